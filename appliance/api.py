@@ -1,0 +1,122 @@
+"""What a plugin may import: typed records and nothing of the recorder's inside.
+
+A plugin is a module (or an entry point in the group ``office_recorder``) whose functions are marked with
+:data:`hookimpl`. Each hook is called once at start, takes no argument and returns records. The core runs the records'
+callables later, in a process of its own, and turns their failures into findings. ``docs/plugins.md`` walks through one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import pluggy
+
+from appliance.errors import CameraLost, UsageError
+
+__all__ = [
+    "AUDIO_CODECS",
+    "NO_PTS",
+    "VIDEO_CODECS",
+    "CameraLost",
+    "Packet",
+    "Setting",
+    "Source",
+    "SourceKind",
+    "Stream",
+    "Streams",
+    "UsageError",
+    "hookimpl",
+]
+
+hookimpl = pluggy.HookimplMarker("office_recorder")
+
+VIDEO_CODECS = ("h264", "hevc", "mjpeg")
+AUDIO_CODECS = ("aac", "pcm_alaw", "pcm_mulaw", "opus")
+NO_PTS = -(1 << 63)
+"""A time stamp that the camera did not send; it is kept as absent, not invented."""
+
+
+class Stream(NamedTuple):
+    """One elementary stream. ``number`` is 0, 1, ... in :class:`Streams`; ``extradata`` the codec's parameter sets.
+
+    ``kind`` is ``"video"`` or ``"audio"``; ``codec`` one of VIDEO_CODECS or AUDIO_CODECS. ``time_base`` is the length
+    of one tick of pts and dts in seconds, as (numerator, denominator). Width and height in pixels, rate in Hz;
+    0 = unknown.
+    """
+
+    number: int
+    kind: str
+    codec: str
+    time_base: tuple[int, int]
+    extradata: bytes = b""
+    width: int = 0
+    height: int = 0
+    sample_rate: int = 0
+    channels: int = 0
+
+
+class Streams(NamedTuple):
+    """A stream description: the first item a source gives, and again whenever a codec, its parameter sets or the
+    picture size change. All packets after it belong to it."""
+
+    streams: tuple[Stream, ...]
+
+
+class Packet(NamedTuple):
+    """One encoded packet, exactly as the camera sent it (H.264 and H.265 in Annex B or as ``extradata`` says)."""
+
+    stream: int
+    data: bytes
+    pts: int
+    dts: int
+    duration: int
+    is_key: bool
+    is_corrupt: bool = False
+
+
+class Source(Protocol):
+    """An open camera.
+
+    Iterating blocks; it gives :class:`Streams` first, then packets, and None now and then (at least about every half
+    second while nothing comes), so that the core can look up. Whatever ends a camera is an error: raise
+    :class:`CameraLost` with the reason; a plain end of iteration counts as lost, too. ``close`` is called once, from
+    the thread that iterated.
+    """
+
+    def __iter__(self) -> Iterator[Packet | Streams | None]: ...
+
+    def close(self) -> None: ...
+
+
+class Setting(NamedTuple):
+    """One setting of a plugin record: what it is called, means, must be, and whether it is a secret."""
+
+    name: str
+    summary: str
+    type: type = str
+    default: Any = None
+    required: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceKind:
+    """A kind of camera. ``open(settings)`` connects and returns a :class:`Source`; it raises CameraLost or UsageError.
+
+    ``settings`` are checked against the declarations before ``open`` sees them, defaults filled in. ``devices`` are the
+    device paths (globs) that ``open`` needs; ``network`` says whether it needs the network: a camera's process is
+    confined to what is declared. ``describe`` names the camera for people without any secret. ``example`` is a working
+    or typical set of settings for the docs and the contract suite.
+    """
+
+    name: str
+    summary: str
+    settings: tuple[Setting, ...]
+    open: Callable[[Mapping[str, Any]], Source]
+    describe: Callable[[Mapping[str, Any]], str]
+    network: bool = True
+    devices: tuple[str, ...] = ()
+    reads_files: tuple[str, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)

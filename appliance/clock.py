@@ -1,0 +1,94 @@
+"""The only module that reads time. Everyone else is handed a :class:`Clock`.
+
+Wall time is what people read, boot time is what cannot be set back; a boot id says whether two boot times may be
+compared. ``trusted`` says whether wall time may be used to judge retention (``INV-03``, ``T-14``); recording never
+asks.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["LOCAL", "SLOT_NS", "Clock", "SystemClock", "local_time", "slot_start_ns"]
+
+LOCAL = timezone(timedelta(hours=8), "Asia/Taipei")
+"""Taiwan's civil time: fixed since summer time ended in 1979 (``T-18``)."""
+
+SLOT_NS = 600 * 1_000_000_000
+"""A slot: ten minutes of local clock. +08:00 is a whole number of slots, so UTC borders are local borders."""
+
+
+class Clock(Protocol):
+    """What the recorder knows of time at this instant."""
+
+    def wall_ns(self) -> int:
+        """Nanoseconds since 1970 UTC, as the machine believes."""
+
+    def boot_ns(self) -> int:
+        """Nanoseconds since boot, sleep included; never goes back within one boot."""
+
+    def boot_id(self) -> str:
+        """A name for this boot (32 hexadecimal digits)."""
+
+    def trusted(self) -> bool:
+        """Whether wall time may be used to judge retention."""
+
+
+_STA_UNSYNC = 0x0040
+
+
+class _Timex(ctypes.Structure):
+    """``struct timex`` of ``adjtimex(2)``, up to the field that is read; the rest is room."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("room", ctypes.c_char * 256),
+    )
+
+
+class SystemClock:
+    """The machine's clocks. Trusted when the kernel says that it is synchronised (``adjtimex(2)``).
+
+    ``assume_trusted`` is for a trial office, whose machine may have no time service: its wall clock is believed.
+    """
+
+    def __init__(self, *, assume_trusted: bool = False) -> None:
+        self._assume_trusted = assume_trusted
+        self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")
+
+    def wall_ns(self) -> int:
+        return time.time_ns()
+
+    def boot_ns(self) -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+    def boot_id(self) -> str:
+        return self._boot_id
+
+    def trusted(self) -> bool:
+        if self._assume_trusted:
+            return True
+        timex = _Timex()
+        answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+        return bool(answer >= 0 and not timex.status & _STA_UNSYNC)
+
+
+def slot_start_ns(wall_ns: int) -> int:
+    """The start of the slot that holds ``wall_ns``."""
+    return wall_ns - wall_ns % SLOT_NS
+
+
+def local_time(wall_ns: int) -> datetime:
+    """``wall_ns`` as an aware local date and time, to the microsecond."""
+    return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).astimezone(LOCAL) + timedelta(
+        microseconds=wall_ns % 1_000_000_000 // 1000
+    )

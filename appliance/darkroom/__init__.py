@@ -1,0 +1,1 @@
+"""Children that decode, mux and draw: no key, no disk, no network."""

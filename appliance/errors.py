@@ -1,0 +1,115 @@
+"""Every error the recorder raises on purpose, by what the caller should do about it.
+
+::
+
+    RecorderError
+    ├── UsageError        mend what was typed: a setting, a command, a form         exit 2
+    ├── Refused           not allowed, and asking again changes nothing             exit 3
+    │   └── NotLoggedIn       log in first
+    ├── NotFound          the thing named does not exist                            exit 4
+    ├── Unavailable       right request, wrong moment: try again later              exit 5
+    │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
+    │   └── NotWritable       the ledger, key store or disk did not take a write
+    ├── Damaged           evidence is damaged or was altered: stop and look         exit 6
+    └── Broken            a promise between our own parts was not kept: a defect    exit 7
+
+A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret.
+``code`` is stable, travels over the sockets between the processes and is what programs look at.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "Broken",
+    "CameraLost",
+    "Damaged",
+    "NotFound",
+    "NotLoggedIn",
+    "NotWritable",
+    "RecorderError",
+    "Refused",
+    "Unavailable",
+    "UsageError",
+    "from_code",
+]
+
+
+class RecorderError(Exception):
+    """Base of the tree. ``str(error)`` is the sentence a person reads."""
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 1
+
+
+class UsageError(RecorderError):
+    """Something typed is wrong; the message names it and the next step."""
+
+    code = "usage"
+    exit_status = 2
+
+
+class Refused(RecorderError):
+    """The rules do not allow it."""
+
+    code = "refused"
+    exit_status = 3
+
+
+class NotLoggedIn(Refused):
+    """There is no live log-in behind the request."""
+
+    code = "not-logged-in"
+
+
+class NotFound(RecorderError):
+    """The thing named does not exist, or not for this person."""
+
+    code = "not-found"
+    exit_status = 4
+
+
+class Unavailable(RecorderError):
+    """A part that is needed does not answer now."""
+
+    code = "unavailable"
+    exit_status = 5
+
+
+class CameraLost(Unavailable):
+    """The camera's stream ended, stalled or never came; a clean end of stream counts too."""
+
+    code = "camera-lost"
+
+
+class NotWritable(Unavailable):
+    """Something that must be durable before the next step could not be written."""
+
+    code = "not-writable"
+
+
+class Damaged(RecorderError):
+    """Stored evidence does not verify."""
+
+    code = "damaged"
+    exit_status = 6
+
+
+class Broken(RecorderError):
+    """One of our own processes broke the protocol between them."""
+
+    code = "broken"
+    exit_status = 7
+
+
+def _tree(root: type[RecorderError]) -> dict[str, type[RecorderError]]:
+    found = {root.code: root}
+    for child in root.__subclasses__():
+        found.update(_tree(child))
+    return found
+
+
+def from_code(code: str, message: str) -> RecorderError:
+    """The error that travelled over a socket as (code, message), as the class it was raised as."""
+    return _tree(RecorderError).get(code, Broken)(message)

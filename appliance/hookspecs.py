@@ -1,0 +1,23 @@
+"""The hooks of the recorder, all of them. Each is called once at start, takes no argument and returns records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from appliance.api import SourceKind
+
+__all__ = ["hookspec", "register_sources"]
+
+hookspec = pluggy.HookspecMarker("office_recorder")
+
+
+@hookspec
+def register_sources() -> Iterable[SourceKind]:
+    """At start, before any camera is opened: the kinds of camera this plugin can record.
+
+    Return one record per kind. Names are unique over all plugins; two plugins with one name stop the start, and the
+    error names both.
+    """
+    return ()

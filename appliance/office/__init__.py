@@ -1,0 +1,1 @@
+"""What the office writes: drafts and documents, people and cases as pages need them."""

@@ -1,0 +1,1 @@
+"""From a camera to sealed bytes on the disk, with a public key only."""

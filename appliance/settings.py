@@ -1,0 +1,101 @@
+"""What must be known before start: one TOML file, read once, checked strictly, and the places on disk it implies.
+
+What the office decides is in the policy in force, which cameras exist in the registry in force; neither is here.
+``deploy/appliance.toml`` is the commented reference; a test holds it and this module together.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+
+import msgspec
+
+from appliance.errors import UsageError
+
+__all__ = ["Layout", "Settings", "WebSettings", "read_settings"]
+
+
+class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the web UI listens. ``name`` is the host name in the certificate and in the address people type."""
+
+    host: str = "127.0.0.1"
+    port: int = 8443
+    name: str = "localhost"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
+    built-in ones by their module name (``source_av``), others by entry-point name."""
+
+    state: str = "/var/lib/office-recorder"
+    run: str = ""
+    web: WebSettings = WebSettings()
+    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera")
+    assume_trusted_clock: bool = False
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.state, self.run)
+
+
+class Layout:
+    """Every place on disk, from the state directory down. The office's set-up commits by one rename to ``office``."""
+
+    def __init__(self, state: str, run: str = "") -> None:
+        self.state = os.path.abspath(state)
+        self.run = os.path.abspath(run) if run else os.path.join(self.state, "run")
+
+    @property
+    def office(self) -> str:
+        return os.path.join(self.state, "office")
+
+    @property
+    def boot(self) -> str:
+        """Root's alone: boot key, sealed registry and policy in force, public keys for the recorder."""
+        return os.path.join(self.office, "boot")
+
+    @property
+    def keeper(self) -> str:
+        """The keeper's alone: box key, anchor, key store, ledger, records, catalogue, accounts, index."""
+        return os.path.join(self.office, "keeper")
+
+    @property
+    def open(self) -> str:
+        """Open buckets: the recorder appends here, the keeper takes closed files away."""
+        return os.path.join(self.office, "open")
+
+    @property
+    def ring(self) -> str:
+        """Closed buckets: the keeper's alone. On the same file system as ``open``: closing is a rename."""
+        return os.path.join(self.office, "ring")
+
+    @property
+    def web(self) -> str:
+        """The web process's: TLS leaf, CA certificate, drafts."""
+        return os.path.join(self.office, "web")
+
+    @property
+    def heads(self) -> str:
+        """Ledger checkpoints as text files, for people to carry off the box."""
+        return os.path.join(self.office, "heads")
+
+    def socket(self, process: str) -> str:
+        return os.path.join(self.run, f"{process}.sock")
+
+
+def read_settings(path: str | None) -> Settings:
+    """The settings in ``path``, or the defaults for None. Raises UsageError naming the file, the key and the remedy."""
+    if path is None:
+        return Settings()
+    try:
+        with open(path, "rb") as file:
+            found = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such settings file; copy deploy/appliance.toml and edit it") from error
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as TOML ({error})") from error
+    try:
+        return msgspec.convert(found, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}; deploy/appliance.toml explains every key") from error

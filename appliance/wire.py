@@ -1,0 +1,327 @@
+"""How the recorder's processes speak: framed messages over Unix sockets, with peer credentials.
+
+A message is ``u32 head length | u32 body length | head (msgpack map) | body``, and may carry file descriptors.
+A call is one message with ``verb``; its answer is one message with ``ok`` or an error's ``code`` and ``message``,
+or a run of messages with ``more`` true and a last one without (:meth:`Client.stream`).
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.errors import Broken, RecorderError, Unavailable, from_code
+
+__all__ = ["Client", "Connection", "Message", "Reply", "Server", "listen"]
+
+_HEAD = struct.Struct(">II")
+MAX_HEAD_BYTES = 1 << 20
+MAX_BODY_BYTES = 64 << 20
+_MAX_FDS = 4
+
+
+class Message(NamedTuple):
+    """One message: its map, its bytes, the descriptors that came with it (the receiver closes them)."""
+
+    head: dict[str, Any]
+    body: bytes
+    fds: tuple[int, ...] = ()
+
+
+class Reply(NamedTuple):
+    """What a verb answers: a map, and bytes or an iterator of byte blocks to stream."""
+
+    head: dict[str, Any]
+    body: bytes | Iterator[bytes] = b""
+
+
+class Connection:
+    """A connected stream socket that carries messages. Sending is locked; one thread receives."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._sending = threading.Lock()
+
+    def fileno(self) -> int:
+        return self.sock.fileno()
+
+    def send(self, head: dict[str, Any], body: bytes | memoryview = b"", fds: Collection[int] = ()) -> None:
+        """Raises OSError when the peer is gone."""
+        packed = msgspec.msgpack.encode(head)
+        lead = _HEAD.pack(len(packed), len(body)) + packed
+        with self._sending:
+            if fds:
+                sent = socket.send_fds(self.sock, [lead], list(fds))
+                lead = lead[sent:]
+            if len(body) > 65536:
+                if lead:
+                    self.sock.sendall(lead)
+                self.sock.sendall(body)
+            elif lead or body:
+                self.sock.sendall(lead + bytes(body))
+
+    def receive(self) -> Message | None:
+        """The next message; None when the peer closed between messages.
+
+        Raises Broken on a malformed message, OSError when the socket fails.
+        """
+        fds: list[int] = []
+        lead = self._read(_HEAD.size, fds)
+        if lead is None:
+            return None
+        head_length, body_length = _HEAD.unpack(lead)
+        if not 0 < head_length <= MAX_HEAD_BYTES or body_length > MAX_BODY_BYTES:
+            raise Broken(f"message of {head_length} + {body_length} bytes: longer than the protocol allows")
+        packed = self._read(head_length, fds)
+        body = self._read(body_length, fds) if body_length else b""
+        if packed is None or body is None:
+            raise Broken("message: the peer closed in the middle of it")
+        try:
+            head = msgspec.msgpack.decode(packed, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise Broken(f"message: its head is no map ({error})") from error
+        return Message(head, body, tuple(fds))
+
+    def _read(self, size: int, fds: list[int]) -> bytes | None:
+        data = bytearray(size)
+        view = memoryview(data)
+        got = 0
+        while got < size:
+            n, ancillary, _, _ = self.sock.recvmsg_into([view[got:]], socket.CMSG_SPACE(_MAX_FDS * 4))
+            for level, kind, payload in ancillary:
+                if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                    got_fds = array.array("i")
+                    got_fds.frombytes(payload[: len(payload) - len(payload) % got_fds.itemsize])
+                    fds.extend(got_fds)
+            if n == 0:
+                if got == 0:
+                    return None
+                raise Broken("message: the peer closed in the middle of it")
+            got += n
+        return bytes(data)
+
+    def peer(self) -> tuple[int, int]:
+        """(process id, user id) of the other end, as the kernel says."""
+        pid, uid, _ = struct.unpack("iII", self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return pid, uid
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock.close()
+
+
+def listen(path: str, *, mode: int = 0o660, backlog: int = 64) -> socket.socket:
+    """A listening Unix socket at ``path``; a stale one there is replaced."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.bind(path)
+    os.chmod(path, mode)
+    sock.listen(backlog)
+    return sock
+
+
+Handler = Callable[[str, dict[str, Any], Message, "Peer"], Reply]
+
+
+class Peer(NamedTuple):
+    pid: int
+    uid: int
+
+
+class Server:
+    """Serves verbs on a Unix socket, a thread per connection. ``handler(verb, arguments, message, peer) -> Reply``.
+
+    A RecorderError becomes an error answer with its code; anything else becomes ``broken`` with the error's type, is
+    handed to ``on_defect``, and the connection goes on.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        handler: Handler,
+        *,
+        uids: Collection[int] | None = None,
+        on_defect: Callable[[str, BaseException], None] = lambda verb, error: None,
+    ) -> None:
+        self._path, self._handler, self._on_defect = path, handler, on_defect
+        self._uids = None if uids is None else frozenset(uids)
+        self._listening = listen(path)
+        self._open: set[Connection] = set()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._accept, name=f"serve {os.path.basename(path)}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            connection.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(Connection(sock),), daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        with self._lock:
+            self._open.add(connection)
+        try:
+            pid, uid = connection.peer()
+            if self._uids is not None and uid not in self._uids:
+                return
+            while (message := connection.receive()) is not None:
+                self._answer(connection, message, Peer(pid, uid))
+        except (OSError, Broken):
+            return
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            connection.close()
+
+    def _answer(self, connection: Connection, message: Message, peer: Peer) -> None:
+        arguments = dict(message.head)
+        verb = str(arguments.pop("verb", ""))
+        try:
+            reply = self._handler(verb, arguments, message, peer)
+            if isinstance(reply.body, bytes):
+                connection.send({"ok": True, **reply.head}, reply.body)
+                return
+            connection.send({"ok": True, "more": True, **reply.head})
+            for block in reply.body:
+                connection.send({"ok": True, "more": True}, block)
+            connection.send({"ok": True})
+        except RecorderError as error:
+            connection.send({"code": error.code, "message": str(error)})
+        except OSError:
+            raise
+        except Exception as error:
+            self._on_defect(verb, error)
+            connection.send(
+                {"code": Broken.code, "message": f"{verb}: a defect in the recorder ({type(error).__name__})"}
+            )
+        finally:
+            for fd in message.fds:
+                os.close(fd)
+
+
+class Client:
+    """Calls a :class:`Server`. Thread-safe: connections are pooled and made when needed."""
+
+    def __init__(self, path: str, *, timeout_seconds: float = 30.0) -> None:
+        self._path, self._timeout = path, timeout_seconds
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        """The answer. Raises the error that the other side raised, or Unavailable when it cannot be reached."""
+        connection, message = self._first(verb, body, arguments)
+        self._give_back(connection)
+        return message
+
+    def stream(self, verb: str, body: bytes = b"", **arguments: Any) -> tuple[dict[str, Any], Iterator[bytes]]:
+        """The answer's map and its blocks as they come. Exhaust or close the iterator."""
+        connection, first = self._first(verb, body, arguments)
+        return first.head, self._blocks(connection, first)
+
+    def _blocks(self, connection: Connection, message: Message) -> Iterator[bytes]:
+        whole = False
+        try:
+            if message.body:
+                yield message.body
+            while message.head.get("more"):
+                message = self._receive(connection, "stream")
+                if message.body:
+                    yield message.body
+            whole = True
+        finally:
+            if whole:
+                self._give_back(connection)
+            else:
+                connection.close()
+
+    def _first(self, verb: str, body: bytes, arguments: dict[str, Any]) -> tuple[Connection, Message]:
+        connection, pooled = self._take()
+        try:
+            connection.send({"verb": verb, **arguments}, body)
+            message = connection.receive()
+            if message is None and pooled:
+                connection.close()
+                return self._first(verb, body, arguments)
+        except OSError as error:
+            connection.close()
+            if pooled and isinstance(error, BrokenPipeError | ConnectionResetError):
+                return self._first(verb, body, arguments)
+            raise Unavailable(
+                f"{verb}: {self._name()} does not answer ({error}); it is restarted if it is down"
+            ) from error
+        if message is None:
+            connection.close()
+            raise Unavailable(f"{verb}: {self._name()} closed the connection")
+        try:
+            return connection, self._checked(message)
+        except RecorderError:
+            self._give_back(connection)
+            raise
+
+    def _receive(self, connection: Connection, verb: str) -> Message:
+        try:
+            message = connection.receive()
+        except OSError as error:
+            raise Unavailable(f"{verb}: {self._name()} went away ({error})") from error
+        if message is None:
+            raise Unavailable(f"{verb}: {self._name()} went away")
+        return self._checked(message)
+
+    @staticmethod
+    def _checked(message: Message) -> Message:
+        if not message.head.get("ok"):
+            raise from_code(str(message.head.get("code")), str(message.head.get("message")))
+        return message
+
+    def _take(self) -> tuple[Connection, bool]:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), True
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(self._timeout)
+        try:
+            sock.connect(self._path)
+        except OSError as error:
+            sock.close()
+            raise Unavailable(
+                f"{self._name()} cannot be reached ({error.strerror or error}); is it running?"
+            ) from error
+        return Connection(sock), False
+
+    def _give_back(self, connection: Connection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+    def _name(self) -> str:
+        return os.path.basename(self._path).removesuffix(".sock")
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()

@@ -1,0 +1,47 @@
+"""Options and fixtures that every test may use. Fixtures of one subject live in that subject's own conftest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="full counts instead of seeded samples")
+
+
+@pytest.fixture(scope="session")
+def long_run(request: pytest.FixtureRequest) -> bool:
+    """Whether this run does the full counts."""
+    return bool(request.config.getoption("--long"))
+
+
+_TOOLS = {
+    "root": ("losetup", "mkfs.ext4", "fusermount3"),
+    "browser": ("chromium",),
+    "rtsp": ("ffmpeg", "gst-inspect-1.0"),
+}
+
+
+def _missing(mark: str) -> str:
+    tools = [tool for tool in _TOOLS[mark] if not shutil.which(tool)]
+    if mark == "root" and os.geteuid() != 0:
+        return "needs root"
+    if mark == "rtsp" and not os.path.exists("/usr/lib/python3/dist-packages/gi"):
+        tools.append("python3-gi")
+    return f"needs {', '.join(tools)}" if tools else ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips what this machine cannot run, with the reason; with ``RECORDER_TESTS=all`` that is a failure instead."""
+    for item in items:
+        if item.get_closest_marker("long") and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="full counts: run with --long"))
+        for mark in _TOOLS:
+            reason = _missing(mark) if item.get_closest_marker(mark) else ""
+            if reason and os.environ.get("RECORDER_TESTS") == "all":
+                raise pytest.UsageError(f"{item.nodeid}: {reason}, but every test must run here")
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
