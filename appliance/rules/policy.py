@@ -1,0 +1,83 @@
+"""The policy in force: the numbers of retention that the office decides. No text, no form, no calendar.
+
+The bounds are the office's rules and not the office's choice (``D-01``, ``D-20``): no pack, role or full disk gets a
+floor under one month or a ceiling over one year.
+"""
+
+from __future__ import annotations
+
+from appliance.errors import UsageError
+from appliance.model import Record
+
+__all__ = ["CEILING_DAYS", "FLOOR_DAYS", "FormerFloor", "Policy"]
+
+FLOOR_DAYS = 31
+"""Full local days after the day of recording: no month that the law can count is longer (``D-01``, ``T-01``)."""
+
+CEILING_DAYS = 364
+"""Days after the day of recording: always inside the year that the law counts, leap years too (``T-04``)."""
+
+
+class FormerFloor(Record, frozen=True, kw_only=True):
+    """A higher floor that was in force until ``until_ns``: what was recorded before then keeps it (``T-06``)."""
+
+    until_ns: int
+    days: int
+
+
+class Policy(Record, frozen=True, kw_only=True):
+    """Days are local dates, counted after the day of recording.
+
+    ``floor_days``: full days during which nothing may destroy. ``target_days``: what is older goes even where there is
+    room. ``ceiling_days``: the last day on which it may exist without a hold of ``D-06``. ``brake_days``: days' worth
+    of footage that routine may destroy within 24 hours. Raises UsageError when built or decoded outside the rules.
+    """
+
+    floor_days: int = FLOOR_DAYS
+    target_days: int = 45
+    ceiling_days: int = CEILING_DAYS
+    brake_days: int = 2
+    time_zone: str = "Asia/Taipei"
+    former_floors: tuple[FormerFloor, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.floor_days < FLOOR_DAYS:
+            raise UsageError(
+                f"policy floor_days: {self.floor_days} is under {FLOOR_DAYS}; footage is kept a month at least (七(一))"
+            )
+        if not self.floor_days <= self.target_days <= self.ceiling_days:
+            raise UsageError(
+                f"policy target_days: {self.target_days} must lie from the floor ({self.floor_days}) "
+                f"to the ceiling ({self.ceiling_days})"
+            )
+        if self.ceiling_days > CEILING_DAYS:
+            raise UsageError(
+                f"policy ceiling_days: {self.ceiling_days} is over {CEILING_DAYS}; "
+                "footage is destroyed within one year (七(二))"
+            )
+        if self.brake_days < 1:
+            raise UsageError(f"policy brake_days: {self.brake_days} is under 1; routine could destroy nothing at all")
+        if self.time_zone != "Asia/Taipei":
+            raise UsageError(f"policy time_zone: {self.time_zone!r} is unknown; only Asia/Taipei is")
+        if any(former.days < FLOOR_DAYS for former in self.former_floors):
+            raise UsageError(f"policy former_floors: a floor was never under {FLOOR_DAYS} days; the file was altered")
+
+    def floor_for(self, start_ns: int) -> int:
+        """The floor of footage whose first frame is at ``start_ns``: today's, or a higher one it was recorded under."""
+        return max(self.floor_days, *(f.days for f in self.former_floors if start_ns < f.until_ns), FLOOR_DAYS)
+
+    def amended(self, *, now_ns: int, floor_days: int | None = None, target_days: int | None = None) -> Policy:
+        """The policy with other numbers from ``now_ns`` on. A raised floor holds for everything still present, a
+        lowered one only for what is recorded after (``T-06``)."""
+        floor = self.floor_days if floor_days is None else floor_days
+        former = self.former_floors
+        if floor < self.floor_days:
+            former = (*former, FormerFloor(until_ns=now_ns, days=self.floor_days))
+        return Policy(
+            floor_days=floor,
+            target_days=self.target_days if target_days is None else target_days,
+            ceiling_days=self.ceiling_days,
+            brake_days=self.brake_days,
+            time_zone=self.time_zone,
+            former_floors=former,
+        )
