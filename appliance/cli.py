@@ -1,0 +1,171 @@
+"""The command line: ``appliance run | setup | status | verify | settings | plugins | plugin new | plugin test``.
+
+Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
+``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from appliance import __version__, cli_text, wiring
+from appliance.clock import SystemClock
+from appliance.errors import RecorderError, UsageError
+from appliance.launcher import Launcher, process_command
+from appliance.settings import Settings, read_settings
+
+__all__ = ["main"]
+
+OFFICE_SETTINGS = "/etc/office-recorder/appliance.toml"
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _plain_errors(command: _F) -> _F:
+    """An error the recorder raised on purpose is a sentence and an exit status, never a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except RecorderError as error:
+            click.echo(f"appliance: {error}", err=True)
+            sys.exit(error.exit_status)
+
+    return wrapped  # type: ignore[return-value]
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document on standard output.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="appliance")
+@click.option("--settings", "settings_path", type=click.Path(), envvar="APPLIANCE_SETTINGS", help="The settings file.")
+@click.pass_context
+def main(context: click.Context, settings_path: str | None) -> None:
+    """The office recorder."""
+    context.obj = settings_path
+
+
+def _settings(path: str | None) -> Settings:
+    return read_settings(path or wiring.default_settings_path(OFFICE_SETTINGS))
+
+
+@main.command()
+@click.option("--or-trial", "trial", type=click.Path(), help="Without an office, run a trial in this folder.")
+@click.option("--camera", "cameras", multiple=True, metavar="URL", help="A camera of the trial office; repeatable.")
+@click.option("--host", help="The trial's listening address (127.0.0.1).")
+@click.option("--port", type=int, help="The trial's HTTPS port (8443, or the next free one).")
+@click.pass_obj
+@_plain_errors
+def run(path: str | None, trial: str | None, cameras: tuple[str, ...], host: str | None, port: int | None) -> None:
+    """Start the recorder and keep it running until it is told to stop."""
+    office = path or wiring.default_settings_path(OFFICE_SETTINGS)
+    if office and wiring.is_set_up(read_settings(office)):
+        if cameras:
+            raise UsageError("--camera: only a trial office takes cameras from the command line; here one is set up")
+        settings_path = office
+    elif trial:
+        settings_path = wiring.ensure_trial(trial, cameras, host, port, say=cli_text.say)
+    else:
+        raise UsageError("run: no office is set up here; run `appliance setup`, or --or-trial FOLDER for a trial")
+    settings = read_settings(settings_path)
+    Launcher(
+        lambda name: process_command(settings_path, name),
+        SystemClock(),
+        cli_text.say,
+        on_ready=lambda: cli_text.say_ready(settings),
+    ).run()
+
+
+@main.command()
+@click.pass_obj
+@_plain_errors
+def setup(path: str | None) -> None:
+    """Set up the office on this box: people, keys, envelope. Asks on the console."""
+    from appliance.cli_setup import ask_and_create
+
+    ask_and_create(_settings(path))
+
+
+@main.command()
+@_as_json
+@click.pass_obj
+@_plain_errors
+def status(path: str | None, as_json: bool) -> None:
+    """What each camera, the ring and the ledger do now."""
+    found = wiring.status(_settings(path))
+    click.echo(cli_text.as_json(found) if as_json else cli_text.status(found))
+
+
+@main.command()
+@_as_json
+@click.pass_obj
+@_plain_errors
+def verify(path: str | None, as_json: bool) -> None:
+    """Check every byte of the ring against its manifest and the ledger from its first entry. Needs no password."""
+    found = wiring.verify(_settings(path), cli_text.progress())
+    click.echo(cli_text.as_json(found) if as_json else cli_text.verification(found))
+    if not found["ok"]:
+        sys.exit(6)
+
+
+@main.command()
+@_as_json
+@click.pass_obj
+@_plain_errors
+def settings(path: str | None, as_json: bool) -> None:
+    """The settings in force, checked."""
+    found = wiring.settings_in_force(_settings(path))
+    click.echo(cli_text.as_json(found) if as_json else cli_text.settings(found))
+
+
+@main.command()
+@_as_json
+@click.pass_obj
+@_plain_errors
+def plugins(path: str | None, as_json: bool) -> None:
+    """The plugins that load, where they come from, and their settings."""
+    found = wiring.plugins(_settings(path))
+    click.echo(cli_text.as_json(found) if as_json else cli_text.plugins(found))
+
+
+@main.group()
+def plugin() -> None:
+    """Write and test plugins."""
+
+
+@plugin.command("new")
+@click.argument("kind", type=click.Choice(["source"]))
+@click.argument("name")
+@click.option("--directory", default=".", type=click.Path(file_okay=False), help="Where the package's folder is made.")
+@_plain_errors
+def plugin_new(kind: str, name: str, directory: str) -> None:
+    """Write a working skeleton package for a plugin of KIND called NAME."""
+    click.echo(cli_text.written(wiring.new_plugin(kind, name, directory)))
+
+
+@plugin.command("test")
+@click.argument("name")
+@_as_json
+@click.pass_obj
+@_plain_errors
+def plugin_test(path: str | None, name: str, as_json: bool) -> None:
+    """Run the contract suite of plugin NAME, installed here or built in."""
+    found = wiring.test_plugin(name)
+    click.echo(cli_text.as_json(found) if as_json else cli_text.plugin_report(found))
+    if not found["ok"]:
+        sys.exit(1)
+
+
+@main.command(hidden=True)
+@click.argument("name", type=click.Choice(["keeper", "darkroom", "recorder", "web"]))
+@click.pass_obj
+@_plain_errors
+def process(path: str | None, name: str) -> None:
+    """One process of the recorder, as `appliance run` and the systemd units start it."""
+    wiring.run_process(name, _settings(path))

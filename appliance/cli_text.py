@@ -1,0 +1,157 @@
+"""What the command line prints: sentences and small tables for people, JSON for programs, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from appliance.settings import Settings
+
+__all__ = [
+    "as_json",
+    "plugin_report",
+    "plugins",
+    "progress",
+    "say",
+    "say_ready",
+    "settings",
+    "size",
+    "status",
+    "trial_card",
+    "verification",
+    "written",
+]
+
+_SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def say(line: str) -> None:
+    """One line for whoever watches, on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def as_json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: 3 significant figures, binary units."""
+    for unit in _SIZES[:-1]:
+        if count < 1024:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} {_SIZES[-1]}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def say_ready(settings: Settings) -> bool:
+    say(f"office recorder: https://{settings.web.name}:{settings.web.port}/  (stop with Ctrl-C)")
+    return True
+
+
+def status(found: dict[str, Any]) -> str:
+    cameras = [
+        (
+            camera["camera_no"],
+            camera["state"],
+            "never" if camera["last_written_age_s"] is None else f"{camera['last_written_age_s']:.0f} s ago",
+            f"{camera['days_held']:.1f}",
+            f"{camera['bitrate_bps'] / 1e6:.2f} Mbit/s",
+            str(camera["gaps_24h"]),
+            camera["earliest_playable"] or "-",
+        )
+        for camera in found["cameras"]
+    ]
+    head = ("camera", "state", "last written", "days held", "bit rate", "gaps 24 h", "earliest playable")
+    ring, ledger = found["ring"], found["ledger"]
+    return "\n".join(
+        [
+            _table(head, cameras),
+            f"ring: {ring['segments']} segments, {size(ring['bytes'])}; {size(ring['free_bytes'])} free",
+            f"ledger: {ledger['size']} entries, root {ledger['root']}",
+        ]
+    )
+
+
+def verification(found: dict[str, Any]) -> str:
+    ring, ledger = found["ring"], found["ledger"]
+    lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad'])} bad"]
+    lines += [
+        f"  {bad}" if isinstance(bad, str) else "  " + " ".join(f"{k}={v}" for k, v in bad.items())
+        for bad in ring["bad"]
+    ]
+    lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else 'WRONG: ' + ledger['what']}")
+    lines.append("all good" if found["ok"] else "SOMETHING IS WRONG: leave everything as it is and call for help")
+    return "\n".join(lines)
+
+
+def settings(found: dict[str, Any]) -> str:
+    lines = [f"# {found['file'] or 'no settings file: the defaults'}"]
+    for key, value in found["settings"].items():
+        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines)
+
+
+def plugins(found: list[dict[str, Any]]) -> str:
+    lines = []
+    for one in found:
+        lines.append(f"{one['hook']} {one['name']}  ({one['origin']})")
+        lines.append(f"    {one['summary']}")
+        for setting in one["settings"]:
+            must = "required" if setting["required"] else f"default {setting['default']!r}"
+            lines.append(f"    {setting['name']}: {setting['summary']} ({setting['type']}, {must})")
+    return "\n".join(lines)
+
+
+def written(paths: Sequence[str]) -> str:
+    return "\n".join(["wrote", *(f"  {path}" for path in paths)])
+
+
+def plugin_report(found: dict[str, Any]) -> str:
+    lines = [
+        f"{'ok    ' if check['ok'] else 'FAILED'}  {check['name']}" + (f": {check['what']}" if check["what"] else "")
+        for check in found["checks"]
+    ]
+    good = sum(check["ok"] for check in found["checks"])
+    return "\n".join([*lines, f"{found['name']}: {good} of {len(found['checks'])} checks passed"])
+
+
+def progress() -> Callable[[int, int, str], None]:
+    """A reporter ``(done, whole, what)``: one line rewritten on a terminal, silent elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda done, whole, what: None
+
+    def report(done: int, whole: int, what: str) -> None:
+        share = done * 100 // whole if whole else 100
+        print(f"\r{what}: {share:3d} %", end="\n" if done >= whole else "", file=sys.stderr, flush=True)
+
+    return report
+
+
+def trial_card(
+    address: str, ca_path: str, fingerprint: str, people: Sequence[tuple[str, str, str]], state: str, shares: int
+) -> str:
+    """What is printed once, when a trial office is made. ``people``: (display, account, password)."""
+    width = max(len(account) for _, account, _ in people)
+    return "\n".join(
+        [
+            "",
+            "  訓練 TRIAL OFFICE: for learning and testing; never use it for an office's footage",
+            "",
+            f"  address      {address}",
+            f"  certificate  {ca_path}",
+            f"               SHA-256 {fingerprint}",
+            "               import it as a certificate authority, then the browser trusts this recorder",
+            *(f"  {display:<12} {account:<{width}}  {password}" for display, account, password in people),
+            "               these passwords are shown now and never again",
+            f"  everything is in {state}; the envelope has {shares} shares there, for the drill",
+            "",
+        ]
+    )

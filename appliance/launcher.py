@@ -1,0 +1,117 @@
+"""``appliance run``: starts the recorder's processes, restarts what dies, stops them in order.
+
+It is what systemd does on an installed box; here it makes one command bring up the whole. It holds no key, opens no
+store and reads no message.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from appliance.clock import Clock
+
+__all__ = ["PROCESSES", "Launcher"]
+
+PROCESSES = ("keeper", "darkroom", "recorder", "web")
+"""In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
+
+_STOP_ORDER = ("recorder", "web", "darkroom", "keeper")
+_BACK_OFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
+_STEADY_NS = 60_000_000_000
+_GRACE_NS = 10_000_000_000
+
+
+@dataclass
+class _Child:
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started_ns: int = 0
+    due_ns: int = 0
+    failures: int = 0
+    said: list[str] = field(default_factory=list)
+
+
+class Launcher:
+    """Runs ``command(name)`` for each process until it is told to stop by SIGTERM or SIGINT."""
+
+    def __init__(
+        self,
+        command: Callable[[str], Sequence[str]],
+        clock: Clock,
+        say: Callable[[str], None],
+        *,
+        processes: Sequence[str] = PROCESSES,
+        on_ready: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._command, self._clock, self._say, self._on_ready = command, clock, say, on_ready
+        self._children = {name: _Child(name) for name in processes}
+        self._ready = False
+
+    def run(self) -> None:
+        """Returns after an orderly stop."""
+        read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        old = signal.set_wakeup_fd(write)
+        try:
+            while not self._stopped(read):
+                self._tend()
+        finally:
+            self._stop_all(read)
+            signal.set_wakeup_fd(old)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            os.close(read)
+            os.close(write)
+
+    def _stopped(self, read: int) -> bool:
+        ready, _, _ = select.select([read], [], [], 0.25)
+        woken = os.read(read, 512) if ready else b""
+        return signal.SIGTERM in woken or signal.SIGINT in woken
+
+    def _tend(self) -> None:
+        now = self._clock.boot_ns()
+        for child in self._children.values():
+            if child.process is not None and (status := child.process.poll()) is not None:
+                self._died(child, status, now)
+            if child.process is None and now >= child.due_ns:
+                child.process = subprocess.Popen(list(self._command(child.name)), stdin=subprocess.DEVNULL)
+                child.started_ns = now
+        if not self._ready and self._on_ready():
+            self._ready = True
+
+    def _died(self, child: _Child, status: int, now: int) -> None:
+        child.process = None
+        child.failures = 0 if now - child.started_ns > _STEADY_NS else child.failures + 1
+        wait = _BACK_OFF_SECONDS[min(child.failures, len(_BACK_OFF_SECONDS) - 1)]
+        child.due_ns = now + int(wait * 1e9)
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        self._say(f"{child.name}: ended with {how}; starting it again in {wait} s")
+
+    def _stop_all(self, read: int) -> None:
+        for name in [name for name in _STOP_ORDER if name in self._children]:
+            process = self._children[name].process
+            if process is None or process.poll() is not None:
+                continue
+            process.send_signal(signal.SIGTERM)
+            end = self._clock.boot_ns() + _GRACE_NS
+            while process.poll() is None and self._clock.boot_ns() < end:
+                select.select([read], [], [], 0.05)
+                if select.select([read], [], [], 0)[0]:
+                    os.read(read, 512)
+            if process.poll() is None:
+                self._say(f"{name}: did not stop within {_GRACE_NS // 10**9} s; killed")
+                process.kill()
+                process.wait()
+
+
+def process_command(settings_path: str | None, name: str, extra: Sequence[str] = ()) -> list[str]:
+    """The command line of one process, with the interpreter that runs now."""
+    where = ["--settings", settings_path] if settings_path else []
+    return [sys.executable, "-m", "appliance", *where, "process", name, *extra]
