@@ -13,21 +13,31 @@ from typing import Any, NamedTuple, Protocol
 
 import pluggy
 
+from appliance.clock import Clock, Pace, SystemClock, local_time
 from appliance.errors import CameraLost, UsageError
+from appliance.nal import length_size, parameter_sets, picture_size, split_nals
 
 __all__ = [
     "AUDIO_CODECS",
     "NO_PTS",
     "VIDEO_CODECS",
     "CameraLost",
+    "Clock",
+    "Pace",
     "Packet",
     "Setting",
     "Source",
     "SourceKind",
     "Stream",
     "Streams",
+    "SystemClock",
     "UsageError",
     "hookimpl",
+    "length_size",
+    "local_time",
+    "parameter_sets",
+    "picture_size",
+    "split_nals",
 ]
 
 hookimpl = pluggy.HookimplMarker("office_recorder")

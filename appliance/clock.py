@@ -10,10 +10,11 @@ from __future__ import annotations
 import ctypes
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["LOCAL", "SLOT_NS", "Clock", "SystemClock", "local_time", "slot_start_ns"]
+__all__ = ["LOCAL", "SLOT_NS", "Clock", "Pace", "SystemClock", "local_time", "slot_start_ns"]
 
 LOCAL = timezone(timedelta(hours=8), "Asia/Taipei")
 """Taiwan's civil time: fixed since summer time ended in 1979 (``T-18``)."""
@@ -63,7 +64,6 @@ class SystemClock:
 
     def __init__(self, *, assume_trusted: bool = False) -> None:
         self._assume_trusted = assume_trusted
-        self._boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")
 
     def wall_ns(self) -> int:
         return time.time_ns()
@@ -74,12 +74,40 @@ class SystemClock:
     def boot_id(self) -> str:
         return self._boot_id
 
+    @cached_property
+    def _boot_id(self) -> str:
+        """Read when first asked for: a confined camera process wants the time but may not see ``/proc``."""
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")
+
     def trusted(self) -> bool:
         if self._assume_trusted:
             return True
         timex = _Timex()
         answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
         return bool(answer >= 0 and not timex.status & _STA_UNSYNC)
+
+
+class Pace:
+    """Holds a stream that could run faster (made up, or read from a file) to real time, by boot time.
+
+    ``now`` is the seconds since it was made; ``reach(seconds)`` sleeps until then, but at most ``patience`` seconds,
+    and says whether that moment has come, so that a source can give a sign of life in between.
+    """
+
+    def __init__(self, clock: Clock, *, patience: float = 0.25) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._start_ns = clock.boot_ns()
+
+    @property
+    def now(self) -> float:
+        return (self._clock.boot_ns() - self._start_ns) / 1e9
+
+    def reach(self, seconds: float) -> bool:
+        left = seconds - self.now
+        if left > 0:
+            time.sleep(min(left, self._patience))
+        return left <= self._patience
 
 
 def slot_start_ns(wall_ns: int) -> int:

@@ -69,7 +69,7 @@ def test_an_error_arrives_as_what_it_was(served: tuple[Client, str, list[str]]) 
     client, _, defects = served
     with pytest.raises(NotLoggedIn, match="log in again"):
         client.call("refuse")
-    head, blocks = client.stream("spoil")
+    _head, blocks = client.stream("spoil")
     assert next(blocks) == b"first"
     with pytest.raises(Damaged, match="frame 7"):
         next(blocks)
