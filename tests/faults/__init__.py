@@ -1,0 +1,1 @@
+"""Ways to break the machine under the recorder, and the tests that prove each way works."""
