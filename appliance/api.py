@@ -16,6 +16,7 @@ import pluggy
 from appliance.clock import Clock, Pace, SystemClock, local_time
 from appliance.errors import CameraLost, UsageError
 from appliance.nal import length_size, parameter_sets, picture_size, split_nals
+from appliance.redaction import redact, url_secrets
 
 __all__ = [
     "AUDIO_CODECS",
@@ -37,7 +38,9 @@ __all__ = [
     "local_time",
     "parameter_sets",
     "picture_size",
+    "redact",
     "split_nals",
+    "url_secrets",
 ]
 
 hookimpl = pluggy.HookimplMarker("office_recorder")
