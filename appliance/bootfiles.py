@@ -1,0 +1,152 @@
+"""The few files that must be readable at boot with nobody there: ``boot/``, root's alone on disk.
+
+The registry and the policy in force are sealed under the boot key, which lies beside them in a file: that hides
+camera addresses and credentials from a backup or a careless copy, not from whoever holds the box (design: "what must be
+known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot key, file name), as
+``nonce (12) | ciphertext | tag (16)``. The last good version stays in force: files are replaced atomically.
+
+========================  ==========================================================================================
+``boot.key``              32 random bytes
+``registry.sealed``       :class:`~appliance.model.Registry`, JSON
+``policy.sealed``         the policy in force, JSON; who reads it knows its type
+``vault.pub``             the vault's public key, to which allocation keys are sealed
+``catalogue.pub``         the keeper's public key, to which emergency records are sealed
+``appliance.id``          16 random bytes that name this box in segments
+``suite``                 one byte: the cipher of segments, chosen at set-up by measuring
+========================  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from appliance.errors import Damaged, NotFound
+from appliance.files import Fs, write_atomic
+from appliance.model import Registry, from_json, to_json
+
+__all__ = [
+    "APPLIANCE_ID",
+    "BOOT_KEY",
+    "CATALOGUE_PUBLIC",
+    "POLICY",
+    "REGISTRY",
+    "SUITE",
+    "VAULT_PUBLIC",
+    "RecorderBoot",
+    "open_sealed",
+    "read_boot_key",
+    "read_policy",
+    "read_recorder_boot",
+    "read_registry",
+    "seal",
+    "write_policy",
+    "write_registry",
+]
+
+BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
+VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
+
+_KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
+_LABEL = b"office-recorder/boot/v1\0"
+_T = TypeVar("_T")
+
+
+class RecorderBoot(NamedTuple):
+    """What the recorder knows at start: no private key is among it."""
+
+    vault_public: bytes
+    catalogue_public: bytes
+    appliance_id: bytes
+    suite: int
+
+
+def seal(boot_key: bytes, name: str, plaintext: bytes, random: Callable[[int], bytes] = os.urandom) -> bytes:
+    """``plaintext`` as the content of the boot file ``name``."""
+    nonce = random(_NONCE_BYTES)
+    return nonce + _cipher(boot_key, name).encrypt(nonce, plaintext, None)
+
+
+def open_sealed(boot_key: bytes, name: str, sealed: bytes) -> bytes:
+    """The plaintext of the boot file ``name``. Raises Damaged: also when the file was renamed from another."""
+    if len(sealed) < _NONCE_BYTES + _TAG_BYTES:
+        raise Damaged(f"{name}: {len(sealed)} bytes, too short to be sealed; put the registry in force again")
+    try:
+        return _cipher(boot_key, name).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+    except InvalidTag as error:
+        raise Damaged(f"{name}: does not open under the boot key; it was altered or is another box's") from error
+
+
+def _cipher(boot_key: bytes, name: str) -> AESGCM:
+    return AESGCM(HKDF(hashes.SHA256(), _KEY_BYTES, None, _LABEL + name.encode()).derive(boot_key))
+
+
+def read_boot_key(fs: Fs, directory: str) -> bytes:
+    """Raises NotFound before set-up, Damaged when it has another length."""
+    return _exactly(fs, directory, BOOT_KEY, _KEY_BYTES)
+
+
+def read_registry(fs: Fs, directory: str) -> Registry:
+    """The registry in force. Raises NotFound, Damaged."""
+    return _read(fs, directory, REGISTRY, lambda data: from_json(data, Registry))
+
+
+def write_registry(fs: Fs, directory: str, registry: Registry, random: Callable[[int], bytes] = os.urandom) -> None:
+    """Puts ``registry`` in force: durable on return. The recorder reads it at start and on SIGHUP. NotWritable."""
+    _write(fs, directory, REGISTRY, to_json(registry), random)
+
+
+def read_policy(fs: Fs, directory: str, kind: type[_T]) -> _T | None:
+    """The policy in force as ``kind``, or None where none is: then the floor holds and nothing is destroyed."""
+    if not fs.exists(os.path.join(directory, POLICY)):
+        return None
+    return _read(fs, directory, POLICY, lambda data: from_json(data, kind))
+
+
+def write_policy(fs: Fs, directory: str, policy: object, random: Callable[[int], bytes] = os.urandom) -> None:
+    """Puts ``policy`` in force: durable on return. NotWritable."""
+    _write(fs, directory, POLICY, to_json(policy), random)
+
+
+def read_recorder_boot(fs: Fs, directory: str) -> RecorderBoot:
+    """The public keys and the box's name. Raises NotFound, Damaged."""
+    return RecorderBoot(
+        _file(fs, directory, VAULT_PUBLIC),
+        _file(fs, directory, CATALOGUE_PUBLIC),
+        _exactly(fs, directory, APPLIANCE_ID, 16),
+        _exactly(fs, directory, SUITE, 1)[0],
+    )
+
+
+def _read(fs: Fs, directory: str, name: str, decode: Callable[[bytes], _T]) -> _T:
+    plaintext = open_sealed(read_boot_key(fs, directory), name, _file(fs, directory, name))
+    try:
+        return decode(plaintext)
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"{name}: {error}; it was written by another version: put it in force again") from error
+
+
+def _write(fs: Fs, directory: str, name: str, plaintext: bytes, random: Callable[[int], bytes]) -> None:
+    write_atomic(fs, os.path.join(directory, name), seal(read_boot_key(fs, directory), name, plaintext, random))
+
+
+def _file(fs: Fs, directory: str, name: str) -> bytes:
+    path = os.path.join(directory, name)
+    try:
+        return fs.read(path)
+    except FileNotFoundError as error:
+        raise NotFound(f"{path}: is missing; set-up writes it, a backup has it") from error
+
+
+def _exactly(fs: Fs, directory: str, name: str, size: int) -> bytes:
+    data = _file(fs, directory, name)
+    if len(data) != size:
+        raise Damaged(f"{os.path.join(directory, name)}: {len(data)} bytes, {size} expected; restore it from a backup")
+    return data

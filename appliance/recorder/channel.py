@@ -1,0 +1,213 @@
+"""How a camera's process and the supervisor speak: one socket pair, small framed messages, bounded on both sides.
+
+A message is ``u32 payload length | u8 kind | payload``, big-endian. The supervisor believes nothing that comes from a
+camera's process: :class:`Inbox` never blocks, never holds more than one message, and refuses what is too long or of
+no known kind. Keys and credentials travel only here, never in arguments, environment or logs; the buffers that carried
+a key are wiped on both sides.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import NamedTuple
+
+import msgspec
+
+from appliance.errors import Broken
+from appliance.model import Camera, Record, from_wire, to_wire
+from appliance.recorder.sealing import wipe
+from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
+
+__all__ = [
+    "AGAIN",
+    "BUCKET_END",
+    "CONFINED",
+    "CUT",
+    "FOOTER",
+    "FRAME",
+    "KEY",
+    "LOST",
+    "OPENED",
+    "PACE",
+    "SEGMENT",
+    "START",
+    "STOP",
+    "WANT",
+    "BucketKey",
+    "FrameTimes",
+    "Inbox",
+    "Start",
+    "pack_frame_times",
+    "pack_key",
+    "send",
+    "unpack_frame_times",
+    "unpack_key",
+]
+
+# From a camera's process.
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT = range(1, 9)
+# To it.
+START, KEY, PACE, CUT, AGAIN, STOP = range(16, 22)
+
+_LEAD = struct.Struct(">IB")
+_TIMES = struct.Struct(">qqB")
+_KEY = struct.Struct(">16sqqQ32s")
+_NS = struct.Struct(">q")
+MAX_TEXT_BYTES = 512
+MAX_PAYLOAD = {
+    CONFINED: 4096,
+    OPENED: 0,
+    SEGMENT: _NS.size + HEADER_BYTES,
+    FRAME: _TIMES.size + FRAME_HEADER_BYTES + MAX_FRAME_BYTES,
+    FOOTER: FRAME_HEADER_BYTES + MAX_FRAME_BYTES + TRAILER_BYTES,
+    BUCKET_END: MAX_TEXT_BYTES,
+    LOST: MAX_TEXT_BYTES,
+    WANT: _NS.size,
+    START: 1 << 20,
+    KEY: _KEY.size,
+    PACE: 1,
+    CUT: MAX_TEXT_BYTES,
+    AGAIN: 0,
+    STOP: 0,
+}
+"""The longest payload of each kind; a longer one ends the conversation before any memory is set aside for it."""
+
+
+class Start(Record, frozen=True, kw_only=True):
+    """The first message to a camera's process: everything it needs to know but its keys."""
+
+    camera: Camera
+    suite: int
+    appliance_id: bytes
+    paced: bool = True
+
+
+class BucketKey(NamedTuple):
+    """A bucket's key on its way to the camera's process. ``start_ns`` is 0 for a bucket that has not begun;
+    ``number`` is the first segment number that is free in it. The receiver wipes ``key``."""
+
+    bucket_id: bytes
+    slot_start_ns: int
+    start_ns: int
+    number: int
+    key: bytearray
+
+
+class FrameTimes(NamedTuple):
+    """What the process says of a frame: the span of its packets by the wall clock, and whether video is among them."""
+
+    start_ns: int
+    end_ns: int
+    has_video: bool
+
+
+def send(sock: socket.socket, kind: int, *parts: bytes | bytearray | memoryview) -> None:
+    """Sends one message, the parts joined as its payload, without copying them. Blocks while the peer is behind.
+
+    Raises OSError when the peer is gone.
+    """
+    total = sum(len(part) for part in parts)
+    views = [memoryview(_LEAD.pack(total, kind)), *(memoryview(part) for part in parts)]
+    while views:
+        sent = sock.sendmsg(views)
+        while views and sent >= len(views[0]):
+            sent -= len(views.pop(0))
+        if views and sent:
+            views[0] = views[0][sent:]
+
+
+def pack_key(key: BucketKey) -> bytearray:
+    """The payload of a KEY message; the sender wipes it once it is sent."""
+    payload = bytearray(_KEY.size)
+    _KEY.pack_into(payload, 0, key.bucket_id, key.slot_start_ns, key.start_ns, key.number, b"")
+    payload[-len(key.key) :] = key.key
+    return payload
+
+
+def unpack_key(payload: bytearray) -> BucketKey:
+    """The key in a KEY message; wipes the payload. Raises Broken."""
+    if len(payload) != _KEY.size:
+        raise Broken(f"key message of {len(payload)} bytes; {_KEY.size} expected")
+    bucket_id, slot, start, number = struct.unpack_from(">16sqqQ", payload)
+    key = payload[-32:]
+    wipe(payload)
+    return BucketKey(bucket_id, slot, start, number, key)
+
+
+def pack_frame_times(start_ns: int, end_ns: int, has_video: bool) -> bytes:
+    return _TIMES.pack(start_ns, end_ns, has_video)
+
+
+def unpack_frame_times(payload: memoryview) -> tuple[FrameTimes, memoryview]:
+    """The times and the frame in a FRAME message. Raises Broken."""
+    if len(payload) < _TIMES.size + FRAME_HEADER_BYTES:
+        raise Broken(f"frame message of {len(payload)} bytes: shorter than a frame's header")
+    start, end, video = _TIMES.unpack_from(payload)
+    return FrameTimes(start, end, bool(video)), payload[_TIMES.size :]
+
+
+def pack_ns(value: int) -> bytes:
+    return _NS.pack(value)
+
+
+def unpack_ns(payload: memoryview | bytearray) -> tuple[int, memoryview]:
+    """A leading time in ns, and the rest. Raises Broken."""
+    if len(payload) < _NS.size:
+        raise Broken(f"message of {len(payload)} bytes: too short for a time")
+    return int(_NS.unpack_from(payload)[0]), memoryview(payload)[_NS.size :]
+
+
+def unpack_start(payload: bytearray) -> Start:
+    """Raises Broken."""
+    try:
+        return from_wire(bytes(payload), Start)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"start message: {error}") from error
+
+
+def pack_start(start: Start) -> bytes:
+    return to_wire(start)
+
+
+class Inbox:
+    """Reads messages from one socket without ever waiting longer than the socket does, one message in memory at most.
+
+    ``kinds`` are those that may come. The payload it gives out is the receiver's to keep or wipe.
+    """
+
+    def __init__(self, sock: socket.socket, kinds: frozenset[int]) -> None:
+        self._sock, self._kinds = sock, kinds
+        self._lead = bytearray(_LEAD.size)
+        self._payload: bytearray | None = None
+        self._kind = self._got = 0
+
+    def next(self) -> tuple[int, bytearray] | None:
+        """The next whole message; None when there is none yet.
+
+        Raises EOFError when the peer closed, Broken on a malformed message, OSError when the socket failed.
+        """
+        while True:
+            target = self._lead if self._payload is None else self._payload
+            if self._got < len(target):
+                try:
+                    count = self._sock.recv_into(memoryview(target)[self._got :])
+                except (BlockingIOError, TimeoutError):
+                    return None
+                if count == 0:
+                    raise EOFError("the peer closed")
+                self._got += count
+                if self._got < len(target):
+                    continue
+            self._got = 0
+            if self._payload is not None:
+                payload, self._payload = self._payload, None
+                return self._kind, payload
+            length, self._kind = _LEAD.unpack(self._lead)
+            if self._kind not in self._kinds or length > MAX_PAYLOAD[self._kind]:
+                raise Broken(f"message of kind {self._kind} with {length} bytes: not in the protocol")
+            self._payload = bytearray(length)
+
+
+FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT})
+TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP})
