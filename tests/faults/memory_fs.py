@@ -409,7 +409,7 @@ class MemoryFs:
                         child = _DirNode()
                         self._name(_Naming([(directory, name, child)], []))
                 if not isinstance(child, _DirNode):
-                    raise _error(errno.ENOTDIR, at)
+                    raise _error(errno.EEXIST if at == os.path.normpath(path) else errno.ENOTDIR, at)
                 directory = child
 
     def list_dir(self, path: str) -> list[str]:
