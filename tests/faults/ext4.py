@@ -2,6 +2,7 @@
 
 ``EXT4_IOC_SHUTDOWN`` without a log flush stops the live file system at once, nothing dirty reaches the device, and the
 next mount replays the journal as after a power failure.
+"""
 
 from __future__ import annotations
 
