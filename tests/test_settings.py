@@ -1,0 +1,50 @@
+"""A wrong settings file is an error that names the file, the key and the next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import UsageError
+from appliance.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_reference_is_the_defaults() -> None:
+    assert read_settings(str(ROOT / "deploy/appliance.toml")) == Settings()
+    assert read_settings(None) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("floor_days = 3", "floor_days"),
+        ("[web]\nport = 'x'", "web.port"),
+        ("[web]\nprot = 1", "prot"),
+        ("state = 3", "state"),
+        ("state = ", "TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, names: str) -> None:
+    path = tmp_path / "appliance.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=names) as caught:
+        read_settings(str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_an_absent_file_names_the_reference(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="copy deploy/appliance.toml"):
+        read_settings(str(tmp_path / "none.toml"))
+
+
+def test_every_place_follows_from_the_state_directory(tmp_path: Path) -> None:
+    layout = Settings(state=str(tmp_path)).layout
+    office = tmp_path / "office"
+    assert [layout.boot, layout.keeper, layout.open, layout.ring, layout.web, layout.heads] == [
+        str(office / part) for part in ("boot", "keeper", "open", "ring", "web", "heads")
+    ]
+    assert layout.socket("keeper") == str(tmp_path / "run/keeper.sock")
+    assert Settings(state=str(tmp_path), run="/run/or").layout.socket("web") == "/run/or/web.sock"
