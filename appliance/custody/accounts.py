@@ -1,0 +1,170 @@
+"""Accounts: who may log in, with which roles, and how a log-in is proved. One sealed file, replaced atomically.
+
+An account opens nothing by itself: footage needs a keyholder slot besides (``slots.py``). One person, one account;
+accounts are disabled, never removed or reused, so that old entries keep their meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import pyotp
+
+from appliance.clock import Clock
+from appliance.custody.boxkeys import SealedFile
+from appliance.custody.passwords import Hasher, check_password
+from appliance.errors import Damaged, NotFound, UsageError
+from appliance.model import Record, from_wire, to_wire
+
+__all__ = ["Account", "Accounts", "account_name", "check_account"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_STEP_NS = 30_000_000_000
+
+
+class Account(Record, frozen=True, kw_only=True):
+    """``name`` is the account, ``display`` the person's name on papers, ``roles`` as in ``rules``.
+
+    ``totp_counter`` is the last time step that was used: each code logs in once (RFC 6238 §5.2). ``slot_id`` names the
+    keyholder slot; empty for people who can log in but not unlock.
+    """
+
+    name: str
+    display: str
+    roles: tuple[str, ...]
+    verifier: str
+    totp_secret: str = ""
+    totp_counter: int = 0
+    enabled: bool = True
+    slot_id: str = ""
+
+
+class _TotpCheck:
+    """Time-based one-time passwords, one step of tolerance to either side."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def counter(self, account: Account, code: str) -> int | None:
+        """The time step that ``code`` proves, later than any used before; None when it proves none."""
+        totp = pyotp.TOTP(account.totp_secret)
+        now = self._clock.wall_ns() // _STEP_NS
+        steps = [step for step in (now - 1, now, now + 1) if step > account.totp_counter]
+        digits = "".join(code.split())
+        return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), digits)), None)
+
+
+class Accounts:
+    """The office's accounts, read once and held; every change is durable before it returns. Thread-safe."""
+
+    def __init__(self, file: SealedFile, hasher: Hasher, clock: Clock) -> None:
+        self._file, self.hasher = file, hasher
+        self._totp = _TotpCheck(clock)
+        self._lock = threading.RLock()
+        try:
+            self._accounts = {account.name: account for account in from_wire(file.read(), tuple[Account, ...])}
+        except msgspec.MsgspecError as error:
+            raise Damaged(f"{file.path}: it holds no accounts ({error}); restore the backup") from error
+
+    @classmethod
+    def create(cls, file: SealedFile, accounts: Sequence[Account], hasher: Hasher, clock: Clock) -> Accounts:
+        """The file with these accounts, durable."""
+        file.write(to_wire(tuple(accounts)))
+        return cls(file, hasher, clock)
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(sorted(self._accounts.values(), key=lambda account: account.name))
+
+    def find(self, name: str) -> Account | None:
+        return self._accounts.get(account_name(name))
+
+    def get(self, name: str) -> Account:
+        """Raises NotFound."""
+        account = self.find(name)
+        if account is None:
+            raise NotFound(f"account {name!r}: there is none of that name")
+        return account
+
+    def prove(self, name: str, password: str, totp: str) -> Account | None:
+        """The account when password and code both fit and it is enabled; else None, after the same time.
+
+        A code that fits is used up, durably, before this returns. Raises NotWritable when that cannot be noted.
+        """
+        account = self.find(name)
+        fits = self.hasher.verify(password, account.verifier if account and account.enabled else None)
+        if account is None or not fits:
+            return None
+        if not account.totp_secret:
+            return account
+        with self._lock:
+            account = self.get(account.name)
+            counter = self._totp.counter(account, totp)
+            if counter is None:
+                return None
+            return self._put(msgspec.structs.replace(account, totp_counter=counter))
+
+    def prove_password(self, name: str, password: str) -> bool:
+        """Whether this is the password of an enabled account; for a person who is logged in already."""
+        account = self.find(name)
+        return self.hasher.verify(password, account.verifier if account and account.enabled else None)
+
+    # --- changes: callers have the right and enter them in the ledger first ---
+
+    def add(self, account: Account) -> None:
+        """Raises UsageError for a name that is taken or malformed."""
+        with self._lock:
+            if account.name in self._accounts:
+                raise UsageError(f"account {account.name!r}: the name is taken, and names are never used again")
+            check_account(account)
+            self._put(account)
+
+    def set_verifier(self, name: str, verifier: str) -> None:
+        self._change(name, verifier=verifier)
+
+    def set_roles(self, name: str, roles: Sequence[str]) -> None:
+        self._change(name, roles=tuple(roles))
+
+    def set_totp(self, name: str, secret: str) -> None:
+        self._change(name, totp_secret=secret, totp_counter=0)
+
+    def set_slot(self, name: str, slot_id: str) -> None:
+        self._change(name, slot_id=slot_id)
+
+    def set_enabled(self, name: str, enabled: bool) -> None:
+        self._change(name, enabled=enabled)
+
+    def check_password(self, name: str, password: str) -> None:
+        """Raises UsageError when the password is not good enough for this person."""
+        account = self.get(name)
+        check_password(password, (account.name, account.display))
+
+    def _change(self, name: str, **values: object) -> None:
+        with self._lock:
+            changed = msgspec.structs.replace(self.get(name), **values)
+            check_account(changed)
+            self._put(changed)
+
+    def _put(self, account: Account) -> Account:
+        with self._lock:
+            accounts = {**self._accounts, account.name: account}
+            self._file.write(to_wire(tuple(accounts.values())))
+            self._accounts = accounts
+            return account
+
+
+def account_name(typed: str) -> str:
+    """The account that was meant: names are lower case."""
+    return typed.strip().casefold()
+
+
+def check_account(account: Account) -> None:
+    """Raises UsageError naming what is wrong."""
+    if not _NAME.fullmatch(account.name):
+        raise UsageError(f"account {account.name!r}: 2 to 32 of a-z 0-9 . _ - are possible, starting with a-z or 0-9")
+    if not account.display.strip():
+        raise UsageError(f"account {account.name}: the person's name is missing; it stands on papers")
+    if not account.roles:
+        raise UsageError(f"account {account.name}: no role; nobody could do anything with it")

@@ -1,0 +1,233 @@
+"""Log-ins and sessions: who is here now. In memory only, so all sessions end with the keeper's process.
+
+A session has up to two *seats*: log-ins of different people at one browser, as a viewing needs them. Its token is
+known to the browser alone; here is only its SHA-256. A session ends after 10 minutes without a request and 8 hours
+after its first log-in, and its token changes when the second person joins (session fixation).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from appliance.clock import Clock
+from appliance.custody.accounts import Account, Accounts, account_name
+from appliance.errors import NotLoggedIn, Refused, Unavailable, UsageError
+
+__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session"]
+
+_SECOND_NS = 1_000_000_000
+IDLE_NS = 10 * 60 * _SECOND_NS
+ABSOLUTE_NS = 8 * 3600 * _SECOND_NS
+MAX_SESSIONS = 2
+"""Per person; a further log-in ends the oldest."""
+
+_SEATS = 2
+_LONGEST_WAIT_NS = 300 * _SECOND_NS
+_NAME_LENGTH = 64
+_FORGET_NS = 24 * 3600 * _SECOND_NS
+_WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
+
+
+class Seat(NamedTuple):
+    """One person's log-in in a session. ``proved_ns``: boot time of the last password typed."""
+
+    seat: int
+    person: str
+    display: str
+    roles: tuple[str, ...]
+    slot_id: str
+    proved_ns: int
+
+
+class Session(NamedTuple):
+    """A live session as it was at the call. ``session_id`` may be logged and bound to; ``token`` may not."""
+
+    token: str
+    session_id: str
+    seats: tuple[Seat, ...]
+
+    def seat_of(self, roles: Collection[str]) -> Seat:
+        """The seat of somebody who has one of these roles. Raises Refused."""
+        for seat in self.seats:
+            if set(seat.roles) & set(roles):
+                return seat
+        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; nobody here has it")
+
+
+class Attempt(NamedTuple):
+    """A log-in that was tried, for the ledger's daily counts. ``person`` is empty when there is no such account."""
+
+    person: str
+    outcome: str
+
+
+@dataclass
+class _Live:
+    session_id: str
+    seats: tuple[Seat, ...]
+    began_ns: int
+    seen_ns: int
+
+
+@dataclass
+class _Throttle:
+    failures: int = 0
+    until_ns: int = 0
+    trying: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Logins:
+    """All live sessions. Thread-safe. ``on_attempt`` is told of each log-in and re-authentication that was tried."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        *,
+        on_attempt: Callable[[Attempt], None] = lambda attempt: None,
+    ) -> None:
+        self._accounts, self._clock, self._random, self._on_attempt = accounts, clock, random, on_attempt
+        self._sessions: dict[bytes, _Live] = {}
+        self._throttles: dict[str, _Throttle] = {}
+        self._lock = threading.RLock()
+
+    # --- logging in ---
+
+    def log_in(self, name: str, password: str, totp: str = "", session: str | None = None) -> Session:
+        """A new session; or, with a live ``session``, its second seat, under a new token: the old one is dead.
+
+        Raises Refused with one and the same sentence for every wrong input, Unavailable while the account is
+        throttled, NotLoggedIn when ``session`` is over.
+        """
+        if session is not None:
+            self.session(session)
+        account = self._proved(name, lambda: self._accounts.prove(name, password, totp))
+        with self._lock:
+            return self._seated(account, session)
+
+    def reauthenticate(self, session: str, seat: int, password: str) -> Seat:
+        """The person of that seat typed the password again, now. Raises Refused, Unavailable, NotLoggedIn."""
+        person = self._seat(session, seat).person
+        self._proved(
+            person,
+            lambda: self._accounts.get(person) if self._accounts.prove_password(person, password) else None,
+        )
+        with self._lock:
+            live = self._live(session)
+            proved = self._seat(session, seat)._replace(proved_ns=self._clock.boot_ns())
+            live.seats = tuple(proved if each.seat == seat else each for each in live.seats)
+            return proved
+
+    def _proved(self, name: str, prove: Callable[[], Account | None]) -> Account:
+        throttle = self._throttle(account_name(name)[:_NAME_LENGTH])
+        with throttle.trying:
+            wait_ns = throttle.until_ns - self._clock.boot_ns()
+            if wait_ns > 0:
+                raise Unavailable(f"log-in: too many wrong tries; try again in {-(-wait_ns // _SECOND_NS)} s")
+            account = prove()
+            known = account_name(name) if self._accounts.find(name) else ""
+            if account is None:
+                throttle.failures += 1
+                seconds = min(_LONGEST_WAIT_NS, _SECOND_NS << min(throttle.failures - 1, 10))
+                throttle.until_ns = self._clock.boot_ns() + seconds
+                self._on_attempt(Attempt(known, "failed"))
+                raise Refused(_WRONG)
+            throttle.failures, throttle.until_ns = 0, 0
+            self._on_attempt(Attempt(known, "succeeded"))
+            return account
+
+    def _throttle(self, name: str) -> _Throttle:
+        with self._lock:
+            now = self._clock.boot_ns()
+            self._throttles = {
+                each: throttle
+                for each, throttle in self._throttles.items()
+                if throttle.trying.locked() or throttle.until_ns + _FORGET_NS > now
+            }
+            return self._throttles.setdefault(name, _Throttle(until_ns=now))
+
+    def _seated(self, account: Account, session: str | None) -> Session:
+        now = self._clock.boot_ns()
+        live = _Live(self._random(16).hex(), (), now, now) if session is None else self._live(session)
+        if any(seat.person == account.name for seat in live.seats):
+            raise UsageError("log-in: the same person is logged in here already; the second log-in is another person's")
+        if len(live.seats) >= _SEATS:
+            raise UsageError(f"log-in: {_SEATS} people are logged in here already; one must log out first")
+        taken = {seat.seat for seat in live.seats}
+        number = next(number for number in range(1, _SEATS + 1) if number not in taken)
+        seat = Seat(number, account.name, account.display, account.roles, account.slot_id, now)
+        self._end_oldest(account.name)
+        if session is not None:
+            del self._sessions[_hash(session)]
+        live.seats, live.seen_ns = (*live.seats, seat), now
+        token = self._random(32).hex()
+        self._sessions[_hash(token)] = live
+        return Session(token, live.session_id, live.seats)
+
+    # --- being here ---
+
+    def session(self, token: str, *, active: bool = True) -> Session:
+        """The live session of this token; asking counts as activity unless a page asks by itself. NotLoggedIn."""
+        with self._lock:
+            live = self._live(token)
+            if active:
+                live.seen_ns = self._clock.boot_ns()
+            return Session(token, live.session_id, live.seats)
+
+    def require(self, token: str, roles: Collection[str]) -> Seat:
+        """The seat in the session that has one of these roles. Raises NotLoggedIn, Refused."""
+        return self.session(token).seat_of(roles)
+
+    def is_live(self, session_id: str) -> bool:
+        """Whether a session of this id lives; asking is no activity."""
+        with self._lock:
+            self._expire()
+            return any(live.session_id == session_id for live in self._sessions.values())
+
+    def log_out(self, token: str) -> None:
+        """Ends the session for both seats. No error when it is over already."""
+        with self._lock:
+            self._sessions.pop(_hash(token), None)
+
+    def end_all_of(self, person: str) -> None:
+        """Ends every session that this person sits in: the account was disabled or its password reset."""
+        with self._lock:
+            self._sessions = {
+                key: live for key, live in self._sessions.items() if all(seat.person != person for seat in live.seats)
+            }
+
+    def _seat(self, token: str, number: int) -> Seat:
+        with self._lock:
+            for seat in self._live(token).seats:
+                if seat.seat == number:
+                    return seat
+        raise UsageError(f"session: there is no seat {number}")
+
+    def _live(self, token: str) -> _Live:
+        self._expire()
+        live = self._sessions.get(_hash(token))
+        if live is None:
+            raise NotLoggedIn("session: it is over; log in again")
+        return live
+
+    def _expire(self) -> None:
+        now = self._clock.boot_ns()
+        self._sessions = {
+            key: live
+            for key, live in self._sessions.items()
+            if now - live.seen_ns < IDLE_NS and now - live.began_ns < ABSOLUTE_NS
+        }
+
+    def _end_oldest(self, person: str) -> None:
+        mine = [key for key, live in self._sessions.items() if any(seat.person == person for seat in live.seats)]
+        for key in sorted(mine, key=lambda key: self._sessions[key].began_ns)[: len(mine) - MAX_SESSIONS + 1]:
+            del self._sessions[key]
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
