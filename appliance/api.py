@@ -7,6 +7,8 @@ callables later, in a process of its own, and turns their failures into findings
 
 from __future__ import annotations
 
+import glob
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -119,9 +121,11 @@ class SourceKind:
     """A kind of camera. ``open(settings)`` connects and returns a :class:`Source`; it raises CameraLost or UsageError.
 
     ``settings`` are checked against the declarations before ``open`` sees them, defaults filled in. ``devices`` are the
-    device paths (globs) that ``open`` needs; ``network`` says whether it needs the network: a camera's process is
-    confined to what is declared. ``describe`` names the camera for people without any secret. ``example`` is a working
-    or typical set of settings for the docs and the contract suite.
+    device paths (globs) that ``open`` needs, ``reads_files`` the files; ``{name}`` in one stands for the value of that
+    setting. ``network`` says whether it needs the network: a camera's process is confined to what is declared.
+    ``describe`` names the camera for people without any secret. ``schemes`` are those of the addresses that the kind
+    takes in a setting called ``url``. ``example`` is a working or typical set of settings for the docs and the contract
+    suite.
     """
 
     name: str
@@ -132,4 +136,23 @@ class SourceKind:
     network: bool = True
     devices: tuple[str, ...] = ()
     reads_files: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
+
+    def devices_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """``devices`` with the settings filled in."""
+        return _filled(self.devices, settings)
+
+    def files_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """``reads_files`` with the settings filled in."""
+        return _filled(self.reads_files, settings)
+
+
+def _filled(patterns: tuple[str, ...], settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Patterns whose settings are empty are left out; a value is taken as it is, never as a pattern."""
+    out = []
+    for pattern in patterns:
+        names = re.findall(r"\{(\w+)\}", pattern)
+        if all(settings.get(name) for name in names):
+            out.append(re.sub(r"\{(\w+)\}", lambda match: glob.escape(str(settings[match[1]])), pattern))
+    return tuple(out)
