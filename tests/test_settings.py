@@ -36,7 +36,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, names: str) -> None:
 
 
 def test_an_absent_file_names_the_reference(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="copy deploy/appliance.toml"):
+    with pytest.raises(UsageError, match=r"copy deploy/appliance\.toml"):
         read_settings(str(tmp_path / "none.toml"))
 
 
