@@ -22,6 +22,7 @@ from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRA
 __all__ = [
     "AGAIN",
     "BUCKET_END",
+    "CLOCK_STEP",
     "CONFINED",
     "CUT",
     "FOOTER",
@@ -49,6 +50,9 @@ __all__ = [
 CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT = range(1, 9)
 # To it.
 START, KEY, PACE, CUT, AGAIN, STOP = range(16, 22)
+
+CLOCK_STEP = "clock-step"
+"""The reason of a CUT after which media time is anchored anew; any other reason waits for a key frame."""
 
 _LEAD = struct.Struct(">IB")
 _TIMES = struct.Struct(">qqB")

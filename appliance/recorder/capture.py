@@ -1,0 +1,187 @@
+"""From a source's packets to sealed messages: the inside of a camera's process, without its source and its threads.
+
+Holds at most the keys of the open bucket and the next ones it was handed; each is wiped when its bucket ends or its
+slot is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from appliance.api import Packet, Streams
+from appliance.clock import SLOT_NS, Clock, slot_start_ns
+from appliance.errors import Broken
+from appliance.recorder import channel
+from appliance.recorder.channel import BucketKey, Start
+from appliance.recorder.fragments import encode_fragment, encode_streams
+from appliance.recorder.sealing import wipe
+from appliance.recorder.segment import MEDIA, SALT_BYTES, STARTS_WITH_KEY, STREAMS, SegmentSealer
+from appliance.recorder.segmenter import Bucket, EndBucket, Event, FragmentReady, Segmenter, StartBucket, StartSegment
+
+__all__ = ["Capture"]
+
+Send = Callable[..., None]
+"""``send(kind, *parts)``: one message to the supervisor."""
+
+
+class Capture:
+    """One connection of one camera. The caller locks; ``send`` may block."""
+
+    def __init__(self, start: Start, clock: Clock, random: Callable[[int], bytes], send: Send) -> None:
+        self._start, self._clock, self._random, self._send = start, clock, random, send
+        self._segmenter = Segmenter(sound=start.camera.sound)
+        self._keys: dict[bytes, BucketKey] = {}
+        self._bucket: BucketKey | None = None
+        self._sealer: SegmentSealer | None = None
+        self._number = 0
+        self._video: frozenset[int] = frozenset()
+        self._starved = False
+        self._over = False
+
+    def connected(self) -> None:
+        """The source is open."""
+        self._send(channel.OPENED)
+
+    def add_key(self, key: BucketKey) -> None:
+        """A bucket's key, ahead of its slot or to go on with; it is this object's to wipe."""
+        if self._over or key.bucket_id in self._keys:
+            wipe(key.key)
+            return
+        self._keys[key.bucket_id] = key
+        self._offer()
+
+    def feed(self, item: Packet | Streams, wall_ns: int) -> None:
+        """Takes in what the source gave. Raises CameraLost for what cannot be recorded."""
+        if self._over:
+            return
+        if isinstance(item, Streams):
+            self._video = frozenset(stream.number for stream in item.streams if stream.kind == "video")
+        elif self._hungry(item, wall_ns):
+            return
+        events = self._segmenter.feed(item, wall_ns)
+        if events:
+            self._carry_out(events)
+
+    def flush(self, wall_ns: int) -> None:
+        """What is due without a packet: the last fragment of a stalled camera, a bucket that is over, old keys."""
+        if self._over:
+            return
+        events = self._segmenter.flush_due(wall_ns)
+        if events:
+            self._carry_out(events)
+        for key in list(self._keys.values()):
+            if key is not self._bucket and key.slot_start_ns + SLOT_NS <= wall_ns:
+                self._forget(key)
+                self._offer()
+
+    def cut(self, reason: str) -> None:
+        """Every key but the open bucket's is void now; the bucket ends once another key is here."""
+        for key in list(self._keys.values()):
+            if key is not self._bucket:
+                self._forget(key)
+        self._offer()
+        now = self._clock.wall_ns()
+        if reason == channel.CLOCK_STEP:
+            self._carry_out(self._segmenter.clock_stepped(now))
+        else:
+            self._segmenter.end_bucket(reason, now)
+
+    def again(self) -> None:
+        """The segment could not be stored; what follows goes into another one."""
+        self._carry_out(self._segmenter.new_segment())
+
+    def finish(self, reason: str) -> None:
+        """Everything comes out and every key is wiped. ``reason`` "lost": the bucket may go on in another process."""
+        if self._over:
+            return
+        self._carry_out(self._segmenter.reconnecting() if reason == "lost" else self._segmenter.finish(reason))
+        self._end_segment()
+        self._over = True
+        for key in list(self._keys.values()):
+            self._forget(key)
+
+    def _hungry(self, packet: Packet, wall_ns: int) -> bool:
+        """Whether ``packet`` must be dropped because there is no key; after a hunger footage begins at a key frame."""
+        if self._bucket is None and not self._offered(wall_ns):
+            if not self._starved:
+                self._starved = True
+                self._send(channel.WANT, channel.pack_ns(slot_start_ns(wall_ns)))
+            return True
+        if self._starved:
+            if self._video and not (packet.is_key and packet.stream in self._video):
+                return True
+            self._starved = False
+        return False
+
+    def _offered(self, wall_ns: int) -> list[BucketKey]:
+        """The keys for what comes after the open bucket: none of a slot that is to come, unless it is the next in
+        turn."""
+        keys = sorted(
+            (key for key in self._keys.values() if key is not self._bucket), key=lambda key: key.slot_start_ns
+        )
+        if self._bucket is None and keys and keys[0].slot_start_ns > wall_ns:
+            return []
+        return keys
+
+    def _offer(self) -> None:
+        offered = self._offered(self._clock.wall_ns())
+        self._segmenter.offer(*(Bucket(key.bucket_id, key.slot_start_ns + SLOT_NS, key.start_ns) for key in offered))
+
+    def _carry_out(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, FragmentReady):
+                self._seal_fragment(event)
+            elif isinstance(event, StartBucket):
+                self._bucket = self._keys[event.bucket.bucket_id]._replace(start_ns=event.start_ns)
+                self._keys[event.bucket.bucket_id] = self._bucket
+                self._number = self._bucket.number
+                self._offer()
+            elif isinstance(event, StartSegment):
+                self._start_segment(event)
+            elif isinstance(event, EndBucket):
+                self._end_bucket(event)
+
+    def _start_segment(self, event: StartSegment) -> None:
+        self._end_segment()
+        bucket = self._bucket or self._resumed()
+        salt = self._random(SALT_BYTES)
+        start = self._start
+        self._sealer = SegmentSealer(bucket.bucket_id, bucket.key, self._number, start.suite, start.appliance_id, salt)
+        self._number += 1
+        self._send(channel.SEGMENT, channel.pack_ns(bucket.start_ns), self._sealer.header)
+        frame = self._sealer.frame(STREAMS, encode_streams(event.streams), ms=0)
+        self._send(channel.FRAME, channel.pack_frame_times(0, 0, False), frame)
+
+    def _resumed(self) -> BucketKey:
+        """The bucket that an earlier process of this camera began and this one goes on with."""
+        for key in self._keys.values():
+            if key.start_ns:
+                self._bucket, self._number = key, key.number
+                self._offer()
+                return key
+        raise Broken("capture: a segment without a bucket")
+
+    def _seal_fragment(self, event: FragmentReady) -> None:
+        if self._sealer is None:
+            raise Broken("capture: a fragment without a segment")
+        flags = STARTS_WITH_KEY if event.starts_with_key else 0
+        frame = self._sealer.frame(MEDIA, encode_fragment(event.fragment), ms=event.ms, flags=flags)
+        self._send(channel.FRAME, channel.pack_frame_times(event.start_ns, event.end_ns, event.has_video), frame)
+
+    def _end_segment(self) -> None:
+        if self._sealer is not None:
+            self._send(channel.FOOTER, self._sealer.footer())
+            self._sealer = None
+
+    def _end_bucket(self, event: EndBucket) -> None:
+        self._end_segment()
+        key = self._keys.get(event.bucket.bucket_id)
+        if key is not None:
+            self._forget(key)
+        self._bucket = None
+        self._offer()
+        self._send(channel.BUCKET_END, event.reason.encode())
+
+    def _forget(self, key: BucketKey) -> None:
+        wipe(key.key)
+        self._keys.pop(key.bucket_id, None)

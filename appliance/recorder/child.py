@@ -1,0 +1,209 @@
+"""A camera's process: confined before it sees a byte of the camera's, with nothing but one socket to the supervisor.
+
+Two threads. The main one opens the source and iterates it, which may block for seconds; the attendant looks up every
+half second, takes the supervisor's messages and flushes what is due, so that a stalled camera's last packets are not
+kept back and a key is wiped in time. One lock guards what they share: the capture and the sending side.
+"""
+
+from __future__ import annotations
+
+import encodings.idna  # noqa: F401 - imported before files are out of reach
+import os
+import select
+import socket
+import sysconfig
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import appliance
+from appliance.api import SourceKind
+from appliance.clock import Clock
+from appliance.confine import Allowed, confine
+from appliance.errors import Broken, CameraLost, RecorderError
+from appliance.recorder import channel
+from appliance.recorder.capture import Capture
+from appliance.recorder.channel import Inbox, Start
+from appliance.redaction import redact, url_secrets
+from appliance.registry import Plugins, checked_settings, load_plugins
+
+__all__ = ["camera_process"]
+
+PACE_SECONDS = 0.2
+"""How long a paced reader leaves the camera's packets in the socket once it had to wait for one. Measured: a third
+less CPU, because the demuxer then reads many packets for one wake-up (16 cameras, 6.9 to 4.8 ms a stream-second)."""
+
+_WAITED_NS = 5_000_000
+_LOOK_UP_SECONDS = 0.5
+_START_SECONDS = 10.0
+_LEAVE_SECONDS = 1.0
+_MEMORY_BYTES = 512 << 20
+_STACK_BYTES = 256 << 10
+_NAME_SERVICE = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
+_CERTIFICATES = ("/etc/ssl", "/usr/share/ca-certificates", "/usr/lib/ssl")
+_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+
+
+def camera_process(plugin_names: Iterable[str], clock: Clock) -> Callable[[socket.socket], None]:
+    """Run once in the fork server: loads the plugins; returns what each child runs with its socket."""
+    plugins = load_plugins(plugin_names)
+    _warm()
+    return partial(_run, plugins, clock)
+
+
+def _warm() -> None:
+    """Libraries that cameras use are in memory before the first fork, so that children share them."""
+    try:
+        import av
+        import av.container.input
+    except ImportError:
+        return  # a box without libav records what needs none
+    av.logging.set_level(None)
+
+
+def allowed(kind: SourceKind, settings: Mapping[str, Any]) -> Allowed:
+    """What a camera of this kind and settings may still do: the code it may yet import, the files and devices it
+    declares, name service and certificates if it needs the network. It holds no file of the store and can open none."""
+    code = (*_code_directories(), *_LIBRARIES)
+    network = (*_NAME_SERVICE, *_CERTIFICATES) if kind.network else ()
+    return Allowed(
+        reads=(*code, *network, *kind.files_of(settings)),
+        devices=kind.devices_of(settings),
+        network=kind.network,
+        programs=bool(kind.devices),
+        memory_bytes=_MEMORY_BYTES,
+    )
+
+
+def _code_directories() -> tuple[str, ...]:
+    """Where Python's own modules, the installed packages and ours lie; nothing else is in there."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    paths = {sysconfig.get_path(name) for name in names} | {os.path.dirname(appliance.__file__)}
+    return tuple(sorted({os.path.realpath(path) for path in paths}))
+
+
+def _run(plugins: Plugins, clock: Clock, sock: socket.socket) -> None:
+    sock.settimeout(_START_SECONDS)
+    inbox = Inbox(sock, channel.TO_CAMERA)
+    first = inbox.next()
+    if first is None or first[0] != channel.START:
+        raise Broken("camera process: the supervisor did not begin with a start message")
+    start = channel.unpack_start(first[1])
+    sock.setblocking(True)
+    try:
+        _record(plugins, clock, sock, inbox, start)
+    except (OSError, EOFError):
+        return  # the supervisor is gone, or no longer wants this camera
+
+
+def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, start: Start) -> None:
+    try:
+        kind = plugins.source(start.camera.source)
+        settings = checked_settings(kind, start.camera.settings)
+    except RecorderError as error:
+        channel.send(sock, channel.LOST, _reason(error, ()))
+        return
+    enforced = confine(allowed(kind, settings))
+    channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
+    capture = Capture(start, clock, os.urandom, partial(channel.send, sock))
+    attendant = _Attendant(sock, inbox, capture, clock, paced=start.paced and kind.network)
+    attendant.start()
+    try:
+        _follow(kind, settings, capture, attendant, clock)
+        lost: Exception = CameraLost("the camera ended its stream")
+    except Exception as error:  # a plugin or its library may raise anything; whatever it is, the camera is lost
+        lost = error
+    with attendant.lock:
+        capture.finish("lost")
+        channel.send(sock, channel.LOST, _reason(lost, _secrets(kind, settings)))
+    attendant.leave()
+
+
+def _follow(
+    kind: SourceKind, settings: Mapping[str, Any], capture: Capture, attendant: _Attendant, clock: Clock
+) -> None:
+    """Opens the source and feeds what it gives until it ends or the supervisor says stop."""
+    source = kind.open(settings)
+    try:
+        with attendant.lock:
+            capture.connected()
+        before = clock.boot_ns()
+        for item in source:
+            if attendant.stopped.is_set():
+                return
+            if item is not None:
+                with attendant.lock:
+                    capture.feed(item, clock.wall_ns())
+                if attendant.paced and clock.boot_ns() - before > _WAITED_NS:
+                    attendant.stopped.wait(PACE_SECONDS)
+            before = clock.boot_ns()
+    finally:
+        source.close()
+
+
+class _Attendant:
+    """The second thread. ``lock`` guards capture and socket; ``stopped`` tells the first thread to come to an end."""
+
+    def __init__(self, sock: socket.socket, inbox: Inbox, capture: Capture, clock: Clock, *, paced: bool) -> None:
+        self._sock, self._inbox, self._capture, self._clock = sock, inbox, capture, clock
+        self._may_pace = self.paced = paced
+        self.lock = threading.Lock()
+        self.stopped = threading.Event()
+        self._left = threading.Event()
+        threading.stack_size(_STACK_BYTES)
+        self._thread = threading.Thread(target=self._run, name="attendant", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def leave(self) -> None:
+        """The first thread is done; the process may end."""
+        self._left.set()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                readable = bool(select.select([self._sock], [], [], _LOOK_UP_SECONDS)[0])
+                with self.lock:
+                    if readable:
+                        self._read()
+                    self._capture.flush(self._clock.wall_ns())
+        except (EOFError, OSError, RecorderError):
+            # The supervisor closed, stopped us or sent nonsense. The first thread gets a moment to part from the
+            # camera in order; a read that blocks must not keep a key in memory longer than that.
+            self.stopped.set()
+            self._left.wait(_LEAVE_SECONDS)
+            os._exit(0)
+
+    def _read(self) -> None:
+        """One message. Raises EOFError when there will be no more."""
+        message = self._inbox.next()
+        if message is None:
+            return
+        kind, payload = message
+        if kind == channel.KEY:
+            self._capture.add_key(channel.unpack_key(payload))
+        elif kind == channel.PACE:
+            self.paced = self._may_pace and bool(payload[0])
+        elif kind == channel.CUT:
+            self._capture.cut(bytes(payload).decode())
+        elif kind == channel.AGAIN:
+            self._capture.again()
+        elif kind == channel.STOP:
+            self._capture.finish("stopped")
+            raise EOFError("told to stop")
+
+
+def _secrets(kind: SourceKind, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    words = [str(settings[setting.name]) for setting in kind.settings if setting.secret and settings[setting.name]]
+    for value in settings.values():
+        if isinstance(value, str):
+            words += url_secrets(value)
+    return tuple(words)
+
+
+def _reason(error: BaseException, secrets: tuple[str, ...]) -> bytes:
+    """Why the camera was lost, in words that hold no secret."""
+    text = str(error) if isinstance(error, RecorderError) else f"{type(error).__name__}: {error}"
+    return redact(text, secrets).encode()[: channel.MAX_TEXT_BYTES]

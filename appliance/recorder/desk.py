@@ -1,0 +1,339 @@
+"""One camera as the supervisor sees it: its process, what that process says, how long to wait before the next one.
+
+Everything a process says is checked against what could be due; anything else ends that process and no other. A camera
+without *video* for some seconds is stalled, whatever else its connection carries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.errors import Broken, Unavailable
+from appliance.model import Camera, CameraState
+from appliance.recorder import channel
+from appliance.recorder.channel import BucketKey, Inbox, Start
+from appliance.recorder.keyring import HeldKey
+from appliance.recorder.recording import Place, Recording
+from appliance.recorder.sealing import wipe
+
+__all__ = ["CameraDesk", "Launcher", "Limits"]
+
+_READS_A_TURN = 8
+_SECOND_NS = 1_000_000_000
+
+
+class Limits(NamedTuple):
+    """What a camera may do. ``expected_bps``: three times this for ten seconds is a flood. Times in ns."""
+
+    expected_bps: int = 16_000_000
+    first_video_ns: int = 20 * _SECOND_NS
+    video_ns: int = 5 * _SECOND_NS
+    least_back_off_ns: int = _SECOND_NS
+    most_back_off_ns: int = 30 * _SECOND_NS
+    steady_ns: int = 60 * _SECOND_NS
+
+
+class Launcher(Protocol):
+    """Makes and ends camera processes; :class:`~appliance.recorder.forkserver.ForkServer` does."""
+
+    def spawn(self, token: int, name: str) -> socket.socket:
+        """Raises Unavailable."""
+
+    def kill(self, token: int) -> None: ...
+
+
+class Switchboard(Protocol):
+    """What a desk needs of the loop: to be told when its socket is readable, and names for processes."""
+
+    def watch(self, sock: socket.socket, readable: Callable[[], None]) -> None: ...
+
+    def unwatch(self, sock: socket.socket) -> None: ...
+
+    def next_token(self) -> int: ...
+
+
+class _Rate:
+    """Bytes of the last ten seconds, second by second."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[tuple[int, int]] = deque()
+        self._sum = 0
+
+    def add(self, boot_ns: int, count: int) -> int:
+        """The sum with ``count`` more."""
+        second = boot_ns // _SECOND_NS
+        if self._seconds and self._seconds[-1][0] == second:
+            self._seconds[-1] = (second, self._seconds[-1][1] + count)
+        else:
+            self._seconds.append((second, count))
+        self._sum += count
+        while self._seconds[0][0] <= second - 10:
+            self._sum -= self._seconds.popleft()[1]
+        return self._sum
+
+    def bps(self, boot_ns: int) -> int:
+        total = self.add(boot_ns, 0)
+        return total * 8 // max(1, min(10, boot_ns // _SECOND_NS - self._seconds[0][0] + 1))
+
+
+class CameraDesk:
+    """States: connecting, live, lost, stopped. All methods are the loop's, in its thread."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        place: Place,
+        launcher: Launcher,
+        board: Switchboard,
+        limits: Limits,
+        jitter: Callable[[], float],
+    ) -> None:
+        self.camera, self._place, self._launcher, self._board = camera, place, launcher, board
+        self._limits, self._jitter, self._clock = limits, jitter, place.clock
+        self.recording = Recording(camera.camera_no, place)
+        self._sock: socket.socket | None = None
+        self._inbox: Inbox | None = None
+        self._token = 0
+        self._killed = False
+        self._given: set[str] = set()
+        self._cutting = ""
+        self._paced = True
+        self._stopping = False
+        self._lost_reason = ""
+        self._failures = self._restarts = 0
+        self._due_ns = self._spawned_ns = self._video_ns = 0
+        self._rate = _Rate()
+        self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
+
+    @property
+    def running(self) -> bool:
+        return self._sock is not None
+
+    def state(self) -> CameraState:
+        return CameraState(
+            camera_no=self.camera.camera_no,
+            state=self._state,
+            detail=self._detail,
+            since_ns=self._since_ns,
+            last_written_ns=self.recording.last_written_ns,
+            bitrate_bps=self._rate.bps(self._clock.boot_ns()),
+            restarts=self._restarts,
+        )
+
+    def tick(self) -> None:
+        """Starts what is due, ends what is overdue, hands out keys. Some times a second."""
+        now = self._clock.boot_ns()
+        recording = self.recording
+        if self._sock is None and not self._stopping and now >= self._due_ns:
+            self._connect(now)
+        elif self._sock is not None:
+            video_due = self._video_ns + self._limits.video_ns if self._video_ns else 0
+            if now > (video_due or self._spawned_ns + self._limits.first_video_ns):
+                self._end("stalled" if self._video_ns else "lost: no video came", kill=True)
+        if recording.overdue:
+            if self._sock is not None and recording.live and not self._cutting:
+                fed = self._place.keyring.for_slot(self.camera.camera_no, slot_start_ns(self._clock.wall_ns()))
+                self._end("died: it went on past the end of its slot" if fed else "keys", kill=True)
+            recording.end_bucket("lost")
+        recording.report_gap()
+        if self._sock is not None:
+            if recording.wants_segment:
+                self._tell(channel.AGAIN)
+            self._give_keys()
+
+    def cut(self, reason: str) -> None:
+        """The bucket must end as soon as there is a key for another; the process forgets its other keys at once."""
+        self._place.keyring.retire(self.camera.camera_no)
+        self._cutting = reason if self.recording.bucket is not None else ""
+        self._tell(channel.CUT, reason.encode())
+
+    def pace(self, paced: bool) -> None:
+        """``paced`` False: somebody watches, so packets must not wait."""
+        if paced != self._paced:
+            self._paced = paced
+            self._tell(channel.PACE, bytes([paced]))
+
+    def again(self) -> None:
+        """The last segment is lost; the process begins another."""
+        self._tell(channel.AGAIN)
+
+    def stop(self, cause: str) -> None:
+        """Asks the process to finish; :meth:`finish` when it has or does not. No other is started."""
+        self._stopping = True
+        self._set_state("stopped", cause)
+        self._tell(channel.STOP)
+
+    def finish(self, cause: str) -> None:
+        """Ends what :meth:`stop` left, and the bucket with it."""
+        if self._sock is not None:
+            self._end(cause, kill=True)
+        self._set_state("stopped", cause)
+        self.recording.break_off(cause)
+        self.recording.end_bucket(cause)
+        self.recording.report_gap(final=True)
+
+    def exited(self, token: int, how: str) -> None:
+        """A process ended; one that did not end by itself in order is worth a line."""
+        if token == self._token and how != "status 0" and not self._killed:
+            self._place.log(f"camera {self.camera.camera_no}: its process ended with {how}")
+
+    def _connect(self, now: int) -> None:
+        self._token, self._killed = self._board.next_token(), False
+        try:
+            sock = self._launcher.spawn(self._token, f"cam {self.camera.camera_no}")
+        except (Unavailable, OSError) as error:
+            self._back_off(now, f"lost: {error}")
+            return
+        sock.setblocking(False)
+        self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
+        self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
+        self._given.clear()
+        self._cutting = ""
+        self._board.watch(sock, self.readable)
+        start = Start(
+            camera=self.camera,
+            suite=self._place.boot.suite,
+            appliance_id=self._place.boot.appliance_id,
+            paced=self._paced,
+        )
+        self._tell(channel.START, channel.pack_start(start))
+        self._give_keys()
+
+    def _give_keys(self) -> None:
+        """This slot's key and the next one's, as soon as they are there."""
+        now = self._clock.wall_ns()
+        for slot in (slot_start_ns(now), slot_start_ns(now) + SLOT_NS):
+            held = self._place.keyring.for_slot(self.camera.camera_no, slot)
+            if held is not None and held.bucket_id not in self._given:
+                self._give(held)
+
+    def _give(self, held: HeldKey) -> None:
+        bucket = self.recording.bucket
+        same = bucket is not None and bucket.bucket_id == held.bucket_id
+        if held.opened and not same:
+            return
+        start_ns = bucket.opening.start_ns if bucket is not None and same else 0
+        number = bucket.next_number if bucket is not None and same else 0
+        payload = channel.pack_key(
+            BucketKey(bytes.fromhex(held.bucket_id), held.slot_start_ns, start_ns, number, held.key)
+        )
+        self._given.add(held.bucket_id)
+        self._tell(channel.KEY, payload)
+        wipe(payload)
+
+    def readable(self) -> None:
+        """Takes what came, a few messages a turn so that no camera starves another."""
+        for _ in range(_READS_A_TURN):
+            if self._inbox is None:
+                return
+            try:
+                message = self._inbox.next()
+                if message is None:
+                    return
+                self._take(*message)
+            except Broken as error:
+                self._place.log(f"camera {self.camera.camera_no}: its process broke the protocol ({error})")
+                self._end("died: it broke the protocol", kill=True)
+            except (EOFError, OSError):
+                self._end(self._lost_reason or "died", kill=False)
+
+    def _take(self, kind: int, payload: bytearray) -> None:
+        view = memoryview(payload)
+        recording = self.recording
+        if kind == channel.FRAME:
+            self._check_rate(len(payload))
+            if self._inbox is None:
+                return
+            times, frame = channel.unpack_frame_times(view)
+            if recording.frame(frame, times) and times.has_video:
+                self._saw_video()
+        elif kind == channel.SEGMENT:
+            start_ns, header = channel.unpack_ns(view)
+            before = recording.bucket
+            recording.begin_segment(bytes(header), start_ns, self._cutting or "slot")
+            if recording.bucket is not before:
+                self._cutting = ""
+        elif kind == channel.FOOTER:
+            recording.end_segment(view)
+        elif kind == channel.BUCKET_END:
+            self._end_bucket(_text(view))
+        elif kind == channel.WANT:
+            recording.break_off("keys")
+        elif kind == channel.LOST:
+            self._lost_reason = f"lost: {_text(view)}"
+        elif kind == channel.CONFINED and payload:
+            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {_text(view)}")
+
+    def _end_bucket(self, ended_by: str) -> None:
+        bucket = self.recording.bucket
+        if bucket is None:
+            return
+        early = self._clock.wall_ns() < bucket.opening.slot_start_ns + SLOT_NS
+        if early and not self._cutting and not self._stopping:
+            raise Broken("it ended its bucket before the slot was over")
+        self._cutting = ""
+        self.recording.end_bucket(ended_by)
+
+    def _check_rate(self, count: int) -> None:
+        if self._rate.add(self._clock.boot_ns(), count) > self._limits.expected_bps // 8 * 10 * 3:
+            self._rate = _Rate()
+            self._end("flood", kill=True)
+            self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
+
+    def _saw_video(self) -> None:
+        self._video_ns = self._clock.boot_ns()
+        if self._state == "live":
+            if self._failures and self._video_ns - self._spawned_ns > self._limits.steady_ns:
+                self._failures = 0
+        elif not self._stopping:
+            self._set_state("live", "")
+
+    def _end(self, cause: str, *, kill: bool) -> None:
+        """The process is over, or is now."""
+        sock, self._sock, self._inbox = self._sock, None, None
+        if sock is not None:
+            self._board.unwatch(sock)
+            sock.close()
+        if kill and not self._killed:
+            self._killed = True
+            self._launcher.kill(self._token)
+        self.recording.break_off("stopped" if self._stopping else cause)
+        if not self._stopping:
+            self._back_off(self._clock.boot_ns(), cause)
+
+    def _back_off(self, now: int, cause: str) -> None:
+        wait = min(self._limits.least_back_off_ns << min(self._failures, 16), self._limits.most_back_off_ns)
+        self._due_ns = now + int(wait * (0.75 + self._jitter() / 2))
+        if self._state != "lost":
+            self._place.log(f"camera {self.camera.camera_no}: {cause}; connecting again until it is back")
+        self._failures += 1
+        self._restarts += 1
+        self._set_state("lost", cause)
+
+    def _set_state(self, state: str, detail: str) -> None:
+        if state != self._state:
+            if state == "live":
+                self._place.log(f"camera {self.camera.camera_no}: live")
+            self._state, self._since_ns = state, self._clock.wall_ns()
+        self._detail = detail
+
+    def _tell(self, kind: int, payload: bytes | bytearray = b"") -> None:
+        """A process that does not even read its few small messages is ended."""
+        if self._sock is None:
+            return
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            try:
+                channel.send(self._sock, kind, payload)
+            except BlockingIOError:
+                self._end("died: it does not read", kill=True)
+
+
+def _text(view: memoryview) -> str:
+    """Words from a process that may lie: short, printable, one line."""
+    text = bytes(view[: channel.MAX_TEXT_BYTES]).decode(errors="replace")
+    return "".join(character if character.isprintable() else " " for character in text)[:200].strip() or "no reason"

@@ -1,0 +1,214 @@
+"""What the recorder tells the keeper, in order, from a thread of its own: the keeper being away never holds recording.
+
+Reports (a bucket opened, a bucket closed, a gap) wait in a bounded queue until the keeper took them; states and
+durable lengths are only ever the newest. Each time the keeper comes back, and at first, ``recorder.hello`` goes before
+all else: it says which files are this run's, so that the keeper recovers the rest of ``open/`` and nothing of ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from appliance.clock import Clock
+from appliance.errors import RecorderError, Unavailable
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
+from appliance.wire import Message
+
+__all__ = ["Caller", "KeeperLink", "Reports"]
+
+MAX_QUEUED = 20_000
+"""About a fortnight of sixteen cameras' buckets with the keeper away; then the oldest reports go, and the keeper
+recovers those buckets from their files."""
+
+_RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
+_FLUSH_SECONDS = 5.0
+
+
+class Caller(Protocol):
+    """:class:`appliance.wire.Client`, or what stands in for it."""
+
+    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message: ...
+
+    def close(self) -> None: ...
+
+
+class Reports(Protocol):
+    """What the supervisor's parts need of the link."""
+
+    def file_made(self, name: str) -> None: ...
+
+    def emergency(self, allocation: Allocation) -> None: ...
+
+    def opened(self, opening: BucketOpening) -> None: ...
+
+    def closed(self, manifest: Manifest, names: list[str]) -> None: ...
+
+    def gap(self, gap: Gap) -> None: ...
+
+
+class _Report(NamedTuple):
+    verb: str
+    body: bytes
+    names: tuple[str, ...] = ()
+
+
+class KeeperLink:
+    """The queue and its thread. All methods may be called from any thread; none but :meth:`allocate` and
+    :meth:`close` waits for the keeper."""
+
+    def __init__(
+        self,
+        client: Caller,
+        clock: Clock,
+        run_id: str,
+        left: list[str],
+        log: Callable[[str], None],
+        on_watched: Callable[[list[str]], None] = lambda watched: None,
+    ) -> None:
+        self._client, self._clock, self._run_id, self._log = client, clock, run_id, log
+        self._left, self._on_watched = left, on_watched
+        self._queue: deque[_Report] = deque()
+        self._files: set[str] = set()
+        self._states: bytes | None = None
+        self._durable: dict[str, int] | None = None
+        self._changed = threading.Condition()
+        self._greeting = threading.Lock()
+        self._greeted = False
+        self._failures = 0
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="keeper link", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def file_made(self, name: str) -> None:
+        """A file of this run is about to appear in ``open/``: from now on the keeper must not recover it."""
+        with self._changed:
+            self._files.add(name)
+
+    def opened(self, opening: BucketOpening) -> None:
+        self._put(_Report("recorder.opened", to_wire(opening)))
+
+    def emergency(self, allocation: Allocation) -> None:
+        """An allocation that the keeper could not store ahead, for a bucket that opens now; its ``opened`` follows."""
+        self._put(_Report("recorder.allocate", to_wire(allocation)))
+
+    def closed(self, manifest: Manifest, names: list[str]) -> None:
+        """The manifest of a closed bucket, all of whose files are durable; ``names`` are its files."""
+        self._put(_Report("recorder.closed", to_wire(manifest), tuple(names)))
+
+    def gap(self, gap: Gap) -> None:
+        self._put(_Report("recorder.gap", to_wire(gap)))
+
+    def states(self, states: list[CameraState]) -> None:
+        with self._changed:
+            self._states = to_wire(states)
+            self._changed.notify()
+
+    def durable(self, lengths: dict[str, int]) -> None:
+        """How many bytes of each open file survive a power cut now."""
+        with self._changed:
+            self._durable = lengths
+            self._changed.notify()
+
+    def allocate(self, allocation: Allocation) -> None:
+        """Has the keeper store ``allocation``: durable on return. Raises Unavailable or another RecorderError."""
+        self._call("recorder.allocate", to_wire(allocation))
+
+    def close(self) -> None:
+        """Waits some seconds for the queue to empty, then ends the thread; what is left the keeper recovers."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join(_FLUSH_SECONDS + 1)
+        self._client.close()
+
+    @property
+    def queued(self) -> int:
+        return len(self._queue)
+
+    def _put(self, report: _Report) -> None:
+        with self._changed:
+            self._queue.append(report)
+            if len(self._queue) > MAX_QUEUED:
+                dropped = self._queue.popleft()
+                self._files.difference_update(dropped.names)
+                self._left.extend(dropped.names)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        end_ns = 0
+        while True:
+            with self._changed:
+                if not self._queue and self._states is None and self._durable is None:
+                    if self._ending:
+                        return
+                    self._changed.wait(1.0)
+                if self._ending and not end_ns:
+                    end_ns = self._clock.boot_ns() + int(_FLUSH_SECONDS * 1e9)
+            if end_ns and self._clock.boot_ns() > end_ns:
+                self._log(f"keeper link: ended with {len(self._queue)} reports undelivered; the keeper recovers them")
+                return
+            if not self._deliver():
+                with self._changed:
+                    self._changed.wait(_RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS)) - 1])
+
+    def _deliver(self) -> bool:
+        """Delivers the oldest report, or else the newest durable lengths and states. False: the keeper is away."""
+        with self._changed:
+            report = self._queue[0] if self._queue else None
+            durable, states = self._durable, self._states
+            if report is None:
+                self._durable = self._states = None
+        try:
+            if report is not None:
+                self._call(report.verb, report.body)
+            else:
+                if durable is not None:
+                    self._call("recorder.durable", lengths=durable)
+                if states is not None:
+                    answer = self._call("recorder.states", states)
+                    self._on_watched([str(no) for no in answer.head.get("watched", ())])
+        except Unavailable as error:
+            if not self._failures:
+                self._log(f"keeper link: {error}; recording goes on, reports wait")
+            self._failures += 1
+            return False
+        except RecorderError as error:
+            self._log(f"keeper link: {report.verb if report else 'recorder.states'} was refused: {error}")
+        if self._failures:
+            self._log(f"keeper link: the keeper is back; {len(self._queue)} reports waited")
+        self._failures = 0
+        if report is not None:
+            with self._changed:
+                if self._queue and self._queue[0] is report:
+                    self._queue.popleft()
+                self._files.difference_update(report.names)
+        return True
+
+    def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        """One call, after a hello where the keeper has not had one since it was last away."""
+        try:
+            with self._greeting:
+                if not self._greeted:
+                    self._client.call("recorder.hello", **self._hello())
+                    self._greeted = True
+            return self._client.call(verb, body, **arguments)
+        except Unavailable:
+            self._greeted = False
+            raise
+
+    def _hello(self) -> dict[str, Any]:
+        with self._changed:
+            return {
+                "boot_id": self._clock.boot_id(),
+                "boot_ns": self._clock.boot_ns(),
+                "wall_ns": self._clock.wall_ns(),
+                "run_id": self._run_id,
+                "open": sorted(self._files),
+                "left": list(self._left),
+            }

@@ -1,0 +1,140 @@
+"""The recorder's process from start to stop: what ``appliance process recorder`` runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from appliance.bootfiles import read_recorder_boot, read_registry
+from appliance.clock import SystemClock
+from appliance.confine import hide_memory, name_process
+from appliance.errors import RecorderError, Unavailable
+from appliance.files import Fs, RealFs
+from appliance.model import Registry
+from appliance.recorder.child import camera_process
+from appliance.recorder.forkserver import ForkServer, start_fork_server
+from appliance.recorder.keeperlink import KeeperLink
+from appliance.recorder.keyring import Keyring
+from appliance.recorder.keysmith import Forged, Keysmith
+from appliance.recorder.recording import Place
+from appliance.recorder.supervise import Supervisor
+from appliance.recorder.syncer import Synced, Syncer
+from appliance.settings import Layout, Settings
+from appliance.wire import Client
+
+__all__ = ["run_recorder"]
+
+_STOP_NS = 3_000_000_000
+_KEEPER_SECONDS = 5.0
+
+
+def _say(text: str) -> None:
+    print(f"recorder: {text}", file=sys.stderr, flush=True)
+
+
+def run_recorder(settings: Settings, *, fs: Fs | None = None, log: Callable[[str], None] = _say) -> None:
+    """Records until SIGTERM or SIGINT, then closes every bucket and returns. SIGHUP reads the registry again.
+
+    Call it in a process with one thread. Raises NotFound or Damaged when ``boot/`` is not in order, Unavailable when
+    the fork server ended: whoever started this process starts it again.
+    """
+    clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+    forks = start_fork_server(partial(camera_process, settings.plugins, clock))
+    try:
+        _record(settings.layout, clock, fs or RealFs(), forks, log)
+    finally:
+        forks.close()
+
+
+def _record(layout: Layout, clock: SystemClock, fs: Fs, forks: ForkServer, log: Callable[[str], None]) -> None:
+    hide_memory()
+    name_process("recorder")
+    boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
+    keyring, written = Keyring(), dict[str, int]()
+    client = Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS)
+    link = KeeperLink(
+        client, clock, os.urandom(8).hex(), fs.list_dir(layout.open), log, lambda cameras: post_watched(cameras)
+    )
+    place = Place(fs, layout.open, clock, boot, keyring, link, log, written)
+    smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
+    supervisor = Supervisor(place, forks, order=smith.order, states=link.states, durable=link.durable)
+    syncer = Syncer(fs, layout.open, clock, written.copy, lambda synced: post_synced(synced))
+
+    def post_watched(cameras: list[str]) -> None:
+        supervisor.post(partial(supervisor.watched, cameras))
+
+    def post_forged(forged: Forged) -> None:
+        supervisor.post(partial(supervisor.forged, forged))
+
+    def post_synced(synced: Synced) -> None:
+        supervisor.post(partial(supervisor.synced, synced))
+
+    signals = _Signals(supervisor.wake_fd())
+    supervisor.watch(forks, partial(_exit, forks, supervisor))
+    supervisor.put_in_force(registry)
+    link.start()
+    smith.start()
+    syncer.start()
+    log(f"{len(registry.cameras)} cameras are in force")
+    try:
+        while not signals.stopping:
+            if signals.reload:
+                signals.reload = False
+                registry = _registry(fs, layout, registry, log)
+                supervisor.put_in_force(registry)
+            supervisor.turn()
+        supervisor.stop()
+        end = clock.boot_ns() + _STOP_NS
+        while not supervisor.idle and clock.boot_ns() < end:
+            supervisor.turn(0.05)
+    finally:
+        smith.close()
+        syncer.close()
+        supervisor.finish()
+        supervisor.synced(syncer.sync())
+        link.close()
+        supervisor.close()
+        signals.restore()
+
+
+class _Signals:
+    """SIGTERM and SIGINT stop, SIGHUP reloads; each wakes the loop."""
+
+    def __init__(self, wake_fd: int) -> None:
+        self.stopping = self.reload = False
+        self._old_wake = signal.set_wakeup_fd(wake_fd, warn_on_full_buffer=False)
+        self._old = {
+            number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        }
+
+    def _note(self, number: int, _frame: object) -> None:
+        if number == signal.SIGHUP:
+            self.reload = True
+        else:
+            self.stopping = True
+
+    def restore(self) -> None:
+        for number, handler in self._old.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._old_wake)
+
+
+def _registry(fs: Fs, layout: Layout, last: Registry, log: Callable[[str], None]) -> Registry:
+    """The registry in force now; the last good one when the file is not in order."""
+    try:
+        registry = read_registry(fs, layout.boot)
+    except RecorderError as error:
+        log(f"{error}; the last good registry stays in force")
+        return last
+    log(f"registry {registry.version} is in force: {len(registry.cameras)} cameras")
+    return registry
+
+
+def _exit(forks: ForkServer, supervisor: Supervisor) -> None:
+    report = forks.exits()
+    if report is None:
+        raise Unavailable("fork server: it ended; the recorder closes its buckets and must be started again")
+    supervisor.exited(report.token, report.how)

@@ -1,0 +1,227 @@
+"""The supervisor: one loop over all cameras, with helpers for what may wait (sync, keeper, keys).
+
+It alone appends to ``open/``, and it is the only process of the recorder that holds keys ahead of their slot. Cameras
+come from the registry in force and from nowhere else (INV-10). Threads hand results in through :meth:`Supervisor.post`;
+everything else runs in the loop's thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import socket
+from collections import deque
+from collections.abc import Callable
+
+from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.model import Camera, CameraState, Registry
+from appliance.recorder.channel import CLOCK_STEP
+from appliance.recorder.desk import CameraDesk, Launcher, Limits
+from appliance.recorder.forkserver import ForkServer
+from appliance.recorder.keyring import slots_ahead
+from appliance.recorder.keysmith import Forged, Order
+from appliance.recorder.recording import Place
+from appliance.recorder.sealing import wipe
+from appliance.recorder.syncer import SLOW_NS, Synced
+
+__all__ = ["Supervisor"]
+
+_TICK_NS = 250_000_000
+_STATES_NS = 1_000_000_000
+_STEP_NS = 1_000_000_000
+_BORDER_NEAR_NS = 15_000_000_000
+_ORDER_AGAIN_NS = 5_000_000_000
+
+
+class Supervisor:
+    """All cameras. ``order`` passes work to the keysmith, whose answer comes back through :meth:`forged`; ``states``
+    and ``durable`` go to the keeper. The caller drives :meth:`turn`."""
+
+    def __init__(
+        self,
+        place: Place,
+        launcher: Launcher,
+        *,
+        order: Callable[[Order], None],
+        states: Callable[[list[CameraState]], None],
+        durable: Callable[[dict[str, int]], None],
+        random: Callable[[int], bytes] = os.urandom,
+        limits: Limits | None = None,
+    ) -> None:
+        self._place, self._launcher, self._clock = place, launcher, place.clock
+        self._order, self._states, self._durable = order, states, durable
+        self._random, self._limits = random, limits or Limits()
+        self.desks: dict[str, CameraDesk] = {}
+        self._leaving: list[CameraDesk] = []
+        self._tokens = 0
+        self._selector = selectors.DefaultSelector()
+        self._posted: deque[Callable[[], None]] = deque()
+        woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._woken = woken
+        self._selector.register(woken, selectors.EVENT_READ, self._drain)
+        self._tick_due_ns = self._states_due_ns = 0
+        self._ordered = self._stopping = False
+        self._order_due_ns = 0
+        self._offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
+        self._trusted = self._clock.trusted()
+
+    def put_in_force(self, registry: Registry) -> None:
+        """Records exactly these cameras from now on. A camera whose settings changed is connected anew."""
+        wanted = {camera.camera_no: camera for camera in registry.cameras}
+        for camera_no, desk in list(self.desks.items()):
+            if wanted.get(camera_no) != desk.camera:
+                self._leave(desk)
+        for camera_no, camera in wanted.items():
+            if camera_no not in self.desks:
+                self.desks[camera_no] = self._desk(camera)
+        self._order_due_ns = 0
+
+    def turn(self, seconds: float = 0.25) -> None:
+        """Waits at most ``seconds`` for something to do, and does it."""
+        for key, _ in self._selector.select(seconds):
+            key.data()
+        while self._posted:
+            self._posted.popleft()()
+        now = self._clock.boot_ns()
+        if now >= self._tick_due_ns:
+            self._tick_due_ns = now + _TICK_NS
+            self._tick(now)
+
+    def post(self, work: Callable[[], None]) -> None:
+        """From any thread: ``work`` is done in the loop's, soon."""
+        self._posted.append(work)
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._wake, b"x")
+
+    def wake_fd(self) -> int:
+        """For ``signal.set_wakeup_fd``."""
+        return self._wake
+
+    def synced(self, synced: Synced) -> None:
+        """A sync is over."""
+        if synced.error:
+            self._place.log(f"open/: a sync failed ({synced.error}); what was written since the last one is lost")
+        elif synced.took_ns > SLOW_NS:
+            self._place.log(
+                f"open/: a sync took {synced.took_ns / 1e9:.2f} s; over 0.3 s a power cut costs more than 2 s"
+            )
+        for desk in [*self.desks.values(), *self._leaving]:
+            if desk.recording.synced(synced):
+                desk.again()
+        self._leaving = [desk for desk in self._leaving if desk.running or desk.recording.waiting]
+        lengths = {name: size for name, size in synced.lengths.items() if name in self._place.written}
+        if lengths and not synced.error:
+            self._durable(lengths)
+
+    def forged(self, forged: Forged) -> None:
+        """Keys came from the keysmith."""
+        self._ordered = False
+        for allocation, keys in forged.allocations:
+            self._place.keyring.add(allocation, keys, emergency=forged.emergency)
+        if forged.emergency:
+            self._place.log(f"keys: the keeper did not store them ({forged.why}); emergency keys for one slot are used")
+            self._order_due_ns = self._clock.boot_ns() + _ORDER_AGAIN_NS
+        for desk in self.desks.values():
+            desk.tick()
+
+    def exited(self, token: int, how: str) -> None:
+        """The fork server saw a process end; its socket says so, too, and that is what is acted upon."""
+        for desk in self.desks.values():
+            desk.exited(token, how)
+
+    def stop(self) -> None:
+        """Asks every camera to finish; turn on until :attr:`idle`, or call :meth:`finish` when time is up."""
+        self._stopping = True
+        for desk in self.desks.values():
+            desk.stop("stopped")
+
+    @property
+    def idle(self) -> bool:
+        return not any(desk.running for desk in [*self.desks.values(), *self._leaving])
+
+    def finish(self) -> None:
+        """Ends every camera and bucket. A last :meth:`synced` then sends the manifests. Wipes all keys."""
+        for desk in [*self.desks.values(), *self._leaving]:
+            desk.finish("stopped")
+        self._place.keyring.wipe_all()
+        self._states([desk.state() for desk in self.desks.values()])
+
+    def close(self) -> None:
+        self._selector.close()
+        os.close(self._woken)
+        os.close(self._wake)
+
+    def watch(self, sock: socket.socket | ForkServer, readable: Callable[[], None]) -> None:
+        self._selector.register(sock, selectors.EVENT_READ, readable)
+
+    def unwatch(self, sock: socket.socket) -> None:
+        self._selector.unregister(sock)
+
+    def next_token(self) -> int:
+        self._tokens += 1
+        return self._tokens
+
+    def watched(self, cameras: list[str]) -> None:
+        """These cameras are being watched live now: their packets must not wait."""
+        for camera_no, desk in self.desks.items():
+            desk.pace(camera_no not in cameras)
+
+    def _desk(self, camera: Camera) -> CameraDesk:
+        def jitter() -> float:
+            return self._random(1)[0] / 256
+
+        return CameraDesk(camera, self._place, self._launcher, self, self._limits, jitter)
+
+    def _leave(self, desk: CameraDesk) -> None:
+        del self.desks[desk.camera.camera_no]
+        self._place.keyring.retire(desk.camera.camera_no)
+        desk.finish("registry")
+        self._leaving.append(desk)
+
+    def _drain(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._woken, 4096)
+
+    def _tick(self, now: int) -> None:
+        self._watch_clock(now)
+        for desk in self.desks.values():
+            desk.tick()
+        self._place.keyring.wipe_past(self._clock.wall_ns())
+        self._plan_keys(now)
+        if now >= self._states_due_ns:
+            self._states_due_ns = now + _STATES_NS
+            self._states([desk.state() for desk in self.desks.values()])
+
+    def _watch_clock(self, now: int) -> None:
+        offset, trusted = self._clock.wall_ns() - now, self._clock.trusted()
+        stepped, changed = offset - self._offset_ns, trusted != self._trusted
+        self._offset_ns, self._trusted = offset, trusted
+        if abs(stepped) > _STEP_NS:
+            self._place.log(f"clock: stepped by {stepped / 1e9:+.1f} s; every camera begins a new bucket")
+        elif not changed:
+            return
+        for desk in self.desks.values():
+            if abs(stepped) > _STEP_NS:
+                desk.recording.clock_stepped(stepped)
+            desk.cut(CLOCK_STEP if abs(stepped) > _STEP_NS else "trust")
+        self._order_due_ns = 0
+
+    def _plan_keys(self, now: int) -> None:
+        if self._ordered or self._stopping or now < self._order_due_ns:
+            return
+        wall = self._clock.wall_ns()
+        slot = slot_start_ns(wall)
+        wanted = self._place.keyring.wanted(self.desks, slots_ahead(wall))
+        if not wanted:
+            return
+        near = {slot} | ({slot + SLOT_NS} if slot + SLOT_NS - wall < _BORDER_NEAR_NS else set())
+        self._ordered = True
+        self._order(Order(wanted, [one for one in wanted if one[1] in near]))
+
+
+def discard(forged: Forged) -> None:
+    """Wipes keys that came too late to be used."""
+    for _, keys in forged.allocations:
+        for key in keys.values():
+            wipe(key)
