@@ -183,9 +183,11 @@ def _open_dir(path: str) -> Iterator[int]:
 def write_atomic(fs: Fs, path: str, data: bytes, *, mode: int = 0o600) -> None:
     """Replaces ``path`` with ``data``: after a power cut it holds the old bytes or the new, never a mixture.
 
-    Durable on return. Raises NotWritable; the old content then stands.
+    Durable on return. Raises NotWritable; then the old content stands, unless the very last sync was what failed:
+    then the new content reads back, but a power cut may still bring the old one back.
     """
     new = path + ".new"
+    renamed = False
     try:
         if fs.exists(new):
             fs.unlink(new)
@@ -196,8 +198,16 @@ def write_atomic(fs: Fs, path: str, data: bytes, *, mode: int = 0o600) -> None:
         finally:
             file.close()
         fs.rename(new, path)
+        renamed = True
         fs.sync_dir(os.path.dirname(path))
     except OSError as error:
+        if renamed:
+            raise NotWritable(
+                f"{path}: was replaced, but its directory cannot be synced ({error.strerror}); "
+                "a power cut may bring the old content back"
+            ) from error
+        with contextlib.suppress(OSError):
+            fs.unlink(new)
         raise NotWritable(
             f"{path}: cannot be replaced ({error.strerror}); what was there before still stands"
         ) from error

@@ -24,11 +24,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["MODES", "Call", "Cut", "MemoryFs", "every_cut", "every_failure"]
+__all__ = ["KILLED", "MODES", "Call", "Cut", "MemoryFs", "every_cut", "every_failure"]
 
 MODES = ("none", "all", "prefix", "subset", "torn", "zeros")
 """What survives of unsynced changes: nothing; everything; the first few; any; any 512-byte sectors of the writes;
 the names and lengths, with zeros for bytes."""
+
+KILLED = "killed"
+"""Not a power cut: the process dies, and the next one finds the disk with what is unsynced still unsynced."""
 
 _SECTOR = 512
 _SHORT = ("write", "overwrite")
@@ -273,8 +276,10 @@ class MemoryFs:
     def image(self, mode: str = "none", rng: random.Random | None = None) -> MemoryFs:
         """The disk that a power cut at this instant leaves, as a new MemoryFs with nothing unsynced.
 
-        ``mode`` is one of :data:`MODES`; ``rng`` draws what survives in the modes that draw.
+        ``mode`` is one of :data:`MODES`, or :data:`KILLED`; ``rng`` draws what survives in the modes that draw.
         """
+        if mode == KILLED:
+            return self.snapshot()
         if mode not in MODES:
             raise ValueError(f"mode {mode!r}: one of {', '.join(MODES)}")
         rng = rng or random.Random(0)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.files import File, Fs, RealFs
-from faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
+from tests.faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
 
 
 def write(fs: Fs, path: str, data: bytes, *, sync: bool = True) -> File:

@@ -1,0 +1,34 @@
+"""Broken variants of our own modules: a crash test that no broken variant fails proves nothing."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+
+import pytest
+
+__all__ = ["caught_by", "mutant"]
+
+
+def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleType:
+    """A copy of ``module`` with pieces of its source replaced, each of which must occur exactly once."""
+    source = inspect.getsource(module)
+    for old, new in changes:
+        assert source.count(old) == 1, f"{old!r} occurs {source.count(old)} times in {module.__name__}"
+        source = source.replace(old, new)
+    made = types.ModuleType(f"{module.__name__}_mutant")
+    made.__dict__.update(__package__=module.__package__, __file__=module.__file__)
+    exec(compile(source, f"<mutant of {module.__name__}>", "exec"), made.__dict__)
+    return made
+
+
+def caught_by(checks: Callable[..., None] | tuple[Callable[..., None], ...], *arguments: object) -> list[str]:
+    """The names of the checks that fail when called with ``arguments``."""
+    failed = []
+    for check in checks if isinstance(checks, tuple) else (checks,):
+        try:
+            check(*arguments)
+        except (Exception, pytest.fail.Exception):
+            failed.append(check.__name__)
+    return failed
