@@ -54,7 +54,7 @@ WRAPPED_BYTES = KEY_BYTES + 16
 Key = bytes | bytearray | memoryview
 """A secret of 32 bytes; ``bytearray`` where its holder wipes it."""
 
-_NAMES = {AES_256_GCM: b"AES-256-GCM", CHACHA20_POLY1305: b"ChaCha20-Poly1305"}
+_NAMES = {AES_256_GCM: b"AEAD_AES_256_GCM", CHACHA20_POLY1305: b"AEAD_CHACHA20_POLY1305"}
 _BUCKET_KEY = b"office-recorder/bucket-key/v1\0"
 _ALLOCATION = b"office-recorder/allocation/v1\0"
 _EMERGENCY = b"office-recorder/emergency/v1\0"
@@ -67,7 +67,7 @@ def wipe(secret: bytearray) -> None:
 
 
 def aead_name(suite: int) -> bytes:
-    """The cipher's name as it enters the key schedule. Raises Damaged for a suite that does not exist."""
+    """The cipher's name (IANA AEAD registry) as it enters the key schedule. Raises Damaged for a suite that does not exist."""
     try:
         return _NAMES[suite]
     except KeyError:

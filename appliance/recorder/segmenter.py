@@ -16,10 +16,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from appliance.api import NO_PTS, Packet, Stream, Streams
+from appliance.api import NO_PTS, Packet, Streams
 from appliance.errors import Broken, CameraLost
 from appliance.recorder.clockmap import ClockMap
-from appliance.recorder.fragments import MAX_PACKET_BYTES, PACKET_HEADER_BYTES, Fragment, check_streams, media_ns
+from appliance.recorder.cuts import Bucket, EndBucket, Event, FragmentReady, StartBucket, StartSegment
+from appliance.recorder.fragments import MAX_PACKET_BYTES, PACKET_HEADER_BYTES, check_streams
+from appliance.recorder.gathering import Gathering, Reference
 
 __all__ = [
     "FRAGMENT_NS",
@@ -44,57 +46,6 @@ _MAX_MS = (1 << 32) - 1
 _QUIET_JUMP_NS = 10_000_000_000
 
 
-class Bucket(NamedTuple):
-    """A bucket that footage may go into. ``start_ns`` is 0 unless it has begun already (before a reconnect)."""
-
-    bucket_id: bytes
-    slot_end_ns: int
-    start_ns: int = 0
-
-
-class StartBucket(NamedTuple):
-    """The bucket begins; its first packet was recorded at ``start_ns``."""
-
-    bucket: Bucket
-    start_ns: int
-
-
-class StartSegment(NamedTuple):
-    """A new segment file of the bucket; its first frame is ``streams``. An earlier one gets its footer first.
-
-    ``why``: start, bucket, streams, jump, reconnect or again.
-    """
-
-    streams: Streams
-    why: str
-
-
-class FragmentReady(NamedTuple):
-    """The next frame. ``ms`` counts from the bucket's start and never falls within a segment; its packets span
-    [start_ns, end_ns) by the recorder's clock."""
-
-    fragment: Fragment
-    starts_with_key: bool
-    ms: int
-    start_ns: int
-    end_ns: int
-    has_video: bool
-
-
-class EndBucket(NamedTuple):
-    """The bucket is over and its key to be wiped. ``reason``: slot, no-key-frame, or what the caller said.
-
-    ``at_key``: what comes next begins with a video key frame, or there is no video.
-    """
-
-    bucket: Bucket
-    end_ns: int
-    reason: str
-    at_key: bool
-
-
-Event = StartBucket | StartSegment | FragmentReady | EndBucket
-
 _NOTHING: tuple[Event, ...] = ()
 
 
@@ -115,30 +66,31 @@ class Segmenter:
         self._clock = ClockMap()
         self._last_jump_ns = 0
         self._streams: Streams | None = None
+        self._reference: Reference | None = None
+        self._reference_number = -1
         self._described: frozenset[int] = frozenset()
         self._wanted: frozenset[int] = frozenset()
-        self._reference = -1
-        self._has_video = False
-        self._time_base = (1, 1)
+        self._gathering: Gathering | None = None
+        self._next: deque[Bucket] = deque(buckets)
         self._bucket: Bucket | None = None
         self._begun = False
-        self._next: deque[Bucket] = deque(buckets)
         self._due_ns = -1
         self._request: _Request | None = None
         self._end_ns = 0
         self._segment_why = "start"
         self._last_ms = 0
-        self._packets: list[Packet] = []
-        self._opened_ns = self._last_ns = self._bytes = self._media_end = 0
-        self._has_inter = False
-        self._first_is_key: bool | None = None
-        self._first_media: int | None = None
         if self._next and self._next[0].start_ns:
             self._take(self._next.popleft())
 
     def offer(self, *buckets: Bucket) -> None:
-        """The buckets after the present one, in order; they replace those offered before."""
-        self._next = deque(one for one in buckets if self._bucket is None or one.bucket_id != self._bucket.bucket_id)
+        """The buckets after the present one, in order; they replace those offered before.
+
+        A bucket that was chosen but has no fragment yet may be taken back by leaving it out.
+        """
+        present = self._bucket
+        self._next = deque(one for one in buckets if present is None or one.bucket_id != present.bucket_id)
+        if present is not None and not self._begun and len(self._next) == len(buckets):
+            self._bucket, self._due_ns = None, -1
 
     def feed(self, item: Packet | Streams, arrival_ns: int) -> Sequence[Event]:
         """Takes in one item of the source. Mostly answers nothing.
@@ -147,7 +99,7 @@ class Segmenter:
         no bucket at all.
         """
         if isinstance(item, Streams):
-            return self._describe(item, arrival_ns)
+            return self._describe(item)
         stream = item.stream
         if stream not in self._wanted:
             return self._unwanted(stream)
@@ -158,41 +110,42 @@ class Segmenter:
             )
         events: Sequence[Event] = _NOTHING
         is_key, media = False, None
-        if stream == self._reference:
-            is_key = item.is_key and self._has_video
+        reference = self._reference if stream == self._reference_number else None
+        if reference is not None:
+            is_key = item.is_key and reference.is_video
             stamp = item.pts if item.pts != NO_PTS else item.dts
             if stamp != NO_PTS:
-                base = self._time_base
+                base = reference.time_base
                 media = stamp * base[0] * 1_000_000_000 // base[1]
                 if self._clock.observe(media, arrival_ns):
                     events = self._jumped(media, arrival_ns)
-        if self._packets and (
-            not 0 <= arrival_ns - self._opened_ns < FRAGMENT_NS
-            or self._bytes + size > FULL_BYTES
-            or (is_key and self._has_inter)
+        gathering = self._gathering
+        if gathering is not None and (
+            not 0 <= arrival_ns - gathering.opened_ns < FRAGMENT_NS
+            or gathering.bytes + size > FULL_BYTES
+            or (is_key and gathering.has_inter)
         ):
             events = [*events, *self._cut()]
         if arrival_ns >= self._due_ns:
             events = [*events, *self._border(arrival_ns, is_key)]
-        if not self._packets:
-            self._begin_fragment(arrival_ns)
-        if stream == self._reference:
-            self._note(item, is_key, media)
-        self._last_ns = arrival_ns
-        self._bytes += size
-        self._packets.append(item)
+        gathering = self._gathering
+        if gathering is None:
+            gathering = self._gathering = Gathering(arrival_ns)
+        gathering.add(item, size, arrival_ns)
+        if reference is not None:
+            gathering.note(item, reference, media)
         return events
 
     def flush_due(self, now_ns: int) -> Sequence[Event]:
         """What is due without a packet: call it when nothing comes, at least every half second."""
         events: Sequence[Event] = _NOTHING
-        if self._packets and not 0 <= now_ns - self._opened_ns < FRAGMENT_NS:
+        gathering = self._gathering
+        if gathering is not None and not 0 <= now_ns - gathering.opened_ns < FRAGMENT_NS:
             events = self._cut()
         if self._begun and self._next and now_ns >= self._due_ns:
-            reason, since, at_key = self._ending()
-            if not at_key or now_ns - since >= KEY_WAIT_NS:
-                no_video = self._streams is not None and not self._has_video
-                events = [*events, *self._end(reason, at_key=no_video)]
+            reason, since_ns, at_key = self._ending()
+            if not at_key or now_ns - since_ns >= KEY_WAIT_NS:
+                events = [*events, *self._end(reason, at_key=self._streams is not None and not self._has_video)]
         return events
 
     def end_bucket(self, reason: str, now_ns: int) -> None:
@@ -203,9 +156,9 @@ class Segmenter:
     def clock_stepped(self, now_ns: int) -> Sequence[Event]:
         """The wall clock was stepped: the bucket ends here, as soon as there is another, and time is anchored anew.
 
-        Offer the buckets of the new time first.
+        Until then footage goes on under the old key, with the new anchors.
         """
-        events = list(self._cut())
+        events = self._cut()
         self._clock.reset()
         self._request = _Request("clock-step", now_ns, at_key=False)
         self._due_ns = -1
@@ -221,7 +174,8 @@ class Segmenter:
         """The source ended. The next item is the stream description of a new one."""
         events = self._cut()
         self._clock.reset()
-        self._streams = None
+        self._streams = self._reference = None
+        self._reference_number = -1
         self._wanted = self._described = frozenset()
         self._segment_why = "reconnect"
         return events
@@ -230,7 +184,11 @@ class Segmenter:
         """The end: everything comes out, and the bucket is over."""
         return [*self._cut(), *(self._end(reason, at_key=False) if self._begun else ())]
 
-    def _describe(self, streams: Streams, arrival_ns: int) -> Sequence[Event]:
+    @property
+    def _has_video(self) -> bool:
+        return self._reference is not None and self._reference.is_video
+
+    def _describe(self, streams: Streams) -> Sequence[Event]:
         wrong = check_streams(streams)
         if wrong:
             raise CameraLost(f"camera: {wrong}")
@@ -241,14 +199,11 @@ class Segmenter:
         if kept == self._streams:
             return _NOTHING
         events = self._cut()
-        before = (self._reference, self._time_base)
-        video: Stream | None = next((one for one in kept.streams if one.kind == "video"), None)
-        reference = video or kept.streams[0]
-        self._has_video = video is not None
-        self._reference, self._time_base = reference.number, reference.time_base
-        if before != (self._reference, self._time_base):
+        reference = Reference(kept)
+        if not reference.keeps_time_like(self._reference):
             self._clock.reset()
         self._streams, self._wanted = kept, frozenset(one.number for one in kept.streams)
+        self._reference, self._reference_number = reference, reference.number
         self._segment_why = self._segment_why or "streams"
         return events
 
@@ -267,85 +222,47 @@ class Segmenter:
             self._last_jump_ns = arrival_ns
         return events
 
-    def _begin_fragment(self, arrival_ns: int) -> None:
-        self._opened_ns = self._last_ns = arrival_ns
-        self._bytes = 0
-        self._has_inter = False
-        self._first_is_key = self._first_media = None
-        self._media_end = 0
-
-    def _note(self, packet: Packet, is_key: bool, media: int | None) -> None:
-        """A packet of the reference stream joins the fragment."""
-        if self._has_video:
-            if self._first_is_key is None:
-                self._first_is_key = is_key
-            if not is_key:
-                self._has_inter = True
-        if media is not None:
-            if self._first_media is None:
-                self._first_media = self._media_end = media
-            length = packet.duration * self._time_base[0] * 1_000_000_000 // self._time_base[1]
-            end = media + (length if 0 < length <= 1_000_000_000 else 0)
-            if end > self._media_end:
-                self._media_end = end
-
     def _cut(self) -> list[Event]:
         """Ends the open fragment; no events when there is none."""
-        if not self._packets:
+        gathering, streams = self._gathering, self._streams
+        if gathering is None or streams is None:
             return []
-        bucket, streams = self._bucket, self._streams
-        if bucket is None or streams is None:
-            raise Broken("segmenter: packets without a bucket or a description")
-        packets = tuple(self._packets)
-        self._packets.clear()
-        offset = self._clock.settle()
-        start, end = self._opened_ns, max(self._opened_ns, self._last_ns)
-        if self._first_media is not None and offset is not None:
-            anchor = self._first_media
-            start, end = anchor + offset, self._media_end + offset
-        else:
-            found = self._any_media(packets, streams)
-            anchor = found or 0
-            if offset is not None and found is not None:
-                start = found + offset
-                end = max(start, end)
+        if self._bucket is None and self._next:
+            self._choose(gathering.opened_ns)
+        bucket = self._bucket
+        if bucket is None:
+            return []  # every bucket was taken back; the packets wait for the next offer
+        self._gathering = None
+        fragment, start_ns, end_ns, has_video, starts_with_key = gathering.cut(self._clock.settle(), streams)
         events: list[Event] = []
         if not self._begun:
-            self._bucket = bucket = bucket._replace(start_ns=start)
-            self._begun, self._end_ns = True, start
-            events.append(StartBucket(bucket, start))
+            self._bucket = bucket = bucket._replace(start_ns=start_ns)
+            self._begun, self._end_ns = True, start_ns
+            events.append(StartBucket(bucket, start_ns))
         if self._segment_why:
             events.append(StartSegment(streams, self._segment_why))
             self._segment_why, self._last_ms = "", 0
-        self._last_ms = min(_MAX_MS, max(self._last_ms, (start - bucket.start_ns) // 1_000_000))
-        self._end_ns = max(self._end_ns, end)
-        fragment = Fragment(start, anchor, packets)
-        has_video = self._first_is_key is not None
-        events.append(FragmentReady(fragment, bool(self._first_is_key), self._last_ms, start, end, has_video))
+        self._last_ms = min(_MAX_MS, max(self._last_ms, (start_ns - bucket.start_ns) // 1_000_000))
+        self._end_ns = max(self._end_ns, end_ns)
+        events.append(FragmentReady(fragment, starts_with_key, self._last_ms, start_ns, end_ns, has_video))
         return events
 
-    @staticmethod
-    def _any_media(packets: tuple[Packet, ...], streams: Streams) -> int | None:
-        """The media time of the first packet that has one."""
-        bases = {stream.number: stream.time_base for stream in streams.streams}
-        return next((at for packet in packets if (at := media_ns(packet, bases[packet.stream])) is not None), None)
-
-    def _ending(self) -> tuple[str, int, bool]:
+    def _ending(self) -> _Request:
         """Why the bucket is to end, since when, and whether a key frame is waited for."""
         if self._request is not None:
             return self._request
-        return "slot", self._bucket.slot_end_ns if self._bucket is not None else 0, True
+        return _Request("slot", self._bucket.slot_end_ns if self._bucket is not None else 0, at_key=True)
 
     def _border(self, arrival_ns: int, is_key: bool) -> list[Event]:
         """The bucket is due, or there is none yet. Called before the packet joins a fragment."""
         events: list[Event] = []
         if self._bucket is not None and self._next:
-            reason, since, at_key = self._ending()
-            late = not 0 <= arrival_ns - since < KEY_WAIT_NS
-            if is_key or late or not at_key or not self._has_video:
+            reason, since_ns, at_key = self._ending()
+            at_border = is_key or not self._has_video
+            if at_border or not at_key or not 0 <= arrival_ns - since_ns < KEY_WAIT_NS:
                 events = self._cut()
                 if self._begun:
-                    events += self._end(reason, at_key=is_key or not self._has_video)
+                    events += self._end(reason, at_key=at_border)
                 else:
                     self._bucket = None
         if self._bucket is None:
@@ -357,7 +274,7 @@ class Segmenter:
         while len(self._next) > 1 and self._next[0].slot_end_ns <= arrival_ns:
             self._next.popleft()
         if not self._next:
-            raise Broken("segmenter: a packet came and no bucket was offered")
+            raise Broken("segmenter: packets came and no bucket is offered")
         self._take(self._next.popleft())
 
     def _take(self, bucket: Bucket) -> None:
@@ -365,11 +282,13 @@ class Segmenter:
         self._begun, self._end_ns = bool(bucket.start_ns), bucket.start_ns
 
     def _end(self, reason: str, *, at_key: bool) -> list[Event]:
-        events: list[Event] = self._cut()
-        if reason == "slot" and not at_key:
-            reason = NO_KEY_FRAME
+        events = self._cut()
         if self._bucket is not None:
-            events.append(EndBucket(self._bucket, self._end_ns, reason, at_key))
+            events.append(
+                EndBucket(
+                    self._bucket, self._end_ns, NO_KEY_FRAME if reason == "slot" and not at_key else reason, at_key
+                )
+            )
         self._bucket, self._begun, self._due_ns, self._request = None, False, -1, None
         self._segment_why = "bucket"
         return events
