@@ -1,0 +1,150 @@
+"""An office as it lies on disk: what the keeper opens at start, and where each file of it is.
+
+``setup.py`` makes one. Opening needs no person: what footage needs a person for stays shut in the keyholder slots.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.bootfiles import read_recorder_boot
+from appliance.clock import Clock
+from appliance.custody.accounts import Accounts
+from appliance.custody.anchor import FileAnchor
+from appliance.custody.boxkeys import BoxKeys, SealedFile, read_box_key
+from appliance.custody.keystore import KeyStore
+from appliance.custody.passwords import Hasher, HashParams
+from appliance.custody.tls import Authority, Leaf, fingerprint, is_due, issue
+from appliance.errors import Damaged, NotFound
+from appliance.files import Fs, write_atomic
+from appliance.model import Record, from_wire
+from appliance.settings import Layout
+
+__all__ = ["Installation", "Office", "Places", "open_installation"]
+
+
+class Office(Record, frozen=True, kw_only=True):
+    """What set-up settled for good, in ``office.sealed``. ``appliance_id``: 32 hexadecimal digits."""
+
+    office_name: str
+    appliance_id: str
+    created_ns: int
+    host_names: tuple[str, ...]
+    trial: bool
+    hash_params: HashParams
+    envelope_public: bytes
+
+
+class Places:
+    """The keeper's files by name."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.box_key = os.path.join(layout.keeper, "box.key")
+        self.box_sealed = os.path.join(layout.keeper, "box.sealed")
+        self.accounts = os.path.join(layout.keeper, "accounts.sealed")
+        self.office = os.path.join(layout.keeper, "office.sealed")
+        self.anchor = os.path.join(layout.keeper, "anchor")
+        self.keys = os.path.join(layout.keeper, "keys")
+        self.ledger = os.path.join(layout.keeper, "ledger")
+        self.records = os.path.join(layout.keeper, "records")
+        self.catalogue = os.path.join(layout.keeper, "catalogue")
+        self.authority = os.path.join(layout.web, "ca.crt")
+        self.leaf_chain = os.path.join(layout.web, "tls.pem")
+        self.leaf_key = os.path.join(layout.web, "tls.key")
+        self.ledger_keys = os.path.join(layout.heads, "ledger.vkey")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An office, open for the keeper. Holds no key of any footage."""
+
+    fs: Fs
+    layout: Layout
+    places: Places
+    office: Office
+    box_keys: BoxKeys
+    vault_public: bytes
+    key_store: KeyStore
+    accounts: Accounts
+    hasher: Hasher
+    authority: Authority
+    random: Callable[[int], bytes]
+
+    @property
+    def ledger_origin(self) -> str:
+        """The ledger's name in its checkpoints."""
+        return ledger_origin(self.office.appliance_id)
+
+    @property
+    def ledger_key(self) -> Ed25519PrivateKey:
+        return self.box_keys.ledger_key
+
+    @property
+    def ca_fingerprint(self) -> str:
+        return fingerprint(self.authority.certificate)
+
+    def renew_leaf(self, now_ns: int) -> bool:
+        """Issues the web process's certificate anew when it is due; whether it did. Raises NotWritable."""
+        try:
+            chain = self.fs.read(self.places.leaf_chain)
+        except FileNotFoundError:
+            chain = b""
+        if chain and not is_due(chain, now_ns):
+            return False
+        write_leaf(self.fs, self.places, issue(self.authority, self.office.host_names, now_ns, self.random))
+        return True
+
+
+def ledger_origin(appliance_id: str) -> str:
+    return f"office-recorder/{appliance_id}"
+
+
+def write_leaf(fs: Fs, places: Places, leaf: Leaf) -> None:
+    """Key first: a new chain with an old key would not start, and a restart in between issues again."""
+    write_atomic(fs, places.leaf_key, leaf.key, mode=0o600)
+    write_atomic(fs, places.leaf_chain, leaf.chain, mode=0o644)
+
+
+def open_installation(
+    fs: Fs, layout: Layout, clock: Clock, random: Callable[[int], bytes] = os.urandom
+) -> Installation:
+    """The office under ``layout.office``. Raises NotFound before set-up, Damaged for anything missing or altered."""
+    if not fs.exists(layout.office):
+        raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
+    places = Places(layout)
+    box_key = read_box_key(fs, places.box_key)
+    box_keys = BoxKeys.read(SealedFile(fs, places.box_sealed, box_key, random))
+    office_file = SealedFile(fs, places.office, box_key, random)
+    try:
+        office = from_wire(office_file.read(), Office)
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"{places.office}: it describes no office ({error}); restore the backup") from error
+    boot = read_recorder_boot(fs, layout.boot)
+    if boot.appliance_id.hex() != office.appliance_id:
+        raise Damaged(f"{layout.boot}: its files are of another box; put this office's own back")
+    hasher = Hasher(office.hash_params, random)
+    return Installation(
+        fs=fs,
+        layout=layout,
+        places=places,
+        office=office,
+        box_keys=box_keys,
+        vault_public=boot.vault_public,
+        key_store=KeyStore.open(fs, places.keys, FileAnchor(fs, places.anchor, random), box_key, random),
+        accounts=Accounts(SealedFile(fs, places.accounts, box_key, random), hasher, clock),
+        hasher=hasher,
+        authority=Authority(_read(fs, places.authority), box_keys.authority_key),
+        random=random,
+    )
+
+
+def _read(fs: Fs, path: str) -> bytes:
+    try:
+        return fs.read(path)
+    except OSError as error:
+        raise Damaged(f"{path}: cannot be read ({error.strerror}); restore it from the backup") from error

@@ -1,0 +1,317 @@
+"""Set-up: makes an office from nothing, or leaves nothing. All of it lies under ``new`` until one rename.
+
+An interrupted set-up starts again from an empty ``new``. The real office and the trial office are made by this same
+code; they differ in one flag and in who answers the questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from appliance import __version__
+from appliance.bootfiles import (
+    APPLIANCE_ID,
+    BOOT_KEY,
+    CATALOGUE_PUBLIC,
+    SUITE,
+    VAULT_PUBLIC,
+    write_policy,
+    write_registry,
+)
+from appliance.clock import Clock
+from appliance.custody.accounts import Account, Accounts, check_account
+from appliance.custody.anchor import FileAnchor
+from appliance.custody.boxkeys import BOX_KEY_BYTES, BoxKeys, SealedFile
+from appliance.custody.envelope import Envelope, make_envelope, make_envelope_slot
+from appliance.custody.installation import Office, Places, ledger_origin, write_leaf
+from appliance.custody.keystore import KeyStore
+from appliance.custody.passwords import Hasher, HashParams, calibrate, check_password
+from appliance.custody.slots import Slot, make_password_slot
+from appliance.custody.tls import Authority, fingerprint, issue, make_authority
+from appliance.custody.vault import make_vault
+from appliance.errors import NotWritable, UsageError
+from appliance.files import Fs
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import Camera, Registry, to_wire
+from appliance.recorder.sealing import fastest_suite, wipe
+from appliance.rules.policy import Policy
+from appliance.settings import Layout
+
+__all__ = ["Installed", "NewPerson", "create_installation"]
+
+Random = Callable[[int], bytes]
+_LEAST_PEOPLE = 2
+
+
+class NewPerson(NamedTuple):
+    """Somebody who gets an account and a keyholder slot at set-up."""
+
+    name: str
+    display: str
+    roles: tuple[str, ...]
+    password: str
+    totp_secret: str | None = None
+
+
+class Installed(NamedTuple):
+    """What set-up hands out, once: the shares exist nowhere else afterwards."""
+
+    ca_fingerprint: str
+    ca_path: str
+    envelope_shares: tuple[str, ...]
+    vkey: str
+
+
+class _Underway(Layout):
+    """The places of an office that does not exist yet."""
+
+    @property
+    def office(self) -> str:
+        return os.path.join(self.state, "new")
+
+
+def create_installation(
+    fs: Fs,
+    layout: Layout,
+    clock: Clock,
+    *,
+    office_name: str,
+    people: Sequence[NewPerson],
+    cameras: Sequence[Camera],
+    host_names: Sequence[str],
+    trial: bool,
+    random: Random = os.urandom,
+    confirm: Callable[[tuple[str, ...]], None] = lambda shares: None,
+    params: HashParams | None = None,
+    suite: int | None = None,
+) -> Installed:
+    """Makes the office; it exists, whole and durable, when this returns, and not at all when it raises.
+
+    ``confirm`` is handed the envelope's shares before anything counts; it raises to call the set-up off. ``params``
+    and ``suite`` are measured when not given. Raises UsageError for answers that will not do and for an office that
+    exists, NotWritable for the disk.
+    """
+    if fs.exists(layout.office):
+        raise UsageError(f"{layout.office}: an office is set up here already; it is never set up twice")
+    _check(office_name, people, host_names)
+    envelope = make_envelope(random)
+    confirm(envelope.shares)
+    new = _Underway(layout.state, layout.run)
+    hasher = Hasher(params or calibrate(clock, random), random)
+    making = _Making(fs, new, clock, random, hasher)
+    try:
+        making.start_again()
+        vkey = making.fill(office_name, people, cameras, host_names, trial, envelope, suite or fastest_suite(clock))
+        fs.sync_fs(new.office)
+        fs.rename(new.office, layout.office)
+        fs.sync_dir(layout.state)
+    except OSError as error:
+        raise NotWritable(
+            f"{layout.state}: set-up cannot write ({error.strerror}); free the disk and start it again"
+        ) from error
+    return Installed(making.ca_fingerprint, Places(layout).authority, envelope.shares, vkey)
+
+
+def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[str]) -> None:
+    if not office_name.strip():
+        raise UsageError("set-up: the office's name is missing; it stands on every paper")
+    if not host_names:
+        raise UsageError("set-up: a host name is missing; browsers need one to trust this box")
+    if len({person.name for person in people}) < max(_LEAST_PEOPLE, len(people)):
+        raise UsageError(
+            f"set-up: at least {_LEAST_PEOPLE} people with an account each; one alone could not be watched"
+        )
+    for person in people:
+        check_account(_account(person, "", ""))
+        check_password(person.password, (person.name, person.display, office_name))
+
+
+def _account(person: NewPerson, verifier: str, slot_id: str) -> Account:
+    return Account(
+        name=person.name,
+        display=person.display,
+        roles=tuple(person.roles),
+        verifier=verifier,
+        totp_secret=person.totp_secret or "",
+        slot_id=slot_id,
+    )
+
+
+class _Making:
+    """The steps that fill ``new``. Each writes durable files; none is seen before the rename."""
+
+    def __init__(self, fs: Fs, new: Layout, clock: Clock, random: Random, hasher: Hasher) -> None:
+        self._fs, self._new, self._clock, self._random, self._hasher = fs, new, clock, random, hasher
+        self._places = Places(new)
+        self.ca_fingerprint = ""
+
+    def start_again(self) -> None:
+        """An empty ``new`` with its directories. Files that an interrupted set-up left are removed."""
+        self._fs.make_dir(self._new.state, mode=0o755)
+        if self._fs.exists(self._new.office):
+            _clear(self._fs, self._new.office)
+        self._fs.make_dir(self._new.office, mode=0o755)
+        for path, mode in (
+            (self._new.boot, 0o700),
+            (self._new.keeper, 0o700),
+            (self._new.ring, 0o700),
+            (self._new.open, 0o750),
+            (self._new.web, 0o750),
+            (self._new.heads, 0o755),
+        ):
+            self._fs.make_dir(path, mode=mode)
+        for path in (
+            self._places.anchor,
+            self._places.keys,
+            self._places.ledger,
+            self._places.records,
+            self._places.catalogue,
+        ):
+            self._fs.make_dir(path, mode=0o700)
+
+    def fill(
+        self,
+        office_name: str,
+        people: Sequence[NewPerson],
+        cameras: Sequence[Camera],
+        host_names: Sequence[str],
+        trial: bool,
+        envelope: Envelope,
+        suite: int,
+    ) -> str:
+        """Every file of the office; the ledger's verifier key."""
+        random, now_ns = self._random, self._clock.wall_ns()
+        box_key, appliance_id = random(BOX_KEY_BYTES), random(16)
+        self._file(self._places.box_key, box_key)
+        vault_public, private = make_vault(random)
+        try:
+            slots = [
+                make_password_slot(private, person.name, person.password, self._hasher, random) for person in people
+            ]
+            envelope_slot = make_envelope_slot(private, envelope.public, random)
+        finally:
+            wipe(private)
+        anchor = FileAnchor.create(self._fs, self._places.anchor, random)
+        KeyStore.create(self._fs, self._places.keys, anchor, box_key, [*slots, envelope_slot], random)
+        self._write_accounts(people, slots, box_key)
+        authority = make_authority(office_name, host_names, now_ns, random)
+        self.ca_fingerprint = fingerprint(authority.certificate)
+        box_keys = self._write_box_keys(box_key, authority)
+        office = Office(
+            office_name=office_name,
+            appliance_id=appliance_id.hex(),
+            created_ns=now_ns,
+            host_names=tuple(host_names),
+            trial=trial,
+            hash_params=self._hasher.params,
+            envelope_public=envelope.public,
+        )
+        SealedFile(self._fs, self._places.office, box_key, random).write(to_wire(office))
+        self._file(self._places.authority, authority.certificate, mode=0o644)
+        write_leaf(self._fs, self._places, issue(authority, host_names, now_ns, random))
+        catalogue = X25519PrivateKey.from_private_bytes(box_keys.catalogue_private).public_key().public_bytes_raw()
+        registry = Registry(version=1, since_ns=now_ns, cameras=tuple(cameras), trial=trial)
+        self._write_boot(vault_public, catalogue, appliance_id, suite, registry)
+        clear = {
+            "version": __version__,
+            "appliance": appliance_id.hex(),
+            "trial": trial,
+            "vault_key": _digest(vault_public),
+            "catalogue_key": _digest(catalogue),
+            "envelope_key": _digest(envelope.public),
+            "certificate_authority": self.ca_fingerprint,
+            "anchor": anchor.strength,
+            "suite": suite,
+            "keyholders": len(slots),
+            "cameras": [camera.camera_no for camera in cameras],
+            "policy": _policy_fields(Policy()),
+        }
+        named = [{"name": person.name, "display": person.display, "roles": list(person.roles)} for person in people]
+        return self._write_first_entry(box_keys, office, clear, {"office_name": office_name, "people": named})
+
+    def _write_accounts(self, people: Sequence[NewPerson], slots: Sequence[Slot], box_key: bytes) -> None:
+        accounts = [
+            _account(person, self._hasher.verifier(person.password), slot.slot_id)
+            for person, slot in zip(people, slots, strict=True)
+        ]
+        file = SealedFile(self._fs, self._places.accounts, box_key, self._random)
+        Accounts.create(file, accounts, self._hasher, self._clock)
+
+    def _write_box_keys(self, box_key: bytes, authority: Authority) -> BoxKeys:
+        keys = BoxKeys(
+            records_key=self._random(32),
+            catalogue_key=self._random(32),
+            catalogue_private=self._random(32),
+            ledger_seed=self._random(32),
+            authority_key=authority.key,
+        )
+        keys.write(SealedFile(self._fs, self._places.box_sealed, box_key, self._random))
+        return keys
+
+    def _write_boot(
+        self, vault_public: bytes, catalogue_public: bytes, appliance_id: bytes, suite: int, registry: Registry
+    ) -> None:
+        for name, data in (
+            (BOOT_KEY, self._random(32)),
+            (VAULT_PUBLIC, vault_public),
+            (CATALOGUE_PUBLIC, catalogue_public),
+            (APPLIANCE_ID, appliance_id),
+            (SUITE, bytes([suite])),
+        ):
+            self._file(os.path.join(self._new.boot, name), data)
+        write_registry(self._fs, self._new.boot, registry, self._random)
+        write_policy(self._fs, self._new.boot, Policy(), self._random)
+
+    def _write_first_entry(
+        self, box_keys: BoxKeys, office: Office, clear: dict[str, Any], sealed: dict[str, Any]
+    ) -> str:
+        """Entry 0: the keys in clear, the office and its people by commitment."""
+        with Ledger(
+            self._fs,
+            self._places.ledger,
+            self._clock,
+            origin=ledger_origin(office.appliance_id),
+            signing_key=box_keys.ledger_key,
+        ) as ledger:
+            acts = Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock)
+            acts.perform(self._random(16).hex(), "installation.created", clear, sealed)
+            vkey = ledger.verifier_keys[0]
+        self._file(self._places.ledger_keys, vkey.encode() + b"\n", mode=0o644)
+        return vkey
+
+    def _file(self, path: str, data: bytes, *, mode: int = 0o600) -> None:
+        """A new file; ``sync_fs`` makes it durable with the rest."""
+        file = self._fs.create(path, mode=mode)
+        try:
+            file.write(data)
+        finally:
+            file.close()
+
+
+def _policy_fields(policy: Policy) -> dict[str, int]:
+    return {
+        "floor_days": policy.floor_days,
+        "target_days": policy.target_days,
+        "ceiling_days": policy.ceiling_days,
+        "brake_days": policy.brake_days,
+    }
+
+
+def _digest(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()
+
+
+def _clear(fs: Fs, directory: str) -> None:
+    """Removes every file below; empty directories stay, they are made again anyway."""
+    for name in fs.list_dir(directory):
+        path = os.path.join(directory, name)
+        try:
+            fs.unlink(path)
+        except (IsADirectoryError, PermissionError):
+            _clear(fs, path)
