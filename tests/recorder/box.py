@@ -1,0 +1,140 @@
+"""A box for the recorder's tests: boot files, a keeper that notes what it is told, the private keys to check with."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from appliance import bootfiles
+from appliance.errors import RecorderError
+from appliance.files import RealFs
+from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire
+from appliance.recorder.allocate import Emergency
+from appliance.recorder.sealing import (
+    allocation_info,
+    catalogue_suite,
+    emergency_info,
+    unwrap_bucket_key,
+    vault_public_bytes,
+    vault_suite,
+)
+from appliance.recorder.segment import SegmentOpener
+from appliance.settings import Settings
+from appliance.wire import Message, Peer, Reply, Server
+
+_BODIES: dict[str, Any] = {
+    "recorder.allocate": Allocation,
+    "recorder.opened": BucketOpening,
+    "recorder.closed": Manifest,
+    "recorder.gap": Gap,
+    "recorder.states": list[CameraState],
+}
+
+
+class Box:
+    """A state directory that is set up. ``allocations`` gives keys for what the stand-in keeper stored."""
+
+    def __init__(self, state: Path, plugins: Iterable[str] = ("source_testcard",)) -> None:
+        self.settings = Settings(state=str(state), plugins=tuple(plugins), assume_trusted_clock=True)
+        self.layout = self.settings.layout
+        self.fs = RealFs()
+        for directory in (self.layout.boot, self.layout.open, self.layout.run):
+            os.makedirs(directory)
+        self._mlkem, self._x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+        self._catalogue = X25519PrivateKey.generate()
+        public = vault_public_bytes(self._mlkem.public_key(), self._x25519.public_key())
+        for name, data in (
+            (bootfiles.BOOT_KEY, os.urandom(32)),
+            (bootfiles.VAULT_PUBLIC, public),
+            (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
+            (bootfiles.APPLIANCE_ID, os.urandom(16)),
+            (bootfiles.SUITE, b"\x01"),
+        ):
+            Path(self.layout.boot, name).write_bytes(data)
+
+    @property
+    def open(self) -> Path:
+        return Path(self.layout.open)
+
+    @property
+    def boot(self) -> bootfiles.RecorderBoot:
+        return bootfiles.read_recorder_boot(self.fs, self.layout.boot)
+
+    def put_in_force(self, *cameras: Camera, version: int = 1) -> Registry:
+        registry = Registry(version=version, since_ns=0, cameras=cameras)
+        bootfiles.write_registry(self.fs, self.layout.boot, registry)
+        return registry
+
+    def bucket_keys(self, allocation: Allocation) -> dict[str, bytearray]:
+        """What only the vault's private key can do."""
+        private = MLKEM768X25519PrivateKey(self._mlkem, self._x25519)
+        key = vault_suite().decrypt(allocation.sealed_key, private, allocation_info(allocation.allocation_id))
+        return {
+            one.bucket_id: unwrap_bucket_key(key, one.bucket_id, one.camera_no, one.slot_start_ns, one.wrapped)
+            for one in allocation.buckets
+        }
+
+    def emergency(self, name: str) -> Emergency:
+        """What ``open/<name>.emergency`` says to the keeper."""
+        sealed = (self.open / f"{name}.emergency").read_bytes()
+        return from_wire(catalogue_suite().decrypt(sealed, self._catalogue, emergency_info(name)), Emergency)
+
+    def opener(self, name: str, bucket_key: bytes | bytearray) -> SegmentOpener:
+        data = (self.open / name).read_bytes()
+        return SegmentOpener(lambda offset, size: data[offset : offset + size], len(data), bucket_key)
+
+
+class StandInKeeper:
+    """Serves the recorder's verbs and keeps what they said, decoded: ``said`` is (verb, arguments, body)."""
+
+    def __init__(self, path: str, answer: Callable[[str], dict[str, Any]] = lambda verb: {}) -> None:
+        self.said: list[tuple[str, dict[str, Any], Any]] = []
+        self.error: RecorderError | None = None
+        self._answer = answer
+        self._changed = threading.Condition()
+        self._server = Server(path, self._take)
+
+    def __enter__(self) -> StandInKeeper:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+
+    def _take(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
+        if self.error is not None:
+            raise self.error
+        body = from_wire(message.body, _BODIES[verb]) if verb in _BODIES else message.body
+        with self._changed:
+            self.said.append((verb, arguments, body))
+            self._changed.notify_all()
+        return Reply(self._answer(verb))
+
+    def of(self, verb: str) -> list[Any]:
+        return [body for said, _, body in list(self.said) if said == verb]
+
+    def arguments(self, verb: str) -> list[dict[str, Any]]:
+        return [arguments for said, arguments, _ in list(self.said) if said == verb]
+
+    def wait(self, condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+        """What ``condition`` gave once it was true; it is asked again whenever the keeper is told something."""
+        with self._changed:
+            if not self._changed.wait_for(condition, seconds):
+                raise AssertionError(f"not within {seconds} s; the keeper was told {[verb for verb, *_ in self.said]}")
+            return condition()
+
+
+def testcard(camera_no: str, **settings: Any) -> Camera:
+    """A camera that needs nothing: small pictures, two key frames a second."""
+    made = {"width": 320, "height": 180, "fps": 8, "gop_seconds": 0.5, "audio": "none", **settings}
+    return Camera(camera_no=camera_no, location="test", source="testcard", settings=made, sound=True)
+
+
+testcard.__test__ = False  # type: ignore[attr-defined]
