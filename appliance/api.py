@@ -124,8 +124,8 @@ class SourceKind:
     device paths (globs) that ``open`` needs, ``reads_files`` the files; ``{name}`` in one stands for the value of that
     setting. ``network`` says whether it needs the network: a camera's process is confined to what is declared.
     ``describe`` names the camera for people without any secret. ``schemes`` are those of the addresses that the kind
-    takes in a setting called ``url``. ``example`` is a working or typical set of settings for the docs and the contract
-    suite.
+    takes in the setting ``address_setting``. ``example`` is a working or typical set of settings for the docs and the
+    contract suite.
     """
 
     name: str
@@ -137,6 +137,7 @@ class SourceKind:
     devices: tuple[str, ...] = ()
     reads_files: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
+    address_setting: str = "url"
     example: Mapping[str, Any] = field(default_factory=dict)
 
     def devices_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pluggy
 
@@ -47,6 +49,19 @@ class Plugins(NamedTuple):
             known = ", ".join(sorted(self.sources)) or "none"
             raise UsageError(f"source {name!r}: no loaded plugin has it; loaded are: {known}")
         return self.sources[name]
+
+    def camera_at(self, address: str) -> tuple[str, dict[str, Any]]:
+        """The kind of camera that ``address`` means by its scheme, and the settings that hold it.
+
+        Raises UsageError that lists the schemes, without repeating the address: it may hold a password.
+        """
+        scheme = address.partition("://")[0].lower()
+        for kind in self.sources.values():
+            if scheme in kind.schemes:
+                place = url2pathname(urlsplit(address).path) if scheme == "file" else address
+                return kind.name, {kind.address_setting: place}
+        known = ", ".join(sorted(f"{scheme}://" for kind in self.sources.values() for scheme in kind.schemes))
+        raise UsageError(f"camera address: no loaded plugin takes it; an address starts with {known or 'nothing'}")
 
 
 def load_plugins(names: Iterable[str]) -> Plugins:
@@ -132,6 +147,8 @@ def _check_kind(kind: object, origin: str) -> None:
             raise UsageError(f"{where}: has a default and is required; choose one")
         if setting.default is not None:
             _check_value(setting, setting.default, where)
+    if kind.schemes and kind.address_setting not in seen:
+        raise UsageError(f"{origin}: source {kind.name}: takes addresses, but has no setting {kind.address_setting!r}")
     checked_settings(kind, kind.example)
 
 

@@ -184,7 +184,7 @@ class LibavSource:
             self._items.extend(items)
             if waited or len(self._items) >= _AHEAD:
                 self._wanted = False
-            self._lock.notify_all()
+                self._lock.notify_all()
 
 
 class _Pass:

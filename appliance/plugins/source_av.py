@@ -100,6 +100,8 @@ def register_sources() -> Iterable[SourceKind]:
             describe=lambda settings: f"file {settings['path']}",
             network=False,
             reads_files=("{path}",),
+            schemes=("file",),
+            address_setting="path",
             example={"path": "example.mkv", "loop": True},
         ),
     ]
