@@ -168,3 +168,10 @@ def check_account(account: Account) -> None:
         raise UsageError(f"account {account.name}: the person's name is missing; it stands on papers")
     if not account.roles:
         raise UsageError(f"account {account.name}: no role; nobody could do anything with it")
+    if account.totp_secret:
+        try:
+            pyotp.TOTP(account.totp_secret).byte_secret()
+        except ValueError as error:
+            raise UsageError(
+                f"account {account.name}: the second factor's secret must be 112 bits or more, in base 32"
+            ) from error

@@ -138,13 +138,14 @@ class VaultPrivate:
         """The keys of these buckets and of no others. Each allocation is opened once and wiped. Raises Damaged; then
         every key opened so far is wiped."""
         keys = BucketKeys()
-        allocations: dict[str, bytearray] = {}
+        allocations: dict[tuple[str, bytes], bytearray] = {}
         try:
             for sealed_key, allocation_id, bucket in stored:
-                if allocation_id not in allocations:
-                    allocations[allocation_id] = self.open_allocation(sealed_key, allocation_id)
+                which = allocation_id, sealed_key
+                if which not in allocations:
+                    allocations[which] = self.open_allocation(sealed_key, allocation_id)
                 key = unwrap_bucket_key(
-                    allocations[allocation_id], bucket.bucket_id, bucket.camera_no, bucket.slot_start_ns, bucket.wrapped
+                    allocations[which], bucket.bucket_id, bucket.camera_no, bucket.slot_start_ns, bucket.wrapped
                 )
                 keys.put(bucket.bucket_id, key)
         except BaseException:

@@ -1,0 +1,239 @@
+"""Log-ins: seats, ends, throttling, and answers that tell a guesser nothing."""
+
+from __future__ import annotations
+
+import threading
+
+import pyotp
+import pytest
+
+from appliance.custody.accounts import Account, Accounts
+from appliance.custody.boxkeys import SealedFile
+from appliance.custody.login import Attempt, Logins
+from appliance.custody.passwords import Hasher
+from appliance.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from tests.custody.clocks import StillClock
+from tests.custody.keycases import BOX_KEY, CHEAP, KEYS, drawn, new_disk
+
+PASSWORD = "a password that is long enough"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class Desk:
+    """Three people, one of them with a second factor, and the log-ins of one process."""
+
+    def __init__(self) -> None:
+        self.clock, self.attempts, self.random = StillClock(), list[Attempt](), drawn("desk")
+        hasher = Hasher(CHEAP, self.random)
+        verifier = hasher.verifier(PASSWORD)
+        people = [
+            Account(name="lin", display="林小明", roles=("officer",), verifier=verifier),
+            Account(name="wu", display="吳大同", roles=("unit_head",), verifier=verifier, slot_id="s"),
+            Account(name="chen", display="陳怡君", roles=("director",), verifier=verifier, totp_secret=SECRET),
+        ]
+        file = SealedFile(new_disk(), f"{KEYS}/accounts.sealed", BOX_KEY, self.random)
+        self.accounts = Accounts.create(file, people, hasher, self.clock)
+        self.logins = Logins(self.accounts, self.clock, self.random, on_attempt=self.attempts.append)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_person_logs_in_and_is_known_by_the_token(desk: Desk) -> None:
+    session = desk.logins.log_in("Lin ", PASSWORD)
+    assert len(bytes.fromhex(session.token)) == 32
+    (seat,) = desk.logins.session(session.token).seats
+    assert (seat.seat, seat.person, seat.display, seat.roles) == (1, "lin", "林小明", ("officer",))
+    assert session.token not in repr(vars(desk.logins)), "only its hash is kept"
+    assert desk.attempts == [Attempt("lin", "succeeded")]
+
+
+def test_two_people_sit_in_one_session_under_a_new_token(desk: Desk) -> None:
+    first = desk.logins.log_in("lin", PASSWORD)
+    second = desk.logins.log_in("wu", PASSWORD, session=first.token)
+    assert [seat.person for seat in second.seats] == ["lin", "wu"]
+    assert second.session_id == first.session_id
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(first.token)
+    with pytest.raises(UsageError, match="the same person"):
+        desk.logins.log_in("lin", PASSWORD, session=second.token)
+    code = pyotp.TOTP(SECRET).at(desk.clock.wall_ns() // 10**9)
+    with pytest.raises(UsageError, match="2 people"):
+        desk.logins.log_in("chen", PASSWORD, code, session=second.token)
+    assert desk.logins.session(second.token).seats == second.seats
+
+
+def test_a_wrong_second_log_in_leaves_the_first_as_it_was(desk: Desk) -> None:
+    first = desk.logins.log_in("lin", PASSWORD)
+    with pytest.raises(Refused):
+        desk.logins.log_in("wu", "wrong", session=first.token)
+    assert desk.logins.session(first.token).seats == first.seats
+    with pytest.raises(NotLoggedIn):
+        desk.logins.log_in("wu", PASSWORD, session="00" * 32)
+
+
+def test_every_wrong_input_gets_the_same_answer(desk: Desk) -> None:
+    desk.accounts.set_enabled("wu", False)
+    answers = set()
+    for name, password, code in (
+        ("nobody", PASSWORD, ""),
+        ("lin", "wrong", ""),
+        ("wu", PASSWORD, ""),
+        ("chen", PASSWORD, "000000"),
+        ("chen", "wrong", ""),
+    ):
+        desk.clock.pass_seconds(400)
+        with pytest.raises(Refused) as caught:
+            desk.logins.log_in(name, password, code)
+        answers.add(str(caught.value))
+    assert len(answers) == 1
+    assert [attempt.person for attempt in desk.attempts] == ["", "lin", "wu", "chen", "chen"]
+    assert {attempt.outcome for attempt in desk.attempts} == {"failed"}
+
+
+def test_wrong_tries_cost_1_2_4_up_to_300_seconds_and_never_lock_out(desk: Desk) -> None:
+    waits = []
+    for _ in range(11):
+        with pytest.raises(Refused):
+            desk.logins.log_in("lin", "wrong")
+        with pytest.raises(Unavailable, match="try again in"):
+            desk.logins.log_in("lin", PASSWORD)
+        waited = 0
+        while True:
+            desk.clock.pass_seconds(1)
+            waited += 1
+            try:
+                desk.logins._throttle("lin")
+                if desk.logins._throttle("lin").until_ns <= desk.clock.boot_ns():
+                    break
+            except Unavailable:
+                continue
+        waits.append(waited)
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    desk.logins.log_in("wu", PASSWORD)
+    desk.logins.log_in("lin", PASSWORD)
+    with pytest.raises(Refused):
+        desk.logins.log_in("lin", "wrong")
+    desk.clock.pass_seconds(1)
+    desk.logins.log_in("lin", PASSWORD)
+
+
+def test_people_who_do_not_exist_are_throttled_alike(desk: Desk) -> None:
+    for name in ("lin", "nobody"):
+        with pytest.raises(Refused):
+            desk.logins.log_in(name, "wrong")
+        with pytest.raises(Unavailable):
+            desk.logins.log_in(name, "wrong")
+
+
+def test_throttles_of_yesterday_are_forgotten(desk: Desk) -> None:
+    for number in range(50):
+        with pytest.raises(Refused):
+            desk.logins.log_in(f"guess{number}", "wrong")
+    desk.clock.pass_seconds(25 * 3600)
+    desk.logins.log_in("lin", PASSWORD)
+    assert len(desk.logins._throttles) == 1
+
+
+def test_tries_for_one_account_wait_for_each_other(desk: Desk) -> None:
+    outcomes: list[str] = []
+
+    def attempt() -> None:
+        try:
+            desk.logins.log_in("lin", "wrong")
+        except Refused:
+            outcomes.append("refused")
+        except Unavailable:
+            outcomes.append("throttled")
+
+    threads = [threading.Thread(target=attempt) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["refused", *["throttled"] * 7]
+
+
+def test_a_session_ends_after_ten_idle_minutes(desk: Desk) -> None:
+    token = desk.logins.log_in("lin", PASSWORD).token
+    for _ in range(5):
+        desk.clock.pass_seconds(9 * 60)
+        desk.logins.session(token)
+    desk.clock.pass_seconds(9 * 60)
+    session = desk.logins.session(token, active=False)
+    assert desk.logins.is_live(session.session_id)
+    desk.clock.pass_seconds(60)
+    assert not desk.logins.is_live(session.session_id)
+    with pytest.raises(NotLoggedIn, match="log in again"):
+        desk.logins.session(token)
+
+
+def test_a_session_ends_after_eight_hours_whatever_is_done(desk: Desk) -> None:
+    token = desk.logins.log_in("lin", PASSWORD).token
+    for _ in range(8 * 12 - 1):
+        desk.clock.pass_seconds(5 * 60)
+        desk.logins.session(token)
+    token = desk.logins.log_in("wu", PASSWORD, session=token).token
+    desk.clock.pass_seconds(5 * 60)
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(token)
+
+
+def test_setting_the_wall_clock_changes_no_end(desk: Desk) -> None:
+    token = desk.logins.log_in("lin", PASSWORD).token
+    desk.clock.now_ns -= 10**18
+    desk.clock.pass_seconds(599)
+    desk.logins.session(token)
+    desk.clock.now_ns += 3 * 10**18
+    desk.logins.session(token)
+
+
+def test_a_third_session_of_a_person_ends_the_oldest(desk: Desk) -> None:
+    tokens = []
+    for _ in range(3):
+        tokens.append(desk.logins.log_in("lin", PASSWORD).token)
+        desk.clock.pass_seconds(1)
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(tokens[0])
+    assert desk.logins.session(tokens[1])
+    assert desk.logins.session(tokens[2])
+
+
+def test_logging_out_and_being_disabled_end_sessions_at_once(desk: Desk) -> None:
+    one = desk.logins.log_in("lin", PASSWORD).token
+    desk.logins.log_out(one)
+    desk.logins.log_out(one)
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(one)
+    both = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    other = desk.logins.log_in("wu", PASSWORD).token
+    desk.logins.end_all_of("lin")
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(both)
+    assert desk.logins.session(other)
+
+
+def test_roles_are_looked_for_in_both_seats(desk: Desk) -> None:
+    token = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    assert desk.logins.require(token, ("unit_head",)).person == "wu"
+    assert desk.logins.require(token, ("director", "officer")).person == "lin"
+    with pytest.raises(Refused, match="director"):
+        desk.logins.require(token, ("director",))
+
+
+def test_a_password_typed_again_is_noted_on_the_seat(desk: Desk) -> None:
+    token = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    desk.clock.pass_seconds(300)
+    with pytest.raises(Refused):
+        desk.logins.reauthenticate(token, 2, "wrong")
+    with pytest.raises(Unavailable):
+        desk.logins.reauthenticate(token, 2, PASSWORD)
+    desk.clock.pass_seconds(1)
+    proved = desk.logins.reauthenticate(token, 2, PASSWORD)
+    assert proved.proved_ns == desk.clock.boot_ns()
+    assert desk.logins.session(token).seats[1] == proved
+    assert desk.logins.session(token).seats[0].proved_ns < proved.proved_ns
+    with pytest.raises(UsageError, match="no seat 3"):
+        desk.logins.reauthenticate(token, 3, PASSWORD)
