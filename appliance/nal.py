@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["START_CODE", "length_size", "parameter_sets", "picture_size", "split_nals"]
+__all__ = ["START_CODE", "length_size", "parameter_sets", "picture_size", "pixel_format", "record_units", "split_nals"]
 
 START_CODE = b"\x00\x00\x00\x01"
 
@@ -33,8 +33,8 @@ def split_nals(data: bytes, length_bytes: int = 0) -> Iterator[bytes]:
         while at + length_bytes <= len(data):
             size = int.from_bytes(data[at : at + length_bytes], "big")
             at += length_bytes
-            if size:
-                yield data[at : at + size]
+            if unit := data[at : at + size]:
+                yield unit
             at += size
         return
     at = data.find(b"\x00\x00\x01")
@@ -87,7 +87,7 @@ def picture_size(codec: str, data: bytes) -> tuple[int, int]:
         return _jpeg_size(data)
     if codec not in ("h264", "hevc"):
         return 0, 0
-    units = _record_units(codec, data) if length_size(codec, data) else split_nals(data)
+    units = record_units(codec, data) if length_size(codec, data) else split_nals(data)
     for unit in units:
         kind = _nal_type(codec, unit)
         if kind == (7 if codec == "h264" else 33):
@@ -100,26 +100,45 @@ def picture_size(codec: str, data: bytes) -> tuple[int, int]:
     return 0, 0
 
 
+def pixel_format(codec: str, sps: bytes) -> tuple[int, int, int]:
+    """(chroma_format_idc, bits of luma, bits of chroma) of one sequence parameter set; (1, 8, 8) if it does not say."""
+    bits = _Bits(_unescape(sps[:4096]))
+    try:
+        if codec == "hevc":
+            chroma, _, _ = _hevc_picture(bits)
+        elif sps[1] not in _HIGH_PROFILES:
+            return 1, 8, 8
+        else:
+            bits.bits(32)
+            bits.golomb()
+            chroma = bits.golomb()
+            if chroma == 3:
+                bits.bits(1)
+        return chroma, 8 + bits.golomb(), 8 + bits.golomb()
+    except (_NotEnough, IndexError):
+        return 1, 8, 8
+
+
 def _nal_type(codec: str, unit: bytes) -> int:
     return unit[0] & 0x1F if codec == "h264" else unit[0] >> 1 & 0x3F
 
 
-def _record_units(codec: str, record: bytes) -> Iterator[bytes]:
+def record_units(codec: str, record: bytes) -> Iterator[bytes]:
     """The parameter sets in an avcC (ISO 14496-15 §5.3.3) or hvcC (§8.3.3) record."""
-    if codec == "h264":
-        at, arrays = 5, [(0x1F, 1), (0xFF, 1)]
-    else:
-        at, arrays = 23, [(0xFF, 2)] * record[22]
-    for mask, count_bytes in arrays:
-        at += count_bytes - 1 if codec == "h264" else 1
-        count = int.from_bytes(record[at : at + count_bytes], "big") & (mask if codec == "h264" else 0xFFFF)
+    # Arrays of sets, each after its count: two with a count of 1 byte, or record[22] with a type byte and 2 bytes.
+    at, arrays, type_bytes, count_bytes = (5, 2, 0, 1) if codec == "h264" else (23, record[22], 1, 2)
+    for array in range(arrays):
+        at += type_bytes
+        count = int.from_bytes(record[at : at + count_bytes], "big")
         at += count_bytes
+        if codec == "h264" and array == 0:
+            count &= 0x1F
         for _ in range(count):
-            if at + 2 > len(record):
-                return
             size = int.from_bytes(record[at : at + 2], "big")
-            if size:
-                yield record[at + 2 : at + 2 + size]
+            if unit := record[at + 2 : at + 2 + size]:
+                yield unit
+            elif at >= len(record):
+                return
             at += 2 + size
 
 
@@ -216,7 +235,11 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
 
 
 def _hevc_size(bits: _Bits) -> tuple[int, int]:
-    """seq_parameter_set_rbsp, H.265 §7.3.2.2.1, up to the conformance window."""
+    return _sane(*_hevc_picture(bits)[1:])
+
+
+def _hevc_picture(bits: _Bits) -> tuple[int, int, int]:
+    """(chroma_format_idc, width, height): seq_parameter_set_rbsp, H.265 §7.3.2.2.1, up to the conformance window."""
     bits.bits(16 + 4)
     sub_layers = bits.bits(3)
     bits.bits(1)
@@ -229,12 +252,12 @@ def _hevc_size(bits: _Bits) -> tuple[int, int]:
     bits.golomb()
     chroma = bits.golomb()
     if chroma == 3:
-        chroma = 0 if bits.bits(1) else 3
+        bits.bits(1)
     width, height = bits.golomb(), bits.golomb()
     if bits.bits(1):
         width -= (2 if chroma in (1, 2) else 1) * (bits.golomb() + bits.golomb())
         height -= (2 if chroma == 1 else 1) * (bits.golomb() + bits.golomb())
-    return _sane(width, height)
+    return chroma, width, height
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:

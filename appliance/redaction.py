@@ -43,9 +43,8 @@ def url_secrets(url: str) -> tuple[str, ...]:
         return (url,)
     userinfo, at, _host = parts.netloc.rpartition("@")
     if at:
-        found.append(userinfo)
-        found += [unquote(part) for part in userinfo.split(":", 1)[1:]]
-        found.append(unquote(userinfo))
+        for part in (userinfo, *userinfo.split(":", 1)[1:]):
+            found += [part, unquote(part)]
     found += [match["value"] for match in _NAMED.finditer(f"{parts.path}?{parts.query}")]
     return tuple(secret for secret in found if secret)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 
@@ -21,7 +22,7 @@ def long_run(request: pytest.FixtureRequest) -> bool:
 _TOOLS = {
     "root": ("losetup", "mkfs.ext4", "fusermount3"),
     "browser": ("chromium",),
-    "rtsp": ("ffmpeg", "gst-inspect-1.0"),
+    "rtsp": ("ffmpeg",),
 }
 
 
@@ -31,6 +32,8 @@ def _missing(mark: str) -> str:
         return "needs root"
     if mark == "rtsp" and not os.path.exists("/usr/lib/python3/dist-packages/gi"):
         tools.append("python3-gi")
+    if mark == "rtsp" and not glob.glob("/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib"):
+        tools.append("gir1.2-gst-rtsp-server-1.0")
     return f"needs {', '.join(tools)}" if tools else ""
 
 
