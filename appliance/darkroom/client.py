@@ -1,0 +1,96 @@
+"""The keeper's side of the darkroom: one :class:`Viewer` is one confined child. Blocking; a viewer is for one thread.
+
+Nothing here decodes, and nothing it imports does: the keeper may not.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, encode_samples
+from appliance.errors import Broken, Unavailable, from_code
+from appliance.model import to_wire
+from appliance.wire import Connection, Message
+
+__all__ = ["Darkroom", "Viewer"]
+
+
+class Darkroom:
+    """Where viewers come from. ``timeout_seconds``: how long one request may take; a little longer than the service's
+    own limit, which then ends the child."""
+
+    def __init__(self, socket_path: str, *, timeout_seconds: float = 25.0) -> None:
+        self._path, self._timeout = socket_path, timeout_seconds
+
+    def connect(self) -> Viewer:
+        """A child of one's own. Raises Unavailable when the darkroom is not there."""
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(self._timeout)
+        try:
+            sock.connect(self._path)
+        except OSError as error:
+            sock.close()
+            name = os.path.basename(self._path)
+            raise Unavailable(f"{name}: the darkroom does not answer ({error.strerror}); it is restarted") from error
+        return Viewer(Connection(sock))
+
+
+class Viewer:
+    """One child. After Unavailable with :attr:`lost` set it is gone: connect anew, nothing else was harmed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.lost = False
+
+    def __enter__(self) -> Viewer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self, opening: Opening) -> None:
+        """Begins a response; one that was open is dropped."""
+        self._ask({"verb": "open"}, to_wire(opening))
+
+    def push(self, samples: Sequence[Sample]) -> Block:
+        """The fMP4 bytes that these samples, in decode order, complete."""
+        return self._block(self._ask({"verb": "fragment"}, encode_samples(samples)))
+
+    def finish(self, end_ns: int = 0) -> Block:
+        """The last bytes. ``end_ns``: where the last picture ends, 0 = not known."""
+        return self._block(self._ask({"verb": "end", "end_ns": end_ns}))
+
+    def picture(self, order: PictureOrder, key: bytes) -> bytes:
+        """``key``, a key frame, as a JPEG."""
+        return self._ask({"verb": "picture", "order": msgspec.to_builtins(order, builtin_types=(bytes,))}, key).body
+
+    def close(self) -> None:
+        self.lost = True
+        self._connection.close()
+
+    def _ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
+        if self.lost:
+            raise Unavailable("darkroom: this viewer is gone; ask again")
+        try:
+            self._connection.send(head, body)
+            message = self._connection.receive()
+        except (OSError, Broken) as error:
+            self.close()
+            raise Unavailable(
+                "darkroom: it took too long over this stretch and was ended; try a later start"
+            ) from error
+        if message is None:
+            self.close()
+            raise Unavailable("darkroom: it fell over this stretch of footage; try a later start")
+        if not message.head.get("ok"):
+            raise from_code(str(message.head.get("code")), str(message.head.get("message")))
+        return message
+
+    @staticmethod
+    def _block(message: Message) -> Block:
+        return Block(str(message.head.get("mime", "")), message.body)

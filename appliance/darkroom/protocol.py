@@ -1,0 +1,75 @@
+"""What the keeper and a darkroom child say to each other: one request, one answer, over one ``wire.Connection``.
+
+========= ============================================== ============================================
+verb      asks                                           answer
+========= ============================================== ============================================
+open      a new response: streams, origin, what plays    nothing
+fragment  body: samples in decode order                  ``mime`` once it is known; body: fMP4 bytes
+end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
+picture   one key frame; body: its bytes                 body: JPEG
+========= ============================================== ============================================
+
+Times are wall time in nanoseconds; the time line of a response is wall time minus ``origin_ns``. Samples carry wall
+times, so the darkroom needs to know nothing of cameras' clocks; whoever asks has already dropped what may not be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from appliance.api import Stream, Streams
+from appliance.errors import Broken
+from appliance.model import from_wire, to_wire
+
+__all__ = ["MAX_PICTURE_WIDTH", "Block", "Opening", "PictureOrder", "Sample", "decode_samples", "encode_samples"]
+
+MAX_PICTURE_WIDTH = 3840
+
+
+class Sample(NamedTuple):
+    """One packet and its place in time. ``dts_ns`` is None when the camera sent none; ``duration_ns`` 0 = unknown."""
+
+    stream: int
+    data: bytes
+    pts_ns: int
+    dts_ns: int | None
+    duration_ns: int
+    is_key: bool
+
+
+class Block(NamedTuple):
+    """Bytes to append. ``mime`` is set on the block that begins with the init segment, "" on the others."""
+
+    mime: str
+    data: bytes
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A response begins. ``video_codecs`` are those of :data:`appliance.api.VIDEO_CODECS` that the browser plays; what
+    is not among them is converted to H.264, and every sound but AAC to AAC."""
+
+    streams: Streams
+    origin_ns: int
+    video_codecs: tuple[str, ...] = ("h264",)
+
+
+class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One key frame as a JPEG, at most ``width`` pixels wide (0 = as it is). The frame's bytes are the body."""
+
+    stream: Stream
+    width: int = 0
+
+
+def encode_samples(samples: Sequence[Sample]) -> bytes:
+    return to_wire(samples)
+
+
+def decode_samples(body: bytes) -> list[Sample]:
+    """Raises Broken unless ``body`` is exactly what :func:`encode_samples` gives."""
+    try:
+        return from_wire(body, list[Sample])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"darkroom: the samples handed over cannot be read ({error})") from error

@@ -1,0 +1,184 @@
+"""The darkroom's process: listens on ``run/darkroom.sock`` and forks a confined child for each connection.
+
+It is a fork server: the decoders are loaded and warm before the first connection, so a child costs milliseconds, and
+what a child learns of footage dies with it. A child has no file, no network and no key; it gets samples and gives back
+bytes. If it crashes, hangs or grows, it is gone and whoever it served gets Unavailable; nobody else notices.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import select
+import signal
+import socket
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import msgspec
+from av.error import FFmpegError
+
+from appliance.confine import Allowed, confine, die_with_parent, hide_memory, name_process
+from appliance.darkroom.mux import Response
+from appliance.darkroom.picture import draw
+from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
+from appliance.darkroom.warm import exercise
+from appliance.errors import Broken, RecorderError, Unavailable
+from appliance.wire import Connection, Message, listen
+
+__all__ = ["Limits", "run_darkroom"]
+
+
+class Limits(NamedTuple):
+    """What one child may take. A request that needs longer ends the child; so does the processor time of its whole
+    life. ``children`` is how many may be at work at once."""
+
+    request_seconds: float = 20.0
+    cpu_seconds: int = 3600
+    memory_bytes: int = 1 << 30
+    children: int = 32
+
+
+_DEFECTS = (FFmpegError, ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What libav's bindings raise over a stranger's bytes."""
+
+_LOOK_UP_SECONDS = 1.0
+"""How often the ended children are counted when nobody connects."""
+
+
+def run_darkroom(socket_path: str, *, uids: Collection[int] | None = None, limits: Limits | None = None) -> None:
+    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. Blocking, main thread."""
+    name_process("darkroom")
+    hide_memory()
+    exercise()
+    listening = listen(socket_path)
+    server = _Server(listening, frozenset(uids if uids is not None else (os.geteuid(),)), limits or Limits())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.stop)
+    try:
+        server.serve()
+    finally:
+        listening.close()
+        if os.path.exists(socket_path):
+            os.unlink(socket_path)
+
+
+class _Server:
+    def __init__(self, listening: socket.socket, uids: frozenset[int], limits: Limits) -> None:
+        self._listening, self._uids, self._limits = listening, uids, limits
+        self._children: set[int] = set()
+        self._stopping = False
+
+    def stop(self, number: int, frame: object) -> None:
+        self._stopping = True
+
+    def serve(self) -> None:
+        self._listening.setblocking(False)
+        while not self._stopping:
+            ready, _, _ = select.select([self._listening], [], [], _LOOK_UP_SECONDS)
+            self._reap()
+            if ready:
+                self._accept()
+        for pid in self._children:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def _reap(self) -> None:
+        for pid in list(self._children):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                self._children.discard(pid)
+
+    def _accept(self) -> None:
+        try:
+            sock, _ = self._listening.accept()
+        except BlockingIOError:
+            return
+        with sock:
+            sock.setblocking(True)
+            if Connection(sock).peer()[1] not in self._uids or len(self._children) >= self._limits.children:
+                return
+            parent = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                status = 1
+                try:
+                    self._listening.close()
+                    _child(sock, parent, self._limits)
+                    status = 0
+                finally:
+                    os._exit(status)
+            self._children.add(pid)
+
+
+def _child(sock: socket.socket, parent: int, limits: Limits) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    die_with_parent(parent)
+    name_process("darkroom child")
+    os.nice(5)
+    confine(Allowed(memory_bytes=limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    _Child(Connection(sock), limits.request_seconds).serve()
+
+
+class _Child:
+    """Serves one connection. At most one response is open at a time; opening another drops it."""
+
+    def __init__(self, connection: Connection, request_seconds: float) -> None:
+        self._connection, self._request_seconds = connection, request_seconds
+        self._response: Response | None = None
+
+    def serve(self) -> None:
+        """Until the peer closes. A defect is answered as Unavailable and ends the child: its state is not trusted."""
+        while (message := self._connection.receive()) is not None:
+            signal.setitimer(signal.ITIMER_REAL, self._request_seconds)  # SIGALRM ends the process
+            try:
+                head, body = self._answer(message)
+            except RecorderError as error:
+                self._response = None
+                head, body = {"code": error.code, "message": str(error)}, b""
+            except _DEFECTS as error:
+                self._refuse(f"footage: this stretch cannot be shown ({type(error).__name__}); try a later start")
+                return
+            self._connection.send(head, body)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _refuse(self, message: str) -> None:
+        self._connection.send({"code": Unavailable.code, "message": message})
+
+    def _answer(self, message: Message) -> tuple[dict[str, Any], bytes]:
+        verb = message.head.get("verb")
+        if verb == "open":
+            self._response = Response(_decoded(message.body, Opening))
+            return {"ok": True}, b""
+        if verb == "fragment":
+            return _block(self._opened().push(decode_samples(message.body)))
+        if verb == "end":
+            response, self._response = self._opened(), None
+            return _block(response.finish(int(message.head.get("end_ns", 0))))
+        if verb == "picture":
+            return {"ok": True}, draw(_order(message.head), message.body)
+        raise Broken(f"darkroom: no such verb {str(verb)[:20]!r}")
+
+    def _opened(self) -> Response:
+        if self._response is None:
+            raise Broken("darkroom: no response is open; open comes first")
+        return self._response
+
+
+def _block(block: Block) -> tuple[dict[str, Any], bytes]:
+    return {"ok": True, "mime": block.mime}, block.data
+
+
+def _decoded(body: bytes, kind: type[Opening]) -> Opening:
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"darkroom: the opening cannot be read ({error})") from error
+
+
+def _order(head: dict[str, Any]) -> PictureOrder:
+    try:
+        return msgspec.convert(head.get("order"), PictureOrder)
+    except msgspec.ValidationError as error:
+        raise Broken(f"darkroom: the order for a picture cannot be read ({error})") from error
