@@ -1,0 +1,112 @@
+"""Which seconds of a damaged segment are lost, found from its structure alone. No key.
+
+A frame stands alone, so rot in one costs that one. Where a frame's header is hit, the next one is found by its number:
+``docs/spec/segment.md`` puts two zero bytes and the index in front of every frame's time.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from appliance.errors import Damaged
+from appliance.model import Span, merge
+from appliance.recorder.segment import (
+    FOOTER,
+    FRAME_HEADER_BYTES,
+    HEADER_BYTES,
+    MAX_FRAME_BYTES,
+    TAG_BYTES,
+    ReadAt,
+    read_header,
+)
+
+__all__ = ["lost_spans"]
+
+_FRAME = struct.Struct(">IBBHQI")
+_CRC = struct.Struct(">I")
+_MARK = struct.Struct(">HQ")
+_MARK_AT = 6
+_LOOK_AHEAD = 256
+"""How many frames in a row may be unreadable before the rest counts as lost: two minutes of half seconds."""
+
+
+class _Whole(NamedTuple):
+    """A frame whose checksum is right: where it starts and ends, its type, index and time."""
+
+    at: int
+    end: int
+    type: int
+    number: int
+    ms: int
+
+
+def lost_spans(read_at: ReadAt, size: int, bucket_start_ns: int, whole: Span) -> list[Span]:
+    """The spans of a segment whose frames are not whole, in order; ``whole`` is the segment's by its manifest.
+
+    Empty when only the footer is hit. Nothing opens without the file's header: then all of it is lost.
+    """
+    try:
+        read_header(read_at(0, HEADER_BYTES))
+    except Damaged:
+        return [whole]
+    lost: list[Span] = []
+    at_ns, expected, ended = whole.start_ns, 0, False
+    for frame in _frames(read_at, size):
+        start_ns = bucket_start_ns + frame.ms * 1_000_000
+        if frame.number > expected:
+            lost += _clip(at_ns, start_ns, whole)
+        at_ns, expected = start_ns, frame.number + 1
+        ended = frame.type == FOOTER
+    if not ended:
+        # The last whole frame lasts to where the lost one began, which nobody knows: it is counted as lost with it.
+        lost += _clip(at_ns, whole.end_ns, whole)
+    return merge(lost)
+
+
+def _clip(start_ns: int, end_ns: int, whole: Span) -> list[Span]:
+    part = Span(start_ns, end_ns).intersect(whole) if start_ns < end_ns else None
+    return [part] if part else []
+
+
+def _frames(read_at: ReadAt, size: int) -> Iterator[_Whole]:
+    at, expected = HEADER_BYTES, 0
+    while at < size:
+        frame = _whole_at(read_at, at, size)
+        if frame is None or frame.number < expected:
+            frame = _next_whole(read_at, at, size, expected)
+        if frame is None:
+            return
+        yield frame
+        if frame.type == FOOTER:
+            return
+        at, expected = frame.end, frame.number + 1
+
+
+def _whole_at(read_at: ReadAt, at: int, size: int) -> _Whole | None:
+    head = read_at(at, FRAME_HEADER_BYTES)
+    if len(head) < FRAME_HEADER_BYTES:
+        return None
+    length, kind, _flags, _zero, index, ms = _FRAME.unpack_from(head)
+    end = at + FRAME_HEADER_BYTES + length
+    if not TAG_BYTES < length <= MAX_FRAME_BYTES or kind > FOOTER or end > size:
+        return None
+    body = read_at(at + FRAME_HEADER_BYTES, length)
+    crc = zlib.crc32(body, zlib.crc32(head[: _FRAME.size]))
+    return _Whole(at, end, kind, index, ms) if _CRC.unpack_from(head, _FRAME.size)[0] == crc else None
+
+
+def _next_whole(read_at: ReadAt, at: int, size: int, expected: int) -> _Whole | None:
+    """The first whole frame after ``at``, by its number."""
+    data = read_at(at, min(size - at, 2 * MAX_FRAME_BYTES))
+    for index in range(expected + 1, expected + 1 + _LOOK_AHEAD):
+        mark = _MARK.pack(0, index)
+        found = data.find(mark, 1)
+        while found >= 0:
+            frame = _whole_at(read_at, at + found - _MARK_AT, size) if found >= _MARK_AT else None
+            if frame is not None and frame.number == index:
+                return frame
+            found = data.find(mark, found + 1)
+    return None

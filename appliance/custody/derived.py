@@ -1,0 +1,192 @@
+"""A database that only follows the catalogue: opened if it can be trusted, made anew if not, in doubt when it fails.
+
+While ``healthy`` is False nothing may be destroyed (``INV-24``). Blocking and thread-safe. It is the one file of the
+store that is not behind ``Fs``: SQLite opens it itself, and losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
+
+from appliance.custody.catalogue import FIRST, Catalogue, Place
+from appliance.custody.projection import SCHEMA, VERSION, project
+from appliance.errors import Unavailable
+from appliance.recorder.writer import segment_name
+
+__all__ = ["DerivedDatabase"]
+
+_BATCH = 2_000
+
+
+class DerivedDatabase:
+    """Tables made from the catalogue. ``doubt`` says why nothing may be destroyed by them, "" if they are sound.
+
+    ``rebuilt`` says why they were made anew, "" when they were not. If they were, ``missing`` has the files that
+    manifests name and nobody finds, ``strays`` those that no manifest, opening or allocation names.
+    """
+
+    def __init__(self, path: str, catalogue: Catalogue, listing: Callable[[], Iterable[str]]) -> None:
+        """Opens the index at ``path`` (``:memory:`` for none) and follows the catalogue, or makes it anew.
+
+        ``listing()`` names every segment file of ring and open; it is asked only when the index is made anew. Raises
+        Damaged when the catalogue does not open.
+        """
+        self._path, self._catalogue, self._listing = path, catalogue, listing
+        self._lock = threading.RLock()
+        self._db: sqlite3.Connection | None = None
+        self.doubt = ""
+        self.rebuilt = ""
+        self.missing: frozenset[str] = frozenset()
+        self.strays: frozenset[str] = frozenset()
+        if why := self._open():
+            self.rebuild(why)
+        else:
+            self.follow()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it agrees with the catalogue to the last entry; retention asks."""
+        with self._lock:
+            return not self.doubt and next(self._catalogue.entries(self._at()), None) is None
+
+    # --- following the catalogue ---
+
+    def follow(self) -> None:
+        """Applies what the catalogue has beyond the last applied entry. Never raises for the index's own troubles:
+        it is then in doubt, and recording goes on without it."""
+        with self._lock:
+            if self.doubt:
+                return
+            try:
+                self._apply(self._at())
+            except (sqlite3.Error, Unavailable) as error:
+                self.distrust(f"it does not take a row ({error})")
+
+    def rebuild(self, why: str) -> None:
+        """Makes the index anew from the catalogue, then compares it with the files. Raises Damaged, Unavailable."""
+        with self._lock:
+            self.distrust(why)
+            self.close()
+            with contextlib.suppress(FileNotFoundError):
+                for suffix in ("", "-wal", "-shm") if self._path != ":memory:" else ():
+                    os.unlink(self._path + suffix)
+            try:
+                self._db = self._connect()
+                self._db.executescript(f"{SCHEMA}; PRAGMA user_version = {VERSION};")
+                self._db.executemany(
+                    "INSERT INTO meta VALUES (?, ?)",
+                    [("file", 1), ("entry", 0), ("segments", 0), ("bytes", 0), ("longest_ns", 0), ("settled", 0)],
+                )
+                self._apply(FIRST)
+                self._compare()
+            except sqlite3.Error as error:
+                raise Unavailable(f"{self._path}: the index cannot be made ({error}); nothing is destroyed") from error
+            self.rebuilt, self.doubt = why, ""
+
+    def distrust(self, why: str) -> None:
+        """From now on nothing is destroyed until the index is made anew."""
+        self.doubt = self.doubt or why
+
+    def check(self) -> bool:
+        """A full check of the database file; minutes of rows a millisecond. False: it is in doubt now."""
+        with self._lock:
+            try:
+                with self._using() as db:
+                    result = str(db.execute("PRAGMA quick_check").fetchone()[0])
+            except Unavailable:
+                return False
+            if result != "ok":
+                self.distrust(f"quick_check says: {result}")
+            return not self.doubt
+
+    def _open(self) -> str:
+        """Connects to what is there. The reason why it is of no use, or ""."""
+        if self._path == ":memory:" or not os.path.exists(self._path):
+            return "there was none"
+        try:
+            self._db = self._connect()
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                return "it was made by another version"
+            at = self._at()
+        except (sqlite3.Error, Unavailable, KeyError) as error:
+            return f"it does not open ({error})"
+        return "it knows entries that the catalogue does not have" if at > self._catalogue.end else ""
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if self._db is None:
+                raise Unavailable(f"{self._path}: the index is closed")
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                self.distrust(str(error))
+                raise Unavailable(f"{self._path}: the index does not answer ({error}); restart the keeper") from error
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._using() as db:
+            return db.execute(sql, values).fetchall()
+
+    def _write(self, sql: str, *values: object) -> None:
+        with self._using() as db:
+            db.execute(sql, values)
+
+    def _meta(self, key: str) -> int:
+        with self._using() as db:
+            return int(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+
+    def _at(self) -> Place:
+        with self._using() as db:
+            meta = dict(db.execute("SELECT key, value FROM meta"))
+        return Place(meta["file"], meta["entry"])
+
+    def _apply(self, start: Place) -> None:
+        with self._using() as db:
+            pending = 0
+            for place, notes in self._catalogue.entries(start):
+                if not pending:
+                    db.execute("BEGIN")
+                try:
+                    project(db, notes, place)
+                except BaseException:
+                    db.execute("ROLLBACK")
+                    raise
+                pending += 1
+                if pending == _BATCH:
+                    db.execute("COMMIT")
+                    pending = 0
+            if pending:
+                db.execute("COMMIT")
+
+    def _compare(self) -> None:
+        """What the files say against what the manifests say."""
+        there = set(self._listing())
+        named = {segment_name(row[0].hex(), row[1]) for row in self._rows("SELECT bucket, number FROM segments")}
+        self.missing = frozenset(named - there)
+        unfinished = {
+            row[0].hex() for row in self._rows("SELECT bucket FROM openings UNION SELECT bucket FROM allocations")
+        }
+        self.strays = frozenset(name for name in there - named if name.split(".")[0] not in unfinished)

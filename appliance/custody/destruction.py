@@ -1,0 +1,232 @@
+"""Destruction: the one door through which footage leaves, and the only place that unlinks it.
+
+Eligibility is judged here, at the instant, whoever asks. Then, in this order: the intent into the ledger, the keys out
+of the key store for good, the files unlinked, all of it verified, the catalogue, the outcome into the ledger. Where it
+was interrupted the next start goes on (``docs/design/ring.md``). ``D-26``; no step discards blocks: what was unlinked
+is noise without its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from appliance.clock import Clock, local_time
+from appliance.custody.catalogue import Destroyed, Struck
+from appliance.custody.keystore import KeyStore
+from appliance.custody.ring import Ring
+from appliance.errors import Broken, Refused, Unavailable
+from appliance.ledger.log import Ledger
+from appliance.model import Span
+from appliance.recorder.writer import segment_name
+from appliance.rules.deadlines import DAY_NS, start_ns_of
+from appliance.rules.policy import Policy
+from appliance.rules.retention import Hold, Reading, Verdict, judge
+
+__all__ = ["ROUTINE", "Batch", "Destruction"]
+
+ROUTINE = "routine"
+BATCH_NS = int(2.5 * 3600 * 1_000_000_000)
+"""The daily batch: 02:30 local."""
+
+_UNUSED_AFTER_NS = DAY_NS
+
+
+class Batch(NamedTuple):
+    """What routine did: the verdict it judged by, and what it destroyed. ``daily``: it was the day's batch."""
+
+    verdict: Verdict
+    destroyed: tuple[str, ...]
+    daily: bool
+
+
+class Destruction:
+    """Blocking; holds the ring's lock while it works. ``policy`` and ``holds`` are asked each time, never kept."""
+
+    def __init__(
+        self,
+        ring: Ring,
+        keystore: KeyStore,
+        ledger: Ledger,
+        clock: Clock,
+        policy: Callable[[], Policy],
+        holds: Callable[[], Sequence[Hold]],
+        *,
+        days_off: Callable[[], Collection[date]] = tuple,
+        reserve_bytes: int = 1 << 30,
+    ) -> None:
+        self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
+        self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
+        self._last_batch_ns: int | None = None
+        self._unsettled = False
+
+    def judge(self, *, need_bytes: int = 0, daily: bool = True, brake: bool = True) -> Verdict:
+        """What may, must and should go at this instant. Raises Unavailable when the index does not answer."""
+        with self._ring.lock:
+            index, now_ns = self._ring.index, self._clock.wall_ns()
+            policy, trusted = self._policy(), self._clock.trusted()
+            if not index.healthy:
+                return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
+            boot_no = index.boot_no(self._clock.boot_id())
+            return judge(
+                index.kept(now_ns - policy.floor_days * DAY_NS),
+                policy,
+                self._holds(),
+                now_ns=now_ns,
+                trusted=trusted,
+                need_bytes=need_bytes,
+                now=Reading(boot_no, self._clock.boot_ns(), now_ns),
+                lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
+                days_off=self._days_off(),
+                daily=daily,
+                brake=brake,
+            )
+
+    def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
+        """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
+
+        Raises Unavailable while time is untrusted or the index is in doubt, Refused naming the first bucket that may
+        not go; then nothing was done. Raises NotWritable or Damaged when a step failed: the next start goes on.
+        """
+        with self._ring.lock:
+            if not bucket_ids:
+                return ()
+            if self._unsettled:
+                self.finish_at_start()
+            verdict = self.judge()
+            for danger in verdict.danger:
+                if danger.kind in ("time", "index"):
+                    raise Unavailable(
+                        f"destruction: stopped, because {_STOPPED[danger.kind]}; nothing is destroyed until it is back"
+                    )
+            may = set(verdict.may)
+            for bucket_id in bucket_ids:
+                if bucket_id not in may:
+                    raise Refused(
+                        f"bucket {bucket_id}: may not be destroyed; it is inside its floor, pinned, held or unknown"
+                    )
+            self._compare(bucket_ids)
+            proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
+            self._unsettled = True
+            intent = self._ledger.append(
+                "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
+            )
+            self._carry_out(bucket_ids, reason, intent.index, self._unused())
+            self._unsettled = False
+            return tuple(bucket_ids)
+
+    def routine(self) -> Batch | None:
+        """Called now and then: the day's batch when it is due (02:30, or the first call after a start), else what the
+        next day's writing needs. None when there is nothing to do. Raises as :meth:`destroy`, never Refused."""
+        with self._ring.lock:
+            now_ns = self._clock.wall_ns()
+            daily = self._batch_due(now_ns)
+            if daily:
+                self._ring.index.check()
+            need_bytes = self._need_bytes(now_ns)
+            if not daily and not need_bytes:
+                return None
+            verdict = self.judge(need_bytes=need_bytes, daily=daily)
+            destroyed = self.destroy(verdict.due, ROUTINE)
+            if daily and not any(danger.kind in ("time", "index") for danger in verdict.danger):
+                self._last_batch_ns = now_ns
+            return Batch(verdict, destroyed, daily)
+
+    def finish_at_start(self) -> tuple[str, ...]:
+        """Settles an intent that has no outcome: what has lost its key is finished, whatever the clock says now; what
+        still has it is entered as abandoned and judged anew. The ids of those finished. Before anything is shown."""
+        with self._ring.lock:
+            intent = self._open_intent()
+            gone: list[str] = []
+            if intent is not None:
+                number, bucket_ids, reason = intent
+                there = [bucket_id for bucket_id in bucket_ids if bucket_id in self._keystore]
+                gone = [bucket_id for bucket_id in bucket_ids if bucket_id not in self._keystore]
+                if there:
+                    self._ledger.append("destroy.abandoned", {"intent": number, "buckets": there})
+                if gone:
+                    self._carry_out(gone, reason, number, [])
+            self._unsettled = False
+            return tuple(gone)
+
+    # --- inside ---
+
+    def _carry_out(self, bucket_ids: Sequence[str], reason: str, intent: int, unused: Sequence[str]) -> None:
+        """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along."""
+        index = self._ring.index
+        files = [(bucket_id, closed.numbers) for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
+        admitted = [bucket_id for bucket_id in bucket_ids if (closed := index.closed(bucket_id)) and closed.emergency]
+        self._keystore.strike_unused(unused)
+        done = self._keystore.destroy(bucket_ids)
+        self._ring.shelves.unlink(files)
+        self._verify(bucket_ids, files)
+        at_ns = self._ledger.entry(intent).at_ns
+        notes = [Destroyed(bucket_ids=tuple(bucket_ids), reason=reason, at_ns=at_ns, intent=intent)]
+        self._ring.note(*notes, *([Struck(bucket_ids=tuple(unused))] if unused else []))
+        outcome = {
+            "intent": intent,
+            "buckets": list(bucket_ids),
+            "strength": done.strength,
+            "generation": done.generation,
+        }
+        if admitted:
+            outcome["emergency"] = admitted
+        self._ledger.append("destroy.done", outcome)
+
+    def _verify(self, bucket_ids: Sequence[str], files: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+        """No key and no file is left. Raises Broken: a promise of ours was not kept."""
+        shelves = self._ring.shelves
+        for bucket_id in bucket_ids:
+            if bucket_id in self._keystore:
+                raise Broken(f"bucket {bucket_id}: its key is still in the key store after it was destroyed")
+        for bucket_id, numbers in files:
+            for number in numbers:
+                if shelves.has(bucket_id, number):
+                    raise Broken(f"{segment_name(bucket_id, number)}: is still there after it was unlinked")
+
+    def _compare(self, bucket_ids: Sequence[str]) -> None:
+        """The files that go must be where the index says; else the index is in doubt and nothing goes (``INV-24``)."""
+        shelves, index = self._ring.shelves, self._ring.index
+        for bucket_id in bucket_ids:
+            closed = index.closed(bucket_id)
+            for number in closed.numbers if closed else ():
+                if not shelves.has(bucket_id, number) and segment_name(bucket_id, number) not in index.missing:
+                    index.distrust(f"{segment_name(bucket_id, number)} is not there")
+                    raise Unavailable(
+                        f"{segment_name(bucket_id, number)}: is not there; the index is in doubt, "
+                        "and nothing is destroyed until it is made anew"
+                    )
+
+    def _open_intent(self) -> tuple[int, list[str], str] | None:
+        """The newest intent, if no outcome follows it. One at a time: none is begun before the last is settled."""
+        outcomes: dict[int, set[str]] = {}
+        for number in range(self._ledger.size - 1, self._ring.index.settled - 1, -1):
+            entry = self._ledger.entry(number)
+            if entry.kind in ("destroy.done", "destroy.abandoned"):
+                outcomes.setdefault(int(entry.fields["intent"]), set()).update(entry.fields["buckets"])
+            elif entry.kind == "destroy.intended":
+                left = [b for b in entry.fields["buckets"] if b not in outcomes.get(number, set())]
+                return (number, left, str(entry.fields["reason"])) if left else None
+        return None
+
+    def _unused(self) -> list[str]:
+        """Keys that were made ahead and never used, of slots long past."""
+        shelves, index = self._ring.shelves, self._ring.index
+        in_open = shelves.in_open()
+        return [b for b in index.unused_before(self._clock.wall_ns() - _UNUSED_AFTER_NS) if b not in in_open]
+
+    def _batch_due(self, now_ns: int) -> bool:
+        if self._last_batch_ns is None:
+            return True
+        today_ns = start_ns_of(local_time(now_ns).date()) + BATCH_NS
+        return self._last_batch_ns < today_ns <= now_ns
+
+    def _need_bytes(self, now_ns: int) -> int:
+        """What the next day's writing lacks: as much as the last day's, and a reserve, against what is free."""
+        shelves = self._ring.shelves
+        day = self._ring.index.bytes_recorded(Span(now_ns - DAY_NS, now_ns)) if self._ring.index.healthy else 0
+        return max(0, day + self._reserve_bytes - shelves.fs.free_bytes(shelves.ring_dir))
+
+
+_STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}

@@ -1,0 +1,279 @@
+"""The index: where a camera's minutes lie, and what ring, retention and scrub need to know of every bucket.
+
+Queries only; how it comes to be is in ``derived.py``, what its tables are in ``projection.py``. Every query raises
+Unavailable when the database does not answer. A row is never the only place of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from appliance.custody.catalogue import AllocatedBucket
+from appliance.custody.derived import DerivedDatabase
+from appliance.custody.gaps import gaps_of
+from appliance.model import BucketOpening, Gap, SegmentFile, Span, from_wire, merge
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.retention import Kept
+
+__all__ = ["ClosedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
+
+
+class Found(NamedTuple):
+    """A closed bucket with footage of the span that was asked for."""
+
+    bucket_id: str
+    camera_no: str
+    slot_start_ns: int
+    start_ns: int
+    end_ns: int
+    segments: tuple[SegmentFile, ...]
+
+
+class OpenBucket(NamedTuple):
+    """A bucket that has no manifest yet. ``emergency``: its key lay beside the footage for a time."""
+
+    opening: BucketOpening
+    emergency: bool
+
+
+class ClosedBucket(NamedTuple):
+    """What the ring and the checks need of a closed bucket: its files, its manifest's hash, where the ledger has it."""
+
+    bucket_id: str
+    camera_no: str
+    slot_start_ns: int
+    start_ns: int
+    end_ns: int
+    hash: bytes
+    ledger_size: int
+    emergency: bool
+    numbers: tuple[int, ...]
+
+
+class SegmentCheck(NamedTuple):
+    """A segment file as the manifest has it, with the time of its last check (0: never)."""
+
+    bucket_id: str
+    camera_no: str
+    start_ns: int
+    segment: SegmentFile
+    checked_ns: int
+
+
+class Totals(NamedTuple):
+    segments: int
+    bytes: int
+
+
+class Index(DerivedDatabase):
+    """An open index; :class:`DerivedDatabase` says how it is opened, followed and made anew."""
+
+    # --- for viewing ---
+
+    def find(self, camera_no: str, span: Span) -> list[Found]:
+        """The closed buckets of a camera that overlap ``span``, in order of their start."""
+        rows = self._rows(
+            "SELECT b.bucket, b.slot_start_ns, b.start_ns, b.end_ns, s.number, s.bytes, s.sha256, s.frames, "
+            "s.start_ns, s.end_ns, s.complete, s.damaged FROM buckets b LEFT JOIN segments s ON s.bucket = b.bucket "
+            "WHERE b.camera_no = ? AND b.start_ns < ? AND b.start_ns > ? AND b.end_ns > ? "
+            "ORDER BY b.start_ns, b.bucket, s.number",
+            camera_no,
+            span.end_ns,
+            span.start_ns - self._meta("longest_ns") - 1,
+            span.start_ns,
+        )
+        found: dict[bytes, Found] = {}
+        for bucket, slot_start_ns, start_ns, end_ns, *segment in rows:
+            before = found.get(bucket) or Found(bucket.hex(), camera_no, slot_start_ns, start_ns, end_ns, ())
+            more = (_segment(segment),) if segment[0] is not None else ()
+            found[bucket] = before._replace(segments=before.segments + more)
+        return list(found.values())
+
+    def footage_in(self, camera_no: str, span: Span) -> list[Span]:
+        """The parts of ``span`` that closed buckets have footage of, in order and disjoint."""
+        spans = [
+            Span(segment.start_ns, segment.end_ns)
+            for found in self.find(camera_no, span)
+            for segment in found.segments
+            if segment.end_ns > segment.start_ns
+        ]
+        return [part for whole in merge(spans) if (part := whole.intersect(span))]
+
+    def noted_gaps(self, camera_no: str, span: Span) -> list[Gap]:
+        """The gaps that were noted for ``span``, with their causes, as they were noted."""
+        rows = self._rows(
+            "SELECT start_ns, end_ns, cause FROM gaps WHERE camera_no = ? AND start_ns < ? AND end_ns > ? "
+            "ORDER BY start_ns, end_ns",
+            camera_no,
+            span.end_ns,
+            span.start_ns,
+        )
+        return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in rows]
+
+    def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
+        """All of ``span`` that no closed bucket has footage of, with the causes that were noted."""
+        return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.noted_gaps(camera_no, span))
+
+    def earliest(self, camera_no: str) -> int | None:
+        """The first instant of a camera's footage (最早可調閱), None without any."""
+        found: int | None = self._rows("SELECT min(start_ns) FROM buckets WHERE camera_no = ?", camera_no)[0][0]
+        return found
+
+    def days_held(self, camera_no: str) -> int:
+        """On how many local dates there is any footage of a camera."""
+        rows = self._rows(
+            "SELECT DISTINCT (start_ns + ?) / ? FROM buckets WHERE camera_no = ? AND end_ns > start_ns "
+            "UNION SELECT DISTINCT (end_ns - 1 + ?) / ? FROM buckets WHERE camera_no = ? AND end_ns > start_ns",
+            *(_OFFSET_NS, DAY_NS, camera_no) * 2,
+        )
+        return len(rows)
+
+    def totals(self) -> Totals:
+        return Totals(self._meta("segments"), self._meta("bytes"))
+
+    # --- for the ring ---
+
+    def opening(self, bucket_id: str) -> OpenBucket | None:
+        """A bucket that was opened and not closed yet."""
+        rows = self._rows("SELECT opening, emergency FROM openings WHERE bucket = ?", bytes.fromhex(bucket_id))
+        return OpenBucket(from_wire(rows[0][0], BucketOpening), bool(rows[0][1])) if rows else None
+
+    def openings(self, camera_no: str) -> list[BucketOpening]:
+        """The camera's buckets that are not closed yet, in order."""
+        rows = self._rows("SELECT opening FROM openings WHERE camera_no = ?", camera_no)
+        return sorted((from_wire(row[0], BucketOpening) for row in rows), key=lambda opening: opening.start_ns)
+
+    def allocated(self, bucket_id: str) -> AllocatedBucket | None:
+        """A bucket whose key was stored and that was not opened."""
+        rows = self._rows("SELECT camera_no, slot_start_ns FROM allocations WHERE bucket = ?", bytes.fromhex(bucket_id))
+        return AllocatedBucket(bucket_id=bucket_id, camera_no=rows[0][0], slot_start_ns=rows[0][1]) if rows else None
+
+    def unused_before(self, slot_start_ns: int) -> list[str]:
+        """Buckets allocated for slots before ``slot_start_ns`` that were never opened."""
+        rows = self._rows("SELECT bucket FROM allocations WHERE slot_start_ns < ?", slot_start_ns)
+        return [row[0].hex() for row in rows]
+
+    def closed(self, bucket_id: str) -> ClosedBucket | None:
+        rows = self._rows(_CLOSED + " WHERE b.bucket = ?", bytes.fromhex(bucket_id))
+        return _closed(rows[0]) if rows else None
+
+    def all_closed(self) -> list[ClosedBucket]:
+        return [_closed(row) for row in self._rows(_CLOSED)]
+
+    def next_start_ns(self, camera_no: str, after_ns: int) -> int | None:
+        """When the camera's next closed bucket after an instant began."""
+        found: int | None = self._rows(
+            "SELECT min(start_ns) FROM buckets WHERE camera_no = ? AND start_ns >= ?", camera_no, after_ns
+        )[0][0]
+        return found
+
+    # --- for retention ---
+
+    def kept(self, ended_before_ns: int | None = None) -> list[Kept]:
+        """Closed buckets as retention sees them: all of them, or, if every one is of trusted time, those that ended
+        before ``ended_before_ns`` (the others cannot matter then)."""
+        sql = (
+            "SELECT bucket, camera_no, start_ns, max(start_ns, end_ns), bytes, trusted, boot_no, boot_ns FROM buckets "
+        )
+        untrusted = self._rows("SELECT 1 FROM buckets WHERE trusted = 0 LIMIT 1")
+        if ended_before_ns is None or untrusted:
+            rows = self._rows(sql)
+        else:
+            rows = self._rows(sql + "WHERE trusted = 1 AND end_ns < ?", ended_before_ns)
+        return [Kept(r[0].hex(), r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7]) for r in rows]
+
+    def boot_no(self, boot_id: str) -> int:
+        """The boot's place in the order of boots; one that has opened no bucket yet comes after all others."""
+        rows = self._rows("SELECT boot_no FROM boots WHERE boot_id = ?", boot_id)
+        if rows:
+            return int(rows[0][0])
+        return int(self._rows("SELECT coalesce(max(boot_no), 0) + 1 FROM boots")[0][0])
+
+    def routinely_destroyed_ns(self, since_ns: int) -> dict[str, int]:
+        """How much footage of each camera routine has destroyed since an instant, in nanoseconds."""
+        return dict(
+            self._rows(
+                "SELECT camera_no, sum(length_ns) FROM destroyed WHERE at_ns >= ? AND routine GROUP BY camera_no",
+                since_ns,
+            )
+        )
+
+    def bytes_recorded(self, span: Span) -> int:
+        """The bytes of all closed buckets that began in ``span``."""
+        cameras = [row[0] for row in self._rows("SELECT DISTINCT camera_no FROM buckets")]
+        return sum(
+            self._rows(
+                "SELECT coalesce(sum(bytes), 0) FROM buckets WHERE camera_no = ? AND start_ns >= ? AND start_ns < ?",
+                camera_no,
+                span.start_ns,
+                span.end_ns,
+            )[0][0]
+            for camera_no in cameras
+        )
+
+    @property
+    def settled(self) -> int:
+        """Ledger entries before this one hold no intent to destroy that is unfinished."""
+        return self._meta("settled")
+
+    # --- for the checks ---
+
+    def oldest_check(self) -> SegmentCheck | None:
+        """The segment whose last check is longest ago, never checked ones first."""
+        rows = self._rows(_CHECK + " ORDER BY s.checked_ns LIMIT 1")
+        return _check(rows[0]) if rows else None
+
+    def segments_of(self, bucket_id: str) -> list[SegmentCheck]:
+        rows = self._rows(_CHECK + " WHERE s.bucket = ? ORDER BY s.number", bytes.fromhex(bucket_id))
+        return [_check(row) for row in rows]
+
+    def checked(self, bucket_id: str, number: int, at_ns: int) -> None:
+        """A segment's check ended at ``at_ns``, whatever it found."""
+        self._write(
+            "UPDATE segments SET checked_ns = ? WHERE bucket = ? AND number = ?",
+            at_ns,
+            bytes.fromhex(bucket_id),
+            number,
+        )
+
+    def checked_since(self, since_ns: int) -> int:
+        """How many segments were checked since an instant."""
+        return int(self._rows("SELECT count(*) FROM segments WHERE checked_ns >= ?", since_ns)[0][0])
+
+
+_OFFSET_NS = 8 * 3600 * 1_000_000_000
+_CLOSED = (
+    "SELECT b.bucket, b.camera_no, b.slot_start_ns, b.start_ns, b.end_ns, b.hash, b.ledger_size, b.emergency, "
+    "(SELECT group_concat(number) FROM segments s WHERE s.bucket = b.bucket) FROM buckets b"
+)
+_CHECK = (
+    "SELECT s.bucket, b.camera_no, b.start_ns, s.checked_ns, s.number, s.bytes, s.sha256, s.frames, s.start_ns, "
+    "s.end_ns, s.complete, s.damaged FROM segments s JOIN buckets b ON b.bucket = s.bucket"
+)
+
+
+def _segment(row: Sequence[Any]) -> SegmentFile:
+    number, size, sha256, frames, start_ns, end_ns, complete, damaged = row
+    return SegmentFile(
+        number=number,
+        bytes=size,
+        sha256=sha256.hex(),
+        frames=frames,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        complete=bool(complete),
+        damaged=bool(damaged),
+    )
+
+
+def _closed(row: Sequence[Any]) -> ClosedBucket:
+    numbers = tuple(sorted(int(number) for number in row[8].split(","))) if row[8] else ()
+    bucket, camera_no, slot_start_ns, start_ns, end_ns, digest, ledger_size, emergency = row[:8]
+    return ClosedBucket(
+        bucket.hex(), camera_no, slot_start_ns, start_ns, end_ns, digest, ledger_size, bool(emergency), numbers
+    )
+
+
+def _check(row: Sequence[Any]) -> SegmentCheck:
+    return SegmentCheck(row[0].hex(), row[1], row[2], _segment(row[4:]), row[3])

@@ -1,0 +1,210 @@
+"""The ring: buckets come in as they open, close into ``ring/``, are read, and leave by destruction's one door.
+
+``docs/design/ring.md`` has the invariants and the order of every step. Blocking and thread-safe. A file is only ever
+renamed from ``open/`` to ``ring/`` here; nothing is written, and nothing is unlinked but for destruction.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from appliance.custody.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened
+from appliance.custody.gaps import gaps_of
+from appliance.custody.index import Index
+from appliance.custody.projection import manifest_hash
+from appliance.custody.shelves import Shelves
+from appliance.errors import Damaged, Unavailable
+from appliance.ledger.log import Ledger
+from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
+from appliance.recorder.segment import FrameInfo, scan
+
+__all__ = ["Ring", "Stretch", "span_of"]
+
+LAST_FRAME_MS = 500
+"""How long the last frame of a file that was cut off is taken to last: the length of a fragment."""
+
+
+class Stretch(NamedTuple):
+    """A bucket's part in the answer to "what is there of these minutes". ``is_open``: it is still being recorded, its
+    segments have no hash yet and end where they are durable."""
+
+    bucket_id: str
+    camera_no: str
+    slot_start_ns: int
+    start_ns: int
+    end_ns: int
+    segments: tuple[SegmentFile, ...]
+    is_open: bool
+
+
+def span_of(frames: list[FrameInfo], start_ns: int) -> Span | None:
+    """When the frames of a segment were recorded, from the bucket's start and their milliseconds; None without any."""
+    if not frames:
+        return None
+    first, last = frames[0].ms, frames[-1].ms
+    return Span(start_ns + first * 1_000_000, start_ns + (max(first, last) + LAST_FRAME_MS) * 1_000_000)
+
+
+class Ring:
+    """The store of buckets. ``lock`` is held by whoever changes it. ``index`` follows ``catalogue`` at every change."""
+
+    def __init__(self, shelves: Shelves, catalogue: Catalogue, index: Index, ledger: Ledger) -> None:
+        self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
+        self.lock = threading.RLock()
+
+    # --- what the recorder tells ---
+
+    def allocated(self, allocation: Allocation) -> None:
+        """Notes whose keys were stored. Durable on return; a repeat is harmless. Raises NotWritable."""
+        self.note(
+            Allocated(
+                buckets=tuple(
+                    AllocatedBucket(bucket_id=b.bucket_id, camera_no=b.camera_no, slot_start_ns=b.slot_start_ns)
+                    for b in allocation.buckets
+                )
+            )
+        )
+
+    def opened(self, opening: BucketOpening, *, emergency: bool = False) -> None:
+        """A bucket began. Durable on return; a repeat is harmless. Raises NotWritable."""
+        with self.lock:
+            if self.index.doubt:
+                known = None
+            else:
+                known = self.index.opening(opening.bucket_id) or self.index.closed(opening.bucket_id)
+            if known is None or (emergency and not known.emergency):
+                self.note(Opened(opening=opening, emergency=emergency))
+
+    def gap(self, gap: Gap) -> None:
+        """Notes a span without footage and its cause. Durable on return. Raises NotWritable."""
+        self.note(GapFound(gap=gap))
+
+    def durable(self, lengths: Mapping[str, int]) -> None:
+        """How many bytes of each file in ``open/`` survive a power cut now; nothing beyond is ever shown."""
+        with self.lock:
+            self.shelves.set_durable(lengths)
+
+    def take(self, *manifests: Manifest) -> None:
+        """Closes buckets: checked, in the catalogue, their hashes in the ledger, their files in ``ring/``; all durable
+        on return. A bucket that is closed already is left as it is.
+
+        Raises Damaged when a file is not as its manifest says (``Recovery`` then closes it from what is there),
+        NotWritable, or Unavailable while the index is in doubt. Then what was not finished is at the next start.
+        """
+        with self.lock:
+            self._need_index()
+            new = [manifest for manifest in manifests if self.index.closed(manifest.bucket_id) is None]
+            for manifest in new:
+                self._check(manifest)
+            if new:
+                size = self._ledger.size
+                self.note(*(Closed(manifest=manifest, ledger_size=size) for manifest in new))
+                self._enter(new[0].slot_start_ns, {m.bucket_id: manifest_hash(m) for m in new})
+            for manifest in manifests:
+                self.shelves.move(manifest.bucket_id, [segment.number for segment in manifest.segments])
+
+    def finish(self) -> list[str]:
+        """Redoes what an interruption left of closing: hashes into the ledger, files into ``ring/``. The bucket ids."""
+        with self.lock:
+            self._need_index()
+            closed = [found for bucket_id in sorted(self.shelves.in_open()) if (found := self.index.closed(bucket_id))]
+            known = self._in_ledger(min((bucket.ledger_size for bucket in closed), default=self._ledger.size))
+            for bucket in closed:
+                if bucket.bucket_id not in known:
+                    self._enter(bucket.slot_start_ns, {bucket.bucket_id: bucket.hash})
+                self.shelves.move(bucket.bucket_id, bucket.numbers)
+            return [bucket.bucket_id for bucket in closed]
+
+    def note(self, *notes: Note) -> None:
+        """Puts notes into the catalogue, durably, and lets the index follow. Raises NotWritable."""
+        with self.lock:
+            self.catalogue.append(*notes)
+            self.index.follow()
+
+    # --- reading ---
+
+    def find(self, camera_no: str, span: Span) -> list[Stretch]:
+        """Every bucket of a camera that overlaps ``span``, closed or open, in order."""
+        with self.lock:
+            closed = [Stretch(*found, is_open=False) for found in self.index.find(camera_no, span)]
+            live = [
+                stretch
+                for opening in self.index.openings(camera_no)
+                if (stretch := self._open_stretch(opening)) and Span(stretch.start_ns, stretch.end_ns).overlaps(span)
+            ]
+        return sorted(closed + live, key=lambda stretch: (stretch.start_ns, stretch.bucket_id))
+
+    def footage_in(self, camera_no: str, span: Span) -> list[Span]:
+        """The parts of ``span`` with footage, what is being recorded included, in order."""
+        spans = [
+            part
+            for stretch in self.find(camera_no, span)
+            for segment in stretch.segments
+            if segment.end_ns > segment.start_ns
+            and (part := Span(segment.start_ns, segment.end_ns).intersect(span)) is not None
+        ]
+        return sorted(spans)
+
+    def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
+        """All of ``span`` without footage, each part with its cause."""
+        return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.index.noted_gaps(camera_no, span))
+
+    # --- inside ---
+
+    def _need_index(self) -> None:
+        if self.index.doubt:
+            raise Unavailable(f"index: in doubt ({self.index.doubt}); restart the keeper, which makes it anew")
+
+    def _check(self, manifest: Manifest) -> None:
+        for segment in manifest.segments:
+            path = self.shelves.open_path(manifest.bucket_id, segment.number)
+            try:
+                links, size = self.shelves.fs.links(path), self.shelves.fs.size(path)
+            except OSError as error:
+                raise Damaged(f"{path}: {error.strerror}, but its manifest names it; look at the disk") from error
+            if links != 1:
+                raise Damaged(f"{path}: has {links} names or is no plain file; someone tampered with it")
+            if size != segment.bytes:
+                raise Damaged(f"{path}: {size} bytes, but its manifest says {segment.bytes}")
+
+    def _enter(self, slot_start_ns: int, hashes: Mapping[str, bytes]) -> None:
+        manifests = {bucket_id: digest.hex() for bucket_id, digest in hashes.items()}
+        self._ledger.append("manifests.closed", {"slot_start_ns": slot_start_ns, "manifests": manifests})
+
+    def _in_ledger(self, start: int) -> set[str]:
+        """The buckets whose hash is in the ledger's entries from ``start`` on."""
+        entries = self._ledger.entries(start)
+        return {bucket for entry in entries if entry.kind == "manifests.closed" for bucket in entry.fields["manifests"]}
+
+    def _open_stretch(self, opening: BucketOpening) -> Stretch | None:
+        """The durable part of a bucket that is being recorded; None while nothing of it is."""
+        segments = []
+        for number, length in self.shelves.durable(opening.bucket_id):
+            read_at = functools.partial(self.shelves.read_at, opening.bucket_id, number)
+            frames = scan(read_at, length, check_crc=False).frames
+            if span := span_of(frames, opening.start_ns):
+                segments.append(
+                    SegmentFile(
+                        number=number,
+                        bytes=length,
+                        sha256="",
+                        frames=len(frames),
+                        start_ns=span.start_ns,
+                        end_ns=span.end_ns,
+                        complete=False,
+                    )
+                )
+        if not segments:
+            return None
+        return Stretch(
+            opening.bucket_id,
+            opening.camera_no,
+            opening.slot_start_ns,
+            opening.start_ns,
+            max(segment.end_ns for segment in segments),
+            tuple(segments),
+            is_open=True,
+        )

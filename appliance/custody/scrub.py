@@ -1,0 +1,116 @@
+"""Scrubbing: every byte of every closed segment is read again and again and compared with its manifest. No key.
+
+:meth:`Scrub.step` is called by a loop that paces it; the segment whose check is longest ago comes first. What it finds
+is named to the camera and the second. :mod:`appliance.custody.verification` does it all at once and asks the ledger.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from typing import NamedTuple
+
+from appliance.clock import Clock
+from appliance.custody.damage import lost_spans
+from appliance.custody.index import SegmentCheck
+from appliance.custody.ring import Ring
+from appliance.errors import NotFound
+from appliance.model import Span
+
+__all__ = ["Coverage", "Damage", "Scrub", "judge_file"]
+
+_BLOCK_BYTES = 1 << 20
+
+
+class Damage(NamedTuple):
+    """A segment that is not what was closed. ``what``: ``missing``, ``unreadable``, ``size`` or ``changed``;
+    ``lost`` are the spans whose frames are not whole (empty: only what is not footage was hit)."""
+
+    bucket_id: str
+    number: int
+    camera_no: str
+    what: str
+    lost: tuple[Span, ...]
+
+
+class Coverage(NamedTuple):
+    """How far the checks have come. ``share`` of the segments, 0 to 1, was checked since ``since_ns``; the longest
+    unchecked one was last checked at ``oldest_ns`` (0: never; None: there are no segments)."""
+
+    segments: int
+    checked: int
+    since_ns: int
+    oldest_ns: int | None
+
+    @property
+    def share(self) -> float:
+        return self.checked / self.segments if self.segments else 1.0
+
+
+class Scrub:
+    """Blocking; one caller. Keeps its place in a segment between two steps."""
+
+    def __init__(self, ring: Ring, clock: Clock) -> None:
+        self._ring, self._clock = ring, clock
+        self._current: SegmentCheck | None = None
+        self._offset = 0
+        self._hash = hashlib.sha256()
+
+    def step(self, max_bytes: int) -> list[Damage]:
+        """Reads up to ``max_bytes`` on. Returns the damage of every segment whose check ended. Raises Unavailable
+        while the index does not answer."""
+        found: list[Damage] = []
+        while max_bytes > 0:
+            check = self._current or self._ring.index.oldest_check()
+            if check is None:
+                break
+            if self._current is None:
+                self._current, self._offset, self._hash = check, 0, hashlib.sha256()
+            wanted = min(max_bytes, _BLOCK_BYTES, check.segment.bytes - self._offset)
+            try:
+                block = self._ring.shelves.read_at(check.bucket_id, check.segment.number, self._offset, wanted)
+            except (NotFound, OSError):
+                block = b""
+            self._hash.update(block)
+            self._offset += len(block)
+            max_bytes -= max(len(block), 1)
+            if len(block) < wanted or self._offset == check.segment.bytes:
+                found += self._end(check)
+        return found
+
+    def coverage(self, since_ns: int) -> Coverage:
+        """How much was checked since an instant."""
+        index = self._ring.index
+        oldest = index.oldest_check()
+        return Coverage(
+            index.totals().segments, index.checked_since(since_ns), since_ns, oldest.checked_ns if oldest else None
+        )
+
+    def _end(self, check: SegmentCheck) -> list[Damage]:
+        self._current = None
+        whole = self._offset == check.segment.bytes and self._hash.hexdigest() == check.segment.sha256
+        damage = None if whole else judge_file(self._ring, check)
+        self._ring.index.checked(check.bucket_id, check.segment.number, self._clock.wall_ns())
+        still_there = self._ring.index.closed(check.bucket_id) is not None
+        return [damage] if damage is not None and still_there else []
+
+
+def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
+    """Reads a whole segment again and says what is wrong with it; None if nothing is."""
+    segment, shelves = check.segment, ring.shelves
+    read_at = functools.partial(shelves.read_at, check.bucket_id, segment.number)
+    whole = Span(segment.start_ns, max(segment.end_ns, segment.start_ns + 1))
+    damage = Damage(check.bucket_id, segment.number, check.camera_no, "changed", (whole,))
+    try:
+        size = shelves.size(check.bucket_id, segment.number)
+        digest = hashlib.sha256()
+        for offset in range(0, size, _BLOCK_BYTES):
+            digest.update(read_at(offset, _BLOCK_BYTES))
+        if size == segment.bytes and digest.hexdigest() == segment.sha256:
+            return None
+        lost = tuple(lost_spans(read_at, size, check.start_ns, whole)) if segment.frames else ()
+    except NotFound:
+        return damage._replace(what="missing")
+    except OSError:
+        return damage._replace(what="unreadable")
+    return damage._replace(what="changed" if size == segment.bytes else "size", lost=lost)

@@ -1,0 +1,90 @@
+"""Everything checked at once, for ``appliance verify``: files against manifests, manifests against the ledger, both
+ways (``INV-26``). Needs the catalogue key and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from appliance.custody.catalogue import Closed
+from appliance.custody.projection import manifest_hash
+from appliance.custody.ring import Ring
+from appliance.custody.scrub import judge_file
+from appliance.ledger.log import Ledger
+from appliance.recorder.writer import segment_name
+
+__all__ = ["Bad", "Report", "verify_all"]
+
+
+class Bad(NamedTuple):
+    """One thing that does not fit. ``number`` is -1 for a whole bucket, ``camera_no`` "" when nothing names it.
+
+    ``what``: ``missing``, ``unreadable``, ``size``, ``changed`` (a segment file); ``added`` (a file nobody closed, its
+    name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing`` (the ledger has one,
+    the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the ledger does not).
+    """
+
+    bucket_id: str
+    number: int
+    camera_no: str
+    what: str
+    detail: str = ""
+
+
+class Report(NamedTuple):
+    segments: int
+    bad: tuple[Bad, ...]
+
+
+def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+    """Reads the whole store. ``progress(done, of)`` is told after each bucket. Raises Damaged when catalogue or ledger
+    do not open at all."""
+    bad = _manifests(ring, ledger)
+    buckets = ring.index.all_closed()
+    segments = 0
+    named: set[str] = set()
+    for done, bucket in enumerate(buckets, 1):
+        for check in ring.index.segments_of(bucket.bucket_id):
+            segments += 1
+            named.add(segment_name(bucket.bucket_id, check.segment.number))
+            if damage := judge_file(ring, check):
+                bad.append(Bad(bucket.bucket_id, check.segment.number, bucket.camera_no, damage.what))
+        progress(done, len(buckets))
+    bad += [Bad(name.split(".")[0], -1, "", "added", name) for name in ring.shelves.in_ring() if name not in named]
+    still = {bucket.bucket_id for bucket in buckets if ring.index.closed(bucket.bucket_id) is not None}
+    return Report(segments, tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still))
+
+
+_FOR_GOOD = ("manifest changed", "manifest missing", "not in ledger", "destroyed unrecorded", "added")
+
+
+def _manifests(ring: Ring, ledger: Ledger) -> list[Bad]:
+    """The catalogue's manifests against the ledger's hashes."""
+    with ring.lock:
+        entered: dict[bytes, bytes] = {}
+        ended: set[bytes] = set()
+        for entry in ledger.entries():
+            if entry.kind == "manifests.closed":
+                for bucket_id, digest in entry.fields["manifests"].items():
+                    entered.setdefault(bytes.fromhex(bucket_id), bytes.fromhex(digest))
+            elif entry.kind == "destroy.done":
+                ended.update(bytes.fromhex(bucket_id) for bucket_id in entry.fields["buckets"])
+        bad: list[Bad] = []
+        seen: set[bytes] = set()
+        present = {bytes.fromhex(bucket.bucket_id) for bucket in ring.index.all_closed()}
+        for _, notes in ring.catalogue.entries():
+            for note in notes:
+                if not isinstance(note, Closed):
+                    continue
+                manifest = note.manifest
+                bucket = bytes.fromhex(manifest.bucket_id)
+                seen.add(bucket)
+                if bucket not in entered:
+                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "not in ledger"))
+                elif entered[bucket] != manifest_hash(manifest):
+                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "manifest changed"))
+                if bucket not in present and bucket not in ended:
+                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "destroyed unrecorded"))
+    bad += [Bad(bucket.hex(), -1, "", "manifest missing") for bucket in entered if bucket not in seen]
+    return bad

@@ -1,0 +1,295 @@
+"""What of the store may be destroyed, what must be, what routine destroys now, and what is in danger. Pure.
+
+Footage may go when its floor has passed and no living pin or hold touches it (``D-03``); it must go by the end of its
+ceiling day, which only a hold of ``D-06`` outlives. Nothing goes while time is untrusted or the index is in doubt
+(``D-20``, ``INV-24``), and nothing that is not provably past its floor. Judge at the instant of destroying: a verdict
+is never kept (``AT-21``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from appliance.rules.deadlines import DAY_NS, ceiling_date, day_of, floor_date, start_ns_of
+from appliance.rules.policy import Policy
+
+__all__ = ["Danger", "Dated", "Hold", "Kept", "Reading", "Verdict", "dated", "judge"]
+
+BRAKE_SLACK_NS = 600 * 1_000_000_000
+"""A bucket may end seconds after its slot: a day of buckets can measure a little over a day."""
+
+_WARN_DAYS = 30
+
+
+class Kept(NamedTuple):
+    """A closed bucket as retention sees it. ``boot_no`` numbers the boots in their order, ``boot_ns`` is the boot time
+    of its start; together they give the order in which buckets came, whatever the wall clock said."""
+
+    bucket_id: str
+    camera_no: str
+    start_ns: int
+    end_ns: int
+    bytes: int
+    trusted: bool
+    boot_no: int = 0
+    boot_ns: int = 0
+
+
+class Hold(NamedTuple):
+    """A living pin or hold on a span of a camera. ``beyond_ceiling``: one of the two grounds of ``D-06``."""
+
+    camera_no: str
+    start_ns: int
+    end_ns: int
+    beyond_ceiling: bool = False
+
+
+class Reading(NamedTuple):
+    """A moment at which wall time was trusted, in boot order."""
+
+    boot_no: int
+    boot_ns: int
+    wall_ns: int
+
+
+class Dated(NamedTuple):
+    """When a bucket can have been recorded at the earliest and at the latest; None: no trusted reading bounds it."""
+
+    bucket: Kept
+    earliest_ns: int | None
+    latest_ns: int | None
+
+
+class Danger(NamedTuple):
+    """What a person must know. ``kind``:
+
+    ``time`` or ``index``: nothing is destroyed until trust is back. ``brake``: more is due than may go in 24 hours
+    without two people. ``space``: ``amount`` bytes are needed that no eligible footage can give. ``overdue``: these
+    outlived their ceiling. ``ceiling``: pinned or held without a ground of ``D-06``, destroyed in ``amount`` days at
+    the earliest. ``undated``: recorded in untrusted time, with no trusted reading after it to count a floor from.
+    """
+
+    kind: str
+    bucket_ids: tuple[str, ...] = ()
+    amount: int = 0
+
+
+class Verdict(NamedTuple):
+    """Bucket ids, oldest first over the whole store.
+
+    ``may``: everything that may be destroyed now. ``must``: those at their ceiling. ``due``: what routine destroys
+    now, with the reason of each in ``reasons`` (``ceiling``, ``target``, ``need``).
+    """
+
+    may: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    danger: tuple[Danger, ...] = ()
+    reasons: Mapping[str, str] = {}
+
+
+def dated(buckets: Iterable[Kept], now: Reading | None = None) -> list[Dated]:
+    """When each bucket was recorded, oldest first.
+
+    A bucket of trusted time is dated by its own clock. Another by the nearest trusted readings before and after it in
+    boot order: exactly within one boot, whose time runs on whatever the wall clock did; else it lies between them.
+    ``now`` is the present moment, if it is trusted.
+    """
+    ordered = sorted(buckets, key=lambda b: (b.boot_no, b.boot_ns))
+    after: list[Reading | None] = []
+    reading = now
+    for bucket in reversed(ordered):
+        after.append(reading)
+        if bucket.trusted:
+            reading = Reading(bucket.boot_no, bucket.boot_ns, bucket.start_ns)
+    out = []
+    before: Reading | None = None
+    for bucket, later in zip(ordered, reversed(after), strict=True):
+        if bucket.trusted:
+            out.append(Dated(bucket, bucket.start_ns, bucket.end_ns))
+            length = bucket.end_ns - bucket.start_ns
+            before = Reading(bucket.boot_no, bucket.boot_ns + length, bucket.end_ns)
+        else:
+            out.append(_bounded(bucket, before, later))
+    return sorted(out, key=_age)
+
+
+def _age(found: Dated) -> tuple[int, int, str, str]:
+    latest = found.bucket.end_ns if found.latest_ns is None else found.latest_ns
+    return latest, found.bucket.start_ns, found.bucket.camera_no, found.bucket.bucket_id
+
+
+def _bounded(bucket: Kept, before: Reading | None, after: Reading | None) -> Dated:
+    length = max(0, bucket.end_ns - bucket.start_ns)
+    for reading in (before, after):
+        if reading is not None and reading.boot_no == bucket.boot_no:
+            start_ns = reading.wall_ns + bucket.boot_ns - reading.boot_ns
+            return Dated(bucket, start_ns, start_ns + length)
+    return Dated(bucket, before.wall_ns if before else None, after.wall_ns if after else None)
+
+
+def judge(
+    buckets: Iterable[Kept],
+    policy: Policy,
+    holds: Sequence[Hold],
+    *,
+    now_ns: int,
+    trusted: bool,
+    index_healthy: bool = True,
+    need_bytes: int = 0,
+    now: Reading | None = None,
+    lately_ns: Mapping[str, int] | None = None,
+    days_off: Collection[date] = (),
+    daily: bool = True,
+    brake: bool = True,
+) -> Verdict:
+    """The verdict at the instant ``now_ns``.
+
+    ``buckets`` is every closed bucket, or at least every one that can be past its floor and the trusted neighbours of
+    those of untrusted time. ``need_bytes`` must be freed for the next day's writing. ``lately_ns`` is how much footage
+    of each camera routine destroyed in the last 24 hours. ``days_off`` is the office calendar, weekends included.
+    ``daily`` False: this is no daily batch, so being past the target is no reason by itself. ``brake`` False: two
+    people released it.
+    """
+    found = dated(buckets, now if trusted else None)
+    terms = _Terms(policy, days_off)
+    today = day_of(now_ns)
+    held_by = _HoldsOf(holds)
+    overdue = [
+        d for d in found if (last := terms.ceiling_day(d)) is not None and today > last and "law" not in held_by(d)
+    ]
+    danger = [Danger("overdue", _ids(overdue))] if overdue else []
+    if not (trusted and index_healthy):
+        stopped = [Danger("time")] if not trusted else []
+        stopped += [Danger("index")] if not index_healthy else []
+        return Verdict(danger=(*stopped, *danger))
+    may: list[Dated] = []
+    reasons: dict[str, str] = {}
+    ending: list[tuple[int, str]] = []
+    undated: list[str] = []
+    for each in found:
+        if each.latest_ns is None:
+            undated.append(each.bucket.bucket_id)
+            continue
+        if now_ns < terms.may_from_ns(each):
+            continue
+        last_day = terms.ceiling_day(each)
+        holding = held_by(each)
+        if last_day is not None and today >= last_day and "law" not in holding:
+            reasons[each.bucket.bucket_id] = "ceiling"
+        elif holding:
+            if "law" not in holding and last_day is not None and (last_day - today).days <= _WARN_DAYS:
+                ending.append(((last_day - today).days, each.bucket.bucket_id))
+            continue
+        elif daily and now_ns >= terms.target_ns(each):
+            reasons[each.bucket.bucket_id] = "target"
+        may.append(each)
+    if ending:
+        danger.append(Danger("ceiling", tuple(bucket_id for _, bucket_id in ending), min(ending)[0]))
+    if undated:
+        danger.append(Danger("undated", tuple(undated)))
+    needed, short = _needed(may, reasons, need_bytes)
+    if short:
+        danger.append(Danger("space", amount=short))
+    due = [d for d in may if d.bucket.bucket_id in reasons or d.bucket.bucket_id in needed]
+    if brake and _over_brake(due, policy, lately_ns or {}):
+        danger.append(Danger("brake", _ids(due)))
+        due = _oldest(may, need_bytes)[0]
+        if _over_brake(due, policy, lately_ns or {}):
+            due = []
+    return Verdict(
+        may=_ids(may),
+        must=tuple(bucket_id for bucket_id, reason in reasons.items() if reason == "ceiling"),
+        due=_ids(due),
+        danger=tuple(danger),
+        reasons={d.bucket.bucket_id: reasons.get(d.bucket.bucket_id, "need") for d in due},
+    )
+
+
+class _Terms:
+    """Floor, target and ceiling of buckets, each local day worked out once."""
+
+    def __init__(self, policy: Policy, days_off: Collection[date]) -> None:
+        self._policy, self._days_off = policy, days_off
+        self._floors: dict[tuple[date, int], int] = {}
+
+    def may_from_ns(self, found: Dated) -> int:
+        """When the floor is over."""
+        key = (self._last_day(found), self._policy.floor_for(_earliest(found)))
+        if key not in self._floors:
+            self._floors[key] = start_ns_of(floor_date(*key, self._days_off)) + DAY_NS
+        return self._floors[key]
+
+    def target_ns(self, found: Dated) -> int:
+        return start_ns_of(self._last_day(found)) + (self._policy.target_days + 1) * DAY_NS
+
+    def ceiling_day(self, found: Dated) -> date | None:
+        if found.earliest_ns is None:
+            return None
+        return ceiling_date(day_of(found.earliest_ns), self._policy.ceiling_days)
+
+    @staticmethod
+    def _last_day(found: Dated) -> date:
+        """The local date of the last frame: an end at midnight belongs to the day before."""
+        latest_ns = found.bucket.end_ns if found.latest_ns is None else found.latest_ns
+        return day_of(latest_ns - (found.bucket.end_ns > found.bucket.start_ns))
+
+
+def _earliest(found: Dated) -> int:
+    """For a floor once higher: without a reading before, it may have been recorded under the highest."""
+    return 0 if found.earliest_ns is None else found.earliest_ns
+
+
+class _HoldsOf:
+    """Which holds touch a bucket: ``law`` for one of D-06, ``pin`` for any other."""
+
+    def __init__(self, holds: Sequence[Hold]) -> None:
+        self._by_camera: dict[str, list[Hold]] = {}
+        for hold in holds:
+            self._by_camera.setdefault(hold.camera_no, []).append(hold)
+
+    def __call__(self, found: Dated) -> set[str]:
+        holds = self._by_camera.get(found.bucket.camera_no)
+        if not holds:
+            return set()
+        spans = [(found.bucket.start_ns, found.bucket.end_ns)]
+        if not found.bucket.trusted:
+            spans.append((_earliest(found), spans[0][1] if found.latest_ns is None else found.latest_ns))
+        return {
+            "law" if hold.beyond_ceiling else "pin"
+            for hold in holds
+            if any(hold.start_ns < max(end, start + 1) and start < hold.end_ns for start, end in spans)
+        }
+
+
+def _oldest(found: Sequence[Dated], need_bytes: int) -> tuple[list[Dated], int]:
+    """The shortest run of the oldest that frees ``need_bytes``, and how many bytes it still lacks."""
+    run: list[Dated] = []
+    for each in found:
+        if need_bytes <= 0:
+            break
+        run.append(each)
+        need_bytes -= each.bucket.bytes
+    return run, max(0, need_bytes)
+
+
+def _needed(may: Sequence[Dated], reasons: Mapping[str, str], need_bytes: int) -> tuple[set[str], int]:
+    """The oldest that must go for space beyond what goes anyway, and the bytes that are still short."""
+    going = sum(d.bucket.bytes for d in may if d.bucket.bucket_id in reasons)
+    staying = [d for d in may if d.bucket.bucket_id not in reasons]
+    run, short = _oldest(staying, need_bytes - going)
+    return {d.bucket.bucket_id for d in run}, short
+
+
+def _over_brake(due: Sequence[Dated], policy: Policy, lately_ns: Mapping[str, int]) -> bool:
+    sums: dict[str, int] = {}
+    for each in due:
+        length = max(0, each.bucket.end_ns - each.bucket.start_ns)
+        sums[each.bucket.camera_no] = sums.get(each.bucket.camera_no, lately_ns.get(each.bucket.camera_no, 0)) + length
+    return any(total > policy.brake_days * DAY_NS + BRAKE_SLACK_NS for total in sums.values())
+
+
+def _ids(found: Iterable[Dated]) -> tuple[str, ...]:
+    return tuple(each.bucket.bucket_id for each in found)
