@@ -1,0 +1,69 @@
+"""The kinds of ledger entry, all of them. ``docs/spec/ledger.md`` has the same table with each kind's fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["KINDS", "LEDGER_KEY", "LEDGER_RESTORED", "RECORD_ERASED"]
+
+LEDGER_KEY = "ledger.key"
+LEDGER_RESTORED = "ledger.restored"
+RECORD_ERASED = "record.erased"
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "installation.created": "The office was set up: its keys, its first people",
+        LEDGER_KEY: "Another key signs the checkpoints from here on",
+        LEDGER_RESTORED: "The ledger goes on from a backup, after the head named",
+        RECORD_ERASED: "The sealed part of an earlier entry was erased",
+        "correction.entered": "An earlier entry is wrong; this is what is right",
+        "recorder.started": "The recorder started, with what the last stop cost",
+        "recorder.stopped": "The recorder was stopped in order",
+        "clock.changed": "The clock was set, or its trust changed",
+        "policy.changed": "Another retention policy is in force",
+        "registry.changed": "Another list of cameras is in force",
+        "settings.changed": "A setting was changed",
+        "backup.made": "A backup was made",
+        "head.issued": "A checkpoint left the box: printed, mailed or filed",
+        "manifests.closed": "Buckets of one slot were closed: the hash of each manifest",
+        "gap.noted": "A camera has no footage for a span, and why",
+        "finding.opened": "A check found something wrong",
+        "finding.cleared": "What a check found is over",
+        "inspection.signed": "A day's inspection was signed",
+        "scrub.done": "Closed buckets were read again and compared with their hashes",
+        "person.added": "A person got an account",
+        "person.changed": "A person's roles or post changed",
+        "person.disabled": "A person's account was closed",
+        "password.changed": "A person changed their own password",
+        "password.reset": "A person's password was voided and must be set anew",
+        "totp.changed": "A person's second factor was enrolled anew",
+        "keyholder.added": "A person or an envelope can open the vault",
+        "keyholder.removed": "A person or an envelope can no longer open the vault",
+        "login.counted": "Log-ins and failed log-ins since the last count",
+        "login.locked": "Log-ins of an account are slowed down after failures",
+        "session.opened": "A person logged in, alone or as the second",
+        "session.ended": "A log-in ended",
+        "case.received": "A request was received; its span is pinned from here on",
+        "case.changed": "A step of a case that is neither receipt nor decision",
+        "case.decided": "A case was decided",
+        "case.closed": "A case was closed",
+        "pin.set": "A span was pinned against destruction",
+        "pin.ended": "A pin ended",
+        "hold.set": "A span is held for a named reason",
+        "hold.ended": "A hold ended",
+        "grant.opened": "Two people may see the footage of a case; entered before its keys are opened",
+        "grant.refused": "A grant was asked for and refused",
+        "grant.ended": "A grant ended",
+        "footage.released": "A span may leave the box for the screen; entered before it does",
+        "footage.shown": "What the player reports to have shown",
+        "picture.released": "A live, reference or inspection picture may be shown; entered before it is",
+        "copy.made": "A copy of footage was made",
+        "copy.handed": "A copy was handed over",
+        "copy.destroyed": "A copy was destroyed",
+        "destroy.intended": "Buckets are about to be destroyed; entered before anything is",
+        "destroy.done": "Buckets are destroyed: the certificate",
+        "destroy.abandoned": "An intended destruction did not take place",
+    }
+)
+"""Kind to what an entry of it says. An append of any other kind is refused."""

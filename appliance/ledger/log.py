@@ -1,0 +1,213 @@
+"""The ledger: a journal of entries, the tree over them, and signed heads. ``docs/spec/ledger.md`` is the format."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.clock import Clock
+from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
+from appliance.files import Fs
+from appliance.journal import Journal
+from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint, vkey
+from appliance.ledger.entry import Entry, decode_entry, decode_head, encode_entry
+from appliance.ledger.keys import KeyRanges, handover
+from appliance.ledger.kinds import LEDGER_KEY, LEDGER_RESTORED
+from appliance.ledger.tree import Tree, leaf_hash
+
+__all__ = ["FILE_NAME", "Entry", "Ledger"]
+
+FILE_NAME = "ledger.log"
+_AT_A_TIME = 256
+
+
+class Ledger:
+    """The open ledger in ``directory``. One process opens it; its threads may share it.
+
+    Opening reads every entry once, cuts a torn tail (``cut_bytes``) and checks every key change. It raises Damaged
+    when anything but the tail is wrong, Broken when ``signing_key`` is not the key in force, NotWritable when the disk
+    does not let it. ``next_key`` is the key that an interrupted :meth:`change_key` was to put in force.
+    """
+
+    def __init__(
+        self,
+        fs: Fs,
+        directory: str,
+        clock: Clock,
+        *,
+        origin: str,
+        signing_key: Ed25519PrivateKey,
+        next_key: Ed25519PrivateKey | None = None,
+    ) -> None:
+        self._clock, self._origin = clock, origin
+        self._lock = threading.RLock()
+        self._tree = Tree(self._leaves)
+        self._keys = KeyRanges(origin)
+        self._acts: dict[str, int] = {}
+        path = os.path.join(directory, FILE_NAME)
+        try:
+            fs.make_dir(directory)
+            fs.sync_dir(os.path.dirname(directory))
+        except OSError as error:
+            raise NotWritable(f"{directory}: cannot be made ({error.strerror})") from error
+        self._journal = Journal(fs, path, visit=self._take)
+        self._key = self._key_in_force(signing_key, next_key)
+
+    def _key_in_force(self, *candidates: Ed25519PrivateKey | None) -> Ed25519PrivateKey:
+        for key in filter(None, candidates):
+            line = vkey(self._origin, key.public_key())
+            if self._keys.in_force is None:
+                self._keys = KeyRanges(self._origin, line)
+            if line == self._keys.in_force:
+                return key
+        self._journal.close()
+        raise Broken(f"ledger {self._origin}: the signing key at hand is not the one in force, {self._keys.in_force}")
+
+    def _take(self, raw: bytes) -> None:
+        """Notes one more entry, read or just written."""
+        index = self._tree.size
+        head = decode_head(index, raw)
+        if head.kind == LEDGER_KEY:
+            self._keys.change(index, self._tree.root(), decode_entry(index, raw).fields)
+        if head.act:
+            self._acts.setdefault(head.act, index)
+        self._tree.append(leaf_hash(raw))
+
+    def _leaves(self, start: int, end: int) -> list[bytes]:
+        return [leaf_hash(raw) for raw in self._journal.bodies(start, end)]
+
+    # --- writing ---
+
+    def append(self, kind: str, fields: Mapping[str, Any]) -> Entry:
+        """Enters ``fields`` under ``kind``; durable on return. Raises NotWritable, and what :meth:`check` raises."""
+        self.check(kind, fields)
+        return self._append(kind, fields)
+
+    def check(self, kind: str, fields: Mapping[str, Any]) -> None:
+        """Raises Broken for what no entry may hold (:func:`~appliance.ledger.entry.encode_entry`)."""
+        if kind in (LEDGER_KEY, LEDGER_RESTORED):
+            raise Broken(f"ledger entry {kind}: only its own method enters it")
+        encode_entry(self._clock.wall_ns(), kind, fields)
+
+    def _append(self, kind: str, fields: Mapping[str, Any]) -> Entry:
+        with self._lock:
+            raw = encode_entry(self._clock.wall_ns(), kind, fields)
+            index = self._journal.append(raw)
+            self._take(raw)
+            return decode_entry(index, raw)
+
+    def change_key(self, new_key: Ed25519PrivateKey) -> Entry:
+        """Puts ``new_key`` in force by an entry that the old key vouches for.
+
+        Make ``new_key`` durable first, and forget the old one only after this returned.
+        """
+        with self._lock:
+            old, new = self._keys.for_size(self.size), vkey(self._origin, new_key.public_key())
+            if new in self._keys.all:
+                raise Refused(f"ledger {self._origin}: {new} was in force before; make a fresh key")
+            entry = self._append(LEDGER_KEY, handover(self._origin, self.size, self.root, self._key, old, new))
+            self._key = new_key
+            return entry
+
+    def note_restored(self, reason: str) -> Entry:
+        """Enters that everything before came from a backup, and the head it ends with; the first thing after that."""
+        with self._lock:
+            return self._append(LEDGER_RESTORED, {"size": self.size, "root": self.root.hex(), "reason": reason})
+
+    @property
+    def writable(self) -> bool:
+        """Whether nothing has failed so far; after a failure only opening it again helps."""
+        return self._journal.writable
+
+    # --- reading ---
+
+    @property
+    def size(self) -> int:
+        return self._tree.size
+
+    @property
+    def root(self) -> bytes:
+        with self._lock:
+            return self._tree.root()
+
+    @property
+    def cut_bytes(self) -> int:
+        """Bytes of a torn entry, never acknowledged, that opening cut off."""
+        return self._journal.cut_bytes
+
+    def entry(self, index: int) -> Entry:
+        """Raises NotFound if there is none with this index."""
+        with self._lock:
+            if not 0 <= index < self.size:
+                raise NotFound(f"ledger entry {index}: there are {self.size}")
+            return decode_entry(index, self._journal.body(index))
+
+    def entries(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:
+        """Entries ``start`` to ``end`` (exclusive; default: all there are when asked)."""
+        end = self.size if end is None else min(end, self.size)
+        for first in range(start, end, _AT_A_TIME):
+            with self._lock:
+                raws = list(self._journal.bodies(first, min(first + _AT_A_TIME, end)))
+            yield from (decode_entry(first + number, raw) for number, raw in enumerate(raws))
+
+    def act(self, act_id: str) -> Entry | None:
+        """The entry of this act, if it was entered."""
+        with self._lock:
+            index = self._acts.get(act_id)
+            return None if index is None else self.entry(index)
+
+    def acts(self) -> Iterator[Entry]:
+        """The entries of all acts, in order."""
+        with self._lock:
+            indices = list(self._acts.values())
+        return map(self.entry, indices)
+
+    # --- heads and proofs ---
+
+    def checkpoint(self) -> str:
+        """A signed head over every entry there is."""
+        with self._lock:
+            return sign_checkpoint(Checkpoint(self._origin, self.size, self._tree.root()), self._key)
+
+    def check_head(self, note: str) -> Checkpoint:
+        """Checks a head that was kept outside against the entries of today. Raises Damaged if they do not agree."""
+        with self._lock:
+            found, signers = open_checkpoint(note, self._keys.all)
+            if found.origin != self._origin:
+                raise Damaged(f"head: it is of {found.origin}, this ledger is {self._origin}")
+            if found.size > self.size:
+                raise Damaged(f"head over {found.size} entries: the ledger has only {self.size}; its end was cut off")
+            if self._keys.for_size(found.size) not in signers:
+                raise Damaged(f"head over {found.size} entries: not signed by the key that was in force then")
+            if self._tree.root(found.size) != found.root:
+                raise Damaged(f"head over {found.size} entries: the ledger was changed among them")
+            return found
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """The proof that entry ``index`` is under the head of ``size`` (default: the present one)."""
+        with self._lock:
+            return self._tree.inclusion(index, size)
+
+    def consistency(self, old: int, new: int | None = None) -> list[bytes]:
+        """The proof that the head of ``new`` (default: the present one) continues that of ``old``."""
+        with self._lock:
+            return self._tree.consistency(old, new)
+
+    @property
+    def verifier_keys(self) -> list[str]:
+        """Every key so far as a vkey line, in order. The first is the one to hand to the verifier."""
+        return [str(key) for key in self._keys.all]
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._journal.close()
