@@ -17,6 +17,7 @@ from appliance.clock import Clock
 from appliance.custody.accounts import Accounts
 from appliance.custody.anchor import FileAnchor
 from appliance.custody.boxkeys import BoxKeys, SealedFile, read_box_key
+from appliance.custody.keyholders import Keyholders
 from appliance.custody.keystore import KeyStore
 from appliance.custody.passwords import Hasher, HashParams
 from appliance.custody.tls import Authority, Leaf, fingerprint, is_due, issue
@@ -83,6 +84,11 @@ class Installation:
     @property
     def ledger_key(self) -> Ed25519PrivateKey:
         return self.box_keys.ledger_key
+
+    @property
+    def keyholders(self) -> Keyholders:
+        """Unlocking the vault, and who can."""
+        return Keyholders(self.key_store, self.accounts, self.hasher, self.random)
 
     @property
     def ca_fingerprint(self) -> str:

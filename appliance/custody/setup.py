@@ -32,7 +32,7 @@ from appliance.custody.installation import Office, Places, ledger_origin, write_
 from appliance.custody.keystore import KeyStore
 from appliance.custody.passwords import Hasher, HashParams, calibrate, check_password
 from appliance.custody.slots import Slot, make_password_slot
-from appliance.custody.tls import Authority, fingerprint, issue, make_authority
+from appliance.custody.tls import Authority, certificate_names, fingerprint, issue, make_authority
 from appliance.custody.vault import make_vault
 from appliance.errors import NotWritable, UsageError
 from appliance.files import Fs
@@ -123,6 +123,7 @@ def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[s
         raise UsageError("set-up: the office's name is missing; it stands on every paper")
     if not host_names:
         raise UsageError("set-up: a host name is missing; browsers need one to trust this box")
+    certificate_names(host_names)
     if len({person.name for person in people}) < max(_LEAST_PEOPLE, len(people)):
         raise UsageError(
             f"set-up: at least {_LEAST_PEOPLE} people with an account each; one alone could not be watched"
@@ -266,20 +267,20 @@ class _Making:
         ):
             self._file(os.path.join(self._new.boot, name), data)
         write_registry(self._fs, self._new.boot, registry, self._random)
-        write_policy(self._fs, self._new.boot, Policy(), self._random)
+        write_policy(self._fs, self._new.boot, _policy_fields(Policy()), self._random)
 
     def _write_first_entry(
         self, box_keys: BoxKeys, office: Office, clear: dict[str, Any], sealed: dict[str, Any]
     ) -> str:
         """Entry 0: the keys in clear, the office and its people by commitment."""
-        with Ledger(
+        ledger = Ledger(
             self._fs,
             self._places.ledger,
             self._clock,
             origin=ledger_origin(office.appliance_id),
             signing_key=box_keys.ledger_key,
-        ) as ledger:
-            acts = Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock)
+        )
+        with ledger, Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock) as acts:
             acts.perform(self._random(16).hex(), "installation.created", clear, sealed)
             vkey = ledger.verifier_keys[0]
         self._file(self._places.ledger_keys, vkey.encode() + b"\n", mode=0o644)
@@ -294,12 +295,14 @@ class _Making:
             file.close()
 
 
-def _policy_fields(policy: Policy) -> dict[str, int]:
+def _policy_fields(policy: Policy) -> dict[str, Any]:
+    """Every number written out: what an office decided must not change with the defaults of a later version."""
     return {
         "floor_days": policy.floor_days,
         "target_days": policy.target_days,
         "ceiling_days": policy.ceiling_days,
         "brake_days": policy.brake_days,
+        "time_zone": policy.time_zone,
     }
 
 

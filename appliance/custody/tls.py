@@ -34,6 +34,7 @@ __all__ = [
     "RENEW_DAYS",
     "Authority",
     "Leaf",
+    "certificate_names",
     "fingerprint",
     "is_due",
     "issue",
@@ -78,7 +79,7 @@ class Leaf(NamedTuple):
     key: bytes
 
 
-def _names(hosts: Sequence[str]) -> list[x509.DNSName | x509.IPAddress]:
+def certificate_names(hosts: Sequence[str]) -> list[x509.DNSName | x509.IPAddress]:
     """Host names and addresses as certificate names, localhost among them. Raises UsageError."""
     names: list[x509.DNSName | x509.IPAddress] = []
     for host in dict.fromkeys((*(host.lower().rstrip(".") for host in hosts), "localhost", "127.0.0.1", "::1")):
@@ -100,7 +101,7 @@ def make_authority(office_name: str, hosts: Sequence[str], now_ns: int, random: 
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{office_name} recorder CA"[:64])])
     now = _time(now_ns)
-    permitted: list[x509.GeneralName] = [name for name in _names(hosts) if isinstance(name, x509.DNSName)]
+    permitted: list[x509.GeneralName] = [name for name in certificate_names(hosts) if isinstance(name, x509.DNSName)]
     permitted += [x509.IPAddress(network) for network in PRIVATE_RANGES]
     certificate = (
         x509.CertificateBuilder()
@@ -129,7 +130,7 @@ def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Calla
     """
     signer = _key_of(authority)
     parent = x509.load_pem_x509_certificate(authority.certificate)
-    names = _names(hosts)
+    names = certificate_names(hosts)
     constraints = parent.extensions.get_extension_for_class(x509.NameConstraints).value
     allowed = {name.value for name in constraints.permitted_subtrees or () if isinstance(name, x509.DNSName)}
     for name in names:
