@@ -26,7 +26,7 @@ from appliance.files import Fs, write_atomic
 from appliance.model import Record, from_wire
 from appliance.settings import Layout
 
-__all__ = ["Installation", "Office", "Places", "open_installation"]
+__all__ = ["Installation", "Office", "Places", "ledger_origin", "open_installation", "write_leaf"]
 
 
 class Office(Record, frozen=True, kw_only=True):
