@@ -89,13 +89,12 @@ class LibavSource:
                 if isinstance(item, Packet) and item.stream == 0:
                     picture_ns = self._clock.boot_ns()
                 yield item
-            if items:
-                continue
-            if ended:
+            if ended and not items:
                 raise CameraLost(self._error)
             if self._clock.boot_ns() - picture_ns > limit_ns:
                 raise CameraLost(f"{self._opening.name}: no picture for {self._opening.silence_seconds:g} s")
-            yield None
+            if not items:
+                yield None
 
     def close(self) -> None:
         """Ends the reader and waits until it has closed the container; libav's read limit bounds that."""
@@ -196,6 +195,7 @@ class _Pass:
         self._bases = [Fraction(*stream.time_base) for stream in described.streams.streams]
         self._arrival_from = clock.boot_ns() if opening.arrival else None
         self._pace = Pace(clock) if opening.realtime else None
+        self._keeps_count = opening.realtime or opening.loop
         self._announces = opening.form is None
         self._shift = Fraction(0)
         self._first: Fraction | None = None
@@ -218,7 +218,8 @@ class _Pass:
         if self._arrival_from is not None:
             stamp = (read_ns - self._arrival_from) * _ARRIVAL_BASE[1] // 1_000_000_000
             packet = packet._replace(pts=stamp, dts=stamp, duration=0)
-        packet = self._follow(packet, base)
+        if self._keeps_count:
+            packet = self._follow(packet, base)
         announced = libav_packet.get_sidedata("new_extradata") if self._announces else None
         change = self._described.change(packet, bytes(announced) if announced else None)
         return [change, packet] if change else [packet]

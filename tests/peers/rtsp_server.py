@@ -5,8 +5,8 @@ Runs under the system's Python, which has GStreamer's bindings::
 
     rtsp_server.py [--account USER:PASSWORD] MOUNT=CLIP_DIRECTORY ...
 
-Prints one line ``{"port": N}`` once it serves ``rtsp://127.0.0.1:N/MOUNT``. Then reads commands, one a line, and answers
-each with ``ok``::
+Prints one line ``{"port": N}`` once it serves ``rtsp://127.0.0.1:N/MOUNT``. Then reads commands, one a line, and
+answers each with ``ok``::
 
     stall-video MOUNT      no more pictures; sound, RTSP and RTCP go on
     stall MOUNT            no more packets; RTSP and RTCP go on

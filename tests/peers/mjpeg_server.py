@@ -1,0 +1,64 @@
+"""A camera that sends JPEG pictures over HTTP, in a thread, on 127.0.0.1; with Basic authentication if told so."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class MjpegServer:
+    """``pictures`` are sent in turn, ``fps`` a second, until ``ended`` is set; then the connection closes."""
+
+    def __init__(self, pictures: Sequence[bytes], *, fps: float = 20, account: str = "") -> None:
+        self.pictures = pictures
+        self.ended = threading.Event()
+        self.silent = threading.Event()
+        wanted = f"Basic {base64.b64encode(account.encode()).decode()}" if account else None
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if wanted and self.headers.get("Authorization") != wanted:
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+                    self.end_headers()
+                    return
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                number = 0
+                with contextlib.suppress(OSError):
+                    while not server.ended.wait(1 / fps):
+                        if server.silent.is_set():
+                            continue
+                        picture = server.pictures[number % len(server.pictures)]
+                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+                        self.wfile.write(head.encode() + picture + b"\r\n")
+                        number += 1
+
+            def log_message(self, format: str, *values: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_address[1]
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
+
+    def url(self, account: str = "") -> str:
+        return f"http://{account + '@' if account else ''}127.0.0.1:{self.port}/video.mjpg"
+
+    def close(self) -> None:
+        self.ended.set()
+        self.http.shutdown()
+        self.http.server_close()
+
+
+@contextlib.contextmanager
+def mjpeg_server(pictures: Sequence[bytes], *, fps: float = 20, account: str = "") -> Iterator[MjpegServer]:
+    server = MjpegServer(pictures, fps=fps, account=account)
+    try:
+        yield server
+    finally:
+        server.close()
