@@ -18,6 +18,7 @@ from appliance.recorder.segment import MAX_PLAINTEXT_BYTES
 
 __all__ = [
     "FRAGMENT_HEADER_BYTES",
+    "MAX_EXTRADATA_BYTES",
     "MAX_PACKET_BYTES",
     "MAX_STREAMS",
     "PACKET_HEADER_BYTES",
@@ -37,6 +38,7 @@ FRAGMENT_HEADER_BYTES = _FRAGMENT.size
 PACKET_HEADER_BYTES = _PACKET.size
 MAX_PACKET_BYTES = MAX_PLAINTEXT_BYTES - FRAGMENT_HEADER_BYTES - PACKET_HEADER_BYTES
 MAX_STREAMS = 16
+MAX_EXTRADATA_BYTES = 1 << 16
 _KEY, _CORRUPT = 1, 2
 
 
@@ -62,14 +64,14 @@ def packet_wall_ns(fragment: Fragment, packet: Packet, time_base: tuple[int, int
 
 def encode_fragment(fragment: Fragment) -> bytes:
     """The plaintext of a MEDIA frame. Raises CameraLost when a packet has values that the format cannot carry."""
-    parts = [_FRAGMENT.pack(fragment.anchor_wall_ns, fragment.anchor_media_ns, len(fragment.packets))]
-    for stream, data, pts, dts, duration, is_key, is_corrupt in fragment.packets:
-        flags = (_KEY if is_key else 0) | (_CORRUPT if is_corrupt else 0)
-        try:
+    try:
+        parts = [_FRAGMENT.pack(fragment.anchor_wall_ns, fragment.anchor_media_ns, len(fragment.packets))]
+        for stream, data, pts, dts, duration, is_key, is_corrupt in fragment.packets:
+            flags = (_KEY if is_key else 0) | (_CORRUPT if is_corrupt else 0)
             parts.append(_PACKET.pack(stream, flags, 0, pts, dts, duration, len(data)))
-        except struct.error as error:
-            raise CameraLost(f"camera: a packet whose numbers are out of range ({error}); reconnecting") from error
-        parts.append(data)
+            parts.append(data)
+    except struct.error as error:
+        raise CameraLost(f"camera: a packet whose numbers are out of range ({error}); reconnecting") from error
     return b"".join(parts)
 
 
@@ -98,7 +100,7 @@ def decode_fragment(data: bytes) -> Fragment:
 
 
 def check_streams(streams: Streams) -> str:
-    """What is wrong with a description, "" if nothing: numbers unique, kinds and codecs known, time bases positive."""
+    """What is wrong with a description, "" if nothing: numbers unique, kinds and codecs known, values possible."""
     if not 0 < len(streams.streams) <= MAX_STREAMS:
         return f"{len(streams.streams)} streams; 1 to {MAX_STREAMS} are possible"
     numbers = [stream.number for stream in streams.streams]
@@ -115,6 +117,10 @@ def _check_stream(stream: Stream) -> str:
         return f"stream {stream.number} has the codec {stream.codec[:20]!r}; {', '.join(codecs)} are possible"
     if not all(0 < part < 1 << 32 for part in stream.time_base):
         return f"stream {stream.number} has the time base {stream.time_base}"
+    if not all(0 <= value < 1 << 31 for value in (stream.width, stream.height, stream.sample_rate, stream.channels)):
+        return f"stream {stream.number} has a size, rate or number of channels that cannot be"
+    if len(stream.extradata) > MAX_EXTRADATA_BYTES:
+        return f"stream {stream.number} has {len(stream.extradata)} bytes of extradata"
     return ""
 
 
@@ -127,7 +133,7 @@ def decode_streams(data: bytes) -> Streams:
     """The description in the plaintext of a STREAMS frame. Raises Damaged."""
     try:
         streams = from_wire(data, Streams)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"stream description: {error}") from error
     wrong = check_streams(streams)
     if wrong:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from appliance.errors import Broken, Damaged
-from appliance.recorder import segment
+from appliance.recorder import fragments, segment, segmentlayout
 from appliance.recorder.sealing import AES_256_GCM, CHACHA20_POLY1305
 from appliance.recorder.segment import (
     FOOTER,
@@ -203,7 +203,7 @@ def test_frames_taken_out_doubled_swapped_or_spliced_from_a_sister_are_found() -
     for at in range(len(frames)):
         assert_not_accepted(head + b"".join(frames[:at] + frames[at + 1 :]) + tail, plaintexts)
         assert_not_accepted(head + b"".join(frames[: at + 1] + frames[at:]) + tail, plaintexts)
-        assert_not_accepted(head + b"".join(frames[:at] + [others[at]] + frames[at + 1 :]) + tail, plaintexts)
+        assert_not_accepted(head + b"".join([*frames[:at], others[at], *frames[at + 1 :]]) + tail, plaintexts)
         for other in range(at):
             swapped = list(frames)
             swapped[at], swapped[other] = swapped[other], swapped[at]
@@ -363,9 +363,10 @@ def test_no_two_frames_share_a_nonce_even_at_the_largest_index() -> None:
 
 def test_sizes_and_limits_in_the_specification_are_those_of_the_code() -> None:
     text = SPEC.read_text(encoding="utf-8")
-    stated = {name: int(value.replace(",", "")) for name, value in re.findall(r"^\| (\w+) \| ([\d,]+) \|", text, re.M)}
-    assert stated == {name: getattr(segment, name) for name in stated}
-    assert len(stated) >= 7
+    limits = re.findall(r"^\| ([A-Z_]+) \| ([\d,]+) \|", text, re.M)
+    stated = {name: int(value.replace(",", "")) for name, value in limits}
+    assert stated == {name: getattr(segment if hasattr(segment, name) else fragments, name) for name in stated}
+    assert len(stated) == 11
     rows = re.findall(r"^\| (\d+) \| (\d+) \| ", text, re.M)
     layouts: list[int] = []
     at = 0
@@ -375,4 +376,20 @@ def test_sizes_and_limits_in_the_specification_are_those_of_the_code() -> None:
             at = 0
         assert offset == at, f"{offset}: the fields before it end at {at}"
         at += size
-    assert [*layouts, at] == [HEADER_BYTES, FRAME_HEADER_BYTES, 10, TRAILER_BYTES, 20, 32]
+    assert [*layouts, at] == [
+        HEADER_BYTES,
+        FRAME_HEADER_BYTES,
+        segmentlayout.TABLE.size,
+        segmentlayout.ENTRY.size,
+        TRAILER_BYTES,
+        fragments.FRAGMENT_HEADER_BYTES,
+        fragments.PACKET_HEADER_BYTES,
+    ]
+
+
+def test_the_example_in_the_specification_is_the_vector() -> None:
+    text = SPEC.read_text(encoding="utf-8")
+    rows = re.findall(r"^[0-9a-f]{4}  ((?:[0-9a-f]{2} ){11,15}[0-9a-f]{2})(?: {3}|$)", text, re.M)
+    vector = json.loads((VECTORS[0].parent / "good-no-frames.json").read_text(encoding="ascii"))
+    assert "".join(rows).replace(" ", "") == vector["segment"]
+    assert vector["bucket_key"] in text
