@@ -18,6 +18,7 @@ from appliance.clock import SystemClock
 from appliance.errors import RecorderError, UsageError
 from appliance.launcher import Launcher, process_command
 from appliance.settings import Settings, read_settings
+from appliance.trial import ensure_trial
 
 __all__ = ["main"]
 
@@ -70,15 +71,16 @@ def run(path: str | None, trial: str | None, cameras: tuple[str, ...], host: str
             raise UsageError("--camera: only a trial office takes cameras from the command line; here one is set up")
         settings_path = office
     elif trial:
-        settings_path = wiring.ensure_trial(trial, cameras, host, port, say=cli_text.say)
+        settings_path = ensure_trial(trial, cameras, host, port, say=cli_text.say)
     else:
         raise UsageError("run: no office is set up here; run `appliance setup`, or --or-trial FOLDER for a trial")
     settings = read_settings(settings_path)
+    cli_text.say_address(settings)
     Launcher(
         lambda name: process_command(settings_path, name),
         SystemClock(),
         cli_text.say,
-        on_ready=lambda: cli_text.say_ready(settings),
+        first_is_up=lambda: wiring.keeper_answers(settings),
     ).run()
 
 
@@ -120,7 +122,7 @@ def verify(path: str | None, as_json: bool) -> None:
 @_plain_errors
 def settings(path: str | None, as_json: bool) -> None:
     """The settings in force, checked."""
-    found = wiring.settings_in_force(_settings(path))
+    found = {"file": path or wiring.default_settings_path(OFFICE_SETTINGS), **wiring.settings_in_force(_settings(path))}
     click.echo(cli_text.as_json(found) if as_json else cli_text.settings(found))
 
 

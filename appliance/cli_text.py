@@ -15,7 +15,7 @@ __all__ = [
     "plugins",
     "progress",
     "say",
-    "say_ready",
+    "say_address",
     "settings",
     "size",
     "status",
@@ -51,9 +51,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def say_ready(settings: Settings) -> bool:
+def say_address(settings: Settings) -> None:
     say(f"office recorder: https://{settings.web.name}:{settings.web.port}/  (stop with Ctrl-C)")
-    return True
 
 
 def status(found: dict[str, Any]) -> str:
@@ -136,7 +135,12 @@ def progress() -> Callable[[int, int, str], None]:
 
 
 def trial_card(
-    address: str, ca_path: str, fingerprint: str, people: Sequence[tuple[str, str, str]], state: str, shares: int
+    address: str,
+    ca_path: str,
+    fingerprint: str,
+    people: Sequence[tuple[str, str, str]],
+    state: str,
+    shares: Sequence[str],
 ) -> str:
     """What is printed once, when a trial office is made. ``people``: (display, account, password)."""
     width = max(len(account) for _, account, _ in people)
@@ -151,7 +155,9 @@ def trial_card(
             "               import it as a certificate authority, then the browser trusts this recorder",
             *(f"  {display:<12} {account:<{width}}  {password}" for display, account, password in people),
             "               these passwords are shown now and never again",
-            f"  everything is in {state}; the envelope has {shares} shares there, for the drill",
+            f"  everything is in {state}",
+            "  the envelope, any two of three shares (an office writes them on paper):",
+            *(f"    {share}" for share in shares),
             "",
         ]
     )

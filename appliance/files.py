@@ -73,6 +73,8 @@ class Fs(Protocol):
 
     def free_bytes(self, path: str) -> int: ...
 
+    def total_bytes(self, path: str) -> int: ...
+
     def overwrite(self, path: str, data: bytes) -> None:
         """Writes ``data`` over the start of an existing file in place and syncs it (for anchors only)."""
 
@@ -159,6 +161,10 @@ class RealFs:
     def free_bytes(self, path: str) -> int:
         found = os.statvfs(path)
         return found.f_bavail * found.f_frsize
+
+    def total_bytes(self, path: str) -> int:
+        found = os.statvfs(path)
+        return found.f_blocks * found.f_frsize
 
     def overwrite(self, path: str, data: bytes) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

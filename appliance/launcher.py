@@ -12,11 +12,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from appliance.clock import Clock
 
-__all__ = ["PROCESSES", "Launcher"]
+__all__ = ["PROCESSES", "Launcher", "process_command"]
 
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 """In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
@@ -25,6 +25,7 @@ _STOP_ORDER = ("recorder", "web", "darkroom", "keeper")
 _BACK_OFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
 _STEADY_NS = 60_000_000_000
 _GRACE_NS = 10_000_000_000
+_PATIENCE_NS = 5_000_000_000
 
 
 @dataclass
@@ -34,7 +35,6 @@ class _Child:
     started_ns: int = 0
     due_ns: int = 0
     failures: int = 0
-    said: list[str] = field(default_factory=list)
 
 
 class Launcher:
@@ -47,11 +47,12 @@ class Launcher:
         say: Callable[[str], None],
         *,
         processes: Sequence[str] = PROCESSES,
-        on_ready: Callable[[], bool] = lambda: True,
+        first_is_up: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._command, self._clock, self._say, self._on_ready = command, clock, say, on_ready
+        """``first_is_up`` says whether the first process answers; the others wait for it, but not for ever."""
+        self._command, self._clock, self._say, self._first_is_up = command, clock, say, first_is_up
         self._children = {name: _Child(name) for name in processes}
-        self._ready = False
+        self._waited = False
 
     def run(self) -> None:
         """Returns after an orderly stop."""
@@ -77,14 +78,21 @@ class Launcher:
 
     def _tend(self) -> None:
         now = self._clock.boot_ns()
-        for child in self._children.values():
+        for number, child in enumerate(self._children.values()):
+            if number == 1 and not self._may_go_on(now):
+                return
             if child.process is not None and (status := child.process.poll()) is not None:
                 self._died(child, status, now)
             if child.process is None and now >= child.due_ns:
                 child.process = subprocess.Popen(list(self._command(child.name)), stdin=subprocess.DEVNULL)
                 child.started_ns = now
-        if not self._ready and self._on_ready():
-            self._ready = True
+
+    def _may_go_on(self, now: int) -> bool:
+        """The recorder starts even when the keeper does not come: recording never waits for more than a moment."""
+        first = next(iter(self._children.values()))
+        late = first.failures > 0 or now - first.started_ns > _PATIENCE_NS
+        self._waited = self._waited or late or self._first_is_up()
+        return self._waited
 
     def _died(self, child: _Child, status: int, now: int) -> None:
         child.process = None

@@ -1,0 +1,80 @@
+"""``appliance setup``: the conversation on the console that makes an office. What it makes is custody's.
+
+Nothing is kept until the end: interrupted anywhere, the next run starts again. Secrets are read without echo and typed
+twice; the envelope's words are shown once and typed back, because a share that was copied wrong is no share.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+
+import click
+import pyotp
+import segno
+
+from appliance.clock import SystemClock
+from appliance.custody.setup import NewPerson, create_installation
+from appliance.errors import UsageError
+from appliance.files import RealFs
+from appliance.settings import Settings
+
+__all__ = ["ask_and_create"]
+
+_PEOPLE = (("officer", "the designated officer (專責人員)"), ("unit_head", "the head of the managing unit (單位主管)"))
+
+
+def ask_and_create(settings: Settings) -> None:
+    """Raises UsageError when an office exists already or the console is not one."""
+    layout = settings.layout
+    if os.path.exists(layout.office):
+        raise UsageError(f"{layout.office}: an office is set up here already; it is never set up twice")
+    if not click.get_text_stream("stdin").isatty():
+        raise UsageError("setup: needs a person at a console; it asks for passwords and the envelope's words")
+    click.echo("Setting up this recorder. Nothing is kept before the last step; Ctrl-C leaves everything as it was.\n")
+    office_name = click.prompt("Name of the office")
+    people = [_person(role, title, office_name) for role, title in _PEOPLE]
+    click.echo("\nMaking keys; this takes a few seconds.")
+    installed = create_installation(
+        RealFs(),
+        layout,
+        SystemClock(assume_trusted=settings.assume_trusted_clock),
+        office_name=office_name,
+        people=people,
+        cameras=(),
+        host_names=(settings.web.name,),
+        trial=False,
+        confirm=_envelope,
+    )
+    click.echo(
+        f"\nThe office is set up in {layout.office}.\n"
+        f"Certificate: {installed.ca_path}\n  SHA-256 {installed.ca_fingerprint}\n"
+        f"Ledger key, to be kept outside this box:\n  {installed.vkey}\n"
+        "Start it with: appliance run"
+    )
+
+
+def _person(role: str, title: str, office_name: str) -> NewPerson:
+    click.echo(f"\n{title}")
+    account = click.prompt("  account (letters and digits)")
+    display = click.prompt("  name as it stands on papers")
+    password = click.prompt("  password (15 characters or more)", hide_input=True, confirmation_prompt="  again")
+    secret = pyotp.random_base32()
+    uri = pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=office_name)
+    drawn = io.StringIO()
+    segno.make(uri, error="m").terminal(out=drawn, compact=True)
+    click.echo(f"\n  Scan this with the authenticator app, or type {secret}\n{drawn.getvalue()}")
+    while not pyotp.TOTP(secret).verify(click.prompt("  six digits it shows now"), valid_window=1):
+        click.echo("  those digits do not fit; wait for the next ones and try again")
+    return NewPerson(account, display, (role,), password, secret)
+
+
+def _envelope(shares: tuple[str, ...]) -> None:
+    click.echo("\nThe envelope: any two of these three shares open the vault when every keyholder is gone.")
+    click.echo("Write each on its own paper; they are kept by different people and never stored on a computer.")
+    for number, words in enumerate(shares, 1):
+        click.echo(f"\n  share {number}:\n  {words}")
+        click.pause("\n  press a key when it is written down; the screen is then cleared")
+        click.clear()
+        while " ".join(click.prompt(f"  type share {number} back").lower().split()) != words:
+            click.echo("  that is not what was shown; look at the paper and type it again")

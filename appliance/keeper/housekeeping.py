@@ -1,0 +1,143 @@
+"""What the keeper does by itself: destruction when it is due, scrubbing, counts, checkpoints, the web's certificate.
+
+One thread. Each duty has its own pace; one that fails is a finding and is tried again at its next turn.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appliance.clock import local_time
+from appliance.errors import RecorderError
+from appliance.files import write_atomic
+from appliance.keeper.opening import Keeper, say
+from appliance.rules.retention import Danger
+
+__all__ = ["SCRUB_BYTES_PER_SECOND", "Housekeeping"]
+
+SCRUB_BYTES_PER_SECOND = 4 << 20
+_SECOND_NS = 1_000_000_000
+_SILENT_NS = 15 * _SECOND_NS
+_HOUR = 3600
+
+
+@dataclass
+class _Duty:
+    name: str
+    every_seconds: int
+    work: Callable[[], None]
+    due_ns: int = 0
+
+
+class Housekeeping:
+    """Turns over the duties once a second until it is stopped."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._duties = [
+            _Duty("sessions", 1, self._sessions),
+            _Duty("scrub", 1, self._scrub),
+            _Duty("recorder", 5, self._recorder),
+            _Duty("destruction", 60, self._destruction),
+            _Duty("heads", _HOUR, self._head),
+            _Duty("logins", _HOUR, self._logins),
+            _Duty("certificate", 24 * _HOUR, self._certificate),
+        ]
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(10)
+
+    def turn(self) -> None:
+        """Does every duty that is due now."""
+        for duty in self._duties:
+            now = self._keeper.clock.boot_ns()
+            if now < duty.due_ns:
+                continue
+            duty.due_ns = now + duty.every_seconds * _SECOND_NS
+            try:
+                duty.work()
+                self._keeper.findings.clear(f"duty-{duty.name}")
+            except (RecorderError, OSError) as error:
+                self._keeper.findings.open(f"duty-{duty.name}", "storage", f"{duty.name}: {error}")
+
+    def _run(self) -> None:
+        while not self._stopping.wait(1.0):
+            self.turn()
+
+    # --- the duties ---
+
+    def _sessions(self) -> None:
+        """Grants whose session is over lose their keys within the second."""
+        self._keeper.grants.end_stale()
+
+    def _scrub(self) -> None:
+        for damage in self._keeper.scrub.step(SCRUB_BYTES_PER_SECOND):
+            lost = ", ".join(
+                f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}"
+                for span in damage.lost
+            )
+            self._keeper.findings.open(
+                f"damage-{damage.bucket_id}-{damage.number}",
+                "storage",
+                f"camera {damage.camera_no}: segment {damage.bucket_id}.{damage.number} is {damage.what}"
+                + (f"; lost {lost}" if lost else "; no footage is lost"),
+            )
+
+    def _recorder(self) -> None:
+        with self._keeper.lock:
+            silent = self._keeper.clock.boot_ns() - self._keeper.heard_ns > _SILENT_NS
+        text = "the recorder process does not report; footage may not be recorded now" if silent else ""
+        self._keeper.findings.set("recorder-silent", "storage", text)
+
+    def _destruction(self) -> None:
+        batch = self._keeper.destruction.routine()
+        if batch is None:
+            return
+        if batch.destroyed:
+            say(f"destroyed {len(batch.destroyed)} buckets past their term")
+        texts = {danger.kind: _danger_text(danger) for danger in batch.verdict.danger}
+        for kind in ("time", "index", "brake", "space", "overdue", "ceiling", "undated"):
+            self._keeper.findings.set(f"retention-{kind}", "storage", texts.get(kind, ""))
+
+    def _head(self) -> None:
+        """Writes the present head where people can take it from, and enters that it was issued."""
+        keeper = self._keeper
+        keeper.ledger.append("head.issued", {"size": keeper.ledger.size, "way": "file"})
+        note = keeper.ledger.checkpoint()
+        name = f"{local_time(keeper.clock.wall_ns()):%Y%m%d-%H}.checkpoint"
+        write_atomic(keeper.fs, os.path.join(keeper.settings.layout.heads, name), note.encode(), mode=0o644)
+
+    def _logins(self) -> None:
+        counted = dict(self._keeper.attempts)
+        if counted:
+            self._keeper.ledger.append("login.counted", counted)
+            for outcome, count in counted.items():
+                self._keeper.attempts[outcome] -= count
+                if not self._keeper.attempts[outcome]:
+                    del self._keeper.attempts[outcome]
+
+    def _certificate(self) -> None:
+        if self._keeper.stores.office.renew_leaf(self._keeper.clock.wall_ns()):
+            say("issued a new certificate for the web process; it takes it at its next start")
+
+
+def _danger_text(danger: Danger) -> str:
+    count = len(danger.bucket_ids)
+    return {
+        "time": "the clock is not trusted; nothing is destroyed until it is",
+        "index": "the index is in doubt; nothing is destroyed until it is made anew",
+        "brake": f"{count} buckets are due, more than may go in a day; two people must allow it",
+        "space": f"{danger.amount} bytes are needed that no eligible footage can give",
+        "overdue": f"{count} buckets have outlived their ceiling",
+        "ceiling": f"{count} pinned or held buckets reach their ceiling in {danger.amount} days",
+        "undated": f"{count} buckets were recorded in untrusted time and have no date to count from",
+    }.get(danger.kind, danger.kind)

@@ -1,0 +1,191 @@
+"""The keeper's parts, opened in order and closed in reverse: everything the verbs work on. Nothing global.
+
+Opening needs no person. It finishes what an interruption left: torn tails cut, closings redone, destructions finished
+or abandoned. Only then is anybody served.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from appliance import __version__
+from appliance.bootfiles import read_policy, read_registry
+from appliance.clock import Clock
+from appliance.custody.cases import CaseBook
+from appliance.custody.catalogue import Catalogue
+from appliance.custody.destruction import Destruction
+from appliance.custody.grants import Grants
+from appliance.custody.index import Index
+from appliance.custody.installation import Installation, open_installation
+from appliance.custody.keyholders import Keyholders
+from appliance.custody.login import Attempt, Logins
+from appliance.custody.playback import Playback
+from appliance.custody.recovery import Recovery
+from appliance.custody.ring import Ring
+from appliance.custody.scrub import Scrub
+from appliance.custody.shelves import Shelves
+from appliance.darkroom.client import Darkroom
+from appliance.files import Fs
+from appliance.keeper.findings import Findings
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import CameraState, Registry
+from appliance.rules.policy import Policy
+from appliance.settings import Settings
+
+__all__ = ["Keeper", "Stores", "open_keeper", "open_stores", "say"]
+
+
+def say(line: str) -> None:
+    """One line for the log, on standard error; never a secret, never a name."""
+    print(f"keeper: {line}", file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores alone: enough to record, to destroy and to verify."""
+
+    office: Installation
+    ledger: Ledger
+    acts: Acts
+    ring: Ring
+
+
+@dataclass
+class Keeper:
+    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time)."""
+
+    settings: Settings
+    fs: Fs
+    clock: Clock
+    stores: Stores
+    registry: Registry
+    policy: Policy
+    recovery: Recovery
+    destruction: Destruction
+    scrub: Scrub
+    findings: Findings
+    logins: Logins
+    keyholders: Keyholders
+    cases: CaseBook
+    grants: Grants
+    playback: Playback
+    attempts: dict[str, int] = field(default_factory=dict)
+    states: dict[str, CameraState] = field(default_factory=dict)
+    heard_ns: int = 0
+    recorder_run: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def ring(self) -> Ring:
+        return self.stores.ring
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.stores.ledger
+
+
+@contextlib.contextmanager
+def open_stores(
+    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes] = os.urandom
+) -> Iterator[Stores]:
+    """Opens ledger, records, catalogue, index and ring. Raises Damaged, NotFound before set-up, NotWritable."""
+    layout = settings.layout
+    office = open_installation(fs, layout, clock, random)
+    with contextlib.ExitStack() as stack:
+        ledger = stack.enter_context(
+            Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
+        )
+        acts = stack.enter_context(
+            Acts(ledger, fs, office.places.records, office.box_keys.records_key, clock, random=random)
+        )
+        catalogue = stack.enter_context(
+            Catalogue(fs, office.places.catalogue, office.box_keys.catalogue_key, clock, random)
+        )
+        shelves = Shelves(fs, layout.open, layout.ring)
+        index = stack.enter_context(Index(os.path.join(layout.keeper, "index.sqlite"), catalogue, shelves.listing))
+        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger))
+
+
+@contextlib.contextmanager
+def open_keeper(
+    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes] = os.urandom
+) -> Iterator[Keeper]:
+    """Opens everything and finishes what was left half done. Raises as :func:`open_stores`."""
+    with open_stores(settings, fs, clock, random) as stores:
+        keeper = _assemble(settings, fs, clock, stores, random)
+        _settle(keeper)
+        yield keeper
+        keeper.grants.end_all("the keeper stops")
+
+
+def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: Callable[[int], bytes]) -> Keeper:
+    office, ring, layout = stores.office, stores.ring, settings.layout
+    registry = read_registry(fs, layout.boot)
+    policy = read_policy(fs, layout.boot, Policy) or Policy()
+    attempts: dict[str, int] = {}
+
+    def count(attempt: Attempt) -> None:
+        attempts[attempt.outcome] = attempts.get(attempt.outcome, 0) + 1
+
+    logins = Logins(office.accounts, clock, random, on_attempt=count)
+    keyholders = Keyholders(office.key_store, office.accounts, office.hasher, random)
+    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: [c.camera_no for c in registry.cameras])
+    grants = Grants(stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
+    return Keeper(
+        settings=settings,
+        fs=fs,
+        clock=clock,
+        stores=stores,
+        registry=registry,
+        policy=policy,
+        recovery=Recovery(
+            ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
+        ),
+        destruction=Destruction(ring, office.key_store, stores.ledger, clock, lambda: policy, cases.holds),
+        scrub=Scrub(ring, clock),
+        findings=Findings(stores.ledger, say),
+        logins=logins,
+        keyholders=keyholders,
+        cases=cases,
+        grants=grants,
+        playback=Playback(grants, ring, stores.ledger, Darkroom(layout.socket("darkroom"))),
+        attempts=attempts,
+        heard_ns=clock.boot_ns(),
+    )
+
+
+def _settle(keeper: Keeper) -> None:
+    """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
+    stores, findings = keeper.stores, keeper.findings
+    recovered = keeper.recovery.at_start()
+    finished = keeper.destruction.finish_at_start()
+    keeper.ledger.append(
+        "recorder.started",
+        {
+            "process": "keeper",
+            "version": __version__,
+            "boot_id": keeper.clock.boot_id(),
+            "trusted": keeper.clock.trusted(),
+            "cut_ledger_bytes": stores.ledger.cut_bytes,
+            "cut_records": stores.acts.cut_records,
+            "closings_finished": len(recovered.finished),
+            "destructions_finished": len(finished),
+            "index_rebuilt": stores.ring.index.rebuilt,
+        },
+    )
+    for orphan in stores.acts.orphans:
+        findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
+    for name in stores.ring.index.missing:
+        findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")
+    for name in stores.ring.index.strays:
+        findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
+    if keeper.keyholders.count() < 2:
+        findings.open("keyholders", "security", "fewer than two people can open the vault; enrol another")

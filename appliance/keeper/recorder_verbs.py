@@ -1,0 +1,101 @@
+"""What the recorder tells the keeper. Everything it is told is durable before it answers, but states and lengths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from appliance.custody.recovery import Recovered
+from appliance.errors import Broken
+from appliance.keeper.opening import Keeper, say
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+
+def _read(message: Message, kind: Any) -> Any:
+    try:
+        return from_wire(message.body, kind)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"recorder: a message that is no {getattr(kind, '__name__', kind)} ({error})") from error
+
+
+def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The recorder is here, or is back: everything in ``open/`` that it does not name is closed as it lies there."""
+    live, run_id = [str(name) for name in arguments["open"]], str(arguments["run_id"])
+    found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]))
+    with keeper.lock:
+        again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
+    if not again:
+        keeper.ledger.append(
+            "recorder.started",
+            {
+                "process": "recorder",
+                "boot_id": str(arguments["boot_id"]),
+                "run": run_id,
+                "recovered": len(found.closed),
+                "emergencies": len(found.emergencies),
+            },
+        )
+    if found.closed:
+        say(f"closed {len(found.closed)} buckets that an interruption had left open")
+    _report(keeper, found)
+    return Reply({"recovered": len(found.closed)})
+
+
+def _report(keeper: Keeper, found: Recovered) -> None:
+    for trouble in found.troubles:
+        keeper.findings.open(f"{trouble.what}-{trouble.name}", "storage", f"{trouble.name}: {trouble.detail}")
+
+
+def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    allocation: Allocation = _read(message, Allocation)
+    keeper.stores.office.key_store.add(allocation)
+    keeper.ring.allocated(allocation)
+    return Reply({})
+
+
+def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.opened(_read(message, BucketOpening))
+    return Reply({})
+
+
+def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.durable({str(name): int(length) for name, length in arguments["lengths"].items()})
+    return Reply({})
+
+
+def _closed(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    _report(keeper, keeper.recovery.close(_read(message, Manifest), keeper.clock.wall_ns()))
+    return Reply({})
+
+
+def _gap(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.gap(_read(message, Gap))
+    return Reply({})
+
+
+def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    states: list[CameraState] = _read(message, list[CameraState])
+    with keeper.lock:
+        keeper.states = {state.camera_no: state for state in states}
+        keeper.heard_ns = keeper.clock.boot_ns()
+    for state in states:
+        text = (
+            "" if state.state in ("live", "connecting") else f"camera {state.camera_no}: {state.detail or state.state}"
+        )
+        keeper.findings.set(f"camera-{state.camera_no}", "picture", text)
+    return Reply({"watched": keeper.playback.watched()})
+
+
+VERBS = {
+    "recorder.hello": _hello,
+    "recorder.allocate": _allocate,
+    "recorder.opened": _opened,
+    "recorder.durable": _durable,
+    "recorder.closed": _closed,
+    "recorder.gap": _gap,
+    "recorder.states": _states,
+}

@@ -1,0 +1,68 @@
+"""The keeper's process: opens the parts, serves the verbs on its socket, keeps house, stops in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import traceback
+from typing import Any
+
+from appliance.clock import SystemClock
+from appliance.confine import hide_memory, name_process
+from appliance.errors import Broken, RecorderError
+from appliance.files import Fs, RealFs
+from appliance.keeper import people_verbs, recorder_verbs, status_verbs, viewing_verbs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper, say
+from appliance.settings import Settings
+from appliance.wire import Message, Peer, Reply, Server
+
+__all__ = ["VERBS", "run_keeper", "serve"]
+
+VERBS = {**recorder_verbs.VERBS, **people_verbs.VERBS, **status_verbs.VERBS, **viewing_verbs.VERBS}
+
+
+def serve(keeper: Keeper) -> Server:
+    """A server over the keeper's verbs, started. Close it before the keeper."""
+
+    def handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
+        found = VERBS.get(verb)
+        if found is None:
+            raise Broken(f"{verb}: the keeper knows no such verb")
+        try:
+            return found(keeper, arguments, message)
+        except KeyError as error:
+            raise Broken(f"{verb}: argument {error} is missing") from error
+
+    def defect(verb: str, error: BaseException) -> None:
+        say(f"defect in {verb}: {''.join(traceback.format_exception(error)).strip()}")
+
+    server = Server(keeper.settings.layout.socket("keeper"), handle, on_defect=defect)
+    server.start()
+    return server
+
+
+def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
+    """Keeps until SIGTERM or SIGINT. Raises NotFound before set-up, Damaged when a store does not open."""
+    hide_memory()
+    name_process("keeper")
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+    with open_keeper(settings, fs or RealFs(), clock, os.urandom) as keeper:
+        house = Housekeeping(keeper)
+        server = serve(keeper)
+        house.start()
+        say(f"serving; ledger has {keeper.ledger.size} entries")
+        try:
+            while not stopping.wait(3600):
+                pass
+        finally:
+            server.close()
+            house.stop()
+            try:
+                keeper.ledger.append("recorder.stopped", {"process": "keeper"})
+            except RecorderError as error:
+                say(f"the stop is not in the ledger: {error}")

@@ -1,0 +1,158 @@
+"""What the recorder does now, what the ledger says, and whether all of it verifies. Shows no picture, opens no key."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from appliance.custody.verification import verify_all
+from appliance.errors import RecorderError, UsageError
+from appliance.keeper.opening import Keeper, Stores
+from appliance.ledger.entry import Entry
+from appliance.ledger.tree import leaf_hash
+from appliance.model import Camera, CameraState, Span
+from appliance.rules.deadlines import DAY_NS
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS", "verification"]
+
+_SILENT_NS = 10_000_000_000
+_MOST_ENTRIES = 200
+
+
+def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    if "session" in arguments:
+        keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+    now_ns = keeper.clock.wall_ns()
+    with keeper.lock:
+        states = dict(keeper.states)
+        silent = keeper.clock.boot_ns() - keeper.heard_ns > _SILENT_NS
+    totals = keeper.ring.index.totals()
+    return Reply(
+        {
+            "now_ns": now_ns,
+            "trusted": keeper.clock.trusted(),
+            "cameras": [_camera(keeper, camera, states, silent, now_ns) for camera in keeper.registry.cameras],
+            "disk": {
+                "free_bytes": keeper.fs.free_bytes(keeper.settings.layout.ring),
+                "total_bytes": keeper.fs.total_bytes(keeper.settings.layout.ring),
+                "ring_bytes": totals.bytes,
+                "segments": totals.segments,
+            },
+            "ledger": _head(keeper),
+            "floor_days": keeper.policy.floor_days,
+            "findings": [finding._asdict() for finding in keeper.findings.all()],
+        }
+    )
+
+
+def _camera(
+    keeper: Keeper, camera: Camera, states: dict[str, CameraState], silent: bool, now_ns: int
+) -> dict[str, Any]:
+    known = states.get(camera.camera_no)
+    state = known or CameraState(camera_no=camera.camera_no, state="connecting")
+    if silent:
+        state = CameraState(
+            camera_no=camera.camera_no,
+            state="lost",
+            detail="the recorder does not report",
+            last_written_ns=state.last_written_ns,
+        )
+    ring = keeper.ring
+    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
+    until_ns = max(state.last_written_ns, since_ns) if state.state == "live" else now_ns
+    gaps = ring.gaps_in(camera.camera_no, Span(since_ns, until_ns)) if until_ns > since_ns else []
+    earliest_ns = ring.index.earliest(camera.camera_no)
+    if earliest_ns is None:
+        openings = ring.index.openings(camera.camera_no)
+        earliest_ns = openings[0].start_ns if openings else 0
+    return {
+        "camera_no": camera.camera_no,
+        "location": camera.location,
+        "state": state.state,
+        "detail": state.detail,
+        "since_ns": state.since_ns,
+        "last_written_ns": state.last_written_ns,
+        "bitrate_bps": state.bitrate_bps,
+        "earliest_ns": earliest_ns,
+        "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
+        "gaps_24h": [{"start_ns": gap.start_ns, "end_ns": gap.end_ns, "cause": gap.cause} for gap in gaps],
+    }
+
+
+def _head(keeper: Keeper) -> dict[str, Any]:
+    note = keeper.ledger.checkpoint()
+    head = keeper.ledger.check_head(note)
+    return {"size": head.size, "root": head.root.hex(), "checkpoint": note}
+
+
+def _ledger_head(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    return Reply(_head(keeper))
+
+
+def _ledger_list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.logins.session(str(arguments["session"]))
+    start, count = int(arguments["start"]), int(arguments["count"])
+    if start < 0 or not 0 < count <= _MOST_ENTRIES:
+        raise UsageError(f"ledger.list: from {start}, {count} entries; from 0 up and 1 to {_MOST_ENTRIES} are possible")
+    entries = keeper.ledger.entries(start, start + count)
+    return Reply({"size": keeper.ledger.size, "entries": [_entry(entry) for entry in entries]})
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "index": entry.index,
+        "at_ns": entry.at_ns,
+        "kind": entry.kind,
+        "fields": entry.fields,
+        "leaf": leaf_hash(entry.raw).hex(),
+    }
+
+
+def verification(stores: Stores) -> Iterator[dict[str, Any]]:
+    """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end."""
+    steps: queue.Queue[dict[str, Any]] = queue.Queue()
+
+    def work() -> None:
+        ledger_wrong = ""
+        bad: list[dict[str, Any]] = []
+        segments = 0
+        try:
+            note = stores.ledger.checkpoint()
+            stores.ledger.check_head(note)
+        except RecorderError as error:
+            ledger_wrong = str(error)
+        try:
+            report = verify_all(
+                stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
+            )
+            segments, bad = report.segments, [found._asdict() for found in report.bad]
+        except RecorderError as error:
+            bad = [{"bucket_id": "", "number": -1, "camera_no": "", "what": "unreadable", "detail": str(error)}]
+        orphans = [entry.index for entry in stores.acts.orphans]
+        if orphans and not ledger_wrong:
+            ledger_wrong = f"entries {orphans} have lost their records"
+        found = {
+            "ok": not bad and not ledger_wrong,
+            "ring": {"segments": segments, "bad": bad},
+            "ledger": {"entries": stores.ledger.size, "ok": not ledger_wrong, "what": ledger_wrong},
+        }
+        steps.put({"found": found})
+
+    threading.Thread(target=work, name="verify", daemon=True).start()
+    while True:
+        step = steps.get()
+        yield step
+        if "found" in step:
+            return
+
+
+def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    return Reply({}, (msgspec.json.encode(step) for step in verification(keeper.stores)))
+
+
+VERBS = {"status": _status, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}

@@ -1,0 +1,125 @@
+"""A trial office (訓練): made by the code that makes an office, with drawn answers, in a folder of its own.
+
+It never becomes an office: its registry says trial, and so does a banner on every page.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from appliance.cli_text import trial_card
+from appliance.clock import SystemClock
+from appliance.custody.passwords import draw_password
+from appliance.custody.setup import NewPerson, create_installation
+from appliance.errors import UsageError
+from appliance.files import RealFs, write_atomic
+from appliance.model import Camera
+from appliance.settings import Layout, read_settings
+
+__all__ = ["ensure_trial"]
+
+_PEOPLE = (
+    ("officer", "專責人員 officer", ("officer", "manager")),
+    ("unit_head", "單位主管 unit head", ("unit_head", "director")),
+)
+
+
+def ensure_trial(
+    directory: str, cameras: Sequence[str], host: str | None, port: int | None, *, say: Callable[[str], None]
+) -> str:
+    """The settings file of the trial in ``directory``, which is made when it is not there yet.
+
+    Raises UsageError when cameras are named for a trial that exists, or the port is taken.
+    """
+    path = os.path.join(os.path.abspath(directory), "appliance.toml")
+    if os.path.isdir(Layout(directory).office):
+        if cameras:
+            raise UsageError(
+                f"{directory}: this trial has its cameras already; remove the folder to start another with --camera"
+            )
+        if host or port:
+            raise UsageError(f"{directory}: this trial has its address already, in {path}; edit it there")
+        return path
+    fs = RealFs()
+    fs.make_dir(directory, mode=0o755)
+    host = host or "127.0.0.1"
+    name = "localhost" if host in ("127.0.0.1", "::1") else socket.gethostname()
+    port = _free_port(host, port)
+    text = (
+        "# The trial office's settings; deploy/appliance.toml explains every key.\n"
+        f'state = "{os.path.abspath(directory)}"\nassume_trusted_clock = true\n\n'
+        f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n'
+    )
+    write_atomic(fs, path, text.encode(), mode=0o644)
+    settings = read_settings(path)
+    people = [
+        NewPerson(account, display.split()[0], roles, draw_password(os.urandom)) for account, display, roles in _PEOPLE
+    ]
+    say("making a trial office: keys, certificate, two people; a few seconds")
+    installed = create_installation(
+        fs,
+        settings.layout,
+        SystemClock(assume_trusted=True),
+        office_name="訓練用辦公室",
+        people=people,
+        cameras=_cameras(cameras),
+        host_names=(name,),
+        trial=True,
+    )
+    card = trial_card(
+        f"https://{name}:{port}/",
+        installed.ca_path,
+        installed.ca_fingerprint,
+        [(display, person.name, person.password) for (_, display, _), person in zip(_PEOPLE, people, strict=True)],
+        os.path.abspath(directory),
+        installed.envelope_shares,
+    )
+    print(card, flush=True)
+    return path
+
+
+def _free_port(host: str, wanted: int | None) -> int:
+    for port in [wanted] if wanted else [*range(8443, 8463), 0]:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if wanted:
+                    raise UsageError(f"--port {port}: cannot be used on {host} ({error.strerror})") from error
+                continue
+            return int(probe.getsockname()[1])
+    raise UsageError(f"--host {host}: no free port was found there")
+
+
+def _cameras(urls: Sequence[str]) -> list[Camera]:
+    if not urls:
+        return [
+            Camera(camera_no="01", location="訓練用測試畫面", source="testcard", settings={"label": "01"}, sound=True)
+        ]
+    cameras = []
+    for number, url in enumerate(urls, 1):
+        parts = urlsplit(url)
+        if parts.scheme not in ("rtsp", "rtsps", "http", "https", "file", "testcard"):
+            raise UsageError(f"--camera {number}: an address starts with rtsp://, http:// or file://")
+        camera_no = f"{number:02d}"
+        if parts.scheme == "testcard":
+            cameras.append(
+                Camera(
+                    camera_no=camera_no,
+                    location=f"測試畫面 {camera_no}",
+                    source="testcard",
+                    settings={"label": camera_no},
+                    sound=True,
+                )
+            )
+        else:
+            cameras.append(
+                Camera(
+                    camera_no=camera_no, location=f"攝影機 {camera_no}", source="av", settings={"url": url}, sound=True
+                )
+            )
+    return cameras

@@ -1,0 +1,197 @@
+"""Puts the parts together: which function is which process, and what the command line asks of a running recorder.
+
+Processes import only what they need, so each entry point is imported when it is started.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from appliance.clock import SystemClock, local_time
+from appliance.errors import Broken, Unavailable, UsageError
+from appliance.files import RealFs
+from appliance.registry import load_plugins
+from appliance.settings import Settings
+from appliance.wire import Client
+
+__all__ = [
+    "default_settings_path",
+    "is_set_up",
+    "keeper_answers",
+    "new_plugin",
+    "open_client",
+    "plugins",
+    "run_process",
+    "settings_in_force",
+    "status",
+    "test_plugin",
+    "verify",
+]
+
+_PROCESSES = {
+    "keeper": "appliance.keeper.service",
+    "darkroom": "appliance.darkroom.service",
+    "recorder": "appliance.recorder.process",
+    "web": "appliance.web.app",
+}
+
+Progress = Callable[[int, int, str], None]
+
+
+def default_settings_path(office_path: str) -> str | None:
+    """The installed office's settings file, where there is one."""
+    return office_path if os.path.exists(office_path) else None
+
+
+def is_set_up(settings: Settings) -> bool:
+    return os.path.isdir(settings.layout.office)
+
+
+def run_process(name: str, settings: Settings) -> None:
+    """Runs one process until it is told to stop."""
+    module = importlib.import_module(_PROCESSES[name])
+    os.umask(0o027)
+    RealFs().make_dir(settings.layout.run, mode=0o755)
+    if name == "darkroom":
+        module.run_darkroom(settings.layout.socket("darkroom"))
+    else:
+        getattr(module, f"run_{name}")(settings)
+
+
+def open_client(settings: Settings) -> Client:
+    """A client of the running keeper. Raises UsageError before set-up."""
+    if not is_set_up(settings):
+        raise UsageError(f"{settings.state}: no office is set up here; run `appliance setup`")
+    return Client(settings.layout.socket("keeper"), timeout_seconds=60)
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """Cameras, ring and ledger as the keeper sees them now. Raises Unavailable when it does not run."""
+    client = open_client(settings)
+    try:
+        head = client.call("status").head
+    finally:
+        client.close()
+    return {
+        "cameras": [
+            {
+                "camera_no": camera["camera_no"],
+                "state": camera["state"],
+                "detail": camera["detail"],
+                "last_written_age_s": _age_seconds(head["now_ns"], camera["last_written_ns"]),
+                "earliest_playable": _local(camera["earliest_ns"]),
+                "days_held": camera["days_held"],
+                "bitrate_bps": camera["bitrate_bps"],
+                "gaps_24h": len(camera["gaps_24h"]),
+            }
+            for camera in head["cameras"]
+        ],
+        "ring": {
+            "segments": head["disk"]["segments"],
+            "bytes": head["disk"]["ring_bytes"],
+            "free_bytes": head["disk"]["free_bytes"],
+        },
+        "ledger": {"size": head["ledger"]["size"], "root": head["ledger"]["root"]},
+        "clock_trusted": head["trusted"],
+        "findings": head["findings"],
+    }
+
+
+def _age_seconds(now_ns: int, then_ns: int) -> float | None:
+    return round((now_ns - then_ns) / 1e9, 1) if then_ns else None
+
+
+def _local(at_ns: int) -> str | None:
+    return local_time(at_ns).isoformat(timespec="seconds") if at_ns else None
+
+
+def verify(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Every byte against its manifest, every manifest against the ledger, the ledger from its first entry.
+
+    Asks the running keeper, or opens the stores itself when none runs.
+    """
+    client = open_client(settings)
+    found: dict[str, Any] | None = None
+    try:
+        _, blocks = client.stream("verify")
+        for block in blocks:
+            step = msgspec.json.decode(block, type=dict[str, Any])
+            if "found" in step:
+                found = step["found"]
+            else:
+                progress(step["done"], step["whole"], step["what"])
+    except Unavailable:
+        if keeper_answers(settings):
+            raise
+        from appliance.keeper.opening import open_stores
+        from appliance.keeper.status_verbs import verification
+
+        clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+        with open_stores(settings, RealFs(), clock) as stores:
+            for step in verification(stores):
+                found = step.get("found", found)
+                if "done" in step:
+                    progress(step["done"], step["whole"], step["what"])
+    finally:
+        client.close()
+    if found is None:
+        raise Broken("verify: the keeper ended its answer without a result; look at its log and run it again")
+    return found
+
+
+def keeper_answers(settings: Settings) -> bool:
+    """Whether a keeper serves this office now."""
+    client = Client(settings.layout.socket("keeper"), timeout_seconds=5)
+    try:
+        client.call("office")
+    except Unavailable:
+        return False
+    finally:
+        client.close()
+    return True
+
+
+def settings_in_force(settings: Settings) -> dict[str, Any]:
+    return {"settings": msgspec.to_builtins(settings), "office": is_set_up(settings)}
+
+
+def plugins(settings: Settings) -> list[dict[str, Any]]:
+    """What loads, from where, with which settings. Raises UsageError as the start would."""
+    loaded = load_plugins(settings.plugins)
+    return [
+        {
+            "hook": "source",
+            "name": kind.name,
+            "origin": loaded.origins[kind.name],
+            "summary": kind.summary,
+            "settings": [
+                {
+                    "name": setting.name,
+                    "summary": setting.summary,
+                    "type": setting.type.__name__,
+                    "default": setting.default,
+                    "required": setting.required,
+                    "secret": setting.secret,
+                }
+                for setting in kind.settings
+            ],
+        }
+        for kind in loaded.sources.values()
+    ]
+
+
+def new_plugin(kind: str, name: str, directory: str) -> list[str]:
+    from appliance import plugin_author
+
+    return plugin_author.new_plugin(kind, name, directory)
+
+
+def test_plugin(name: str) -> dict[str, Any]:
+    from appliance import plugin_author
+
+    return plugin_author.test_plugin(name)
