@@ -1,0 +1,285 @@
+"""Cases: a request for footage from its receipt to its close, as far as viewing needs it. The keeper's own records.
+
+Everything here is rebuilt at start from the ledger and the sealed records; nothing else is kept. An act is durable
+before it changes anything here, and a repeat of its act id gives the first answer. Receipt pins the minutes asked for,
+ten more on either side, in whole buckets, until the case is closed (``AT-29``, ``D-05``, ``INV-09``).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from appliance.clock import Clock, local_time
+from appliance.custody.login import Seat
+from appliance.errors import Damaged, NotFound, Refused, UsageError
+from appliance.ledger.entry import Entry
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import Span
+from appliance.rules.retention import Hold
+from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, pinned, step_of
+
+__all__ = ["FRESH_NS", "MAX_SPAN_NS", "Asked", "Case", "CaseBook"]
+
+MAX_SPAN_NS = 31 * 24 * 3600 * 1_000_000_000
+FRESH_NS = 300 * 1_000_000_000
+"""How long a typed password counts for a decision."""
+_MAX_WORDS = 4000
+
+
+_EVENT_OF = {GRANTED: "grant", REFUSED: "refuse"}
+
+
+class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """Minutes of one camera."""
+
+    camera_no: str
+    start_ns: int
+    end_ns: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ns, self.end_ns)
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as it stands. ``asked`` is what a decision is about and a grant can open; ``rounded`` is what is pinned.
+
+    Names and words are empty once the sealed record behind them was erased. Times are 0 until they are.
+    """
+
+    number: str
+    state: str
+    asked: tuple[Asked, ...]
+    rounded: tuple[Asked, ...]
+    received_ns: int
+    received_by: str = ""
+    received_display: str = ""
+    reason: str = ""
+    decided_ns: int = 0
+    decided_by: str = ""
+    decided_display: str = ""
+    decision_reason: str = ""
+    closed_ns: int = 0
+
+    def spans(self) -> dict[str, list[Span]]:
+        """What was asked for, by camera."""
+        out: dict[str, list[Span]] = {}
+        for each in sorted(self.asked):
+            out.setdefault(each.camera_no, []).append(each.span)
+        return out
+
+    def as_map(self) -> dict[str, Any]:
+        """For those who show it."""
+        return {
+            "case": self.number,
+            "state": self.state,
+            "reason": self.reason,
+            "cameras": sorted(self.spans()),
+            "start_ns": min(each.start_ns for each in self.asked),
+            "end_ns": max(each.end_ns for each in self.asked),
+            "received_ns": self.received_ns,
+            "received_by": self.received_display or self.received_by,
+            "decided_ns": self.decided_ns,
+            "decided_by": self.decided_display or self.decided_by,
+            "decision_reason": self.decision_reason,
+            "closed_ns": self.closed_ns,
+        }
+
+
+class CaseBook:
+    """All cases. Thread-safe. ``cameras()`` are the numbers a request may name.
+
+    ``damaged`` has the cases whose sealed words do not open, with the reason; their pins stand all the same.
+    """
+
+    def __init__(self, acts: Acts, ledger: Ledger, clock: Clock, *, cameras: Callable[[], Collection[str]]) -> None:
+        self._acts, self._ledger, self._clock, self._cameras = acts, ledger, clock, cameras
+        self._lock = threading.RLock()
+        self._cases: dict[str, Case] = {}
+        self.damaged: dict[str, str] = {}
+        for entry in ledger.acts():
+            if entry.kind in _TAKERS:
+                self._take(entry)
+
+    # --- reading ---
+
+    def get(self, number: str) -> Case:
+        """Raises NotFound."""
+        with self._lock:
+            case = self._cases.get(number)
+        if case is None:
+            raise NotFound(f"case {number[:20]}: there is no such case")
+        return case
+
+    def all(self) -> list[Case]:
+        """Newest first."""
+        with self._lock:
+            return sorted(self._cases.values(), key=lambda case: case.received_ns, reverse=True)
+
+    def holds(self) -> list[Hold]:
+        """What the living cases pin, for retention."""
+        with self._lock:
+            return [
+                Hold(each.camera_no, each.start_ns, each.end_ns)
+                for case in self._cases.values()
+                if case.state != CLOSED
+                for each in case.rounded
+            ]
+
+    # --- acting ---
+
+    def receive(
+        self, act_id: str, by: Seat, *, reason: str, cameras: Sequence[str], start_ns: int, end_ns: int
+    ) -> Case:
+        """Receives a request: number, record and pin are durable on return.
+
+        Raises UsageError for what no request may be, Refused for a seat that may not receive, NotWritable.
+        """
+        with self._lock:
+            if repeated := self._repeated(act_id, "case.received"):
+                return repeated
+            step = self._step("", "receive", by)
+            asked = self._checked_range(cameras, start_ns, end_ns)
+            number = self._next_number()
+            clear = {"case": number, "asked": _maps(asked), "rounded": _maps([_pinned(each) for each in asked])}
+            sealed = {"reason": _words("reason", reason), "by": by.person, "display": by.display}
+            return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)
+
+    def decide(self, act_id: str, by: Seat, number: str, result: str, *, reason: str = "") -> Case:
+        """Decides a received case: ``result`` is granted or refused, a refusal says why.
+
+        Another person than received it, whose password was typed just now. Raises UsageError, Refused, NotFound,
+        NotWritable.
+        """
+        with self._lock:
+            if repeated := self._repeated(act_id, "case.decided"):
+                return repeated
+            if result not in _EVENT_OF:
+                raise UsageError(f"case {number}: the result {result[:20]!r} does not exist; granted or refused")
+            case = self.get(number)
+            step = self._step(case.state, _EVENT_OF[result], by, case)
+            words = _words("reason", reason) if result == REFUSED or reason else ""
+            sealed = {"reason": words, "by": by.person, "display": by.display}
+            return self._take(self._acts.perform(act_id, step.kind, {"case": number, "result": result}, sealed).entry)
+
+    def close(self, act_id: str, by: Seat, number: str) -> Case:
+        """Closes a decided case; its pin ends. Raises Refused, NotFound, NotWritable."""
+        with self._lock:
+            if repeated := self._repeated(act_id, "case.closed"):
+                return repeated
+            case = self.get(number)
+            step = self._step(case.state, "close", by, case)
+            sealed = {"by": by.person, "display": by.display}
+            return self._take(self._acts.perform(act_id, step.kind, {"case": number}, sealed).entry)
+
+    # --- inside ---
+
+    def _repeated(self, act_id: str, kind: str) -> Case | None:
+        entry = self._ledger.act(act_id)
+        if entry is None:
+            return None
+        if entry.kind != kind:
+            raise UsageError("this form was sent before for something else; open it anew")
+        return self.get(str(entry.fields["case"]))
+
+    def _step(self, state: str, event: str, by: Seat, case: Case | None = None) -> Step:
+        """The row of the table that allows this, or the error that says why none does."""
+        name = f"case {case.number}" if case else "case"
+        try:
+            step = step_of(state, event, by.roles)
+        except Refused as error:
+            raise Refused(f"{name}: {error}") from None
+        if step.other_person and case and by.person == case.received_by:
+            raise Refused(f"{name}: whoever received it may not decide it; another person must")
+        if step.password and self._clock.boot_ns() - by.proved_ns > FRESH_NS:
+            raise Refused(f"{name}: the password must be typed for this act; type it again")
+        return step
+
+    def _checked_range(self, cameras: Sequence[str], start_ns: int, end_ns: int) -> list[Asked]:
+        known = set(self._cameras())
+        unknown = sorted(set(cameras) - known)
+        if not cameras:
+            raise UsageError("request: it names no camera; choose at least one")
+        if unknown:
+            raise UsageError(f"request: there is no camera {', '.join(name[:20] for name in unknown)}")
+        if not 0 < start_ns < end_ns:
+            raise UsageError("request: its end must come after its start")
+        if end_ns > self._clock.wall_ns():
+            raise UsageError(
+                f"request: it ends at {local_time(end_ns):%Y-%m-%d %H:%M}, which is still to come; "
+                "以歷史影音資料為主 (past footage only)"
+            )
+        if end_ns - start_ns > MAX_SPAN_NS:
+            raise UsageError(f"request: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; ask for what is needed")
+        return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
+
+    def _next_number(self) -> str:
+        """``115-0001``: ROC year of receipt, then a count without gaps."""
+        year = local_time(self._clock.wall_ns()).year - 1911
+        taken = sum(1 for number in self._cases if number.startswith(f"{year}-"))
+        return f"{year}-{taken + 1:04d}"
+
+    def _take(self, entry: Entry) -> Case:
+        """Follows one entry, just made or read at start."""
+        number = str(entry.fields["case"])
+        try:
+            sealed = self._acts.sealed(entry.index) or {}
+        except Damaged as error:
+            sealed = {}
+            self.damaged[number] = str(error)
+        case = _TAKERS[entry.kind](entry, sealed, self._cases)
+        self._cases[number] = case
+        return case
+
+
+def _received(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    return Case(
+        number=entry.fields["case"],
+        state=RECEIVED,
+        asked=tuple(msgspec.convert(entry.fields["asked"], list[Asked])),
+        rounded=tuple(msgspec.convert(entry.fields["rounded"], list[Asked])),
+        received_ns=entry.at_ns,
+        received_by=sealed.get("by", ""),
+        received_display=sealed.get("display", ""),
+        reason=sealed.get("reason", ""),
+    )
+
+
+def _decided(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    return msgspec.structs.replace(
+        cases[entry.fields["case"]],
+        state=entry.fields["result"],
+        decided_ns=entry.at_ns,
+        decided_by=sealed.get("by", ""),
+        decided_display=sealed.get("display", ""),
+        decision_reason=sealed.get("reason", ""),
+    )
+
+
+def _closed(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    return msgspec.structs.replace(cases[entry.fields["case"]], state=CLOSED, closed_ns=entry.at_ns)
+
+
+_TAKERS = {"case.received": _received, "case.decided": _decided, "case.closed": _closed}
+
+
+def _pinned(asked: Asked) -> Asked:
+    span = pinned(asked.span)
+    return Asked(asked.camera_no, span.start_ns, span.end_ns)
+
+
+def _maps(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    return [msgspec.structs.asdict(each) for each in asked]
+
+
+def _words(name: str, text: str) -> str:
+    if not text.strip():
+        raise UsageError(f"request: the {name} is missing; write why")
+    if len(text) > _MAX_WORDS:
+        raise UsageError(f"request: the {name} has {len(text)} characters; at most {_MAX_WORDS}")
+    return text.strip()
