@@ -95,31 +95,32 @@ def _free_port(host: str, wanted: int | None) -> int:
     raise UsageError(f"--host {host}: no free port was found there")
 
 
+_KINDS = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "mjpeg", "https": "mjpeg"}
+
+
 def _cameras(urls: Sequence[str]) -> list[Camera]:
+    """What ``--camera`` named, numbered from 01; the test card where nothing was named."""
     if not urls:
-        return [
-            Camera(camera_no="01", location="訓練用測試畫面", source="testcard", settings={"label": "01"}, sound=True)
-        ]
-    cameras = []
-    for number, url in enumerate(urls, 1):
-        parts = urlsplit(url)
-        if parts.scheme not in ("rtsp", "rtsps", "http", "https", "file", "testcard"):
-            raise UsageError(f"--camera {number}: an address starts with rtsp://, http:// or file://")
-        camera_no = f"{number:02d}"
-        if parts.scheme == "testcard":
-            cameras.append(
-                Camera(
-                    camera_no=camera_no,
-                    location=f"測試畫面 {camera_no}",
-                    source="testcard",
-                    settings={"label": camera_no},
-                    sound=True,
-                )
-            )
-        else:
-            cameras.append(
-                Camera(
-                    camera_no=camera_no, location=f"攝影機 {camera_no}", source="av", settings={"url": url}, sound=True
-                )
-            )
-    return cameras
+        return [_testcard("01")]
+    return [_camera(f"{number:02d}", url) for number, url in enumerate(urls, 1)]
+
+
+def _testcard(camera_no: str) -> Camera:
+    return Camera(
+        camera_no=camera_no, location="訓練用測試畫面", source="testcard", settings={"label": camera_no}, sound=True
+    )
+
+
+def _camera(camera_no: str, url: str) -> Camera:
+    if url == "testcard":
+        return _testcard(camera_no)
+    parts = urlsplit(url)
+    if parts.scheme not in _KINDS:
+        raise UsageError(
+            f"--camera: camera {camera_no} starts with {parts.scheme or 'no scheme'}; "
+            "give rtsp://, rtsps://, http://, https:// or the word testcard"
+        )
+    location = f"攝影機 {camera_no}"
+    return Camera(
+        camera_no=camera_no, location=location, source=_KINDS[parts.scheme], settings={"url": url}, sound=True
+    )

@@ -1,0 +1,170 @@
+"""A whole recorder for tests: a real office in a folder of its own, its real processes, its real sockets.
+
+It is made by the code that makes every office; only the password hash is cheap and the passwords are known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from appliance.clock import SystemClock
+from appliance.custody.passwords import HashParams
+from appliance.custody.setup import NewPerson, create_installation
+from appliance.files import RealFs
+from appliance.launcher import process_command
+from appliance.model import Camera
+from appliance.settings import Settings, read_settings
+from appliance.wire import Client
+
+__all__ = ["OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
+
+OFFICER = NewPerson("officer", "王小明", ("officer", "manager"), "correct-horse-battery-staple")
+UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "director"), "another-very-long-password")
+PROCESSES = ("keeper", "darkroom", "recorder", "web")
+_T = TypeVar("_T")
+
+
+def until(seen: Callable[[], _T | None], *, seconds: float = 20.0, what: str = "it") -> _T:
+    """Waits for an event by looking for it; the limit only ends a failure. Returns what was seen."""
+    end = time.monotonic() + seconds
+    while True:
+        found = seen()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come within {seconds} s")
+        time.sleep(0.02)
+
+
+def testcard(camera_no: str, **settings: Any) -> Camera:
+    return Camera(
+        camera_no=camera_no,
+        location=f"測試畫面 {camera_no}",
+        source="testcard",
+        settings={"label": camera_no, "width": 320, "height": 180, "bitrate": 200_000, **settings},
+        sound=True,
+    )
+
+
+testcard.__test__ = False  # type: ignore[attr-defined]
+
+
+class Box:
+    """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
+
+    def __init__(self, directory: Path, cameras: Sequence[Camera]) -> None:
+        self.directory = directory
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.settings_path = str(directory.parent / f"{directory.name}.toml")
+        Path(self.settings_path).write_text(
+            f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
+            f"[web]\nport = {self.port}\n",
+            encoding="utf-8",
+        )
+        self.settings: Settings = read_settings(self.settings_path)
+        self.installed = create_installation(
+            RealFs(),
+            self.settings.layout,
+            SystemClock(assume_trusted=True),
+            office_name="測試辦公室",
+            people=(OFFICER, UNIT_HEAD),
+            cameras=cameras,
+            host_names=("localhost",),
+            trial=True,
+            params=HashParams(memory_kib=8, iterations=1),
+            suite=1,
+        )
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.log = directory.parent / f"{directory.name}.log"
+
+    def start(self, *names: str) -> None:
+        """Starts processes and waits until the keeper and the web answer."""
+        for name in names or PROCESSES:
+            with self.log.open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    process_command(self.settings_path, name), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                )
+            if name in ("keeper", "darkroom"):
+                until(lambda name=name: self._answers(name), what=f"{name}'s socket")  # type: ignore[misc]
+            if name == "web":
+                until(self._web_answers, what="the web's port")
+
+    def _answers(self, name: str) -> bool:
+        if self.processes[name].poll() is not None:
+            raise AssertionError(f"{name} ended: {self.log.read_text(encoding='utf-8')[-4000:]}")
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.settings.layout.socket(name)) == 0
+
+    def _web_answers(self) -> bool:
+        if self.processes["web"].poll() is not None:
+            raise AssertionError(f"web ended: {self.log.read_text(encoding='utf-8')[-4000:]}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self, *names: str, how: signal.Signals = signal.SIGKILL) -> None:
+        for name in names or tuple(reversed(self.processes)):
+            process = self.processes.pop(name, None)
+            if process is not None:
+                process.send_signal(how)
+                process.wait(30)
+
+    def stop(self) -> None:
+        """Ends everything in order, as the launcher does."""
+        self.kill(*(name for name in ("recorder", "web", "darkroom", "keeper") if name in self.processes),
+                  how=signal.SIGTERM)  # fmt: skip
+
+    def client(self) -> Client:
+        return Client(self.settings.layout.socket("keeper"))
+
+    def call(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        client = self.client()
+        try:
+            return client.call(verb, **arguments).head
+        finally:
+            client.close()
+
+    def status(self) -> dict[str, Any]:
+        return self.call("status")
+
+    def camera(self, camera_no: str) -> dict[str, Any]:
+        return next(camera for camera in self.status()["cameras"] if camera["camera_no"] == camera_no)
+
+    def recording(self, *camera_nos: str) -> None:
+        """Waits until these cameras' footage is durable, then returns."""
+        for camera_no in camera_nos:
+            until(
+                lambda no=camera_no: self.camera(no)["last_written_ns"],  # type: ignore[misc]
+                seconds=40,
+                what=f"footage of camera {camera_no}",
+            )
+
+    def both_logged_in(self) -> str:
+        """A session with the officer in seat 1 and the unit head in seat 2."""
+        first = self.call("login", name=OFFICER.name, password=OFFICER.password, totp="")
+        second = self.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="", session=first["session"])
+        return str(second["session"])
+
+    def logs(self) -> str:
+        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+
+
+@contextlib.contextmanager
+def make_box(directory: Path, cameras: Sequence[Camera] = ()) -> Iterator[Box]:
+    """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""
+    directory.mkdir(parents=True, exist_ok=True)
+    os.makedirs(f"{directory.parent}/{directory.name}-run", exist_ok=True)
+    box = Box(directory, cameras)
+    try:
+        yield box
+    finally:
+        box.kill()

@@ -1,0 +1,81 @@
+"""The command line as people and programs use it: real processes, real output."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance.cli_text import size
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "appliance", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
+
+
+def test_help_names_every_command() -> None:
+    text = run("--help").stdout
+    for command in ("run", "setup", "status", "verify", "settings", "plugins", "plugin"):
+        assert command in text
+    assert "process" not in text
+
+
+@pytest.mark.parametrize("command", ["status", "verify"])
+def test_without_an_office_the_error_says_what_to_do(tmp_path: Path, command: str) -> None:
+    settings = tmp_path / "a.toml"
+    settings.write_text(f'state = "{tmp_path}"\n', encoding="utf-8")
+    done = run("--settings", str(settings), command)
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"appliance: {tmp_path}: no office is set up here; run `appliance setup`"
+    assert not done.stdout
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    settings = tmp_path / "a.toml"
+    settings.write_text("flor_days = 1\n", encoding="utf-8")
+    done = run("--settings", str(settings), "settings")
+    assert done.returncode == 2
+    assert "flor_days" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_in_force_come_as_json(tmp_path: Path) -> None:
+    settings = tmp_path / "a.toml"
+    settings.write_text('state = "/srv/x"\n[web]\nport = 9000\n', encoding="utf-8")
+    found = json.loads(run("--settings", str(settings), "settings", "--json").stdout)
+    assert found["file"] == str(settings)
+    assert found["settings"]["web"]["port"] == 9000
+    assert found["office"] is False
+
+
+def test_plugins_say_what_they_are_and_where_they_come_from() -> None:
+    found = {one["name"]: one for one in json.loads(run("plugins", "--json").stdout)}
+    assert {"testcard", "rtsp", "mjpeg", "file", "v4l2", "picamera"} <= set(found)
+    assert any(setting["secret"] for setting in found["rtsp"]["settings"])
+    text = run("plugins").stdout
+    assert "testcard" in text
+    assert found["rtsp"]["summary"] in text
+
+
+def test_setup_needs_a_person_at_a_console(tmp_path: Path) -> None:
+    settings = tmp_path / "a.toml"
+    settings.write_text(f'state = "{tmp_path}"\n', encoding="utf-8")
+    done = run("--settings", str(settings), "setup")
+    assert done.returncode == 2
+    assert "console" in done.stderr
+    assert not (tmp_path / "office").exists()
+
+
+def test_sizes_read_as_people_say_them() -> None:
+    assert [size(n) for n in (0, 1023, 1024, 5 << 20, 3 << 40)] == ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "3.0 TiB"]

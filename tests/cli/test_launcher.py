@@ -1,0 +1,76 @@
+"""The launcher restarts what dies, starts the first process first, and stops all in order when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from appliance.clock import SystemClock
+from appliance.launcher import Launcher
+from tests.box import until
+
+_STAY = (
+    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); "
+    "open(sys.argv[1], 'a').write('x'); signal.pause()"
+)
+_NOTE_STOP = (
+    "import signal, sys\n"
+    "def stop(*_):\n    open(sys.argv[1], 'a').write(sys.argv[2] + ' '); sys.exit(0)\n"
+    "signal.signal(signal.SIGTERM, stop); open(sys.argv[3], 'w').close()\nwhile True: signal.pause()"
+)
+
+
+def _run_until(launcher: Launcher, seen: Callable[[], bool]) -> None:
+    """Runs the launcher in this, the main, thread; another stops it as a person would once ``seen``."""
+
+    def stop() -> None:
+        until(lambda: seen() or None, what="the processes")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    launcher.run()
+    thread.join()
+
+
+def test_what_dies_is_started_again_and_said(tmp_path: Path) -> None:
+    mark, said = tmp_path / "starts", list[str]()
+    dies = [sys.executable, "-c", f"open({str(mark)!r}, 'a').write('x')"]
+    launcher = Launcher(lambda name: dies, SystemClock(), said.append, processes=("short",))
+    _run_until(launcher, lambda: mark.exists() and len(mark.read_text()) >= 2)
+    assert said[0] == "short: ended with status 0; starting it again in 1 s"
+
+
+def test_they_stop_recorder_first_and_keeper_last(tmp_path: Path) -> None:
+    order, names = tmp_path / "order", ("keeper", "darkroom", "recorder", "web")
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-c", _NOTE_STOP, str(order), name, str(tmp_path / name)]
+
+    launcher = Launcher(command, SystemClock(), lambda line: None)
+    _run_until(launcher, lambda: all((tmp_path / name).exists() for name in names))
+    assert order.read_text().split() == ["recorder", "web", "darkroom", "keeper"]
+
+
+def test_the_others_wait_for_the_first(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-c", _STAY, str(tmp_path / name)]
+
+    asked: list[bool] = []
+
+    def first_is_up() -> bool:
+        asked.append(gate.exists())
+        if len(asked) == 3:
+            assert not (tmp_path / "recorder").exists()
+            gate.touch()
+        return asked[-1]
+
+    launcher = Launcher(command, SystemClock(), lambda line: None, first_is_up=first_is_up)
+    _run_until(launcher, lambda: all((tmp_path / name).exists() for name in ("keeper", "recorder", "web", "darkroom")))
+    assert asked[:4] == [False, False, False, True]
