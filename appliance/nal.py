@@ -40,10 +40,8 @@ def split_nals(data: bytes, length_bytes: int = 0) -> Iterator[bytes]:
     at = data.find(b"\x00\x00\x01")
     while at >= 0:
         end = data.find(b"\x00\x00\x01", at + 3)
-        unit = data[at + 3 : end if end >= 0 else len(data)]
-        if end >= 0:
-            unit = unit.rstrip(b"\x00")
-        if unit:
+        # No unit ends in a zero byte (H.264 §7.4.1): those at its end belong to what follows.
+        if unit := data[at + 3 : end if end >= 0 else len(data)].rstrip(b"\x00"):
             yield unit
         at = end
 

@@ -37,8 +37,10 @@ _STARTING, _READING, _ENDED = range(3)
 class Opening(NamedTuple):
     """What is to be opened and how patiently. ``name`` is what errors call it; ``secrets`` never appear in one.
 
-    ``silence_seconds``: no picture for so long ends the camera. ``arrival``: the transport has no time stamps, or none
-    to trust, so packets are stamped as they arrive. ``realtime`` and ``loop`` are for files.
+    ``silence_seconds``: no picture for so long ends the camera. ``tries``: how often libav waits for its read limit
+    before it gives up; with RTSP twice, for the first time only makes it give out what its parser held. ``arrival``:
+    the transport has no time stamps, or none to trust, so packets are stamped as they arrive. ``realtime`` and ``loop``
+    are for files.
     """
 
     address: str
@@ -48,6 +50,7 @@ class Opening(NamedTuple):
     secrets: tuple[str, ...] = ()
     open_seconds: float = 6.0
     silence_seconds: float = 4.0
+    tries: int = 1
     arrival: bool = False
     realtime: bool = False
     loop: bool = False
@@ -136,8 +139,7 @@ class LibavSource:
             opening.address,
             format=opening.form,
             options=dict(opening.options),
-            # A read that times out is tried once more by libav with the same limit: half of what is wanted.
-            timeout=(opening.open_seconds, opening.silence_seconds / 2),
+            timeout=(opening.open_seconds, opening.silence_seconds / opening.tries),
             metadata_errors="replace",
         )
         try:

@@ -173,7 +173,7 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
         "protocol_whitelist": "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto",
         **_tls(settings),
     }
-    return _libav(settings, address, _describe_url(settings), "rtsp", options, secrets=_secrets(settings))
+    return _libav(settings, address, _describe_url(settings), "rtsp", options, secrets=_secrets(settings), tries=2)
 
 
 def _open_mjpeg(settings: Mapping[str, Any]) -> Source:

@@ -15,6 +15,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from fractions import Fraction
 
 from appliance.api import split_nals
 from tests.peers.clips import Clip
@@ -222,6 +223,6 @@ def jpeg(width: int = 64, height: int = 48) -> bytes:
 
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
-    encoder.time_base = "1/25"
+    encoder.time_base = Fraction(1, 25)
     frame = av.VideoFrame.from_ndarray(np.full((height * 3 // 2, width), 120, np.uint8), format="yuvj420p")
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
