@@ -1,0 +1,80 @@
+"""Drafts of forms: what a person has typed and not yet submitted, so that nothing typed is ever lost.
+
+A draft is named by the random act id of its form, so a submit that is repeated, or made after the log-in ran out,
+finds the same draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tinydb import where
+
+from appliance.clock import Clock
+from appliance.office.documents import Documents
+
+__all__ = ["Draft", "Drafts"]
+
+_KEEP_NS = 30 * 86_400 * 1_000_000_000
+_MAX_PER_PERSON = 20
+
+
+class Draft(NamedTuple):
+    act: str
+    person: str
+    form: str
+    saved_ns: int
+    values: dict[str, list[str]]
+
+
+class Drafts:
+    """Blocking and thread-safe. A draft belongs to the person who began it and to nobody else."""
+
+    def __init__(self, documents: Documents, clock: Clock) -> None:
+        self._documents, self._clock = documents, clock
+        self._table = documents.table("drafts")
+
+    def save(self, act: str, person: str, form: str, values: Mapping[str, list[str]]) -> bool:
+        """Durable on return. False when the act id is somebody else's draft; then nothing is changed."""
+        with self._documents.lock:
+            found = self._table.get(where("act") == act)
+            if isinstance(found, dict) and found["person"] != person:
+                return False
+            draft = Draft(act, person, form, self._clock.wall_ns(), dict(values))
+            self._table.upsert(draft._asdict(), where("act") == act)
+            self._trim(person)
+            return True
+
+    def update(self, act: str, values: Mapping[str, list[str]]) -> bool:
+        """New values for a draft that exists, by its act id alone; False when there is none. Durable on return.
+
+        For a submit after the log-in ran out: the act id is 128 random bits that only that form's page has seen.
+        """
+        with self._documents.lock:
+            changed = {"values": dict(values), "saved_ns": self._clock.wall_ns()}
+            return bool(self._table.update(changed, where("act") == act))
+
+    def of(self, person: str, form: str) -> list[Draft]:
+        """The person's drafts of one form, newest first."""
+        with self._documents.lock:
+            found = self._table.search((where("person") == person) & (where("form") == form))
+        return sorted((Draft(**draft) for draft in found), key=lambda draft: -draft.saved_ns)
+
+    def get(self, act: str, person: str) -> Draft | None:
+        with self._documents.lock:
+            found = self._table.get((where("act") == act) & (where("person") == person))
+        return Draft(**found) if isinstance(found, dict) else None
+
+    def strike(self, act: str, person: str) -> None:
+        """The form was submitted or thrown away."""
+        with self._documents.lock:
+            self._table.remove((where("act") == act) & (where("person") == person))
+
+    def _trim(self, person: str) -> None:
+        oldest = self._clock.wall_ns() - _KEEP_NS
+        self._table.remove(where("saved_ns") < oldest)
+        mine = sorted(self._table.search(where("person") == person), key=lambda draft: -draft["saved_ns"])
+        extra = [draft.doc_id for draft in mine[_MAX_PER_PERSON:]]
+        if extra:
+            self._table.remove(doc_ids=extra)

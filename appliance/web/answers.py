@@ -1,0 +1,151 @@
+"""The keeper's answers as pages read them: records with everything optional that a page can do without.
+
+Unknown fields are let through on purpose: the keeper may say more than this version of the pages shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "Case",
+    "CameraNow",
+    "CameraTimeline",
+    "Disk",
+    "Gap",
+    "Grant",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerPage",
+    "Office",
+    "Seat",
+    "Seats",
+    "Status",
+    "Stretch",
+    "Timeline",
+]
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True):
+    office_name: str = ""
+    trial: bool = False
+    version: str = ""
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """One log-in in a session. ``display`` is the name people read."""
+
+    seat: int
+    person: str
+    display: str
+    roles: tuple[str, ...] = ()
+
+
+class Seats(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is logged in at one browser. ``session`` is the token; given by ``login`` only."""
+
+    session: str = ""
+    seats: tuple[Seat, ...] = ()
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    start_ns: int
+    end_ns: int
+
+
+class Gap(msgspec.Struct, frozen=True):
+    start_ns: int
+    end_ns: int
+    cause: str = ""
+
+
+class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera now. Times in ns since 1970; 0 = never, unknown."""
+
+    camera_no: str
+    location: str = ""
+    state: str = "connecting"
+    detail: str = ""
+    since_ns: int = 0
+    last_written_ns: int = 0
+    bitrate_bps: int = 0
+    earliest_ns: int = 0
+    days_held: float = 0.0
+    gaps_24h: tuple[Gap, ...] = ()
+
+
+class Disk(msgspec.Struct, frozen=True, kw_only=True):
+    total_bytes: int = 0
+    free_bytes: int = 0
+    ring_bytes: int = 0
+
+
+class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
+    """``root`` in hexadecimal; ``checkpoint`` the signed note."""
+
+    size: int = 0
+    root: str = ""
+    checkpoint: str = ""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    now_ns: int
+    trusted: bool = True
+    cameras: tuple[CameraNow, ...] = ()
+    disk: Disk = Disk()
+    ledger: LedgerHead = LedgerHead()
+    floor_days: int = 31
+    findings: tuple[dict[str, Any], ...] = ()
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case. ``state``: received, granted, refused, viewing, closed, expired. ``grant``: the viewing under way."""
+
+    case: str
+    state: str
+    reason: str = ""
+    cameras: tuple[str, ...] = ()
+    start_ns: int
+    end_ns: int
+    received_ns: int = 0
+    received_by: str = ""
+    received_person: str = ""
+    decided_ns: int = 0
+    decided_by: str = ""
+    grant: str = ""
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    grant: str
+
+
+class CameraTimeline(msgspec.Struct, frozen=True, kw_only=True):
+    camera_no: str
+    location: str = ""
+    spans: tuple[Stretch, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A grant as the player needs it: the span that may be seen, and per camera what there is of it."""
+
+    case: str
+    start_ns: int
+    end_ns: int
+    cameras: tuple[CameraTimeline, ...]
+    viewers: tuple[str, ...] = ()
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    leaf: str = ""
+
+
+class LedgerPage(msgspec.Struct, frozen=True, kw_only=True):
+    size: int
+    entries: tuple[LedgerEntry, ...] = ()

@@ -1,0 +1,133 @@
+"""The web process: builds the site from the route table and serves it over HTTPS until it is told to stop.
+
+It holds a TLS key and the office's drafts, and nothing else: no footage key, no ledger, no ring.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import jinja2
+from aiohttp import web
+
+from appliance import __version__
+from appliance.clock import Clock, SystemClock
+from appliance.errors import UsageError
+from appliance.files import Fs, RealFs
+from appliance.office.cases import CaseShelf
+from appliance.office.documents import open_documents
+from appliance.office.drafts import Drafts
+from appliance.settings import Settings
+from appliance.web.keeper_link import Keeper
+from appliance.web.messages import read_messages
+from appliance.web.middlewares import ROUTE_OF, build_middlewares, put_headers
+from appliance.web.routes import ROUTES
+from appliance.web.static_files import read_static_files
+from appliance.web.visit import SITE, Site
+from appliance.wire import Client
+
+__all__ = ["build_app", "run_web", "serve"]
+
+_MAX_REQUEST_BYTES = 64 << 10
+_THREADS = 32
+_STOP_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+
+
+def build_app(
+    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes], client: Client
+) -> web.Application:
+    """The site, not yet listening. Blocking: reads templates, catalogue and documents."""
+    layout, name = settings.layout, settings.web.name
+    origin = f"https://{name}" if settings.web.port == 443 else f"https://{name}:{settings.web.port}"
+    hosts = frozenset({origin.removeprefix("https://")})
+    documents, given_up = open_documents(fs, layout.web, random)
+    if given_up:
+        _log.warning("drafts are lost: %s", given_up)
+    static = read_static_files()
+    app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=_MAX_REQUEST_BYTES)
+    app[SITE] = Site(
+        keeper=Keeper(client),
+        messages=read_messages(),
+        templates=_templates(),
+        static=static,
+        drafts=Drafts(documents, clock),
+        shelf=CaseShelf(documents),
+        clock=clock,
+        random=random,
+        authority_pem=fs.read(os.path.join(layout.web, "ca.crt")),
+        origin=origin,
+        version=__version__,
+    )
+    app[ROUTE_OF] = {(route.method, route.path): route for route in ROUTES}
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, route.handler)
+    app.router.add_get("/static/{name:.+}", static.serve)
+
+    async def close(_: web.Application) -> None:
+        await asyncio.to_thread(documents.close)
+
+    app.on_response_prepare.append(put_headers)
+    app.on_cleanup.append(close)
+    return app
+
+
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("appliance.web", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    chain, key = (os.path.join(settings.layout.web, name) for name in ("tls.pem", "tls.key"))
+    try:
+        context.load_cert_chain(chain, key)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"{chain}: no usable certificate and key ({error}); `appliance setup` makes them") from error
+    return context
+
+
+async def serve(settings: Settings, stop: asyncio.Event, on_listening: Callable[[], None] = lambda: None) -> None:
+    """Serves until ``stop`` is set. Raises UsageError when the address cannot be listened on."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="keeper-call"))
+    client = Client(settings.layout.socket("keeper"))
+    clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+    app = await asyncio.to_thread(build_app, settings, RealFs(), clock, os.urandom, client)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=_tls(settings))
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{settings.web.host}:{settings.web.port}"
+            raise UsageError(f"{where}: cannot listen there ({error.strerror or error}); free the port") from error
+        on_listening()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+        client.close()
+
+
+def run_web(settings: Settings) -> None:
+    """The process's entry: serves until SIGTERM or SIGINT."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await serve(settings, stop)
+
+    asyncio.run(main())

@@ -1,0 +1,103 @@
+"""Cases: the list, one case with its record, the second person's decision, and opening the viewing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.web.answers import Case, Seat
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["decide", "listing", "open_viewing", "show"]
+
+_RESULTS = ("granted", "refused")
+
+
+async def listing(request: web.Request) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    text, state = request.query.get("q", "")[:200], request.query.get("state", "")[:40]
+    told = await site.keeper.cases(visit.token)
+    await asyncio.to_thread(site.shelf.show, [msgspec.to_builtins(case) for case in told])
+    found = await asyncio.to_thread(site.shelf.find, text, state)
+    states = sorted({case.state for case in told})
+    return page(
+        request,
+        "cases.html",
+        cases=[msgspec.convert(case, Case) for case in found],
+        total=len(told),
+        q=text,
+        state=state,
+        states=states,
+    )
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def decide(request: web.Request) -> web.Response:
+    """The second person's decision, with the password typed for it (re-authentication within the act)."""
+    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    posted = await request.post()
+    result, act = str(posted.get("result", "")), str(posted.get("act", ""))
+    if result not in _RESULTS:
+        return await _page(request, problem="case.result-missing", at="decide")
+    try:
+        await site.keeper.decide(visit.token, act, case, result, _seat(posted), str(posted.get("password", "")))
+    except (Refused, Unavailable, UsageError) as error:
+        return await _refused(request, error, "decide")
+    return redirect(f"/cases/{case}")
+
+
+async def open_viewing(request: web.Request) -> web.Response:
+    """A keyholder's password opens the vault for this case's footage and nothing else."""
+    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    posted = await request.post()
+    try:
+        grant = await site.keeper.open_viewing(visit.token, case, _seat(posted), str(posted.get("password", "")))
+    except (Refused, Unavailable, UsageError) as error:
+        return await _refused(request, error, "view")
+    return redirect(f"/viewing/{grant.grant}")
+
+
+async def _refused(request: web.Request, error: RecorderError, at: str) -> web.Response:
+    if isinstance(error, NotLoggedIn):
+        raise error
+    return await _page(request, problem=f"error.{error.code}", detail=str(error), at=at)
+
+
+def _seat(posted: Mapping[str, Any]) -> int:
+    text = str(posted.get("seat", ""))
+    if text not in ("1", "2"):
+        raise UsageError("form: it does not say whose password this is; open the page again")
+    return int(text)
+
+
+async def _page(request: web.Request, *, problem: str = "", detail: str = "", at: str = "") -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["case"]
+    told = await site.keeper.cases(visit.token)
+    case = next((each for each in told if each.case == number), None)
+    if case is None:
+        raise NotFound(f"case {number}: there is none, or not for you")
+    return page(
+        request,
+        "case.html",
+        status=403 if problem else 200,
+        case=case,
+        decider=_decider(case, visit.seats),
+        act=site.random(16).hex(),
+        problem=problem,
+        detail=detail,
+        at=at,
+        just_received="received" in request.query,
+    )
+
+
+def _decider(case: Case, seats: tuple[Seat, ...]) -> Seat | None:
+    """Whoever here did not receive the case: receipt and decision are two people's (INV: forbidden pairs)."""
+    return next((seat for seat in seats if seat.person != case.received_person), None)

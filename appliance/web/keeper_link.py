@@ -1,0 +1,160 @@
+"""What pages ask of the keeper: one method a verb, typed answers, never blocking the event loop.
+
+The web process may do nothing that the keeper does not allow: it passes the browser's session token on, and the keeper
+judges each call. Calls that a page makes by itself say ``active=False``, so that an open page keeps nobody logged in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from appliance.errors import Broken
+from appliance.web.answers import Case, Grant, LedgerHead, LedgerPage, Office, Seats, Status, Timeline
+from appliance.wire import Client
+
+__all__ = ["Keeper", "Media"]
+
+_T = TypeVar("_T")
+
+
+class _Cases(msgspec.Struct):
+    cases: list[Case] = []
+
+
+class Media(NamedTuple):
+    """A stream of fMP4 for one camera and what it covers. ``next_ns`` is where to go on; None at the grant's end."""
+
+    start_ns: int
+    end_ns: int
+    mime: str
+    next_ns: int | None
+    blocks: AsyncGenerator[bytes, None]
+
+
+class Keeper:
+    """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    # --- who is here ---
+
+    async def office(self) -> Office:
+        return await self._ask("office", Office)
+
+    async def login(self, name: str, password: str, totp: str, session: str | None) -> Seats:
+        join = {} if session is None else {"session": session}
+        return await self._ask("login", Seats, name=name, password=password, totp=totp, **join)
+
+    async def logout(self, session: str) -> None:
+        await self._call("logout", session=session)
+
+    async def session(self, session: str, *, active: bool = True) -> Seats:
+        return await self._ask("session", Seats, session=session, active=active)
+
+    # --- the recorder now ---
+
+    async def status(self, session: str, *, active: bool = True) -> Status:
+        return await self._ask("status", Status, session=session, active=active)
+
+    # --- cases ---
+
+    async def cases(self, session: str) -> list[Case]:
+        return (await self._ask("cases", _Cases, session=session)).cases
+
+    async def receive(self, session: str, act: str, reason: str, cameras: list[str], start_ns: int, end_ns: int) -> str:
+        head = await self._call(
+            "case.receive", session=session, act=act, reason=reason, cameras=cameras, start_ns=start_ns, end_ns=end_ns
+        )
+        return str(head["case"])
+
+    async def decide(self, session: str, act: str, case: str, result: str, seat: int, password: str) -> None:
+        await self._call(
+            "case.decide", session=session, act=act, case=case, result=result, seat=seat, password=password
+        )
+
+    # --- viewing ---
+
+    async def open_viewing(self, session: str, case: str, seat: int, password: str) -> Grant:
+        return await self._ask("viewing.open", Grant, session=session, case=case, seat=seat, password=password)
+
+    async def timeline(self, session: str, grant: str) -> Timeline:
+        return await self._ask("viewing.timeline", Timeline, session=session, grant=grant)
+
+    async def media(self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float,
+                    video_codecs: list[str]) -> Media:  # fmt: skip
+        """Close ``blocks`` when the browser goes away: that frees the keeper's side too."""
+        head, blocks = await asyncio.to_thread(
+            self._client.stream,
+            "viewing.media",
+            session=session,
+            grant=grant,
+            camera_no=camera_no,
+            start_ns=start_ns,
+            seconds=seconds,
+            video_codecs=video_codecs,
+        )
+        return Media(
+            int(head.get("start_ns", start_ns)),
+            int(head.get("end_ns", start_ns)),
+            str(head.get("mime", "")),
+            head.get("next_ns"),
+            _in_thread(blocks),
+        )
+
+    async def key_picture(self, session: str, grant: str, camera_no: str, at_ns: int) -> tuple[bytes, int]:
+        """A JPEG and the time of its frame."""
+        message = await asyncio.to_thread(
+            self._client.call, "viewing.key", session=session, grant=grant, camera_no=camera_no, at_ns=at_ns
+        )
+        return message.body, int(message.head.get("at_ns", at_ns))
+
+    async def shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> None:
+        await self._call("viewing.shown", session=session, grant=grant, spans=spans)
+
+    async def end_viewing(self, session: str, grant: str, reason: str) -> None:
+        await self._call("viewing.end", session=session, grant=grant, reason=reason)
+
+    # --- the ledger ---
+
+    async def ledger(self, session: str, start: int, count: int) -> LedgerPage:
+        return await self._ask("ledger.list", LedgerPage, session=session, start=start, count=count)
+
+    async def ledger_head(self) -> LedgerHead:
+        return await self._ask("ledger.head", LedgerHead)
+
+    async def _call(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        return (await asyncio.to_thread(self._client.call, verb, **arguments)).head
+
+    async def _ask(self, verb: str, kind: Callable[..., _T], **arguments: Any) -> _T:
+        head = await self._call(verb, **arguments)
+        try:
+            return msgspec.convert(head, kind)  # type: ignore[no-any-return]
+        except msgspec.ValidationError as error:
+            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error
+
+
+async def _in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Blocks of a blocking iterator, each fetched in a thread; closes the iterator whatever happens.
+
+    A generator cannot be closed while a thread runs it, so closing waits for the block that is under way (at most the
+    client's time-out).
+    """
+    under_way: asyncio.Future[bytes | None] | None = None
+    try:
+        while True:
+            under_way = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+            block = await asyncio.shield(under_way)
+            if block is None:
+                return
+            yield block
+    finally:
+        if under_way is not None:
+            await asyncio.wait([under_way])
+        close = getattr(blocks, "close", None)
+        if close is not None:
+            await asyncio.to_thread(close)

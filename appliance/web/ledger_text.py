@@ -1,0 +1,85 @@
+"""One ledger entry as a sentence: the kind's message, filled with the entry's clear fields made readable. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from appliance.web.answers import LedgerEntry
+from appliance.web.messages import Messages
+from appliance.web.roctime import duration_text, moment_text
+from appliance.web.status_view import cause_text
+
+__all__ = ["entry_view"]
+
+_SHORT = 12
+_MAX_LISTED = 4
+
+
+def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, Any]:
+    """What the page shows of an entry. A kind that this version does not know is shown by its name and fields."""
+    code = f"ledger-kind.{entry.kind}"
+    words = _words(entry.fields, messages, lang)
+    sentence = messages.text(code, lang, **words) if code in messages else entry.kind
+    return {
+        "index": entry.index,
+        "at": moment_text(entry.at_ns, lang, seconds=True),
+        "kind": entry.kind,
+        "family": entry.kind.split(".", 1)[0],
+        "sentence": sentence,
+        "case": str(entry.fields.get("case", "")),
+        "fields": [(name, _plain(value)) for name, value in sorted(entry.fields.items())],
+        "leaf": entry.leaf,
+    }
+
+
+def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str, str]:
+    words = {name: _word(name, value, messages, lang) for name, value in fields.items()}
+    start, end = fields.get("start_ns"), fields.get("end_ns")
+    if isinstance(start, int) and isinstance(end, int):
+        words["span"] = _span(start, end, lang)
+        words["length"] = duration_text(end - start, lang)
+    return words
+
+
+def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
+    if name == "cause":
+        return cause_text(messages, lang, str(value))
+    if name.endswith("_ns") and isinstance(value, int):
+        return moment_text(value, lang, seconds=True)
+    if isinstance(value, str) and f"word.{value}" in messages:
+        return messages.text(f"word.{value}", lang)
+    if isinstance(value, Mapping):
+        return str(len(value))
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return _listed(value, messages, lang)
+    return str(value)
+
+
+def _listed(values: Sequence[Any], messages: Messages, lang: str) -> str:
+    """Spans by camera and time; other things by number, or by name if they are few and short."""
+    if all(isinstance(value, Mapping) and "start_ns" in value and "end_ns" in value for value in values):
+        parts = [
+            f"{value.get('camera_no', '')} {_span(int(value['start_ns']), int(value['end_ns']), lang)}".strip()
+            for value in values[:_MAX_LISTED]
+        ]
+        more = len(values) - _MAX_LISTED
+        joined = ("、" if lang == "zh" else ", ").join(parts)
+        return f"{joined} (+{more})" if more > 0 else joined
+    if len(values) <= _MAX_LISTED and all(isinstance(value, str) and len(value) <= _SHORT for value in values):
+        return ("、" if lang == "zh" else ", ").join(values)
+    return str(len(values))
+
+
+def _span(start_ns: int, end_ns: int, lang: str) -> str:
+    start, end = (moment_text(at, lang, seconds=True) for at in (start_ns, end_ns))
+    day, clock = start.split(" ", 1)
+    end_day, end_clock = end.split(" ", 1)
+    return f"{day} {clock}–{end_clock}" if day == end_day else f"{start} – {end_day} {end_clock}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)

@@ -1,0 +1,65 @@
+"""The message catalogue: every sentence a person reads, by code, in Traditional Chinese and in English.
+
+The sentences lie in ``locale/*.toml``, a file a subject, a line a message: ``code = ["中文", "English"]``. Codes are
+``subject.code``; ``{names}`` are filled in by :meth:`Messages.text`.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from appliance.errors import Broken
+
+__all__ = ["LANGUAGES", "Messages", "html_lang", "read_messages"]
+
+LANGUAGES = ("zh", "en")
+_HTML_LANG = {"zh": "zh-Hant-TW", "en": "en"}
+
+
+def html_lang(lang: str) -> str:
+    """What the ``lang`` attribute says."""
+    return _HTML_LANG[lang]
+
+
+class Messages:
+    """The catalogue. An unknown code is a defect and raises Broken; a page never shows half a sentence."""
+
+    def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
+        self.table = dict(table)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.table
+
+    def text(self, code: str, lang: str, **values: Any) -> str:
+        found = self.table.get(code)
+        if found is None:
+            raise Broken(f"message {code}: not in the catalogue")
+        sentence = found[LANGUAGES.index(lang)]
+        return sentence.format_map(_Filled(values)) if "{" in sentence else sentence
+
+    def placeholders(self, code: str, lang: str) -> frozenset[str]:
+        sentence = self.table[code][LANGUAGES.index(lang)]
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+class _Filled(dict[str, Any]):
+    """Values for a sentence; one that is absent shows as a dash: ledger entries of older versions may lack it."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
+def read_messages() -> Messages:
+    """The catalogue that ships with the package."""
+    table: dict[str, tuple[str, str]] = {}
+    for file in sorted(resources.files("appliance.web").joinpath("locale").iterdir(), key=lambda file: file.name):
+        for subject, sentences in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for code, pair in sentences.items():
+                if f"{subject}.{code}" in table or len(pair) != len(LANGUAGES):
+                    raise Broken(f"{file.name}: {subject}.{code} stands twice or lacks a language")
+                table[f"{subject}.{code}"] = (pair[0], pair[1])
+    return Messages(table)

@@ -1,0 +1,173 @@
+"""What holds for every request: host, origin, headers, language, session, and errors as pages or data."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.web.answers import Office
+from appliance.web.messages import LANGUAGES
+from appliance.web.routes import Route
+from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, Visit, page, redirect, visit_of
+
+__all__ = ["HEADERS", "ROUTE_OF", "build_middlewares", "put_headers"]
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_log = logging.getLogger(__name__)
+
+ROUTE_OF: web.AppKey[dict[tuple[str, str], Route]] = web.AppKey("routes", dict)
+
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=(), usb=()",
+    "X-Frame-Options": "DENY",
+}
+_SAFE = ("GET", "HEAD")
+_TOKEN = re.compile(r"[0-9a-f]{64}")
+_STATUS: tuple[tuple[type[RecorderError], int], ...] = (
+    (UsageError, 400),
+    (NotLoggedIn, 401),
+    (Refused, 403),
+    (NotFound, 404),
+    (Unavailable, 503),
+    (Damaged, 500),
+)
+
+
+def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[..., Awaitable[web.StreamResponse]]]:
+    """In the order in which they see a request. ``host_names`` are the Host headers that are answered."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Host allow-list (DNS rebinding) and same-origin submits (ASVS 3.5)."""
+        if request.headers.get("Host", "").lower() not in host_names:
+            return web.Response(status=421, text="This recorder does not answer to that name.\n")
+        if not _same_origin(request, origin):
+            return web.Response(status=403, text="Refused: the request does not come from this site's own pages.\n")
+        return await handler(request)
+
+    @web.middleware
+    async def visited(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Language and session token of the visit; and whether this is a trial, for the banner."""
+        token = _cookie(request, SESSION_COOKIE)
+        visit = Visit(_language(request), token if _TOKEN.fullmatch(token) else "", Office())
+        request["visit"] = visit
+        route = _route(request)
+        try:
+            if route is not None and route.answers == "page":
+                visit.office = await request.app[SITE].keeper.office()
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return _failed(request, _as_error(error), error.status)
+        except RecorderError as error:
+            return _failed(request, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 500))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.path)
+            return _failed(request, Broken(f"web: a defect in the recorder ({type(error).__name__})"), 500)
+
+    @web.middleware
+    async def seated(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Who is here, for the routes that need it."""
+        route, visit = _route(request), visit_of(request)
+        if route is None or route.needs == "nobody":
+            return await handler(request)
+        if not visit.token:
+            raise NotLoggedIn("session: nobody is logged in here")
+        if route.needs == "session":
+            visit.sit(await request.app[SITE].keeper.session(visit.token))
+        return await handler(request)
+
+    return [guarded, visited, seated]
+
+
+def _route(request: web.Request) -> Route | None:
+    resource = request.match_info.route.resource
+    if resource is None:
+        return None
+    method = "GET" if request.method == "HEAD" else request.method
+    return request.app[ROUTE_OF].get((method, resource.canonical))
+
+
+def _same_origin(request: web.Request, origin: str) -> bool:
+    """Unsafe methods and sockets only from our own pages; data and media never as a page of their own."""
+    site, destination = request.headers.get("Sec-Fetch-Site"), request.headers.get("Sec-Fetch-Dest")
+    route = _route(request)
+    if route is not None and route.answers in ("data", "media") and destination not in (None, "empty"):
+        return False
+    socket = route is not None and route.answers == "socket"
+    if request.method in _SAFE and not socket:
+        return True
+    sent_origin = request.headers.get("Origin")
+    if sent_origin is not None and sent_origin != "null" and sent_origin != origin:
+        return False
+    if site is not None:
+        return site == "same-origin"
+    return sent_origin == origin
+
+
+async def put_headers(_: web.Request, answer: web.StreamResponse) -> None:
+    """On every answer, streams and errors included, before its first byte."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["Server"] = "recorder"
+
+
+def _cookie(request: web.Request, name: str) -> str:
+    try:
+        return request.cookies.get(name, "")
+    except CookieError:
+        return ""
+
+
+def _language(request: web.Request) -> str:
+    chosen = _cookie(request, LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def _as_error(error: web.HTTPException) -> RecorderError:
+    if error.status in (404, 405):
+        return NotFound(f"page: {error.reason.lower()}")
+    return UsageError(f"request: {error.reason.lower()}")
+
+
+def _failed(request: web.Request, error: RecorderError, status: int) -> web.StreamResponse:
+    route = _route(request)
+    if status >= 500:
+        _log.warning("%s %s: %s", request.method, request.path, error)
+    if route is not None and route.answers in ("data", "media", "socket"):
+        return web.json_response({"code": error.code, "message": str(error)}, status=status)
+    if isinstance(error, NotLoggedIn):
+        where = request.path_qs if request.method in _SAFE and request.path != "/" else "/"
+        return redirect("/login" if where == "/" else f"/login?{urlencode({'next': where})}")
+    return page(request, "error.html", status=status, code=error.code, message=str(error))

@@ -1,0 +1,57 @@
+"""Every route of the site, who may use it, and what it answers: the table that the app is built from.
+
+``needs``: *nobody*, *session* (the keeper is asked who is here before the handler runs) or *token* (a well-formed token
+is handed to the keeper, which judges it in the very call). What a person may do with an object is always the keeper's
+answer. ``answers``: *page*, *data* (JSON), *media*, *socket* or *file*; navigations get no *data* and no *media*, so
+none of their addresses works in a tab of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from aiohttp import web
+
+from appliance.web import cases, ledger, login, media, request_form_page, status, trust, viewing
+
+__all__ = ["ROUTES", "Route"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    handler: Handler
+    needs: str = "session"
+    answers: str = "page"
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/login", login.show, needs="nobody"),
+    Route("POST", "/login", login.submit, needs="nobody"),
+    Route("POST", "/join", login.join),
+    Route("POST", "/logout", login.leave, needs="nobody"),
+    Route("POST", "/language", login.choose_language, needs="nobody"),
+    Route("GET", "/trust", trust.show, needs="nobody"),
+    Route("GET", "/trust/ca.crt", trust.certificate, needs="nobody", answers="file"),
+    Route("GET", "/", status.show),
+    Route("GET", "/status/now", status.now, needs="token", answers="data"),
+    Route("GET", "/status/live", status.live, needs="token", answers="socket"),
+    Route("GET", "/cases", cases.listing),
+    Route("GET", "/cases/new", request_form_page.show),
+    Route("POST", "/cases/new", request_form_page.submit, needs="token"),
+    Route("POST", "/cases/new/draft", request_form_page.save_draft, answers="data"),
+    Route("POST", "/cases/new/discard", request_form_page.discard),
+    Route("GET", "/cases/{case}", cases.show),
+    Route("POST", "/cases/{case}/decide", cases.decide),
+    Route("POST", "/cases/{case}/view", cases.open_viewing),
+    Route("GET", "/viewing/{grant}", viewing.show),
+    Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),
+    Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),
+    Route("GET", "/viewing/{grant}/here", media.here, needs="token", answers="data"),
+    Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
+    Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
+    Route("GET", "/ledger", ledger.show),
+)

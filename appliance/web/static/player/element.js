@@ -1,0 +1,269 @@
+// <or-player>: the viewing page's behaviour. Ties tracks, clock, timeline, watermark and the report of what was shown
+// together, and goes dark at once when the viewing is over, for whatever reason.
+import { clockText, dayText, lengthText, parts } from "../roc.js";
+import { readJump } from "./jump.js";
+import { Playback } from "./playback.js";
+import { Shown } from "./shown.js";
+import "./timeline.js";
+import { Track } from "./track.js";
+import { Watermark } from "./watermark.js";
+
+const PRESENCE_MS = 10000;
+
+class Player extends HTMLElement {
+  async connectedCallback() {
+    const data = JSON.parse(this.dataset.player);
+    this.words = JSON.parse(this.dataset.words);
+    this.lang = this.dataset.lang;
+    delete this.dataset.player;
+    delete this.dataset.words;
+    this.grant = { url: `/viewing/${data.grant}`, startNs: BigInt(data.start_ns), seconds: data.seconds };
+    this.stage = this.querySelector("[data-stage]");
+    this.timeline = this.querySelector("or-timeline");
+    this.timeline.setUp({ ...data, startNs: this.grant.startNs, lang: this.lang, words: this.words });
+    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.lang, () => this.cover("tampered"));
+    this.shown = new Shown(this.grant, () => this.cover("lost"));
+    this.tracks = data.cameras.map((camera) => this.makeTrack(camera));
+    this.playback = new Playback(this.tracks, data.seconds, {
+      moved: (at) => this.showMoment(at),
+      playing: (playing) => this.showPlaying(playing),
+      skipped: (seconds) => this.announce(this.say("gap-skipped", { length: lengthText(seconds, this.words) })),
+      plate: (track, at) => this.showPlate(track, at),
+    });
+    this.listen();
+    this.presence = setInterval(() => this.checkPresence(), PRESENCE_MS);
+    await Promise.all(this.tracks.map((track) => track.open()));
+    const first = Math.min(...this.tracks.map((track) => (track.coverage(0) ? 0 : track.nextStart(0))));
+    await this.seek(first === Infinity ? 0 : first);
+    this.dataset.ready = "yes";
+  }
+
+  makeTrack(camera) {
+    const figure = this.querySelector(`[data-camera="${CSS.escape(camera.camera_no)}"]`);
+    return new Track(figure, camera, this.grant, {
+      frame: (track, at) => this.onFrame(track, at),
+      lost: () => this.cover("lost"),
+      away: () => this.announceAway(true),
+      back: () => this.announceAway(false),
+    });
+  }
+
+  say(code, values = {}) {
+    return this.words[code].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  // --- for tests and for other scripts of this page ---
+
+  /** Goes to a moment in nanoseconds; resolves with {mediaTime, wallNs, milliseconds} at its first presented frame. */
+  async seekTo(ns) {
+    const begun = performance.now();
+    const mediaTime = await this.seek(Number(BigInt(ns) - this.grant.startNs) / 1e9);
+    return mediaTime === null ? null : { mediaTime, wallNs: String(this.nsAt(mediaTime)), milliseconds: performance.now() - begun };
+  }
+
+  nsAt(seconds) {
+    return this.grant.startNs + BigInt(Math.round(seconds * 1e6)) * 1000n;
+  }
+
+  seek(seconds) {
+    this.shown.flush();
+    return this.playback.seek(seconds);
+  }
+
+  // --- what the person does ---
+
+  listen() {
+    this.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) this.act(button.dataset.do);
+    });
+    this.querySelector("[data-speed]").addEventListener("change", (event) => this.playback.setRate(Number(event.target.value)));
+    this.querySelector("[data-jump]").addEventListener("submit", (event) => this.jump(event));
+    for (const form of this.querySelectorAll("[data-end]")) form.addEventListener("submit", (event) => this.end(event, form));
+    this.timeline.addEventListener("scrub", (event) => this.scrub(event.detail));
+    this.timeline.addEventListener("seek", (event) => this.drop(event.detail));
+    this.stage.addEventListener("contextmenu", (event) => event.preventDefault());
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("visibilitychange", () => document.hidden && this.pause());
+    window.addEventListener("pagehide", () => this.shown.flush());
+  }
+
+  act(name) {
+    if (this.covered) return;
+    const { playback } = this;
+    if (name === "toggle") playback.playing ? this.pause() : playback.play();
+    if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
+    if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
+    if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
+  }
+
+  pause() {
+    this.playback.pause();
+    this.shown.flush();
+  }
+
+  async step(direction) {
+    this.playback.pause();
+    const lead = this.playback.lead;
+    if (!lead) return;
+    const at = await lead.step(direction);
+    if (at === null) return;
+    this.playback.position = at;
+    for (const track of this.tracks) if (track !== lead && track.coverage(at)) track.seek(at);
+    this.showMoment(at);
+  }
+
+  key(event) {
+    if (this.covered || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select, textarea")) return;
+    const { playback, timeline } = this;
+    const onButton = event.target.closest("button, a, summary");
+    const leap = event.shiftKey ? 60 : 5;
+    const keys = {
+      " ": () => onButton || this.act("toggle"),
+      k: () => this.act("toggle"),
+      ArrowLeft: () => this.seek(playback.position - leap),
+      ArrowRight: () => this.seek(playback.position + leap),
+      ",": () => this.act("frame-back"),
+      ".": () => this.act("frame-on"),
+      n: () => this.act("next"),
+      p: () => this.act("previous"),
+      Home: () => this.seek(0),
+      End: () => this.seek(playback.seconds - 0.5),
+      PageUp: () => event.target === timeline && this.seek(playback.position - 600),
+      PageDown: () => event.target === timeline && this.seek(playback.position + 600),
+      "+": () => timeline.zoom(0.6),
+      "=": () => timeline.zoom(0.6),
+      "-": () => timeline.zoom(1 / 0.6),
+    };
+    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action || (event.key === " " && onButton) || (event.key.startsWith("Page") && event.target !== timeline)) return;
+    event.preventDefault();
+    action();
+  }
+
+  scrub(at) {
+    if (this.covered) return;
+    if (this.playback.playing) {
+      this.resume = true;
+      this.pause();
+    }
+    this.playback.position = at;
+    for (const track of this.tracks) track.coverage(at) ? track.showPicture(at) : track.hidePicture();
+    this.showMoment(at);
+  }
+
+  async drop(at) {
+    if (this.covered) return;
+    const resume = this.resume;
+    this.resume = false;
+    await this.seek(at);
+    for (const track of this.tracks) track.hidePicture();
+    if (resume) this.playback.play();
+  }
+
+  jump(event) {
+    event.preventDefault();
+    const field = event.target.querySelector("input");
+    const found = readJump(field.value, this.grant.startNs, this.grant.seconds);
+    const problem = found.problem ? this.words[`jump-${found.problem}`] : "";
+    event.target.querySelector(".problem").textContent = problem;
+    field.setAttribute("aria-invalid", problem ? "true" : "false");
+    if (!problem) this.seek(found.at);
+  }
+
+  // --- what is shown ---
+
+  onFrame(track, at) {
+    if (this.covered) return;
+    this.shown.frame(track.number, at);
+    track.figure.dataset.frame = at;
+    if (track === this.playback?.lead) this.showClock(at);
+  }
+
+  showMoment(at) {
+    this.timeline.moveTo(at);
+    if (!this.playback?.lead || !this.playback.playing) this.showClock(at);
+  }
+
+  /** The time of the frame on the screen, exact to it. */
+  showClock(at) {
+    const p = parts(this.nsAt(at));
+    const now = this.querySelector("[data-now]");
+    now.querySelector(".now-day").textContent = dayText(p, this.lang);
+    now.querySelector(".now-clock").textContent = clockText(p, 3);
+    now.dataset.ns = String(this.nsAt(at));
+  }
+
+  showPlaying(playing) {
+    this.dataset.playing = playing ? "yes" : "no";
+    this.querySelector(".play").setAttribute("aria-label", this.words[playing ? "pause" : "play"]);
+    if (!playing) this.shown.flush();
+  }
+
+  showPlate(track, at) {
+    if (track.unplayable) return track.showPlate(this.words.unplayable, "");
+    if (track.coverage(at)) return track.showPlate(null);
+    const gap = track.gapAt(at);
+    const until = gap ? this.say("gap-until", { time: clockText(parts(this.nsAt(gap[1]))) }) : "";
+    return track.showPlate(this.words.gap, gap ? `${gap[2]} · ${until}` : "");
+  }
+
+  announce(text) {
+    this.querySelector("[data-say]").textContent = text;
+  }
+
+  announceAway(away) {
+    if (this.away === away) return;
+    this.away = away;
+    this.announce(away ? this.words["away-note"] : "");
+    this.stage.dataset.away = away ? "yes" : "no";
+  }
+
+  // --- the end ---
+
+  async checkPresence() {
+    if (this.covered) return;
+    try {
+      const answer = await fetch(`${this.grant.url}/here`, { cache: "no-store" });
+      if (answer.status === 401 || answer.status === 403) this.cover("lost");
+    } catch {
+      this.announceAway(true);
+    }
+  }
+
+  /** Dark at once: every element emptied, every address revoked, nothing fetched any more. */
+  cover(kind) {
+    if (this.covered) return;
+    this.covered = kind;
+    this.dataset.covered = kind;
+    const curtain = this.querySelector(".curtain");
+    curtain.hidden = false;
+    curtain.querySelector(".curtain-title").textContent = this.words[`${kind === "tampered" ? "lost" : kind}-title`];
+    curtain.querySelector(".curtain-note").textContent = this.words[kind === "tampered" ? "tampered" : `${kind}-note`];
+    this.playback?.stop();
+    for (const track of this.tracks ?? []) track.close();
+    this.watermark?.stop();
+    this.shown.flush();
+    this.shown.stop();
+    clearInterval(this.presence);
+    for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
+    this.timeline.setAttribute("aria-disabled", "true");
+  }
+
+  async end(event, form) {
+    event.preventDefault();
+    const kind = form.dataset.end === "filming" ? "filming" : "ended";
+    this.cover(kind);
+    const body = new URLSearchParams(new FormData(form));
+    body.set("reason", form.dataset.end);
+    for (const wait of [0, 500, 2000, 5000]) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+      if (answer && (answer.type === "opaqueredirect" || answer.status < 500)) break;
+    }
+    for (const each of this.querySelectorAll("[data-end]")) each.hidden = true;
+    this.querySelector(".curtain a").focus();
+    this.dataset.ended = "yes";
+  }
+}
+customElements.define("or-player", Player);

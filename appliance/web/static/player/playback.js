@@ -1,0 +1,134 @@
+// Several cameras on one clock. One track leads; the others follow it by small changes of speed, or by a seek when they
+// are far off. A gap of one camera stays a gap; a gap of all is jumped over, and said.
+
+const TICK_MS = 100;
+const FAR = 0.6;
+const NUDGE = 0.1;
+
+export class Playback {
+  /** `on`: {moved(seconds), playing(bool), skipped(seconds), plate(track, at)}. */
+  constructor(tracks, seconds, on) {
+    Object.assign(this, { tracks, seconds, on });
+    this.position = 0;
+    this.rate = 1;
+    this.playing = false;
+    this.lead = null;
+    this.drifts = [];
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.playing = false;
+  }
+
+  play() {
+    if (this.position >= this.seconds - 0.05) return;
+    this.playing = true;
+    this.on.playing(true);
+    this.tick();
+  }
+
+  pause() {
+    this.playing = false;
+    for (const track of this.tracks) track.video.pause();
+    this.on.playing(false);
+  }
+
+  setRate(rate) {
+    this.rate = rate;
+    this.tick();
+  }
+
+  /** Resolves with the media time of the leading camera's first frame there; null in a gap or when overtaken. */
+  async seek(seconds) {
+    const at = Math.min(Math.max(0, seconds), this.seconds - 0.001);
+    this.position = at;
+    const covered = this.tracks.filter((track) => track.coverage(at));
+    for (const track of this.tracks) if (!covered.includes(track)) track.video.pause();
+    this.lead = covered[0] ?? null;
+    const frames = covered.map((track) => track.seek(at));
+    this.on.moved(at);
+    this.plates();
+    if (!frames.length) return null;
+    const found = await frames[0];
+    if (found !== null && this.lead === covered[0] && Math.abs(this.lead.video.currentTime - this.position) > 0.05) {
+      this.position = this.lead.video.currentTime;
+      this.on.moved(this.position);
+    }
+    return found;
+  }
+
+  /** Every moment where footage of any camera begins or ends, in order. */
+  edges() {
+    const all = this.tracks.flatMap((track) => track.spans.flat());
+    return [...new Set([0, ...all, this.seconds])].sort((a, b) => a - b);
+  }
+
+  tick() {
+    if (this.playing) this.advance();
+    for (const track of this.tracks) track.fill(this.position, this.rate);
+    this.plates();
+  }
+
+  advance() {
+    const lead = this.lead;
+    if (lead && !lead.video.seeking && lead.coverage(lead.video.currentTime)) {
+      this.position = Math.max(this.position, lead.video.currentTime);
+    }
+    if (!lead || !lead.coverage(this.position) || this.ranOut(lead)) {
+      if (!this.changeLead()) return;
+    }
+    for (const track of this.tracks) this.follow(track);
+    this.on.moved(this.position);
+  }
+
+  /** Media may end a little before its span does: no more data near the end counts as the end. */
+  ranOut(track) {
+    const span = track.coverage(this.position);
+    return !span || (track.video.readyState < 3 && !track.loading && !track.video.seeking && span[1] - this.position < 0.25);
+  }
+
+  /** Another camera leads on from here; if none has footage, playing goes on where the next footage begins. */
+  changeLead() {
+    const after = this.position + (this.lead && this.ranOut(this.lead) ? 0.25 : 0);
+    const other = this.tracks.find((track) => track.coverage(after));
+    if (other) {
+      this.position = after;
+      this.lead = other;
+      if (other.bufferedEnd(after) === null || Math.abs(other.video.currentTime - after) > FAR) other.seek(after);
+      return true;
+    }
+    const next = Math.min(...this.tracks.map((track) => track.nextStart(this.position)));
+    if (next === Infinity) {
+      this.position = this.seconds;
+      this.pause();
+      this.on.moved(this.position);
+      return false;
+    }
+    this.on.skipped(next - this.position);
+    this.seek(next);
+    return false;
+  }
+
+  follow(track) {
+    const { video } = track;
+    if (!track.coverage(this.position)) return void video.pause();
+    if (track !== this.lead) {
+      const drift = video.currentTime - this.position;
+      if (!video.seeking && video.readyState >= 2) this.drifts.push(drift);
+      if (this.drifts.length > 600) this.drifts.shift();
+      if (Math.abs(drift) > FAR * Math.max(1, this.rate / 2)) {
+        if (!video.seeking) track.seek(this.position + 0.05 * this.rate);
+        return;
+      }
+      const nudged = this.rate * (1 - Math.min(NUDGE, Math.max(-NUDGE, drift * 0.8)));
+      if (Math.abs(video.playbackRate - nudged) > 0.002) video.playbackRate = nudged;
+    } else if (video.playbackRate !== this.rate) video.playbackRate = this.rate;
+    if (video.paused) video.play().catch(() => {});
+  }
+
+  plates() {
+    for (const track of this.tracks) this.on.plate(track, this.position);
+  }
+}

@@ -1,0 +1,285 @@
+// One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Knows what footage there
+// is, fetches what is about to be shown (never more than ten seconds ahead), forgets what lies behind.
+
+const AHEAD_SECONDS = 10;
+const KEEP_BEHIND = 20;
+const EDGE = 0.1;
+const LONGEST_FRAME = 1.1;
+const RETRY_MS = 1500;
+
+export class Track {
+  /** `grant`: {url, startNs (BigInt), seconds}; `on`: {frame, lost, away, back}. */
+  constructor(figure, camera, grant, on) {
+    Object.assign(this, { figure, grant, on, number: camera.camera_no, gaps: camera.gaps });
+    this.video = figure.querySelector("video");
+    this.plate = figure.querySelector(".plate");
+    this.image = figure.querySelector(".key-picture");
+    this.spans = camera.spans;
+    this.loading = null;
+    this.frameSeconds = 1 / 60;
+    this.seeking = null;
+    this.lastFrame = -1;
+    this.codecs = ["h264", "hevc"].filter((name) => MediaSource.isTypeSupported(`video/mp4; codecs="${{ h264: "avc1.640028", hevc: "hvc1.1.6.L120.B0" }[name]}"`));
+    this.video.addEventListener("error", () => this.recover());
+    this.watchFrames();
+  }
+
+  // --- what there is ---
+
+  /** The stretch of footage that holds `at`, or null. */
+  coverage(at) {
+    return this.spans.find(([start, end]) => start <= at && at < end) ?? null;
+  }
+
+  /** Where footage begins next after `at`; Infinity when it does not. */
+  nextStart(at) {
+    return this.spans.find(([start]) => start > at + 0.001)?.[0] ?? Infinity;
+  }
+
+  gapAt(at) {
+    return this.gaps.find(([start, end]) => start <= at && at < end) ?? null;
+  }
+
+  /** [from, until) was said to be there but holds no picture (before the first key frame, after the last one). */
+  hole(from, until) {
+    if (until - from < 0.001) return;
+    this.spans = this.spans
+      .flatMap(([start, end]) => [[start, Math.min(end, from)], [Math.max(start, until), end]])
+      .filter(([start, end]) => end - start > 0.001);
+  }
+
+  // --- the media source ---
+
+  async open() {
+    this.source = new MediaSource();
+    this.buffer = null;
+    this.address = URL.createObjectURL(this.source);
+    this.video.src = this.address;
+    await new Promise((resolve) => this.source.addEventListener("sourceopen", resolve, { once: true }));
+    this.source.duration = this.grant.seconds;
+  }
+
+  /** Lets go of every picture: nothing of the grant stays in this element. */
+  close() {
+    this.closed = true;
+    this.loading?.controller.abort();
+    this.settle(null);
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
+    if (this.address) URL.revokeObjectURL(this.address);
+    this.hidePicture();
+    this.source = this.buffer = null;
+  }
+
+  async recover() {
+    if (this.closed || !this.video.error) return;
+    const at = this.video.currentTime;
+    this.loading?.controller.abort();
+    URL.revokeObjectURL(this.address);
+    this.hole(at - 0.5, at + 1.5);
+    await this.open();
+  }
+
+  bufferedEnd(at) {
+    const ranges = this.video.buffered;
+    for (let index = 0; index < ranges.length; index += 1) {
+      if (ranges.start(index) <= at + EDGE && at < ranges.end(index)) return ranges.end(index);
+    }
+    return null;
+  }
+
+  // --- getting there ---
+
+  /** Resolves with the media time of the first frame presented for `at`; with null when something else came between. */
+  seek(at) {
+    this.settle(null);
+    const promise = new Promise((resolve) => { this.seeking = { at, resolve }; });
+    const end = this.bufferedEnd(at);
+    this.video.currentTime = at;
+    if (end === null) {
+      this.loading?.controller.abort();
+      this.load(at);
+    }
+    return promise;
+  }
+
+  settle(mediaTime) {
+    this.seeking?.resolve(mediaTime);
+    this.seeking = null;
+  }
+
+  /** Fetches more when less than a moment lies ahead of `at`. */
+  fill(at, rate) {
+    if (this.loading || !this.source || this.retryAt > performance.now()) return;
+    const span = this.coverage(at);
+    if (!span) return;
+    const end = this.bufferedEnd(at);
+    if (end === null) return void this.load(at);
+    const from = this.next !== undefined && Math.abs(this.next - end) < 0.6 ? this.next : end;
+    if (from < span[1] - 0.02 && end - at < Math.min(6, Math.max(2.5, 2 * rate))) this.load(from, AHEAD_SECONDS - (from - at));
+  }
+
+  async load(from, seconds = AHEAD_SECONDS) {
+    const before = this.loading;
+    const loading = { controller: new AbortController() };
+    this.loading = loading;
+    try {
+      await before?.done;
+      loading.done = this.fetchInto(from, seconds, loading.controller.signal);
+      await loading.done;
+      this.on.back();
+    } catch (error) {
+      if (error.name !== "AbortError" && !this.closed) {
+        this.retryAt = performance.now() + RETRY_MS;
+        this.on.away();
+      }
+    } finally {
+      if (this.loading === loading) this.loading = null;
+    }
+  }
+
+  async fetchInto(from, seconds, signal) {
+    signal.throwIfAborted();
+    const startNs = this.grant.startNs + BigInt(Math.max(0, Math.floor(from * 1e6))) * 1000n;
+    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs });
+    const answer = await fetch(`${this.grant.url}/media?${query}`, { signal, cache: "no-store" });
+    if ([401, 403, 404].includes(answer.status)) return this.on.lost();
+    if (!answer.ok) throw new Error(`media ${answer.status}`);
+    const relative = (name) => Number(BigInt(answer.headers.get(name)) - this.grant.startNs) / 1e9;
+    const start = relative("X-Start-Ns");
+    const next = answer.headers.get("X-Next-Ns") ? relative("X-Next-Ns") : this.grant.seconds;
+    if (!(await this.prepare(answer.headers.get("Content-Type")))) return;
+    if (start > from + EDGE) {
+      this.hole(from, start);
+      if (this.seeking && this.seeking.at >= from && this.seeking.at < start) this.video.currentTime = this.seeking.at = start;
+    }
+    const whole = await this.append(answer.body.getReader());
+    signal.throwIfAborted();
+    if (!whole) this.hole(from, next);
+    const end = this.bufferedEnd(Math.max(from, start) + 0.02) ?? from;
+    if (next > end + 0.02) this.hole(end, Math.min(next, this.coverage(end)?.[1] ?? next));
+    this.next = next;
+    await this.trim();
+  }
+
+  /** A source buffer for this type; false when the browser cannot play it. */
+  async prepare(type) {
+    if (!MediaSource.isTypeSupported(type)) {
+      if (type !== "application/octet-stream") this.unplayable = true;
+      return !this.unplayable;
+    }
+    if (!this.buffer) this.buffer = this.source.addSourceBuffer(type);
+    else if (this.type !== type) this.buffer.changeType(type);
+    this.type = type;
+    return true;
+  }
+
+  /** Appends a stream of bytes as it comes; false when there were none. An aborted stream leaves no half segment. */
+  async append(reader) {
+    let any = false;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return any;
+        any = true;
+        await this.update(() => this.buffer.appendBuffer(value));
+      }
+    } catch (error) {
+      if (this.source?.readyState === "open") this.buffer?.abort();
+      throw error;
+    }
+  }
+
+  update(action) {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new DOMException("closed", "AbortError"));
+      this.buffer.addEventListener("updateend", resolve, { once: true });
+      action();
+    });
+  }
+
+  async trim() {
+    const at = this.video.currentTime;
+    for (const [start, end] of [[0, at - KEEP_BEHIND], [at + AHEAD_SECONDS + KEEP_BEHIND, Infinity]]) {
+      const ranges = this.video.buffered;
+      const any = [...Array(ranges.length).keys()].some((index) => ranges.start(index) < end && ranges.end(index) > start);
+      if (any && end > start) await this.update(() => this.buffer.remove(start, end));
+    }
+  }
+
+  // --- frames ---
+
+  watchFrames() {
+    this.video.requestVideoFrameCallback((_, frame) => {
+      if (this.closed) return;
+      this.watchFrames();
+      const step = frame.mediaTime - this.lastFrame;
+      if (step > 0.004 && step < LONGEST_FRAME && !this.seeking) {
+        this.frameSeconds = this.measured ? Math.min(this.frameSeconds, step) : step;
+        this.measured = true;
+      }
+      this.lastFrame = frame.mediaTime;
+      this.on.frame(this, frame.mediaTime);
+      const aim = this.seeking?.at;
+      if (aim !== undefined && frame.mediaTime <= aim + 0.002 && frame.mediaTime > aim - LONGEST_FRAME) this.settle(frame.mediaTime);
+    });
+  }
+
+  /** The frame after or before the present one, exactly: back is a hair before it, on is tried in small steps. */
+  async step(direction) {
+    const from = this.lastFrame;
+    if (direction < 0) return this.seek(Math.max(0, from - 0.003));
+    for (let reach = this.frameSeconds * 1.02; reach < LONGEST_FRAME; reach += this.frameSeconds / 3) {
+      if (!this.coverage(from + reach)) return null;
+      const found = await this.seek(from + reach);
+      if (found === null || found > from + 0.0005) return found;
+    }
+    return null;
+  }
+
+  // --- while dragging ---
+
+  /** The key picture at or before `at`; at most one request under way, the newest wish wins. */
+  async showPicture(at) {
+    this.wish = at;
+    if (this.fetching || !this.coverage(at)) return;
+    this.fetching = true;
+    try {
+      while (this.wish !== undefined && !this.closed) {
+        const wish = this.wish;
+        const atNs = this.grant.startNs + BigInt(Math.floor(wish * 1e6)) * 1000n;
+        const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs })}`, { cache: "no-store" });
+        if ([401, 403].includes(answer.status)) return this.on.lost();
+        if (answer.ok && this.wish !== undefined && !this.closed) {
+          const address = URL.createObjectURL(await answer.blob());
+          const previous = this.image.src;
+          this.image.src = address;
+          this.image.hidden = false;
+          if (previous) URL.revokeObjectURL(previous);
+          this.on.frame(this, Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9);
+        }
+        if (this.wish === wish) break;
+      }
+    } catch {
+      this.on.away();
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  hidePicture() {
+    this.wish = undefined;
+    if (this.image.src) URL.revokeObjectURL(this.image.src);
+    this.image.removeAttribute("src");
+    this.image.hidden = true;
+  }
+
+  // --- the plate over an empty screen ---
+
+  showPlate(title, note) {
+    this.plate.hidden = !title;
+    this.plate.firstElementChild.textContent = title ?? "";
+    this.plate.lastElementChild.textContent = note ?? "";
+  }
+}

@@ -1,0 +1,151 @@
+"""The status page's words and figures, made from the keeper's answer. Pure; page and live updates share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from appliance.clock import local_time
+from appliance.web.answers import CameraNow, Gap, Status
+from appliance.web.messages import Messages
+from appliance.web.roctime import day_text, duration_text, moment_text
+
+__all__ = ["bytes_text", "cause_text", "status_view"]
+
+_DAY_NS = 86_400 * 10**9
+_STALE_NS = 10 * 10**9
+_STATES = ("connecting", "live", "lost", "stopped")
+
+
+def bytes_text(count: int) -> str:
+    """Decimal units, as disks are sold: ``1.82 TB``."""
+    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{size:.0f} {units[0]}" if size >= 100 or units[0] == "B" else f"{size:.2f} {units[0]}"
+
+
+def bitrate_text(bits_per_second: int) -> str:
+    if bits_per_second <= 0:
+        return "—"
+    if bits_per_second >= 1_000_000:
+        return f"{bits_per_second / 1e6:.1f} Mbit/s"
+    return f"{bits_per_second / 1e3:.0f} kbit/s"
+
+
+def cause_text(messages: Messages, lang: str, cause: str) -> str:
+    """A gap's cause in words; one that this version does not know is shown as it is."""
+    code = f"cause.{cause or 'unknown'}"
+    return messages.text(code, lang) if code in messages else cause
+
+
+def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
+    """Everything the page shows, as strings, numbers between 0 and 1, and codes."""
+
+    def text(code: str, **values: Any) -> str:
+        return messages.text(code, lang, **values)
+
+    cameras = [_camera_view(camera, status, messages, lang) for camera in status.cameras]
+    worst = _worst(status, cameras)
+    live = sum(1 for camera in cameras if camera["state"] == "live")
+    earliest = max((camera.earliest_ns for camera in status.cameras), default=0)
+    disk = status.disk
+    used = 1 - disk.free_bytes / disk.total_bytes if disk.total_bytes else 0.0
+    return {
+        "worst": worst,
+        "headline": text(f"status.headline-{worst}", live=live, all=len(cameras)),
+        "as_of": text("status.as-of", time=moment_text(status.now_ns, lang, seconds=True)),
+        "clock": text("status.clock-trusted" if status.trusted else "status.clock-untrusted"),
+        "clock_state": "live" if status.trusted else "lost",
+        "cameras": cameras,
+        "earliest": day_text(earliest, lang) if earliest else "—",
+        "floor": text("status.floor", days=status.floor_days),
+        "disk_used": used,
+        "disk_free": text("status.disk-free", free=bytes_text(disk.free_bytes), total=bytes_text(disk.total_bytes)),
+        "disk_ring": bytes_text(disk.ring_bytes),
+        "ledger_size": f"{status.ledger.size:,}",
+        "ledger_root": status.ledger.root,
+        "findings": [_finding_view(finding, text, messages) for finding in status.findings],
+    }
+
+
+def _worst(status: Status, cameras: list[dict[str, Any]]) -> str:
+    states = {camera["state"] for camera in cameras}
+    if "lost" in states or "stopped" in states:
+        return "lost"
+    if not status.trusted or status.findings or "connecting" in states or not cameras:
+        return "connecting"
+    return "live"
+
+
+def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: str) -> dict[str, Any]:
+    def text(code: str, **values: Any) -> str:
+        return messages.text(code, lang, **values)
+
+    state = camera.state if camera.state in _STATES else "lost"
+    age_ns = status.now_ns - camera.last_written_ns
+    missing_ns = sum(gap.end_ns - gap.start_ns for gap in camera.gaps_24h)
+    return {
+        "camera_no": camera.camera_no,
+        "location": camera.location,
+        "state": state,
+        "state_text": text(f"state.{state}"),
+        "since": _since(camera, state, text, lang),
+        "written": text("status.ago", age=duration_text(age_ns, lang))
+        if camera.last_written_ns
+        else text("status.never"),
+        "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
+        "held": text("status.days", days=f"{camera.days_held:.1f}"),
+        "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
+        "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
+        "gaps": text("status.gaps-none")
+        if not camera.gaps_24h
+        else text("status.gaps-some", count=len(camera.gaps_24h), time=duration_text(missing_ns, lang)),
+        "gap_count": len(camera.gaps_24h),
+        "strip": _strip(camera, status.now_ns),
+        "strip_text": _strip_text(camera.gaps_24h, messages, lang),
+        "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
+    }
+
+
+def _since(camera: CameraNow, state: str, text: Callable[..., str], lang: str) -> str:
+    if state == "live" or not camera.since_ns:
+        return ""
+    return text("status.since", time=moment_text(camera.since_ns, lang, seconds=True))
+
+
+def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
+    """The last 24 hours as pieces of a bar of length 100: kept, missing, or before the first footage."""
+    begin = now_ns - _DAY_NS
+
+    def at(ns: int) -> float:
+        return round(100 * min(1.0, max(0.0, (ns - begin) / _DAY_NS)), 3)
+
+    first = at(camera.earliest_ns) if camera.earliest_ns else 100.0
+    pieces: list[dict[str, float | str]] = [{"kind": "kept", "x": first, "width": round(100 - first, 3)}]
+    for gap in camera.gaps_24h:
+        start, end = at(gap.start_ns), at(gap.end_ns)
+        pieces.append({"kind": "gap", "x": start, "width": max(0.4, round(end - start, 3))})
+    return [piece for piece in pieces if float(piece["width"]) > 0]
+
+
+def _strip_text(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
+    if not gaps:
+        return messages.text("status.strip-whole", lang)
+    named = [
+        messages.text(
+            "status.strip-gap",
+            lang,
+            start=moment_text(gap.start_ns, lang, seconds=True),
+            length=duration_text(gap.end_ns - gap.start_ns, lang),
+            cause=cause_text(messages, lang, gap.cause),
+        )
+        for gap in gaps[-8:]
+    ]
+    return messages.text("status.strip-gaps", lang, gaps="; ".join(named))
+
+
+def _finding_view(finding: dict[str, Any], text: Callable[..., str], messages: Messages) -> dict[str, str]:
+    code = f"finding.{finding.get('code', '')}"
+    said = text(code, **finding) if code in messages else str(finding.get("text") or finding.get("code") or "?")
+    return {"text": said, "severity": str(finding.get("severity", "warning"))}

@@ -1,0 +1,91 @@
+"""The viewing page: the player over one grant, and its end."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from appliance.web.answers import Timeline
+from appliance.web.roctime import duration_text, moment_text
+from appliance.web.status_view import cause_text
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["END_REASONS", "end", "player_data", "show"]
+
+END_REASONS = ("done", "filming")
+
+
+async def show(request: web.Request) -> web.Response:
+    """The player. Without the second person's log-in there is no player on the page (AT-41)."""
+    site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
+    if len(visit.seats) < 2:
+        return page(request, "viewing_waiting.html")
+    timeline = await site.keeper.timeline(visit.token, grant)
+    viewers = timeline.viewers or tuple(seat.display for seat in visit.seats)
+    messages, lang = site.messages, visit.lang
+    gaps = [
+        {
+            "camera_no": camera.camera_no,
+            "start_ns": gap.start_ns,
+            "start": moment_text(gap.start_ns, lang, seconds=True),
+            "end": moment_text(gap.end_ns, lang, seconds=True),
+            "length": duration_text(gap.end_ns - gap.start_ns, lang),
+            "cause": cause_text(messages, lang, gap.cause),
+            "seconds": (gap.start_ns - timeline.start_ns) / 1e9,
+        }
+        for camera in timeline.cameras
+        for gap in camera.gaps
+    ]
+    return page(
+        request,
+        "viewing.html",
+        grant=grant,
+        timeline=timeline,
+        viewers=viewers,
+        gaps=sorted(gaps, key=lambda gap: (gap["start_ns"], gap["camera_no"])),
+        player=player_data(timeline, grant, viewers, functools.partial(cause_text, messages, lang)),
+        words={
+            code.removeprefix("player."): messages.text(code, lang)
+            for code in messages.table
+            if code.startswith("player.")
+        },
+    )
+
+
+def player_data(
+    timeline: Timeline, grant: str, viewers: tuple[str, ...], cause_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """The grant as the player reads it: seconds from the grant's start; nanoseconds as text (2^53 is too small)."""
+
+    def seconds(ns: int) -> float:
+        return round((ns - timeline.start_ns) / 1e9, 6)
+
+    return {
+        "grant": grant,
+        "case": timeline.case,
+        "start_ns": str(timeline.start_ns),
+        "seconds": seconds(timeline.end_ns),
+        "viewers": list(viewers),
+        "cameras": [
+            {
+                "camera_no": camera.camera_no,
+                "location": camera.location,
+                "spans": [[seconds(span.start_ns), seconds(span.end_ns)] for span in camera.spans],
+                "gaps": [[seconds(gap.start_ns), seconds(gap.end_ns), cause_of(gap.cause)] for gap in camera.gaps],
+            }
+            for camera in timeline.cameras
+        ],
+    }
+
+
+async def end(request: web.Request) -> web.Response:
+    """Ends the grant: its keys are wiped and every address of it is dead. ``filming``: somebody filmed (AT-42)."""
+    site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
+    posted = await request.post()
+    reason = str(posted.get("reason", ""))
+    await site.keeper.end_viewing(visit.token, grant, reason if reason in END_REASONS else END_REASONS[0])
+    case = str(posted.get("case", ""))
+    return redirect(f"/cases/{case}" if case.isascii() and case.replace("-", "").isalnum() else "/cases")

@@ -1,0 +1,107 @@
+"""A request as pages see it: who is here, in which language, and how a page is made for them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jinja2
+from aiohttp import web
+
+from appliance.clock import Clock
+from appliance.errors import NotLoggedIn
+from appliance.office.cases import CaseShelf
+from appliance.office.drafts import Drafts
+from appliance.web import roctime
+from appliance.web.answers import Office, Seat, Seats
+from appliance.web.keeper_link import Keeper
+from appliance.web.messages import Messages, html_lang
+from appliance.web.static_files import StaticFiles
+
+__all__ = ["LANGUAGE_COOKIE", "SESSION_COOKIE", "SITE", "Site", "Visit", "local_path", "page", "redirect", "visit_of"]
+
+SESSION_COOKIE = "__Host-sid"
+LANGUAGE_COOKIE = "__Host-lang"
+
+
+class Site(NamedTuple):
+    """What every handler may use; built once in ``app.py``."""
+
+    keeper: Keeper
+    messages: Messages
+    templates: jinja2.Environment
+    static: StaticFiles
+    drafts: Drafts
+    shelf: CaseShelf
+    clock: Clock
+    random: Callable[[int], bytes]
+    authority_pem: bytes
+    origin: str
+    version: str
+
+
+SITE: web.AppKey[Site] = web.AppKey("site", Site)
+
+
+class Visit:
+    """One request: language, session token, seats (empty until a route that needs a session has asked)."""
+
+    def __init__(self, lang: str, token: str, office: Office) -> None:
+        self.lang, self.token, self.office = lang, token, office
+        self.seats: tuple[Seat, ...] = ()
+
+    def sit(self, seats: Seats) -> None:
+        self.seats = seats.seats
+
+    @property
+    def person(self) -> str:
+        """The first person's account. Raises NotLoggedIn."""
+        if not self.seats:
+            raise NotLoggedIn("session: nobody is logged in here")
+        return self.seats[0].person
+
+
+def visit_of(request: web.Request) -> Visit:
+    found = request["visit"]
+    if not isinstance(found, Visit):
+        raise TypeError("visit: the language middleware did not run")
+    return found
+
+
+def local_path(text: str) -> str:
+    """``text`` if it is a path on this site, else ``/``: a log-in never leads to another site."""
+    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if plain and text.isprintable() else "/"
+
+
+def redirect(location: str) -> web.Response:
+    """See other: after a submit, so that going back or reloading repeats nothing."""
+    return web.Response(status=303, headers={"Location": location})
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
+    """The template, in the visit's language."""
+    site, visit = request.app[SITE], visit_of(request)
+    lang = visit.lang
+    text = site.templates.get_template(template).render(
+        t=functools.partial(_text, site.messages, lang),
+        known=site.messages.__contains__,
+        lang=lang,
+        html_lang=html_lang(lang),
+        path=request.path,
+        full_path=request.path_qs,
+        seats=visit.seats,
+        office=visit.office,
+        static=site.static.url,
+        now_ns=site.clock.wall_ns(),
+        moment=functools.partial(roctime.moment_text, lang=lang),
+        day=functools.partial(roctime.day_text, lang=lang),
+        duration=functools.partial(roctime.duration_text, lang=lang),
+        **values,
+    )
+    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _text(messages: Messages, lang: str, code: str, **values: Any) -> str:
+    return messages.text(code, lang, **values)

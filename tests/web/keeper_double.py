@@ -1,0 +1,310 @@
+"""A double of the keeper for tests of the web process: it speaks the keeper's verbs over a real socket and remembers
+what it was told. It holds no key, seals nothing and judges only what the pages depend on: who is logged in, whether two
+people are, and what a grant covers. It proves nothing about the keeper.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
+from appliance.wire import Message, Peer, Reply, Server
+from tests.web.clip import clip, footage
+
+__all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
+
+SECOND = 1_000_000_000
+START_NS = 1_727_416_800 * SECOND
+"""2024-09-27 14:00:00 in Taipei: the footage of the double begins at 13:00 and ends at 16:00."""
+
+PEOPLE = {"officer": ("陳怡君", ["officer"]), "head": ("林志明", ["unit_head"]), "third": ("𤆬治", ["secretary"])}
+PASSWORDS = {name: f"{name}-correct-horse-battery" for name in PEOPLE}
+CAMERAS = (
+    ("1-01", "一樓大廳入口"),
+    ("1-02", "一樓 3 號至 6 號櫃檯"),
+    ("2-01", "二樓等候區"),
+    ("B1-01", "地下一樓停車場"),
+)
+GAPS: dict[str, list[tuple[int, int, str]]] = {
+    "1-01": [(600, 660, "camera-lost"), (1500, 1740, "power-cut")],
+    "1-02": [(600, 630, "camera-lost"), (1500, 1740, "power-cut")],
+    "2-01": [(300, 900, "stalled"), (1500, 1740, "power-cut")],
+    "B1-01": [(1500, 1740, "power-cut")],
+}
+"""Seconds from START_NS, per camera."""
+
+
+class Call(NamedTuple):
+    verb: str
+    arguments: dict[str, Any]
+
+
+class KeeperDouble:
+    """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
+
+    def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
+        self.path, self.trial = path, trial
+        self.cameras = CAMERAS[:cameras]
+        self.now_ns = START_NS + 3 * 86_400 * SECOND
+        self.calls: list[Call] = []
+        self.sessions: dict[str, list[dict[str, Any]]] = {}
+        self.cases: dict[str, dict[str, Any]] = {}
+        self.grants: dict[str, dict[str, Any]] = {}
+        self.ledger: list[dict[str, Any]] = []
+        self.states = {camera: "live" for camera, _ in self.cameras}
+        self.fail_next: dict[str, Exception] = {}
+        self._acts: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._enter("installation.created", version="0.1.0", keys={"ledger": "…"})
+        self._enter("recorder.started", boot_id="5d0c")
+        self._server = Server(path, self._handle, on_defect=self._defect)
+        self.defects: list[BaseException] = []
+
+    def __enter__(self) -> KeeperDouble:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+
+    def told(self, verb: str) -> list[dict[str, Any]]:
+        return [call.arguments for call in self.calls if call.verb == verb]
+
+    def drop_sessions(self) -> None:
+        self.sessions.clear()
+
+    # --- dispatch ---
+
+    def _defect(self, verb: str, error: BaseException) -> None:
+        self.defects.append(error)
+
+    def _handle(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
+        with self._lock:
+            self.calls.append(Call(verb, arguments))
+            failing = self.fail_next.pop(verb, None)
+            if failing is not None:
+                raise failing
+            handler: Callable[..., Reply] = getattr(self, "_" + verb.replace(".", "_"))
+            if "session" in arguments and verb not in ("login", "logout"):
+                self._seats(arguments["session"])
+            return handler(**arguments)
+
+    def _seats(self, session: str) -> list[dict[str, Any]]:
+        if session not in self.sessions:
+            raise NotLoggedIn("session: it is over; log in again")
+        return self.sessions[session]
+
+    def _enter(self, kind: str, **fields: Any) -> None:
+        index = len(self.ledger)
+        leaf = hashlib.sha256(f"{index}{kind}{fields}".encode()).hexdigest()
+        at_ns = self.now_ns + index * 7 * SECOND
+        self.ledger.append({"index": index, "at_ns": at_ns, "kind": kind, "fields": fields, "leaf": leaf})
+
+    def _root(self) -> str:
+        return hashlib.sha256("".join(entry["leaf"] for entry in self.ledger).encode()).hexdigest()
+
+    # --- verbs ---
+
+    def _office(self) -> Reply:
+        return Reply({"office_name": "臺北市萬華區戶政事務所", "trial": self.trial, "version": "0.1.0"})
+
+    def _login(self, name: str, password: str, totp: str, session: str | None = None) -> Reply:
+        if PASSWORDS.get(name) != password:
+            raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
+        seats = [] if session is None else list(self._seats(session))
+        if any(seat["person"] == name for seat in seats):
+            raise UsageError("log-in: the same person is logged in here already")
+        display, roles = PEOPLE[name]
+        seats.append({"seat": len(seats) + 1, "person": name, "display": display, "roles": roles})
+        if session is not None:
+            del self.sessions[session]
+        token = hashlib.sha256(f"token {next(self._numbers)}".encode()).hexdigest()
+        self.sessions[token] = seats
+        return Reply({"session": token, "seats": seats})
+
+    def _logout(self, session: str) -> Reply:
+        self.sessions.pop(session, None)
+        return Reply({})
+
+    def _session(self, session: str, active: bool = True) -> Reply:
+        return Reply({"seats": self._seats(session)})
+
+    def _status(self, session: str, active: bool = True) -> Reply:
+        cameras = []
+        for number, (camera_no, location) in enumerate(self.cameras):
+            state = self.states[camera_no]
+            gaps = [(-40_000 + number * 9_000, -39_100 + number * 9_000, "camera-lost")] if number else []
+            cameras.append(
+                {
+                    "camera_no": camera_no,
+                    "location": location,
+                    "state": state,
+                    "since_ns": self.now_ns - 4_000 * SECOND,
+                    "last_written_ns": self.now_ns - (1 if state == "live" else 4_000) * SECOND,
+                    "bitrate_bps": 2_900_000 + 110_000 * number,
+                    "earliest_ns": self.now_ns - (31 + number) * 86_400 * SECOND,
+                    "days_held": 31.0 + number,
+                    "gaps_24h": [
+                        {"start_ns": self.now_ns + start * SECOND, "end_ns": self.now_ns + end * SECOND, "cause": cause}
+                        for start, end, cause in gaps
+                    ],
+                }
+            )
+        disk = {"total_bytes": 4 * 10**12, "free_bytes": 11 * 10**11, "ring_bytes": 2_810_000_000_000}
+        head = {"size": len(self.ledger), "root": self._root()}
+        return Reply({"now_ns": self.now_ns, "trusted": True, "cameras": cameras, "disk": disk, "ledger": head})
+
+    def _cases(self, session: str) -> Reply:
+        return Reply({"cases": list(self.cases.values())})
+
+    def _case_receive(
+        self, session: str, act: str, reason: str, cameras: list[str], start_ns: int, end_ns: int
+    ) -> Reply:
+        if act not in self._acts:
+            case = f"113-{len(self.cases) + 1:04d}"
+            self._acts[act] = case
+            receiver = self._seats(session)[0]
+            asked = [{"camera_no": camera, "start_ns": start_ns, "end_ns": end_ns} for camera in cameras]
+            self._enter("case.received", case=case, asked=asked)
+            self._enter("pin.set", case=case)
+            self.cases[case] = {
+                "case": case,
+                "state": "received",
+                "reason": reason,
+                "cameras": cameras,
+                "start_ns": start_ns,
+                "end_ns": end_ns,
+                "received_ns": self.now_ns,
+                "received_by": receiver["display"],
+                "received_person": receiver["person"],
+            }
+        return Reply({"case": self._acts[act]})
+
+    def _case_decide(self, session: str, act: str, case: str, result: str, seat: int, password: str) -> Reply:
+        found = self._case(case)
+        decider = self._proved(session, seat, password)
+        if decider["person"] == found["received_person"]:
+            raise Refused(f"case {case}: whoever received it cannot decide it; a second person decides")
+        found |= {"state": result, "decided_by": decider["display"], "decided_ns": self.now_ns}
+        self._enter("case.decided", case=case, result=result)
+        return Reply({})
+
+    def _viewing_open(self, session: str, case: str, seat: int, password: str) -> Reply:
+        found = self._case(case)
+        if len(self._seats(session)) < 2:
+            raise Refused(f"case {case}: a viewing needs two people logged in")
+        self._proved(session, seat, password)
+        if found["state"] not in ("granted", "viewing"):
+            raise Refused(f"case {case}: it is not granted")
+        grant = hashlib.sha256(f"grant {next(self._numbers)}".encode()).hexdigest()[:32]
+        self.grants[grant] = {"case": case, "session": session}
+        found |= {"state": "viewing", "grant": grant}
+        spans = [
+            {"camera_no": camera, "start_ns": found["start_ns"], "end_ns": found["end_ns"]}
+            for camera in found["cameras"]
+        ]
+        self._enter("grant.opened", grant=grant, case=case, spans=spans)
+        return Reply({"grant": grant, "cameras": found["cameras"]})
+
+    def _viewing_timeline(self, session: str, grant: str) -> Reply:
+        case = self._granted(session, grant)
+        start, end = case["start_ns"], case["end_ns"]
+        cameras = []
+        for camera_no in case["cameras"]:
+            gaps = self._gaps(camera_no, start, end)
+            borders = [start, *itertools.chain.from_iterable((a, b) for a, b, _ in gaps), end]
+            spans = [pair for pair in zip(borders[::2], borders[1::2], strict=True) if pair[0] < pair[1]]
+            cameras.append(
+                {
+                    "camera_no": camera_no,
+                    "location": dict(self.cameras)[camera_no],
+                    "spans": [{"start_ns": a, "end_ns": b} for a, b in spans],
+                    "gaps": [{"start_ns": a, "end_ns": b, "cause": cause} for a, b, cause in gaps],
+                }
+            )
+        viewers = [seat["display"] for seat in self._seats(session)]
+        return Reply({"case": case["case"], "start_ns": start, "end_ns": end, "cameras": cameras, "viewers": viewers})
+
+    def _viewing_media(
+        self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float, video_codecs: list[str]
+    ) -> Reply:
+        case = self._granted(session, grant)
+        if camera_no not in case["cameras"] or not case["start_ns"] <= start_ns < case["end_ns"]:
+            raise Refused(f"viewing: camera {camera_no} at that time is outside the grant")
+        begin, end = case["start_ns"], case["end_ns"]
+        gaps = self._gaps(camera_no, begin, end)
+        stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
+        hue = list(dict(self.cameras)).index(camera_no)
+        pieces = list(footage(hue, (start_ns - begin) / SECOND, (stop_ns - begin) / SECOND))
+        pieces = [piece for piece in pieces if not any(a <= begin + piece[0] * SECOND < b for a, b, _ in gaps)]
+        reached = begin + round(pieces[-1][1] * SECOND) if pieces else stop_ns
+        after = next((b for a, b, _ in gaps if a <= reached < b or abs(a - reached) < SECOND), reached)
+        self._enter("footage.released", grant=grant, camera_no=camera_no, start_ns=start_ns, end_ns=stop_ns)
+        head = {
+            "start_ns": begin + round(pieces[0][0] * SECOND) if pieces else start_ns,
+            "end_ns": reached,
+            "mime": clip(hue).mime,
+            "next_ns": after if after < end else None,
+        }
+
+        def blocks() -> Iterator[bytes]:
+            yield clip(hue).head
+            for _, _, data in pieces:
+                yield data
+
+        return Reply(head, blocks() if pieces else iter(()))
+
+    def _viewing_key(self, session: str, grant: str, camera_no: str, at_ns: int) -> Reply:
+        self._granted(session, grant)
+        hue = list(dict(self.cameras)).index(camera_no)
+        return Reply({"at_ns": at_ns - at_ns % (2 * SECOND)}, clip(hue).jpeg)
+
+    def _viewing_shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> Reply:
+        self._granted(session, grant)
+        self._enter("footage.shown", grant=grant, spans=spans)
+        return Reply({})
+
+    def _viewing_end(self, session: str, grant: str, reason: str = "done") -> Reply:
+        case = self._granted(session, grant)
+        del self.grants[grant]
+        case |= {"state": "closed", "grant": ""}
+        self._enter("grant.ended", case=case["case"], reason=reason)
+        return Reply({})
+
+    def _ledger_list(self, session: str, start: int, count: int) -> Reply:
+        return Reply({"size": len(self.ledger), "entries": self.ledger[start : start + count]})
+
+    def _ledger_head(self) -> Reply:
+        root = self._root()
+        note = f"office.example/recorder\n{len(self.ledger)}\n{root}\n\n— office.example/recorder AbCdEf…\n"
+        return Reply({"size": len(self.ledger), "root": root, "checkpoint": note})
+
+    # --- what the verbs share ---
+
+    def _case(self, case: str) -> dict[str, Any]:
+        if case not in self.cases:
+            raise NotFound(f"case {case}: there is none")
+        return self.cases[case]
+
+    def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        sitting = next((each for each in self._seats(session) if each["seat"] == seat), None)
+        if sitting is None or PASSWORDS[sitting["person"]] != password:
+            raise Refused("password: it does not fit")
+        return sitting
+
+    def _granted(self, session: str, grant: str) -> dict[str, Any]:
+        if grant not in self.grants:
+            raise NotFound("viewing: it is over, or not for you")
+        if len(self._seats(session)) < 2:
+            raise Refused("viewing: two people must be logged in")
+        return self.cases[self.grants[grant]["case"]]
+
+    @staticmethod
+    def _gaps(camera_no: str, start_ns: int, end_ns: int) -> list[tuple[int, int, str]]:
+        moved = [(START_NS + a * SECOND, START_NS + b * SECOND, cause) for a, b, cause in GAPS[camera_no]]
+        return [(max(a, start_ns), min(b, end_ns), cause) for a, b, cause in moved if a < end_ns and b > start_ns]
