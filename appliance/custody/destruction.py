@@ -30,6 +30,9 @@ ROUTINE = "routine"
 BATCH_NS = int(2.5 * 3600 * 1_000_000_000)
 """The daily batch: 02:30 local."""
 
+MOST_AT_ONCE = 8_192
+"""Bucket ids in one intent: well inside a ledger entry's 1 MiB."""
+
 _UNUSED_AFTER_NS = DAY_NS
 
 
@@ -107,13 +110,8 @@ class Destruction:
                         f"bucket {bucket_id}: may not be destroyed; it is inside its floor, pinned, held or unknown"
                     )
             self._compare(bucket_ids)
-            proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
-            self._unsettled = True
-            intent = self._ledger.append(
-                "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
-            )
-            self._carry_out(bucket_ids, reason, intent.index, self._unused())
-            self._unsettled = False
+            for first in range(0, len(bucket_ids), MOST_AT_ONCE):
+                self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason)
             return tuple(bucket_ids)
 
     def routine(self) -> Batch | None:
@@ -151,6 +149,15 @@ class Destruction:
             return tuple(gone)
 
     # --- inside ---
+
+    def _destroy(self, bucket_ids: Sequence[str], reason: str) -> None:
+        proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
+        self._unsettled = True
+        intent = self._ledger.append(
+            "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
+        )
+        self._carry_out(bucket_ids, reason, intent.index, self._unused())
+        self._unsettled = False
 
     def _carry_out(self, bucket_ids: Sequence[str], reason: str, intent: int, unused: Sequence[str]) -> None:
         """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along."""

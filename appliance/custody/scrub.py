@@ -16,8 +16,12 @@ from appliance.custody.index import SegmentCheck
 from appliance.custody.ring import Ring
 from appliance.errors import NotFound
 from appliance.model import Span
+from appliance.rules.deadlines import DAY_NS
 
 __all__ = ["Coverage", "Damage", "Scrub", "judge_file"]
+
+REST_NS = DAY_NS
+"""A segment is not checked again within a day, however small the store."""
 
 _BLOCK_BYTES = 1 << 20
 
@@ -62,7 +66,8 @@ class Scrub:
         found: list[Damage] = []
         while max_bytes > 0:
             check = self._current or self._ring.index.oldest_check()
-            if check is None:
+            now_ns = self._clock.wall_ns()
+            if check is None or (self._current is None and now_ns - REST_NS < check.checked_ns <= now_ns):
                 break
             if self._current is None:
                 self._current, self._offset, self._hash = check, 0, hashlib.sha256()

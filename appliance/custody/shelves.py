@@ -71,7 +71,7 @@ class Shelves:
 
         def read(path: str, limit: int | None) -> bytes:
             wanted = size if limit is None else min(size, limit - offset)
-            return self.fs.read_at(path, offset, wanted) if wanted > 0 else b""
+            return self.fs.read_at(path, offset, max(0, wanted))
 
         return self._wherever(bucket_id, number, read)
 

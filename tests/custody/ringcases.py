@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -85,10 +85,28 @@ def new_disk() -> MemoryFs:
     return fs
 
 
+class Parts(NamedTuple):
+    """The classes a store is made of: a test of the tests puts a broken variant in one's place."""
+
+    shelves: type[Shelves] = Shelves
+    ring: type[Ring] = Ring
+    recovery: type[Recovery] = Recovery
+    destruction: type[Destruction] = Destruction
+
+
 class Store:
     """Everything the keeper opens, on ``fs``. ``holds`` and ``policy`` may be changed at any time."""
 
-    def __init__(self, fs: Fs, clock: MovingClock | None = None, *, path: str = ":memory:", seed: object = 0) -> None:
+    def __init__(
+        self,
+        fs: Fs,
+        clock: MovingClock | None = None,
+        *,
+        path: str = ":memory:",
+        seed: object = 0,
+        parts: Parts | None = None,
+    ) -> None:
+        parts = parts or Parts()
         self.fs, self.clock = fs, clock or MovingClock()
         some = drawn(f"store {seed}")
         self.policy = Policy()
@@ -96,11 +114,11 @@ class Store:
         self.ledger = Ledger(fs, LEDGER, self.clock, origin="test", signing_key=SIGNING)
         self.keystore = KeyStore.open(fs, KEYS, FileAnchor(fs, ANCHOR, some), BOX_KEY, some)
         self.catalogue = Catalogue(fs, CATALOGUE, CATALOGUE_KEY, self.clock, some)
-        self.shelves = Shelves(fs, OPEN, RING)
+        self.shelves = parts.shelves(fs, OPEN, RING)
         self.index = Index(path, self.catalogue, self.shelves.listing)
-        self.ring = Ring(self.shelves, self.catalogue, self.index, self.ledger)
-        self.recovery = Recovery(self.ring, self.keystore, CATALOGUE_PRIVATE)
-        self.destruction = Destruction(
+        self.ring = parts.ring(self.shelves, self.catalogue, self.index, self.ledger)
+        self.recovery = parts.recovery(self.ring, self.keystore, CATALOGUE_PRIVATE)
+        self.destruction = parts.destruction(
             self.ring,
             self.keystore,
             self.ledger,
@@ -229,3 +247,8 @@ def entered(ledger: Ledger, kind: str) -> list[dict[str, Any]]:
 def days_later(days: int, hours: float = 3) -> int:
     """``hours`` o'clock, that many days after MONDAY_NS."""
     return MONDAY_NS + days * DAY_NS + int(hours * 3600e9)
+
+
+def kept_files(fs: MemoryFs) -> dict[str, bytes]:
+    """Every file but the key store's, whose opening draws randomness."""
+    return {path: data for path, data in fs.files().items() if not path.startswith((KEYS, ANCHOR))}
