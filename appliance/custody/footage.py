@@ -43,15 +43,15 @@ class _Part(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One fragment. ``start_ns`` is to the millisecond; ``part`` and ``index`` say where it is; ``is_key``: its first
-    picture is a key frame."""
+    """One fragment. ``start_ns`` is to the millisecond; ``part`` and ``at`` say where it is; ``is_key``: its first
+    picture is a key frame. ``streams`` is what its packets belong to."""
 
     start_ns: int
     part: int
-    index: int
+    at: int
     is_key: bool
     frame: FrameInfo
-    streams_frame: FrameInfo
+    streams: Streams
 
 
 class _Opened(NamedTuple):
@@ -80,15 +80,15 @@ class Footage:
         )
         self._opened: dict[int, _Opened] = {}
         self._read: dict[tuple[int, int], list[Sample]] = {}
-        self._streams: dict[tuple[int, int], Streams] = {}
+        self._ended = False
         self._lock = threading.RLock()
 
     def forget(self) -> None:
         """Drops every open segment, its derived key and what was read of it."""
         with self._lock:
-            self._parts = []
-            for kept in (self._opened, self._read, self._streams):
-                kept.clear()
+            self._ended = True
+            self._opened.clear()
+            self._read.clear()
 
     # --- finding ---
 
@@ -118,14 +118,14 @@ class Footage:
 
     def after(self, place: Place) -> Iterator[Place]:
         """The fragments that follow, in order, across segments and gaps."""
-        yield from self._places(place.part)[place.index + 1 :]
+        yield from self._places(place.part)[place.at + 1 :]
         for part in range(place.part + 1, len(self._parts)):
             yield from self._places(part)
 
     def before(self, place: Place) -> Place | None:
         """The fragment just before, if nothing lies between."""
-        if place.index:
-            found: Place | None = self._places(place.part)[place.index - 1]
+        if place.at:
+            found: Place | None = self._places(place.part)[place.at - 1]
         else:
             found = self._places(place.part - 1)[-1] if place.part and self._places(place.part - 1) else None
         return found if found and self.follows(found, place) else None
@@ -143,21 +143,16 @@ class Footage:
 
     # --- opening ---
 
-    def streams(self, place: Place) -> Streams:
-        """The description that the fragment's packets belong to. Raises Damaged."""
-        where = place.part, place.streams_frame.index
-        with self._lock:
-            if where not in self._streams:
-                self._streams[where] = decode_streams(self._plain(place, place.streams_frame))
-            return self._streams[where]
-
     def samples(self, place: Place) -> list[Sample]:
         """The fragment's packets on wall time; none, and ``on_damage`` told, when it does not open."""
-        where = place.part, place.index
+        where = place.part, place.at
         with self._lock:
+            opener = self._opened[place.part].opener if not self._ended and place.part in self._opened else None
+            if opener is None:
+                raise NotFound("viewing: it has ended; open it again")
             if where not in self._read:
                 try:
-                    found = samples_of(decode_fragment(self._plain(place, place.frame)), self.streams(place))
+                    found = samples_of(decode_fragment(opener.open(place.frame)), place.streams)
                 except (Damaged, NotFound) as error:
                     self._on_damage(f"bucket {self.bucket_of(place)}: {error}")
                     found = []
@@ -166,16 +161,10 @@ class Footage:
                 self._read[where] = found
             return self._read[where]
 
-    def _plain(self, place: Place, frame: FrameInfo) -> bytes:
-        opened = self._opened.get(place.part)
-        if opened is None or opened.opener is None:
-            raise NotFound("the grant that this was opened for has ended")
-        return opened.opener.open(frame)
-
     def _places(self, part: int) -> list[Place]:
         with self._lock:
-            if part >= len(self._parts):
-                return []
+            if self._ended:
+                raise NotFound("viewing: it has ended; open it again")
             if part not in self._opened:
                 self._opened[part] = self._open(part)
             return self._opened[part].places
@@ -186,18 +175,18 @@ class Footage:
         if key is None:
             return _Opened(None, [])
         read_at = functools.partial(self._shelves.read_at, part.bucket_id, part.number)
+        places: list[Place] = []
+        opener: SegmentOpener | None = None
         try:
             opener = SegmentOpener(read_at, part.size, key)
+            streams: Streams | None = None
+            for frame in opener.frames():
+                if frame.type == STREAMS:
+                    streams = decode_streams(opener.open(frame))
+                elif frame.type == MEDIA and streams:
+                    start_ns = part.bucket_start_ns + frame.ms * 1_000_000
+                    is_key = bool(frame.flags & STARTS_WITH_KEY)
+                    places.append(Place(start_ns, number, len(places), is_key, frame, streams))
         except (Damaged, NotFound) as error:
             self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {error}")
-            return _Opened(None, [])
-        places: list[Place] = []
-        streams_frame: FrameInfo | None = None
-        for frame in opener.frames():
-            if frame.type == STREAMS:
-                streams_frame = frame
-            elif frame.type == MEDIA and streams_frame:
-                start_ns = part.bucket_start_ns + frame.ms * 1_000_000
-                is_key = bool(frame.flags & STARTS_WITH_KEY)
-                places.append(Place(start_ns, number, len(places), is_key, frame, streams_frame))
         return _Opened(opener, places)

@@ -1,0 +1,271 @@
+"""Grants: two people may see the minutes that a case was granted, and nothing else.
+
+The order is the law (``INV-22``): the entry that names case, cameras, minutes and buckets is durable, only then is the
+vault opened, for exactly those buckets, and closed again. A grant lives as long as the session it was opened in, both
+people in it and the case granted; when it ends its keys are wiped. What is asked for outside it is refused and entered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from appliance.clock import Clock
+from appliance.custody.cases import Case, CaseBook
+from appliance.custody.keyholders import Keyholders
+from appliance.custody.keystore import KeyStore
+from appliance.custody.login import Logins, Seat, Session
+from appliance.custody.refusals import Refusals
+from appliance.custody.ring import Ring, Stretch
+from appliance.custody.vault import BucketKeys
+from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import Span, merge
+from appliance.rules.workflow import GRANTED, OFFICERS
+
+__all__ = ["LAPSE_NS", "Grant", "Grants"]
+
+LAPSE_NS = 30 * 24 * 3600 * 1_000_000_000
+"""A case granted and not viewed within 30 days lapses (LAPSED, 逾期未閱)."""
+
+
+@dataclass
+class Grant:
+    """A living grant. ``spans`` are the granted minutes by camera, ``stretches`` the buckets with footage of them.
+
+    ``released`` is what was entered as released so far. ``at_end`` are called once, when the grant ends.
+    """
+
+    grant_id: str
+    case: str
+    session_id: str
+    people: frozenset[str]
+    spans: Mapping[str, list[Span]]
+    stretches: Mapping[str, list[Stretch]]
+    keys: BucketKeys
+    released: dict[str, list[Span]] = field(default_factory=dict)
+    at_end: list[Callable[[], None]] = field(default_factory=list)
+    live: bool = True
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def span_at(self, camera_no: str, at_ns: int) -> Span | None:
+        """The granted minutes that hold an instant."""
+        return next((span for span in self.spans.get(camera_no, ()) if span.holds(at_ns)), None)
+
+    def check_live(self) -> None:
+        """Raises NotFound when it has ended."""
+        if not self.live:
+            raise NotFound("viewing: it has ended; open it again")
+
+
+class Grants:
+    """The living grants; in memory only, so that the keeper's end is theirs. Thread-safe.
+
+    Opening enters the end of every grant that an earlier keeper left open.
+    """
+
+    def __init__(
+        self,
+        acts: Acts,
+        ledger: Ledger,
+        cases: CaseBook,
+        ring: Ring,
+        key_store: KeyStore,
+        keyholders: Keyholders,
+        logins: Logins,
+        clock: Clock,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._acts, self._ledger, self._cases, self._ring = acts, ledger, cases, ring
+        self._key_store, self._keyholders, self._logins = key_store, keyholders, logins
+        self._clock, self._random = clock, random
+        self._refusals = Refusals(ledger, clock)
+        self._grants: dict[str, Grant] = {}
+        self._lock = threading.RLock()
+        self._end_what_was_left()
+
+    # --- opening ---
+
+    def open(self, token: str, case_no: str, password: str, *, seat: int | None = None) -> Grant:
+        """Opens a case for the two people of a session. ``password`` is of the one in ``seat`` (default: the first
+        seat that holds a key of the vault), typed now.
+
+        Raises NotLoggedIn, NotFound, Refused (entered), Unavailable after wrong passwords, NotWritable, Damaged.
+        """
+        session = self._logins.session(token)
+        case = self._cases.get(case_no)
+        keyholder = self._allowed(session, case, seat)
+        self._logins.reauthenticate(token, keyholder.seat, password)
+        spans = {camera_no: merge(asked) for camera_no, asked in case.spans().items()}
+        stretches = {camera_no: self._stretches(camera_no, asked) for camera_no, asked in spans.items()}
+        wanted = sorted({stretch.bucket_id for found in stretches.values() for stretch in found})
+        grant_id = self._random(16).hex()
+        people = frozenset(each.person for each in session.seats)
+        clear = {"grant": grant_id, "case": case.number, "spans": _spans(spans), "buckets": wanted}
+        self._acts.perform(grant_id, "grant.opened", clear, {"people": sorted(people), "keyholder": keyholder.person})
+        try:
+            keys = self._keys(keyholder, password, wanted)
+        except RecorderError:
+            self._enter_end(grant_id, "not unlocked")
+            raise
+        grant = Grant(grant_id, case.number, session.session_id, people, spans, stretches, keys)
+        with self._lock:
+            self._grants[grant_id] = grant
+        return grant
+
+    def _allowed(self, session: Session, case: Case, seat: int | None) -> Seat:
+        """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
+        why = ""
+        holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
+        if case.state != GRANTED:
+            why = f"it is {case.state}"
+        elif self._clock.wall_ns() >= case.decided_ns + LAPSE_NS:
+            why = "it was not viewed within 30 days and lapsed"
+        elif len({each.person for each in session.seats}) < 2:
+            why = "a viewing takes two people, and one is logged in"
+        elif not any(OFFICERS & set(each.roles) for each in session.seats):
+            why = f"a viewing takes a log-in as {' or '.join(sorted(OFFICERS))}"
+        elif not holders:
+            why = "neither of the two people holds a key of the vault"
+        elif seat is not None and seat not in [each.seat for each in holders]:
+            why = f"the person in seat {seat} holds no key of the vault"
+        if why:
+            self._refusals.enter(session.session_id, {"case": case.number, "why": why})
+            raise Refused(f"case {case.number}: {why}")
+        return next(each for each in holders if seat is None or each.seat == seat)
+
+    def _stretches(self, camera_no: str, spans: Sequence[Span]) -> list[Stretch]:
+        found: dict[str, Stretch] = {}
+        for span in spans:
+            found.update((stretch.bucket_id, stretch) for stretch in self._ring.find(camera_no, span))
+        return list(found.values())
+
+    def _keys(self, keyholder: Seat, password: str, bucket_ids: Sequence[str]) -> BucketKeys:
+        """The keys of these buckets; one that was destroyed meanwhile has none."""
+        stored = [found for bucket_id in bucket_ids if (found := self._key_store.sealed(bucket_id))]
+        with self._keyholders.unlock(keyholder.person, password) as vault:
+            return vault.open_buckets(stored)
+
+    # --- using ---
+
+    def get(self, token: str, grant_id: str) -> Grant:
+        """The living grant, asked for from its own session, both people still there. Asking is activity.
+
+        Raises NotLoggedIn, NotFound.
+        """
+        with self._lock:
+            grant = self._grants.get(grant_id)
+        try:
+            session = self._logins.session(token)
+        except NotLoggedIn:
+            self.end_stale()
+            raise
+        if grant is None or grant.session_id != session.session_id:
+            raise NotFound("viewing: there is none like this; open it again")
+        if not grant.people <= {seat.person for seat in session.seats}:
+            self._end(grant, "a person left")
+        elif self._cases.get(grant.case).state != GRANTED:
+            self._end(grant, "the case is no longer granted")
+        grant.check_live()
+        return grant
+
+    def release(self, grant: Grant, camera_no: str, span: Span, bucket_ids: Sequence[str], what: str) -> None:
+        """Enters that ``span`` is about to leave the box; durable on return. ``what``: media or pictures.
+
+        Raises Refused (entered) for anything that is not wholly within the granted minutes, NotFound, NotWritable.
+        """
+        with grant.lock:
+            grant.check_live()
+            if not any(granted.contains(span) for granted in grant.spans.get(camera_no, ())):
+                self.refuse(grant, camera_no, span, "outside the granted minutes")
+            self._ledger.append(
+                "footage.released",
+                {
+                    "grant": grant.grant_id,
+                    "camera_no": camera_no,
+                    "start_ns": span.start_ns,
+                    "end_ns": span.end_ns,
+                    "buckets": sorted(set(bucket_ids)),
+                    "what": what,
+                },
+            )
+            grant.released[camera_no] = merge([*grant.released.get(camera_no, ()), span])
+
+    def refuse(self, grant: Grant, camera_no: str, span: Span, why: str) -> None:
+        """Enters the try and raises Refused."""
+        asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
+        self._refusals.enter(grant.grant_id, {"grant": grant.grant_id, "case": grant.case, "why": why, **asked})
+        raise Refused(f"viewing: {why}; it was entered in the ledger")
+
+    # --- ending ---
+
+    def end(self, token: str, grant_id: str) -> None:
+        """The people are done. No error when it is over already. Raises NotLoggedIn, NotFound for another's."""
+        session = self._logins.session(token)
+        with self._lock:
+            grant = self._grants.get(grant_id)
+        if grant is None:
+            return
+        if grant.session_id != session.session_id:
+            raise NotFound("viewing: there is none like this")
+        self._end(grant, "ended by the people")
+
+    def end_stale(self) -> None:
+        """Ends the grants whose session is over, and enters refusals that were only counted. Called every second."""
+        for grant in self._living():
+            if not self._logins.is_live(grant.session_id):
+                self._end(grant, "the session is over")
+        self._refusals.flush()
+
+    def end_of_session(self, session_id: str, cause: str) -> None:
+        """Ends the grants of a session: somebody logged out."""
+        for grant in self._living():
+            if grant.session_id == session_id:
+                self._end(grant, cause)
+
+    def end_all(self, cause: str) -> None:
+        for grant in self._living():
+            self._end(grant, cause)
+        self._refusals.flush(all_of_them=True)
+
+    def _living(self) -> list[Grant]:
+        with self._lock:
+            return list(self._grants.values())
+
+    def _end(self, grant: Grant, cause: str) -> None:
+        """The keys first, then the entry: a ledger that does not take it must not keep them alive."""
+        with grant.lock:
+            if not grant.live:
+                return
+            grant.live = False
+            grant.keys.wipe()
+            for close in grant.at_end:
+                close()
+        with self._lock:
+            self._grants.pop(grant.grant_id, None)
+        self._enter_end(grant.grant_id, cause)
+
+    def _enter_end(self, grant_id: str, cause: str) -> None:
+        self._acts.perform(_end_act(grant_id), "grant.ended", {"grant": grant_id, "cause": cause})
+
+    def _end_what_was_left(self) -> None:
+        """A grant without an end lived in a keeper that is gone; its keys are gone with it."""
+        opened = [str(entry.fields["grant"]) for entry in self._ledger.acts() if entry.kind == "grant.opened"]
+        for grant_id in opened:
+            if self._ledger.act(_end_act(grant_id)) is None:
+                self._enter_end(grant_id, "the keeper was restarted")
+
+
+def _end_act(grant_id: str) -> str:
+    return f"{grant_id}.end"
+
+
+def _spans(spans: Mapping[str, Sequence[Span]]) -> list[dict[str, Any]]:
+    return [
+        {"camera_no": camera_no, "start_ns": span.start_ns, "end_ns": span.end_ns}
+        for camera_no, asked in sorted(spans.items())
+        for span in asked
+    ]
