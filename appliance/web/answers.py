@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 __all__ = [
-    "Case",
     "CameraNow",
     "CameraTimeline",
+    "Case",
     "Disk",
     "Gap",
     "Grant",

@@ -59,16 +59,18 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
 
 def _listed(values: Sequence[Any], messages: Messages, lang: str) -> str:
     """Spans by camera and time; other things by number, or by name if they are few and short."""
-    if all(isinstance(value, Mapping) and "start_ns" in value and "end_ns" in value for value in values):
-        parts = [
-            f"{value.get('camera_no', '')} {_span(int(value['start_ns']), int(value['end_ns']), lang)}".strip()
-            for value in values[:_MAX_LISTED]
-        ]
-        more = len(values) - _MAX_LISTED
-        joined = ("、" if lang == "zh" else ", ").join(parts)
+    comma = "、" if lang == "zh" else ", "
+    if values and all(isinstance(value, Mapping) and "start_ns" in value and "end_ns" in value for value in values):
+        cameras_of: dict[str, list[str]] = {}
+        for value in values:
+            span = _span(int(value["start_ns"]), int(value["end_ns"]), lang)
+            cameras_of.setdefault(span, []).append(str(value.get("camera_no", "")))
+        parts = [f"{comma.join(cameras)} {span}".strip() for span, cameras in list(cameras_of.items())[:_MAX_LISTED]]
+        more = len(cameras_of) - _MAX_LISTED
+        joined = ("；" if lang == "zh" else "; ").join(parts)
         return f"{joined} (+{more})" if more > 0 else joined
     if len(values) <= _MAX_LISTED and all(isinstance(value, str) and len(value) <= _SHORT for value in values):
-        return ("、" if lang == "zh" else ", ").join(values)
+        return comma.join(values)
     return str(len(values))
 
 

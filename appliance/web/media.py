@@ -56,17 +56,18 @@ async def footage(request: web.Request) -> web.StreamResponse:
         }
     )
     async with contextlib.aclosing(found.blocks) as blocks:
-        await answer.prepare(request)
         try:
+            await answer.prepare(request)
             async for block in blocks:
                 await answer.write(block)
+            await answer.write_eof()
+        except ConnectionError:
+            _log.debug("media of %s: the browser left", request.match_info["grant"])
         except RecorderError as error:
             # The head is out: only a cut connection still tells the player that this is not the whole.
             _log.warning("media of %s cut short: %s", request.match_info["grant"], error)
             if request.transport is not None:
                 request.transport.abort()
-            return answer
-    await answer.write_eof()
     return answer
 
 

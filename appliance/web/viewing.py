@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.web.answers import Timeline
+from appliance.web.messages import LANGUAGES
 from appliance.web.roctime import duration_text, moment_text
 from appliance.web.status_view import cause_text
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -48,8 +49,8 @@ async def show(request: web.Request) -> web.Response:
         gaps=sorted(gaps, key=lambda gap: (gap["start_ns"], gap["camera_no"])),
         player=player_data(timeline, grant, viewers, functools.partial(cause_text, messages, lang)),
         words={
-            code.removeprefix("player."): messages.text(code, lang)
-            for code in messages.table
+            code.removeprefix("player."): pair[LANGUAGES.index(lang)]
+            for code, pair in messages.table.items()
             if code.startswith("player.")
         },
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 FPS = 25
 GOP = 50
-SECONDS = 60
+SECONDS = 20
 WIDTH, HEIGHT = 640, 360
 _SCALE = 12_800
 
@@ -46,7 +46,7 @@ def _boxes(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[b
 
 @functools.cache
 def clip(hue: int = 0) -> Clip:
-    """A minute of H.264 with a bar that moves by a known step per frame, so that frames can be told apart."""
+    """Some seconds of H.264 with a bar that moves by a known step per frame, so that frames can be told apart."""
     raw = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
     with av.open(raw, "w", format="mp4", options=options) as out:

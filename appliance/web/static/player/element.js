@@ -76,6 +76,8 @@ class Player extends HTMLElement {
     this.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) this.act(button.dataset.do);
+      const solo = event.target.closest("[data-solo]");
+      if (solo) this.solo(this.tracks.findIndex((track) => track.number === solo.dataset.solo));
     });
     this.querySelector("[data-speed]").addEventListener("change", (event) => this.playback.setRate(Number(event.target.value)));
     this.querySelector("[data-jump]").addEventListener("submit", (event) => this.jump(event));
@@ -93,8 +95,22 @@ class Player extends HTMLElement {
     const { playback } = this;
     if (name === "toggle") playback.playing ? this.pause() : playback.play();
     if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
+    if (name === "fullscreen") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
+  }
+
+  /** One camera over the whole stage, or all of them again. What is hidden is not counted as shown. */
+  solo(index) {
+    const chosen = this.tracks[index]?.figure;
+    if (!chosen || this.tracks.length < 2) return;
+    const alone = !chosen.classList.contains("alone");
+    for (const { figure } of this.tracks) {
+      figure.classList.toggle("alone", alone && figure === chosen);
+      figure.querySelector("[data-solo]").setAttribute("aria-pressed", String(alone && figure === chosen));
+    }
+    this.stage.dataset.solo = alone ? "yes" : "no";
+    this.shown.flush();
   }
 
   pause() {
@@ -131,6 +147,8 @@ class Player extends HTMLElement {
       End: () => this.seek(playback.seconds - 0.5),
       PageUp: () => event.target === timeline && this.seek(playback.position - 600),
       PageDown: () => event.target === timeline && this.seek(playback.position + 600),
+      f: () => this.act("fullscreen"),
+      ...Object.fromEntries(this.tracks.slice(0, 9).map((_, index) => [String(index + 1), () => this.solo(index)])),
       "+": () => timeline.zoom(0.6),
       "=": () => timeline.zoom(0.6),
       "-": () => timeline.zoom(1 / 0.6),

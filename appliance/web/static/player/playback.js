@@ -114,7 +114,7 @@ export class Playback {
   follow(track) {
     const { video } = track;
     if (!track.coverage(this.position)) return void video.pause();
-    if (track !== this.lead) {
+    if (track !== this.lead && !(track.seeking && track.loading)) {
       const drift = video.currentTime - this.position;
       if (!video.seeking && video.readyState >= 2) this.drifts.push(drift);
       if (this.drifts.length > 600) this.drifts.shift();
@@ -124,7 +124,7 @@ export class Playback {
       }
       const nudged = this.rate * (1 - Math.min(NUDGE, Math.max(-NUDGE, drift * 0.8)));
       if (Math.abs(video.playbackRate - nudged) > 0.002) video.playbackRate = nudged;
-    } else if (video.playbackRate !== this.rate) video.playbackRate = this.rate;
+    } else if (track === this.lead && video.playbackRate !== this.rate) video.playbackRate = this.rate;
     if (video.paused) video.play().catch(() => {});
   }
 

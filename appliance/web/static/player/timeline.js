@@ -2,8 +2,8 @@
 // eye, a slider for everybody: aria-valuetext says the full time. Keys are the player's.
 import { clockText, dayText, lengthText, parts } from "../roc.js";
 
-const LANE = 26;
-const LANE_GAP = 5;
+const LANE = 22;
+const LANE_GAP = 4;
 const AXIS = 24;
 const OVERVIEW = 12;
 const SHORTEST_VIEW = 20;
@@ -193,7 +193,7 @@ class Timeline extends HTMLElement {
     pen.fillStyle = this.colour.window;
     pen.globalAlpha = 0.86;
     pen.beginPath();
-    pen.roundRect(4, y + 4, pen.measureText(label).width + 12, LANE - 8, 4);
+    pen.roundRect(4, y + 3, pen.measureText(label).width + 12, LANE - 6, 4);
     pen.fillStyle = "#0b1015";
     pen.fill();
     pen.globalAlpha = 1;
@@ -222,7 +222,7 @@ class Timeline extends HTMLElement {
     if (length + 56 < wide) {
       const start = Math.max(left + 48, left + (wide - length) / 2);
       pen.fillStyle = this.colour["gap-ground"];
-      pen.fillRect(start - 6, y + 4, length + 12, LANE - 8);
+      pen.fillRect(start - 6, y + 3, length + 12, LANE - 6);
       pen.fillStyle = this.colour.ink;
       pen.fillText(text, start, y + LANE / 2 + 1);
     }
