@@ -23,6 +23,7 @@ from appliance.custody.passwords import Hasher, HashParams
 from appliance.custody.tls import Authority, Leaf, fingerprint, is_due, issue
 from appliance.errors import Damaged, NotFound
 from appliance.files import Fs, write_atomic
+from appliance.ledger.log import Ledger
 from appliance.model import Record, from_wire
 from appliance.settings import Layout
 
@@ -89,6 +90,20 @@ class Installation:
     def keyholders(self) -> Keyholders:
         """Unlocking the vault, and who can."""
         return Keyholders(self.key_store, self.accounts, self.hasher, self.random)
+
+    def check_not_put_back(self, ledger: Ledger) -> None:
+        """Raises Damaged when the ledger certifies a destruction of a later generation than the key store has: an older
+        key store, anchor and box key were put back together, and with them keys that were destroyed."""
+        for number in range(ledger.size - 1, -1, -1):
+            entry = ledger.entry(number)
+            if entry.kind == "destroy.done":
+                here, certified = self.key_store.generation, int(entry.fields["generation"])
+                if certified > here:
+                    raise Damaged(
+                        f"{self.places.keys}: generation {here}, but ledger entry {number} certifies a destruction in "
+                        f"generation {certified}; an older key store was put back with its anchor"
+                    )
+                return
 
     @property
     def ca_fingerprint(self) -> str:

@@ -280,7 +280,8 @@ class _Making:
             origin=ledger_origin(office.appliance_id),
             signing_key=box_keys.ledger_key,
         )
-        with ledger, Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock) as acts:
+        acts = Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock, random=self._random)
+        with ledger, acts:
             acts.perform(self._random(16).hex(), "installation.created", clear, sealed)
             vkey = ledger.verifier_keys[0]
         self._file(self._places.ledger_keys, vkey.encode() + b"\n", mode=0o644)

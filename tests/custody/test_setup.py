@@ -258,6 +258,27 @@ def test_a_missing_or_foreign_file_is_named(fs: MemoryFs, harm: Callable[[Memory
         opened(fs)
 
 
+def test_an_older_key_store_put_back_with_its_anchor_contradicts_the_ledger(fs: MemoryFs) -> None:
+    set_up(fs)
+    office = opened(fs)
+    given, keys = allocate(office.vault_public, [("01", 0)], drawn(3))
+    office.key_store.add(given)
+    older = {
+        path: data for path, data in fs.files().items() if "/root." in path or "/anchor." in path or ".shard" in path
+    }
+    with ledger_of(office) as ledger:
+        office.check_not_put_back(ledger)
+        done = office.key_store.destroy(keys)
+        ledger.append("destroy.done", {"buckets": list(keys), "generation": done.generation, "intent": 0})
+        office.check_not_put_back(ledger)
+        for path, data in older.items():
+            fs.put(path, data)
+        put_back = opened(fs, seed="put back")
+        assert set(keys) <= put_back.key_store.bucket_ids(), "the store alone cannot see it"
+        with pytest.raises(Damaged, match="was put back"):
+            put_back.check_not_put_back(ledger)
+
+
 def test_before_set_up_there_is_nothing_to_open(fs: MemoryFs) -> None:
     with pytest.raises(NotFound, match="appliance setup"):
         opened(fs)
