@@ -226,6 +226,10 @@ class Grants:
             if grant.session_id == session_id:
                 self._end(grant, cause)
 
+    def of_session(self, session_id: str) -> dict[str, Grant]:
+        """The living grants of a session, by case."""
+        return {grant.case: grant for grant in self._living() if grant.session_id == session_id}
+
     def end_all(self, cause: str) -> None:
         for grant in self._living():
             self._end(grant, cause)

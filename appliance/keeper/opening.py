@@ -138,7 +138,8 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
     logins = Logins(office.accounts, clock, random, on_attempt=count)
     keyholders = Keyholders(office.key_store, office.accounts, office.hasher, random)
     cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: [c.camera_no for c in registry.cameras])
-    grants = Grants(stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
+    grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
+    findings = Findings(stores.ledger, say)
     return Keeper(
         settings=settings,
         fs=fs,
@@ -151,12 +152,18 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
         ),
         destruction=Destruction(ring, office.key_store, stores.ledger, clock, lambda: policy, cases.holds),
         scrub=Scrub(ring, clock),
-        findings=Findings(stores.ledger, say),
+        findings=findings,
         logins=logins,
         keyholders=keyholders,
         cases=cases,
         grants=grants,
-        playback=Playback(grants, ring, stores.ledger, Darkroom(layout.socket("darkroom"))),
+        playback=Playback(
+            grants,
+            ring,
+            stores.ledger,
+            Darkroom(layout.socket("darkroom")),
+            on_damage=lambda text: findings.open(f"unreadable-{text.split(':')[0]}", "storage", text),
+        ),
         attempts=attempts,
         heard_ns=clock.boot_ns(),
     )

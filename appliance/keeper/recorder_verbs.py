@@ -84,10 +84,12 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         keeper.heard_ns = keeper.clock.boot_ns()
     for state in states:
         text = (
-            "" if state.state in ("live", "connecting") else f"camera {state.camera_no}: {state.detail or state.state}"
+            ""
+            if state.state in ("live", "connecting", "stopped")
+            else f"camera {state.camera_no}: {state.detail or state.state}"
         )
         keeper.findings.set(f"camera-{state.camera_no}", "picture", text)
-    return Reply({"watched": keeper.playback.watched()})
+    return Reply({})
 
 
 VERBS = {

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from appliance.clock import SystemClock
@@ -20,7 +21,8 @@ from appliance.wire import Message, Peer, Reply, Server
 
 __all__ = ["VERBS", "run_keeper", "serve"]
 
-VERBS = {**recorder_verbs.VERBS, **people_verbs.VERBS, **status_verbs.VERBS, **viewing_verbs.VERBS}
+Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
+VERBS: dict[str, Verb] = {**recorder_verbs.VERBS, **people_verbs.VERBS, **status_verbs.VERBS, **viewing_verbs.VERBS}
 
 
 def serve(keeper: Keeper) -> Server:

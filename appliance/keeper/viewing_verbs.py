@@ -1,0 +1,152 @@
+"""Cases and viewings, for pages and the player. Each verb names the session; custody judges, this only carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.custody.grants import Grant
+from appliance.custody.login import Session
+from appliance.errors import Refused, UsageError
+from appliance.keeper.opening import Keeper
+from appliance.model import Span
+from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+
+def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
+    return keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+
+
+def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
+    return keeper.grants.get(str(arguments["session"]), str(arguments["grant"]))
+
+
+# --- cases ---
+
+
+def _cases(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session = _session(keeper, arguments)
+    living = keeper.grants.of_session(session.session_id)
+    cases = []
+    for case in keeper.cases.all():
+        grant = living.get(case.number)
+        cases.append(case.as_map() | ({"state": "viewing", "grant": grant.grant_id} if grant else {}))
+    return Reply({"cases": cases})
+
+
+def _receive(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    case = keeper.cases.receive(
+        str(arguments["act"]),
+        _session(keeper, arguments).seat_of(OFFICERS),
+        reason=str(arguments["reason"]),
+        cameras=[str(camera_no) for camera_no in arguments["cameras"]],
+        start_ns=int(arguments["start_ns"]),
+        end_ns=int(arguments["end_ns"]),
+    )
+    return Reply({"case": case.number})
+
+
+def _decide(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    token, case_no = str(arguments["session"]), str(arguments["case"])
+    by = next((seat for seat in _session(keeper, arguments).seats if seat.seat == int(arguments["seat"])), None)
+    if by is None or not set(by.roles) & DECIDERS:
+        raise Refused(f"case {case_no}: the person who decides must be logged in here")
+    proved = keeper.logins.reauthenticate(token, by.seat, str(arguments["password"]))
+    keeper.cases.decide(
+        str(arguments["act"]), proved, case_no, str(arguments["result"]), reason=str(arguments.get("reason", ""))
+    )
+    return Reply({})
+
+
+def _close(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    by = _session(keeper, arguments).seat_of(OFFICERS)
+    keeper.cases.close(str(arguments["act"]), by, str(arguments["case"]))
+    return Reply({})
+
+
+# --- viewing ---
+
+
+def _open(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    seat = arguments.get("seat")
+    grant = keeper.grants.open(
+        str(arguments["session"]),
+        str(arguments["case"]),
+        str(arguments["password"]),
+        seat=None if seat is None else int(seat),
+    )
+    return Reply({"grant": grant.grant_id, "cameras": sorted(grant.spans)})
+
+
+def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    grant = _grant(keeper, arguments)
+    locations = {camera.camera_no: camera.location for camera in keeper.registry.cameras}
+    cameras = [
+        {
+            "camera_no": camera_no,
+            "location": locations.get(camera_no, ""),
+            "spans": [{"start_ns": span.start_ns, "end_ns": span.end_ns} for span in found.spans],
+            "gaps": [{"start_ns": gap.start_ns, "end_ns": gap.end_ns, "cause": gap.cause} for gap in found.gaps],
+        }
+        for camera_no, found in sorted(keeper.playback.timeline(grant).items())
+    ]
+    spans = [span for asked in grant.spans.values() for span in asked]
+    session = _session(keeper, arguments)
+    return Reply(
+        {
+            "case": grant.case,
+            "start_ns": min(span.start_ns for span in spans),
+            "end_ns": max(span.end_ns for span in spans),
+            "cameras": cameras,
+            "viewers": [seat.display for seat in session.seats],
+        }
+    )
+
+
+def _media(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    media = keeper.playback.media(
+        _grant(keeper, arguments),
+        str(arguments["camera_no"]),
+        int(arguments["start_ns"]),
+        float(arguments["seconds"]),
+        [str(codec) for codec in arguments["video_codecs"]],
+    )
+    head = {"start_ns": media.start_ns, "end_ns": media.end_ns, "mime": media.mime, "next_ns": media.next_ns}
+    return Reply(head, media.blocks)
+
+
+def _key(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    picture = keeper.playback.key(_grant(keeper, arguments), str(arguments["camera_no"]), int(arguments["at_ns"]))
+    return Reply({"at_ns": picture.at_ns}, picture.jpeg)
+
+
+def _shown(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    spans = []
+    for span in arguments["spans"]:
+        start_ns, end_ns = int(span["start_ns"]), int(span["end_ns"])
+        if start_ns >= end_ns:
+            raise UsageError("report: a span that ends before it starts")
+        spans.append((str(span["camera_no"]), Span(start_ns, end_ns)))
+    keeper.playback.shown(_grant(keeper, arguments), spans)
+    return Reply({})
+
+
+def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.grants.end(str(arguments["session"]), str(arguments["grant"]))
+    return Reply({})
+
+
+VERBS = {
+    "cases": _cases,
+    "case.receive": _receive,
+    "case.decide": _decide,
+    "case.close": _close,
+    "viewing.open": _open,
+    "viewing.timeline": _timeline,
+    "viewing.media": _media,
+    "viewing.key": _key,
+    "viewing.shown": _shown,
+    "viewing.end": _end,
+}
