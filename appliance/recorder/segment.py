@@ -117,7 +117,7 @@ class SegmentSealer:
         Raises Broken for what the format does not have: an empty or too long plaintext, an unknown type or flag, a
         frame too many or after the footer.
         """
-        if type not in (STREAMS, MEDIA, NOTE) or flags & ~STARTS_WITH_KEY:
+        if type not in (STREAMS, MEDIA, NOTE) or flags & ~(STARTS_WITH_KEY if type == MEDIA else 0):
             raise Broken(f"segment: frame type {type} with flags {flags} does not exist")
         if not 0 <= ms < 1 << 32:
             raise Broken(f"segment: a frame {ms} ms after its bucket's start; 32 bits are possible")
@@ -223,7 +223,8 @@ class SegmentOpener:
             self._read_at(at, FRAME_HEADER_BYTES).ljust(FRAME_HEADER_BYTES)
         )
         footer = FrameInfo(at, length, kind, flags, count, ms)
-        if kind != FOOTER or flags or zero or count > MAX_FRAMES or length != self._table_bytes(count):
+        expected = TABLE.size + count * ENTRY.size + TAG_BYTES
+        if kind != FOOTER or not footer.is_possible or zero or count > MAX_FRAMES or length != expected:
             return None
         if footer.end + TRAILER_BYTES != self._size:
             return None
@@ -232,16 +233,15 @@ class SegmentOpener:
         except Damaged:
             return None
         found, tags = TABLE.unpack_from(table)
-        frames, at = [], HEADER_BYTES
-        for index in range(count):
-            length, ms, kind, flags = ENTRY.unpack_from(table, TABLE.size + index * ENTRY.size)
-            frames.append(FrameInfo(at, length, kind, flags, index, ms))
-            at = frames[-1].end
+        frames: list[FrameInfo] = []
+        at = HEADER_BYTES
+        for length, ms, kind, flags in ENTRY.iter_unpack(table[TABLE.size :]):
+            frame = FrameInfo(at, length, kind, flags, len(frames), ms)
+            if not frame.is_possible or kind == FOOTER:
+                return None
+            frames.append(frame)
+            at = frame.end
         if found != count or at != footer.offset:
             return None
         self._tags = tags
         return frames
-
-    @staticmethod
-    def _table_bytes(count: int) -> int:
-        return TABLE.size + count * ENTRY.size + TAG_BYTES

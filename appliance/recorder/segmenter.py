@@ -112,7 +112,7 @@ class Segmenter:
         is_key, media = False, None
         reference = self._reference if stream == self._reference_number else None
         if reference is not None:
-            is_key = item.is_key and reference.is_video
+            is_key = item.is_key
             stamp = item.pts if item.pts != NO_PTS else item.dts
             if stamp != NO_PTS:
                 base = reference.time_base

@@ -98,6 +98,13 @@ class FrameInfo(NamedTuple):
     def end(self) -> int:
         return self.offset + FRAME_HEADER_BYTES + self.length
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether version 1 has such a frame: a length within its limits, a known type, a flag only where it means
+        something."""
+        flags = STARTS_WITH_KEY if self.type == MEDIA else 0
+        return TAG_BYTES < self.length <= MAX_FRAME_BYTES and self.type <= FOOTER and not self.flags & ~flags
+
 
 class Scan(NamedTuple):
     """What a look at the structure found. ``frames`` has no footer; ``stopped`` says why it ended, "" if complete."""
@@ -127,11 +134,9 @@ def _frame_at(read_at: ReadAt, size: int, offset: int, index: int, *, check_crc:
     if len(head) < FRAME_HEADER_BYTES:
         return "the file ends in a frame header" if head else "the file ends without a footer"
     length, kind, flags, zero, found, ms = FRAME.unpack_from(head)
-    if not TAG_BYTES < length <= MAX_FRAME_BYTES:
-        return f"a frame length of {length}"
-    if kind > FOOTER or flags & ~STARTS_WITH_KEY or zero or found != index or index > MAX_FRAMES:
-        return "a frame header that version 1 does not have"
     frame = FrameInfo(offset, length, kind, flags, index, ms)
+    if not frame.is_possible or zero or found != index or index > MAX_FRAMES:
+        return f"a frame header that version 1 does not have here (length {length}, type {kind}, index {found})"
     if frame.end > size:
         return "the file ends in a frame"
     if check_crc and not checksum_is_right(read_at, frame):

@@ -126,6 +126,16 @@ def test_what_was_held_up_and_then_came_at_once_is_no_jump(stall_s: float) -> No
     assert max(abs(error) for error in line.errors) <= MS
 
 
+def test_stalls_with_good_time_between_them_do_not_add_up() -> None:
+    line = Line()
+    line.run(30)
+    for _ in range(4):
+        for number in range(150):
+            line.picture((150 - number) * FRAME_NS)
+        line.run(1)
+    assert not line.jumps
+
+
 @pytest.mark.parametrize("shift_s", [-1_000_000, -3600, -1.5, 1.5, 3600, 1_000_000])
 def test_a_jump_of_media_time_is_reported_at_its_first_packet(shift_s: float) -> None:
     line = Line()

@@ -264,6 +264,25 @@ def test_a_reader_sets_no_memory_aside_for_a_length_it_was_told() -> None:
     assert max(asked) <= HEADER_BYTES
 
 
+def test_a_footer_longer_than_any_can_be_is_not_read() -> None:
+    """Sparse and right in every other way: the file could be that long."""
+    head, count = sealer().header, 500_001
+    length = 36 + 10 * count + 16
+    frame = struct.pack(">IBBHQII", length, FOOTER, 0, 0, count, 0, 0)
+    size = HEADER_BYTES + FRAME_HEADER_BYTES + length + TRAILER_BYTES
+    parts = {0: head, HEADER_BYTES: frame, size - TRAILER_BYTES: struct.pack(">Q8s", HEADER_BYTES, b"ORSEGEND")}
+    asked: list[int] = []
+
+    def read_at(offset: int, wanted: int) -> bytes:
+        asked.append(wanted)
+        return parts[offset][:wanted]
+
+    opener = SegmentOpener(read_at, size, KEY)
+    assert not opener.complete
+    assert opener.frames() == []
+    assert max(asked) <= HEADER_BYTES
+
+
 def test_a_sealer_makes_nothing_that_the_format_does_not_have() -> None:
     one = sealer()
     for kind, plaintext, flags, ms in (
@@ -271,6 +290,7 @@ def test_a_sealer_makes_nothing_that_the_format_does_not_have() -> None:
         (4, b"x", 0, 0),
         (MEDIA, b"", 0, 0),
         (MEDIA, b"x", 2, 0),
+        (NOTE, b"x", STARTS_WITH_KEY, 0),
         (MEDIA, b"x", 0, -1),
         (MEDIA, b"x", 0, 1 << 32),
         (MEDIA, bytes(MAX_PLAINTEXT_BYTES + 1), 0, 0),

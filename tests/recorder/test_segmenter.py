@@ -191,6 +191,22 @@ def test_a_wall_clock_that_runs_back_keeps_no_packet() -> None:
     one.assert_nothing_lost()
 
 
+def test_nor_does_one_that_runs_back_under_a_camera_without_time_stamps() -> None:
+    one = rig()
+    one.feed(picture(0, key=True, stamp=NO_PTS), T0)
+    one.feed(picture(1, stamp=NO_PTS), T0 - 3600 * S)
+    assert len(one.out) == 1
+
+
+def test_sound_stamped_ahead_of_its_time_spans_no_less_than_nothing() -> None:
+    one = rig()
+    film(one, 3)
+    for number in range(100):
+        one.feed(Packet(1, b"a", 8000 * 100 + number * 160, 0, 160, True), T0 + 3 * S + number * 20 * MS)
+    one.take(one.segmenter.finish("stopped"))
+    one.assert_nothing_lost()
+
+
 def test_packets_without_time_stamps_are_kept_as_they_came() -> None:
     one = rig()
     bare = Packet(0, b"first", NO_PTS, NO_PTS, 0, True)
@@ -333,6 +349,29 @@ def test_a_reconnect_goes_on_in_the_same_bucket_with_a_new_segment_and_new_time(
     ready = [event for event in one.events if isinstance(event, FragmentReady)]
     assert ready[-1].end_ns == T0 + 22 * S
     assert ready[-1].ms == 21_560
+
+
+def test_after_a_reconnect_time_is_anchored_anew_however_little_it_is_off() -> None:
+    one = rig()
+    film(one, 3)
+    one.take(one.segmenter.reconnecting())
+    one.feed(BOTH, T0 + 3 * S)
+    for number in range(75, 150):
+        one.feed(picture(number, key=number % 50 == 0, stamp=number * 3600 + 45_000), T0 + number * 40 * MS)
+    one.take(one.segmenter.finish("stopped"))
+    ready = [event for event in one.events if isinstance(event, FragmentReady)]
+    assert ready[-1].end_ns == T0 + 6 * S
+
+
+def test_another_stream_that_keeps_the_time_is_anchored_on_its_own() -> None:
+    one = rig()
+    film(one, 3)
+    one.feed(Streams((VIDEO._replace(number=5), AUDIO)), T0 + 3 * S)
+    for number in range(75, 150):
+        one.feed(picture(number, key=number % 50 == 0, stamp=number * 3600 + 45_000, stream=5), T0 + number * 40 * MS)
+    one.take(one.segmenter.finish("stopped"))
+    ready = [event for event in one.events if isinstance(event, FragmentReady)]
+    assert ready[-1].end_ns == T0 + 6 * S
 
 
 def test_a_new_process_goes_on_in_a_bucket_that_has_begun() -> None:
@@ -489,10 +528,12 @@ def test_a_step_of_the_clock_without_another_key_ends_the_bucket_once_there_is_o
     at = film(one, 3)
     stepped = T0 - 3600 * S
     one.take(one.segmenter.clock_stepped(stepped + at * 40 * MS))
-    at = film(one, 1, start=at, at_ns=stepped)
+    at = film(one, 1.2, start=at, at_ns=stepped)
     assert not one.of(EndBucket)
     one.segmenter.offer(Bucket(b"n" * 16, stepped + SLOT_NS))
-    film(one, 1, start=at, at_ns=stepped)
+    one.feed(picture(at), stepped + at * 40 * MS)
+    assert len(one.of(EndBucket)) == 1, "without waiting for a key frame"
+    film(one, 1, start=at + 1, at_ns=stepped)
     one.take(one.segmenter.finish("stopped"))
     one.assert_nothing_lost()
     assert [event.reason for event in one.events if isinstance(event, EndBucket)] == ["clock-step", "stopped"]

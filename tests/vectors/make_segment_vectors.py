@@ -87,8 +87,10 @@ def build(*, suite: int = 1, salt: str = "salt", frames: Any = FRAMES, key: byte
     if lie == "tags":
         tags = drawn("other tags", 32)
     table = struct.pack(">I32s", count, tags) + b"".join(struct.pack(">IIBB", *row) for row in rows)
+    if lie == "rows":
+        table = table[:-10]
     last_ms = frames[-1][2] if frames else 0
-    footer = seal(cipher, base, len(rows), 3, 0, last_ms, table)
+    footer = seal(cipher, base, len(rows), 3, 1 if lie == "flag" else 0, last_ms, table)
     trailer = struct.pack(">Q8s", 128 + sum(map(len, sealed)), b"ORSEGEND")
     return Built(header, sealed, footer, trailer, [frame[3] for frame in frames])
 
@@ -236,7 +238,7 @@ def _frames(vectors: Vectors) -> None:
     altered("tag", "a flipped bit of the tag, checksum mended", recrc(flip(second, len(second) - 1)))
     altered("ms", "another time, checksum mended", recrc(put(second, 16, struct.pack(">I", 9))))
     altered("flag-cleared", "starts-with-key cleared, checksum mended", recrc(put(second, 5, b"\x00")))
-    altered("type-changed", "media made a note, checksum mended", recrc(put(second, 4, b"\x02")))
+    altered("type-changed", "media made a note, checksum mended", recrc(put(second, 4, b"\x02\x00")))
     altered("of-sister", "the same frame of another segment of the bucket", sister.frames[1])
 
     def walked(name: str, why: str, frame: bytes, *, complete: bool = True) -> None:
@@ -287,10 +289,23 @@ def _footers(vectors: Vectors) -> None:
     data = built.header + b"".join(built.frames[:2]) + short.footer + short.trailer
     vectors.add("footer-of-shorter", "the key's holder ended it earlier: a whole segment of its own", data,
                 frames=list(plain[:2]), complete=True, verifies=True, scan=(2, len(data), True))  # fmt: skip
-    for lie, why in (("count", "a count that is not the table's"), ("lengths", "lengths that do not reach the footer")):
+    lies = {
+        "count": "a count that is not the table's",
+        "lengths": "lengths that do not reach the footer",
+        "rows": "a row of the table missing",
+    }
+    for lie, why in lies.items():
         data = build(lie=lie).bytes()
         vectors.add(f"footer-wrong-{lie}", f"sealed with the key, but with {why}", data, frames=plain,
                     scan=(3, len(data), True))  # fmt: skip
+    vectors.add("footer-flag", "sealed with the key, but with a flag", build(lie="flag").bytes(), frames=plain,
+                scan=(3, 128 + sum(map(len, built.frames)), False))  # fmt: skip
+    empty = build(frames=(FRAMES[0], (1, 0, 9, b""), FRAMES[2]))
+    vectors.add("frame-empty", "sealed with the key, but a frame without plaintext", empty.bytes(), frames=plain[:1],
+                scan=(1, 128 + len(empty.frames[0]), False))  # fmt: skip
+    flagged = build(frames=(FRAMES[0], (2, 1, 9, b"note"), FRAMES[2]))
+    vectors.add("frame-flag-on-note", "sealed with the key, but starts-with-key on a note", flagged.bytes(),
+                frames=plain[:1], scan=(1, 128 + len(flagged.frames[0]), False))  # fmt: skip
     data = build(lie="tags").bytes()
     vectors.add("footer-wrong-tags", "sealed with the key, but with the tags of other frames", data, frames=plain,
                 complete=True, scan=(3, len(data), True))  # fmt: skip
