@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 
 import click
 import pyotp
@@ -29,7 +30,7 @@ def ask_and_create(settings: Settings) -> None:
     layout = settings.layout
     if os.path.exists(layout.office):
         raise UsageError(f"{layout.office}: an office is set up here already; it is never set up twice")
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise UsageError("setup: needs a person at a console; it asks for passwords and the envelope's words")
     click.echo("Setting up this recorder. Nothing is kept before the last step; Ctrl-C leaves everything as it was.\n")
     office_name = click.prompt("Name of the office")
