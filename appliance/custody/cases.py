@@ -84,6 +84,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             "end_ns": max(each.end_ns for each in self.asked),
             "received_ns": self.received_ns,
             "received_by": self.received_display or self.received_by,
+            "received_person": self.received_by,
             "decided_ns": self.decided_ns,
             "decided_by": self.decided_display or self.decided_by,
             "decision_reason": self.decision_reason,
