@@ -41,6 +41,9 @@ class Account(Record, frozen=True, kw_only=True):
     enabled: bool = True
     slot_id: str = ""
 
+    def __repr__(self) -> str:
+        return f"<account {self.name}, {'enabled' if self.enabled else 'disabled'}>"
+
 
 class _TotpCheck:
     """Time-based one-time passwords, one step of tolerance to either side."""

@@ -33,6 +33,9 @@ class AnchorValue(NamedTuple):
     generation: int
     secret: bytes
 
+    def __repr__(self) -> str:
+        return f"<anchor of generation {self.generation}>"
+
 
 class Anchor(Protocol):
     """Two slots. A write is durable on return; a torn one leaves a value that opens nothing, the other slot whole."""

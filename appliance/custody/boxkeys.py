@@ -91,6 +91,9 @@ class BoxKeys(Record, frozen=True, kw_only=True):
     ledger_seed: bytes
     authority_key: bytes
 
+    def __repr__(self) -> str:
+        return "<keys under the box key>"
+
     @property
     def ledger_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.ledger_seed)

@@ -30,6 +30,9 @@ class Envelope(NamedTuple):
     public: bytes
     shares: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"<envelope, {len(self.shares)} shares>"
+
 
 def make_envelope(random: Callable[[int], bytes]) -> Envelope:
     """A new envelope. The library that splits draws its own randomness from the operating system."""

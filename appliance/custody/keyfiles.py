@@ -50,6 +50,9 @@ class DayKey(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     key: bytearray
     made: int
 
+    def __repr__(self) -> str:
+        return f"<day key of generation {self.made}>"
+
 
 class Root(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """All that the anchor protects directly: the day keys and the keyholder slots of one generation."""

@@ -50,6 +50,9 @@ class Session(NamedTuple):
     session_id: str
     seats: tuple[Seat, ...]
 
+    def __repr__(self) -> str:
+        return f"<session {self.session_id}, {len(self.seats)} seats>"
+
     def seat_of(self, roles: Collection[str]) -> Seat:
         """The seat of somebody who has one of these roles. Raises Refused."""
         for seat in self.seats:

@@ -58,6 +58,9 @@ class NewPerson(NamedTuple):
     password: str
     totp_secret: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<person {self.name}>"
+
 
 class Installed(NamedTuple):
     """What set-up hands out, once: the shares exist nowhere else afterwards."""
@@ -66,6 +69,9 @@ class Installed(NamedTuple):
     ca_path: str
     envelope_shares: tuple[str, ...]
     vkey: str
+
+    def __repr__(self) -> str:
+        return f"<installed, ledger {self.vkey}>"
 
 
 class _Underway(Layout):

@@ -71,12 +71,18 @@ class Authority(NamedTuple):
     certificate: bytes
     key: bytes
 
+    def __repr__(self) -> str:
+        return f"<authority {fingerprint(self.certificate)}>"
+
 
 class Leaf(NamedTuple):
     """What the web process serves with: certificate chain and key, PEM."""
 
     chain: bytes
     key: bytes
+
+    def __repr__(self) -> str:
+        return f"<leaf {fingerprint(self.chain)}>"
 
 
 def certificate_names(hosts: Sequence[str]) -> list[x509.DNSName | x509.IPAddress]:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import read_policy, read_recorder_boot, read_registry
+from appliance.custody.anchor import FileAnchor
 from appliance.custody.installation import Installation, Places, open_installation
 from appliance.custody.login import Logins
 from appliance.custody.setup import Installed, NewPerson, create_installation
-from appliance.custody.tls import fingerprint, is_due
+from appliance.custody.tls import fingerprint, is_due, issue
 from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, UsageError
 from appliance.files import Fs, RealFs
 from appliance.ledger.log import Ledger
@@ -155,6 +156,27 @@ def problems_of_cuts(forgets: Callable[[str, str], bool] = lambda call, path: Fa
                         yield f"{cut}: not whole"
         except RecorderError as error:
             yield f"{cut}: {error}"
+
+
+def test_nothing_that_holds_a_secret_shows_it_when_printed(fs: MemoryFs) -> None:
+    installed = set_up(fs)
+    office = opened(fs)
+    session = Logins(office.accounts, StillClock(), drawn(1)).log_in("lin", LIN.password)
+    anchor = FileAnchor(fs, office.places.anchor, drawn(1)).read(1)
+    holders: list[tuple[object, list[bytes]]] = [
+        (WU, [WU.password.encode(), (WU.totp_secret or "").encode()]),
+        (installed, [share.encode() for share in installed.envelope_shares]),
+        (office.box_keys, [office.box_keys.ledger_seed, office.box_keys.records_key]),
+        (office.accounts.get("wu"), [b"argon2id", (WU.totp_secret or "").encode()]),
+        (office.authority, [office.authority.key]),
+        (issue(office.authority, ("recorder.local",), StillClock().wall_ns(), drawn(1)), [b"PRIVATE KEY"]),
+        (session, [session.token.encode()]),
+        (anchor, [anchor.secret]),
+    ]
+    for holder, secrets in holders:
+        for secret in secrets:
+            assert repr(secret)[2:-1] not in repr(holder), type(holder)
+            assert secret.hex() not in repr(holder), type(holder)
 
 
 def test_a_power_cut_anywhere_leaves_no_office_or_a_whole_one() -> None:
