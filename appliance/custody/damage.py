@@ -12,15 +12,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from appliance.errors import Damaged
-from appliance.model import Span, merge
+from appliance.model import SegmentFile, Span, merge
 from appliance.recorder.segment import (
     FOOTER,
     FRAME_HEADER_BYTES,
     HEADER_BYTES,
     MAX_FRAME_BYTES,
     TAG_BYTES,
+    TRAILER_BYTES,
     ReadAt,
     read_header,
+    scan,
 )
 
 __all__ = ["lost_spans"]
@@ -43,27 +45,39 @@ class _Whole(NamedTuple):
     ms: int
 
 
-def lost_spans(read_at: ReadAt, size: int, bucket_start_ns: int, whole: Span) -> list[Span]:
-    """The spans of a segment whose frames are not whole, in order; ``whole`` is the segment's by its manifest.
+def lost_spans(read_at: ReadAt, size: int, bucket_start_ns: int, segment: SegmentFile) -> list[Span]:
+    """The spans of a segment whose frames are not whole, in order. ``segment`` is what its manifest says of it; the
+    caller knows that its hash is wrong.
 
-    Empty when only the footer is hit. Nothing opens without the file's header: then all of it is lost.
+    Empty when only the footer is hit. Without its header nothing of a file opens: where every frame and the footer are
+    whole it is the header that changed, and all of it is lost. A header that is hit together with a frame cannot be
+    told from a frame alone.
     """
+    whole = Span(segment.start_ns, max(segment.end_ns, segment.start_ns + 1))
     try:
         read_header(read_at(0, HEADER_BYTES))
     except Damaged:
         return [whole]
     lost: list[Span] = []
-    at_ns, expected, ended = whole.start_ns, 0, False
+    at_ns, expected, footer_end = whole.start_ns, 0, 0
     for frame in _frames(read_at, size):
-        start_ns = bucket_start_ns + frame.ms * 1_000_000
+        start_ns = whole.end_ns if frame.type == FOOTER else bucket_start_ns + frame.ms * 1_000_000
         if frame.number > expected:
             lost += _clip(at_ns, start_ns, whole)
         at_ns, expected = start_ns, frame.number + 1
-        ended = frame.type == FOOTER
-    if not ended:
+        if frame.type == FOOTER:
+            expected, footer_end = frame.number, frame.end
+    if expected < segment.frames:
         # The last whole frame lasts to where the lost one began, which nobody knows: it is counted as lost with it.
         lost += _clip(at_ns, whole.end_ns, whole)
+    if not lost and (not segment.complete or (footer_end and _ends_well(read_at, footer_end, size))):
+        return [whole]
     return merge(lost)
+
+
+def _ends_well(read_at: ReadAt, footer_end: int, size: int) -> bool:
+    """Whether the trailer that follows the footer is as it must be."""
+    return footer_end + TRAILER_BYTES == size and scan(read_at, size, check_crc=False).complete
 
 
 def _clip(start_ns: int, end_ns: int, whole: Span) -> list[Span]:

@@ -214,7 +214,7 @@ class Index(DerivedDatabase):
 
     @property
     def settled(self) -> int:
-        """Ledger entries before this one hold no intent to destroy that is unfinished."""
+        """Ledger entries before this one hold no intent to destroy that is unfinished; that of this one may be."""
         return self._meta("settled")
 
     # --- for the checks ---

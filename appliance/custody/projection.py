@@ -150,7 +150,7 @@ def _destroyed(db: sqlite3.Connection, note: Destroyed) -> None:
         _count(db, -gone, -found[2])
     db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
     db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)
-    db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'settled'", (note.intent + 1,))
+    db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'settled'", (note.intent,))
 
 
 def _struck(db: sqlite3.Connection, note: Struck) -> None:

@@ -113,7 +113,7 @@ def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
             digest.update(read_at(offset, _BLOCK_BYTES))
         if size == segment.bytes and digest.hexdigest() == segment.sha256:
             return None
-        lost = tuple(lost_spans(read_at, size, check.start_ns, whole)) if segment.frames else ()
+        lost = tuple(lost_spans(read_at, size, check.start_ns, segment)) if segment.frames else ()
     except NotFound:
         return damage._replace(what="missing")
     except OSError:

@@ -23,7 +23,7 @@ from appliance.custody.shelves import Shelves
 from appliance.files import Fs
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
-from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer
+from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer, scan
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
@@ -211,6 +211,11 @@ def write_durably(fs: Fs, bucket_id: str, number: int, data: bytes) -> None:
     fs.sync_fs(OPEN)
 
 
+def _shape(data: bytes) -> dict[str, Any]:
+    found = scan(lambda at, n: data[at : at + n], len(data))
+    return {"frames": len(found.frames), "complete": found.complete}
+
+
 def manifest_of(opening: BucketOpening, files: dict[int, bytes], end_ns: int, gaps: Sequence[Gap] = ()) -> Manifest:
     return Manifest(
         bucket_id=opening.bucket_id,
@@ -226,9 +231,9 @@ def manifest_of(opening: BucketOpening, files: dict[int, bytes], end_ns: int, ga
                 number=number,
                 bytes=len(data),
                 sha256=hashlib.sha256(data).hexdigest(),
-                frames=1,
                 start_ns=opening.start_ns,
                 end_ns=end_ns,
+                **_shape(data),
             )
             for number, data in files.items()
         ),

@@ -1,0 +1,471 @@
+"""Destruction: one door, which judges at the instant, kills the key first, and finishes what a power cut interrupts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.clock import SLOT_NS
+from appliance.custody import destruction as destruction_module
+from appliance.custody.destruction import Batch
+from appliance.errors import NotWritable, RecorderError, Refused, Unavailable
+from appliance.model import Manifest
+from appliance.recorder.writer import segment_name
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.policy import Policy
+from appliance.rules.retention import Hold
+from tests.custody.keycases import Remnants
+from tests.custody.ringcases import (
+    MONDAY_NS,
+    OPEN,
+    MovingClock,
+    Parts,
+    Store,
+    days_later,
+    entered,
+    kept_files,
+    kinds,
+    made_allocation,
+    new_disk,
+    segment_bytes,
+)
+from tests.faults.memory_fs import MemoryFs, every_cut, every_failure
+from tests.faults.mutants import caught_by, mutant
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(new_disk())
+
+
+def gone(store: Store, manifest: Manifest) -> bool:
+    """Whether no trace is left that could be opened or found."""
+    files = [name for name in store.shelves.listing() if name.startswith(manifest.bucket_id)]
+    return (
+        manifest.bucket_id not in store.keystore
+        and not files
+        and store.index.closed(manifest.bucket_id) is None
+        and store.ring.find(manifest.camera_no, manifest.span) == []
+    )
+
+
+def test_what_is_destroyed_is_gone_and_its_certificate_says_how(store: Store) -> None:
+    old = store.record()
+    young = store.record("C1", MONDAY_NS + 10 * DAY_NS)
+    store.clock.go_to(days_later(35))
+    assert store.destruction.destroy([old.bucket_id], "ordered") == (old.bucket_id,)
+    assert gone(store, old)
+    assert not gone(store, young)
+    (intent,), (done,) = entered(store.ledger, "destroy.intended"), entered(store.ledger, "destroy.done")
+    assert intent["buckets"] == done["buckets"] == [old.bucket_id]
+    assert intent["reason"] == "ordered"
+    assert intent["judged"] == {"now_ns": days_later(35), "floor_days": 31}
+    assert done["strength"] == "file: best effort"
+    assert done["generation"] == store.keystore.generation
+
+
+@pytest.mark.parametrize(("days", "why"), [(0, "floor"), (20, "floor"), (31, "floor")])
+def test_INV_01_nothing_inside_its_floor_goes_whoever_asks(store: Store, days: int, why: str) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(days))
+    with pytest.raises(Refused, match=why):
+        store.destruction.destroy([old.bucket_id], "ordered")
+    assert not gone(store, old)
+    assert kinds(store.ledger) == ["manifests.closed"]
+
+
+def test_one_that_may_not_go_stops_the_whole_call(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(35))
+    with pytest.raises(Refused, match="unknown"):
+        store.destruction.destroy([old.bucket_id, "ab" * 16], "ordered")
+    assert not gone(store, old)
+
+
+def test_a_hold_that_comes_between_judging_and_destroying_holds(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    assert old.bucket_id in store.destruction.judge().due
+    store.holds.append(Hold("C1", MONDAY_NS, MONDAY_NS + 1))
+    with pytest.raises(Refused, match="held"):
+        store.destruction.destroy([old.bucket_id], "routine")
+    store.holds.clear()
+    assert store.destruction.destroy([old.bucket_id], "routine")
+
+
+def test_AT_21_INV_03_untrusted_time_stops_destruction(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(60))
+    store.clock.is_trusted = False
+    with pytest.raises(Unavailable, match="time is not trusted"):
+        store.destruction.destroy([old.bucket_id], "ordered")
+    batch = _routine(store)
+    assert batch.destroyed == ()
+    assert {danger.kind for danger in batch.verdict.danger} == {"time"}
+    store.clock.is_trusted = True
+    batch = _routine(store)
+    assert batch.destroyed == (old.bucket_id,), "the day's batch waits for trust"
+
+
+def test_INV_24_a_file_that_is_not_where_the_index_says_stops_destruction_until_it_is_made_anew(store: Store) -> None:
+    old, other = store.record(), store.record("C2")
+    store.clock.go_to(days_later(50))
+    store.fs.unlink(store.shelves.ring_path(old.bucket_id, 0))
+    with pytest.raises(Unavailable, match="in doubt"):
+        store.destruction.destroy([other.bucket_id, old.bucket_id], "routine")
+    with pytest.raises(Unavailable, match="index"):
+        store.destruction.destroy([other.bucket_id], "routine")
+    assert "destroy.intended" not in kinds(store.ledger)
+    store.index.rebuild(store.index.doubt)
+    assert store.index.missing == {segment_name(old.bucket_id, 0)}
+    store.destruction.destroy([other.bucket_id, old.bucket_id], "routine")
+    assert gone(store, old)
+
+
+def test_files_that_nobody_knows_are_never_touched(store: Store) -> None:
+    store.record()
+    stranger = "ab" * 16
+    assert isinstance(store.fs, MemoryFs)
+    store.fs.make_dir("/office/ring/ab")
+    store.fs.put(f"/office/ring/ab/{segment_name(stranger, 0)}", b"someone's")
+    again = Store(store.fs, store.clock, seed=1)
+    again.clock.go_to(days_later(500))
+    again.destruction.routine()
+    assert list(again.shelves.in_ring()) == [segment_name(stranger, 0)]
+
+
+# --- routine ---
+
+
+def _routine(store: Store) -> Batch:
+    batch = store.destruction.routine()
+    assert batch is not None
+    return batch
+
+
+def test_the_daily_batch_runs_at_half_past_two_once_and_at_start_if_it_was_missed(store: Store) -> None:
+    for day in range(3):
+        store.record("C1", MONDAY_NS + day * DAY_NS)
+    store.clock.go_to(days_later(46, 1))
+    first = _routine(store)
+    assert len(first.destroyed) == 1
+    store.clock.go_to(days_later(47, 2.4))
+    assert store.destruction.routine() is None
+    store.clock.go_to(days_later(47, 2.5))
+    second = _routine(store)
+    assert second.daily
+    assert len(second.destroyed) == 1
+    store.clock.go_to(days_later(48, 2.4))
+    assert store.destruction.routine() is None
+
+
+def test_on_need_only_the_oldest_that_the_next_day_lacks_go(store: Store) -> None:
+    assert isinstance(store.fs, MemoryFs)
+    old = [store.record("C1", MONDAY_NS + n * SLOT_NS, size=8000) for n in range(6)]
+    store.clock.go_to(days_later(35, 4))
+    assert _routine(store).destroyed == ()
+    store.clock.go_to(days_later(35, 10))
+    for n in range(2):
+        store.record("C1", days_later(35, 5) + n * SLOT_NS, size=8000)
+    store.fs.room = 50_000
+    batch = _routine(store)
+    assert not batch.daily
+    assert batch.destroyed == tuple(m.bucket_id for m in old[:2])
+    assert set(batch.verdict.reasons.values()) == {"need"}
+
+
+def test_AT_19_a_full_disk_inside_the_floor_is_a_danger_and_nothing_else(store: Store) -> None:
+    assert isinstance(store.fs, MemoryFs)
+    old = store.record(size=1000)
+    store.clock.go_to(days_later(0, 4))
+    store.fs.room = 10
+    batch = _routine(store)
+    assert batch.destroyed == ()
+    assert {danger.kind for danger in batch.verdict.danger} == {"space"}
+    assert not gone(store, old)
+
+
+def test_D_20_the_brake_counts_what_went_in_the_last_24_hours(store: Store) -> None:
+    for hour in range(72):
+        store.record("C1", MONDAY_NS + hour * 6 * SLOT_NS, seconds=3600, step_seconds=600)
+    store.clock.go_to(days_later(47, 2.5))
+    first = _routine(store)
+    assert len(first.destroyed) == 48
+    store.policy = Policy(target_days=44)
+    store.clock.go_to(days_later(48, 2.4))
+    store.destruction = type(store.destruction)(
+        store.ring,
+        store.keystore,
+        store.ledger,
+        store.clock,
+        lambda: store.policy,
+        lambda: store.holds,
+        reserve_bytes=0,
+    )
+    second = _routine(store)
+    assert second.destroyed == ()
+    assert {danger.kind for danger in second.verdict.danger} == {"brake"}
+    store.clock.go_to(days_later(49, 2.6))
+    third = _routine(store)
+    assert len(third.destroyed) == 24
+
+
+def test_keys_that_were_never_used_go_with_the_next_batch_unless_a_file_needs_them(store: Store) -> None:
+    unused, used = (store.allocate(("C1", MONDAY_NS + n * SLOT_NS)).buckets[0].bucket_id for n in (4, 5))
+    assert isinstance(store.fs, MemoryFs)
+    store.fs.put(f"{OPEN}/{segment_name(used, 0)}", segment_bytes(used, [0, 500]))
+    old = store.record()
+    late = store.allocate(("C1", days_later(46))).buckets[0].bucket_id
+    store.clock.go_to(days_later(46))
+    batch = _routine(store)
+    assert batch.destroyed == (old.bucket_id,)
+    assert store.keystore.bucket_ids() == {used, late}
+    assert store.index.allocated(unused) is None
+    assert store.index.allocated(used) is not None
+
+
+def test_an_allocation_told_late_does_not_make_a_bucket_look_unused(store: Store) -> None:
+    recorded = store.record("C1", MONDAY_NS + 40 * DAY_NS)
+    store.ring.allocated(made_allocation(("C1", MONDAY_NS + 40 * DAY_NS), seed=MONDAY_NS + 40 * DAY_NS))
+    old = store.record()
+    store.clock.go_to(days_later(46))
+    store.destruction.routine()
+    assert gone(store, old)
+    assert recorded.bucket_id in store.keystore
+
+
+def test_the_certificate_admits_what_lay_beside_the_footage(store: Store) -> None:
+    old = store.record()
+    opening = next(n.opening for _, notes in store.catalogue.entries() for n in notes if hasattr(n, "opening"))
+    store.ring.opened(opening, emergency=True)
+    store.clock.go_to(days_later(46))
+    store.destruction.routine()
+    assert entered(store.ledger, "destroy.done")[0]["emergency"] == [old.bucket_id]
+
+
+# --- interruptions ---
+
+
+def test_an_intent_whose_keys_are_still_there_is_abandoned_and_judged_anew(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    store.ledger.append("destroy.intended", {"buckets": [old.bucket_id], "reason": "routine"})
+    again = Store(store.fs, store.clock, seed=1)
+    again.holds.append(Hold("C1", MONDAY_NS, MONDAY_NS + 1))
+    assert again.destruction.finish_at_start() == ()
+    assert entered(again.ledger, "destroy.abandoned") == [{"intent": 1, "buckets": [old.bucket_id]}]
+    assert _routine(again).destroyed == ()
+    assert not gone(again, old)
+
+
+def test_an_intent_whose_keys_are_gone_is_finished_whatever_the_clock_says(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    intended_ns = store.clock.wall_ns()
+    store.ledger.append("destroy.intended", {"buckets": [old.bucket_id], "reason": "routine"})
+    store.keystore.destroy([old.bucket_id])
+    store.clock.go_to(days_later(400))
+    store.clock.is_trusted = False
+    again = Store(store.fs, store.clock, seed=1)
+    assert again.destruction.finish_at_start() == (old.bucket_id,)
+    assert gone(again, old)
+    assert again.index.routinely_destroyed_ns(intended_ns) == {"C1": SLOT_NS}
+    assert again.index.routinely_destroyed_ns(intended_ns + 1) == {}, "dated by its intent"
+    assert again.destruction.finish_at_start() == ()
+
+
+def test_T_61_a_step_that_fails_in_a_running_keeper_is_settled_before_the_next(store: Store) -> None:
+    first, second = store.record(), store.record("C2")
+    store.clock.go_to(days_later(50))
+    unlink = store.fs.unlink
+
+    def fails(path: str) -> None:
+        if path.startswith("/office/ring"):
+            raise OSError(5, "Input/output error", path)
+        unlink(path)
+
+    store.fs.unlink = fails  # type: ignore[method-assign]
+    with pytest.raises(NotWritable, match="its key is gone"):
+        store.destruction.destroy([first.bucket_id], "ordered")
+    assert first.bucket_id not in store.keystore
+    store.fs.unlink = unlink  # type: ignore[method-assign]
+    store.destruction.destroy([second.bucket_id], "ordered")
+    assert gone(store, first)
+    assert gone(store, second)
+    assert [done["buckets"] for done in entered(store.ledger, "destroy.done")] == [
+        [first.bucket_id],
+        [second.bucket_id],
+    ]
+
+
+class Year:
+    """Buckets of several ages, a hold, and two runs of destruction, cut anywhere."""
+
+    def __init__(self, parts: Parts | None = None) -> None:
+        self.parts = parts
+        self.remnants = Remnants()
+        self.ages: dict[str, Manifest] = {}
+        self.held = self.young = ""
+
+    def start(self) -> MemoryFs:
+        fs = new_disk()
+        store = Store(fs)
+        for number, camera in enumerate(("C1", "C2", "C1", "C3")):
+            manifest = store.record(camera, MONDAY_NS + number * 2 * SLOT_NS, step_seconds=300)
+            self.ages[manifest.bucket_id] = manifest
+            self.held = manifest.bucket_id if camera == "C2" else self.held
+        young = store.record("C1", days_later(30), step_seconds=300)
+        self.ages[young.bucket_id], self.young = young, young.bucket_id
+        return fs
+
+    def open(self, fs: Any, seed: object, days: int, *, trusted: bool = True) -> Store:
+        clock = MovingClock()
+        clock.go_to(days_later(days))
+        clock.is_trusted = trusted
+        store = Store(fs, clock, seed=seed, parts=self.parts)
+        held = self.ages[self.held]
+        store.holds.append(Hold("C2", held.start_ns + 1, held.start_ns + 2))
+        return store
+
+    def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
+        store = self.open(fs, "a", 40)
+        store.destruction.finish_at_start()
+        for ids in ([next(iter(self.ages))], [list(self.ages)[2]]):
+            said.append(("destroying", ids))
+            store.destruction.destroy(ids, "ordered")
+            said.append(("destroyed", ids))
+        store = self.open(fs, "b", 50)
+        store.destruction.finish_at_start()
+        said.append(("destroying", [list(self.ages)[3]]))
+        batch = store.destruction.routine()
+        said.append(("destroyed", batch.destroyed if batch else ()))
+
+    def check(self, fs: MemoryFs, said: tuple[Any, ...], where: str) -> None:
+        destroyed = {b for kind, ids in said if kind == "destroyed" for b in ids}
+        perhaps = {b for kind, ids in said if kind == "destroying" for b in ids}
+        store = self.open(fs, "after", 20, trusted=False)
+        store.recovery.at_start()
+        store.destruction.finish_at_start()
+        here = store.keystore.bucket_ids()
+        assert {self.held, self.young} <= here, f"{where}: a held or young bucket lost its key"
+        assert not destroyed & here, f"{where}: a destroyed key is back"
+        assert set(self.ages) - perhaps <= here, f"{where}: a key is lost"
+        for bucket_id, manifest in self.ages.items():
+            if bucket_id in here:
+                assert store.index.closed(bucket_id) is not None, f"{where}: a key without a bucket"
+                assert fs.exists(store.shelves.ring_path(bucket_id, 0)), f"{where}: unlinked with its key alive"
+            else:
+                assert gone(store, manifest), f"{where}: not finished"
+        ended = {b for done in entered(store.ledger, "destroy.done") for b in done["buckets"]}
+        assert ended == set(self.ages) - here, f"{where}: certificate and store disagree"
+        intents = sum(kind == "destroy.intended" for kind in kinds(store.ledger))
+        outcomes = {d["intent"] for k in ("destroy.done", "destroy.abandoned") for d in entered(store.ledger, k)}
+        assert len(outcomes) == intents, f"{where}: an intent without an outcome"
+        noted = [
+            b for _, notes in store.catalogue.entries() for n in notes if hasattr(n, "intent") for b in n.bucket_ids
+        ]
+        assert set(noted) == ended, where
+        store.close()
+        stable = fs.image("none")
+        again = self.open(stable, "again", 20, trusted=False)
+        again.destruction.finish_at_start()
+        assert kept_files(stable) == kept_files(fs), f"{where}: not settled, or not durable"
+        again.close()
+        then = self.open(stable, "then", 60)
+        then.destruction.routine()
+        assert then.keystore.bucket_ids() == {self.held, self.young}, f"{where}: cannot go on"
+
+
+def check_every_cut(parts: Parts | None = None) -> None:
+    year = Year(parts)
+    for cut in every_cut(year, start=year.start()):
+        year.check(cut.fs, cut.said, str(cut))
+
+
+def test_a_power_cut_anywhere_leaves_every_bucket_whole_or_certified_gone() -> None:
+    check_every_cut()
+
+
+def test_T_61_a_step_that_fails_leaves_the_same_for_the_next_start() -> None:
+    year = Year()
+    for call, fs, said, raised in every_failure(year, start=year.start(), shorts=(0,)):
+        assert raised is None or isinstance(raised, RecorderError), call
+        year.check(fs.image("all"), tuple(said), f"{call} failed")
+
+
+def check_live_judgement(parts: Parts | None = None) -> None:
+    """A hold and a clock that change between the verdict and the act."""
+    store = Store(new_disk(), parts=parts)
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    assert store.destruction.judge().due == (old.bucket_id,)
+    store.holds.append(Hold("C1", MONDAY_NS, MONDAY_NS + 1))
+    with pytest.raises(Refused):
+        store.destruction.destroy([old.bucket_id], "routine")
+    store.holds.clear()
+    store.clock.is_trusted = False
+    with pytest.raises(Unavailable):
+        store.destruction.destroy([old.bucket_id], "routine")
+    assert not gone(store, old)
+
+
+def check_order(parts: Parts | None = None) -> None:
+    """The intent is durable before any key goes, every key before any file."""
+    store = Store(new_disk(), parts=parts)
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    assert isinstance(store.fs, MemoryFs)
+    fs = store.fs
+
+    def watch(call: Any) -> None:
+        if call.name == "overwrite" and "/anchor" in call.path:
+            assert kinds(store.ledger)[-1] == "destroy.intended"
+        if call.name == "unlink" and call.path.startswith("/office/ring"):
+            assert old.bucket_id not in store.keystore
+
+    fs.before_step = watch
+    store.destruction.destroy([old.bucket_id], "routine")
+    assert gone(store, old)
+
+
+CHECKS = (check_live_judgement, check_order, check_every_cut)
+MUTANTS = {
+    "a hold is ignored": ("                self._holds(),\n", "                (),\n"),
+    "eligibility is not judged": ("                if bucket_id not in may:\n", "                if False:\n"),
+    "eligibility is cached": (
+        "            verdict = self.judge()\n",
+        "            verdict = self._first = getattr(self, '_first', None) or self.judge()\n",
+    ),
+    "time is not asked": ("self._policy(), self._clock.trusted()", "self._policy(), True"),
+    "the key is not destroyed": (
+        "        done = self._keystore.destroy(bucket_ids)\n",
+        "        done = self._keystore.destroy([])\n",
+    ),
+    "files go before the key": (
+        "        done = self._keystore.destroy(bucket_ids)\n        self._ring.shelves.unlink(files)\n",
+        "        self._ring.shelves.unlink(files)\n        done = self._keystore.destroy(bucket_ids)\n",
+    ),
+    "files stay": ("        self._ring.shelves.unlink(files)\n", ""),
+    "the catalogue is not told": (
+        "        self._ring.note(*notes, *([Struck(bucket_ids=tuple(unused))] if unused else []))\n",
+        "",
+    ),
+    "an intent is not replayed": ("            intent = self._open_intent()\n", "            intent = None\n"),
+    "an intent is finished with its keys alive": (
+        "there = [bucket_id for bucket_id in bucket_ids if bucket_id in self._keystore]",
+        "there = []",
+    ),
+    "an abandoned intent is not entered": ("                if there:\n", "                if False:\n"),
+    "the outcome is not entered": ('        self._ledger.append("destroy.done", outcome)\n', ""),
+    "the intent is not entered first": (
+        "        self._carry_out(bucket_ids, reason, intent.index, self._unused())\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_checks_catch_a_destruction_where(name: str) -> None:
+    parts = Parts(destruction=mutant(destruction_module, MUTANTS[name]).Destruction)
+    assert any(caught_by(check, parts) for check in CHECKS), "a broken variant passed every check"
