@@ -173,7 +173,6 @@ class Segmenter:
     def reconnecting(self) -> Sequence[Event]:
         """The source ended. The next item is the stream description of a new one."""
         events = self._cut()
-        self._clock.reset()
         self._streams = self._reference = None
         self._reference_number = -1
         self._wanted = self._described = frozenset()

@@ -89,6 +89,8 @@ def build(*, suite: int = 1, salt: str = "salt", frames: Any = FRAMES, key: byte
     table = struct.pack(">I32s", count, tags) + b"".join(struct.pack(">IIBB", *row) for row in rows)
     if lie == "rows":
         table = table[:-10]
+    if lie == "ragged":
+        table += bytes(5)
     last_ms = frames[-1][2] if frames else 0
     footer = seal(cipher, base, len(rows), 3, 1 if lie == "flag" else 0, last_ms, table)
     trailer = struct.pack(">Q8s", 128 + sum(map(len, sealed)), b"ORSEGEND")
@@ -293,6 +295,7 @@ def _footers(vectors: Vectors) -> None:
         "count": "a count that is not the table's",
         "lengths": "lengths that do not reach the footer",
         "rows": "a row of the table missing",
+        "ragged": "half a row too many",
     }
     for lie, why in lies.items():
         data = build(lie=lie).bytes()
