@@ -30,6 +30,9 @@ _WAITED_NS = 4_000_000
 _AHEAD = 64
 """Items the reader may be ahead of whoever iterates."""
 
+_STACK_BYTES = 2 << 20
+"""The reader's stack, whatever the process uses for threads of its own: libav's parsers run on it."""
+
 _ARRIVAL_BASE = (1, 90_000)
 _STARTING, _READING, _ENDED = range(3)
 
@@ -73,7 +76,11 @@ class LibavSource:
         self._error = ""
         self.notes: tuple[str, ...] = ()
         self._thread = threading.Thread(target=self._read, name="libav-reader", daemon=True)
-        self._thread.start()
+        before = threading.stack_size(_STACK_BYTES)
+        try:
+            self._thread.start()
+        finally:
+            threading.stack_size(before)
         with self._lock:
             # libav's own limit comes first; this one is for what libav cannot limit, such as a pipe without a writer.
             self._lock.wait_for(lambda: self._state != _STARTING, opening.open_seconds + 1)
