@@ -250,8 +250,9 @@ class CameraDesk:
             if self._inbox is None:
                 return
             times, frame = channel.unpack_frame_times(view)
-            if recording.frame(frame, times) and times.has_video:
-                self._saw_video()
+            stored = recording.frame(frame, times)
+            if times.has_video:
+                self._saw_video(stored=stored)
         elif kind == channel.SEGMENT:
             start_ns, header = channel.unpack_ns(view)
             before = recording.bucket
@@ -285,8 +286,10 @@ class CameraDesk:
             self._end("flood", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 
-    def _saw_video(self) -> None:
+    def _saw_video(self, *, stored: bool) -> None:
         self._video_ns = self._clock.boot_ns()
+        if not stored:
+            return
         if self._state == "live":
             if self._failures and self._video_ns - self._spawned_ns > self._limits.steady_ns:
                 self._failures = 0

@@ -23,6 +23,8 @@ from appliance.wire import Connection
 
 __all__ = ["Exit", "ForkServer", "start_fork_server"]
 
+_SEND_BUFFER_BYTES = 1 << 20
+
 Prepare = Callable[[], Callable[[socket.socket], None]]
 """Called once in the server: imports what children need and returns what a child runs with its socket."""
 
@@ -46,6 +48,8 @@ class ForkServer:
     def spawn(self, token: int, name: str) -> socket.socket:
         """A new child called ``name``; the socket to it. ``token`` names it from now on, once. Raises Unavailable."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        # A key frame's fragment fits, so that the child need not wait for the supervisor in the middle of it.
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         try:
             self._connection.send({"spawn": token, "name": name}, fds=[theirs.fileno()])
         except OSError as error:

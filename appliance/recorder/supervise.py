@@ -27,7 +27,7 @@ from appliance.recorder.syncer import SLOW_NS, Synced
 
 __all__ = ["Supervisor"]
 
-_TICK_NS = 250_000_000
+_TICK_NS = 500_000_000
 _STATES_NS = 1_000_000_000
 _STEP_NS = 1_000_000_000
 _BORDER_NEAR_NS = 15_000_000_000
@@ -77,7 +77,7 @@ class Supervisor:
                 self.desks[camera_no] = self._desk(camera)
         self._order_due_ns = 0
 
-    def turn(self, seconds: float = 0.25) -> None:
+    def turn(self, seconds: float = 0.5) -> None:
         """Waits at most ``seconds`` for something to do, and does it."""
         for key, _ in self._selector.select(seconds):
             key.data()

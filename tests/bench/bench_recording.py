@@ -129,9 +129,7 @@ def ours(urls: list[str], directory: Path) -> Iterator[list[int]]:
             process.wait()
 
 
-def measure(
-    recorder: Callable[[list[str], Path], Any], urls: list[str], directory: Path, seconds: float
-) -> Cost:
+def measure(recorder: Callable[[list[str], Path], Any], urls: list[str], directory: Path, seconds: float) -> Cost:
     with recorder(urls, directory) as roots:
         time.sleep(WARM_SECONDS)
         before, start, written = cpu_ns(roots), time.monotonic(), size(directory)
@@ -184,9 +182,7 @@ def size(directory: Path) -> int:
 
 
 def report(count: int, costs: dict[str, list[Cost]], *, as_json: bool) -> None:
-    middle = {
-        kind: Cost(*(median(values) for values in zip(*found, strict=True))) for kind, found in costs.items()
-    }
+    middle = {kind: Cost(*(median(values) for values in zip(*found, strict=True))) for kind, found in costs.items()}
     ratio = middle["ours"].cpu_ms / middle["ffmpeg"].cpu_ms if len(middle) == 2 else None
     if as_json:
         runs = {kind: [cost._asdict() for cost in found] for kind, found in costs.items()}
