@@ -6,7 +6,6 @@ A *vkey* is a public key as one line of text: ``name+key id+base64(0x01 || publi
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -36,7 +35,7 @@ class VerifierKey(NamedTuple):
         try:
             name, key_id, encoded = line.strip().split("+", 2)
             key = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise UsageError(
                 f"verifier key {line.strip()!r}: not of the form name+id+key; copy the whole line"
             ) from error
@@ -114,7 +113,7 @@ def _signature_line(line: str) -> tuple[str, bytes]:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     try:
         signature = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Damaged("signed note: a signature line is not base64") from error
     if not line.startswith(_DASH) or not space or not _good_name(name) or len(signature) < 5:
         raise Damaged("signed note: a signature line is malformed")
@@ -144,7 +143,7 @@ class Checkpoint(NamedTuple):
             raise Damaged(f"checkpoint: its size {size[:40]!r} is no decimal number")
         try:
             raw = base64.b64decode(root, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise Damaged("checkpoint: its root is not base64") from error
         if len(raw) != 32 or base64.b64encode(raw).decode() != root:
             raise Damaged("checkpoint: its root is not the base64 of 32 bytes")

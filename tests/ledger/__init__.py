@@ -1,0 +1,1 @@
+"""The ledger: tree, notes, log, records, and the verifier that stands alone."""
