@@ -217,4 +217,8 @@ def to_wire(value: object) -> bytes:
 
 
 def from_wire(data: bytes, kind: type[_R]) -> _R:
-    return msgspec.msgpack.decode(data, type=kind)
+    """Strict decode; raises ``msgspec.ValidationError`` or ``msgspec.DecodeError``, for text that is no UTF-8 too."""
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"text that is no UTF-8: {error}") from error

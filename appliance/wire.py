@@ -86,7 +86,7 @@ class Connection:
             raise Broken("message: the peer closed in the middle of it")
         try:
             head = msgspec.msgpack.decode(packed, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise Broken(f"message: its head is no map ({error})") from error
         return Message(head, body, tuple(fds))
 

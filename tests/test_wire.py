@@ -111,6 +111,7 @@ def test_other_users_are_turned_away(tmp_path: Path) -> None:
         struct.pack(">II", 1, 1 << 31),
         struct.pack(">II", 1, 0) + b"\xc1",
         struct.pack(">II", 1, 0) + b"\x01",
+        struct.pack(">II", 4, 0) + b"\x81\xa1\xff\x01",
         struct.pack(">II", 40, 0) + b"\x80",
         b"\0\0",
     ],
