@@ -15,6 +15,7 @@ from typing import NamedTuple
 from appliance.clock import Clock, local_time
 from appliance.custody.catalogue import Destroyed, Struck
 from appliance.custody.keystore import KeyStore
+from appliance.custody.projection import ROUTINE
 from appliance.custody.ring import Ring
 from appliance.errors import Broken, Refused, Unavailable
 from appliance.ledger.log import Ledger
@@ -26,7 +27,6 @@ from appliance.rules.retention import Hold, Reading, Verdict, judge
 
 __all__ = ["ROUTINE", "Batch", "Destruction"]
 
-ROUTINE = "routine"
 BATCH_NS = int(2.5 * 3600 * 1_000_000_000)
 """The daily batch: 02:30 local."""
 

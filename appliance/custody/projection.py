@@ -13,7 +13,10 @@ from typing import Any
 from appliance.custody.catalogue import Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
 from appliance.model import BucketOpening, Gap, Manifest, to_json, to_wire
 
-__all__ = ["SCHEMA", "VERSION", "manifest_hash", "project"]
+__all__ = ["ROUTINE", "SCHEMA", "VERSION", "Projection", "manifest_hash"]
+
+ROUTINE = "routine"
+"""The reason of a destruction that counts for the brake."""
 
 VERSION = 1
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
@@ -53,64 +56,60 @@ def manifest_hash(manifest: Manifest) -> bytes:
     return hashlib.sha256(to_json(manifest)).digest()
 
 
-def project(db: sqlite3.Connection, notes: Iterable[Note], place: Place) -> None:
-    """Applies the notes of one entry; ``place`` is that of the entry after it. The caller commits."""
-    for note in notes:
-        _RULES[type(note)](db, note)
-    db.executemany(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [("file", place.file), ("entry", place.entry)],
-    )
+class Projection:
+    """Applies notes to the tables in ``db``, all of which this object made or found whole. The caller commits; after an
+    error it makes another."""
 
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._boots: dict[str, int] = dict(db.execute("SELECT boot_id, boot_no FROM boots"))
+        self._segments = self._bytes = self._longest_ns = 0
+        self._settled = 0
 
-def _count(db: sqlite3.Connection, segments: int, size: int, longest_ns: int = 0) -> None:
-    db.execute("UPDATE meta SET value = value + ? WHERE key = 'segments'", (segments,))
-    db.execute("UPDATE meta SET value = value + ? WHERE key = 'bytes'", (size,))
-    if longest_ns:
-        db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'longest_ns'", (longest_ns,))
+    def apply(self, notes: Iterable[Note], place: Place) -> None:
+        """The notes of one entry; ``place`` is that of the entry after it."""
+        self._segments = self._bytes = self._longest_ns = self._settled = 0
+        for note in notes:
+            _RULES[type(note)](self, note)
+        self._db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(place.file, "file"), (place.entry, "entry")])
+        if self._segments or self._bytes:
+            self._db.executemany(
+                "UPDATE meta SET value = value + ? WHERE key = ?",
+                [(self._segments, "segments"), (self._bytes, "bytes")],
+            )
+        if self._longest_ns or self._settled:
+            self._db.executemany(
+                "UPDATE meta SET value = max(value, ?) WHERE key = ?",
+                [(self._longest_ns, "longest_ns"), (self._settled, "settled")],
+            )
 
+    def allocated(self, note: Allocated) -> None:
+        self._db.executemany(
+            "INSERT OR IGNORE INTO allocations SELECT ?1, ?2, ?3 "
+            "WHERE NOT EXISTS (SELECT 1 FROM openings WHERE bucket = ?1) "
+            "AND NOT EXISTS (SELECT 1 FROM buckets WHERE bucket = ?1)",
+            [(bytes.fromhex(b.bucket_id), b.camera_no, b.slot_start_ns) for b in note.buckets],
+        )
 
-def _allocated(db: sqlite3.Connection, note: Allocated) -> None:
-    db.executemany(
-        "INSERT OR IGNORE INTO allocations SELECT ?1, ?2, ?3 "
-        "WHERE NOT EXISTS (SELECT 1 FROM openings WHERE bucket = ?1) "
-        "AND NOT EXISTS (SELECT 1 FROM buckets WHERE bucket = ?1)",
-        [(bytes.fromhex(b.bucket_id), b.camera_no, b.slot_start_ns) for b in note.buckets],
-    )
-
-
-def _boot_no(db: sqlite3.Connection, boot_id: str) -> int:
-    """The boot's number in the order in which boots first opened a bucket."""
-    db.execute("INSERT OR IGNORE INTO boots SELECT ?, coalesce(max(boot_no), 0) + 1 FROM boots", (boot_id,))
-    return int(db.execute("SELECT boot_no FROM boots WHERE boot_id = ?", (boot_id,)).fetchone()[0])
-
-
-def _opened(db: sqlite3.Connection, note: Opened) -> None:
-    opening: BucketOpening = note.opening
-    bucket = bytes.fromhex(opening.bucket_id)
-    _boot_no(db, opening.boot_id)
-    db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
-    if db.execute("SELECT 1 FROM buckets WHERE bucket = ?", (bucket,)).fetchone() is not None:
-        db.execute("UPDATE buckets SET emergency = max(emergency, ?) WHERE bucket = ?", (note.emergency, bucket))
-    else:
-        db.execute(
-            "INSERT INTO openings VALUES (?, ?, ?, ?) ON CONFLICT (bucket) DO UPDATE SET emergency = "
-            "max(emergency, excluded.emergency)",
+    def opened(self, note: Opened) -> None:
+        opening: BucketOpening = note.opening
+        bucket = bytes.fromhex(opening.bucket_id)
+        self._boot_no(opening.boot_id)
+        self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
+        if note.emergency:
+            self._db.execute("UPDATE buckets SET emergency = 1 WHERE bucket = ?", (bucket,))
+        self._db.execute(
+            "INSERT INTO openings SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM buckets WHERE bucket = ?1) "
+            "ON CONFLICT (bucket) DO UPDATE SET emergency = max(emergency, excluded.emergency)",
             (bucket, opening.camera_no, to_wire(opening), note.emergency),
         )
 
-
-def _closed(db: sqlite3.Connection, note: Closed) -> None:
-    manifest = note.manifest
-    bucket = bytes.fromhex(manifest.bucket_id)
-    if db.execute("SELECT 1 FROM buckets WHERE bucket = ?", (bucket,)).fetchone() is not None:
-        return
-    emergency = db.execute("SELECT emergency FROM openings WHERE bucket = ?", (bucket,)).fetchone()
-    db.execute("DELETE FROM openings WHERE bucket = ?", (bucket,))
-    db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
-    db.execute(
-        "INSERT INTO buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
+    def closed(self, note: Closed) -> None:
+        manifest = note.manifest
+        bucket = bytes.fromhex(manifest.bucket_id)
+        opening = self._db.execute("DELETE FROM openings WHERE bucket = ? RETURNING emergency", (bucket,)).fetchall()
+        self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
+        row = (
             bucket,
             manifest.camera_no,
             manifest.slot_start_ns,
@@ -118,58 +117,80 @@ def _closed(db: sqlite3.Connection, note: Closed) -> None:
             manifest.end_ns,
             manifest.bytes,
             manifest.trusted,
-            _boot_no(db, manifest.boot_id),
+            self._boot_no(manifest.boot_id),
             manifest.boot_ns,
             note.ledger_size,
             manifest_hash(manifest),
-            emergency[0] if emergency else 0,
-        ),
-    )
-    db.executemany(
-        "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-        [
-            (bucket, s.number, s.bytes, bytes.fromhex(s.sha256), s.frames, s.start_ns, s.end_ns, s.complete, s.damaged)
-            for s in manifest.segments
-        ],
-    )
-    _count(db, len(manifest.segments), manifest.bytes, manifest.end_ns - manifest.start_ns)
-    _add_gaps(db, manifest.gaps)
+            opening[0][0] if opening else 0,
+        )
+        if not self._db.execute(
+            "INSERT OR IGNORE INTO buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+        ).rowcount:
+            return
+        self._db.executemany(
+            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            [
+                (
+                    bucket,
+                    s.number,
+                    s.bytes,
+                    bytes.fromhex(s.sha256),
+                    s.frames,
+                    s.start_ns,
+                    s.end_ns,
+                    s.complete,
+                    s.damaged,
+                )
+                for s in manifest.segments
+            ],
+        )
+        self._segments += len(manifest.segments)
+        self._bytes += manifest.bytes
+        self._longest_ns = max(self._longest_ns, manifest.end_ns - manifest.start_ns)
+        self._add_gaps(manifest.gaps)
+
+    def destroyed(self, note: Destroyed) -> None:
+        buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
+        for bucket in buckets:
+            found = self._db.execute(
+                "DELETE FROM buckets WHERE bucket = ? RETURNING camera_no, end_ns - start_ns, bytes", bucket
+            ).fetchall()
+            for camera_no, length_ns, size in found:
+                routine = note.reason == ROUTINE
+                self._db.execute(
+                    "INSERT INTO destroyed VALUES (?, ?, ?, ?)", (note.at_ns, camera_no, length_ns, routine)
+                )
+                self._bytes -= size
+            self._segments -= self._db.execute("DELETE FROM segments WHERE bucket = ?", bucket).rowcount
+        self._db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
+        self._db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)
+        self._settled = max(self._settled, note.intent)
+
+    def struck(self, note: Struck) -> None:
+        self._db.executemany("DELETE FROM allocations WHERE bucket = ?", [(bytes.fromhex(b),) for b in note.bucket_ids])
+
+    def gap(self, note: GapFound) -> None:
+        self._add_gaps((note.gap,))
+
+    def _boot_no(self, boot_id: str) -> int:
+        """The boot's number in the order in which boots first opened a bucket."""
+        if boot_id not in self._boots:
+            self._boots[boot_id] = len(self._boots) + 1
+            self._db.execute("INSERT INTO boots VALUES (?, ?)", (boot_id, self._boots[boot_id]))
+        return self._boots[boot_id]
+
+    def _add_gaps(self, gaps: Iterable[Gap]) -> None:
+        if gaps:
+            self._db.executemany(
+                "INSERT INTO gaps VALUES (?, ?, ?, ?)", [(g.camera_no, g.start_ns, g.end_ns, g.cause) for g in gaps]
+            )
 
 
-def _destroyed(db: sqlite3.Connection, note: Destroyed) -> None:
-    buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
-    for bucket in buckets:
-        found = db.execute(
-            "SELECT camera_no, end_ns - start_ns, bytes FROM buckets WHERE bucket = ?", bucket
-        ).fetchone()
-        if found is None:
-            continue
-        db.execute("INSERT INTO destroyed VALUES (?, ?, ?, ?)", (note.at_ns, *found[:2], note.reason == "routine"))
-        gone = db.execute("DELETE FROM segments WHERE bucket = ?", bucket).rowcount
-        db.execute("DELETE FROM buckets WHERE bucket = ?", bucket)
-        _count(db, -gone, -found[2])
-    db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
-    db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)
-    db.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'settled'", (note.intent,))
-
-
-def _struck(db: sqlite3.Connection, note: Struck) -> None:
-    db.executemany("DELETE FROM allocations WHERE bucket = ?", [(bytes.fromhex(b),) for b in note.bucket_ids])
-
-
-def _gap(db: sqlite3.Connection, note: GapFound) -> None:
-    _add_gaps(db, (note.gap,))
-
-
-def _add_gaps(db: sqlite3.Connection, gaps: Iterable[Gap]) -> None:
-    db.executemany("INSERT INTO gaps VALUES (?, ?, ?, ?)", [(g.camera_no, g.start_ns, g.end_ns, g.cause) for g in gaps])
-
-
-_RULES: dict[type, Callable[[sqlite3.Connection, Any], None]] = {
-    Allocated: _allocated,
-    Opened: _opened,
-    Closed: _closed,
-    Destroyed: _destroyed,
-    Struck: _struck,
-    GapFound: _gap,
+_RULES: dict[type, Callable[[Projection, Any], None]] = {
+    Allocated: Projection.allocated,
+    Opened: Projection.opened,
+    Closed: Projection.closed,
+    Destroyed: Projection.destroyed,
+    Struck: Projection.struck,
+    GapFound: Projection.gap,
 }

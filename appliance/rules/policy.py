@@ -64,6 +64,8 @@ class Policy(Record, frozen=True, kw_only=True):
 
     def floor_for(self, start_ns: int) -> int:
         """The floor of footage whose first frame is at ``start_ns``: today's, or a higher one it was recorded under."""
+        if not self.former_floors:
+            return self.floor_days
         return max(self.floor_days, *(f.days for f in self.former_floors if start_ns < f.until_ns), FLOOR_DAYS)
 
     def amended(self, *, now_ns: int, floor_days: int | None = None, target_days: int | None = None) -> Policy:

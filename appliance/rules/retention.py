@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from appliance.rules.deadlines import DAY_NS, ceiling_date, day_of, floor_date, start_ns_of
+from appliance.rules.deadlines import DAY_NS, ceiling_date, floor_date, start_ns_of
 from appliance.rules.policy import Policy
 
 __all__ = ["Danger", "Dated", "Hold", "Kept", "Reading", "Verdict", "dated", "judge"]
@@ -98,6 +98,8 @@ def dated(buckets: Iterable[Kept], now: Reading | None = None) -> list[Dated]:
     ``now`` is the present moment, if it is trusted.
     """
     ordered = sorted(buckets, key=lambda b: (b.boot_no, b.boot_ns))
+    if all(bucket.trusted for bucket in ordered):
+        return sorted((Dated(b, b.start_ns, b.end_ns) for b in ordered), key=_age)
     after: list[Reading | None] = []
     reading = now
     for bucket in reversed(ordered):
@@ -154,12 +156,8 @@ def judge(
     people released it.
     """
     found = dated(buckets, now if trusted else None)
-    terms = _Terms(policy, days_off)
-    today = day_of(now_ns)
-    held_by = _HoldsOf(holds)
-    overdue = [
-        d for d in found if (last := terms.ceiling_day(d)) is not None and today > last and "law" not in held_by(d)
-    ]
+    terms, held_by = _Terms(policy, days_off), _HoldsOf(holds)
+    overdue = [d for d in found if now_ns >= terms.ceiling_ns(d) + DAY_NS and "law" not in held_by(d)]
     danger = [Danger("overdue", _ids(overdue))] if overdue else []
     if not (trusted and index_healthy):
         stopped = [Danger("time")] if not trusted else []
@@ -168,28 +166,23 @@ def judge(
     may: list[Dated] = []
     reasons: dict[str, str] = {}
     ending: list[tuple[int, str]] = []
-    undated: list[str] = []
     for each in found:
-        if each.latest_ns is None:
-            undated.append(each.bucket.bucket_id)
-            continue
         if now_ns < terms.may_from_ns(each):
             continue
-        last_day = terms.ceiling_day(each)
-        holding = held_by(each)
-        if last_day is not None and today >= last_day and "law" not in holding:
+        ceiling_ns, holding = terms.ceiling_ns(each), held_by(each)
+        if now_ns >= ceiling_ns and "law" not in holding:
             reasons[each.bucket.bucket_id] = "ceiling"
         elif holding:
-            if "law" not in holding and last_day is not None and (last_day - today).days <= _WARN_DAYS:
-                ending.append(((last_day - today).days, each.bucket.bucket_id))
+            if "law" not in holding and ceiling_ns - now_ns <= _WARN_DAYS * DAY_NS:
+                ending.append((-((now_ns - ceiling_ns) // DAY_NS), each.bucket.bucket_id))
             continue
         elif daily and now_ns >= terms.target_ns(each):
             reasons[each.bucket.bucket_id] = "target"
         may.append(each)
     if ending:
         danger.append(Danger("ceiling", tuple(bucket_id for _, bucket_id in ending), min(ending)[0]))
-    if undated:
-        danger.append(Danger("undated", tuple(undated)))
+    if undated := tuple(d.bucket.bucket_id for d in found if d.latest_ns is None):
+        danger.append(Danger("undated", undated))
     needed, short = _needed(may, reasons, need_bytes)
     if short:
         danger.append(Danger("space", amount=short))
@@ -209,32 +202,54 @@ def judge(
 
 
 class _Terms:
-    """Floor, target and ceiling of buckets, each local day worked out once."""
+    """Floor, target and ceiling of buckets as instants; what depends on the day alone is worked out once a day."""
 
     def __init__(self, policy: Policy, days_off: Collection[date]) -> None:
         self._policy, self._days_off = policy, days_off
-        self._floors: dict[tuple[date, int], int] = {}
+        self._floors: dict[tuple[int, int], int] = {}
+        self._ceilings: dict[int, int] = {}
 
     def may_from_ns(self, found: Dated) -> int:
-        """When the floor is over."""
-        key = (self._last_day(found), self._policy.floor_for(_earliest(found)))
+        """00:00 of the day after the floor; never without a reading that bounds the last frame."""
+        if found.latest_ns is None:
+            return _NEVER
+        key = (_last_day(found.bucket, found.latest_ns), self._policy.floor_for(_earliest(found)))
         if key not in self._floors:
-            self._floors[key] = start_ns_of(floor_date(*key, self._days_off)) + DAY_NS
+            self._floors[key] = start_ns_of(floor_date(_date(key[0]), key[1], self._days_off)) + DAY_NS
         return self._floors[key]
 
     def target_ns(self, found: Dated) -> int:
-        return start_ns_of(self._last_day(found)) + (self._policy.target_days + 1) * DAY_NS
-
-    def ceiling_day(self, found: Dated) -> date | None:
-        if found.earliest_ns is None:
-            return None
-        return ceiling_date(day_of(found.earliest_ns), self._policy.ceiling_days)
-
-    @staticmethod
-    def _last_day(found: Dated) -> date:
-        """The local date of the last frame: an end at midnight belongs to the day before."""
+        """00:00 of the day after the target."""
         latest_ns = found.bucket.end_ns if found.latest_ns is None else found.latest_ns
-        return day_of(latest_ns - (found.bucket.end_ns > found.bucket.start_ns))
+        return start_ns_of(_date(_last_day(found.bucket, latest_ns) + self._policy.target_days + 1))
+
+    def ceiling_ns(self, found: Dated) -> int:
+        """00:00 of the ceiling day, by whose end it must be gone."""
+        if found.earliest_ns is None:
+            return _NEVER
+        day = _day_number(found.earliest_ns)
+        if day not in self._ceilings:
+            self._ceilings[day] = start_ns_of(ceiling_date(_date(day), self._policy.ceiling_days))
+        return self._ceilings[day]
+
+
+_NEVER = 1 << 63
+_EPOCH = date(1970, 1, 1).toordinal()
+_OFFSET_NS = start_ns_of(date(1970, 1, 1))
+
+
+def _day_number(at_ns: int) -> int:
+    """The local date as days since 1970: what :func:`day_of` says, for a million buckets."""
+    return (at_ns - _OFFSET_NS) // DAY_NS
+
+
+def _date(day_number: int) -> date:
+    return date.fromordinal(_EPOCH + day_number)
+
+
+def _last_day(bucket: Kept, latest_ns: int) -> int:
+    """The local day of the last frame: an end at midnight belongs to the day before."""
+    return _day_number(latest_ns - (bucket.end_ns > bucket.start_ns))
 
 
 def _earliest(found: Dated) -> int:
@@ -250,18 +265,21 @@ class _HoldsOf:
         for hold in holds:
             self._by_camera.setdefault(hold.camera_no, []).append(hold)
 
-    def __call__(self, found: Dated) -> set[str]:
+    def __call__(self, found: Dated) -> frozenset[str]:
         holds = self._by_camera.get(found.bucket.camera_no)
         if not holds:
-            return set()
+            return _NONE
         spans = [(found.bucket.start_ns, found.bucket.end_ns)]
         if not found.bucket.trusted:
             spans.append((_earliest(found), spans[0][1] if found.latest_ns is None else found.latest_ns))
-        return {
+        return frozenset(
             "law" if hold.beyond_ceiling else "pin"
             for hold in holds
             if any(hold.start_ns < max(end, start + 1) and start < hold.end_ns for start, end in spans)
-        }
+        )
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def _oldest(found: Sequence[Dated], need_bytes: int) -> tuple[list[Dated], int]:
