@@ -299,6 +299,7 @@ _REASONS = {
     "TimeoutError": "did not answer in time",
     "FileNotFoundError": "is not there",
     "PermissionError": "may not be opened",
+    "EOFError": "ended before anything came",
     "InvalidDataError": "sent what is no stream of this kind",
 }
 
