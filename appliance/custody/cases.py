@@ -195,6 +195,8 @@ class CaseBook:
             step = step_of(state, event, by.roles)
         except Refused as error:
             raise Refused(f"{name}: {error}") from None
+        if step.other_person and case and not case.received_by:
+            raise Refused(f"{name}: who received it is not known, its record does not open; receive it anew")
         if step.other_person and case and by.person == case.received_by:
             raise Refused(f"{name}: whoever received it may not decide it; another person must")
         if step.password and self._clock.boot_ns() - by.proved_ns > FRESH_NS:

@@ -144,7 +144,7 @@ class Office(Store):
             Account(name=name, display=display, roles=(role,), verifier=verifier) for name, display, role in _PEOPLE
         ]
         sealed = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, self.random)
-        Accounts.create(sealed, people, hasher, self.clock if hasattr(self, "clock") else MovingClock())
+        Accounts.create(sealed, people, hasher, MovingClock())
         fs.sync_fs("/office")
 
     # --- people ---

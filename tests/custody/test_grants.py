@@ -1,0 +1,277 @@
+"""Grants: who may open one, what it opens, the order of entry and key, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from appliance.clock import SLOT_NS
+from appliance.custody.grants import LAPSE_NS, Grants
+from appliance.custody.login import IDLE_NS
+from appliance.custody.refusals import AT_ONCE, MINUTE_NS
+from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
+from appliance.model import Span, to_json
+from tests.custody.ringcases import entered, kinds
+from tests.custody.viewing import NOON_NS, PASSWORD, Office
+from tests.darkroom.films import film
+
+SECOND_NS = 1_000_000_000
+MINUTE = 60 * SECOND_NS
+
+
+@pytest.fixture
+def office() -> Office:
+    """Two cameras; C1 recorded 30 s over noon, so in two buckets."""
+    office = Office()
+    office.record_film(film(30), NOON_NS - 10 * SECOND_NS)
+    office.record_film(film(5), NOON_NS, camera_no="C2")
+    return office
+
+
+def test_a_grant_opens_the_keys_of_its_buckets_and_no_others(office: Office) -> None:
+    before, after = (stretch.bucket_id for stretch in office.ring.find("C1", Span(0, 1 << 62)))
+    grant = office.view(NOON_NS + SECOND_NS, NOON_NS + 9 * SECOND_NS)
+    assert set(grant.keys) == {after}
+    assert set(office.view(NOON_NS - SECOND_NS, NOON_NS + SECOND_NS).keys) == {before, after}
+    assert office.view(NOON_NS + MINUTE, NOON_NS + 2 * MINUTE).keys == {}
+    assert len(office.view(NOON_NS, NOON_NS + SECOND_NS, "C1", "C2").keys) == 2
+
+
+def test_the_entry_says_all_that_will_be_opened_and_nobody_by_name(office: Office) -> None:
+    grant = office.view(NOON_NS - SECOND_NS, NOON_NS + SECOND_NS)
+    (entry,) = entered(office.ledger, "grant.opened")
+    assert entry["case"] == "115-0001"
+    assert entry["buckets"] == sorted(grant.keys)
+    assert entry["spans"] == [{"camera_no": "C1", "start_ns": NOON_NS - SECOND_NS, "end_ns": NOON_NS + SECOND_NS}]
+    assert b"lin" not in to_json(entry)
+    index = next(each.index for each in office.ledger.entries() if each.kind == "grant.opened")
+    assert office.acts.sealed(index) == {"keyholder": "lin", "people": ["lin", "wu"]}
+
+
+def test_an_open_bucket_can_be_viewed_too() -> None:
+    office = Office()
+    office.record_film(film(10), NOON_NS, close=False)
+    grant = office.view(NOON_NS, NOON_NS + 9 * SECOND_NS)
+    assert len(grant.keys) == 1
+
+
+def test_no_entry_no_key(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vault is not even asked for while the entry is not durable."""
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    token = office.two()
+    unlocked: list[list[str]] = []
+    unlock = office.keyholders.unlock
+
+    def watched(person: str, password: str) -> Any:
+        unlocked.append(kinds(office.ledger))
+        return unlock(person, password)
+
+    monkeypatch.setattr(office.keyholders, "unlock", watched)
+    office.grants.open(token, case.number, PASSWORD)
+    assert [found[-1] for found in unlocked] == ["grant.opened"]
+    office.fs.fail(1, lasting=True)  # type: ignore[attr-defined]
+    with pytest.raises(NotWritable):
+        office.grants.open(token, case.number, PASSWORD)
+    assert len(unlocked) == 1
+
+
+# --- who may ---
+
+
+def refused(office: Office, message: str, token: str, case_no: str = "115-0001", **more: Any) -> dict[str, Any]:
+    """The entry that a refused try to open made."""
+    with pytest.raises(Refused, match=message):
+        office.grants.open(token, case_no, PASSWORD, **more)
+    assert "grant.opened" not in kinds(office.ledger)
+    entry = entered(office.ledger, "grant.refused")[-1]
+    assert entry["case"] == case_no
+    return entry
+
+
+def test_one_person_alone_sees_nothing(office: Office) -> None:
+    """AT-41: without the second log-in there is no viewing."""
+    office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    alone = office.logins.log_in("lin", PASSWORD)
+    assert refused(office, "two people", alone.token)["tries"] == 1
+
+
+def test_an_officer_must_be_one_of_the_two(office: Office) -> None:
+    office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    refused(office, "a log-in as manager or officer", office.two("chen", "wu"))
+
+
+def test_a_keyholder_must_be_one_of_the_two(office: Office) -> None:
+    office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    office.keyholders.reset_password("lin", PASSWORD)
+    refused(office, "neither of the two", office.two("lin", "chen"))
+    refused(office, "seat 1 holds no key", office.two("lin", "wu"), seat=1)
+    assert office.grants.open(office.two("lin", "wu"), "115-0001", PASSWORD, seat=2)
+
+
+def test_only_a_granted_case_opens(office: Office) -> None:
+    token = office.two()
+    for result in ("", "refused", "granted"):
+        number = office.cases.receive(
+            office.act(), office.seat("lin"), reason="x", cameras=["C1"], start_ns=NOON_NS, end_ns=NOON_NS + SECOND_NS
+        ).number
+        if result:
+            office.cases.decide(office.act(), office.seat("wu"), number, result, reason="x")
+        if result == "granted":
+            office.cases.close(office.act(), office.seat("lin"), number)
+        token = office.two()
+        refused(office, "closed" if result == "granted" else result or "received", token, number)
+    with pytest.raises(NotFound):
+        office.grants.open(token, "115-0099", PASSWORD)
+
+
+def test_a_case_not_viewed_for_thirty_days_has_lapsed(office: Office) -> None:
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    office.clock.go_to(case.decided_ns + LAPSE_NS - 1)
+    assert office.grants.open(office.two(), case.number, PASSWORD)
+    office.clock.go_to(case.decided_ns + LAPSE_NS)
+    with pytest.raises(Refused, match="lapsed"):
+        office.grants.open(office.two(), case.number, PASSWORD)
+
+
+def test_a_wrong_password_opens_nothing_and_is_throttled(office: Office) -> None:
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    token = office.two()
+    with pytest.raises(Refused, match="do not fit"):
+        office.grants.open(token, case.number, "not the password")
+    with pytest.raises(Unavailable, match="too many"):
+        office.grants.open(token, case.number, PASSWORD)
+    assert "grant.opened" not in kinds(office.ledger)
+
+
+def test_a_vault_that_does_not_open_ends_the_grant_in_the_ledger(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+
+    def broken(person: str, password: str) -> None:
+        raise Refused("vault: does not open")
+
+    monkeypatch.setattr(office.keyholders, "unlock", broken)
+    with pytest.raises(Refused):
+        office.grants.open(office.two(), case.number, PASSWORD)
+    assert kinds(office.ledger)[-2:] == ["grant.opened", "grant.ended"]
+
+
+# --- how it ends ---
+
+
+def idle(office: Office) -> None:
+    office.clock.go_to(office.clock.wall_ns() + IDLE_NS)
+    office.grants.end_stale()
+
+
+def close_case(office: Office) -> None:
+    office.cases.close(office.act(), office.seat("lin"), "115-0001")
+
+
+def another_took_the_seat(office: Office) -> None:
+    """A session of the same id with other people cannot be; the seats are compared all the same."""
+    session = office.logins.session(office.token)
+    live = office.logins._live(office.token)
+    live.seats = session.seats[:1]
+
+
+ENDS: dict[str, Callable[[Office], object]] = {
+    "ended by the people": lambda office: office.grants.end(office.token, next(iter(office.grants._grants))),
+    "log-out": lambda office: office.grants.end_of_session(office.logins.session(office.token).session_id, "log-out"),
+    "the session is over": idle,
+    "the keeper stops": lambda office: office.grants.end_all("the keeper stops"),
+    "the case is no longer granted": close_case,
+    "a person left": another_took_the_seat,
+}
+
+
+@pytest.mark.parametrize("cause", ENDS)
+def test_whatever_ends_it_its_keys_are_wiped_and_it_is_entered(office: Office, cause: str) -> None:
+    grant = office.view(NOON_NS - SECOND_NS, NOON_NS + SECOND_NS)
+    keys = list(grant.keys.values())
+    assert office.grants.get(office.token, grant.grant_id) is grant
+    assert all(any(key) for key in keys)
+    ENDS[cause](office)
+    with pytest.raises((NotFound, NotLoggedIn)):
+        office.grants.get(office.token, grant.grant_id)
+    assert not any(any(key) for key in keys), "the very bytes, not a copy"
+    assert grant.keys == {}
+    assert entered(office.ledger, "grant.ended")[-1]["cause"] == cause
+    with pytest.raises(NotFound):
+        office.grants.release(grant, "C1", Span(NOON_NS, NOON_NS + 1), [], "media")
+    assert entered(office.ledger, "footage.released") == []
+
+
+def test_the_keys_go_even_when_the_end_cannot_be_entered(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    (key,) = grant.keys.values()
+    office.fs.fail(1, lasting=True)  # type: ignore[attr-defined]
+    with pytest.raises(NotWritable):
+        office.grants.end(office.token, grant.grant_id)
+    assert not any(key)
+
+
+def test_a_grant_is_of_its_session_alone(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    other = office.two()
+    for attempt in (office.grants.get, office.grants.end):
+        with pytest.raises(NotFound):
+            attempt(other, grant.grant_id)
+    assert office.grants.get(office.token, grant.grant_id).live
+
+
+def test_a_keeper_that_died_leaves_its_grants_ended(office: Office) -> None:
+    first = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    office.grants.end(office.token, first.grant_id)
+    second = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    again = Grants(
+        office.acts,
+        office.ledger,
+        office.cases,
+        office.ring,
+        office.keystore,
+        office.keyholders,
+        office.logins,
+        office.clock,
+        office.random,
+    )
+    assert [each["grant"] for each in entered(office.ledger, "grant.ended")] == [first.grant_id, second.grant_id]
+    with pytest.raises(NotFound):
+        again.get(office.token, second.grant_id)
+
+
+# --- refused tries ---
+
+
+def test_every_refused_try_is_entered_and_no_flood_fills_the_ledger(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    for _ in range(1000):
+        with pytest.raises(Refused):
+            office.grants.refuse(grant, "C1", Span(1, 2), "outside the granted minutes")
+    assert len(entered(office.ledger, "grant.refused")) == AT_ONCE
+    office.clock.go_to(office.clock.wall_ns() + MINUTE_NS)
+    office.grants.end_stale()
+    tries = [each["tries"] for each in entered(office.ledger, "grant.refused")]
+    assert tries == [1] * AT_ONCE + [1000 - AT_ONCE]
+
+
+def test_what_was_only_counted_is_entered_when_the_keeper_stops(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    for _ in range(AT_ONCE + 2):
+        with pytest.raises(Refused):
+            office.grants.refuse(grant, "C1", Span(1, 2), "outside the granted minutes")
+    office.grants.end_all("the keeper stops")
+    assert sum(each["tries"] for each in entered(office.ledger, "grant.refused")) == AT_ONCE + 2
+
+
+def test_a_release_outside_the_granted_minutes_is_refused_and_entered(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + 10 * SECOND_NS)
+    slot = Span(NOON_NS, NOON_NS + SLOT_NS)
+    for camera_no, span in (("C1", slot), ("C2", Span(NOON_NS, NOON_NS + 1)), ("C1", Span(NOON_NS - 1, NOON_NS + 1))):
+        with pytest.raises(Refused):
+            office.grants.release(grant, camera_no, span, [], "media")
+    assert len(entered(office.ledger, "grant.refused")) == 3
+    assert grant.released == {}
