@@ -186,7 +186,7 @@ class Office(Store):
         """Records ``made`` as if its first packet came at ``start_ns``: the recorder's own segmenter and sealer."""
         return self.record_items(
             [made.streams, *made.packets],
-            lambda packet: start_ns + int(made.seconds(packet) * 1e9),
+            lambda packet: start_ns + round(made.seconds(packet) * 1e9),
             camera_no=camera_no,
             close=close,
             taken=taken,
