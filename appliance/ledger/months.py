@@ -18,8 +18,9 @@ from appliance.errors import Damaged, NotFound
 from appliance.files import Fs, write_atomic
 from appliance.journal import Journal, pack_entry
 
-__all__ = ["Month", "month_files", "month_path"]
+__all__ = ["MAX_ACT_ID", "Month", "month_files", "month_path"]
 
+MAX_ACT_ID = 64
 _PREFIX, _SUFFIX = "records-", ".log"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -62,7 +63,8 @@ class Month:
         return list(self._numbers)
 
     def add(self, act_id: str, plaintext: bytes) -> None:
-        """Durable on return. Raises NotWritable. ``act_id`` is ASCII, at most 255 characters, and new here."""
+        """Durable on return. Raises NotWritable. ``act_id`` is 1 to MAX_ACT_ID printable ASCII
+        characters, and new here."""
         body = self._seal(self._key(self._head), act_id, plaintext)
         self._numbers[act_id] = self._journal.append(body)
 
@@ -116,7 +118,7 @@ class Month:
 
 def _act_id(body: bytes, path: str) -> str:
     name = body[1 : 1 + body[0]]
-    if not name or len(name) != body[0] or not name.isascii():
+    if not 0 < body[0] == len(name) <= MAX_ACT_ID or not name.isascii() or not name.decode("ascii").isprintable():
         raise Damaged(f"{path}: holds something that is no record")
     return name.decode("ascii")
 
@@ -126,12 +128,9 @@ def month_path(directory: str, name: str) -> str:
 
 
 def month_files(fs: Fs, directory: str) -> list[str]:
-    """The names of the months that have a file in ``directory``, in order; what an interrupted rewriting left is
-    removed."""
-    months = []
-    for name in fs.list_dir(directory):
-        if name.endswith(".new"):
-            fs.unlink(os.path.join(directory, name))
-        elif name.startswith(_PREFIX) and name.endswith(_SUFFIX):
-            months.append(name[len(_PREFIX) : -len(_SUFFIX)])
-    return months
+    """The names of the months that have a file in ``directory``, in order."""
+    return [
+        name[len(_PREFIX) : -len(_SUFFIX)]
+        for name in fs.list_dir(directory)
+        if name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+    ]

@@ -21,14 +21,13 @@ from appliance.files import Fs
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
 from appliance.ledger.log import Ledger
-from appliance.ledger.months import Month, month_files, month_path
+from appliance.ledger.months import MAX_ACT_ID, Month, month_files, month_path
 from appliance.model import to_json
 
 __all__ = ["Act", "Acts", "commitment"]
 
 _SALT_BYTES = 32
 _COMMIT_CONTEXT = b"office-recorder/commit/v1\n"
-_MAX_ACT_ID = 64
 
 
 class Act(NamedTuple):
@@ -126,8 +125,8 @@ class Acts:
         ``act_id`` is drawn at random by whoever asks, once per intent: 1 to 64 printable ASCII characters. Raises
         NotWritable, and Broken for what no entry may hold or an act id that was used for another kind.
         """
-        if not (0 < len(act_id) <= _MAX_ACT_ID and act_id.isascii() and act_id.isprintable()):
-            raise Broken(f"act id {act_id[:80]!r}: must be 1 to {_MAX_ACT_ID} printable ASCII characters")
+        if not (0 < len(act_id) <= MAX_ACT_ID and act_id.isascii() and act_id.isprintable()):
+            raise Broken(f"act id {act_id[:80]!r}: must be 1 to {MAX_ACT_ID} printable ASCII characters")
         if "act" in clear or "commit" in clear:
             raise Broken(f"act {act_id}: 'act' and 'commit' are not the caller's fields")
         with self._lock:

@@ -24,11 +24,13 @@ def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleT
 
 
 def caught_by(checks: Callable[..., None] | tuple[Callable[..., None], ...], *arguments: object) -> list[str]:
-    """The names of the checks that fail when called with ``arguments``."""
+    """The names of the checks that fail when called with ``arguments``. A mutant that cannot run at all is an error."""
     failed = []
     for check in checks if isinstance(checks, tuple) else (checks,):
         try:
             check(*arguments)
+        except (NameError, ImportError):
+            raise
         except (Exception, pytest.fail.Exception):
             failed.append(check.__name__)
     return failed

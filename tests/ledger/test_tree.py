@@ -156,7 +156,10 @@ MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "the empty old tree is accepted": (
-        ("if not 0 < old", "if old == 0:\n        return not proof\n    if not 0 < old"),
+        (
+            "    if not 0 < old <= new or any",
+            "    if old == 0:\n        return not proof\n    if not 0 < old <= new or any",
+        ),
     ),
     "index beyond the size": (("if not 0 <= index < size or any", "if not 0 <= index <= size or any"),),
     "bytes may move from the leaf into the proof": (("(leaf, root, *proof)", "(root,)"),),
