@@ -1,9 +1,10 @@
-"""A camera that sends JPEG pictures over HTTP, in a thread, on 127.0.0.1; with Basic authentication if told so."""
+"""A camera that sends JPEG pictures over HTTP, in a thread, on 127.0.0.1; with Basic authentication or TLS if told."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class MjpegServer:
     """``pictures`` are sent in turn, ``fps`` a second, until ``ended`` is set; then the connection closes."""
 
-    def __init__(self, pictures: Sequence[bytes], *, fps: float = 20, account: str = "") -> None:
+    def __init__(
+        self, pictures: Sequence[bytes], *, fps: float = 20, account: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.scheme = "https" if tls else "http"
         self.pictures = pictures
         self.ended = threading.Event()
         self.silent = threading.Event()
@@ -44,10 +48,12 @@ class MjpegServer:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.http.server_address[1]
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
 
     def url(self, account: str = "") -> str:
-        return f"http://{account + '@' if account else ''}127.0.0.1:{self.port}/video.mjpg"
+        return f"{self.scheme}://{account + '@' if account else ''}127.0.0.1:{self.port}/video.mjpg"
 
     def close(self) -> None:
         self.ended.set()
@@ -56,8 +62,10 @@ class MjpegServer:
 
 
 @contextlib.contextmanager
-def mjpeg_server(pictures: Sequence[bytes], *, fps: float = 20, account: str = "") -> Iterator[MjpegServer]:
-    server = MjpegServer(pictures, fps=fps, account=account)
+def mjpeg_server(
+    pictures: Sequence[bytes], *, fps: float = 20, account: str = "", tls: ssl.SSLContext | None = None
+) -> Iterator[MjpegServer]:
+    server = MjpegServer(pictures, fps=fps, account=account, tls=tls)
     try:
         yield server
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from appliance.api import CameraLost, UsageError
 from appliance.testing import watch
+from tests.peers.certificate import self_signed
 from tests.peers.fuzz_server import jpeg
 from tests.peers.mjpeg_server import mjpeg_server
 from tests.plugins.conftest import Open
@@ -86,3 +88,13 @@ def test_an_address_of_another_kind_or_none_is_refused_without_repeating_it(open
         assert "planted" not in str(wrong.value)
     with pytest.raises(UsageError, match="once"):
         open_source("rtsp", url="rtsp://a:b@127.0.0.1/", user="a", password="b")
+
+
+def test_a_ca_file_is_what_makes_the_certificate_checked(open_source: Open, tmp_path: Path) -> None:
+    context, right = self_signed(tmp_path, "camera")
+    _, wrong = self_signed(tmp_path, "stranger")
+    with mjpeg_server(PICTURES, tls=context) as server:
+        for ca_file in ("", str(right)):
+            assert watch(open_source("mjpeg", url=server.url(), ca_file=ca_file), 2, until=4).lost is None
+        with pytest.raises(CameraLost):
+            open_source("mjpeg", url=server.url(), ca_file=str(wrong))
