@@ -76,17 +76,18 @@ class Viewer:
     def _ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
         if self.lost:
             raise Unavailable("darkroom: this viewer is gone; ask again")
+        message: Message | None = None
         try:
             self._connection.send(head, body)
             message = self._connection.receive()
-        except (OSError, Broken) as error:
+        except TimeoutError as error:
             self.close()
-            raise Unavailable(
-                "darkroom: it took too long over this stretch and was ended; try a later start"
-            ) from error
+            raise Unavailable("darkroom: it took too long over this stretch; try a later start") from error
+        except (OSError, Broken):
+            message = None
         if message is None:
             self.close()
-            raise Unavailable("darkroom: it fell over this stretch of footage; try a later start")
+            raise Unavailable("darkroom: it was ended over this stretch of footage; try a later start")
         if not message.head.get("ok"):
             raise from_code(str(message.head.get("code")), str(message.head.get("message")))
         return message
