@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 from appliance.custody.catalogue import FIRST, Catalogue, Place
-from appliance.custody.projection import SCHEMA, VERSION, Projection
+from appliance.custody.projection import INDEXES, TABLES, VERSION, Projection
 from appliance.errors import Unavailable
 from appliance.recorder.writer import segment_name
 
 __all__ = ["DerivedDatabase"]
 
 _BATCH = 2_000
-_CACHE_KIB = 64 << 10
-"""Rows come in by random ids: with the pages at hand a million rows take two thirds of the time."""
 
 
 class DerivedDatabase:
@@ -92,12 +90,13 @@ class DerivedDatabase:
                     os.unlink(self._path + suffix)
             try:
                 self._db = self._connect()
-                self._db.executescript(f"{SCHEMA}; PRAGMA user_version = {VERSION};")
+                self._db.executescript(TABLES)
                 self._db.executemany(
                     "INSERT INTO meta VALUES (?, ?)",
                     [("file", 1), ("entry", 0), ("segments", 0), ("bytes", 0), ("longest_ns", 0), ("settled", 0)],
                 )
                 self._apply(FIRST)
+                self._db.executescript(f"{INDEXES}; PRAGMA user_version = {VERSION};")
                 self._compare()
             except sqlite3.Error as error:
                 raise Unavailable(f"{self._path}: the index cannot be made ({error}); nothing is destroyed") from error
@@ -136,7 +135,6 @@ class DerivedDatabase:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         return db
 
     @contextlib.contextmanager

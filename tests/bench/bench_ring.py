@@ -101,7 +101,7 @@ def fill(catalogue: Catalogue, clock: FixedClock, count: int, cameras: int) -> l
 
 
 def timed(what: str, act: Callable[[], object], times: int = 1) -> object:
-    """Runs ``act`` and prints the median of the wall and processor time that it took, and of many the 95th percentile."""
+    """Runs ``act`` and prints the median wall and processor time it took, and of many the 95th percentile."""
     took: list[tuple[float, float]] = []
     result: object = None
     for _ in range(times):
