@@ -52,6 +52,10 @@ class Shelves:
         """How many bytes of files in ``open/`` survive a power cut; a file that is not named keeps its last length."""
         self._durable = {**self._durable, **lengths}
 
+    def durable_bytes(self) -> int:
+        """Bytes in ``open/`` that survive a power cut now."""
+        return sum(self._durable.values())
+
     def durable(self, bucket_id: str) -> list[tuple[int, int]]:
         """(number, durable bytes) of the files of a bucket that is being recorded, in order."""
         parts = ((segment_of(name), size) for name, size in self._durable.items())

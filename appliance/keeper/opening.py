@@ -32,6 +32,7 @@ from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
+from appliance.errors import Damaged, Unavailable
 from appliance.files import Fs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
@@ -136,7 +137,7 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
         attempts[attempt.outcome] = attempts.get(attempt.outcome, 0) + 1
 
     logins = Logins(office.accounts, clock, random, on_attempt=count)
-    keyholders = Keyholders(office.key_store, office.accounts, office.hasher, random)
+    keyholders = office.keyholders
     cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: [c.camera_no for c in registry.cameras])
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
     findings = Findings(stores.ledger, say)
@@ -172,8 +173,17 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
 def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
+    stores.office.check_not_put_back(stores.ledger)
+    for person in keeper.keyholders.settle():
+        say(f"voided the vault slot of {person}, whose account is closed")
     recovered = keeper.recovery.at_start()
-    finished = keeper.destruction.finish_at_start()
+    finished: tuple[str, ...] = ()
+    unsettled = ""
+    try:
+        finished = keeper.destruction.finish_at_start()
+    except (Damaged, Unavailable) as error:
+        unsettled = f"an interrupted destruction cannot be settled: {error}"
+    findings.set("destruction-unsettled", "storage", unsettled)
     keeper.ledger.append(
         "recorder.started",
         {
@@ -194,5 +204,8 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")
     for name in stores.ring.index.strays:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
-    if keeper.keyholders.count() < 2:
-        findings.open("keyholders", "security", "fewer than two people can open the vault; enrol another")
+    for shard, why in stores.office.key_store.damaged.items():
+        findings.open(f"keys-damaged-{shard}", "storage", why)
+    findings.set("keys-leftover", "storage", stores.office.key_store.leftover)
+    few = "fewer than two people can open the vault; enrol another"
+    findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")

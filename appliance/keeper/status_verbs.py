@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,11 +15,11 @@ from appliance.errors import RecorderError, UsageError
 from appliance.keeper.opening import Keeper, Stores
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
-from appliance.model import Camera, CameraState, Span
+from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "verification"]
+__all__ = ["VERBS", "gap_fields", "verification"]
 
 _SILENT_NS = 10_000_000_000
 _MOST_ENTRIES = 200
@@ -40,7 +41,7 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "disk": {
                 "free_bytes": keeper.fs.free_bytes(keeper.settings.layout.ring),
                 "total_bytes": keeper.fs.total_bytes(keeper.settings.layout.ring),
-                "ring_bytes": totals.bytes,
+                "ring_bytes": totals.bytes + keeper.ring.shelves.durable_bytes(),
                 "segments": totals.segments,
             },
             "ledger": _head(keeper),
@@ -80,8 +81,22 @@ def _camera(
         "bitrate_bps": state.bitrate_bps,
         "earliest_ns": earliest_ns,
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
-        "gaps_24h": [{"start_ns": gap.start_ns, "end_ns": gap.end_ns, "cause": gap.cause} for gap in gaps],
+        "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
     }
+
+
+def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
+    """Gaps for pages. What lies before the registry came in force at ``since_ns`` has that for its cause."""
+    fields = []
+    for gap in gaps:
+        borders = (
+            [gap.start_ns, since_ns, gap.end_ns] if gap.start_ns < since_ns < gap.end_ns else [gap.start_ns, gap.end_ns]
+        )
+        for start_ns, end_ns in itertools.pairwise(borders):
+            known = gap.cause != "unknown" or start_ns >= since_ns
+            cause = gap.cause if known else "not-in-force"
+            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause})
+    return fields
 
 
 def _head(keeper: Keeper) -> dict[str, Any]:

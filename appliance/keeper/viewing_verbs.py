@@ -8,6 +8,7 @@ from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import Refused, UsageError
 from appliance.keeper.opening import Keeper
+from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
 from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.wire import Message, Reply
@@ -88,7 +89,7 @@ def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "camera_no": camera_no,
             "location": locations.get(camera_no, ""),
             "spans": [{"start_ns": span.start_ns, "end_ns": span.end_ns} for span in found.spans],
-            "gaps": [{"start_ns": gap.start_ns, "end_ns": gap.end_ns, "cause": gap.cause} for gap in found.gaps],
+            "gaps": gap_fields(found.gaps, keeper.registry.since_ns),
         }
         for camera_no, found in sorted(keeper.playback.timeline(grant).items())
     ]
