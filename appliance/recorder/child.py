@@ -29,7 +29,7 @@ from appliance.recorder.channel import Inbox, Start
 from appliance.redaction import redact, url_secrets
 from appliance.registry import Plugins, checked_settings, load_plugins
 
-__all__ = ["camera_process"]
+__all__ = ["allowed", "camera_process", "run_camera"]
 
 PACE_SECONDS = 0.2
 """How long a paced reader leaves the camera's packets in the socket once it had to wait for one. Measured: a third
@@ -51,7 +51,7 @@ def camera_process(plugin_names: Iterable[str], clock: Clock) -> Callable[[socke
     """Run once in the fork server: loads the plugins; returns what each child runs with its socket."""
     plugins = load_plugins(plugin_names)
     _warm()
-    return partial(_run, plugins, clock)
+    return partial(run_camera, plugins, clock)
 
 
 def _warm() -> None:
@@ -94,7 +94,8 @@ def _code_directories() -> tuple[str, ...]:
     return tuple(sorted({os.path.realpath(path) for path in paths}))
 
 
-def _run(plugins: Plugins, clock: Clock, sock: socket.socket) -> None:
+def run_camera(plugins: Plugins, clock: Clock, sock: socket.socket) -> None:
+    """A child's whole life: told by the supervisor what camera it is, it records until it is lost or told to stop."""
     sock.settimeout(_START_SECONDS)
     inbox = Inbox(sock, channel.TO_CAMERA)
     first = inbox.next()

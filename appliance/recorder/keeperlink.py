@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
 from appliance.clock import Clock
@@ -25,6 +25,7 @@ recovers those buckets from their files."""
 
 _RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
 _FLUSH_SECONDS = 5.0
+_GREETING_SECONDS = 5.0
 
 
 class Caller(Protocol):
@@ -57,19 +58,27 @@ class _Report(NamedTuple):
 
 class KeeperLink:
     """The queue and its thread. All methods may be called from any thread; none but :meth:`allocate` and
-    :meth:`close` waits for the keeper."""
+    :meth:`close` waits for the keeper.
+
+    ``greeter`` is a second caller with a long patience: a hello has the keeper read all that was left behind in
+    ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
+    hello is under way, of buckets whose keys were made ahead.
+    """
 
     def __init__(
         self,
         client: Caller,
+        greeter: Caller,
         clock: Clock,
         run_id: str,
         left: list[str],
         log: Callable[[str], None],
+        *,
+        expected: Callable[[], Iterable[str]] = tuple,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
     ) -> None:
-        self._client, self._clock, self._run_id, self._log = client, clock, run_id, log
-        self._left, self._on_watched = left, on_watched
+        self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
+        self._left, self._expected, self._on_watched = left, expected, on_watched
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -126,6 +135,7 @@ class KeeperLink:
         if self._thread.ident is not None:
             self._thread.join(_FLUSH_SECONDS + 1)
         self._client.close()
+        self._greeter.close()
 
     @property
     def queued(self) -> int:
@@ -192,11 +202,15 @@ class KeeperLink:
 
     def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
         """One call, after a hello where the keeper has not had one since it was last away."""
+        if not self._greeting.acquire(timeout=_GREETING_SECONDS):
+            raise Unavailable(f"{verb}: the keeper is still busy with what an earlier run left; trying again later")
         try:
-            with self._greeting:
-                if not self._greeted:
-                    self._client.call("recorder.hello", **self._hello())
-                    self._greeted = True
+            if not self._greeted:
+                self._greeter.call("recorder.hello", **self._hello())
+                self._greeted = True
+        finally:
+            self._greeting.release()
+        try:
             return self._client.call(verb, body, **arguments)
         except Unavailable:
             self._greeted = False
@@ -209,6 +223,6 @@ class KeeperLink:
                 "boot_ns": self._clock.boot_ns(),
                 "wall_ns": self._clock.wall_ns(),
                 "run_id": self._run_id,
-                "open": sorted(self._files),
+                "open": sorted(self._files.union(self._expected())),
                 "left": list(self._left),
             }

@@ -59,6 +59,10 @@ class Keyring:
             self._by_id[record.bucket_id] = HeldKey(record.bucket_id, *place, key, allocation if emergency else None)
             self._next[place] = record.bucket_id
 
+    def ids(self) -> list[str]:
+        """Bucket ids of all keys; may be asked from another thread."""
+        return list(self._by_id)
+
     def get(self, bucket_id: str) -> HeldKey | None:
         return self._by_id.get(bucket_id)
 

@@ -22,6 +22,7 @@ from appliance.recorder.keysmith import Forged, Keysmith
 from appliance.recorder.recording import Place
 from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
+from appliance.recorder.writer import segment_name
 from appliance.settings import Layout, Settings
 from appliance.wire import Client
 
@@ -29,6 +30,7 @@ __all__ = ["run_recorder"]
 
 _STOP_NS = 3_000_000_000
 _KEEPER_SECONDS = 5.0
+_HELLO_SECONDS = 300.0
 
 
 def _say(text: str) -> None:
@@ -54,9 +56,15 @@ def _record(layout: Layout, clock: SystemClock, fs: Fs, forks: ForkServer, log: 
     name_process("recorder")
     boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
     keyring, written = Keyring(), dict[str, int]()
-    client = Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS)
     link = KeeperLink(
-        client, clock, os.urandom(8).hex(), fs.list_dir(layout.open), log, lambda cameras: post_watched(cameras)
+        Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS),
+        Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS),
+        clock,
+        os.urandom(8).hex(),
+        fs.list_dir(layout.open),
+        log,
+        expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
+        on_watched=lambda cameras: post_watched(cameras),
     )
     place = Place(fs, layout.open, clock, boot, keyring, link, log, written)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))

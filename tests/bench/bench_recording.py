@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,7 +27,7 @@ from typing import Any, NamedTuple
 from appliance.model import Camera
 from tests.bench.camera_clips import CLIPS, make
 from tests.peers.rtsp import SYSTEM_PYTHON
-from tests.recorder.box import Box, StandInKeeper
+from tests.recorder.box import Box, RunningRecorder, StandInKeeper
 
 ROOT = Path(__file__).parents[2]
 WARM_SECONDS = 8.0
@@ -113,20 +112,9 @@ def ours(urls: list[str], directory: Path) -> Iterator[list[int]]:
             for number, url in enumerate(urls)
         )
     )
-    code = (
-        "import sys; from appliance.recorder.process import run_recorder; from appliance.settings import Settings;"
-        "run_recorder(Settings(state=sys.argv[1], plugins=('source_av',), assume_trusted_clock=True))"
-    )
-    with StandInKeeper(box.layout.socket("keeper")) as keeper:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, box.settings.state], cwd=ROOT, stderr=subprocess.DEVNULL
-        )
-        try:
-            keeper.wait(lambda: len(keeper.of("recorder.opened")) == len(urls), 30)
-            yield [process.pid]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+    with StandInKeeper(box.layout.socket("keeper")) as keeper, RunningRecorder(box) as recorder:
+        keeper.wait(lambda: len(keeper.of("recorder.opened")) == len(urls), 30)
+        yield [recorder.process.pid]
 
 
 def measure(recorder: Callable[[list[str], Path], Any], urls: list[str], directory: Path, seconds: float) -> Cost:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,7 @@ from appliance.recorder.segment import SegmentOpener
 from appliance.settings import Settings
 from appliance.wire import Message, Peer, Reply, Server
 
+ROOT = Path(__file__).parents[2]
 _BODIES: dict[str, Any] = {
     "recorder.allocate": Allocation,
     "recorder.opened": BucketOpening,
@@ -92,11 +97,14 @@ class Box:
 
 
 class StandInKeeper:
-    """Serves the recorder's verbs and keeps what they said, decoded: ``said`` is (verb, arguments, body)."""
+    """Serves the recorder's verbs and keeps what they said, decoded: ``said`` is (verb, arguments, body).
+
+    While ``error`` is set every call gets it, and ``refused`` has the verbs."""
 
     def __init__(self, path: str, answer: Callable[[str], dict[str, Any]] = lambda verb: {}) -> None:
         self.said: list[tuple[str, dict[str, Any], Any]] = []
         self.error: RecorderError | None = None
+        self.refused: list[str] = []
         self._answer = answer
         self._changed = threading.Condition()
         self._server = Server(path, self._take)
@@ -110,6 +118,9 @@ class StandInKeeper:
 
     def _take(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
         if self.error is not None:
+            with self._changed:
+                self.refused.append(verb)
+                self._changed.notify_all()
             raise self.error
         body = from_wire(message.body, _BODIES[verb]) if verb in _BODIES else message.body
         with self._changed:
@@ -129,6 +140,60 @@ class StandInKeeper:
             if not self._changed.wait_for(condition, seconds):
                 raise AssertionError(f"not within {seconds} s; the keeper was told {[verb for verb, *_ in self.said]}")
             return condition()
+
+
+class RunningRecorder:
+    """``run_recorder`` in a process of its own, as ``appliance process recorder`` runs it. Its log is a file."""
+
+    CODE = (
+        "import sys; from appliance.recorder.process import run_recorder; from appliance.settings import Settings;"
+        "run_recorder(Settings(state=sys.argv[1], plugins=tuple(sys.argv[2:]), assume_trusted_clock=True))"
+    )
+
+    def __init__(self, box: Box) -> None:
+        self._log_path = Path(box.layout.run, "recorder.log")
+        with self._log_path.open("wb") as log:
+            words = [sys.executable, "-c", self.CODE, box.settings.state, *box.settings.plugins]
+            self.process = subprocess.Popen(words, cwd=ROOT, stderr=log)
+
+    def __enter__(self) -> RunningRecorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        return self._log_path.read_text()
+
+    def stop(self) -> int:
+        """In order, by SIGTERM; the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def processes(self) -> dict[int, str]:
+        """Process ids of the supervisor and all its descendants, with their names."""
+        parents, names = {}, {}
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                stat = Path("/proc", entry, "stat").read_text()
+            except OSError:
+                continue
+            names[int(entry)] = stat[stat.index("(") + 1 : stat.rindex(")")]
+            parents[int(entry)] = int(stat.rsplit(")", 1)[1].split()[1])
+        found = [self.process.pid]
+        for pid in found:
+            found += [child for child, parent in parents.items() if parent == pid]
+        return {pid: names[pid] for pid in found if pid in names}
+
+
+def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
+    """Asks ``condition`` again and again, for what nobody tells of; fails when it never comes true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
 
 
 def testcard(camera_no: str, **settings: Any) -> Camera:
