@@ -202,8 +202,11 @@ class Grants:
 
     # --- ending ---
 
-    def end(self, token: str, grant_id: str) -> None:
-        """The people are done. No error when it is over already. Raises NotLoggedIn, NotFound for another's."""
+    def end(self, token: str, grant_id: str, cause: str = "ended by the people") -> None:
+        """The people are done, or stop because of ``cause``. No error when it is over already.
+
+        Raises NotLoggedIn, NotFound for another's.
+        """
         session = self._logins.session(token)
         with self._lock:
             grant = self._grants.get(grant_id)
@@ -211,7 +214,7 @@ class Grants:
             return
         if grant.session_id != session.session_id:
             raise NotFound("viewing: there is none like this")
-        self._end(grant, "ended by the people")
+        self._end(grant, cause)
 
     def end_stale(self) -> None:
         """Ends the grants whose session is over, and enters refusals that were only counted. Called every second."""

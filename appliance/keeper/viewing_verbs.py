@@ -135,7 +135,8 @@ def _shown(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.grants.end(str(arguments["session"]), str(arguments["grant"]))
+    cause = "filming seen" if arguments.get("reason") == "filming" else "ended by the people"
+    keeper.grants.end(str(arguments["session"]), str(arguments["grant"]), cause)
     return Reply({})
 
 

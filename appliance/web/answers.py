@@ -114,6 +114,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     received_person: str = ""
     decided_ns: int = 0
     decided_by: str = ""
+    decision_reason: str = ""
+    closed_ns: int = 0
     grant: str = ""
 
 

@@ -10,12 +10,15 @@ import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.web.answers import Case, Seat
+from appliance.web.keeper_link import Decision
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["decide", "listing", "open_viewing", "show"]
+__all__ = ["close", "decide", "listing", "open_viewing", "show"]
 
 _RESULTS = ("granted", "refused")
+_MAX_REASON = 4_000
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -44,13 +47,27 @@ async def decide(request: web.Request) -> web.Response:
     """The second person's decision, with the password typed for it (re-authentication within the act)."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await request.post()
-    result, act = str(posted.get("result", "")), str(posted.get("act", ""))
+    result, reason = str(posted.get("result", "")), str(posted.get("reason", ""))[:_MAX_REASON].strip()
     if result not in _RESULTS:
-        return await _page(request, problem="case.result-missing", at="decide")
+        return await _page(request, problem="case.result-missing", at="decide", typed=reason)
+    if result == "refused" and not reason:
+        return await _page(request, problem="case.refusal-reason-missing", at="decide")
+    decision = Decision(result, reason, _seat(posted), str(posted.get("password", "")))
     try:
-        await site.keeper.decide(visit.token, act, case, result, _seat(posted), str(posted.get("password", "")))
+        await site.keeper.decide(visit.token, _act(posted), case, decision)
     except (Refused, Unavailable, UsageError) as error:
-        return await _refused(request, error, "decide")
+        return await _refused(request, error, "decide", typed=reason)
+    return redirect(f"/cases/{case}")
+
+
+async def close(request: web.Request) -> web.Response:
+    """Closes a decided case: its pin ends, and with it the reason to keep the footage longer than the rest."""
+    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    posted = await request.post()
+    try:
+        await site.keeper.close_case(visit.token, _act(posted), case)
+    except (Refused, Unavailable, UsageError) as error:
+        return await _refused(request, error, "close")
     return redirect(f"/cases/{case}")
 
 
@@ -65,10 +82,15 @@ async def open_viewing(request: web.Request) -> web.Response:
     return redirect(f"/viewing/{grant.grant}")
 
 
-async def _refused(request: web.Request, error: RecorderError, at: str) -> web.Response:
+async def _refused(request: web.Request, error: RecorderError, at: str, *, typed: str = "") -> web.Response:
     if isinstance(error, NotLoggedIn):
         raise error
-    return await _page(request, problem=f"error.{error.code}", detail=str(error), at=at)
+    return await _page(request, problem=f"error.{error.code}", detail=str(error), at=at, typed=typed)
+
+
+def _act(posted: Mapping[str, Any]) -> str:
+    """The form's act id: a form that is sent twice does nothing twice."""
+    return str(posted.get("act", ""))[:64]
 
 
 def _seat(posted: Mapping[str, Any]) -> int:
@@ -78,7 +100,9 @@ def _seat(posted: Mapping[str, Any]) -> int:
     return int(text)
 
 
-async def _page(request: web.Request, *, problem: str = "", detail: str = "", at: str = "") -> web.Response:
+async def _page(
+    request: web.Request, *, problem: str = "", detail: str = "", at: str = "", typed: str = ""
+) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["case"]
     told = await site.keeper.cases(visit.token)
     case = next((each for each in told if each.case == number), None)
@@ -94,10 +118,12 @@ async def _page(request: web.Request, *, problem: str = "", detail: str = "", at
         problem=problem,
         detail=detail,
         at=at,
+        typed=typed,
+        may_close=any(OFFICERS & set(seat.roles) for seat in visit.seats),
         just_received="received" in request.query,
     )
 
 
 def _decider(case: Case, seats: tuple[Seat, ...]) -> Seat | None:
-    """Whoever here did not receive the case: receipt and decision are two people's (INV: forbidden pairs)."""
-    return next((seat for seat in seats if seat.person != case.received_person), None)
+    """Whoever here may decide and did not receive the case: receipt and decision are two people's (``D-10``)."""
+    return next((seat for seat in seats if DECIDERS & set(seat.roles) and seat.person != case.received_person), None)

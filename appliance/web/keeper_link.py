@@ -16,9 +16,18 @@ from appliance.errors import Broken
 from appliance.web.answers import Case, Grant, LedgerHead, LedgerPage, Office, Seats, Status, Timeline
 from appliance.wire import Client
 
-__all__ = ["Keeper", "Media"]
+__all__ = ["Decision", "Keeper", "Media"]
 
 _T = TypeVar("_T")
+
+
+class Decision(NamedTuple):
+    """A decision as it was typed: by the person in ``seat``, with the password for this act. A refusal says why."""
+
+    result: str
+    reason: str
+    seat: int
+    password: str
 
 
 class _Cases(msgspec.Struct):
@@ -72,10 +81,11 @@ class Keeper:
         )
         return str(head["case"])
 
-    async def decide(self, session: str, act: str, case: str, result: str, seat: int, password: str) -> None:
-        await self._call(
-            "case.decide", session=session, act=act, case=case, result=result, seat=seat, password=password
-        )
+    async def decide(self, session: str, act: str, case: str, decision: Decision) -> None:
+        await self._call("case.decide", session=session, act=act, case=case, **decision._asdict())
+
+    async def close_case(self, session: str, act: str, case: str) -> None:
+        await self._call("case.close", session=session, act=act, case=case)
 
     # --- viewing ---
 

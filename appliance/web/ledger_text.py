@@ -9,7 +9,7 @@ from typing import Any
 from appliance.web.answers import LedgerEntry
 from appliance.web.messages import Messages
 from appliance.web.roctime import duration_text, moment_text
-from appliance.web.status_view import cause_text
+from appliance.web.status_view import cause_text, finding_text
 
 __all__ = ["entry_view"]
 
@@ -44,12 +44,16 @@ def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str
 
 
 def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
-    if name == "cause":
-        return cause_text(messages, lang, str(value))
-    if name.endswith("_ns") and isinstance(value, int):
-        return moment_text(value, lang, seconds=True)
     if isinstance(value, str) and f"word.{value}" in messages:
         return messages.text(f"word.{value}", lang)
+    if name == "cause":
+        return cause_text(messages, lang, str(value))
+    if name == "why":
+        return messages.said(str(value), lang) or str(value)
+    if name == "finding":
+        return finding_text(messages, lang, str(value), "")
+    if name.endswith("_ns") and isinstance(value, int):
+        return moment_text(value, lang, seconds=True)
     if isinstance(value, Mapping):
         return str(len(value))
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

@@ -41,6 +41,17 @@ class Messages:
         sentence = found[LANGUAGES.index(lang)]
         return sentence.format_map(_Filled(values)) if "{" in sentence else sentence
 
+    def said(self, sentence: str, lang: str) -> str:
+        """What the keeper said, in the reader's language; empty where the catalogue (``said.*``) does not know it.
+
+        The keeper speaks English; a sentence is known by the English words that its catalogue line holds.
+        """
+        at = LANGUAGES.index(lang)
+        for code, pair in self.table.items():
+            if code.startswith("said.") and pair[1] in sentence:
+                return pair[at] if at != 1 else sentence
+        return sentence if lang == "en" else ""
+
     def placeholders(self, code: str, lang: str) -> frozenset[str]:
         sentence = self.table[code][LANGUAGES.index(lang)]
         return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)

@@ -12,6 +12,7 @@ __all__ = ["FORM", "FieldProblem", "Request", "Typed", "check", "typed_from"]
 
 FORM = "request"
 _MOMENTS = ("from", "to")
+_NO_MOMENTS = {name: dict.fromkeys(PART_NAMES, "") for name in _MOMENTS}
 _MAX_REASON = 2_000
 _SECOND_NS = 1_000_000_000
 
@@ -21,7 +22,7 @@ class Typed(NamedTuple):
 
     reason: str = ""
     cameras: tuple[str, ...] = ()
-    moments: Mapping[str, Mapping[str, str]] = {name: dict.fromkeys(PART_NAMES, "") for name in _MOMENTS}
+    moments: Mapping[str, Mapping[str, str]] = _NO_MOMENTS
 
     def values(self) -> dict[str, list[str]]:
         """As a draft keeps it."""

@@ -46,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/new/discard", request_form_page.discard),
     Route("GET", "/cases/{case}", cases.show),
     Route("POST", "/cases/{case}/decide", cases.decide),
+    Route("POST", "/cases/{case}/close", cases.close),
     Route("POST", "/cases/{case}/view", cases.open_viewing),
     Route("GET", "/viewing/{grant}", viewing.show),
     Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),

@@ -10,10 +10,11 @@ from appliance.web.answers import CameraNow, Gap, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
 
-__all__ = ["bytes_text", "cause_text", "status_view"]
+__all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _STALE_NS = 10 * 10**9
+_RED = ("camera", "recorder-silent", "damage", "altered", "unreadable", "record-missing", "file-missing", "keyholders")
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -34,8 +35,8 @@ def bitrate_text(bits_per_second: int) -> str:
 
 
 def cause_text(messages: Messages, lang: str, cause: str) -> str:
-    """A gap's cause in words; one that this version does not know is shown as it is."""
-    code = f"cause.{cause or 'unknown'}"
+    """A gap's cause in words (what stands behind its colon is for the log); an unknown one is shown as it is."""
+    code = f"cause.{cause.split(':')[0].strip() or 'unknown'}"
     return messages.text(code, lang) if code in messages else cause
 
 
@@ -65,7 +66,7 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
         "disk_ring": bytes_text(disk.ring_bytes),
         "ledger_size": f"{status.ledger.size:,}",
         "ledger_root": status.ledger.root,
-        "findings": [_finding_view(finding, text, messages) for finding in status.findings],
+        "findings": [_finding_view(finding, messages, lang) for finding in status.findings],
     }
 
 
@@ -145,7 +146,16 @@ def _strip_text(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
     return messages.text("status.strip-gaps", lang, gaps="; ".join(named))
 
 
-def _finding_view(finding: dict[str, Any], text: Callable[..., str], messages: Messages) -> dict[str, str]:
-    code = f"finding.{finding.get('code', '')}"
-    said = text(code, **finding) if code in messages else str(finding.get("text") or finding.get("code") or "?")
-    return {"text": said, "severity": str(finding.get("severity", "warning"))}
+def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
+    """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen."""
+    codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
+    known = [code for code in codes if key == code or key.startswith(f"{code}-")]
+    if not known or lang == "en":
+        return text or key
+    cause = max(known, key=len)
+    return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
+
+
+def _finding_view(finding: dict[str, Any], messages: Messages, lang: str) -> dict[str, str]:
+    key, text = str(finding.get("key", "")), str(finding.get("text", ""))
+    return {"text": finding_text(messages, lang, key, text), "severity": "red" if key.startswith(_RED) else "amber"}

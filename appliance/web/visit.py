@@ -86,6 +86,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     lang = visit.lang
     text = site.templates.get_template(template).render(
         t=functools.partial(_text, site.messages, lang),
+        said=functools.partial(site.messages.said, lang=lang),
         known=site.messages.__contains__,
         lang=lang,
         html_lang=html_lang(lang),

@@ -187,19 +187,31 @@ class KeeperDouble:
             }
         return Reply({"case": self._acts[act]})
 
-    def _case_decide(self, session: str, act: str, case: str, result: str, seat: int, password: str) -> Reply:
+    def _case_decide(
+        self, session: str, act: str, case: str, result: str, reason: str, seat: int, password: str
+    ) -> Reply:
         found = self._case(case)
         decider = self._proved(session, seat, password)
         if decider["person"] == found["received_person"]:
-            raise Refused(f"case {case}: whoever received it cannot decide it; a second person decides")
-        found |= {"state": result, "decided_by": decider["display"], "decided_ns": self.now_ns}
+            raise Refused(f"case {case}: whoever received it may not decide it; another person must")
+        found |= {
+            "state": result,
+            "decision_reason": reason,
+            "decided_by": decider["display"],
+            "decided_ns": self.now_ns,
+        }
         self._enter("case.decided", case=case, result=result)
+        return Reply({})
+
+    def _case_close(self, session: str, act: str, case: str) -> Reply:
+        self._case(case).update({"state": "closed", "closed_ns": self.now_ns})
+        self._enter("case.closed", case=case)
         return Reply({})
 
     def _viewing_open(self, session: str, case: str, seat: int, password: str) -> Reply:
         found = self._case(case)
         if len(self._seats(session)) < 2:
-            raise Refused(f"case {case}: a viewing needs two people logged in")
+            raise Refused(f"case {case}: a viewing takes two people, and one is logged in")
         self._proved(session, seat, password)
         if found["state"] not in ("granted", "viewing"):
             raise Refused(f"case {case}: it is not granted")
@@ -274,8 +286,8 @@ class KeeperDouble:
     def _viewing_end(self, session: str, grant: str, reason: str = "done") -> Reply:
         case = self._granted(session, grant)
         del self.grants[grant]
-        case |= {"state": "closed", "grant": ""}
-        self._enter("grant.ended", case=case["case"], reason=reason)
+        case |= {"state": "granted", "grant": ""}
+        self._enter("grant.ended", grant=grant, cause="filming seen" if reason == "filming" else "ended by the people")
         return Reply({})
 
     def _ledger_list(self, session: str, start: int, count: int) -> Reply:
