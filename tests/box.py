@@ -61,7 +61,7 @@ class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
     def __init__(self, directory: Path, cameras: Sequence[Camera]) -> None:
-        self.directory = directory
+        self.directory, self.cameras = directory, tuple(cameras)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])

@@ -1,0 +1,91 @@
+"""``appliance run`` on a machine without an office: a trial office, whole, from one command; and again; and away."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from appliance.settings import read_settings
+from appliance.wire import Client
+from tests.box import until
+
+
+@contextmanager
+def _running(directory: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with (directory / "said.txt").open("a", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "appliance", "run", "--or-trial", str(directory / "trial"), *arguments],
+            stdout=said,
+            stderr=said,
+            text=True,
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(40)
+
+
+def _command(settings: str, *arguments: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "appliance", "--settings", settings, *arguments, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def _recording(settings: str, count: int) -> Any:
+    def seen() -> Any:
+        found = _command(settings, "status")
+        cameras = found["cameras"] if isinstance(found, dict) else []
+        live = [camera for camera in cameras if camera["last_written_age_s"] is not None]
+        return found if len(live) == count else None
+
+    return until(seen, seconds=60, what="footage of every camera")
+
+
+def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
+    settings = str(tmp_path / "trial" / "appliance.toml")
+    with _running(tmp_path, "--camera", "testcard", "--camera", "testcard"):
+        found = _recording(settings, 2)
+        card = (tmp_path / "said.txt").read_text(encoding="utf-8")
+        assert found["cameras"][0]["state"] == "live"
+        assert found["ledger"]["size"] >= 2
+        address = re.search(r"address +https://localhost:(\d+)/", card)
+        assert address
+        authority = re.search(r"certificate +(\S+)", card)
+        assert authority
+        assert Path(authority[1]).exists()
+        assert re.search(r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}", card)
+        passwords = re.findall(r" (officer|unit_head) +((?:[a-z]{5}-){5}[a-z]{5})$", card, re.MULTILINE)
+        assert [account for account, _ in passwords] == ["officer", "unit_head"]
+        client = Client(read_settings(settings).layout.socket("keeper"))
+        session = client.call("login", name=passwords[0][0], password=passwords[0][1], totp="").head["session"]
+        second = client.call("login", name=passwords[1][0], password=passwords[1][1], totp="", session=session)
+        assert len(second.head["seats"]) == 2
+        client.close()
+    again = _command(settings, "verify")
+    assert again["ok"]
+    assert again["ring"]["segments"] == 2
+    with _running(tmp_path):
+        found = _recording(settings, 2)
+        whole = (tmp_path / "said.txt").read_text(encoding="utf-8")
+        assert whole.count(passwords[0][1]) == 1
+        assert _command(settings, "verify")["ok"]
+    refused = subprocess.run(
+        [sys.executable, "-m", "appliance", "run", "--or-trial", str(tmp_path / "trial"), "--camera", "testcard"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert "this trial has its cameras already" in refused.stderr
