@@ -459,6 +459,9 @@ class MemoryFs:
     def free_bytes(self, path: str) -> int:
         return 1 << 40 if self.room is None else self.room
 
+    def total_bytes(self, path: str) -> int:
+        return 1 << 41
+
     def overwrite(self, path: str, data: bytes) -> None:
         with self._lock:
             node = self._file(path)
