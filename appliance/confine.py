@@ -18,7 +18,7 @@ from typing import NamedTuple
 from appliance.errors import Unavailable
 from appliance.seccomp import filter_system_calls
 
-__all__ = ["Allowed", "Enforced", "confine", "die_with_parent", "hide_memory", "name_process"]
+__all__ = ["Allowed", "Enforced", "confine", "die_with_parent", "hide_memory", "landlock_version", "name_process"]
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 4, 15, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -150,11 +150,15 @@ def _leave_network() -> bool:
     return bool(libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
+def landlock_version() -> int:
+    """The version of Landlock in this kernel; 0 = none."""
+    return max(0, int(_libc().syscall(_LANDLOCK_CREATE, None, 0, _VERSION)))
+
+
 def _landlock(allowed: Allowed, missing: list[str]) -> int:
     """The version that was enforced, 0 = none."""
-    libc = _libc()
-    version: int = libc.syscall(_LANDLOCK_CREATE, None, 0, _VERSION)
-    if version <= 0:
+    libc, version = _libc(), landlock_version()
+    if not version:
         missing.append("landlock: not in this kernel; files are protected by their owner and mode alone")
         return 0
     handled = sum(rights for since, rights in _FS_RIGHTS.items() if version >= since)

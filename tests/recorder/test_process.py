@@ -18,12 +18,12 @@ from tests.faults.memory_dump import find_in_memory
 from tests.recorder.box import Box, RunningRecorder, StandInKeeper, testcard, until
 
 
-@pytest.fixture()
+@pytest.fixture
 def box(tmp_path: Path) -> Box:
     return Box(tmp_path / "state")
 
 
-@pytest.fixture()
+@pytest.fixture
 def keeper(box: Box) -> Iterator[StandInKeeper]:
     with StandInKeeper(box.layout.socket("keeper")) as keeper:
         yield keeper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 
 from appliance.model import Gap
 from appliance.recorder import channel
@@ -380,7 +381,7 @@ def test_a_gap_that_goes_on_is_reported_slot_by_slot_without_a_hole() -> None:
         rig.turn(SLOT / SECOND)
     gaps = rig.noted.of("gap")
     assert len(gaps) == 5
-    assert all(one.end_ns == other.start_ns for one, other in zip(gaps, gaps[1:], strict=False))
+    assert all(one.end_ns == other.start_ns for one, other in itertools.pairwise(gaps))
 
 
 def test_an_orderly_stop_closes_every_bucket_with_its_footer() -> None:
