@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -99,6 +100,8 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
         name_process("camera forks")
         _serve(Connection(theirs), prepare())
         status = 0
+    except Exception as error:  # whatever it is, this process ends here, and somebody must be told why
+        print(f"camera forks: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
 

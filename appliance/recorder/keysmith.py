@@ -75,6 +75,10 @@ class Keysmith:
         self._ended.set()
         self._orders.put(None)
 
+    def join(self) -> None:
+        """Waits until what was ordered before :meth:`close` is done."""
+        self._thread.join()
+
     def _run(self) -> None:
         while (order := self._orders.get()) is not None:
             self._done(self.forge(order))

@@ -1,0 +1,204 @@
+"""The link to the keeper: reports arrive once, in order, however often the keeper goes away; nothing ever waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from appliance.errors import Damaged, RecorderError, Unavailable
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.recorder import keeperlink
+from appliance.recorder.keeperlink import KeeperLink
+from appliance.wire import Message
+from tests.recorder.rig import START_NS, SetClock
+
+
+class _Keeper:
+    """What stands at the other end: notes each call, answers it or raises what :attr:`error` gives for its verb."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, bytes, dict[str, Any]]] = []
+        self.error: Callable[[str], RecorderError | None] = lambda verb: None
+        self.answer: dict[str, Any] = {}
+        self._changed = threading.Condition()
+
+    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        with self._changed:
+            error = self.error(verb)
+            self.calls.append((verb if error is None else f"refused {verb}", body, arguments))
+            self._changed.notify_all()
+        if error is not None:
+            raise error
+        return Message(self.answer, b"")
+
+    def close(self) -> None:
+        return
+
+    def wait(self, condition: Callable[[], Any]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(condition, 10), self.verbs()
+
+    def verbs(self) -> list[str]:
+        return [verb for verb, *_ in self.calls]
+
+
+@contextmanager
+def _link(keeper: _Keeper, **more: Any) -> Iterator[tuple[KeeperLink, list[str]]]:
+    log: list[str] = []
+    link = KeeperLink(keeper, keeper, SetClock(), "run", ["left.seg"], log.append, **more)
+    link.start()
+    try:
+        yield link, log
+    finally:
+        link.close()
+
+
+def _opening(bucket_id: str) -> BucketOpening:
+    return BucketOpening(
+        bucket_id=bucket_id,
+        camera_no="01",
+        slot_start_ns=START_NS,
+        start_ns=START_NS,
+        boot_id="b",
+        boot_ns=1,
+        trusted=True,
+    )
+
+
+def _manifest(bucket_id: str) -> Manifest:
+    return Manifest(
+        bucket_id=bucket_id, camera_no="01", slot_start_ns=START_NS, start_ns=START_NS, end_ns=START_NS, boot_id="b",
+        boot_ns=1, trusted=True, segments=(),
+    )  # fmt: skip
+
+
+def _gap(number: int) -> Gap:
+    return Gap(camera_no="01", start_ns=number, end_ns=number + 1, cause="start")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeperlink, "_RETRY_SECONDS", (0.01,))
+
+
+def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
+    keeper = _Keeper()
+    with _link(keeper) as (link, _):
+        link.opened(_opening("a"))
+        link.gap(_gap(1))
+        link.closed(_manifest("a"), ["a.0000.seg"])
+        keeper.wait(lambda: len(keeper.calls) == 4)
+    assert keeper.verbs() == ["recorder.hello", "recorder.opened", "recorder.gap", "recorder.closed"]
+    hello = keeper.calls[0][2]
+    assert (hello["run_id"], hello["boot_id"], hello["left"]) == ("run", "b" * 32, ["left.seg"])
+
+
+def test_a_keeper_that_was_away_gets_another_hello_with_the_files_of_this_run_and_then_what_waited() -> None:
+    keeper = _Keeper()
+    with _link(keeper, expected=lambda: ["c.0000.seg"]) as (link, log):
+        link.file_made("a.0000.seg")
+        link.opened(_opening("a"))
+        keeper.wait(lambda: "recorder.opened" in keeper.verbs())
+        keeper.error = lambda verb: Unavailable("keeper: away")
+        link.file_made("b.0000.seg")
+        link.closed(_manifest("a"), ["a.0000.seg"])
+        link.opened(_opening("b"))
+        keeper.wait(lambda: keeper.verbs().count("refused recorder.hello") > 2)
+        keeper.error = lambda verb: None
+        keeper.wait(lambda: keeper.verbs().count("recorder.opened") == 2)
+    assert keeper.verbs().count("recorder.closed") == 1
+    second = [arguments for verb, _, arguments in keeper.calls if verb == "recorder.hello"][1]
+    assert second["open"] == ["a.0000.seg", "b.0000.seg", "c.0000.seg"]
+    assert [line for line in log if "away" in line] == [log[0]]
+    assert "the keeper is back" in log[1]
+
+
+def test_files_of_a_manifest_that_was_taken_are_no_longer_named() -> None:
+    keeper = _Keeper()
+    with _link(keeper) as (link, _):
+        link.file_made("a.0000.seg")
+        link.closed(_manifest("a"), ["a.0000.seg"])
+        keeper.wait(lambda: "recorder.closed" in keeper.verbs())
+        keeper.error = lambda verb: Unavailable("away") if verb == "recorder.gap" else None
+        link.gap(_gap(1))
+        keeper.wait(lambda: keeper.verbs().count("recorder.hello") > 1)
+        keeper.error = lambda verb: None
+    assert [arguments["open"] for verb, _, arguments in keeper.calls if verb == "recorder.hello"][1] == []
+
+
+def test_a_report_that_is_refused_for_good_does_not_hold_up_the_next() -> None:
+    keeper = _Keeper()
+    keeper.error = lambda verb: Damaged("not as it says") if verb == "recorder.closed" else None
+    with _link(keeper) as (link, log):
+        link.closed(_manifest("a"), [])
+        link.gap(_gap(1))
+        keeper.wait(lambda: "recorder.gap" in keeper.verbs())
+    assert keeper.verbs().count("refused recorder.closed") == 1
+    assert any("not as it says" in line for line in log)
+
+
+def test_states_and_lengths_are_only_ever_the_newest() -> None:
+    keeper = _Keeper()
+    keeper.error = lambda verb: Unavailable("away")
+    with _link(keeper) as (link, _):
+        link.gap(_gap(1))
+        keeper.wait(lambda: keeper.calls)
+        for number in range(50):
+            link.states([CameraState(camera_no="01", state="live", restarts=number)])
+            link.durable({"a.0000.seg": number})
+        keeper.error = lambda verb: None
+        keeper.wait(lambda: "recorder.states" in keeper.verbs())
+    states = [from_wire(body, list[CameraState]) for verb, body, _ in keeper.calls if verb == "recorder.states"]
+    assert [state[0].restarts for state in states] == [49]
+    assert [arguments for verb, _, arguments in keeper.calls if verb == "recorder.durable"] == [
+        {"lengths": {"a.0000.seg": 49}}
+    ]
+
+
+def test_who_is_watched_comes_back_with_the_states() -> None:
+    keeper = _Keeper()
+    keeper.answer = {"watched": ["02"]}
+    watched: list[list[str]] = []
+    with _link(keeper, on_watched=watched.append) as (link, _):
+        link.states([])
+        keeper.wait(lambda: "recorder.states" in keeper.verbs())
+    assert watched == [["02"]]
+
+
+def test_an_allocation_is_stored_when_the_call_returns_and_only_then() -> None:
+    keeper = _Keeper()
+    allocation = Allocation(allocation_id="a", sealed_key=b"k", buckets=())
+    with _link(keeper) as (link, _):
+        link.allocate(allocation)
+        assert keeper.verbs() == ["recorder.hello", "recorder.allocate"]
+        keeper.error = lambda verb: Unavailable("away")
+        with pytest.raises(Unavailable):
+            link.allocate(allocation)
+
+
+def test_memory_is_bounded_and_what_had_to_go_is_left_to_the_keeper_to_recover(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeperlink, "MAX_QUEUED", 3)
+    keeper = _Keeper()
+    keeper.error = lambda verb: Unavailable("away")
+    with _link(keeper) as (link, _):
+        for name in "abcde":
+            link.file_made(f"{name}.0000.seg")
+            link.closed(_manifest(name), [f"{name}.0000.seg"])
+        assert link.queued == 3
+        keeper.error = lambda verb: None
+        keeper.wait(lambda: keeper.verbs().count("recorder.closed") == 3)
+    hello = next(arguments for verb, _, arguments in keeper.calls if verb == "recorder.hello")
+    assert hello["left"] == ["left.seg", "a.0000.seg", "b.0000.seg"]
+    assert hello["open"] == ["c.0000.seg", "d.0000.seg", "e.0000.seg"]
+
+
+def test_closing_delivers_what_waits() -> None:
+    keeper = _Keeper()
+    with _link(keeper) as (link, _):
+        for number in range(200):
+            link.gap(_gap(number))
+    assert keeper.verbs().count("recorder.gap") == 200
