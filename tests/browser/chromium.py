@@ -10,9 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-__all__ = ["chromium"]
+__all__ = ["ARGUMENTS", "chromium"]
 
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -37,7 +37,7 @@ def chromium(home: Path, authority: Path) -> Iterator[Browser]:
     environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", headless=True, args=_ARGUMENTS, env=environment
+            executable_path="/usr/bin/chromium", headless=True, args=ARGUMENTS, env=environment
         )
         try:
             yield browser
