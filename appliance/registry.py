@@ -86,7 +86,7 @@ def load_plugins(names: Iterable[str]) -> Plugins:
             raise UsageError(f"{origins[name]}: a hook does not fit ({error}); the hooks are: {known}") from error
     sources: dict[str, SourceKind] = {}
     sources_from: dict[str, str] = {}
-    for impl in reversed(manager.hook.register_sources.get_hookimpls()):
+    for impl in manager.hook.register_sources.get_hookimpls():
         origin = origins[impl.plugin_name]
         for kind in _ask(impl, origin):
             _check_kind(kind, origin)

@@ -15,6 +15,7 @@ record's own example, and are skipped with the reason if that does not open on t
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -45,6 +46,7 @@ HEAVY = ("av", "cv2", "numpy", "picamera2", "gi", "torch")
 
 _SIGN_OF_LIFE_SECONDS = 1.0
 _CLOSE_SECONDS = 20.0
+_END_SECONDS = 30.0
 _PLANTED = "planted-7c1f"
 _REFUSING = "127.0.0.1:1/stream"
 """A place where nothing listens."""
@@ -160,7 +162,14 @@ class SourceContract:
             "try: kind.open(checked_settings(kind, kind.example)).close()\n"
             "except (CameraLost, UsageError) as error: print(error)\n"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         last = done.stderr.strip().splitlines()[-1:] or [""]
         _require(
             done.returncode == 0,
@@ -258,10 +267,10 @@ class SourceContract:
         try:
             watch(source, self.seconds, until=5)
             self.end_camera()
-            seen = watch(source, 30)
+            seen = watch(source, _END_SECONDS)
         finally:
             source.close()
-        _require(seen.lost is not None, "the camera ended, but the source went on for 30 s")
+        _require(seen.lost is not None, f"the camera ended, but the source went on for {_END_SECONDS:g} s")
 
 
 def _check_packet(packet: Packet, streams: Streams, last_dts: dict[int, int]) -> None:
