@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from appliance.clock import Clock, local_time
 from appliance.custody.catalogue import Destroyed, Struck
+from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.keystore import KeyStore
 from appliance.custody.projection import ROUTINE
 from appliance.custody.ring import Ring
@@ -34,6 +35,7 @@ MOST_AT_ONCE = 8_192
 """Bucket ids in one intent: well inside a ledger entry's 1 MiB."""
 
 _UNUSED_AFTER_NS = DAY_NS
+_REST_NS = 600 * 1_000_000_000
 
 
 class Batch(NamedTuple):
@@ -62,13 +64,15 @@ class Destruction:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
         self._last_batch_ns: int | None = None
+        self._watch = ClockWatch(clock, ledger)
+        self._stopped_ns: int | None = None
         self._unsettled = False
 
     def judge(self, *, need_bytes: int = 0, daily: bool = True, brake: bool = True) -> Verdict:
         """What may, must and should go at this instant. Raises Unavailable when the index does not answer."""
         with self._ring.lock:
             index, now_ns = self._ring.index, self._clock.wall_ns()
-            policy, trusted = self._policy(), self._clock.trusted()
+            policy, trusted = self._policy(), self._watch.agrees() and self._clock.trusted()
             if not index.healthy:
                 return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
             boot_no = index.boot_no(self._clock.boot_id())
@@ -99,7 +103,7 @@ class Destruction:
                 self.finish_at_start()
             verdict = self.judge()
             for danger in verdict.danger:
-                if danger.kind in ("time", "index"):
+                if danger.kind in _STOPPED:
                     raise Unavailable(
                         f"destruction: stopped, because {_STOPPED[danger.kind]}; nothing is destroyed until it is back"
                     )
@@ -115,19 +119,23 @@ class Destruction:
             return tuple(bucket_ids)
 
     def routine(self) -> Batch | None:
-        """Called now and then: the day's batch when it is due (02:30, or the first call after a start), else what the
-        next day's writing needs. None when there is nothing to do. Raises as :meth:`destroy`, never Refused."""
+        """Called every minute or so: the day's batch when it is due (02:30, or the first call after a start), else
+        what the next day's writing needs. None when there is nothing to do or to tell. An index in doubt is made anew
+        first. A batch that time or the index stopped is tried again. Raises as :meth:`destroy`, never Refused.
+        """
         with self._ring.lock:
-            now_ns = self._clock.wall_ns()
+            index, now_ns = self._ring.index, self._clock.wall_ns()
             daily = self._batch_due(now_ns)
-            if daily:
-                self._ring.index.check()
+            if index.doubt or (daily and not index.check()):
+                index.rebuild(index.doubt)
             need_bytes = self._need_bytes(now_ns)
-            if not daily and not need_bytes:
+            if not need_bytes and (not daily or self._is_resting()):
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
             destroyed = self.destroy(verdict.due, ROUTINE)
-            if daily and not any(danger.kind in ("time", "index") for danger in verdict.danger):
+            stopped = any(danger.kind in _STOPPED for danger in verdict.danger)
+            self._stopped_ns = self._clock.boot_ns() if stopped else None
+            if daily and not stopped:
                 self._last_batch_ns = now_ns
             return Batch(verdict, destroyed, daily)
 
@@ -228,6 +236,10 @@ class Destruction:
             return True
         today_ns = start_ns_of(local_time(now_ns).date()) + BATCH_NS
         return self._last_batch_ns < today_ns <= now_ns
+
+    def _is_resting(self) -> bool:
+        """Whether the last batch was stopped a moment ago: judging a large store each minute would only heat it."""
+        return self._stopped_ns is not None and self._clock.boot_ns() - self._stopped_ns < _REST_NS
 
     def _need_bytes(self, now_ns: int) -> int:
         """What the next day's writing lacks: as much as the last day's, and a reserve, against what is free."""

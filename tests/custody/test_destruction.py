@@ -104,6 +104,8 @@ def test_AT_21_INV_03_untrusted_time_stops_destruction(store: Store) -> None:
     assert batch.destroyed == ()
     assert {danger.kind for danger in batch.verdict.danger} == {"time"}
     store.clock.is_trusted = True
+    assert store.destruction.routine() is None, "it rests a little"
+    store.clock.go_to(days_later(60, 4))
     batch = _routine(store)
     assert batch.destroyed == (old.bucket_id,), "the day's batch waits for trust"
 
@@ -121,6 +123,16 @@ def test_INV_24_a_file_that_is_not_where_the_index_says_stops_destruction_until_
     assert store.index.missing == {segment_name(old.bucket_id, 0)}
     store.destruction.destroy([other.bucket_id, old.bucket_id], "routine")
     assert gone(store, old)
+
+
+def test_an_index_in_doubt_is_made_anew_by_routine_and_only_then_is_anything_destroyed(store: Store) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(50))
+    store.index.distrust("a test")
+    with pytest.raises(Unavailable, match="index"):
+        store.destruction.destroy([old.bucket_id], "ordered")
+    assert _routine(store).destroyed == (old.bucket_id,)
+    assert store.index.rebuilt == "a test"
 
 
 def test_files_that_nobody_knows_are_never_touched(store: Store) -> None:
@@ -437,7 +449,7 @@ MUTANTS = {
         "            verdict = self.judge()\n",
         "            verdict = self._first = getattr(self, '_first', None) or self.judge()\n",
     ),
-    "time is not asked": ("self._policy(), self._clock.trusted()", "self._policy(), True"),
+    "time is not asked": ("self._watch.agrees() and self._clock.trusted()", "True"),
     "the key is not destroyed": (
         "        done = self._keystore.destroy(bucket_ids)\n",
         "        done = self._keystore.destroy([])\n",
