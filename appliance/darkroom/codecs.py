@@ -31,7 +31,9 @@ AAC_FRAME = 1024
 """Samples in one AAC-LC frame."""
 
 _AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
-_LC, _SBR, _PS, _ESCAPE = 2, 5, 29, 31
+_ESCAPE = 31
+_LARGEST = 0xFFFF
+"""Width and height of a sample entry are of 16 bits."""
 
 
 class Entry(NamedTuple):
@@ -61,7 +63,8 @@ def video_entry(stream: Stream, key: bytes) -> Entry:
     sps = [unit for unit in units if _is_sps(stream.codec, unit)]
     width, height = next(filter(all, (picture_size(stream.codec, b"\0\0\1" + unit) for unit in sps)), (0, 0))
     width, height = (width, height) if width else (stream.width, stream.height)
-    if not sps or not width or (len(sps[0]) < 16 and stream.codec == "hevc") or len(sps[0]) < 4:
+    shortest = 16 if stream.codec == "hevc" else 4
+    if not sps or len(sps[0]) < shortest or not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
         raise Unavailable(
             f"{stream.codec}: this stretch has no usable parameter sets, so no player can show it; try a later start"
         )

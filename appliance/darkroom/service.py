@@ -16,7 +16,6 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
-from av.error import FFmpegError
 
 from appliance.confine import Allowed, confine, die_with_parent, hide_memory, name_process
 from appliance.darkroom.mux import Response
@@ -38,9 +37,6 @@ class Limits(NamedTuple):
     memory_bytes: int = 1 << 30
     children: int = 32
 
-
-_DEFECTS = (FFmpegError, ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-"""What libav's bindings raise over a stranger's bytes."""
 
 _LOOK_UP_SECONDS = 1.0
 """How often the ended children are counted when nobody connects."""
@@ -137,7 +133,7 @@ class _Child:
             except RecorderError as error:
                 self._response = None
                 head, body = {"code": error.code, "message": str(error)}, b""
-            except _DEFECTS as error:
+            except Exception as error:
                 self._refuse(f"footage: this stretch cannot be shown ({type(error).__name__}); try a later start")
                 return
             self._connection.send(head, body)
