@@ -67,7 +67,7 @@ def wipe(secret: bytearray) -> None:
 
 
 def aead_name(suite: int) -> bytes:
-    """The cipher's name (IANA AEAD registry) as it enters the key schedule. Raises Damaged for a suite that does not exist."""
+    """The cipher's name (IANA AEAD registry) as it enters the key schedule. Raises Damaged for an unknown suite."""
     try:
         return _NAMES[suite]
     except KeyError:
