@@ -6,6 +6,7 @@ const KEEP_BEHIND = 20;
 const EDGE = 0.1;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
+const UNSEEN_MS = 400;
 
 export class Track {
   /** `grant`: {url, startNs (BigInt), seconds}; `on`: {frame, lost, away, back}. */
@@ -21,6 +22,7 @@ export class Track {
     this.lastFrame = -1;
     this.codecs = ["h264", "hevc"].filter((name) => MediaSource.isTypeSupported(`video/mp4; codecs="${{ h264: "avc1.640028", hevc: "hvc1.1.6.L120.B0" }[name]}"`));
     this.video.addEventListener("error", () => this.recover());
+    this.video.addEventListener("seeked", () => this.settleUnseen());
     this.watchFrames();
   }
 
@@ -102,6 +104,12 @@ export class Track {
       this.load(at);
     }
     return promise;
+  }
+
+  /** A screen that is scrolled out of sight presents no frame: being there must do. */
+  settleUnseen() {
+    const { seeking } = this;
+    setTimeout(() => seeking && this.seeking === seeking && !this.video.seeking && this.settle(this.video.currentTime), UNSEEN_MS);
   }
 
   settle(mediaTime) {
