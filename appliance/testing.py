@@ -21,6 +21,7 @@ import sys
 import threading
 import unittest
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -104,7 +105,7 @@ class SourceContract:
     plugin: ClassVar[str] = ""
     kind_name: ClassVar[str] = ""
     settings: ClassVar[Mapping[str, Any] | None] = None
-    seconds: ClassVar[float] = 2.5
+    seconds: ClassVar[float] = 2.0
 
     def end_camera(self) -> None:
         """Overridden where the test can end the camera it opened."""
@@ -125,6 +126,7 @@ class SourceContract:
         except (CameraLost, UsageError) as error:
             raise unittest.SkipTest(f"its example does not open on this machine ({error})") from error
 
+    @cached_property
     def _watched(self) -> Seen:
         source = self.open_camera()
         try:
@@ -207,7 +209,7 @@ class SourceContract:
     # The open camera.
 
     def test_the_description_comes_first_and_is_sound(self) -> None:
-        seen = self._watched()
+        seen = self._watched
         _require(isinstance(seen.items[0], Streams), f"the first item is {type(seen.items[0]).__name__}, not Streams")
         for description in seen.descriptions:
             _require(description.streams, "a description without a stream")
@@ -221,7 +223,7 @@ class SourceContract:
             _require(description.streams[0].kind == "video", "stream 0 must be video")
 
     def test_packets_are_sound(self) -> None:
-        seen = self._watched()
+        seen = self._watched
         streams: Streams | None = None
         last_dts: dict[int, int] = {}
         for item in seen.items:
@@ -232,7 +234,7 @@ class SourceContract:
         _require(seen.packets(0), f"no video packet within {self.seconds} s")
 
     def test_a_key_frame_comes_with_its_parameter_sets(self) -> None:
-        seen = self._watched()
+        seen = self._watched
         video = seen.descriptions[0].streams[0]
         keys = [packet for packet in seen.packets(0) if packet.is_key]
         _require(keys, f"no key frame within {self.seconds} s")
@@ -243,7 +245,7 @@ class SourceContract:
             )
 
     def test_it_gives_signs_of_life(self) -> None:
-        waited = self._watched().longest_wait
+        waited = self._watched.longest_wait
         _require(waited <= _SIGN_OF_LIFE_SECONDS, f"nothing, not even None, for {waited:.1f} s; give one every 0.5 s")
 
     def test_it_can_be_closed_and_opened_again(self) -> None:

@@ -138,7 +138,11 @@ def test_without_a_camera_the_live_checks_are_skipped_with_the_reason(lamp: Make
         suite.test_packets_are_sound()
 
 
-def test_the_report_of_a_plugin_lists_every_check(install: Install) -> None:  # noqa: F811
+def test_the_report_of_a_plugin_lists_every_check(
+    install: Install,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(SourceContract, "seconds", 0.5)
     install("lamp", GOOD.replace('"video", "mjpeg"', '"video", "vp8"'))
     report = test_plugin("lamp", {"lamp": {"url": "lamp://here/"}})
     found = {check["name"].removeprefix("lamp: ").replace(" ", "_"): check for check in report["checks"]}
