@@ -1,0 +1,56 @@
+"""``docs/spec/ledger.md`` against the code: its table of kinds, its example, its numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from appliance.journal import pack_entry
+from appliance.ledger.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from appliance.ledger.entry import MAX_ENTRY_BYTES
+from appliance.ledger.kinds import KINDS
+from appliance.ledger.tree import Tree, leaf_hash
+from tests.ledger.box import ORIGIN, load_verifier
+
+ROOT = Path(__file__).parents[2]
+SPEC = (ROOT / "docs/spec/ledger.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]+) \| ([^|]*) \|", re.MULTILINE)
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", SPEC, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_every_kind_has_its_row_and_no_row_is_stale() -> None:
+    assert {kind: summary for kind, summary, _ in ROW.findall(SPEC)} == dict(KINDS)
+    assert len(ROW.findall(SPEC)) == len(KINDS)
+
+
+def test_not_written_yet_is_true() -> None:
+    """When code enters a kind, its row in the table gets the fields in place of the words *not written yet*."""
+    own = ROOT / "appliance/ledger/kinds.py"
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "appliance").rglob("*.py") if path != own)
+    for kind, _, fields in ROW.findall(SPEC):
+        through_method = kind in ("ledger.key", "ledger.restored", "record.erased")
+        assert (f'"{kind}"' in code or through_method) == (fields != "not written yet"), (
+            f"{kind}: docs/spec/ledger.md says {fields!r}; give its row the fields that are entered"
+        )
+
+
+def test_the_example_verifies() -> None:
+    entries = [line.encode() for line in block("json").splitlines()]
+    tree = Tree(lambda start, end: [])
+    for entry in entries:
+        tree.append(leaf_hash(entry))
+    note, line = block("checkpoint"), block("vkey").strip()
+    key = VerifierKey.parse(line)
+    assert open_checkpoint(note, [key]) == (Checkpoint(ORIGIN, 2, tree.root()), [key])
+    verifier = load_verifier()
+    report = verifier.verify(b"".join(map(pack_entry, entries)), [verifier.parse_key(line)], [("the head", note)])
+    assert (report.problems, report.warnings, report.entries) == ([], [], 2)
+
+
+def test_numbers_in_the_text_are_those_of_the_code() -> None:
+    assert f"1 to {MAX_ENTRY_BYTES:,} bytes of body here" in SPEC
