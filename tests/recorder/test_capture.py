@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 from typing import Any
@@ -120,7 +121,7 @@ def test_frames_say_when_they_were_and_that_there_is_video() -> None:
     assert times[0] == (0, 0, False)
     assert times[1].start_ns == begun
     assert times[-1].end_ns == begun + 2 * SECOND
-    assert all(one.end_ns == other.start_ns for one, other in zip(times[1:], times[2:], strict=False))
+    assert all(one.end_ns == other.start_ns for one, other in itertools.pairwise(times[1:]))
     assert all(one.has_video for one in times[1:])
 
 
