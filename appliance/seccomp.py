@@ -4,7 +4,8 @@ client has a use for, and what Landlock cannot see.
 It is a list of refusals, not of permissions: a list of permissions would break with every release of FFmpeg and libc,
 and the files, the signals and the network are Landlock's and the namespaces' work already. The one hole those leave is
 named Unix sockets: a camera's process could connect to the keeper as if it were the recorder. So ``socket(AF_UNIX)``
-and every family but IP is refused here, with EPERM so that libraries fall back.
+and every family but IP is refused here, with EPERM so that libraries fall back. And Landlock guards what is in a file,
+not its mode, owner, times and attributes: their calls are refused, so that nobody shuts the keeper out of footage.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ _REFUSED = {
         "finit_module": 313, "delete_module": 176, "kexec_load": 246, "kexec_file_load": 320, "reboot": 169,
         "settimeofday": 164, "clock_settime": 227, "adjtimex": 159, "clock_adjtime": 305, "swapon": 167, "swapoff": 168,
         "acct": 163, "quotactl": 179, "iopl": 172, "ioperm": 173, "personality": 135,
+        "chmod": 90, "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "chown": 92, "fchown": 93, "lchown": 94,
+        "fchownat": 260, "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280, "file_setattr": 469,
+        "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "setxattrat": 463,
+        "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199, "removexattrat": 466,
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438, "kcmp": 272,
@@ -46,6 +51,9 @@ _REFUSED = {
         "finit_module": 273, "delete_module": 106, "kexec_load": 104, "kexec_file_load": 294, "reboot": 142,
         "settimeofday": 170, "clock_settime": 112, "adjtimex": 171, "clock_adjtime": 266, "swapon": 224, "swapoff": 225,
         "acct": 89, "quotactl": 60, "personality": 92,
+        "fchmod": 52, "fchmodat": 53, "fchmodat2": 452, "fchown": 55, "fchownat": 54, "utimensat": 88,
+        "file_setattr": 469, "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "setxattrat": 463,
+        "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16, "removexattrat": 466,
     },
 }  # fmt: skip
 _SOCKET = {"x86_64": 41, "aarch64": 198}
