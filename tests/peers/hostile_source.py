@@ -91,7 +91,7 @@ def _pry(settings: Mapping[str, Any]) -> Iterator[Packet | Streams]:
     targets = json.loads(str(settings["targets"]))
     yield from _filmed(1.5)
     own = _own_bucket()
-    targets["files"] = [*targets["files"], *(f"{targets['open']}/{own}.{number:04d}.seg" for number in range(2))]
+    targets["files"] = [*targets["files"], f"{targets['open']}/{own}.0000.seg"]
     report = {"own": own, "fds": _open_fds(), "tried": attempts(targets)}
     yield _STREAMS
     number = 0
@@ -201,10 +201,13 @@ def _memory(pid: int) -> None:
 
 
 def _peek(pid: int) -> None:
-    """Reads the other process at an address of our own: it was forked from the same one."""
+    """Reads the other process where its map says that something is, or else where we have something ourselves."""
     room = ctypes.create_string_buffer(16)
-    there = _Part(ctypes.addressof(_libc.getpid) if False else ctypes.cast(_libc.getpid, ctypes.c_void_p).value, 16)
-    here = _Part(ctypes.addressof(room), 16)
+    try:
+        address = int(Path(f"/proc/{pid}/maps").read_text().split("-", 1)[0], 16)
+    except OSError:
+        address = ctypes.cast(_libc.getpid, ctypes.c_void_p).value or 0
+    there, here = _Part(address, 16), _Part(ctypes.addressof(room), 16)
     _call(_libc.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0))
 
 
@@ -261,7 +264,7 @@ _BOX: dict[str, Callable[[], object]] = {
     "local socket": lambda: socket.socket(socket.AF_UNIX).close(),
     "packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close(),
     "temporary file": _write_temporary,
-    "shared memory": lambda: os.close(os.open("/dev/shm/stranger", os.O_CREAT | os.O_RDWR)) or os.unlink("/dev/shm/stranger"),
+    "shared memory": lambda: _make("/dev/shm"),
     "new namespaces": lambda: _call(_libc.unshare(0x00020000)),
     "another root": lambda: _call(_libc.chroot(b"/")),
     "write into memory that no file is behind": lambda: os.write(os.memfd_create("stranger"), b"x"),

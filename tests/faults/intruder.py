@@ -1,0 +1,100 @@
+"""What someone with root can do to a running office: see its processes, copy its disk, put other cameras in force."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from appliance.bootfiles import write_registry
+from appliance.clock import SystemClock
+from appliance.custody.installation import open_installation
+from appliance.files import RealFs
+from appliance.model import Camera, Registry
+from appliance.recorder.segment import SegmentOpener
+from appliance.settings import Layout
+from tests.box import OFFICER, Box
+
+__all__ = ["Count", "bucket_keys", "count", "files_in", "opener", "processes_under", "put_in_force", "segment_key"]
+
+_HEADER_CLEAR_BYTES = 96
+_BLOCK_BYTES = 8 << 20
+
+
+def processes_under(*roots: int) -> dict[int, str]:
+    """These processes and all their descendants, with the names that ``ps`` shows."""
+    parents, names = dict[int, int](), dict[int, str]()
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            stat = Path("/proc", entry, "stat").read_text(errors="replace")
+        except OSError:
+            continue
+        names[int(entry)] = stat[stat.index("(") + 1 : stat.rindex(")")]
+        parents[int(entry)] = int(stat.rsplit(")", 1)[1].split()[1])
+    found = list(roots)
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return {pid: names[pid] for pid in found if pid in names}
+
+
+def put_in_force(box: Box, cameras: Sequence[Camera], version: int) -> None:
+    """What the office's approval of other cameras comes down to: the sealed registry, and a hint to the recorder."""
+    registry = Registry(version=version, since_ns=0, cameras=tuple(cameras), trial=True)
+    write_registry(RealFs(), box.settings.layout.boot, registry)
+    box.processes["recorder"].send_signal(signal.SIGHUP)
+
+
+def files_in(*directories: str) -> list[str]:
+    """Paths of all files below, in order."""
+    return sorted(
+        os.path.join(path, name) for directory in directories for path, _, names in os.walk(directory) for name in names
+    )
+
+
+def bucket_keys(box: Box, directory: Path) -> dict[str, bytes]:
+    """Every bucket's key by its id, opened with the officer's password in a copy of the office under ``directory``."""
+    layout, copied = box.settings.layout, Layout(str(directory))
+    for part in ("boot", "keeper", "web"):
+        shutil.copytree(getattr(layout, part), getattr(copied, part))
+    office = open_installation(RealFs(), copied, SystemClock(assume_trusted=True))
+    stored = office.key_store.sealed_of(sorted(office.key_store.bucket_ids()))
+    with office.keyholders.unlock(OFFICER.name, OFFICER.password) as vault, vault.open_buckets(stored) as keys:
+        return {bucket_id: bytes(key) for bucket_id, key in keys.items()}
+
+
+def segment_key(bucket_key: bytes, segment: bytes) -> bytes:
+    """The key that a segment's frames are sealed under, by ``docs/spec/segment.md`` and not by the recorder's code."""
+    info = b"office-recorder/segment/v1+AEAD_AES_256_GCM\0" + segment[:_HEADER_CLEAR_BYTES]
+    return HKDFExpand(hashes.SHA256(), 76, info).derive(bucket_key)[:32]
+
+
+def opener(path: str | Path, bucket_key: bytes) -> SegmentOpener:
+    """Raises Damaged when ``bucket_key`` is not the key of the segment file ``path``."""
+    data = Path(path).read_bytes()
+    return SegmentOpener(lambda offset, size: data[offset : offset + size], len(data), bucket_key)
+
+
+class Count(dict[bytes, int]):
+    """How often each needle was found; ``bytes`` is how much was searched."""
+
+    bytes: int = 0
+
+
+def count(path: str | Path, needles: Iterable[bytes]) -> Count:
+    """Searches a file, or a raw disk, from its first byte to its last."""
+    found = Count.fromkeys(needles, 0)
+    longest = max(map(len, found))
+    kept = b""
+    with open(path, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK_BYTES):
+            found.bytes += len(block)
+            block = kept + block
+            for needle in found:
+                found[needle] += block.count(needle)
+            kept = block[-(longest - 1) :]
+    return found
