@@ -87,12 +87,16 @@ class Box:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = directory.parent / f"{directory.name}.log"
 
+    def command(self, name: str) -> list[str]:
+        """The command line of a process; a test of the tests puts a broken one in its place."""
+        return process_command(self.settings_path, name)
+
     def start(self, *names: str) -> None:
         """Starts processes and waits until the keeper and the web answer."""
         for name in names or PROCESSES:
             with self.log.open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    process_command(self.settings_path, name), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                    self.command(name), stdout=log, stderr=log, stdin=subprocess.DEVNULL
                 )
             if name in ("keeper", "darkroom"):
                 until(lambda name=name: self._answers(name), what=f"{name}'s socket")  # type: ignore[misc]
