@@ -56,6 +56,7 @@ def register_sources() -> Iterable[SourceKind]:
             network=False,
             devices=("/dev/media*", "/dev/video*", "/dev/v4l-subdev*", "/dev/dma_heap", "/dev/udmabuf"),
             reads_files=(
+                "/usr/lib/python3/dist-packages",
                 "/usr/share/libcamera",
                 "/etc/libcamera",
                 "/sys/bus",
