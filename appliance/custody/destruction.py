@@ -65,7 +65,7 @@ class Destruction:
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
         self._last_batch_ns: int | None = None
         self._watch = ClockWatch(clock, ledger)
-        self._stopped_ns: int | None = None
+        self._rest_until_ns = 0
         self._unsettled = False
 
     def judge(self, *, need_bytes: int = 0, daily: bool = True, brake: bool = True) -> Verdict:
@@ -121,7 +121,8 @@ class Destruction:
     def routine(self) -> Batch | None:
         """Called every minute or so: the day's batch when it is due (02:30, or the first call after a start), else
         what the next day's writing needs. None when there is nothing to do or to tell. An index in doubt is made anew
-        first. A batch that time or the index stopped is tried again. Raises as :meth:`destroy`, never Refused.
+        first. A batch that was stopped or failed is tried again ten minutes later: each try of a batch that fails is
+        two entries of the ledger. Raises as :meth:`destroy`, never Refused.
         """
         with self._ring.lock:
             index, now_ns = self._ring.index, self._clock.wall_ns()
@@ -129,14 +130,15 @@ class Destruction:
             if index.doubt or (daily and not index.check()):
                 index.rebuild(index.doubt)
             need_bytes = self._need_bytes(now_ns)
-            if not need_bytes and (not daily or self._is_resting()):
+            if self._clock.boot_ns() < self._rest_until_ns or not (daily or need_bytes):
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
+            self._rest_until_ns = self._clock.boot_ns() + _REST_NS
             destroyed = self.destroy(verdict.due, ROUTINE)
             stopped = any(danger.kind in _STOPPED for danger in verdict.danger)
-            self._stopped_ns = self._clock.boot_ns() if stopped else None
-            if daily and not stopped:
-                self._last_batch_ns = now_ns
+            if not stopped:
+                self._rest_until_ns = 0
+                self._last_batch_ns = now_ns if daily else self._last_batch_ns
             return Batch(verdict, destroyed, daily)
 
     def finish_at_start(self) -> tuple[str, ...]:
@@ -236,10 +238,6 @@ class Destruction:
             return True
         today_ns = start_ns_of(local_time(now_ns).date()) + BATCH_NS
         return self._last_batch_ns < today_ns <= now_ns
-
-    def _is_resting(self) -> bool:
-        """Whether the last batch was stopped a moment ago: judging a large store each minute would only heat it."""
-        return self._stopped_ns is not None and self._clock.boot_ns() - self._stopped_ns < _REST_NS
 
     def _need_bytes(self, now_ns: int) -> int:
         """What the next day's writing lacks: as much as the last day's, and a reserve, against what is free."""

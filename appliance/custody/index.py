@@ -200,17 +200,9 @@ class Index(DerivedDatabase):
         )
 
     def bytes_recorded(self, span: Span) -> int:
-        """The bytes of all closed buckets that began in ``span``."""
-        cameras = [row[0] for row in self._rows("SELECT DISTINCT camera_no FROM buckets")]
-        return sum(
-            self._rows(
-                "SELECT coalesce(sum(bytes), 0) FROM buckets WHERE camera_no = ? AND start_ns >= ? AND start_ns < ?",
-                camera_no,
-                span.start_ns,
-                span.end_ns,
-            )[0][0]
-            for camera_no in cameras
-        )
+        """The bytes of all closed buckets that ended in ``span``."""
+        sql = "SELECT coalesce(sum(bytes), 0) FROM buckets WHERE trusted IN (0, 1) AND end_ns >= ? AND end_ns < ?"
+        return int(self._rows(sql, span.start_ns, span.end_ns)[0][0])
 
     @property
     def settled(self) -> int:

@@ -76,6 +76,8 @@ class Recovery:
             busy = {part[0] for name in live if (part := segment_of(name))}
             left = {b: numbers for b, numbers in self._ring.shelves.in_open().items() if b not in busy}
             closed = []
+            if left:
+                self._sync()
             for bucket_id, numbers in sorted(left.items()):
                 found = self._close(bucket_id, numbers, wall_ns)
                 closed += [bucket_id] if found.closed else []
@@ -94,6 +96,7 @@ class Recovery:
                 self._ring.take(manifest)
             except Damaged as error:
                 numbers = self._ring.shelves.in_open().get(manifest.bucket_id, [])
+                self._sync()
                 found = self._close(manifest.bucket_id, numbers, wall_ns)
                 trouble = Trouble("altered", manifest.bucket_id, str(error))
                 return found._replace(troubles=(trouble, *found.troubles))
@@ -125,20 +128,20 @@ class Recovery:
 
     # --- buckets nobody closed ---
 
-    def _close(self, bucket_id: str, numbers: list[int], wall_ns: int) -> Recovered:
-        """Closes one bucket from its files and its opening. Raises NotWritable.
+    def _sync(self) -> None:
+        """The recorder may have died and the disk kept its power: what it wrote is made durable before it is hashed."""
+        try:
+            self._fs.sync_fs(self._open_dir)
+        except OSError as error:
+            raise NotWritable(f"{self._open_dir}: cannot be synced ({error.strerror}); nothing was closed") from error
 
-        The recorder may have died without the disk losing power: what it wrote is made durable before it is hashed.
-        """
+    def _close(self, bucket_id: str, numbers: list[int], wall_ns: int) -> Recovered:
+        """Closes one bucket from its files, which are durable, and its opening. Raises NotWritable."""
         opening, troubles = self._opening(bucket_id)
         if opening is None:
             names = [segment_name(bucket_id, number) for number in numbers]
             detail = "no opening and no allocation names it; it stays here, find out where it came from"
             return Recovered(troubles=tuple(Trouble("unknown", name, detail) for name in names))
-        try:
-            self._fs.sync_fs(self._open_dir)
-        except OSError as error:
-            raise NotWritable(f"{self._open_dir}: cannot be synced ({error.strerror}); nothing was closed") from error
         segments = []
         for number in numbers:
             found = self._segment(opening, number)
