@@ -24,7 +24,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
 from appliance.errors import Damaged
-from appliance.files import Fs
+from appliance.files import Fs, write_atomic
 from appliance.journal import Journal
 
 __all__ = ["Documents", "JournalStorage", "open_documents"]
@@ -214,11 +214,7 @@ def open_documents(fs: Fs, directory: str, random: Callable[[int], bytes] = os.u
     path, key_path = os.path.join(directory, "documents"), os.path.join(directory, "documents.key")
     fs.make_dir(directory)
     if not fs.exists(key_path):
-        file = fs.create(key_path)
-        file.write(random(32))
-        file.sync()
-        file.close()
-        fs.sync_dir(directory)
+        write_atomic(fs, key_path, random(32))
     try:
         return Documents(JournalStorage(fs, path, fs.read(key_path), random)), ""
     except Damaged as error:
