@@ -103,9 +103,8 @@ class Office(Store):
     def __init__(self, fs: Fs | None = None, *, darkroom: Any = None, clock: MovingClock | None = None) -> None:
         self.random = drawn("office")
         hasher = Hasher(CHEAP, self.random)
-        new = fs is None
-        fs = MemoryFs(*DIRECTORIES) if fs is None else fs
-        if new:
+        if fs is None:
+            fs = MemoryFs(*DIRECTORIES)
             self._found(fs, hasher)
         super().__init__(fs, clock or MovingClock(NOON_NS + 6 * 3600 * 1_000_000_000))
         self.vault_public: bytes = bytes(fs.read("/office/keeper/vault.pub"))
@@ -131,11 +130,19 @@ class Office(Store):
         self.playback = Playback(self.grants, self.ring, self.ledger, self.darkroom, on_damage=self.damage.append)
         self._acts_made = 0
 
-    def _found(self, fs: Fs, hasher: Hasher) -> None:
-        public, private = make_vault(self.random)
-        slots = [make_password_slot(private, name, PASSWORD, hasher, self.random) for name in ("lin", "wu")]
-        anchor = FileAnchor.create(fs, ANCHOR, self.random)
-        KeyStore.create(fs, KEYS, anchor, BOX_KEY, slots, self.random)
+    @classmethod
+    def founded(cls, fs: Fs, *, darkroom: Any = None) -> Office:
+        """One on a disk that has the directories and nothing in them."""
+        cls._found(fs, Hasher(CHEAP, drawn("office")))
+        return cls(fs, darkroom=darkroom)
+
+    @staticmethod
+    def _found(fs: Fs, hasher: Hasher) -> None:
+        some = drawn("founding")
+        public, private = make_vault(some)
+        slots = [make_password_slot(private, name, PASSWORD, hasher, some) for name in ("lin", "wu")]
+        anchor = FileAnchor.create(fs, ANCHOR, some)
+        KeyStore.create(fs, KEYS, anchor, BOX_KEY, slots, some)
         file = fs.create("/office/keeper/vault.pub")
         file.write(public)
         file.close()
@@ -143,7 +150,7 @@ class Office(Store):
         people = [
             Account(name=name, display=display, roles=(role,), verifier=verifier) for name, display, role in _PEOPLE
         ]
-        sealed = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, self.random)
+        sealed = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, some)
         Accounts.create(sealed, people, hasher, MovingClock())
         fs.sync_fs("/office")
 
