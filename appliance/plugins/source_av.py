@@ -15,6 +15,9 @@ from appliance.api import Setting, Source, SourceKind, SystemClock, UsageError, 
 
 __all__ = ["register_sources"]
 
+_MAX_ACCOUNT_BYTES = 127
+"""What libav's RTSP client keeps of an account; it would cut a longer one and be refused (rtsp.c, ``auth[128]``)."""
+
 _ACCOUNT = (
     Setting("user", "User name at the camera; better here than in `url`.", str, ""),
     Setting("password", "Password at the camera.", str, "", secret=True),
@@ -144,6 +147,11 @@ def _address(settings: Mapping[str, Any], schemes: tuple[str, ...]) -> str:
     if ":" in user:
         raise UsageError("user: must not hold a colon; RFC 7617 section 2")
     account = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    if "rtsp" in schemes and len(account) > _MAX_ACCOUNT_BYTES:
+        raise UsageError(
+            f"password: is too long; user and password together come to {len(account)} bytes as an address writes them,"
+            f" and libav sends {_MAX_ACCOUNT_BYTES}"
+        )
     return str(urlunsplit(parts._replace(netloc=f"{account}@{parts.netloc}")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.api import NO_PTS, CameraLost, Packet, Streams, split_nals
+from appliance.api import NO_PTS, CameraLost, Packet, Streams, UsageError, split_nals
 from appliance.clock import SystemClock
 from appliance.testing import watch
 from tests.peers.clips import RECIPES, clip
@@ -177,6 +177,16 @@ def test_an_account_opens_and_never_shows(open_source: Open, capfd: pytest.Captu
     printed = capfd.readouterr()
     for text in (str(wrong.value), str(nothing.value), printed.out, printed.err):
         assert "planted" not in text
+
+
+def test_the_longest_account_is_sent_whole_and_a_longer_one_refused(open_source: Open) -> None:
+    longest = "p" * (127 - len("recorder:"))
+    with RtspServer({"cam": "h264"}, account=f"recorder:{longest}") as server:
+        source = open_source("rtsp", url=server.url("cam"), user="recorder", password=longest)
+        assert watch(source, 2, until=3).lost is None
+        with pytest.raises(UsageError, match="128 bytes") as wrong:
+            open_source("rtsp", url=server.url("cam"), user="recorder", password=f"{longest}p")
+    assert "ppp" not in str(wrong.value)
 
 
 def test_the_reader_reads_only_when_asked(open_source: Open) -> None:
