@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from appliance.api import Streams
+from appliance.custody.gaps import HAIRLINE_NS
 from appliance.custody.ring import Stretch
 from appliance.custody.samples import samples_of
 from appliance.custody.shelves import Shelves
@@ -24,9 +25,6 @@ __all__ = ["Footage", "Place"]
 
 _PAUSE_NS = 3_000_000_000
 """Nothing for longer than this within a segment is a gap: the camera stalled."""
-
-_BORDER_NS = 1_000_000_000
-"""From one segment to the next less is enough: between frames of one stream there is none."""
 
 _KEPT_OPEN = 4
 
@@ -136,7 +134,7 @@ class Footage:
             return False
         if later.part == place.part:
             return later.start_ns - place.start_ns <= _PAUSE_NS
-        return later.start_ns - self._parts[place.part].end_ns <= _BORDER_NS
+        return later.start_ns - self._parts[place.part].end_ns <= HAIRLINE_NS
 
     def bucket_of(self, place: Place) -> str:
         return self._parts[place.part].bucket_id

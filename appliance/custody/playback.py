@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from appliance.custody.footage import Footage, Place
+from appliance.custody.gaps import HAIRLINE_NS
 from appliance.custody.grants import Grant, Grants
 from appliance.custody.passage import MAX_LEAD_NS, Passage, find_passage, key_sample
 from appliance.custody.ring import Ring
@@ -36,7 +37,7 @@ _MAX_REPORT = 100
 
 
 class CameraTimeline(NamedTuple):
-    """What there is of a camera's granted minutes: footage, and for the rest why there is none."""
+    """What there is of a camera's granted minutes: footage, for the rest why there is none; hairlines are neither."""
 
     spans: list[Span]
     gaps: list[Gap]
@@ -100,7 +101,7 @@ class Playback:
         grant.check_live()
         return {
             camera_no: CameraTimeline(
-                merge(part for span in spans for part in self._ring.footage_in(camera_no, span)),
+                merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS),
                 [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)],
             )
             for camera_no, spans in grant.spans.items()

@@ -113,7 +113,7 @@ def test_whatever_is_granted_and_asked_only_granted_pictures_leave_and_all_of_th
     span = Span(START_NS + start * 1_000_000, START_NS + (start + length) * 1_000_000)
     grant = office.view(span.start_ns, span.end_ns)
     where = span.start_ns + data.draw(st.integers(0, length * 1_000_000 - 1), label="asked at")
-    seconds = data.draw(st.floats(0.05, 10), label="seconds")
+    seconds = data.draw(st.floats(0.3, 10), label="seconds")
     office.darkroom.fed.clear()
     found = responses(office, grant, where, seconds)
     assert all(span.holds(sample.pts_ns) for sample in office.darkroom.fed)
@@ -175,6 +175,18 @@ def test_a_gap_ends_a_response_which_says_where_footage_resumes() -> None:
     assert [span.start_ns for span in timeline.spans] == [at(0), at(8)]
     gap = timeline.gaps[0]
     assert (gap.start_ns, gap.end_ns) == (pytest.approx(at(5), abs=2), at(8))
+
+
+def test_a_hairline_between_two_segments_is_no_gap() -> None:
+    """From the last frame of one to the first of the next may be a moment more than a frame lasts."""
+    office = gapped((film(5), 0), (film(5, first=50), 5.3))
+    grant = office.view(at(0), at(10.3))
+    timeline = office.playback.timeline(grant)["C1"]
+    assert timeline.spans == [Span(at(0), at(10.3))]
+    assert timeline.gaps == []
+    (one,) = responses(office, grant, at(0.0), 10)[:1]
+    assert one[0].end_ns > at(9), "and it is played through"
+    assert probe(one[1]) == ""
 
 
 @pytest.mark.parametrize("asked", [5.5, 7.99])

@@ -105,6 +105,13 @@ def test_converted_pictures_are_not_all_key_frames() -> None:
     assert sum(is_key for _, _, is_key in runs(mp4)) == 2, "one every two seconds"
 
 
+def test_converted_pictures_are_no_wider_than_can_be_converted_in_time() -> None:
+    made = film(0.5, codec="mjpeg", width=2560)
+    assert read(response(made.streams, samples_of(made))[1]).size == (1920, 134)
+    made = film(0.5, width=2560)
+    assert read(response(made.streams, samples_of(made))[1]).size == (2560, 180), "what is not converted stays"
+
+
 def test_pictures_out_of_order_keep_their_time_even_at_the_very_origin() -> None:
     made = film(3, b_frames=2)
     assert any(packet.dts < 0 for packet in made.packets), "the first is decoded before time line begins"
