@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - imported before files are out of reach
 import os
 import resource
 import signal
