@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderErr
 from appliance.web.answers import Office
 from appliance.web.messages import LANGUAGES
 from appliance.web.routes import Route
-from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, Visit, page, redirect, visit_of
+from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, VISIT, Visit, page, redirect, visit_of
 
 __all__ = ["HEADERS", "ROUTE_OF", "build_middlewares", "put_headers"]
 
@@ -77,7 +78,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         """Language and session token of the visit; and whether this is a trial, for the banner."""
         token = _cookie(request, SESSION_COOKIE)
         visit = Visit(_language(request), token if _TOKEN.fullmatch(token) else "", Office())
-        request["visit"] = visit
+        request[VISIT] = visit
         route = _route(request)
         try:
             if route is not None and route.answers == "page":
@@ -86,14 +87,14 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return _failed(request, _as_error(error), error.status)
+            return await _failed(request, _as_error(error), error.status)
         except RecorderError as error:
-            return _failed(request, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 500))
+            return await _failed(request, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 500))
         except ConnectionError:
             raise
         except Exception as error:
             _log.exception("%s %s", request.method, request.path)
-            return _failed(request, Broken(f"web: a defect in the recorder ({type(error).__name__})"), 500)
+            return await _failed(request, Broken(f"web: a defect in the recorder ({type(error).__name__})"), 500)
 
     @web.middleware
     async def seated(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -161,7 +162,7 @@ def _as_error(error: web.HTTPException) -> RecorderError:
     return UsageError(f"request: {error.reason.lower()}")
 
 
-def _failed(request: web.Request, error: RecorderError, status: int) -> web.StreamResponse:
+async def _failed(request: web.Request, error: RecorderError, status: int) -> web.StreamResponse:
     route = _route(request)
     if status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error)
@@ -170,4 +171,8 @@ def _failed(request: web.Request, error: RecorderError, status: int) -> web.Stre
     if isinstance(error, NotLoggedIn):
         where = request.path_qs if request.method in _SAFE and request.path != "/" else "/"
         return redirect("/login" if where == "/" else f"/login?{urlencode({'next': where})}")
+    visit = visit_of(request)
+    if not visit.office.version:
+        with contextlib.suppress(RecorderError):
+            visit.office = await request.app[SITE].keeper.office()
     return page(request, "error.html", status=status, code=error.code, message=str(error))

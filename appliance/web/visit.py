@@ -19,7 +19,18 @@ from appliance.web.keeper_link import Keeper
 from appliance.web.messages import Messages, html_lang
 from appliance.web.static_files import StaticFiles
 
-__all__ = ["LANGUAGE_COOKIE", "SESSION_COOKIE", "SITE", "Site", "Visit", "local_path", "page", "redirect", "visit_of"]
+__all__ = [
+    "LANGUAGE_COOKIE",
+    "SESSION_COOKIE",
+    "SITE",
+    "VISIT",
+    "Site",
+    "Visit",
+    "local_path",
+    "page",
+    "redirect",
+    "visit_of",
+]
 
 SESSION_COOKIE = "__Host-sid"
 LANGUAGE_COOKIE = "__Host-lang"
@@ -62,11 +73,11 @@ class Visit:
         return self.seats[0].person
 
 
+VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
+
+
 def visit_of(request: web.Request) -> Visit:
-    found = request["visit"]
-    if not isinstance(found, Visit):
-        raise TypeError("visit: the language middleware did not run")
-    return found
+    return request[VISIT]
 
 
 def local_path(text: str) -> str:

@@ -308,7 +308,7 @@ class KeeperDouble:
     def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
         sitting = next((each for each in self._seats(session) if each["seat"] == seat), None)
         if sitting is None or PASSWORDS[sitting["person"]] != password:
-            raise Refused("password: it does not fit")
+            raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
         return sitting
 
     def _granted(self, session: str, grant: str) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""The catalogue: complete in both languages, in the office's own words, and every code that is used is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import pytest
+
+from appliance.errors import Broken
+from appliance.rules.workflow import STEPS
+from appliance.web.messages import LANGUAGES, Messages, read_messages
+from appliance.web.roctime import Problem, read_moment, read_parts
+from tests.web.simplified import SIMPLIFIED
+
+AVOIDED = ("監控", "下載", "刪除", "同意放棄", "視頻", "信息", "攝像頭", "屏幕", "默認", "登錄", "數據", "軟件", "網絡")
+"""Glossary, words to avoid in the UI, and the commonest words of the mainland in their place."""
+
+_CODE = re.compile(r"""["']([a-z][a-z-]+\.[a-z0-9][a-z0-9-]*)["']""")
+
+
+@pytest.fixture(scope="module")
+def messages() -> Messages:
+    return read_messages()
+
+
+def _sources(folder: Traversable | None = None) -> Iterator[tuple[str, str]]:
+    for entry in (folder or resources.files("appliance.web")).iterdir():
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _sources(entry)
+        elif entry.name.endswith((".py", ".html", ".js")):
+            yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def test_every_message_is_there_in_both_languages_and_asks_for_the_same_values(messages: Messages) -> None:
+    assert len(messages.table) > 250
+    for code, pair in messages.table.items():
+        assert all((sentence.strip() == sentence and sentence) or code == "site.colon" for sentence in pair), code
+        if not code.startswith(("said.", "finding.")):
+            assert messages.placeholders(code, "zh") == messages.placeholders(code, "en"), code
+
+
+def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
+    for code, (zh, en) in messages.table.items():
+        assert re.search(r"[\u3400-\u9fff]", zh) or code in ("site.colon",), f"{code}: {zh}"
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
+
+
+def test_no_word_to_avoid_and_no_simplified_character(messages: Messages) -> None:
+    for code, (zh, _) in messages.table.items():
+        assert not [word for word in AVOIDED if word in zh], f"{code}: {zh}"
+        assert not SIMPLIFIED & set(zh), f"{code}: {zh} holds {SIMPLIFIED & set(zh)}"
+
+
+def test_pages_and_scripts_hold_no_word_to_avoid_either() -> None:
+    for name, text in _sources():
+        assert not [word for word in AVOIDED if word in text], name
+
+
+def test_every_code_that_is_written_down_is_in_the_catalogue(messages: Messages) -> None:
+    subjects = {code.split(".")[0] for code in messages.table}
+    used = {
+        (name, code)
+        for name, text in _sources()
+        if name != "keeper_link.py"  # its verbs look like codes
+        for code in _CODE.findall(text)
+        if code.split(".")[0] in subjects and not code.endswith((".js", ".css", ".svg", ".crt", ".html", "-", ".n"))
+    }
+    missing = {(name, code) for name, code in used if code not in messages}
+    assert len(used) > 120
+    assert not missing
+
+
+def test_codes_made_of_parts_are_there_too(messages: Messages) -> None:
+    states = {step.target for step in STEPS} | {"viewing"}
+    wanted = {f"case-state.{state}" for state in states}
+    wanted |= {f"state.{state}" for state in ("live", "connecting", "lost", "stopped")}
+    wanted |= {f"status.headline-{worst}" for worst in ("live", "connecting", "lost")}
+    wanted |= {f"form.at-{field}" for field in ("reason", "cameras", "from", "to")}
+    wanted |= {f"date.{part}" for part in ("year", "month", "day", "hour", "minute")}
+    for found in (read_moment("x"), read_moment("113/13/1 1:1"), read_parts({}), read_parts({"month": "1"})):
+        assert isinstance(found, Problem)
+        wanted.add(found.code)
+    assert not {code for code in wanted if code not in messages}
+
+
+def test_an_unknown_code_is_a_defect_and_an_absent_value_a_dash(messages: Messages) -> None:
+    with pytest.raises(Broken, match="nowhere"):
+        messages.text("nowhere.at-all", "zh")
+    assert messages.text("case.title", "en") == "Case —"
+
+
+def test_the_keepers_sentences_are_said_in_chinese_or_left_to_the_page(messages: Messages) -> None:
+    sentence = "case 115-0001: whoever received it may not decide it; another person must"
+    assert messages.said(sentence, "en") == sentence
+    assert messages.said(sentence, "zh") == "收件人不得核定同一案件，須由另一人核定。"
+    assert messages.said("disk: it is on fire", "zh") == ""
+    assert LANGUAGES == ("zh", "en")

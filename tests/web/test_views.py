@@ -1,0 +1,180 @@
+"""What the status page and the ledger say, made from the keeper's figures: pure, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.web.answers import CameraNow, CameraTimeline, Disk, Gap, LedgerEntry, Status, Stretch, Timeline
+from appliance.web.ledger_text import entry_view
+from appliance.web.messages import Messages, read_messages
+from appliance.web.status_view import bytes_text, cause_text, status_view
+from appliance.web.viewing import player_data
+
+SECOND = 1_000_000_000
+NOW = 1_727_416_800 * SECOND
+DAY = 86_400 * SECOND
+
+
+@pytest.fixture(scope="module")
+def messages() -> Messages:
+    return read_messages()
+
+
+def camera(number: str = "1-01", **fields: Any) -> CameraNow:
+    told: dict[str, Any] = {
+        "camera_no": number,
+        "location": "大廳",
+        "state": "live",
+        "last_written_ns": NOW - SECOND,
+        "earliest_ns": NOW - 31 * DAY,
+        "days_held": 31.04,
+        "bitrate_bps": 2_900_000,
+    }
+    return CameraNow(**(told | fields))
+
+
+def view(messages: Messages, *cameras: CameraNow, lang: str = "en", **fields: Any) -> dict[str, Any]:
+    return status_view(Status(now_ns=NOW, cameras=cameras, **fields), messages, lang)
+
+
+def test_all_well_is_said_in_one_line(messages: Messages) -> None:
+    shown = view(messages, camera(), camera("1-02"))
+    assert (shown["worst"], shown["headline"]) == ("live", "All 2 cameras are recording")
+    assert view(messages, camera(), lang="zh")["headline"] == "1 支監視器錄影正常"
+
+
+@pytest.mark.parametrize(
+    ("fields", "worst"),
+    [
+        ({"cameras": (camera(), camera("1-02", state="lost"))}, "lost"),
+        ({"cameras": (camera(), camera("1-02", state="connecting"))}, "connecting"),
+        ({"cameras": (camera(),), "trusted": False}, "connecting"),
+        ({"cameras": (camera(),), "findings": ({"key": "keyholders", "text": "few"},)}, "connecting"),
+        ({"cameras": ()}, "connecting"),
+        ({"cameras": (camera(state="something new"),)}, "lost"),
+    ],
+)
+def test_anything_that_is_not_well_shows_in_the_headline(messages: Messages, fields: Any, worst: str) -> None:
+    assert status_view(Status(now_ns=NOW, **fields), messages, "en")["worst"] == worst
+
+
+def test_a_camera_says_how_old_its_last_byte_is_and_that_it_is_too_old(messages: Messages) -> None:
+    fresh, stale, never = (
+        view(messages, camera(last_written_ns=at))["cameras"][0] for at in (NOW - 2 * SECOND, NOW - 61 * SECOND, 0)
+    )
+    assert (fresh["written"], fresh["written_stale"]) == ("2 s ago", False)
+    assert (stale["written"], stale["written_stale"]) == ("1 min 1 s ago", True)
+    assert never["written"] == "never"
+
+
+def test_a_lost_camera_shows_since_when_and_no_bit_rate(messages: Messages) -> None:
+    shown = view(messages, camera(state="lost", since_ns=NOW))["cameras"][0]
+    assert (shown["since"], shown["bitrate"]) == ("since 2024-09-27 14:00:00", "—")
+
+
+def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:
+    gaps = (Gap(NOW - DAY // 2, NOW - DAY // 2 + 900 * SECOND, "stalled"), Gap(NOW - 2 * SECOND, NOW, "start"))
+    shown = view(messages, camera(gaps_24h=gaps), lang="zh")["cameras"][0]
+    assert shown["gaps"] == "2 段，共 15 分 2 秒"
+    assert [(piece["kind"], piece["x"]) for piece in shown["strip"]] == [("kept", 0.0), ("gap", 50.0), ("gap", 99.998)]
+    assert min(piece["width"] for piece in shown["strip"]) >= 0.4
+    assert "監視器停止傳送" in shown["strip_text"]
+
+
+def test_footage_younger_than_a_day_leaves_the_strip_empty_before_it(messages: Messages) -> None:
+    assert view(messages, camera(earliest_ns=NOW - DAY // 4))["cameras"][0]["strip"] == [
+        {"kind": "kept", "x": 75.0, "width": 25.0}
+    ]
+
+
+def test_the_youngest_cameras_first_day_is_the_day_all_are_playable(messages: Messages) -> None:
+    shown = view(messages, camera(earliest_ns=NOW - 40 * DAY), camera("2", earliest_ns=NOW - 31 * DAY))
+    assert shown["earliest"] == "2024-08-27 (Tue)"
+
+
+def test_disk_and_findings(messages: Messages) -> None:
+    finding = {"key": "record-missing-17", "box": "storage", "text": "ledger entry 17 has lost its record"}
+    disk = Disk(total_bytes=4 * 10**12, free_bytes=10**12, ring_bytes=2_810_000_000_000)
+    shown = view(messages, camera(), disk=disk, findings=(finding, {"key": "brand-new", "text": "odd"}), lang="zh")
+    assert (shown["disk_used"], shown["disk_ring"]) == (0.75, "2.81 TB")
+    assert shown["findings"] == [
+        {"text": "紀錄簿第 17 筆的紀錄遺失", "severity": "red"},
+        {"text": "odd", "severity": "amber"},
+    ]
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (999, "999 B"), (1_500, "1.50 kB"), (123_456_789, "123 MB")])
+def test_sizes(count: int, text: str) -> None:
+    assert bytes_text(count) == text
+
+
+def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Messages) -> None:
+    assert cause_text(messages, "zh", "died: it broke the protocol") == "監視器程序中止"
+    assert cause_text(messages, "en", "") == "cause unknown"
+    assert cause_text(messages, "en", "meteor") == "meteor"
+
+
+# --- the ledger ---
+
+
+def sentence(messages: Messages, kind: str, lang: str = "en", **fields: Any) -> str:
+    entry = LedgerEntry(index=3, at_ns=NOW, kind=kind, fields=fields, leaf="ab")
+    return str(entry_view(entry, messages, lang)["sentence"])
+
+
+def test_entries_are_sentences(messages: Messages) -> None:
+    asked = [{"camera_no": number, "start_ns": NOW, "end_ns": NOW + 60 * SECOND} for number in ("1-01", "1-02")]
+    assert (
+        sentence(messages, "case.received", case="113-0001", asked=asked)
+        == "Case 113-0001 received and pinned; asks for 1-01, 1-02 2024-09-27 14:00:00–14:01:00"
+    )
+    assert sentence(messages, "case.decided", "zh", case="113-0001", result="refused") == "核定：案件 113-0001，否准"
+    assert sentence(messages, "grant.ended", "zh", grant="g", cause="filming seen") == "閱覽結束：發現拍攝，中止閱覽"
+    assert (
+        sentence(
+            messages, "grant.refused", "zh", case="113-0001", why="a viewing takes two people, and one is logged in"
+        )
+        == "拒絕閱覽：案件 113-0001，閱覽須兩人會同，目前僅一人登入。"
+    )
+    assert sentence(messages, "finding.opened", "zh", finding="camera-2-01", text="x").endswith(
+        "監視器 2-01 中斷，尚未恢復錄影"
+    )
+    assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith("9 stretches")
+
+
+def test_a_span_over_midnight_names_both_days(messages: Messages) -> None:
+    text = sentence(messages, "footage.released", camera_no="1-01", start_ns=NOW, end_ns=NOW + DAY)
+    assert text.endswith("2024-09-27 14:00:00 – 2024-09-28 14:00:00")
+
+
+def test_more_spans_than_fit_are_counted(messages: Messages) -> None:
+    spans = [{"camera_no": "1", "start_ns": NOW + n * SECOND, "end_ns": NOW + (n + 1) * SECOND} for n in range(9)]
+    assert sentence(messages, "footage.shown", spans=spans).endswith("(+5)")
+
+
+def test_an_unknown_kind_is_shown_by_name_with_all_it_holds(messages: Messages) -> None:
+    entry = LedgerEntry(index=0, at_ns=NOW, kind="moon.rose", fields={"phase": {"full": True}, "case": "1"}, leaf="ab")
+    shown = entry_view(entry, messages, "zh")
+    assert (shown["sentence"], shown["family"], shown["case"]) == ("moon.rose", "moon", "1")
+    assert shown["fields"] == [("case", "1"), ("phase", '{"full": true}')]
+
+
+def test_the_player_gets_seconds_from_the_grants_start_and_nanoseconds_as_text() -> None:
+    timeline = Timeline(
+        case="113-0001",
+        start_ns=NOW,
+        end_ns=NOW + 60 * SECOND,
+        cameras=(
+            CameraTimeline(
+                camera_no="1-01",
+                spans=(Stretch(NOW, NOW + 10 * SECOND), Stretch(NOW + 20_500_000_000, NOW + 60 * SECOND)),
+                gaps=(Gap(NOW + 10 * SECOND, NOW + 20_500_000_000, "stalled"),),
+            ),
+        ),
+    )
+    data = player_data(timeline, "g" * 32, ("陳", "林"), str.upper)
+    assert (data["start_ns"], data["seconds"]) == (str(NOW), 60.0)
+    assert data["cameras"][0]["spans"] == [[0.0, 10.0], [20.5, 60.0]]
+    assert data["cameras"][0]["gaps"] == [[10.0, 20.5, "STALLED"]]

@@ -1,0 +1,100 @@
+"""A browser without a screen: HTTPS by name against the test's CA, cookies, and the headers that browsers send."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+from http.cookies import SimpleCookie
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from tests.web.keeper_double import PASSWORDS
+from tests.web.site import RunningSite
+
+__all__ = ["Answer", "Visitor"]
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def goes_to(self) -> str:
+        return self.headers.get("location", "")
+
+
+class Visitor:
+    """``get`` and ``post`` as a page of the site itself would; ``headers=`` replaces what a browser would send."""
+
+    def __init__(self, site: RunningSite) -> None:
+        self._port = site.settings.web.port
+        self._tls = ssl.create_default_context(cafile=str(site.authority))
+        self.origin = site.address
+        self.cookies: dict[str, str] = {}
+        self.set_cookies: list[str] = []
+
+    def get(self, path: str, *, headers: dict[str, str] | None = None, fetched: bool = False) -> Answer:
+        sent = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty" if fetched else "document"}
+        return self.ask("GET", path, sent if headers is None else headers)
+
+    def post(self, path: str, form: dict[str, Any] | None = None, *, headers: dict[str, str] | None = None) -> Answer:
+        sent = {"Sec-Fetch-Site": "same-origin", "Origin": self.origin} if headers is None else dict(headers)
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+        return self.ask("POST", path, sent, urlencode(form or {}, doseq=True).encode())
+
+    def post_data(self, path: str, value: Any) -> Answer:
+        sent = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Content-Type": "application/json"}
+        return self.ask("POST", path, sent, json.dumps(value).encode())
+
+    def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Answer:
+        connection = http.client.HTTPSConnection("localhost", self._port, context=self._tls, timeout=20)
+        try:
+            if self.cookies:
+                headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers}
+            connection.request(method, path, body or None, headers)
+            answer = connection.getresponse()
+            self.set_cookies = answer.headers.get_all("Set-Cookie") or []
+            for line in self.set_cookies:
+                for name, morsel in SimpleCookie(line).items():
+                    self.cookies[name] = morsel.value
+                    if morsel["max-age"] == "0":
+                        del self.cookies[name]
+            return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read())
+        finally:
+            connection.close()
+
+    # --- steps that many tests begin with ---
+
+    def log_in(self, name: str = "officer") -> Answer:
+        return self.post("/login", {"name": name, "password": PASSWORDS[name]})
+
+    def join(self, name: str = "head") -> Answer:
+        return self.post("/join", {"name": name, "password": PASSWORDS[name]})
+
+    def receive(self, act: str = "a" * 32, **changes: Any) -> Answer:
+        form = {
+            "act": act,
+            "reason": "皮夾遺失",
+            "cameras": ["1-01", "1-02"],
+            "from.year": "113/9/27 14:00",
+            "to.year": "113/9/27 14:40",
+        }
+        return self.post("/cases/new", form | changes)
+
+    def open_viewing(self) -> str:
+        """Two people, a case that is granted, and its viewing: the grant's path."""
+        self.log_in()
+        case = self.receive().goes_to.split("?")[0]
+        self.join()
+        self.post(f"{case}/decide", {"act": "d", "result": "granted", "seat": "2", "password": PASSWORDS["head"]})
+        return self.post(f"{case}/view", {"seat": "1", "password": PASSWORDS["officer"]}).goes_to
