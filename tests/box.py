@@ -62,6 +62,7 @@ class Box:
 
     def __init__(self, directory: Path, cameras: Sequence[Camera]) -> None:
         self.directory, self.cameras = directory, tuple(cameras)
+        self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -163,11 +164,11 @@ class Box:
 
 
 @contextlib.contextmanager
-def make_box(directory: Path, cameras: Sequence[Camera] = ()) -> Iterator[Box]:
+def make_box(directory: Path, cameras: Sequence[Camera] = (), *, kind: type[Box] = Box) -> Iterator[Box]:
     """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""
     directory.mkdir(parents=True, exist_ok=True)
     os.makedirs(f"{directory.parent}/{directory.name}-run", exist_ok=True)
-    box = Box(directory, cameras)
+    box = kind(directory, cameras)
     try:
         yield box
     finally:

@@ -1,0 +1,31 @@
+"""A keeper opened in this process, over a real office on a real disk, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.files import RealFs
+from appliance.keeper.opening import Keeper, open_keeper
+from tests.box import Box, make_box, testcard
+from tests.footage import FilmClock
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """An office of which nothing runs."""
+    with make_box(tmp_path / "office", [testcard("01"), testcard("02")]) as made:
+        yield made
+
+
+@pytest.fixture
+def clock(box: Box) -> FilmClock:
+    return FilmClock(box.made_ns)
+
+
+@pytest.fixture
+def keeper(box: Box, clock: FilmClock) -> Iterator[Keeper]:
+    with open_keeper(box.settings, RealFs(), clock) as opened:
+        yield opened

@@ -1,0 +1,149 @@
+"""What the keeper does by itself: findings that last, duties that come when they are due, a stop that is entered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import Damaged, NotWritable
+from appliance.files import RealFs
+from appliance.keeper.findings import Findings
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.status_verbs import gap_fields
+from appliance.model import Gap
+from tests.box import OFFICER, Box
+from tests.footage import FilmClock
+
+SECOND = 1_000_000_000
+
+
+def _kinds(keeper: Keeper) -> list[str]:
+    return [entry.kind for entry in keeper.ledger.entries()]
+
+
+def test_a_finding_is_entered_once_and_cleared_once_however_often_its_cause_is_seen(keeper: Keeper) -> None:
+    for _ in range(50):
+        keeper.findings.open("disk", "storage", "the disk is full")
+    for _ in range(50):
+        keeper.findings.clear("disk")
+    assert _kinds(keeper).count("finding.opened") == 1
+    assert _kinds(keeper).count("finding.cleared") == 1
+    assert keeper.findings.all() == []
+
+
+def test_an_open_finding_outlives_the_process(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as first:
+        first.findings.open("camera-01", "picture", "camera 01: stalled")
+    with open_keeper(box.settings, RealFs(), clock) as second:
+        assert [(each.key, each.box, each.text) for each in second.findings.all()] == [
+            ("camera-01", "picture", "camera 01: stalled")
+        ]
+        second.findings.set("camera-01", "picture", "")
+    with open_keeper(box.settings, RealFs(), clock) as third:
+        assert third.findings.all() == []
+
+
+def test_a_finding_that_the_ledger_does_not_take_is_tried_again(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    findings = Findings(keeper.ledger, said.append)
+
+    def refuse(kind: str, fields: object) -> None:
+        raise NotWritable("ledger: cannot be written (No space left on device)")
+
+    with monkeypatch.context() as full:
+        full.setattr(keeper.ledger, "append", refuse)
+        findings.open("disk", "storage", "the disk is full")
+        assert findings.all() == []
+    assert "not entered" in said[-1]
+    findings.open("disk", "storage", "the disk is full")
+    assert [each.key for each in findings.all()] == ["disk"]
+
+
+def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, clock: FilmClock) -> None:
+    house = Housekeeping(keeper)
+    house.turn()
+    assert keeper.findings.all() == []
+    clock.at_ns += 20 * SECOND
+    house.turn()
+    assert [each.key for each in keeper.findings.all()] == ["recorder-silent"]
+    keeper.heard_ns = clock.at_ns
+    clock.at_ns += 6 * SECOND
+    house.turn()
+    assert keeper.findings.all() == []
+
+
+def test_a_head_leaves_every_hour_and_verifies_later(keeper: Keeper, clock: FilmClock) -> None:
+    house = Housekeeping(keeper)
+    heads = Path(keeper.settings.layout.heads)
+    for _ in range(3):
+        house.turn()
+        clock.at_ns += 3600 * SECOND
+    notes = sorted(heads.glob("*.checkpoint"))
+    assert len(notes) == 3
+    for note in notes:
+        keeper.ledger.check_head(note.read_text(encoding="utf-8"))
+    assert _kinds(keeper).count("head.issued") == 3
+
+
+def test_log_ins_are_counted_in_the_ledger_and_not_one_by_one(keeper: Keeper, clock: FilmClock) -> None:
+    house = Housekeeping(keeper)
+    house.turn()
+    keeper.logins.log_in(OFFICER.name, OFFICER.password)
+    with pytest.raises(Exception, match="do not fit"):
+        keeper.logins.log_in(OFFICER.name, "not the password at all")
+    clock.at_ns += 3600 * SECOND
+    house.turn()
+    counted = [entry.fields for entry in keeper.ledger.entries() if entry.kind == "login.counted"]
+    assert counted == [{"failed": 1, "succeeded": 1}]
+    clock.at_ns += 3600 * SECOND
+    house.turn()
+    assert len([kind for kind in _kinds(keeper) if kind == "login.counted"]) == 1
+
+
+def test_a_duty_that_fails_is_a_finding_and_the_others_go_on(
+    keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Housekeeping(keeper)
+
+    def broken(max_bytes: int) -> list[object]:
+        raise Damaged("segment: unreadable")
+
+    with monkeypatch.context() as spoiled:
+        spoiled.setattr(keeper.scrub, "step", broken)
+        house.turn()
+    assert "duty-scrub" in [each.key for each in keeper.findings.all()]
+    assert list(Path(keeper.settings.layout.heads).glob("*.checkpoint"))
+    clock.at_ns += 2 * SECOND
+    house.turn()
+    assert "duty-scrub" not in [each.key for each in keeper.findings.all()]
+
+
+def test_an_older_key_store_put_back_stops_the_start(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as first:
+        first.ledger.append("destroy.done", {"buckets": [], "generation": 99, "strength": "file: best effort"})
+    with pytest.raises(Damaged, match="an older key store was put back"), open_keeper(box.settings, RealFs(), clock):
+        pass
+
+
+def test_the_index_is_made_anew_and_the_start_says_so(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock):
+        pass
+    os.unlink(os.path.join(box.settings.layout.keeper, "index.sqlite"))
+    with open_keeper(box.settings, RealFs(), clock) as again:
+        starts = [entry.fields for entry in again.ledger.entries() if entry.kind == "recorder.started"]
+        assert starts[-1]["index_rebuilt"] == "there was none"
+
+
+def test_before_it_was_in_force_a_camera_has_no_gap_but_a_reason() -> None:
+    gaps = [Gap(camera_no="01", start_ns=0, end_ns=100, cause="unknown")]
+    assert gap_fields(gaps, 40) == [
+        {"start_ns": 0, "end_ns": 40, "cause": "not-in-force"},
+        {"start_ns": 40, "end_ns": 100, "cause": "unknown"},
+    ]
+    lost = [Gap(camera_no="01", start_ns=50, end_ns=60, cause="lost: it ended")]
+    assert gap_fields(lost, 40) == [{"start_ns": 50, "end_ns": 60, "cause": "lost: it ended"}]
