@@ -27,14 +27,14 @@ def survivors(fs: MemoryFs, mode: str, tries: int = 60) -> set[tuple[tuple[str, 
     return {tuple(sorted(fs.image(mode, random.Random(seed)).files().items())) for seed in range(tries)}
 
 
-def test_nothing_unsynced_survives_none_and_everything_survives_all():
+def test_nothing_unsynced_survives_none_and_everything_survives_all() -> None:
     fs = MemoryFs("/d")
     write(fs, "/d/a", b"abc", sync=False)
     assert fs.image("none").files() == {"/d/": b""}
     assert fs.image("all").files() == {"/d/": b"", "/d/a": b"abc"}
 
 
-def test_a_synced_file_without_a_synced_name_is_lost():
+def test_a_synced_file_without_a_synced_name_is_lost() -> None:
     fs = MemoryFs("/d")
     write(fs, "/d/a", b"abc")
     assert "/d/a" not in fs.image("none").files()
@@ -42,7 +42,7 @@ def test_a_synced_file_without_a_synced_name_is_lost():
     assert fs.image("none").files()["/d/a"] == b"abc"
 
 
-def test_a_synced_name_without_synced_bytes_is_an_empty_file():
+def test_a_synced_name_without_synced_bytes_is_an_empty_file() -> None:
     fs = MemoryFs("/d")
     write(fs, "/d/a", b"abc", sync=False)
     fs.sync_dir("/d")
@@ -50,7 +50,7 @@ def test_a_synced_name_without_synced_bytes_is_an_empty_file():
     assert fs.image("zeros").files()["/d/a"] == bytes(3)
 
 
-def test_a_file_in_an_unsynced_directory_is_lost():
+def test_a_file_in_an_unsynced_directory_is_lost() -> None:
     fs = MemoryFs("/")
     fs.make_dir("/d/e")
     write(fs, "/d/e/a", b"abc")
@@ -61,7 +61,7 @@ def test_a_file_in_an_unsynced_directory_is_lost():
     assert fs.image("none").files()["/d/e/a"] == b"abc"
 
 
-def test_sync_fs_keeps_everything():
+def test_sync_fs_keeps_everything() -> None:
     fs = MemoryFs("/d")
     fs.make_dir("/e")
     write(fs, "/e/a", b"abc", sync=False)
@@ -69,7 +69,7 @@ def test_sync_fs_keeps_everything():
     assert fs.image("none").files() == fs.files()
 
 
-def test_unsynced_writes_survive_in_prefixes_subsets_and_torn_sectors():
+def test_unsynced_writes_survive_in_prefixes_subsets_and_torn_sectors() -> None:
     fs = MemoryFs("/d")
     fs.put("/d/a", b"")
     for byte in (b"A", b"B"):
@@ -86,7 +86,7 @@ def test_unsynced_writes_survive_in_prefixes_subsets_and_torn_sectors():
     assert seen("zeros") == {bytes(1200)}
 
 
-def test_a_truncate_is_durable_only_after_sync():
+def test_a_truncate_is_durable_only_after_sync() -> None:
     fs = MemoryFs("/d")
     fs.put("/d/a", b"abcdef")
     file = fs.append("/d/a")
@@ -96,7 +96,7 @@ def test_a_truncate_is_durable_only_after_sync():
     assert fs.image("none").files()["/d/a"] == b"abc"
 
 
-def test_a_rename_survives_whole_or_not_at_all_until_both_directories_are_synced():
+def test_a_rename_survives_whole_or_not_at_all_until_both_directories_are_synced() -> None:
     fs = MemoryFs("/d", "/e")
     fs.put("/d/a", b"abc")
     fs.rename("/d/a", "/e/b")
@@ -108,7 +108,7 @@ def test_a_rename_survives_whole_or_not_at_all_until_both_directories_are_synced
     assert survivors(fs, "none") == {other}
 
 
-def test_a_name_used_again_never_loses_its_last_synced_file():
+def test_a_name_used_again_never_loses_its_last_synced_file() -> None:
     fs = MemoryFs("/d", "/e")
     fs.put("/d/a", b"old")
     fs.rename("/d/a", "/e/a")
@@ -118,7 +118,7 @@ def test_a_name_used_again_never_loses_its_last_synced_file():
     assert fs.image("none").files() == {"/d/": b"", "/d/a": b"new", "/e/": b"", "/e/a": b"old"}
 
 
-def test_overwrite_may_tear_and_is_durable_on_return():
+def test_overwrite_may_tear_and_is_durable_on_return() -> None:
     fs = MemoryFs("/d")
     fs.put("/d/a", b"old!")
     seen = {
@@ -131,7 +131,7 @@ def test_overwrite_may_tear_and_is_durable_on_return():
     assert fs.image("none").files()["/d/a"] == b"new!"
 
 
-def test_a_failed_sync_drops_the_bytes_and_the_next_one_says_all_is_well():
+def test_a_failed_sync_drops_the_bytes_and_the_next_one_says_all_is_well() -> None:
     fs = MemoryFs("/d")
     fs.put("/d/a", b"")
     file = write(fs, "/d/a", b"abc", sync=False)
@@ -146,7 +146,7 @@ def test_a_failed_sync_drops_the_bytes_and_the_next_one_says_all_is_well():
     assert fs.image("none").files()["/d/a"] == b"\0\0\0d"
 
 
-def test_a_failing_write_takes_what_it_says_and_others_change_nothing():
+def test_a_failing_write_takes_what_it_says_and_others_change_nothing() -> None:
     fs = MemoryFs("/d")
     fs.fail(2, errno.ENOSPC, short=2)
     with pytest.raises(OSError, match="No space") as caught:
@@ -161,7 +161,7 @@ def test_a_failing_write_takes_what_it_says_and_others_change_nothing():
     assert not fs.exists("/d/b")
 
 
-def test_a_full_disk_takes_what_fits():
+def test_a_full_disk_takes_what_fits() -> None:
     fs = MemoryFs("/d")
     fs.room = 5
     file = write(fs, "/d/a", b"abc")
@@ -171,7 +171,7 @@ def test_a_full_disk_takes_what_fits():
     assert fs.free_bytes("/d") == 0
 
 
-def test_every_call_is_recorded_and_the_changing_ones_numbered():
+def test_every_call_is_recorded_and_the_changing_ones_numbered() -> None:
     fs = MemoryFs("/d")
     write(fs, "/d/a", b"abc")
     fs.read("/d/a")
@@ -185,7 +185,7 @@ def test_every_call_is_recorded_and_the_changing_ones_numbered():
     ]
 
 
-def test_links_and_flips():
+def test_links_and_flips() -> None:
     fs = MemoryFs("/d")
     fs.put("/d/a", b"\0")
     fs.hard_link("/d/a", "/d/b")
@@ -197,7 +197,7 @@ def test_links_and_flips():
     assert fs.image("none").links("/d/a") == fs.links("/d/a") == 1
 
 
-def test_every_cut_comes_before_each_step_and_after_the_last_with_what_was_said():
+def test_every_cut_comes_before_each_step_and_after_the_last_with_what_was_said() -> None:
     def scenario(fs: MemoryFs, said: list[str]) -> None:
         write(fs, "/d/a", b"abc")
         fs.sync_dir("/d")
@@ -210,7 +210,7 @@ def test_every_cut_comes_before_each_step_and_after_the_last_with_what_was_said(
     assert all(cut.fs.files() == {"/d/": b"", "/d/a": b"abc"} for cut in cuts if cut.said)
 
 
-def test_every_cut_gives_the_cuts_before_an_error():
+def test_every_cut_gives_the_cuts_before_an_error() -> None:
     def scenario(fs: MemoryFs, said: list[str]) -> None:
         fs.make_dir("/d/e")
         raise KeyError("the scenario's own")
@@ -221,7 +221,7 @@ def test_every_cut_gives_the_cuts_before_an_error():
         next(cuts)
 
 
-def test_every_failure_fails_each_step_in_turn():
+def test_every_failure_fails_each_step_in_turn() -> None:
     def scenario(fs: MemoryFs, said: list[str]) -> None:
         write(fs, "/d/a", b"abc")
         said.append("a")
@@ -265,7 +265,7 @@ def outcome(fs: Fs, root: str, step: tuple) -> object:
 
 
 @given(st.lists(STEPS, max_size=25))
-def test_it_agrees_with_the_real_disk_while_the_power_is_on(steps: list[tuple]):
+def test_it_agrees_with_the_real_disk_while_the_power_is_on(steps: list[tuple]) -> None:
     with tempfile.TemporaryDirectory() as real_root:
         memory, real = MemoryFs("/d"), RealFs()
         for step in steps:
@@ -282,7 +282,7 @@ def test_it_agrees_with_the_real_disk_while_the_power_is_on(steps: list[tuple]):
 
 
 @given(st.lists(STEPS, max_size=25), st.sampled_from(MODES), st.integers(0, 1000))
-def test_what_was_synced_survives_every_mode(steps: list[tuple], mode: str, seed: int):
+def test_what_was_synced_survives_every_mode(steps: list[tuple], mode: str, seed: int) -> None:
     fs = MemoryFs("/d")
     for step in steps:
         if step[0] != "rename" or not f"{step[2]}/".startswith(f"{step[1]}/"):
