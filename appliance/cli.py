@@ -58,12 +58,22 @@ def _settings(path: str | None) -> Settings:
 
 @main.command()
 @click.option("--or-trial", "trial", type=click.Path(), help="Without an office, run a trial in this folder.")
-@click.option("--camera", "cameras", multiple=True, metavar="URL", help="A camera of the trial office; repeatable.")
+@click.option("--camera", "cameras", multiple=True, metavar="ADDRESS", help="A camera of the trial; repeatable.")
+@click.option(
+    "--plugin", "more_plugins", multiple=True, metavar="NAME", help="A further plugin of the trial; repeatable."
+)
 @click.option("--host", help="The trial's listening address (127.0.0.1).")
 @click.option("--port", type=int, help="The trial's HTTPS port (8443, or the next free one).")
 @click.pass_obj
 @_plain_errors
-def run(path: str | None, trial: str | None, cameras: tuple[str, ...], host: str | None, port: int | None) -> None:
+def run(
+    path: str | None,
+    trial: str | None,
+    cameras: tuple[str, ...],
+    more_plugins: tuple[str, ...],
+    host: str | None,
+    port: int | None,
+) -> None:
     """Start the recorder and keep it running until it is told to stop."""
     office = path or wiring.default_settings_path(OFFICE_SETTINGS)
     if office and wiring.is_set_up(read_settings(office)):
@@ -71,7 +81,7 @@ def run(path: str | None, trial: str | None, cameras: tuple[str, ...], host: str
             raise UsageError("--camera: only a trial office takes cameras from the command line; here one is set up")
         settings_path = office
     elif trial:
-        settings_path = ensure_trial(trial, cameras, host, port, say=cli_text.say)
+        settings_path = ensure_trial(trial, cameras, host, port, more_plugins=more_plugins, say=cli_text.say)
     else:
         raise UsageError("run: no office is set up here; run `appliance setup`, or --or-trial FOLDER for a trial")
     settings = read_settings(settings_path)

@@ -5,10 +5,10 @@ It never becomes an office: its registry says trial, and so does a banner on eve
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from appliance.cli_text import trial_card
 from appliance.clock import SystemClock
@@ -17,7 +17,8 @@ from appliance.custody.setup import NewPerson, create_installation
 from appliance.errors import UsageError
 from appliance.files import RealFs, write_atomic
 from appliance.model import Camera
-from appliance.settings import Layout, read_settings
+from appliance.registry import Plugins, checked_settings, load_plugins
+from appliance.settings import Layout, Settings, read_settings
 
 __all__ = ["ensure_trial"]
 
@@ -28,7 +29,13 @@ _PEOPLE = (
 
 
 def ensure_trial(
-    directory: str, cameras: Sequence[str], host: str | None, port: int | None, *, say: Callable[[str], None]
+    directory: str,
+    cameras: Sequence[str],
+    host: str | None,
+    port: int | None,
+    *,
+    more_plugins: Sequence[str] = (),
+    say: Callable[[str], None],
 ) -> str:
     """The settings file of the trial in ``directory``, which is made when it is not there yet.
 
@@ -40,9 +47,11 @@ def ensure_trial(
             raise UsageError(
                 f"{directory}: this trial has its cameras already; remove the folder to start another with --camera"
             )
-        if host or port:
-            raise UsageError(f"{directory}: this trial has its address already, in {path}; edit it there")
+        if host or port or more_plugins:
+            raise UsageError(f"{directory}: this trial has its address and plugins already, in {path}; edit them there")
         return path
+    names = (*Settings().plugins, *more_plugins)
+    registered = _cameras(cameras, load_plugins(names))
     fs = RealFs()
     fs.make_dir(directory, mode=0o755)
     host = host or "127.0.0.1"
@@ -50,7 +59,8 @@ def ensure_trial(
     port = _free_port(host, port)
     text = (
         "# The trial office's settings; deploy/appliance.toml explains every key.\n"
-        f'state = "{os.path.abspath(directory)}"\nassume_trusted_clock = true\n\n'
+        f'state = "{os.path.abspath(directory)}"\nassume_trusted_clock = true\n'
+        f"plugins = {json.dumps(names)}\n\n"
         f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n'
     )
     write_atomic(fs, path, text.encode(), mode=0o644)
@@ -65,7 +75,7 @@ def ensure_trial(
         SystemClock(assume_trusted=True),
         office_name="訓練用辦公室",
         people=people,
-        cameras=_cameras(cameras),
+        cameras=registered,
         host_names=(name,),
         trial=True,
     )
@@ -95,14 +105,11 @@ def _free_port(host: str, wanted: int | None) -> int:
     raise UsageError(f"--host {host}: no free port was found there")
 
 
-_KINDS = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "mjpeg", "https": "mjpeg"}
-
-
-def _cameras(urls: Sequence[str]) -> list[Camera]:
+def _cameras(addresses: Sequence[str], plugins: Plugins) -> list[Camera]:
     """What ``--camera`` named, numbered from 01; the test card where nothing was named."""
-    if not urls:
+    if not addresses:
         return [_testcard("01")]
-    return [_camera(f"{number:02d}", url) for number, url in enumerate(urls, 1)]
+    return [_camera(f"{number:02d}", address, plugins) for number, address in enumerate(addresses, 1)]
 
 
 def _testcard(camera_no: str) -> Camera:
@@ -111,16 +118,9 @@ def _testcard(camera_no: str) -> Camera:
     )
 
 
-def _camera(camera_no: str, url: str) -> Camera:
-    if url == "testcard":
+def _camera(camera_no: str, address: str, plugins: Plugins) -> Camera:
+    if address == "testcard":
         return _testcard(camera_no)
-    parts = urlsplit(url)
-    if parts.scheme not in _KINDS:
-        raise UsageError(
-            f"--camera: camera {camera_no} starts with {parts.scheme or 'no scheme'}; "
-            "give rtsp://, rtsps://, http://, https:// or the word testcard"
-        )
-    location = f"攝影機 {camera_no}"
-    return Camera(
-        camera_no=camera_no, location=location, source=_KINDS[parts.scheme], settings={"url": url}, sound=True
-    )
+    kind, settings = plugins.camera_at(address)
+    checked_settings(plugins.source(kind), settings)
+    return Camera(camera_no=camera_no, location=f"攝影機 {camera_no}", source=kind, settings=settings, sound=True)
