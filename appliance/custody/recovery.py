@@ -202,7 +202,7 @@ class Recovery:
     def _manifest(self, opening: BucketOpening, segments: list[SegmentFile], wall_ns: int) -> Manifest:
         """``end_ns`` is that of the last whole frame; from there to the camera's next footage, or to ``wall_ns``, is a
         gap, unless the clock says otherwise or the bucket was over anyway."""
-        end_ns = max((segment.end_ns for segment in segments), default=opening.start_ns)
+        end_ns = max(opening.start_ns, opening.slot_start_ns, *(segment.end_ns for segment in segments))
         back_ns = min([wall_ns, *self._next_starts(opening, end_ns)])
         gaps = []
         if back_ns > end_ns:

@@ -108,8 +108,9 @@ class Recording:
         bucket = self.bucket
         if bucket is None or bucket.segment is None:
             return False
-        end_ns = min(times.end_ns, self._place.clock.wall_ns() + _AHEAD_NS)
-        start_ns = min(times.start_ns, end_ns)
+        earliest_ns = bucket.opening.start_ns
+        end_ns = max(earliest_ns, min(times.end_ns, self._place.clock.wall_ns() + _AHEAD_NS))
+        start_ns = max(earliest_ns, min(times.start_ns, end_ns)) if times.start_ns else 0
         try:
             bucket.segment.frame(frame, start_ns, end_ns)
         except OSError as error:
@@ -238,7 +239,8 @@ class Recording:
         if held.opened:
             raise Broken("segment of a bucket that is closed")
         wall_ns, boot_ns = place.clock.wall_ns(), place.clock.boot_ns()
-        start_ns = min(start_ns, wall_ns + _AHEAD_NS)
+        # Footage of another day than its key's would be kept by that day's floor.
+        start_ns = max(held.slot_start_ns - LATE_NS, min(start_ns, wall_ns + _AHEAD_NS))
         opening = BucketOpening(
             bucket_id=held.bucket_id,
             camera_no=held.camera_no,

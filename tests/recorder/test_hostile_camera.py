@@ -151,6 +151,21 @@ def test_times_that_a_process_makes_up_stay_within_what_can_be() -> None:
     assert START_NS <= manifest.start_ns <= manifest.end_ns <= rig.clock.wall + SECOND
 
 
+def test_a_process_cannot_date_its_footage_back_behind_its_floor() -> None:
+    rig = Rig("01")
+    actor = rig.launches.last("01").listen()
+    past = rig.clock.wall - 40 * 86_400 * SECOND
+    actor.begin(actor.key(), past)
+    actor.frame(past)
+    rig.turn()
+    rig.supervisor.finish()
+    rig.sync()
+    (manifest,) = rig.noted.of("closed")
+    assert START_NS - 10 * SECOND <= manifest.start_ns
+    assert START_NS <= manifest.end_ns <= rig.clock.wall
+    assert manifest.segments[0].start_ns >= manifest.start_ns
+
+
 def test_a_process_that_goes_on_past_its_slot_is_ended() -> None:
     rig = Rig("01")
     actor = rig.record("01")
