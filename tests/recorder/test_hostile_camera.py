@@ -161,7 +161,7 @@ def test_a_process_cannot_date_its_footage_back_behind_its_floor() -> None:
     rig.supervisor.finish()
     rig.sync()
     (manifest,) = rig.noted.of("closed")
-    assert START_NS - 10 * SECOND <= manifest.start_ns
+    assert manifest.start_ns >= START_NS - 10 * SECOND
     assert START_NS <= manifest.end_ns <= rig.clock.wall
     assert manifest.segments[0].start_ns >= manifest.start_ns
 
