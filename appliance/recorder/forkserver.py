@@ -117,6 +117,17 @@ def _serve(connection: Connection, run_child: Callable[[socket.socket], None]) -
     gc.collect()
     gc.freeze()
     tokens: dict[int, int] = {}
+    with contextlib.suppress(ConnectionError):  # a supervisor that goes with reports unread resets the connection
+        _obey(connection, woken, tokens, run_child)
+    for pid in tokens:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _obey(
+    connection: Connection, woken: int, tokens: dict[int, int], run_child: Callable[[socket.socket], None]
+) -> None:
+    """Returns, or raises ConnectionError, when the supervisor is gone; ``tokens`` then has the living by process id."""
     while True:
         select.select([connection.fileno(), woken], [], [])
         with contextlib.suppress(BlockingIOError):
@@ -126,7 +137,7 @@ def _serve(connection: Connection, run_child: Callable[[socket.socket], None]) -
             continue
         message = connection.receive()
         if message is None:
-            break
+            return
         if "kill" in message.head:
             for pid, token in tokens.items():
                 if token == message.head["kill"]:
@@ -136,9 +147,6 @@ def _serve(connection: Connection, run_child: Callable[[socket.socket], None]) -
         pid = _fork(connection, fd, str(message.head["name"]), run_child)
         os.close(fd)
         tokens[pid] = int(message.head["spawn"])
-    for pid in tokens:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def _reap(connection: Connection, tokens: dict[int, int]) -> None:

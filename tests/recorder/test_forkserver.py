@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -117,3 +118,14 @@ def test_a_server_that_cannot_be_prepared_ends(capfd: pytest.CaptureFixture[str]
     assert forks.exits() is None
     forks.close()
     assert "plugin: missing" in capfd.readouterr().err
+
+
+def test_it_goes_quietly_when_reports_were_left_unread(capfd: pytest.CaptureFixture[str]) -> None:
+    server = start_fork_server(lambda: _child)
+    with server.spawn(1, "cam 01") as alive, server.spawn(2, "cam 02") as ended:
+        pid = int(_ask(alive, b"pid"))
+        ended.close()
+        assert select.select([server], [], [], 10)[0]
+        server.close()
+        until(lambda: not Path(f"/proc/{pid}").exists())
+    assert capfd.readouterr().err == ""
