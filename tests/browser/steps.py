@@ -1,0 +1,62 @@
+"""Steps in a browser that several tests begin with, over a site with the keeper's double behind it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.web.keeper_double import PASSWORDS
+
+__all__ = ["decide", "join", "log_in", "open_viewing", "receive", "start_player"]
+
+_REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
+
+
+def log_in(page: Page, address: str, name: str = "officer") -> None:
+    page.goto(f"{address}/login")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORDS[name])
+    page.click("main button")
+    page.wait_for_url(f"{address}/")
+
+
+def receive(page: Page, address: str, *cameras: str, start: str = "113/9/27 14:00", end: str = "113/9/27 14:40") -> str:
+    """The path of the new case."""
+    page.goto(f"{address}/cases/new")
+    page.fill("#reason", _REASON)
+    for camera in cameras:
+        page.check(f'input[value="{camera}"]')
+    page.fill("#from-year", start)
+    page.fill("#to-year", end)
+    page.click("form.form button")
+    page.wait_for_url("**/cases/*received=1")
+    return page.url.removeprefix(address).split("?")[0]
+
+
+def join(page: Page, name: str = "head") -> None:
+    page.fill("#name", name)
+    page.fill("#password", PASSWORDS[name])
+    page.click('form[action="/join"] button')
+    page.wait_for_selector("#decide-password, #view-password")
+
+
+def decide(page: Page, result: str = "granted") -> None:
+    page.check(f'input[value="{result}"]')
+    page.fill("#decide-password", PASSWORDS["head"])
+    page.click('form[action$="/decide"] button')
+
+
+def open_viewing(page: Page, address: str, *cameras: str, start: str = "113/9/27 14:00") -> str:
+    """From the door to the player, by two people; the viewing's path."""
+    log_in(page, address)
+    receive(page, address, *cameras, start=start)
+    join(page)
+    decide(page)
+    page.fill("#view-password", PASSWORDS["officer"])
+    page.click('form[action$="/view"] button')
+    page.wait_for_url("**/viewing/*")
+    start_player(page)
+    return page.url.removeprefix(address)
+
+
+def start_player(page: Page) -> None:
+    page.wait_for_selector("or-player[data-ready=yes]", timeout=20_000)

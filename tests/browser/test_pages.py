@@ -1,0 +1,250 @@
+"""Every page in a real browser: accessible by axe in both languages and colours, at 320 px, and by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.steps import decide, join, log_in, open_viewing, receive
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.site import RunningSite
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+_NO_SOCKET = """window.WebSocket = class extends EventTarget {
+  constructor() { super(); setTimeout(() => this.dispatchEvent(new CloseEvent("close")), 10); }
+  close() {}
+};"""
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [
+        f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def _every_page(page: Page, address: str) -> Iterator[str]:
+    """Goes from page to page as two people would; yields the name of each once it stands."""
+    page.goto(f"{address}/login")
+    yield "login"
+    page.goto(f"{address}/trust")
+    yield "trust"
+    log_in(page, address)
+    page.wait_for_selector("[data-link-state=live]")
+    yield "status"
+    page.goto(f"{address}/cases")
+    yield "no cases"
+    page.goto(f"{address}/cases/new")
+    yield "request form"
+    page.fill("#from-year", "113/13/1 10:00")
+    page.click("form.form button")
+    page.wait_for_selector("#problems")
+    yield "request form with mistakes"
+    case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
+    yield "case received"
+    join(page)
+    yield "case to decide"
+    decide(page)
+    page.wait_for_selector("#view-password")
+    yield "case to view"
+    page.goto(f"{address}/cases")
+    yield "cases"
+    page.goto(address + case)
+    page.fill("#view-password", PASSWORDS["officer"])
+    page.click('form[action$="/view"] button')
+    page.wait_for_selector("or-player[data-ready=yes]")
+    yield "viewing"
+    page.goto(f"{address}/ledger")
+    page.click("details summary")
+    yield "ledger"
+    page.goto(f"{address}/nowhere")
+    yield "error"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, scheme: str
+) -> None:
+    keeper.states["2-01"] = "lost"
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{site.address}/login")
+    if language == "en":
+        page.click('form[action="/language"] button')
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+    seen = 0
+    for name in _every_page(page, site.address):
+        assert _violations(page) == [], f"{name}, {language}, {scheme}"
+        seen += 1
+    context.close()
+    assert seen == 13
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(f"{site.address}/login")
+    if language == "en":
+        page.click('form[action="/language"] button')
+    for name in _every_page(page, site.address):
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name}: {wide} px too wide"
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), .nav a, .button')]
+                .filter((each) => each.checkVisibility() && !each.closest('label'))
+                .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+                .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
+        )
+        assert small == [], name
+    context.close()
+
+
+def test_the_language_stays_over_pages_and_a_new_visit(page: Page, site: RunningSite) -> None:
+    page.goto(f"{site.address}/trust")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trust this recorder's certificate")
+    page.goto(f"{site.address}/login")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_from_the_door_to_the_picture_by_keyboard_alone(page: Page, site: RunningSite) -> None:
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by Tab")
+
+    def type_into(selector: str, text: str) -> None:
+        tab_to(selector)
+        page.keyboard.type(text)
+
+    page.goto(f"{site.address}/login")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    type_into("#name", "officer")
+    type_into("#password", PASSWORDS["officer"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/")
+    tab_to('a[href="/cases"]')
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.address}/cases")
+    tab_to('a.button[href="/cases/new"]')
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/new")
+    type_into("#reason", "皮夾遺失")
+    tab_to('input[value="1-01"]')
+    page.keyboard.press("Space")
+    type_into("#from-year", "113/9/27 14:00")
+    page.keyboard.press("Tab")
+    assert page.input_value("#from-minute") == "00"
+    type_into("#to-year", "1130927 1440")
+    tab_to("form.form button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*received=1")
+    type_into("#name", "head")
+    type_into("#password", PASSWORDS["head"])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#decide-password")
+    tab_to("input[name=result]")
+    page.keyboard.press("Space")
+    type_into("#decide-password", PASSWORDS["head"])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#view-password")
+    type_into("#view-password", PASSWORDS["officer"])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("or-player[data-ready=yes]")
+    tab_to("or-timeline")
+    page.keyboard.press("k")
+    page.wait_for_selector("or-player[data-playing=yes]")
+    page.keyboard.press("Space")
+    page.wait_for_selector("or-player[data-playing=no]")
+
+
+# --- the request form ---
+
+
+def test_mistakes_are_summed_up_focused_and_lead_to_their_field(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/cases/new")
+    page.fill("#reason", "不會遺失的文字")
+    page.click("form.form button")
+    page.wait_for_selector("#problems")
+    assert page.evaluate("document.activeElement.id") == "problems"
+    assert page.input_value("#reason") == "不會遺失的文字"
+    page.click('#problems a[href="#from-year"]')
+    assert page.evaluate("document.activeElement.id") == "from-year"
+
+
+def test_a_pasted_moment_spreads_and_shows_what_was_understood(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/cases/new")
+    page.fill("#from-year", "2024-09-27 14:05")
+    page.locator("#from-year").blur()
+    fields = [page.input_value(f"#from-{part}") for part in ("year", "month", "day", "hour", "minute")]
+    assert fields == ["113", "09", "27", "14", "05"]
+    expect(page.locator("#from-hint")).to_have_text("＝ 2024-09-27 (五) 14:05")
+
+
+def test_what_is_typed_is_kept_without_sending(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/cases/new")
+    page.fill("#reason", "寫到一半")
+    expect(page.locator("[data-draft-state]")).to_have_text("草稿已保存")
+    page.goto(f"{site.address}/cases/new")
+    page.click(".drafts summary")
+    page.click(".drafts a >> text=寫到一半")
+    expect(page.locator("#reason")).to_have_value("寫到一半")
+
+
+# --- status ---
+
+
+def test_status_follows_the_recorder_without_reloading(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    log_in(page, site.address)
+    page.evaluate("window.sameDocument = true")
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 支監視器錄影正常")
+    keeper.states["2-01"] = "lost"
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 支監視器中僅 3 支錄影中")
+    expect(page.locator('[data-camera="2-01"] .state')).to_have_text("中斷")
+    assert page.evaluate("window.sameDocument")
+    assert all(not call["active"] for call in keeper.told("status")[1:])
+
+
+def test_status_goes_on_by_polling_when_the_socket_does_not_come_through(page: Page, site: RunningSite) -> None:
+    page.add_init_script(_NO_SOCKET)
+    log_in(page, site.address)
+    expect(page.locator("[data-link]")).to_have_text("每 5 秒更新")
+
+
+def test_status_leads_to_the_door_when_the_session_is_over(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    log_in(page, site.address)
+    page.wait_for_selector("[data-link-state=live]")
+    keeper.drop_sessions()
+    page.wait_for_url("**/login*")
+
+
+def test_the_ledgers_head_is_copied_whole(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    log_in(page, site.address)
+    page.click("or-copy button")
+    expect(page.locator("or-copy button")).to_have_attribute("aria-label", "已複製")
+    assert page.evaluate("navigator.clipboard.readText()") == keeper._root()
+
+
+def test_the_viewing_is_dark_for_everybody_who_prefers_light_too(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(10, 14, 18)"
