@@ -73,6 +73,7 @@ class Footage:
                 _Part(each.bucket_id, segment.number, segment.bytes, each.start_ns, segment.start_ns, segment.end_ns)
                 for each in stretches
                 for segment in each.segments
+                if segment.frames  # without any, it was cut off before its first sync: nothing is damaged
             ),
             key=lambda part: (part.start_ns, part.bucket_id, part.number),
         )

@@ -16,7 +16,7 @@ from appliance.custody.grants import Grant
 from appliance.custody.playback import Media
 from appliance.errors import NotFound, NotWritable, Refused, UsageError
 from appliance.model import Span
-from tests.custody.ringcases import entered, kinds
+from tests.custody.ringcases import entered, kinds, write_durably
 from tests.custody.viewing import NOON_NS, Office
 from tests.darkroom.films import FPS, Film, Shown, film, numbers, probe, read
 
@@ -298,6 +298,16 @@ def test_a_segment_that_is_not_what_was_sealed_is_left_out_and_told() -> None:
     media = office.playback.media(grant, "C1", at(0), 10)
     assert (media.mime, media.next_ns) == ("", at(20))
     assert len(office.damage) == 1
+
+
+def test_a_segment_that_lost_power_before_its_first_sync_is_no_damage() -> None:
+    office = Office()
+    taken = office.record_film(film(5), START_NS, close=False)
+    write_durably(office.fs, taken.buckets[-1], 1, b"")
+    office.recovery.at_hello([], at(30))
+    found = responses(office, office.view(at(0), at(20)), at(0))
+    assert numbers(shown_in(found, at(0))) == list(range(5 * FPS))
+    assert office.damage == []
 
 
 # --- entries ---
