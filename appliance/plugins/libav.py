@@ -188,6 +188,8 @@ class LibavSource:
             return not self._stopping
 
     def _hand_over(self, items: list[Packet | Streams], *, waited: bool) -> None:
+        """Adds ``items``, and wakes whoever waits once the socket is empty: one wake-up for all that lay in it. If the
+        camera stalls just then, what has been read is fetched when his short wait is over."""
         with self._lock:
             self._items.extend(items)
             if waited or len(self._items) >= _AHEAD:
