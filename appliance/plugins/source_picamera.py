@@ -7,6 +7,7 @@ when a camera is opened. H.264 is made by the board's encoder where it has one, 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,9 @@ from appliance.api import (
 from appliance.plugins.described import Described
 
 __all__ = ["register_sources"]
+
+_BOARD_ENCODER = "/dev/video11"
+"""The H.264 encoder of a Raspberry Pi up to 4; later ones have none."""
 
 _IDLE_SECONDS = 0.4
 _AHEAD = 300
@@ -73,7 +77,7 @@ def _open(settings: Mapping[str, Any]) -> Source:
     _check(settings)
     try:
         from picamera2 import Picamera2
-        from picamera2.encoders import H264Encoder
+        from picamera2.encoders import H264Encoder, LibavH264Encoder
         from picamera2.outputs import Output
     except ImportError as error:
         raise UsageError(
@@ -97,7 +101,7 @@ def _open(settings: Mapping[str, Any]) -> Source:
 
     camera = None
     try:
-        camera = Picamera2(_number(Picamera2.global_camera_info(), settings["camera"]))
+        camera = _opened(Picamera2, settings["camera"])
         frame_us = 1_000_000 // settings["fps"]
         camera.configure(
             camera.create_video_configuration(
@@ -106,7 +110,8 @@ def _open(settings: Mapping[str, Any]) -> Source:
             )
         )
         period = max(1, round(settings["gop_seconds"] * settings["fps"]))
-        encoder = H264Encoder(bitrate=settings["bitrate"], repeat=True, iperiod=period, framerate=settings["fps"])
+        encoder_type = H264Encoder if os.path.exists(_BOARD_ENCODER) else LibavH264Encoder
+        encoder = encoder_type(bitrate=settings["bitrate"], repeat=True, iperiod=period, framerate=settings["fps"])
         camera.start_recording(encoder, Tap())
     except (OSError, RuntimeError, IndexError) as error:
         if camera is not None:
@@ -129,12 +134,19 @@ def _check(settings: Mapping[str, Any]) -> None:
             raise UsageError(f"picamera: {name} is {settings[name]}; give {low} to {high}, and an even size")
 
 
-def _number(cameras: list[dict[str, Any]], wanted: str) -> int:
-    """The number of the camera whose id holds ``wanted``. Raises CameraLost that lists what there is."""
-    for camera in cameras:
-        if wanted in str(camera.get("Id", "")):
-            return int(camera["Num"])
-    found = ", ".join(str(camera.get("Id", "?")) for camera in cameras) or "none"
+def _opened(picamera2: Any, wanted: str) -> Any:
+    """The camera whose id holds ``wanted``. Raises CameraLost that lists what there is.
+
+    Its number is only where to begin: picamera2 0.3.38 was seen to open another camera than the number it listed.
+    """
+    cameras = picamera2.global_camera_info()
+    listed = [int(camera["Num"]) for camera in cameras if wanted in str(camera.get("Id", ""))]
+    for number in listed + [number for number in range(len(cameras)) if listed and number not in listed]:
+        camera = picamera2(number)
+        if wanted in str(camera.camera.id):
+            return camera
+        camera.close()
+    found = ", ".join(sorted(str(camera.get("Id", "?")) for camera in cameras)) or "none"
     raise CameraLost(f"picamera: no camera {wanted or 'at all'}; libcamera sees: {found}")
 
 
