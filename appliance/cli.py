@@ -16,7 +16,7 @@ import click
 from appliance import __version__, cli_text, wiring
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, UsageError
-from appliance.launcher import Launcher, process_command
+from appliance.launcher import Launcher, process_command, with_launcher
 from appliance.settings import Settings, read_settings
 from appliance.trial import ensure_trial
 
@@ -87,7 +87,7 @@ def run(
     settings = read_settings(settings_path)
     cli_text.say_address(settings)
     Launcher(
-        lambda name: process_command(settings_path, name),
+        lambda name: process_command(settings_path, name, with_launcher()),
         SystemClock(),
         cli_text.say,
         first_is_up=lambda: wiring.keeper_answers(settings),
@@ -176,8 +176,9 @@ def plugin_test(path: str | None, name: str, as_json: bool) -> None:
 
 @main.command(hidden=True)
 @click.argument("name", type=click.Choice(["keeper", "darkroom", "recorder", "web"]))
+@click.option("--launcher", type=int, help="Stop when the process with this id, which started this one, is gone.")
 @click.pass_obj
 @_plain_errors
-def process(path: str | None, name: str) -> None:
+def process(path: str | None, name: str, launcher: int | None) -> None:
     """One process of the recorder, as `appliance run` and the systemd units start it."""
-    wiring.run_process(name, _settings(path))
+    wiring.run_process(name, _settings(path), launcher)

@@ -88,11 +88,11 @@ def hide_memory() -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
-def die_with_parent(parent: int) -> None:
-    """This process is killed when process ``parent``, which forked it, ends; at once if it has ended already."""
-    _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
+    """This process gets the signal ``how`` when process ``parent``, which forked it, ends; at once if it has ended."""
+    _prctl(_PR_SET_PDEATHSIG, int(how))
     if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), how)
 
 
 def name_process(name: str) -> None:

@@ -1,7 +1,8 @@
 """``appliance run``: starts the recorder's processes, restarts what dies, stops them in order.
 
 It is what systemd does on an installed box; here it makes one command bring up the whole. It holds no key, opens no
-store and reads no message.
+store and reads no message. Each process has a session of its own: Ctrl-C on the terminal reaches the launcher alone,
+which stops them in order. One that loses the launcher stops by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from appliance.clock import Clock
 
-__all__ = ["PROCESSES", "Launcher", "process_command"]
+__all__ = ["PROCESSES", "Launcher", "process_command", "with_launcher"]
 
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 """In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
@@ -84,7 +85,9 @@ class Launcher:
             if child.process is not None and (status := child.process.poll()) is not None:
                 self._died(child, status, now)
             if child.process is None and now >= child.due_ns:
-                child.process = subprocess.Popen(list(self._command(child.name)), stdin=subprocess.DEVNULL)
+                child.process = subprocess.Popen(
+                    list(self._command(child.name)), stdin=subprocess.DEVNULL, start_new_session=True
+                )
                 child.started_ns = now
 
     def _may_go_on(self, now: int) -> bool:
@@ -123,3 +126,8 @@ def process_command(settings_path: str | None, name: str, extra: Sequence[str] =
     """The command line of one process, with the interpreter that runs now."""
     where = ["--settings", settings_path] if settings_path else []
     return [sys.executable, "-m", "appliance", *where, "process", name, *extra]
+
+
+def with_launcher() -> list[str]:
+    """What a process is told so that it stops when this launcher is gone."""
+    return ["--launcher", str(os.getpid())]

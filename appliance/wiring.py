@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from appliance.clock import SystemClock, local_time
+from appliance.confine import die_with_parent
 from appliance.errors import Broken, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.registry import load_plugins
@@ -52,8 +54,10 @@ def is_set_up(settings: Settings) -> bool:
     return os.path.isdir(settings.layout.office)
 
 
-def run_process(name: str, settings: Settings) -> None:
-    """Runs one process until it is told to stop."""
+def run_process(name: str, settings: Settings, launcher: int | None = None) -> None:
+    """Runs one process until it is told to stop, or until the ``launcher`` that started it is gone."""
+    if launcher is not None:
+        die_with_parent(launcher, signal.SIGTERM)
     module = importlib.import_module(_PROCESSES[name])
     os.umask(0o027)
     RealFs().make_dir(settings.layout.run, mode=0o755)

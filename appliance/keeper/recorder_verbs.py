@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from appliance import __version__
 from appliance.custody.recovery import Recovered
 from appliance.errors import Broken
 from appliance.keeper.opening import Keeper, say
@@ -33,6 +34,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
             "recorder.started",
             {
                 "process": "recorder",
+                "version": __version__,
                 "boot_id": str(arguments["boot_id"]),
                 "run": run_id,
                 "recovered": len(found.closed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -19,17 +20,20 @@ from tests.box import until
 
 @contextmanager
 def _running(directory: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Stopped at the end by what Ctrl-C on its terminal does: SIGINT to everything in its foreground group."""
     with (directory / "said.txt").open("a", encoding="utf-8") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "appliance", "run", "--or-trial", str(directory / "trial"), *arguments],
             stdout=said,
             stderr=said,
             text=True,
+            start_new_session=True,
         )
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
         process.wait(40)
 
 
@@ -51,6 +55,17 @@ def _recording(settings: str, count: int) -> Any:
         return found if len(live) == count else None
 
     return until(seen, seconds=60, what="footage of every camera")
+
+
+def test_processes_stop_by_themselves_when_their_launcher_is_killed(tmp_path: Path) -> None:
+    settings = str(tmp_path / "trial" / "appliance.toml")
+    with _running(tmp_path) as process:
+        _recording(settings, 1)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        assert len(children) == 4
+        process.kill()
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children) or None, what="the end of all")
+        process.wait()
 
 
 def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
@@ -79,6 +94,7 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
     with _running(tmp_path):
         found = _recording(settings, 2)
         whole = (tmp_path / "said.txt").read_text(encoding="utf-8")
+        assert "that an interruption had left open" not in whole
         assert whole.count(passwords[0][1]) == 1
         assert _command(settings, "verify")["ok"]
     refused = subprocess.run(
