@@ -29,6 +29,7 @@ VIDEO = {
              "aud=1:repeat-headers=1:scenecut=0:sliced-threads=0:threads=1"],
     "hevc": ["-c:v", "libx265", "-preset", "ultrafast", "-tune", "zerolatency", "-x265-params",
              "aud=1:repeat-headers=1:scenecut=0:bframes=0:pools=1:frame-threads=1:log-level=none"],
+    "mjpeg": ["-c:v", "mjpeg", "-huffman", "default", "-q:v", "6"],
 }  # fmt: skip
 AUDIO = {
     "aac": ["-c:a", "aac", "-b:a", "32k", "-ar", "16000"],
@@ -56,6 +57,7 @@ RECIPES = {
     "h264": Recipe("h264", ""),
     "hevc_aac": Recipe("hevc", "aac"),
     "hevc_large": Recipe("hevc", "aac", width=480, height=272),
+    "mjpeg_ulaw": Recipe("mjpeg", "pcm_mulaw", width=320, height=176, gop=1),
 }
 
 
@@ -104,13 +106,14 @@ def unpack(path: Path) -> tuple[bytes, ...]:
 def _make(recipe: Recipe, directory: Path) -> None:
     size = f"{recipe.width}x{recipe.height}"
     picture = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={recipe.fps}:duration={SECONDS}"]
-    gop = ["-g", str(recipe.gop), "-pix_fmt", "yuv420p", "-threads", "1"]
+    pixels = "yuvj420p" if recipe.video == "mjpeg" else "yuv420p"
+    gop = ["-g", str(recipe.gop), "-pix_fmt", pixels, "-threads", "1"]
     raw = directory / f"video.{recipe.video}"
     exact = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     _ffmpeg([*picture, *VIDEO[recipe.video], *gop, *exact, "-f", recipe.video, str(raw)])
     units = access_units(recipe.video, raw.read_bytes())
     pack(directory / "video.bin", units)
-    about: dict[str, Any] = {"codec": recipe.video, "fps": recipe.fps, "audio": recipe.audio}
+    about: dict[str, Any] = {"codec": recipe.video, "fps": recipe.fps, "audio": recipe.audio, "size": size}
     inputs = ["-r", str(recipe.fps), "-f", recipe.video, "-i", str(raw)]
     if recipe.audio:
         tone = ["-f", "lavfi", "-i", f"sine=frequency=440:duration={SECONDS}"]
@@ -133,7 +136,9 @@ def _make(recipe: Recipe, directory: Path) -> None:
 
 
 def access_units(codec: str, stream: bytes) -> list[bytes]:
-    """The access units of a bare stream with delimiters, the delimiters left out."""
+    """The access units of a bare stream with delimiters, the delimiters left out; the pictures of one of JPEGs."""
+    if codec == "mjpeg":
+        return [b"\xff\xd8" + picture for picture in stream.split(b"\xff\xd8")[1:]]
     units: list[bytearray] = []
     for nal in split_nals(stream):
         if (nal[0] & 0x1F) == 9 if codec == "h264" else (nal[0] >> 1 & 0x3F) == 35:

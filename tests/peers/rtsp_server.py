@@ -33,7 +33,12 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 TICK_MS = 10
-VIDEO = {"h264": ("video/x-h264", "rtph264pay"), "hevc": ("video/x-h265", "rtph265pay")}
+BYTE_STREAM = "stream-format=byte-stream,alignment=au"
+VIDEO = {
+    "h264": (f"video/x-h264,{BYTE_STREAM}", "rtph264pay config-interval=0", 96),
+    "hevc": (f"video/x-h265,{BYTE_STREAM}", "rtph265pay config-interval=0", 96),
+    "mjpeg": ("image/jpeg,width={},height={}", "rtpjpegpay", 26),
+}
 GARBAGE = b"\x00\x00\x00\x01" + bytes((at * 73 + 5) & 0xFF for at in range(3000))
 
 
@@ -50,6 +55,7 @@ class Clip:
     def __init__(self, directory: Path) -> None:
         about = json.loads((directory / "clip.json").read_text())
         self.codec = about["codec"]
+        self.size = about.get("size", "0x0").split("x")
         self.video = unpack(directory / "video.bin")
         self.video_ns = Gst.SECOND // about["fps"]
         self.audio = unpack(directory / "audio.bin") if about["audio"] else []
@@ -82,10 +88,10 @@ class Mount:
         self.garbage = 0
         self.media: dict | None = None
         self.factory = GstRtspServer.RTSPMediaFactory()
-        kind, pay = VIDEO[self.clip.codec]
+        caps, pay, number = VIDEO[self.clip.codec]
         self.factory.set_launch(
-            f'( appsrc name=video is-live=true format=time max-bytes=8000000 caps="{kind},stream-format=byte-stream,'
-            f'alignment=au" ! {pay} name=pay0 pt=96 mtu=1400 config-interval=0 {self.clip.sound})'
+            f'( appsrc name=video is-live=true format=time max-bytes=8000000 caps="{caps.format(*self.clip.size)}"'
+            f" ! {pay} name=pay0 pt={number} mtu=1400 {self.clip.sound})"
         )
         self.factory.set_shared(True)
         if account:
