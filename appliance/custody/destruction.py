@@ -83,6 +83,7 @@ class Destruction:
                 now_ns=now_ns,
                 trusted=trusted,
                 need_bytes=need_bytes,
+                readings=index.readings(),
                 now=Reading(boot_no, self._clock.boot_ns(), now_ns),
                 lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
                 days_off=self._days_off(),
@@ -127,10 +128,12 @@ class Destruction:
         with self._ring.lock:
             index, now_ns = self._ring.index, self._clock.wall_ns()
             daily = self._batch_due(now_ns)
+            if self._clock.boot_ns() < self._rest_until_ns:
+                return None
             if index.doubt or (daily and not index.check()):
                 index.rebuild(index.doubt)
             need_bytes = self._need_bytes(now_ns)
-            if self._clock.boot_ns() < self._rest_until_ns or not (daily or need_bytes):
+            if not daily and not need_bytes:
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
             self._rest_until_ns = self._clock.boot_ns() + _REST_NS

@@ -14,7 +14,7 @@ from appliance.custody.derived import DerivedDatabase
 from appliance.custody.gaps import gaps_of
 from appliance.model import BucketOpening, Gap, SegmentFile, Span, from_wire, merge
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.retention import Kept
+from appliance.rules.retention import Kept, Reading
 
 __all__ = ["ClosedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
 
@@ -171,17 +171,19 @@ class Index(DerivedDatabase):
     # --- for retention ---
 
     def kept(self, ended_before_ns: int | None = None) -> list[Kept]:
-        """Closed buckets as retention sees them: all of them, or, if every one is of trusted time, those that ended
-        before ``ended_before_ns`` (the others cannot matter then)."""
-        sql = (
+        """Closed buckets as retention sees them: all of them, or all of untrusted time and those that ended before
+        ``ended_before_ns``."""
+        rows = self._rows(
             "SELECT bucket, camera_no, start_ns, max(start_ns, end_ns), bytes, trusted, boot_no, boot_ns FROM buckets "
+            "WHERE trusted = 0 OR (trusted = 1 AND end_ns < ?)",
+            _NEVER_NS if ended_before_ns is None else ended_before_ns,
         )
-        untrusted = self._rows("SELECT 1 FROM buckets WHERE trusted = 0 LIMIT 1")
-        if ended_before_ns is None or untrusted:
-            rows = self._rows(sql)
-        else:
-            rows = self._rows(sql + "WHERE trusted = 1 AND end_ns < ?", ended_before_ns)
         return [Kept(r[0].hex(), r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7]) for r in rows]
+
+    def readings(self) -> list[Reading]:
+        """The first and the last trusted moment of each boot that had one, also of buckets that are gone."""
+        rows = self._rows("SELECT boot_no, first_boot_ns, first_wall_ns, last_boot_ns, last_wall_ns FROM readings")
+        return [reading for no, *r in rows for reading in (Reading(no, r[0], r[1]), Reading(no, r[2], r[3]))]
 
     def boot_no(self, boot_id: str) -> int:
         """The boot's place in the order of boots; one that has opened no bucket yet comes after all others."""
@@ -234,6 +236,7 @@ class Index(DerivedDatabase):
         return int(self._rows("SELECT count(*) FROM segments WHERE checked_ns >= ?", since_ns)[0][0])
 
 
+_NEVER_NS = (1 << 63) - 1
 _OFFSET_NS = 8 * 3600 * 1_000_000_000
 _CLOSED = (
     "SELECT b.bucket, b.camera_no, b.slot_start_ns, b.start_ns, b.end_ns, b.hash, b.ledger_size, b.emergency, "

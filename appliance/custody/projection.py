@@ -18,12 +18,16 @@ __all__ = ["INDEXES", "ROUTINE", "TABLES", "VERSION", "Projection", "manifest_ha
 ROUTINE = "routine"
 """The reason of a destruction that counts for the brake."""
 
-VERSION = 1
+VERSION = 2
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE boots (boot_id TEXT PRIMARY KEY, boot_no INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE readings (
+    boot_no INTEGER PRIMARY KEY, first_boot_ns INTEGER NOT NULL, first_wall_ns INTEGER NOT NULL,
+    last_boot_ns INTEGER NOT NULL, last_wall_ns INTEGER NOT NULL
+);
 CREATE TABLE allocations (
     bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -67,8 +71,11 @@ class Projection:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._boots: dict[str, int] = dict(db.execute("SELECT boot_id, boot_no FROM boots"))
-        self._segments = self._bytes = self._longest_ns = 0
-        self._settled = 0
+        self._trusted: dict[int, tuple[int, int]] = {
+            boot_no: (first, last)
+            for boot_no, first, last in db.execute("SELECT boot_no, first_boot_ns, last_boot_ns FROM readings")
+        }
+        self._segments = self._bytes = self._longest_ns = self._settled = 0
 
     def apply(self, notes: Iterable[Note], place: Place) -> None:
         """The notes of one entry; ``place`` is that of the entry after it."""
@@ -98,7 +105,9 @@ class Projection:
     def opened(self, note: Opened) -> None:
         opening: BucketOpening = note.opening
         bucket = bytes.fromhex(opening.bucket_id)
-        self._boot_no(opening.boot_id)
+        boot_no = self._boot_no(opening.boot_id or opening.bucket_id)
+        if opening.trusted:
+            self._read_clock(boot_no, opening.boot_ns, opening.start_ns)
         self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
         if note.emergency:
             self._db.execute("UPDATE buckets SET emergency = 1 WHERE bucket = ?", (bucket,))
@@ -113,6 +122,9 @@ class Projection:
         bucket = bytes.fromhex(manifest.bucket_id)
         opening = self._db.execute("DELETE FROM openings WHERE bucket = ? RETURNING emergency", (bucket,)).fetchall()
         self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
+        boot_no = self._boot_no(manifest.boot_id or manifest.bucket_id)
+        if manifest.trusted:
+            self._read_clock(boot_no, manifest.boot_ns, manifest.start_ns)
         row = (
             bucket,
             manifest.camera_no,
@@ -121,7 +133,7 @@ class Projection:
             manifest.end_ns,
             manifest.bytes,
             manifest.trusted,
-            self._boot_no(manifest.boot_id),
+            boot_no,
             manifest.boot_ns,
             note.ledger_size,
             manifest_hash(manifest),
@@ -176,8 +188,22 @@ class Projection:
     def gap(self, note: GapFound) -> None:
         self._add_gaps((note.gap,))
 
+    def _read_clock(self, boot_no: int, boot_ns: int, wall_ns: int) -> None:
+        """Keeps each boot's first and last trusted moments, which outlive the buckets that told them."""
+        first, last = self._trusted.get(boot_no, (boot_ns, boot_ns - 1))
+        if first <= boot_ns <= last:
+            return
+        self._db.execute(
+            "INSERT INTO readings VALUES (?1, ?2, ?3, ?2, ?3) ON CONFLICT (boot_no) DO UPDATE SET "
+            "first_wall_ns = iif(?2 < first_boot_ns, ?3, first_wall_ns), first_boot_ns = min(?2, first_boot_ns), "
+            "last_wall_ns = iif(?2 > last_boot_ns, ?3, last_wall_ns), last_boot_ns = max(?2, last_boot_ns)",
+            (boot_no, boot_ns, wall_ns),
+        )
+        self._trusted[boot_no] = min(first, boot_ns), max(last, boot_ns)
+
     def _boot_no(self, boot_id: str) -> int:
-        """The boot's number in the order in which boots first opened a bucket."""
+        """The boot's number in the order in which boots first opened a bucket. A bucket of which no boot is known
+        counts as a boot of its own: it is somewhere before what comes next."""
         if boot_id not in self._boots:
             self._boots[boot_id] = len(self._boots) + 1
             self._db.execute("INSERT INTO boots VALUES (?, ?)", (boot_id, self._boots[boot_id]))

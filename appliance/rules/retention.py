@@ -8,6 +8,7 @@ is never kept (``AT-21``).
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -90,31 +91,20 @@ class Verdict(NamedTuple):
     reasons: Mapping[str, str] = {}
 
 
-def dated(buckets: Iterable[Kept], now: Reading | None = None) -> list[Dated]:
+def dated(buckets: Iterable[Kept], readings: Iterable[Reading] = (), now: Reading | None = None) -> list[Dated]:
     """When each bucket was recorded, oldest first.
 
     A bucket of trusted time is dated by its own clock. Another by the nearest trusted readings before and after it in
-    boot order: exactly within one boot, whose time runs on whatever the wall clock did; else it lies between them.
-    ``now`` is the present moment, if it is trusted.
+    boot order, of these buckets and of ``readings``: exactly within one boot, whose time runs on whatever the wall
+    clock did; else it lies between them. ``now``, the present moment if it is trusted, dates what is of this boot; for
+    what is of an earlier one it is no date, as it moves along.
     """
-    ordered = sorted(buckets, key=lambda b: (b.boot_no, b.boot_ns))
-    if all(bucket.trusted for bucket in ordered):
-        return sorted((Dated(b, b.start_ns, b.end_ns) for b in ordered), key=_age)
-    after: list[Reading | None] = []
-    reading = now
-    for bucket in reversed(ordered):
-        after.append(reading)
-        if bucket.trusted:
-            reading = Reading(bucket.boot_no, bucket.boot_ns, bucket.start_ns)
-    out = []
-    before: Reading | None = None
-    for bucket, later in zip(ordered, reversed(after), strict=True):
-        if bucket.trusted:
-            out.append(Dated(bucket, bucket.start_ns, bucket.end_ns))
-            length = bucket.end_ns - bucket.start_ns
-            before = Reading(bucket.boot_no, bucket.boot_ns + length, bucket.end_ns)
-        else:
-            out.append(_bounded(bucket, before, later))
+    buckets = list(buckets)
+    out = [Dated(b, b.start_ns, b.end_ns) for b in buckets if b.trusted]
+    if len(out) < len(buckets):
+        told = [reading for bucket in buckets if bucket.trusted for reading in _readings_of(bucket)]
+        known = sorted({*readings, *told})
+        out += [_bounded(bucket, known, now) for bucket in buckets if not bucket.trusted]
     return sorted(out, key=_age)
 
 
@@ -123,9 +113,19 @@ def _age(found: Dated) -> tuple[int, int, str, str]:
     return latest, found.bucket.start_ns, found.bucket.camera_no, found.bucket.bucket_id
 
 
-def _bounded(bucket: Kept, before: Reading | None, after: Reading | None) -> Dated:
+def _readings_of(bucket: Kept) -> tuple[Reading, Reading]:
+    length = bucket.end_ns - bucket.start_ns
+    return (
+        Reading(bucket.boot_no, bucket.boot_ns, bucket.start_ns),
+        Reading(bucket.boot_no, bucket.boot_ns + length, bucket.end_ns),
+    )
+
+
+def _bounded(bucket: Kept, known: Sequence[Reading], now: Reading | None) -> Dated:
     length = max(0, bucket.end_ns - bucket.start_ns)
-    for reading in (before, after):
+    at = bisect.bisect(known, (bucket.boot_no, bucket.boot_ns, 0))
+    before, after = known[at - 1] if at else None, known[at] if at < len(known) else None
+    for reading in (before, after, now):
         if reading is not None and reading.boot_no == bucket.boot_no:
             start_ns = reading.wall_ns + bucket.boot_ns - reading.boot_ns
             return Dated(bucket, start_ns, start_ns + length)
@@ -141,6 +141,7 @@ def judge(
     trusted: bool,
     index_healthy: bool = True,
     need_bytes: int = 0,
+    readings: Iterable[Reading] = (),
     now: Reading | None = None,
     lately_ns: Mapping[str, int] | None = None,
     days_off: Collection[date] = (),
@@ -149,13 +150,13 @@ def judge(
 ) -> Verdict:
     """The verdict at the instant ``now_ns``.
 
-    ``buckets`` is every closed bucket, or at least every one that can be past its floor and the trusted neighbours of
-    those of untrusted time. ``need_bytes`` must be freed for the next day's writing. ``lately_ns`` is how much footage
-    of each camera routine destroyed in the last 24 hours. ``days_off`` is the office calendar, weekends included.
-    ``daily`` False: this is no daily batch, so being past the target is no reason by itself. ``brake`` False: two
-    people released it.
+    ``buckets`` is every closed bucket, or at least every one that can be past its floor and all of untrusted time.
+    ``readings`` are trusted moments of every boot, also of buckets that are gone. ``need_bytes`` must be freed for the
+    next day's writing. ``lately_ns`` is how much footage of each camera routine destroyed in the last 24 hours.
+    ``days_off`` is the office calendar, weekends included. ``daily`` False: this is no daily batch, so being past the
+    target is no reason by itself. ``brake`` False: two people released it.
     """
-    found = dated(buckets, now if trusted else None)
+    found = dated(buckets, readings, now if trusted else None)
     terms, held_by = _Terms(policy, days_off), _HoldsOf(holds)
     overdue = [d for d in found if now_ns >= terms.ceiling_ns(d) + DAY_NS and "law" not in held_by(d)]
     danger = [Danger("overdue", _ids(overdue))] if overdue else []
@@ -224,10 +225,12 @@ class _Terms:
         return start_ns_of(_date(_last_day(found.bucket, latest_ns) + self._policy.target_days + 1))
 
     def ceiling_ns(self, found: Dated) -> int:
-        """00:00 of the ceiling day, by whose end it must be gone."""
-        if found.earliest_ns is None:
+        """00:00 of the ceiling day, by whose end it must be gone. With no reading before it, what is known of its end
+        must do: a pin does not keep it for ever."""
+        first_ns = found.latest_ns if found.earliest_ns is None else found.earliest_ns
+        if first_ns is None:
             return _NEVER
-        day = _day_number(found.earliest_ns)
+        day = _day_number(first_ns)
         if day not in self._ceilings:
             self._ceilings[day] = start_ns_of(ceiling_date(_date(day), self._policy.ceiling_days))
         return self._ceilings[day]

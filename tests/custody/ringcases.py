@@ -153,10 +153,11 @@ class Store:
         step_seconds: float = 60,
         close: bool = True,
         size: int = 40,
+        seed: object = "",
     ) -> Manifest:
         """A bucket recorded from ``start_ns`` on, a frame each ``step_seconds``; closed into the ring, or left open."""
         slot_ns = start_ns - start_ns % SLOT_NS
-        bucket_id = self.allocate((camera_no, slot_ns), seed=start_ns).buckets[0].bucket_id
+        bucket_id = self.allocate((camera_no, slot_ns), seed=seed or start_ns).buckets[0].bucket_id
         opening = BucketOpening(
             bucket_id=bucket_id,
             camera_no=camera_no,

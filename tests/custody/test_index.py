@@ -16,7 +16,15 @@ from appliance.errors import Unavailable
 from appliance.model import Gap, Span
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
-from tests.custody.ringcases import MONDAY_NS, MovingClock, Store, days_later, new_disk
+from tests.custody.ringcases import (
+    MONDAY_NS,
+    MovingClock,
+    Store,
+    days_later,
+    new_disk,
+    segment_bytes,
+    write_durably,
+)
 
 SECOND = 1_000_000_000
 TEN_MINUTES = [MONDAY_NS + n * SLOT_NS for n in range(8)]
@@ -227,3 +235,31 @@ def test_a_damaged_database_is_noticed_by_the_check(tmp_path: Path) -> None:
     path.write_bytes(data)
     again = Store(store.fs, store.clock, path=str(path))
     assert again.index.rebuilt or not again.index.check()
+
+
+def test_each_boot_s_first_and_last_trusted_moment_outlives_its_buckets(store: Store) -> None:
+    for hour in range(3):
+        store.record("C1", MONDAY_NS + hour * 6 * SLOT_NS)
+    store.record("C2", MONDAY_NS + 30 * SLOT_NS, trusted=False)
+    store.clock.go_to(days_later(50))
+    expected = store.index.readings()
+    assert [(r.boot_no, r.wall_ns) for r in expected] == [(1, MONDAY_NS), (1, MONDAY_NS + 12 * SLOT_NS)]
+    store.destruction.routine()
+    assert store.index.readings() == expected == Store(store.fs, seed=1).index.readings()
+
+
+def test_a_bucket_of_no_known_boot_is_a_boot_of_its_own(store: Store) -> None:
+    """Else all of them would take the place in boot order of the first, and be dated by what came after that one."""
+    for number in range(2):
+        start_ns = MONDAY_NS + number * DAY_NS
+        bucket_id = store.allocate(("C1", start_ns)).buckets[0].bucket_id
+        write_durably(store.fs, bucket_id, 0, segment_bytes(bucket_id, [0, 500]))
+        store.recovery.at_hello([], start_ns + SLOT_NS)
+        store.clock.reboot()
+        store.record("C2", start_ns + SLOT_NS)
+    assert [(k.camera_no, k.boot_no) for k in sorted(store.index.kept(), key=lambda k: k.boot_no)] == [
+        ("C1", 1),
+        ("C2", 2),
+        ("C1", 3),
+        ("C2", 4),
+    ]

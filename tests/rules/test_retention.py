@@ -171,9 +171,23 @@ class TestUntrustedTime:
         assert self.LOST.bucket_id not in found.may
         assert dangers(found)["undated"] == 0
 
-    def test_trusted_time_now_is_a_reading_after_it(self) -> None:
+    def test_readings_of_buckets_that_are_gone_date_it_as_well(self) -> None:
+        before, after = Reading(1, 5, MONDAY_NS), Reading(3, 0, MONDAY_NS + 10 * DAY_NS)
+        (found,) = dated([self.LOST], [after, before])
+        assert (found.earliest_ns, found.latest_ns) == (before.wall_ns, after.wall_ns)
+        (found,) = dated([self.LOST], [after, before, Reading(2, DAY_NS, MONDAY_NS + 5 * DAY_NS)])
+        assert (found.earliest_ns, found.latest_ns) == (MONDAY_NS + 4 * DAY_NS, MONDAY_NS + 4 * DAY_NS + SLOT_NS)
+
+    def test_with_no_reading_before_it_a_pin_still_ends(self) -> None:
+        pin = Hold("C1", 0, at(9000))
+        assert self.LOST.bucket_id not in verdict([self.LOST, self.AFTER], [pin], now_ns=at(373)).may
+        assert self.LOST.bucket_id in verdict([self.LOST, self.AFTER], [pin], now_ns=at(374)).must
+
+    def test_trusted_time_now_dates_what_is_of_this_boot_and_nothing_else(self) -> None:
         now = Reading(3, 0, at(60))
-        assert self.LOST.bucket_id not in verdict([self.BEFORE, self.LOST], now_ns=at(60), now=now).may
+        found = verdict([self.BEFORE, self.LOST], now_ns=at(60), now=now)
+        assert self.LOST.bucket_id not in found.may
+        assert "undated" in dangers(found)
         same_boot = Reading(2, 40 * DAY_NS, at(60))
         assert self.LOST.bucket_id in verdict([self.LOST], now_ns=at(60), now=same_boot).may
 
