@@ -8,6 +8,7 @@ the granted minutes, or else at the last key frame within the time asked for, so
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from appliance.custody.footage import Footage, Place
@@ -24,8 +25,8 @@ _SOUND_NS = 1_000_000_000
 
 
 class Passage(NamedTuple):
-    """``span`` is exact. ``places`` are the fragments with its pictures; sound of it may also lie in ``around``, the
-    fragments just before and after. ``next_ns`` is where to ask next, None when nothing follows in these minutes."""
+    """``span`` is exact. ``places`` are the fragments with its pictures; sound of it may also lie in those just
+    ``before`` and ``after``. ``next_ns`` is where to ask next, None when nothing follows in these minutes."""
 
     span: Span
     places: tuple[Place, ...]
@@ -44,44 +45,52 @@ def find_passage(footage: Footage, granted: Span, start_ns: int, until_ns: int) 
     first, exact_ns = found
     if exact_ns >= limit:
         return exact_ns
-    run, key_cut, stop = [first], 0, None
+    run = _Run([first], 0, None, None)
     for place in footage.after(first):
-        if not footage.follows(run[-1], place) or _changes(run[-1], place):
-            stop = place
+        if not footage.follows(run.places[-1], place) or _changes(run.places[-1], place):
+            run.stop = place
             break
         if place.is_key and start_ns < place.start_ns <= limit:
-            key_cut = len(run)
+            run.key_cut = len(run.places)
         if place.start_ns >= limit:
-            run.append(place)
+            run.beyond = place
             break
-        run.append(place)
-    return _cut(footage, granted, exact_ns, limit, run, key_cut, stop)
+        run.places.append(place)
+    return _cut(footage, granted, exact_ns, limit, run)
 
 
-def _cut(
-    footage: Footage, granted: Span, start_ns: int, limit: int, run: list[Place], key_cut: int, stop: Place | None
-) -> Passage:
-    reached = run[-1].start_ns >= limit
-    end_ns, places, next_ns = limit, run, None
-    if reached and limit < granted.end_ns and key_cut:
-        key = key_sample(footage, run[key_cut], granted)
+@dataclass
+class _Run:
+    """Fragments in a row that begin before the limit. ``key_cut``: where the last key frame up to it lies, 0 = nowhere.
+    What ended the row: ``beyond``, the next fragment, begins at the limit or later; ``stop``, the next, is cut off from
+    it; or nothing follows."""
+
+    places: list[Place]
+    key_cut: int
+    beyond: Place | None
+    stop: Place | None
+
+
+def _cut(footage: Footage, granted: Span, start_ns: int, limit: int, run: _Run) -> Passage:
+    places, tail = run.places, [run.beyond] if run.beyond else []
+    last_end = limit if run.beyond else _end_of(footage, places)
+    if last_end >= limit:
+        end_ns, next_ns = limit, limit if limit < granted.end_ns else None
+        key_place = [*places, *tail][run.key_cut] if run.key_cut and next_ns else None
+        key = key_sample(footage, key_place, granted) if key_place else None
         if key and start_ns < key.pts_ns <= limit:
-            end_ns, places = key.pts_ns, run[:key_cut]
-        next_ns = end_ns
-    elif reached:
-        next_ns = limit if limit < granted.end_ns else None
+            end_ns = next_ns = key.pts_ns
+            places, tail = places[: run.key_cut], [*places[run.key_cut :], *tail]
     else:
-        later = _beginning_after(footage, granted, stop.start_ns) if stop else None
+        later = _beginning_after(footage, granted, run.stop.start_ns) if run.stop else None
         next_ns = later[1] if later else None
-        end_ns = min(limit, max(start_ns + 1, _end_of(footage, run)))
-        if stop and next_ns and footage.follows(run[-1], stop) and stop.start_ns <= next_ns < limit:
+        end_ns = max(start_ns + 1, last_end)
+        if run.stop and next_ns and footage.follows(places[-1], run.stop) and next_ns < limit:
             end_ns = next_ns
-    if reached and places is run:
-        places = run[:-1]
-    tail = [place for place in run[len(places) :] if place.start_ns < end_ns + _SOUND_NS][:2]
     before = footage.before(places[0])
     lead = (before,) if before and not _changes(before, places[0]) else ()
-    return Passage(Span(start_ns, end_ns), tuple(places), lead, tuple(tail), next_ns)
+    near = [place for place in tail if place.start_ns < end_ns + _SOUND_NS][:2]
+    return Passage(Span(start_ns, end_ns), tuple(places), lead, tuple(near), next_ns)
 
 
 def _beginning(footage: Footage, granted: Span, start_ns: int) -> tuple[Place, int] | None:

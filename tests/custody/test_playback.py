@@ -90,6 +90,24 @@ def test_the_sound_goes_on_without_a_hole(office: Office) -> None:
     assert max(b - a for a, b in itertools.pairwise(starts)) < 0.13
 
 
+@pytest.mark.parametrize("late", [-0.45, 0.0, 0.45])
+def test_sound_that_comes_earlier_or_later_than_its_pictures_is_all_there(late: float) -> None:
+    """It then lies in the fragment before or after them, beyond where a response is cut."""
+    made = film(12, sound="aac")
+
+    def arrival(packet: Packet) -> int:
+        return at(made.seconds(packet) + (late if packet.stream == 1 else 0))
+
+    office = Office()
+    office.record_items([made.streams, *sorted(made.packets, key=arrival)], arrival)
+    grant = office.view(at(0), at(12))
+    found = responses(office, grant, at(0), 3)
+    fed = sorted(sample.pts_ns for sample in office.darkroom.fed if sample.stream == 1)
+    assert fed == pytest.approx([at(made.seconds(p)) for p in made.packets if p.stream == 1], abs=2)
+    starts = [time for _, mp4 in found for time in read(mp4).sound]
+    assert max(b - a for a, b in itertools.pairwise(starts)) < 0.13
+
+
 def test_nothing_before_or_after_the_granted_minutes_leaves(office: Office) -> None:
     """Edges between key frames: the first key frame inside is the beginning, the last picture inside the end."""
     span = Span(at(4.25), at(7.77))
@@ -187,6 +205,15 @@ def test_a_hairline_between_two_segments_is_no_gap() -> None:
     (one,) = responses(office, grant, at(0.0), 10)[:1]
     assert one[0].end_ns > at(9), "and it is played through"
     assert probe(one[1]) == ""
+
+
+@pytest.mark.parametrize("seconds", [0.375, 0.7, 1.3])
+def test_the_last_fragment_before_a_gap_or_the_end_is_shown_whole(seconds: float) -> None:
+    """A request may end within it; the rest of it still comes with the next one."""
+    office = gapped((film(4.8), 0), (film(4.8, first=80), 8))
+    grant = office.view(at(0), at(20))
+    pictures = shown_in(responses(office, grant, at(0), seconds), at(0))
+    assert sorted(set(numbers(pictures))) == [*range(48), *range(80, 128)]
 
 
 @pytest.mark.parametrize("asked", [5.5, 7.99])
