@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from appliance.api import NO_PTS, CameraLost, Packet, Setting, SourceKind, Stream, Streams, hookimpl
+from appliance.model import Camera
 
-__all__ = ["DAYS_BACK", "WAYS", "attempts", "offer", "register_sources"]
+__all__ = ["DAYS_BACK", "WAYS", "attempts", "hostile_camera", "offer", "register_sources"]
 
 ROOT = Path(__file__).parents[2]
 DAYS_BACK = 40
@@ -34,8 +35,18 @@ _STREAMS = Streams((Stream(0, "video", "h264", (1, 1000), width=320, height=180)
 _DAY_NS = 86_400 * 1_000_000_000
 
 
-def offer(directory: Path) -> dict[str, str]:
-    """Writes the plugin's metadata under ``directory``; the environment in which plugin ``hostile`` is installed."""
+def hostile_camera(camera_no: str, way: str, **settings: str) -> Camera:
+    return Camera(camera_no=camera_no, location=way, source="hostile", settings={"way": way, **settings})
+
+
+def offer(directory: Path, box_settings: Path | None = None) -> dict[str, str]:
+    """Writes the plugin's metadata under ``directory``; the environment in which plugin ``hostile`` is installed.
+
+    A box's settings file that is given names it from then on.
+    """
+    if box_settings is not None:
+        text = box_settings.read_text(encoding="utf-8")
+        box_settings.write_text(f'plugins = ["source_av", "source_testcard", "hostile"]\n{text}', encoding="utf-8")
     metadata = directory / "hostile_camera-1.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-camera\nVersion: 1\n")

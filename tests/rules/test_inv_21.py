@@ -21,7 +21,6 @@ import pytest
 
 from appliance.clock import SLOT_NS, SystemClock
 from appliance.errors import Damaged
-from appliance.model import Camera
 from appliance.recorder.fragments import decode_fragment
 from appliance.recorder.segment import MEDIA
 from tests.box import Box, make_box, testcard, until
@@ -103,11 +102,9 @@ def test_a_memory_dump_opens_a_bucket_before_its_border_and_not_after(near_a_bor
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
     """One honest camera, one closed bucket in the ring, and a plugin that its maker wrote against us."""
-    for name, value in hostile_source.offer(tmp_path / "plugin").items():
-        monkeypatch.setenv(name, value)
     with make_box(tmp_path / "office", [testcard("01")]) as box:
-        settings = Path(box.settings_path)
-        settings.write_text(f'plugins = ["source_testcard", "hostile"]\n{settings.read_text("utf-8")}', "utf-8")
+        for name, value in hostile_source.offer(tmp_path / "plugin", Path(box.settings_path)).items():
+            monkeypatch.setenv(name, value)
         box.start("keeper", "darkroom")
         film_past(box, "01", SystemClock().wall_ns() - SLOT_NS, 2)
         box.start("recorder")
@@ -152,12 +149,7 @@ def test_a_camera_process_taken_over_reaches_nothing_of_what_is_written(office: 
     layout, targets = office.settings.layout, _targets(office)
     recorded = {path: Path(path).read_bytes() for path in files_in(layout.open, layout.ring)}
     kept = {path: Path(path).read_bytes() for path in files_in(layout.boot, f"{layout.keeper}/anchor")}
-    hostile = Camera(
-        camera_no="66",
-        location="taken over",
-        source="hostile",
-        settings={"way": "pry", "targets": json.dumps(targets)},
-    )
+    hostile = hostile_source.hostile_camera("66", "pry", targets=json.dumps(targets))
     put_in_force(office, [testcard("01"), hostile], version=2)
     kept.pop(f"{layout.boot}/registry.sealed")
     report = until(lambda: _report(office, tmp_path / "copy"), seconds=40, what="the report")
