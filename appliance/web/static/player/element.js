@@ -193,7 +193,7 @@ class Player extends HTMLElement {
 
   onFrame(track, at) {
     if (this.covered) return;
-    this.shown.frame(track.number, at);
+    if (track.figure.checkVisibility()) this.shown.frame(track.number, at);
     track.figure.dataset.frame = at;
     if (track === this.playback?.lead) this.showClock(at);
   }

@@ -4,6 +4,7 @@
 const AHEAD_SECONDS = 10;
 const KEEP_BEHIND = 20;
 const EDGE = 0.1;
+const EXACT = 0.004;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
@@ -83,10 +84,11 @@ export class Track {
     await this.open();
   }
 
-  bufferedEnd(at) {
+  /** The end of what is buffered at `at`, or null. A browser bridges a small hole before a range by its first frame. */
+  bufferedEnd(at, bridged = EDGE) {
     const ranges = this.video.buffered;
     for (let index = 0; index < ranges.length; index += 1) {
-      if (ranges.start(index) <= at + EDGE && at < ranges.end(index)) return ranges.end(index);
+      if (ranges.start(index) <= at + bridged && at < ranges.end(index)) return ranges.end(index);
     }
     return null;
   }
@@ -97,9 +99,10 @@ export class Track {
   seek(at) {
     this.settle(null);
     const promise = new Promise((resolve) => { this.seeking = { at, resolve }; });
-    const end = this.bufferedEnd(at);
+    const end = this.bufferedEnd(at, EXACT);
     this.video.currentTime = at;
     if (end === null) {
+      this.seeking.bridged = this.bufferedEnd(at) !== null;
       this.loading?.controller.abort();
       this.load(at);
     }
@@ -109,7 +112,15 @@ export class Track {
   /** A screen that is scrolled out of sight presents no frame: being there must do. */
   settleUnseen() {
     const { seeking } = this;
-    setTimeout(() => seeking && this.seeking === seeking && !this.video.seeking && this.settle(this.video.currentTime), UNSEEN_MS);
+    setTimeout(() => seeking && this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settle(seeking.nearest ?? this.video.currentTime), UNSEEN_MS);
+  }
+
+  /** The browser answered a seek with the frame after a small hole; now the hole is filled: seek again. */
+  seekAgain(last) {
+    const { seeking } = this;
+    if (!seeking?.bridged || (!last && this.bufferedEnd(seeking.at, EXACT) === null)) return;
+    seeking.bridged = false;
+    this.video.currentTime = seeking.at;
   }
 
   settle(mediaTime) {
@@ -168,6 +179,7 @@ export class Track {
     const end = this.bufferedEnd(Math.max(from, start) + 0.02) ?? from;
     if (next > end + 0.02) this.hole(end, Math.min(next, this.coverage(end)?.[1] ?? next));
     this.next = next;
+    this.seekAgain(true);
     await this.trim();
   }
 
@@ -192,6 +204,7 @@ export class Track {
         if (done) return any;
         any = true;
         await this.update(() => this.buffer.appendBuffer(value));
+        this.seekAgain(false);
       }
     } catch (error) {
       if (this.source?.readyState === "open") this.buffer?.abort();
@@ -230,6 +243,7 @@ export class Track {
       this.lastFrame = frame.mediaTime;
       this.on.frame(this, frame.mediaTime);
       const aim = this.seeking?.at;
+      if (aim !== undefined) this.seeking.nearest = frame.mediaTime;
       if (aim !== undefined && frame.mediaTime <= aim + 0.002 && frame.mediaTime > aim - LONGEST_FRAME) this.settle(frame.mediaTime);
     });
   }

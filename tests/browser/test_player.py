@@ -1,0 +1,401 @@
+"""The player in a real browser over footage of known frames: exact, in step, honest about gaps, dark at the end."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from appliance.errors import Unavailable
+from tests.browser.steps import open_viewing, start_player
+from tests.web.clip import FPS
+from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.site import RunningSite
+
+pytestmark = pytest.mark.browser
+
+SECOND = 1_000_000_000
+FRAME = 1 / FPS
+
+
+def ask(page: Page, script: str, argument: Any = None) -> Any:
+    """``script`` with the player as ``p`` and its playback as ``b``."""
+    body = f"(a) => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
+    return page.evaluate(body, argument)
+
+
+def seek(page: Page, seconds: float) -> Any:
+    return ask(page, "p.seekTo(a)", str(START_NS + round(seconds * SECOND)))
+
+
+def until(page: Page, script: str, timeout: int = 15_000) -> None:
+    body = f"() => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
+    page.wait_for_function(body, timeout=timeout)
+
+
+# --- exact ---
+
+
+def test_a_seek_ends_at_the_frame_that_was_on_the_screen_then_and_says_its_time(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    for seconds in (0.0, 3.0, 3.01, 127.77, 599.98, 661.5, 1800.02, 2399.5, 42.0, 41.96):
+        found = seek(page, seconds)
+        assert seconds - FRAME - 0.002 < found["mediaTime"] <= seconds + 0.002, seconds
+        assert abs(round(found["mediaTime"] * FPS) - found["mediaTime"] * FPS) < 0.01
+        assert int(found["wallNs"]) == START_NS + round(found["mediaTime"] * 1e6) * 1000
+    seek(page, 41.96)
+    expect(page.locator(".now-clock")).to_have_text("14:00:41.960")
+    expect(page.locator(".now-day")).to_have_text("民國 113 年 9 月 27 日")
+
+
+def test_frames_are_stepped_one_by_one_in_both_directions(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    seek(page, 30.0)
+    at = 30 * FPS
+    for key, step in ((".", 1), (".", 1), (".", 1), (",", -1), (",", -1), (".", 1)):
+        page.keyboard.press(key)
+        at += step
+        until(page, f"Math.round(b.tracks[0].lastFrame * {FPS}) === {at} && !b.tracks[0].seeking")
+
+
+def test_a_burst_of_seeks_ends_at_the_last_one(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    ask(page, "void [10, 900, 200, 2000, 333].map((at) => p.seek(at))")
+    until(page, "Math.abs(b.tracks[0].lastFrame - 333) < 0.05 && Math.abs(b.tracks[1].lastFrame - 333) < 0.05")
+    assert abs(ask(page, "b.position") - 333) < 0.05
+
+
+# --- playing ---
+
+
+def test_never_more_than_ten_seconds_ahead_of_what_is_shown_are_asked_for(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 6")
+    page.keyboard.press("k")
+    at = ask(page, "b.position")
+    asked = keeper.told("viewing.media")
+    furthest = max((call["start_ns"] - START_NS) / SECOND + call["seconds"] for call in asked)
+    assert 6 < furthest <= at + 10.05
+    assert len(asked) <= 4
+
+
+def test_cameras_keep_one_clock(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01", "1-02", "2-01", "B1-01")
+    page.keyboard.press("k")
+    until(page, "b.drifts.length > 90", timeout=30_000)
+    drifts = [abs(drift) for drift in ask(page, "b.drifts.slice(-60)")]
+    print(f"\ndrift of four cameras: median {statistics.median(drifts):.3f} s, max {max(drifts):.3f} s")
+    assert statistics.median(drifts) < 0.15
+
+
+def test_a_gap_of_one_camera_is_a_plate_with_its_cause_while_the_others_go_on(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 628.0)
+    plate = page.locator('[data-camera="1-01"] .plate')
+    expect(plate).to_be_visible()
+    expect(plate).to_contain_text("監視器連線中斷")
+    expect(plate).to_contain_text("14:11:00")
+    page.keyboard.press("k")
+    until(page, "b.position > 632")
+    expect(page.locator('[data-camera="1-02"] .plate')).to_be_hidden()
+    assert ask(page, "b.lead.number") == "1-02"
+
+
+def test_a_camera_comes_back_after_its_gap(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 658.5)
+    page.keyboard.press("k")
+    until(page, "b.tracks[0].lastFrame > 660.5 && Math.abs(b.tracks[0].lastFrame - b.position) < 1")
+    expect(page.locator('[data-camera="1-01"] .plate')).to_be_hidden()
+
+
+@pytest.mark.parametrize("speed", ["1", "8"])
+def test_a_gap_of_all_is_jumped_said_and_keeps_its_length(page: Page, site: RunningSite, speed: str) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 1498.0)
+    page.select_option("[data-speed]", speed)
+    page.keyboard.press("k")
+    until(page, "b.position > 1741")
+    page.keyboard.press("k")
+    expect(page.locator("[data-say]")).to_contain_text("跳過缺錄")
+    assert not ask(page, "b.position > 1500.3 && b.position < 1739.9")
+    assert int(page.get_attribute("[data-now]", "data-ns") or "0") >= START_NS + 1740 * SECOND
+
+
+def test_playing_stops_at_the_end_of_the_range(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    seek(page, 2398.0)
+    page.keyboard.press("k")
+    page.wait_for_selector("or-player[data-playing=no]", timeout=15_000)
+    assert ask(page, "b.position") == pytest.approx(2400, abs=0.1)
+
+
+def test_every_speed_is_the_speed_it_says(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    for speed in ("0.25", "0.5", "1", "2", "4", "8"):
+        page.select_option("[data-speed]", speed)
+        until(page, f"b.tracks[0].video.playbackRate === {speed}")
+
+
+# --- finding a moment ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [
+        ("14:05", 300),
+        ("14:05:30", 330),
+        ("113/9/27 14:10:59.5", 659.5),
+        ("2024-09-27 14:20", 1200),
+        ("１４：０５", 300),
+    ],
+)
+def test_the_jump_field_takes_a_time_with_or_without_its_date(
+    page: Page, site: RunningSite, typed: str, seconds: float
+) -> None:
+    open_viewing(page, site.address, "B1-01")
+    page.fill("#jump", typed)
+    page.press("#jump", "Enter")
+    until(page, f"Math.abs(b.position - {seconds}) < 0.05")
+
+
+@pytest.mark.parametrize(("typed", "problem"), [("15:00", "不在核准範圍內"), ("soon", "請輸入時間")])
+def test_the_jump_field_says_what_is_wrong(page: Page, site: RunningSite, typed: str, problem: str) -> None:
+    open_viewing(page, site.address, "B1-01")
+    page.fill("#jump", typed)
+    page.press("#jump", "Enter")
+    expect(page.locator("#jump-problem")).to_contain_text(problem)
+    assert ask(page, "b.position") < 1
+
+
+def test_a_range_over_midnight_is_one_range(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "B1-01", start="113/9/26 23:00")
+    page.fill("#jump", "0:30")
+    page.press("#jump", "Enter")
+    until(page, "Math.abs(b.position - 5400) < 0.1")
+    expect(page.locator(".now-day")).to_have_text("民國 113 年 9 月 27 日")
+
+
+def test_edges_are_reached_by_key_and_the_slider_says_the_full_time(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    for key, at in (
+        ("n", 600),
+        ("n", 660),
+        ("n", 1500),
+        ("p", 660),
+        ("Home", 0),
+        ("Shift+ArrowRight", 60),
+        ("ArrowLeft", 55),
+    ):
+        page.keyboard.press(key)
+        until(page, f"Math.abs(b.position - {at}) < 0.1")
+    slider = page.locator("or-timeline")
+    expect(slider).to_have_attribute("aria-valuetext", "民國 113 年 9 月 27 日 14:00:55")
+    expect(slider).to_have_attribute("aria-valuenow", "55")
+
+
+def test_dragging_shows_key_pictures_and_dropping_shows_the_frame(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    box = page.locator("or-timeline").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] - 12
+    page.mouse.move(box["x"] + box["width"] * 0.1, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=6)
+    expect(page.locator(".key-picture")).to_be_visible()
+    assert keeper.told("viewing.key")
+    page.mouse.up()
+    until(page, "Math.abs(b.tracks[0].lastFrame - 1200) < 5")
+    expect(page.locator(".key-picture")).to_be_hidden()
+
+
+def test_the_timeline_zooms_where_the_wheel_is(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    box = page.locator("or-timeline").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] - 8)
+    page.mouse.wheel(0, -600)
+    page.wait_for_function("() => document.querySelector('or-timeline').view[0] > 0")
+    start, end = page.evaluate("document.querySelector('or-timeline').view")
+    assert start + (end - start) * 0.75 == pytest.approx(1800, abs=5)
+    for _ in range(30):
+        page.keyboard.press("-")
+    assert page.evaluate("document.querySelector('or-timeline').view") == [0, 2400]
+
+
+def test_one_camera_alone_fills_the_stage_and_only_it_is_counted_as_shown(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    page.keyboard.press("2")
+    expect(page.locator('[data-camera="1-01"]')).to_be_hidden()
+    ask(page, "p.shown.flush()")
+    before = len(keeper.told("viewing.shown"))
+    seek(page, 100.0)
+    page.keyboard.press("k")
+    until(page, "b.position > 101.5")
+    page.keyboard.press("k")
+    page.keyboard.press("2")
+    expect(page.locator('[data-camera="1-01"]')).to_be_visible()
+    cameras = {
+        span["camera_no"]
+        for report in keeper.told("viewing.shown")[before:]
+        for span in report["spans"]
+        if START_NS + 100 * SECOND <= span["start_ns"] < START_NS + 102 * SECOND
+        and span["end_ns"] - span["start_ns"] > SECOND
+    }
+    assert cameras == {"1-02"}
+
+
+# --- the record ---
+
+
+def test_what_is_shown_is_reported_at_a_pause_frame_by_frame(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 2")
+    with page.expect_response("**/shown"):
+        page.keyboard.press("k")
+    spans = [span for report in keeper.told("viewing.shown") for span in report["spans"]]
+    first, last = min(span["start_ns"] for span in spans), max(span["end_ns"] for span in spans)
+    assert first == START_NS
+    assert 2 * SECOND < last - START_NS < 4 * SECOND
+    assert all((span["start_ns"] - START_NS) % (SECOND // FPS) < 1000 for span in spans)
+
+
+def test_a_report_that_does_not_come_through_is_sent_again(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    ask(page, "p.shown.flush()")
+    keeper.fail_next["viewing.shown"] = Unavailable("ledger: busy")
+    keeper.calls.clear()
+    seek(page, 50.0)
+    ask(page, "p.shown.flush()")
+    until(page, "p.shown.done.length > 0")
+    ask(page, "p.shown.flush()")
+    until(page, "p.shown.done.length === 0")
+    first, *_, last = keeper.told("viewing.shown")
+    assert any(span in last["spans"] for span in first["spans"])
+
+
+# --- dark ---
+
+
+_MILLISECONDS_TO_DARK = """new Promise((done) => {
+  const from = performance.now();
+  document.querySelector("[data-end=filming] button").click();
+  requestAnimationFrame(() => done([performance.now() - from, document.querySelectorAll("video[src]").length]));
+})"""
+
+
+def _assert_dark(page: Page) -> None:
+    assert page.locator("video[src]").count() == 0
+    assert page.locator("img[src]").count() == 0
+    assert page.evaluate("[...document.querySelectorAll('video')].every((each) => each.readyState === 0)")
+    expect(page.locator(".curtain")).to_be_visible()
+    expect(page.locator("video").first).to_be_hidden()
+
+
+def test_at_42_filming_seen_blanks_the_screen_at_once_even_when_the_keeper_does_not_answer(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 1")
+    keeper.fail_next["viewing.end"] = Unavailable("keeper: busy")
+    dark_after = ask(page, _MILLISECONDS_TO_DARK)
+    assert dark_after[0] < 1000
+    assert dark_after[1] == 0
+    _assert_dark(page)
+    page.wait_for_selector("or-player[data-ended=yes]")
+    assert [call["reason"] for call in keeper.told("viewing.end")] == ["filming", "filming"]
+    expect(page.locator(".curtain-title")).to_have_text("閱覽已中止")
+
+
+def test_the_end_empties_every_element_and_says_so(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    path = open_viewing(page, site.address, "1-01", "1-02")
+    page.click("[data-end=done] button")
+    page.wait_for_selector("or-player[data-ended=yes]")
+    _assert_dark(page)
+    media = f"{site.address}{path}/media?camera=1-01&start_ns={START_NS}&seconds=2"
+    assert page.evaluate("async (url) => (await fetch(url)).status", media) == 404
+    assert keeper.told("viewing.end")[0]["reason"] == "done"
+
+
+@pytest.mark.parametrize("how", ["while playing", "while paused"])
+def test_a_session_that_is_lost_blanks_the_screen(
+    page: Page, site: RunningSite, keeper: KeeperDouble, how: str
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.drop_sessions()
+    if how == "while playing":
+        page.keyboard.press("k")
+    else:
+        ask(page, "p.checkPresence()")
+    page.wait_for_selector("or-player[data-covered=lost]", timeout=15_000)
+    _assert_dark(page)
+
+
+def test_one_person_leaving_blanks_the_screen(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    for token, seats in keeper.sessions.items():
+        keeper.sessions[token] = seats[:1]
+    ask(page, "p.checkPresence()")
+    page.wait_for_selector("or-player[data-covered=lost]")
+    _assert_dark(page)
+
+
+@pytest.mark.parametrize(
+    "removal",
+    [
+        "document.querySelector('.watermark').remove()",
+        "document.querySelector('.watermark').style.display = 'none'",
+        "document.querySelector('.watermark').style.opacity = '0.1'",
+        "document.querySelector('.watermark').style.width = '1px'",
+    ],
+)
+def test_a_removed_watermark_stops_the_viewing(page: Page, site: RunningSite, removal: str) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.evaluate(removal)
+    page.wait_for_selector("or-player[data-covered=tampered]")
+    assert page.locator("video[src]").count() == 0
+
+
+def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    lines = ask(page, "p.watermark.lines")
+    assert lines == ["案件 113-0001", "陳怡君 · 林志明"]
+    grab = "document.querySelector('.watermark').toDataURL()"
+    first = page.evaluate(grab)
+    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+    covered = page.evaluate(
+        """() => { const c = document.querySelector('.watermark'), pen = c.getContext('2d'), size = 240; let free = 0;
+          for (let y = 0; y + size <= c.height; y += size) for (let x = 0; x + size <= c.width; x += size)
+            if (!pen.getImageData(x, y, size, size).data.some((value, at) => at % 4 === 3 && value > 60)) free += 1;
+          return free; }"""
+    )
+    assert covered == 0, "a crop of 240 × 240 pixels is free of it"
+
+
+def test_a_keeper_that_is_away_for_a_moment_is_waited_for(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.fail_next["viewing.media"] = Unavailable("darkroom: restarting")
+    ask(page, "void p.seek(1000)")
+    until(page, "Math.abs(b.tracks[0].lastFrame - 1000) < 0.05", timeout=20_000)
+    assert page.get_attribute("or-player", "data-covered") is None
+
+
+def test_a_reload_goes_on_with_the_same_grant(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.reload()
+    start_player(page)
+    assert seek(page, 10.0)["mediaTime"] == pytest.approx(10.0, abs=FRAME)
