@@ -85,7 +85,9 @@ class Ordeal:
     honest_states: set[str] = field(default_factory=set)
     pages: list[tuple[int, float]] = field(default_factory=list)
     findings: set[str] = field(default_factory=set)
-    supervisor: set[int] = field(default_factory=set)
+    steady: dict[int, str] = field(default_factory=dict)
+    """The processes that must not end, as they were before; what is left of them in the end is in ``left``."""
+    left: dict[int, str] = field(default_factory=dict)
     most_memory_kib: int = 0
     held: Held | None = None
     logs: str = ""
@@ -113,9 +115,14 @@ def _look(box: Box, ordeal: Ordeal, context: ssl.SSLContext) -> None:
             ordeal.causes.setdefault(camera["camera_no"], set()).add(camera["detail"])
     ordeal.findings |= {finding["key"] for finding in status["findings"]}
     ordeal.pages.append(_page(box, context))
-    pids = processes_under(box.processes["recorder"].pid)
-    ordeal.supervisor |= {pid for pid, name in pids.items() if name in ("recorder", "camera forks", f"cam {HONEST}")}
     ordeal.most_memory_kib = max(ordeal.most_memory_kib, _memory_kib(box.processes["recorder"].pid))
+
+
+def _steady(box: Box) -> dict[int, str]:
+    """Supervisor, fork server and the honest camera's process. The fork server is the child that was there first."""
+    names = ("recorder", "camera forks", f"cam {HONEST}")
+    found = processes_under(box.processes["recorder"].pid)
+    return {min(pid for pid, name in found.items() if name == wanted): wanted for wanted in names}
 
 
 def _all_seen(ordeal: Ordeal) -> bool:
@@ -141,6 +148,7 @@ def ordeal(tmp_path_factory: pytest.TempPathFactory) -> Ordeal:
         context = ssl.create_default_context(cafile=box.installed.ca_path)
         box.start()
         box.recording(HONEST)
+        ordeal.steady = _steady(box)
 
         def seen() -> bool:
             _look(box, ordeal, context)
@@ -150,6 +158,7 @@ def ordeal(tmp_path_factory: pytest.TempPathFactory) -> Ordeal:
             until(seen, seconds=60, what="every way to fail")
         except AssertionError as error:
             raise AssertionError(f"only these were seen: {ordeal.causes}") from error
+        ordeal.left = _steady(box)
         box.stop()
         ordeal.held, ordeal.logs = held(box)[HONEST], box.logs()
     peer.close()
@@ -175,7 +184,8 @@ def test_the_honest_camera_was_recorded_without_a_hole(ordeal: Ordeal) -> None:
 
 
 def test_supervisor_fork_server_and_honest_process_never_ended_and_stayed_small(ordeal: Ordeal) -> None:
-    assert len(ordeal.supervisor) == 3
+    assert len(ordeal.steady) == 3
+    assert ordeal.left == ordeal.steady
     assert ordeal.most_memory_kib < 300 << 10
 
 
