@@ -465,13 +465,13 @@ def test_what_was_shown_is_entered_and_lies_in_what_was_released(office: Office)
 
 
 @pytest.mark.parametrize(
-    ("camera_no", "start", "end"), [("C1", 1, 11), ("C1", 12, 13), ("C2", 1, 2), ("C1", 9.8, 10.3)]
+    ("camera_no", "start", "end"), [("C1", 1, 11), ("C1", 12, 13), ("C2", 1, 2), ("C1", 9.8, 10.3), ("C1", 0.5, 2)]
 )
 def test_a_report_of_more_than_was_released_is_refused_and_entered(
     office: Office, camera_no: str, start: float, end: float
 ) -> None:
     grant = office.view(at(0), at(28))
-    list(office.playback.media(grant, "C1", at(0), 10).blocks)
+    list(office.playback.media(grant, "C1", at(1), 9).blocks)
     with pytest.raises(Refused):
         office.playback.shown(grant, [("C1", Span(at(1), at(2))), (camera_no, Span(at(start), at(end)))])
     assert entered(office.ledger, "footage.shown") == []
