@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from appliance.custody.verification import verify_all
-from appliance.errors import RecorderError, UsageError
+from appliance.errors import Damaged, RecorderError, UsageError
 from appliance.keeper.opening import Keeper, Stores
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
@@ -128,25 +129,37 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _ledger_wrong(stores: Stores) -> str:
+    """What is wrong with the ledger: its entries as they lie on the disk, and every head that lies beside it."""
+    fs, heads = stores.office.fs, stores.office.layout.heads
+    try:
+        stores.ledger.check_entries()
+        for name in fs.list_dir(heads):
+            if name.endswith(".checkpoint"):
+                path = os.path.join(heads, name)
+                try:
+                    stores.ledger.check_head(fs.read(path).decode(errors="replace"))
+                except Damaged as error:
+                    return f"{path}: {error}"
+    except (RecorderError, OSError) as error:
+        return str(error)
+    return ""
+
+
 def verification(stores: Stores) -> Iterator[dict[str, Any]]:
     """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end."""
     steps: queue.Queue[dict[str, Any]] = queue.Queue()
 
     def work() -> None:
-        ledger_wrong = ""
+        ledger_wrong = _ledger_wrong(stores)
         bad: list[dict[str, Any]] = []
         segments = 0
-        try:
-            note = stores.ledger.checkpoint()
-            stores.ledger.check_head(note)
-        except RecorderError as error:
-            ledger_wrong = str(error)
         try:
             report = verify_all(
                 stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
             )
             segments, bad = report.segments, [found._asdict() for found in report.bad]
-        except RecorderError as error:
+        except (RecorderError, OSError) as error:
             bad = [{"bucket_id": "", "number": -1, "camera_no": "", "what": "unreadable", "detail": str(error)}]
         orphans = [entry.index for entry in stores.acts.orphans]
         if orphans and not ledger_wrong:

@@ -187,6 +187,17 @@ class Ledger:
                 raise Damaged(f"head over {found.size} entries: the ledger was changed among them")
             return found
 
+    def check_entries(self) -> None:
+        """Reads every entry from the disk again. Raises Damaged unless they are those that were read or written since
+        it was opened."""
+        again = Tree(self._leaves)
+        with self._lock:
+            size, root = self.size, self.root
+        for entry in self.entries(0, size):
+            again.append(leaf_hash(entry.raw))
+        if again.root() != root:
+            raise Damaged(f"ledger: among its {size} entries one is not as it was; compare with a copy and its heads")
+
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """The proof that entry ``index`` is under the head of ``size`` (default: the present one)."""
         with self._lock:
