@@ -163,12 +163,15 @@ def plugin_new(kind: str, name: str, directory: str) -> None:
 
 @plugin.command("test")
 @click.argument("name")
+@click.option(
+    "--setting", "pairs", multiple=True, metavar="KIND.NAME=VALUE", help="Of a camera that works here; repeatable."
+)
 @_as_json
 @click.pass_obj
 @_plain_errors
-def plugin_test(path: str | None, name: str, as_json: bool) -> None:
+def plugin_test(path: str | None, name: str, pairs: tuple[str, ...], as_json: bool) -> None:
     """Run the contract suite of plugin NAME, installed here or built in."""
-    found = wiring.test_plugin(name)
+    found = wiring.test_plugin(name, pairs)
     click.echo(cli_text.as_json(found) if as_json else cli_text.plugin_report(found))
     if not found["ok"]:
         sys.exit(1)

@@ -114,12 +114,14 @@ def written(paths: Sequence[str]) -> str:
 
 
 def plugin_report(found: dict[str, Any]) -> str:
-    lines = [
-        f"{'ok    ' if check['ok'] else 'FAILED'}  {check['name']}" + (f": {check['what']}" if check["what"] else "")
-        for check in found["checks"]
-    ]
-    good = sum(check["ok"] for check in found["checks"])
-    return "\n".join([*lines, f"{found['name']}: {good} of {len(found['checks'])} checks passed"])
+    """One line a check. A check that could not be made is no pass: it is counted by itself."""
+    lines, counts = [], {"ok": 0, "FAILED": 0, "skipped": 0}
+    for check in found["checks"]:
+        how = "skipped" if check["skipped"] else "ok" if check["ok"] else "FAILED"
+        counts[how] += 1
+        lines.append(f"{how:<7}  {check['name']}" + (f": {check['what']}" if check["what"] else ""))
+    told = f"{found['name']}: {counts['ok']} passed, {counts['FAILED']} failed, {counts['skipped']} not made"
+    return "\n".join([*lines, told])
 
 
 def progress() -> Callable[[int, int, str], None]:

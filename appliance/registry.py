@@ -34,6 +34,7 @@ BUILT_IN = ("source_av", "source_picamera", "source_testcard")
 """The plugins that ship with the recorder: modules of :mod:`appliance.plugins`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PLACE = re.compile(r"\{(\w*)\}")
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -51,14 +52,16 @@ class Plugins(NamedTuple):
         return self.sources[name]
 
     def camera_at(self, address: str) -> tuple[str, dict[str, Any]]:
-        """The kind of camera that ``address`` means by its scheme, and the settings that hold it.
+        """The kind of camera that ``address`` means by its scheme, and the settings that hold it: whole for a kind that
+        needs the network, for others the path alone, as a declared file or device names it.
 
         Raises UsageError that lists the schemes, without repeating the address: it may hold a password.
         """
         scheme = address.partition("://")[0].lower()
         for kind in self.sources.values():
             if scheme in kind.schemes:
-                place = url2pathname(urlsplit(address).path) if scheme == "file" else address
+                parts = urlsplit(address)
+                place = address if kind.network else url2pathname(parts.netloc + parts.path)
                 return kind.name, {kind.address_setting: place}
         known = ", ".join(sorted(f"{scheme}://" for kind in self.sources.values() for scheme in kind.schemes))
         raise UsageError(f"camera address: no loaded plugin takes it; an address starts with {known or 'nothing'}")
@@ -147,6 +150,10 @@ def _check_kind(kind: object, origin: str) -> None:
             raise UsageError(f"{where}: has a default and is required; choose one")
         if setting.default is not None:
             _check_value(setting, setting.default, where)
+    for pattern in (*kind.reads_files, *kind.devices):
+        for name in _PLACE.findall(pattern):
+            if name not in seen:
+                raise UsageError(f"{origin}: source {kind.name}: {pattern!r} names no setting; it has {sorted(seen)}")
     if kind.schemes and kind.address_setting not in seen:
         raise UsageError(f"{origin}: source {kind.name}: takes addresses, but has no setting {kind.address_setting!r}")
     checked_settings(kind, kind.example)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -195,7 +195,26 @@ def new_plugin(kind: str, name: str, directory: str) -> list[str]:
     return plugin_author.new_plugin(kind, name, directory)
 
 
-def test_plugin(name: str) -> dict[str, Any]:
+def test_plugin(name: str, pairs: Sequence[str]) -> dict[str, Any]:
+    """The plugin's contract suite. ``pairs`` are ``kind.name=value``, of cameras that work here; UsageError if not."""
     from appliance import plugin_author
 
-    return plugin_author.test_plugin(name)
+    settings: dict[str, dict[str, Any]] = {}
+    loaded = load_plugins([name])
+    for pair in pairs:
+        where, equals, value = pair.partition("=")
+        kind, dot, setting = where.partition(".")
+        if not (equals and dot):
+            raise UsageError(f"--setting {where}: write KIND.NAME=VALUE")
+        declared = {each.name: each for each in loaded.source(kind).settings}
+        if setting not in declared:
+            raise UsageError(f"--setting {where}: source {kind} has no such setting; it has: {', '.join(declared)}")
+        settings.setdefault(kind, {})[setting] = _typed(declared[setting].type, value, where)
+    return plugin_author.test_plugin(name, settings)
+
+
+def _typed(kind: type, value: str, where: str) -> Any:
+    try:
+        return value.lower() in ("1", "true", "yes") if kind is bool else kind(value)
+    except ValueError as error:
+        raise UsageError(f"--setting {where}: must be {kind.__name__}") from error
