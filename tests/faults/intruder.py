@@ -80,21 +80,21 @@ def opener(path: str | Path, bucket_key: bytes) -> SegmentOpener:
 
 
 class Count(dict[bytes, int]):
-    """How often each needle was found; ``bytes`` is how much was searched."""
+    """How often each needle was found; ``searched`` is how many bytes were looked at."""
 
-    bytes: int = 0
+    searched: int = 0
 
 
 def count(path: str | Path, needles: Iterable[bytes]) -> Count:
     """Searches a file, or a raw disk, from its first byte to its last."""
-    found = Count.fromkeys(needles, 0)
+    found = Count((needle, 0) for needle in needles)
     longest = max(map(len, found))
     kept = b""
     with open(path, "rb", buffering=0) as file:
         while block := file.read(_BLOCK_BYTES):
-            found.bytes += len(block)
+            found.searched += len(block)
             block = kept + block
             for needle in found:
-                found[needle] += block.count(needle)
+                found[needle] += block.count(needle) - kept.count(needle)
             kept = block[-(longest - 1) :]
     return found
