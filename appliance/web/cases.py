@@ -49,14 +49,14 @@ async def decide(request: web.Request) -> web.Response:
     posted = await request.post()
     result, reason = str(posted.get("result", "")), str(posted.get("reason", ""))[:_MAX_REASON].strip()
     if result not in _RESULTS:
-        return await _page(request, problem="case.result-missing", at="decide", typed=reason)
+        return await _page(request, problem="case.result-missing", at="decide", reason=reason)
     if result == "refused" and not reason:
-        return await _page(request, problem="case.refusal-reason-missing", at="decide")
+        return await _page(request, problem="case.refusal-reason-missing", at="decide", result=result)
     decision = Decision(result, reason, _seat(posted), str(posted.get("password", "")))
     try:
         await site.keeper.decide(visit.token, _act(posted), case, decision)
     except (Refused, Unavailable, UsageError) as error:
-        return await _refused(request, error, "decide", typed=reason)
+        return await _refused(request, error, "decide", result=result, reason=reason)
     return redirect(f"/cases/{case}")
 
 
@@ -82,10 +82,10 @@ async def open_viewing(request: web.Request) -> web.Response:
     return redirect(f"/viewing/{grant.grant}")
 
 
-async def _refused(request: web.Request, error: RecorderError, at: str, *, typed: str = "") -> web.Response:
+async def _refused(request: web.Request, error: RecorderError, at: str, **typed: str) -> web.Response:
     if isinstance(error, NotLoggedIn):
         raise error
-    return await _page(request, problem=f"error.{error.code}", detail=str(error), at=at, typed=typed)
+    return await _page(request, problem=f"case.not-done-{at}", detail=str(error), code=error.code, at=at, **typed)
 
 
 def _act(posted: Mapping[str, Any]) -> str:
@@ -101,7 +101,14 @@ def _seat(posted: Mapping[str, Any]) -> int:
 
 
 async def _page(
-    request: web.Request, *, problem: str = "", detail: str = "", at: str = "", typed: str = ""
+    request: web.Request,
+    *,
+    problem: str = "",
+    detail: str = "",
+    code: str = "",
+    at: str = "",
+    result: str = "",
+    reason: str = "",
 ) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["case"]
     told = await site.keeper.cases(visit.token)
@@ -117,8 +124,10 @@ async def _page(
         act=site.random(16).hex(),
         problem=problem,
         detail=detail,
+        code=code,
         at=at,
-        typed=typed,
+        result=result,
+        reason=reason,
         may_close=any(OFFICERS & set(seat.roles) for seat in visit.seats),
         just_received="received" in request.query,
     )

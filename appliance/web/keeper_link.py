@@ -49,11 +49,14 @@ class Keeper:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self.last_office = Office()
+        """What the keeper said last: an error page needs it when the keeper does not answer."""
 
     # --- who is here ---
 
     async def office(self) -> Office:
-        return await self._ask("office", Office)
+        self.last_office = await self._ask("office", Office)
+        return self.last_office
 
     async def login(self, name: str, password: str, totp: str, session: str | None) -> Seats:
         join = {} if session is None else {"session": session}

@@ -68,7 +68,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
     async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Host allow-list (DNS rebinding) and same-origin submits (ASVS 3.5)."""
         if request.headers.get("Host", "").lower() not in host_names:
-            return web.Response(status=421, text="This recorder does not answer to that name.\n")
+            return web.Response(status=421, text=f"This recorder answers to {origin}/ only.\n")
         if not _same_origin(request, origin):
             return web.Response(status=403, text="Refused: the request does not come from this site's own pages.\n")
         return await handler(request)
@@ -171,8 +171,9 @@ async def _failed(request: web.Request, error: RecorderError, status: int) -> we
     if isinstance(error, NotLoggedIn):
         where = request.path_qs if request.method in _SAFE and request.path != "/" else "/"
         return redirect("/login" if where == "/" else f"/login?{urlencode({'next': where})}")
-    visit = visit_of(request)
-    if not visit.office.version:
+    keeper = request.app[SITE].keeper
+    if not keeper.last_office.version:
         with contextlib.suppress(RecorderError):
-            visit.office = await request.app[SITE].keeper.office()
+            await keeper.office()
+    visit_of(request).office = keeper.last_office
     return page(request, "error.html", status=status, code=error.code, message=str(error))

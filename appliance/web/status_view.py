@@ -96,7 +96,7 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         if camera.last_written_ns
         else text("status.never"),
         "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
-        "held": text("status.days", days=f"{camera.days_held:.1f}"),
+        "held": _held(camera, status.now_ns, text, lang),
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
         "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
         "gaps": text("status.gaps-none")
@@ -107,6 +107,12 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "strip_text": _strip_text(camera.gaps_24h, messages, lang),
         "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
     }
+
+
+def _held(camera: CameraNow, now_ns: int, text: Callable[..., str], lang: str) -> str:
+    if camera.days_held >= 1:
+        return text("status.days", days=f"{camera.days_held:.1f}")
+    return duration_text(now_ns - camera.earliest_ns, lang) if camera.earliest_ns else "—"
 
 
 def _since(camera: CameraNow, state: str, text: Callable[..., str], lang: str) -> str:

@@ -23,7 +23,8 @@ ARGUMENTS = [
 ]
 
 
-def _trust(home: Path, authority: Path) -> None:
+def trust(home: Path, authority: Path) -> None:
+    """Adds ``authority`` to what browsers under this home trust."""
     store = home / ".pki" / "nssdb"
     store.mkdir(parents=True)
     for command in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "office recorder CA", "-i", str(authority)]):
@@ -33,7 +34,7 @@ def _trust(home: Path, authority: Path) -> None:
 @contextmanager
 def chromium(home: Path, authority: Path) -> Iterator[Browser]:
     """Launched with ``home`` as its home, where only ``authority`` was added to what it trusts."""
-    _trust(home, authority)
+    trust(home, authority)
     environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -259,6 +259,7 @@ class Player extends HTMLElement {
     curtain.querySelector(".curtain-title").textContent = this.words[`${kind === "tampered" ? "lost" : kind}-title`];
     curtain.querySelector(".curtain-note").textContent = this.words[kind === "tampered" ? "tampered" : `${kind}-note`];
     this.playback?.stop();
+    this.dataset.playing = "no";
     for (const track of this.tracks ?? []) track.close();
     this.watermark?.stop();
     this.shown.flush();
