@@ -98,6 +98,10 @@ class Source(Protocol):
     second while nothing comes), so that the core can look up. Whatever ends a camera is an error: raise
     :class:`CameraLost` with the reason; a plain end of iteration counts as lost, too. ``close`` is called once, from
     the thread that iterated.
+
+    Unless somebody watches live, the core reads in paces: after an item that had to be waited for it rests 0.2 seconds,
+    and what comes meanwhile waits in the socket. A source that knows better when to rest has the attribute
+    ``pace_seconds``, which the core then sets (0 = do not rest) instead of resting itself.
     """
 
     def __iter__(self) -> Iterator[Packet | Streams | None]: ...

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from appliance.api import Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
+from appliance.api import Pace, Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
+from appliance.plugins.rtsp import Connecting, NotOurs, RtspSource
 
 __all__ = ["register_sources"]
 
@@ -29,6 +30,9 @@ _PATIENCE = (
 _CA_FILE = Setting(
     "ca_file", "PEM file of the authority that signed the camera's certificate; empty: unchecked.", str, ""
 )
+
+_TURN_SECONDS = 0.5
+"""Some cameras serve one viewer and need a moment to notice that the last one left."""
 
 _RTSP = (
     Setting("url", "Address, `rtsp://host/path` or `rtsps://host/path`.", required=True),
@@ -173,7 +177,15 @@ def _one_of(settings: Mapping[str, Any], name: str, known: tuple[str, ...]) -> s
 
 
 def _open_rtsp(settings: Mapping[str, Any]) -> Source:
+    """By our own reader where it can, by libav where it cannot: encryption, UDP, rare forms of payload."""
     address = _address(settings, ("rtsp", "rtsps"))
+    if settings["transport"] == "tcp" and address.lower().startswith("rtsp://"):
+        name, secrets = _describe_url(settings), _secrets(settings)
+        connecting = Connecting(address, name, secrets, settings["sound"], **_patience(settings))
+        try:
+            return RtspSource(connecting, SystemClock())
+        except NotOurs:
+            Pace(SystemClock(), patience=1).reach(_TURN_SECONDS)
     options = {
         "rtsp_transport": _one_of(settings, "transport", ("tcp", "udp")),
         "fpsprobesize": "0",

@@ -16,7 +16,7 @@ import sysconfig
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import appliance
 from appliance.api import SourceKind
@@ -140,6 +140,7 @@ def _follow(
     try:
         with attendant.lock:
             capture.connected()
+        resting = source if isinstance(source, _Rests) else None
         before = clock.boot_ns()
         for item in source:
             if attendant.stopped.is_set():
@@ -149,11 +150,20 @@ def _follow(
                     capture.flush(clock.wall_ns())
                 else:
                     capture.feed(item, clock.wall_ns())
-            if item is not None and attendant.paced and clock.boot_ns() - before > _WAITED_NS:
+            if resting is not None:
+                resting.pace_seconds = PACE_SECONDS if attendant.paced else 0.0
+            elif item is not None and attendant.paced and clock.boot_ns() - before > _WAITED_NS:
                 attendant.stopped.wait(PACE_SECONDS)
             before = clock.boot_ns()
     finally:
         source.close()
+
+
+@runtime_checkable
+class _Rests(Protocol):
+    """A source that knows when its socket is empty and rests then, which saves waking up for the very next packet."""
+
+    pace_seconds: float
 
 
 class _Attendant:
