@@ -1,0 +1,218 @@
+"""Payload formats against hand-made packets, and against whatever else a stranger may send."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.api import NO_PTS, CameraLost, Packet, Stream
+from appliance.plugins import rtp
+from appliance.plugins.rtp import Depacketizer, depacketizer, sender_report
+from appliance.plugins.sdp import Media
+
+CODE = b"\x00\x00\x00\x01"
+VIDEO = {"h264": (1, 90_000), "hevc": (1, 90_000)}
+PAYLOAD_TYPE = 96
+
+
+def _made(codec: str, rate: int = 90_000) -> Depacketizer:
+    kind = "video" if codec in VIDEO else "audio"
+    return depacketizer(Media(Stream(0, kind, codec, (1, rate), channels=1), "", PAYLOAD_TYPE))
+
+
+class Sender:
+    """Makes RTP packets with a sequence number of their own and feeds them."""
+
+    def __init__(self, codec: str, rate: int = 90_000, sequence: int = 65_530) -> None:
+        self.reader = _made(codec, rate)
+        self.sequence = sequence
+        self.out: list[Packet] = []
+
+    def send(self, payload: bytes, stamp: int, *, marker: bool = False, head: bytes = b"", first: int = 0x80) -> None:
+        packet = struct.pack(">BBHII", first, (0x80 if marker else 0) | PAYLOAD_TYPE, self.sequence, stamp, 7)
+        self.feed(packet + head + payload)
+        self.sequence = self.sequence + 1 & 0xFFFF
+
+    def feed(self, packet: bytes) -> None:
+        data = bytearray(b"????" + packet + b"after")
+        self.reader.feed(data, 4, 4 + len(packet), self.out)
+
+    def done(self) -> list[Packet]:
+        self.reader.settle(self.out)
+        return self.out
+
+
+def test_single_units_of_one_time_stamp_are_one_picture_whatever_the_marker_says() -> None:
+    sender = Sender("h264")
+    for unit in (b"\x67sps", b"\x68pps", b"\x65idr"):
+        sender.send(unit, 1000, marker=True)
+    sender.send(b"\x41next", 4600, marker=True)
+    key, following = sender.done()
+    assert key.data == CODE + b"\x67sps" + CODE + b"\x68pps" + CODE + b"\x65idr"
+    assert (key.is_key, key.pts, key.dts) == (True, 0, 0)
+    assert (following.data, following.is_key, following.pts) == (CODE + b"\x41next", False, 3600)
+
+
+def test_h264_aggregates_and_fragments() -> None:
+    sender = Sender("h264")
+    sender.send(b"\x78" + b"\x00\x04\x67abc" + b"\x00\x03\x68de", 0)
+    sender.send(b"\x7c\x85first ", 0)
+    sender.send(b"\x7c\x05middle ", 0)
+    sender.send(b"\x7c\x45last", 0, marker=True)
+    (packet,) = sender.done()
+    assert packet.data == CODE + b"\x67abc" + CODE + b"\x68de" + CODE + b"\x65first middle last"
+    assert packet.is_key
+    assert not packet.is_corrupt
+
+
+def test_hevc_aggregates_fragments_and_key_frames() -> None:
+    sender = Sender("hevc")
+    sender.send(b"\x60\x01" + b"\x00\x03\x40\x01v" + b"\x00\x03\x42\x01s", 0)
+    sender.send(b"\x62\x01\x93begin ", 0)
+    sender.send(b"\x62\x01\x53end", 0, marker=True)
+    sender.send(b"\x02\x01trail", 3000, marker=True)
+    key, trail = sender.done()
+    assert key.data == CODE + b"\x40\x01v" + CODE + b"\x42\x01s" + CODE + b"\x26\x01begin end"
+    assert (key.is_key, trail.is_key) == (True, False)
+
+
+def test_a_recovery_point_counts_as_a_key_frame() -> None:
+    sender = Sender("h264")
+    sender.send(b"\x06\x06\x01", 0)
+    sender.send(b"\x41slice", 0, marker=True)
+    assert sender.done()[0].is_key
+
+
+def test_aac_frames_are_told_apart_by_their_sizes() -> None:
+    sender = Sender("aac", 16_000)
+    sizes = struct.pack(">HHH", 32, 3 << 3, 5 << 3)
+    sender.send(b"abc" + b"defgh", 1600, marker=True, head=sizes)
+    first, second = sender.done()
+    assert (first.data, first.pts, first.duration) == (b"abc", 0, 1024)
+    assert (second.data, second.pts) == (b"defgh", 1024)
+
+
+def test_an_aac_frame_over_several_packets_is_put_together() -> None:
+    sender = Sender("aac", 16_000)
+    head = struct.pack(">HH", 16, 8 << 3)
+    sender.send(b"abcd", 0, head=head)
+    sender.send(b"efgh", 0, marker=True, head=head)
+    sender.send(b"xyz", 1024, marker=True, head=struct.pack(">HH", 16, 3 << 3))
+    assert [packet.data for packet in sender.done()] == [b"abcdefgh", b"xyz"]
+
+
+def test_g711_and_opus_come_as_they_are() -> None:
+    sender = Sender("pcm_alaw", 8000)
+    sender.send(b"a" * 160, 0)
+    sender.send(b"b" * 160, 160)
+    assert [(packet.data[:1], packet.pts, packet.duration) for packet in sender.done()] == [
+        (b"a", 0, 160), (b"b", 160, 160)
+    ]  # fmt: skip
+    opus = Sender("opus", 48_000)
+    opus.send(b"x", 0)
+    opus.send(b"y", 960)
+    assert [(packet.pts, packet.duration) for packet in opus.done()] == [(0, 0), (960, 960)]
+
+
+def test_time_goes_on_when_the_stamp_wraps_and_pictures_out_of_order_have_no_decoding_time() -> None:
+    sender = Sender("h264")
+    for stamp in (0xFFFFFF00, 0x00000F00, 0x00000800, 0x00001700):
+        sender.send(b"\x41x", stamp & 0xFFFFFFFF, marker=True)
+    packets = sender.done()
+    assert [packet.pts for packet in packets] == [0, 0x1000, 0x900, 0x1800]
+    assert [packet.dts for packet in packets] == [0, 0x1000, NO_PTS, 0x1800]
+
+
+def test_the_stamp_at_which_play_began_is_zero_unless_it_cannot_be() -> None:
+    near, far = Sender("h264"), Sender("h264")
+    near.reader.origin, far.reader.origin = 1000, 5_000_000
+    for sender in (near, far):
+        sender.send(b"\x41x", 1900, marker=True)
+    assert (near.done()[0].pts, far.done()[0].pts) == (900, 0)
+
+
+def test_a_lost_packet_spoils_its_picture_and_no_other() -> None:
+    sender = Sender("h264")
+    sender.send(b"\x7c\x85begin", 0)
+    sender.sequence += 1
+    sender.send(b"\x7c\x45end", 0, marker=True)
+    sender.send(b"\x41good", 3000, marker=True)
+    spoiled, good = sender.done()
+    assert (spoiled.is_corrupt, good.is_corrupt) == (True, False)
+    assert spoiled.data == CODE + b"\x65begin"
+
+
+def test_extensions_sources_and_padding_are_no_payload() -> None:
+    sender = Sender("pcm_mulaw", 8000)
+    sender.send(b"one", 0, first=0x81, head=b"SRC1")
+    sender.send(b"two", 3, first=0x90, head=b"\xbe\xde\x00\x01abcd")
+    sender.send(b"three\x00\x00\x03", 6, first=0xA0)
+    assert [packet.data for packet in sender.done()] == [b"one", b"two", b"three"]
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"",
+        b"\x80\x60",
+        struct.pack(">BBHII", 0x40, 96, 1, 0, 7) + b"version 1",
+        struct.pack(">BBHII", 0x80, 97, 1, 0, 7) + b"other type",
+        struct.pack(">BBHII", 0x90, 96, 1, 0, 7) + b"ab",
+        struct.pack(">BBHII", 0x90, 96, 1, 0, 7) + b"abcd\xff\xffx",
+        struct.pack(">BBHII", 0xA0, 96, 1, 0, 7) + b"x\xff",
+        struct.pack(">BBHII", 0x8F, 96, 1, 0, 7) + b"x",
+    ],
+)
+def test_packets_that_lie_about_themselves_are_passed_over(packet: bytes) -> None:
+    for codec in ("h264", "hevc", "aac", "opus"):
+        sender = Sender(codec)
+        sender.feed(packet)
+        assert sender.done() == []
+
+
+def test_a_picture_without_an_end_ends_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rtp, "MAX_PICTURE_BYTES", 10_000)
+    sender = Sender("h264")
+    for _ in range(9):
+        sender.send(b"\x41" + bytes(1000), 0)
+    with pytest.raises(CameraLost, match="10000 bytes"):
+        sender.send(b"\x41" + bytes(1000), 0)
+
+
+@given(
+    st.sampled_from(["h264", "hevc", "aac", "pcm_alaw", "opus"]),
+    st.lists(st.tuples(st.binary(max_size=60), st.integers(0, 0xFFFFFFFF), st.booleans(), st.integers(0, 255))),
+)
+def test_no_payload_is_more_than_a_spoiled_picture(codec: str, sent: list[tuple[bytes, int, bool, int]]) -> None:
+    sender = Sender(codec, 8000)
+    for payload, stamp, marker, first in sent:
+        sender.send(payload, stamp, marker=marker, first=first)
+        sender.reader.settle(sender.out)
+    for packet in sender.done():
+        assert packet.data
+        assert isinstance(packet.data, bytes)
+        assert NO_PTS <= packet.pts < -NO_PTS
+    assert sum(len(packet.data) for packet in sender.out) <= sum(len(payload) + 8 for payload, *_ in sent) * 20 + 100
+
+
+def test_a_sender_report_ties_a_stamp_to_the_cameras_clock() -> None:
+    seconds = 2_208_988_800 + 1_700_000_000
+    data = struct.pack(">BBHIIII", 0x80, 200, 6, 7, seconds, 1 << 31, 12345) + bytes(8)
+    report = sender_report(data)
+    assert report is not None
+    assert (report.ntp_ns, report.rtp) == (1_700_000_000_500_000_000, 12345)
+    assert sender_report(data[:10]) is None
+    assert sender_report(b"\x80\xc9" + data[2:]) is None
+
+
+def test_a_stream_can_be_moved_on_the_time_line() -> None:
+    sender = Sender("pcm_alaw", 8000)
+    sender.send(b"a", 0)
+    sender.reader.shift(500_000_000)
+    sender.send(b"b", 100)
+    sender.reader.shift(-500_000_000)
+    sender.send(b"c", 200)
+    assert [(packet.pts, packet.dts) for packet in sender.done()] == [(0, 0), (4100, 4100), (200, NO_PTS)]

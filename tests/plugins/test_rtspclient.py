@@ -1,0 +1,152 @@
+"""The RTSP talk against a peer that speaks from a script: accounts, refusals, nonsense."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.api import CameraLost
+from appliance.plugins.rtspclient import Account, RtspClient, message_end
+from appliance.plugins.sdp import NotOurs
+
+Reply = Callable[[str], bytes]
+
+
+@contextmanager
+def _peer(*replies: bytes | Reply) -> Iterator[tuple[int, list[str]]]:
+    """Answers each request with the next of ``replies``, then closes."""
+    heard: list[str] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = server.accept()
+        with connection:
+            for reply in replies:
+                request = b""
+                while not request.endswith(b"\r\n\r\n"):
+                    block = connection.recv(4096)
+                    if not block:
+                        return
+                    request += block
+                heard.append(request.decode())
+                connection.sendall(reply if isinstance(reply, bytes) else reply(heard[-1]))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield server.getsockname()[1], heard
+    finally:
+        server.close()
+        thread.join()
+
+
+def _client(port: int, account: str = "") -> RtspClient:
+    return RtspClient(f"rtsp://{account}127.0.0.1:{port}/stream?x=1", CameraLost, lambda: 5.0)
+
+
+OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 4\r\nPublic: PLAY\r\n\r\nbody"
+
+
+def test_a_request_names_no_account_and_an_answer_comes_with_its_body() -> None:
+    with _peer(OK) as (port, heard):
+        client = _client(port, "user:secret@")
+        answer = client.call("DESCRIBE", client.url, "Accept: application/sdp")
+        client.sock.close()
+    assert (answer.status, answer.body, answer.one("public")) == (200, b"body", "PLAY")
+    assert heard[0].startswith(f"DESCRIBE rtsp://127.0.0.1:{port}/stream?x=1 RTSP/1.0\r\nCSeq: 1\r\n")
+    assert "secret" not in heard[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("", "md5"), (", algorithm=SHA-256", "sha256"), (', qop="auth,auth-int"', "md5")]
+)
+def test_digest_is_what_rfc_7616_says(words: str, name: str) -> None:
+    challenge = f'RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm="door", nonce="n1"{words}\r\n\r\n'.encode()
+
+    def check(request: str) -> bytes:
+        def digest(text: str) -> str:
+            return hashlib.new(name, text.encode()).hexdigest()
+
+        line = next(line for line in request.split("\r\n") if line.startswith("Authorization: Digest "))
+        parts = dict(part.split("=", 1) for part in line.removeprefix("Authorization: Digest ").split(", "))
+        parts = {key: value.strip('"') for key, value in parts.items()}
+        middle = f"{parts['nc']}:{parts['cnonce']}:auth:" if "qop" in parts else ""
+        wanted = digest(f"{digest('user:door:p@ss')}:n1:{middle}{digest('DESCRIBE:' + parts['uri'])}")
+        return OK if parts["response"] == wanted else b"RTSP/1.0 401 No\r\n\r\n"
+
+    with _peer(challenge, check) as (port, _):
+        client = _client(port, "user:p%40ss@")
+        assert client.call("DESCRIBE", client.url).status == 200
+        client.sock.close()
+
+
+def test_digest_is_preferred_to_basic_and_basic_is_used_where_there_is_nothing_else() -> None:
+    both = Account("user", "word")
+    assert both.learn(["Basic realm=x", 'Digest realm="x", nonce="y"'])
+    assert both.authorization("PLAY", "rtsp://x").startswith("Digest ")
+    basic = Account("user", "word")
+    assert basic.learn(["Basic realm=x"])
+    assert basic.authorization("PLAY", "rtsp://x") == "Basic dXNlcjp3b3Jk"
+
+
+def test_a_wrong_account_is_tried_once_and_a_stale_challenge_again() -> None:
+    account = Account("user", "word")
+    assert account.learn(['Digest realm="x", nonce="1"'])
+    assert not account.learn(['Digest realm="x", nonce="2"'])
+    assert account.learn(['Digest realm="x", nonce="3", stale=TRUE'])
+    assert not Account("user", "word").learn(["Digest realm=x, nonce=y, algorithm=SCRAM"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"RTSP/1.0 404 Not Found\r\n\r\n", "has no such path"),
+        (b"RTSP/1.0 401 No\r\n\r\n", "user name or password"),
+        (b"RTSP/1.0 500 Oh\r\n\r\n", "answers 500 to DESCRIBE"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "ended the connection"),
+        (b"\x00\x01\x02\x03", "no stream of this kind"),
+        (b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n", "no stream of this kind"),
+        (b"RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n", "no stream of this kind"),
+        (b"A" * 200_000, "no stream of this kind"),
+        (b"RTSP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nshort", "ended the connection"),
+        (b"", "ended the connection"),
+    ],
+)
+def test_what_is_no_good_answer_is_said_in_plain_words(answer: bytes, words: str) -> None:
+    with _peer(answer) as (port, _):
+        client = _client(port)
+        with pytest.raises(CameraLost, match=words):
+            client.call("DESCRIBE", client.url)
+        client.sock.close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 461])
+def test_what_libav_may_know_better_is_left_to_it(status: int) -> None:
+    with _peer(f"RTSP/1.0 {status} x\r\n\r\n".encode()) as (port, _):
+        client = _client(port)
+        with pytest.raises(NotOurs):
+            client.call("SETUP", client.url)
+        client.sock.close()
+    with pytest.raises(NotOurs):
+        RtspClient("rtsps://127.0.0.1/x", CameraLost, lambda: 1.0)
+
+
+def test_packets_and_requests_of_the_camera_between_answers_are_passed_over() -> None:
+    with _peer(b"$\x00\x00\x03abcOPTIONS * RTSP/1.0\r\nCSeq: 9\r\n\r\n" + OK + b"$\x00\x00\x02de") as (port, _):
+        client = _client(port)
+        assert client.call("PLAY", client.url).body == b"body"
+        assert client.unread() == b"$\x00\x00\x02de"
+        client.sock.close()
+
+
+@given(st.binary(max_size=100), st.integers(0, 50))
+def test_where_a_message_ends_is_never_beyond_what_is_there(data: bytes, at: int) -> None:
+    end = message_end(bytearray(data), min(at, len(data)), len(data))
+    assert end is None or end == 0 or at < end <= len(data)
