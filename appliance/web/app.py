@@ -18,6 +18,7 @@ from aiohttp import web
 
 from appliance import __version__
 from appliance.clock import Clock, SystemClock
+from appliance.confine import hide_memory, name_process
 from appliance.errors import UsageError
 from appliance.files import Fs, RealFs
 from appliance.office.cases import CaseShelf
@@ -122,7 +123,9 @@ async def serve(settings: Settings, stop: asyncio.Event, on_listening: Callable[
 
 
 def run_web(settings: Settings) -> None:
-    """The process's entry: serves until SIGTERM or SIGINT."""
+    """The process's entry: serves until SIGTERM or SIGINT. Footage passes its memory, which leaves no core."""
+    hide_memory()
+    name_process("web")
 
     async def main() -> None:
         stop = asyncio.Event()
