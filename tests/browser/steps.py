@@ -1,12 +1,14 @@
-"""Steps in a browser that several tests begin with, over a site with the keeper's double behind it."""
+"""Steps in a browser that several tests take, over a site with the keeper's double behind it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import Page
 
-from tests.web.keeper_double import PASSWORDS
+from tests.web.keeper_double import PASSWORDS, START_NS
 
-__all__ = ["decide", "join", "log_in", "open_viewing", "receive", "start_player"]
+__all__ = ["ask", "decide", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until"]
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
 
@@ -60,3 +62,20 @@ def open_viewing(page: Page, address: str, *cameras: str, start: str = "113/9/27
 
 def start_player(page: Page) -> None:
     page.wait_for_selector("or-player[data-ready=yes]", timeout=20_000)
+
+
+def ask(page: Page, script: str, argument: Any = None) -> Any:
+    """``script`` with the player as ``p`` and its playback as ``b``."""
+    body = f"(a) => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
+    return page.evaluate(body, argument)
+
+
+def seek(page: Page, seconds: float) -> Any:
+    """Goes there; what ``seekTo`` answers at the first presented frame."""
+    return ask(page, "p.seekTo(a)", str(START_NS + round(seconds * 1e9)))
+
+
+def until(page: Page, script: str, timeout: int = 15_000) -> None:
+    """Waits until ``script`` is true."""
+    body = f"() => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
+    page.wait_for_function(body, timeout=timeout)

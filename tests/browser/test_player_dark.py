@@ -1,0 +1,163 @@
+"""The player's duties beside playing: report what was shown, carry the watermark, go dark when it is over."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from appliance.errors import Unavailable
+from tests.browser.steps import ask, open_viewing, seek, start_player, until
+from tests.web.clip import FPS
+from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.site import RunningSite
+
+pytestmark = pytest.mark.browser
+
+SECOND = 1_000_000_000
+FRAME = 1 / FPS
+
+
+# --- the record ---
+
+
+def test_what_is_shown_is_reported_at_a_pause_frame_by_frame(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 2")
+    with page.expect_response("**/shown"):
+        page.keyboard.press("k")
+    spans = [span for report in keeper.told("viewing.shown") for span in report["spans"]]
+    first, last = min(span["start_ns"] for span in spans), max(span["end_ns"] for span in spans)
+    assert first == START_NS
+    assert 2 * SECOND < last - START_NS < 4 * SECOND
+    assert all((span["start_ns"] - START_NS) % (SECOND // FPS) < 1000 for span in spans)
+
+
+def test_a_report_that_does_not_come_through_is_sent_again(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    ask(page, "p.shown.flush()")
+    keeper.fail_next["viewing.shown"] = Unavailable("ledger: busy")
+    keeper.calls.clear()
+    seek(page, 50.0)
+    ask(page, "p.shown.flush()")
+    until(page, "p.shown.done.length > 0")
+    ask(page, "p.shown.flush()")
+    until(page, "p.shown.done.length === 0")
+    first, *_, last = keeper.told("viewing.shown")
+    assert any(span in last["spans"] for span in first["spans"])
+
+
+# --- dark ---
+
+
+_MILLISECONDS_TO_DARK = """new Promise((done) => {
+  const from = performance.now();
+  document.querySelector("[data-end=filming] button").click();
+  requestAnimationFrame(() => done([performance.now() - from, document.querySelectorAll("video[src]").length]));
+})"""
+
+
+def _assert_dark(page: Page) -> None:
+    assert page.locator("video[src]").count() == 0
+    assert page.locator("img[src]").count() == 0
+    assert page.evaluate("[...document.querySelectorAll('video')].every((each) => each.readyState === 0)")
+    expect(page.locator(".curtain")).to_be_visible()
+    expect(page.locator("video").first).to_be_hidden()
+
+
+def test_at_42_filming_seen_blanks_the_screen_at_once_even_when_the_keeper_does_not_answer(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 1")
+    keeper.fail_next["viewing.end"] = Unavailable("keeper: busy")
+    dark_after = ask(page, _MILLISECONDS_TO_DARK)
+    assert dark_after[0] < 1000
+    assert dark_after[1] == 0
+    _assert_dark(page)
+    page.wait_for_selector("or-player[data-ended=yes]")
+    assert [call["reason"] for call in keeper.told("viewing.end")] == ["filming", "filming"]
+    expect(page.locator(".curtain-title")).to_have_text("閱覽已中止")
+
+
+def test_the_end_empties_every_element_and_says_so(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    path = open_viewing(page, site.address, "1-01", "1-02")
+    page.click("[data-end=done] button")
+    page.wait_for_selector("or-player[data-ended=yes]")
+    _assert_dark(page)
+    media = f"{site.address}{path}/media?camera=1-01&start_ns={START_NS}&seconds=2"
+    assert page.evaluate("async (url) => (await fetch(url)).status", media) == 404
+    assert keeper.told("viewing.end")[0]["reason"] == "done"
+
+
+@pytest.mark.parametrize("how", ["while playing", "while paused"])
+def test_a_session_that_is_lost_blanks_the_screen(
+    page: Page, site: RunningSite, keeper: KeeperDouble, how: str
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.drop_sessions()
+    if how == "while playing":
+        page.keyboard.press("k")
+    else:
+        ask(page, "p.checkPresence()")
+    page.wait_for_selector("or-player[data-covered=lost]", timeout=15_000)
+    _assert_dark(page)
+
+
+def test_one_person_leaving_blanks_the_screen(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    for token, seats in keeper.sessions.items():
+        keeper.sessions[token] = seats[:1]
+    ask(page, "p.checkPresence()")
+    page.wait_for_selector("or-player[data-covered=lost]")
+    _assert_dark(page)
+
+
+@pytest.mark.parametrize(
+    "removal",
+    [
+        "document.querySelector('.watermark').remove()",
+        "document.querySelector('.watermark').style.display = 'none'",
+        "document.querySelector('.watermark').style.opacity = '0.1'",
+        "document.querySelector('.watermark').style.width = '1px'",
+    ],
+)
+def test_a_removed_watermark_stops_the_viewing(page: Page, site: RunningSite, removal: str) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.evaluate(removal)
+    page.wait_for_selector("or-player[data-covered=tampered]")
+    assert page.locator("video[src]").count() == 0
+
+
+def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    lines = ask(page, "p.watermark.lines")
+    assert lines == ["案件 113-0001", "陳怡君 · 林志明"]
+    grab = "document.querySelector('.watermark').toDataURL()"
+    first = page.evaluate(grab)
+    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+    covered = page.evaluate(
+        """() => { const c = document.querySelector('.watermark'), pen = c.getContext('2d'), size = 240; let free = 0;
+          for (let y = 0; y + size <= c.height; y += size) for (let x = 0; x + size <= c.width; x += size)
+            if (!pen.getImageData(x, y, size, size).data.some((value, at) => at % 4 === 3 && value > 60)) free += 1;
+          return free; }"""
+    )
+    assert covered == 0, "a crop of 240 × 240 pixels is free of it"
+
+
+def test_a_keeper_that_is_away_for_a_moment_is_waited_for(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.fail_next["viewing.media"] = Unavailable("darkroom: restarting")
+    ask(page, "void p.seek(1000)")
+    until(page, "Math.abs(b.tracks[0].lastFrame - 1000) < 0.05", timeout=20_000)
+    assert page.get_attribute("or-player", "data-covered") is None
+
+
+def test_a_reload_goes_on_with_the_same_grant(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.reload()
+    start_player(page)
+    assert seek(page, 10.0)["mediaTime"] == pytest.approx(10.0, abs=FRAME)

@@ -1,0 +1,144 @@
+"""A viewing over a keeper's double: two people, one grant, its media and its end; and the ledger that tells of it."""
+
+from __future__ import annotations
+
+import re
+
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
+from tests.web.visitor import Visitor
+
+SECOND = 1_000_000_000
+
+
+def test_opening_needs_two_people_and_a_keyholders_password(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    case = visitor.receive().goes_to.split("?")[0]
+    visitor.join()
+    visitor.post(f"{case}/decide", {"act": "d", "result": "granted", "seat": "2", "password": PASSWORDS["head"]})
+    wrong = visitor.post(f"{case}/view", {"seat": "1", "password": "wrong"})
+    assert (wrong.status, keeper.grants) == (403, {})
+    opened = visitor.post(f"{case}/view", {"seat": "1", "password": PASSWORDS["officer"]})
+    assert re.fullmatch(r"/viewing/[0-9a-f]{32}", opened.goes_to)
+    assert opened.goes_to in visitor.get(case).text
+
+
+def test_at_41_without_the_second_log_in_the_play_button_stays_off(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    assert "<or-player" in visitor.get(path).text
+    session = visitor.cookies["__Host-sid"]
+    keeper.sessions[session] = keeper.sessions[session][:1]
+    page = visitor.get(path).text
+    assert "<or-player" not in page
+    assert re.search(r"<button[^>]* disabled>播放</button>", page)
+    assert visitor.get(f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=5", fetched=True).status == 403
+    assert visitor.get(f"{path}/here", fetched=True).status == 401
+
+
+def test_the_viewing_page_lists_its_gaps_with_their_causes(visitor: Visitor) -> None:
+    page = visitor.get(visitor.open_viewing()).text
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>.*?</tr>', page)
+    assert rows == ["1-01", "1-02", "1-01", "1-02"]
+    assert "監視器連線中斷" in page
+    assert "停電" in page
+
+
+def test_ending_says_why_and_kills_every_address(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    media = f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=5"
+    assert visitor.get(media, fetched=True).status == 200
+    assert visitor.post(f"{path}/end", {"reason": "filming", "case": "113-0001"}).goes_to == "/cases/113-0001"
+    assert keeper.told("viewing.end")[0]["reason"] == "filming"
+    for address in (media, f"{path}/key?camera=1-01&at_ns={START_NS}"):
+        assert visitor.get(address, fetched=True).status == 404
+    assert visitor.get(path).status == 404
+
+
+def test_the_end_leads_nowhere_but_to_a_case(visitor: Visitor) -> None:
+    path = visitor.open_viewing()
+    assert visitor.post(f"{path}/end", {"case": "../../evil?x"}).goes_to == "/cases"
+
+
+# --- media ---
+
+
+def test_media_passes_through_as_the_keeper_streams_it(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    answer = visitor.get(
+        f"{path}/media?camera=1-01&start_ns={START_NS + 5 * SECOND}&seconds=4&codecs=hevc,h264,vp9", fetched=True
+    )
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith('video/mp4; codecs="avc1.')
+    assert answer.body[4:8] == b"ftyp"
+    assert answer.body.count(b"moof") >= 8
+    assert int(answer.headers["x-start-ns"]) == START_NS + 4 * SECOND
+    assert int(answer.headers["x-next-ns"]) == int(answer.headers["x-end-ns"])
+    told = keeper.told("viewing.media")[0]
+    assert (told["seconds"], told["video_codecs"]) == (4.0, ["hevc", "h264"])
+
+
+def test_at_40_one_second_past_the_approved_end_there_is_nothing(visitor: Visitor) -> None:
+    path = visitor.open_viewing()
+    end = START_NS + 2400 * SECOND
+    for at in (START_NS - SECOND, end, end + SECOND):
+        answer = visitor.get(f"{path}/media?camera=1-01&start_ns={at}&seconds=1", fetched=True)
+        assert (answer.status, b"moof" in answer.body) == (403, False)
+    last = visitor.get(f"{path}/media?camera=1-01&start_ns={end - SECOND}&seconds=10", fetched=True)
+    assert last.headers["x-next-ns"] == ""
+
+
+def test_at_most_ten_seconds_and_only_well_formed_questions_are_passed_on(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    path = visitor.open_viewing()
+    keeper.calls.clear()
+    for query in (
+        f"camera=1-01&start_ns={START_NS}&seconds=10.5",
+        f"camera=1-01&start_ns={START_NS}&seconds=0",
+        f"camera=1-01&start_ns={START_NS}&seconds=nan",
+        f"camera=1-01&start_ns={START_NS}&seconds=inf",
+        f"camera=1-01&start_ns={START_NS}",
+        "camera=1-01&start_ns=-1&seconds=1",
+        "camera=1-01&start_ns=1e9&seconds=1",
+        f"camera=1-01&start_ns={'9' * 30}&seconds=1",
+        f"start_ns={START_NS}&seconds=1",
+        f"camera={'x' * 65}&start_ns={START_NS}&seconds=1",
+    ):
+        assert visitor.get(f"{path}/media?{query}", fetched=True).status == 400, query
+    assert keeper.calls == []
+
+
+def test_the_key_picture_comes_with_the_time_of_its_frame(visitor: Visitor) -> None:
+    path = visitor.open_viewing()
+    answer = visitor.get(f"{path}/key?camera=1-02&at_ns={START_NS + 3 * SECOND}", fetched=True)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert int(answer.headers["x-at-ns"]) <= START_NS + 3 * SECOND
+    assert answer.body[:2] == b"\xff\xd8"
+
+
+def test_what_was_shown_is_handed_on_and_nonsense_is_not(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    span = {"camera_no": "1-01", "start_ns": str(START_NS), "end_ns": str(START_NS + SECOND)}
+    assert visitor.post_data(f"{path}/shown", {"spans": [span]}).status == 200
+    assert keeper.told("viewing.shown")[0]["spans"] == [
+        {"camera_no": "1-01", "start_ns": START_NS, "end_ns": START_NS + SECOND}
+    ]
+    for wrong in ([], {"spans": [{**span, "start_ns": "x"}]}, {"spans": [{**span, "more": 1}]}, {"spans": 1}):
+        assert visitor.post_data(f"{path}/shown", wrong).status == 400
+    assert len(keeper.told("viewing.shown")) == 1
+
+
+# --- the ledger ---
+
+
+def test_the_ledger_is_paged_newest_first_with_its_head(visitor: Visitor, keeper: KeeperDouble) -> None:
+    for number in range(60):
+        keeper._enter("case.received", case=f"113-{number:04d}", asked=[])
+    visitor.log_in()
+    first, second = visitor.get("/ledger").text, visitor.get("/ledger?page=2").text
+    indexes = [int(found) for found in re.findall(r'id="entry-(\d+)"', first + second)]
+    assert indexes == list(range(61, -1, -1))
+    assert len(re.findall(r'id="entry-', first)) == 50
+    assert keeper._root() in first
+    assert "office.example/recorder" in first
+    for odd in ("0", "-1", "x", "9" * 20, "7"):
+        assert visitor.get(f"/ledger?page={odd}").status == 200
