@@ -4,6 +4,7 @@
 const TICK_MS = 100;
 const FAR = 0.6;
 const NUDGE = 0.1;
+const LAST = 1;
 
 export class Playback {
   /** `on`: {moved(seconds), playing(bool), skipped(seconds), plate(track, at)}. */
@@ -83,22 +84,26 @@ export class Playback {
     this.on.moved(this.position);
   }
 
-  /** Media may end a little before its span does: no more data near the end counts as the end. */
+  /**
+   * Media may end a little before its span does (0.36 s was measured, more at speed): having no further data, with
+   * nothing under way, is the end at once in the last quarter of a second and after three looks in the last second.
+   */
   ranOut(track) {
     const span = track.coverage(this.position);
-    return !span || (track.video.readyState < 3 && !track.loading && !track.video.seeking && span[1] - this.position < 0.25);
+    if (!span) return true;
+    const left = span[1] - this.position;
+    const dry = left < LAST && track.video.readyState < 3 && !track.loading && !track.video.seeking;
+    track.dryLooks = dry ? (track.dryLooks ?? 0) + 1 : 0;
+    return dry && (left < LAST / 4 || track.dryLooks > 3);
   }
 
   /** Another camera leads on from here; if none has footage, playing goes on where the next footage begins. */
   changeLead() {
-    const after = this.position + (this.lead && this.ranOut(this.lead) ? 0.25 : 0);
-    const other = this.tracks.find((track) => track.coverage(after));
-    if (other) {
-      this.position = after;
-      this.lead = other;
-      if (other.bufferedEnd(after) === null || Math.abs(other.video.currentTime - after) > FAR) other.seek(after);
-      return true;
-    }
+    const other = this.tracks.find((track) => track !== this.lead && track.coverage(this.position) && !this.ranOut(track));
+    if (other) return this.leadOn(other, this.position);
+    const after = this.lead?.coverage(this.position)?.[1] ?? this.position;
+    const later = this.tracks.find((track) => track.coverage(after));
+    if (later) return this.leadOn(later, after);
     const next = Math.min(...this.tracks.map((track) => track.nextStart(this.position)));
     if (next === Infinity) {
       this.position = this.seconds;
@@ -109,6 +114,13 @@ export class Playback {
     this.on.skipped(next - this.position);
     this.seek(next);
     return false;
+  }
+
+  leadOn(track, at) {
+    this.position = at;
+    this.lead = track;
+    if (track.bufferedEnd(at) === null || Math.abs(track.video.currentTime - at) > FAR) track.seek(at);
+    return true;
   }
 
   follow(track) {
