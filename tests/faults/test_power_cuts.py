@@ -1,0 +1,27 @@
+"""Power cuts of a whole running office on a real ext4: it comes back, nothing acknowledged is gone, and 2 s of footage
+are lost at most (``INV-23``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.power_cuts import cut_trial
+
+pytestmark = pytest.mark.root
+
+_SEED = 20261124
+
+
+def test_power_cut_at_random_moments(tmp_path: Path, long_run: bool) -> None:
+    trial = cut_trial(tmp_path, _SEED, 50 if long_run else 4)
+    print(trial)
+    assert not trial.wrong
+
+
+def test_processes_that_do_not_sync_are_found_out(tmp_path: Path) -> None:
+    trial = cut_trial(tmp_path, 3, 1, {"recorder": "unsynced", "keeper": "unsynced"}, seconds=(3, 4))
+    assert any("cost" in each for each in trial.wrong), "the recorder's footage"
+    assert any("case" in each for each in trial.wrong), "the keeper's cases"
+    assert any("checkpoint" in each.lower() for each in trial.wrong), "the keeper's ledger"
