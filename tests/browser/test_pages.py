@@ -210,6 +210,14 @@ def test_what_is_typed_is_kept_without_sending(page: Page, site: RunningSite) ->
     expect(page.locator("#reason")).to_have_value("寫到一半")
 
 
+def test_what_was_sent_leaves_no_draft_behind(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    log_in(page, site.address)
+    receive(page, site.address, "1-01")
+    act = keeper.told("case.receive")[0]["act"]
+    page.goto(f"{site.address}/cases/new")
+    assert page.locator(f'.drafts a[href$="{act}"]').count() == 0
+
+
 # --- status ---
 
 

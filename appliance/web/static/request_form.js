@@ -43,13 +43,17 @@ class Draft extends HTMLElement {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.save(), 1000);
     });
-    this.form.addEventListener("submit", () => clearTimeout(this.timer));
+    this.form.addEventListener("submit", () => this.forget());
     window.addEventListener("pagehide", () => this.timer && this.save());
   }
 
-  async save() {
+  forget() {
     clearTimeout(this.timer);
     this.timer = 0;
+  }
+
+  async save() {
+    this.forget();
     try {
       const answer = await fetch(this.dataset.url, { method: "POST", body: new URLSearchParams(new FormData(this.form)), keepalive: true });
       this.state.textContent = answer.ok ? ((await answer.json()).saved ? this.dataset.saved : "") : this.dataset.unsaved;
