@@ -37,6 +37,12 @@ _TURN_SECONDS = 0.5
 _RTSP = (
     Setting("url", "Address, `rtsp://host/path` or `rtsps://host/path`.", required=True),
     *_ACCOUNT,
+    Setting(
+        "reader",
+        "Who reads RTSP over TCP: `own`, which costs less, or `libav` for a camera it does not suit.",
+        str,
+        "own",
+    ),
     Setting("transport", "How packets come: `tcp`, or `udp` where a camera has no TCP.", str, "tcp"),
     Setting("sound", "Whether to ask the camera for its sound at all.", bool, True),
     _CA_FILE,
@@ -179,7 +185,8 @@ def _one_of(settings: Mapping[str, Any], name: str, known: tuple[str, ...]) -> s
 def _open_rtsp(settings: Mapping[str, Any]) -> Source:
     """By our own reader where it can, by libav where it cannot: encryption, UDP, rare forms of payload."""
     address = _address(settings, ("rtsp", "rtsps"))
-    if settings["transport"] == "tcp" and address.lower().startswith("rtsp://"):
+    reader = _one_of(settings, "reader", ("own", "libav"))
+    if reader == "own" and settings["transport"] == "tcp" and address.lower().startswith("rtsp://"):
         name, secrets = _describe_url(settings), _secrets(settings)
         connecting = Connecting(address, name, secrets, settings["sound"], **_patience(settings))
         try:

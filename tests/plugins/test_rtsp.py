@@ -18,14 +18,18 @@ QUICK = {"open_seconds": 5.0, "silence_seconds": 0.8}
 
 
 @pytest.mark.parametrize(
-    ("name", "transport"),
-    [*((name, "tcp") for name in RECIPES if name != "mjpeg_ulaw"), ("h264_alaw", "udp"), ("hevc_aac", "udp")],
+    ("name", "transport", "reader"),
+    [
+        *((name, "tcp", reader) for reader in ("own", "libav") for name in RECIPES if name != "mjpeg_ulaw"),
+        ("h264_alaw", "udp", "libav"),
+        ("hevc_aac", "udp", "libav"),
+    ],
 )
 def test_what_the_camera_sends_is_what_comes_out(
-    rtsp: RtspServer, open_source: Open, name: str, transport: str
+    rtsp: RtspServer, open_source: Open, name: str, transport: str, reader: str
 ) -> None:
     wanted = clip(name)
-    source = open_source("rtsp", url=rtsp.url(name), transport=transport)
+    source = open_source("rtsp", url=rtsp.url(name), transport=transport, reader=reader)
     seen = watch(source, 1.6)
     source.close()
     assert seen.lost is None
@@ -76,10 +80,13 @@ def test_sound_is_not_even_asked_for_when_it_is_off(rtsp: RtspServer, open_sourc
     assert [stream.kind for stream in seen.descriptions[0].streams] == ["video"]
 
 
+@pytest.mark.parametrize("reader", ["own", "libav"])
 @pytest.mark.parametrize(("first", "second"), [("h264_aac", "h264_large"), ("hevc_aac", "hevc_large")])
-def test_a_change_of_resolution_is_described_and_costs_no_packet(open_source: Open, first: str, second: str) -> None:
+def test_a_change_of_resolution_is_described_and_costs_no_packet(
+    open_source: Open, first: str, second: str, reader: str
+) -> None:
     with RtspServer({"cam": first}) as server:
-        source = open_source("rtsp", url=server.url("cam"))
+        source = open_source("rtsp", url=server.url("cam"), reader=reader)
         before, after = clip(first), clip(second)
         server.command("clip", "cam", str(after.directory))
         seen = watch(source, 5.5)
@@ -113,10 +120,11 @@ def test_a_killed_server_loses_the_camera_at_once(open_source: Open) -> None:
     assert seen.at[-1] < 2
 
 
+@pytest.mark.parametrize("reader", ["own", "libav"])
 @pytest.mark.parametrize("how", ["stall", "stall-video", "freeze"])
-def test_a_silent_camera_is_lost_within_its_silence(open_source: Open, how: str) -> None:
+def test_a_silent_camera_is_lost_within_its_silence(open_source: Open, how: str, reader: str) -> None:
     with RtspServer({"cam": "h264_aac"}) as server:
-        source = open_source("rtsp", url=server.url("cam"), **QUICK)
+        source = open_source("rtsp", url=server.url("cam"), reader=reader, **QUICK)
         watch(source, 1, until=10)
         if how == "freeze":
             server.freeze()
