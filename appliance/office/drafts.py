@@ -34,12 +34,13 @@ class Drafts:
     def __init__(self, documents: Documents, clock: Clock) -> None:
         self._documents, self._clock = documents, clock
         self._table = documents.table("drafts")
+        self._spent = documents.table("spent")
 
     def save(self, act: str, person: str, form: str, values: Mapping[str, list[str]]) -> bool:
-        """Durable on return. False when the act id is somebody else's draft; then nothing is changed."""
+        """Durable on return. False, and nothing is changed, when the act id is somebody else's draft or was submitted."""
         with self._documents.lock:
             found = self._table.get(where("act") == act)
-            if isinstance(found, dict) and found["person"] != person:
+            if (isinstance(found, dict) and found["person"] != person) or self._spent.contains(where("act") == act):
                 return False
             draft = Draft(act, person, form, self._clock.wall_ns(), dict(values))
             self._table.upsert(draft._asdict(), where("act") == act)
@@ -66,14 +67,21 @@ class Drafts:
             found = self._table.get((where("act") == act) & (where("person") == person))
         return Draft(**found) if isinstance(found, dict) else None
 
+    def spend(self, act: str, person: str) -> None:
+        """The form was submitted: a save of it that was under way and comes later makes no new draft."""
+        with self._documents.lock:
+            self._spent.upsert({"act": act, "saved_ns": self._clock.wall_ns()}, where("act") == act)
+            self.strike(act, person)
+
     def strike(self, act: str, person: str) -> None:
-        """The form was submitted or thrown away."""
+        """The form was thrown away."""
         with self._documents.lock:
             self._table.remove((where("act") == act) & (where("person") == person))
 
     def _trim(self, person: str) -> None:
         oldest = self._clock.wall_ns() - _KEEP_NS
         self._table.remove(where("saved_ns") < oldest)
+        self._spent.remove(where("saved_ns") < oldest)
         mine = sorted(self._table.search(where("person") == person), key=lambda draft: -draft["saved_ns"])
         extra = [draft.doc_id for draft in mine[_MAX_PER_PERSON:]]
         if extra:

@@ -47,7 +47,7 @@ async def submit(request: web.Request) -> web.Response:
     case = await site.keeper.receive(
         visit.token, act, checked.reason, checked.cameras, checked.start_ns, checked.end_ns
     )
-    await asyncio.to_thread(site.drafts.strike, act, visit.person)
+    await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/cases/{case}?received=1")
 
 

@@ -54,6 +54,15 @@ def test_a_submit_after_the_log_in_ran_out_updates_a_draft_that_exists_and_makes
     assert [draft.values for draft in drafts.of("officer", "request")] == [{"reason": ["more"]}]
 
 
+def test_a_save_that_comes_after_the_submit_makes_no_draft(drafts: Drafts) -> None:
+    drafts.save(ACT, "officer", "request", {"reason": ["x"]})
+    drafts.spend(ACT, "officer")
+    assert not drafts.save(ACT, "officer", "request", {"reason": ["late"]})
+    assert not drafts.update(ACT, {"reason": ["later"]})
+    assert drafts.of("officer", "request") == []
+    drafts.spend(ACT, "officer")
+
+
 def test_newest_first_at_most_twenty_and_thirty_days(drafts: Drafts, clock: StillClock) -> None:
     for number in range(25):
         clock.pass_seconds(60)
