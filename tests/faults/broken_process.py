@@ -1,6 +1,6 @@
 """A process of the recorder that breaks a promise, for tests of the tests: ``broken_process.py FAULT SETTINGS NAME``.
 
-The process is the real one; only the disk that it is handed is wrong.
+The process is the real one; only the disk that it is handed is wrong, or one step is left out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from appliance.custody.recovery import Recovered, Recovery
 from appliance.files import File, RealFs
 from appliance.keeper.service import run_keeper
 from appliance.recorder.process import run_recorder
@@ -70,6 +71,17 @@ class _UnsyncedFs(RealFs):
         pass
 
 
+class _LazyFs(RealFs):
+    """Syncs every tenth time it is asked to."""
+
+    asked = 0
+
+    def sync_fs(self, path: str) -> None:
+        self.asked += 1
+        if self.asked % 10 == 0:
+            super().sync_fs(path)
+
+
 class _HoardingFs(RealFs):
     """Writes that wait in the process until there is much of them."""
 
@@ -114,8 +126,16 @@ def _dependent(name: str, settings: Settings) -> None:
     run_recorder(settings, fs=fs, log=fs.log)
 
 
+def _forgetful(name: str, settings: Settings) -> None:
+    """What an earlier recorder left open stays where it is."""
+    Recovery.at_hello = lambda self, live, wall_ns: Recovered()  # type: ignore[method-assign]
+    run_keeper(settings)
+
+
 FAULTS: dict[str, Callable[[str, Settings], None]] = {
     "unsynced": _unsynced,
+    "lazy": lambda name, settings: run_recorder(settings, fs=_LazyFs()),
+    "forgetful": _forgetful,
     "hoarding": lambda name, settings: run_recorder(settings, fs=_HoardingFs()),
     "dependent": _dependent,
 }

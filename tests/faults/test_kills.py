@@ -30,6 +30,13 @@ def test_a_recorder_that_keeps_writes_to_itself_is_found_out(tmp_path: Path) -> 
     assert any("recorder cost" in each for each in trial.wrong)
 
 
+@pytest.mark.long
+def test_a_keeper_that_does_not_close_what_was_left_open_is_found_out(tmp_path: Path) -> None:
+    trial = kill_trial(tmp_path, 5, 1, {"keeper": "forgetful"}, victims=("recorder",), seconds=(3, 3.5))
+    assert any("recorder cost" in each for each in trial.wrong)
+
+
+@pytest.mark.long
 def test_a_recorder_that_needs_the_keeper_is_found_out(tmp_path: Path) -> None:
     trial = kill_trial(tmp_path, 5, 3, {"recorder": "dependent"}, victims=("keeper",))
     assert any("where nothing that records was hit" in each or "stop cost" in each for each in trial.wrong)

@@ -15,7 +15,7 @@ _SEED = 20261124
 
 
 def test_power_cut_at_random_moments(tmp_path: Path, long_run: bool) -> None:
-    trial = cut_trial(tmp_path, _SEED, 50 if long_run else 4)
+    trial = cut_trial(tmp_path, _SEED, 50 if long_run else 3)
     print(trial)
     assert not trial.wrong
 
@@ -25,3 +25,9 @@ def test_processes_that_do_not_sync_are_found_out(tmp_path: Path) -> None:
     assert any("cost" in each for each in trial.wrong), "the recorder's footage"
     assert any("case" in each for each in trial.wrong), "the keeper's cases"
     assert any("checkpoint" in each.lower() for each in trial.wrong), "the keeper's ledger"
+
+
+@pytest.mark.long
+def test_a_recorder_that_syncs_every_ten_seconds_is_found_out(tmp_path: Path) -> None:
+    trial = cut_trial(tmp_path, 3, 2, {"recorder": "lazy"}, seconds=(3, 4))
+    assert any("cost" in each for each in trial.wrong)
