@@ -156,9 +156,12 @@ class _Video(Depacketizer):
         super()._spoil()
         self._in_unit = False
 
-    def _add(self, *parts: bytes | bytearray) -> None:
-        self._parts += parts
-        self._size += sum(map(len, parts))
+    def _add(self, head: bytes, data: bytearray) -> None:
+        """A piece of the picture; ``head`` belongs ahead of it and may be empty."""
+        if head:
+            self._parts.append(head)
+        self._parts.append(data)
+        self._size += len(head) + len(data)
         if self._size > MAX_PICTURE_BYTES:
             raise CameraLost(f"camera: a picture of over {MAX_PICTURE_BYTES} bytes; reconnecting")
 
@@ -205,17 +208,17 @@ class _H264(_Video):
         if end - at < 3:
             self._spoiled = True
             return
-        head = data[at + 1]
+        head, start = data[at + 1], b""
         if head & 0x80:
             kind = head & 31
             if kind == 5:
                 self._is_key = True
             self._in_unit = True
-            self._add(_START_CODE, bytes((data[at] & 0xE0 | kind,)))
+            start = _START_CODE + bytes((data[at] & 0xE0 | kind,))
         if not self._in_unit:
             self._spoiled = True
             return
-        self._add(data[at + 2 : end])
+        self._add(start, data[at + 2 : end])
         if head & 0x40:
             self._in_unit = False
 
@@ -250,17 +253,17 @@ class _Hevc(_Video):
         if end - at < 4:
             self._spoiled = True
             return
-        head = data[at + 2]
+        head, start = data[at + 2], b""
         if head & 0x80:
             kind = head & 63
             if 16 <= kind <= 21:
                 self._is_key = True
             self._in_unit = True
-            self._add(_START_CODE, bytes((data[at] & 0x81 | kind << 1, data[at + 1])))
+            start = _START_CODE + bytes((data[at] & 0x81 | kind << 1, data[at + 1]))
         if not self._in_unit:
             self._spoiled = True
             return
-        self._add(data[at + 3 : end])
+        self._add(start, data[at + 3 : end])
         if head & 0x40:
             self._in_unit = False
 

@@ -91,15 +91,19 @@ class RtspSource:
             if not more:
                 for stream in self._streams:
                     stream.settle(items)
-            if any(packet.stream == 0 for packet in items):
-                picture_ns = self._clock.boot_ns()
             quiet = not items
             for packet in items:
-                yield from self._announced(packet)
+                if packet.stream == 0:
+                    picture_ns = 0
+                    if packet.is_key and (change := self._change(packet)) is not None:
+                        yield change
+                if not self._waiting:
+                    yield packet
             items.clear()
             if more:
                 continue
             now = self._clock.boot_ns()
+            picture_ns = picture_ns or now
             if now - picture_ns > silence_ns:
                 raise self._lost(f"no picture for {self._connecting.silence_seconds:g} s")
             if now - asked_ns > _KEEP_ALIVE_NS:
@@ -115,17 +119,15 @@ class RtspSource:
             self._client.ask("TEARDOWN", self._client.url)
         self._client.sock.close()
 
-    def _announced(self, packet: Packet) -> Iterator[Packet | Streams]:
-        """The packet, after a new description if it needs one; nothing while the first one is waited for."""
-        if packet.stream == 0 and packet.is_key:
-            change = self._described.change(packet)
-            codec = self._described.streams.streams[0].codec
-            if self._waiting and parameter_sets(codec, packet.data):
-                self._waiting, change = False, self._described.streams
-            if change is not None and not self._waiting:
-                yield change
+    def _change(self, packet: Packet) -> Streams | None:
+        """The description that must come before this key frame, if there is a new one."""
+        change = self._described.change(packet)
         if not self._waiting:
-            yield packet
+            return change
+        if not parameter_sets(self._described.streams.streams[0].codec, packet.data):
+            return None
+        self._waiting = False
+        return self._described.streams
 
     def _rest(self) -> None:
         if self.pace_seconds > 0:

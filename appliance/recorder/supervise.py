@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import socket
 from collections import deque
@@ -29,6 +30,7 @@ __all__ = ["Supervisor"]
 
 _TICK_NS = 500_000_000
 _STATES_NS = 1_000_000_000
+_REST_SECONDS = 0.1
 _STEP_NS = 1_000_000_000
 _BORDER_NEAR_NS = 15_000_000_000
 _ORDER_AGAIN_NS = 5_000_000_000
@@ -78,7 +80,13 @@ class Supervisor:
         self._order_due_ns = 0
 
     def turn(self, seconds: float = 0.5) -> None:
-        """Waits at most ``seconds`` for something to do, and does it."""
+        """Waits at most ``seconds`` for something to do, and does it.
+
+        What cameras send is left for a moment, so that one waking up serves many of them.
+        """
+        if seconds > _REST_SECONDS:
+            select.select([self._woken], [], [], _REST_SECONDS)
+            seconds -= _REST_SECONDS
         for key, _ in self._selector.select(seconds):
             key.data()
         while self._posted:
