@@ -37,7 +37,7 @@ class Drafts:
         self._spent = documents.table("spent")
 
     def save(self, act: str, person: str, form: str, values: Mapping[str, list[str]]) -> bool:
-        """Durable on return. False, and nothing is changed, when the act id is somebody else's draft or was submitted."""
+        """Durable on return. False, and nothing changes, when the act id is another person's draft or was submitted."""
         with self._documents.lock:
             found = self._table.get(where("act") == act)
             if (isinstance(found, dict) and found["person"] != person) or self._spent.contains(where("act") == act):

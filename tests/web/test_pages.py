@@ -10,7 +10,6 @@ from tests.web.site import RunningSite
 from tests.web.visitor import Visitor
 
 SECOND = 1_000_000_000
-ACT = "a" * 32
 
 
 # --- the door ---
@@ -189,32 +188,32 @@ def test_a_form_with_mistakes_comes_back_whole_with_each_named_and_linked(visito
         assert f'id="{target}"' in answer.text
     assert 'aria-describedby="to-hint to-problem"' in answer.text
     assert 'value="113"' in answer.text
-    assert f'name="act" value="{ACT}"' in answer.text
+    assert f'name="act" value="{visitor.act}"' in answer.text
 
 
 def test_what_was_typed_is_a_draft_until_it_is_sent(visitor: Visitor) -> None:
     visitor.log_in()
-    saved = visitor.post("/cases/new/draft", {"act": ACT, "reason": "半途", "cameras": "1-02"})
+    saved = visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途", "cameras": "1-02"})
     assert saved.data == {"saved": True}
-    assert f"/cases/new?draft={ACT}" in visitor.get("/cases/new").text
-    again = visitor.get(f"/cases/new?draft={ACT}").text
+    assert f"/cases/new?draft={visitor.act}" in visitor.get("/cases/new").text
+    again = visitor.get(f"/cases/new?draft={visitor.act}").text
     assert "半途" in again
     assert re.search(r'value="1-02" checked', again)
     visitor.receive()
-    assert ACT not in visitor.get("/cases/new").text
+    assert visitor.act not in visitor.get("/cases/new").text
 
 
 def test_a_submit_after_the_log_in_ran_out_keeps_what_was_typed_for_the_next_log_in(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    visitor.post("/cases/new/draft", {"act": ACT, "reason": "半途"})
+    visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途"})
     keeper.drop_sessions()
     answer = visitor.receive(reason="全部寫完了")
-    assert answer.goes_to == f"/login?next=/cases/new%3Fdraft%3D{ACT}"
+    assert answer.goes_to == f"/login?next=/cases/new%3Fdraft%3D{visitor.act}"
     visitor.cookies.clear()
     visitor.log_in()
-    assert "全部寫完了" in visitor.get(f"/cases/new?draft={ACT}").text
+    assert "全部寫完了" in visitor.get(f"/cases/new?draft={visitor.act}").text
     assert keeper.cases == {}
 
 
@@ -230,7 +229,7 @@ def test_a_draft_is_nobody_elses_and_can_be_thrown_away(visitor: Visitor, site: 
 
 def test_a_keeper_that_cannot_write_keeps_the_draft(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    visitor.post("/cases/new/draft", {"act": ACT, "reason": "半途"})
+    visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途"})
     keeper.fail_next["case.receive"] = NotWritable("ledger: disk full")
     assert visitor.receive().status == 503
     assert "半途" in visitor.get("/cases/new").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import ssl
 from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
@@ -40,6 +41,8 @@ class Visitor:
         self._port = site.settings.web.port
         self._tls = ssl.create_default_context(cafile=str(site.authority))
         self.origin = site.address
+        self.act = secrets.token_hex(16)
+        """The act id of this visitor's request form."""
         self.cookies: dict[str, str] = {}
         self.set_cookies: list[str] = []
 
@@ -81,9 +84,9 @@ class Visitor:
     def join(self, name: str = "head") -> Answer:
         return self.post("/join", {"name": name, "password": PASSWORDS[name]})
 
-    def receive(self, act: str = "a" * 32, **changes: Any) -> Answer:
+    def receive(self, act: str = "", **changes: Any) -> Answer:
         form = {
-            "act": act,
+            "act": act or self.act,
             "reason": "皮夾遺失",
             "cameras": ["1-01", "1-02"],
             "from.year": "113/9/27 14:00",
