@@ -18,9 +18,20 @@ from appliance.files import RealFs
 from appliance.model import Camera, Registry
 from appliance.recorder.segment import SegmentOpener
 from appliance.settings import Layout
-from tests.box import OFFICER, Box
+from tests.box import OFFICER, Box, until
+from tests.faults.ext4 import Ext4
 
-__all__ = ["Count", "bucket_keys", "count", "files_in", "opener", "processes_under", "put_in_force", "segment_key"]
+__all__ = [
+    "Count",
+    "bucket_keys",
+    "count",
+    "cut_power",
+    "files_in",
+    "opener",
+    "processes_under",
+    "put_in_force",
+    "segment_key",
+]
 
 _HEADER_CLEAR_BYTES = 96
 _BLOCK_BYTES = 8 << 20
@@ -40,6 +51,15 @@ def processes_under(*roots: int) -> dict[int, str]:
     for pid in found:
         found += [child for child, parent in parents.items() if parent == pid]
     return {pid: names[pid] for pid in found if pid in names}
+
+
+def cut_power(box: Box, disk: Ext4) -> None:
+    """The disk stops at once, every process of the box ends, and the disk is mounted as after a power failure."""
+    pids = processes_under(*(process.pid for process in box.processes.values()))
+    disk.power_off()
+    box.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), what="the end of all processes")
+    disk.power_on()
 
 
 def put_in_force(box: Box, cameras: Sequence[Camera], version: int) -> None:

@@ -21,7 +21,7 @@ import av
 import pytest
 
 from appliance.api import split_nals
-from appliance.clock import SLOT_NS, SystemClock
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.custody.installation import Installation, open_installation
 from appliance.errors import Damaged, Refused, UsageError
 from appliance.files import RealFs
@@ -30,7 +30,7 @@ from appliance.recorder.segment import MEDIA
 from appliance.settings import Layout
 from tests.box import OFFICER, UNIT_HEAD, make_box, testcard
 from tests.faults.ext4 import Ext4, ext4_on_loop
-from tests.faults.intruder import Count, bucket_keys, count, files_in, opener
+from tests.faults.intruder import Count, bucket_keys, count, cut_power, files_in, opener
 from tests.footage import film_past
 
 pytestmark = pytest.mark.root
@@ -85,7 +85,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
     with ext4_on_loop(directory, 64) as disk:
         with make_box(disk.path / "state", [testcard("01", marker=MARKER)]) as box:
             box.start("keeper", "darkroom")
-            film_past(box, "01", SystemClock().wall_ns() - SLOT_NS, 5, marker=MARKER)
+            film_past(box, "01", slot_start_ns(SystemClock().wall_ns()) - SLOT_NS, 5, marker=MARKER)
             box.start("recorder")
             box.recording("01")
             keys = bucket_keys(box, directory / "kept")
@@ -93,9 +93,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
                        for packet in _packets(path, keys[Path(path).name.split(".")[0]])]  # fmt: skip
             shares = box.installed.envelope_shares
             os.sync()
-            disk.power_off()
-            box.kill()
-        disk.power_on()
+            cut_power(box, disk)
         yield Pulled(disk, str(disk.path / "state/office"), shares, packets)
 
 
@@ -112,7 +110,7 @@ def _hits(found: Count) -> dict[bytes, int]:
 
 def test_the_raw_disk_holds_nothing_of_what_was_recorded(pulled: Pulled) -> None:
     os.sync()
-    assert len(pulled.segments) == 2
+    assert len(pulled.segments) >= 2
     assert len(pulled.needles()) > 5
     found = count(pulled.disk.image, pulled.needles())
     assert found.searched == 64 << 20

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.clock import SLOT_NS, SystemClock
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.custody.catalogue import Catalogue, Closed, Note
 from appliance.custody.installation import Installation, open_installation
 from appliance.files import RealFs
@@ -53,7 +53,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     with make_box(directory / "state", [testcard("01")]) as box:
         box.start("keeper")
         for back in (1, 2):
-            film_past(box, "01", SystemClock().wall_ns() - back * SLOT_NS, 3)
+            film_past(box, "01", slot_start_ns(SystemClock().wall_ns()) - back * SLOT_NS, 3)
         until(lambda: list(Path(box.settings.layout.heads).glob("*.checkpoint")), what="the first head")
         head = str(box.call("ledger.head")["checkpoint"])
         box.stop()
