@@ -64,7 +64,7 @@ def video_entry(stream: Stream, key: bytes) -> Entry:
     width, height = next(filter(all, (picture_size(stream.codec, b"\0\0\1" + unit) for unit in sps)), (0, 0))
     width, height = (width, height) if width else (stream.width, stream.height)
     shortest = 16 if stream.codec == "hevc" else 4
-    if not sps or len(sps[0]) < shortest or not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
+    if not sps or len(_plain(sps[0])) < shortest or not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
         raise Unavailable(
             f"{stream.codec}: this stretch has no usable parameter sets, so no player can show it; try a later start"
         )
@@ -106,11 +106,13 @@ def _hvcc(units: list[bytes]) -> bytes:
     """General profile, tier and level lie at fixed places in the parameter set, ahead of any emulation prevention byte
     that matters: bytes 3 to 14 after unescaping."""
     sps = next(unit for unit in units if _is_sps("hevc", unit))
-    plain = sps.replace(b"\0\0\3", b"\0\0")
+    plain = _plain(sps)
     chroma, luma_bits, chroma_bits = pixel_format("hevc", sps)
     layers = (plain[2] >> 1 & 7) + 1
     body = b"\1" + plain[3:15]
-    body += struct.pack(">HBBBBHB", 0xF000, 0xFC, 0xFC | chroma, 0xF8 | luma_bits - 8, 0xF8 | chroma_bits - 8, 0, 0)
+    body += struct.pack(
+        ">HBBBBHB", 0xF000, 0xFC, 0xFC | chroma & 3, 0xF8 | luma_bits - 8 & 7, 0xF8 | chroma_bits - 8 & 7, 0, 0
+    )
     body = body[:-1] + bytes([layers << 3 | (plain[2] & 1) << 2 | 3])
     arrays = []
     for kind in (32, 33, 34):
@@ -120,9 +122,14 @@ def _hvcc(units: list[bytes]) -> bytes:
     return box(b"hvcC", body, bytes([len(arrays)]), *arrays)
 
 
+def _plain(sps: bytes) -> bytes:
+    """Without the emulation prevention bytes."""
+    return sps.replace(b"\0\0\3", b"\0\0")
+
+
 def _hevc_name(sps: bytes) -> str:
     """``hvc1.1.6.L93.B0`` (14496-15 annex E.3): profile, compatibility bits reversed, tier and level, constraints."""
-    plain = sps.replace(b"\0\0\3", b"\0\0")
+    plain = _plain(sps)
     space, tier, profile = plain[3] >> 6, plain[3] >> 5 & 1, plain[3] & 31
     flags = int(f"{int.from_bytes(plain[4:8], 'big'):032b}"[::-1], 2)
     name = f"hvc1.{['', 'A', 'B', 'C'][space]}{profile}.{flags:X}.{'LH'[tier]}{plain[14]}"
