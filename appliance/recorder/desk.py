@@ -241,6 +241,9 @@ class CameraDesk:
                 self._end("died: it broke the protocol", kill=True)
             except (EOFError, OSError):
                 self._end(self._lost_reason or "died", kill=False)
+            except Exception as error:  # a defect of ours that one camera found must not end the others (INV-25)
+                self._place.log(f"camera {self.camera.camera_no}: a defect in the supervisor ({error!r})")
+                self._end("died: a defect in the recorder", kill=True)
 
     def _take(self, kind: int, payload: bytearray) -> None:
         view = memoryview(payload)
