@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.errors import Broken, Unavailable
@@ -18,24 +17,13 @@ from appliance.model import Camera, CameraState
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.keyring import HeldKey
+from appliance.recorder.limits import Limits, Rate
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
 
-__all__ = ["CameraDesk", "Launcher", "Limits"]
+__all__ = ["CameraDesk", "Launcher"]
 
 _READS_A_TURN = 8
-_SECOND_NS = 1_000_000_000
-
-
-class Limits(NamedTuple):
-    """What a camera may do. ``expected_bps``: three times this for ten seconds is a flood. Times in ns."""
-
-    expected_bps: int = 16_000_000
-    first_video_ns: int = 20 * _SECOND_NS
-    video_ns: int = 5 * _SECOND_NS
-    least_back_off_ns: int = _SECOND_NS
-    most_back_off_ns: int = 30 * _SECOND_NS
-    steady_ns: int = 60 * _SECOND_NS
 
 
 class Launcher(Protocol):
@@ -55,30 +43,6 @@ class Switchboard(Protocol):
     def unwatch(self, sock: socket.socket) -> None: ...
 
     def next_token(self) -> int: ...
-
-
-class _Rate:
-    """Bytes of the last ten seconds, second by second."""
-
-    def __init__(self) -> None:
-        self._seconds: deque[tuple[int, int]] = deque()
-        self._sum = 0
-
-    def add(self, boot_ns: int, count: int) -> int:
-        """The sum with ``count`` more."""
-        second = boot_ns // _SECOND_NS
-        if self._seconds and self._seconds[-1][0] == second:
-            self._seconds[-1] = (second, self._seconds[-1][1] + count)
-        else:
-            self._seconds.append((second, count))
-        self._sum += count
-        while self._seconds[0][0] <= second - 10:
-            self._sum -= self._seconds.popleft()[1]
-        return self._sum
-
-    def bps(self, boot_ns: int) -> int:
-        total = self.add(boot_ns, 0)
-        return total * 8 // max(1, min(10, boot_ns // _SECOND_NS - self._seconds[0][0] + 1))
 
 
 class CameraDesk:
@@ -107,7 +71,7 @@ class CameraDesk:
         self._lost_reason = ""
         self._failures = self._restarts = 0
         self._due_ns = self._spawned_ns = self._video_ns = 0
-        self._rate = _Rate()
+        self._rate = Rate()
         self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
 
     @property
@@ -285,7 +249,7 @@ class CameraDesk:
 
     def _check_rate(self, count: int) -> None:
         if self._rate.add(self._clock.boot_ns(), count) > self._limits.expected_bps // 8 * 10 * 3:
-            self._rate = _Rate()
+            self._rate = Rate()
             self._end("flood", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from appliance.bootfiles import RecorderBoot
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.files import Fs
-from appliance.model import Allocation, BucketOpening, Gap, SegmentFile
+from appliance.model import Allocation, BucketOpening, Gap
 from appliance.recorder.allocate import seal_emergency
 from appliance.recorder.channel import FrameTimes
 from appliance.recorder.keeperlink import Reports
@@ -229,7 +231,7 @@ class Recording:
             if name not in self._place.written:
                 continue
             if synced.error:
-                bucket.closed[at] = _damaged(segment)
+                bucket.closed[at] = msgspec.structs.replace(segment, complete=False, damaged=True)
             elif synced.lengths.get(name, -1) < segment.bytes:
                 continue
             del self._place.written[name]
@@ -300,16 +302,3 @@ class Recording:
             self.bucket.close_segment(complete=False, damaged=True)
         self._disk_until_ns = self._place.clock.boot_ns() + _DISK_PAUSE_NS
         self.break_off("disk")
-
-
-def _damaged(segment: SegmentFile) -> SegmentFile:
-    return SegmentFile(
-        number=segment.number,
-        bytes=segment.bytes,
-        sha256=segment.sha256,
-        frames=segment.frames,
-        start_ns=segment.start_ns,
-        end_ns=segment.end_ns,
-        complete=False,
-        damaged=True,
-    )

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.model import Camera, CameraState, Registry
 from appliance.recorder.channel import CLOCK_STEP
-from appliance.recorder.desk import CameraDesk, Launcher, Limits
+from appliance.recorder.desk import CameraDesk, Launcher
 from appliance.recorder.forkserver import ForkServer
 from appliance.recorder.keyring import slots_ahead
 from appliance.recorder.keysmith import Forged, Order
+from appliance.recorder.limits import Limits
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import wipe
 from appliance.recorder.syncer import SLOW_NS, Synced

@@ -18,10 +18,10 @@ from appliance.files import Fs
 from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
-from appliance.recorder.desk import Limits
 from appliance.recorder.fragments import Fragment, encode_fragment, encode_streams
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Keysmith, Order
+from appliance.recorder.limits import Limits
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import vault_public_bytes
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentSealer

@@ -8,7 +8,7 @@ import itertools
 
 from appliance.model import Gap
 from appliance.recorder import channel
-from appliance.recorder.desk import Limits
+from appliance.recorder.limits import Limits
 from appliance.recorder.segment import SegmentOpener
 from tests.faults.memory_fs import MemoryFs
 from tests.recorder.rig import OPEN, SECOND, SLOT, START_NS, Rig, registry
