@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.root, pytest.mark.browser]
 
 MARKER = "INV-20-MARKER-OF-EVERY-KEY-FRAME"
 SECOND = 1_000_000_000
-MEGABYTES = 128
+MEGABYTES = 192
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
 

@@ -5,6 +5,7 @@ const AHEAD_SECONDS = 10;
 const KEEP_BEHIND = 20;
 const EDGE = 0.1;
 const EXACT = 0.004;
+const ROUNDING = 0.001;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
@@ -29,14 +30,15 @@ export class Track {
 
   // --- what there is ---
 
-  /** The stretch of footage that holds `at`, or null. */
+  /** The stretch of footage that holds `at`, or null. A video element cuts its time to a microsecond, so a stretch
+   * holds the millisecond before it, too; else the first frame of one would lie in front of it. */
   coverage(at) {
-    return this.spans.find(([start, end]) => start <= at && at < end) ?? null;
+    return this.spans.find(([start, end]) => start - ROUNDING <= at && at < end) ?? null;
   }
 
   /** Where footage begins next after `at`; Infinity when it does not. */
   nextStart(at) {
-    return this.spans.find(([start]) => start > at + 0.001)?.[0] ?? Infinity;
+    return this.spans.find(([start]) => start > at + ROUNDING)?.[0] ?? Infinity;
   }
 
   gapAt(at) {
