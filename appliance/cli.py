@@ -15,7 +15,7 @@ import click
 
 from appliance import __version__, cli_text, wiring
 from appliance.clock import SystemClock
-from appliance.errors import RecorderError, UsageError
+from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
 from appliance.settings import Settings, read_settings
 from appliance.trial import ensure_trial
@@ -77,14 +77,18 @@ def run(
     """Start the recorder and keep it running until it is told to stop."""
     office = path or wiring.default_settings_path(OFFICE_SETTINGS)
     if office and wiring.is_set_up(read_settings(office)):
-        if cameras:
-            raise UsageError("--camera: only a trial office takes cameras from the command line; here one is set up")
+        if cameras or more_plugins or host or port:
+            raise UsageError(
+                f"--camera, --plugin, --host and --port are for making a trial; {office} has an office already"
+            )
         settings_path = office
     elif trial:
         settings_path = ensure_trial(trial, cameras, host, port, more_plugins=more_plugins, say=cli_text.say)
     else:
         raise UsageError("run: no office is set up here; run `appliance setup`, or --or-trial FOLDER for a trial")
     settings = read_settings(settings_path)
+    if wiring.keeper_answers(settings):
+        raise Unavailable(f"run: the recorder in {settings.state} runs already; stop it first")
     cli_text.say_address(settings)
     Launcher(
         lambda name: process_command(settings_path, name, with_launcher()),

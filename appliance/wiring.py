@@ -17,6 +17,7 @@ from appliance.clock import SystemClock, local_time
 from appliance.confine import die_with_parent
 from appliance.errors import Broken, Unavailable, UsageError
 from appliance.files import RealFs
+from appliance.lock import only_one
 from appliance.registry import load_plugins
 from appliance.settings import Settings
 from appliance.wire import Client
@@ -63,6 +64,9 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
     RealFs().make_dir(settings.layout.run, mode=0o755)
     if name == "darkroom":
         module.run_darkroom(settings.layout.socket("darkroom"))
+    elif name == "recorder":
+        with only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"):
+            module.run_recorder(settings)
     else:
         getattr(module, f"run_{name}")(settings)
 

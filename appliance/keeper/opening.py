@@ -32,11 +32,12 @@ from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
-from appliance.errors import Damaged, Unavailable
+from appliance.errors import Damaged, NotFound, Unavailable
 from appliance.files import Fs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.lock import only_one
 from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
@@ -97,10 +98,16 @@ class Keeper:
 def open_stores(
     settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes] = os.urandom
 ) -> Iterator[Stores]:
-    """Opens ledger, records, catalogue, index and ring. Raises Damaged, NotFound before set-up, NotWritable."""
+    """Opens ledger, records, catalogue, index and ring, which no other process may have open meanwhile.
+
+    Raises Damaged, NotFound before set-up, NotWritable, Unavailable when another process has them.
+    """
     layout = settings.layout
-    office = open_installation(fs, layout, clock, random)
+    if not fs.exists(layout.office):
+        raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
     with contextlib.ExitStack() as stack:
+        stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
+        office = open_installation(fs, layout, clock, random)
         ledger = stack.enter_context(
             Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
         )

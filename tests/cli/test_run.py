@@ -83,10 +83,17 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
         assert re.search(r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}", card)
         passwords = re.findall(r" (officer|unit_head) +((?:[a-z]{5}-){5}[a-z]{5})$", card, re.MULTILINE)
         assert [account for account, _ in passwords] == ["officer", "unit_head"]
+        for command in (["run", "--or-trial", str(tmp_path / "trial")], ["--settings", settings, "process", "keeper"]):
+            second = subprocess.run(
+                [sys.executable, "-m", "appliance", *command], capture_output=True, text=True, check=False, timeout=30
+            )
+            assert second.returncode == 5, "a second one must never open the same office"
+            assert "already" in second.stderr
+        assert _command(settings, "status")["cameras"][0]["state"] == "live"
         client = Client(read_settings(settings).layout.socket("keeper"))
         session = client.call("login", name=passwords[0][0], password=passwords[0][1], totp="").head["session"]
-        second = client.call("login", name=passwords[1][0], password=passwords[1][1], totp="", session=session)
-        assert len(second.head["seats"]) == 2
+        both = client.call("login", name=passwords[1][0], password=passwords[1][1], totp="", session=session)
+        assert len(both.head["seats"]) == 2
         client.close()
     again = _command(settings, "verify")
     assert again["ok"]
