@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 _HEADER_CLEAR_BYTES = 96
-_BLOCK_BYTES = 8 << 20
+_BLOCK_BYTES = 1 << 20
+_NOTHING = bytes(_BLOCK_BYTES)
 
 
 def processes_under(*roots: int) -> dict[int, str]:
@@ -106,13 +107,16 @@ class Count(dict[bytes, int]):
 
 
 def count(path: str | Path, needles: Iterable[bytes]) -> Count:
-    """Searches a file, or a raw disk, from its first byte to its last."""
+    """Searches a file, or a raw disk, from its first byte to its last, for needles that are not all zeros."""
     found = Count((needle, 0) for needle in needles)
     longest = max(map(len, found))
     kept = b""
     with open(path, "rb", buffering=0) as file:
         while block := file.read(_BLOCK_BYTES):
             found.searched += len(block)
+            if block == _NOTHING and not kept.strip(b"\0"):
+                kept = _NOTHING[: longest - 1]
+                continue
             block = kept + block
             for needle in found:
                 found[needle] += block.count(needle) - kept.count(needle)
