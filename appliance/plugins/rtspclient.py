@@ -198,7 +198,7 @@ def message_end(data: bytearray, at: int, fill: int) -> int | None:
         return 0 if fill - at <= MAX_MESSAGE_BYTES else None
     _, lines, _ = _parsed(bytes(data[at : head + 4]))
     length = lines.get("content-length", ["0"])[0]
-    if not length.isdigit() or len(length) > 6 or head + 4 + int(length) - at > MAX_MESSAGE_BYTES:
+    if not length.isdecimal() or len(length) > 6 or head + 4 + int(length) - at > MAX_MESSAGE_BYTES:
         return None
     end = head + 4 + int(length)
     return end if end <= fill else 0

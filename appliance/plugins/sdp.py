@@ -48,7 +48,7 @@ class _Section:
     def __init__(self, line: str) -> None:
         words = line.split()
         self.kind = words[0] if words else ""
-        self.payload_type = int(words[3]) if len(words) > 3 and words[3].isdigit() else -1
+        self.payload_type = int(words[3]) if len(words) > 3 and words[3].isdecimal() else -1
         self.control = ""
         self.map = ""
         self.parameters: dict[str, str] = {}
@@ -110,8 +110,8 @@ def _media(section: _Section, number: int) -> Media:
     if section.map:
         words = section.map.split("/")
         name = words[0].upper()
-        rate = int(words[1]) if len(words) > 1 and words[1].isdigit() else rate
-        channels = int(words[2]) if len(words) > 2 and words[2].isdigit() else 1
+        rate = int(words[1]) if len(words) > 1 and words[1].isdecimal() else rate
+        channels = int(words[2]) if len(words) > 2 and words[2].isdecimal() else 1
     codec = _CODECS.get((section.kind, name))
     if codec is None or not 0 < rate <= _MOST_RATE or not 0 < channels <= 8:
         raise NotOurs(name[:20] if name.isprintable() and name else "without a name")
@@ -140,7 +140,7 @@ def _media(section: _Section, number: int) -> Media:
 def _aac_header(parameters: dict[str, str]) -> tuple[int, int]:
     """Bits of size and index (RFC 3640 section 3.2.1)."""
     size, index = parameters.get("sizelength", "0"), parameters.get("indexlength", "0")
-    if not size.isdigit() or not index.isdigit() or not 0 < int(size) <= 16 or int(index) > 16:
+    if not size.isdecimal() or not index.isdecimal() or not 0 < int(size) <= 16 or int(index) > 16:
         raise NotOurs("MPEG4-GENERIC in another mode than AAC")
     more = ("ctsdeltalength", "dtsdeltalength", "auxiliarydatasizelength")
     if any(parameters.get(name, "0") not in ("", "0") for name in more):
