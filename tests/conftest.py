@@ -9,7 +9,6 @@ import shutil
 import pytest
 from hypothesis import settings
 
-
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
