@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from appliance.custody.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened
@@ -19,7 +19,8 @@ from appliance.custody.shelves import Shelves
 from appliance.errors import Damaged, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
-from appliance.recorder.segment import FrameInfo, scan
+from appliance.recorder.segment import MEDIA, FrameInfo, scan
+from appliance.recorder.writer import segment_name
 
 __all__ = ["Ring", "Stretch", "span_of"]
 
@@ -41,10 +42,12 @@ class Stretch(NamedTuple):
 
 
 def span_of(frames: list[FrameInfo], start_ns: int) -> Span | None:
-    """When the frames of a segment were recorded, from the bucket's start and their milliseconds; None without any."""
-    if not frames:
+    """When the packets of a segment were recorded, from the bucket's start and its fragments' milliseconds; None
+    without any. A stream description has no time of its own: a segment that goes on after a gap begins with one."""
+    times = [frame.ms for frame in frames if frame.type == MEDIA]
+    if not times:
         return None
-    first, last = frames[0].ms, frames[-1].ms
+    first, last = times[0], times[-1]
     return Span(start_ns + first * 1_000_000, start_ns + (max(first, last) + LAST_FRAME_MS) * 1_000_000)
 
 
@@ -54,6 +57,9 @@ class Ring:
     def __init__(self, shelves: Shelves, catalogue: Catalogue, index: Index, ledger: Ledger) -> None:
         self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
         self.lock = threading.RLock()
+        if not index.doubt:
+            for bucket_id in shelves.in_open():  # closed, when something interrupted their move
+                self._show_whole(bucket_id, [check.segment for check in index.segments_of(bucket_id)])
 
     # --- what the recorder tells ---
 
@@ -101,6 +107,8 @@ class Ring:
                 self._check(manifest)
             if new:
                 size = self._ledger.size
+                for manifest in new:
+                    self._show_whole(manifest.bucket_id, manifest.segments)
                 self.note(*(Closed(manifest=manifest, ledger_size=size) for manifest in new))
                 self._enter(new[0].slot_start_ns, {m.bucket_id: manifest_hash(m) for m in new})
             for manifest in manifests:
@@ -153,6 +161,10 @@ class Ring:
         return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.index.noted_gaps(camera_no, span))
 
     # --- inside ---
+
+    def _show_whole(self, bucket_id: str, segments: Iterable[SegmentFile]) -> None:
+        """A closed bucket's files are durable to their end, although they may still lie in ``open/``."""
+        self.shelves.set_durable({segment_name(bucket_id, segment.number): segment.bytes for segment in segments})
 
     def _need_index(self) -> None:
         if self.index.doubt:

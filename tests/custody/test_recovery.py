@@ -10,7 +10,7 @@ from appliance.clock import SLOT_NS
 from appliance.custody import recovery as recovery_module
 from appliance.model import BucketOpening, Gap, Manifest, Span
 from appliance.recorder.allocate import seal_emergency
-from appliance.recorder.segment import SegmentOpener, scan
+from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener, SegmentSealer, scan
 from appliance.recorder.writer import segment_name
 from tests.custody.ringcases import (
     CATALOGUE_PRIVATE,
@@ -90,6 +90,21 @@ def test_every_length_that_a_power_cut_may_leave_is_closed_to_its_last_whole_fra
         assert (segment.frames, segment.complete) == (len(expected.frames), expected.complete)
         assert segment.complete == (length == len(data))
         store.close()
+
+
+def test_the_time_between_two_segments_of_a_bucket_that_was_cut_off_is_a_gap(store: Store) -> None:
+    """The second begins with a stream description, which has no time of its own."""
+    opened = left_open(store)
+    sealer = SegmentSealer(bytes.fromhex(opened.bucket_id), key_of(opened.bucket_id), 1, 1, b"a" * 16, b"s" * 24)
+    frames = [sealer.frame(STREAMS, b"streams", ms=0), sealer.frame(MEDIA, b"fragment", ms=400_000)]
+    put(store, opened.bucket_id, 0, segment_bytes(opened.bucket_id, range(0, 300_500, 500), footer=False))
+    put(store, opened.bucket_id, 1, sealer.header + b"".join(frames))
+    store.recovery.at_hello([], BACK_NS)
+    first, second = manifest_in(store, opened.bucket_id).segments
+    hole = Span(first.end_ns, second.start_ns)
+    assert hole == Span(MONDAY_NS + 300_500_000_000, MONDAY_NS + 400_000_000_000)
+    (gap,) = store.ring.gaps_in("C1", Span(MONDAY_NS, second.end_ns))
+    assert Span(gap.start_ns, gap.end_ns) == hole
 
 
 def test_files_of_the_live_recorder_are_left_alone(store: Store) -> None:

@@ -14,7 +14,7 @@ from appliance.clock import SLOT_NS
 from appliance.custody.catalogue import Closed, Destroyed
 from appliance.custody.damage import lost_spans
 from appliance.custody.verification import Bad, verify_all
-from appliance.errors import Damaged
+from appliance.errors import Damaged, NotWritable
 from appliance.model import Manifest, SegmentFile, Span
 from appliance.recorder.segment import HEADER_BYTES, SegmentOpener, scan
 from appliance.recorder.writer import segment_name
@@ -89,6 +89,22 @@ def test_a_missing_file_and_a_cut_one_are_found(store: Store) -> None:
     assert found["C1"].lost == (gone.span,)
     assert found["C2"].what == "size"
     assert found["C2"].lost[0].end_ns == cut.end_ns
+
+
+def test_a_bucket_on_its_way_into_the_ring_is_read_to_its_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the recorder last said of a file's durable length no longer counts once the bucket is closed."""
+    opened = store.record(close=False)
+    store.ring.durable({segment_name(opened.bucket_id, 0): HEADER_BYTES + 10})
+
+    def fails(*_: object) -> None:
+        raise NotWritable("ring: cannot be renamed into")
+
+    monkeypatch.setattr(store.shelves, "move", fails)
+    with pytest.raises(NotWritable):
+        store.recovery.at_hello([], opened.end_ns)
+    assert store.scrub.step(1 << 20) == []
+    again = Store(store.fs, store.clock)
+    assert verify_all(again.ring, again.ledger).bad == (), "nor after a crash, before anything was finished"
 
 
 def test_what_is_destroyed_while_it_is_read_is_no_damage(store: Store) -> None:
