@@ -31,6 +31,11 @@ _FRAGMENT_NS = 600_000_000
 """A fragment and the last packet's length: how exactly the ring has to know where footage ends."""
 
 
+_JITTER_NS = 100_000_000
+"""How far the wall clock of two packets that follow each other may be apart; another connection's may by chance
+continue the numbers of the last."""
+
+
 class _Sound(NamedTuple):
     """One sound packet on the wall clock. ``pts`` and ``duration`` are in its own time base."""
 
@@ -117,7 +122,7 @@ def _takes(sounds: Sequence[_Sound]) -> Iterator[Span]:
     for sound in sounds:
         if begun is None or before is None:
             begun = sound
-        elif sound.pts != before.pts + before.duration:
+        elif sound.pts != before.pts + before.duration or sound.start_ns > before.end_ns + _JITTER_NS:
             yield Span(begun.start_ns, before.end_ns)
             begun = sound
         before = sound

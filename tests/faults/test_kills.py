@@ -15,14 +15,14 @@ _SEED = 20261124
 def test_processes_killed_at_random_moments(tmp_path: Path, long_run: bool) -> None:
     trial = kill_trial(tmp_path, _SEED, 200 if long_run else 10)
     print(trial)
-    assert not trial.wrong
+    assert not trial.wrong, "\n".join(trial.wrong)
 
 
 @pytest.mark.long
 def test_footage_recorded_without_a_keeper_outlives_the_recorder(tmp_path: Path) -> None:
     trial = emergency_trial(tmp_path)
     print(trial)
-    assert not trial.wrong
+    assert not trial.wrong, "\n".join(trial.wrong)
 
 
 def test_a_recorder_that_keeps_writes_to_itself_is_found_out(tmp_path: Path) -> None:

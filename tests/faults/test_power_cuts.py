@@ -17,7 +17,7 @@ _SEED = 20261124
 def test_power_cut_at_random_moments(tmp_path: Path, long_run: bool) -> None:
     trial = cut_trial(tmp_path, _SEED, 50 if long_run else 3)
     print(trial)
-    assert not trial.wrong
+    assert not trial.wrong, "\n".join(trial.wrong)
 
 
 def test_processes_that_do_not_sync_are_found_out(tmp_path: Path) -> None:
