@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -62,23 +62,26 @@ class Recovery:
         """When the keeper starts: the recorder may be recording, so only what is certain. Emergency records that are
         whole are taken over, closings that had begun are finished. Raises NotWritable, Unavailable."""
         with self._ring.lock:
-            emergencies, _ = self._take_over(live=None)
+            emergencies, _ = self._take_over(lambda name: False)
             return Recovered(tuple(self._ring.finish()), (), tuple(emergencies), ())
 
-    def at_hello(self, live: Collection[str], wall_ns: int) -> Recovered:
-        """When the recorder says which files are its own (names in ``open/``): all others are closed as they are.
+    def at_hello(self, live: Collection[str], wall_ns: int, left: Collection[str] | None = None) -> Recovered:
+        """When the recorder says which files are its own (names in ``open/``): others are closed as they are.
 
-        ``wall_ns``: when it started to record again, as far as anyone knows. Raises NotWritable, Unavailable.
+        ``left``: what lay there when it began, or that it gave up; then nothing else is touched, because it may have
+        begun a file since it spoke. ``wall_ns``: when it started to record again, as far as anyone knows. Raises
+        NotWritable, Unavailable.
         """
         with self._ring.lock:
-            emergencies, troubles = self._take_over(live)
+            emergencies, troubles = self._take_over(lambda name: name not in live and (left is None or name in left))
             finished = self._ring.finish()
-            busy = {part[0] for name in live if (part := segment_of(name))}
-            left = {b: numbers for b, numbers in self._ring.shelves.in_open().items() if b not in busy}
+            busy, named = _buckets_of(live), None if left is None else _buckets_of(left)
+            there = self._ring.shelves.in_open()
+            abandoned = {b: there[b] for b in sorted(there.keys() - busy) if named is None or b in named}
             closed = []
-            if left:
+            if abandoned:
                 self._sync()
-            for bucket_id, numbers in sorted(left.items()):
+            for bucket_id, numbers in abandoned.items():
                 found = self._close(bucket_id, numbers, wall_ns)
                 closed += [bucket_id] if found.closed else []
                 troubles += found.troubles
@@ -104,8 +107,8 @@ class Recovery:
 
     # --- emergency records ---
 
-    def _take_over(self, live: Collection[str] | None) -> tuple[list[str], list[Trouble]]:
-        """Takes over every emergency record that is whole. ``live`` None: one that is not may be in the making."""
+    def _take_over(self, was_left: Callable[[str], bool]) -> tuple[list[str], list[Trouble]]:
+        """Takes over every emergency record that is whole. One that is not may be in the making, unless it was left."""
         taken: list[str] = []
         troubles: list[Trouble] = []
         for name in self._fs.list_dir(self._open_dir):
@@ -116,7 +119,7 @@ class Recovery:
                 emergency = open_emergency(self._private, name, self._fs.read(path))
                 self._keystore.add(emergency.allocation)
             except (Damaged, Broken) as error:
-                if live is not None and name not in live:
+                if was_left(name):
                     troubles.append(Trouble("unreadable", name, str(error)))
                 continue
             bucket_id = emergency.opening.bucket_id
@@ -230,3 +233,7 @@ class Recovery:
         starts += [closed] if closed is not None else []
         latest = max(opening.start_ns, after_ns - SLOT_NS)
         return [start_ns for start_ns in starts if start_ns > latest]
+
+
+def _buckets_of(names: Collection[str]) -> set[str]:
+    return {part[0] for name in names if (part := segment_of(name))}

@@ -24,9 +24,10 @@ def _read(message: Message, kind: Any) -> Any:
 
 
 def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The recorder is here, or is back: everything in ``open/`` that it does not name is closed as it lies there."""
+    """The recorder is here, or is back: what it says was left in ``open/`` is closed as it lies there."""
     live, run_id = [str(name) for name in arguments["open"]], str(arguments["run_id"])
-    found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]))
+    left = [str(name) for name in arguments["left"]]
+    found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]), left)
     with keeper.lock:
         again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
     if not again:

@@ -190,6 +190,9 @@ class KeeperLink:
             return False
         except RecorderError as error:
             self._log(f"keeper link: {report.verb if report else 'recorder.states'} was refused: {error}")
+            if report is not None:
+                with self._changed:
+                    self._left.extend(report.names)  # the keeper closes them from what is there
         if self._failures:
             self._log(f"keeper link: the keeper is back; {len(self._queue)} reports waited")
         self._failures = 0

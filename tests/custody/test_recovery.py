@@ -115,6 +115,13 @@ def test_files_of_the_live_recorder_are_left_alone(store: Store) -> None:
     assert store.recovery.at_start().closed == (), "without a hello nobody knows which are live"
 
 
+def test_what_the_recorder_began_after_it_spoke_is_left_alone(store: Store) -> None:
+    began, lost = left_open(store), left_open(store, "C2")
+    found = store.recovery.at_hello([], BACK_NS, [segment_name(lost.bucket_id, 0)])
+    assert found.closed == (lost.bucket_id,)
+    assert store.fs.list_dir(OPEN) == [segment_name(began.bucket_id, 0)]
+
+
 def test_a_file_that_nobody_announced_is_kept_and_told(store: Store) -> None:
     stranger = "ab" * 16
     put(store, stranger, 0, segment_bytes(stranger, [0, 500]))
@@ -234,6 +241,7 @@ def test_a_record_that_is_not_whole_waits_and_is_told_once_the_recorder_is_anoth
         store.fs.put(f"{OPEN}/{name}", wrong)
         assert store.recovery.at_start().emergencies == ()
         assert store.recovery.at_hello([name], BACK_NS).troubles == ()
+        assert store.recovery.at_hello([], BACK_NS, []).troubles == (), "it began after the recorder spoke"
         assert [t.what for t in store.recovery.at_hello([], BACK_NS).troubles] == ["unreadable"]
     store.fs.unlink(f"{OPEN}/{name}")
     store.fs.put(f"{OPEN}/{other}.emergency", data)

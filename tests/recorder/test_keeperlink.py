@@ -196,6 +196,22 @@ def test_memory_is_bounded_and_what_had_to_go_is_left_to_the_keeper_to_recover(m
     assert hello["open"] == ["c.0000.seg", "d.0000.seg", "e.0000.seg"]
 
 
+def test_a_manifest_that_is_refused_leaves_its_files_to_the_keeper_to_recover() -> None:
+    keeper = _Keeper()
+    keeper.error = lambda verb: Damaged("ring: it does not fit") if verb == "recorder.closed" else None
+    with _link(keeper) as (link, _):
+        link.file_made("a.0000.seg")
+        link.closed(_manifest("a"), ["a.0000.seg"])
+        keeper.wait(lambda: "refused recorder.closed" in keeper.verbs())
+        keeper.error = lambda verb: Unavailable("away")
+        link.gap(_gap(1))
+        keeper.wait(lambda: "refused recorder.gap" in keeper.verbs())
+        keeper.error = lambda verb: None
+        keeper.wait(lambda: keeper.verbs().count("recorder.hello") == 2)
+    hello = [arguments for verb, _, arguments in keeper.calls if verb == "recorder.hello"][-1]
+    assert (hello["left"], hello["open"]) == (["left.seg", "a.0000.seg"], [])
+
+
 def test_closing_delivers_what_waits() -> None:
     keeper = _Keeper()
     with _link(keeper) as (link, _):
