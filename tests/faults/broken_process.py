@@ -128,7 +128,7 @@ def _dependent(name: str, settings: Settings) -> None:
 
 def _forgetful(name: str, settings: Settings) -> None:
     """What an earlier recorder left open stays where it is."""
-    Recovery.at_hello = lambda self, live, wall_ns: Recovered()  # type: ignore[method-assign]
+    Recovery.at_hello = lambda *_: Recovered()  # type: ignore[method-assign]
     run_keeper(settings)
 
 
