@@ -97,7 +97,7 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
         client.close()
     again = _command(settings, "verify")
     assert again["ok"]
-    assert again["ring"]["segments"] == 2
+    assert again["ring"]["segments"] >= 2
     with _running(tmp_path):
         found = _recording(settings, 2)
         whole = (tmp_path / "said.txt").read_text(encoding="utf-8")

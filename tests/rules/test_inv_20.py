@@ -206,7 +206,8 @@ def test_no_known_byte_is_on_the_disk_at_any_stage(lived: Lived) -> None:
 
 def test_there_was_something_to_find(lived: Lived) -> None:
     """Sealed footage lies on the disk, clear footage was served and shown, and the browser kept a profile."""
-    assert sum(os.path.getsize(path) for path in files_in(str(lived.disk.path / "state/office/open"))) > 100_000
+    stores = [str(lived.disk.path / "state/office" / store) for store in ("open", "ring")]
+    assert sum(os.path.getsize(path) for store in stores for path in files_in(store)) > 100_000
     assert lived.served > 20_000
     assert lived.shown > 2
     assert lived.profile_files > 20
