@@ -41,21 +41,20 @@ _SMALL_BYTES = 64 << 10
 """A key hides in no larger file: those are segments, journals and the index, and only their heads are tried."""
 
 FORMS = (
-    b"\0\0\0\1\x67",  # H.264: sequence, picture, key and other slices, messages
-    b"\0\0\0\1\x68",
-    b"\0\0\0\1\x65",
-    b"\0\0\0\1\x41",
-    b"\0\0\0\1\x06",
-    b"\0\0\1\x65",
-    b"\0\0\0\1\x40\1",  # H.265: parameter sets
-    b"\0\0\0\1\x42\1",
+    b"\0\0\0\1\x40\1\x0c\1",  # H.265: parameter sets
+    b"\0\0\0\1\x42\1\1",
     b"ftypiso",  # MP4
     b"moof\0\0\0\x10mfhd",
     b"\xff\xd8\xff\xe0\0\x10JFIF",
-    b"\xff\xd8\xff\xdb\0",
-    b"\x1a\x45\xdf\xa3",  # Matroska
+    b"\xff\xd8\xff\xdb\0\x43",
+    b"\x42\x82\x88matroska",
+    b"\x42\x82\x84webm",
 )
-"""What a carver looks for."""
+"""What a carver looks for, beside the heads of H.264 units.
+
+Each has so many bytes that no chance puts it among the seals and the file system's own tables: a start code and one
+byte do lie there, where an inode's random number follows zeros.
+"""
 
 
 @dataclass
@@ -77,6 +76,11 @@ class Pulled:
         sets = {bytes(nal) for packet in self.packets[:1] for nal in split_nals(packet) if len(nal) < 64}
         long = [packet for packet in self.packets if len(packet) > 200]
         return [MARKER.encode(), *(nal for nal in sets if len(nal) >= 16), *(packet[90:122] for packet in long[::25])]
+
+    def forms(self) -> list[bytes]:
+        """What a carver looks for: start codes with the first bytes of every kind of unit that was recorded."""
+        pictures = (packet for packet in self.packets if packet[:4] == b"\0\0\0\1")
+        return [*FORMS, *sorted({b"\0\0\1" + bytes(nal[:3]) for packet in pictures for nal in split_nals(packet)})]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +123,8 @@ def test_the_raw_disk_holds_nothing_of_what_was_recorded(pulled: Pulled) -> None
 
 def test_a_carver_finds_no_picture_and_no_sound(pulled: Pulled) -> None:
     os.sync()
-    assert _hits(count(pulled.disk.image, FORMS)) == {}
+    assert {form[3] for form in pulled.forms()} >= {0x67, 0x68, 0x65, 0x41, 0x06}
+    assert _hits(count(pulled.disk.image, pulled.forms())) == {}
 
 
 def test_the_search_and_the_carver_find_what_lay_there_in_clear_even_when_it_was_deleted(
@@ -138,7 +143,7 @@ def test_the_search_and_the_carver_find_what_lay_there_in_clear_even_when_it_was
     finally:
         subprocess.run(["umount", str(mounted)], check=True)
     assert MARKER.encode() in _hits(count(copy, pulled.needles()))
-    assert b"\0\0\0\1\x67" in _hits(count(copy, FORMS))
+    assert {form[3] for form in _hits(count(copy, pulled.forms()))} >= {0x67, 0x68, 0x65, 0x06}
 
 
 def test_no_file_on_it_plays(pulled: Pulled) -> None:
