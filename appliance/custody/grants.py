@@ -151,15 +151,16 @@ class Grants:
 
     # --- using ---
 
-    def get(self, token: str, grant_id: str) -> Grant:
-        """The living grant, asked for from its own session, both people still there. Asking is activity.
+    def get(self, token: str, grant_id: str, *, active: bool = True) -> Grant:
+        """The living grant, asked for from its own session, both people still there. Asking is activity unless a page
+        asks by itself.
 
         Raises NotLoggedIn, NotFound.
         """
         with self._lock:
             grant = self._grants.get(grant_id)
         try:
-            session = self._logins.session(token)
+            session = self._logins.session(token, active=active)
         except NotLoggedIn:
             self.end_stale()
             raise

@@ -21,7 +21,8 @@ def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
 
 
 def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
-    return keeper.grants.get(str(arguments["session"]), str(arguments["grant"]))
+    active = bool(arguments.get("active", True))
+    return keeper.grants.get(str(arguments["session"]), str(arguments["grant"]), active=active)
 
 
 # --- cases ---
@@ -134,6 +135,12 @@ def _shown(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     return Reply({})
 
 
+def _here(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Whether the viewing still lives, for a player that shows pictures it has already. The caller says no activity."""
+    _grant(keeper, arguments)
+    return Reply({})
+
+
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     cause = "filming seen" if arguments.get("reason") == "filming" else "ended by the people"
     keeper.grants.end(str(arguments["session"]), str(arguments["grant"]), cause)
@@ -150,5 +157,6 @@ VERBS = {
     "viewing.media": _media,
     "viewing.key": _key,
     "viewing.shown": _shown,
+    "viewing.here": _here,
     "viewing.end": _end,
 }

@@ -129,6 +129,10 @@ class Keeper:
     async def shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> None:
         await self._call("viewing.shown", session=session, grant=grant, spans=spans)
 
+    async def viewing_lives(self, session: str, grant: str) -> None:
+        """Raises NotLoggedIn or NotFound when it does not. No activity."""
+        await self._call("viewing.here", session=session, grant=grant, active=False)
+
     async def end_viewing(self, session: str, grant: str, reason: str) -> None:
         await self._call("viewing.end", session=session, grant=grant, reason=reason)
 

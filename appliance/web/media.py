@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 
 from appliance.api import VIDEO_CODECS
-from appliance.errors import NotLoggedIn, RecorderError, UsageError
+from appliance.errors import RecorderError, UsageError
 from appliance.web.visit import SITE, visit_of
 
 __all__ = ["footage", "here", "key_picture", "shown"]
@@ -99,11 +99,9 @@ async def shown(request: web.Request) -> web.Response:
 
 
 async def here(request: web.Request) -> web.Response:
-    """Whether both people's session still lives, for a player that is paused: else it goes dark. No activity."""
-    seats = await request.app[SITE].keeper.session(visit_of(request).token, active=False)
-    if len(seats.seats) < 2:
-        raise NotLoggedIn("viewing: one of the two people has left")
-    return web.json_response({"seats": len(seats.seats)})
+    """Whether the viewing still lives, for a player that is paused: else it goes dark. No activity."""
+    await request.app[SITE].keeper.viewing_lives(visit_of(request).token, request.match_info["grant"])
+    return web.json_response({})
 
 
 def _camera(request: web.Request) -> str:

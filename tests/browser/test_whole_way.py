@@ -165,6 +165,25 @@ def test_first_frames_after_seeks_come_and_are_measured(scene: Scene) -> None:
     assert len(took) == 60
 
 
+def test_sound_is_of_one_camera_at_a_time_and_off_until_asked_for(scene: Scene) -> None:
+    page = scene.page
+    muted = "() => [...document.querySelectorAll('or-player video')].map((video) => video.muted)"
+    _seek(page, scene.border_ns - 60 * SECOND)
+    assert page.evaluate(muted) == [True, True]
+    page.locator("or-player").focus()
+    page.keyboard.press("m")
+    assert page.evaluate(muted) == [False, True]
+    assert page.locator("[data-do=sound]").get_attribute("aria-pressed") == "true"
+    page.evaluate("document.querySelector('or-player').playback.play()")
+    page.wait_for_function("() => document.querySelector('or-player video').webkitAudioDecodedByteCount > 2000")
+    page.evaluate("document.querySelector('or-player').playback.pause()")
+    page.keyboard.press("2")
+    assert page.evaluate(muted) == [True, False]
+    page.keyboard.press("2")
+    page.keyboard.press("m")
+    assert page.evaluate(muted) == [True, True]
+
+
 def test_every_key_of_the_player_does_what_the_page_says(scene: Scene) -> None:
     page, border = scene.page, scene.border_ns
     _seek(page, border - 60 * SECOND)
@@ -222,9 +241,14 @@ def test_after_the_end_every_address_of_the_viewing_is_dead(scene: Scene) -> Non
     fetch = "async url => (await fetch(url)).status"
     media = f"{url}/media?camera=01&start_ns={scene.border_ns}&seconds=2&codecs=h264"
     assert page.evaluate(fetch, media) == 200
+    other = page.context.new_page()
+    other.goto(url)
+    other.wait_for_selector("or-player[data-ready=yes]")
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("form[data-end=done] button").click()
     page.wait_for_selector("or-player[data-ended=yes]")
-    assert page.locator("or-player video[src]").count() == 0
+    other.wait_for_selector("or-player[data-covered=ended]", timeout=1_000)
+    for each in (page, other):
+        assert each.locator("or-player video[src]").count() == 0
     assert page.evaluate(fetch, media) in (403, 404)
     assert page.evaluate(fetch, f"{url}/key?camera=01&at_ns={scene.border_ns}") in (403, 404)

@@ -283,6 +283,10 @@ class KeeperDouble:
         self._enter("footage.shown", grant=grant, spans=spans)
         return Reply({})
 
+    def _viewing_here(self, session: str, grant: str, active: bool = True) -> Reply:
+        self._granted(session, grant)
+        return Reply({})
+
     def _viewing_end(self, session: str, grant: str, reason: str = "done") -> Reply:
         case = self._granted(session, grant)
         del self.grants[grant]

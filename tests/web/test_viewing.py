@@ -31,7 +31,7 @@ def test_at_41_without_the_second_log_in_the_play_button_stays_off(visitor: Visi
     assert "<or-player" not in page
     assert re.search(r"<button[^>]* disabled>播放</button>", page)
     assert visitor.get(f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=5", fetched=True).status == 403
-    assert visitor.get(f"{path}/here", fetched=True).status == 401
+    assert visitor.get(f"{path}/here", fetched=True).status == 403
 
 
 def test_the_viewing_page_lists_its_gaps_with_their_causes(visitor: Visitor) -> None:

@@ -19,6 +19,7 @@ class Player extends HTMLElement {
     delete this.dataset.words;
     this.grant = { url: `/viewing/${data.grant}`, startNs: BigInt(data.start_ns), seconds: data.seconds };
     this.stage = this.querySelector("[data-stage]");
+    this.sound = false;
     this.timeline = this.querySelector("or-timeline");
     this.timeline.setUp({ ...data, startNs: this.grant.startNs, lang: this.lang, words: this.words });
     this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.lang, () => this.cover("tampered"));
@@ -32,6 +33,8 @@ class Player extends HTMLElement {
     });
     this.listen();
     this.presence = setInterval(() => this.checkPresence(), PRESENCE_MS);
+    this.others = new BroadcastChannel(this.grant.url);
+    this.others.onmessage = () => this.cover("ended");
     await Promise.all(this.tracks.map((track) => track.open()));
     const first = Math.min(...this.tracks.map((track) => (track.coverage(0) ? 0 : track.nextStart(0))));
     await this.seek(first === Infinity ? 0 : first);
@@ -95,9 +98,20 @@ class Player extends HTMLElement {
     const { playback } = this;
     if (name === "toggle") playback.playing ? this.pause() : playback.play();
     if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
+    if (name === "sound") this.hear(!this.sound);
     if (name === "fullscreen") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
+  }
+
+  /** Sound of one camera at a time: of the one that is alone, else of the one that leads. */
+  hear(sound) {
+    this.sound = sound;
+    const alone = this.tracks.find((track) => track.figure.classList.contains("alone"));
+    const heard = sound ? alone ?? this.playback.lead ?? this.tracks[0] : null;
+    for (const track of this.tracks) if (track.video.muted !== (track !== heard)) track.video.muted = track !== heard;
+    const button = this.querySelector('[data-do="sound"]');
+    if (button.getAttribute("aria-pressed") !== String(sound)) button.setAttribute("aria-pressed", String(sound));
   }
 
   /** One camera over the whole stage, or all of them again. What is hidden is not counted as shown. */
@@ -110,6 +124,7 @@ class Player extends HTMLElement {
       figure.querySelector("[data-solo]").setAttribute("aria-pressed", String(alone && figure === chosen));
     }
     this.stage.dataset.solo = alone ? "yes" : "no";
+    this.hear(this.sound);
     this.shown.flush();
   }
 
@@ -148,6 +163,7 @@ class Player extends HTMLElement {
       PageUp: () => event.target === timeline && this.seek(playback.position - 600),
       PageDown: () => event.target === timeline && this.seek(playback.position + 600),
       f: () => this.act("fullscreen"),
+      m: () => this.act("sound"),
       ...Object.fromEntries(this.tracks.slice(0, 9).map((_, index) => [String(index + 1), () => this.solo(index)])),
       "+": () => timeline.zoom(0.6),
       "=": () => timeline.zoom(0.6),
@@ -200,6 +216,7 @@ class Player extends HTMLElement {
 
   showMoment(at) {
     this.timeline.moveTo(at);
+    if (this.sound) this.hear(true);
     if (!this.playback?.lead || !this.playback.playing) this.showClock(at);
   }
 
@@ -243,7 +260,7 @@ class Player extends HTMLElement {
     if (this.covered) return;
     try {
       const answer = await fetch(`${this.grant.url}/here`, { cache: "no-store" });
-      if (answer.status === 401 || answer.status === 403) this.cover("lost");
+      if ([401, 403, 404].includes(answer.status)) this.cover("lost");
     } catch {
       this.announceAway(true);
     }
@@ -273,6 +290,7 @@ class Player extends HTMLElement {
     event.preventDefault();
     const kind = form.dataset.end === "filming" ? "filming" : "ended";
     this.cover(kind);
+    this.others.postMessage("ended");
     const body = new URLSearchParams(new FormData(form));
     body.set("reason", form.dataset.end);
     for (const wait of [0, 500, 2000, 5000]) {
