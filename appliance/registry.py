@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 import pluggy
@@ -60,11 +60,24 @@ class Plugins(NamedTuple):
         scheme = address.partition("://")[0].lower()
         for kind in self.sources.values():
             if scheme in kind.schemes:
-                parts = urlsplit(address)
+                parts = _parts(address)
+                if kind.network and not parts.hostname:
+                    raise UsageError(f"camera address: it names no host; write {scheme}://host/path")
                 place = address if kind.network else url2pathname(parts.netloc + parts.path)
                 return kind.name, {kind.address_setting: place}
         known = ", ".join(sorted(f"{scheme}://" for kind in self.sources.values() for scheme in kind.schemes))
         raise UsageError(f"camera address: no loaded plugin takes it; an address starts with {known or 'nothing'}")
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError(
+            "camera address: its host or port is no host or port; write SCHEME://host:port/path"
+        ) from error
+    return parts
 
 
 def load_plugins(names: Iterable[str]) -> Plugins:

@@ -194,3 +194,10 @@ def test_what_a_camera_may_touch_comes_from_its_settings() -> None:
     assert plugins.source("v4l2").devices_of({"device": "/dev/video[0]"}) == ("/dev/video[[]0]",)
     assert plugins.source("file").files_of({"path": "/x/*.mkv"}) == ("/x/[*].mkv",)
     assert plugins.source("rtsp").files_of({"ca_file": ""}) == ()
+
+
+@pytest.mark.parametrize("address", ["rtsp://", "rtsp://u:planted@", "rtsp:///path", "http://h:x/", "rtsp://[::1/x"])
+def test_an_address_without_a_host_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(UsageError, match="camera address: ") as caught:
+        load_plugins(["source_av"]).camera_at(address)
+    assert "planted" not in str(caught.value)

@@ -7,6 +7,7 @@ is bounded, and no byte is looked into further than the payload formats need. No
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 
 from appliance.api import NO_PTS, CameraLost, Packet
 from appliance.plugins.sdp import Media
@@ -45,7 +46,7 @@ def sender_report(packet: bytes | bytearray) -> SenderReport | None:
     return SenderReport((seconds - _NTP_1970) * 1_000_000_000 + (fraction * 1_000_000_000 >> 32), rtp)
 
 
-class Depacketizer:
+class Depacketizer(ABC):
     """One stream's. :meth:`feed` it RTP packets; what is whole is appended to ``out``.
 
     Time stamps count from :attr:`origin`, the camera's time stamp at the stream's start, in the stream's time base.
@@ -83,7 +84,7 @@ class Depacketizer:
         self._sequence = sequence + 1 & 0xFFFF
         self._take(data, payload, end, stamp, bool(second & 0x80), out)
 
-    def settle(self, out: list[Packet]) -> None:
+    def settle(self, out: list[Packet]) -> None:  # noqa: B027  (most streams have nothing to settle)
         """Nothing more has arrived: what is whole comes out now and not with the next packet."""
 
     def time_of(self, stamp: int) -> int:
@@ -103,8 +104,9 @@ class Depacketizer:
         if self.origin is not None:
             self.origin = self.origin - ticks & 0xFFFFFFFF
 
+    @abstractmethod
     def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
-        raise NotImplementedError
+        """One RTP payload, ``data[at:end]``."""
 
     def _spoil(self) -> None:
         """Packets are missing before this one."""
@@ -176,8 +178,9 @@ class _Video(Depacketizer):
             self._unit(data, at, at + size)
             at += size
 
+    @abstractmethod
     def _unit(self, data: bytearray, at: int, end: int) -> None:
-        raise NotImplementedError
+        """One whole NAL unit, ``data[at:end]``."""
 
 
 class _H264(_Video):
