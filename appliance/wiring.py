@@ -15,7 +15,7 @@ import msgspec
 
 from appliance.clock import SystemClock, local_time
 from appliance.confine import die_with_parent
-from appliance.errors import Broken, Unavailable, UsageError
+from appliance.errors import Broken, Damaged, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.lock import only_one
 from appliance.registry import load_plugins
@@ -140,16 +140,26 @@ def verify(settings: Settings, progress: Progress) -> dict[str, Any]:
         from appliance.keeper.status_verbs import verification
 
         clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
-        with open_stores(settings, RealFs(), clock) as stores:
-            for step in verification(stores):
-                found = step.get("found", found)
-                if "done" in step:
-                    progress(step["done"], step["whole"], step["what"])
+        try:
+            with open_stores(settings, RealFs(), clock) as stores:
+                for step in verification(stores):
+                    found = step.get("found", found)
+                    if "done" in step:
+                        progress(step["done"], step["whole"], step["what"])
+        except Damaged as error:
+            found = _unopened(error)
     finally:
         client.close()
     if found is None:
         raise Broken("verify: the keeper ended its answer without a result; look at its log and run it again")
     return found
+
+
+def _unopened(error: Damaged) -> dict[str, Any]:
+    """The result when a store does not even open: what it is, and that nothing else could be checked."""
+    bad = {"bucket_id": "", "number": -1, "camera_no": "", "what": "unopened", "detail": str(error)}
+    ledger = {"entries": 0, "ok": False, "what": "not checked, because the office's stores do not open"}
+    return {"ok": False, "ring": {"segments": 0, "bad": [bad]}, "ledger": ledger}
 
 
 def keeper_answers(settings: Settings) -> bool:

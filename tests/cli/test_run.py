@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from appliance.clock import SystemClock
 from appliance.settings import read_settings
 from appliance.wire import Client
-from tests.box import until
+from tests.box import make_box, testcard, until
+from tests.footage import film_past
 
 
 @contextmanager
@@ -112,3 +114,18 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
     )
     assert refused.returncode == 2
     assert "this trial has its cameras already" in refused.stderr
+
+
+def test_a_store_that_does_not_open_is_a_result_for_programs_too(tmp_path: Path) -> None:
+    with make_box(tmp_path / "office", [testcard("01")]) as box:
+        box.start("keeper")
+        film_past(box, "01", SystemClock().wall_ns() - 60_000_000_000, 5)
+        box.stop()
+        (journal,) = Path(box.settings.layout.keeper, "catalogue").glob("*.journal")
+        data = bytearray(journal.read_bytes())
+        data[len(data) // 3] ^= 1
+        journal.write_bytes(data)
+        found = _command(box.settings_path, "verify")
+        assert found["ok"] is False
+        assert found["ledger"]["ok"] is False
+        assert str(journal) in found["ring"]["bad"][0]["detail"]
