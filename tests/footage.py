@@ -62,6 +62,7 @@ def film_past(box: Box, camera_no: str, start_ns: int, seconds: float, **setting
     boot = read_recorder_boot(RealFs(), box.settings.layout.boot)
     allocation, keys = allocate(boot.vault_public, [(camera_no, slot) for slot in slots], os.urandom)
     tape = _Tape(box, camera_no, {bucket: bytes(key) for bucket, key in keys.items()}, boot.appliance_id, filmed)
+    box.call("recorder.hello", boot_id="f" * 32, boot_ns=0, wall_ns=start_ns, run_id="film", open=[], left=[])
     tape.tell("recorder.allocate", to_wire(allocation))
     segmenter = Segmenter(sound=True)
     segmenter.offer(*(Bucket(bytes.fromhex(b.bucket_id), b.slot_start_ns + SLOT_NS) for b in allocation.buckets))

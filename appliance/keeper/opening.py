@@ -130,8 +130,10 @@ def open_keeper(
     with open_stores(settings, fs, clock, random) as stores:
         keeper = _assemble(settings, fs, clock, stores, random)
         _settle(keeper)
-        yield keeper
-        keeper.grants.end_all("the keeper stops")
+        try:
+            yield keeper
+        finally:
+            keeper.grants.end_all("the keeper stops")
 
 
 def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: Callable[[int], bytes]) -> Keeper:
@@ -181,8 +183,8 @@ def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
     stores.office.check_not_put_back(stores.ledger)
-    for person in keeper.keyholders.settle():
-        say(f"voided the vault slot of {person}, whose account is closed")
+    if voided := keeper.keyholders.settle():
+        say(f"voided {len(voided)} vault slots of closed accounts")
     recovered = keeper.recovery.at_start()
     finished: tuple[str, ...] = ()
     unsettled = ""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from appliance import __version__
 from appliance.custody.recovery import Recovered
-from appliance.errors import Broken
+from appliance.errors import Broken, Unavailable
 from appliance.keeper.opening import Keeper, say
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
+
+Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
 
 
 def _read(message: Message, kind: Any) -> Any:
@@ -95,12 +98,23 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({})
 
 
+def _greeted(verb: Verb) -> Verb:
+    """Only after a hello: a keeper that was restarted must hear first which files are the recorder's."""
+
+    def checked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+        if not keeper.recorder_run:
+            raise Unavailable("recorder: the keeper was restarted and has not been greeted; say hello and try again")
+        return verb(keeper, arguments, message)
+
+    return checked
+
+
 VERBS = {
     "recorder.hello": _hello,
-    "recorder.allocate": _allocate,
-    "recorder.opened": _opened,
-    "recorder.durable": _durable,
-    "recorder.closed": _closed,
-    "recorder.gap": _gap,
-    "recorder.states": _states,
+    "recorder.allocate": _greeted(_allocate),
+    "recorder.opened": _greeted(_opened),
+    "recorder.durable": _greeted(_durable),
+    "recorder.closed": _greeted(_closed),
+    "recorder.gap": _greeted(_gap),
+    "recorder.states": _greeted(_states),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Damaged, NotWritable
+from appliance.errors import Damaged, NotWritable, Unavailable
 from appliance.files import RealFs
 from appliance.keeper.findings import Findings
 from appliance.keeper.housekeeping import Housekeeping
@@ -147,3 +147,11 @@ def test_before_it_was_in_force_a_camera_has_no_gap_but_a_reason() -> None:
     ]
     lost = [Gap(camera_no="01", start_ns=50, end_ns=60, cause="lost: it ended")]
     assert gap_fields(lost, 40) == [{"start_ns": 50, "end_ns": 60, "cause": "lost: it ended"}]
+
+
+def test_a_keeper_that_was_not_greeted_takes_no_report(box: Box) -> None:
+    box.start("keeper")
+    with pytest.raises(Unavailable, match="say hello"):
+        box.call("recorder.durable", lengths={})
+    box.call("recorder.hello", boot_id="f" * 32, boot_ns=0, wall_ns=0, run_id="r", open=[], left=[])
+    box.call("recorder.durable", lengths={})
