@@ -1,0 +1,100 @@
+"""The office calendar is read from the files that are published, and from nothing else (``T-03``, ``D-02``)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.errors import UsageError
+from appliance.rules.deadlines import floor_date
+from appliance.rules.officecalendar import OfficeCalendar, read_calendar
+
+_NEW_YEAR = [date(2024, 2, 8) + timedelta(days=number) for number in range(7)]
+_HOLIDAYS = {*_NEW_YEAR, date(2024, 1, 1), date(2024, 2, 28), date(2024, 4, 4), date(2024, 4, 5), date(2024, 6, 10),
+             date(2024, 9, 17), date(2024, 10, 10)}  # fmt: skip
+_MADE_UP = {date(2024, 2, 17)}
+"""A Saturday on which offices work."""
+
+
+def _state() -> list[tuple[date, bool]]:
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(366)]
+    return [(day, (day in _HOLIDAYS or day.weekday() >= 5) and day not in _MADE_UP) for day in days]
+
+
+def _of_the_state() -> str:
+    names = "一二三四五六日"
+    rows = [f"{day:%Y%m%d},{names[day.weekday()]},{2 if off else 0}," for day, off in _state()]
+    return "\r\n".join(["西元日期,星期,是否放假,備註", *rows, ""])
+
+
+def _of_a_city() -> str:
+    rows = [f"{day.year}/{day.month}/{day.day},,{'是' if off else '否'},," for day, off in _state()
+            if day in _HOLIDAYS | _MADE_UP]  # fmt: skip
+    return "\n".join(["date,name,isHoliday,holidayCategory,description", *rows])
+
+
+@pytest.mark.parametrize("data", [_of_the_state().encode("utf-8-sig"), _of_the_state().encode(),
+                                  _of_the_state().encode("big5"), _of_a_city().encode()])  # fmt: skip
+def test_both_published_shapes_say_the_same(data: bytes) -> None:
+    calendar = read_calendar(data)
+    assert calendar.years == (2024,)
+    assert calendar.last_day == date(2024, 12, 31)
+    assert calendar.days_off == {day for day, off in _state() if off}
+
+
+def test_t_03_a_month_that_ends_in_the_lunar_new_year_ends_after_it() -> None:
+    days_off = read_calendar(_of_the_state().encode()).days_off
+    assert floor_date(date(2024, 1, 8), 31) == date(2024, 2, 8)
+    assert floor_date(date(2024, 1, 8), 31, days_off) == date(2024, 2, 15)
+    assert floor_date(date(2024, 3, 1), 31, days_off) == date(2024, 4, 1)
+
+
+def test_without_a_calendar_nothing_is_off() -> None:
+    assert OfficeCalendar().last_day is None
+    assert floor_date(date(2024, 1, 8), 31, OfficeCalendar().days_off) == date(2024, 2, 8)
+
+
+def test_another_import_of_a_year_replaces_that_year_alone() -> None:
+    old = OfficeCalendar((2023, 2024), frozenset({date(2023, 1, 1), date(2024, 1, 1), date(2024, 5, 5)}))
+    new = old.with_years_of(OfficeCalendar((2024, 2025), frozenset({date(2024, 1, 1), date(2025, 1, 1)})))
+    assert new.years == (2023, 2024, 2025)
+    assert new.days_off == {date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "first line"),
+        (b"\x89PNG\r\n\x1a\n\xff\xff\xff", "neither UTF-8 nor Big5"),
+        ("西元日期,星期,是否放假,備註\n".encode(), "lists no day"),
+        ("西元日期,星期,是否放假,備註\n20240101,一\n".encode(), "line 2: a column is missing"),
+        ("西元日期,星期,是否放假,備註\n1130101,一,2,\n".encode(), "line 2"),
+        ("西元日期,星期,是否放假,備註\n20240230,一,2,\n".encode(), "line 2"),
+        ("西元日期,星期,是否放假,備註\n20240101,一,1,\n".encode(), "line 2: 是否放假 is '1'"),
+        (_of_the_state().encode() + b"20240101,,0,\n", "line 368: 2024-01-01 is there twice"),
+        ("date,isHoliday\n2024/6/1,是\n".encode(), "holidays are missing"),
+        (_of_the_state().replace(",0,", ",2,").encode(), "366 days off"),
+        (b"x" * 300_000, "300000 bytes"),
+    ],
+)
+def test_anything_else_is_refused_by_what_is_wrong(data: bytes, what: str) -> None:
+    with pytest.raises(UsageError, match=what):
+        read_calendar(data)
+
+
+def test_a_break_that_never_occurs_is_refused() -> None:
+    rows = "".join(f"2024/3/{day},是\n" for day in range(4, 23))
+    with pytest.raises(UsageError, match="days off in a row"):
+        read_calendar(f"date,isHoliday\n{rows}".encode())
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode()))
+def test_no_file_at_all_raises_anything_else(data: bytes) -> None:
+    for head in (b"", "西元日期,是否放假\n".encode()):
+        try:
+            read_calendar(head + data)
+        except UsageError:
+            continue
