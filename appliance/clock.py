@@ -36,7 +36,7 @@ class Clock(Protocol):
         """A name for this boot (32 hexadecimal digits)."""
 
     def trusted(self) -> bool:
-        """Whether wall time may be used to judge retention."""
+        """Whether wall time may be used to judge retention, as far as the machine itself knows."""
 
 
 _STA_UNSYNC = 0x0040
@@ -78,6 +78,10 @@ class SystemClock:
     def _boot_id(self) -> str:
         """Read when first asked for: a confined camera process wants the time but may not see ``/proc``."""
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip().replace("-", "")
+
+    def set_wall(self, wall_ns: int) -> None:
+        """Sets the machine's clock. Raises PermissionError without the right to (``CAP_SYS_TIME``)."""
+        time.clock_settime_ns(time.CLOCK_REALTIME, wall_ns)
 
     def trusted(self) -> bool:
         if self._assume_trusted:

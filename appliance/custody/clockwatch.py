@@ -1,16 +1,20 @@
-"""Whether wall, boot and ledger time agree: the machine's own word that its clock is synchronised is not enough.
+"""Whether time may be believed: by the machine's time service or by two people, and only if the clocks agree.
 
-A wall clock that steps against boot time, or that stands before the ledger's newest entry, is in doubt until it has
-agreed with boot time for a day (``T-14``, ``INV-03``). Recording never asks; destruction does.
+The machine's own word that its clock is synchronised is not enough. A wall clock that steps against boot time, or that
+stands before the ledger's newest entry, is in doubt until it has agreed with boot time for a day (``T-14``, ``INV-03``)
+or until two people have compared it with a reference (``T-16``). Recording never asks; destruction does.
 """
 
 from __future__ import annotations
 
+import threading
+
 from appliance.clock import Clock
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.retention import Reading
 
-__all__ = ["AGREE_NS", "STEP_NS", "ClockWatch"]
+__all__ = ["AGREE_NS", "READING_NS", "STEP_NS", "ClockWatch"]
 
 STEP_NS = 60 * 1_000_000_000
 """More than this against boot time within a day is a step; what a time service slews in a day (43 s) is none."""
@@ -18,41 +22,74 @@ STEP_NS = 60 * 1_000_000_000
 AGREE_NS = DAY_NS
 """How long clocks must agree before a doubt is over."""
 
+READING_NS = 31 * DAY_NS
+"""How long two people's reading vouches for the boot in which it was made. A crystal that is wrong by 100 ppm is off
+by under five minutes then, where retention counts days."""
+
 LOOK_BACK = 10_000
-"""Ledger entries to look through at start for a step in this boot: days of an office's entries."""
+"""Ledger entries to look through at start for what happened to the clock in this boot: days of an office's entries."""
 
 
 class ClockWatch:
-    """Blocking; one caller. Each step is entered in the ledger (``clock.changed``), so a restart does not forget it."""
+    """Blocking; thread-safe. Each step is entered in the ledger (``clock.changed``), so a restart does not forget it.
 
-    def __init__(self, clock: Clock, ledger: Ledger) -> None:
+    ``anchor`` is the newest moment of this boot at which wall time was trusted, if one is known, as ``wall - boot``: a
+    step while this process was down shows against it.
+    """
+
+    def __init__(self, clock: Clock, ledger: Ledger, anchor_ns: int | None = None) -> None:
         self._clock, self._ledger = clock, ledger
-        self._offset_ns = self._offset()
+        self._lock = threading.Lock()
+        self._offset_ns = self._offset() if anchor_ns is None else anchor_ns
         self._since_ns = clock.boot_ns()
         self._newest_ns = ledger.entry(ledger.size - 1).at_ns if ledger.size else 0
-        self._doubted_ns = self._last_step()
+        self._doubted_ns: int | None = None
+        self._read_ns: int | None = None
+        self._recall()
+
+    def trusted(self) -> bool:
+        """Whether wall time may be used to judge retention now. Raises NotWritable."""
+        return self.agrees() and (self._clock.trusted() or self.vouched_ns() > 0)
 
     def agrees(self) -> bool:
-        """Whether the clocks agree now and have for a day since the last step. Raises NotWritable."""
-        boot_ns = self._clock.boot_ns()
-        by_ns = self._offset() - self._offset_ns
-        behind_ns = self._newest_ns - self._clock.wall_ns()
-        if abs(by_ns) > STEP_NS or behind_ns > STEP_NS:
-            self._doubted_ns, self._newest_ns = boot_ns, 0
-            self._offset_ns, self._since_ns = self._offset(), boot_ns
-            step = by_ns if abs(by_ns) > STEP_NS else -behind_ns
-            self._ledger.append("clock.changed", {"boot_id": self._clock.boot_id(), "boot_ns": boot_ns, "by_ns": step})
-        elif boot_ns - self._since_ns > DAY_NS:
-            self._offset_ns, self._since_ns = self._offset(), boot_ns
-        return self._doubted_ns is None or boot_ns - self._doubted_ns >= AGREE_NS
+        """Whether the clocks agree now and have since the last step, for a day or since two people looked. Raises
+        NotWritable."""
+        with self._lock:
+            boot_ns = self._clock.boot_ns()
+            by_ns = self._offset() - self._offset_ns
+            behind_ns = self._newest_ns - self._clock.wall_ns()
+            if abs(by_ns) > STEP_NS or behind_ns > STEP_NS:
+                self._doubted_ns, self._newest_ns, self._read_ns = boot_ns, 0, None
+                self._offset_ns, self._since_ns = self._offset(), boot_ns
+                step = by_ns if abs(by_ns) > STEP_NS else -behind_ns
+                fields = {"boot_id": self._clock.boot_id(), "boot_ns": boot_ns, "by_ns": step}
+                self._ledger.append("clock.changed", fields)
+            elif boot_ns - self._since_ns > DAY_NS:
+                self._offset_ns, self._since_ns = self._offset(), boot_ns
+            return self._doubted_ns is None or boot_ns - self._doubted_ns >= AGREE_NS
+
+    def vouched_ns(self) -> int:
+        """For how much longer two people's reading vouches for the clock; 0 where none does."""
+        with self._lock:
+            return 0 if self._read_ns is None else max(0, self._read_ns + READING_NS - self._clock.boot_ns())
+
+    def read(self, reading: Reading) -> None:
+        """Two people say what the time is. What doubt there was is over; the wall clock must agree from here on."""
+        with self._lock:
+            self._read_ns, self._doubted_ns, self._newest_ns = reading.boot_ns, None, 0
+            self._offset_ns, self._since_ns = reading.wall_ns - reading.boot_ns, reading.boot_ns
 
     def _offset(self) -> int:
         return self._clock.wall_ns() - self._clock.boot_ns()
 
-    def _last_step(self) -> int | None:
-        """The boot time of the last step that was entered in this boot."""
+    def _recall(self) -> None:
+        """The last step or reading that was entered in this boot."""
         for number in range(self._ledger.size - 1, max(-1, self._ledger.size - 1 - LOOK_BACK), -1):
             entry = self._ledger.entry(number)
-            if entry.kind == "clock.changed" and entry.fields.get("boot_id") == self._clock.boot_id():
-                return int(entry.fields["boot_ns"])
-        return None
+            if entry.kind in ("clock.changed", "clock.set") and entry.fields.get("boot_id") == self._clock.boot_id():
+                boot_ns = int(entry.fields["boot_ns"])
+                if entry.kind == "clock.set":
+                    self.read(Reading(0, boot_ns, int(entry.fields["wall_ns"])))
+                else:
+                    self._doubted_ns = boot_ns
+                return

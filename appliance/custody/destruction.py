@@ -16,6 +16,7 @@ from appliance.clock import Clock, local_time
 from appliance.custody.catalogue import Destroyed, Struck
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.keystore import KeyStore
+from appliance.custody.officerules import TimeReading
 from appliance.custody.projection import ROUTINE
 from appliance.custody.ring import Ring
 from appliance.errors import Broken, Refused, Unavailable
@@ -34,6 +35,9 @@ BATCH_NS = int(2.5 * 3600 * 1_000_000_000)
 MOST_AT_ONCE = 8_192
 """Bucket ids in one intent: well inside a ledger entry's 1 MiB."""
 
+RELEASED = "released"
+"""The reason of a destruction that two people allowed beyond the brake."""
+
 _UNUSED_AFTER_NS = DAY_NS
 _REST_NS = 600 * 1_000_000_000
 
@@ -47,7 +51,9 @@ class Batch(NamedTuple):
 
 
 class Destruction:
-    """Blocking; holds the ring's lock while it works. ``policy`` and ``holds`` are asked each time, never kept."""
+    """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
+    ``released_ns`` says until when of recording two people released the brake, ``readings`` which moments two people
+    compared with a reference."""
 
     def __init__(
         self,
@@ -58,21 +64,25 @@ class Destruction:
         policy: Callable[[], Policy],
         holds: Callable[[], Sequence[Hold]],
         *,
+        watch: ClockWatch | None = None,
         days_off: Callable[[], Collection[date]] = tuple,
+        released_ns: Callable[[], int] = lambda: 0,
+        readings: Callable[[], Sequence[TimeReading]] = tuple,
         reserve_bytes: int = 1 << 30,
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
         self._last_batch_ns: int | None = None
-        self._watch = ClockWatch(clock, ledger)
+        self._watch = watch or ClockWatch(clock, ledger)
+        self._released_ns, self._readings = released_ns, readings
         self._rest_until_ns = 0
         self._unsettled = False
 
-    def judge(self, *, need_bytes: int = 0, daily: bool = True, brake: bool = True) -> Verdict:
+    def judge(self, *, need_bytes: int = 0, daily: bool = True) -> Verdict:
         """What may, must and should go at this instant. Raises Unavailable when the index does not answer."""
         with self._ring.lock:
             index, now_ns = self._ring.index, self._clock.wall_ns()
-            policy, trusted = self._policy(), self._watch.agrees() and self._clock.trusted()
+            policy, trusted = self._policy(), self._watch.trusted()
             if not index.healthy:
                 return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
             boot_no = index.boot_no(self._clock.boot_id())
@@ -83,12 +93,12 @@ class Destruction:
                 now_ns=now_ns,
                 trusted=trusted,
                 need_bytes=need_bytes,
-                readings=index.readings(),
+                readings=[*index.readings(), *self._read_by_people()],
                 now=Reading(boot_no, self._clock.boot_ns(), now_ns),
                 lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
                 days_off=self._days_off(),
                 daily=daily,
-                brake=brake,
+                released_ns=self._released_ns(),
             )
 
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
@@ -137,7 +147,9 @@ class Destruction:
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
             self._rest_until_ns = self._clock.boot_ns() + _REST_NS
-            destroyed = self.destroy(verdict.due, ROUTINE)
+            destroyed = self.destroy(verdict.released, RELEASED)
+            going = set(destroyed)
+            destroyed += self.destroy([each for each in verdict.due if each not in going], ROUTINE)
             stopped = any(danger.kind in _STOPPED for danger in verdict.danger)
             if not stopped:
                 self._rest_until_ns = 0
@@ -229,6 +241,16 @@ class Destruction:
                 left = [b for b in entry.fields["buckets"] if b not in outcomes.get(number, set())]
                 return (number, left, str(entry.fields["reason"])) if left else None
         return None
+
+    def _read_by_people(self) -> list[Reading]:
+        """Of boots in which something was recorded: only their place in the order of boots is known."""
+        index = self._ring.index
+        known = {each.boot_id: index.known_boot(each.boot_id) for each in self._readings()}
+        return [
+            Reading(number, each.boot_ns, each.wall_ns)
+            for each in self._readings()
+            if (number := known[each.boot_id]) is not None
+        ]
 
     def _unused(self) -> list[str]:
         """Keys that were made ahead and never used, of slots long past."""

@@ -187,10 +187,22 @@ class Index(DerivedDatabase):
 
     def boot_no(self, boot_id: str) -> int:
         """The boot's place in the order of boots; one that has opened no bucket yet comes after all others."""
+        known = self.known_boot(boot_id)
+        return int(self._rows("SELECT coalesce(max(boot_no), 0) + 1 FROM boots")[0][0]) if known is None else known
+
+    def clock_anchor_ns(self, boot_id: str) -> int | None:
+        """Wall time minus boot time at this boot's last trusted moment; None where it had none."""
+        rows = self._rows(
+            "SELECT last_wall_ns - last_boot_ns FROM readings WHERE boot_no = "
+            "(SELECT boot_no FROM boots WHERE boot_id = ?)",
+            boot_id,
+        )
+        return int(rows[0][0]) if rows else None
+
+    def known_boot(self, boot_id: str) -> int | None:
+        """The boot's place in the order of boots; None where it has opened no bucket."""
         rows = self._rows("SELECT boot_no FROM boots WHERE boot_id = ?", boot_id)
-        if rows:
-            return int(rows[0][0])
-        return int(self._rows("SELECT coalesce(max(boot_no), 0) + 1 FROM boots")[0][0])
+        return int(rows[0][0]) if rows else None
 
     def routinely_destroyed_ns(self, since_ns: int) -> dict[str, int]:
         """How much footage of each camera routine has destroyed since an instant, in nanoseconds."""

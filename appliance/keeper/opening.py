@@ -16,23 +16,25 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
-from appliance.bootfiles import read_policy, read_registry
+from appliance.bootfiles import read_policy, read_registry, write_policy
 from appliance.clock import Clock
 from appliance.custody.cases import CaseBook
 from appliance.custody.catalogue import Catalogue
+from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
 from appliance.custody.grants import Grants
 from appliance.custody.index import Index
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.login import Attempt, Logins
+from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
-from appliance.errors import Damaged, NotFound, Unavailable
+from appliance.errors import Damaged, NotFound, Unavailable, UsageError
 from appliance.files import Fs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
@@ -69,7 +71,7 @@ class Keeper:
     clock: Clock
     stores: Stores
     registry: Registry
-    policy: Policy
+    rules: OfficeRules
     recovery: Recovery
     destruction: Destruction
     scrub: Scrub
@@ -92,6 +94,10 @@ class Keeper:
     @property
     def ledger(self) -> Ledger:
         return self.stores.ledger
+
+    @property
+    def policy(self) -> Policy:
+        return self.rules.policy
 
 
 @contextlib.contextmanager
@@ -124,11 +130,17 @@ def open_stores(
 
 @contextlib.contextmanager
 def open_keeper(
-    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes] = os.urandom
+    settings: Settings,
+    fs: Fs,
+    clock: Clock,
+    random: Callable[[int], bytes] = os.urandom,
+    *,
+    set_wall: Callable[[int], None] = not_settable,
 ) -> Iterator[Keeper]:
-    """Opens everything and finishes what was left half done. Raises as :func:`open_stores`."""
+    """Opens everything and finishes what was left half done. ``set_wall`` sets the machine's clock when two people say
+    so. Raises as :func:`open_stores`."""
     with open_stores(settings, fs, clock, random) as stores:
-        keeper = _assemble(settings, fs, clock, stores, random)
+        keeper = _assemble(settings, fs, clock, stores, random, set_wall)
         _settle(keeper)
         try:
             yield keeper
@@ -136,10 +148,24 @@ def open_keeper(
             keeper.grants.end_all("the keeper stops")
 
 
-def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: Callable[[int], bytes]) -> Keeper:
+def _assemble(
+    settings: Settings,
+    fs: Fs,
+    clock: Clock,
+    stores: Stores,
+    random: Callable[[int], bytes],
+    set_wall: Callable[[int], None],
+) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
     registry = read_registry(fs, layout.boot)
-    policy = read_policy(fs, layout.boot, Policy) or Policy()
+    rules = OfficeRules(
+        stores.acts,
+        stores.ledger,
+        clock,
+        ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id())),
+        put_in_force=lambda policy: write_policy(fs, layout.boot, policy, random),
+        set_wall=set_wall,
+    )
     attempts: dict[str, int] = {}
 
     def count(attempt: Attempt) -> None:
@@ -156,11 +182,22 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
         clock=clock,
         stores=stores,
         registry=registry,
-        policy=policy,
+        rules=rules,
         recovery=Recovery(
             ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
         ),
-        destruction=Destruction(ring, office.key_store, stores.ledger, clock, lambda: policy, cases.holds),
+        destruction=Destruction(
+            ring,
+            office.key_store,
+            stores.ledger,
+            clock,
+            lambda: rules.policy,
+            cases.holds,
+            watch=rules.watch,
+            days_off=rules.days_off,
+            released_ns=rules.released_ns,
+            readings=rules.readings,
+        ),
         scrub=Scrub(ring, clock),
         findings=findings,
         logins=logins,
@@ -179,12 +216,25 @@ def _assemble(settings: Settings, fs: Fs, clock: Clock, stores: Stores, random: 
     )
 
 
+def _put_policy_in_force(keeper: Keeper) -> None:
+    """The file is a copy of what the ledger says: of a change that was interrupted, or of a file that was damaged."""
+    fs, boot, policy = keeper.fs, keeper.settings.layout.boot, keeper.policy
+    try:
+        there = read_policy(fs, boot, Policy)
+    except (Damaged, UsageError) as error:
+        say(f"{error}; it is written anew from the ledger")
+        there = None
+    if there != policy:
+        write_policy(fs, boot, policy)
+
+
 def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
     stores.office.check_not_put_back(stores.ledger)
     if voided := keeper.keyholders.settle():
         say(f"voided {len(voided)} vault slots of closed accounts")
+    _put_policy_in_force(keeper)
     recovered = keeper.recovery.at_start()
     finished: tuple[str, ...] = ()
     unsettled = ""

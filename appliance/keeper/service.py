@@ -53,7 +53,7 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
-    with open_keeper(settings, fs or RealFs(), clock, os.urandom) as keeper:
+    with open_keeper(settings, fs or RealFs(), clock, os.urandom, set_wall=clock.set_wall) as keeper:
         house = Housekeeping(keeper)
         server = serve(keeper)
         house.start()

@@ -81,7 +81,8 @@ class Verdict(NamedTuple):
     """Bucket ids, oldest first over the whole store.
 
     ``may``: everything that may be destroyed now. ``must``: those at their ceiling. ``due``: what routine destroys
-    now, with the reason of each in ``reasons`` (``ceiling``, ``target``, ``need``).
+    now, with the reason of each in ``reasons`` (``ceiling``, ``target``, ``need``). ``released``: those of ``due`` that
+    go because two people released the brake.
     """
 
     may: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ class Verdict(NamedTuple):
     due: tuple[str, ...] = ()
     danger: tuple[Danger, ...] = ()
     reasons: Mapping[str, str] = {}
+    released: tuple[str, ...] = ()
 
 
 def dated(buckets: Iterable[Kept], readings: Iterable[Reading] = (), now: Reading | None = None) -> list[Dated]:
@@ -146,7 +148,7 @@ def judge(
     lately_ns: Mapping[str, int] | None = None,
     days_off: Collection[date] = (),
     daily: bool = True,
-    brake: bool = True,
+    released_ns: int = 0,
 ) -> Verdict:
     """The verdict at the instant ``now_ns``.
 
@@ -154,7 +156,7 @@ def judge(
     ``readings`` are trusted moments of every boot, also of buckets that are gone. ``need_bytes`` must be freed for the
     next day's writing. ``lately_ns`` is how much footage of each camera routine destroyed in the last 24 hours.
     ``days_off`` is the office calendar, weekends included. ``daily`` False: this is no daily batch, so being past the
-    target is no reason by itself. ``brake`` False: two people released it.
+    target is no reason by itself. ``released_ns``: two people released the brake for what was recorded until then.
     """
     found = dated(buckets, readings, now if trusted else None)
     terms, held_by = _Terms(policy, days_off), _HoldsOf(holds)
@@ -188,17 +190,22 @@ def judge(
     if short:
         danger.append(Danger("space", amount=short))
     due = [d for d in may if d.bucket.bucket_id in reasons or d.bucket.bucket_id in needed]
-    if brake and _over_brake(due, policy, lately_ns or {}):
-        danger.append(Danger("brake", _ids(due)))
-        due = _oldest(may, need_bytes)[0]
-        if _over_brake(due, policy, lately_ns or {}):
-            due = []
+    released = [d for d in due if d.latest_ns is not None and d.latest_ns <= released_ns]
+    braked = [d for d in due if d.latest_ns is None or d.latest_ns > released_ns]
+    if _over_brake(braked, policy, lately_ns or {}):
+        danger.append(Danger("brake", _ids(braked)))
+        going = set(_ids(released))
+        braked = [d for d in _oldest(may, need_bytes)[0] if d.bucket.bucket_id not in going]
+        if _over_brake(braked, policy, lately_ns or {}):
+            braked = []
+        due = sorted([*released, *braked], key=_age)
     return Verdict(
         may=_ids(may),
         must=tuple(bucket_id for bucket_id, reason in reasons.items() if reason == "ceiling"),
         due=_ids(due),
         danger=tuple(danger),
         reasons={d.bucket.bucket_id: reasons.get(d.bucket.bucket_id, "need") for d in due},
+        released=_ids(released),
     )
 
 

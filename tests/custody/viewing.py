@@ -100,13 +100,15 @@ class Taken:
 class Office(Store):
     """A store with people in it, all of the same password. ``record_film`` fills it as the recorder would."""
 
-    def __init__(self, fs: Fs | None = None, *, darkroom: Any = None, clock: MovingClock | None = None) -> None:
-        self.random = drawn("office")
+    def __init__(
+        self, fs: Fs | None = None, *, darkroom: Any = None, clock: MovingClock | None = None, seed: object = 0
+    ) -> None:
+        self.random = drawn(f"office {seed}")
         hasher = Hasher(CHEAP, self.random)
         if fs is None:
             fs = MemoryFs(*DIRECTORIES)
             self._found(fs, hasher)
-        super().__init__(fs, clock or MovingClock(NOON_NS + 6 * 3600 * 1_000_000_000))
+        super().__init__(fs, clock or MovingClock(NOON_NS + 6 * 3600 * 1_000_000_000), seed=seed)
         self.vault_public: bytes = bytes(fs.read("/office/keeper/vault.pub"))
         file = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, self.random)
         self.accounts = Accounts(file, hasher, self.clock)

@@ -15,6 +15,7 @@ from appliance.rules.retention import Hold, Kept, Reading, Verdict, dated, judge
 
 MONDAY_NS = 1_790_524_800_000_000_000
 POLICY = Policy()
+NEVER = 1 << 63
 
 
 def bucket(start_ns: int = MONDAY_NS, camera: str = "C1", *, size: int = 10, trusted: bool = True, **boot: int) -> Kept:
@@ -27,7 +28,7 @@ def at(days: int, hours: float = 3) -> int:
 
 
 def verdict(buckets: list[Kept], holds: list[Hold] | None = None, *, now_ns: int, **given: object) -> Verdict:
-    arguments: dict[str, object] = {"trusted": True, "brake": False, **given}
+    arguments: dict[str, object] = {"trusted": True, "released_ns": NEVER, **given}
     return judge(buckets, POLICY, holds or [], now_ns=now_ns, **arguments)  # type: ignore[arg-type]
 
 
@@ -123,20 +124,31 @@ def test_T_06_footage_recorded_under_a_higher_floor_keeps_it() -> None:
 
 def test_D_20_the_brake_refuses_a_run_of_more_than_two_days() -> None:
     three_days = [bucket(MONDAY_NS + n * SLOT_NS) for n in range(3 * 144)]
-    found = verdict(three_days, now_ns=at(60), brake=True)
+    found = verdict(three_days, now_ns=at(60), released_ns=0)
     assert found.due == ()
     assert set(dangers(found)) == {"brake"}
     assert len(verdict(three_days, now_ns=at(60)).due) == 3 * 144, "two people released it"
     two_days = three_days[: 2 * 144]
-    assert len(verdict(two_days, now_ns=at(60), brake=True).due) == 2 * 144
+    assert len(verdict(two_days, now_ns=at(60), released_ns=0).due) == 2 * 144
     lately = {"C1": 3600 * 1_000_000_000}
-    assert verdict(two_days, now_ns=at(60), brake=True, lately_ns=lately).due == ()
-    assert len(verdict(two_days, now_ns=at(60), brake=True, lately_ns={"C9": 10 * DAY_NS}).due) == 2 * 144
+    assert verdict(two_days, now_ns=at(60), released_ns=0, lately_ns=lately).due == ()
+    assert len(verdict(two_days, now_ns=at(60), released_ns=0, lately_ns={"C9": 10 * DAY_NS}).due) == 2 * 144
+
+
+def test_D_20_a_release_is_for_what_was_recorded_until_then_and_for_nothing_later() -> None:
+    """What two people looked at may go; what becomes due in the meantime is braked as ever."""
+    first, rest = ([bucket(MONDAY_NS + n * SLOT_NS) for n in range(a * 144, b * 144)] for a, b in ((0, 3), (3, 6)))
+    through = first[-1].end_ns
+    found = verdict([*first, *rest], now_ns=at(60), released_ns=through, lately_ns={"C1": 10 * DAY_NS})
+    assert found.due == found.released == tuple(b.bucket_id for b in first)
+    assert [d.bucket_ids for d in found.danger if d.kind == "brake"] == [tuple(b.bucket_id for b in rest)]
+    both = verdict([*first, *rest[:288]], now_ns=at(60), released_ns=through)
+    assert (len(both.due), len(both.released)) == (5 * 144, 3 * 144), "two days more may go by themselves"
 
 
 def test_the_brake_does_not_stop_what_the_next_day_needs() -> None:
     three_days = [bucket(MONDAY_NS + n * SLOT_NS) for n in range(3 * 144)]
-    found = verdict(three_days, now_ns=at(60), brake=True, need_bytes=100)
+    found = verdict(three_days, now_ns=at(60), released_ns=0, need_bytes=100)
     assert found.due == tuple(b.bucket_id for b in three_days[:10])
     assert "brake" in dangers(found)
 

@@ -1,0 +1,271 @@
+"""The rules that the office decides itself: retention policy, calendar, time, and a release of the brake.
+
+All of it is two people's acts in the ledger and is rebuilt from there at start; the policy's file under ``boot/`` is a
+copy, written again where it differs. Sources: ``D-01``, ``D-02``, ``D-20``, ``T-03``, ``T-06``, ``T-16``.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.clock import Clock, local_time
+from appliance.custody.clockwatch import ClockWatch
+from appliance.custody.pairs import Pair
+from appliance.errors import Broken, Refused, UsageError
+from appliance.ledger.entry import Entry
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.officecalendar import OfficeCalendar, read_calendar
+from appliance.rules.policy import Policy
+from appliance.rules.retention import Reading
+
+__all__ = ["RELEASE_NS", "OfficeRules", "Release", "TimeReading", "not_settable"]
+
+RELEASE_NS = DAY_NS
+"""How long a release of the brake stands."""
+
+SAME_NS = 2_000_000_000
+"""A reading typed by people is not more exact than this: closer than that, the clock is left alone."""
+
+_FIRST_YEAR, _LAST_YEAR = 2020, 2059
+"""The years for which every date's arithmetic is tested."""
+
+_MAX_WORDS = 2_000
+
+
+def not_settable(wall_ns: int) -> None:
+    """Where no clock may be set."""
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+class Release(NamedTuple):
+    """The brake is off for what was recorded until ``through_ns``, as long as it is before ``until_ns``."""
+
+    through_ns: int
+    until_ns: int
+
+
+class TimeReading(NamedTuple):
+    """A moment at which two people compared the clock with a reference. ``wall_ns`` is the reference's time."""
+
+    boot_id: str
+    boot_ns: int
+    wall_ns: int
+
+
+class OfficeRules:
+    """Thread-safe. ``put_in_force`` writes the policy's file; ``set_wall`` sets the machine's clock."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        ledger: Ledger,
+        clock: Clock,
+        watch: ClockWatch,
+        *,
+        put_in_force: Callable[[Policy], None],
+        set_wall: Callable[[int], None],
+    ) -> None:
+        self._acts, self._ledger, self._clock, self.watch = acts, ledger, clock, watch
+        self._put_in_force, self._set_wall = put_in_force, set_wall
+        self._lock = threading.RLock()
+        self._policy, self._calendar = Policy(), OfficeCalendar()
+        self._release = Release(0, 0)
+        self._readings: list[TimeReading] = []
+        for entry in ledger.entries(0, 1):
+            if entry.kind == "installation.created":
+                self._policy = _policy_of(entry.fields["policy"])
+        for entry in ledger.acts():
+            if entry.kind in _TAKERS:
+                _TAKERS[entry.kind](self, entry)
+
+    # --- asking ---
+
+    @property
+    def policy(self) -> Policy:
+        with self._lock:
+            return self._policy
+
+    @property
+    def calendar(self) -> OfficeCalendar:
+        with self._lock:
+            return self._calendar
+
+    def days_off(self) -> frozenset[date]:
+        return self.calendar.days_off
+
+    def released_ns(self) -> int:
+        """Until which moment of recording the brake is off now; 0 where it is on."""
+        with self._lock:
+            return self._release.through_ns if self._clock.wall_ns() < self._release.until_ns else 0
+
+    def readings(self) -> list[TimeReading]:
+        """Every reading that was ever entered, oldest first: they date what was recorded in untrusted time."""
+        with self._lock:
+            return list(self._readings)
+
+    # --- acting ---
+
+    def change_policy(
+        self, act_id: str, pair: Pair, *, document: str, floor_days: int | None = None, target_days: int | None = None
+    ) -> Policy:
+        """Puts other numbers in force from now on (``T-06``). ``document`` names the memo that decided them (十).
+
+        Raises UsageError outside the rules or without a memo, Refused when nothing would change, NotWritable.
+        """
+        with self._lock:
+            if self._ledger.act(act_id) is None:
+                words = _words("document", document)
+                after = self._policy.amended(
+                    now_ns=self._clock.wall_ns(), floor_days=floor_days, target_days=target_days
+                )
+                if after == self._policy:
+                    raise Refused("policy: these numbers are in force already; nothing was changed")
+                self._enter(act_id, "policy.changed", {"policy": _policy_fields(after)}, pair, {"document": words})
+            self._put_in_force(self._policy)
+            return self._policy
+
+    def import_calendar(self, act_id: str, pair: Pair, data: bytes) -> OfficeCalendar:
+        """Puts the calendar of a published file in force, for the years it has. Raises UsageError, NotWritable."""
+        with self._lock:
+            if self._ledger.act(act_id) is None:
+                read = read_calendar(data)
+                clear = {
+                    "years": list(read.years),
+                    "days_off": [day.isoformat() for day in sorted(read.days_off)],
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                }
+                self._enter(act_id, "calendar.imported", clear, pair)
+            return self._calendar
+
+    def release_brake(self, act_id: str, pair: Pair, *, through_ns: int, buckets: int) -> Release:
+        """Lets routine destroy, within a day, what two people saw to be due: ``buckets`` of them, recorded until
+        ``through_ns``. Floor, pins and holds stand as ever. Raises Refused while time is untrusted, NotWritable."""
+        with self._lock:
+            if self._ledger.act(act_id) is None:
+                if not self.watch.trusted():
+                    raise Refused("brake: time is not trusted, so nothing may be destroyed; set the clock first")
+                if buckets <= 0 or through_ns <= 0:
+                    raise Refused("brake: nothing waits for a release; open the page again")
+                clear = {
+                    "through_ns": through_ns,
+                    "buckets": buckets,
+                    "until_ns": self._clock.wall_ns() + RELEASE_NS,
+                }
+                self._enter(act_id, "brake.released", clear, pair)
+            return self._release
+
+    def set_time(self, act_id: str, pair: Pair, *, wall_ns: int, reference: str) -> TimeReading:
+        """Two people read ``wall_ns`` off ``reference`` now (117, a phone, another office's clock). The clock is set
+        where it differs, and time is trusted in this boot (``T-16``).
+
+        Raises UsageError for a reading that cannot be, Refused when the machine does not let its clock be set (then
+        nothing is trusted), NotWritable.
+        """
+        with self._lock:
+            if self._ledger.act(act_id) is None:
+                words = _words("reference", reference)
+                boot_ns, before_ns = self._clock.boot_ns(), self._clock.wall_ns()
+                by_ns = wall_ns - before_ns
+                if not _FIRST_YEAR <= local_time(wall_ns).year <= _LAST_YEAR:
+                    raise UsageError(f"time: the year must lie from {_FIRST_YEAR} to {_LAST_YEAR}; read it again")
+                if abs(by_ns) > SAME_NS and self._clock.trusted():
+                    raise Refused(
+                        f"time: the time service keeps this clock and it differs by {abs(by_ns) // 10**9} s; "
+                        "read the reference again, or mend the time service first"
+                    )
+                clear = {
+                    "boot_id": self._clock.boot_id(),
+                    "boot_ns": boot_ns,
+                    "before_ns": before_ns,
+                    "wall_ns": wall_ns if abs(by_ns) > SAME_NS else before_ns,
+                    "by_ns": by_ns,
+                } | self._drift(boot_ns, by_ns)
+                if abs(by_ns) > SAME_NS:
+                    self._set_clock(wall_ns)
+                self._enter(act_id, "clock.set", clear, pair, {"reference": words})
+            return self._readings[-1]
+
+    # --- inside ---
+
+    def _drift(self, boot_ns: int, by_ns: int) -> dict[str, int]:
+        """Parts per billion by which this machine ran wrong since the last reading of this boot."""
+        last = self._readings[-1] if self._readings else None
+        if last is None or last.boot_id != self._clock.boot_id() or boot_ns - last.boot_ns < 3600 * 1_000_000_000:
+            return {}
+        return {"drift_ppb": by_ns * 1_000_000_000 // (boot_ns - last.boot_ns)}
+
+    def _set_clock(self, wall_ns: int) -> None:
+        try:
+            self._set_wall(wall_ns)
+        except OSError as error:
+            raise Refused(
+                f"time: this machine does not let the recorder set its clock ({error.strerror}); "
+                "set it on the console with `timedatectl set-time`, then enter the reading here again"
+            ) from error
+
+    def _enter(
+        self, act_id: str, kind: str, clear: Mapping[str, Any], pair: Pair, words: Mapping[str, str] | None = None
+    ) -> None:
+        entry = self._acts.perform(act_id, kind, clear, {**(words or {}), **pair.sealed()}).entry
+        _TAKERS[kind](self, entry)
+
+    def _take_policy(self, entry: Entry) -> None:
+        self._policy = _policy_of(entry.fields["policy"])
+
+    def _take_calendar(self, entry: Entry) -> None:
+        days_off = frozenset(date.fromisoformat(day) for day in entry.fields["days_off"])
+        self._calendar = self._calendar.with_years_of(OfficeCalendar(tuple(entry.fields["years"]), days_off))
+
+    def _take_release(self, entry: Entry) -> None:
+        self._release = Release(int(entry.fields["through_ns"]), int(entry.fields["until_ns"]))
+
+    def _take_reading(self, entry: Entry) -> None:
+        fields = entry.fields
+        reading = TimeReading(str(fields["boot_id"]), int(fields["boot_ns"]), int(fields["wall_ns"]))
+        self._readings.append(reading)
+        if reading.boot_id == self._clock.boot_id():
+            self.watch.read(Reading(0, reading.boot_ns, reading.wall_ns))
+
+
+_TAKERS: dict[str, Callable[[OfficeRules, Entry], None]] = {
+    "policy.changed": OfficeRules._take_policy,
+    "calendar.imported": OfficeRules._take_calendar,
+    "brake.released": OfficeRules._take_release,
+    "clock.set": OfficeRules._take_reading,
+}
+
+
+def _policy_fields(policy: Policy) -> dict[str, Any]:
+    """Every number written out: what was decided does not change with a later version's defaults."""
+    return {
+        "floor_days": policy.floor_days,
+        "target_days": policy.target_days,
+        "ceiling_days": policy.ceiling_days,
+        "brake_days": policy.brake_days,
+        "time_zone": policy.time_zone,
+        "former_floors": [{"until_ns": each.until_ns, "days": each.days} for each in policy.former_floors],
+    }
+
+
+def _policy_of(fields: Mapping[str, Any]) -> Policy:
+    try:
+        return msgspec.convert(dict(fields), Policy)
+    except msgspec.ValidationError as error:
+        raise Broken(f"policy: the ledger holds one that this version does not know ({error})") from error
+
+
+def _words(name: str, text: str) -> str:
+    if not text.strip():
+        raise UsageError(f"the {name} is missing; write it down")
+    if len(text) > _MAX_WORDS:
+        raise UsageError(f"the {name} has {len(text)} characters; at most {_MAX_WORDS}")
+    return text.strip()
