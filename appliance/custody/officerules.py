@@ -112,6 +112,11 @@ class OfficeRules:
         with self._lock:
             return list(self._readings)
 
+    def acts(self, count: int) -> list[Entry]:
+        """The newest acts, newest first."""
+        found = [entry for entry in self._ledger.acts() if entry.kind in _TAKERS]
+        return found[: -count - 1 : -1]
+
     # --- acting ---
 
     def change_policy(

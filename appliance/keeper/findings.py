@@ -72,6 +72,10 @@ class Findings:
         else:
             self.clear(key)
 
+    def is_open(self, key: str) -> bool:
+        with self._lock:
+            return key in self._open
+
     def all(self) -> list[Finding]:
         with self._lock:
             return sorted(self._open.values(), key=lambda finding: finding.since_ns)

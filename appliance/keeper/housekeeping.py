@@ -14,6 +14,7 @@ from appliance.clock import local_time
 from appliance.errors import RecorderError
 from appliance.files import write_atomic
 from appliance.keeper.opening import Keeper, say
+from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
 __all__ = ["SCRUB_BYTES_PER_SECOND", "Housekeeping"]
@@ -22,6 +23,7 @@ SCRUB_BYTES_PER_SECOND = 4 << 20
 _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
 _HOUR = 3600
+_SOON_NS = 3 * DAY_NS
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Housekeeping:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
         self._stopping = threading.Event()
+        self._compared_ns = keeper.clock.boot_ns()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self._duties = [
             _Duty("sessions", 1, self._sessions),
@@ -46,6 +49,7 @@ class Housekeeping:
             _Duty("destruction", 60, self._destruction),
             _Duty("heads", _HOUR, self._head),
             _Duty("logins", _HOUR, self._logins),
+            _Duty("rules", 60, self._rules),
             _Duty("certificate", 24 * _HOUR, self._certificate),
         ]
 
@@ -124,6 +128,18 @@ class Housekeeping:
                 self._keeper.attempts[outcome] -= count
                 if not self._keeper.attempts[outcome]:
                     del self._keeper.attempts[outcome]
+
+    def _rules(self) -> None:
+        """Whether a time source was heard lately (``T-16``), and whether the office calendar reaches far enough."""
+        keeper, now_ns = self._keeper, self._keeper.clock.boot_ns()
+        if keeper.clock.trusted():
+            self._compared_ns = now_ns
+        alone = now_ns - self._compared_ns > DAY_NS and keeper.rules.watch.vouched_ns() < _SOON_NS
+        text = "no time source was heard for a day; two people must compare the clock with a reference"
+        keeper.findings.set("clock-alone", "storage", text if alone else "")
+        last = keeper.rules.calendar.last_day
+        ends = last is not None and start_ns_of(last) - keeper.clock.wall_ns() < 31 * DAY_NS
+        keeper.findings.set("calendar-ends", "storage", f"the office calendar ends on {last}" if ends else "")
 
     def _certificate(self) -> None:
         if self._keeper.stores.office.renew_leaf(self._keeper.clock.wall_ns()):

@@ -34,7 +34,7 @@ from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
-from appliance.errors import Damaged, NotFound, Unavailable, UsageError
+from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
 from appliance.files import Fs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
@@ -98,6 +98,14 @@ class Keeper:
     @property
     def policy(self) -> Policy:
         return self.rules.policy
+
+    @property
+    def trusted(self) -> bool:
+        """Whether time may be believed now, for those who show it."""
+        try:
+            return self.rules.watch.trusted()
+        except NotWritable:
+            return False
 
 
 @contextlib.contextmanager

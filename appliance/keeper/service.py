@@ -13,7 +13,7 @@ from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError
 from appliance.files import Fs, RealFs
-from appliance.keeper import people_verbs, recorder_verbs, status_verbs, viewing_verbs
+from appliance.keeper import people_verbs, recorder_verbs, rules_verbs, status_verbs, viewing_verbs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper, say
 from appliance.settings import Settings
@@ -22,7 +22,13 @@ from appliance.wire import Message, Peer, Reply, Server
 __all__ = ["VERBS", "run_keeper", "serve"]
 
 Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
-VERBS: dict[str, Verb] = {**recorder_verbs.VERBS, **people_verbs.VERBS, **status_verbs.VERBS, **viewing_verbs.VERBS}
+VERBS: dict[str, Verb] = {
+    **recorder_verbs.VERBS,
+    **people_verbs.VERBS,
+    **status_verbs.VERBS,
+    **viewing_verbs.VERBS,
+    **rules_verbs.VERBS,
+}
 
 
 def serve(keeper: Keeper) -> Server:

@@ -37,7 +37,7 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply(
         {
             "now_ns": now_ns,
-            "trusted": keeper.clock.trusted(),
+            "trusted": keeper.trusted,
             "cameras": [_camera(keeper, camera, states, silent, now_ns) for camera in keeper.registry.cameras],
             "disk": {
                 "free_bytes": keeper.fs.free_bytes(keeper.settings.layout.ring),

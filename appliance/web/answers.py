@@ -20,6 +20,7 @@ __all__ = [
     "LedgerHead",
     "LedgerPage",
     "Office",
+    "Rules",
     "Seat",
     "Seats",
     "Status",
@@ -48,6 +49,63 @@ class Seats(msgspec.Struct, frozen=True, kw_only=True):
 
     session: str = ""
     seats: tuple[Seat, ...] = ()
+
+
+class PolicyNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``former_floor_days``: a higher floor that some of what is kept was recorded under; 0 where none was."""
+
+    floor_days: int
+    target_days: int
+    ceiling_days: int
+    brake_days: int
+    former_floor_days: int = 0
+
+
+class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
+    years: tuple[int, ...] = ()
+    last_day: str = ""
+
+
+class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``service``: a time service keeps it. ``vouched_ns``: for how much longer two people's reading counts."""
+
+    now_ns: int
+    service: bool
+    assumed: bool = False
+    trusted: bool
+    vouched_ns: int = 0
+    read_ns: int = 0
+
+
+class BrakeNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``buckets`` wait for a release, recorded from ``from_ns`` until ``through_ns``."""
+
+    buckets: int = 0
+    from_ns: int = 0
+    through_ns: int = 0
+    released_ns: int = 0
+
+
+class RuleAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What two people decided, as entry ``index`` has it."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    words: str = ""
+    by: str = ""
+    approved_by: str = ""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the office decides itself, as it stands."""
+
+    policy: PolicyNow
+    calendar: CalendarNow
+    clock: ClockNow
+    brake: BrakeNow
+    acts: tuple[RuleAct, ...] = ()
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Broken
-from appliance.web.answers import Case, Grant, LedgerHead, LedgerPage, Office, Seats, Status, Timeline
+from appliance.web.answers import Case, Grant, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
 from appliance.wire import Client
 
 __all__ = ["Decision", "Keeper", "Media"]
@@ -72,6 +72,18 @@ class Keeper:
 
     async def status(self, session: str, *, active: bool = True) -> Status:
         return await self._ask("status", Status, session=session, active=active)
+
+    # --- what the office decides itself ---
+
+    async def rules(self, session: str) -> Rules:
+        return await self._ask("rules", Rules, session=session)
+
+    async def change_rule(self, rule: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> None:
+        """``rule``: policy, brake or clock. ``passwords`` by seat number: what both people typed."""
+        await self._call(f"rules.{rule}", session=session, act=act, passwords=passwords, **values)
+
+    async def import_calendar(self, session: str, act: str, passwords: dict[str, str], file: bytes) -> None:
+        await self._call("rules.calendar", file, session=session, act=act, passwords=passwords)
 
     # --- cases ---
 
@@ -144,8 +156,8 @@ class Keeper:
     async def ledger_head(self) -> LedgerHead:
         return await self._ask("ledger.head", LedgerHead)
 
-    async def _call(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        return (await asyncio.to_thread(self._client.call, verb, **arguments)).head
+    async def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
+        return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
 
     async def _ask(self, verb: str, kind: Callable[..., _T], **arguments: Any) -> _T:
         head = await self._call(verb, **arguments)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from appliance.web import cases, ledger, login, media, request_form_page, status, trust, viewing
+from appliance.web import cases, ledger, login, media, request_form_page, rules, status, trust, viewing
 
 __all__ = ["ROUTES", "Route"]
 
@@ -55,4 +55,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
     Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
     Route("GET", "/ledger", ledger.show),
+    Route("GET", "/rules", rules.show),
+    Route("POST", "/rules/{rule}", rules.change),
 )

@@ -102,7 +102,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         lang=lang,
         html_lang=html_lang(lang),
         path=request.path,
-        full_path=request.path_qs,
+        shown_at=_shown_at(request),
         seats=visit.seats,
         office=visit.office,
         static=site.static.url,
@@ -113,6 +113,14 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         **values,
     )
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _shown_at(request: web.Request) -> str:
+    """An address that shows this page again, also when it answers a form that could not be done."""
+    resource = request.match_info.route.resource
+    if request.method == "GET" or resource is None or any(route.method == "GET" for route in resource):
+        return request.path_qs
+    return request.path.rsplit("/", 1)[0] or "/"
 
 
 def _text(messages: Messages, lang: str, code: str, **values: Any) -> str:

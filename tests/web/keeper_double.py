@@ -56,6 +56,11 @@ class KeeperDouble:
         self.grants: dict[str, dict[str, Any]] = {}
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
+        self.policy = {"floor_days": 31, "target_days": 45, "ceiling_days": 364, "brake_days": 2}
+        self.braked = 0
+        self.rule_acts: list[dict[str, Any]] = []
+        self.bodies: list[bytes] = []
+        """Files that came along, in order."""
         self.fail_next: dict[str, Exception] = {}
         self._acts: dict[str, str] = {}
         self._numbers = itertools.count(1)
@@ -88,6 +93,8 @@ class KeeperDouble:
     def _handle(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
         with self._lock:
             self.calls.append(Call(verb, arguments))
+            if message.body:
+                self.bodies.append(message.body)
             failing = self.fail_next.pop(verb, None)
             if failing is not None:
                 raise failing
@@ -135,6 +142,52 @@ class KeeperDouble:
 
     def _session(self, session: str, active: bool = True) -> Reply:
         return Reply({"seats": self._seats(session)})
+
+    # --- what the office decides itself ---
+
+    def _rules(self, session: str) -> Reply:
+        brake = {"buckets": self.braked, "from_ns": START_NS, "through_ns": START_NS + 86_400 * SECOND}
+        return Reply(
+            {
+                "policy": self.policy,
+                "calendar": {"years": [2024], "last_day": "2024-12-31"},
+                "clock": {"now_ns": self.now_ns, "service": True, "trusted": True},
+                "brake": brake if self.braked else {},
+                "acts": self.rule_acts,
+            }
+        )
+
+    def _rule(self, session: str, act: str, passwords: dict[str, str], kind: str, **fields: Any) -> Reply:
+        self._both_proved(session, passwords)
+        self._enter(kind, **fields)
+        made = {"index": len(self.ledger) - 1, "at_ns": self.now_ns, "kind": kind, "fields": fields}
+        self.rule_acts.insert(0, made | {"words": "簽呈", "by": "陳怡君", "approved_by": "林志明"})
+        return Reply({})
+
+    def _both_proved(self, session: str, passwords: dict[str, str]) -> None:
+        for seat in self._seats(session):
+            if passwords.get(str(seat["seat"])) != PASSWORDS[seat["person"]]:
+                raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
+
+    def _rules_policy(
+        self, session: str, act: str, passwords: dict[str, str], document: str, floor_days: int, target_days: int
+    ) -> Reply:
+        self._both_proved(session, passwords)
+        if floor_days < 31:
+            raise UsageError(f"policy floor_days: {floor_days} is under 31; footage is kept a month at least (七(一))")
+        self.policy |= {"floor_days": floor_days, "target_days": target_days}
+        return self._rule(session, act, passwords, "policy.changed", policy=dict(self.policy))
+
+    def _rules_calendar(self, session: str, act: str, passwords: dict[str, str]) -> Reply:
+        return self._rule(session, act, passwords, "calendar.imported", years=[2025])
+
+    def _rules_brake(self, session: str, act: str, passwords: dict[str, str], through_ns: int) -> Reply:
+        released = self._rule(session, act, passwords, "brake.released", buckets=self.braked, through_ns=through_ns)
+        self.braked = 0
+        return released
+
+    def _rules_clock(self, session: str, act: str, passwords: dict[str, str], wall_ns: int, reference: str) -> Reply:
+        return self._rule(session, act, passwords, "clock.set", wall_ns=wall_ns)
 
     def _status(self, session: str, active: bool = True) -> Reply:
         cameras = []

@@ -110,7 +110,7 @@ def test_a_trial_says_so_on_every_page_and_an_office_does_not(visitor: Visitor, 
     keeper.trial = True
     assert "訓練" in visitor.get("/login").text
     visitor.log_in()
-    for path in ("/", "/cases", "/cases/new", "/ledger", "/trust", "/nowhere"):
+    for path in ("/", "/cases", "/cases/new", "/ledger", "/rules", "/trust", "/nowhere"):
         assert 'class="trial"' in visitor.get(path).text, path
 
 

@@ -1,0 +1,131 @@
+"""What the office decides itself, for pages: retention, calendar, time, the brake. Two people act, custody judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.custody.pairs import Pair, prove_pair
+from appliance.errors import Damaged, UsageError
+from appliance.keeper.opening import Keeper
+from appliance.ledger.entry import Entry
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+_LATELY = 20
+
+
+def _pair(keeper: Keeper, arguments: dict[str, Any]) -> Pair:
+    passwords = arguments["passwords"]
+    if not isinstance(passwords, dict):
+        raise UsageError("rules: the passwords of the two people are missing")
+    typed = {int(seat): str(password) for seat, password in passwords.items() if str(seat) in ("1", "2")}
+    return prove_pair(keeper.logins, str(arguments["session"]), typed)
+
+
+def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.logins.session(str(arguments["session"]))
+    rules, policy, last = keeper.rules, keeper.policy, keeper.rules.calendar.last_day
+    readings = rules.readings()
+    return Reply(
+        {
+            "policy": {
+                "floor_days": policy.floor_days,
+                "target_days": policy.target_days,
+                "ceiling_days": policy.ceiling_days,
+                "brake_days": policy.brake_days,
+                "former_floor_days": max((former.days for former in policy.former_floors), default=0),
+            },
+            "calendar": {"years": list(rules.calendar.years), "last_day": last.isoformat() if last else ""},
+            "clock": {
+                "now_ns": keeper.clock.wall_ns(),
+                "service": keeper.clock.trusted(),
+                "assumed": keeper.settings.assume_trusted_clock,
+                "trusted": keeper.trusted,
+                "vouched_ns": rules.watch.vouched_ns(),
+                "read_ns": readings[-1].wall_ns if readings else 0,
+            },
+            "brake": _brake(keeper),
+            "acts": [_act(keeper, entry) for entry in rules.acts(_LATELY)],
+        }
+    )
+
+
+def _brake(keeper: Keeper) -> dict[str, Any]:
+    """What waits for a release; looked up only while the finding is open, as it asks every bucket of the ring."""
+    waiting = {"buckets": 0, "from_ns": 0, "through_ns": 0, "released_ns": keeper.rules.released_ns()}
+    if not keeper.findings.is_open("retention-brake"):
+        return waiting
+    for danger in keeper.destruction.judge().danger:
+        spans = [keeper.ring.index.closed(bucket_id) for bucket_id in danger.bucket_ids]
+        known = [closed for closed in spans if closed is not None]
+        if danger.kind == "brake" and known:
+            waiting |= {
+                "buckets": len(danger.bucket_ids),
+                "from_ns": min(closed.start_ns for closed in known),
+                "through_ns": max(closed.end_ns for closed in known),
+            }
+    return waiting
+
+
+def _act(keeper: Keeper, entry: Entry) -> dict[str, Any]:
+    try:
+        sealed = keeper.stores.acts.sealed(entry.index) or {}
+    except Damaged:
+        sealed = {}
+    return {
+        "index": entry.index,
+        "at_ns": entry.at_ns,
+        "kind": entry.kind,
+        "fields": {name: value for name, value in entry.fields.items() if name not in ("act", "commit", "days_off")},
+        "words": str(sealed.get("document", "") or sealed.get("reference", "")),
+        "by": str(sealed.get("display", "")),
+        "approved_by": str(sealed.get("approver", "")),
+    }
+
+
+def _policy(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    policy = keeper.rules.change_policy(
+        str(arguments["act"]),
+        _pair(keeper, arguments),
+        document=str(arguments["document"]),
+        floor_days=int(arguments["floor_days"]),
+        target_days=int(arguments["target_days"]),
+    )
+    return Reply({"floor_days": policy.floor_days, "target_days": policy.target_days})
+
+
+def _calendar(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    calendar = keeper.rules.import_calendar(str(arguments["act"]), _pair(keeper, arguments), message.body)
+    return Reply({"years": list(calendar.years)})
+
+
+def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    pair = _pair(keeper, arguments)
+    waiting = _brake(keeper)
+    through_ns = min(int(arguments["through_ns"]), waiting["through_ns"])
+    released = keeper.rules.release_brake(
+        str(arguments["act"]), pair, through_ns=through_ns, buckets=waiting["buckets"]
+    )
+    return Reply({"through_ns": released.through_ns, "until_ns": released.until_ns})
+
+
+def _clock(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    wall_ns, since_ns = int(arguments["wall_ns"]), keeper.clock.boot_ns()
+    pair = _pair(keeper, arguments)
+    reading = keeper.rules.set_time(
+        str(arguments["act"]),
+        pair,
+        wall_ns=wall_ns + keeper.clock.boot_ns() - since_ns,
+        reference=str(arguments["reference"]),
+    )
+    return Reply({"wall_ns": reading.wall_ns})
+
+
+VERBS = {
+    "rules": _rules,
+    "rules.policy": _policy,
+    "rules.calendar": _calendar,
+    "rules.brake": _release,
+    "rules.clock": _clock,
+}

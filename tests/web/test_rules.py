@@ -1,0 +1,123 @@
+"""The page of what the office decides itself: two passwords, what is wrong said at its form, what was done shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
+from tests.web.visitor import Answer, Visitor
+
+BOTH = {"password-1": PASSWORDS["officer"], "password-2": PASSWORDS["head"]}
+POLICY = {"act": "1" * 32, "floor_days": "40", "target_days": "60", "document": "簽呈 113-0927"}
+
+
+@pytest.fixture
+def two(visitor: Visitor) -> Visitor:
+    visitor.log_in()
+    visitor.join()
+    return visitor
+
+
+def _upload(visitor: Visitor, content: bytes, **fields: str) -> Answer:
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    head = '--b\r\nContent-Disposition: form-data; name="file"; filename="113.csv"\r\nContent-Type: text/csv\r\n\r\n'
+    body = "".join(parts).encode() + head.encode() + content + b"\r\n--b--\r\n"
+    headers = {
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": visitor.origin,
+        "Content-Type": "multipart/form-data; boundary=b",
+    }
+    return visitor.ask("POST", "/rules/calendar", headers, body)
+
+
+def test_one_person_alone_reads_the_rules_and_gets_no_form(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/rules").text
+    assert "天內絕不銷毀" in page
+    assert "要變更任何一項，請第二人登入" in page
+    assert 'action="/rules/' not in page
+
+
+def test_two_people_who_cannot_act_together_get_no_form(visitor: Visitor) -> None:
+    visitor.log_in()
+    visitor.join("third")
+    page = visitor.get("/rules").text
+    assert "單位主管或主任核准" in page
+    assert 'action="/rules/' not in page
+
+
+def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None:
+    done = two.post("/rules/policy", POLICY | BOTH)
+    assert (done.status, done.goes_to) == (303, "/rules?done=policy#policy")
+    told = keeper.told("rules.policy")[0]
+    assert (told["floor_days"], told["target_days"], told["document"]) == (40, 60, "簽呈 113-0927")
+    assert told["passwords"] == {"1": PASSWORDS["officer"], "2": PASSWORDS["head"]}
+    page = two.get("/rules?done=policy").text
+    assert "新的期限已生效" in page
+    assert "下限 40 天，目標 60 天，上限 364 天" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"password-2": "wrong"}, 403, "密碼或驗證碼不符"),
+        ({"floor_days": "30"}, 403, "下限不得少於 31 天"),
+        ({"floor_days": "a month"}, 400, "請填數字"),
+        ({"target_days": "-1"}, 400, "請填數字"),
+        ({"target_days": "٤٥"}, 400, "請填數字"),
+    ],
+)
+def test_what_is_wrong_stands_at_the_form_and_nothing_typed_is_lost(
+    two: Visitor, keeper: KeeperDouble, changes: dict[str, str], status: int, words: str
+) -> None:
+    answer = two.post("/rules/policy", POLICY | BOTH | changes)
+    assert answer.status == status
+    assert words in answer.text
+    assert 'value="簽呈 113-0927"' in answer.text
+    assert PASSWORDS["head"] not in answer.text
+    assert re.search(r'<details class="change" open>.*?action="/rules/policy"', answer.text, re.DOTALL)
+    assert keeper.policy["floor_days"] == 31
+
+
+def test_a_page_that_answers_a_form_changes_its_language_without_an_error(two: Visitor) -> None:
+    answer = two.post("/rules/policy", POLICY | BOTH | {"password-1": ""})
+    shown_at = re.search(r'action="/language">\s*<input type="hidden" name="next" value="([^"]+)"', answer.text)
+    assert shown_at is not None
+    assert two.get(shown_at[1]).status == 200
+
+
+def test_the_time_is_read_to_the_minute_and_sent_with_its_reference(two: Visitor, keeper: KeeperDouble) -> None:
+    form: dict[str, Any] = {"act": "1" * 32, "reading": "113/9/27 14:00", "reference": "117", **BOTH}
+    assert two.post("/rules/clock", form).goes_to == "/rules?done=clock#clock"
+    assert keeper.told("rules.clock")[0]["wall_ns"] == START_NS
+    assert two.post("/rules/clock", form | {"reading": "113/9/31 14:00"}).status == 400
+    assert two.post("/rules/clock", form | {"reading": ""}).status == 400
+    assert len(keeper.told("rules.clock")) == 1
+
+
+def test_the_calendars_file_reaches_the_keeper_as_it_is(two: Visitor, keeper: KeeperDouble) -> None:
+    assert _upload(two, "西元日期".encode("big5"), act="1" * 32, **BOTH).goes_to == "/rules?done=calendar#calendar"
+    assert keeper.bodies == ["西元日期".encode("big5")]
+    missing = two.post("/rules/calendar", {"act": "2" * 32, **BOTH})
+    assert (missing.status, "請選擇檔案" in missing.text) == (400, True)
+
+
+def test_the_brake_asks_only_while_something_waits(two: Visitor, keeper: KeeperDouble) -> None:
+    assert 'action="/rules/brake"' not in two.get("/rules").text
+    keeper.braked = 6912
+    page = two.get("/rules").text
+    assert "6,912 段影音資料等待兩人確認" in page
+    through = re.search(r'name="through_ns" value="(\d+)"', page)
+    assert through is not None
+    done = two.post("/rules/brake", {"act": "1" * 32, "through_ns": through[1], **BOTH})
+    assert done.goes_to == "/rules?done=brake#brake"
+    assert keeper.told("rules.brake")[0]["through_ns"] == int(through[1])
+
+
+def test_a_rule_that_does_not_exist_is_not_found(two: Visitor) -> None:
+    assert two.post("/rules/everything", {"act": "1" * 32, **BOTH}).status == 404
