@@ -66,8 +66,9 @@ def _camera(
         )
     ring = keeper.ring
     since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
-    until_ns = max(state.last_written_ns, since_ns) if state.state == "live" else now_ns
-    gaps = ring.gaps_in(camera.camera_no, Span(since_ns, until_ns)) if until_ns > since_ns else []
+    gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
+    if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
+        gaps = gaps[:-1]  # what was recorded just now is not durable yet
     earliest_ns = ring.index.earliest(camera.camera_no)
     if earliest_ns is None:
         openings = ring.index.openings(camera.camera_no)
