@@ -41,6 +41,7 @@ class Housekeeping:
         self._keeper = keeper
         self._stopping = threading.Event()
         self._compared_ns = keeper.clock.boot_ns()
+        self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self._duties = [
             _Duty("sessions", 1, self._sessions),
@@ -48,7 +49,7 @@ class Housekeeping:
             _Duty("recorder", 5, self._recorder),
             _Duty("destruction", 60, self._destruction),
             _Duty("heads", _HOUR, self._head),
-            _Duty("logins", _HOUR, self._logins),
+            _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
             _Duty("certificate", 24 * _HOUR, self._certificate),
         ]
@@ -121,13 +122,11 @@ class Housekeeping:
         write_atomic(keeper.fs, os.path.join(keeper.settings.layout.heads, name), note.encode(), mode=0o644)
 
     def _logins(self) -> None:
-        counted = dict(self._keeper.attempts)
-        if counted:
-            self._keeper.ledger.append("login.counted", counted)
-            for outcome, count in counted.items():
-                self._keeper.attempts[outcome] -= count
-                if not self._keeper.attempts[outcome]:
-                    del self._keeper.attempts[outcome]
+        """Failures within the minute, the rest once an hour and at the stop."""
+        now_ns = self._keeper.clock.boot_ns()
+        if self._keeper.attempts.failed or now_ns >= self._count_ns:
+            self._count_ns = now_ns + _HOUR * _SECOND_NS
+            self._keeper.attempts.enter()
 
     def _rules(self) -> None:
         """Whether a time source was heard lately (``T-16``), and whether the office calendar reaches far enough."""

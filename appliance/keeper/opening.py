@@ -26,7 +26,7 @@ from appliance.custody.grants import Grants
 from appliance.custody.index import Index
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
-from appliance.custody.login import Attempt, Logins
+from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovery
@@ -36,6 +36,7 @@ from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.keeper.attempts import Attempts
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -81,7 +82,7 @@ class Keeper:
     cases: CaseBook
     grants: Grants
     playback: Playback
-    attempts: dict[str, int] = field(default_factory=dict)
+    attempts: Attempts
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
@@ -174,12 +175,8 @@ def _assemble(
         put_in_force=lambda policy: write_policy(fs, layout.boot, policy, random),
         set_wall=set_wall,
     )
-    attempts: dict[str, int] = {}
-
-    def count(attempt: Attempt) -> None:
-        attempts[attempt.outcome] = attempts.get(attempt.outcome, 0) + 1
-
-    logins = Logins(office.accounts, clock, random, on_attempt=count)
+    attempts = Attempts(stores.acts, random)
+    logins = Logins(office.accounts, clock, random, on_attempt=attempts.count)
     keyholders = office.keyholders
     cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: [c.camera_no for c in registry.cameras])
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)

@@ -71,6 +71,7 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
             server.close()
             house.stop()
             try:
+                keeper.attempts.enter()
                 keeper.ledger.append("recorder.stopped", {"process": "keeper"})
             except RecorderError as error:
                 say(f"the stop is not in the ledger: {error}")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Damaged, NotWritable, Unavailable
+from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from appliance.files import RealFs
 from appliance.keeper.findings import Findings
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Gap
-from tests.box import OFFICER, Box
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
 
 SECOND = 1_000_000_000
@@ -90,19 +90,54 @@ def test_a_head_leaves_every_hour_and_verifies_later(keeper: Keeper, clock: Film
     assert _kinds(keeper).count("head.issued") == 3
 
 
-def test_log_ins_are_counted_in_the_ledger_and_not_one_by_one(keeper: Keeper, clock: FilmClock) -> None:
+def test_log_ins_are_counted_in_the_ledger_failures_within_the_minute(keeper: Keeper, clock: FilmClock) -> None:
     house = Housekeeping(keeper)
     house.turn()
     keeper.logins.log_in(OFFICER.name, OFFICER.password)
-    with pytest.raises(Exception, match="do not fit"):
-        keeper.logins.log_in(OFFICER.name, "not the password at all")
+    clock.at_ns += 60 * SECOND
+    house.turn()
+    assert _counted(keeper) == []
+    for name in (OFFICER.name, "a password typed as a name"):
+        with pytest.raises(Refused, match="do not fit"):
+            keeper.logins.log_in(name, "not the password at all")
+    clock.at_ns += 60 * SECOND
+    house.turn()
+    assert _counted(keeper) == [{"failed": 2, "succeeded": 1}]
+    sealed = keeper.stores.acts.sealed(keeper.ledger.size - 1)
+    assert sealed == {"accounts": {OFFICER.name: {"failed": 1, "succeeded": 1}, "?": {"failed": 1}}}
+    keeper.logins.log_in(UNIT_HEAD.name, UNIT_HEAD.password)
     clock.at_ns += 3600 * SECOND
     house.turn()
-    counted = [entry.fields for entry in keeper.ledger.entries() if entry.kind == "login.counted"]
-    assert counted == [{"failed": 1, "succeeded": 1}]
+    assert _counted(keeper)[1:] == [{"failed": 0, "succeeded": 1}]
     clock.at_ns += 3600 * SECOND
     house.turn()
-    assert len([kind for kind in _kinds(keeper) if kind == "login.counted"]) == 1
+    assert len(_counted(keeper)) == 2
+
+
+def test_log_ins_that_wait_for_the_ledger_are_entered_at_the_stop(box: Box) -> None:
+    box.start("keeper")
+    box.both_logged_in()
+    box.stop()
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        assert _counted(keeper) == [{"failed": 0, "succeeded": 2}]
+
+
+def test_what_the_ledger_does_not_take_is_counted_on(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise NotWritable("ledger: cannot be written (No space left on device)")
+
+    keeper.logins.log_in(OFFICER.name, OFFICER.password)
+    with monkeypatch.context() as full:
+        full.setattr(keeper.stores.acts, "perform", refuse)
+        with pytest.raises(NotWritable):
+            keeper.attempts.enter()
+    keeper.attempts.enter()
+    assert _counted(keeper) == [{"failed": 0, "succeeded": 1}]
+
+
+def _counted(keeper: Keeper) -> list[dict[str, int]]:
+    entries = [entry.fields for entry in keeper.ledger.entries() if entry.kind == "login.counted"]
+    return [{outcome: fields[outcome] for outcome in ("failed", "succeeded")} for fields in entries]
 
 
 def test_a_duty_that_fails_is_a_finding_and_the_others_go_on(
