@@ -16,7 +16,6 @@ from appliance.clock import Clock, local_time
 from appliance.custody.catalogue import Destroyed, Struck
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.keystore import KeyStore
-from appliance.custody.officerules import TimeReading
 from appliance.custody.projection import ROUTINE
 from appliance.custody.ring import Ring
 from appliance.errors import Broken, Refused, Unavailable
@@ -52,8 +51,7 @@ class Batch(NamedTuple):
 
 class Destruction:
     """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
-    ``released_ns`` says until when of recording two people released the brake, ``readings`` which moments two people
-    compared with a reference."""
+    ``released_ns`` says until when of recording two people released the brake."""
 
     def __init__(
         self,
@@ -67,14 +65,13 @@ class Destruction:
         watch: ClockWatch | None = None,
         days_off: Callable[[], Collection[date]] = tuple,
         released_ns: Callable[[], int] = lambda: 0,
-        readings: Callable[[], Sequence[TimeReading]] = tuple,
         reserve_bytes: int = 1 << 30,
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
-        self._released_ns, self._readings = released_ns, readings
+        self._released_ns = released_ns
         self._rest_until_ns = 0
         self._unsettled = False
 
@@ -93,7 +90,7 @@ class Destruction:
                 now_ns=now_ns,
                 trusted=trusted,
                 need_bytes=need_bytes,
-                readings=[*index.readings(), *self._read_by_people()],
+                readings=self._ring.readings(),
                 now=Reading(boot_no, self._clock.boot_ns(), now_ns),
                 lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
                 days_off=self._days_off(),
@@ -241,16 +238,6 @@ class Destruction:
                 left = [b for b in entry.fields["buckets"] if b not in outcomes.get(number, set())]
                 return (number, left, str(entry.fields["reason"])) if left else None
         return None
-
-    def _read_by_people(self) -> list[Reading]:
-        """Of boots in which something was recorded: only their place in the order of boots is known."""
-        index = self._ring.index
-        known = {each.boot_id: index.known_boot(each.boot_id) for each in self._readings()}
-        return [
-            Reading(number, each.boot_ns, each.wall_ns)
-            for each in self._readings()
-            if (number := known[each.boot_id]) is not None
-        ]
 
     def _unused(self) -> list[str]:
         """Keys that were made ahead and never used, of slots long past."""

@@ -30,7 +30,8 @@ _KEPT_OPEN = 4
 
 
 class _Part(NamedTuple):
-    """One segment: its bucket, number, readable bytes, when its bucket and it itself begin and it ends."""
+    """One segment: its bucket, number, readable bytes, when its bucket and it itself begin and it ends, and by how much
+    those times are corrected."""
 
     bucket_id: str
     number: int
@@ -38,6 +39,7 @@ class _Part(NamedTuple):
     bucket_start_ns: int
     start_ns: int
     end_ns: int
+    by_ns: int
 
 
 class Place(NamedTuple):
@@ -70,7 +72,15 @@ class Footage:
         self._shelves, self._keys, self._on_damage = shelves, keys, on_damage
         self._parts = sorted(
             (
-                _Part(each.bucket_id, segment.number, segment.bytes, each.start_ns, segment.start_ns, segment.end_ns)
+                _Part(
+                    each.bucket_id,
+                    segment.number,
+                    segment.bytes,
+                    each.start_ns,
+                    segment.start_ns,
+                    segment.end_ns,
+                    each.by_ns,
+                )
                 for each in stretches
                 for segment in each.segments
                 if segment.frames  # without any, it was cut off before its first sync: nothing is damaged
@@ -151,7 +161,9 @@ class Footage:
                 raise NotFound("viewing: it has ended; open it again")
             if where not in self._read:
                 try:
-                    found = samples_of(decode_fragment(opener.open(place.frame)), place.streams)
+                    fragment = decode_fragment(opener.open(place.frame))
+                    true_ns = fragment.anchor_wall_ns + self._parts[place.part].by_ns
+                    found = samples_of(fragment._replace(anchor_wall_ns=true_ns), place.streams)
                 except (Damaged, NotFound) as error:
                     self._on_damage(f"bucket {self.bucket_of(place)}: {error}")
                     found = []

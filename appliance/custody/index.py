@@ -115,10 +115,25 @@ class Index(DerivedDatabase):
         """All of ``span`` that no closed bucket has footage of, with the causes that were noted."""
         return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.noted_gaps(camera_no, span))
 
-    def earliest(self, camera_no: str) -> int | None:
-        """The first instant of a camera's footage (最早可調閱), None without any."""
-        found: int | None = self._rows("SELECT min(start_ns) FROM buckets WHERE camera_no = ?", camera_no)[0][0]
+    def earliest(self, camera_no: str, *, trusted: bool = True) -> int | None:
+        """The first instant of a camera's footage of trusted (or of untrusted) time, None without any."""
+        found: int | None = self._rows(
+            "SELECT min(start_ns) FROM buckets WHERE camera_no = ? AND trusted = ?", camera_no, int(trusted)
+        )[0][0]
         return found
+
+    def untrusted(self, camera_no: str) -> list[Kept]:
+        """The closed buckets of a camera that were recorded in untrusted time."""
+        rows = self._rows(_KEPT + " WHERE trusted = 0 AND camera_no = ?", camera_no)
+        return [_kept(row) for row in rows]
+
+    def get(self, bucket_id: str) -> Found | None:
+        """A closed bucket as :meth:`find` gives it."""
+        closed = self.closed(bucket_id)
+        if closed is None:
+            return None
+        segments = tuple(check.segment for check in self.segments_of(bucket_id))
+        return Found(bucket_id, closed.camera_no, closed.slot_start_ns, closed.start_ns, closed.end_ns, segments)
 
     def days_held(self, camera_no: str) -> int:
         """On how many local dates there is any footage of a camera."""
@@ -174,11 +189,10 @@ class Index(DerivedDatabase):
         """Closed buckets as retention sees them: all of them, or all of untrusted time and those that ended before
         ``ended_before_ns``."""
         rows = self._rows(
-            "SELECT bucket, camera_no, start_ns, max(start_ns, end_ns), bytes, trusted, boot_no, boot_ns FROM buckets "
-            "WHERE trusted = 0 OR (trusted = 1 AND end_ns < ?)",
+            _KEPT + " WHERE trusted = 0 OR (trusted = 1 AND end_ns < ?)",
             _NEVER_NS if ended_before_ns is None else ended_before_ns,
         )
-        return [Kept(r[0].hex(), r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7]) for r in rows]
+        return [_kept(row) for row in rows]
 
     def readings(self) -> list[Reading]:
         """The first and the last trusted moment of each boot that had one, also of buckets that are gone."""
@@ -258,6 +272,13 @@ _CHECK = (
     "SELECT s.bucket, b.camera_no, b.start_ns, s.checked_ns, s.number, s.bytes, s.sha256, s.frames, s.start_ns, "
     "s.end_ns, s.complete, s.damaged FROM segments s JOIN buckets b ON b.bucket = s.bucket"
 )
+
+
+_KEPT = "SELECT bucket, camera_no, start_ns, max(start_ns, end_ns), bytes, trusted, boot_no, boot_ns FROM buckets"
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    return Kept(row[0].hex(), row[1], row[2], row[3], row[4], bool(row[5]), row[6], row[7])
 
 
 def _segment(row: Sequence[Any]) -> SegmentFile:

@@ -17,6 +17,7 @@ import msgspec
 
 from appliance.clock import Clock, local_time
 from appliance.custody.clockwatch import ClockWatch
+from appliance.custody.corrections import TimeReading
 from appliance.custody.pairs import Pair
 from appliance.errors import Broken, Refused, UsageError
 from appliance.ledger.entry import Entry
@@ -27,7 +28,7 @@ from appliance.rules.officecalendar import OfficeCalendar, read_calendar
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Reading
 
-__all__ = ["RELEASE_NS", "OfficeRules", "Release", "TimeReading", "not_settable"]
+__all__ = ["RELEASE_NS", "OfficeRules", "Release", "not_settable"]
 
 RELEASE_NS = DAY_NS
 """How long a release of the brake stands."""
@@ -51,14 +52,6 @@ class Release(NamedTuple):
 
     through_ns: int
     until_ns: int
-
-
-class TimeReading(NamedTuple):
-    """A moment at which two people compared the clock with a reference. ``wall_ns`` is the reference's time."""
-
-    boot_id: str
-    boot_ns: int
-    wall_ns: int
 
 
 class OfficeRules:

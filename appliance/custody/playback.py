@@ -37,10 +37,12 @@ _MAX_REPORT = 100
 
 
 class CameraTimeline(NamedTuple):
-    """What there is of a camera's granted minutes: footage, for the rest why there is none; hairlines are neither."""
+    """What there is of a camera's granted minutes: footage, for the rest why there is none; hairlines are neither.
+    ``corrected`` are the parts that a wrong clock recorded: their true time, and by how much it was corrected."""
 
     spans: list[Span]
     gaps: list[Gap]
+    corrected: list[tuple[Span, int]]
 
 
 class Media(NamedTuple):
@@ -103,6 +105,12 @@ class Playback:
             camera_no: CameraTimeline(
                 merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS),
                 [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)],
+                [
+                    (part, stretch.by_ns)
+                    for span in spans
+                    for stretch in grant.stretches[camera_no]
+                    if stretch.by_ns and (part := Span(stretch.start_ns, stretch.end_ns).intersect(span))
+                ],
             )
             for camera_no, spans in grant.spans.items()
         }

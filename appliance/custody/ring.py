@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from appliance.custody.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened
+from appliance.custody.corrections import TimeReading, corrections
 from appliance.custody.gaps import gaps_of
 from appliance.custody.index import Index
 from appliance.custody.projection import manifest_hash
 from appliance.custody.shelves import Shelves
-from appliance.errors import Damaged, Unavailable
+from appliance.errors import Broken, Damaged, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
 from appliance.recorder.segment import MEDIA, FrameInfo, scan
 from appliance.recorder.writer import segment_name
+from appliance.rules.retention import Kept, Reading
 
 __all__ = ["Ring", "Stretch", "span_of"]
 
@@ -30,7 +34,8 @@ LAST_FRAME_MS = 500
 
 class Stretch(NamedTuple):
     """A bucket's part in the answer to "what is there of these minutes". ``is_open``: it is still being recorded, its
-    segments have no hash yet and end where they are durable."""
+    segments have no hash yet and end where they are durable. ``by_ns``: its times are corrected by so much, because the
+    clock was wrong (``T-19``); what lies in its segments is not."""
 
     bucket_id: str
     camera_no: str
@@ -39,6 +44,17 @@ class Stretch(NamedTuple):
     end_ns: int
     segments: tuple[SegmentFile, ...]
     is_open: bool
+    by_ns: int = 0
+
+    def corrected(self, by_ns: int) -> Stretch:
+        """With its times moved by ``by_ns``."""
+        segments = tuple(
+            msgspec.structs.replace(each, start_ns=each.start_ns + by_ns, end_ns=each.end_ns + by_ns)
+            for each in self.segments
+        )
+        return self._replace(
+            start_ns=self.start_ns + by_ns, end_ns=self.end_ns + by_ns, segments=segments, by_ns=self.by_ns + by_ns
+        )
 
 
 def span_of(frames: list[FrameInfo], start_ns: int) -> Span | None:
@@ -56,6 +72,7 @@ class Ring:
 
     def __init__(self, shelves: Shelves, catalogue: Catalogue, index: Index, ledger: Ledger) -> None:
         self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
+        self._read_by_people: Callable[[], Sequence[TimeReading]] = tuple
         self.lock = threading.RLock()
         if not index.doubt:
             for bucket_id in shelves.in_open():  # closed, when something interrupted their move
@@ -135,15 +152,38 @@ class Ring:
     # --- reading ---
 
     def find(self, camera_no: str, span: Span) -> list[Stretch]:
-        """Every bucket of a camera that overlaps ``span``, closed or open, in order."""
+        """Every bucket of a camera that overlaps ``span``, closed or open, in order.
+
+        What a wrong clock recorded is found by its true time, where that is known (``T-19``). Where a clock went back,
+        times overlap, and all of it is found (``T-15``).
+        """
         with self.lock:
-            closed = [Stretch(*found, is_open=False) for found in self.index.find(camera_no, span)]
-            live = [
-                stretch
-                for opening in self.index.openings(camera_no)
-                if (stretch := self._open_stretch(opening)) and Span(stretch.start_ns, stretch.end_ns).overlaps(span)
-            ]
-        return sorted(closed + live, key=lambda stretch: (stretch.start_ns, stretch.bucket_id))
+            wrong = self._corrections(camera_no)
+            found = [Stretch(*each, is_open=False) for each in self.index.find(camera_no, span)]
+            found = [each for each in found if each.bucket_id not in wrong]
+            found += [self._closed(bucket_id).corrected(by_ns) for bucket_id, by_ns in wrong.items()]
+            found += [live for each in self.index.openings(camera_no) if (live := self._open_stretch(each))]
+        found = [each for each in found if Span(each.start_ns, max(each.end_ns, each.start_ns + 1)).overlaps(span)]
+        return sorted(found, key=lambda stretch: (stretch.start_ns, stretch.bucket_id))
+
+    def earliest(self, camera_no: str) -> int | None:
+        """The first instant of a camera's footage (最早可調閱), None without any; by its true time where known."""
+        trusted, untrusted = self.index.earliest(camera_no), self.index.untrusted(camera_no)
+        wrong = corrections(untrusted, self.readings()) if untrusted else {}
+        known = [each.start_ns + wrong[each.bucket_id] for each in untrusted if each.bucket_id in wrong]
+        first = min([*known, *([] if trusted is None else [trusted])], default=None)
+        return self.index.earliest(camera_no, trusted=False) if first is None else first
+
+    def readings(self) -> list[Reading]:
+        """Every moment at which time was trusted: by the machine, of each boot that opened a bucket, or by people."""
+        boots = {each.boot_id: self.index.known_boot(each.boot_id) for each in self._read_by_people()}
+        read = [(boots[each.boot_id], each) for each in self._read_by_people()]
+        by_people = [Reading(number, each.boot_ns, each.wall_ns) for number, each in read if number is not None]
+        return [*self.index.readings(), *by_people]
+
+    def heed(self, read_by_people: Callable[[], Sequence[TimeReading]]) -> None:
+        """From here on, what two people read off a reference dates what was recorded in untrusted time, too."""
+        self._read_by_people = read_by_people
 
     def footage_in(self, camera_no: str, span: Span) -> list[Span]:
         """The parts of ``span`` with footage, what is being recorded included, in order."""
@@ -161,6 +201,16 @@ class Ring:
         return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.index.noted_gaps(camera_no, span))
 
     # --- inside ---
+
+    def _corrections(self, camera_no: str) -> dict[str, int]:
+        untrusted = self.index.untrusted(camera_no)
+        return corrections(untrusted, self.readings()) if untrusted else {}
+
+    def _closed(self, bucket_id: str) -> Stretch:
+        found = self.index.get(bucket_id)
+        if found is None:
+            raise Broken(f"bucket {bucket_id}: the index named it a moment ago and has it no more")
+        return Stretch(*found, is_open=False)
 
     def _show_whole(self, bucket_id: str, segments: Iterable[SegmentFile]) -> None:
         """A closed bucket's files are durable to their end, although they may still lie in ``open/``."""
@@ -211,12 +261,18 @@ class Ring:
                 )
         if not segments:
             return None
-        return Stretch(
+        end_ns = max(segment.end_ns for segment in segments)
+        found = Stretch(
             opening.bucket_id,
             opening.camera_no,
             opening.slot_start_ns,
             opening.start_ns,
-            max(segment.end_ns for segment in segments),
+            end_ns,
             tuple(segments),
             is_open=True,
         )
+        if opening.trusted:
+            return found
+        boot_no = self.index.boot_no(opening.boot_id)
+        kept = Kept(opening.bucket_id, opening.camera_no, opening.start_ns, end_ns, 0, False, boot_no, opening.boot_ns)
+        return found.corrected(corrections([kept], self.readings()).get(opening.bucket_id, 0))

@@ -175,6 +175,7 @@ def _assemble(
         put_in_force=lambda policy: write_policy(fs, layout.boot, policy, random),
         set_wall=set_wall,
     )
+    ring.heed(rules.readings)
     attempts = Attempts(stores.acts, random)
     logins = Logins(office.accounts, clock, random, on_attempt=attempts.count)
     keyholders = office.keyholders
@@ -201,7 +202,6 @@ def _assemble(
             watch=rules.watch,
             days_off=rules.days_off,
             released_ns=rules.released_ns,
-            readings=rules.readings,
         ),
         scrub=Scrub(ring, clock),
         findings=findings,

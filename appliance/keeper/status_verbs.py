@@ -69,7 +69,7 @@ def _camera(
     gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
     if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
         gaps = gaps[:-1]  # what was recorded just now is not durable yet
-    earliest_ns = ring.index.earliest(camera.camera_no)
+    earliest_ns = ring.earliest(camera.camera_no)
     if earliest_ns is None:
         openings = ring.index.openings(camera.camera_no)
         earliest_ns = openings[0].start_ns if openings else 0

@@ -91,6 +91,9 @@ def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "location": locations.get(camera_no, ""),
             "spans": [{"start_ns": span.start_ns, "end_ns": span.end_ns} for span in found.spans],
             "gaps": gap_fields(found.gaps, keeper.registry.since_ns),
+            "corrected": [
+                {"start_ns": part.start_ns, "end_ns": part.end_ns, "by_ns": by_ns} for part, by_ns in found.corrected
+            ],
         }
         for camera_no, found in sorted(keeper.playback.timeline(grant).items())
     ]

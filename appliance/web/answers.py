@@ -181,11 +181,20 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     grant: str
 
 
+class Corrected(msgspec.Struct, frozen=True):
+    """A stretch that a wrong clock recorded: its true time, and by how much it was corrected."""
+
+    start_ns: int
+    end_ns: int
+    by_ns: int
+
+
 class CameraTimeline(msgspec.Struct, frozen=True, kw_only=True):
     camera_no: str
     location: str = ""
     spans: tuple[Stretch, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):

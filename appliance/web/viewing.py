@@ -40,9 +40,20 @@ async def show(request: web.Request) -> web.Response:
         for camera in timeline.cameras
         for gap in camera.gaps
     ]
+    corrected = [
+        {
+            "camera_no": camera.camera_no,
+            "start": moment_text(part.start_ns, lang, seconds=True),
+            "end": moment_text(part.end_ns, lang, seconds=True),
+            "shown": moment_text(part.start_ns - part.by_ns, lang, seconds=True),
+        }
+        for camera in timeline.cameras
+        for part in camera.corrected
+    ]
     return page(
         request,
         "viewing.html",
+        corrected=corrected,
         grant=grant,
         timeline=timeline,
         viewers=viewers,

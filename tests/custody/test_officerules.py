@@ -3,67 +3,27 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.clockwatch import READING_NS, ClockWatch
-from appliance.custody.destruction import RELEASED, Destruction
-from appliance.custody.officerules import RELEASE_NS, OfficeRules
-from appliance.custody.pairs import Pair, prove_pair
+from appliance.custody.clockwatch import READING_NS
+from appliance.custody.destruction import RELEASED
+from appliance.custody.officerules import RELEASE_NS
+from appliance.custody.pairs import prove_pair
 from appliance.errors import NotLoggedIn, NotWritable, Refused, UsageError
 from appliance.files import Fs
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from tests.custody.ringcases import entered
+from tests.custody.rulesdesk import BOTH, Desk
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
 from tests.faults.memory_fs import MemoryFs, every_cut
 
 HOUR_NS = 3600 * 1_000_000_000
-BOTH = {1: PASSWORD, 2: PASSWORD}
 CALENDAR = "date,isHoliday\n2027/2/4,是\n2027/2/5,是\n2027/2/8,是\n".encode()
-
-
-class Desk:
-    """An office with its rules, and a destruction that obeys them. ``set_to`` is what the clock was set to."""
-
-    def __init__(self, office: Office, set_wall: Callable[[int], None] | None = None) -> None:
-        self.office, self.in_force, self.set_to = office, list[Policy](), list[int]()
-        anchor_ns = office.index.clock_anchor_ns(office.clock.boot_id())
-        self.rules = OfficeRules(
-            office.acts,
-            office.ledger,
-            office.clock,
-            ClockWatch(office.clock, office.ledger, anchor_ns),
-            put_in_force=self.in_force.append,
-            set_wall=set_wall or self._set,
-        )
-        self.destruction = Destruction(
-            office.ring,
-            office.keystore,
-            office.ledger,
-            office.clock,
-            lambda: self.rules.policy,
-            list,
-            watch=self.rules.watch,
-            days_off=self.rules.days_off,
-            released_ns=self.rules.released_ns,
-            readings=self.rules.readings,
-            reserve_bytes=0,
-        )
-
-    def _set(self, wall_ns: int) -> None:
-        self.set_to.append(wall_ns)
-        self.office.clock.now_ns = wall_ns
-
-    def pair(self) -> Pair:
-        return prove_pair(self.office.logins, self.office.two(), BOTH)
-
-    def restarted(self) -> Desk:
-        return Desk(Office(self.office.fs, clock=self.office.clock, seed=self.office.ledger.size + 1))
 
 
 @pytest.fixture

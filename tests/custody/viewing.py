@@ -274,7 +274,7 @@ class _Tape:
             start_ns=self._start_ns,
             boot_id=self._office.clock.boot_id(),
             boot_ns=self._office.clock.boot_ns() + self._start_ns - self._office.clock.wall_ns(),
-            trusted=True,
+            trusted=self._office.clock.is_trusted,
         )
 
     def _end_segment(self) -> None:
@@ -305,6 +305,6 @@ class _Tape:
             end_ns=end_ns,
             boot_id=opening.boot_id,
             boot_ns=opening.boot_ns,
-            trusted=True,
+            trusted=opening.trusted,
             segments=tuple(file for file, _ in self._files),
         )

@@ -59,6 +59,7 @@ class KeeperDouble:
         self.policy = {"floor_days": 31, "target_days": 45, "ceiling_days": 364, "brake_days": 2}
         self.braked = 0
         self.rule_acts: list[dict[str, Any]] = []
+        self.corrected: dict[str, list[dict[str, int]]] = {}
         self.bodies: list[bytes] = []
         """Files that came along, in order."""
         self.fail_next: dict[str, Exception] = {}
@@ -292,6 +293,7 @@ class KeeperDouble:
                     "location": dict(self.cameras)[camera_no],
                     "spans": [{"start_ns": a, "end_ns": b} for a, b in spans],
                     "gaps": [{"start_ns": a, "end_ns": b, "cause": cause} for a, b, cause in gaps],
+                    "corrected": self.corrected.get(camera_no, []),
                 }
             )
         viewers = [seat["display"] for seat in self._seats(session)]

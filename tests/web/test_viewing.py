@@ -42,6 +42,13 @@ def test_the_viewing_page_lists_its_gaps_with_their_causes(visitor: Visitor) -> 
     assert "停電" in page
 
 
+def test_t_19_what_a_wrong_clock_recorded_says_so_with_both_times(visitor: Visitor, keeper: KeeperDouble) -> None:
+    keeper.corrected["1-01"] = [{"start_ns": START_NS, "end_ns": START_NS + 60 * 10**9, "by_ns": 3600 * 10**9}]
+    page = visitor.get(visitor.open_viewing()).text
+    assert "監視器 1-01，113/09/27 14:00:00 至 113/09/27 14:01:00" in page
+    assert "當時記為 113/09/27 13:00:00 起" in page
+
+
 def test_ending_says_why_and_kills_every_address(visitor: Visitor, keeper: KeeperDouble) -> None:
     path = visitor.open_viewing()
     media = f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=5"
