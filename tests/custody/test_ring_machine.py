@@ -49,6 +49,11 @@ class Truth:
     acknowledged: bool
     doubted: bool
 
+    @property
+    def footage(self) -> Span:
+        """What there is of it: one that nobody closed ends with its last whole fragment, that of the fifth minute."""
+        return self.span if self.acknowledged else Span(self.span.start_ns, self.span.start_ns + SLOT_NS // 2 + 5 * 10**8)
+
 
 @dataclass
 class Promise:
@@ -243,7 +248,7 @@ class RingMachine(RuleBasedStateMachine):
     def held(self, truth: Truth, *, law: bool) -> bool:
         return any(
             hold.camera_no == truth.camera_no
-            and Span(hold.start_ns, hold.end_ns).overlaps(truth.span)
+            and Span(hold.start_ns, hold.end_ns).overlaps(truth.footage)
             and hold.beyond_ceiling >= law
             for hold in (*self.store.holds, *(promise.kept for promise in self.promised.values()))
         )
