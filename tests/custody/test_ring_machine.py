@@ -52,7 +52,9 @@ class Truth:
     @property
     def footage(self) -> Span:
         """What there is of it: one that nobody closed ends with its last whole fragment, that of the fifth minute."""
-        return self.span if self.acknowledged else Span(self.span.start_ns, self.span.start_ns + SLOT_NS // 2 + 5 * 10**8)
+        return (
+            self.span if self.acknowledged else Span(self.span.start_ns, self.span.start_ns + SLOT_NS // 2 + 5 * 10**8)
+        )
 
 
 @dataclass
