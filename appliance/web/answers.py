@@ -196,8 +196,8 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold. ``state``: requested, active, review_due, lapsed, released. ``until_ns``: the end of its last day, 0 while
-    its term is not counted. ``became``: buckets destroyed, eligible, kept, held by others, once it is settled."""
+    """A hold. ``state``: requested, active, review_due, lapsed, released. ``until_ns``: the end of its last day, 0
+    while its term is not counted. ``became``: buckets destroyed, eligible, kept, held by others, once it is settled."""
 
     hold: str
     ground: str

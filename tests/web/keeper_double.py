@@ -24,7 +24,7 @@ START_NS = 1_727_416_800 * SECOND
 
 PEOPLE = {
     "officer": ("陳怡君", ["officer"]),
-    "head": ("林志明", ["unit_head"]),
+    "head": ("林志明", ["unit_head", "director"]),
     "third": ("𤆬治", ["secretary"]),
     "director": ("蔡文德", ["director"]),
 }

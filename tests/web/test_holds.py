@@ -1,4 +1,4 @@
-"""The pages of holds over the keeper's double: the form and what it asks of the keeper, the list, the director's acts."""
+"""The pages of holds over the keeper's double: the form, the list, one hold, and what is asked of the keeper."""
 
 from __future__ import annotations
 
