@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from appliance.custody.holds import DOCUMENTS
 from appliance.custody.login import Seat
-from appliance.errors import Refused
+from appliance.errors import Refused, Unavailable
 from appliance.keeper.opening import Keeper
 from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
 from appliance.wire import Message, Reply
@@ -37,15 +38,15 @@ def _documents(arguments: dict[str, Any]) -> dict[str, str]:
 def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
     now_ns = keeper.clock.wall_ns()
-    return Reply(
-        {
-            "now_ns": now_ns,
-            "holds": [held.as_map(now_ns) for held in keeper.holds.all()],
-            "kept_bytes": keeper.hold_watch.kept_bytes(),
-            "store_bytes": keeper.fs.total_bytes(keeper.settings.layout.ring),
-            "most_percent": MAX_SHARE_PERCENT,
-        }
-    )
+    told = {
+        "now_ns": now_ns,
+        "holds": [held.as_map(now_ns) for held in keeper.holds.all()],
+        "most_percent": MAX_SHARE_PERCENT,
+    }
+    with contextlib.suppress(Unavailable):  # holds are shown, and set, also while the index is made anew
+        told["kept_bytes"] = keeper.hold_watch.kept_bytes()
+        told["store_bytes"] = keeper.fs.total_bytes(keeper.settings.layout.ring)
+    return Reply(told)
 
 
 def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

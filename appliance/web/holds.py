@@ -31,6 +31,7 @@ async def listing(request: web.Request) -> web.Response:
         over=[hold for hold in told.holds if hold.state not in LIVING],
         days_left=lambda hold: _days_left(hold, told.now_ns),
         paper=_paper,
+        store_known=told.store_bytes > 0,
         share=share,
         share_text=f"{share:.1%}",
         most=told.most_percent,

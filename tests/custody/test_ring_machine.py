@@ -344,7 +344,6 @@ MUTANTS = {
     "holds are ignored": _with_holds(lambda holds: []),
     "a hold lapses in untrusted time": _lapse_whatever_the_time,
     "nothing lapses": lambda patch: patch.setattr(HoldBook, "lapse_overdue", lambda self, trusted: []),
-    "a restart forgets who confirmed": _forget_at_a_restart("hold.confirmed"),
     "a restart forgets what lapsed": _forget_at_a_restart("hold.lapsed"),
     "every hold ends at the ceiling": _with_holds(lambda holds: [h._replace(beyond_ceiling=False) for h in holds]),
 }

@@ -14,19 +14,19 @@ _ENDED = {"release": "released"}
 
 
 class HoldsDouble:
-    """To be mixed in. ``holds`` may be changed by a test; ``kept_bytes`` too."""
+    """To be mixed in. ``holds``, ``kept_bytes`` and ``store_bytes`` may be changed by a test."""
 
     now_ns: int
 
     def start_holds(self) -> None:
         self.holds: dict[str, dict[str, Any]] = {}
-        self.kept_bytes = 120 * 10**9
+        self.kept_bytes, self.store_bytes = 120 * 10**9, 4 * 10**12
         self._hold_acts: dict[str, str] = {}
 
     def _holds(self, session: str) -> Reply:
         living = [hold for hold in self.holds.values() if not hold["ended_ns"]]
         over = [hold for hold in self.holds.values() if hold["ended_ns"]]
-        told = {"holds": [*living, *over], "kept_bytes": self.kept_bytes, "store_bytes": 4 * 10**12}
+        told = {"holds": [*living, *over], "kept_bytes": self.kept_bytes, "store_bytes": self.store_bytes}
         return Reply({"now_ns": self.now_ns, "most_percent": 15, **told})
 
     def _hold_set(

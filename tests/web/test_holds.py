@@ -231,3 +231,12 @@ def test_the_pages_speak_english_too(visitor: Visitor, keeper: KeeperDouble) -> 
     visitor.post("/language", {"lang": "en", "next": "/"})
     for address, words in (("/holds", "Kept by pins and holds"), ("/holds/new", "Hold it now"), (path, "Confirm")):
         assert words in visitor.get(address).text, address
+
+
+def test_the_list_is_shown_also_while_the_index_is_made_anew(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    send(visitor)
+    keeper.store_bytes = 0
+    page = visitor.get("/holds").text
+    assert "H113-0001" in page
+    assert "釘選與保全占用" not in page
