@@ -64,7 +64,7 @@ class Settlement:
                 return  # a hold was set since: it is judged anew
             left = its - set(going)
             others = touched(found, [*self._holds.holds(), *self._cases.holds()]) & left
-            eligible = (left & set(verdict.may)) - others
+            eligible = left & set(verdict.may)
             became = {
                 "destroyed": self._destroyed_for(held),
                 "eligible": len(eligible),

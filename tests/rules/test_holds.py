@@ -318,6 +318,18 @@ def test_pinned_footage_nearing_its_ceiling_is_told_30_14_7_and_1_days_before_wi
             assert seen[left] == [f"hold-ceiling-{mark}-{held.number}", f"pin-ceiling-{mark}-{case}"], left
 
 
+def test_footage_that_another_hold_keeps_beyond_the_ceiling_is_told_of_nobody(office: HoldOffice) -> None:
+    office.record()
+    office.case()
+    held = office.confirmed("law")
+    office.clock.go_to(held.until_ns - 1)
+    office.book.extend(office.act(), office.seat("tsai"), held.number, reason="續", documents=GROUND_WORDS["law"])
+    office.clock.go_to(days_later(350))
+    assert [key for key in office.watch.warnings() if "ceiling" in key] == []
+    office.book.release(office.act(), office.seat("tsai"), held.number, reason="無需保存")
+    assert [key for key in office.watch.warnings() if "ceiling" in key] == ["pin-ceiling-14-115-0001"]
+
+
 # --- INV-09: in force at once ---
 
 
