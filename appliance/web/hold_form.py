@@ -13,8 +13,9 @@ from appliance.rules.holds import GROUNDS, is_wide
 from appliance.web import request_form
 from appliance.web.request_form import FieldProblem
 
-__all__ = ["WORDS", "TypedHold", "check_hold", "hold_typed_from"]
+__all__ = ["HOLD_FORM", "WORDS", "TypedHold", "check_hold", "hold_typed_from"]
 
+HOLD_FORM = "hold"
 WORDS = ("need", "agency", "statute", "document", "case")
 _MAX = {"need": 2_000, "agency": 200, "statute": 200, "document": 200, "case": 20}
 _OWN = {"form.reason-missing": "hold-form.reason-missing", "form.reason-long": "hold-form.reason-long"}
@@ -26,6 +27,14 @@ class TypedHold(NamedTuple):
     request: request_form.Typed = request_form.Typed()
     ground: str = ""
     words: Mapping[str, str] = dict.fromkeys(WORDS, "")
+
+    def values(self) -> dict[str, list[str]]:
+        """As a draft keeps it: no password."""
+        return {**self.request.values(), "ground": [self.ground], **{name: [text] for name, text in self.words.items()}}
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(text for values in self.values().values() for text in values)
 
     @property
     def moments(self) -> Mapping[str, Mapping[str, str]]:

@@ -13,6 +13,7 @@ from appliance.web.messages import read_messages
 from appliance.web.request_form import FieldProblem
 from tests.web.hold_double import DAY_NS
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
+from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor
 
 PAPERS = {"agency": "臺北地檢署", "statute": "檔案法第 12 條", "document": "北檢字第1130002號"}
@@ -240,3 +241,38 @@ def test_the_list_is_shown_also_while_the_index_is_made_anew(visitor: Visitor, k
     page = visitor.get("/holds").text
     assert "H113-0001" in page
     assert "釘選與保全占用" not in page
+
+
+# --- nothing typed is lost ---
+
+
+def test_what_was_typed_is_a_draft_until_it_is_sent_and_never_holds_a_password(
+    visitor: Visitor, site: RunningSite
+) -> None:
+    visitor.log_in()
+    form = FORM | {"act": "e" * 32}
+    saved = visitor.post("/holds/new/draft", form | {"password": "a very secret password"})
+    assert saved.data == {"saved": True}
+    assert "/holds/new?draft=" + "e" * 32 in visitor.get("/holds/new").text
+    again = visitor.get("/holds/new?draft=" + "e" * 32).text
+    assert "櫃檯推擠受傷" in again
+    assert 'value="event" checked' in again
+    assert "a very secret password" not in again
+    assert "櫃檯推擠受傷" not in visitor.get("/cases/new").text, "drafts of another form"
+    visitor.post("/holds/new", form)
+    assert "e" * 32 not in visitor.get("/holds/new").text
+    visitor.post("/holds/new/draft", form | {"act": "f" * 32})
+    assert visitor.post("/holds/new/discard", {"act": "f" * 32}).goes_to == "/holds/new"
+    assert "f" * 32 not in visitor.get("/holds/new").text
+
+
+def test_a_log_in_that_ran_out_while_typing_costs_no_word(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    visitor.post("/holds/new/draft", FORM | {"act": visitor.act, "reason": "半途"})
+    keeper.drop_sessions()
+    answer = send(visitor, act=visitor.act, reason="全部寫完了")
+    assert answer.goes_to == f"/login?next=/holds/new%3Fdraft%3D{visitor.act}"
+    assert keeper.told("hold.set") == []
+    visitor.log_in()
+    assert "全部寫完了" in visitor.get(f"/holds/new?draft={visitor.act}").text
+    assert send(visitor, act=visitor.act, reason="全部寫完了").goes_to == "/holds/H113-0001?set=1"
