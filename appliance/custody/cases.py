@@ -2,13 +2,16 @@
 
 Everything here is rebuilt at start from the ledger and the sealed records; nothing else is kept. An act is durable
 before it changes anything here, and a repeat of its act id gives the first answer. Receipt pins the minutes asked for,
-ten more on either side, in whole buckets, until the case is closed (``AT-29``, ``D-05``, ``INV-09``).
+ten more on either side, in whole buckets, until the case is closed; that of a refused case stays for an appeal
+(``AT-29``, ``D-05``, ``INV-09``).
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +23,8 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
+from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.rules.holds import REFUSAL_DAYS
 from appliance.rules.retention import Hold
 from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, pinned, step_of
 
@@ -49,7 +54,8 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case as it stands. ``asked`` is what a decision is about and a grant can open; ``rounded`` is what is pinned.
 
-    Names and words are empty once the sealed record behind them was erased. Times are 0 until they are.
+    Names and words are empty once the sealed record behind them was erased. Times are 0 until they are. ``pinned``
+    until ``pin_until_ns`` once that is known: after a refusal the pin outlives the case, for an appeal.
     """
 
     number: str
@@ -65,6 +71,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     decided_display: str = ""
     decision_reason: str = ""
     closed_ns: int = 0
+    pinned: bool = True
+    pin_until_ns: int = 0
 
     def spans(self) -> dict[str, list[Span]]:
         """What was asked for, by camera."""
@@ -89,6 +97,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             "decided_by": self.decided_display or self.decided_by,
             "decision_reason": self.decision_reason,
             "closed_ns": self.closed_ns,
+            "pinned": self.pinned,
+            "pin_until_ns": self.pin_until_ns,
         }
 
 
@@ -98,8 +108,16 @@ class CaseBook:
     ``damaged`` has the cases whose sealed words do not open, with the reason; their pins stand all the same.
     """
 
-    def __init__(self, acts: Acts, ledger: Ledger, clock: Clock, *, cameras: Callable[[], Collection[str]]) -> None:
-        self._acts, self._ledger, self._clock, self._cameras = acts, ledger, clock, cameras
+    def __init__(
+        self,
+        acts: Acts,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        cameras: Callable[[], Collection[str]],
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._acts, self._ledger, self._clock, self._cameras, self._random = acts, ledger, clock, cameras, random
         self._lock = threading.RLock()
         self._cases: dict[str, Case] = {}
         self.damaged: dict[str, str] = {}
@@ -122,15 +140,18 @@ class CaseBook:
         with self._lock:
             return sorted(self._cases.values(), key=lambda case: case.received_ns, reverse=True)
 
-    def holds(self) -> list[Hold]:
-        """What the living cases pin, for retention."""
+    def pins(self) -> dict[str, list[Hold]]:
+        """What each case pins, of those that pin anything."""
         with self._lock:
-            return [
-                Hold(each.camera_no, each.start_ns, each.end_ns)
+            return {
+                case.number: [Hold(each.camera_no, each.start_ns, each.end_ns) for each in case.rounded]
                 for case in self._cases.values()
-                if case.state != CLOSED
-                for each in case.rounded
-            ]
+                if case.pinned
+            }
+
+    def holds(self) -> list[Hold]:
+        """What the cases pin, for retention."""
+        return [pin for pins in self.pins().values() for pin in pins]
 
     # --- acting ---
 
@@ -169,7 +190,8 @@ class CaseBook:
             return self._take(self._acts.perform(act_id, step.kind, {"case": number, "result": result}, sealed).entry)
 
     def close(self, act_id: str, by: Seat, number: str) -> Case:
-        """Closes a decided case; its pin ends. Raises Refused, NotFound, NotWritable."""
+        """Closes a decided case. The pin of a granted one ends, that of a refused one 40 days after: the case is closed
+        when the refusal was served. Raises Refused, NotFound, NotWritable."""
         with self._lock:
             if repeated := self._repeated(act_id, "case.closed"):
                 return repeated
@@ -178,7 +200,25 @@ class CaseBook:
             sealed = {"by": by.person, "display": by.display}
             return self._take(self._acts.perform(act_id, step.kind, {"case": number}, sealed).entry)
 
+    def end_pins(self, *, trusted: bool) -> None:
+        """Counts the time that the pins of refused cases outlive them, and ends those whose time is over, each once.
+        Does nothing while time is not ``trusted``. Raises NotWritable."""
+        with self._lock:
+            for case in list(self._cases.values()) if trusted else ():
+                if case.state != CLOSED or not case.pinned:
+                    continue
+                now_ns = self._clock.wall_ns()
+                if not case.pin_until_ns:
+                    until_ns = start_ns_of(day_of(now_ns) + timedelta(days=REFUSAL_DAYS)) + DAY_NS
+                    self._enter("pin.set", {"case": case.number, "until_ns": until_ns})
+                elif case.pin_until_ns <= now_ns:
+                    self._enter("pin.ended", {"case": case.number})
+
     # --- inside ---
+
+    def _enter(self, kind: str, clear: dict[str, Any]) -> Case:
+        """An act of the machine's own, under an id that nobody can have used before."""
+        return self._take(self._acts.perform(self._random(16).hex(), kind, clear).entry)
 
     def _repeated(self, act_id: str, kind: str) -> Case | None:
         entry = self._ledger.act(act_id)
@@ -265,10 +305,25 @@ def _decided(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case])
 
 
 def _closed(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
-    return msgspec.structs.replace(cases[entry.fields["case"]], state=CLOSED, closed_ns=entry.at_ns)
+    case = cases[entry.fields["case"]]
+    return msgspec.structs.replace(case, state=CLOSED, closed_ns=entry.at_ns, pinned=case.state == REFUSED)
 
 
-_TAKERS = {"case.received": _received, "case.decided": _decided, "case.closed": _closed}
+def _pin_dated(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    return msgspec.structs.replace(cases[entry.fields["case"]], pin_until_ns=entry.fields["until_ns"])
+
+
+def _pin_ended(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, Case]) -> Case:
+    return msgspec.structs.replace(cases[entry.fields["case"]], pinned=False)
+
+
+_TAKERS = {
+    "case.received": _received,
+    "case.decided": _decided,
+    "case.closed": _closed,
+    "pin.set": _pin_dated,
+    "pin.ended": _pin_ended,
+}
 
 
 def _pinned(asked: Asked) -> Asked:

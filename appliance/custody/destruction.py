@@ -24,7 +24,7 @@ from appliance.model import Span
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
-from appliance.rules.retention import Hold, Reading, Verdict, judge
+from appliance.rules.retention import Dated, Hold, Reading, Verdict, dated, judge
 
 __all__ = ["ROUTINE", "Batch", "Destruction"]
 
@@ -79,7 +79,7 @@ class Destruction:
         """What may, must and should go at this instant. Raises Unavailable when the index does not answer."""
         with self._ring.lock:
             index, now_ns = self._ring.index, self._clock.wall_ns()
-            policy, trusted = self._policy(), self._watch.trusted()
+            policy, trusted = self._policy(), self.time_trusted()
             if not index.healthy:
                 return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
             boot_no = index.boot_no(self._clock.boot_id())
@@ -98,6 +98,17 @@ class Destruction:
                 released_ns=self._released_ns(),
             )
 
+    def time_trusted(self) -> bool:
+        """Whether wall time may be used to judge retention now. Raises NotWritable."""
+        return self._watch.trusted()
+
+    def dated(self) -> list[Dated]:
+        """Every closed bucket, by the readings that it is judged by. Raises Unavailable."""
+        with self._ring.lock:
+            index = self._ring.index
+            now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
+            return dated(index.kept(), self._ring.readings(), now)
+
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
         """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
 
@@ -109,6 +120,7 @@ class Destruction:
                 return ()
             if self._unsettled:
                 self.finish_at_start()
+            judged_by = set(self._holds())
             verdict = self.judge()
             for danger in verdict.danger:
                 if danger.kind in _STOPPED:
@@ -123,7 +135,7 @@ class Destruction:
                     )
             self._compare(bucket_ids)
             for first in range(0, len(bucket_ids), MOST_AT_ONCE):
-                self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason)
+                self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason, judged_by)
             return tuple(bucket_ids)
 
     def routine(self) -> Batch | None:
@@ -172,12 +184,17 @@ class Destruction:
 
     # --- inside ---
 
-    def _destroy(self, bucket_ids: Sequence[str], reason: str) -> None:
+    def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: Collection[Hold]) -> None:
+        """``judged_by``: the holds that were judged by, or fewer. One that was acknowledged since stops it."""
         proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
         self._unsettled = True
         intent = self._ledger.append(
             "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
         )
+        if set(self._holds()) - set(judged_by):
+            self._ledger.append("destroy.abandoned", {"intent": intent.index, "buckets": list(bucket_ids)})
+            self._unsettled = False
+            raise Unavailable("destruction: a pin or hold was set meanwhile; all of it is judged anew")
         self._carry_out(bucket_ids, reason, intent.index, self._unused())
         self._unsettled = False
 

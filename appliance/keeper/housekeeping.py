@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from appliance.clock import local_time
 from appliance.errors import RecorderError
 from appliance.files import write_atomic
+from appliance.keeper import hold_duty
 from appliance.keeper.opening import Keeper, say
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
@@ -47,7 +48,9 @@ class Housekeeping:
             _Duty("sessions", 1, self._sessions),
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
+            _Duty("holds", 60, self._holds),
             _Duty("destruction", 60, self._destruction),
+            _Duty("hold-watch", 600, self._hold_watch),
             _Duty("heads", _HOUR, self._head),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
@@ -112,6 +115,12 @@ class Housekeeping:
         texts = {danger.kind: _danger_text(danger) for danger in batch.verdict.danger}
         for kind in ("time", "index", "brake", "space", "overdue", "ceiling", "undated"):
             self._keeper.findings.set(f"retention-{kind}", "storage", texts.get(kind, ""))
+
+    def _holds(self) -> None:
+        hold_duty.settle(self._keeper)
+
+    def _hold_watch(self) -> None:
+        hold_duty.warn(self._keeper)
 
     def _head(self) -> None:
         """Writes the present head where people can take it from, and enters that it was issued."""

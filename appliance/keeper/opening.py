@@ -23,6 +23,8 @@ from appliance.custody.catalogue import Catalogue
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
 from appliance.custody.grants import Grants
+from appliance.custody.holds import HoldBook
+from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
@@ -32,6 +34,7 @@ from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
+from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
@@ -80,6 +83,9 @@ class Keeper:
     logins: Logins
     keyholders: Keyholders
     cases: CaseBook
+    holds: HoldBook
+    settlement: Settlement
+    hold_watch: HoldWatch
     grants: Grants
     playback: Playback
     attempts: Attempts
@@ -179,9 +185,31 @@ def _assemble(
     attempts = Attempts(stores.acts, random)
     logins = Logins(office.accounts, clock, random, on_attempt=attempts.count)
     keyholders = office.keyholders
-    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: [c.camera_no for c in registry.cameras])
+    numbers = [camera.camera_no for camera in registry.cameras]
+    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: numbers, random=random)
+    holds = HoldBook(
+        stores.acts,
+        stores.ledger,
+        clock,
+        cameras=lambda: numbers,
+        trusted=rules.watch.trusted,
+        ceiling_days=lambda: rules.policy.ceiling_days,
+        days_off=rules.days_off,
+        random=random,
+    )
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
     findings = Findings(stores.ledger, say)
+    destruction = Destruction(
+        ring,
+        office.key_store,
+        stores.ledger,
+        clock,
+        lambda: rules.policy,
+        lambda: [*cases.holds(), *holds.holds()],
+        watch=rules.watch,
+        days_off=rules.days_off,
+        released_ns=rules.released_ns,
+    )
     return Keeper(
         settings=settings,
         fs=fs,
@@ -192,22 +220,17 @@ def _assemble(
         recovery=Recovery(
             ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
         ),
-        destruction=Destruction(
-            ring,
-            office.key_store,
-            stores.ledger,
-            clock,
-            lambda: rules.policy,
-            cases.holds,
-            watch=rules.watch,
-            days_off=rules.days_off,
-            released_ns=rules.released_ns,
-        ),
+        destruction=destruction,
         scrub=Scrub(ring, clock),
         findings=findings,
         logins=logins,
         keyholders=keyholders,
         cases=cases,
+        holds=holds,
+        settlement=Settlement(holds, cases, destruction, ring, stores.ledger),
+        hold_watch=HoldWatch(
+            holds, cases, ring.index, clock, lambda: rules.policy, lambda: fs.total_bytes(layout.ring)
+        ),
         grants=grants,
         playback=Playback(
             grants,

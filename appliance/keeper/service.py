@@ -13,7 +13,7 @@ from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError
 from appliance.files import Fs, RealFs
-from appliance.keeper import people_verbs, recorder_verbs, rules_verbs, status_verbs, viewing_verbs
+from appliance.keeper import hold_verbs, people_verbs, recorder_verbs, rules_verbs, status_verbs, viewing_verbs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper, say
 from appliance.settings import Settings
@@ -28,6 +28,7 @@ VERBS: dict[str, Verb] = {
     **status_verbs.VERBS,
     **viewing_verbs.VERBS,
     **rules_verbs.VERBS,
+    **hold_verbs.VERBS,
 }
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "parse_roc",
     "roll",
     "start_ns_of",
+    "working_days_after",
     "year_end",
 ]
 
@@ -71,6 +72,16 @@ def roll(day: date, days_off: Collection[date]) -> date:
     """``day``, or the first one after it that is no holiday (行政程序法 48 IV). Weekends are in ``days_off``."""
     while day in days_off:
         day += timedelta(days=1)
+    return day
+
+
+def working_days_after(day: date, count: int, days_off: Collection[date] = ()) -> date:
+    """The last of ``count`` working days after ``day``. A year that ``days_off`` does not know has its weekends off."""
+    known = {off.year for off in days_off}
+    while count:
+        day += timedelta(days=1)
+        if not (day in days_off if day.year in known else day.weekday() >= 5):
+            count -= 1
     return day
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from appliance.rules.deadlines import DAY_NS, ceiling_date, floor_date, start_ns_of
 from appliance.rules.policy import Policy
 
-__all__ = ["Danger", "Dated", "Hold", "Kept", "Reading", "Verdict", "dated", "judge"]
+__all__ = ["Danger", "Dated", "Hold", "Kept", "Reading", "Verdict", "dated", "judge", "touched"]
 
 BRAKE_SLACK_NS = 600 * 1_000_000_000
 """A bucket may end seconds after its slot: a day of buckets can measure a little over a day."""
@@ -207,6 +207,12 @@ def judge(
         reasons={d.bucket.bucket_id: reasons.get(d.bucket.bucket_id, "need") for d in due},
         released=_ids(released),
     )
+
+
+def touched(found: Iterable[Dated], holds: Sequence[Hold]) -> frozenset[str]:
+    """The ids of the buckets that any of ``holds`` touches, living or not: by the same rule as :func:`judge`."""
+    held_by = _HoldsOf(holds)
+    return frozenset(each.bucket.bucket_id for each in found if held_by(each))
 
 
 class _Terms:

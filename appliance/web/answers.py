@@ -13,9 +13,12 @@ __all__ = [
     "CameraNow",
     "CameraTimeline",
     "Case",
+    "Deed",
     "Disk",
     "Gap",
     "Grant",
+    "Hold",
+    "Holds",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPage",
@@ -174,7 +177,56 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str = ""
     decision_reason: str = ""
     closed_ns: int = 0
+    pinned: bool = True
+    pin_until_ns: int = 0
     grant: str = ""
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``."""
+
+    kind: str
+    at_ns: int
+    display: str = ""
+    words: str = ""
+    agency: str = ""
+    statute: str = ""
+    document: str = ""
+    until_ns: int = 0
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold. ``state``: requested, active, review_due, lapsed, released. ``until_ns``: the end of its last day, 0
+    while its term is not counted. ``became``: buckets destroyed, eligible, kept, held by others, once it is settled."""
+
+    hold: str
+    ground: str
+    state: str
+    cameras: tuple[str, ...]
+    start_ns: int
+    end_ns: int
+    kept_start_ns: int
+    kept_end_ns: int
+    beyond_ceiling: bool = False
+    case: str = ""
+    need: str = ""
+    set_ns: int = 0
+    until_ns: int = 0
+    ended_ns: int = 0
+    settled_ns: int = 0
+    became: dict[str, int] = {}
+    set_person: str = ""
+    history: tuple[Deed, ...] = ()
+
+
+class Holds(msgspec.Struct, frozen=True, kw_only=True):
+    """All holds, living ones first, and how much of the store they and the pins keep."""
+
+    now_ns: int
+    holds: tuple[Hold, ...] = ()
+    kept_bytes: int = 0
+    store_bytes: int = 0
+    most_percent: int = 15
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

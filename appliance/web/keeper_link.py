@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Broken
-from appliance.web.answers import Case, Grant, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
+from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
 from appliance.wire import Client
 
 __all__ = ["Decision", "Keeper", "Media"]
@@ -101,6 +101,19 @@ class Keeper:
 
     async def close_case(self, session: str, act: str, case: str) -> None:
         await self._call("case.close", session=session, act=act, case=case)
+
+    # --- holds ---
+
+    async def holds(self, session: str) -> Holds:
+        return await self._ask("holds", Holds, session=session)
+
+    async def set_hold(self, session: str, act: str, seat: int, password: str, asked: dict[str, Any]) -> str:
+        head = await self._call("hold.set", session=session, act=act, seat=seat, password=password, **asked)
+        return str(head["hold"])
+
+    async def act_on_hold(self, session: str, act: str, event: str, hold: str, typed: dict[str, Any]) -> None:
+        """``event``: confirm, extend or release; ``typed`` has seat and password, and what else the act demands."""
+        await self._call(f"hold.{event}", session=session, act=act, hold=hold, **typed)
 
     # --- viewing ---
 

@@ -46,6 +46,8 @@ def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str
 def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if isinstance(value, str) and f"word.{value}" in messages:
         return messages.text(f"word.{value}", lang)
+    if name == "reason" and str(value).startswith("hold "):
+        return messages.text("word.hold-ended", lang, hold=str(value).removeprefix("hold "))
     if name == "cause":
         return cause_text(messages, lang, str(value))
     if name == "why":

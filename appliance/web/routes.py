@@ -13,7 +13,19 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from appliance.web import cases, ledger, login, media, request_form_page, rules, status, trust, viewing
+from appliance.web import (
+    cases,
+    hold_form_page,
+    holds,
+    ledger,
+    login,
+    media,
+    request_form_page,
+    rules,
+    status,
+    trust,
+    viewing,
+)
 
 __all__ = ["ROUTES", "Route"]
 
@@ -48,6 +60,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case}/decide", cases.decide),
     Route("POST", "/cases/{case}/close", cases.close),
     Route("POST", "/cases/{case}/view", cases.open_viewing),
+    Route("GET", "/holds", holds.listing),
+    Route("GET", "/holds/new", hold_form_page.show),
+    Route("POST", "/holds/new", hold_form_page.submit, needs="token"),
+    Route("POST", "/holds/new/draft", hold_form_page.save_draft, answers="data"),
+    Route("POST", "/holds/new/discard", hold_form_page.discard),
+    Route("GET", "/holds/{hold}", holds.show),
+    Route("POST", "/holds/{hold}/confirm", holds.confirm),
+    Route("POST", "/holds/{hold}/extend", holds.extend),
+    Route("POST", "/holds/{hold}/release", holds.release),
     Route("GET", "/viewing/{grant}", viewing.show),
     Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),

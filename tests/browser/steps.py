@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.web.keeper_double import PASSWORDS, START_NS
 
-__all__ = ["ask", "decide", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until"]
+__all__ = ["ask", "decide", "hold", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until"]
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
 
@@ -45,6 +45,24 @@ def decide(page: Page, result: str = "granted") -> None:
     page.check(f'input[value="{result}"]')
     page.fill("#decide-password", PASSWORDS["head"])
     page.click('form[action$="/decide"] button')
+
+
+def hold(page: Page, address: str, ground: str) -> str:
+    """The path of a new hold on camera 1-01."""
+    page.goto(f"{address}/holds/new")
+    page.check(f"#ground-{ground}")
+    page.check('input[value="1-01"]')
+    for name in ("agency", "statute", "document"):
+        if page.is_visible(f"#{name}"):
+            page.fill(
+                f"#{name}", {"agency": "臺灣臺北地方檢察署", "statute": "檔案法第 12 條"}.get(name, "北檢字第1130002號")
+            )
+    page.fill("#from-year", "113/9/27 14:00")
+    page.fill("#to-year", "113/9/27 14:40")
+    page.fill("#reason", "113 年 9 月 27 日下午櫃檯前推擠，一人受傷送醫；檢察署函請保全。")
+    page.click("form.form button")
+    page.wait_for_url("**/holds/*set=1")
+    return page.url.removeprefix(address).split("?")[0]
 
 
 def open_viewing(page: Page, address: str, *cameras: str, start: str = "113/9/27 14:00") -> str:

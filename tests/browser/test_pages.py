@@ -8,7 +8,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import decide, join, log_in, open_viewing, receive
+from tests.browser.steps import decide, hold, join, log_in, open_viewing, receive
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 
@@ -71,6 +71,19 @@ def _every_page(page: Page, address: str) -> Iterator[str]:
         summary.click()
     page.wait_for_selector("#reading")
     yield "retention rules"
+    page.goto(f"{address}/holds")
+    yield "no holds"
+    page.goto(f"{address}/holds/new")
+    page.check("#ground-law")
+    page.click("form.form button")
+    page.wait_for_selector("#problems")
+    yield "hold form with mistakes"
+    hold(page, address, "invest")
+    for summary in page.locator("details.part summary").all():
+        summary.click()
+    yield "hold to confirm"
+    page.goto(f"{address}/holds")
+    yield "holds"
     page.goto(f"{address}/nowhere")
     yield "error"
 
@@ -92,7 +105,7 @@ def test_axe_finds_nothing_on_any_page(
         assert _violations(page) == [], f"{name}, {language}, {scheme}"
         seen += 1
     context.close()
-    assert seen == 14
+    assert seen == 18
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -124,10 +124,13 @@ class Store:
             self.ledger,
             self.clock,
             policy=lambda: self.policy,
-            holds=lambda: self.holds,
+            holds=self.all_holds,
             reserve_bytes=0,
         )
         self.scrub = Scrub(self.ring, self.clock)
+
+    def all_holds(self) -> list[Hold]:
+        return self.holds
 
     def close(self) -> None:
         self.index.close()

@@ -5,6 +5,7 @@ The machine knows the true time, which the store is only told while its clock is
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,13 +25,16 @@ from hypothesis.stateful import (
 
 from appliance.clock import SLOT_NS
 from appliance.custody import destruction
+from appliance.custody.holds import HoldBook
 from appliance.custody.index import Index
 from appliance.custody.verification import verify_all
-from appliance.errors import Refused, Unavailable
+from appliance.errors import Refused, Unavailable, UsageError
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of
+from appliance.rules.holds import DIRECTOR, GROUNDS, rounded, term_end_ns
 from appliance.rules.retention import Hold, judge
-from tests.custody.ringcases import MONDAY_NS, MovingClock, Store, entered, new_disk
+from tests.custody.holdcases import GROUND_WORDS, HoldOffice
+from tests.custody.ringcases import MONDAY_NS, MovingClock, entered, new_disk
 from tests.faults.memory_fs import MODES, MemoryFs
 
 CAMERAS = st.sampled_from(["C1", "C2"])
@@ -45,6 +49,29 @@ class Truth:
     acknowledged: bool
     doubted: bool
 
+    @property
+    def footage(self) -> Span:
+        """What there is of it: one that nobody closed ends with its last whole fragment, that of the fifth minute."""
+        return (
+            self.span if self.acknowledged else Span(self.span.start_ns, self.span.start_ns + SLOT_NS // 2 + 5 * 10**8)
+        )
+
+
+@dataclass
+class Promise:
+    """A hold as people were told: what it keeps, whether beyond the ceiling, and since when the term runs, truly."""
+
+    ground: str
+    asked: Span
+    kept: Hold
+    event: str
+    since_ns: int
+
+    def first_end_ns(self) -> int:
+        """Before this it may not lapse, whatever the clock said when it was set."""
+        row = GROUNDS[self.ground]
+        return term_end_ns(row, self.event, self.since_ns, end_ns=self.asked.end_ns, ceiling_days=364)
+
 
 class RingMachine(RuleBasedStateMachine):
     @initialize()
@@ -52,7 +79,8 @@ class RingMachine(RuleBasedStateMachine):
         self.true_ns = MONDAY_NS
         self.clock = MovingClock(self.true_ns)
         self.fs: MemoryFs = new_disk()
-        self.store = Store(self.fs, self.clock)
+        self.store = HoldOffice(self.fs, self.clock)
+        self.promised: dict[str, Promise] = {}
         self.count = 0
         self.buckets: dict[str, Truth] = {}
         self.gone: set[str] = set()
@@ -81,6 +109,7 @@ class RingMachine(RuleBasedStateMachine):
     def pass_days(self, days: int, works: bool) -> None:
         self.pass_ns(days * DAY_NS)
         if works:
+            self.settle()
             self.routine()
 
     @rule(camera=CAMERAS, wrong_days=st.sampled_from([-4000, -400, -60, 20]), after_days=st.sampled_from([0, 3, 25]))
@@ -119,7 +148,7 @@ class RingMachine(RuleBasedStateMachine):
     def reopen(self) -> None:
         holds, policy = self.store.holds, self.store.policy
         self.count += 1
-        self.store = Store(self.fs, self.clock, seed=f"again {self.count}")
+        self.store = HoldOffice(self.fs, self.clock, seed=f"again {self.count}")
         self.store.holds, self.store.policy = holds, policy
 
     # --- what people do ---
@@ -137,6 +166,59 @@ class RingMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 100))
     def release(self, which: int) -> None:
         self.store.holds.pop(which % len(self.store.holds))
+
+    @precondition(lambda self: set(self.buckets) - self.gone)
+    @rule(which=st.integers(0, 1000), ground=st.sampled_from(sorted(GROUNDS)))
+    def set_hold(self, which: int, ground: str) -> None:
+        """People hold some bucket, if the keeper takes it."""
+        left = sorted(set(self.buckets) - self.gone)
+        truth = self.buckets[left[which % len(left)]]
+        asked = Span(truth.span.start_ns + SLOT_NS // 3, truth.span.start_ns + SLOT_NS // 2)
+        try:
+            held = self.store.hold(ground, cameras=[truth.camera_no], start_ns=asked.start_ns, end_ns=asked.end_ns)
+        except UsageError:
+            return
+        kept, row = rounded(asked), GROUNDS[ground]
+        beyond = row.beyond_ceiling and row.openers == DIRECTOR
+        self.promised[held.number] = Promise(
+            ground, asked, Hold(truth.camera_no, kept.start_ns, kept.end_ns, beyond), "set", self.true_ns
+        )
+
+    @precondition(lambda self: self.promised)
+    @rule(which=st.integers(0, 100), event=st.sampled_from(["confirm", "extend", "release"]))
+    def act_on_hold(self, which: int, event: str) -> None:
+        """The director confirms, extends or releases one, if the table has it."""
+        number = sorted(self.promised)[which % len(self.promised)]
+        promise, book = self.promised[number], self.store.book
+        act, by = self.store.act(), self.store.seat("tsai")
+        try:
+            if event == "confirm":
+                book.confirm(act, by, number)
+            elif event == "extend":
+                book.extend(act, by, number, reason="續", documents=GROUND_WORDS[promise.ground])
+            else:
+                book.release(act, by, number, reason="結束")
+                del self.promised[number]
+        except Refused:
+            return
+        promise.event, promise.since_ns = "extend", self.true_ns
+        promise.kept = promise.kept._replace(beyond_ceiling=GROUNDS[promise.ground].beyond_ceiling)
+
+    @rule()
+    def settle(self) -> None:
+        """The keeper's duty: holds lapse, and what they let go past its ceiling goes at once."""
+        before = set(self.store.keystore.bucket_ids())
+        with contextlib.suppress(Unavailable):
+            self.store.settlement.turn()
+        for number, promise in list(self.promised.items()):
+            if not self.store.book.get(number).living:
+                assert self.clock.trusted(), "a hold lapsed in untrusted time"
+                assert self.true_ns >= promise.first_end_ns(), "a hold lapsed before its last day was over"
+                del self.promised[number]
+        if self.store.destruction.time_trusted():
+            ends = [held.until_ns for held in self.store.book.all() if held.living]
+            assert all(self.true_ns < until_ns for until_ns in ends), "AT-24: a hold went on in silence"
+        self.went(before - set(self.store.keystore.bucket_ids()))
 
     @rule()
     def routine(self) -> None:
@@ -168,9 +250,9 @@ class RingMachine(RuleBasedStateMachine):
     def held(self, truth: Truth, *, law: bool) -> bool:
         return any(
             hold.camera_no == truth.camera_no
-            and Span(hold.start_ns, hold.end_ns).overlaps(truth.span)
+            and Span(hold.start_ns, hold.end_ns).overlaps(truth.footage)
             and hold.beyond_ceiling >= law
-            for hold in self.store.holds
+            for hold in (*self.store.holds, *(promise.kept for promise in self.promised.values()))
         )
 
     def went(self, bucket_ids: set[str]) -> None:
@@ -183,6 +265,11 @@ class RingMachine(RuleBasedStateMachine):
                 assert not self.held(truth, law=False), "a pinned bucket went before its ceiling"
             assert not self.held(truth, law=True), "a bucket held by law went"
         self.gone |= bucket_ids
+
+    @invariant()
+    def every_hold_is_in_force_until_it_ends(self) -> None:
+        """INV-09, after every act and restart."""
+        assert sorted(self.store.book.holds()) == sorted(promise.kept for promise in self.promised.values())
 
     @invariant()
     def nothing_is_lost_and_nothing_comes_back(self) -> None:
@@ -234,11 +321,30 @@ def _with_kept(**changes: Any) -> Patch:
     )
 
 
+def _lapse_whatever_the_time(patch: pytest.MonkeyPatch) -> None:
+    lapse_overdue = HoldBook.lapse_overdue
+    patch.setattr(HoldBook, "lapse_overdue", lambda self, trusted: lapse_overdue(self, trusted=True))
+
+
+def _forget_at_a_restart(kind: str) -> Patch:
+    take = HoldBook._take
+
+    def forgetful(self: HoldBook, entry: Any) -> Any:
+        if entry.kind == kind and entry.index < self._ledger.size - 1:
+            return None
+        return take(self, entry)
+
+    return lambda patch: patch.setattr(HoldBook, "_take", forgetful)
+
+
 MUTANTS = {
     "untrusted time is believed": _with_kept(trusted=True),
     "the order of boots is forgotten": _with_kept(boot_no=0),
     "trust is not asked": _with_judge(trusted=True),
     "holds are ignored": _with_holds(lambda holds: []),
+    "a hold lapses in untrusted time": _lapse_whatever_the_time,
+    "nothing lapses": lambda patch: patch.setattr(HoldBook, "lapse_overdue", lambda self, trusted: []),
+    "a restart forgets what lapsed": _forget_at_a_restart("hold.lapsed"),
     "every hold ends at the ceiling": _with_holds(lambda holds: [h._replace(beyond_ceiling=False) for h in holds]),
 }
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.wire import Message, Peer, Reply, Server
 from tests.web.clip import clip, footage
+from tests.web.hold_double import HoldsDouble
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
 
@@ -21,7 +22,12 @@ SECOND = 1_000_000_000
 START_NS = 1_727_416_800 * SECOND
 """2024-09-27 14:00:00 in Taipei: the footage of the double begins at 13:00 and ends at 16:00."""
 
-PEOPLE = {"officer": ("陳怡君", ["officer"]), "head": ("林志明", ["unit_head"]), "third": ("𤆬治", ["secretary"])}
+PEOPLE = {
+    "officer": ("陳怡君", ["officer"]),
+    "head": ("林志明", ["unit_head", "director"]),
+    "third": ("𤆬治", ["secretary"]),
+    "director": ("蔡文德", ["director"]),
+}
 PASSWORDS = {name: f"{name}-correct-horse-battery" for name in PEOPLE}
 CAMERAS = (
     ("1-01", "一樓大廳入口"),
@@ -43,7 +49,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble:
+class KeeperDouble(HoldsDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -54,6 +60,7 @@ class KeeperDouble:
         self.sessions: dict[str, list[dict[str, Any]]] = {}
         self.cases: dict[str, dict[str, Any]] = {}
         self.grants: dict[str, dict[str, Any]] = {}
+        self.start_holds()
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
         self.policy = {"floor_days": 31, "target_days": 45, "ceiling_days": 364, "brake_days": 2}

@@ -1,4 +1,4 @@
-// The request form: a moment typed or pasted in any of the usual ways, and a draft kept while it is typed.
+// The request form and the form of a hold: a moment typed or pasted in any of the usual ways, and a draft kept while it is typed.
 import { checked, readMoment } from "./roc.js";
 
 const two = (number) => String(number).padStart(2, "0");
@@ -54,8 +54,10 @@ class Draft extends HTMLElement {
 
   async save() {
     this.forget();
+    const typed = new URLSearchParams(new FormData(this.form));
+    typed.delete("password");
     try {
-      const answer = await fetch(this.dataset.url, { method: "POST", body: new URLSearchParams(new FormData(this.form)), keepalive: true });
+      const answer = await fetch(this.dataset.url, { method: "POST", body: typed, keepalive: true });
       this.state.textContent = answer.ok ? ((await answer.json()).saved ? this.dataset.saved : "") : this.dataset.unsaved;
     } catch {
       this.state.textContent = this.dataset.unsaved;

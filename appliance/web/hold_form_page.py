@@ -1,0 +1,124 @@
+"""The page of a new hold: shown, kept as a draft while it is typed, and submitted once by whoever here may open one on
+the ground that was chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.holds import DIRECTOR, GROUNDS
+from appliance.web.answers import Seat
+from appliance.web.hold_form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
+from appliance.web.request_form import FieldProblem, settled
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["discard", "save_draft", "show", "submit"]
+
+_ACT = re.compile(r"[0-9a-f]{32}")
+
+
+async def show(request: web.Request) -> web.Response:
+    """An empty form under a fresh act id, or the draft that is asked for."""
+    site, visit = request.app[SITE], visit_of(request)
+    act = request.query.get("draft", "")
+    draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
+    if draft is not None:
+        return await _page(request, act, hold_typed_from(draft.values))
+    return await _page(request, site.random(16).hex(), TypedHold())
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless."""
+    site, visit = request.app[SITE], visit_of(request)
+    act, typed, password = await _posted(request)
+    try:
+        visit.sit(await site.keeper.session(visit.token))
+    except NotLoggedIn:
+        await asyncio.to_thread(site.drafts.update, act, typed.values())
+        return redirect(f"/login?next=/holds/new%3Fdraft%3D{act}")
+    cameras = (await site.keeper.status(visit.token)).cameras
+    checked = check_hold(typed, {camera.camera_no for camera in cameras}, site.clock.wall_ns())
+    await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
+    if isinstance(checked, list):
+        return await _page(request, act, typed._replace(request=settled(typed.request)), problems=checked)
+    opener = openers(visit.seats)[checked["ground"]]
+    if opener is None:
+        problem = FieldProblem("ground", f"hold-form.nobody-{checked['ground']}")
+        return await _page(request, act, typed, problems=[problem])
+    try:
+        hold = await site.keeper.set_hold(visit.token, act, opener.seat, password, checked)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError, NotFound) as error:
+        return await _page(request, act, typed, detail=str(error), code=error.code)
+    await asyncio.to_thread(site.drafts.spend, act, visit.person)
+    return redirect(f"/holds/{hold}?set=1")
+
+
+async def save_draft(request: web.Request) -> web.Response:
+    """Called by the page a moment after each change."""
+    site, visit = request.app[SITE], visit_of(request)
+    act, typed, _ = await _posted(request)
+    if typed.is_empty:
+        await asyncio.to_thread(site.drafts.strike, act, visit.person)
+        return web.json_response({"saved": False})
+    saved = await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
+    return web.json_response({"saved": saved})
+
+
+async def discard(request: web.Request) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    act, _, _ = await _posted(request)
+    await asyncio.to_thread(site.drafts.strike, act, visit.person)
+    return redirect("/holds/new")
+
+
+async def _posted(request: web.Request) -> tuple[str, TypedHold, str]:
+    """The act id, what was typed, and the password, which no draft keeps."""
+    posted = await request.post()
+    act = str(posted.get("act", ""))
+    if not _ACT.fullmatch(act):
+        raise UsageError("form: its act id is missing; open the form again")
+    values: dict[str, list[str]] = {}
+    for name, value in posted.items():
+        values.setdefault(name, []).append(str(value))
+    return act, hold_typed_from(values), str(posted.get("password", ""))
+
+
+def openers(seats: tuple[Seat, ...]) -> dict[str, Seat | None]:
+    """By ground, who of those here would open it: the first whose role may."""
+    return {
+        code: next((seat for seat in seats if row.openers & set(seat.roles)), None) for code, row in GROUNDS.items()
+    }
+
+
+async def _page(
+    request: web.Request,
+    act: str,
+    typed: TypedHold,
+    *,
+    problems: list[FieldProblem] | None = None,
+    detail: str = "",
+    code: str = "",
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    drafts = await asyncio.to_thread(site.drafts.of, visit.person, HOLD_FORM)
+    return page(
+        request,
+        "hold_form.html",
+        status=400 if problems else 403 if detail else 200,
+        act=act,
+        typed=typed,
+        grounds=GROUNDS,
+        openers=openers(visit.seats),
+        director=next((seat for seat in visit.seats if DIRECTOR & set(seat.roles)), None),
+        problems=problems or [],
+        problem_of={problem.field: problem.code for problem in problems or []},
+        detail=detail,
+        code=code,
+        drafts=[draft for draft in drafts if draft.act != act],
+        cameras=(await site.keeper.status(visit.token)).cameras,
+    )
