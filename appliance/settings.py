@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from typing import Literal
 
 import msgspec
 
 from appliance.errors import UsageError
 
-__all__ = ["Layout", "Settings", "WebSettings", "read_settings"]
+__all__ = ["Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,6 +25,14 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str = "localhost"
 
 
+class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the key store's anchor is made of: asked for at set-up and by ``appliance anchor new``, never afterwards.
+    ``tpm`` is the way to the TPM as tpm2-tools name it (a TCTI)."""
+
+    anchor: Literal["auto", "tpm", "file"] = "auto"
+    tpm: str = "device:/dev/tpmrm0"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
     built-in ones by their module name (``source_av``), others by entry-point name."""
@@ -31,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     state: str = "/var/lib/office-recorder"
     run: str = ""
     web: WebSettings = WebSettings()
+    storage: StorageSettings = StorageSettings()
     plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera")
     assume_trusted_clock: bool = False
 

@@ -27,6 +27,7 @@ _TOOLS = {
     "root": ("losetup", "mkfs.ext4", "fusermount3"),
     "browser": ("chromium",),
     "rtsp": ("ffmpeg",),
+    "tpm": ("swtpm", "tpm2_nvread"),
 }
 
 

@@ -2,7 +2,7 @@
 
 The key store's root opens only with the anchor in force, so overwriting an anchor makes every older copy of the key
 store noise (``docs/spec/keystore.md``). How true that is depends on what the slots are made of: ``strength`` says it,
-and it is printed on every certificate of destruction.
+and it is printed on every certificate of destruction. ``tpmanchor.py`` has the slots of a TPM.
 """
 
 from __future__ import annotations
@@ -16,13 +16,23 @@ from typing import NamedTuple, Protocol
 from appliance.errors import Damaged, NotWritable
 from appliance.files import Fs
 
-__all__ = ["SECRET_BYTES", "SLOTS", "Anchor", "AnchorValue", "FileAnchor"]
+__all__ = [
+    "SECRET_BYTES",
+    "SLOTS",
+    "VALUE_BYTES",
+    "Anchor",
+    "AnchorValue",
+    "FileAnchor",
+    "pack_value",
+    "unpack_value",
+]
 
 SLOTS = (0, 1)
 SECRET_BYTES = 32
 
 _MAGIC = b"ORANCH01"
 _HEAD = struct.Struct(">8sQ32sI")
+VALUE_BYTES = _HEAD.size
 _FILE_BYTES = 4096
 """A whole page: smaller files may be kept inside the inode, where an overwrite leaves a copy in the journal."""
 
@@ -37,6 +47,21 @@ class AnchorValue(NamedTuple):
         return f"<anchor of generation {self.generation}>"
 
 
+def pack_value(value: AnchorValue) -> bytes:
+    """The 52 bytes of a value with their checksum, as every kind of slot holds them."""
+    head = _HEAD.pack(_MAGIC, value.generation, value.secret, 0)[:-4]
+    return head + struct.pack(">I", zlib.crc32(head))
+
+
+def unpack_value(data: bytes) -> AnchorValue:
+    """What 52 bytes of a slot say. Bytes that do not verify are those of an erased slot."""
+    if len(data) == VALUE_BYTES:
+        magic, generation, secret, crc = _HEAD.unpack(data)
+        if magic == _MAGIC and zlib.crc32(data[:-4]) == crc:
+            return AnchorValue(generation, secret)
+    return AnchorValue(0, bytes(SECRET_BYTES))
+
+
 class Anchor(Protocol):
     """Two slots. A write is durable on return; a torn one leaves a value that opens nothing, the other slot whole."""
 
@@ -45,7 +70,7 @@ class Anchor(Protocol):
         """How surely an overwritten value is gone, in the words of the certificate."""
 
     def read(self, slot: int) -> AnchorValue:
-        """Raises Damaged when the slot cannot be read at all."""
+        """Raises Damaged when there is no slot to read, Unavailable when what holds it does not answer now."""
 
     def write(self, slot: int, value: AnchorValue) -> None:
         """Overwrites the slot. Raises NotWritable."""
@@ -79,18 +104,13 @@ class FileAnchor:
     def read(self, slot: int) -> AnchorValue:
         path = self.path(slot)
         try:
-            page = self._fs.read_at(path, 0, _HEAD.size)
+            page = self._fs.read_at(path, 0, VALUE_BYTES)
         except OSError as error:
             raise Damaged(
                 f"{path}: the anchor cannot be read ({error.strerror}); without it no footage opens: "
                 "look for the file before anything is written"
             ) from error
-        if len(page) < _HEAD.size:
-            return AnchorValue(0, bytes(SECRET_BYTES))
-        magic, generation, secret, crc = _HEAD.unpack(page)
-        if magic != _MAGIC or zlib.crc32(page[: _HEAD.size - 4]) != crc:
-            return AnchorValue(0, bytes(SECRET_BYTES))
-        return AnchorValue(generation, secret)
+        return unpack_value(page)
 
     def write(self, slot: int, value: AnchorValue) -> None:
         path = self.path(slot)
@@ -100,6 +120,4 @@ class FileAnchor:
             raise NotWritable(f"{path}: the anchor cannot be overwritten ({error.strerror})") from error
 
     def _page(self, value: AnchorValue) -> bytes:
-        head = _HEAD.pack(_MAGIC, value.generation, value.secret, 0)[:-4]
-        head += struct.pack(">I", zlib.crc32(head))
-        return head + self._random(_FILE_BYTES - len(head))
+        return pack_value(value) + self._random(_FILE_BYTES - VALUE_BYTES)

@@ -39,6 +39,8 @@ RELEASED = "released"
 
 _UNUSED_AFTER_NS = DAY_NS
 _REST_NS = 600 * 1_000_000_000
+_NEED_EVERY_NS = 3600 * 1_000_000_000
+"""Need is judged a day ahead, so an hour is soon enough; each batch writes each cell of a TPM's anchor once."""
 
 
 class Batch(NamedTuple):
@@ -72,7 +74,7 @@ class Destruction:
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
         self._released_ns = released_ns
-        self._rest_until_ns = 0
+        self._rest_until_ns = self._need_after_ns = 0
         self._unsettled = False
 
     def judge(self, *, need_bytes: int = 0, daily: bool = True) -> Verdict:
@@ -112,12 +114,13 @@ class Destruction:
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
         """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
 
-        Raises Unavailable while time is untrusted or the index is in doubt, Refused naming the first bucket that may
+        Raises Unavailable while time is untrusted, the index in doubt or the key store shut, Refused naming the first bucket that may
         not go; then nothing was done. Raises NotWritable or Damaged when a step failed: the next start goes on.
         """
         with self._ring.lock:
             if not bucket_ids:
                 return ()
+            self._keystore.check_open()
             if self._unsettled:
                 self.finish_at_start()
             judged_by = set(self._holds())
@@ -152,10 +155,11 @@ class Destruction:
             if index.doubt or (daily and not index.check()):
                 index.rebuild(index.doubt)
             need_bytes = self._need_bytes(now_ns)
-            if not daily and not need_bytes:
+            if not daily and (not need_bytes or self._clock.boot_ns() < self._need_after_ns):
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
             self._rest_until_ns = self._clock.boot_ns() + _REST_NS
+            self._need_after_ns = self._clock.boot_ns() + _NEED_EVERY_NS
             destroyed = self.destroy(verdict.released, RELEASED)
             going = set(destroyed)
             destroyed += self.destroy([each for each in verdict.due if each not in going], ROUTINE)

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from appliance.custody.anchor import SECRET_BYTES, SLOTS, Anchor, AnchorValue
 from appliance.custody.keyfiles import DayKey, Root, open_root, seal_root
 from appliance.custody.slots import Slot
-from appliance.errors import Broken, Damaged, NotWritable
+from appliance.errors import Broken, Damaged, NotWritable, Unavailable
 from appliance.files import Fs, write_atomic
 
 __all__ = ["Generations"]
@@ -61,8 +61,8 @@ class Generations:
     ) -> Generations:
         """The root in force, with whatever an interruption left settled.
 
-        Raises Damaged when no root opens with the anchor and box key; NotWritable when the old anchor cannot be
-        overwritten.
+        Raises Damaged when no root opens with the anchor and box key; Unavailable when the anchor does not answer;
+        NotWritable when the old one cannot be overwritten.
         """
         opened = cls(fs, directory, anchor, box_key, random, _root_in_force(fs, directory, anchor, box_key))
         try:
@@ -126,13 +126,13 @@ class Generations:
             self._anchor.write(slot, AnchorValue(0, self._random(SECRET_BYTES)))
             if self._anchor.read(slot).secret == old.secret:
                 raise NotWritable(f"anchor slot {slot} still holds what was overwritten")
-        except (NotWritable, Damaged) as error:
+        except (Unavailable, Damaged) as error:
             self._closed = f"the old anchor is not overwritten, nothing counts as destroyed yet ({error})"
             raise NotWritable(f"{self._directory}: {self._closed}; restart the keeper once the disk is well") from error
 
 
 def _root_in_force(fs: Fs, directory: str, anchor: Anchor, box_key: bytes) -> Root:
-    """The newest root that opens with its own slot's anchor. Raises Damaged saying what is missing."""
+    """The newest root that opens with its own slot's anchor. Raises Damaged saying what is missing, Unavailable."""
     found: list[Root] = []
     present: list[str] = []
     for slot in SLOTS:
@@ -140,7 +140,7 @@ def _root_in_force(fs: Fs, directory: str, anchor: Anchor, box_key: bytes) -> Ro
         if not fs.exists(path):
             continue
         present.append(path)
-        root = open_root(fs.read(path), value.secret, box_key)
+        root = open_root(_read(fs, path), value.secret, box_key)
         if root is not None and root.generation == value.generation:
             found.append(root)
     if found:
@@ -151,3 +151,10 @@ def _root_in_force(fs: Fs, directory: str, anchor: Anchor, box_key: bytes) -> Ro
         f"{' and '.join(present)}: does not open with the anchor and the box key; an older copy was put back, "
         "or anchor or box key are another's: put the newest files back together"
     )
+
+
+def _read(fs: Fs, path: str) -> bytes:
+    try:
+        return fs.read(path)
+    except OSError as error:
+        raise Unavailable(f"{path}: cannot be read ({error.strerror}); check the disk") from error

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import Clock
 from appliance.custody.accounts import Accounts
-from appliance.custody.anchor import FileAnchor
+from appliance.custody.anchorchoice import AnchorChoice, open_anchor
 from appliance.custody.boxkeys import BoxKeys, SealedFile, read_box_key
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.keystore import KeyStore
@@ -25,7 +25,7 @@ from appliance.errors import Damaged, NotFound
 from appliance.files import Fs, write_atomic
 from appliance.ledger.log import Ledger
 from appliance.model import Record, from_wire
-from appliance.settings import Layout
+from appliance.settings import Layout, StorageSettings
 
 __all__ = ["Installation", "Office", "Places", "ledger_origin", "open_installation", "write_leaf"]
 
@@ -40,6 +40,7 @@ class Office(Record, frozen=True, kw_only=True):
     trial: bool
     hash_params: HashParams
     envelope_public: bytes
+    anchor: AnchorChoice = AnchorChoice()
 
 
 class Places:
@@ -132,9 +133,15 @@ def write_leaf(fs: Fs, places: Places, leaf: Leaf) -> None:
 
 
 def open_installation(
-    fs: Fs, layout: Layout, clock: Clock, random: Callable[[int], bytes] = os.urandom
+    fs: Fs,
+    layout: Layout,
+    clock: Clock,
+    random: Callable[[int], bytes] = os.urandom,
+    *,
+    storage: StorageSettings = StorageSettings(),  # noqa: B008 -- frozen
 ) -> Installation:
-    """The office under ``layout.office``. Raises NotFound before set-up, Damaged for anything missing or altered."""
+    """The office under ``layout.office``. Raises NotFound before set-up, Damaged for anything missing or altered; but
+    a key store that does not open, its anchor lost or out of reach, is there and shut."""
     if not fs.exists(layout.office):
         raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
     places = Places(layout)
@@ -149,6 +156,7 @@ def open_installation(
     if boot.appliance_id.hex() != office.appliance_id:
         raise Damaged(f"{layout.boot}: its files are of another box; put this office's own back")
     hasher = Hasher(office.hash_params, random)
+    anchor = open_anchor(office.anchor, storage, fs, places.anchor, box_key, random)
     return Installation(
         fs=fs,
         layout=layout,
@@ -156,7 +164,7 @@ def open_installation(
         office=office,
         box_keys=box_keys,
         vault_public=boot.vault_public,
-        key_store=KeyStore.open(fs, places.keys, FileAnchor(fs, places.anchor, random), box_key, random),
+        key_store=KeyStore.open_or_shut(fs, places.keys, anchor, box_key, random),
         accounts=Accounts(SealedFile(fs, places.accounts, box_key, random), hasher, clock),
         hasher=hasher,
         authority=Authority(_read(fs, places.authority), box_keys.authority_key),

@@ -10,6 +10,7 @@ A shard is only ever appended to by the process that made it, and never after a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from appliance.custody.generations import Generations
 from appliance.custody.keyfiles import DAY_KEY_BYTES, DayKey, KeptBucket, Part, day_of, read_shard, seal_part
 from appliance.custody.slots import Slot
 from appliance.custody.vault import StoredKey
-from appliance.errors import Broken, Damaged, NotFound, NotWritable, Unavailable
+from appliance.errors import Broken, Damaged, NotFound, NotWritable, RecorderError, Unavailable
 from appliance.files import Fs
 from appliance.journal import Journal
 from appliance.model import Allocation, SealedBucketKey
@@ -44,14 +45,16 @@ class Destroyed(NamedTuple):
 
 
 class KeyStore:
-    """An open key store. Thread-safe. Knows which bucket is in which shard; reads the records when asked.
+    """A key store, open or shut. Thread-safe. Knows which bucket is in which shard; reads the records when asked.
 
-    ``damaged`` has each shard that did not open whole, with the reason: a finding. ``leftover`` says what could not
-    be tidied up; it opens nothing.
+    ``shut`` says why it does not open, its anchor lost or out of reach; everything but :meth:`open_again` then raises
+    Unavailable. ``damaged`` has each shard that did not open whole, with the reason: a finding. ``leftover`` says what
+    could not be tidied up; it opens nothing.
     """
 
-    def __init__(self, fs: Fs, directory: str, generations: Generations, random: Callable[[int], bytes]) -> None:
-        self._fs, self._directory, self._generations, self._random = fs, directory, generations, random
+    def __init__(self, fs: Fs, directory: str, find: Callable[[], Generations], random: Callable[[int], bytes]) -> None:
+        self._fs, self._directory, self._find, self._random = fs, directory, find, random
+        self._found: Generations | None = None
         self._where: dict[bytes, str] = {}
         self._unused: set[bytes] = set()
         self._growing: dict[str, str] = {}
@@ -59,6 +62,7 @@ class KeyStore:
         self._lock = threading.RLock()
         self.damaged: dict[str, str] = {}
         self.leftover = ""
+        self.shut = "it was not opened yet"
 
     @classmethod
     def create(
@@ -71,25 +75,59 @@ class KeyStore:
         random: Callable[[int], bytes],
     ) -> KeyStore:
         """Generation 1, durable. The directory must exist and hold no key store."""
-        return cls(fs, directory, Generations.create(fs, directory, anchor, box_key, tuple(slots), random), random)
+        store = cls(
+            fs, directory, lambda: Generations.create(fs, directory, anchor, box_key, tuple(slots), random), random
+        )
+        store.open_again()
+        return store
 
     @classmethod
     def open(cls, fs: Fs, directory: str, anchor: Anchor, box_key: bytes, random: Callable[[int], bytes]) -> KeyStore:
         """The store as it stands, with whatever an interruption left settled.
 
-        Raises Damaged when no root opens with the anchor and box key; NotWritable when the old anchor cannot be
-        overwritten.
+        Raises Damaged when no root opens with the anchor and box key; Unavailable when the anchor does not answer;
+        NotWritable when the old anchor cannot be overwritten.
         """
-        store = cls(fs, directory, Generations.open(fs, directory, anchor, box_key, random), random)
-        store._remove_strays()
-        for shard in store._keys:
-            try:
-                parts = store._read(shard)
-            except (Damaged, Unavailable) as error:
-                store.damaged[shard] = str(error)
-                parts = store._what_opens(shard)
-            store._where.update((bucket.bucket_id, shard) for part in parts for bucket in part.buckets)
+        store = cls.open_or_shut(fs, directory, anchor, box_key, random)
+        if store.shut:
+            store.open_again()
         return store
+
+    @classmethod
+    def open_or_shut(
+        cls, fs: Fs, directory: str, anchor: Anchor, box_key: bytes, random: Callable[[int], bytes]
+    ) -> KeyStore:
+        """As :meth:`open`; but what does not open is there all the same, shut, so that recording goes on around it."""
+        store = cls(fs, directory, lambda: Generations.open(fs, directory, anchor, box_key, random), random)
+        with contextlib.suppress(RecorderError):
+            store.open_again()
+        return store
+
+    def open_again(self) -> None:
+        """Opens a store that is shut. Raises as :meth:`open`; then it stays shut."""
+        with self._lock:
+            try:
+                self._found = self._find()
+            except RecorderError as error:
+                self.shut = str(error)
+                raise
+            self.shut = ""
+            self._remove_strays()
+            for shard in self._keys:
+                try:
+                    parts = self._read(shard)
+                except (Damaged, Unavailable) as error:
+                    self.damaged[shard] = str(error)
+                    parts = self._what_opens(shard)
+                self._where.update((bucket.bucket_id, shard) for part in parts for bucket in part.buckets)
+
+    def shut_down(self, why: str) -> None:
+        """From now on it is shut, though it opened: what it holds is not to be believed."""
+        with self._lock:
+            self._found, self.shut = None, why
+            self._where.clear()
+            self._growing.clear()
+            self._cached = ("", [])
 
     # --- reading ---
 
@@ -104,13 +142,17 @@ class KeyStore:
 
     def bucket_ids(self) -> set[str]:
         with self._lock:
-            return {bucket_id.hex() for bucket_id in self._where}
+            return {bucket_id.hex() for bucket_id in self._known}
 
     def __contains__(self, bucket_id: str) -> bool:
-        return bytes.fromhex(bucket_id) in self._where
+        return bytes.fromhex(bucket_id) in self._known
 
     def __len__(self) -> int:
-        return len(self._where)
+        return len(self._known)
+
+    def check_open(self) -> None:
+        """Raises Unavailable when it is shut, NotWritable after a change that neither came about nor could be undone."""
+        self._generations.check_open()
 
     def slots(self) -> tuple[Slot, ...]:
         return self._generations.root.slots
@@ -122,7 +164,7 @@ class KeyStore:
         """
         wanted = bytes.fromhex(bucket_id)
         with self._lock:
-            shard = self._where.get(wanted)
+            shard = self._known.get(wanted)
             if shard is None:
                 return None
             parts = self._what_opens(shard) if shard in self.damaged else self._read(shard)
@@ -150,7 +192,7 @@ class KeyStore:
         Raises Broken when a bucket id comes with another key than before.
         """
         with self._lock:
-            self._generations.check_open()
+            self.check_open()
             by_day: dict[str, list[KeptBucket]] = {}
             for bucket in allocation.buckets:
                 if not self._knows(allocation, bucket):
@@ -181,7 +223,7 @@ class KeyStore:
         raises Damaged and changes nothing, unless ``give_up_damaged``: a person's decision to lose what does not open.
         """
         with self._lock:
-            self._generations.check_open()
+            self.check_open()
             wanted = {bytes.fromhex(bucket_id) for bucket_id in bucket_ids}
             touched = {self._where[bucket_id] for bucket_id in wanted | self._unused if bucket_id in self._where}
             if not wanted <= self._where.keys():
@@ -207,12 +249,25 @@ class KeyStore:
     # --- inside ---
 
     @property
+    def _generations(self) -> Generations:
+        if self._found is None:
+            raise Unavailable(
+                f"key store: it does not open ({self.shut}); nothing can be viewed or destroyed, recording goes on"
+            )
+        return self._found
+
+    @property
+    def _known(self) -> dict[bytes, str]:
+        """Which shard has a bucket's key; unknown while the store is shut, and then nobody may take it for gone."""
+        return self._where if self._generations else {}
+
+    @property
     def _keys(self) -> dict[str, DayKey]:
         return self._generations.root.days
 
     def _commit(self, shards: Mapping[str, Sequence[Part]], slots: tuple[Slot, ...]) -> None:
         """The next generation, with these shards made anew (one without parts goes) and these slots."""
-        self._generations.check_open()
+        self.check_open()
         generation = self.generation + 1
         before = self._keys
         keys = {shard: key for shard, key in before.items() if shard not in shards}

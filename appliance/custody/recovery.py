@@ -19,7 +19,7 @@ from appliance.custody.emergency import SUFFIX, open_emergency
 from appliance.custody.keystore import KeyStore
 from appliance.custody.ring import Ring, span_of
 from appliance.custody.shelves import segment_of
-from appliance.errors import Broken, Damaged, NotWritable
+from appliance.errors import Broken, Damaged, NotWritable, Unavailable
 from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.recorder.segment import scan
 from appliance.recorder.writer import segment_name
@@ -108,7 +108,11 @@ class Recovery:
     # --- emergency records ---
 
     def _take_over(self, was_left: Callable[[str], bool]) -> tuple[list[str], list[Trouble]]:
-        """Takes over every emergency record that is whole. One that is not may be in the making, unless it was left."""
+        """Takes over every emergency record that is whole. One that is not may be in the making, unless it was left.
+
+        While the key store takes none, they stay where they are; what they say of the bucket is noted all the same.
+        """
+        takes = self._key_store_takes()
         taken: list[str] = []
         troubles: list[Trouble] = []
         for name in self._fs.list_dir(self._open_dir):
@@ -117,6 +121,9 @@ class Recovery:
             path = os.path.join(self._open_dir, name)
             try:
                 emergency = open_emergency(self._private, name, self._fs.read(path))
+                if not takes:
+                    self._note(emergency.opening)
+                    continue
                 self._keystore.add(emergency.allocation)
             except (Damaged, Broken) as error:
                 if was_left(name):
@@ -128,6 +135,18 @@ class Recovery:
             self._fs.sync_dir(self._open_dir)
             taken.append(bucket_id)
         return taken, troubles
+
+    def _note(self, opening: BucketOpening) -> None:
+        index = self._ring.index
+        if index.opening(opening.bucket_id) is None and index.closed(opening.bucket_id) is None:
+            self._ring.opened(opening, emergency=True)
+
+    def _key_store_takes(self) -> bool:
+        try:
+            self._keystore.check_open()
+        except Unavailable:
+            return False
+        return True
 
     # --- buckets nobody closed ---
 

@@ -25,7 +25,7 @@ from appliance.bootfiles import (
 )
 from appliance.clock import Clock
 from appliance.custody.accounts import Account, Accounts, check_account
-from appliance.custody.anchor import FileAnchor
+from appliance.custody.anchorchoice import choose, create_anchor, forget_unfinished
 from appliance.custody.boxkeys import BOX_KEY_BYTES, BoxKeys, SealedFile
 from appliance.custody.envelope import Envelope, make_envelope, make_envelope_slot
 from appliance.custody.installation import Office, Places, ledger_origin, write_leaf
@@ -41,12 +41,15 @@ from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_wire
 from appliance.recorder.sealing import fastest_suite, wipe
 from appliance.rules.policy import Policy
-from appliance.settings import Layout
+from appliance.settings import Layout, StorageSettings
 
 __all__ = ["Installed", "NewPerson", "create_installation"]
 
 Random = Callable[[int], bytes]
 _LEAST_PEOPLE = 2
+
+
+FILE_ANCHOR = StorageSettings(anchor="file")
 
 
 class NewPerson(NamedTuple):
@@ -69,6 +72,7 @@ class Installed(NamedTuple):
     ca_path: str
     envelope_shares: tuple[str, ...]
     vkey: str
+    strength: str
 
     def __repr__(self) -> str:
         return f"<installed, ledger {self.vkey}>"
@@ -96,23 +100,28 @@ def create_installation(
     confirm: Callable[[tuple[str, ...]], None] = lambda shares: None,
     params: HashParams | None = None,
     suite: int | None = None,
+    storage: StorageSettings = FILE_ANCHOR,
+    tpm_owner: bytes = b"",
 ) -> Installed:
     """Makes the office; it exists, whole and durable, when this returns, and not at all when it raises.
 
     ``confirm`` is handed the envelope's shares before anything counts; it raises to call the set-up off. ``params``
-    and ``suite`` are measured when not given. Raises UsageError for answers that will not do and for an office that
-    exists, NotWritable for the disk.
+    and ``suite`` are measured when not given. ``tpm_owner`` is the password of the TPM's owner, mostly none. Raises
+    UsageError for answers that will not do and for an office that exists, NotWritable for the disk or a full TPM,
+    Unavailable when the settings ask for a TPM and none answers.
     """
     if fs.exists(layout.office):
         raise UsageError(f"{layout.office}: an office is set up here already; it is never set up twice")
     _check(office_name, people, host_names)
+    kind = choose(storage)
     envelope = make_envelope(random)
     confirm(envelope.shares)
     new = _Underway(layout.state, layout.run)
     hasher = Hasher(params or calibrate(clock, random), random)
-    making = _Making(fs, new, clock, random, hasher)
+    making = _Making(fs, new, clock, random, hasher, storage, tpm_owner)
     try:
         making.start_again()
+        making.make_anchor(kind)
         vkey = making.fill(office_name, people, cameras, host_names, trial, envelope, suite or fastest_suite(clock))
         fs.sync_fs(new.office)
         fs.rename(new.office, layout.office)
@@ -121,7 +130,7 @@ def create_installation(
         raise NotWritable(
             f"{layout.state}: set-up cannot write ({error.strerror}); free the disk and start it again"
         ) from error
-    return Installed(making.ca_fingerprint, Places(layout).authority, envelope.shares, vkey)
+    return Installed(making.ca_fingerprint, Places(layout).authority, envelope.shares, vkey, making.choice.strength)
 
 
 def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[str]) -> None:
@@ -153,15 +162,27 @@ def _account(person: NewPerson, verifier: str, slot_id: str) -> Account:
 class _Making:
     """The steps that fill ``new``. Each writes durable files; none is seen before the rename."""
 
-    def __init__(self, fs: Fs, new: Layout, clock: Clock, random: Random, hasher: Hasher) -> None:
+    def __init__(
+        self,
+        fs: Fs,
+        new: Layout,
+        clock: Clock,
+        random: Random,
+        hasher: Hasher,
+        storage: StorageSettings,
+        tpm_owner: bytes,
+    ) -> None:
         self._fs, self._new, self._clock, self._random, self._hasher = fs, new, clock, random, hasher
+        self._storage, self._tpm_owner = storage, tpm_owner
         self._places = Places(new)
+        self._box_key = random(BOX_KEY_BYTES)
         self.ca_fingerprint = ""
 
     def start_again(self) -> None:
         """An empty ``new`` with its directories. Files that an interrupted set-up left are removed."""
         self._fs.make_dir(self._new.state, mode=0o755)
         if self._fs.exists(self._new.office):
+            forget_unfinished(self._storage, self._fs, self._places.anchor, self._tpm_owner)
             _clear(self._fs, self._new.office)
         self._fs.make_dir(self._new.office, mode=0o755)
         for path, mode in (
@@ -182,6 +203,12 @@ class _Making:
         ):
             self._fs.make_dir(path, mode=0o700)
 
+    def make_anchor(self, kind: str) -> None:
+        """The anchor in force from the first key on, and how it is found again."""
+        self._anchor, self.choice = create_anchor(
+            kind, self._storage, self._fs, self._places.anchor, self._box_key, self._random, self._tpm_owner
+        )
+
     def fill(
         self,
         office_name: str,
@@ -194,7 +221,7 @@ class _Making:
     ) -> str:
         """Every file of the office; the ledger's verifier key."""
         random, now_ns = self._random, self._clock.wall_ns()
-        box_key, appliance_id = random(BOX_KEY_BYTES), random(16)
+        box_key, appliance_id = self._box_key, random(16)
         self._file(self._places.box_key, box_key)
         vault_public, private = make_vault(random)
         try:
@@ -204,8 +231,7 @@ class _Making:
             envelope_slot = make_envelope_slot(private, envelope.public, random)
         finally:
             wipe(private)
-        anchor = FileAnchor.create(self._fs, self._places.anchor, random)
-        KeyStore.create(self._fs, self._places.keys, anchor, box_key, [*slots, envelope_slot], random)
+        KeyStore.create(self._fs, self._places.keys, self._anchor, box_key, [*slots, envelope_slot], random)
         self._write_accounts(people, slots, box_key)
         authority = make_authority(office_name, host_names, now_ns, random)
         self.ca_fingerprint = fingerprint(authority.certificate)
@@ -218,6 +244,7 @@ class _Making:
             trial=trial,
             hash_params=self._hasher.params,
             envelope_public=envelope.public,
+            anchor=self.choice,
         )
         SealedFile(self._fs, self._places.office, box_key, random).write(to_wire(office))
         self._file(self._places.authority, authority.certificate, mode=0o644)
@@ -233,7 +260,7 @@ class _Making:
             "catalogue_key": _digest(catalogue),
             "envelope_key": _digest(envelope.public),
             "certificate_authority": self.ca_fingerprint,
-            "anchor": anchor.strength,
+            "anchor": self.choice.strength,
             "suite": suite,
             "keyholders": len(slots),
             "cameras": [camera.camera_no for camera in cameras],

@@ -5,16 +5,17 @@ One thread. Each duty has its own pace; one that fails is a finding and is tried
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
-from appliance.errors import RecorderError
+from appliance.errors import Damaged, RecorderError, Unavailable
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
-from appliance.keeper.opening import Keeper, say
+from appliance.keeper.opening import Keeper, open_keys_again, say
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
@@ -49,6 +50,7 @@ class Housekeeping:
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
             _Duty("holds", 60, self._holds),
+            _Duty("keys", 60, self._keys),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
             _Duty("heads", _HOUR, self._head),
@@ -106,10 +108,23 @@ class Housekeeping:
         text = "the recorder process does not report; footage may not be recorded now" if silent else ""
         self._keeper.findings.set("recorder-silent", "storage", text)
 
+    def _keys(self) -> None:
+        """A key store that was shut opens when its anchor answers again; until then its finding stands."""
+        if self._keeper.stores.office.key_store.shut:
+            with contextlib.suppress(Damaged, Unavailable):
+                open_keys_again(self._keeper)
+
     def _destruction(self) -> None:
-        batch = self._keeper.destruction.routine()
+        """A destruction that failed stays a finding while it rests, until one comes about (``T-61``)."""
+        findings = self._keeper.findings
+        try:
+            batch = self._keeper.destruction.routine()
+        except (RecorderError, OSError) as error:
+            findings.open("destruction-failed", "storage", f"destruction failed and is tried again: {error}")
+            return
         if batch is None:
             return
+        findings.clear("destruction-failed")
         if batch.destroyed:
             say(f"destroyed {len(batch.destroyed)} buckets past their term")
         texts = {danger.kind: _danger_text(danger) for danger in batch.verdict.danger}

@@ -48,7 +48,7 @@ from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_stores", "say"]
+__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
 
 
 def say(line: str) -> None:
@@ -128,7 +128,7 @@ def open_stores(
         raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
-        office = open_installation(fs, layout, clock, random)
+        office = open_installation(fs, layout, clock, random, storage=settings.storage)
         ledger = stack.enter_context(
             Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
         )
@@ -259,18 +259,11 @@ def _put_policy_in_force(keeper: Keeper) -> None:
 def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
-    stores.office.check_not_put_back(stores.ledger)
-    if voided := keeper.keyholders.settle():
-        say(f"voided {len(voided)} vault slots of closed accounts")
+    if not stores.office.key_store.shut:
+        _check_keys(keeper)
     _put_policy_in_force(keeper)
     recovered = keeper.recovery.at_start()
-    finished: tuple[str, ...] = ()
-    unsettled = ""
-    try:
-        finished = keeper.destruction.finish_at_start()
-    except (Damaged, Unavailable) as error:
-        unsettled = f"an interrupted destruction cannot be settled: {error}"
-    findings.set("destruction-unsettled", "storage", unsettled)
+    finished = _finish_destructions(keeper)
     keeper.ledger.append(
         "recorder.started",
         {
@@ -291,8 +284,53 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")
     for name in stores.ring.index.strays:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
-    for shard, why in stores.office.key_store.damaged.items():
+    _report_keys(keeper)
+
+
+def open_keys_again(keeper: Keeper) -> None:
+    """Tries a key store that is shut once more, and then does what a start would have done with it; nothing to do when
+    it is open. Raises Damaged, Unavailable; then it stays shut."""
+    store = keeper.stores.office.key_store
+    if not store.shut:
+        return
+    store.open_again()
+    try:
+        _check_keys(keeper)
+    except Damaged as error:
+        store.shut_down(str(error))
+        raise
+    say("the key store opens again")
+    keeper.recovery.at_start()
+    _finish_destructions(keeper)
+    _report_keys(keeper)
+
+
+def _check_keys(keeper: Keeper) -> None:
+    keeper.stores.office.check_not_put_back(keeper.ledger)
+    if voided := keeper.keyholders.settle():
+        say(f"voided {len(voided)} vault slots of closed accounts")
+
+
+def _finish_destructions(keeper: Keeper) -> tuple[str, ...]:
+    finished: tuple[str, ...] = ()
+    unsettled = ""
+    try:
+        finished = keeper.destruction.finish_at_start()
+    except (Damaged, Unavailable) as error:
+        unsettled = f"an interrupted destruction cannot be settled: {error}"
+    keeper.findings.set("destruction-unsettled", "storage", unsettled)
+    return finished
+
+
+def _report_keys(keeper: Keeper) -> None:
+    """A store that is shut tells nothing of its shards and slots, so what was found of them before stands."""
+    store, findings = keeper.stores.office.key_store, keeper.findings
+    shut = f"the key store does not open: {store.shut}; nothing can be viewed or destroyed, recording goes on"
+    findings.set("keys-shut", "storage", shut if store.shut else "")
+    if store.shut:
+        return
+    for shard, why in store.damaged.items():
         findings.open(f"keys-damaged-{shard}", "storage", why)
-    findings.set("keys-leftover", "storage", stores.office.key_store.leftover)
+    findings.set("keys-leftover", "storage", store.leftover)
     few = "fewer than two people can open the vault; enrol another"
     findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.custody.recovery import Recovered
-from appliance.errors import Broken, Unavailable
+from appliance.errors import Broken, Refused, Unavailable
 from appliance.keeper.opening import Keeper, say
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.wire import Message, Reply
@@ -57,7 +57,13 @@ def _report(keeper: Keeper, found: Recovered) -> None:
 
 
 def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Refused, and not put off, while the key store takes nothing: the recorder then keeps the record beside the footage
+    at once, and its other reports do not wait behind this one."""
     allocation: Allocation = _read(message, Allocation)
+    try:
+        keeper.stores.office.key_store.check_open()
+    except Unavailable as error:
+        raise Refused(str(error)) from error
     keeper.stores.office.key_store.add(allocation)
     keeper.ring.allocated(allocation)
     return Reply({})

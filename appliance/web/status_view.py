@@ -14,7 +14,18 @@ __all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _STALE_NS = 10 * 10**9
-_RED = ("camera", "recorder-silent", "damage", "altered", "unreadable", "record-missing", "file-missing", "keyholders")
+_RED = (
+    "camera",
+    "recorder-silent",
+    "damage",
+    "altered",
+    "unreadable",
+    "record-missing",
+    "file-missing",
+    "keyholders",
+    "keys-shut",
+    "destruction-failed",
+)
 _STATES = ("connecting", "live", "lost", "stopped")
 
 

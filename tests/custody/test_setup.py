@@ -17,7 +17,7 @@ from appliance.custody.installation import Installation, Places, open_installati
 from appliance.custody.login import Logins
 from appliance.custody.setup import Installed, NewPerson, create_installation
 from appliance.custody.tls import fingerprint, is_due, issue
-from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, UsageError
+from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Unavailable, UsageError
 from appliance.files import Fs, RealFs
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -265,10 +265,6 @@ def _swap(path: Callable[[Places], str]) -> Callable[[MemoryFs], None]:
         (_swap(lambda places: places.box_sealed), "does not open with the box key"),
         (_swap(lambda places: places.accounts), "does not open with the box key"),
         (_swap(lambda places: places.office), "does not open with the box key"),
-        (lambda fs: fs.unlink(f"{STATE}/office/keeper/anchor/anchor.1"), "anchor cannot be read"),
-        (_swap(lambda places: places.anchor + "/anchor.1"), "does not open with the anchor"),
-        (_swap(lambda places: places.keys + "/root.1"), "does not open with the anchor"),
-        (lambda fs: fs.unlink(f"{STATE}/office/keeper/keys/root.1"), "no root file"),
         (_swap(lambda places: f"{STATE}/office/boot/appliance.id"), "of another box"),
         (lambda fs: fs.unlink(f"{STATE}/office/web/ca.crt"), "ca.crt"),
     ],
@@ -278,6 +274,26 @@ def test_a_missing_or_foreign_file_is_named(fs: MemoryFs, harm: Callable[[Memory
     harm(fs)
     with pytest.raises(Damaged, match=said):
         opened(fs)
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda fs: fs.unlink(f"{STATE}/office/keeper/anchor/anchor.1"), "anchor cannot be read"),
+        (_swap(lambda places: places.anchor + "/anchor.1"), "does not open with the anchor"),
+        (_swap(lambda places: places.keys + "/root.1"), "does not open with the anchor"),
+        (lambda fs: fs.unlink(f"{STATE}/office/keeper/keys/root.1"), "no root file"),
+    ],
+)
+def test_a_lost_anchor_or_root_leaves_an_office_whose_key_store_is_shut(
+    fs: MemoryFs, harm: Callable[[MemoryFs], None], said: str
+) -> None:
+    set_up(fs)
+    harm(fs)
+    office = opened(fs)
+    assert said in office.key_store.shut
+    with pytest.raises(Unavailable, match="nothing can be viewed or destroyed, recording goes on"):
+        office.keyholders.unlock("lin", LIN.password)
 
 
 def test_an_older_key_store_put_back_with_its_anchor_contradicts_the_ledger(fs: MemoryFs) -> None:
