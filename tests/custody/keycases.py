@@ -195,9 +195,16 @@ class Life:
         fs.sync_fs("/")
         return fs
 
+    def open(self, fs: Fs, said: list[Any], seed: object) -> KeyStore:
+        return open_store(fs, seed)
+
+    def secrets(self, fs: MemoryFs) -> list[bytes]:
+        """What the anchor's slots hold now."""
+        return anchors_of(fs)
+
     def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
         disk = WatchedFs(fs, self.remnants, self.forgets)
-        store = open_store(disk, "a")
+        store = self.open(disk, said, "a")
         self.add(store, said, self.first)
         self.add(store, said, self.over_midnight)
         self.destroy(store, said, ids(self.first)[:3])
@@ -205,7 +212,7 @@ class Life:
         said.append(("slots?", "second"))
         store.replace_slots([slot("first"), slot("second")])
         said.append(("slots", "second"))
-        store = open_store(disk, "b")
+        store = self.open(disk, said, "b")
         self.add(store, said, self.third)
         self.destroy(store, said, [*ids(self.first), *ids(self.over_midnight)[:4]])
         said.append(("slots?", "third"))
@@ -233,7 +240,7 @@ class Life:
             return {bucket_id for group in told.get(kind, ()) for bucket_id in group}
 
         try:
-            store = open_store(fs, "after")
+            store = self.open(fs, [], "after")
             here = store.bucket_ids()
             wrong = [f"damaged: {why}" for why in store.damaged.values()]
             wrong += ["lost" for each in all_of("added") - all_of("destroying") if each not in here]
@@ -243,11 +250,11 @@ class Life:
             if store.slots()[-1].slot_id not in names:
                 wrong.append("slots lost")
             self.remnants.look(fs)
-            back = self.remnants.opened_with(anchors_of(fs))
+            back = self.remnants.opened_with(self.secrets(fs))
             wrong += ["comes back from old copies" for each in all_of("added") - here if each in back]
             again = allocation(9, 149)
             store.add(again)
-            then = open_store(fs, "again")
+            then = self.open(fs, [], "again")
             wrong += ["cannot go on" for each in [*here, *ids(again)] if each not in then]
         except RecorderError as error:
             return [f"does not open: {error}"]

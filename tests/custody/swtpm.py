@@ -38,9 +38,9 @@ class SoftwareTpm:
     def storage(self) -> StorageSettings:
         return StorageSettings(anchor="tpm", tpm=self.tcti)
 
-    @property
-    def state_files(self) -> list[Path]:
-        return [path for path in (self.directory / "state").iterdir() if path.is_file()]
+    def remnants(self) -> bytes:
+        """All bytes of its state, which a chip would not show."""
+        return b"".join(path.read_bytes() for path in (self.directory / "state").iterdir())
 
     def plug_in(self) -> None:
         """Powers it on. (The TCTI looks for the control socket beside the other, under this very name.)"""
@@ -48,7 +48,7 @@ class SoftwareTpm:
         command += ["--server", f"type=unixio,path={self.directory}/sock"]
         command += ["--ctrl", f"type=unixio,path={self.directory}/sock.ctrl"]
         command += ["--flags", "not-need-init,startup-clear"]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: not self.tpm.why_not(), seconds=5, what="swtpm")
 
     def unplug(self) -> None:
@@ -68,7 +68,7 @@ class SoftwareTpm:
     def replace(self) -> None:
         """Another chip in its place, of which nothing is defined."""
         self.unplug()
-        for path in self.state_files:
+        for path in (self.directory / "state").iterdir():
             path.unlink()
         self.plug_in()
 
