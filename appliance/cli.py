@@ -1,4 +1,5 @@
-"""The command line: ``appliance run | setup | status | verify | settings | plugins | plugin new | plugin test``.
+"""The command line: ``appliance run | setup | status | verify | settings | anchor new | plugins | plugin new |
+plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
 ``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -148,6 +149,21 @@ def plugins(path: str | None, as_json: bool) -> None:
     """The plugins that load, where they come from, and their settings."""
     found = wiring.plugins(_settings(path))
     click.echo(cli_text.as_json(found) if as_json else cli_text.plugins(found))
+
+
+@main.group()
+def anchor() -> None:
+    """What the keys hang on."""
+
+
+@anchor.command("new")
+@click.pass_obj
+@_plain_errors
+def anchor_new(path: str | None) -> None:
+    """After the anchor is lost: give up all footage so far and begin anew. Asks on the console."""
+    from appliance.cli_anchor import ask_and_replace
+
+    ask_and_replace(_settings(path))
 
 
 @main.group()

@@ -15,12 +15,14 @@ import pyotp
 import segno
 
 from appliance.clock import SystemClock
+from appliance.custody.anchorchoice import FILE, TPM, choose
 from appliance.custody.setup import NewPerson, create_installation
+from appliance.custody.tpm import Tpm
 from appliance.errors import UsageError
 from appliance.files import RealFs
-from appliance.settings import Settings
+from appliance.settings import Settings, StorageSettings
 
-__all__ = ["ask_and_create"]
+__all__ = ["ask_and_create", "owner_password", "show_envelope"]
 
 _PEOPLE = (("officer", "the designated officer (專責人員)"), ("unit_head", "the head of the managing unit (單位主管)"))
 
@@ -33,6 +35,7 @@ def ask_and_create(settings: Settings) -> None:
     if not sys.stdin.isatty():
         raise UsageError("setup: needs a person at a console; it asks for passwords and the envelope's words")
     click.echo("Setting up this recorder. Nothing is kept before the last step; Ctrl-C leaves everything as it was.\n")
+    owner = _explain_anchor(settings.storage)
     office_name = click.prompt("Name of the office")
     people = [_person(role, title, office_name) for role, title in _PEOPLE]
     click.echo("\nMaking keys; this takes a few seconds.")
@@ -45,11 +48,14 @@ def ask_and_create(settings: Settings) -> None:
         cameras=(),
         host_names=(settings.web.name,),
         trial=False,
-        confirm=_envelope,
+        confirm=show_envelope,
+        storage=settings.storage,
+        tpm_owner=owner,
     )
     click.echo(
         f"\nThe office is set up in {layout.office}.\n"
         f"Certificate: {installed.ca_path}\n  SHA-256 {installed.ca_fingerprint}\n"
+        f"Destroyed keys are gone as surely as: {installed.strength}\n"
         f"Ledger key, to be kept outside this box:\n  {installed.vkey}\n"
         "Start it with: appliance run"
     )
@@ -70,7 +76,31 @@ def _person(role: str, title: str, office_name: str) -> NewPerson:
     return NewPerson(account, display, (role,), password, secret)
 
 
-def _envelope(shares: tuple[str, ...]) -> None:
+def _explain_anchor(storage: StorageSettings) -> bytes:
+    """Says what the keys will hang on and what losing it means; the password of a TPM's owner, mostly none."""
+    kind = choose(storage)
+    if kind == TPM:
+        click.echo(
+            "The anchor of all keys will be in this box's TPM. Should that die, or the disk go into another box,"
+        )
+    else:
+        why = f" ({Tpm(storage.tpm).why_not()})" if storage.anchor != FILE else ""
+        click.echo(f"The anchor of all keys will be two files on the disk: best effort{why}. Should they be lost,")
+    click.echo(
+        "all footage is lost for good, whoever has passwords or the envelope: the anchor is in no backup, or destroyed\n"
+        "footage could come back. Recording goes on even then; `appliance anchor new` begins anew.\n"
+    )
+    return owner_password(storage)
+
+
+def owner_password(storage: StorageSettings) -> bytes:
+    """Asked for only where a TPM is used whose owner has one."""
+    if choose(storage) != TPM or not Tpm(storage.tpm).owner_has_password():
+        return b""
+    return str(click.prompt("Password of the TPM's owner", hide_input=True)).encode()
+
+
+def show_envelope(shares: tuple[str, ...]) -> None:
     click.echo("\nThe envelope: any two of these three shares open the vault when every keyholder is gone.")
     click.echo("Write each on its own paper; they are kept by different people and never stored on a computer.")
     for number, words in enumerate(shares, 1):

@@ -61,7 +61,7 @@ def ensure_trial(
         "# The trial office's settings; deploy/appliance.toml explains every key.\n"
         f'state = "{os.path.abspath(directory)}"\nassume_trusted_clock = true\n'
         f"plugins = {json.dumps(names)}\n\n"
-        f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n'
+        f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n\n[storage]\nanchor = "file"\n'
     )
     write_atomic(fs, path, text.encode(), mode=0o644)
     settings = read_settings(path)

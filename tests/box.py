@@ -21,7 +21,7 @@ from appliance.custody.setup import NewPerson, create_installation
 from appliance.files import RealFs
 from appliance.launcher import process_command
 from appliance.model import Camera
-from appliance.settings import Settings, read_settings
+from appliance.settings import Settings, StorageSettings, read_settings
 from appliance.wire import Client
 
 __all__ = ["OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
@@ -60,7 +60,9 @@ testcard.__test__ = False  # type: ignore[attr-defined]
 class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera]) -> None:
+    def __init__(
+        self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = StorageSettings(anchor="file")
+    ) -> None:
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
@@ -69,7 +71,7 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f"[web]\nport = {self.port}\n",
+            f'[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n',
             encoding="utf-8",
         )
         self.settings: Settings = read_settings(self.settings_path)
@@ -84,6 +86,7 @@ class Box:
             trial=True,
             params=HashParams(memory_kib=8, iterations=1),
             suite=1,
+            storage=storage,
         )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = directory.parent / f"{directory.name}.log"
@@ -164,11 +167,17 @@ class Box:
 
 
 @contextlib.contextmanager
-def make_box(directory: Path, cameras: Sequence[Camera] = (), *, kind: type[Box] = Box) -> Iterator[Box]:
+def make_box(
+    directory: Path,
+    cameras: Sequence[Camera] = (),
+    *,
+    kind: type[Box] = Box,
+    storage: StorageSettings = StorageSettings(anchor="file"),
+) -> Iterator[Box]:
     """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""
     directory.mkdir(parents=True, exist_ok=True)
     os.makedirs(f"{directory.parent}/{directory.name}-run", exist_ok=True)
-    box = kind(directory, cameras)
+    box = kind(directory, cameras, storage)
     try:
         yield box
     finally:

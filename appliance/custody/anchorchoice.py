@@ -13,13 +13,13 @@ import msgspec
 from appliance.custody.anchor import Anchor, FileAnchor
 from appliance.custody.boxkeys import derive
 from appliance.custody.tpm import Tpm
-from appliance.custody.tpmanchor import TpmAnchor, free_indices, undefine_leftovers
+from appliance.custody.tpmanchor import CHIP, VIRTUAL, TpmAnchor, free_indices, undefine_leftovers
 from appliance.errors import Unavailable
 from appliance.files import Fs, write_atomic
 from appliance.model import Record
 from appliance.settings import StorageSettings
 
-__all__ = ["FILE", "TPM", "AnchorChoice", "choose", "create_anchor", "forget_unfinished", "open_anchor"]
+__all__ = ["FILE", "TPM", "AnchorChoice", "choose", "create_anchor", "forget_unfinished", "open_anchor", "strength_of"]
 
 FILE, TPM = "file", "tpm"
 _DEFINED = "indices"
@@ -43,6 +43,13 @@ def choose(storage: StorageSettings) -> str:
     if storage.anchor == TPM:
         raise Unavailable(f"{why_not}; nothing was set up, because the settings ask for a TPM (storage.anchor)")
     return FILE
+
+
+def strength_of(kind: str, storage: StorageSettings) -> str:
+    """What certificates will say of an anchor of this kind that is made now. Raises Unavailable without its TPM."""
+    if kind == FILE:
+        return FileAnchor.strength
+    return VIRTUAL if Tpm(storage.tpm).virtual() else CHIP
 
 
 def create_anchor(

@@ -199,11 +199,15 @@ class Destruction:
             self._ledger.append("destroy.abandoned", {"intent": intent.index, "buckets": list(bucket_ids)})
             self._unsettled = False
             raise Unavailable("destruction: a pin or hold was set meanwhile; all of it is judged anew")
-        self._carry_out(bucket_ids, reason, intent.index, self._unused())
+        lost = [bucket_id for bucket_id in bucket_ids if bucket_id not in self._keystore]
+        self._carry_out(bucket_ids, reason, intent.index, self._unused(), lost)
         self._unsettled = False
 
-    def _carry_out(self, bucket_ids: Sequence[str], reason: str, intent: int, unused: Sequence[str]) -> None:
-        """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along."""
+    def _carry_out(
+        self, bucket_ids: Sequence[str], reason: str, intent: int, unused: Sequence[str], lost: Sequence[str] = ()
+    ) -> None:
+        """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along; of the
+        ``lost`` there was none any more, and the outcome says so."""
         index = self._ring.index
         files = [(bucket_id, closed.numbers) for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
         admitted = [bucket_id for bucket_id in bucket_ids if (closed := index.closed(bucket_id)) and closed.emergency]
@@ -222,6 +226,8 @@ class Destruction:
         }
         if admitted:
             outcome["emergency"] = admitted
+        if lost:
+            outcome["lost"] = list(lost)
         self._ledger.append("destroy.done", outcome)
 
     def _verify(self, bucket_ids: Sequence[str], files: Sequence[tuple[str, tuple[int, ...]]]) -> None:

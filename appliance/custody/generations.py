@@ -47,9 +47,10 @@ class Generations:
         box_key: bytes,
         slots: tuple[Slot, ...],
         random: Callable[[int], bytes],
+        after: int = 0,
     ) -> Generations:
-        """Generation 1, durable. Raises Broken where there is one already."""
-        made = cls(fs, directory, anchor, box_key, random, Root(0, {}, ()))
+        """Generation ``after`` + 1, durable. Raises Broken where there is one already."""
+        made = cls(fs, directory, anchor, box_key, random, Root(after, {}, ()))
         if any(fs.exists(made._path(slot)) for slot in SLOTS):
             raise Broken(f"{directory}: there is a key store already; it is never made over an old one")
         made.change({}, slots)

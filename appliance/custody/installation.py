@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import Clock
 from appliance.custody.accounts import Accounts
+from appliance.custody.anchor import Anchor
 from appliance.custody.anchorchoice import AnchorChoice, open_anchor
 from appliance.custody.boxkeys import BoxKeys, SealedFile, read_box_key
 from appliance.custody.keyholders import Keyholders
@@ -72,6 +73,7 @@ class Installation:
     office: Office
     box_keys: BoxKeys
     vault_public: bytes
+    anchor: Anchor
     key_store: KeyStore
     accounts: Accounts
     hasher: Hasher
@@ -164,6 +166,7 @@ def open_installation(
         office=office,
         box_keys=box_keys,
         vault_public=boot.vault_public,
+        anchor=anchor,
         key_store=KeyStore.open_or_shut(fs, places.keys, anchor, box_key, random),
         accounts=Accounts(SealedFile(fs, places.accounts, box_key, random), hasher, clock),
         hasher=hasher,

@@ -31,6 +31,7 @@ __all__ = [
     "Root",
     "ShardRead",
     "day_of",
+    "generation_of",
     "open_root",
     "read_shard",
     "seal_part",
@@ -118,6 +119,13 @@ def seal_root(root: Root, secret: bytes, box_key: bytes, random: Callable[[int],
     head = _HEAD.pack(_MAGIC, root.generation, random(_NONCE_BYTES))
     cipher = AESGCM(_generation_key(secret, box_key))
     return head + cipher.encrypt(head[-_NONCE_BYTES:], to_wire(root), head)
+
+
+def generation_of(data: bytes) -> int:
+    """The generation that a root file's head says it is of; 0 for what is none. Believed only for numbers to avoid."""
+    if len(data) < _HEAD.size or not data.startswith(_MAGIC):
+        return 0
+    return int(_HEAD.unpack_from(data)[1])
 
 
 def open_root(data: bytes, secret: bytes, box_key: bytes) -> Root | None:

@@ -73,10 +73,15 @@ class KeyStore:
         box_key: bytes,
         slots: Sequence[Slot],
         random: Callable[[int], bytes],
+        *,
+        after: int = 0,
     ) -> KeyStore:
-        """Generation 1, durable. The directory must exist and hold no key store."""
+        """Generation ``after`` + 1, durable. The directory must exist and hold no key store."""
         store = cls(
-            fs, directory, lambda: Generations.create(fs, directory, anchor, box_key, tuple(slots), random), random
+            fs,
+            directory,
+            lambda: Generations.create(fs, directory, anchor, box_key, tuple(slots), random, after),
+            random,
         )
         store.open_again()
         return store

@@ -48,7 +48,9 @@ class SoftwareTpm:
         command += ["--server", f"type=unixio,path={self.directory}/sock"]
         command += ["--ctrl", f"type=unixio,path={self.directory}/sock.ctrl"]
         command += ["--flags", "not-need-init,startup-clear"]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         until(lambda: not self.tpm.why_not(), seconds=5, what="swtpm")
 
     def unplug(self) -> None:

@@ -163,9 +163,7 @@ def test_the_same_on_a_tpm(chip: SoftwareTpm, tmp_path: Path, long_run: bool) ->
 
 
 @pytest.mark.tpm
-def test_after_a_destruction_nothing_but_the_chip_itself_could_open_the_key(
-    chip: SoftwareTpm, tmp_path: Path
-) -> None:
+def test_after_a_destruction_nothing_but_the_chip_itself_could_open_the_key(chip: SoftwareTpm, tmp_path: Path) -> None:
     """Every byte string that any key file ever held, and the cells as they are now."""
     anchor, _ = create_anchor(TPM, chip.storage, RealFs(), str(tmp_path), BOX_KEY, drawn(1))
     life = ChipLife(anchor)

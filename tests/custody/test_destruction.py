@@ -471,7 +471,7 @@ MUTANTS = {
     "an abandoned intent is not entered": ("                if there:\n", "                if False:\n"),
     "the outcome is not entered": ('        self._ledger.append("destroy.done", outcome)\n', ""),
     "the intent is not entered first": (
-        "        self._carry_out(bucket_ids, reason, intent.index, self._unused())\n",
+        "        self._carry_out(bucket_ids, reason, intent.index, self._unused(), lost)\n",
         "",
     ),
 }
