@@ -1,4 +1,4 @@
-"""``appliance anchor new``: the conversation on the console that gives up what a lost anchor protected and begins anew."""
+"""``appliance anchor new``: the conversation on the console that gives up what a lost anchor protected."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def ask_and_replace(settings: Settings) -> None:
         why = check_lost(stores.office)
         click.echo(f"The key store does not open: {why}\n")
         click.echo(
-            "If the anchor may come back (a TPM that was switched off, a folder that was moved), stop here and bring it\n"
-            "back: then nothing is lost. Going on gives up all footage recorded so far, for good: nobody will open it\n"
-            "again, with any password or paper. New footage can be viewed again, and there will be a new envelope.\n"
+            "If the anchor may come back (a TPM that was switched off, a folder that was moved), stop here and bring\n"
+            "it back: then nothing is lost. Going on gives up all footage recorded so far, for good: nobody will open\n"
+            "it again, with any password or paper. New footage can be viewed again; there will be a new envelope.\n"
         )
         if click.prompt('Type "give up all footage" to go on', default="", show_default=False) != "give up all footage":
             raise UsageError("anchor new: called off; nothing was changed")

@@ -87,8 +87,8 @@ def _explain_anchor(storage: StorageSettings) -> bytes:
         why = f" ({Tpm(storage.tpm).why_not()})" if storage.anchor != FILE else ""
         click.echo(f"The anchor of all keys will be two files on the disk: best effort{why}. Should they be lost,")
     click.echo(
-        "all footage is lost for good, whoever has passwords or the envelope: the anchor is in no backup, or destroyed\n"
-        "footage could come back. Recording goes on even then; `appliance anchor new` begins anew.\n"
+        "all footage is lost for good, whoever has passwords or the envelope: the anchor is in no backup, or\n"
+        "destroyed footage could come back. Recording goes on even then; `appliance anchor new` begins anew.\n"
     )
     return owner_password(storage)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.errors import UsageError
 
-__all__ = ["Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
+__all__ = ["FILE_ANCHOR", "Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +31,10 @@ class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     anchor: Literal["auto", "tpm", "file"] = "auto"
     tpm: str = "device:/dev/tpmrm0"
+
+
+FILE_ANCHOR = StorageSettings(anchor="file")
+"""For what never uses a TPM: trials and tests."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,7 +21,7 @@ from appliance.custody.setup import NewPerson, create_installation
 from appliance.files import RealFs
 from appliance.launcher import process_command
 from appliance.model import Camera
-from appliance.settings import Settings, StorageSettings, read_settings
+from appliance.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
 from appliance.wire import Client
 
 __all__ = ["OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
@@ -60,9 +60,7 @@ testcard.__test__ = False  # type: ignore[attr-defined]
 class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
-    def __init__(
-        self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = StorageSettings(anchor="file")
-    ) -> None:
+    def __init__(self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR) -> None:
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
@@ -172,7 +170,7 @@ def make_box(
     cameras: Sequence[Camera] = (),
     *,
     kind: type[Box] = Box,
-    storage: StorageSettings = StorageSettings(anchor="file"),
+    storage: StorageSettings = FILE_ANCHOR,
 ) -> Iterator[Box]:
     """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ class AnchorChoice(Record, frozen=True, kw_only=True):
 
 
 def choose(storage: StorageSettings) -> str:
-    """The kind that these settings mean on this box, now. Raises Unavailable when a TPM is asked for and none answers."""
+    """The kind that these settings mean on this box, now. Raises Unavailable where a TPM is a must and none answers."""
     if storage.anchor == FILE:
         return FILE
     why_not = Tpm(storage.tpm).why_not()

@@ -156,7 +156,7 @@ class KeyStore:
         return len(self._known)
 
     def check_open(self) -> None:
-        """Raises Unavailable when it is shut, NotWritable after a change that neither came about nor could be undone."""
+        """Raises Unavailable when it is shut, NotWritable after a change that neither came nor could be undone."""
         self._generations.check_open()
 
     def slots(self) -> tuple[Slot, ...]:

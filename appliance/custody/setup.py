@@ -41,15 +41,12 @@ from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_wire
 from appliance.recorder.sealing import fastest_suite, wipe
 from appliance.rules.policy import Policy
-from appliance.settings import Layout, StorageSettings
+from appliance.settings import FILE_ANCHOR, Layout, StorageSettings
 
 __all__ = ["Installed", "NewPerson", "create_installation"]
 
 Random = Callable[[int], bytes]
 _LEAST_PEOPLE = 2
-
-
-FILE_ANCHOR = StorageSettings(anchor="file")
 
 
 class NewPerson(NamedTuple):

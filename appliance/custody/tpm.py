@@ -1,8 +1,8 @@
-"""A TPM 2.0, by the few calls of tpm2-tools that an anchor needs: look for it, define, read, write and undefine an index.
+"""A TPM 2.0, by the few calls of tpm2-tools that an anchor needs: look for it; define, read, write, undefine an index.
 
-Each call is one process of its own with a time limit. What is secret reaches it in files that exist in memory only, never
-in arguments, which every user of the box can read. What the TPM answers becomes one of our errors by its response code
-(TPM 2.0 Library, part 2, 6.6).
+Each call is one process of its own with a time limit. What is secret reaches it in files that exist in memory only,
+never in arguments, which every user of the box can read. What the TPM answers becomes one of our errors by its response
+code (TPM 2.0 Library, part 2, 6.6).
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Tpm:
         command = [path, "-T", self.tcti, *arguments]
         for tries in range(1, _TRIES + 1):
             try:
-                done = subprocess.run(  # noqa: S603 -- a fixed tool, arguments of our own
+                done = subprocess.run(
                     command,
                     stdin=subprocess.DEVNULL,
                     capture_output=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +21,9 @@ from appliance.wire import Message, Peer, Reply, Server
 __all__ = ["VERBS", "run_keeper", "serve"]
 
 Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
+_STOPS = {signal.SIGTERM, signal.SIGINT}
+"""Waited for, not handled: a handler that sets an event can come while the same thread is inside that event's lock."""
+
 VERBS: dict[str, Verb] = {
     **recorder_verbs.VERBS,
     **people_verbs.VERBS,
@@ -56,9 +58,7 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
     """Keeps until SIGTERM or SIGINT. Raises NotFound before set-up, Damaged when a store does not open."""
     hide_memory()
     name_process("keeper")
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # before the first thread, which inherits it
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     with open_keeper(settings, fs or RealFs(), clock, os.urandom, set_wall=clock.set_wall) as keeper:
         house = Housekeeping(keeper)
@@ -66,8 +66,7 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
         house.start()
         say(f"serving; ledger has {keeper.ledger.size} entries")
         try:
-            while not stopping.wait(3600):
-                pass
+            signal.sigwait(_STOPS)
         finally:
             server.close()
             house.stop()

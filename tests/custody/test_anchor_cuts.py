@@ -109,8 +109,8 @@ def test_a_power_cut_around_every_write_of_chip_and_disk() -> None:
 
 def test_an_anchor_written_after_the_root_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant: root first, then the chip. A cut in between finds a root that no cell opens."""
-    from appliance.custody import generations  # noqa: PLC0415
-    from appliance.custody.generations import Generations, Root  # noqa: PLC0415
+    from appliance.custody import generations
+    from appliance.custody.generations import Generations, Root
 
     def change(self: Generations, days: Any, slots: Any) -> None:
         root = Root(self.root.generation + 1, days, slots)

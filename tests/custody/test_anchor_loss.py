@@ -20,7 +20,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, Stores, open_keeper, open_stores
 from appliance.rules.deadlines import DAY_NS
 from appliance.settings import StorageSettings
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
 from tests.custody.swtpm import SoftwareTpm, running_tpm
 from tests.footage import FilmClock, film_past
 from tests.opened import held
@@ -132,8 +132,9 @@ def test_recording_goes_on_and_nothing_is_lost_when_the_anchor_comes_back(loss: 
     with pytest.raises(Unavailable, match="nothing can be viewed"):
         box.call("viewing.open", session=token, case=_case(box, token), password=OFFICER.password)
     box.kill("recorder")
+    before_ns = box.camera("01")["last_written_ns"]
     box.start("recorder")
-    box.recording("01")
+    until(lambda: box.camera("01")["last_written_ns"] > before_ns, what="footage of the next recorder")
     box.stop()
     assert list(Path(box.settings.layout.open).glob("*.emergency")), "the records lie beside the footage"
 
