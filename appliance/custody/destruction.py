@@ -115,7 +115,8 @@ class Destruction:
         """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
 
         Raises Unavailable while time is untrusted, the index in doubt or the key store shut, Refused naming the first
-        bucket that may not go; then nothing was done. Raises NotWritable or Damaged when a step failed: the next start goes on.
+        bucket that may not go; then nothing was done. Raises NotWritable or Damaged when a step failed: the next start
+        goes on.
         """
         with self._ring.lock:
             if not bucket_ids:

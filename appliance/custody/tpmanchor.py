@@ -1,8 +1,8 @@
 """The anchor in a TPM: two NV indices of 52 bytes, which the disk's images, backups and remnants never hold.
 
 The indices open with a secret derived from the box key, so that nobody reads them who cannot read the keeper's files,
-and a box key alone opens none of them on another machine. They are bound to no PCR: an update of kernel or firmware must
-not lose the footage (``docs/decisions/2026-11-24-tpm-anchor.md``).
+and a stolen box key opens nothing without this very chip. They are bound to no PCR: an update of kernel or firmware
+must not lose the footage (``docs/decisions/2026-11-24-tpm-anchor.md``).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def free_indices(tpm: Tpm) -> tuple[int, int]:
     free = [index for index in range(_FIRST_INDEX, _LAST_INDEX + 1) if index not in taken]
     if len(free) < len(SLOTS):
         raise NotWritable(
-            f"TPM: every index from {_FIRST_INDEX:#x} to {_LAST_INDEX:#x} is taken; `tpm2_nvundefine` frees old offices'"
+            f"TPM: every index from {_FIRST_INDEX:#x} to {_LAST_INDEX:#x} is taken; `tpm2_nvundefine` frees old ones"
         )
     return free[0], free[1]
 

@@ -57,8 +57,8 @@ def _report(keeper: Keeper, found: Recovered) -> None:
 
 
 def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """Refused, and not put off, while the key store takes nothing: the recorder then keeps the record beside the footage
-    at once, and its other reports do not wait behind this one."""
+    """Refused, and not put off, while the key store takes nothing: the recorder then keeps the record beside the
+    footage at once, and its other reports do not wait behind this one."""
     allocation: Allocation = _read(message, Allocation)
     try:
         keeper.stores.office.key_store.check_open()

@@ -1,4 +1,4 @@
-"""A TPM 2.0 for tests: swtpm, a program that is one, on a socket of its own, over the TCTI that tpm2-tools have for it."""
+"""A TPM 2.0 for tests: swtpm, a program that is one, on a socket of its own."""
 
 from __future__ import annotations
 

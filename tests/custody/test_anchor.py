@@ -1,4 +1,4 @@
-"""The anchor's contract, held against every kind: two slots that are overwritten for good, one never harming the other."""
+"""The anchor's contract, for every kind: two slots that are overwritten for good, one never harming the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key store over an anchor that is not on its disk: what a cut between a chip's write and a file's leaves, both ways.
+"""The key store over an anchor that is not on its disk: what a cut between a chip's write and a file's leaves.
 
 Every cut is tried with slots in memory that keep what a chip's contract says; a part of them again with a TPM that is
 a program, whose cells are set to what they were at the cut.

@@ -19,7 +19,7 @@ from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, Stores, open_keeper, open_stores
 from appliance.rules.deadlines import DAY_NS
-from appliance.settings import StorageSettings
+from appliance.settings import FILE_ANCHOR
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
 from tests.custody.swtpm import SoftwareTpm, running_tpm
 from tests.footage import FilmClock, film_past
@@ -82,7 +82,7 @@ class TpmLoss:
 def loss(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loss]:
     with contextlib.ExitStack() as stack:
         chip = stack.enter_context(running_tpm()) if request.param == "tpm" else None
-        storage = chip.storage if chip else StorageSettings(anchor="file")
+        storage = chip.storage if chip else FILE_ANCHOR
         box = stack.enter_context(make_box(tmp_path / "office", [testcard("01")], storage=storage))
         yield TpmLoss(box, chip) if chip else FileLoss(box)
 
@@ -233,7 +233,7 @@ def test_it_is_refused_while_the_keys_open_and_to_the_wrong_people(loss: Loss) -
     with pytest.raises(Refused, match="a new anchor would lose all footage for nothing"):
         _begin_anew(box)
     loss.lose()
-    if "TPM" in type(loss).__name__.upper():
+    if isinstance(loss, TpmLoss):
         with pytest.raises(Unavailable, match="the settings ask for a TPM"):
             _begin_anew(box)
     loss.for_good()
@@ -256,7 +256,6 @@ def test_it_is_refused_while_the_keys_open_and_to_the_wrong_people(loss: Loss) -
                 stores.office, stores.ledger, stores.acts, stores.ring, box.settings.storage, HERE, confirm=call_off
             )
         assert stores.ledger.size == before
-        assert "HERE" not in repr(HERE)
         assert OFFICER.password not in repr(HERE)
 
 

@@ -1,4 +1,4 @@
-"""The calls of tpm2-tools against a TPM that is a program: what it refuses, lacks or does not answer is said plainly."""
+"""The calls of tpm2-tools against a TPM that is a program: what it refuses, lacks or leaves unanswered is said."""
 
 from __future__ import annotations
 
