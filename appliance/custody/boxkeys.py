@@ -1,7 +1,8 @@
 """The box key and what rests under it: the keys of records, catalogue, ledger and TLS. Never footage.
 
 The box key is a file that only the keeper reads. Each use derives its own key from it, so one sealed file never opens
-with the key of another. A box with a TPM keeps the same 32 bytes there.
+with the key of another. A TPM, where there is one,
+keeps the anchor (``tpmanchor.py``) and not these: without the box key not even the ledger would open.
 """
 
 from __future__ import annotations
