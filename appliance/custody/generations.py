@@ -86,7 +86,7 @@ class Generations:
     def check_open(self) -> None:
         """Raises NotWritable after a change that neither came about nor could be undone."""
         if self._closed:
-            raise NotWritable(f"{self._directory}: {self._closed}; restart the keeper once the disk is well")
+            raise NotWritable(f"{self._directory}: {self._closed}; it is opened anew once disk and anchor are well")
 
     def change(self, days: dict[str, DayKey], slots: tuple[Slot, ...]) -> None:
         """The next generation, with these day keys and slots; on return no copy of an earlier root opens.
@@ -129,7 +129,9 @@ class Generations:
                 raise NotWritable(f"anchor slot {slot} still holds what was overwritten")
         except (Unavailable, Damaged) as error:
             self._closed = f"the old anchor is not overwritten, nothing counts as destroyed yet ({error})"
-            raise NotWritable(f"{self._directory}: {self._closed}; restart the keeper once the disk is well") from error
+            raise NotWritable(
+                f"{self._directory}: {self._closed}; it is opened anew once disk and anchor are well"
+            ) from error
 
 
 def _root_in_force(fs: Fs, directory: str, anchor: Anchor, box_key: bytes) -> Root:

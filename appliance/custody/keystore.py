@@ -84,6 +84,7 @@ class KeyStore:
             random,
         )
         store.open_again()
+        store._find = lambda: Generations.open(fs, directory, anchor, box_key, random)
         return store
 
     @classmethod
@@ -109,14 +110,17 @@ class KeyStore:
         return store
 
     def open_again(self) -> None:
-        """Opens a store that is shut. Raises as :meth:`open`; then it stays shut."""
+        """Opens a store that is shut, or that takes no change any more, from the disk as a start does. Raises as
+        :meth:`open`; then it stays as it was."""
         with self._lock:
             try:
-                self._found = self._find()
+                found = self._find()
             except RecorderError as error:
-                self.shut = str(error)
+                if self._found is None:
+                    self.shut = str(error)
                 raise
-            self.shut = ""
+            self._forget()
+            self._found, self.shut = found, ""
             self._remove_strays()
             for shard in self._keys:
                 try:
@@ -129,10 +133,8 @@ class KeyStore:
     def shut_down(self, why: str) -> None:
         """From now on it is shut, though it opened: what it holds is not to be believed."""
         with self._lock:
+            self._forget()
             self._found, self.shut = None, why
-            self._where.clear()
-            self._growing.clear()
-            self._cached = ("", [])
 
     # --- reading ---
 
@@ -265,6 +267,10 @@ class KeyStore:
     def _known(self) -> dict[bytes, str]:
         """Which shard has a bucket's key; unknown while the store is shut, and then nobody may take it for gone."""
         return self._where if self._generations else {}
+
+    def _forget(self) -> None:
+        self._where, self._growing, self._cached = {}, {}, ("", [])
+        self.damaged = {}
 
     @property
     def _keys(self) -> dict[str, DayKey]:

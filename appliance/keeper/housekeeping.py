@@ -5,14 +5,13 @@ One thread. Each duty has its own pace; one that fails is a finding and is tried
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
-from appliance.errors import Damaged, RecorderError, Unavailable
+from appliance.errors import RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
 from appliance.keeper.opening import Keeper, open_keys_again, say
@@ -109,10 +108,8 @@ class Housekeeping:
         self._keeper.findings.set("recorder-silent", "storage", text)
 
     def _keys(self) -> None:
-        """A key store that was shut opens when its anchor answers again; until then its finding stands."""
-        if self._keeper.stores.office.key_store.shut:
-            with contextlib.suppress(Damaged, Unavailable):
-                open_keys_again(self._keeper)
+        """A key store that is shut or takes no change is opened when its anchor answers; until then a finding stands."""
+        open_keys_again(self._keeper)
 
     def _destruction(self) -> None:
         """A destruction that failed stays a finding while it rests, until one comes about (``T-61``)."""

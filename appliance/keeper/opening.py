@@ -28,6 +28,7 @@ from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
+from appliance.custody.keystore import KeyStore
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
@@ -288,21 +289,33 @@ def _settle(keeper: Keeper) -> None:
 
 
 def open_keys_again(keeper: Keeper) -> None:
-    """Tries a key store that is shut once more, and then does what a start would have done with it; nothing to do when
-    it is open. Raises Damaged, Unavailable; then it stays shut."""
+    """Tries a key store once more that is shut or takes no change, and then does what a start would have done with it;
+    when it is open there is nothing to do."""
     store = keeper.stores.office.key_store
-    if not store.shut:
+    if not _wrong_with(store):
         return
-    store.open_again()
     try:
-        _check_keys(keeper)
-    except Damaged as error:
-        store.shut_down(str(error))
-        raise
-    say("the key store opens again")
-    keeper.recovery.at_start()
-    _finish_destructions(keeper)
+        store.open_again()
+        try:
+            _check_keys(keeper)
+        except Damaged as error:
+            store.shut_down(str(error))
+            raise
+        say("the key store opens again")
+        keeper.recovery.at_start()
+        _finish_destructions(keeper)
+    except (Damaged, Unavailable) as error:
+        say(f"the key store does not open yet: {error}")
     _report_keys(keeper)
+
+
+def _wrong_with(store: KeyStore) -> str:
+    """Why it is shut or takes no change; "" when all is well."""
+    try:
+        store.check_open()
+    except Unavailable as error:
+        return str(error)
+    return ""
 
 
 def _check_keys(keeper: Keeper) -> None:
@@ -325,8 +338,9 @@ def _finish_destructions(keeper: Keeper) -> tuple[str, ...]:
 def _report_keys(keeper: Keeper) -> None:
     """A store that is shut tells nothing of its shards and slots, so what was found of them before stands."""
     store, findings = keeper.stores.office.key_store, keeper.findings
-    shut = f"the key store does not open: {store.shut}; nothing can be viewed or destroyed, recording goes on"
-    findings.set("keys-shut", "storage", shut if store.shut else "")
+    wrong = _wrong_with(store)
+    findings.set("keys-shut", "storage", wrong if store.shut else "")
+    findings.set("keys-closed", "storage", "" if store.shut else wrong)
     if store.shut:
         return
     for shard, why in store.damaged.items():

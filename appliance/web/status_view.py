@@ -24,6 +24,7 @@ _RED = (
     "file-missing",
     "keyholders",
     "keys-shut",
+    "keys-closed",
     "destruction-failed",
 )
 _STATES = ("connecting", "live", "lost", "stopped")

@@ -12,14 +12,19 @@ from typing import Any, Protocol
 
 import pytest
 
+from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, Stores, open_keeper, open_stores
+from appliance.keeper.recorder_verbs import VERBS
+from appliance.model import to_wire
+from appliance.recorder.allocate import allocate
 from appliance.rules.deadlines import DAY_NS
 from appliance.settings import FILE_ANCHOR
+from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
 from tests.custody.swtpm import SoftwareTpm, running_tpm
 from tests.footage import FilmClock, film_past
@@ -188,6 +193,34 @@ def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(los
             clock.at_ns += MINUTE_NS
         assert {"keys-shut", "destruction-failed"} & _findings(keeper).keys() == set()
         assert [done["buckets"] for done in _fields(keeper, "destroy.done")] == [[old]]
+
+
+def test_an_anchor_that_dies_under_a_running_keeper_is_a_finding_and_heals_by_itself(loss: Loss) -> None:
+    box = loss.box
+    old = _filmed(box, 50)
+    with _keeper(box) as keeper:
+        clock, house = keeper.clock, Housekeeping(keeper)
+        assert isinstance(clock, FilmClock)
+        loss.lose()
+        keeper.recorder_run = "a run"
+        with pytest.raises(NotWritable):
+            keeper.destruction.destroy([old], "ordered")
+        with pytest.raises(Refused, match="key"):
+            VERBS["recorder.allocate"](keeper, {}, _allocation(box))
+        house.turn()
+        assert {"keys-closed", "destruction-failed"} <= _findings(keeper).keys()
+        assert old in keeper.stores.office.key_store
+        loss.bring_back()
+        clock.at_ns += 15 * MINUTE_NS
+        house.turn()
+        assert not {"keys-closed", "destruction-failed"} & _findings(keeper).keys()
+        assert old not in keeper.stores.office.key_store
+
+
+def _allocation(box: Box) -> Message:
+    public = read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public
+    allocation, _ = allocate(public, [("01", slot_start_ns(box.made_ns))], os.urandom)
+    return Message({}, to_wire(allocation))
 
 
 def test_an_anchor_that_is_gone_for_good_is_replaced_by_people_for_what_comes(loss: Loss) -> None:
