@@ -160,13 +160,13 @@ class Destruction:
                 return None
             verdict = self.judge(need_bytes=need_bytes, daily=daily)
             self._rest_until_ns = self._clock.boot_ns() + _REST_NS
-            self._need_after_ns = self._clock.boot_ns() + _NEED_EVERY_NS
             destroyed = self.destroy(verdict.released, RELEASED)
             going = set(destroyed)
             destroyed += self.destroy([each for each in verdict.due if each not in going], ROUTINE)
             stopped = any(danger.kind in _STOPPED for danger in verdict.danger)
             if not stopped:
                 self._rest_until_ns = 0
+                self._need_after_ns = self._clock.boot_ns() + _NEED_EVERY_NS
                 self._last_batch_ns = now_ns if daily else self._last_batch_ns
             return Batch(verdict, destroyed, daily)
 

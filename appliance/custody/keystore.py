@@ -94,9 +94,8 @@ class KeyStore:
         Raises Damaged when no root opens with the anchor and box key; Unavailable when the anchor does not answer;
         NotWritable when the old anchor cannot be overwritten.
         """
-        store = cls.open_or_shut(fs, directory, anchor, box_key, random)
-        if store.shut:
-            store.open_again()
+        store = cls(fs, directory, lambda: Generations.open(fs, directory, anchor, box_key, random), random)
+        store.open_again()
         return store
 
     @classmethod

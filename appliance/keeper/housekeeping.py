@@ -108,7 +108,7 @@ class Housekeeping:
         self._keeper.findings.set("recorder-silent", "storage", text)
 
     def _keys(self) -> None:
-        """A key store that is shut or takes no change is opened when its anchor answers; until then a finding stands."""
+        """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""
         open_keys_again(self._keeper)
 
     def _destruction(self) -> None:

@@ -187,6 +187,24 @@ def test_on_need_only_the_oldest_that_the_next_day_lacks_go(store: Store) -> Non
     assert set(batch.verdict.reasons.values()) == {"need"}
 
 
+def test_need_is_met_once_an_hour_so_that_a_chips_cells_last(store: Store) -> None:
+    assert isinstance(store.fs, MemoryFs)
+    for n in range(6):
+        store.record("C1", MONDAY_NS + n * SLOT_NS, size=8000)
+    store.clock.go_to(days_later(35, 4))
+    assert _routine(store).daily
+    store.clock.go_to(days_later(35, 10))
+    for n in range(2):
+        store.record("C1", days_later(35, 5) + n * SLOT_NS, size=8000)
+    runs = []
+    for minute in range(150):
+        store.clock.go_to(days_later(35, 10) + minute * 60 * 10**9)
+        store.fs.room = 100_000
+        if store.destruction.routine() is not None:
+            runs.append(minute)
+    assert runs == [0, 60, 120]
+
+
 def test_AT_19_a_full_disk_inside_the_floor_is_a_danger_and_nothing_else(store: Store) -> None:
     assert isinstance(store.fs, MemoryFs)
     old = store.record(size=1000)

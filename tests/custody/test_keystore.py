@@ -222,7 +222,7 @@ def test_when_the_old_anchor_stays_nothing_counts_as_destroyed_until_the_next_op
     fs.before_step = lambda call: fs.fail(1, errno.EIO) if (call.name, call.path) == ("overwrite", old) else None
     with pytest.raises(NotWritable, match="nothing counts as destroyed"):
         store.destroy(ids(allocation(1, 3))[:1])
-    with pytest.raises(NotWritable, match="restart the keeper"):
+    with pytest.raises(NotWritable, match="opened anew once"):
         store.add(allocation(2, 4))
     with pytest.raises(NotWritable, match="cannot be overwritten"):
         open_store(fs)
