@@ -14,6 +14,7 @@ import pytest
 
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.custody.anchor import SLOTS
 from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
@@ -229,10 +230,13 @@ def test_an_anchor_that_is_gone_for_good_is_replaced_by_people_for_what_comes(lo
     loss.lose()
     loss.for_good()
     shown: list[tuple[str, ...]] = []
+    beside = Path(box.settings.layout.open) / f"{'ab' * 16}.emergency"
+    beside.write_bytes(b"only the old vault opens it")
     made = _begin_anew(box, confirm=shown.append)
     assert made.strength in ("file: best effort", "virtual TPM: best effort")
     assert made.overwritten is loss.reached
     assert len(shown[0]) == 3
+    assert not beside.exists()
 
     new = _filmed(box, 10)
     with _keeper(box) as keeper:
@@ -242,7 +246,7 @@ def test_an_anchor_that_is_gone_for_good_is_replaced_by_people_for_what_comes(lo
         assert store.bucket_ids() == {new}, "what was lost stays lost"
         (lost,), (entered,) = _fields(keeper, "anchor.lost"), _fields(keeper, "anchor.made")
         assert loss.word.split()[-1] in lost["why"] or "another TPM" in lost["why"]
-        assert (lost["buckets"], lost["generation"]) == (1, made.generation)
+        assert (lost["buckets"], lost["emergencies"], lost["generation"]) == (1, 1, made.generation)
         assert entered == {"strength": made.strength, "generation": made.generation, "overwritten": loss.reached}
         with keeper.keyholders.unlock_with_envelope(shown[0][:2]) as vault:
             assert vault.public == keeper.stores.office.vault_public
@@ -259,6 +263,28 @@ def test_an_anchor_that_is_gone_for_good_is_replaced_by_people_for_what_comes(lo
         (done,) = _fields(keeper, "destroy.done")
         assert done["lost"] == [old], "the certificate admits that its key was lost, not destroyed"
         assert done["generation"] > made.generation
+
+
+def test_where_only_the_root_is_lost_the_old_anchor_is_overwritten(loss: Loss) -> None:
+    box, keys = loss.box, Path(loss.box.settings.layout.keeper) / "keys"
+    _filmed(box, 20)
+    with _stores(box) as stores:
+        generation = stores.office.key_store.generation
+        secrets = [stores.office.anchor.read(each).secret for each in SLOTS]
+    copies = {path: path.read_bytes() for path in keys.iterdir()}
+    for path in keys.glob("root.*"):
+        path.unlink()
+    made = _begin_anew(box)
+    assert made.overwritten
+    assert made.generation >= 1
+    with _stores(box) as stores:
+        assert not {stores.office.anchor.read(each).secret for each in SLOTS} & set(secrets)
+        assert stores.office.key_store.slots() != ()
+    for path, data in copies.items():
+        path.write_bytes(data)
+    with _stores(box) as stores:
+        assert "does not open with the anchor" in stores.office.key_store.shut, "copies of before open nothing"
+    assert generation > 1
 
 
 def test_it_is_refused_while_the_keys_open_and_to_the_wrong_people(loss: Loss) -> None:
@@ -330,5 +356,5 @@ def test_cut_off_anywhere_it_leaves_keys_that_are_shut_and_is_done_again(loss: L
                 assert not disk.failed or stores.office.keyholders.count() == 2
                 with stores.office.keyholders.unlock(OFFICER.name, OFFICER.password) as vault:
                     assert vault.public == stores.office.vault_public
-        number += 1 if long_run else 3
+        number += 1 if long_run or isinstance(loss, FileLoss) else 4
     assert number > 6
