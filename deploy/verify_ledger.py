@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Verifies a ledger of the office recorder. Needs Python 3.11, the package ``cryptography``, and this file alone.
 
-    verify_ledger.py LEDGER --key VKEY [--key VKEY ...] [--checkpoint FILE ...] [--json]
+    verify_ledger.py LEDGER --key VKEY [--key VKEY ...] [--checkpoint FILE ...] [--extract FILE ...] [--json]
 
 LEDGER is the file ledger.log or a copy of it. VKEY is the line printed at set-up (name+id+key), or a file that holds
-such lines. FILE is a head that was kept outside the box: only with one can a ledger be caught that was rewritten as
-a whole. Exit status: 0 all good, 1 something is wrong, 2 wrong use. The format is docs/spec/ledger.md.
+such lines. A checkpoint is a head that was kept outside the box: only with one can a ledger be caught that was
+rewritten as a whole. An extract is one entry under a signature, such as a daily statement. Exit status: 0 all good,
+1 something is wrong, 2 wrong use. The format is docs/spec/ledger.md.
 """
 
 from __future__ import annotations
@@ -122,6 +123,24 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), raw, tuple(extensions))
 
 
+class Extract(NamedTuple):
+    """One entry of a ledger, word for word, as a signed note has it."""
+
+    origin: str
+    index: int  # type: ignore[assignment]
+    entry: bytes
+
+
+def parse_extract(text: str) -> Extract:
+    lines = text.split("\n")
+    number = lines[2].removeprefix("entry ") if len(lines) == 5 else ""
+    if len(lines) != 5 or lines[0] != "office-recorder/extract/v1" or lines[4] or lines[2] != f"entry {number}":
+        raise Wrong("it is not an extract")
+    if not (number.isascii() and number.isdigit() and len(number) < 19 and str(int(number)) == number):
+        raise Wrong("it names no entry")
+    return Extract(lines[1], int(number), lines[3].encode())
+
+
 # --- the file, the tree ---
 
 
@@ -178,6 +197,7 @@ class Report:
     root: str = ""
     keys: list[str] = field(default_factory=list)
     checkpoints: list[dict[str, object]] = field(default_factory=list)
+    extracts: list[dict[str, object]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -209,6 +229,10 @@ class _Keys:
     def for_size(self, size: int) -> Key:
         return next(key for start, key in reversed(self.ranges) if start <= size)
 
+    def since_size(self, size: int) -> list[Key]:
+        """The key in force at ``size``, and those after it."""
+        return [key for start, key in self.ranges if start >= size or key == self.for_size(size)]
+
     def settle(self, text: str, signatures: list[tuple[str, bytes]]) -> None:
         """Of several keys given for a ledger that never changed its key, the one that signed the first head is it."""
         if not self.ranges:
@@ -239,10 +263,17 @@ DECODE = json.JSONDecoder(parse_float=_no_fraction, parse_constant=_no_fraction)
 ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
-def verify(data: mmap.mmap | bytes, keys: list[Key], heads: list[tuple[str, str]]) -> Report:
-    """Verifies a ledger's bytes against the keys given and any number of heads, (name, note) each."""
+def verify(
+    data: mmap.mmap | bytes,
+    keys: list[Key],
+    heads: list[tuple[str, str]],
+    extracts: list[tuple[str, str]] | None = None,
+) -> Report:
+    """Verifies a ledger's bytes against the keys given and any number of heads and extracts, (name, note) each."""
     report, tree, ranges = Report(), Tree(), _Keys(keys)
     notes = _read_heads(heads, report)
+    taken = _read_extracts(extracts or [], report)
+    there: dict[int, bytes] = {extract.index: b"" for _, extract, _, _ in taken}
     wanted: dict[int, bytes] = {checkpoint.size: b"" for _, checkpoint, _, _ in notes}
     if 0 in wanted:
         wanted[0] = tree.root()
@@ -268,6 +299,8 @@ def verify(data: mmap.mmap | bytes, keys: list[Key], heads: list[tuple[str, str]
                 report.problems.append(f"Entry {index} {what}{error}.")
                 if len(report.problems) > MAX_PROBLEMS:
                     raise Wrong("There are more problems than are listed.") from error
+            if index in there:
+                there[index] = bytes(entry)
             tree.append(entry)
             if tree.size in wanted:
                 wanted[tree.size] = tree.root()
@@ -281,6 +314,13 @@ def verify(data: mmap.mmap | bytes, keys: list[Key], heads: list[tuple[str, str]
             report.problems.append(f"Checkpoint {name} over {checkpoint.size} entries: {error}.")
         else:
             report.checkpoints.append({"file": name, "size": checkpoint.size})
+    for name, extract, text, signatures in taken:
+        try:
+            _check_extract(extract, there[extract.index], text, signatures, ranges)
+        except Wrong as error:
+            report.problems.append(f"Extract {name} of entry {extract.index}: {error}.")
+        else:
+            report.extracts.append({"file": name, "entry": extract.index})
     report.keys = [f"{key} from size {start}" for start, key in ranges.ranges]
     if not heads:
         report.warnings.append(
@@ -300,6 +340,31 @@ def _read_heads(
         except Wrong as error:
             report.problems.append(f"Checkpoint {name}: {error}.")
     return notes
+
+
+def _read_extracts(
+    extracts: list[tuple[str, str]], report: Report
+) -> list[tuple[str, Extract, str, list[tuple[str, bytes]]]]:
+    taken = []
+    for name, note in extracts:
+        try:
+            text, signatures = parse_note(note)
+            taken.append((name, parse_extract(text), text, signatures))
+        except Wrong as error:
+            report.problems.append(f"Extract {name}: {error}.")
+    return taken
+
+
+def _check_extract(extract: Extract, entry: bytes, text: str, signatures: list[tuple[str, bytes]], keys: _Keys) -> None:
+    keys.settle(text, signatures)
+    able = keys.since_size(extract.index + 1)
+    signers = [key for key in able if signed_by(key, text, signatures)]
+    if not signers:
+        raise Wrong(f"it is signed by none of the keys that were in force then or later, {able[0]}")
+    if extract.origin != able[0].name:
+        raise Wrong(f"it is of another ledger, {extract.origin}")
+    if extract.entry != entry:
+        raise Wrong("the ledger says something else there" if entry else "the ledger has no such entry")
 
 
 def _check_head(
@@ -336,6 +401,14 @@ def read_keys(arguments: list[str]) -> list[Key]:
     return keys
 
 
+def read_notes(names: list[str]) -> list[tuple[str, str]]:
+    notes = []
+    for name in names:
+        with open(name, encoding="utf-8", newline="\n") as file:
+            notes.append((name, file.read()))
+    return notes
+
+
 def show(report: Report) -> None:
     print(f"entries      {report.entries}")
     print(f"root         {report.root}")
@@ -343,6 +416,8 @@ def show(report: Report) -> None:
         print(f"key          {key}")
     for found in report.checkpoints:
         print(f"checkpoint   {found['file']} over {found['size']} entries: agrees")
+    for found in report.extracts:
+        print(f"extract      {found['file']} is entry {found['entry']}, word for word")
     for sentence in report.warnings:
         print(f"note         {sentence}")
     for sentence in report.problems:
@@ -355,20 +430,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("ledger", help="the file ledger.log or a copy of it")
     parser.add_argument("--key", action="append", required=True, help="name+id+key, or a file with such lines")
     parser.add_argument("--checkpoint", action="append", default=[], help="a head kept outside the box")
+    parser.add_argument("--extract", action="append", default=[], help="a signed extract, such as a daily statement")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     options = parser.parse_args(arguments)
     try:
         keys = read_keys(options.key)
         if not keys:
             raise Wrong("No key was given: the file named holds none.")
-        heads = []
-        for name in options.checkpoint:
-            with open(name, encoding="utf-8", newline="\n") as file:
-                heads.append((name, file.read()))
+        heads, extracts = read_notes(options.checkpoint), read_notes(options.extract)
         with open(options.ledger, "rb") as file:
             empty = os.fstat(file.fileno()).st_size == 0
             data = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            report = verify(data, keys, heads)
+            report = verify(data, keys, heads, extracts)
     except (OSError, UnicodeDecodeError, Wrong) as error:
         print(f"verify_ledger.py: {error}", file=sys.stderr)
         return 2

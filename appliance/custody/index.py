@@ -7,6 +7,7 @@ Unavailable when the database does not answer. A row is never the only place of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from appliance.custody.catalogue import AllocatedBucket
@@ -16,7 +17,7 @@ from appliance.model import BucketOpening, Gap, SegmentFile, Span, from_wire, me
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Kept, Reading
 
-__all__ = ["ClosedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
+__all__ = ["ClosedBucket", "DestroyedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
 
 
 class Found(NamedTuple):
@@ -49,6 +50,17 @@ class ClosedBucket(NamedTuple):
     ledger_size: int
     emergency: bool
     numbers: tuple[int, ...]
+
+
+class DestroyedBucket(NamedTuple):
+    """What a destroyed bucket was. ``ledger_size``: at or after that entry the ledger has its manifest's hash."""
+
+    bucket_id: str
+    camera_no: str
+    start_ns: int
+    end_ns: int
+    bytes: int
+    ledger_size: int
 
 
 class SegmentCheck(NamedTuple):
@@ -137,12 +149,21 @@ class Index(DerivedDatabase):
 
     def days_held(self, camera_no: str) -> int:
         """On how many local dates there is any footage of a camera."""
+        return len(self.dates(camera_no))
+
+    def dates(self, camera_no: str) -> list[date]:
+        """The local dates on which there is any footage of a camera, in order."""
         rows = self._rows(
             "SELECT DISTINCT (start_ns + ?) / ? FROM buckets WHERE camera_no = ? AND end_ns > start_ns "
-            "UNION SELECT DISTINCT (end_ns - 1 + ?) / ? FROM buckets WHERE camera_no = ? AND end_ns > start_ns",
+            "UNION SELECT DISTINCT (end_ns - 1 + ?) / ? FROM buckets WHERE camera_no = ? AND end_ns > start_ns "
+            "ORDER BY 1",
             *(_OFFSET_NS, DAY_NS, camera_no) * 2,
         )
-        return len(rows)
+        return [date.fromordinal(_EPOCH + row[0]) for row in rows]
+
+    def cameras(self) -> list[str]:
+        """Every camera of which there is a closed bucket, retired ones too (``T-08``)."""
+        return [row[0] for row in self._rows("SELECT DISTINCT camera_no FROM buckets ORDER BY camera_no")]
 
     def totals(self) -> Totals:
         return Totals(self._meta("segments"), self._meta("bytes"))
@@ -222,10 +243,24 @@ class Index(DerivedDatabase):
         """How much footage of each camera routine has destroyed since an instant, in nanoseconds."""
         return dict(
             self._rows(
-                "SELECT camera_no, sum(length_ns) FROM destroyed WHERE at_ns >= ? AND routine GROUP BY camera_no",
+                "SELECT camera_no, sum(end_ns - start_ns) FROM destroyed WHERE at_ns >= ? AND routine GROUP BY camera_no",
                 since_ns,
             )
         )
+
+    def destroyed_by(self, intent: int) -> list[DestroyedBucket]:
+        """What the destruction announced by ledger entry ``intent`` destroyed, in order of camera and time."""
+        return [_destroyed(row) for row in self._rows(_DESTROYED + " WHERE intent = ? " + _IN_ORDER, intent)]
+
+    def destroyed_of(self, span: Span) -> list[DestroyedBucket]:
+        """Destroyed buckets that were recorded in ``span``. Reads all that were ever destroyed: a second a million."""
+        sql = _DESTROYED + " WHERE start_ns < ? AND end_ns > ? " + _IN_ORDER
+        return [_destroyed(row) for row in self._rows(sql, span.end_ns, span.start_ns)]
+
+    def untrusted_in(self, span: Span) -> dict[str, int]:
+        """How many buckets of each camera that begin in ``span`` were recorded in untrusted time."""
+        sql = "SELECT camera_no, count(*) FROM buckets WHERE trusted = 0 AND start_ns >= ? AND start_ns < ?"
+        return dict(self._rows(f"{sql} GROUP BY camera_no", span.start_ns, span.end_ns))
 
     def bytes_recorded(self, span: Span) -> int:
         """The bytes of all closed buckets that ended in ``span``."""
@@ -263,6 +298,9 @@ class Index(DerivedDatabase):
 
 
 _NEVER_NS = (1 << 63) - 1
+_EPOCH = date(1970, 1, 1).toordinal()
+_DESTROYED = "SELECT bucket, camera_no, start_ns, end_ns, bytes, ledger_size FROM destroyed"
+_IN_ORDER = "ORDER BY camera_no, start_ns, bucket"
 _OFFSET_NS = 8 * 3600 * 1_000_000_000
 _CLOSED = (
     "SELECT b.bucket, b.camera_no, b.slot_start_ns, b.start_ns, b.end_ns, b.hash, b.ledger_size, b.emergency, "
@@ -301,6 +339,10 @@ def _closed(row: Sequence[Any]) -> ClosedBucket:
     return ClosedBucket(
         bucket.hex(), camera_no, slot_start_ns, start_ns, end_ns, digest, ledger_size, bool(emergency), numbers
     )
+
+
+def _destroyed(row: Sequence[Any]) -> DestroyedBucket:
+    return DestroyedBucket(row[0].hex(), *row[1:])
 
 
 def _check(row: Sequence[Any]) -> SegmentCheck:

@@ -18,7 +18,7 @@ __all__ = ["INDEXES", "ROUTINE", "TABLES", "VERSION", "Projection", "manifest_ha
 ROUTINE = "routine"
 """The reason of a destruction that counts for the brake."""
 
-VERSION = 2
+VERSION = 3
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
@@ -46,7 +46,11 @@ CREATE TABLE segments (
     PRIMARY KEY (bucket, number)
 ) WITHOUT ROWID;
 CREATE TABLE gaps (camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, cause TEXT NOT NULL);
-CREATE TABLE destroyed (at_ns INTEGER NOT NULL, camera_no TEXT NOT NULL, length_ns INTEGER NOT NULL, routine INTEGER);
+CREATE TABLE destroyed (
+    bucket BLOB NOT NULL, intent INTEGER NOT NULL, at_ns INTEGER NOT NULL, routine INTEGER NOT NULL,
+    camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    ledger_size INTEGER NOT NULL
+);
 """
 
 INDEXES = """
@@ -55,6 +59,7 @@ CREATE INDEX buckets_by_end ON buckets (trusted, end_ns);
 CREATE INDEX segments_by_check ON segments (checked_ns);
 CREATE INDEX gaps_by_camera ON gaps (camera_no, start_ns);
 CREATE INDEX destroyed_by_time ON destroyed (at_ns);
+CREATE INDEX destroyed_by_intent ON destroyed (intent);
 """
 """Made after the rows when all is made anew: sorting once is cheaper than a million places in a tree."""
 
@@ -169,14 +174,12 @@ class Projection:
         buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
         for bucket in buckets:
             found = self._db.execute(
-                "DELETE FROM buckets WHERE bucket = ? RETURNING camera_no, end_ns - start_ns, bytes", bucket
+                "DELETE FROM buckets WHERE bucket = ? RETURNING camera_no, start_ns, end_ns, bytes, ledger_size", bucket
             ).fetchall()
-            for camera_no, length_ns, size in found:
-                routine = note.reason == ROUTINE
-                self._db.execute(
-                    "INSERT INTO destroyed VALUES (?, ?, ?, ?)", (note.at_ns, camera_no, length_ns, routine)
-                )
-                self._bytes -= size
+            for row in found:
+                what = (*bucket, note.intent, note.at_ns, note.reason == ROUTINE)
+                self._db.execute("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*what, *row))
+                self._bytes -= row[3]
             self._segments -= self._db.execute("DELETE FROM segments WHERE bucket = ?", bucket).rowcount
         self._db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
         self._db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)

@@ -54,6 +54,10 @@ class KeyRanges:
         """The only key whose checkpoint over ``size`` entries counts."""
         return next(key for start, key in reversed(self._keys) if start <= size)
 
+    def since_size(self, size: int) -> list[VerifierKey]:
+        """The keys that could sign anything about ``size`` entries or later: the one of then, and those after it."""
+        return [key for start, key in self._keys if start >= size or key == self.for_size(size)]
+
     @property
     def all(self) -> list[VerifierKey]:
         return [key for _, key in self._keys]

@@ -13,8 +13,9 @@ from appliance.clock import Clock
 from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
 from appliance.files import Fs
 from appliance.journal import Journal
-from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint, vkey
+from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint, sign_note, vkey
 from appliance.ledger.entry import Entry, decode_entry, decode_head, encode_entry
+from appliance.ledger.extract import MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.keys import KeyRanges, handover
 from appliance.ledger.kinds import LEDGER_KEY, LEDGER_RESTORED
 from appliance.ledger.tree import Tree, leaf_hash
@@ -185,6 +186,27 @@ class Ledger:
                 raise Damaged(f"head over {found.size} entries: not signed by the key that was in force then")
             if self._tree.root(found.size) != found.root:
                 raise Damaged(f"head over {found.size} entries: the ledger was changed among them")
+            return found
+
+    def extract(self, index: int) -> str:
+        """Entry ``index`` word for word as a signed note (:mod:`~appliance.ledger.extract`). Raises NotFound, Broken
+        for an entry that is too long for one."""
+        with self._lock:
+            raw = self.entry(index).raw
+            if len(raw) > MAX_EXTRACT_BYTES:
+                raise Broken(f"ledger entry {index}: {len(raw)} bytes; an extract holds {MAX_EXTRACT_BYTES}")
+            return sign_note(Extract(self._origin, index, raw).text(), self._origin, self._key)
+
+    def check_extract(self, note: str) -> Extract:
+        """Checks an extract that was kept outside against the entries of today. Raises Damaged if they do not agree."""
+        with self._lock:
+            found, signers = open_extract(note, self._keys.all)
+            if found.origin != self._origin:
+                raise Damaged(f"extract: it is of {found.origin}, this ledger is {self._origin}")
+            if found.index >= self.size or self.entry(found.index).raw != found.raw:
+                raise Damaged(f"extract of entry {found.index}: the ledger says something else there, or ends before")
+            if not any(key in signers for key in self._keys.since_size(found.index + 1)):
+                raise Damaged(f"extract of entry {found.index}: signed by a key that was out of force by then")
             return found
 
     def check_entries(self) -> None:

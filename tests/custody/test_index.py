@@ -263,3 +263,28 @@ def test_a_bucket_of_no_known_boot_is_a_boot_of_its_own(store: Store) -> None:
         ("C1", 3),
         ("C2", 4),
     ]
+
+
+def test_what_was_destroyed_is_known_by_its_intent_and_by_when_it_was_recorded() -> None:
+    store = Store(fs := new_disk())
+    made = [store.record("C2", TEN_MINUTES[0]), store.record("C1", TEN_MINUTES[1]), store.record("C1", TEN_MINUTES[2])]
+    store.clock.go_to(days_later(40))
+    store.destruction.destroy([made[1].bucket_id, made[0].bucket_id], "ordered")
+    intents = [entry.index for entry in store.ledger.entries() if entry.kind == "destroy.intended"]
+    for each in (store, Store(fs, store.clock)):  # the second makes its index anew
+        gone = each.index.destroyed_by(intents[0])
+        assert [(g.bucket_id, g.camera_no, g.start_ns, g.end_ns, g.bytes) for g in gone] == [
+            (m.bucket_id, m.camera_no, m.start_ns, m.end_ns, m.bytes) for m in (made[1], made[0])
+        ]
+        assert each.index.destroyed_of(span(15, 25)) == gone[:1]
+        assert each.index.destroyed_by(intents[0] + 1) == []
+        assert made[1].bucket_id in each.ledger.entry(gone[0].ledger_size).fields["manifests"]
+
+
+def test_dates_are_local_and_cameras_are_those_with_footage(store: Store) -> None:
+    store.record("C2", MONDAY_NS - SLOT_NS // 2)
+    store.record("C1", MONDAY_NS + 2 * DAY_NS, trusted=False)
+    assert store.index.cameras() == ["C1", "C2"]
+    assert [day.isoformat() for day in store.index.dates("C2")] == ["2026-09-27", "2026-09-28"]
+    assert store.index.untrusted_in(span(0, 3 * 1440)) == {"C1": 1}
+    assert store.index.untrusted_in(span(0, 2 * 1440)) == {}
