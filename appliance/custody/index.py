@@ -243,7 +243,8 @@ class Index(DerivedDatabase):
         """How much footage of each camera routine has destroyed since an instant, in nanoseconds."""
         return dict(
             self._rows(
-                "SELECT camera_no, sum(end_ns - start_ns) FROM destroyed WHERE at_ns >= ? AND routine GROUP BY camera_no",
+                "SELECT camera_no, sum(end_ns - start_ns) FROM destroyed WHERE at_ns >= ? AND routine "
+                "GROUP BY camera_no",
                 since_ns,
             )
         )

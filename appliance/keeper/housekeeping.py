@@ -1,4 +1,4 @@
-"""What the keeper does by itself: destruction when it is due, scrubbing, counts, checkpoints, the web's certificate.
+"""What the keeper does by itself: daily statements, destruction, scrubbing, counts, heads, the web's certificate.
 
 One thread. Each duty has its own pace; one that fails is a finding and is tried again at its next turn.
 """
@@ -50,6 +50,7 @@ class Housekeeping:
             _Duty("recorder", 5, self._recorder),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
+            _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
             _Duty("heads", _HOUR, self._head),
@@ -110,6 +111,13 @@ class Housekeeping:
     def _keys(self) -> None:
         """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""
         open_keys_again(self._keeper)
+
+    def _statement(self) -> None:
+        """Before destruction: what a missed day held is told while it is there."""
+        self._keeper.statements.write_last()
+        for entry in self._keeper.statements.make_due():
+            late = f", {entry.fields['late_days']} days late" if entry.fields["late_days"] else ""
+            say(f"entered the statement of {entry.fields['day']}{late}")
 
     def _destruction(self) -> None:
         """A destruction that failed stays a finding while it rests, until one comes about (``T-61``)."""

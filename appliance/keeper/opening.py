@@ -42,6 +42,7 @@ from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageE
 from appliance.files import Fs
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.findings import Findings
+from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -89,6 +90,7 @@ class Keeper:
     hold_watch: HoldWatch
     grants: Grants
     playback: Playback
+    statements: Statements
     attempts: Attempts
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
@@ -239,6 +241,16 @@ def _assemble(
             stores.ledger,
             Darkroom(layout.socket("darkroom")),
             on_damage=lambda text: findings.open(f"unreadable-{text.split(':')[0]}", "storage", text),
+        ),
+        statements=Statements(
+            fs,
+            layout.heads,
+            ring,
+            stores.ledger,
+            clock,
+            policy=lambda: rules.policy,
+            registry=lambda: registry,
+            trusted=rules.watch.trusted,
         ),
         attempts=attempts,
         heard_ns=clock.boot_ns(),

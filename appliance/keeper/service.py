@@ -12,7 +12,15 @@ from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError
 from appliance.files import Fs, RealFs
-from appliance.keeper import hold_verbs, people_verbs, recorder_verbs, rules_verbs, status_verbs, viewing_verbs
+from appliance.keeper import (
+    hold_verbs,
+    people_verbs,
+    recorder_verbs,
+    rules_verbs,
+    statement_verbs,
+    status_verbs,
+    viewing_verbs,
+)
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper, say
 from appliance.settings import Settings
@@ -31,6 +39,7 @@ VERBS: dict[str, Verb] = {
     **viewing_verbs.VERBS,
     **rules_verbs.VERBS,
     **hold_verbs.VERBS,
+    **statement_verbs.VERBS,
 }
 
 

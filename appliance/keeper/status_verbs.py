@@ -131,15 +131,17 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _ledger_wrong(stores: Stores) -> str:
-    """What is wrong with the ledger: its entries as they lie on the disk, and every head that lies beside it."""
+    """What is wrong with the ledger: its entries as they lie on the disk, and every head and signed statement that lies
+    beside it."""
     fs, heads = stores.office.fs, stores.office.layout.heads
+    checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
     try:
         stores.ledger.check_entries()
         for name in fs.list_dir(heads):
-            if name.endswith(".checkpoint"):
-                path = os.path.join(heads, name)
+            check, path = checks.get(os.path.splitext(name)[1]), os.path.join(heads, name)
+            if check is not None:
                 try:
-                    stores.ledger.check_head(fs.read(path).decode(errors="replace"))
+                    check(fs.read(path).decode(errors="replace"))
                 except Damaged as error:
                     return f"{path}: {error}"
     except (RecorderError, OSError) as error:

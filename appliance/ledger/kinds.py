@@ -71,6 +71,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "copy.destroyed": "A copy was destroyed",
         "anchor.lost": "The anchor is given up as lost, and all keys with it; entered before a new one is made",
         "anchor.made": "The new anchor is in force",
+        "statement.daily": "What each camera held, lacked and lost on a day",
         "destroy.intended": "Buckets are about to be destroyed; entered before anything is",
         "destroy.done": "Buckets are destroyed: the certificate",
         "destroy.abandoned": "An intended destruction did not take place",
