@@ -84,7 +84,7 @@ class DayFigures(NamedTuple):
     forecast_days: float | None
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing is left out where it is written: a reader sees every field."""
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from appliance.errors import Broken
 from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
+from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
 __all__ = ["Decision", "Keeper", "Media"]
@@ -168,6 +169,17 @@ class Keeper:
 
     async def ledger_head(self) -> LedgerHead:
         return await self._ask("ledger.head", LedgerHead)
+
+    # --- daily statements, certificates of destruction ---
+
+    async def statements(self, session: str, month: str) -> StatementMonth:
+        return await self._ask("statements", StatementMonth, session=session, month=month)
+
+    async def statement(self, session: str, day: str) -> StatementOf:
+        return await self._ask("statement", StatementOf, session=session, day=day)
+
+    async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
+        return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
 
     async def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
         return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.steps import decide, hold, join, log_in, open_viewing, receive
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
+from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +65,14 @@ def _every_page(page: Page, address: str) -> Iterator[str]:
     page.click('form[action$="/view"] button')
     page.wait_for_selector("or-player[data-ready=yes]")
     yield "viewing"
+    page.goto(f"{address}/statements")
+    yield "statements"
+    page.goto(f"{address}/statements/2024-09-27")
+    yield "statement"
+    page.goto(f"{address}/destructions/{ORDERED}")
+    yield "certificate"
+    page.goto(f"{address}/destructions/{ORDERED}/{ORDERED_BUCKETS[0]}")
+    yield "destroyed item"
     page.goto(f"{address}/ledger")
     page.click("details summary")
     yield "ledger"
@@ -274,3 +284,23 @@ def test_the_ledgers_head_is_copied_whole(page: Page, site: RunningSite, keeper:
 def test_the_viewing_is_dark_for_everybody_who_prefers_light_too(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(10, 14, 18)"
+
+
+# --- papers ---
+
+
+def test_a_statement_prints_as_a_paper_on_a4(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/statements/2024-09-27")
+    expect(page.get_by_role("button", name="列印")).to_be_visible()
+    page.emulate_media(media="print")
+    for hidden in (".top", ".crumbs", ".sheet-tools", ".foot"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".trial")).to_be_visible()
+    expect(page.locator(".sheet-office")).to_have_text("臺北市萬華區戶政事務所")
+    expect(page.locator(".signature-who")).to_have_text(["承辦人", "課長"])
+    page.set_viewport_size({"width": 703, "height": 900})  # A4 less its margins, in CSS pixels
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{wide} px are cut off at the paper's edge"
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45](\.\d+)? 84[12](\.\d+)?\s*\]", pdf), "A4"

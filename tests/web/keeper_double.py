@@ -15,6 +15,7 @@ from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.wire import Message, Peer, Reply, Server
 from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
+from tests.web.statement_figures import certificate_of, statement_of
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
 
@@ -69,6 +70,7 @@ class KeeperDouble(HoldsDouble):
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.bodies: list[bytes] = []
         """Files that came along, in order."""
+        self.statement_days = ["2024-09-29", "2024-09-28", "2024-09-27", "2024-08-31"]
         self.fail_next: dict[str, Exception] = {}
         self._acts: dict[str, str] = {}
         self._numbers = itertools.count(1)
@@ -355,6 +357,30 @@ class KeeperDouble(HoldsDouble):
         case |= {"state": "granted", "grant": ""}
         self._enter("grant.ended", grant=grant, cause="filming seen" if reason == "filming" else "ended by the people")
         return Reply({})
+
+    def _statements(self, session: str, month: str = "") -> Reply:
+        month = month or "2024-09"
+        found = [statement_of(self.cameras, day) for day in self.statement_days if day.startswith(month)]
+        return Reply({"months": ["2024-09", "2024-08"], "month": month, "statements": found})
+
+    def _statement(self, session: str, day: str) -> Reply:
+        if day not in self.statement_days:
+            raise NotFound(f"statement of {day}: there is none")
+        after, _, before = [*["", *self.statement_days, ""][(at := self.statement_days.index(day)) : at + 3]]
+        more = {
+            "leaf": "ab" * 32,
+            "extract": "office-recorder/extract/v1\noffice.example/recorder\nentry 90\n{}\n\n— office.example/x AbCd\n",
+            "before": before,
+            "after": after,
+            "locations": dict(self.cameras),
+            "head": self._ledger_head().head,
+        }
+        return Reply(statement_of(self.cameras, day) | more)
+
+    def _certificate(self, session: str, done: int, bucket: str = "") -> Reply:
+        return Reply(
+            {**certificate_of(done, bucket), "locations": dict(self.cameras), "head": self._ledger_head().head}
+        )
 
     def _ledger_list(self, session: str, start: int, count: int) -> Reply:
         return Reply({"size": len(self.ledger), "entries": self.ledger[start : start + count]})
