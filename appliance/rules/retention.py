@@ -221,6 +221,7 @@ class _Terms:
     def __init__(self, policy: Policy, days_off: Collection[date]) -> None:
         self._policy, self._days_off = policy, days_off
         self._floors: dict[tuple[int, int], int] = {}
+        self._targets: dict[int, int] = {}
         self._ceilings: dict[int, int] = {}
 
     def may_from_ns(self, found: Dated) -> int:
@@ -235,7 +236,10 @@ class _Terms:
     def target_ns(self, found: Dated) -> int:
         """00:00 of the day after the target."""
         latest_ns = found.bucket.end_ns if found.latest_ns is None else found.latest_ns
-        return start_ns_of(_date(_last_day(found.bucket, latest_ns) + self._policy.target_days + 1))
+        day = _last_day(found.bucket, latest_ns)
+        if day not in self._targets:
+            self._targets[day] = start_ns_of(_date(day + self._policy.target_days + 1))
+        return self._targets[day]
 
     def ceiling_ns(self, found: Dated) -> int:
         """00:00 of the ceiling day, by whose end it must be gone. With no reading before it, what is known of its end
@@ -273,26 +277,47 @@ def _earliest(found: Dated) -> int:
     return 0 if found.earliest_ns is None else found.earliest_ns
 
 
+class _Union:
+    """Spans as ordered disjoint ones, in which a million buckets find their place by halving."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start_ns, end_ns in sorted(spans):
+            if self._ends and start_ns <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end_ns)
+            else:
+                self._starts.append(start_ns)
+                self._ends.append(end_ns)
+
+    def touches(self, start_ns: int, end_ns: int) -> bool:
+        """Whether any span overlaps [start, end); an empty one counts as the instant of its start."""
+        at = bisect.bisect_left(self._starts, max(end_ns, start_ns + 1)) - 1
+        return at >= 0 and start_ns < self._ends[at]
+
+
 class _HoldsOf:
     """Which holds touch a bucket: ``law`` for one of D-06, ``pin`` for any other."""
 
     def __init__(self, holds: Sequence[Hold]) -> None:
-        self._by_camera: dict[str, list[Hold]] = {}
+        spans: dict[str, dict[str, list[tuple[int, int]]]] = {}
         for hold in holds:
-            self._by_camera.setdefault(hold.camera_no, []).append(hold)
+            kind = "law" if hold.beyond_ceiling else "pin"
+            spans.setdefault(hold.camera_no, {}).setdefault(kind, []).append((hold.start_ns, hold.end_ns))
+        self._unions = {
+            camera_no: {kind: _Union(each) for kind, each in kinds.items()} for camera_no, kinds in spans.items()
+        }
 
     def __call__(self, found: Dated) -> frozenset[str]:
-        holds = self._by_camera.get(found.bucket.camera_no)
-        if not holds:
+        unions = self._unions.get(found.bucket.camera_no)
+        if not unions:
             return _NONE
-        spans = [(found.bucket.start_ns, found.bucket.end_ns)]
+        start_ns, end_ns = found.bucket.start_ns, found.bucket.end_ns
+        held = [kind for kind, union in unions.items() if union.touches(start_ns, end_ns)]
         if not found.bucket.trusted:
-            spans.append((_earliest(found), spans[0][1] if found.latest_ns is None else found.latest_ns))
-        return frozenset(
-            "law" if hold.beyond_ceiling else "pin"
-            for hold in holds
-            if any(hold.start_ns < max(end, start + 1) and start < hold.end_ns for start, end in spans)
-        )
+            latest_ns = end_ns if found.latest_ns is None else found.latest_ns
+            held += [kind for kind, union in unions.items() if union.touches(_earliest(found), latest_ns)]
+        return frozenset(held) if held else _NONE
 
 
 _NONE: frozenset[str] = frozenset()
