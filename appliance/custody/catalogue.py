@@ -57,10 +57,12 @@ class Allocated(Record, frozen=True, kw_only=True, tag="allocated"):
 
 
 class Opened(Record, frozen=True, kw_only=True, tag="opened"):
-    """A bucket began. ``emergency``: its key lay for a time beside the footage, outside the key store."""
+    """A bucket began. ``emergency``: its key lay for a time beside the footage, outside the key store. ``doubted``: the
+    machine said that its clock is right, and the clocks did not agree; then it counts as recorded in untrusted time."""
 
     opening: BucketOpening
     emergency: bool = False
+    doubted: bool = False
 
 
 class Closed(Record, frozen=True, kw_only=True, tag="closed"):

@@ -83,13 +83,17 @@ class ClockWatch:
         return self._clock.wall_ns() - self._clock.boot_ns()
 
     def _recall(self) -> None:
-        """The last step or reading that was entered in this boot."""
+        """The last step or reading that was entered. A step of an earlier boot that had not been agreed with for a day
+        when that boot ended is doubted for the first day of this one: a reboot makes no clock right."""
         for number in range(self._ledger.size - 1, max(-1, self._ledger.size - 1 - LOOK_BACK), -1):
             entry = self._ledger.entry(number)
-            if entry.kind in ("clock.changed", "clock.set") and entry.fields.get("boot_id") == self._clock.boot_id():
-                boot_ns = int(entry.fields["boot_ns"])
-                if entry.kind == "clock.set":
-                    self.read(Reading(0, boot_ns, int(entry.fields["wall_ns"])))
-                else:
-                    self._doubted_ns = boot_ns
-                return
+            if entry.kind not in ("clock.changed", "clock.set"):
+                continue
+            here, boot_ns = entry.fields.get("boot_id") == self._clock.boot_id(), int(entry.fields["boot_ns"])
+            if here and entry.kind == "clock.set":
+                self.read(Reading(0, boot_ns, int(entry.fields["wall_ns"])))
+            elif here:
+                self._doubted_ns = boot_ns
+            elif entry.kind == "clock.changed" and self._newest_ns - entry.at_ns < AGREE_NS:
+                self._doubted_ns = 0
+            return

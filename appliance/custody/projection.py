@@ -32,7 +32,8 @@ CREATE TABLE allocations (
     bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE openings (
-    bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, opening BLOB NOT NULL, emergency INTEGER NOT NULL
+    bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, opening BLOB NOT NULL, emergency INTEGER NOT NULL,
+    doubted INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE buckets (
     bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL, start_ns INTEGER NOT NULL,
@@ -111,24 +112,29 @@ class Projection:
         opening: BucketOpening = note.opening
         bucket = bytes.fromhex(opening.bucket_id)
         boot_no = self._boot_no(opening.boot_id or opening.bucket_id)
-        if opening.trusted:
+        if opening.trusted and not note.doubted:
             self._read_clock(boot_no, opening.boot_ns, opening.start_ns)
         self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
         if note.emergency:
             self._db.execute("UPDATE buckets SET emergency = 1 WHERE bucket = ?", (bucket,))
         self._db.execute(
-            "INSERT INTO openings SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM buckets WHERE bucket = ?1) "
+            "INSERT INTO openings SELECT ?1, ?2, ?3, ?4, ?5 "
+            "WHERE NOT EXISTS (SELECT 1 FROM buckets WHERE bucket = ?1) "
             "ON CONFLICT (bucket) DO UPDATE SET emergency = max(emergency, excluded.emergency)",
-            (bucket, opening.camera_no, to_wire(opening), note.emergency),
+            (bucket, opening.camera_no, to_wire(opening), note.emergency, note.doubted),
         )
 
     def closed(self, note: Closed) -> None:
         manifest = note.manifest
         bucket = bytes.fromhex(manifest.bucket_id)
-        opening = self._db.execute("DELETE FROM openings WHERE bucket = ? RETURNING emergency", (bucket,)).fetchall()
+        opening = self._db.execute(
+            "DELETE FROM openings WHERE bucket = ? RETURNING emergency, doubted", (bucket,)
+        ).fetchall()
+        emergency, doubted = opening[0] if opening else (0, 0)
+        trusted = manifest.trusted and not doubted
         self._db.execute("DELETE FROM allocations WHERE bucket = ?", (bucket,))
         boot_no = self._boot_no(manifest.boot_id or manifest.bucket_id)
-        if manifest.trusted:
+        if trusted:
             self._read_clock(boot_no, manifest.boot_ns, manifest.start_ns)
         row = (
             bucket,
@@ -137,12 +143,12 @@ class Projection:
             manifest.start_ns,
             manifest.end_ns,
             manifest.bytes,
-            manifest.trusted,
+            trusted,
             boot_no,
             manifest.boot_ns,
             note.ledger_size,
             manifest_hash(manifest),
-            opening[0][0] if opening else 0,
+            emergency,
         )
         if not self._db.execute(
             "INSERT OR IGNORE INTO buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row

@@ -19,7 +19,7 @@ from appliance.custody.gaps import gaps_of
 from appliance.custody.index import Index
 from appliance.custody.projection import manifest_hash
 from appliance.custody.shelves import Shelves
-from appliance.errors import Broken, Damaged, Unavailable
+from appliance.errors import Broken, Damaged, NotWritable, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
 from appliance.recorder.segment import MEDIA, FrameInfo, scan
@@ -73,6 +73,7 @@ class Ring:
     def __init__(self, shelves: Shelves, catalogue: Catalogue, index: Index, ledger: Ledger) -> None:
         self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
         self._read_by_people: Callable[[], Sequence[TimeReading]] = tuple
+        self._clocks_agree: Callable[[], bool] = lambda: True
         self.lock = threading.RLock()
         if not index.doubt:
             for bucket_id in shelves.in_open():  # closed, when something interrupted their move
@@ -92,14 +93,16 @@ class Ring:
         )
 
     def opened(self, opening: BucketOpening, *, emergency: bool = False) -> None:
-        """A bucket began. Durable on return; a repeat is harmless. Raises NotWritable."""
+        """A bucket began. Durable on return; a repeat is harmless. What a clock says that disagrees with itself is no
+        trusted time, whatever the machine says of it. Raises NotWritable."""
         with self.lock:
             if self.index.doubt:
                 known = None
             else:
                 known = self.index.opening(opening.bucket_id) or self.index.closed(opening.bucket_id)
             if known is None or (emergency and not known.emergency):
-                self.note(Opened(opening=opening, emergency=emergency))
+                doubted = opening.trusted and not self._agree()
+                self.note(Opened(opening=opening, emergency=emergency, doubted=doubted))
 
     def gap(self, gap: Gap) -> None:
         """Notes a span without footage and its cause. Durable on return. Raises NotWritable."""
@@ -181,9 +184,12 @@ class Ring:
         by_people = [Reading(number, each.boot_ns, each.wall_ns) for number, each in read if number is not None]
         return [*self.index.readings(), *by_people]
 
-    def heed(self, read_by_people: Callable[[], Sequence[TimeReading]]) -> None:
-        """From here on, what two people read off a reference dates what was recorded in untrusted time, too."""
-        self._read_by_people = read_by_people
+    def heed(
+        self, read_by_people: Callable[[], Sequence[TimeReading]], clocks_agree: Callable[[], bool] = lambda: True
+    ) -> None:
+        """From here on, what two people read off a reference dates what was recorded in untrusted time, too; and time
+        is untrusted also while the machine says that it is right and ``clocks_agree()`` does not."""
+        self._read_by_people, self._clocks_agree = read_by_people, clocks_agree
 
     def footage_in(self, camera_no: str, span: Span) -> list[Span]:
         """The parts of ``span`` with footage, what is being recorded included, in order."""
@@ -215,6 +221,12 @@ class Ring:
     def _show_whole(self, bucket_id: str, segments: Iterable[SegmentFile]) -> None:
         """A closed bucket's files are durable to their end, although they may still lie in ``open/``."""
         self.shelves.set_durable({segment_name(bucket_id, segment.number): segment.bytes for segment in segments})
+
+    def _agree(self) -> bool:
+        try:
+            return self._clocks_agree()
+        except NotWritable:
+            return False  # a step that cannot be entered is a step; recording goes on
 
     def _need_index(self) -> None:
         if self.index.doubt:

@@ -184,7 +184,7 @@ def _assemble(
         put_in_force=lambda policy: write_policy(fs, layout.boot, policy, random),
         set_wall=set_wall,
     )
-    ring.heed(rules.readings)
+    ring.heed(rules.readings, rules.watch.agrees)
     attempts = Attempts(stores.acts, random)
     logins = Logins(office.accounts, clock, random, on_attempt=attempts.count)
     keyholders = office.keyholders

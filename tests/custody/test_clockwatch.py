@@ -6,6 +6,7 @@ import pytest
 
 from appliance.custody.clockwatch import ClockWatch
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.retention import dated
 from tests.custody.ringcases import Store, days_later, entered, new_disk
 
 MINUTE = 60_000_000_000
@@ -69,3 +70,38 @@ def test_T_14_a_clock_that_wakes_before_the_ledger_s_newest_entry_is_doubted(sto
     store.clock.go_to(store.clock.now_ns + DAY_NS)
     assert watch.agrees()
     assert len(entered(store.ledger, "clock.changed")) == 1
+
+
+@pytest.mark.parametrize("hours", [1, 23, 25])
+def test_a_reboot_does_not_end_the_doubt_of_a_step(store: Store, hours: int) -> None:
+    watch = ClockWatch(store.clock, store.ledger)
+    store.clock.now_ns += 60 * DAY_NS
+    assert not watch.agrees()
+    store.clock.go_to(store.clock.now_ns + hours * 60 * MINUTE)
+    store.ledger.append("recorder.stopped", {"process": "keeper"})
+    store.clock.reboot()
+    again = ClockWatch(store.clock, store.ledger)
+    assert again.agrees() == (hours >= 24), "a day of agreement before the reboot is a day of agreement"
+    store.clock.go_to(store.clock.now_ns + DAY_NS)
+    assert again.agrees()
+
+
+def test_what_is_recorded_while_the_clocks_disagree_is_untrusted_whatever_the_machine_says(store: Store) -> None:
+    """A time service that lies: the bucket is dated by its boot, and so are its floor and its ceiling."""
+    watch = ClockWatch(store.clock, store.ledger)
+    store.ring.heed(tuple, watch.agrees)
+    true = store.record("C1", store.clock.wall_ns())
+    store.clock.go_to(days_later(1))
+    store.clock.now_ns += 60 * DAY_NS
+    lied = store.record("C1", store.clock.wall_ns())
+    assert lied.trusted
+    kept = {each.bucket_id: each for each in store.index.kept()}
+    assert kept[true.bucket_id].trusted
+    assert not kept[lied.bucket_id].trusted
+    (dates,) = [
+        found for found in dated(kept.values(), store.index.readings()) if found.bucket.bucket_id in lied.bucket_id
+    ]
+    assert dates.earliest_ns == days_later(1)
+    again = Store(store.fs, store.clock)
+    assert again.index.kept() == store.index.kept()
+    assert again.index.readings() == store.index.readings()

@@ -131,6 +131,7 @@ class YearBox:
             released_ns=lambda: self.released_ns,
             reserve_bytes=0,
         )
+        store.ring.heed(tuple, watch.agrees)
         self.store = store
         self.statements = Statements(
             self.disk,
