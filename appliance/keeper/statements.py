@@ -199,7 +199,7 @@ class Statements:
                 gone.setdefault(each.camera_no, []).append(Span(each.start_ns, each.end_ns))
         out = []
         for camera_no in sorted(in_force | set(index.cameras()) | set(gone)):
-            first_ns = index.earliest(camera_no)
+            first_ns = self._ring.earliest(camera_no)
             since_ns = min(registry.since_ns, registry.since_ns if first_ns is None else first_ns)
             span = Span(max(whole.start_ns, since_ns), whole.end_ns)
             judged = camera_no in in_force and span.start_ns < span.end_ns

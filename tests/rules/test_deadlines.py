@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.clock import local_time
 from appliance.errors import UsageError
 from appliance.rules.deadlines import (
     DAY_NS,
@@ -48,6 +49,15 @@ def test_D_01_floor_and_ceiling_keep_the_law_on_every_date() -> None:
     for day in EVERY_DATE:
         assert floor_date(day, 31) >= month_end(day)
         assert ceiling_date(day, 364) <= year_end(day)
+
+
+def test_T_18_local_time_is_eight_hours_ahead_and_has_a_name() -> None:
+    for year in (1980, 2026, 2059):
+        for month in (1, 7):
+            at = local_time(start_ns_of(date(year, month, 15)))
+            assert (at.utcoffset(), at.tzname()) == (timedelta(hours=8), "Asia/Taipei")
+            assert (at.hour, at.minute, at.date()) == (0, 0, date(year, month, 15))
+            assert start_ns_of(date(year, month, 16)) - start_ns_of(date(year, month, 15)) == DAY_NS
 
 
 def test_T_04_a_year_from_a_leap_day() -> None:

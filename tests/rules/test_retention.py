@@ -51,6 +51,25 @@ def test_a_bucket_across_midnight_counts_its_floor_from_the_day_of_its_last_fram
     assert verdict([over], now_ns=first).may == (over.bucket_id,)
 
 
+def test_T_02_a_term_counts_local_dates_and_not_hours() -> None:
+    late, early = bucket(MONDAY_NS + DAY_NS - SLOT_NS, "late"), bucket(MONDAY_NS, "early")
+    full_hours = 31 * 24 * 3600 * 10**9
+    assert verdict([early], now_ns=early.end_ns + full_hours).may == (), "31 × 24 hours lose what is left of the day"
+    midnight = start_ns_of(day_of(MONDAY_NS) + timedelta(days=32))
+    assert verdict([early, late], now_ns=midnight - 1).may == ()
+    assert set(verdict([early, late], now_ns=midnight).may) == {early.bucket_id, late.bucket_id}
+    assert day_of(late.end_ns) != day_of(late.end_ns - 1), "it ends at midnight, which belongs to the next day"
+
+
+def test_INV_03_no_doubt_of_time_or_index_leaves_anything_to_destroy() -> None:
+    everything = [bucket(MONDAY_NS + n * SLOT_NS) for n in range(9)]
+    for doubt in ({"trusted": False}, {"trusted": False, "index_healthy": False}):
+        for days in (31, 46, 364, 9_000):
+            found = verdict(everything, now_ns=at(days), need_bytes=10**6, released_ns=at(9_000), **doubt)
+            assert (found.may, found.must, found.due, found.released) == ((), (), (), ())
+            assert "time" in dangers(found)
+
+
 def test_past_the_target_it_goes_even_where_there_is_room() -> None:
     old = bucket()
     assert verdict([old], now_ns=at(45, 23)).due == ()

@@ -1,0 +1,79 @@
+"""Footage goes and papers stay (``T-62``); what was asked for again is a new case over what is left (``T-63``)."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.clock import SLOT_NS
+from appliance.custody.cases import CLOSED
+from appliance.errors import Refused
+from appliance.model import Span
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.retention import Hold
+from tests.custody.ringcases import ANCHOR, KEYS, OPEN, RING
+from tests.custody.viewing import NOON_NS, Office
+
+ASKED = NOON_NS + SLOT_NS, NOON_NS + 2 * SLOT_NS
+
+
+@pytest.fixture
+def office() -> Office:
+    """An hour of footage, and a case over ten minutes of it that was received, granted and closed."""
+    office = Office()
+    for number in range(6):
+        office.record("C1", NOON_NS + number * SLOT_NS)
+    return office
+
+
+def close_case(office: Office) -> str:
+    case = office.granted(*ASKED)
+    office.holds[:] = office.cases.holds()
+    assert office.cases.close(office.act(), office.seat("lin"), case.number).state == CLOSED
+    return case.number
+
+
+def later(office: Office, days: int) -> None:
+    office.clock.go_to(NOON_NS + days * DAY_NS)
+    office.holds[:] = office.cases.holds()
+
+
+def test_T_62_destruction_takes_footage_and_its_keys_and_no_paper(office: Office) -> None:
+    close_case(office)
+    later(office, 60)
+    before = office.fs.files()
+    destroyed = office.destruction.routine()
+    assert destroyed is not None
+    assert len(destroyed.destroyed) == 6
+    after = office.fs.files()
+    for path, data in before.items():
+        if path.startswith((KEYS, ANCHOR, RING, OPEN)):
+            continue
+        assert path in after, f"{path} is a paper and is gone"
+        assert after[path].startswith(data), f"{path} is a paper and was changed, not added to"
+    assert not [path for path in after if path.startswith(RING) and path.endswith(".seg")]
+    again = Office(office.fs, clock=office.clock, seed="again")
+    case = again.cases.all()[0]
+    assert (case.state, case.reason) == (CLOSED, "車損 (scratched car)")
+
+
+def test_T_63_a_new_request_finds_nothing_of_what_went_and_revives_no_pin(office: Office) -> None:
+    number = close_case(office)
+    later(office, 60)
+    office.destruction.routine()
+    asked = Span(*ASKED)
+    assert office.ring.find("C1", asked) == []
+    again = office.cases.receive(office.act(), office.seat("lin"), reason="再次申請", cameras=["C1"],
+                                 start_ns=ASKED[0], end_ns=ASKED[1])  # fmt: skip
+    assert again.number != number, "it is a new case"
+    assert office.cases.get(number).state == CLOSED
+    assert office.ring.footage_in("C1", asked) == []
+    with pytest.raises(Refused):
+        office.cases.decide(office.act(), office.seat("lin"), again.number, "granted")
+
+
+def test_T_63_what_is_held_besides_remains_after_the_case(office: Office) -> None:
+    close_case(office)
+    later(office, 60)
+    office.holds.append(Hold("C1", *ASKED, beyond_ceiling=True))
+    office.destruction.routine()
+    assert office.ring.footage_in("C1", Span(NOON_NS, NOON_NS + 6 * SLOT_NS)) == [Span(*ASKED)]
