@@ -237,8 +237,10 @@ def _head(head: LedgerHead) -> dict[str, Any]:
 
 
 def _reason(reason: str, messages: Messages, lang: str) -> str:
-    code = f"destroy-reason.{reason}"
-    return messages.text(code, lang) if code in messages else reason
+    """A reason is one word, and of a hold its number besides."""
+    word, _, number = reason.partition(" ")
+    code = f"destroy-reason.{word}"
+    return f"{messages.text(code, lang)} {number}".strip() if code in messages else reason
 
 
 def _strength(strength: str, messages: Messages, lang: str) -> str:

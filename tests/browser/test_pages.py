@@ -115,7 +115,7 @@ def test_axe_finds_nothing_on_any_page(
         assert _violations(page) == [], f"{name}, {language}, {scheme}"
         seen += 1
     context.close()
-    assert seen == 18
+    assert seen == 22
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

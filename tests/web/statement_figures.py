@@ -41,7 +41,7 @@ def statement_of(cameras: Sequence[tuple[str, str]], text: str) -> dict[str, Any
         ordered = [
             Lost(numbers[0], year_ns + n * SLOT_NS, year_ns + (n + 1) * SLOT_NS, _BUCKET_BYTES) for n in range(2)
         ]
-        certificates.append(Certificate(ORDERED, ORDERED - 1, "hold", "file: best effort", ordered))
+        certificates.append(Certificate(ORDERED, ORDERED - 1, "hold 113-0002", "file: best effort", ordered))
     at_ns = start_ns + DAY_NS + (2 * DAY_NS if eventful else 0) + 1_203 * SECOND
     figures = DayFigures(
         day=day,
@@ -87,7 +87,7 @@ def certificate_of(done: int, bucket: str) -> dict[str, Any]:
             raise NotFound(f"bucket {bucket}: is not in the certificate of entry {done}")
     fields = {"intent": done - 1, "buckets": ORDERED_BUCKETS, "strength": "file: best effort", "generation": 61}
     judged = {"now_ns": at_ns, "floor_days": 31}
-    intent = {"buckets": ORDERED_BUCKETS, "reason": "hold" if done == ORDERED else "routine", "judged": judged}
+    intent = {"buckets": ORDERED_BUCKETS, "reason": "hold 113-0002" if done == ORDERED else "routine", "judged": judged}
     return {
         "done": {"entry": done, "at_ns": at_ns + SECOND, "fields": fields, "leaf": "cd" * 32},
         "intent": {"entry": done - 1, "at_ns": at_ns, "fields": intent, "leaf": "ef" * 32},
