@@ -9,6 +9,7 @@ from appliance.custody.index import DestroyedBucket
 from appliance.errors import NotFound, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.ledger.entry import Entry
+from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.wire import Message, Reply
 
@@ -40,7 +41,7 @@ def _statement(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
         {
             **_entered(entry),
             "leaf": leaf_hash(entry.raw).hex(),
-            "extract": keeper.ledger.extract(entry.index),
+            "extract": keeper.ledger.extract(entry.index) if len(entry.raw) <= MAX_EXTRACT_BYTES else "",
             "before": days[at - 1].isoformat() if at else "",
             "after": days[at + 1].isoformat() if at + 1 < len(days) else "",
             "locations": {camera.camera_no: camera.location for camera in keeper.registry.cameras},

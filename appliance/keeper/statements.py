@@ -19,6 +19,7 @@ from appliance.custody.ring import Ring
 from appliance.errors import NotFound
 from appliance.files import Fs, write_atomic
 from appliance.ledger.entry import Entry
+from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.log import Ledger
 from appliance.model import Registry, Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
@@ -31,6 +32,9 @@ KIND = "statement.daily"
 
 READY_NS = 20 * 60 * 1_000_000_000
 """After midnight: the day's last buckets are closed by then and a gap that goes on was reported once more."""
+
+MOST_TOLD = 120
+"""Certificates, or steps of the clock, in one statement; the rest stand in the next."""
 
 MOST_BEHIND = 366
 """Days missed further back than this get no statement."""
@@ -147,6 +151,9 @@ class Statements:
         return entry
 
     def _write(self, day: date, index: int) -> None:
+        """No file for an entry that is too long for a note; it stands in the ledger all the same."""
+        if len(self._ledger.entry(index).raw) > MAX_EXTRACT_BYTES:
+            return
         note = self._ledger.extract(index).encode()
         write_atomic(self._fs, os.path.join(self._heads_dir, file_name(day)), note, mode=0o644)
 
@@ -171,7 +178,8 @@ class Statements:
         """Entries that stand in no statement yet and are of the day or before. One dated ahead of now was entered under
         a wrong clock: it is told with the first statement after it."""
         end_ns = start_ns_of(day) + DAY_NS
-        return [index for index, at_ns in sorted(waiting.items()) if at_ns < end_ns or at_ns > now_ns]
+        due = [index for index, at_ns in sorted(waiting.items()) if at_ns < end_ns or at_ns > now_ns]
+        return due[:MOST_TOLD]
 
     def _certificate(self, done: int) -> Certificate:
         fields = self._ledger.entry(done).fields

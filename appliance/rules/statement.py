@@ -101,8 +101,11 @@ class Hole(_Part, frozen=True, kw_only=True):
 
 
 class Destroyed(_Part, frozen=True, kw_only=True):
-    """What one certificate took of one camera. ``at_ceiling``: how many of the buckets had reached their ceiling."""
+    """What went of one camera for one reason, under how many certificates, the last of which is ``done``.
+    ``at_ceiling``: how many of the buckets had reached their ceiling."""
 
+    reason: str
+    certificates: int
     done: int
     buckets: int
     bytes: int
@@ -226,11 +229,7 @@ def _camera(
             for gap in sorted(longest, key=lambda gap: gap.start_ns)
         ),
         untrusted=camera.untrusted,
-        destroyed=tuple(
-            found
-            for certificate in certificates
-            if (found := _destroyed(certificate, camera.camera_no, figures)) is not None
-        ),
+        destroyed=_destroyed(camera.camera_no, figures, certificates),
     )
 
 
@@ -276,17 +275,26 @@ def _causes(gaps: Iterable[Gap]) -> tuple[CauseSum, ...]:
     return tuple(few)
 
 
-def _destroyed(certificate: Certificate, camera_no: str, figures: DayFigures) -> Destroyed | None:
-    lost = [each for each in certificate.lost if each.camera_no == camera_no]
-    if not lost:
-        return None
-    return Destroyed(
-        done=certificate.done,
-        buckets=len(lost),
-        bytes=sum(each.bytes for each in lost),
-        first_ns=min(each.start_ns for each in lost),
-        last_ns=max(each.end_ns for each in lost),
-        at_ceiling=sum(
-            ceiling_date(day_of(each.start_ns), figures.policy.ceiling_days) <= figures.day for each in lost
-        ),
+def _destroyed(camera_no: str, figures: DayFigures, certificates: Sequence[Certificate]) -> tuple[Destroyed, ...]:
+    """By reason, in the order of their first certificates."""
+    done: dict[str, list[int]] = {}
+    lost: dict[str, list[Lost]] = {}
+    for certificate in certificates:
+        if mine := [each for each in certificate.lost if each.camera_no == camera_no]:
+            done.setdefault(certificate.reason, []).append(certificate.done)
+            lost.setdefault(certificate.reason, []).extend(mine)
+    return tuple(
+        Destroyed(
+            reason=reason,
+            certificates=len(done[reason]),
+            done=done[reason][-1],
+            buckets=len(mine),
+            bytes=sum(each.bytes for each in mine),
+            first_ns=min(each.start_ns for each in mine),
+            last_ns=max(each.end_ns for each in mine),
+            at_ceiling=sum(
+                ceiling_date(day_of(each.start_ns), figures.policy.ceiling_days) <= figures.day for each in mine
+            ),
+        )
+        for reason, mine in lost.items()
     )

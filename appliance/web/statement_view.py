@@ -70,7 +70,7 @@ def statement_view(found: StatementOf, messages: Messages, lang: str) -> dict[st
         return messages.text(f"statement.{code}", lang, **values)
 
     stated = found.fields
-    other = {each.done: each for each in stated.certificates if each.reason != ROUTINE}
+    routine = [each for each in stated.certificates if each.reason == ROUTINE]
     return {
         "day": stated.day,
         "title_day": _formal(stated.day, lang),
@@ -87,23 +87,12 @@ def statement_view(found: StatementOf, messages: Messages, lang: str) -> dict[st
         if not stated.clock_steps
         else text("clock-steps", count=len(stated.clock_steps), entries=_numbers(stated.clock_steps, lang)),
         "untrusted": sum(camera.untrusted for camera in stated.cameras),
-        "routine_strength": _listed(
-            sorted({_strength(c.strength, messages, lang) for c in stated.certificates if c.reason == ROUTINE}), lang
-        ),
+        "routine_strength": _listed(sorted({_strength(each.strength, messages, lang) for each in routine}), lang),
+        "routine_certificates": [{"done": each.done, "buckets": f"{each.buckets:,}"} for each in routine],
         "cameras": [_camera(camera, found.locations, messages, lang) for camera in stated.cameras],
-        "overwritten": [
-            line
-            for camera in stated.cameras
-            for line in _overwritten(camera, stated, messages, lang)
-            if line["done"] not in other
-        ],
-        "overwritten_sum": _amount([c for c in stated.certificates if c.reason == ROUTINE], messages, lang),
-        "others": [
-            {**line, "reason": _reason(other[line["done"]].reason, messages, lang)}
-            for camera in stated.cameras
-            for line in _overwritten(camera, stated, messages, lang)
-            if line["done"] in other
-        ],
+        "overwritten": [line for line in _destroyed(stated, messages, lang) if line["routine"]],
+        "overwritten_sum": _amount(routine, messages, lang),
+        "others": [line for line in _destroyed(stated, messages, lang) if not line["routine"]],
         "holes": [
             {
                 "camera_no": camera.camera_no,
@@ -152,12 +141,15 @@ def _camera(camera: CameraDay, locations: Mapping[str, str], messages: Messages,
     }
 
 
-def _overwritten(camera: CameraDay, stated: Statement, messages: Messages, lang: str) -> list[dict[str, Any]]:
+def _destroyed(stated: Statement, messages: Messages, lang: str) -> list[dict[str, Any]]:
     strengths = {each.done: each.strength for each in stated.certificates}
     return [
         {
             "camera_no": camera.camera_no,
+            "routine": each.reason == ROUTINE,
+            "reason": _reason(each.reason, messages, lang),
             "done": each.done,
+            "certificates": each.certificates,
             "first": moment_text(each.first_ns, lang),
             "last": moment_text(each.last_ns, lang),
             "buckets": f"{each.buckets:,}",
@@ -165,6 +157,7 @@ def _overwritten(camera: CameraDay, stated: Statement, messages: Messages, lang:
             "at_ceiling": each.at_ceiling,
             "strength": _strength(strengths.get(each.done, ""), messages, lang),
         }
+        for camera in stated.cameras
         for each in camera.destroyed
     ]
 
@@ -197,6 +190,7 @@ def item_view(found: Certificate, messages: Messages, lang: str) -> dict[str, An
         **_item(item, lang),
         "location": found.locations.get(item.camera_no, ""),
         "emergency": item.bucket_id in found.done.fields.get("emergency", ()),
+        "key_lost": item.bucket_id in found.done.fields.get("lost", ()),
         "closed": found.closed and {"entry": found.closed.entry, "sha256": found.closed.sha256},
     }
 

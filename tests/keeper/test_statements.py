@@ -170,6 +170,23 @@ def test_every_certificate_stands_in_exactly_one_statement(keeper: Keeper, clock
     assert line["destroyed"][0]["last_ns"] == start_ns_of(first) + 3 * SLOT_NS
 
 
+def test_what_is_too_much_for_one_statement_stands_in_the_next(keeper: Keeper, clock: FilmClock, first: date) -> None:
+    made_ids = [record(keeper, "01", start_ns_of(first) + n * SLOT_NS) for n in range(130)]
+    go_to(clock, first + timedelta(days=33), 3)
+    keeper.statements.make_due()
+    for bucket_id in made_ids:
+        keeper.destruction.destroy([bucket_id], "routine")
+    for days in (34, 35, 36):
+        go_to(clock, first + timedelta(days=days), 1)
+        keeper.statements.make_due()
+    told = [
+        len(entry.fields["certificates"])
+        for entry in keeper.ledger.entries()
+        if entry.kind == KIND and entry.fields["certificates"]
+    ]
+    assert told == [120, 10]
+
+
 def test_footage_that_is_gone_by_the_time_of_a_late_statement_is_no_gap(
     keeper: Keeper, clock: FilmClock, first: date
 ) -> None:

@@ -107,13 +107,32 @@ def test_destroyed_by_certificate_with_first_last_bytes_and_count() -> None:
     first, second = found.cameras
     assert [each.camera_no for each in found.cameras] == ["C1", "C2"]
     gone = first.destroyed[0]
-    assert (gone.done, gone.buckets, gone.bytes, gone.at_ceiling) == (70, 144, 7 * 144, 0)
+    assert (gone.reason, gone.certificates, gone.done) == ("routine", 1, 70)
+    assert (gone.buckets, gone.bytes, gone.at_ceiling) == (144, 7 * 144, 0)
     assert (gone.first_ns, gone.last_ns) == (old_ns, old_ns + DAY_NS)
     assert [(each.done, each.at_ceiling) for each in second.destroyed] == [(90, 1)]
     assert [(each.done, each.intent, each.reason, each.buckets, each.bytes) for each in found.certificates] == [
         (70, 69, "routine", 144, 7 * 144),
         (90, 88, "ordered", 1, 9),
     ]
+
+
+def test_a_day_of_many_small_batches_is_one_line_a_camera_and_fits() -> None:
+    """A full disk: routine takes a few buckets every ten minutes, of every camera."""
+    old_ns = START_NS - 40 * DAY_NS
+    batches = [
+        Certificate(
+            2 * n, 2 * n - 1, "routine", "tpm", [Lost(f"C{c:02d}", old_ns + n, old_ns + n + 9, 5) for c in range(16)]
+        )
+        for n in range(1, 121)
+    ]
+    found = stated(*(camera(f"C{n:02d}") for n in range(16)), certificates=batches)
+    assert len(to_json(found)) <= MAX_STATEMENT_BYTES
+    assert len(found.certificates) == 120
+    for each in found.cameras:
+        (gone,) = each.destroyed
+        assert (gone.certificates, gone.done, gone.buckets, gone.bytes) == (120, 240, 120, 600)
+        assert (gone.first_ns, gone.last_ns) == (old_ns + 1, old_ns + 129)
 
 
 def test_a_statement_made_late_says_so() -> None:

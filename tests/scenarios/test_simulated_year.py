@@ -350,9 +350,9 @@ def _judging(**changes: Callable[[Any], Any]) -> Patch:
 def _certifying_twice(patch: pytest.MonkeyPatch) -> None:
     carry_out = destruction.Destruction._carry_out
 
-    def twice(self: Any, bucket_ids: Any, reason: str, intent: int, unused: Any) -> None:
-        carry_out(self, bucket_ids, reason, intent, unused)
-        carry_out(self, bucket_ids, reason, intent, [])
+    def twice(self: Any, *arguments: Any) -> None:
+        carry_out(self, *arguments)
+        carry_out(self, *arguments)
 
     patch.setattr(destruction.Destruction, "_carry_out", twice)
 
