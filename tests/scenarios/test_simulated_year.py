@@ -1,7 +1,8 @@
 """A year and more of a whole store: recording, cases, pins, holds, wrong clocks, small disks, restarts, power cuts,
 lost indexes, the daily batch and the daily statement. What went is judged by the truth that the test keeps.
 
-By default a few weeks' worth of buckets spread over 400 days; with ``--long`` every ten minutes of 16 cameras.
+By default a few weeks' worth of buckets spread over 400 days; with ``--long`` also ten minutes of every hour, and every
+ten minutes, of 16 cameras.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Size(NamedTuple):
     days: int
 
 
-SAMPLE, SHORT, WHOLE = Size(3, 4, 400), Size(2, 2, 400), Size(16, 144, 400)
+SAMPLE, SHORT = Size(3, 4, 400), Size(2, 2, 400)
+HOURLY, WHOLE = Size(16, 24, 400), Size(16, 144, 400)
 
 
 @dataclass
@@ -106,14 +108,13 @@ class Year:
         self.restart()
 
     def record(self, down: list[str]) -> None:
-        begun = len(self.box.buckets)
         right = self.box.clock_is_right
         try:
             self.box.record(down)
-            self.seen.acknowledged |= set(list(self.box.buckets)[begun:])
+            self.seen.acknowledged |= self.box.begun
         finally:
             if not right:
-                self.seen.doubted |= set(list(self.box.buckets)[begun:])
+                self.seen.doubted |= self.box.begun
             self.look()
 
     def routine(self) -> None:
@@ -327,7 +328,15 @@ def test_other_years_in_a_sample(base: str, seed: int) -> None:
 
 
 @pytest.mark.long
+def test_a_year_of_sixteen_cameras_hour_by_hour(base: str) -> None:
+    """A few minutes."""
+    seen = lived(base, HOURLY, 3).seen
+    assert len(seen.closed) > 145_000
+
+
+@pytest.mark.long
 def test_a_year_of_sixteen_cameras_minute_by_minute(base: str) -> None:
+    """The better part of an hour."""
     seen = lived(base, WHOLE, 3).seen
     assert len(seen.closed) > 880_000
     assert seen.dangers["brake"], "days of untrusted time never came under the brake"

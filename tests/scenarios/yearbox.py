@@ -88,9 +88,9 @@ class Truth(NamedTuple):
 
 
 class YearBox:
-    """``true_ns`` is the true time; the clock may say another. ``buckets`` is all that was ever begun. ``released_ns``:
-    two people released the brake for what was recorded until then. ``slots_ahead``: for how many slots keys are made
-    at a time, six in a real box."""
+    """``true_ns`` is the true time; the clock may say another. ``buckets`` is all that was ever begun, ``begun`` what the
+    last slot began. ``released_ns``: two people released the brake for what was recorded until then. ``slots_ahead``:
+    for how many slots keys are made at a time, six in a real box."""
 
     def __init__(self, base: str, cameras: Sequence[str], seed: int, *, slots_ahead: int = 6) -> None:
         self.slots_ahead = slots_ahead
@@ -106,6 +106,7 @@ class YearBox:
             cameras=tuple(Camera(camera_no=each, location=each, source="testcard") for each in cameras),
         )
         self.buckets: dict[str, Truth] = {}
+        self.begun: set[str] = set()
         self._keys: dict[tuple[str, int], str] = {}
         made = ringcases.drawn("year")
         anchor = ringcases.FileAnchor.create(self.disk, ringcases.ANCHOR, made)
@@ -185,9 +186,11 @@ class YearBox:
 
     def record(self, down: Sequence[str] = ()) -> None:
         """Ten minutes of every camera but those that are down, closed together at the end."""
+        self.begun = set()
         wall_ns = self.clock.wall_ns()
         openings = [self._begin(camera_no, wall_ns) for camera_no in self.cameras if camera_no not in down]
         files = {opening.bucket_id: _segment(opening.bucket_id) for opening in openings}
+        self.begun = set(files)
         for opening in openings:
             self.buckets[opening.bucket_id] = Truth(
                 opening.camera_no,
