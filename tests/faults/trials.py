@@ -16,6 +16,7 @@ import msgspec
 from appliance.errors import RecorderError
 from appliance.keeper.status_verbs import verification
 from appliance.model import Camera
+from appliance.settings import StorageSettings
 from tests.box import Box, make_box
 from tests.faults.broken_process import broken_command
 from tests.faults.takes import Film, films_of, stopped
@@ -84,8 +85,8 @@ class _BreakingBox(Box):
 
     broken: Mapping[str, str] = {}
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera]) -> None:
-        super().__init__(directory, cameras)
+    def __init__(self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings) -> None:
+        super().__init__(directory, cameras, storage)
         plugin = directory.parent / f"{directory.name}-plugin"
         self._python_path = offer(plugin, Path(self.settings_path))
 
