@@ -89,8 +89,8 @@ class Truth(NamedTuple):
 
 class YearBox:
     """``true_ns`` is the true time; the clock may say another. ``buckets`` is all that was ever begun, ``begun`` what
-    the last slot began. ``released_ns``: two people released the brake for what was recorded until then. ``slots_ahead``:
-    for how many slots keys are made at a time, six in a real box."""
+    the last slot began. ``released_ns``: two people released the brake for what was recorded until then.
+    ``slots_ahead``: for how many slots keys are made at a time, six in a real box."""
 
     def __init__(self, base: str, cameras: Sequence[str], seed: int, *, slots_ahead: int = 6) -> None:
         self.slots_ahead = slots_ahead
