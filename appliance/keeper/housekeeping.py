@@ -14,13 +14,12 @@ from appliance.clock import local_time
 from appliance.errors import RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
-from appliance.keeper.opening import Keeper, open_keys_again, say
+from appliance.keeper.opening import SCRUB_BYTES_PER_SECOND, Keeper, open_keys_again, say
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
-__all__ = ["SCRUB_BYTES_PER_SECOND", "Housekeeping"]
+__all__ = ["Housekeeping"]
 
-SCRUB_BYTES_PER_SECOND = 4 << 20
 _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
 _HOUR = 3600
@@ -48,11 +47,14 @@ class Housekeeping:
             _Duty("sessions", 1, self._sessions),
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
+            _Duty("pressure", 2, self._keeper.space.look),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
+            _Duty("coverage", 60, self._count_coverage),
+            _Duty("forecast", 120, self._reckon),
             _Duty("heads", _HOUR, self._head),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
@@ -141,6 +143,12 @@ class Housekeeping:
 
     def _hold_watch(self) -> None:
         hold_duty.warn(self._keeper)
+
+    def _count_coverage(self) -> None:
+        self._keeper.count_coverage()
+
+    def _reckon(self) -> None:
+        self._keeper.space.reckon()
 
     def _head(self) -> None:
         """Writes the present head where people can take it from, and enters that it was issued."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
+from appliance.ballast import Ballast, BallastFs
 from appliance.bootfiles import read_policy, read_registry, write_policy
 from appliance.clock import Clock
 from appliance.custody.cases import CaseBook
@@ -34,7 +35,7 @@ from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
-from appliance.custody.scrub import Scrub
+from appliance.custody.scrub import Coverage, Scrub
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
@@ -42,15 +43,23 @@ from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageE
 from appliance.files import Fs
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.findings import Findings
+from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.model import CameraState, Registry
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
+from appliance.rules.pressure import writing_reserve
+from appliance.rules.retention import Hold
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
+__all__ = ["SCRUB_BYTES_PER_SECOND", "Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
+
+SCRUB_BYTES_PER_SECOND = 4 << 20
+SCRUB_WINDOW_NS = 30 * DAY_NS
+"""Coverage counts the checks of this time: each segment is due once in it."""
 
 
 def say(line: str) -> None:
@@ -91,10 +100,12 @@ class Keeper:
     grants: Grants
     playback: Playback
     statements: Statements
+    space: Space
     attempts: Attempts
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
+    covered: Coverage | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -117,6 +128,16 @@ class Keeper:
         except NotWritable:
             return False
 
+    @property
+    def coverage(self) -> Coverage:
+        """How far the scrub has come, as it was counted last."""
+        return self.covered or self.count_coverage()
+
+    def count_coverage(self) -> Coverage:
+        """Counts every checked segment; for once a minute. Raises Unavailable."""
+        self.covered = self.scrub.coverage(self.clock.wall_ns() - SCRUB_WINDOW_NS)
+        return self.covered
+
 
 @contextlib.contextmanager
 def open_stores(
@@ -127,8 +148,7 @@ def open_stores(
     Raises Damaged, NotFound before set-up, NotWritable, Unavailable when another process has them.
     """
     layout = settings.layout
-    if not fs.exists(layout.office):
-        raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
+    _need_office(fs, layout.office)
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
         office = open_installation(fs, layout, clock, random, storage=settings.storage)
@@ -157,8 +177,12 @@ def open_keeper(
 ) -> Iterator[Keeper]:
     """Opens everything and finishes what was left half done. ``set_wall`` sets the machine's clock when two people say
     so. Raises as :func:`open_stores`."""
-    with open_stores(settings, fs, clock, random) as stores:
-        keeper = _assemble(settings, fs, clock, stores, random, set_wall)
+    _need_office(fs, settings.layout.office)
+    ballast = ballast_of(fs, settings)
+    backed = BallastFs(fs, ballast, say)
+    with open_stores(settings, backed, clock, random) as stores:
+        ballast.make()
+        keeper = _assemble(settings, backed, clock, stores, ballast, random, set_wall)
         _settle(keeper)
         try:
             yield keeper
@@ -166,11 +190,17 @@ def open_keeper(
             keeper.grants.end_all("the keeper stops")
 
 
+def _need_office(fs: Fs, office: str) -> None:
+    if not fs.exists(office):
+        raise NotFound(f"{office}: no office is set up here; run `appliance setup`")
+
+
 def _assemble(
     settings: Settings,
     fs: Fs,
     clock: Clock,
     stores: Stores,
+    ballast: Ballast,
     random: Callable[[int], bytes],
     set_wall: Callable[[int], None],
 ) -> Keeper:
@@ -202,15 +232,21 @@ def _assemble(
     )
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
     findings = Findings(stores.ledger, say)
+    states: dict[str, CameraState] = {}
+
+    def living() -> list[Hold]:
+        return [*cases.holds(), *holds.holds()]
+
     destruction = Destruction(
         ring,
         office.key_store,
         stores.ledger,
         clock,
         lambda: rules.policy,
-        lambda: [*cases.holds(), *holds.holds()],
+        living,
         watch=rules.watch,
         days_off=rules.days_off,
+        reserve_bytes=writing_reserve(fs.total_bytes(layout.ring)),
         released_ns=rules.released_ns,
     )
     return Keeper(
@@ -252,6 +288,22 @@ def _assemble(
             registry=lambda: registry,
             trusted=rules.watch.trusted,
         ),
+        space=Space(
+            fs,
+            settings,
+            clock,
+            ring,
+            stores.ledger,
+            destruction,
+            findings,
+            ballast,
+            registry=lambda: registry,
+            policy=lambda: rules.policy,
+            days_off=rules.days_off,
+            holds=living,
+            states=states.copy,
+        ),
+        states=states,
         attempts=attempts,
         heard_ns=clock.boot_ns(),
     )

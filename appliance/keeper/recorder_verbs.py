@@ -92,7 +92,8 @@ def _gap(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     states: list[CameraState] = _read(message, list[CameraState])
     with keeper.lock:
-        keeper.states = {state.camera_no: state for state in states}
+        keeper.states.clear()
+        keeper.states.update((state.camera_no, state) for state in states)
         keeper.heard_ns = keeper.clock.boot_ns()
     for state in states:
         text = (
@@ -101,7 +102,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             else f"camera {state.camera_no}: {state.detail or state.state}"
         )
         keeper.findings.set(f"camera-{state.camera_no}", "picture", text)
-    return Reply({})
+    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief)})
 
 
 def _greeted(verb: Verb) -> Verb:
