@@ -118,8 +118,10 @@ class Destruction:
 
     def eligible_bytes(self) -> int:
         """What routine could free at this instant: 0 while time is untrusted, the index is in doubt, or two people must
-        first release the brake on mass destruction. Raises Unavailable when the index does not answer."""
+        first release the brake on mass destruction. Raises Unavailable when the index does not answer or the key
+        store is shut."""
         with self._ring.lock:
+            self._keystore.check_open()
             verdict = self.judge(need_bytes=1, daily=False)
             if not verdict.may or not verdict.due:
                 return 0

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
+from appliance.custody.scrub import BYTES_PER_SECOND
 from appliance.errors import RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
-from appliance.keeper.opening import SCRUB_BYTES_PER_SECOND, Keeper, open_keys_again, say
+from appliance.keeper.opening import Keeper, open_keys_again, say
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
@@ -92,7 +93,7 @@ class Housekeeping:
         self._keeper.grants.end_stale()
 
     def _scrub(self) -> None:
-        for damage in self._keeper.scrub.step(SCRUB_BYTES_PER_SECOND):
+        for damage in self._keeper.scrub.step(BYTES_PER_SECOND):
             lost = ", ".join(
                 f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}"
                 for span in damage.lost
@@ -145,7 +146,7 @@ class Housekeeping:
         hold_duty.warn(self._keeper)
 
     def _count_coverage(self) -> None:
-        self._keeper.count_coverage()
+        self._keeper.scrub.count()
 
     def _reckon(self) -> None:
         self._keeper.space.reckon()

@@ -35,7 +35,7 @@ from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
-from appliance.custody.scrub import Coverage, Scrub
+from appliance.custody.scrub import Scrub
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
@@ -49,17 +49,12 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.model import CameraState, Registry
-from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.pressure import writing_reserve
 from appliance.rules.retention import Hold
 from appliance.settings import Settings
 
-__all__ = ["SCRUB_BYTES_PER_SECOND", "Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
-
-SCRUB_BYTES_PER_SECOND = 4 << 20
-SCRUB_WINDOW_NS = 30 * DAY_NS
-"""Coverage counts the checks of this time: each segment is due once in it."""
+__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
 
 
 def say(line: str) -> None:
@@ -105,7 +100,6 @@ class Keeper:
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
-    covered: Coverage | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -127,16 +121,6 @@ class Keeper:
             return self.rules.watch.trusted()
         except NotWritable:
             return False
-
-    @property
-    def coverage(self) -> Coverage:
-        """How far the scrub has come, as it was counted last."""
-        return self.covered or self.count_coverage()
-
-    def count_coverage(self) -> Coverage:
-        """Counts every checked segment; for once a minute. Raises Unavailable."""
-        self.covered = self.scrub.coverage(self.clock.wall_ns() - SCRUB_WINDOW_NS)
-        return self.covered
 
 
 @contextlib.contextmanager

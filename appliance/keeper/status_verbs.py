@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from appliance.custody.scrub import BYTES_PER_SECOND
 from appliance.custody.verification import verify_all
 from appliance.errors import Damaged, RecorderError, UsageError
-from appliance.keeper.opening import SCRUB_BYTES_PER_SECOND, Keeper, Stores
+from appliance.keeper.opening import Keeper, Stores
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
 from appliance.model import Camera, CameraState, Gap, Span
@@ -116,13 +117,13 @@ def _head(keeper: Keeper) -> dict[str, Any]:
 
 def _scrub(keeper: Keeper) -> dict[str, Any]:
     """How far the checks of the ring have come; counted once a minute."""
-    found = keeper.coverage
+    found = keeper.scrub.counted
     return {
         "segments": found.segments,
         "share": round(found.share, 4),
         "since_ns": found.since_ns,
         "oldest_ns": found.oldest_ns,
-        "bytes_per_second": SCRUB_BYTES_PER_SECOND,
+        "bytes_per_second": BYTES_PER_SECOND,
     }
 
 

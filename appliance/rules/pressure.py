@@ -138,6 +138,8 @@ def step(ladder: Ladder, room: Room, cameras: int, now_ns: int) -> Ladder:
     """The ladder at boot time ``now_ns``, at most one level from where it was. ``cameras`` are in force."""
     day_bytes = ladder.day_bytes if ladder.level >= REDUCED else room.day_bytes
     found, top = marks(room.total_bytes, day_bytes), REDUCED + cameras
+    if room.free_bytes < found.reserve:
+        room = room._replace(eligible_bytes=0)  # routine would have freed it by now: it does not come about
     level = min(ladder.level, top)
     if level < top and _measure(level + 1, room) < _mark(level + 1, found, cameras):
         return _up(ladder, level, room, found, now_ns, day_bytes)

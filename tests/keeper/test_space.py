@@ -259,7 +259,7 @@ def test_the_housekeeping_looks_and_reckons_and_counts(keeper: Keeper, clock: Fi
     fs.free = MARKS.target - 1
     house.turn()
     assert findings(keeper) == ["pressure-target"]
-    assert keeper.coverage.share == 1.0
+    assert keeper.scrub.counted.share == 1.0
     fields = keeper.space.fields()
     assert (fields["rung"], fields["verdict"], fields["danger"] is not None) == (1, "short", True)
 

@@ -81,6 +81,13 @@ def test_t_10_eligible_footage_keeps_recording_whole_and_only_the_target_is_give
     assert relief_of(ladder, CAMERAS) == Relief()
 
 
+def test_what_is_eligible_and_does_not_go_is_no_room_any_more() -> None:
+    ladder = Ladder()
+    for look in range(3):
+        ladder = step(ladder, room(MARKS.reserve - 1, eligible=2 * DAY), len(CAMERAS), look * SECOND)
+    assert ladder.rung == STOPPING
+
+
 def test_t_10_untrusted_time_makes_nothing_eligible_and_recording_steps_down() -> None:
     ladder = Ladder()
     for look in range(3):
