@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
-from appliance.ballast import Ballast, BallastFs
+from appliance.ballast import BallastFs
 from appliance.bootfiles import read_policy, read_registry, write_policy
 from appliance.clock import Clock
 from appliance.custody.cases import CaseBook
@@ -51,7 +51,6 @@ from appliance.lock import only_one
 from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.rules.pressure import writing_reserve
-from appliance.rules.retention import Hold
 from appliance.settings import Settings
 
 __all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
@@ -95,12 +94,12 @@ class Keeper:
     grants: Grants
     playback: Playback
     statements: Statements
-    space: Space
     attempts: Attempts
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    space: Space = field(init=False)
 
     @property
     def ring(self) -> Ring:
@@ -166,7 +165,8 @@ def open_keeper(
     backed = BallastFs(fs, ballast, say)
     with open_stores(settings, backed, clock, random) as stores:
         ballast.make()
-        keeper = _assemble(settings, backed, clock, stores, ballast, random, set_wall)
+        keeper = _assemble(settings, backed, clock, stores, random, set_wall)
+        keeper.space = Space(keeper, ballast)
         _settle(keeper)
         try:
             yield keeper
@@ -184,7 +184,6 @@ def _assemble(
     fs: Fs,
     clock: Clock,
     stores: Stores,
-    ballast: Ballast,
     random: Callable[[int], bytes],
     set_wall: Callable[[int], None],
 ) -> Keeper:
@@ -216,18 +215,13 @@ def _assemble(
     )
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
     findings = Findings(stores.ledger, say)
-    states: dict[str, CameraState] = {}
-
-    def living() -> list[Hold]:
-        return [*cases.holds(), *holds.holds()]
-
     destruction = Destruction(
         ring,
         office.key_store,
         stores.ledger,
         clock,
         lambda: rules.policy,
-        living,
+        lambda: [*cases.holds(), *holds.holds()],
         watch=rules.watch,
         days_off=rules.days_off,
         reserve_bytes=writing_reserve(fs.total_bytes(layout.ring)),
@@ -272,22 +266,6 @@ def _assemble(
             registry=lambda: registry,
             trusted=rules.watch.trusted,
         ),
-        space=Space(
-            fs,
-            settings,
-            clock,
-            ring,
-            stores.ledger,
-            destruction,
-            findings,
-            ballast,
-            registry=lambda: registry,
-            policy=lambda: rules.policy,
-            days_off=rules.days_off,
-            holds=living,
-            states=states.copy,
-        ),
-        states=states,
         attempts=attempts,
         heard_ns=clock.boot_ns(),
     )

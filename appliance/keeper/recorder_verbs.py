@@ -92,8 +92,7 @@ def _gap(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     states: list[CameraState] = _read(message, list[CameraState])
     with keeper.lock:
-        keeper.states.clear()
-        keeper.states.update((state.camera_no, state) for state in states)
+        keeper.states = {state.camera_no: state for state in states}
         keeper.heard_ns = keeper.clock.boot_ns()
     for state in states:
         text = (

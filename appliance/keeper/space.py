@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from appliance.ballast import Ballast
-from appliance.clock import Clock
-from appliance.custody.destruction import Destruction
-from appliance.custody.ring import Ring
 from appliance.errors import NotWritable, RecorderError, UsageError
 from appliance.files import Fs
-from appliance.keeper.findings import Findings
 from appliance.keeper.space_text import FINDINGS, forecast_text, rung_text
-from appliance.ledger.log import Ledger
-from appliance.model import Camera, CameraState, Registry, Span
+from appliance.model import Camera, Span
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.forecast import WARN_DAYS, CameraRate, Forecast, Store, forecast, rate_of, refuse_short
-from appliance.rules.policy import Policy
 from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
-from appliance.rules.retention import Hold
 from appliance.settings import Settings
+
+if TYPE_CHECKING:
+    from appliance.keeper.opening import Keeper
 
 __all__ = ["Space", "ballast_of", "records_bytes"]
 
@@ -42,29 +37,12 @@ def records_bytes(fs: Fs, settings: Settings) -> int:
 
 
 class Space:
-    """Thread-safe. ``states`` is what the recorder last said of each camera, ``holds`` the living pins and holds."""
+    """Thread-safe. Over the open parts of ``keeper``, which it watches for."""
 
-    def __init__(
-        self,
-        fs: Fs,
-        settings: Settings,
-        clock: Clock,
-        ring: Ring,
-        ledger: Ledger,
-        destruction: Destruction,
-        findings: Findings,
-        ballast: Ballast,
-        *,
-        registry: Callable[[], Registry],
-        policy: Callable[[], Policy],
-        days_off: Callable[[], Collection[date]],
-        holds: Callable[[], Sequence[Hold]],
-        states: Callable[[], Mapping[str, CameraState]],
-    ) -> None:
-        self._fs, self._settings, self._clock, self._ring, self._ledger = fs, settings, clock, ring, ledger
-        self._destruction, self._findings, self._ballast = destruction, findings, ballast
-        self._registry, self._policy, self._days_off = registry, policy, days_off
-        self._holds, self._states = holds, states
+    def __init__(self, keeper: Keeper, ballast: Ballast) -> None:
+        self._keeper, self._ballast = keeper, ballast
+        self._fs, self._settings, self._clock, self._ring = keeper.fs, keeper.settings, keeper.clock, keeper.ring
+        self._ledger, self._findings, self._destruction = keeper.ledger, keeper.findings, keeper.destruction
         self._lock = threading.RLock()
         self._forecast: Forecast | None = None
         self._rates: tuple[CameraRate, ...] = ()
@@ -77,7 +55,7 @@ class Space:
     @property
     def relief(self) -> Relief:
         """What the recorder does now. Waits for nothing."""
-        return relief_of(self._ladder, self._registry().cameras)
+        return relief_of(self._ladder, self._keeper.registry.cameras)
 
     @property
     def rung(self) -> int:
@@ -96,7 +74,7 @@ class Space:
         adding = [CameraRate(f"new {number + 1}", add_bps, "asked") for number in range(cameras)]
         return {
             **_forecast_fields(self._of(store, rates)),
-            "trial": self._registry().trial,
+            "trial": self._keeper.registry.trial,
             "rung": self.rung,
             "marks": marks(self._total(), sum(rate.day_bytes for rate in rates))._asdict(),
             "free_bytes": store.free_bytes,
@@ -112,7 +90,7 @@ class Space:
         store, rates = self._store(), self._measure()
         adding = [rate_of(camera.camera_no, None, 0, self._expected_bps(camera)) for camera in cameras]
         before, after = self._of(store, rates), self._of(store, [*rates, *adding])
-        if not self._registry().trial:
+        if not self._keeper.registry.trial:
             refuse_short(before, after, adding)
         return forecast_text(after)
 
@@ -122,7 +100,7 @@ class Space:
         """One step of the ladder, if one is due: entered, then in force. Where the ledger does not take it, it is in
         force all the same and entered when the ledger does: footage that is kept comes before the entry."""
         with self._lock:
-            cameras, room = self._registry().cameras, self._room()
+            cameras, room = self._keeper.registry.cameras, self._room()
             ladder = step(self._ladder, room, len(cameras), self._clock.boot_ns())
             self._enter(ladder, room)
             self._ladder = ladder
@@ -143,7 +121,7 @@ class Space:
         with self._lock:
             self._rates = tuple(self._measure())
             self._forecast = found = self._of(self._store(), self._rates)
-            trial = self._registry().trial
+            trial = self._keeper.registry.trial
             if trial or found.verdict != "well" or found.days is None or found.days >= WARN_DAYS + 1:
                 self._findings.set("retention-forecast", "storage", "" if trial else forecast_text(found))
             return found
@@ -189,7 +167,7 @@ class Space:
         self._entered = now
 
     def _entry_of(self, ladder: Ladder) -> tuple[int, tuple[str, ...]]:
-        return ladder.rung, relief_of(ladder, self._registry().cameras).stopped
+        return ladder.rung, relief_of(ladder, self._keeper.registry.cameras).stopped
 
     def _from_ledger(self) -> Ladder:
         """Where the last keeper left the ladder; it is read back only while a finding says that it was climbed."""
@@ -214,16 +192,16 @@ class Space:
                 return list(self._rates)
         now_ns = self._clock.wall_ns()
         measured = self._ring.index.measured(Span(now_ns - _MEASURED_DAYS * DAY_NS, now_ns))
-        states = self._states()
+        states = dict(self._keeper.states)
         rates = []
-        for camera in self._registry().cameras:
+        for camera in self._keeper.registry.cameras:
             state = states.get(camera.camera_no)
             live = state.bitrate_bps if state is not None and state.state == "live" else 0
             rates.append(rate_of(camera.camera_no, measured.get(camera.camera_no), live, self._expected_bps(camera)))
         return rates
 
     def _store(self) -> Store:
-        index, holds = self._ring.index, self._holds()
+        index, holds = self._ring.index, [*self._keeper.cases.holds(), *self._keeper.holds.holds()]
         held = index.held_by_day((hold.camera_no, Span(hold.start_ns, hold.end_ns)) for hold in holds)
         kept = {day: size - held.get(day, 0) for day, size in index.bytes_by_day().items()}
         total = self._total()
@@ -237,7 +215,7 @@ class Space:
         )
 
     def _of(self, store: Store, rates: Sequence[CameraRate]) -> Forecast:
-        return forecast(store, rates, self._policy(), day_of(self._clock.wall_ns()), self._days_off())
+        return forecast(store, rates, self._keeper.policy, day_of(self._clock.wall_ns()), self._keeper.rules.days_off())
 
 
 _RESERVE_GONE = (
