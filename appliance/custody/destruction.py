@@ -53,7 +53,11 @@ class Batch(NamedTuple):
 
 class Destruction:
     """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
-    ``released_ns`` says until when of recording two people released the brake."""
+    ``released_ns`` says until when of recording two people released the brake.
+
+    ``day_bytes`` may be set to what a day's writing takes at full quality: while recording is stepped down, what the
+    last day wrote says too little.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Destruction:
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
+        self.day_bytes = 0
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
         self._released_ns = released_ns
@@ -110,6 +115,19 @@ class Destruction:
             index = self._ring.index
             now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
             return dated(index.kept(), self._ring.readings(), now)
+
+    def eligible_bytes(self) -> int:
+        """What routine could free at this instant: 0 while time is untrusted, the index is in doubt, or two people must
+        first release the brake on mass destruction. Raises Unavailable when the index does not answer or the key
+        store is shut."""
+        with self._ring.lock:
+            self._keystore.check_open()
+            verdict = self.judge(need_bytes=1, daily=False)
+            if not verdict.may or not verdict.due:
+                return 0
+            may, floor_days = set(verdict.may), self._policy().floor_days
+            kept = self._ring.index.kept(self._clock.wall_ns() - floor_days * DAY_NS)
+            return sum(bucket.bytes for bucket in kept if bucket.bucket_id in may)
 
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
         """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
@@ -280,10 +298,11 @@ class Destruction:
         return self._last_batch_ns < today_ns <= now_ns
 
     def _need_bytes(self, now_ns: int) -> int:
-        """What the next day's writing lacks: as much as the last day's, and a reserve, against what is free."""
+        """What the next day's writing lacks: as much as the last day's, or what is expected if that is more, and a
+        reserve, against what is free."""
         shelves = self._ring.shelves
         day = self._ring.index.bytes_recorded(Span(now_ns - DAY_NS, now_ns)) if self._ring.index.healthy else 0
-        return max(0, day + self._reserve_bytes - shelves.fs.free_bytes(shelves.ring_dir))
+        return max(0, max(day, self.day_bytes) + self._reserve_bytes - shelves.fs.free_bytes(shelves.ring_dir))
 
 
 _STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}

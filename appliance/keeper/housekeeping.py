@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
+from appliance.custody.scrub import BYTES_PER_SECOND
 from appliance.errors import RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
@@ -18,9 +19,8 @@ from appliance.keeper.opening import Keeper, open_keys_again, say
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
-__all__ = ["SCRUB_BYTES_PER_SECOND", "Housekeeping"]
+__all__ = ["Housekeeping"]
 
-SCRUB_BYTES_PER_SECOND = 4 << 20
 _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
 _HOUR = 3600
@@ -48,11 +48,14 @@ class Housekeeping:
             _Duty("sessions", 1, self._sessions),
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
+            _Duty("pressure", 2, self._keeper.space.look),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
+            _Duty("coverage", 60, self._count_coverage),
+            _Duty("forecast", 120, self._reckon),
             _Duty("heads", _HOUR, self._head),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
@@ -90,7 +93,7 @@ class Housekeeping:
         self._keeper.grants.end_stale()
 
     def _scrub(self) -> None:
-        for damage in self._keeper.scrub.step(SCRUB_BYTES_PER_SECOND):
+        for damage in self._keeper.scrub.step(BYTES_PER_SECOND):
             lost = ", ".join(
                 f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}"
                 for span in damage.lost
@@ -141,6 +144,12 @@ class Housekeeping:
 
     def _hold_watch(self) -> None:
         hold_duty.warn(self._keeper)
+
+    def _count_coverage(self) -> None:
+        self._keeper.scrub.count()
+
+    def _reckon(self) -> None:
+        self._keeper.space.reckon()
 
     def _head(self) -> None:
         """Writes the present head where people can take it from, and enters that it was issued."""

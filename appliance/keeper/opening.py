@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
+from appliance.ballast import BallastFs
 from appliance.bootfiles import read_policy, read_registry, write_policy
 from appliance.clock import Clock
 from appliance.custody.cases import CaseBook
@@ -42,12 +43,14 @@ from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageE
 from appliance.files import Fs
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.findings import Findings
+from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
+from appliance.rules.pressure import writing_reserve
 from appliance.settings import Settings
 
 __all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
@@ -96,6 +99,7 @@ class Keeper:
     heard_ns: int = 0
     recorder_run: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    space: Space = field(init=False)
 
     @property
     def ring(self) -> Ring:
@@ -127,8 +131,7 @@ def open_stores(
     Raises Damaged, NotFound before set-up, NotWritable, Unavailable when another process has them.
     """
     layout = settings.layout
-    if not fs.exists(layout.office):
-        raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
+    _need_office(fs, layout.office)
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
         office = open_installation(fs, layout, clock, random, storage=settings.storage)
@@ -157,13 +160,23 @@ def open_keeper(
 ) -> Iterator[Keeper]:
     """Opens everything and finishes what was left half done. ``set_wall`` sets the machine's clock when two people say
     so. Raises as :func:`open_stores`."""
-    with open_stores(settings, fs, clock, random) as stores:
-        keeper = _assemble(settings, fs, clock, stores, random, set_wall)
+    _need_office(fs, settings.layout.office)
+    ballast = ballast_of(fs, settings)
+    backed = BallastFs(fs, ballast, say)
+    with open_stores(settings, backed, clock, random) as stores:
+        ballast.make()
+        keeper = _assemble(settings, backed, clock, stores, random, set_wall)
+        keeper.space = Space(keeper, ballast)
         _settle(keeper)
         try:
             yield keeper
         finally:
             keeper.grants.end_all("the keeper stops")
+
+
+def _need_office(fs: Fs, office: str) -> None:
+    if not fs.exists(office):
+        raise NotFound(f"{office}: no office is set up here; run `appliance setup`")
 
 
 def _assemble(
@@ -211,6 +224,7 @@ def _assemble(
         lambda: [*cases.holds(), *holds.holds()],
         watch=rules.watch,
         days_off=rules.days_off,
+        reserve_bytes=writing_reserve(fs.total_bytes(layout.ring)),
         released_ns=rules.released_ns,
     )
     return Keeper(

@@ -101,7 +101,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             else f"camera {state.camera_no}: {state.detail or state.state}"
         )
         keeper.findings.set(f"camera-{state.camera_no}", "picture", text)
-    return Reply({})
+    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief)})
 
 
 def _greeted(verb: Verb) -> Verb:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.custody.scrub import BYTES_PER_SECOND
 from appliance.custody.verification import verify_all
 from appliance.errors import Damaged, RecorderError, UsageError
 from appliance.keeper.opening import Keeper, Stores
@@ -47,6 +48,10 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             },
             "ledger": _head(keeper),
             "floor_days": keeper.policy.floor_days,
+            "target_days": keeper.policy.target_days,
+            "trial": keeper.registry.trial,
+            "space": keeper.space.fields(),
+            "scrub": _scrub(keeper),
             "findings": [finding._asdict() for finding in keeper.findings.all()],
         }
     )
@@ -69,6 +74,7 @@ def _camera(
     gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
     if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
         gaps = gaps[:-1]  # what was recorded just now is not durable yet
+    reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
     earliest_ns = ring.earliest(camera.camera_no)
     if earliest_ns is None:
         openings = ring.index.openings(camera.camera_no)
@@ -84,6 +90,8 @@ def _camera(
         "earliest_ns": earliest_ns,
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
         "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
+        "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
+        "in_force_ns": keeper.registry.since_ns,
     }
 
 
@@ -105,6 +113,23 @@ def _head(keeper: Keeper) -> dict[str, Any]:
     note = keeper.ledger.checkpoint()
     head = keeper.ledger.check_head(note)
     return {"size": head.size, "root": head.root.hex(), "checkpoint": note}
+
+
+def _scrub(keeper: Keeper) -> dict[str, Any]:
+    """How far the checks of the ring have come; counted once a minute."""
+    found = keeper.scrub.counted
+    return {
+        "segments": found.segments,
+        "share": round(found.share, 4),
+        "since_ns": found.since_ns,
+        "oldest_ns": found.oldest_ns,
+        "bytes_per_second": BYTES_PER_SECOND,
+    }
+
+
+def _plan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Words and figures of the disk alone: like the status, it names no person and no footage."""
+    return Reply(keeper.space.plan(int(arguments.get("add_bps", 0)), int(arguments.get("cameras", 0))))
 
 
 def _ledger_head(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -186,4 +211,4 @@ def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({}, (msgspec.json.encode(step) for step in verification(keeper.stores)))
 
 
-VERBS = {"status": _status, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}
+VERBS = {"status": _status, "plan": _plan, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}

@@ -22,11 +22,13 @@ what a power cut can cost."""
 
 
 class Synced(NamedTuple):
-    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took."""
+    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took; and
+    how much the disk has free, where it says so."""
 
     lengths: dict[str, int]
     error: str
     took_ns: int
+    free_bytes: int | None = None
 
 
 class Syncer:
@@ -64,7 +66,13 @@ class Syncer:
             self._fs.sync_fs(self._directory)
         except OSError as failure:
             error = failure.strerror or str(failure)
-        return Synced(lengths, error, self._clock.boot_ns() - start)
+        return Synced(lengths, error, self._clock.boot_ns() - start, self._free_bytes())
+
+    def _free_bytes(self) -> int | None:
+        try:
+            return self._fs.free_bytes(self._directory)
+        except OSError:
+            return None
 
     def _run(self) -> None:
         due = self._clock.boot_ns()

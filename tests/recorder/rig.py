@@ -19,6 +19,7 @@ from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap,
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.fragments import Fragment, encode_fragment, encode_streams
+from appliance.recorder.guard import Guard
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Keysmith, Order
 from appliance.recorder.limits import Limits
@@ -186,7 +187,9 @@ class Actor:
 class Rig:
     """A supervisor with its surroundings. ``forge`` false: the keysmith's work waits for :meth:`forge`."""
 
-    def __init__(self, *camera_nos: str, fs: Fs | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *camera_nos: str, fs: Fs | None = None, limits: Limits | None = None, guard: Guard | None = None
+    ) -> None:
         self.clock = SetClock()
         self.fs = fs or MemoryFs(OPEN)
         self.noted, self.launches, self.keyring = Noted(), Launches(), Keyring()
@@ -205,6 +208,7 @@ class Rig:
             durable=self._note_durable,
             random=lambda size: b"\x80" * size,
             limits=limits,
+            guard=guard,
         )
         self.supervisor.put_in_force(registry(*camera_nos))
         self.turn()
