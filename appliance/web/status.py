@@ -31,7 +31,10 @@ async def live(request: web.Request) -> web.WebSocketResponse:
     """Sends the view every two seconds until the browser leaves or the session ends; keeps nobody logged in."""
     first = await _view(request, active=False)
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024)
-    await socket.prepare(request)
+    try:
+        await socket.prepare(request)
+    except ConnectionError:
+        return socket
     reader = asyncio.create_task(_until_closed(socket))
     try:
         view = first
