@@ -52,6 +52,12 @@ def test_a_report_that_does_not_come_through_is_sent_again(page: Page, site: Run
 # --- dark ---
 
 
+def _assert_the_watermark_is_drawn_again(page: Page) -> None:
+    grab = "document.querySelector('.watermark').toDataURL()"
+    first = page.evaluate(grab)
+    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+
+
 _MILLISECONDS_TO_DARK = """new Promise((done) => {
   const from = performance.now();
   document.querySelector("[data-end=filming] button").click();
@@ -136,9 +142,7 @@ def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: R
     open_viewing(page, site.address, "1-01")
     lines = ask(page, "p.watermark.lines")
     assert lines == ["案件 113-0001", "陳怡君 · 林志明"]
-    grab = "document.querySelector('.watermark').toDataURL()"
-    first = page.evaluate(grab)
-    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+    _assert_the_watermark_is_drawn_again(page)
     covered = page.evaluate(
         """() => { const c = document.querySelector('.watermark'), pen = c.getContext('2d'), size = 240; let free = 0;
           for (let y = 0; y + size <= c.height; y += size) for (let x = 0; x + size <= c.width; x += size)
@@ -201,6 +205,8 @@ def test_a_session_that_went_with_the_keeper_is_lost_for_good_and_its_last_repor
     seek(page, 40.0)
     ask(page, "p.presence.check().then(() => p.presence.check())")
     page.wait_for_selector("or-player[data-covered=veiled]")
+    _assert_the_watermark_is_drawn_again(page)
+    assert page.get_attribute("or-player", "data-covered") == "veiled", "a cover is no removed watermark"
     keeper.away = set()
     keeper.calls.clear()
     keeper.drop_sessions()
