@@ -91,6 +91,8 @@ def check(typed: Typed, known_cameras: Collection[str], now_ns: int) -> Request 
         problems.append(FieldProblem("to-year", "form.order"))
     elif start_ns >= now_ns:
         problems.append(FieldProblem("from-year", "form.future"))
+    elif end_ns > now_ns:
+        problems.append(FieldProblem("to-year", "form.future-end"))
     elif end_ns - start_ns > MAX_SPAN_NS:
         problems.append(FieldProblem("to-year", "form.span-long"))
     return problems or Request(reason, list(typed.cameras), start_ns, end_ns)
