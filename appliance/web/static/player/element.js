@@ -260,7 +260,7 @@ class Player extends HTMLElement {
     const gap = track.there.gapAt(at);
     if (gap) return track.showPlate(this.words.gap, `${gap[2]} · ${this.say("gap-until", { time: clockText(parts(this.nsAt(gap[1]))) })}`);
     const leadIn = track.there.leadInAt(at);
-    if (leadIn) return track.showPlate(this.leadInText(leadIn), this.words["lead-in-note"]);
+    if (leadIn) return track.showPlate(this.leadInText(leadIn), this.words["lead-in-note"], "lead-in");
     return track.showPlate(this.words["no-picture"], "");
   }
 

@@ -305,8 +305,10 @@ export class Track {
 
   // --- the plate over an empty screen ---
 
-  showPlate(title, note) {
+  /** `kind` is what it looks like: a loss, or "lead-in", which is none. */
+  showPlate(title, note, kind = "loss") {
     this.plate.hidden = !title;
+    this.plate.dataset.kind = kind;
     this.plate.firstElementChild.textContent = title ?? "";
     this.plate.lastElementChild.textContent = note ?? "";
   }
