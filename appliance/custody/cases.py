@@ -26,11 +26,11 @@ from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.holds import REFUSAL_DAYS
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, pinned, step_of
+from appliance.rules.wording import holds_controls
+from appliance.rules.workflow import CLOSED, GRANTED, MAX_SPAN_NS, RECEIVED, REFUSED, Step, pinned, step_of
 
-__all__ = ["FRESH_NS", "MAX_SPAN_NS", "Asked", "Case", "CaseBook"]
+__all__ = ["FRESH_NS", "Asked", "Case", "CaseBook"]
 
-MAX_SPAN_NS = 31 * 24 * 3600 * 1_000_000_000
 FRESH_NS = 300 * 1_000_000_000
 """How long a typed password counts for a decision."""
 _MAX_WORDS = 4000
@@ -340,4 +340,6 @@ def _words(name: str, text: str) -> str:
         raise UsageError(f"request: the {name} is missing; write why")
     if len(text) > _MAX_WORDS:
         raise UsageError(f"request: the {name} has {len(text)} characters; at most {_MAX_WORDS}")
+    if holds_controls(text):
+        raise UsageError(f"request: the {name} holds control characters, which hide or turn text; type it anew")
     return text.strip()

@@ -18,6 +18,7 @@ from appliance.custody.samples import samples_of
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.protocol import Sample
 from appliance.errors import Damaged, NotFound
+from appliance.model import Span, merge
 from appliance.recorder.fragments import decode_fragment, decode_streams
 from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, FrameInfo, SegmentOpener
 
@@ -89,6 +90,7 @@ class Footage:
         )
         self._opened: dict[int, _Opened] = {}
         self._read: dict[tuple[int, int], list[Sample]] = {}
+        self._lost: set[Span] = set()
         self._ended = False
         self._lock = threading.RLock()
 
@@ -98,6 +100,11 @@ class Footage:
             self._ended = True
             self._opened.clear()
             self._read.clear()
+
+    def lost(self) -> list[Span]:
+        """The stretches without a picture because something in them did not open, as far as it was tried."""
+        with self._lock:
+            return merge(self._lost)
 
     # --- finding ---
 
@@ -166,11 +173,18 @@ class Footage:
                     found = samples_of(fragment._replace(anchor_wall_ns=true_ns), place.streams)
                 except (Damaged, NotFound) as error:
                     self._on_damage(f"bucket {self.bucket_of(place)}: {error}")
+                    self._lose(place.part, place.start_ns, place.at + 1)
                     found = []
                 while len(self._read) >= _KEPT_OPEN:
                     del self._read[next(iter(self._read))]
                 self._read[where] = found
             return self._read[where]
+
+    def _lose(self, part: int, start_ns: int, following: int) -> None:
+        """Notes that there is no picture from ``start_ns`` to the next key frame of this segment, or to its end."""
+        later = self._opened[part].places[following:]
+        end_ns = next((place.start_ns for place in later if place.is_key), self._parts[part].end_ns)
+        self._lost.add(Span(start_ns, max(end_ns, start_ns + 1)))
 
     def _places(self, part: int) -> list[Place]:
         with self._lock:
@@ -200,4 +214,13 @@ class Footage:
                     places.append(Place(start_ns, number, len(places), is_key, frame, streams))
         except (Damaged, NotFound) as error:
             self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {error}")
+            self._lost.add(_after_last(places, part))
         return _Opened(opener, places)
+
+
+def _after_last(places: Sequence[Place], part: _Part) -> Span:
+    """What is left of a segment behind its last readable fragment, which lasts as long as the one before it."""
+    start_ns = places[-1].start_ns if places else part.start_ns
+    if len(places) > 1:
+        start_ns += places[-1].start_ns - places[-2].start_ns
+    return Span(start_ns, max(part.end_ns, start_ns + 1))

@@ -21,19 +21,17 @@ from appliance.custody.grants import Grant, Grants
 from appliance.custody.passage import MAX_LEAD_NS, Passage, find_passage, key_sample
 from appliance.custody.ring import Ring
 from appliance.custody.samples import inside
+from appliance.custody.shown import checked, released_part
 from appliance.darkroom.client import Darkroom, Viewer
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample
 from appliance.errors import NotFound, Unavailable, UsageError
 from appliance.ledger.log import Ledger
-from appliance.model import Gap, Span, merge
+from appliance.model import Gap, Span, merge, subtract
 
 __all__ = ["MAX_SECONDS", "CameraTimeline", "KeyPicture", "Media", "Playback"]
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
-_ROUNDING_NS = 100_000_000
-"""A player's clock is a fraction of a second in binary; a report may overshoot what was released by so much."""
-_MAX_REPORT = 100
 
 
 class CameraTimeline(NamedTuple):
@@ -99,21 +97,26 @@ class Playback:
         self._lock = threading.Lock()
 
     def timeline(self, grant: Grant) -> dict[str, CameraTimeline]:
-        """Footage and gaps of the granted minutes, by camera."""
+        """Footage and gaps of the granted minutes, by camera. What did not open when it was tried is a gap, too."""
         grant.check_live()
-        return {
-            camera_no: CameraTimeline(
-                merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS),
-                [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)],
-                [
-                    (part, stretch.by_ns)
-                    for span in spans
-                    for stretch in grant.stretches[camera_no]
-                    if stretch.by_ns and (part := Span(stretch.start_ns, stretch.end_ns).intersect(span))
-                ],
-            )
-            for camera_no, spans in grant.spans.items()
-        }
+        return {camera_no: self._timeline_of(grant, camera_no, spans) for camera_no, spans in grant.spans.items()}
+
+    def _timeline_of(self, grant: Grant, camera_no: str, spans: Sequence[Span]) -> CameraTimeline:
+        kept = merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS)
+        gaps = [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)]
+        lost = self._lost(grant, camera_no)
+        damaged = [part for each in lost for whole in kept if (part := whole.intersect(each))]
+        gaps += [
+            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause="damaged") for part in damaged
+        ]
+        whole_spans = [part for whole in kept for part in subtract(whole, lost)]
+        corrections = [
+            (part, stretch.by_ns)
+            for span in spans
+            for stretch in grant.stretches[camera_no]
+            if stretch.by_ns and (part := Span(stretch.start_ns, stretch.end_ns).intersect(span))
+        ]
+        return CameraTimeline(whole_spans, sorted(gaps, key=lambda gap: gap.start_ns), corrections)
 
     def media(
         self, grant: Grant, camera_no: str, start_ns: int, seconds: float, video_codecs: Sequence[str] = ("h264",)
@@ -171,12 +174,10 @@ class Playback:
         Raises Refused (entered) unless all of it was released in this grant, UsageError, NotWritable.
         """
         grant.check_live()
-        if not 0 < len(camera_spans) <= _MAX_REPORT:
-            raise UsageError(f"report: {len(camera_spans)} spans; 1 to {_MAX_REPORT} are possible")
         entered = []
         with grant.lock:
-            for camera_no, span in camera_spans:
-                part = _released_part(grant.released.get(camera_no, ()), span)
+            for camera_no, span in checked(camera_spans):
+                part = released_part(grant.released.get(camera_no, ()), span)
                 if part is None:
                     self._grants.refuse(grant, camera_no, span, "a report of more than was released")
                 else:
@@ -211,6 +212,12 @@ class Playback:
         if desk:
             desk.close()
 
+    def _lost(self, grant: Grant, camera_no: str) -> list[Span]:
+        with self._lock:
+            desk = self._desks.get(grant.grant_id)
+        footage = desk.footage.get(camera_no) if desk else None
+        return footage.lost() if footage else []
+
     def _footage(self, grant: Grant, camera_no: str) -> Footage:
         desk = self._desk(grant)
         with desk.lock:
@@ -239,41 +246,56 @@ class Playback:
     def _blocks(
         self, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
     ) -> Iterator[Block]:
-        """The blocks as they come; the first has the MIME type. A grant that ends stops it. After a fragment that does
-        not open, pictures go on at the next key frame."""
-
-        pictures = {stream.number for stream in opening.streams.streams if stream.kind == "video"}
-        begun = broken = False
-
-        def part(*places: Place) -> Block:
-            nonlocal broken
-            grant.check_live()
-            samples: list[Sample] = []
-            for place in places:
-                found = footage.samples(place)
-                broken = broken or not found
-                for sample in inside(found, opening.streams, passage.span, granted):
-                    broken = broken and not (sample.stream in pictures and sample.is_key)
-                    if not (broken and sample.stream in pictures):
-                        samples.append(sample)
-            return viewer.push(samples)
-
-        with self._viewer(grant) as viewer:
-            viewer.open(opening)
-            steps = [(*passage.before, passage.places[0]), *((place,) for place in passage.places[1:])]
-            if passage.after:
-                steps.append(passage.after)
-            for places in steps:
-                block = part(*places)
-                if block.data:
-                    begun = True
-                    yield block
-            block = viewer.finish(passage.span.end_ns)
-            if block.data:
-                begun = True
-                yield block
+        """The blocks as they come; the first has the MIME type. A darkroom child that is interrupted before any left is
+        replaced once: it may have been another's stretch that it did not take."""
+        begun = False
+        for tries_left in (1, 0):
+            viewer: Viewer | None = None
+            try:
+                with self._viewer(grant) as viewer:
+                    for block in _pushed(viewer, grant, footage, passage, granted, opening):
+                        begun = True
+                        yield block
+                break
+            except Unavailable:
+                if begun or not tries_left or viewer is None or not viewer.interrupted:
+                    raise
         if not begun:
             raise Unavailable("footage: there is nothing in this stretch that can be shown; try a later start")
+
+
+def _pushed(
+    viewer: Viewer, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
+) -> Iterator[Block]:
+    """What the darkroom makes of a passage, without empty blocks. A grant that ends stops it. After a fragment that
+    does not open, pictures go on at the next key frame."""
+    pictures = {stream.number for stream in opening.streams.streams if stream.kind == "video"}
+    broken = False
+
+    def part(*places: Place) -> Block:
+        nonlocal broken
+        grant.check_live()
+        samples: list[Sample] = []
+        for place in places:
+            found = footage.samples(place)
+            broken = broken or not found
+            for sample in inside(found, opening.streams, passage.span, granted):
+                broken = broken and not (sample.stream in pictures and sample.is_key)
+                if not (broken and sample.stream in pictures):
+                    samples.append(sample)
+        return viewer.push(samples)
+
+    viewer.open(opening)
+    steps = [(*passage.before, passage.places[0]), *((place,) for place in passage.places[1:])]
+    if passage.after:
+        steps.append(passage.after)
+    for places in steps:
+        block = part(*places)
+        if block.data:
+            yield block
+    block = viewer.finish(passage.span.end_ns)
+    if block.data:
+        yield block
 
 
 class _Borrowed:
@@ -303,12 +325,3 @@ def _bytes(first: Block, rest: Iterator[Block]) -> Iterator[bytes]:
     yield first.data
     for block in rest:
         yield block.data
-
-
-def _released_part(released: Sequence[Span], span: Span) -> Span | None:
-    """``span`` without the player's rounding, if it lies in what was released; else None."""
-    for whole in released:
-        part = whole.intersect(span)
-        if part and part.start_ns - span.start_ns <= _ROUNDING_NS and span.end_ns - part.end_ns <= _ROUNDING_NS:
-            return part
-    return None

@@ -41,11 +41,13 @@ class Darkroom:
 
 
 class Viewer:
-    """One child. After Unavailable with :attr:`lost` set it is gone: connect anew, nothing else was harmed."""
+    """One child. After Unavailable with :attr:`lost` set it is gone: connect anew, nothing else was harmed. With
+    :attr:`interrupted` it ended in the middle of an answer, of these bytes or for a reason that has nothing to do with
+    them; one more try tells."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.lost = False
+        self.lost = self.interrupted = False
 
     def __enter__(self) -> Viewer:
         return self
@@ -87,7 +89,8 @@ class Viewer:
             message = None
         if message is None:
             self.close()
-            raise Unavailable("darkroom: it was ended over this stretch of footage; try a later start")
+            self.interrupted = True
+            raise Unavailable("darkroom: it was interrupted over this stretch; ask again")
         if not message.head.get("ok"):
             raise from_code(str(message.head.get("code")), str(message.head.get("message")))
         return message

@@ -38,6 +38,7 @@ from appliance.custody.ring import Ring
 from appliance.custody.scrub import Scrub
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
+from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
 from appliance.files import Fs
@@ -92,6 +93,7 @@ class Keeper:
     settlement: Settlement
     hold_watch: HoldWatch
     grants: Grants
+    late_reports: LateReports
     playback: Playback
     statements: Statements
     attempts: Attempts
@@ -249,6 +251,7 @@ def _assemble(
             holds, cases, ring.index, clock, lambda: rules.policy, lambda: fs.total_bytes(layout.ring)
         ),
         grants=grants,
+        late_reports=LateReports(stores.ledger, clock),
         playback=Playback(
             grants,
             ring,

@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.custody.grants import Grant
 from appliance.custody.login import Session
-from appliance.errors import Refused, UsageError
+from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
@@ -134,7 +134,13 @@ def _shown(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         if start_ns >= end_ns:
             raise UsageError("report: a span that ends before it starts")
         spans.append((str(span["camera_no"]), Span(start_ns, end_ns)))
-    keeper.playback.shown(_grant(keeper, arguments), spans)
+    try:
+        grant = _grant(keeper, arguments)
+    except (NotLoggedIn, NotFound):
+        if not keeper.late_reports.take(str(arguments["grant"]), spans):
+            raise
+        return Reply({})
+    keeper.playback.shown(grant, spans)
     return Reply({})
 
 

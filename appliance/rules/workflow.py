@@ -17,6 +17,7 @@ __all__ = [
     "CLOSED",
     "DECIDERS",
     "GRANTED",
+    "MAX_SPAN_NS",
     "OFFICERS",
     "PIN_MARGIN_NS",
     "RECEIVED",
@@ -35,6 +36,9 @@ OFFICERS = frozenset({"officer", "manager"})
 DECIDERS = frozenset({"unit_head", "director"})
 
 PIN_MARGIN_NS = 600 * 1_000_000_000
+
+MAX_SPAN_NS = 31 * 24 * 3600 * 1_000_000_000
+"""The longest range that one request may ask for."""
 
 
 class Step(NamedTuple):

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.wording import holds_controls
 from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.web.answers import Case, Seat
 from appliance.web.keeper_link import Decision
@@ -52,6 +53,8 @@ async def decide(request: web.Request) -> web.Response:
         return await _page(request, problem="case.result-missing", at="decide", reason=reason)
     if result == "refused" and not reason:
         return await _page(request, problem="case.refusal-reason-missing", at="decide", result=result)
+    if holds_controls(reason):
+        return await _page(request, problem="case.refusal-reason-controls", at="decide", result=result, reason=reason)
     decision = Decision(result, reason, _seat(posted), str(posted.get("password", "")))
     try:
         await site.keeper.decide(visit.token, _act(posted), case, decision)

@@ -121,8 +121,8 @@ class Keeper:
     async def open_viewing(self, session: str, case: str, seat: int, password: str) -> Grant:
         return await self._ask("viewing.open", Grant, session=session, case=case, seat=seat, password=password)
 
-    async def timeline(self, session: str, grant: str) -> Timeline:
-        return await self._ask("viewing.timeline", Timeline, session=session, grant=grant)
+    async def timeline(self, session: str, grant: str, *, active: bool = True) -> Timeline:
+        return await self._ask("viewing.timeline", Timeline, session=session, grant=grant, active=active)
 
     async def media(self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float,
                     video_codecs: list[str]) -> Media:  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from appliance.rules.wording import holds_controls
+from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web.roctime import PART_NAMES, Problem, parts_of, read_parts
 
 __all__ = ["FORM", "FieldProblem", "Request", "Typed", "check", "typed_from"]
@@ -71,6 +73,8 @@ def check(typed: Typed, known_cameras: Collection[str], now_ns: int) -> Request 
         problems.append(FieldProblem("reason", "form.reason-missing"))
     elif len(reason) > _MAX_REASON:
         problems.append(FieldProblem("reason", "form.reason-long"))
+    elif holds_controls(reason):
+        problems.append(FieldProblem("reason", "form.reason-controls"))
     if not typed.cameras:
         problems.append(FieldProblem("cameras", "form.cameras-missing"))
     elif not set(typed.cameras) <= set(known_cameras):
@@ -87,6 +91,10 @@ def check(typed: Typed, known_cameras: Collection[str], now_ns: int) -> Request 
         problems.append(FieldProblem("to-year", "form.order"))
     elif start_ns >= now_ns:
         problems.append(FieldProblem("from-year", "form.future"))
+    elif end_ns > now_ns:
+        problems.append(FieldProblem("to-year", "form.future-end"))
+    elif end_ns - start_ns > MAX_SPAN_NS:
+        problems.append(FieldProblem("to-year", "form.span-long"))
     return problems or Request(reason, list(typed.cameras), start_ns, end_ns)
 
 

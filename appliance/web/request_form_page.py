@@ -8,6 +8,7 @@ import re
 from aiohttp import web
 
 from appliance.errors import NotLoggedIn, UsageError
+from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web.answers import CameraNow
 from appliance.web.request_form import FORM, FieldProblem, Typed, check, settled, typed_from
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -15,7 +16,7 @@ from appliance.web.visit import SITE, page, redirect, visit_of
 __all__ = ["discard", "save_draft", "show", "submit"]
 
 _ACT = re.compile(r"[0-9a-f]{32}")
-_HOUR_NS = 3600 * 1_000_000_000
+_DAY_NS = 24 * 3600 * 1_000_000_000
 
 
 async def show(request: web.Request) -> web.Response:
@@ -100,6 +101,7 @@ async def _page(
         status=400 if problems else 200,
         act=act,
         typed=typed,
+        max_days=MAX_SPAN_NS // _DAY_NS,
         problems=problems or [],
         problem_of={problem.field: problem.code for problem in problems or []},
         cameras=await _cameras(request) if cameras is None else cameras,

@@ -74,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/here", media.here, needs="token", answers="data"),
+    Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
     Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
     Route("GET", "/statements", statements.listing),

@@ -27,11 +27,14 @@ async def now(request: web.Request) -> web.Response:
     return web.json_response(await _view(request, active=False))
 
 
-async def live(request: web.Request) -> web.WebSocketResponse:
+async def live(request: web.Request) -> web.StreamResponse:
     """Sends the view every two seconds until the browser leaves or the session ends; keeps nobody logged in."""
     first = await _view(request, active=False)
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=1024)
-    await socket.prepare(request)
+    try:
+        await socket.prepare(request)
+    except ConnectionError:
+        return web.Response()  # left before it was open: a socket that never opened cannot be closed in order
     reader = asyncio.create_task(_until_closed(socket))
     try:
         view = first

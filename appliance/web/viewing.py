@@ -9,12 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from appliance.web.answers import Timeline
-from appliance.web.messages import LANGUAGES
+from appliance.web.messages import LANGUAGES, Messages
 from appliance.web.roctime import duration_text, moment_text
 from appliance.web.status_view import cause_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["END_REASONS", "end", "player_data", "show"]
+__all__ = ["END_REASONS", "end", "gaps", "player_data", "show"]
 
 END_REASONS = ("done", "filming")
 
@@ -27,19 +27,6 @@ async def show(request: web.Request) -> web.Response:
     timeline = await site.keeper.timeline(visit.token, grant)
     viewers = timeline.viewers or tuple(seat.display for seat in visit.seats)
     messages, lang = site.messages, visit.lang
-    gaps = [
-        {
-            "camera_no": camera.camera_no,
-            "start_ns": gap.start_ns,
-            "start": moment_text(gap.start_ns, lang, seconds=True),
-            "end": moment_text(gap.end_ns, lang, seconds=True),
-            "length": duration_text(gap.end_ns - gap.start_ns, lang),
-            "cause": cause_text(messages, lang, gap.cause),
-            "seconds": (gap.start_ns - timeline.start_ns) / 1e9,
-        }
-        for camera in timeline.cameras
-        for gap in camera.gaps
-    ]
     corrected = [
         {
             "camera_no": camera.camera_no,
@@ -57,7 +44,7 @@ async def show(request: web.Request) -> web.Response:
         grant=grant,
         timeline=timeline,
         viewers=viewers,
-        gaps=sorted(gaps, key=lambda gap: (gap["start_ns"], gap["camera_no"])),
+        gaps=_gap_rows(timeline, messages, lang),
         player=player_data(timeline, grant, viewers, functools.partial(cause_text, messages, lang)),
         words={
             code.removeprefix("player."): pair[LANGUAGES.index(lang)]
@@ -65,6 +52,31 @@ async def show(request: web.Request) -> web.Response:
             if code.startswith("player.")
         },
     )
+
+
+async def gaps(request: web.Request) -> web.Response:
+    """The gaps as the keeper knows them now: what does not open is known only once it was tried. No activity."""
+    site, visit = request.app[SITE], visit_of(request)
+    timeline = await site.keeper.timeline(visit.token, request.match_info["grant"], active=False)
+    cause_of = functools.partial(cause_text, site.messages, visit.lang)
+    data = player_data(timeline, "", (), cause_of)
+    cameras = {camera["camera_no"]: camera["gaps"] for camera in data["cameras"]}
+    return web.json_response({"rows": _gap_rows(timeline, site.messages, visit.lang), "cameras": cameras})
+
+
+def _gap_rows(timeline: Timeline, messages: Messages, lang: str) -> list[dict[str, str]]:
+    """The list of gaps, in the order of time."""
+    found = [(gap.start_ns, camera.camera_no, gap) for camera in timeline.cameras for gap in camera.gaps]
+    return [
+        {
+            "camera_no": camera_no,
+            "start": moment_text(gap.start_ns, lang, seconds=True),
+            "end": moment_text(gap.end_ns, lang, seconds=True),
+            "length": duration_text(gap.end_ns - gap.start_ns, lang),
+            "cause": cause_text(messages, lang, gap.cause),
+        }
+        for _, camera_no, gap in sorted(found, key=lambda each: each[:2])
+    ]
 
 
 def player_data(

@@ -236,3 +236,73 @@ def test_one_camera_alone_fills_the_stage_and_only_it_is_counted_as_shown(
         and span["end_ns"] - span["start_ns"] > SECOND
     }
     assert cameras == {"1-02"}
+
+
+# --- where there is no picture ---
+
+
+@pytest.mark.parametrize("lead", [0.02, 0.05, 0.101, 2.0])
+def test_the_player_opens_at_the_first_whole_picture(
+    page: Page, site: RunningSite, keeper: KeeperDouble, lead: float
+) -> None:
+    """The range begins between two key frames: what would complete its first pictures is never released."""
+    keeper.lead_seconds = lead
+    open_viewing(page, site.address, "1-01", "1-02")
+    assert ask(page, "b.tracks[0].seeking") is None
+    assert ask(page, "b.tracks.map((track) => track.lastFrame)") == pytest.approx([lead, lead], abs=FRAME)
+    expect(page.locator(".plate").first).to_be_hidden()
+
+
+def test_a_lead_in_is_no_gap_and_says_when_the_picture_begins(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    keeper.lead_seconds = 2.1
+    open_viewing(page, site.address, "1-01")
+    seek(page, 0.5)
+    plate = page.locator(".plate")
+    expect(plate).to_contain_text("畫面自 14:00:02.1 起")
+    expect(plate).to_contain_text("核准範圍內的第一個完整畫面")
+    expect(plate).not_to_contain_text("缺錄")
+    assert ask(page, "p.timeline.cameras[0].leadIns") == [[0, 2.1]]
+    page.keyboard.press("k")
+    until(page, "b.position > 2.5")
+    expect(page.locator("[data-say]")).to_contain_text("畫面自 14:00:02.1 起")
+    assert page.locator("[data-gaps] tbody tr").count() == 2
+
+
+def test_what_does_not_open_becomes_a_hole_with_its_cause_and_a_row_in_the_list(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    keeper.rotten = {"1-01": [(100, 104)], "1-02": [(0, 4)]}
+    open_viewing(page, site.address, "1-01", "1-02")
+    expect(page.locator('[data-camera="1-02"] .plate')).to_contain_text("資料毀損 · 至 14:00:04")
+    seek(page, 98.0)
+    row = page.locator("[data-gaps] tbody tr", has_text="14:01:40")
+    expect(row).to_contain_text("資料毀損")
+    seek(page, 101.0)
+    expect(page.locator('[data-camera="1-01"] .plate')).to_contain_text("資料毀損 · 至 14:01:44")
+    assert ask(page, "b.tracks[0].spans.slice(0, 2)") == [[0, 100], [104, 600]]
+    page.reload()
+    expect(row).to_contain_text("資料毀損")
+
+
+def test_a_camera_of_which_nothing_opens_at_first_does_not_keep_the_player_shut(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    keeper.rotten = {"1-01": [(0, 60)]}
+    open_viewing(page, site.address, "1-01")
+    assert ask(page, "b.tracks[0].lastFrame") == pytest.approx(60, abs=FRAME)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_nothing_lies_on_the_picture_but_the_watermark(page: Page, site: RunningSite, width: int) -> None:
+    """Cameras burn their clock into a corner of it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    open_viewing(page, site.address, "1-01", "1-02")
+    for camera in ("1-01", "1-02"):
+        picture = page.locator(f'[data-camera="{camera}"] .picture').bounding_box()
+        label = page.locator(f'[data-camera="{camera}"] .screen-name').bounding_box()
+        assert picture is not None
+        assert label is not None
+        assert label["y"] + label["height"] <= picture["y"] + 0.5
+        assert picture["width"] / picture["height"] == pytest.approx(16 / 9, abs=0.01)

@@ -52,6 +52,12 @@ def test_a_report_that_does_not_come_through_is_sent_again(page: Page, site: Run
 # --- dark ---
 
 
+def _assert_the_watermark_is_drawn_again(page: Page) -> None:
+    grab = "document.querySelector('.watermark').toDataURL()"
+    first = page.evaluate(grab)
+    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+
+
 _MILLISECONDS_TO_DARK = """new Promise((done) => {
   const from = performance.now();
   document.querySelector("[data-end=filming] button").click();
@@ -102,7 +108,7 @@ def test_a_session_that_is_lost_blanks_the_screen(
     if how == "while playing":
         page.keyboard.press("k")
     else:
-        ask(page, "p.checkPresence()")
+        ask(page, "p.presence.check()")
     page.wait_for_selector("or-player[data-covered=lost]", timeout=15_000)
     _assert_dark(page)
 
@@ -111,7 +117,7 @@ def test_one_person_leaving_blanks_the_screen(page: Page, site: RunningSite, kee
     open_viewing(page, site.address, "1-01")
     for token, seats in keeper.sessions.items():
         keeper.sessions[token] = seats[:1]
-    ask(page, "p.checkPresence()")
+    ask(page, "p.presence.check()")
     page.wait_for_selector("or-player[data-covered=lost]")
     _assert_dark(page)
 
@@ -136,9 +142,7 @@ def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: R
     open_viewing(page, site.address, "1-01")
     lines = ask(page, "p.watermark.lines")
     assert lines == ["案件 113-0001", "陳怡君 · 林志明"]
-    grab = "document.querySelector('.watermark').toDataURL()"
-    first = page.evaluate(grab)
-    page.wait_for_function(f"(first) => {grab} !== first", arg=first)
+    _assert_the_watermark_is_drawn_again(page)
     covered = page.evaluate(
         """() => { const c = document.querySelector('.watermark'), pen = c.getContext('2d'), size = 240; let free = 0;
           for (let y = 0; y + size <= c.height; y += size) for (let x = 0; x + size <= c.width; x += size)
@@ -146,6 +150,71 @@ def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: R
           return free; }"""
     )
     assert covered == 0, "a crop of 240 × 240 pixels is free of it"
+
+
+AWAY = {"viewing.here", "viewing.shown", "viewing.media"}
+
+
+def test_no_answer_twice_covers_the_picture_until_the_keeper_says_that_the_viewing_lives(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 1")
+    keeper.away = AWAY
+    ask(page, "p.presence.check()")
+    assert page.get_attribute("or-player", "data-covered") is None, "once may be a moment"
+    ask(page, "p.presence.check()")
+    page.wait_for_selector("or-player[data-covered=veiled]")
+    expect(page.locator(".curtain-title")).to_have_text("畫面暫時遮蔽")
+    expect(page.locator("video").first).to_be_hidden()
+    assert ask(page, "!b.playing && b.tracks[0].video.paused")
+    page.keyboard.press("k")
+    assert not ask(page, "b.playing"), "nothing plays under the cover"
+    keeper.away = {"viewing.shown"}
+    ask(page, "p.presence.check()")
+    until(page, "p.shown.failedSince !== null && p.shown.done.length > 0")
+    assert page.get_attribute("or-player", "data-covered") == "veiled", "what was seen is not entered yet"
+    keeper.away = set()
+    ask(page, "p.presence.check()")
+    page.wait_for_function("() => !('covered' in document.querySelector('or-player').dataset)")
+    expect(page.locator(".curtain")).to_be_hidden()
+    assert ask(page, "p.shown.done.length") == 0
+    page.keyboard.press("k")
+    until(page, "b.position > 2.5")
+
+
+def test_ten_seconds_of_reports_that_cannot_be_delivered_cover_the_picture(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.away = {"viewing.shown"}
+    seek(page, 30.0)
+    ask(page, "p.shown.flush()")
+    until(page, "p.shown.failedSince !== null")
+    assert page.get_attribute("or-player", "data-covered") is None
+    ask(page, "p.shown.failedSince -= 10000, p.shown.flush()")
+    page.wait_for_selector("or-player[data-covered=veiled]")
+
+
+def test_a_session_that_went_with_the_keeper_is_lost_for_good_and_its_last_report_still_sent(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.away = AWAY
+    seek(page, 40.0)
+    ask(page, "p.presence.check().then(() => p.presence.check())")
+    page.wait_for_selector("or-player[data-covered=veiled]")
+    _assert_the_watermark_is_drawn_again(page)
+    assert page.get_attribute("or-player", "data-covered") == "veiled", "a cover is no removed watermark"
+    keeper.away = set()
+    keeper.calls.clear()
+    keeper.drop_sessions()
+    ask(page, "p.presence.check()")
+    page.wait_for_selector("or-player[data-covered=lost]")
+    _assert_dark(page)
+    reported = [span for report in keeper.told("viewing.shown") for span in report["spans"]]
+    assert any(span["start_ns"] >= START_NS for span in reported)
 
 
 def test_a_keeper_that_is_away_for_a_moment_is_waited_for(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
-from appliance.custody.cases import FRESH_NS, MAX_SPAN_NS, CaseBook
+from appliance.custody.cases import FRESH_NS, CaseBook
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import Span, to_json
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, STEPS, pinned, step_of
+from appliance.rules.workflow import CLOSED, GRANTED, MAX_SPAN_NS, RECEIVED, REFUSED, STEPS, pinned, step_of
 from tests.custody.ringcases import days_later, entered
 from tests.custody.viewing import NOON_NS, Office
 
@@ -194,3 +194,10 @@ def test_a_case_whose_words_are_lost_keeps_its_pin_and_is_named(
     assert again.get(number).reason == ""
     with pytest.raises(Refused, match="who received it is not known"):
         again.decide(office.act(), office.seat("wu"), number, GRANTED)
+
+
+@pytest.mark.parametrize("hidden", ["\0", "\x1b", "\u202e", "\u2066", "\u200f", "\ud800"])
+def test_words_that_hide_or_turn_text_are_refused(office: Office, hidden: str) -> None:
+    with pytest.raises(UsageError, match="control characters"):
+        received(office, reason=f"車損{hidden}車號")
+    assert received(office, reason="車損\n車號\t1\r\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
 from typing import Any
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from appliance.api import NO_PTS, Packet
 from appliance.custody.grants import Grant
 from appliance.custody.playback import Media
-from appliance.errors import NotFound, NotWritable, Refused, UsageError
+from appliance.errors import NotFound, NotWritable, Refused, Unavailable, UsageError
 from appliance.model import Span
 from tests.custody.ringcases import entered, kinds, write_durably
-from tests.custody.viewing import NOON_NS, Office
+from tests.custody.viewing import NOON_NS, LocalDarkroom, Office
 from tests.darkroom.films import FPS, Film, Shown, film, numbers, probe, read
 
 SECOND_NS = 1_000_000_000
@@ -315,6 +316,11 @@ def test_a_damaged_fragment_costs_its_pictures_up_to_the_next_key_frame_and_is_t
     assert (lost[-1] + 1) % FPS == 0
     assert len(office.damage) == 1
     assert stretch.bucket_id in office.damage[0]
+    timeline = office.playback.timeline(grant)["C1"]
+    (gap,) = timeline.gaps
+    assert gap.cause == "damaged"
+    assert (gap.start_ns, gap.end_ns) == pytest.approx((at(lost[0] / FPS), at((lost[-1] + 1) / FPS)), abs=2_000_000)
+    assert [gap.start_ns, gap.end_ns] == [timeline.spans[0].end_ns, timeline.spans[1].start_ns]
 
 
 def test_a_segment_that_is_not_what_was_sealed_is_left_out_and_told() -> None:
@@ -325,6 +331,10 @@ def test_a_segment_that_is_not_what_was_sealed_is_left_out_and_told() -> None:
     media = office.playback.media(grant, "C1", at(0), 10)
     assert (media.mime, media.next_ns) == ("", at(20))
     assert len(office.damage) == 1
+    timeline = office.playback.timeline(grant)["C1"]
+    assert [span.start_ns for span in timeline.spans] == [at(20)]
+    assert timeline.gaps[0].cause == "damaged"
+    assert timeline.gaps[0].start_ns == at(0)
 
 
 def test_a_segment_that_lost_power_before_its_first_sync_is_no_damage() -> None:
@@ -405,6 +415,42 @@ def test_darkroom_children_are_used_again_and_go_with_the_grant(office: Office) 
     media.blocks.close()  # type: ignore[attr-defined]
     office.playback.key(grant, "C1", at(3))
     assert office.darkroom.connected == 2, "one whose response was broken off is not used again"
+
+
+class _Interrupted:
+    """A darkroom that is ended by its first ``times`` requests, whatever they are."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.local = times, LocalDarkroom()
+
+    def connect(self) -> Any:
+        viewer = self.local.connect()
+        if self.times > 0:
+            self.times -= 1
+            viewer.push = functools.partial(self._end, viewer)  # type: ignore[method-assign]
+        return viewer
+
+    @staticmethod
+    def _end(viewer: Any, samples: object) -> None:
+        viewer.lost = viewer.interrupted = True
+        raise Unavailable("darkroom: it was interrupted over this stretch; ask again")
+
+
+def test_an_interrupted_darkroom_is_tried_once_more_by_itself() -> None:
+    office = Office(darkroom=_Interrupted(1))
+    office.record_film(film(5), START_NS)
+    grant = office.view(at(0), at(5))
+    assert numbers(shown_in(responses(office, grant, at(0)), at(0))) == list(range(50))
+    assert office.darkroom.local.connected == 2
+    assert len(entered(office.ledger, "footage.released")) == 1
+
+
+def test_a_stretch_that_interrupts_the_darkroom_twice_says_that_and_does_not_blame_the_footage() -> None:
+    office = Office(darkroom=_Interrupted(9))
+    office.record_film(film(5), START_NS)
+    with pytest.raises(Unavailable, match="interrupted over this stretch; ask again"):
+        office.playback.media(office.view(at(0), at(5)), "C1", at(0), 5)
+    assert office.darkroom.local.connected == 2
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 10.5, float("nan")])

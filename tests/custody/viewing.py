@@ -68,7 +68,8 @@ class LocalDarkroom:
 
 class LocalViewer:
     def __init__(self, fed: list[Sample]) -> None:
-        self._fed, self._response, self.lost = fed, None, False
+        self._fed, self._response = fed, None
+        self.lost = self.interrupted = False
 
     def open(self, opening: Opening) -> None:
         self._response: Any = Response(opening)

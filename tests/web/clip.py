@@ -124,8 +124,9 @@ def _jpeg(hue: int) -> bytes:
     return raw.getvalue()
 
 
-def footage(hue: int, start: float, end: float) -> Iterator[tuple[float, float, bytes]]:
-    """(start, end, moof and mdat) of the clip repeated for ever, from the key piece at or before ``start``."""
+def footage(hue: int, start: float, end: float, later: float = 0.0) -> Iterator[tuple[float, float, bytes]]:
+    """(start, end, moof and mdat) of the clip repeated for ever, from the key piece at or before ``start``; all of it
+    put ``later`` by so many seconds, which ``start`` does not count."""
     pieces = clip(hue).pieces
     keys = [piece.start for piece in pieces if piece.starts_with_key]
     turn = int(start // SECONDS)
@@ -135,6 +136,7 @@ def footage(hue: int, start: float, end: float) -> Iterator[tuple[float, float, 
             at = turn * SECONDS + piece.start
             if at < turn * SECONDS + key - 1e-6:
                 continue
+            at += later
             if at >= end - 1e-6:
                 return
             moved = bytearray(piece.data)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
+from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.wire import Message, Peer, Reply, Server
 from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
@@ -68,6 +68,13 @@ class KeeperDouble(HoldsDouble):
         self.braked = 0
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
+        self.lead_seconds = 0.0
+        """How long after the start of the granted minutes the first key frame comes."""
+        self.rotten: dict[str, list[tuple[int, int]]] = {}
+        """Seconds from START_NS, per camera, of footage that does not open; told as a gap once it was tried."""
+        self._tried: set[str] = set()
+        self.away: set[str] = set()
+        """Verbs that are answered as if the keeper were away."""
         self.bodies: list[bytes] = []
         """Files that came along, in order."""
         self.statement_days = ["2024-09-29", "2024-09-28", "2024-09-27", "2024-08-31"]
@@ -121,6 +128,8 @@ class KeeperDouble(HoldsDouble):
             if message.body:
                 self.bodies.append(message.body)
             failing = self.fail_next.pop(verb, None)
+            if verb in self.away:
+                raise Unavailable("keeper: it does not answer")
             if failing is not None:
                 raise failing
             handler: Callable[..., Reply] = getattr(self, "_" + verb.replace(".", "_"))
@@ -304,12 +313,14 @@ class KeeperDouble(HoldsDouble):
         self._enter("grant.opened", grant=grant, case=case, spans=spans)
         return Reply({"grant": grant, "cameras": found["cameras"]})
 
-    def _viewing_timeline(self, session: str, grant: str) -> Reply:
+    def _viewing_timeline(self, session: str, grant: str, active: bool = True) -> Reply:
         case = self._granted(session, grant)
         start, end = case["start_ns"], case["end_ns"]
         cameras = []
         for camera_no in case["cameras"]:
             gaps = self._gaps(camera_no, start, end)
+            if camera_no in self._tried:
+                gaps = sorted([*gaps, *((a, b, "damaged") for a, b in self._rotten(camera_no))])
             borders = [start, *itertools.chain.from_iterable((a, b) for a, b, _ in gaps), end]
             spans = [pair for pair in zip(borders[::2], borders[1::2], strict=True) if pair[0] < pair[1]]
             cameras.append(
@@ -334,13 +345,17 @@ class KeeperDouble(HoldsDouble):
         gaps = self._gaps(camera_no, begin, end)
         stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         hue = list(dict(self.cameras)).index(camera_no)
-        pieces = list(footage(hue, (start_ns - begin) / SECOND, (stop_ns - begin) / SECOND))
+        lead = self.lead_seconds
+        pieces = list(footage(hue, max(0.0, (start_ns - begin) / SECOND - lead), (stop_ns - begin) / SECOND, lead))
         pieces = [piece for piece in pieces if not any(a <= begin + piece[0] * SECOND < b for a, b, _ in gaps)]
+        whole = [piece for piece in pieces if not self._is_rotten(camera_no, begin + piece[0] * SECOND)]
+        if len(whole) < len(pieces):
+            self._tried.add(camera_no)
         reached = begin + round(pieces[-1][1] * SECOND) if pieces else stop_ns
         after = next((b for a, b, _ in gaps if a <= reached < b or abs(a - reached) < SECOND), reached)
         self._enter("footage.released", grant=grant, camera_no=camera_no, start_ns=start_ns, end_ns=stop_ns)
         head = {
-            "start_ns": begin + round(pieces[0][0] * SECOND) if pieces else start_ns,
+            "start_ns": begin + round(whole[0][0] * SECOND) if whole else start_ns,
             "end_ns": reached,
             "mime": clip(hue).mime,
             "next_ns": after if after < end else None,
@@ -348,10 +363,10 @@ class KeeperDouble(HoldsDouble):
 
         def blocks() -> Iterator[bytes]:
             yield clip(hue).head
-            for _, _, data in pieces:
+            for _, _, data in whole:
                 yield data
 
-        return Reply(head, blocks() if pieces else iter(()))
+        return Reply(head, blocks() if whole else iter(()))
 
     def _viewing_key(self, session: str, grant: str, camera_no: str, at_ns: int) -> Reply:
         self._granted(session, grant)
@@ -425,6 +440,12 @@ class KeeperDouble(HoldsDouble):
         if len(self._seats(session)) < 2:
             raise Refused("viewing: two people must be logged in")
         return self.cases[self.grants[grant]["case"]]
+
+    def _rotten(self, camera_no: str) -> list[tuple[int, int]]:
+        return [(START_NS + a * SECOND, START_NS + b * SECOND) for a, b in self.rotten.get(camera_no, ())]
+
+    def _is_rotten(self, camera_no: str, at_ns: float) -> bool:
+        return any(a <= at_ns < b for a, b in self._rotten(camera_no))
 
     @staticmethod
     def _gaps(camera_no: str, start_ns: int, end_ns: int) -> list[tuple[int, int, str]]:

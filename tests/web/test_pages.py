@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from appliance.errors import Damaged, NotWritable, Unavailable
+from appliance.errors import Damaged, NotFound, NotWritable, Unavailable
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor
@@ -88,7 +88,7 @@ def test_a_session_that_is_over_says_so_at_the_door(visitor: Visitor, keeper: Ke
     visitor.log_in()
     keeper.drop_sessions()
     assert visitor.get("/").goes_to == "/login"
-    assert "登入已結束" in visitor.get("/login").text
+    assert "登入已結束（閒置逾 10 分鐘、已登出或系統曾重新啟動）" in visitor.get("/login").text
     assert "__Host-sid" not in visitor.cookies
 
 
@@ -120,6 +120,7 @@ def test_errors_of_the_keeper_are_pages_in_the_readers_language(visitor: Visitor
         (Unavailable("status: keeper does not answer"), 503, "系統暫時無法回應"),
         (NotWritable("ledger: disk full"), 503, "無法寫入紀錄"),
         (Damaged("ledger: entry 7 is damaged"), 500, "資料驗證不符"),
+        (NotFound("viewing: it has ended; open it again"), 404, "閱覽已結束；可由案件頁重新開啟。"),
         (ValueError("inner words"), 500, "系統內部錯誤"),
     ):
         keeper.fail_next["status"] = error
@@ -189,6 +190,16 @@ def test_a_form_with_mistakes_comes_back_whole_with_each_named_and_linked(visito
     assert 'aria-describedby="to-hint to-problem"' in answer.text
     assert 'value="113"' in answer.text
     assert f'name="act" value="{visitor.act}"' in answer.text
+    assert "2 處" in answer.text
+
+
+def test_a_single_mistake_is_one_and_a_long_range_says_how_long_it_may_be(visitor: Visitor) -> None:
+    visitor.cookies["__Host-lang"] = "en"
+    visitor.log_in()
+    answer = visitor.receive(**{"from.year": "113/1/1 00:00"})
+    assert answer.status == 400
+    assert "1 thing to mend" in answer.text
+    assert answer.text.count("at most 31 days") == 2
 
 
 def test_what_was_typed_is_a_draft_until_it_is_sent(visitor: Visitor) -> None:

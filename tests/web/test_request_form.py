@@ -22,6 +22,10 @@ def problems(**changes: list[str]) -> list[tuple[str, str]]:
     return [tuple(problem) for problem in found]
 
 
+def test_a_range_of_31_days_to_the_minute_is_a_request() -> None:
+    assert isinstance(check(typed_from(GOOD | {"from.year": ["113/8/27 14:40"]}), CAMERAS, NOW_NS), Request)
+
+
 def at(hour: int, minute: int) -> int:
     return int(datetime(2024, 9, 27, hour, minute, tzinfo=LOCAL).timestamp()) * SECOND
 
@@ -41,6 +45,10 @@ def test_an_empty_form_names_every_field_in_the_order_of_the_page() -> None:
     [
         ({"reason": ["  "]}, ("reason", "form.reason-missing")),
         ({"reason": ["字" * 2001]}, ("reason", "form.reason-long")),
+        ({"reason": ["皮夾\u202e遺失"]}, ("reason", "form.reason-controls")),
+        ({"reason": ["皮夾\0遺失"]}, ("reason", "form.reason-controls")),
+        ({"from.year": ["113/8/27 14:39"]}, ("to-year", "form.span-long")),
+        ({"to.year": ["113/9/30 9:01"]}, ("to-year", "form.future-end")),
         ({"cameras": []}, ("cameras", "form.cameras-missing")),
         ({"cameras": ["1-02", "9-99"]}, ("cameras", "form.cameras-unknown")),
         ({"from.year": ["soon"]}, ("from-year", "date.unreadable")),

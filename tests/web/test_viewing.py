@@ -36,7 +36,7 @@ def test_at_41_without_the_second_log_in_the_play_button_stays_off(visitor: Visi
 
 def test_the_viewing_page_lists_its_gaps_with_their_causes(visitor: Visitor) -> None:
     page = visitor.get(visitor.open_viewing()).text
-    rows = re.findall(r'<tr><th scope="row">(.*?)</th>.*?</tr>', page)
+    rows = re.findall(r'<tr><th scope="row"[^>]*>(.+?)</th>.*?</tr>', page)
     assert rows == ["1-01", "1-02", "1-01", "1-02"]
     assert "監視器連線中斷" in page
     assert "停電" in page
@@ -47,6 +47,19 @@ def test_t_19_what_a_wrong_clock_recorded_says_so_with_both_times(visitor: Visit
     page = visitor.get(visitor.open_viewing()).text
     assert "監視器 1-01，113/09/27 14:00:00 至 113/09/27 14:01:00" in page
     assert "當時記為 113/09/27 13:00:00 起" in page
+
+
+def test_what_did_not_open_is_in_the_gaps_that_the_player_asks_for(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    keeper.rotten = {"1-01": [(100, 104)]}
+    before = visitor.get(f"{path}/gaps", fetched=True).data
+    assert [gap[2] for gap in before["cameras"]["1-01"]] == ["監視器連線中斷", "停電"]
+    visitor.get(f"{path}/media?camera=1-01&start_ns={START_NS + 98 * SECOND}&seconds=8", fetched=True)
+    after = visitor.get(f"{path}/gaps", fetched=True).data
+    assert after["cameras"]["1-01"][0] == [100.0, 104.0, "資料毀損"]
+    assert (after["rows"][0]["camera_no"], after["rows"][0]["cause"]) == ("1-01", "資料毀損")
+    assert after["cameras"]["1-02"] == before["cameras"]["1-02"]
+    assert keeper.told("viewing.timeline")[-1]["active"] is False, "a page that asks by itself keeps nobody logged in"
 
 
 def test_ending_says_why_and_kills_every_address(visitor: Visitor, keeper: KeeperDouble) -> None:

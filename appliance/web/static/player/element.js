@@ -1,14 +1,18 @@
 // <or-player>: the viewing page's behaviour. Ties tracks, clock, timeline, watermark and the report of what was shown
 // together, and goes dark at once when the viewing is over, for whatever reason.
 import { clockText, dayText, lengthText, parts } from "../roc.js";
+import { Coverage } from "./coverage.js";
+import { Curtain } from "./curtain.js";
+import { GapList } from "./gaplist.js";
 import { readJump } from "./jump.js";
 import { Playback } from "./playback.js";
+import { Presence } from "./presence.js";
 import { Shown } from "./shown.js";
 import "./timeline.js";
 import { Track } from "./track.js";
 import { Watermark } from "./watermark.js";
 
-const PRESENCE_MS = 10000;
+const LAST_REPORT_MS = 1000;
 
 class Player extends HTMLElement {
   async connectedCallback() {
@@ -20,30 +24,45 @@ class Player extends HTMLElement {
     this.grant = { url: `/viewing/${data.grant}`, startNs: BigInt(data.start_ns), seconds: data.seconds };
     this.stage = this.querySelector("[data-stage]");
     this.sound = false;
+    this.curtain = new Curtain(this, this.words);
+    this.gapList = new GapList(this.querySelector("[data-gaps]"), `${this.grant.url}/gaps`);
+    this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.readGaps()));
     this.timeline = this.querySelector("or-timeline");
-    this.timeline.setUp({ ...data, startNs: this.grant.startNs, lang: this.lang, words: this.words });
+    this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, lang: this.lang, words: this.words });
     this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.lang, () => this.cover("tampered"));
-    this.shown = new Shown(this.grant, () => this.cover("lost"));
-    this.tracks = data.cameras.map((camera) => this.makeTrack(camera));
+    this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
+    this.tracks = this.cameras.map((there) => this.makeTrack(there));
     this.playback = new Playback(this.tracks, data.seconds, {
       moved: (at) => this.showMoment(at),
       playing: (playing) => this.showPlaying(playing),
-      skipped: (seconds) => this.announce(this.say("gap-skipped", { length: lengthText(seconds, this.words) })),
+      skipped: (from, to) => this.announce(this.skippedText(from, to)),
       plate: (track, at) => this.showPlate(track, at),
     });
     this.listen();
-    this.presence = setInterval(() => this.checkPresence(), PRESENCE_MS);
+    this.presence = new Presence(this.grant.url, { lost: () => this.cover("lost"), away: () => this.veil(), back: () => this.unveil() });
     this.others = new BroadcastChannel(this.grant.url);
     this.others.onmessage = () => this.cover("ended");
     await Promise.all(this.tracks.map((track) => track.open()));
-    const first = Math.min(...this.tracks.map((track) => (track.coverage(0) ? 0 : track.nextStart(0))));
-    await this.seek(first === Infinity ? 0 : first);
+    await this.begin();
     this.dataset.ready = "yes";
   }
 
-  makeTrack(camera) {
-    const figure = this.querySelector(`[data-camera="${CSS.escape(camera.camera_no)}"]`);
-    return new Track(figure, camera, this.grant, {
+  /** Goes to the first picture there is. A stretch that turns out to hold none is passed over. */
+  async begin() {
+    const from = (at) => Math.min(...this.tracks.map((track) => (track.coverage(at) ? at : track.nextStart(at))));
+    let at = from(0);
+    while (at !== Infinity) {
+      const found = await this.seek(at);
+      const next = from(at);
+      if (found !== null || next === at || this.playback.position !== at) return;
+      at = next;
+    }
+    await this.seek(0);
+  }
+
+  makeTrack(there) {
+    const figure = this.querySelector(`[data-camera="${CSS.escape(there.camera_no)}"]`);
+    return new Track(figure, there, this.grant, {
       frame: (track, at) => this.onFrame(track, at),
       lost: () => this.cover("lost"),
       away: () => this.announceAway(true),
@@ -238,9 +257,37 @@ class Player extends HTMLElement {
   showPlate(track, at) {
     if (track.unplayable) return track.showPlate(this.words.unplayable, "");
     if (track.coverage(at)) return track.showPlate(null);
-    const gap = track.gapAt(at);
-    const until = gap ? this.say("gap-until", { time: clockText(parts(this.nsAt(gap[1]))) }) : "";
-    return track.showPlate(this.words.gap, gap ? `${gap[2]} · ${until}` : "");
+    const gap = track.there.gapAt(at);
+    if (gap) return track.showPlate(this.words.gap, `${gap[2]} · ${this.say("gap-until", { time: clockText(parts(this.nsAt(gap[1]))) })}`);
+    const leadIn = track.there.leadInAt(at);
+    if (leadIn) return track.showPlate(this.leadInText(leadIn), this.words["lead-in-note"], "lead-in");
+    return track.showPlate(this.words["no-picture"], "");
+  }
+
+  leadInText([, until]) {
+    return this.say("lead-in", { time: clockText(parts(this.nsAt(until)), 1) });
+  }
+
+  /** What is said of a jump over [from, to): a gap by its length, a lead-in by where the picture begins. */
+  skippedText(from, to) {
+    const leadIn = this.cameras.map((there) => there.leadInAt(from)).find(Boolean);
+    return leadIn ? `${this.leadInText(leadIn)} ${this.words["lead-in-note"]}` : this.say("gap-skipped", { length: lengthText(to - from, this.words) });
+  }
+
+  /** A stretch turned out to hold no picture: what the keeper knows of it now goes to list, time line and plates. */
+  async readGaps() {
+    this.timeline.paint();
+    this.gapsAsked = true;
+    if (this.gapsReading) return;
+    this.gapsReading = true;
+    while (this.gapsAsked && !this.covered) {
+      this.gapsAsked = false;
+      const found = await this.gapList.read();
+      for (const there of found ? this.cameras : []) there.takeGaps(found[there.camera_no] ?? []);
+    }
+    this.gapsReading = false;
+    this.timeline.paint();
+    this.playback.plates();
   }
 
   announce(text) {
@@ -256,32 +303,33 @@ class Player extends HTMLElement {
 
   // --- the end ---
 
-  async checkPresence() {
-    if (this.covered) return;
-    try {
-      const answer = await fetch(`${this.grant.url}/here`, { cache: "no-store" });
-      if ([401, 403, 404].includes(answer.status)) this.cover("lost");
-    } catch {
-      this.announceAway(true);
-    }
+  get covered() {
+    return this.curtain.kind;
   }
 
-  /** Dark at once: every element emptied, every address revoked, nothing fetched any more. */
-  cover(kind) {
+  /** Covered while nobody can say that the viewing lives, or what is seen cannot be entered: nothing unrecorded is seen. */
+  veil() {
     if (this.covered) return;
-    this.covered = kind;
-    this.dataset.covered = kind;
-    const curtain = this.querySelector(".curtain");
-    curtain.hidden = false;
-    curtain.querySelector(".curtain-title").textContent = this.words[`${kind === "tampered" ? "lost" : kind}-title`];
-    curtain.querySelector(".curtain-note").textContent = this.words[kind === "tampered" ? "tampered" : `${kind}-note`];
+    this.pause();
+    this.curtain.draw("veiled");
+  }
+
+  /** The keeper says that it lives; once everything seen so far is entered, the picture may come back. */
+  async unveil() {
+    if (this.covered === "veiled" && (await this.shown.flush()) && this.covered === "veiled") this.curtain.lift();
+  }
+
+  /** Dark at once and for good: every element emptied, every address revoked, nothing fetched any more. */
+  cover(kind) {
+    if (this.curtain.isFinal) return;
+    this.curtain.draw(kind);
     this.playback?.stop();
     this.dataset.playing = "no";
     for (const track of this.tracks ?? []) track.close();
     this.watermark?.stop();
-    this.shown.flush();
+    this.lastReport = this.shown.flush();
     this.shown.stop();
-    clearInterval(this.presence);
+    this.presence?.stop();
     for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
     this.timeline.setAttribute("aria-disabled", "true");
   }
@@ -293,6 +341,7 @@ class Player extends HTMLElement {
     this.others.postMessage("ended");
     const body = new URLSearchParams(new FormData(form));
     body.set("reason", form.dataset.end);
+    await Promise.race([this.lastReport, new Promise((resolve) => setTimeout(resolve, LAST_REPORT_MS))]);
     for (const wait of [0, 500, 2000, 5000]) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);

@@ -7,7 +7,7 @@ const NUDGE = 0.1;
 const LAST = 1;
 
 export class Playback {
-  /** `on`: {moved(seconds), playing(bool), skipped(seconds), plate(track, at)}. */
+  /** `on`: {moved(seconds), playing(bool), skipped(from, to), plate(track, at)}. */
   constructor(tracks, seconds, on) {
     Object.assign(this, { tracks, seconds, on });
     this.position = 0;
@@ -111,7 +111,7 @@ export class Playback {
       this.on.moved(this.position);
       return false;
     }
-    this.on.skipped(next - this.position);
+    this.on.skipped(this.position, next);
     this.seek(next);
     return false;
   }

@@ -183,6 +183,7 @@ class Timeline extends HTMLElement {
     };
     box(0, this.seconds, this.colour.lane);
     for (const [start, end] of camera.spans) box(start, end, this.colour.kept);
+    for (const [start, end] of camera.leadIns) this.paintLeadIn(pen, box(start, end, this.colour.lane), y);
     for (const [start, end, cause] of camera.gaps) {
       const drawn = box(start, end, this.colour["gap-ground"]);
       if (drawn) this.paintGap(pen, drawn[0], y, drawn[1], `${cause} ${lengthText(end - start, this.words)}`);
@@ -199,6 +200,18 @@ class Timeline extends HTMLElement {
     pen.globalAlpha = 1;
     pen.fillStyle = "#fff";
     pen.fillText(label, 10, y + LANE / 2 + 1);
+  }
+
+  /** Dotted up to a bar where the first whole picture stands; at least wide enough to be seen. */
+  paintLeadIn(pen, drawn, y) {
+    if (!drawn) return;
+    const right = Math.max(drawn[0] + drawn[1], drawn[0] + 5);
+    pen.fillStyle = this.colour.lane;
+    pen.fillRect(drawn[0], y, right - drawn[0], LANE);
+    pen.fillStyle = this.colour.kept;
+    for (let at = right - 6; at >= drawn[0]; at -= 5) pen.fillRect(at, y + LANE / 2 - 1, 2, 2);
+    pen.fillStyle = this.colour.ink;
+    pen.fillRect(right - 2, y, 2, LANE);
   }
 
   paintGap(pen, left, y, wide, text) {

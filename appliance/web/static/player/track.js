@@ -1,23 +1,21 @@
-// One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Knows what footage there
-// is, fetches what is about to be shown (never more than ten seconds ahead), forgets what lies behind.
+// One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Fetches what is about to be
+// shown (never more than ten seconds ahead), forgets what lies behind; what turned out to be missing goes to its coverage.
 
 const AHEAD_SECONDS = 10;
 const KEEP_BEHIND = 20;
 const EDGE = 0.1;
 const EXACT = 0.004;
-const ROUNDING = 0.001;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
 
 export class Track {
   /** `grant`: {url, startNs (BigInt), seconds}; `on`: {frame, lost, away, back}. */
-  constructor(figure, camera, grant, on) {
-    Object.assign(this, { figure, grant, on, number: camera.camera_no, gaps: camera.gaps });
+  constructor(figure, there, grant, on) {
+    Object.assign(this, { figure, there, grant, on, number: there.camera_no });
     this.video = figure.querySelector("video");
     this.plate = figure.querySelector(".plate");
     this.image = figure.querySelector(".key-picture");
-    this.spans = camera.spans;
     this.loading = null;
     this.frameSeconds = 1 / 60;
     this.seeking = null;
@@ -30,27 +28,16 @@ export class Track {
 
   // --- what there is ---
 
-  /** The stretch of footage that holds `at`, or null. A video element cuts its time to a microsecond, so a stretch
-   * holds the millisecond before it, too; else the first frame of one would lie in front of it. */
+  get spans() {
+    return this.there.spans;
+  }
+
   coverage(at) {
-    return this.spans.find(([start, end]) => start - ROUNDING <= at && at < end) ?? null;
+    return this.there.at(at);
   }
 
-  /** Where footage begins next after `at`; Infinity when it does not. */
   nextStart(at) {
-    return this.spans.find(([start]) => start > at + ROUNDING)?.[0] ?? Infinity;
-  }
-
-  gapAt(at) {
-    return this.gaps.find(([start, end]) => start <= at && at < end) ?? null;
-  }
-
-  /** [from, until) was said to be there but holds no picture (before the first key frame, after the last one). */
-  hole(from, until) {
-    if (until - from < 0.001) return;
-    this.spans = this.spans
-      .flatMap(([start, end]) => [[start, Math.min(end, from)], [Math.max(start, until), end]])
-      .filter(([start, end]) => end - start > 0.001);
+    return this.there.nextStart(at);
   }
 
   // --- the media source ---
@@ -82,7 +69,7 @@ export class Track {
     const at = this.video.currentTime;
     this.loading?.controller.abort();
     URL.revokeObjectURL(this.address);
-    this.hole(at - 0.5, at + 1.5);
+    this.there.hole(at - 0.5, at + 1.5);
     await this.open();
   }
 
@@ -97,7 +84,8 @@ export class Track {
 
   // --- getting there ---
 
-  /** Resolves with the media time of the first frame presented for `at`; with null when something else came between. */
+  /** Resolves with the media time of the first frame presented for `at`; with null when something else came between, it
+   * cannot be fetched now, or there is no picture. */
   seek(at) {
     this.settle(null);
     const promise = new Promise((resolve) => { this.seeking = { at, resolve }; });
@@ -114,7 +102,7 @@ export class Track {
   /** A screen that is scrolled out of sight presents no frame: being there must do. */
   settleUnseen() {
     const { seeking } = this;
-    setTimeout(() => seeking && this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settle(seeking.nearest ?? this.video.currentTime), UNSEEN_MS);
+    if (seeking) setTimeout(() => this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settle(seeking.nearest ?? this.video.currentTime), UNSEEN_MS);
   }
 
   /** The browser answered a seek with the frame after a small hole; now the hole is filled: seek again. */
@@ -146,7 +134,7 @@ export class Track {
     const loading = { controller: new AbortController() };
     this.loading = loading;
     try {
-      await before?.done;
+      await before?.done?.catch(() => null);
       loading.done = this.fetchInto(from, seconds, loading.controller.signal);
       await loading.done;
       this.on.back();
@@ -154,6 +142,7 @@ export class Track {
       if (error.name !== "AbortError" && !this.closed) {
         this.retryAt = performance.now() + RETRY_MS;
         this.on.away();
+        if (this.seeking?.at >= from) this.settle(null);
       }
     } finally {
       if (this.loading === loading) this.loading = null;
@@ -171,18 +160,33 @@ export class Track {
     const start = relative("X-Start-Ns");
     const next = answer.headers.get("X-Next-Ns") ? relative("X-Next-Ns") : this.grant.seconds;
     if (!(await this.prepare(answer.headers.get("Content-Type")))) return;
-    if (start > from + EDGE) {
-      this.hole(from, start);
-      if (this.seeking && this.seeking.at >= from && this.seeking.at < start) this.video.currentTime = this.seeking.at = start;
-    }
+    if (start > from + EDGE) this.there.leadIn(from, start);
+    if (this.seeking && this.seeking.at >= from && this.seeking.at < start) this.video.currentTime = this.seeking.at = start;
     const whole = await this.append(answer.body.getReader());
     signal.throwIfAborted();
-    if (!whole) this.hole(from, next);
-    const end = this.bufferedEnd(Math.max(from, start) + 0.02) ?? from;
-    if (next > end + 0.02) this.hole(end, Math.min(next, this.coverage(end)?.[1] ?? next));
+    this.note(whole ? start : from, next);
+    if (this.seeking && !this.coverage(this.seeking.at)) this.settle(null);
     this.next = next;
     this.seekAgain(true);
+    this.settleUnseen();
     await this.trim();
+  }
+
+  /** Makes holes of what was to come in [from, until) and did not; a small one before a picture the browser bridges. */
+  note(from, until) {
+    let at = from;
+    for (let index = 0; index < this.video.buffered.length; index += 1) {
+      const [start, end] = [this.video.buffered.start(index), this.video.buffered.end(index)];
+      if (end <= at || start >= until) continue;
+      if (start > at + EDGE) this.missing(at, start);
+      at = end;
+    }
+    if (until > at + 0.02) this.missing(at, until);
+  }
+
+  /** A gap that the keeper noted is no news. */
+  missing(from, until) {
+    for (const [start, end] of this.spans) if (start < until && end > from) this.there.hole(Math.max(start, from), Math.min(end, until));
   }
 
   /** A source buffer for this type; false when the browser cannot play it. */
@@ -301,8 +305,10 @@ export class Track {
 
   // --- the plate over an empty screen ---
 
-  showPlate(title, note) {
+  /** `kind` is what it looks like: a loss, or "lead-in", which is none. */
+  showPlate(title, note, kind = "loss") {
     this.plate.hidden = !title;
+    this.plate.dataset.kind = kind;
     this.plate.firstElementChild.textContent = title ?? "";
     this.plate.lastElementChild.textContent = note ?? "";
   }
