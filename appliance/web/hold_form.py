@@ -18,7 +18,11 @@ __all__ = ["HOLD_FORM", "WORDS", "TypedHold", "check_hold", "hold_typed_from"]
 HOLD_FORM = "hold"
 WORDS = ("need", "agency", "statute", "document", "case")
 _MAX = {"need": 2_000, "agency": 200, "statute": 200, "document": 200, "case": 20}
-_OWN = {"form.reason-missing": "hold-form.reason-missing", "form.reason-long": "hold-form.reason-long"}
+_OWN = {
+    "form.reason-missing": "hold-form.reason-missing",
+    "form.reason-long": "hold-form.reason-long",
+    "form.future-end": "hold-form.future",
+}
 
 
 class TypedHold(NamedTuple):
@@ -57,8 +61,6 @@ def check_hold(typed: TypedHold, known_cameras: Collection[str], now_ns: int) ->
     found = request_form.check(typed.request, known_cameras, now_ns)
     if isinstance(found, list):
         problems += [FieldProblem(problem.field, _OWN.get(problem.code, problem.code)) for problem in found]
-    elif found.end_ns > now_ns:
-        problems.append(FieldProblem("to-year", "hold-form.future"))
     elif is_wide(len(set(found.cameras)), Span(found.start_ns, found.end_ns)) and not typed.words["need"]:
         problems.append(FieldProblem("need", "hold-form.need-missing"))
     problems += [

@@ -9,7 +9,9 @@ import re
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
+from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web.answers import Seat
 from appliance.web.hold_form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 from appliance.web.request_form import FieldProblem, settled
@@ -113,6 +115,7 @@ async def _page(
         act=act,
         typed=typed,
         grounds=GROUNDS,
+        max_days=MAX_SPAN_NS // DAY_NS,
         openers=openers(visit.seats),
         director=next((seat for seat in visit.seats if DIRECTOR & set(seat.roles)), None),
         problems=problems or [],
