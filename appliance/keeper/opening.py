@@ -169,6 +169,7 @@ def open_keeper(
         ballast.make()
         keeper = _assemble(settings, backed, clock, stores, random, set_wall)
         keeper.space = Space(keeper, ballast)
+        keeper.statements.heed(lambda: keeper.space.days)
         _settle(keeper)
         try:
             yield keeper

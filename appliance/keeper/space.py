@@ -61,6 +61,11 @@ class Space:
     def rung(self) -> int:
         return self._ladder.rung
 
+    @property
+    def days(self) -> float | None:
+        """How many days of footage the disk will hold, None while nothing is written. Raises Unavailable."""
+        return (self._forecast or self.reckon()).days
+
     def fields(self) -> dict[str, Any]:
         """The last forecast and the rung, for the status page."""
         found = self._forecast or self.reckon()

@@ -46,8 +46,8 @@ def file_name(day: date) -> str:
 
 
 class Statements:
-    """Blocking and thread-safe. ``trusted()`` says whether time may be used to judge; ``forecast()`` how many days the
-    store will hold, None while nobody knows. The ledger is read once, at the first question, and then followed."""
+    """Blocking and thread-safe. ``trusted()`` says whether time may be used to judge. The ledger is read once, at the
+    first question, and then followed."""
 
     def __init__(
         self,
@@ -60,16 +60,20 @@ class Statements:
         policy: Callable[[], Policy],
         registry: Callable[[], Registry],
         trusted: Callable[[], bool],
-        forecast: Callable[[], float | None] | None = None,
     ) -> None:
         self._fs, self._heads_dir, self._ring, self._ledger, self._clock = fs, heads_dir, ring, ledger, clock
-        self._policy, self._registry, self._trusted, self._forecast = policy, registry, trusted, forecast
+        self._policy, self._registry, self._trusted = policy, registry, trusted
+        self._forecast: Callable[[], float | None] = lambda: None
         self._lock = threading.RLock()
         self._followed = 0
         self._made: dict[date, int] = {}
         self._certificate_of: dict[int, date] = {}
         self._certificates: dict[int, int] = {}
         self._steps: dict[int, int] = {}
+
+    def heed(self, forecast: Callable[[], float | None]) -> None:
+        """From here on ``forecast()`` says how many days the store will hold, None while nobody knows."""
+        self._forecast = forecast
 
     # --- reading ---
 
@@ -170,7 +174,7 @@ class Statements:
             steps=[
                 (index, int(self._ledger.entry(index).fields["by_ns"])) for index in self._due(self._steps, day, now_ns)
             ],
-            forecast_days=None if self._forecast is None else self._forecast(),
+            forecast_days=self._forecast(),
         )
 
     @staticmethod

@@ -144,6 +144,16 @@ def test_what_a_camera_holds_lacks_and_lost(keeper: Keeper, clock: FilmClock, fi
     assert (second["01"]["untrusted"], second["01"]["days"]) == (1, 2)
 
 
+def test_it_says_how_many_days_the_disk_will_hold(keeper: Keeper, clock: FilmClock, first: date) -> None:
+    for number in range(4):
+        record(keeper, "01", start_ns_of(first) + DAY_NS // 2 + number * SLOT_NS)
+    go_to(clock, first + timedelta(days=1), 1)
+    keeper.statements.make_due()
+    days = keeper.space.days
+    assert days is not None
+    assert keeper.statements.of(first).fields["forecast_days"] == int(days)
+
+
 def test_every_certificate_stands_in_exactly_one_statement(keeper: Keeper, clock: FilmClock, first: date) -> None:
     made_ids = [record(keeper, "01", start_ns_of(first) + n * SLOT_NS) for n in range(4)]
     go_to(clock, first + timedelta(days=33), 3)
