@@ -60,6 +60,8 @@ def _serves(settings: Settings) -> bool:
         client.call("office")
     except Unavailable:
         return False
+    except RecorderError:
+        return True  # a refusal is an answer, and starting anew would not change it
     finally:
         client.close()
     return True

@@ -22,7 +22,18 @@ _T = TypeVar("_T")
 
 _ASK_SECONDS = 10.0
 _ASKS = frozenset(
-    {"office", "session", "status", "rules", "cases", "ledger.list", "ledger.head", "viewing.timeline", "viewing.here"}
+    {
+        "office",
+        "session",
+        "status",
+        "rules",
+        "cases",
+        "holds",
+        "ledger.list",
+        "ledger.head",
+        "viewing.timeline",
+        "viewing.here",
+    }
 )
 """What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
