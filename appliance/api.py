@@ -127,10 +127,13 @@ class SourceKind:
     ``settings`` are checked against the declarations before ``open`` sees them, defaults filled in. ``devices`` are the
     device paths (globs) that ``open`` needs, ``reads_files`` the files; ``{name}`` in one stands for the value of that
     setting. ``network`` says whether it needs the network: a camera's process is confined to what is declared.
-    ``describe`` names the camera for people without any secret. ``schemes`` are those of the addresses that the kind
-    takes in the setting ``address_setting``. ``lesser`` maps settings to those that take their place in the camera's
-    lesser profile, which is recorded instead of the whole one while the disk is short of room. ``example`` is a working
-    or typical set of settings for the docs and the contract suite.
+    ``describe`` names the camera for people without any secret. ``check(settings)`` raises UsageError for what can
+    never open (a wrong address, a file that is not there); it connects to nothing and repeats no value that may hold a
+    secret. ``schemes`` are those of the addresses that the kind takes in the setting ``address_setting``; ``paths`` are
+    globs of the absolute paths that it takes there as they stand: the longest that fits decides. ``lesser`` maps
+    settings to those that take their place in the camera's lesser profile, which is recorded instead of the whole one
+    while the disk is short of room. ``example`` is a working or typical set of settings for the docs and the contract
+    suite.
     """
 
     name: str
@@ -138,10 +141,12 @@ class SourceKind:
     settings: tuple[Setting, ...]
     open: Callable[[Mapping[str, Any]], Source]
     describe: Callable[[Mapping[str, Any]], str]
+    check: Callable[[Mapping[str, Any]], None] = lambda settings: None
     network: bool = True
     devices: tuple[str, ...] = ()
     reads_files: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     address_setting: str = "url"
     lesser: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, Any] = field(default_factory=dict)

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance import __version__, cli_text, wiring
+from appliance import __version__, cli_text, cli_verify, wiring
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
 from appliance.settings import Settings, read_settings
 from appliance.trial import ensure_trial
+from appliance.typed_cameras import camera_addresses, off_the_command_line
 
 __all__ = ["main"]
 
@@ -59,12 +60,19 @@ def _settings(path: str | None) -> Settings:
 
 @main.command()
 @click.option("--or-trial", "trial", type=click.Path(), help="Without an office, run a trial in this folder.")
-@click.option("--camera", "cameras", multiple=True, metavar="ADDRESS", help="A camera of the trial; repeatable.")
+@click.option(
+    "--camera",
+    "cameras",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A camera of the trial; repeatable. '-' reads addresses from standard input, one a line: passwords typed here"
+    " stay in the shell's history.",
+)
 @click.option(
     "--plugin", "more_plugins", multiple=True, metavar="NAME", help="A further plugin of the trial; repeatable."
 )
 @click.option("--host", help="The trial's listening address (127.0.0.1).")
-@click.option("--port", type=int, help="The trial's HTTPS port (8443, or the next free one).")
+@click.option("--port", type=click.IntRange(1, 65535), help="The trial's HTTPS port (8443, or the next free one).")
 @click.pass_obj
 @_plain_errors
 def run(
@@ -76,27 +84,40 @@ def run(
     port: int | None,
 ) -> None:
     """Start the recorder and keep it running until it is told to stop."""
+    addresses = camera_addresses(cameras, sys.stdin, cli_text.say)
+    off_the_command_line(cameras, addresses, _run_arguments(path, trial, more_plugins, host, port))
     office = path or wiring.default_settings_path(OFFICE_SETTINGS)
     if office and wiring.is_set_up(read_settings(office)):
-        if cameras or more_plugins or host or port:
+        if addresses or more_plugins or host or port:
             raise UsageError(
                 f"--camera, --plugin, --host and --port are for making a trial; {office} has an office already"
             )
         settings_path = office
     elif trial:
-        settings_path = ensure_trial(trial, cameras, host, port, more_plugins=more_plugins, say=cli_text.say)
+        settings_path = ensure_trial(trial, addresses, host, port, more_plugins=more_plugins, say=cli_text.say)
     else:
         raise UsageError("run: no office is set up here; run `appliance setup`, or --or-trial FOLDER for a trial")
     settings = read_settings(settings_path)
     if wiring.keeper_answers(settings):
         raise Unavailable(f"run: the recorder in {settings.state} runs already; stop it first")
-    cli_text.say_address(settings)
-    Launcher(
-        lambda name: process_command(settings_path, name, with_launcher()),
-        SystemClock(),
-        cli_text.say,
-        first_is_up=lambda: wiring.keeper_answers(settings),
-    ).run()
+    with wiring.launcher_place(settings) as signs:
+        cli_text.say_address(settings)
+        Launcher(
+            lambda name: process_command(settings_path, name, with_launcher()),
+            SystemClock(),
+            cli_text.say,
+            first_is_up=lambda: wiring.keeper_answers(settings),
+            signs=signs,
+        ).run()
+
+
+def _run_arguments(
+    path: str | None, trial: str | None, more_plugins: tuple[str, ...], host: str | None, port: int | None
+) -> list[str]:
+    """What was typed after ``appliance``, but for the cameras."""
+    given = [("--or-trial", trial), *(("--plugin", name) for name in more_plugins), ("--host", host), ("--port", port)]
+    options = [word for option, value in given if value is not None for word in (option, str(value))]
+    return [*(("--settings", path) if path else ()), "run", *options]
 
 
 @main.command()
@@ -138,7 +159,7 @@ def plan(path: str | None, add_mbps: float, cameras: int | None, as_json: bool) 
 def verify(path: str | None, as_json: bool) -> None:
     """Check every byte of the ring against its manifest and the ledger from its first entry. Needs no password."""
     found = wiring.verify(_settings(path), cli_text.progress())
-    click.echo(cli_text.as_json(found) if as_json else cli_text.verification(found))
+    click.echo(cli_text.as_json(found) if as_json else cli_verify.verification(found))
     if not found["ok"]:
         sys.exit(6)
 

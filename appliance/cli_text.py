@@ -21,7 +21,6 @@ __all__ = [
     "size",
     "status",
     "trial_card",
-    "verification",
     "written",
 ]
 
@@ -119,23 +118,26 @@ def _outlook(found: dict[str, Any]) -> str:
     return f"{found['days']:.1f} days at {size(found['day_bytes'])} a day; {_VERDICTS[found['verdict']]}{danger}"
 
 
-def verification(found: dict[str, Any]) -> str:
-    ring, ledger = found["ring"], found["ledger"]
-    lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad'])} bad"]
-    lines += [
-        f"  {bad}" if isinstance(bad, str) else "  " + " ".join(f"{k}={v}" for k, v in bad.items())
-        for bad in ring["bad"]
-    ]
-    lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else 'WRONG: ' + ledger['what']}")
-    lines.append("all good" if found["ok"] else "SOMETHING IS WRONG: leave everything as it is and call for help")
-    return "\n".join(lines)
-
-
 def settings(found: dict[str, Any]) -> str:
-    lines = [f"# {found['file'] or 'no settings file: the defaults'}"]
-    for key, value in found["settings"].items():
-        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+    """A settings file that says the same, with what it comes to as comments."""
+    places = found["places"]
+    lines = [
+        f"# {found['file'] or 'no settings file: the defaults'}",
+        f"# office: {places['office']} ({'set up' if found['office'] else 'not set up yet'})",
+        f"# sockets: {places['run']}",
+        f"# kinds of camera: {', '.join(sorted(found['sources'])) or 'none'}",
+    ]
+    values = found["settings"]
+    lines += [f"{key} = {_toml(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    for key, table in values.items():
+        if isinstance(table, dict):
+            lines += ["", f"[{key}]", *(f"{inner} = {_toml(value)}" for inner, value in table.items())]
     return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    """Text, whole numbers, true and false, and lists of text are written alike in JSON and TOML."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def plugins(found: list[dict[str, Any]]) -> str:

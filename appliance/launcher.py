@@ -1,4 +1,4 @@
-"""``appliance run``: starts the recorder's processes, restarts what dies, stops them in order.
+"""``appliance run``: starts the recorder's processes, restarts what dies or hangs, stops them in order.
 
 It is what systemd does on an installed box; here it makes one command bring up the whole. It holds no key, opens no
 store and reads no message. Each process has a session of its own: Ctrl-C on the terminal reaches the launcher alone,
@@ -14,10 +14,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from appliance.clock import Clock
+from appliance.heartbeat import EVERY_SECONDS, PATIENCE_NS
 
-__all__ = ["PROCESSES", "Launcher", "process_command", "with_launcher"]
+__all__ = ["PROCESSES", "Launcher", "Signs", "process_command", "with_launcher"]
 
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 """In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
@@ -27,15 +29,30 @@ _BACK_OFF_SECONDS = (0.5, 1, 2, 5, 10, 30)
 _STEADY_NS = 60_000_000_000
 _GRACE_NS = 10_000_000_000
 _PATIENCE_NS = 5_000_000_000
+_EVERY_NS = int(EVERY_SECONDS * 1e9)
+_MISSES = PATIENCE_NS // _EVERY_NS
+
+
+class Signs(Protocol):
+    """Who gives signs of life (:class:`appliance.heartbeat.Listener`)."""
+
+    @property
+    def environment(self) -> dict[str, str]: ...
+
+    def heard(self) -> set[int]: ...
 
 
 @dataclass
 class _Child:
+    """``misses``: signs of life that did not come since the last one, counted by what this process saw of the time: a
+    machine that slept was not listening. None before the first sign."""
+
     name: str
     process: subprocess.Popen[bytes] | None = None
     started_ns: int = 0
     due_ns: int = 0
     failures: int = 0
+    misses: int | None = None
 
 
 class Launcher:
@@ -49,9 +66,12 @@ class Launcher:
         *,
         processes: Sequence[str] = PROCESSES,
         first_is_up: Callable[[], bool] = lambda: True,
+        signs: Signs | None = None,
     ) -> None:
-        """``first_is_up`` says whether the first process answers; the others wait for it, but not for ever."""
+        """``first_is_up`` says whether the first process answers; the others wait for it, but not for ever. A process
+        that once gave ``signs`` of life and then none for a minute hangs: it is killed and started again."""
         self._command, self._clock, self._say, self._first_is_up = command, clock, say, first_is_up
+        self._signs, self._look_ns = signs, 0
         self._children = {name: _Child(name) for name in processes}
         self._waited = False
 
@@ -79,6 +99,7 @@ class Launcher:
 
     def _tend(self) -> None:
         now = self._clock.boot_ns()
+        self._listen(now)
         for number, child in enumerate(self._children.values()):
             if number == 1 and not self._may_go_on(now):
                 return
@@ -86,9 +107,30 @@ class Launcher:
                 self._died(child, status, now)
             if child.process is None and now >= child.due_ns:
                 child.process = subprocess.Popen(
-                    list(self._command(child.name)), stdin=subprocess.DEVNULL, start_new_session=True
+                    list(self._command(child.name)),
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    env={**os.environ, **self._signs.environment} if self._signs else None,
                 )
-                child.started_ns = now
+                child.started_ns, child.misses = now, None
+
+    def _listen(self, now: int) -> None:
+        """Kills what hangs: it cannot be asked to stop. That it died is found as always."""
+        if self._signs is None:
+            return
+        heard, late = self._signs.heard(), now >= self._look_ns
+        for child in self._children.values():
+            if child.process is None:
+                continue
+            if child.process.pid in heard:
+                child.misses = 0
+            elif late and child.misses is not None:
+                child.misses += 1
+                if child.misses == _MISSES:
+                    self._say(f"{child.name}: hangs, no sign of life for {PATIENCE_NS // 10**9} s; killed")
+                    child.process.kill()
+        if late:
+            self._look_ns = now + _EVERY_NS
 
     def _may_go_on(self, now: int) -> bool:
         """The recorder starts even when the keeper does not come: recording never waits for more than a moment."""

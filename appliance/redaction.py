@@ -22,13 +22,19 @@ _NAMED = re.compile(
     r"(?:api)?key|secret|sig(?:nature)?|credentials?)\s*=\s*)(?P<value>[^&;\s\"'<>]+)",
     re.IGNORECASE,
 )
+_LEAST_ANYWHERE = 4
+"""A shorter secret is in half of all words: it goes only where credentials stand, so that a log stays readable."""
+
 _HEADER = re.compile(r"(?P<name>authorization\s*:\s*)[^\r\n]+", re.IGNORECASE)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """``text`` without user information in URLs, named credentials and ``secrets`` in any usual spelling."""
+    """``text`` without user information in URLs, named credentials and ``secrets`` in any usual spelling.
+
+    A secret of fewer than 4 characters goes where it stands as a value: after a colon, an equals sign or a word for it.
+    """
     for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
-        text = text.replace(form, HIDDEN)
+        text = text.replace(form, HIDDEN) if len(form) >= _LEAST_ANYWHERE else _as_value(form).sub(HIDDEN, text)
     text = _USERINFO.sub(rf"\g<scheme>{HIDDEN}@", text)
     text = _HEADER.sub(rf"\g<name>{HIDDEN}", text)
     return _NAMED.sub(rf"\g<name>{HIDDEN}", text)
@@ -47,6 +53,18 @@ def url_secrets(url: str) -> tuple[str, ...]:
             found += [part, unquote(part)]
     found += [match["value"] for match in _NAMED.finditer(f"{parts.path}?{parts.query}")]
     return tuple(secret for secret in found if secret)
+
+
+def _as_value(secret: str) -> re.Pattern[str]:
+    """``secret`` as a whole value: ``user:ab``, ``password = 'ab'``, ``"password": "ab"``, ``password ab``."""
+    before = "|".join(
+        rf"(?<={sign}{space}{quoted})"
+        for sign in (":", "=", "(?i:password)", "(?i:passwd)", "(?i:pwd)")
+        for space in ("", " ")
+        for quoted in ("", "'", '"')
+        if space or quoted or sign in ":="
+    )
+    return re.compile(rf"(?:{before}){re.escape(secret)}(?=[@&;,\s\"')}}\]]|$)")
 
 
 def _forms(secret: str) -> set[str]:

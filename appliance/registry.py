@@ -15,8 +15,6 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
-from urllib.request import url2pathname
 
 import pluggy
 
@@ -50,34 +48,6 @@ class Plugins(NamedTuple):
             known = ", ".join(sorted(self.sources)) or "none"
             raise UsageError(f"source {name!r}: no loaded plugin has it; loaded are: {known}")
         return self.sources[name]
-
-    def camera_at(self, address: str) -> tuple[str, dict[str, Any]]:
-        """The kind of camera that ``address`` means by its scheme, and the settings that hold it: whole for a kind that
-        needs the network, for others the path alone, as a declared file or device names it.
-
-        Raises UsageError that lists the schemes, without repeating the address: it may hold a password.
-        """
-        scheme = address.partition("://")[0].lower()
-        for kind in self.sources.values():
-            if scheme in kind.schemes:
-                parts = _parts(address)
-                if kind.network and not parts.hostname:
-                    raise UsageError(f"camera address: it names no host; write {scheme}://host/path")
-                place = address if kind.network else url2pathname(parts.netloc + parts.path)
-                return kind.name, {kind.address_setting: place}
-        known = ", ".join(sorted(f"{scheme}://" for kind in self.sources.values() for scheme in kind.schemes))
-        raise UsageError(f"camera address: no loaded plugin takes it; an address starts with {known or 'nothing'}")
-
-
-def _parts(address: str) -> SplitResult:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError as error:
-        raise UsageError(
-            "camera address: its host or port is no host or port; write SCHEME://host:port/path"
-        ) from error
-    return parts
 
 
 def load_plugins(names: Iterable[str]) -> Plugins:
@@ -167,7 +137,7 @@ def _check_kind(kind: object, origin: str) -> None:
         for name in _PLACE.findall(pattern):
             if name not in seen:
                 raise UsageError(f"{origin}: source {kind.name}: {pattern!r} names no setting; it has {sorted(seen)}")
-    if kind.schemes and kind.address_setting not in seen:
+    if (kind.schemes or kind.paths) and kind.address_setting not in seen:
         raise UsageError(f"{origin}: source {kind.name}: takes addresses, but has no setting {kind.address_setting!r}")
     checked_settings(kind, kind.example)
 

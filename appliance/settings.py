@@ -6,7 +6,9 @@ What the office decides is in the policy in force, which cameras exist in the re
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import tomllib
 from typing import Literal
 
@@ -14,7 +16,20 @@ import msgspec
 
 from appliance.errors import UsageError
 
-__all__ = ["FILE_ANCHOR", "DiskSettings", "Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
+__all__ = [
+    "FILE_ANCHOR",
+    "DiskSettings",
+    "Layout",
+    "Settings",
+    "StorageSettings",
+    "WebSettings",
+    "check_settings",
+    "read_settings",
+]
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_MAX_NAME = 253
+_MAX_PORT = 65535
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,9 +135,41 @@ def read_settings(path: str | None) -> Settings:
             found = tomllib.load(file)
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such settings file; copy deploy/appliance.toml and edit it") from error
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as TOML ({error})") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read as TOML in UTF-8 ({error})") from error
     try:
-        return msgspec.convert(found, Settings)
+        settings = msgspec.convert(found, Settings)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {error}; deploy/appliance.toml explains every key") from error
+    check_settings(settings, path)
+    return settings
+
+
+def check_settings(settings: Settings, where: str) -> None:
+    """Raises UsageError, beginning with ``where``, for a value of the right type that cannot work. Looks at no disk."""
+    web = settings.web
+    for name, place in (("state", settings.state), ("run", settings.run)):
+        if "\0" in place or not (os.path.isabs(place) or (name == "run" and not place)):
+            raise UsageError(
+                f"{where}: {name} = {place!r} is no absolute path; each process would take it from a folder of its own"
+            )
+    if not 1 <= web.port <= _MAX_PORT:
+        raise UsageError(f"{where}: web.port = {web.port} is no port; give 1 to {_MAX_PORT}")
+    for name, host in (("host", web.host), ("name", web.name)):
+        if not _is_host(host):
+            raise UsageError(
+                f"{where}: web.{name} = {host!r} is no host name and no address;"
+                " letters, digits and hyphens between dots, or an address such as 192.168.1.5"
+            )
+    for number, plugin in enumerate(settings.plugins):
+        if not plugin or plugin in settings.plugins[:number]:
+            raise UsageError(f"{where}: plugins has {plugin!r} empty or twice; name each plugin once")
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        name = text.removesuffix(".")
+        return len(name) <= _MAX_NAME and all(_LABEL.fullmatch(label) for label in name.split("."))
+    return True

@@ -10,6 +10,8 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 
+from appliance.addresses import camera_at
+from appliance.bootfiles import read_registry
 from appliance.cli_text import trial_card
 from appliance.clock import SystemClock
 from appliance.custody.passwords import draw_password
@@ -18,7 +20,7 @@ from appliance.errors import UsageError
 from appliance.files import RealFs, write_atomic
 from appliance.model import Camera
 from appliance.registry import Plugins, checked_settings, load_plugins
-from appliance.settings import Layout, Settings, read_settings
+from appliance.settings import Layout, Settings, WebSettings, check_settings, read_settings
 
 __all__ = ["ensure_trial"]
 
@@ -39,31 +41,34 @@ def ensure_trial(
 ) -> str:
     """The settings file of the trial in ``directory``, which is made when it is not there yet.
 
-    Raises UsageError when cameras are named for a trial that exists, or the port is taken.
+    Raises UsageError when what is asked for is not what the trial that exists has, when an address names no camera,
+    when the port is taken, and when the folder cannot be made.
     """
     path = os.path.join(os.path.abspath(directory), "appliance.toml")
     if os.path.isdir(Layout(directory).office):
-        if cameras:
-            raise UsageError(
-                f"{directory}: this trial has its cameras already; remove the folder to start another with --camera"
-            )
-        if host or port or more_plugins:
-            raise UsageError(f"{directory}: this trial has its address and plugins already, in {path}; edit them there")
+        _same(path, directory, cameras, host, port, more_plugins)
         return path
     names = (*Settings().plugins, *more_plugins)
     registered = _cameras(cameras, load_plugins(names))
     fs = RealFs()
-    fs.make_dir(directory, mode=0o755)
     host = host or "127.0.0.1"
     name = "localhost" if host in ("127.0.0.1", "::1") else socket.gethostname()
+    state = os.path.abspath(directory)
+    check_settings(Settings(state=state, plugins=names, web=WebSettings(host=host, port=port or 1, name=name)), "run")
     port = _free_port(host, port)
     text = (
         "# The trial office's settings; deploy/appliance.toml explains every key.\n"
-        f'state = "{os.path.abspath(directory)}"\nassume_trusted_clock = true\n'
+        f"state = {json.dumps(state, ensure_ascii=False)}\nassume_trusted_clock = true\n"
         f"plugins = {json.dumps(names)}\n\n"
         f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n\n[storage]\nanchor = "file"\n'
     )
-    write_atomic(fs, path, text.encode(), mode=0o644)
+    try:
+        fs.make_dir(directory, mode=0o755)
+        write_atomic(fs, path, text.encode(), mode=0o644)
+    except (OSError, UnicodeEncodeError) as error:
+        raise UsageError(
+            f"{directory}: cannot be the folder of a trial ({error}); name one that can be made and written"
+        ) from error
     settings = read_settings(path)
     people = [
         NewPerson(account, display.split()[0], roles, draw_password(os.urandom)) for account, display, roles in _PEOPLE
@@ -92,17 +97,51 @@ def ensure_trial(
 
 
 def _free_port(host: str, wanted: int | None) -> int:
+    why = ""
     for port in [wanted] if wanted else [*range(8443, 8463), 0]:
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
                 if wanted:
                     raise UsageError(f"--port {port}: cannot be used on {host} ({error.strerror})") from error
+                why = error.strerror or str(error)
                 continue
             return int(probe.getsockname()[1])
-    raise UsageError(f"--host {host}: no free port was found there")
+    raise UsageError(f"--host {host}: no free port was found there ({why}); name an address of this machine")
+
+
+def _same(
+    path: str,
+    directory: str,
+    cameras: Sequence[str],
+    host: str | None,
+    port: int | None,
+    more_plugins: Sequence[str],
+) -> None:
+    """Repeating the command that made a trial runs it again; another one must not be taken for it."""
+    settings = read_settings(path)
+    web = settings.web
+    if (host or web.host, port or web.port) != (web.host, web.port) or not set(more_plugins) <= set(settings.plugins):
+        raise UsageError(f"{directory}: this trial has its address and plugins already, in {path}; edit them there")
+    if not cameras:
+        return
+    plugins = load_plugins(settings.plugins)
+    has = read_registry(RealFs(), settings.layout.boot).cameras
+    if [(each.source, each.settings) for each in _cameras(cameras, plugins)] != [
+        (each.source, each.settings) for each in has
+    ]:
+        told = ", ".join(f"{each.camera_no} {_described(each, plugins)}" for each in has)
+        raise UsageError(
+            f"{directory}: this trial has its cameras already: {told}; run it without --camera,"
+            " or begin another with --or-trial and another folder"
+        )
+
+
+def _described(camera: Camera, plugins: Plugins) -> str:
+    kind = plugins.source(camera.source)
+    return kind.describe(checked_settings(kind, camera.settings))
 
 
 def _cameras(addresses: Sequence[str], plugins: Plugins) -> list[Camera]:
@@ -121,6 +160,10 @@ def _testcard(camera_no: str) -> Camera:
 def _camera(camera_no: str, address: str, plugins: Plugins) -> Camera:
     if address == "testcard":
         return _testcard(camera_no)
-    kind, settings = plugins.camera_at(address)
-    checked_settings(plugins.source(kind), settings)
-    return Camera(camera_no=camera_no, location=f"攝影機 {camera_no}", source=kind, settings=settings, sound=True)
+    try:
+        found = camera_at(plugins, address)
+    except UsageError as error:
+        raise UsageError(f"--camera, number {int(camera_no)}: {error}") from error
+    return Camera(
+        camera_no=camera_no, location=f"攝影機 {camera_no}", source=found.kind, settings=found.settings, sound=True
+    )

@@ -232,9 +232,10 @@ class Client:
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
-    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
-        """The answer. Raises the error that the other side raised, or Unavailable when it cannot be reached."""
-        connection, message = self._first(verb, body, arguments)
+    def call(self, verb: str, body: bytes = b"", *, within_seconds: float | None = None, **arguments: Any) -> Message:
+        """The answer, within the client's time-out or this one. Raises the error that the other side raised, or
+        Unavailable when it cannot be reached."""
+        connection, message = self._first(verb, body, arguments, within_seconds)
         self._give_back(connection)
         return message
 
@@ -259,20 +260,22 @@ class Client:
             else:
                 connection.close()
 
-    def _first(self, verb: str, body: bytes, arguments: dict[str, Any]) -> tuple[Connection, Message]:
-        connection, pooled = self._take()
+    def _first(
+        self, verb: str, body: bytes, arguments: dict[str, Any], within_seconds: float | None = None
+    ) -> tuple[Connection, Message]:
+        connection, pooled = self._take(within_seconds or self._timeout)
         try:
             connection.send({"verb": verb, **arguments}, body)
             message = connection.receive()
             if message is None and pooled:
                 connection.close()
-                return self._first(verb, body, arguments)
+                return self._first(verb, body, arguments, within_seconds)
         except OSError as error:
             connection.close()
             if pooled and isinstance(error, BrokenPipeError | ConnectionResetError):
-                return self._first(verb, body, arguments)
+                return self._first(verb, body, arguments, within_seconds)
             raise Unavailable(
-                f"{verb}: {self._name()} does not answer ({error}); it is restarted if it is down"
+                f"{verb}: {self._name()} does not answer ({error}); it is restarted when it is down or hangs"
             ) from error
         if message is None:
             connection.close()
@@ -298,12 +301,14 @@ class Client:
             raise from_code(str(message.head.get("code")), str(message.head.get("message")))
         return message
 
-    def _take(self) -> tuple[Connection, bool]:
+    def _take(self, timeout_seconds: float) -> tuple[Connection, bool]:
         with self._lock:
-            if self._idle:
-                return self._idle.pop(), True
+            pooled = self._idle.pop() if self._idle else None
+        if pooled is not None:
+            pooled.sock.settimeout(timeout_seconds)
+            return pooled, True
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(self._timeout)
+        sock.settimeout(timeout_seconds)
         try:
             sock.connect(self._path)
         except OSError as error:

@@ -5,10 +5,11 @@ Processes import only what they need, so each entry point is imported when it is
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from appliance.clock import SystemClock, local_time
 from appliance.confine import die_with_parent
 from appliance.errors import Broken, Damaged, Unavailable, UsageError
 from appliance.files import RealFs
+from appliance.heartbeat import Listener
 from appliance.lock import only_one
 from appliance.registry import load_plugins
 from appliance.settings import Settings
@@ -26,6 +28,8 @@ __all__ = [
     "default_settings_path",
     "is_set_up",
     "keeper_answers",
+    "launcher_place",
+    "make_run_dir",
     "new_plugin",
     "open_client",
     "plan",
@@ -46,6 +50,10 @@ _PROCESSES = {
 
 Progress = Callable[[int, int, str], None]
 
+_ANSWER_SECONDS = 5.0
+_VERIFY_SECONDS = 60.0
+"""Of a keeper that answers, how long one step of its checking may take: reading a large ledger is one."""
+
 
 def default_settings_path(office_path: str) -> str | None:
     """The installed office's settings file, where there is one."""
@@ -62,7 +70,7 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
         die_with_parent(launcher, signal.SIGTERM)
     module = importlib.import_module(_PROCESSES[name])
     os.umask(0o027)
-    RealFs().make_dir(settings.layout.run, mode=0o755)
+    make_run_dir(settings)
     if name == "darkroom":
         module.run_darkroom(settings.layout.socket("darkroom"))
     elif name == "recorder":
@@ -72,11 +80,29 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
         getattr(module, f"run_{name}")(settings)
 
 
-def open_client(settings: Settings) -> Client:
+@contextlib.contextmanager
+def launcher_place(settings: Settings) -> Iterator[Listener]:
+    """The one launcher's place in ``run/``, where its processes give signs of life. Raises Unavailable when another
+    launcher has it, UsageError when it cannot be made."""
+    make_run_dir(settings)
+    lock, sock = (os.path.join(settings.layout.run, name) for name in ("launcher.lock", "launcher.sock"))
+    with only_one(lock, f"run: the recorder in {settings.state}"), Listener(sock) as signs:
+        yield signs
+
+
+def make_run_dir(settings: Settings) -> None:
+    """The folder of the sockets exists on return. Raises UsageError."""
+    try:
+        RealFs().make_dir(settings.layout.run, mode=0o755)
+    except OSError as error:
+        raise UsageError(f"{settings.layout.run}: cannot be made ({error.strerror}); mend `run` or `state`") from error
+
+
+def open_client(settings: Settings, timeout_seconds: float = _ANSWER_SECONDS) -> Client:
     """A client of the running keeper. Raises UsageError before set-up."""
     if not is_set_up(settings):
         raise UsageError(f"{settings.state}: no office is set up here; run `appliance setup`")
-    return Client(settings.layout.socket("keeper"), timeout_seconds=60)
+    return Client(settings.layout.socket("keeper"), timeout_seconds=timeout_seconds)
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -134,48 +160,47 @@ def verify(settings: Settings, progress: Progress) -> dict[str, Any]:
 
     Asks the running keeper, or opens the stores itself when none runs.
     """
-    client = open_client(settings)
-    found: dict[str, Any] | None = None
-    try:
-        _, blocks = client.stream("verify")
-        for block in blocks:
-            step = msgspec.json.decode(block, type=dict[str, Any])
-            if "found" in step:
-                found = step["found"]
-            else:
+    with contextlib.closing(open_client(settings, _VERIFY_SECONDS)) as client:
+        steps = _keepers_steps(client) if keeper_answers(settings) else _own_steps(settings)
+        found: dict[str, Any] | None = None
+        for step in steps:
+            found = step.get("found", found)
+            if "done" in step:
                 progress(step["done"], step["whole"], step["what"])
-    except Unavailable:
-        if keeper_answers(settings):
-            raise
-        from appliance.keeper.opening import open_stores
-        from appliance.keeper.status_verbs import verification
-
-        clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
-        try:
-            with open_stores(settings, RealFs(), clock) as stores:
-                for step in verification(stores):
-                    found = step.get("found", found)
-                    if "done" in step:
-                        progress(step["done"], step["whole"], step["what"])
-        except Damaged as error:
-            found = _unopened(error)
-    finally:
-        client.close()
     if found is None:
         raise Broken("verify: the keeper ended its answer without a result; look at its log and run it again")
     return found
+
+
+def _keepers_steps(client: Client) -> Iterator[dict[str, Any]]:
+    _, blocks = client.stream("verify")
+    for block in blocks:
+        yield msgspec.json.decode(block, type=dict[str, Any])
+
+
+def _own_steps(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Where no keeper answers. Raises Unavailable where one has the stores open all the same."""
+    from appliance.keeper.opening import open_stores
+    from appliance.keeper.status_verbs import verification
+
+    clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+    try:
+        with open_stores(settings, RealFs(), clock) as stores:
+            yield from verification(stores)
+    except Damaged as error:
+        yield {"found": _unopened(error)}
 
 
 def _unopened(error: Damaged) -> dict[str, Any]:
     """The result when a store does not even open: what it is, and that nothing else could be checked."""
     bad = {"bucket_id": "", "number": -1, "camera_no": "", "what": "unopened", "detail": str(error)}
     ledger = {"entries": 0, "ok": False, "what": "not checked, because the office's stores do not open"}
-    return {"ok": False, "ring": {"segments": 0, "bad": [bad]}, "ledger": ledger}
+    return {"ok": False, "ring": {"segments": 0, "open": 0, "bad": [bad]}, "ledger": ledger}
 
 
 def keeper_answers(settings: Settings) -> bool:
     """Whether a keeper serves this office now."""
-    client = Client(settings.layout.socket("keeper"), timeout_seconds=5)
+    client = Client(settings.layout.socket("keeper"), timeout_seconds=_ANSWER_SECONDS)
     try:
         client.call("office")
     except Unavailable:
@@ -186,7 +211,14 @@ def keeper_answers(settings: Settings) -> bool:
 
 
 def settings_in_force(settings: Settings) -> dict[str, Any]:
-    return {"settings": msgspec.to_builtins(settings), "office": is_set_up(settings)}
+    """The settings, the places they come to, and what their plugins offer. Raises UsageError as the start would."""
+    loaded = load_plugins(settings.plugins)
+    return {
+        "settings": msgspec.to_builtins(settings),
+        "places": {"state": settings.layout.state, "run": settings.layout.run, "office": settings.layout.office},
+        "sources": dict(loaded.origins),
+        "office": is_set_up(settings),
+    }
 
 
 def plugins(settings: Settings) -> list[dict[str, Any]]:

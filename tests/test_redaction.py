@@ -42,3 +42,25 @@ def test_the_password_of_an_address_is_known_as_typed_and_as_coded(password: str
     assert quote(password, safe="") in found
     assert "abcdef" in found
     assert url_secrets("rtsp://host/live") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a camera at the back was lost: no data", "a camera at the back was lost: no data"),
+        ("rtsp://a:a@10.0.0.5/a: refused", "rtsp://***@10.0.0.5/a: refused"),
+        ("settings {'password': 'a', 'label': 'back'}", "settings {'password': '***', 'label': 'back'}"),
+        ('{"password":"a"}', '{"password":"***"}'),
+        ("account admin:a is refused", "account admin:*** is refused"),
+        ("Password a is refused", "Password *** is refused"),
+        ("secret=a&channel=1", "secret=***&channel=1"),
+    ],
+)
+def test_a_short_secret_goes_where_it_stands_and_leaves_the_words_whole(text: str, shown: str) -> None:
+    assert redact(text, ["a"]) == shown
+
+
+@given(st.text("abc01:@. /=", min_size=1, max_size=3), st.sampled_from(["admin", "u"]))
+def test_a_short_password_of_an_address_never_shows_in_it(password: str, user: str) -> None:
+    address = f"rtsp://{user}:{quote(password, safe='')}@192.0.2.7/live"
+    assert redact(f"{address}: lost", url_secrets(address)) == "rtsp://***@192.0.2.7/live: lost"

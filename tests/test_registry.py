@@ -88,6 +88,7 @@ def test_what_is_wrong_with_a_plugin_is_said_with_its_name(install: Install, cod
         ("(Setting('a', 'A.', int, 5, required=True),)", "has a default and is required"),
         ("(Setting('a', 'A.', required=True),)", "setting a is missing"),
         ("(), schemes=('lamp',)", "has no setting 'url'"),
+        ("(), paths=('/dev/lamp*',)", "has no setting 'url'"),
     ],
 )
 def test_an_unsound_record_stops_the_start(install: Install, settings: str, message: str) -> None:
@@ -179,25 +180,8 @@ def test_settings_are_shown_without_secrets() -> None:
     assert redacted_settings(KIND, {"url": "x/planted", "password": "planted"})["url"] == "x/***"
 
 
-def test_an_address_finds_its_kind() -> None:
-    plugins = load_plugins(BUILT_IN)
-    assert plugins.camera_at("rtsp://h/1") == ("rtsp", {"url": "rtsp://h/1"})
-    assert plugins.camera_at("HTTPS://h/1") == ("mjpeg", {"url": "HTTPS://h/1"})
-    assert plugins.camera_at("file:///tmp/a%20b.mkv") == ("file", {"path": "/tmp/a b.mkv"})
-    with pytest.raises(UsageError, match="rtsp://") as wrong:
-        plugins.camera_at("gopher://a:planted@h/")
-    assert "planted" not in str(wrong.value)
-
-
 def test_what_a_camera_may_touch_comes_from_its_settings() -> None:
     plugins = load_plugins(BUILT_IN)
     assert plugins.source("v4l2").devices_of({"device": "/dev/video[0]"}) == ("/dev/video[[]0]",)
     assert plugins.source("file").files_of({"path": "/x/*.mkv"}) == ("/x/[*].mkv",)
     assert plugins.source("rtsp").files_of({"ca_file": ""}) == ()
-
-
-@pytest.mark.parametrize("address", ["rtsp://", "rtsp://u:planted@", "rtsp:///path", "http://h:x/", "rtsp://[::1/x"])
-def test_an_address_without_a_host_is_refused_and_not_repeated(address: str) -> None:
-    with pytest.raises(UsageError, match="camera address: ") as caught:
-        load_plugins(["source_av"]).camera_at(address)
-    assert "planted" not in str(caught.value)

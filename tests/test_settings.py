@@ -25,6 +25,17 @@ def test_the_reference_is_the_defaults() -> None:
         ("[web]\nprot = 1", "prot"),
         ("state = 3", "state"),
         ("state = ", "TOML"),
+        ('state = ""', "state = '' is no absolute path"),
+        ('state = "rel"', "state = 'rel' is no absolute path"),
+        ('run = "rel"', "run = 'rel' is no absolute path"),
+        ("[web]\nport = 99999", "web.port = 99999 is no port; give 1 to 65535"),
+        ("[web]\nport = 0", "web.port = 0 is no port"),
+        ("[web]\nport = -1", "web.port = -1 is no port"),
+        ("[web]\nhost = 'bad host'", "web.host = 'bad host' is no host name"),
+        ("[web]\nhost = ''", "web.host = '' is no host name"),
+        ("[web]\nname = ''", "web.name = '' is no host name"),
+        ("[web]\nname = 'a/b'", "web.name = 'a/b' is no host name"),
+        ("plugins = ['']", "plugins has '' empty or twice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, names: str) -> None:
@@ -33,6 +44,20 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, names: str) -> None:
     with pytest.raises(UsageError, match=names) as caught:
         read_settings(str(path))
     assert str(path) in str(caught.value)
+
+
+def test_bytes_that_are_no_text_are_an_error_and_no_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "appliance.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"appliance\.toml: cannot be read as TOML in UTF-8"):
+        read_settings(str(path))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "recorder", "recorder.office.example", "recorder.local."])
+def test_hosts_and_names_as_offices_have_them_are_taken(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "appliance.toml"
+    path.write_text(f'[web]\nhost = "{host}"\nname = "{host}"\n', encoding="utf-8")
+    assert read_settings(str(path)).web.host == host
 
 
 def test_an_absent_file_names_the_reference(tmp_path: Path) -> None:

@@ -155,3 +155,25 @@ def test_many_threads_share_one_client(served: tuple[Client, str, list[str]]) ->
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_call_may_be_given_less_time_and_the_next_has_its_own_again(tmp_path: Path) -> None:
+    hang, path = threading.Event(), str(tmp_path / "k.sock")
+
+    def handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
+        if verb == "hang":
+            hang.wait(30)
+        return Reply({})
+
+    server, client = Server(path, handle), Client(path)
+    server.start()
+    try:
+        client.call("ask")
+        with pytest.raises(Unavailable, match=r"hang: k does not answer \(timed out\)"):
+            client.call("hang", within_seconds=0.05)
+        assert client.call("ask", within_seconds=5).head["ok"]
+        assert client.call("ask").head["ok"]
+    finally:
+        hang.set()
+        client.close()
+        server.close()

@@ -143,6 +143,11 @@ class Shelves:
             for name in names:
                 yield name if segment_of(name) and name.startswith(shelf) else os.path.join(shelf, name)
 
+    def path_of(self, name: str) -> str:
+        """Where a name that :meth:`in_ring` gave lies."""
+        part = segment_of(name)
+        return self.ring_path(*part) if part else os.path.join(self.ring_dir, name)
+
     def listing(self) -> Iterator[str]:
         """Every name under ``ring/`` and every segment file in ``open/``."""
         yield from self.in_ring()

@@ -5,13 +5,16 @@ ways (``INV-26``). Needs the catalogue key and no other.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from appliance.custody.catalogue import Closed
+from appliance.custody.index import SegmentCheck
 from appliance.custody.projection import manifest_hash
 from appliance.custody.ring import Ring
-from appliance.custody.scrub import judge_file
+from appliance.custody.scrub import Damage, judge_file
 from appliance.ledger.log import Ledger
+from appliance.model import Span
 from appliance.recorder.writer import segment_name
 
 __all__ = ["Bad", "Report", "verify_all"]
@@ -23,6 +26,8 @@ class Bad(NamedTuple):
     ``what``: ``missing``, ``unreadable``, ``size``, ``changed`` (a segment file); ``added`` (a file nobody closed, its
     name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing`` (the ledger has one,
     the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the ledger does not).
+    From ``start_ns`` to ``end_ns`` is what it hits, as narrowly as is known (both 0: not known); ``file`` is its path,
+    "" when it is no one file.
     """
 
     bucket_id: str
@@ -30,11 +35,17 @@ class Bad(NamedTuple):
     camera_no: str
     what: str
     detail: str = ""
+    start_ns: int = 0
+    end_ns: int = 0
+    file: str = ""
 
 
 class Report(NamedTuple):
+    """``open_buckets`` are still being recorded: they have no hash yet, and were not checked."""
+
     segments: int
     bad: tuple[Bad, ...]
+    open_buckets: int = 0
 
 
 def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
@@ -49,11 +60,32 @@ def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] 
             segments += 1
             named.add(segment_name(bucket.bucket_id, check.segment.number))
             if damage := judge_file(ring, check):
-                bad.append(Bad(bucket.bucket_id, check.segment.number, bucket.camera_no, damage.what))
+                bad.append(_damaged(ring, bucket.camera_no, check, damage))
         progress(done, len(buckets))
-    bad += [Bad(name.split(".")[0], -1, "", "added", name) for name in ring.shelves.in_ring() if name not in named]
+    bad += [
+        Bad(name.split(".")[0], -1, "", "added", name, file=ring.shelves.path_of(name))
+        for name in ring.shelves.in_ring()
+        if name not in named
+    ]
     still = {bucket.bucket_id for bucket in buckets if ring.index.closed(bucket.bucket_id) is not None}
-    return Report(segments, tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still))
+    waiting = sum(ring.index.closed(bucket_id) is None for bucket_id in ring.shelves.in_open())
+    sure = tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still)
+    return Report(segments, sure, waiting)
+
+
+def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) -> Bad:
+    """The spans that are lost, where it is known which; else the whole segment."""
+    segment = check.segment
+    spans = damage.lost or (Span(segment.start_ns, segment.end_ns),)
+    return Bad(
+        check.bucket_id,
+        segment.number,
+        camera_no,
+        damage.what,
+        start_ns=min(span.start_ns for span in spans),
+        end_ns=max(span.end_ns for span in spans),
+        file=ring.shelves.ring_path(check.bucket_id, segment.number),
+    )
 
 
 _FOR_GOOD = ("manifest changed", "manifest missing", "not in ledger", "destroyed unrecorded", "added")
@@ -80,11 +112,14 @@ def _manifests(ring: Ring, ledger: Ledger) -> list[Bad]:
                 manifest = note.manifest
                 bucket = bytes.fromhex(manifest.bucket_id)
                 seen.add(bucket)
+                wrong = partial(
+                    Bad, manifest.bucket_id, -1, manifest.camera_no, start_ns=manifest.start_ns, end_ns=manifest.end_ns
+                )
                 if bucket not in entered:
-                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "not in ledger"))
+                    bad.append(wrong("not in ledger"))
                 elif entered[bucket] != manifest_hash(manifest):
-                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "manifest changed"))
+                    bad.append(wrong("manifest changed"))
                 if bucket not in present and bucket not in ended:
-                    bad.append(Bad(manifest.bucket_id, -1, manifest.camera_no, "destroyed unrecorded"))
+                    bad.append(wrong("destroyed unrecorded"))
     bad += [Bad(bucket.hex(), -1, "", "manifest missing") for bucket in entered if bucket not in seen]
     return bad

@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from appliance.clock import SystemClock
 from appliance.confine import Allowed, confine, die_with_parent, hide_memory, name_process
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
 from appliance.darkroom.warm import exercise
 from appliance.errors import Broken, RecorderError, Unavailable
+from appliance.heartbeat import Heart
 from appliance.wire import Connection, Message, listen
 
 __all__ = ["Limits", "run_darkroom"]
@@ -70,7 +72,9 @@ class _Server:
 
     def serve(self) -> None:
         self._listening.setblocking(False)
+        heart = Heart(SystemClock())
         while not self._stopping:
+            heart.beat()
             ready, _, _ = select.select([self._listening], [], [], _LOOK_UP_SECONDS)
             self._reap()
             if ready:

@@ -10,8 +10,9 @@ from typing import Any
 
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
-from appliance.errors import Broken, RecorderError
+from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.files import Fs, RealFs
+from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     hold_verbs,
     people_verbs,
@@ -24,7 +25,7 @@ from appliance.keeper import (
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper, say
 from appliance.settings import Settings
-from appliance.wire import Message, Peer, Reply, Server
+from appliance.wire import Client, Message, Peer, Reply, Server
 
 __all__ = ["VERBS", "run_keeper", "serve"]
 
@@ -63,6 +64,20 @@ def serve(keeper: Keeper) -> Server:
     return server
 
 
+def _serves(settings: Settings) -> bool:
+    """Whether a caller gets an answer: accepted anew, by a thread of its own, as every caller is."""
+    client = Client(settings.layout.socket("keeper"), timeout_seconds=EVERY_SECONDS)
+    try:
+        client.call("office")
+    except Unavailable:
+        return False
+    except RecorderError:
+        return True  # a refusal is an answer, and starting anew would not change it
+    finally:
+        client.close()
+    return True
+
+
 def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
     """Keeps until SIGTERM or SIGINT. Raises NotFound before set-up, Damaged when a store does not open."""
     hide_memory()
@@ -74,8 +89,13 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
         server = serve(keeper)
         house.start()
         say(f"serving; ledger has {keeper.ledger.size} entries")
+        heart = Heart(clock)
         try:
-            signal.sigwait(_STOPS)
+            while True:
+                if _serves(settings):
+                    heart.beat()
+                if signal.sigtimedwait(_STOPS, EVERY_SECONDS) is not None:
+                    break
         finally:
             server.close()
             house.stop()

@@ -181,12 +181,13 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
     def work() -> None:
         ledger_wrong = _ledger_wrong(stores)
         bad: list[dict[str, Any]] = []
-        segments = 0
+        segments = waiting = 0
         try:
             report = verify_all(
                 stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
             )
-            segments, bad = report.segments, [found._asdict() for found in report.bad]
+            segments, waiting = report.segments, report.open_buckets
+            bad = [found._asdict() for found in report.bad]
         except (RecorderError, OSError) as error:
             bad = [{"bucket_id": "", "number": -1, "camera_no": "", "what": "unreadable", "detail": str(error)}]
         orphans = [entry.index for entry in stores.acts.orphans]
@@ -194,7 +195,7 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
             ledger_wrong = f"entries {orphans} have lost their records"
         found = {
             "ok": not bad and not ledger_wrong,
-            "ring": {"segments": segments, "bad": bad},
+            "ring": {"segments": segments, "open": waiting, "bad": bad},
             "ledger": {"entries": stores.ledger.size, "ok": not ledger_wrong, "what": ledger_wrong},
         }
         steps.put({"found": found})

@@ -7,11 +7,13 @@ that libav does not know is ignored without a word, so tests show that each work
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 from appliance.api import Pace, Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
+from appliance.plugins.addressed import split_address
 from appliance.plugins.rtsp import Connecting, NotOurs, RtspSource
 
 __all__ = ["register_sources"]
@@ -87,6 +89,7 @@ def register_sources() -> Iterable[SourceKind]:
             settings=_RTSP,
             open=_open_rtsp,
             describe=_describe_url,
+            check=_check_rtsp,
             schemes=("rtsp", "rtsps"),
             reads_files=("{ca_file}",),
             lesser={"url": "lesser_url"},
@@ -98,6 +101,7 @@ def register_sources() -> Iterable[SourceKind]:
             settings=_MJPEG,
             open=_open_mjpeg,
             describe=_describe_url,
+            check=_check_mjpeg,
             schemes=("http", "https"),
             reads_files=("{ca_file}",),
             example={"url": "http://192.0.2.8/video.mjpg"},
@@ -110,6 +114,9 @@ def register_sources() -> Iterable[SourceKind]:
             describe=lambda settings: str(settings["device"]),
             network=False,
             devices=("{device}",),
+            check=_check_v4l2,
+            paths=("/dev/video*", "/dev/v4l/*"),
+            address_setting="device",
             example={"device": "/dev/video0"},
         ),
         SourceKind(
@@ -120,7 +127,9 @@ def register_sources() -> Iterable[SourceKind]:
             describe=lambda settings: f"file {settings['path']}",
             network=False,
             reads_files=("{path}",),
+            check=_check_file,
             schemes=("file",),
+            paths=("/*",),
             address_setting="path",
             example={"path": "example.mkv", "loop": True},
         ),
@@ -129,21 +138,9 @@ def register_sources() -> Iterable[SourceKind]:
 
 def _describe_url(settings: Mapping[str, Any]) -> str:
     """Scheme, host, port and path: never user, password or query."""
-    parts = _split(settings["url"])
+    parts = split_address(settings["url"])
     host = parts.netloc.rpartition("@")[2]
     return redact(urlunsplit((parts.scheme, host, parts.path, "", "")), _secrets(settings))
-
-
-def _split(url: str) -> Any:
-    try:
-        parts = urlsplit(url)
-        wrong = not parts.hostname or (parts.port is not None and not parts.port)
-    except ValueError:
-        wrong = True
-    if wrong or any(not 33 <= ord(letter) < 127 for letter in url):
-        # The address may hold a password: it is not repeated.
-        raise UsageError("url: is not an address; write for instance rtsp://192.0.2.7:554/stream1")
-    return parts
 
 
 def _secrets(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -153,7 +150,7 @@ def _secrets(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _address(settings: Mapping[str, Any], schemes: tuple[str, ...]) -> str:
     """The URL as libav wants it, with the account in it."""
-    parts = _split(settings["url"])
+    parts = split_address(settings["url"])
     if parts.scheme.lower() not in schemes:
         raise UsageError(f"url: begins with {parts.scheme}://; this kind of camera has {' or '.join(schemes)}")
     user, password = settings["user"], settings["password"]
@@ -170,6 +167,41 @@ def _address(settings: Mapping[str, Any], schemes: tuple[str, ...]) -> str:
             f" and libav sends {_MAX_ACCOUNT_BYTES}"
         )
     return str(urlunsplit(parts._replace(netloc=f"{account}@{parts.netloc}")))
+
+
+def _check_rtsp(settings: Mapping[str, Any]) -> None:
+    _address(settings, ("rtsp", "rtsps"))
+    _one_of(settings, "reader", ("own", "libav"))
+    _one_of(settings, "transport", ("tcp", "udp"))
+    _check_ca_file(settings)
+    _patience(settings)
+
+
+def _check_mjpeg(settings: Mapping[str, Any]) -> None:
+    _address(settings, ("http", "https"))
+    _check_ca_file(settings)
+    _patience(settings)
+
+
+def _check_v4l2(settings: Mapping[str, Any]) -> None:
+    _there("device", settings["device"])
+    _one_of(settings, "codec", ("mjpeg", "h264"))
+    _patience(settings)
+
+
+def _check_file(settings: Mapping[str, Any]) -> None:
+    _there("path", _path(settings))
+    _patience(settings)
+
+
+def _check_ca_file(settings: Mapping[str, Any]) -> None:
+    if settings["ca_file"]:
+        _there("ca_file", settings["ca_file"])
+
+
+def _there(name: str, path: str) -> None:
+    if os.path.isdir(path) or not os.path.exists(path):
+        raise UsageError(f"{name}: {path} is not there or is a folder; give what is there")
 
 
 def _patience(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,10 +258,15 @@ def _open_v4l2(settings: Mapping[str, Any]) -> Source:
     return _libav(settings, settings["device"], settings["device"], "video4linux2,v4l2", options)
 
 
-def _open_file(settings: Mapping[str, Any]) -> Source:
-    path, form = settings["path"], settings["format"] or None
+def _path(settings: Mapping[str, Any]) -> str:
+    path = str(settings["path"])
     if "://" in path or path.startswith(("concat:", "subfile,", "data:", "pipe:")):
         raise UsageError("path: is no path of a file; addresses belong to the kinds rtsp and mjpeg")
+    return path
+
+
+def _open_file(settings: Mapping[str, Any]) -> Source:
+    path, form = _path(settings), settings["format"] or None
     keep = {name: settings[name] for name in ("realtime", "loop", "arrival")}
     return _libav(settings, f"file:{path}", f"file {path}", form, {"protocol_whitelist": "file"}, **keep)
 

@@ -13,6 +13,7 @@ from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import RecorderError, Unavailable
 from appliance.files import Fs, RealFs
+from appliance.heartbeat import Heart
 from appliance.model import Registry
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
@@ -88,7 +89,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     def post_synced(synced: Synced) -> None:
         supervisor.post(partial(supervisor.synced, synced))
 
-    signals = _Signals(supervisor.wake_fd())
+    signals, heart = _Signals(supervisor.wake_fd()), Heart(clock)
     supervisor.watch(forks, partial(_exit, forks, supervisor))
     supervisor.put_in_force(registry)
     link.start()
@@ -102,6 +103,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
                 registry = _registry(fs, layout, registry, log)
                 supervisor.put_in_force(registry)
             supervisor.turn()
+            heart.beat()
         supervisor.stop()
         end = clock.boot_ns() + _STOP_NS
         while not supervisor.idle and clock.boot_ns() < end:

@@ -21,6 +21,7 @@ from appliance.clock import Clock, SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import UsageError
 from appliance.files import Fs, RealFs
+from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.office.cases import CaseShelf
 from appliance.office.documents import open_documents
 from appliance.office.drafts import Drafts
@@ -122,6 +123,14 @@ async def serve(settings: Settings, stop: asyncio.Event, on_listening: Callable[
         client.close()
 
 
+async def _beat() -> None:
+    """Signs of life for as long as the loop that serves turns."""
+    heart = Heart(SystemClock())
+    while True:
+        heart.beat()
+        await asyncio.sleep(EVERY_SECONDS)
+
+
 def run_web(settings: Settings) -> None:
     """The process's entry: serves until SIGTERM or SIGINT. Footage passes its memory, which leaves no core."""
     hide_memory()
@@ -131,6 +140,7 @@ def run_web(settings: Settings) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await serve(settings, stop)
+        hearts: list[asyncio.Task[None]] = []
+        await serve(settings, stop, lambda: hearts.append(asyncio.create_task(_beat())))
 
     asyncio.run(main())

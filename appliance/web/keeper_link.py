@@ -21,6 +21,24 @@ __all__ = ["Decision", "Keeper", "Media"]
 
 _T = TypeVar("_T")
 
+_ASK_SECONDS = 10.0
+_ASKS = frozenset(
+    {
+        "office",
+        "session",
+        "status",
+        "rules",
+        "cases",
+        "holds",
+        "ledger.list",
+        "ledger.head",
+        "viewing.timeline",
+        "viewing.here",
+    }
+)
+"""What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
+longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
+
 
 class Decision(NamedTuple):
     """A decision as it was typed: by the person in ``seat``, with the password for this act. A refusal says why."""
@@ -182,7 +200,8 @@ class Keeper:
         return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
 
     async def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
-        return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
+        within = _ASK_SECONDS if verb in _ASKS else None
+        return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
 
     async def _ask(self, verb: str, kind: Callable[..., _T], **arguments: Any) -> _T:
         head = await self._call(verb, **arguments)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance.clock import SystemClock
+from appliance.heartbeat import Listener
 from appliance.launcher import Launcher
 from tests.box import until
 
@@ -28,8 +29,10 @@ def _run_until(launcher: Launcher, seen: Callable[[], bool]) -> None:
     """Runs the launcher in this, the main, thread; another stops it as a person would once ``seen``."""
 
     def stop() -> None:
-        until(lambda: seen() or None, what="the processes")
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            until(lambda: seen() or None, what="the processes")
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     thread = threading.Thread(target=stop)
     thread.start()
@@ -74,3 +77,53 @@ def test_the_others_wait_for_the_first(tmp_path: Path) -> None:
     launcher = Launcher(command, SystemClock(), lambda line: None, first_is_up=first_is_up)
     _run_until(launcher, lambda: all((tmp_path / name).exists() for name in ("keeper", "recorder", "web", "darkroom")))
     assert asked[:4] == [False, False, False, True]
+
+
+class _HastyClock(SystemClock):
+    """Each second of the test is forty."""
+
+    def boot_ns(self) -> int:
+        return 40 * super().boot_ns()
+
+
+_SPEAK_AND_HANG = (
+    "import os, signal, sys\nfrom appliance.clock import SystemClock\nfrom appliance.heartbeat import Heart\n"
+    "open(sys.argv[1], 'a').write('x')\n"
+    "if sys.argv[2:]: Heart(SystemClock()).beat()\nos.kill(os.getpid(), signal.SIGSTOP)"
+)
+
+
+def test_what_spoke_once_and_then_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
+    """A process that never spoke may take as long as it likes: a keeper makes its index anew before it serves."""
+    spoke, silent, said = tmp_path / "keeper", tmp_path / "web", list[str]()
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-c", _SPEAK_AND_HANG, str(tmp_path / name), *(["speak"] if name == "keeper" else [])]
+
+    with Listener(str(tmp_path / "launcher.sock")) as signs:
+        launcher = Launcher(command, _HastyClock(), said.append, processes=("keeper", "web"), signs=signs)
+        _run_until(launcher, lambda: spoke.exists() and len(spoke.read_text()) >= 2)
+    assert said[:2] == [
+        "keeper: hangs, no sign of life for 60 s; killed",
+        "keeper: ended with signal 9; starting it again in 0.5 s",
+    ]
+    assert silent.read_text() == "x"
+
+
+def test_signs_of_life_keep_a_process_alive(tmp_path: Path) -> None:
+    speaks = (
+        "import sys, time\nfrom appliance.clock import SystemClock\nfrom appliance.heartbeat import Heart\n"
+        "for _ in range(60):\n"
+        "    Heart(SystemClock()).beat()\n    open(sys.argv[1], 'a').write('x')\n    time.sleep(0.1)"
+    )
+    mark, said = tmp_path / "mark", list[str]()
+    with Listener(str(tmp_path / "launcher.sock")) as signs:
+        launcher = Launcher(
+            lambda name: [sys.executable, "-c", speaks, str(mark)],
+            _HastyClock(),
+            said.append,
+            processes=("keeper",),
+            signs=signs,
+        )
+        _run_until(launcher, lambda: mark.exists() and len(mark.read_text()) >= 40)
+    assert not [line for line in said if "hangs" in line]

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from appliance.clock import SystemClock
 from appliance.settings import read_settings
 from appliance.wire import Client
@@ -59,12 +61,22 @@ def _recording(settings: str, count: int) -> Any:
     return until(seen, seconds=60, what="footage of every camera")
 
 
+def _children(pid: int | str) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
+
 def test_processes_stop_by_themselves_when_their_launcher_is_killed(tmp_path: Path) -> None:
+    """And while they run, no list of processes and no log holds the password of an address that was typed."""
     settings = str(tmp_path / "trial" / "appliance.toml")
-    with _running(tmp_path) as process:
+    with _running(tmp_path, "--camera", "testcard", "--camera", "rtsp://admin:planted@127.0.0.1:9/x") as process:
         _recording(settings, 1)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        children = _children(process.pid)
         assert len(children) == 4
+        family = [str(process.pid), *children, *(pid for child in children for pid in _children(child))]
+        shown = [Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8") for pid in family]
+        assert "--camera\0-\0" in shown[0]
+        assert not [line for line in shown if "planted" in line]
+        assert "planted" not in (tmp_path / "said.txt").read_text(encoding="utf-8")
         process.kill()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children) or None, what="the end of all")
         process.wait()
@@ -114,6 +126,22 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
     )
     assert refused.returncode == 2
     assert "this trial has its cameras already" in refused.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["keeper", "web", "darkroom", "recorder"])
+def test_a_process_that_hangs_is_started_again(tmp_path: Path, name: str) -> None:
+    settings = str(tmp_path / "trial" / "appliance.toml")
+    with _running(tmp_path) as process:
+        _recording(settings, 1)
+        hung = next(
+            pid for pid in _children(process.pid) if f"process\0{name}" in Path(f"/proc/{pid}/cmdline").read_text()
+        )
+        os.kill(int(hung), signal.SIGSTOP)
+        until(lambda: hung not in _children(process.pid) or None, seconds=90, what="the end of what hangs")
+        until(lambda: len(_children(process.pid)) == 4 or None, what="its successor")
+        assert f"{name}: hangs" in (tmp_path / "said.txt").read_text(encoding="utf-8")
+        _recording(settings, 1)
 
 
 def test_a_store_that_does_not_open_is_a_result_for_programs_too(tmp_path: Path) -> None:

@@ -225,7 +225,19 @@ def test_INV_26_a_changed_missing_or_added_file_is_found(store: Store) -> None:
     store.fs.put("/office/ring/ab/readme", b"?")
     assert bad(store) == [("", "added"), ("", "added"), ("C1", "changed"), ("C2", "missing")]
     report = verify_all(store.ring, store.ledger)
-    assert Bad("ab" * 16, -1, "", "added", stranger) in report.bad
+    assert Bad("ab" * 16, -1, "", "added", stranger, file=f"/office/ring/ab/{stranger}") in report.bad
+
+
+def test_what_is_bad_is_named_to_its_file_and_its_time_and_open_buckets_are_counted(store: Store) -> None:
+    changed, missing = store.record("C1"), store.record("C2")
+    store.record("C3", close=False)
+    flip(store, changed, 300)
+    store.fs.unlink(path_of(store, missing))
+    report = verify_all(store.ring, store.ledger)
+    assert report.open_buckets == 1
+    for manifest, bad in zip((changed, missing), sorted(report.bad, key=lambda bad: bad.camera_no), strict=True):
+        assert bad.file == path_of(store, manifest)
+        assert manifest.start_ns <= bad.start_ns < bad.end_ns <= manifest.end_ns + SECOND
 
 
 def test_INV_26_a_bucket_changed_with_its_manifest_is_found_by_the_ledger(store: Store) -> None:

@@ -1,0 +1,64 @@
+"""What ``appliance verify`` tells people: of each thing that does not fit, the camera, when, the file, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from appliance.clock import local_time
+
+__all__ = ["verification"]
+
+_COPY = "copy the disk before anything else is tried; whoever has a case about these minutes must know"
+_SOMEBODY = (
+    "somebody wrote with this box's keys, or a store came from a backup; keep the disk, compare with a head outside"
+)
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "missing": ("the file is not there", _COPY),
+    "unreadable": ("the disk does not read it", _COPY),
+    "size": ("the file is longer or shorter than what was closed", _COPY),
+    "changed": ("the file's bytes are not those that were closed", _COPY),
+    "added": ("nobody closed this file", "leave it where it is and find out who put it there"),
+    "manifest changed": ("its manifest is not the one in the ledger", _SOMEBODY),
+    "manifest missing": ("the ledger has it and the catalogue does not", _SOMEBODY),
+    "not in ledger": ("the catalogue has it and the ledger does not", _SOMEBODY),
+    "destroyed unrecorded": ("it is gone and the ledger has no destruction of it", _SOMEBODY),
+    "unopened": ("a store does not open", "put that store back from a backup; nothing else could be checked"),
+}
+"""``what`` of :class:`appliance.custody.verification.Bad`, in words, and what to do."""
+
+
+def verification(found: dict[str, Any]) -> str:
+    """``found`` is what :func:`appliance.wiring.verify` gives."""
+    ring, ledger = found["ring"], found["ledger"]
+    lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad'])} bad"]
+    for bad in ring["bad"]:
+        lines += _bad(bad)
+    if ring["open"]:
+        buckets = "bucket is" if ring["open"] == 1 else "buckets are"
+        lines.append(
+            f"ring: {ring['open']} {buckets} still open and NOT checked: footage has its hash when its bucket closes,"
+            " every ten minutes"
+        )
+    lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else 'WRONG: ' + ledger['what']}")
+    good = "all that is closed is good" if ring["open"] else "all good"
+    lines.append(good if found["ok"] else "SOMETHING IS WRONG: leave everything as it is and call for help")
+    return "\n".join(lines)
+
+
+def _bad(bad: Mapping[str, Any]) -> list[str]:
+    wrong, do = _KINDS.get(bad["what"], (bad["what"], _COPY))
+    where = [f"camera {bad['camera_no']}"] if bad["camera_no"] else []
+    if bad.get("end_ns"):
+        where.append(_span(bad["start_ns"], bad["end_ns"]))
+    lines = [f"  {', '.join(where) or 'no camera is known'}: {wrong}"]
+    file = bad.get("file", "")
+    rows = [("file", file)] if file else [("bucket", bad["bucket_id"]), ("says", bad["detail"])]
+    return lines + [f"    {name:<6}  {text}" for name, text in [*rows, ("do", do)] if text]
+
+
+def _span(start_ns: int, end_ns: int) -> str:
+    """Local time to the second; the day once where both ends have it."""
+    start, end = local_time(start_ns), local_time(end_ns)
+    until = f"{end:%H:%M:%S}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M:%S}"
+    return f"{start:%Y-%m-%d %H:%M:%S} to {until}"

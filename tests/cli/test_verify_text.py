@@ -1,0 +1,63 @@
+"""What ``appliance verify`` tells people: camera, local time, file, what is wrong, what to do; and what it left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.cli_verify import verification
+from appliance.custody.verification import Bad
+
+LEDGER = {"entries": 7, "ok": True, "what": ""}
+AT_NS = 1_790_000_000_000_000_000
+"""2026-09-21 22:13:20 in Taipei."""
+
+
+def _told(*bad: Bad, waiting: int = 0) -> str:
+    ring: dict[str, Any] = {"segments": 2, "open": waiting, "bad": [each._asdict() for each in bad]}
+    return verification({"ok": not bad, "ring": ring, "ledger": LEDGER})
+
+
+def test_a_damaged_file_is_told_with_camera_local_time_and_path() -> None:
+    end_ns = AT_NS + 90_000_000_000
+    text = _told(Bad("ab" * 16, 0, "01", "changed", start_ns=AT_NS, end_ns=end_ns, file="/office/ring/ab/x.seg"))
+    assert text.splitlines()[1:4] == [
+        "  camera 01, 2026-09-21 22:13:20 to 22:14:50: the file's bytes are not those that were closed",
+        "    file    /office/ring/ab/x.seg",
+        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+    ]
+    assert text.endswith("SOMETHING IS WRONG: leave everything as it is and call for help")
+    assert "bucket_id=" not in text
+
+
+def test_a_span_over_midnight_has_both_days() -> None:
+    assert "2026-09-21 22:13:20 to 2026-09-22 00:13:20" in _told(
+        Bad("ab" * 16, -1, "01", "not in ledger", start_ns=AT_NS, end_ns=AT_NS + 7_200_000_000_000)
+    )
+
+
+def test_what_has_no_file_is_told_by_its_bucket_or_its_own_words() -> None:
+    assert "  no camera is known: the ledger has it and the catalogue does not\n    bucket  abab" in _told(
+        Bad("ab" * 16, -1, "", "manifest missing")
+    )
+    assert "    says    /x/ledger.log: entry 3 was altered\n" in _told(
+        Bad("", -1, "", "unopened", "/x/ledger.log: entry 3 was altered")
+    )
+
+
+_KINDS = ("missing", "unreadable", "size", "changed", "added", "manifest changed", "manifest missing", "not in ledger")
+
+
+@pytest.mark.parametrize("what", [*_KINDS, "destroyed unrecorded", "unopened"])
+def test_every_kind_of_damage_has_words_of_its_own(what: str) -> None:
+    first, *rest = _told(Bad("ab" * 16, 0, "01", what)).splitlines()[1:-2]
+    assert not first.endswith(f": {what}")
+    assert rest[-1].startswith("    do ")
+
+
+def test_footage_in_open_buckets_is_not_called_good() -> None:
+    assert _told().endswith("all good")
+    text = _told(waiting=2)
+    assert "2 buckets are still open and NOT checked" in text
+    assert text.endswith("all that is closed is good")
