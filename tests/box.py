@@ -60,7 +60,10 @@ testcard.__test__ = False  # type: ignore[attr-defined]
 class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR) -> None:
+    def __init__(
+        self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR, more: str = ""
+    ) -> None:
+        """``more``: further lines of its settings file."""
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
@@ -69,7 +72,7 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f'[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n',
+            f'{more}\n[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n',
             encoding="utf-8",
         )
         self.settings: Settings = read_settings(self.settings_path)
@@ -169,7 +172,7 @@ def make_box(
     directory: Path,
     cameras: Sequence[Camera] = (),
     *,
-    kind: type[Box] = Box,
+    kind: Callable[..., Box] = Box,
     storage: StorageSettings = FILE_ANCHOR,
 ) -> Iterator[Box]:
     """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""

@@ -68,9 +68,11 @@ class Destruction:
         days_off: Callable[[], Collection[date]] = tuple,
         released_ns: Callable[[], int] = lambda: 0,
         reserve_bytes: int = 1 << 30,
+        disk_trouble: Callable[[], str] = lambda: "",
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
+        self._disk_trouble = disk_trouble
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
         self._released_ns = released_ns
@@ -122,6 +124,7 @@ class Destruction:
             if not bucket_ids:
                 return ()
             self._keystore.check_open()
+            self._need_disk()
             if self._unsettled:
                 self.finish_at_start()
             judged_by = set(self._holds())
@@ -149,6 +152,7 @@ class Destruction:
         two entries of the ledger. Raises as :meth:`destroy`, never Refused.
         """
         with self._ring.lock:
+            self._need_disk()
             index, now_ns = self._ring.index, self._clock.wall_ns()
             daily = self._batch_due(now_ns)
             if self._clock.boot_ns() < self._rest_until_ns:
@@ -174,7 +178,10 @@ class Destruction:
         """Settles an intent that has no outcome: what has lost its key is finished, whatever the clock says now; what
         still has it is entered as abandoned and judged anew. The ids of those finished. Before anything is shown."""
         with self._ring.lock:
+            self._unsettled = True
             intent = self._open_intent()
+            if intent is not None:
+                self._need_disk()
             gone: list[str] = []
             if intent is not None:
                 number, bucket_ids, reason = intent
@@ -188,6 +195,11 @@ class Destruction:
             return tuple(gone)
 
     # --- inside ---
+
+    def _need_disk(self) -> None:
+        """Raises Unavailable while another disk lies there than should, or an older copy of the right one."""
+        if why := self._disk_trouble():
+            raise Unavailable(why)
 
     def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: Collection[Hold]) -> None:
         """``judged_by``: the holds that were judged by, or fewer. One that was acknowledged since stops it."""

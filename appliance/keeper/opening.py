@@ -32,15 +32,17 @@ from appliance.custody.keystore import KeyStore
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
-from appliance.custody.recovery import Recovery
+from appliance.custody.recovery import Recovered, Recovery
 from appliance.custody.ring import Ring
-from appliance.custody.scrub import Scrub
+from appliance.custody.scrub import Scrub, last_pass_ns
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.darkroom.client import Darkroom
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.diskwatch import DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
@@ -66,11 +68,13 @@ class Stores:
     ledger: Ledger
     acts: Acts
     ring: Ring
+    disk: FootageDisk
 
 
 @dataclass
 class Keeper:
-    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time)."""
+    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time).
+    ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could not be recovered then."""
 
     settings: Settings
     fs: Fs
@@ -82,6 +86,7 @@ class Keeper:
     destruction: Destruction
     scrub: Scrub
     findings: Findings
+    disk_watch: DiskWatch
     logins: Logins
     keyholders: Keyholders
     cases: CaseBook
@@ -95,6 +100,8 @@ class Keeper:
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
+    greeted: bool = False
+    hello_owed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -141,9 +148,10 @@ def open_stores(
         catalogue = stack.enter_context(
             Catalogue(fs, office.places.catalogue, office.box_keys.catalogue_key, clock, random)
         )
-        shelves = Shelves(fs, layout.open, layout.ring)
+        disk = read_footage_disk(fs, layout.boot, layout.footage)
+        shelves = Shelves(fs, layout.open, layout.ring, disk.wrong)
         index = stack.enter_context(Index(os.path.join(layout.keeper, "index.sqlite"), catalogue, shelves.listing))
-        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger))
+        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger), disk)
 
 
 @contextlib.contextmanager
@@ -201,7 +209,8 @@ def _assemble(
         random=random,
     )
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
-    findings = Findings(stores.ledger, say)
+    findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
+    disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)
     destruction = Destruction(
         ring,
         office.key_store,
@@ -212,6 +221,7 @@ def _assemble(
         watch=rules.watch,
         days_off=rules.days_off,
         released_ns=rules.released_ns,
+        disk_trouble=disk_watch.look,
     )
     return Keeper(
         settings=settings,
@@ -224,8 +234,9 @@ def _assemble(
             ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
         ),
         destruction=destruction,
-        scrub=Scrub(ring, clock),
+        scrub=Scrub(ring, clock, last_pass_ns(stores.ledger)),
         findings=findings,
+        disk_watch=disk_watch,
         logins=logins,
         keyholders=keyholders,
         cases=cases,
@@ -275,7 +286,10 @@ def _settle(keeper: Keeper) -> None:
     if not stores.office.key_store.shut:
         _check_keys(keeper)
     _put_policy_in_force(keeper)
-    recovered = keeper.recovery.at_start()
+    keeper.disk_watch.tell(findings)
+    recovered = Recovered()
+    with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
+        recovered = keeper.recovery.at_start()
     finished = _finish_destructions(keeper)
     keeper.ledger.append(
         "recorder.started",
@@ -293,8 +307,8 @@ def _settle(keeper: Keeper) -> None:
     )
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
-    for name in stores.ring.index.missing:
-        findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")
+    if stores.ring.index.rebuilt:
+        tell_missing(findings, sorted(stores.ring.index.missing))
     for name in stores.ring.index.strays:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
     _report_keys(keeper)

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "finding.opened": "A check found something wrong",
         "finding.cleared": "What a check found is over",
         "inspection.signed": "A day's inspection was signed",
+        "disk.adopted": "Another footage disk was taken into use at the console",
         "scrub.done": "Closed buckets were read again and compared with their hashes",
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",

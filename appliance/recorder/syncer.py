@@ -22,16 +22,19 @@ what a power cut can cost."""
 
 
 class Synced(NamedTuple):
-    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took."""
+    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took.
+    ``away``: the error is that another disk lies there."""
 
     lengths: dict[str, int]
     error: str
     took_ns: int
+    away: bool = False
 
 
 class Syncer:
     """``lengths()`` is asked for the written length of each file before each sync, ``done`` is told of it after; both
-    are called from this thread."""
+    are called from this thread. ``wrong()`` says why another disk lies there than should: syncing that one proves
+    nothing about what was written."""
 
     def __init__(
         self,
@@ -40,9 +43,10 @@ class Syncer:
         clock: Clock,
         lengths: Callable[[], dict[str, int]],
         done: Callable[[Synced], None],
+        wrong: Callable[[], str] = lambda: "",
     ) -> None:
         self._fs, self._directory, self._clock = fs, directory, clock
-        self._lengths, self._done = lengths, done
+        self._lengths, self._done, self._wrong = lengths, done, wrong
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
@@ -59,12 +63,14 @@ class Syncer:
         """One sync now, in the caller's thread."""
         lengths = self._lengths()
         start = self._clock.boot_ns()
-        error = ""
-        try:
-            self._fs.sync_fs(self._directory)
-        except OSError as failure:
-            error = failure.strerror or str(failure)
-        return Synced(lengths, error, self._clock.boot_ns() - start)
+        failed = ""
+        if not (away := self._wrong()):
+            try:
+                self._fs.sync_fs(self._directory)
+            except OSError as failure:
+                failed = failure.strerror or str(failure)
+            away = self._wrong()
+        return Synced(lengths, away or failed, self._clock.boot_ns() - start, bool(away))
 
     def _run(self) -> None:
         due = self._clock.boot_ns()
