@@ -27,8 +27,8 @@ __all__ = ["LaunchedBox", "StorageTrial", "launched"]
 class LaunchedBox(Box):
     """Its processes are the launcher's: what ends is started again as on a trial box."""
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera], more: str = "") -> None:
-        super().__init__(directory, cameras, more)
+    def __init__(self, directory: Path, cameras: Sequence[Camera], **more: Any) -> None:
+        super().__init__(directory, cameras, **more)
         plugin = directory.parent / f"{directory.name}-plugin"
         self._python_path = offer(plugin, Path(self.settings_path))
 
