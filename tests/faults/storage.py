@@ -16,6 +16,7 @@ from typing import Any
 
 from appliance.errors import RecorderError
 from appliance.model import Camera, Span
+from appliance.settings import StorageSettings
 from tests.box import Box, make_box, until
 from tests.faults.takes import stopped
 from tests.faults.trials import CAMERAS, LIMIT_NS, NUMBERS, Fault, Trial, judge, live
@@ -27,8 +28,8 @@ __all__ = ["LaunchedBox", "StorageTrial", "launched"]
 class LaunchedBox(Box):
     """Its processes are the launcher's: what ends is started again as on a trial box."""
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera], **more: Any) -> None:
-        super().__init__(directory, cameras, **more)
+    def __init__(self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings, more: str = "") -> None:
+        super().__init__(directory, cameras, storage, more)
         plugin = directory.parent / f"{directory.name}-plugin"
         self._python_path = offer(plugin, Path(self.settings_path))
 
