@@ -128,8 +128,9 @@ class SourceKind:
     device paths (globs) that ``open`` needs, ``reads_files`` the files; ``{name}`` in one stands for the value of that
     setting. ``network`` says whether it needs the network: a camera's process is confined to what is declared.
     ``describe`` names the camera for people without any secret. ``schemes`` are those of the addresses that the kind
-    takes in the setting ``address_setting``. ``example`` is a working or typical set of settings for the docs and the
-    contract suite.
+    takes in the setting ``address_setting``. ``lesser`` maps settings to those that take their place in the camera's
+    lesser profile, which is recorded instead of the whole one while the disk is short of room. ``example`` is a working
+    or typical set of settings for the docs and the contract suite.
     """
 
     name: str
@@ -142,6 +143,7 @@ class SourceKind:
     reads_files: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     address_setting: str = "url"
+    lesser: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, Any] = field(default_factory=dict)
 
     def devices_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -151,6 +153,12 @@ class SourceKind:
     def files_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
         """``reads_files`` with the settings filled in."""
         return _filled(self.reads_files, settings)
+
+    def lesser_of(self, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The settings of the lesser profile; None where there is none, or a setting of it is empty."""
+        if not self.lesser or not all(settings.get(other) for other in self.lesser.values()):
+            return None
+        return {**settings, **{name: settings[other] for name, other in self.lesser.items()}}
 
 
 def _filled(patterns: tuple[str, ...], settings: Mapping[str, Any]) -> tuple[str, ...]:

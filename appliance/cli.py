@@ -1,4 +1,4 @@
-"""The command line: ``appliance run | setup | status | verify | settings | anchor new | adopt-disk | plugins |
+"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk | plugins |
 plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
@@ -117,6 +117,18 @@ def status(path: str | None, as_json: bool) -> None:
     """What each camera, the ring and the ledger do now."""
     found = wiring.status(_settings(path))
     click.echo(cli_text.as_json(found) if as_json else cli_text.status(found))
+
+
+@main.command()
+@click.option("--add-mbps", type=float, default=0.0, metavar="MBIT/S", help="What if: cameras of this bit rate more.")
+@click.option("--cameras", type=int, help="How many such cameras (1).")
+@_as_json
+@click.pass_obj
+@_plain_errors
+def plan(path: str | None, add_mbps: float, cameras: int | None, as_json: bool) -> None:
+    """How many days of footage the disk will hold, and what more cameras would make of it."""
+    found = wiring.plan(_settings(path), add_mbps, (1 if add_mbps else 0) if cameras is None else cameras)
+    click.echo(cli_text.as_json(found) if as_json else cli_text.plan(found))
 
 
 @main.command()

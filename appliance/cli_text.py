@@ -12,6 +12,7 @@ from appliance.settings import Settings
 __all__ = [
     "adopted",
     "as_json",
+    "plan",
     "plugin_report",
     "plugins",
     "progress",
@@ -85,6 +86,45 @@ def adopted(directory: str, ring: str, missing: int) -> str:
         f"{directory}: ring {ring[:8]} is in use for footage from now on; {missing} files of before are missing.\n"
         "Start the recorder; keep the old disk, in case it reads again."
     )
+
+
+_RUNGS = (
+    "normal",
+    "footage goes at its floor, no longer at its target",
+    "key frames only, because the disk is short",
+    "cameras stopped, because the disk is nearly full",
+)
+_VERDICTS = {
+    "well": "enough",
+    "warn": "little: 45 days should be held",
+    "short": "too little: no camera is put in force under 40 days",
+}
+
+
+def plan(found: dict[str, Any]) -> str:
+    rows = [
+        (one["camera_no"], f"{one['bits_per_second'] / 1e6:.2f} Mbit/s", size(one["day_bytes"]), one["basis"])
+        for one in found["cameras"]
+    ]
+    lines = [
+        _table(("camera", "bit rate", "a day", "known by"), rows),
+        f"footage can use {size(found['freeable_bytes'])}; pins and holds keep {size(found['held_bytes'])} more "
+        f"({found['held_share']:.0%})",
+        f"will be held: {_outlook(found)}",
+        f"disk pressure: {found['rung']} of 3, {_RUNGS[found['rung']]}",
+    ]
+    if found["with_added"]:
+        lines.append(f"with what you ask about: {_outlook(found['with_added'])}")
+    if found["trial"]:
+        lines.append("this is a trial office: it only warns")
+    return "\n".join(lines)
+
+
+def _outlook(found: dict[str, Any]) -> str:
+    if found["days"] is None:
+        return "no camera writes"
+    danger = f"; the floor is in danger from {found['danger']}" if found["danger"] else ""
+    return f"{found['days']:.1f} days at {size(found['day_bytes'])} a day; {_VERDICTS[found['verdict']]}{danger}"
 
 
 def verification(found: dict[str, Any]) -> str:

@@ -75,6 +75,10 @@ class Fs(Protocol):
 
     def total_bytes(self, path: str) -> int: ...
 
+    def allocate(self, path: str, size: int) -> None:
+        """A new file of ``size`` bytes whose blocks are the file's from now on, synced. Raises OSError; then nothing of
+        it stays."""
+
     def overwrite(self, path: str, data: bytes) -> None:
         """Writes ``data`` over the start of an existing file in place and syncs it (for anchors only)."""
 
@@ -165,6 +169,17 @@ class RealFs:
     def total_bytes(self, path: str) -> int:
         found = os.statvfs(path)
         return found.f_blocks * found.f_frsize
+
+    def allocate(self, path: str, size: int) -> None:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(fd, 0, size)
+            os.fsync(fd)
+        except OSError:
+            os.unlink(path)
+            raise
+        finally:
+            os.close(fd)
 
     def overwrite(self, path: str, data: bytes) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

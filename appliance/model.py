@@ -91,6 +91,7 @@ class Camera(Record, frozen=True, kw_only=True):
 
     ``camera_no`` is the office's number, never reused (``D-14``). ``settings`` are the source kind's own and may hold
     credentials: they are sealed at rest and never logged. ``sound`` is the approved record's word (``D-16``).
+    ``priority``: the lower the number, the more important; when the disk is full, the highest stops first (``T-10``).
     """
 
     camera_no: str

@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.errors import UsageError
 
-__all__ = ["FILE_ANCHOR", "Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
+__all__ = ["FILE_ANCHOR", "DiskSettings", "Layout", "Settings", "StorageSettings", "WebSettings", "read_settings"]
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +37,18 @@ FILE_ANCHOR = StorageSettings(anchor="file")
 """For what never uses a TPM: trials and tests."""
 
 
+class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of the disk and the cameras before anything is measured. ``records_mib``: kept from footage for the
+    ledger and the other records. ``camera_mbps``: what a camera is taken to write until it has written an hour."""
+
+    records_mib: int = 256
+    camera_mbps: float = 4.0
+
+    def __post_init__(self) -> None:
+        if self.records_mib < 1 or self.camera_mbps <= 0:
+            raise ValueError("[disk] records_mib and camera_mbps must be above 0")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
     built-in ones by their module name (``source_av``), others by entry-point name. ``footage`` holds ``open`` and
@@ -48,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scrub_bytes_per_second: int = 4 << 20
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
+    disk: DiskSettings = DiskSettings()
     plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera")
     assume_trusted_clock: bool = False
 

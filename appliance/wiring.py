@@ -29,6 +29,7 @@ __all__ = [
     "keeper_answers",
     "new_plugin",
     "open_client",
+    "plan",
     "plugins",
     "run_process",
     "settings_in_force",
@@ -109,6 +110,16 @@ def status(settings: Settings) -> dict[str, Any]:
         "clock_trusted": head["trusted"],
         "findings": head["findings"],
     }
+
+
+def plan(settings: Settings, add_mbps: float, cameras: int) -> dict[str, Any]:
+    """How many days the disk will hold, and with ``cameras`` more of ``add_mbps`` Mbit/s each. Raises UsageError,
+    Unavailable when the keeper does not run."""
+    client = open_client(settings)
+    try:
+        return client.call("plan", add_bps=int(add_mbps * 1_000_000), cameras=cameras).head
+    finally:
+        client.close()
 
 
 def _age_seconds(now_ns: int, then_ns: int) -> float | None:

@@ -60,10 +60,12 @@ testcard.__test__ = False  # type: ignore[attr-defined]
 class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
+    trial = True
+
     def __init__(
         self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR, more: str = ""
     ) -> None:
-        """``more``: further lines of its settings file."""
+        """``more``: further lines of its settings file, before its tables."""
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
@@ -72,7 +74,8 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f'{more}\n[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n',
+            f'{more}\n[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
+            "[disk]\nrecords_mib = 1\n",
             encoding="utf-8",
         )
         self.settings: Settings = read_settings(self.settings_path)
@@ -84,7 +87,7 @@ class Box:
             people=(OFFICER, UNIT_HEAD),
             cameras=cameras,
             host_names=("localhost",),
-            trial=True,
+            trial=self.trial,
             params=HashParams(memory_kib=8, iterations=1),
             suite=1,
             storage=storage,

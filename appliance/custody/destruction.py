@@ -24,6 +24,7 @@ from appliance.model import Span
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
+from appliance.rules.pressure import writing_reserve
 from appliance.rules.retention import Dated, Hold, Reading, Verdict, dated, judge
 
 __all__ = ["ROUTINE", "Batch", "Destruction"]
@@ -53,7 +54,12 @@ class Batch(NamedTuple):
 
 class Destruction:
     """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
-    ``released_ns`` says until when of recording two people released the brake."""
+    ``released_ns`` says until when of recording two people released the brake, ``disk_trouble`` why what lies in the
+    ring's place is not the office's newest disk. ``reserve_bytes`` None: ``writing_reserve`` of the ring's disk.
+
+    ``day_bytes`` may be set to what a day's writing takes at full quality: while recording is stepped down, what the
+    last day wrote says too little.
+    """
 
     def __init__(
         self,
@@ -67,12 +73,13 @@ class Destruction:
         watch: ClockWatch | None = None,
         days_off: Callable[[], Collection[date]] = tuple,
         released_ns: Callable[[], int] = lambda: 0,
-        reserve_bytes: int = 1 << 30,
+        reserve_bytes: int | None = None,
         disk_trouble: Callable[[], str] = lambda: "",
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
         self._disk_trouble = disk_trouble
+        self.day_bytes = 0
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
         self._released_ns = released_ns
@@ -112,6 +119,20 @@ class Destruction:
             index = self._ring.index
             now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
             return dated(index.kept(), self._ring.readings(), now)
+
+    def eligible_bytes(self) -> int:
+        """What routine could free at this instant: 0 while time is untrusted, the index is in doubt, or two people must
+        first release the brake on mass destruction. Raises Unavailable when the index does not answer, the key store
+        is shut, or another disk or an older copy lies there: what does not go is no room."""
+        with self._ring.lock:
+            self._keystore.check_open()
+            self._need_disk()
+            verdict = self.judge(need_bytes=1, daily=False)
+            if not verdict.may or not verdict.due:
+                return 0
+            may, floor_days = set(verdict.may), self._policy().floor_days
+            kept = self._ring.index.kept(self._clock.wall_ns() - floor_days * DAY_NS)
+            return sum(bucket.bytes for bucket in kept if bucket.bucket_id in may)
 
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
         """Destroys these buckets, all of which must be eligible now. On return it is done, verified and recorded.
@@ -292,10 +313,12 @@ class Destruction:
         return self._last_batch_ns < today_ns <= now_ns
 
     def _need_bytes(self, now_ns: int) -> int:
-        """What the next day's writing lacks: as much as the last day's, and a reserve, against what is free."""
-        shelves = self._ring.shelves
+        """What the next day's writing lacks: as much as the last day's, or what is expected if that is more, and a
+        reserve, against what is free."""
+        fs, ring_dir, reserve = self._ring.shelves.fs, self._ring.shelves.ring_dir, self._reserve_bytes
+        reserve = writing_reserve(fs.total_bytes(ring_dir)) if reserve is None else reserve
         day = self._ring.index.bytes_recorded(Span(now_ns - DAY_NS, now_ns)) if self._ring.index.healthy else 0
-        return max(0, day + self._reserve_bytes - shelves.fs.free_bytes(shelves.ring_dir))
+        return max(0, max(day, self.day_bytes) + reserve - fs.free_bytes(ring_dir))
 
 
 _STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}

@@ -6,7 +6,7 @@ Unavailable when the database does not answer. A row is never the only place of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from appliance.custody.derived import DerivedDatabase
 from appliance.custody.gaps import gaps_of
 from appliance.model import BucketOpening, Gap, SegmentFile, Span, from_wire, merge
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.forecast import Measured
 from appliance.rules.retention import Kept, Reading
 
 __all__ = ["ClosedBucket", "DestroyedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
@@ -268,6 +269,43 @@ class Index(DerivedDatabase):
         sql = "SELECT coalesce(sum(bytes), 0) FROM buckets WHERE trusted IN (0, 1) AND end_ns >= ? AND end_ns < ?"
         return int(self._rows(sql, span.start_ns, span.end_ns)[0][0])
 
+    # --- for the forecast ---
+
+    def measured(self, span: Span) -> dict[str, Measured]:
+        """What each camera's closed buckets that ended in ``span`` hold."""
+        rows = self._rows(
+            "SELECT camera_no, sum(bytes), sum(max(0, end_ns - start_ns)) FROM buckets "
+            "WHERE trusted IN (0, 1) AND end_ns >= ? AND end_ns < ? GROUP BY camera_no",
+            span.start_ns,
+            span.end_ns,
+        )
+        return {camera_no: Measured(size, length_ns) for camera_no, size, length_ns in rows}
+
+    def bytes_by_day(self) -> dict[date, int]:
+        """The bytes of all closed buckets by the local date of their last frame. Reads every row."""
+        rows = self._rows("SELECT (end_ns - 1 + ?) / ?, sum(bytes) FROM buckets GROUP BY 1", _OFFSET_NS, DAY_NS)
+        return {_date(day): size for day, size in rows}
+
+    def held_by_day(self, spans: Iterable[tuple[str, Span]]) -> dict[date, int]:
+        """The same of the buckets that any of these (camera, span) touches; each counts once."""
+        found: dict[bytes, tuple[int, int]] = {}
+        for camera_no, span in spans:
+            rows = self._rows(
+                "SELECT bucket, (end_ns - 1 + ?) / ?, bytes FROM buckets "
+                "WHERE camera_no = ? AND start_ns < ? AND start_ns > ? AND end_ns > ?",
+                _OFFSET_NS,
+                DAY_NS,
+                camera_no,
+                span.end_ns,
+                span.start_ns - self._meta("longest_ns") - 1,
+                span.start_ns,
+            )
+            found.update((bucket, (day, size)) for bucket, day, size in rows)
+        days: dict[date, int] = {}
+        for day, size in found.values():
+            days[_date(day)] = days.get(_date(day), 0) + size
+        return days
+
     @property
     def settled(self) -> int:
         """Ledger entries before this one hold no intent to destroy that is unfinished; that of this one may be."""
@@ -296,6 +334,10 @@ class Index(DerivedDatabase):
     def checked_since(self, since_ns: int) -> int:
         """How many segments were checked since an instant."""
         return int(self._rows("SELECT count(*) FROM segments WHERE checked_ns >= ?", since_ns)[0][0])
+
+
+def _date(day_number: int) -> date:
+    return date.fromordinal(_EPOCH + day_number)
 
 
 _NEVER_NS = (1 << 63) - 1

@@ -24,6 +24,7 @@ from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
 from appliance.recorder.segment import MEDIA, FrameInfo, scan
 from appliance.recorder.writer import segment_name
+from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 from appliance.rules.retention import Kept, Reading
 
 __all__ = ["Ring", "Stretch", "span_of"]
@@ -206,6 +207,16 @@ class Ring:
     def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
         """All of ``span`` without footage, each part with its cause."""
         return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.index.noted_gaps(camera_no, span))
+
+    def reduced_in(self, camera_no: str, span: Span) -> list[Gap]:
+        """The parts of ``span`` in which there is footage, but less than the camera sent, each with its cause. What is
+        being recorded is noted when its bucket closes."""
+        return [
+            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause=gap.cause)
+            for gap in self.index.noted_gaps(camera_no, span)
+            if gap.cause in (KEY_FRAMES_ONLY, LESSER_PROFILE)
+            and (part := Span(gap.start_ns, gap.end_ns).intersect(span)) is not None
+        ]
 
     # --- inside ---
 

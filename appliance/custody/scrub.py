@@ -22,6 +22,9 @@ from appliance.rules.deadlines import DAY_NS
 
 __all__ = ["Coverage", "Damage", "Pass", "Scrub", "judge_file", "last_pass_ns"]
 
+WINDOW_NS = 30 * DAY_NS
+"""What is counted as covered was checked within this time."""
+
 REST_NS = DAY_NS
 """A segment is not checked again within a day, however small the store."""
 
@@ -74,6 +77,7 @@ class Scrub:
         self._current: SegmentCheck | None = None
         self._offset = 0
         self._hash = hashlib.sha256()
+        self._counted: Coverage | None = None
 
     def step(self, max_bytes: int) -> list[Damage]:
         """Reads up to ``max_bytes`` on. Returns the damage of every segment whose check ended. Raises Unavailable
@@ -107,6 +111,16 @@ class Scrub:
             return None
         totals, self._pass_since_ns = index.totals(), self._clock.wall_ns()
         return Pass(since_ns, totals.segments, totals.bytes)
+
+    @property
+    def counted(self) -> Coverage:
+        """The coverage of :data:`WINDOW_NS` as it was last counted, for those who ask often."""
+        return self._counted or self.count()
+
+    def count(self) -> Coverage:
+        """Counts it anew: every check of the window. Raises Unavailable while the index does not answer."""
+        self._counted = self.coverage(self._clock.wall_ns() - WINDOW_NS)
+        return self._counted
 
     def coverage(self, since_ns: int) -> Coverage:
         """How much was checked since an instant."""

@@ -54,11 +54,14 @@ class Housekeeping:
             _Duty("journals", 2, self._journals),
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
+            _Duty("pressure", 2, self._keeper.space.look),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
+            _Duty("coverage", 60, self._count_coverage),
+            _Duty("forecast", 120, self._reckon),
             _Duty("heads", _HOUR, self._head),
             _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Duty("logins", 60, self._logins),
@@ -192,6 +195,14 @@ class Housekeeping:
 
     def _hold_watch(self) -> None:
         hold_duty.warn(self._keeper)
+
+    def _count_coverage(self) -> None:
+        self._keeper.scrub.count()
+
+    def _reckon(self) -> None:
+        """The last forecast stands while the footage disk is away: that is a finding already."""
+        if self._keeper.disk_watch.is_there:
+            self._keeper.space.reckon()
 
     def _head(self) -> None:
         """Writes the present head where people can take it from, and enters that it was issued."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
+from appliance.ballast import BallastFs
 from appliance.bootfiles import read_policy, read_registry, write_policy
 from appliance.clock import Clock
 from appliance.custody.cases import CaseBook
@@ -44,6 +45,7 @@ from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.diskwatch import DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
+from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -103,6 +105,7 @@ class Keeper:
     greeted: bool = False
     hello_owed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
+    space: Space = field(init=False)
 
     @property
     def ring(self) -> Ring:
@@ -134,8 +137,7 @@ def open_stores(
     Raises Damaged, NotFound before set-up, NotWritable, Unavailable when another process has them.
     """
     layout = settings.layout
-    if not fs.exists(layout.office):
-        raise NotFound(f"{layout.office}: no office is set up here; run `appliance setup`")
+    _need_office(fs, layout.office)
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
         office = open_installation(fs, layout, clock, random, storage=settings.storage)
@@ -165,13 +167,23 @@ def open_keeper(
 ) -> Iterator[Keeper]:
     """Opens everything and finishes what was left half done. ``set_wall`` sets the machine's clock when two people say
     so. Raises as :func:`open_stores`."""
-    with open_stores(settings, fs, clock, random) as stores:
-        keeper = _assemble(settings, fs, clock, stores, random, set_wall)
+    _need_office(fs, settings.layout.office)
+    ballast = ballast_of(fs, settings)
+    backed = BallastFs(fs, ballast, say, under=settings.layout.office)
+    with open_stores(settings, backed, clock, random) as stores:
+        ballast.make()
+        keeper = _assemble(settings, backed, clock, stores, random, set_wall)
+        keeper.space = Space(keeper, ballast)
         _settle(keeper)
         try:
             yield keeper
         finally:
             keeper.grants.end_all("the keeper stops")
+
+
+def _need_office(fs: Fs, office: str) -> None:
+    if not fs.exists(office):
+        raise NotFound(f"{office}: no office is set up here; run `appliance setup`")
 
 
 def _assemble(

@@ -119,7 +119,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
         keeper.findings.set(key, "storage", faults.get(key, ""))
-    return Reply({})
+    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief)})
 
 
 def _greeted(verb: Verb) -> Verb:

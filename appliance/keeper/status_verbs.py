@@ -43,6 +43,10 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "disk": _disk(keeper),
             "ledger": _head(keeper),
             "floor_days": keeper.policy.floor_days,
+            "target_days": keeper.policy.target_days,
+            "trial": keeper.registry.trial,
+            "space": keeper.space.fields(),
+            "scrub": _scrub(keeper),
             "findings": [finding._asdict() for finding in keeper.findings.all()],
         }
     )
@@ -60,7 +64,7 @@ def _camera(
             detail="the recorder does not report",
             last_written_ns=state.last_written_ns,
         )
-    gaps, earliest_ns = _held(keeper, camera, state, now_ns)
+    gaps, reduced, earliest_ns = _held(keeper, camera, state, now_ns)
     return {
         "camera_no": camera.camera_no,
         "location": camera.location,
@@ -72,6 +76,8 @@ def _camera(
         "earliest_ns": earliest_ns,
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
         "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
+        "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
+        "in_force_ns": keeper.registry.since_ns,
     }
 
 
@@ -92,21 +98,23 @@ def _disk(keeper: Keeper) -> dict[str, int]:
     }
 
 
-def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], int]:
-    """The last day's gaps and the first instant held; nothing while the index does not answer."""
+def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
+    """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
+    does not answer."""
     ring = keeper.ring
     since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
     try:
         gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
         if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
             gaps = gaps[:-1]  # what was recorded just now is not durable yet
+        reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
         earliest_ns = ring.earliest(camera.camera_no)
         if earliest_ns is None:
             openings = ring.index.openings(camera.camera_no)
             earliest_ns = openings[0].start_ns if openings else 0
     except Unavailable:
-        return [], 0
-    return gaps, earliest_ns
+        return [], [], 0
+    return gaps, reduced, earliest_ns
 
 
 def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
@@ -127,6 +135,26 @@ def _head(keeper: Keeper) -> dict[str, Any]:
     note = keeper.ledger.checkpoint()
     head = keeper.ledger.check_head(note)
     return {"size": head.size, "root": head.root.hex(), "checkpoint": note}
+
+
+def _scrub(keeper: Keeper) -> dict[str, Any]:
+    """How far the checks of the ring have come; counted once a minute. Not ``known`` while it was never counted."""
+    rate: dict[str, Any] = {"bytes_per_second": keeper.settings.scrub_bytes_per_second}
+    try:
+        found = keeper.scrub.counted
+    except Unavailable:
+        return rate | {"known": False}
+    return rate | {
+        "segments": found.segments,
+        "share": round(found.share, 4),
+        "since_ns": found.since_ns,
+        "oldest_ns": found.oldest_ns,
+    }
+
+
+def _plan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Words and figures of the disk alone: like the status, it names no person and no footage."""
+    return Reply(keeper.space.plan(int(arguments.get("add_bps", 0)), int(arguments.get("cameras", 0))))
 
 
 def _ledger_head(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -209,4 +237,4 @@ def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({}, (msgspec.json.encode(step) for step in verification(keeper.stores)))
 
 
-VERBS = {"status": _status, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}
+VERBS = {"status": _status, "plan": _plan, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}

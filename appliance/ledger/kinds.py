@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "gap.noted": "A camera has no footage for a span, and why",
         "finding.opened": "A check found something wrong",
         "finding.cleared": "What a check found is over",
+        "pressure.changed": "The disk is short of room, or no longer: what recording does about it",
         "inspection.signed": "A day's inspection was signed",
         "disk.adopted": "Another footage disk was taken into use at the console",
         "scrub.done": "Closed buckets were read again and compared with their hashes",

@@ -43,6 +43,12 @@ _RTSP = (
         str,
         "own",
     ),
+    Setting(
+        "lesser_url",
+        "Address of the camera's second, smaller stream, recorded while the disk is short; empty: key frames only.",
+        str,
+        "",
+    ),
     Setting("transport", "How packets come: `tcp`, or `udp` where a camera has no TCP.", str, "tcp"),
     Setting("sound", "Whether to ask the camera for its sound at all.", bool, True),
     _CA_FILE,
@@ -83,6 +89,7 @@ def register_sources() -> Iterable[SourceKind]:
             describe=_describe_url,
             schemes=("rtsp", "rtsps"),
             reads_files=("{ca_file}",),
+            lesser={"url": "lesser_url"},
             example={"url": "rtsp://192.0.2.7/stream1", "user": "recorder", "password": "example"},
         ),
         SourceKind(

@@ -53,6 +53,9 @@ _SETTINGS = (
     Setting("fps", "Pictures a second, 1 to 60.", int, 10),
     Setting("gop_seconds", "Seconds from one key frame to the next, 0.1 to 10.", float, 1.0),
     Setting("bitrate", "Bits a second of video at most, 50000 to 50000000.", int, 400_000),
+    Setting(
+        "lesser_bitrate", "Bits a second of video while the disk is short of room; 0: key frames only then.", int, 0
+    ),
     Setting("codec", "How the picture is encoded: `h264`, `hevc` or `mjpeg`.", str, "h264"),
     Setting("audio", "How the tone is encoded: `none`, `aac`, `pcm_alaw`, `pcm_mulaw` or `opus`.", str, "aac"),
     Setting(
@@ -77,6 +80,7 @@ def register_sources() -> Iterable[SourceKind]:
             open=lambda settings: TestCard(settings, SystemClock()),
             describe=lambda settings: f"test card {settings['label']}, {settings['width']}x{settings['height']}",
             network=False,
+            lesser={"bitrate": "lesser_bitrate"},
             example={"label": "no 01"},
         )
     ]

@@ -20,6 +20,9 @@ from appliance.recorder.segmenter import Bucket, EndBucket, Event, FragmentReady
 
 __all__ = ["Capture"]
 
+KEY_EVERY_NS = 900_000_000
+"""While thinning: about one a second. It is what makes a camera less that sends nothing but key frames."""
+
 Send = Callable[..., None]
 """``send(kind, *parts)``: one message to the supervisor."""
 
@@ -36,6 +39,8 @@ class Capture:
         self._number = 0
         self._video: frozenset[int] = frozenset()
         self._starved = False
+        self._thinning = self._mending = False
+        self._kept_ns = 0
         self._over = False
 
     def connected(self) -> None:
@@ -56,7 +61,7 @@ class Capture:
             return
         if isinstance(item, Streams):
             self._video = frozenset(stream.number for stream in item.streams if stream.kind == "video")
-        elif self._hungry(item, wall_ns):
+        elif self._hungry(item, wall_ns) or self._left_out(item, wall_ns):
             return
         events = self._segmenter.feed(item, wall_ns)
         if events:
@@ -90,6 +95,12 @@ class Capture:
         """The segment could not be stored; what follows goes into another one."""
         self._carry_out(self._segmenter.new_segment())
 
+    def thin(self, thinning: bool) -> None:
+        """``thinning``: of video only key frames are recorded, one a second at most; sound goes on. Afterwards video
+        begins with a key frame: what came before one refers to pictures that are not there."""
+        self._mending = self._thinning and not thinning
+        self._thinning = thinning
+
     def finish(self, reason: str) -> None:
         """Everything comes out and every key is wiped. ``reason`` "lost": the bucket may go on in another process."""
         if self._over:
@@ -111,6 +122,14 @@ class Capture:
             if self._video and not (packet.is_key and packet.stream in self._video):
                 return True
             self._starved = False
+        return False
+
+    def _left_out(self, packet: Packet, wall_ns: int) -> bool:
+        if not (self._thinning or self._mending) or packet.stream not in self._video:
+            return False
+        if not packet.is_key or (self._thinning and 0 <= wall_ns - self._kept_ns < KEY_EVERY_NS):
+            return True
+        self._kept_ns, self._mending = wall_ns, False
         return False
 
     def _offered(self, wall_ns: int) -> list[BucketKey]:

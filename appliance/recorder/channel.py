@@ -28,9 +28,13 @@ __all__ = [
     "FOOTER",
     "FRAME",
     "KEY",
+    "LESSER",
     "LOST",
     "OPENED",
+    "OTHER",
     "PACE",
+    "PROFILE",
+    "REDUCE",
     "SEGMENT",
     "START",
     "STOP",
@@ -47,9 +51,12 @@ __all__ = [
 ]
 
 # From a camera's process.
-CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT = range(1, 9)
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE = range(1, 10)
 # To it.
-START, KEY, PACE, CUT, AGAIN, STOP = range(16, 22)
+START, KEY, PACE, CUT, AGAIN, STOP, REDUCE = range(16, 23)
+
+LESSER, OTHER = b"\x01", b"\x00"
+"""What PROFILE says: the lesser one is recorded here; or this process ends so that the next takes the other one."""
 
 CLOCK_STEP = "clock-step"
 """The reason of a CUT after which media time is anchored anew; any other reason waits for a key frame."""
@@ -68,12 +75,14 @@ MAX_PAYLOAD = {
     BUCKET_END: MAX_TEXT_BYTES,
     LOST: MAX_TEXT_BYTES,
     WANT: _NS.size,
+    PROFILE: 1,
     START: 1 << 20,
     KEY: _KEY.size,
     PACE: 1,
     CUT: MAX_TEXT_BYTES,
     AGAIN: 0,
     STOP: 0,
+    REDUCE: 1,
 }
 """The longest payload of each kind; a longer one ends the conversation before any memory is set aside for it."""
 
@@ -85,6 +94,7 @@ class Start(Record, frozen=True, kw_only=True):
     suite: int
     appliance_id: bytes
     paced: bool = True
+    reduced: bool = False
 
 
 class BucketKey(NamedTuple):
@@ -213,5 +223,5 @@ class Inbox:
             self._payload = bytearray(length)
 
 
-FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT})
-TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP})
+FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE})
+TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE})

@@ -113,13 +113,19 @@ def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, s
     try:
         kind = plugins.source(start.camera.source)
         settings = checked_settings(kind, start.camera.settings)
+        lesser = kind.lesser_of(settings)
+        if start.reduced and lesser is not None:
+            settings = checked_settings(kind, lesser)
     except RecorderError as error:
         channel.send(sock, channel.LOST, _reason(error, ()))
         return
     enforced = confine(allowed(kind, settings))
     channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
     capture = Capture(start, clock, os.urandom, partial(channel.send, sock))
-    attendant = _Attendant(sock, inbox, capture, clock, paced=start.paced and kind.network)
+    if start.reduced and lesser is not None:
+        channel.send(sock, channel.PROFILE, channel.LESSER)
+    capture.thin(start.reduced and lesser is None)
+    attendant = _Attendant(sock, inbox, capture, clock, paced=start.paced and kind.network, changes=lesser is not None)
     attendant.start()
     try:
         _follow(kind, settings, capture, attendant, clock)
@@ -167,10 +173,14 @@ class _Rests(Protocol):
 
 
 class _Attendant:
-    """The second thread. ``lock`` guards capture and socket; ``stopped`` tells the first thread to come to an end."""
+    """The second thread. ``lock`` guards capture and socket; ``stopped`` tells the first thread to come to an end.
+    ``changes``: the camera has two profiles, and takes another only when it is connected anew."""
 
-    def __init__(self, sock: socket.socket, inbox: Inbox, capture: Capture, clock: Clock, *, paced: bool) -> None:
+    def __init__(
+        self, sock: socket.socket, inbox: Inbox, capture: Capture, clock: Clock, *, paced: bool, changes: bool
+    ) -> None:
         self._sock, self._inbox, self._capture, self._clock = sock, inbox, capture, clock
+        self._changes = changes
         self._may_pace = self.paced = paced
         self.lock = threading.Lock()
         self.stopped = threading.Event()
@@ -214,9 +224,19 @@ class _Attendant:
             self._capture.cut(bytes(payload).decode())
         elif kind == channel.AGAIN:
             self._capture.again()
+        elif kind == channel.REDUCE:
+            self._reduce(bool(payload[0]))
         elif kind == channel.STOP:
             self._capture.finish("stopped")
             raise EOFError("told to stop")
+
+    def _reduce(self, reduced: bool) -> None:
+        if not self._changes:
+            self._capture.thin(reduced)
+            return
+        self._capture.finish("lost")
+        channel.send(self._sock, channel.PROFILE, channel.OTHER)
+        raise EOFError("another process takes the other profile")
 
 
 def _secrets(kind: SourceKind, settings: Mapping[str, Any]) -> tuple[str, ...]:

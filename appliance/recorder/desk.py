@@ -20,6 +20,7 @@ from appliance.recorder.keyring import HeldKey
 from appliance.recorder.limits import Limits, Rate
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
+from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
 __all__ = ["NOT_STORED", "CameraDesk", "Launcher"]
 
@@ -70,6 +71,10 @@ class CameraDesk:
         self._cutting = ""
         self._paced = True
         self._stopping = False
+        self._reduced = self._told = self._changing = False
+        self._less = KEY_FRAMES_ONLY
+        self._rest = ""
+        self._rest_due_ns = 0
         self._lost_reason = ""
         self._failures = self._restarts = 0
         self._due_ns = self._spawned_ns = self._video_ns = 0
@@ -95,10 +100,15 @@ class CameraDesk:
         """Starts what is due, ends what is overdue, hands out keys. Some times a second."""
         now = self._clock.boot_ns()
         recording = self.recording
-        if self._sock is None and not self._stopping and now >= self._due_ns:
+        if self._sock is None and not self._stopping and not self._rest and now >= self._due_ns:
             self._connect(now)
+        elif self._sock is not None and self._rest:
+            if now > self._rest_due_ns:
+                self._end(self._rest, kill=True)
         elif self._sock is not None:
-            video_due = self._video_ns + self._limits.video_ns if self._video_ns else 0
+            thin = self._reduced and self._less == KEY_FRAMES_ONLY
+            patience = self._limits.thin_video_ns if thin else self._limits.video_ns
+            video_due = self._video_ns + patience if self._video_ns else 0
             if now > (video_due or self._spawned_ns + self._limits.first_video_ns):
                 self._end("stalled" if self._video_ns else "lost: no video came", kill=True)
         if recording.overdue:
@@ -127,6 +137,35 @@ class CameraDesk:
     def again(self) -> None:
         """The last segment is lost; the process begins another."""
         self._tell(channel.AGAIN)
+
+    def reduce(self, reduced: bool) -> None:
+        """The camera's lesser profile, or key frames only from the next one on; and back."""
+        if reduced != self._reduced:
+            self._reduced, self._less = reduced, KEY_FRAMES_ONLY
+            self._say_less()
+            self._told = self._sock is not None
+            self._tell(channel.REDUCE, bytes([reduced]))
+
+    def _say_less(self) -> None:
+        self.recording.reduce(self._less if self._reduced else "")
+        if self._state == "live":
+            self._detail = self._less if self._reduced else ""
+
+    def rest(self, cause: str) -> None:
+        """The camera stops for the reason ``cause`` until it is empty again; what it has recorded is closed in order,
+        and the time from here on is a gap of that cause. Its process has some seconds to finish."""
+        if cause == self._rest or self._stopping:
+            return
+        self._rest = cause
+        if not cause:
+            self._due_ns, self._failures = 0, 0
+            self._set_state("connecting", "")
+            return
+        self._rest_due_ns = self._clock.boot_ns() + self._limits.finish_ns
+        self._set_state("stopped", cause)
+        if not self.recording.live:
+            self.recording.go_on_missing(cause)
+        self._tell(channel.STOP)
 
     def stop(self, cause: str) -> None:
         """Asks the process to finish; :meth:`finish` when it has or does not. No other is started."""
@@ -159,13 +198,14 @@ class CameraDesk:
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
-        self._cutting = ""
+        self._cutting, self._told = "", False
         self._board.watch(sock, self.readable)
         start = Start(
             camera=self.camera,
             suite=self._place.boot.suite,
             appliance_id=self._place.boot.appliance_id,
             paced=self._paced,
+            reduced=self._reduced,
         )
         self._tell(channel.START, channel.pack_start(start))
         self._give_keys()
@@ -234,6 +274,11 @@ class CameraDesk:
             self._end_bucket(_text(view))
         elif kind == channel.WANT:
             recording.break_off("keys")
+        elif kind == channel.PROFILE:
+            self._changing = payload == channel.OTHER and self._told
+            if payload == channel.LESSER and self._reduced:
+                self._less = LESSER_PROFILE
+                self._say_less()
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {_text(view)}"
         elif kind == channel.CONFINED and payload:
@@ -244,7 +289,7 @@ class CameraDesk:
         if bucket is None:
             return
         early = self._clock.wall_ns() < bucket.opening.slot_start_ns + SLOT_NS
-        if early and not self._cutting and not self._stopping:
+        if early and not self._cutting and not self._stopping and not self._rest:
             raise Broken("it ended its bucket before the slot was over")
         self._cutting = ""
         self.recording.end_bucket(ended_by)
@@ -257,15 +302,15 @@ class CameraDesk:
 
     def _saw_video(self, *, stored: bool) -> None:
         self._video_ns = self._clock.boot_ns()
-        if self.recording.disk_failing and not self._stopping:
+        if self.recording.disk_failing and not self._stopping and not self._rest:
             self._set_state("lost", NOT_STORED)
         if not stored or self.recording.disk_failing:
             return
         if self._state == "live":
             if self._failures and self._video_ns - self._spawned_ns > self._limits.steady_ns:
                 self._failures = 0
-        elif not self._stopping:
-            self._set_state("live", "")
+        elif not self._stopping and not self._rest:
+            self._set_state("live", self._less if self._reduced else "")
 
     def _end(self, cause: str, *, kill: bool) -> None:
         """The process is over, or is now."""
@@ -276,8 +321,11 @@ class CameraDesk:
         if kill and not self._killed:
             self._killed = True
             self._launcher.kill(self._token)
-        self.recording.break_off("stopped" if self._stopping else cause)
-        if not self._stopping:
+        changing, self._changing = self._changing, False
+        self.recording.break_off("stopped" if self._stopping else self._rest or (LESSER_PROFILE if changing else cause))
+        if changing:
+            self._due_ns = self._clock.boot_ns()
+        elif not self._stopping and not self._rest:
             self._back_off(self._clock.boot_ns(), cause)
 
     def _back_off(self, now: int, cause: str) -> None:

@@ -12,9 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from appliance.clock import Clock
-from appliance.errors import RecorderError, Unavailable
+from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
+from appliance.rules.pressure import Relief
 from appliance.wire import Message
 
 __all__ = ["Caller", "KeeperLink", "Reports"]
@@ -76,9 +79,11 @@ class KeeperLink:
         *,
         expected: Callable[[], Iterable[str]] = tuple,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
+        on_relief: Callable[[Relief], None] = lambda relief: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
+        self._on_relief = on_relief
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -212,6 +217,7 @@ class KeeperLink:
             if states is not None:
                 answer = self._call("recorder.states", states, faults=faults)
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
+                self._on_relief(_relief(answer.head))
         except Unavailable:
             raise
         except RecorderError as error:
@@ -243,3 +249,11 @@ class KeeperLink:
                 "open": sorted(self._files.union(self._expected())),
                 "left": list(self._left),
             }
+
+
+def _relief(head: dict[str, Any]) -> Relief:
+    """What the keeper says of the disk. Raises Broken for what is none: the one before then holds."""
+    try:
+        return msgspec.convert(head.get("pressure", {}), Relief)
+    except msgspec.ValidationError as error:
+        raise Broken(f"keeper link: what the keeper says of disk pressure cannot be read ({error})") from error

@@ -17,6 +17,7 @@ from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.model import Registry
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
+from appliance.recorder.guard import Guard
 from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Forged, Keysmith
@@ -24,6 +25,7 @@ from appliance.recorder.recording import Place
 from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
 from appliance.recorder.writer import segment_name
+from appliance.rules.pressure import Relief, records_reserve
 from appliance.settings import Layout, Settings
 from appliance.wire import Client
 
@@ -47,12 +49,13 @@ def run_recorder(settings: Settings, *, fs: Fs | None = None, log: Callable[[str
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     forks = start_fork_server(partial(camera_process, settings.plugins, clock))
     try:
-        _record(settings.layout, clock, fs or RealFs(), forks, log)
+        _record(settings, clock, fs or RealFs(), forks, log)
     finally:
         forks.close()
 
 
-def _record(layout: Layout, clock: SystemClock, fs: Fs, forks: ForkServer, log: Callable[[str], None]) -> None:
+def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, log: Callable[[str], None]) -> None:
+    layout = settings.layout
     hide_memory()
     name_process("recorder")
     boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
@@ -67,16 +70,27 @@ def _record(layout: Layout, clock: SystemClock, fs: Fs, forks: ForkServer, log: 
         log,
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         on_watched=lambda cameras: post_watched(cameras),
+        on_relief=lambda relief: post_relief(relief),
     )
     place = Place(fs, layout.open, clock, boot, keyring, link, log, written, disk.wrong)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
+    guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
     supervisor = Supervisor(
-        place, forks, order=smith.order, states=link.states, durable=link.durable, faults=link.faults
+        place,
+        forks,
+        order=smith.order,
+        states=link.states,
+        durable=link.durable,
+        faults=link.faults,
+        guard=guard,
     )
     syncer = Syncer(fs, layout.open, clock, written.copy, lambda synced: post_synced(synced), disk.wrong)
 
     def post_watched(cameras: list[str]) -> None:
         supervisor.post(partial(supervisor.watched, cameras))
+
+    def post_relief(relief: Relief) -> None:
+        supervisor.post(partial(supervisor.relieve, relief))
 
     def post_forged(forged: Forged) -> None:
         supervisor.post(partial(supervisor.forged, forged))

@@ -24,6 +24,7 @@ from appliance.recorder.keeperlink import Reports
 from appliance.recorder.keyring import HeldKey, Keyring
 from appliance.recorder.syncer import Synced
 from appliance.recorder.writer import OpenBucket, SegmentWriter, check_segment_header, segment_name
+from appliance.rules.pressure import KEY_FRAMES_ONLY
 
 __all__ = ["Place", "Recording"]
 
@@ -34,6 +35,9 @@ _OVERDUE_NS = LATE_NS + 3_000_000_000
 _AHEAD_NS = 1_000_000_000
 _HOLE_NS = 1_000_000_000
 """A hole in a live stream from this length on is a gap of its own."""
+
+_THIN_HOLE_NS = 30_000_000_000
+"""The same while only key frames are recorded: between them there is nothing to miss."""
 
 _LEAST_GAP_NS = 1_000_000
 _DISK_PAUSE_NS = 5_000_000_000
@@ -77,6 +81,8 @@ class Recording:
         self._hole_cause = "stalled"
         self.disk_failing = False
         """From a failed write or sync until a good sync covered footage again."""
+        self._reduced_cause = ""
+        self._reduced_from_ns = 0
 
     def begin_segment(self, header: bytes, start_ns: int, ended_by: str = "slot") -> None:
         """The process begins a segment, of the open bucket or of another one it has a key for: then the open one is
@@ -149,6 +155,7 @@ class Recording:
         if bucket is None:
             return
         bucket.close_segment(complete=False)
+        self._note_reduced(bucket)
         self.bucket = None
         self._place.keyring.wipe(bucket.bucket_id)
         self._closing.append(_Closing(bucket, ended_by))
@@ -160,6 +167,27 @@ class Recording:
         if self._gap_start_ns is None:
             self._gap_start_ns = self._end_ns or self._place.clock.wall_ns()
             self._gap_cause = cause
+
+    def go_on_missing(self, cause: str) -> None:
+        """The time that is missing already is missing for another reason from now on."""
+        if self._gap_start_ns is not None:
+            now = self._place.clock.wall_ns()
+            self._gap(self.bucket, self._gap_start_ns, now)
+            self._gap_start_ns = max(now, self._gap_start_ns)
+        self._gap_cause = cause
+
+    def reduce(self, cause: str) -> None:
+        """What is recorded from now on is less than the camera sends, for the reason ``cause``; empty: all of it again.
+        Manifests say so of the time, although there is footage of it."""
+        if self._reduced_cause and self.bucket is not None:
+            self._note_reduced(self.bucket)
+            self._hole_cause = self._reduced_cause
+        self._reduced_cause, self._reduced_from_ns = cause, self._place.clock.wall_ns()
+
+    def _note_reduced(self, bucket: OpenBucket) -> None:
+        if self._reduced_cause and bucket.end_ns > (start := max(self._reduced_from_ns, bucket.opening.start_ns)):
+            gap = Gap(camera_no=self.camera_no, start_ns=start, end_ns=bucket.end_ns, cause=self._reduced_cause)
+            bucket.gaps.append(gap)
 
     def clock_stepped(self, by_ns: int) -> None:
         """The wall clock jumped by ``by_ns``: a jump ahead leaves a gap of that cause, one back leaves none."""
@@ -290,7 +318,9 @@ class Recording:
         if self._gap_start_ns is not None:
             self._gap(bucket, self._gap_start_ns, start_ns)
             self._gap_start_ns = None
-        elif self._end_ns and start_ns > self._end_ns + _HOLE_NS:
+        elif self._end_ns and start_ns > self._end_ns + (
+            _THIN_HOLE_NS if self._reduced_cause == KEY_FRAMES_ONLY else _HOLE_NS
+        ):
             self._gap_cause = self._hole_cause
             self._gap(bucket, self._end_ns, start_ns)
         self._hole_cause = "stalled"

@@ -21,12 +21,14 @@ from appliance.recorder.channel import CLOCK_STEP
 from appliance.recorder.desk import CameraDesk, Launcher
 from appliance.recorder.disktrouble import DiskTrouble
 from appliance.recorder.forkserver import ForkServer
+from appliance.recorder.guard import Guard
 from appliance.recorder.keyring import slots_ahead
 from appliance.recorder.keysmith import Forged, Order
 from appliance.recorder.limits import Limits
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import wipe
 from appliance.recorder.syncer import Synced
+from appliance.rules.pressure import STOPPED, Relief, first_to_stop
 
 __all__ = ["Supervisor"]
 
@@ -55,12 +57,15 @@ class Supervisor:
         faults: Callable[[Mapping[str, str]], None] = lambda faults: None,
         random: Callable[[int], bytes] = os.urandom,
         limits: Limits | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._trouble = DiskTrouble()
         place = place._replace(on_write_failure=lambda why: self._trouble.write_failed(place.clock.boot_ns(), why))
         self._place, self._launcher, self._clock = place, launcher, place.clock
         self._order, self._states, self._durable, self._faults = order, states, durable, faults
         self._random, self._limits = random, limits or Limits()
+        self._guard, self._guarded = guard or Guard(0), frozenset[str]()
+        self._relief = Relief()
         self.desks: dict[str, CameraDesk] = {}
         self._leaving: list[CameraDesk] = []
         self._tokens = 0
@@ -85,6 +90,7 @@ class Supervisor:
         for camera_no, camera in wanted.items():
             if camera_no not in self.desks:
                 self.desks[camera_no] = self._desk(camera)
+        self._obey()
         self._order_due_ns = 0
 
     def turn(self, seconds: float = 0.5) -> None:
@@ -120,6 +126,8 @@ class Supervisor:
         for desk in [*self.desks.values(), *self._leaving]:
             if desk.recording.synced(synced):
                 desk.again()
+        if synced.free_bytes is not None:
+            self._look_at_room(synced.free_bytes)
         self._leaving = [desk for desk in self._leaving if desk.running or desk.recording.waiting]
         lengths = {name: size for name, size in synced.lengths.items() if name in self._place.written}
         if lengths and not synced.error:
@@ -177,6 +185,29 @@ class Supervisor:
         """These cameras are being watched live now: their packets must not wait."""
         for camera_no, desk in self.desks.items():
             desk.pace(camera_no not in cameras)
+
+    def relieve(self, relief: Relief) -> None:
+        """What the keeper says is to be done about the disk; it holds until the keeper says otherwise."""
+        if relief != self._relief:
+            self._place.log(
+                f"disk pressure: {'key frames only' if relief.reduced else 'all is recorded'}; "
+                f"stopped: {', '.join(relief.stopped) or 'none'}"
+            )
+            self._relief = relief
+            self._obey()
+
+    def _look_at_room(self, free_bytes: int) -> None:
+        cameras = [desk.camera for no, desk in self.desks.items() if no not in self._relief.stopped]
+        guarded = self._guard.look(free_bytes, first_to_stop(cameras), self._clock.boot_ns())
+        if guarded != self._guarded:
+            self._place.log(f"open/: {free_bytes} bytes free; stopped to leave room: {', '.join(sorted(guarded))}")
+            self._guarded = guarded
+            self._obey()
+
+    def _obey(self) -> None:
+        for camera_no, desk in self.desks.items():
+            desk.reduce(self._relief.reduced)
+            desk.rest(STOPPED if camera_no in self._guarded or camera_no in self._relief.stopped else "")
 
     def _desk(self, camera: Camera) -> CameraDesk:
         def jitter() -> float:

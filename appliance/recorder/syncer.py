@@ -23,12 +23,14 @@ what a power cut can cost."""
 
 class Synced(NamedTuple):
     """One sync: what every file was known to hold when it began, whether that is durable now, how long it took.
-    ``away``: the error is that another disk lies there."""
+    ``away``: the error is that another disk lies there; ``free_bytes``: how much the disk has free, where the right one
+    says so."""
 
     lengths: dict[str, int]
     error: str
     took_ns: int
     away: bool = False
+    free_bytes: int | None = None
 
 
 class Syncer:
@@ -70,7 +72,14 @@ class Syncer:
             except OSError as failure:
                 failed = failure.strerror or str(failure)
             away = self._wrong()
-        return Synced(lengths, away or failed, self._clock.boot_ns() - start, bool(away))
+        took_ns = self._clock.boot_ns() - start
+        return Synced(lengths, away or failed, took_ns, bool(away), None if away else self._free_bytes())
+
+    def _free_bytes(self) -> int | None:
+        try:
+            return self._fs.free_bytes(self._directory)
+        except OSError:
+            return None
 
     def _run(self) -> None:
         due = self._clock.boot_ns()

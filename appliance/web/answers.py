@@ -24,8 +24,10 @@ __all__ = [
     "LedgerPage",
     "Office",
     "Rules",
+    "Scrub",
     "Seat",
     "Seats",
+    "Space",
     "Status",
     "Stretch",
     "Timeline",
@@ -135,12 +137,40 @@ class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
     earliest_ns: int = 0
     days_held: float = 0.0
     gaps_24h: tuple[Gap, ...] = ()
+    reduced_24h: tuple[Gap, ...] = ()
+    in_force_ns: int = 0
 
 
 class Disk(msgspec.Struct, frozen=True, kw_only=True):
     total_bytes: int = 0
     free_bytes: int = 0
     ring_bytes: int = 0
+
+
+class Space(msgspec.Struct, frozen=True, kw_only=True):
+    """The forecast and the rung of disk pressure. ``days`` None: nothing is written; ``danger``: a date, as ISO;
+    ``verdict`` "": there is no forecast now."""
+
+    days: float | None = None
+    day_bytes: int = 0
+    freeable_bytes: int = 0
+    held_bytes: int = 0
+    danger: str | None = None
+    verdict: str = "well"
+    rung: int = 0
+    stopped: tuple[str, ...] = ()
+
+
+class Scrub(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the checks of the ring have come. ``share``: checked since ``since_ns``; ``oldest_ns``: when the segment
+    whose check is longest ago was checked, 0 never, None without segments; not ``known``: it cannot be told now."""
+
+    known: bool = True
+    segments: int = 0
+    share: float = 1.0
+    since_ns: int = 0
+    oldest_ns: int | None = None
+    bytes_per_second: int = 0
 
 
 class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +188,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     disk: Disk = Disk()
     ledger: LedgerHead = LedgerHead()
     floor_days: int = 31
+    target_days: int = 45
+    space: Space = Space()
+    scrub: Scrub = Scrub()
     findings: tuple[dict[str, Any], ...] = ()
 
 

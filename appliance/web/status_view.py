@@ -9,12 +9,14 @@ from appliance.clock import local_time
 from appliance.web.answers import CameraNow, Gap, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
+from appliance.web.space_view import bytes_text, space_view
 
 __all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _STALE_NS = 10 * 10**9
 _RED = (
+    *("pressure-reduced", "pressure-stopped"),
     *(
         "camera",
         "recorder-silent",
@@ -32,14 +34,6 @@ _RED = (
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
-def bytes_text(count: int) -> str:
-    """Decimal units, as disks are sold: ``1.82 TB``."""
-    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 1000 and len(units) > 1:
-        size, units = size / 1000, units[1:]
-    return f"{size:.0f} {units[0]}" if size >= 100 or units[0] == "B" else f"{size:.2f} {units[0]}"
-
-
 def bitrate_text(bits_per_second: int) -> str:
     if bits_per_second <= 0:
         return "—"
@@ -49,8 +43,10 @@ def bitrate_text(bits_per_second: int) -> str:
 
 
 def cause_text(messages: Messages, lang: str, cause: str) -> str:
-    """A gap's cause in words (what stands behind its colon is for the log); an unknown one is shown as it is."""
-    code = f"cause.{cause.split(':')[0].strip() or 'unknown'}"
+    """A gap's cause in words; what stands behind its colon is for the log, unless the two together have words of their
+    own. An unknown one is shown as it is."""
+    whole = f"cause.{cause.replace(':', '').replace(' ', '-')}"
+    code = whole if whole in messages else f"cause.{cause.split(':')[0].strip() or 'unknown'}"
     return messages.text(code, lang) if code in messages else cause
 
 
@@ -81,6 +77,7 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
         "ledger_size": f"{status.ledger.size:,}",
         "ledger_root": status.ledger.root,
         "findings": [_finding_view(finding, messages, lang) for finding in status.findings],
+        **space_view(status, messages, lang),
     }
 
 
@@ -105,12 +102,12 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "location": camera.location,
         "state": state,
         "state_text": text(f"state.{state}"),
-        "since": _since(camera, state, text, lang),
+        "since": _since(camera, state, messages, lang),
         "written": text("status.ago", age=duration_text(age_ns, lang))
         if camera.last_written_ns
         else text("status.never"),
         "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
-        "held": _held(camera, status.now_ns, text, lang),
+        "held": _held(camera, status, text, lang),
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
         "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
         "gaps": text("status.gaps-none")
@@ -118,25 +115,31 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         else text("status.gaps-some", count=len(camera.gaps_24h), time=duration_text(missing_ns, lang)),
         "gap_count": len(camera.gaps_24h),
         "strip": _strip(camera, status.now_ns),
-        "strip_text": _strip_text(camera.gaps_24h, messages, lang),
+        "strip_text": _strip_text(camera, messages, lang),
         "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
     }
 
 
-def _held(camera: CameraNow, now_ns: int, text: Callable[..., str], lang: str) -> str:
-    if camera.days_held >= 1:
-        return text("status.days", days=f"{camera.days_held:.1f}")
-    return duration_text(now_ns - camera.earliest_ns, lang) if camera.earliest_ns else "—"
+def _held(camera: CameraNow, status: Status, text: Callable[..., str], lang: str) -> str:
+    """A camera that is younger than the floor cannot have more: that is said, and is no fault (``T-07``)."""
+    held = text("status.days", days=f"{camera.days_held:.1f}")
+    if camera.days_held < 1:
+        held = duration_text(status.now_ns - camera.earliest_ns, lang) if camera.earliest_ns else "—"
+    young = camera.in_force_ns and status.now_ns - camera.in_force_ns < status.floor_days * _DAY_NS
+    return text("status.held-young", held=held, days=status.floor_days) if young else held
 
 
-def _since(camera: CameraNow, state: str, text: Callable[..., str], lang: str) -> str:
+def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
+    """Since when a camera is not live; and why one records less, or stopped, for want of room."""
+    why = cause_text(messages, lang, camera.detail) if camera.detail.startswith("pressure") else ""
     if state == "live" or not camera.since_ns:
-        return ""
-    return text("status.since", time=moment_text(camera.since_ns, lang, seconds=True))
+        return why
+    since = messages.text("status.since", lang, time=moment_text(camera.since_ns, lang, seconds=True))
+    return f"{why} {since}" if why else since
 
 
 def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
-    """The last 24 hours as pieces of a bar of length 100: kept, missing, or before the first footage."""
+    """The last 24 hours as pieces of a bar of length 100: kept, kept in part, missing, or before the first footage."""
     begin = now_ns - _DAY_NS
 
     def at(ns: int) -> float:
@@ -144,16 +147,24 @@ def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
 
     first = at(camera.earliest_ns) if camera.earliest_ns else 100.0
     pieces: list[dict[str, float | str]] = [{"kind": "kept", "x": first, "width": round(100 - first, 3)}]
-    for gap in camera.gaps_24h:
-        start, end = at(gap.start_ns), at(gap.end_ns)
-        pieces.append({"kind": "gap", "x": start, "width": max(0.4, round(end - start, 3))})
+    for kind, gaps in (("reduced", camera.reduced_24h), ("gap", camera.gaps_24h)):
+        for gap in gaps:
+            start, end = at(gap.start_ns), at(gap.end_ns)
+            pieces.append({"kind": kind, "x": start, "width": max(0.4, round(end - start, 3))})
     return [piece for piece in pieces if float(piece["width"]) > 0]
 
 
-def _strip_text(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
-    if not gaps:
-        return messages.text("status.strip-whole", lang)
-    named = [
+def _strip_text(camera: CameraNow, messages: Messages, lang: str) -> str:
+    missing = _named(camera.gaps_24h, messages, lang)
+    text = (
+        messages.text("status.strip-gaps", lang, gaps=missing) if missing else messages.text("status.strip-whole", lang)
+    )
+    reduced = _named(camera.reduced_24h, messages, lang)
+    return f"{text} {messages.text('status.strip-reduced', lang, gaps=reduced)}" if reduced else text
+
+
+def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
+    return "; ".join(
         messages.text(
             "status.strip-gap",
             lang,
@@ -162,8 +173,7 @@ def _strip_text(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
             cause=cause_text(messages, lang, gap.cause),
         )
         for gap in gaps[-8:]
-    ]
-    return messages.text("status.strip-gaps", lang, gaps="; ".join(named))
+    )
 
 
 def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:

@@ -26,12 +26,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def test_help_names_every_command() -> None:
     text = run("--help").stdout
-    for command in ("run", "setup", "status", "verify", "settings", "plugins", "plugin"):
+    for command in ("run", "setup", "status", "plan", "verify", "settings", "plugins", "plugin"):
         assert command in text
     assert "process" not in text
 
 
-@pytest.mark.parametrize("command", ["status", "verify"])
+@pytest.mark.parametrize("command", ["status", "plan", "verify"])
 def test_without_an_office_the_error_says_what_to_do(tmp_path: Path, command: str) -> None:
     settings = tmp_path / "a.toml"
     settings.write_text(f'state = "{tmp_path}"\n', encoding="utf-8")

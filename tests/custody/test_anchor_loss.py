@@ -117,6 +117,7 @@ def _begin_anew(box: Box, **options: Any) -> Rekeyed:
 
 
 def _filmed(box: Box, days_ago: int) -> str:
+    """Inside its floor today, or the running keeper would destroy it before the test does."""
     box.start("keeper")
     (bucket_id,) = film_past(box, "01", slot_start_ns(box.made_ns) - days_ago * DAY_NS, 2).buckets
     box.stop()
@@ -172,9 +173,9 @@ def _case(box: Box, token: str) -> str:
 
 def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(loss: Loss) -> None:
     box = loss.box
-    old = _filmed(box, 50)
+    old = _filmed(box, 20)
     loss.lose()
-    with _keeper(box) as keeper:
+    with _keeper(box, box.made_ns + 30 * DAY_NS) as keeper:
         clock, house = keeper.clock, Housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         with pytest.raises(Unavailable, match="nothing can be viewed or destroyed"):
@@ -198,8 +199,8 @@ def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(los
 
 def test_an_anchor_that_dies_under_a_running_keeper_is_a_finding_and_heals_by_itself(loss: Loss) -> None:
     box = loss.box
-    old = _filmed(box, 50)
-    with _keeper(box) as keeper:
+    old = _filmed(box, 20)
+    with _keeper(box, box.made_ns + 30 * DAY_NS) as keeper:
         clock, house = keeper.clock, Housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         loss.lose()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.clock import slot_start_ns
 from appliance.custody.anchor import FileAnchor
 from appliance.custody.keyfiles import DayKey, open_root, read_shard
 from appliance.custody.passwords import Hasher
@@ -119,10 +119,10 @@ class WatchedDisk:
 
 
 def _filmed(box: Box, at_ns: int) -> tuple[str, str]:
-    """A bucket of fifty days ago and one of twenty."""
+    """A bucket of twenty days ago and one of five: inside their floor while the keeper runs, which destroys, too."""
     box.start("keeper")
-    old = film_past(box, "01", slot_start_ns(at_ns) - 50 * DAY_NS, 2).buckets
-    young = film_past(box, "01", slot_start_ns(at_ns) - 20 * DAY_NS, 2).buckets
+    old = film_past(box, "01", slot_start_ns(at_ns) - 20 * DAY_NS, 2).buckets
+    young = film_past(box, "01", slot_start_ns(at_ns) - 5 * DAY_NS, 2).buckets
     box.stop()
     assert len(old) == len(young) == 1
     return old[0], young[0]
@@ -141,7 +141,7 @@ def test_T_59_with_a_file_anchor_only_an_overwritten_page_would_open_it(tmp_path
         attacker = Attacker(box, tmp_path / "copies")
         attacker.look()
         assert attacker.opened_with(attacker.anchors) == {old, young}, "it opens before"
-        with open_keeper(box.settings, WatchedDisk(attacker), FilmClock(box.made_ns + SLOT_NS)) as keeper:  # type: ignore[arg-type]
+        with open_keeper(box.settings, WatchedDisk(attacker), FilmClock(box.made_ns + 30 * DAY_NS)) as keeper:  # type: ignore[arg-type]
             assert _destroyed(keeper, old)["strength"] == "file: best effort"
         attacker.look()
 
@@ -158,7 +158,7 @@ def test_T_59_with_a_tpm_nothing_that_ever_lay_on_the_disk_opens_it(chip: Softwa
         attacker = Attacker(box, tmp_path / "copies")
         attacker.look()
         assert attacker.anchors == set(), "no page of an anchor lies on the disk"
-        with open_keeper(box.settings, WatchedDisk(attacker), FilmClock(box.made_ns + SLOT_NS)) as keeper:  # type: ignore[arg-type]
+        with open_keeper(box.settings, WatchedDisk(attacker), FilmClock(box.made_ns + 30 * DAY_NS)) as keeper:  # type: ignore[arg-type]
             before = cells(keeper)
             assert attacker.opened_with(before) == {old, young}, "with the chip's cells it opens before"
             assert _destroyed(keeper, old)["strength"] == "virtual TPM: best effort"

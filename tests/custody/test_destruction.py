@@ -216,6 +216,30 @@ def test_AT_19_a_full_disk_inside_the_floor_is_a_danger_and_nothing_else(store: 
     assert not gone(store, old)
 
 
+def test_what_is_eligible_is_what_is_past_its_floor_and_not_held_while_time_is_trusted(store: Store) -> None:
+    old, held, young = (store.record("C1", MONDAY_NS + day * DAY_NS) for day in (0, 1, 8))
+    store.holds = [Hold("C1", held.start_ns, held.end_ns)]
+    store.clock.go_to(days_later(33))
+    assert store.destruction.eligible_bytes() == old.bytes
+    assert young.bytes
+    store.clock.is_trusted = False
+    assert store.destruction.eligible_bytes() == 0
+
+
+def test_while_cameras_are_stopped_a_full_days_writing_is_freed_all_the_same(store: Store) -> None:
+    made = [store.record("C1", MONDAY_NS + number * SLOT_NS) for number in range(4)]
+    store.clock.go_to(days_later(31, 23))
+    assert _routine(store).destroyed == ()
+    store.clock.go_to(days_later(32, 1))
+    assert isinstance(store.fs, MemoryFs)
+    store.fs.room = 50_000
+    assert store.destruction.routine() is None, "the last day wrote nothing"
+    store.destruction.day_bytes = 50_000 + made[0].bytes + 1
+    batch = store.destruction.routine()
+    assert batch is not None
+    assert batch.destroyed == (made[0].bucket_id, made[1].bucket_id)
+
+
 def test_D_20_the_brake_counts_what_went_in_the_last_24_hours(store: Store) -> None:
     for hour in range(72):
         store.record("C1", MONDAY_NS + hour * 6 * SLOT_NS, seconds=3600, step_seconds=600)
@@ -233,6 +257,7 @@ def test_D_20_the_brake_counts_what_went_in_the_last_24_hours(store: Store) -> N
         lambda: store.holds,
         reserve_bytes=0,
     )
+    assert store.destruction.eligible_bytes() == 0, "what waits for two people is no room that recording may count on"
     second = _routine(store)
     assert second.destroyed == ()
     assert {danger.kind for danger in second.verdict.danger} == {"brake"}

@@ -462,6 +462,17 @@ class MemoryFs:
     def total_bytes(self, path: str) -> int:
         return 1 << 41
 
+    def allocate(self, path: str, size: int) -> None:
+        file = self.create(path)
+        try:
+            file.write(bytes(size))
+            file.sync()
+        except OSError:
+            self.unlink(path)
+            raise
+        finally:
+            file.close()
+
     def overwrite(self, path: str, data: bytes) -> None:
         with self._lock:
             node = self._file(path)

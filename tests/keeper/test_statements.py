@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.clock import SLOT_NS
@@ -20,6 +21,7 @@ from appliance.keeper.status_verbs import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Message
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock
@@ -259,6 +261,8 @@ def test_the_verbs_show_months_a_day_and_a_certificate(keeper: Keeper, clock: Fi
     closed = keeper.ledger.entry(one["closed"]["entry"])
     assert closed.fields["manifests"][bucket_id] == one["closed"]["sha256"]
     assert one["intent"]["fields"]["reason"] == "ordered"
+    kinds = {StatementMonth: listed, StatementOf: shown, Certificate: one}
+    assert all(msgspec.convert(answer, kind) for kind, answer in kinds.items()), "the pages read what the keeper says"
     for wrong in ({"done": done, "bucket": "0" * 32}, {"done": 0}, {"done": 10**9}):
         with pytest.raises(NotFound):
             ask(keeper, "certificate", session=session, **wrong)

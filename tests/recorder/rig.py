@@ -19,6 +19,7 @@ from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap,
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.fragments import Fragment, encode_fragment, encode_streams
+from appliance.recorder.guard import Guard
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Keysmith, Order
 from appliance.recorder.limits import Limits
@@ -192,6 +193,7 @@ class Rig:
         *camera_nos: str,
         fs: Fs | None = None,
         limits: Limits | None = None,
+        guard: Guard | None = None,
         wrong: Callable[[], str] = lambda: "",
     ) -> None:
         self.clock = SetClock()
@@ -214,6 +216,7 @@ class Rig:
             faults=self._note_faults,
             random=lambda size: b"\x80" * size,
             limits=limits,
+            guard=guard,
         )
         self.supervisor.put_in_force(registry(*camera_nos))
         self.turn()

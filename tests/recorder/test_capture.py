@@ -293,3 +293,45 @@ def test_a_camera_with_sound_alone_that_is_not_approved_is_lost_with_the_reason(
     film.give()
     with pytest.raises(CameraLost, match="sound"):
         film.capture.feed(Streams((AUDIO,)), film.clock.wall)
+
+
+def test_t_10_thinned_video_is_its_key_frames_and_sound_goes_on() -> None:
+    film = Film(sound=True, audio=True)
+    bucket_id = film.give()
+    film.describe()
+    film.roll(2.0)
+    film.capture.thin(True)
+    film.roll(3.0)
+    film.capture.thin(False)
+    film.roll(2.5)
+    film.capture.finish("stopped")
+    kept = film.packets(bucket_id)
+    assert [packet for packet in kept if packet.stream == 1] == [packet for packet in film.sent if packet.stream == 1]
+    pictures = [packet.pts for packet in kept if packet.stream == 0]
+    assert pictures[:20] == list(range(0, 2000, 100))
+    assert pictures[20:23] == [2000, 3000, 4000]
+    assert pictures[23:] == list(range(5000, 7500, 100))
+
+
+def test_after_thinning_video_begins_with_a_key_frame_for_what_it_refers_to_is_not_there() -> None:
+    film = Film()
+    bucket_id = film.give()
+    film.describe()
+    film.capture.thin(True)
+    film.roll(1.5)
+    film.capture.thin(False)
+    film.roll(1.5)
+    film.capture.finish("stopped")
+    assert [packet.pts for packet in film.packets(bucket_id)] == [0, 1000, *range(2000, 3000, 100)]
+
+
+def test_a_camera_of_nothing_but_key_frames_is_thinned_to_one_a_second() -> None:
+    film = Film()
+    bucket_id = film.give()
+    film.describe()
+    film.capture.thin(True)
+    for number in range(50):
+        film.capture.feed(Packet(0, b"picture", number * 100, number * 100, 100, True), film.clock.wall)
+        film.clock.advance(0.1)
+    film.capture.finish("stopped")
+    assert [packet.pts for packet in film.packets(bucket_id)] == [0, 900, 1800, 2700, 3600, 4500]

@@ -252,7 +252,7 @@ MUTANTS: dict[str, tuple[Any, tuple[str, str], str]] = {
     "sync: left out": (
         syncer, ("                self._fs.sync_fs(self._directory)\n", "                pass\n"), "check_every_cut"),
     "sync: of another disk is believed": (
-        syncer, ("            away = self._wrong()\n        return", "        away = ''\n        return"),
+        syncer, ("            away = self._wrong()\n        took", "        away = ''\n        took"),
         "check_another_disk"),
     "sync: one that failed is believed": (
         syncer, ('                failed = failure.strerror or str(failure)\n', "                failed = ''\n"),

@@ -329,7 +329,7 @@ def test_other_years_in_a_sample(base: str, seed: int) -> None:
 
 @pytest.mark.long
 def test_a_year_of_sixteen_cameras_hour_by_hour(base: str) -> None:
-    """A few minutes."""
+    """Nine minutes on two busy cores."""
     seen = lived(base, HOURLY, 3).seen
     assert len(seen.closed) > 145_000
 

@@ -71,6 +71,21 @@ class KeeperDouble(HoldsDouble):
         self.bodies: list[bytes] = []
         """Files that came along, in order."""
         self.statement_days = ["2024-09-29", "2024-09-28", "2024-09-27", "2024-08-31"]
+        self.space: dict[str, Any] = {
+            "days": 52.3,
+            "day_bytes": 74_700_000_000,
+            "freeable_bytes": 3_906_000_000_000,
+            "danger": None,
+            "verdict": "well",
+            "rung": 0,
+        }
+        self.scrub: dict[str, Any] = {
+            "segments": 18_000,
+            "share": 0.874,
+            "oldest_ns": self.now_ns - 31 * 86_400 * SECOND,
+            "bytes_per_second": 4 << 20,
+        }
+        self.findings: list[dict[str, Any]] = []
         self.fail_next: dict[str, Exception] = {}
         self._acts: dict[str, str] = {}
         self._numbers = itertools.count(1)
@@ -222,7 +237,8 @@ class KeeperDouble(HoldsDouble):
             )
         disk = {"total_bytes": 4 * 10**12, "free_bytes": 11 * 10**11, "ring_bytes": 2_810_000_000_000}
         head = {"size": len(self.ledger), "root": self._root()}
-        return Reply({"now_ns": self.now_ns, "trusted": True, "cameras": cameras, "disk": disk, "ledger": head})
+        status = {"now_ns": self.now_ns, "trusted": True, "cameras": cameras, "disk": disk, "ledger": head}
+        return Reply(status | {"space": self.space, "scrub": self.scrub, "findings": self.findings})
 
     def _cases(self, session: str) -> Reply:
         return Reply({"cases": list(self.cases.values())})

@@ -90,6 +90,8 @@ def certificate_of(done: int, bucket: str) -> dict[str, Any]:
         if not items:
             raise NotFound(f"bucket {bucket}: is not in the certificate of entry {done}")
     fields = {"intent": done - 1, "buckets": ORDERED_BUCKETS, "strength": "file: best effort", "generation": 61}
+    if done == DONE:
+        fields["lost"] = ORDERED_BUCKETS[:1]
     judged = {"now_ns": at_ns, "floor_days": 31}
     intent = {"buckets": ORDERED_BUCKETS, "reason": "hold 113-0002" if done == ORDERED else "routine", "judged": judged}
     return {

@@ -110,6 +110,14 @@ def test_a_statement_leads_to_its_certificates_and_they_to_each_item(officer: Vi
         assert said in item, said
 
 
+def test_the_paper_of_a_bucket_whose_key_was_lost_before_claims_no_destruction_of_it(officer: Visitor) -> None:
+    lost, other = (words(officer.get(f"/destructions/{DONE}/{bucket}").text) for bucket in ORDERED_BUCKETS)
+    assert "該段金鑰先前已喪失" in lost
+    assert "金鑰庫第 61 代" not in lost
+    assert "該段金鑰先前已喪失" not in other
+    assert "金鑰庫第 61 代" in other
+
+
 def test_the_signed_file_is_the_ledgers_own_words(officer: Visitor) -> None:
     answer = officer.get("/statements/2024-09-27/signed")
     assert answer.text.startswith("office-recorder/extract/v1\n")

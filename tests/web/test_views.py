@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from appliance.web.answers import CameraNow, CameraTimeline, Disk, Gap, LedgerEntry, Status, Stretch, Timeline
+from appliance.web.answers import (
+    CameraNow,
+    CameraTimeline,
+    Disk,
+    Gap,
+    LedgerEntry,
+    Scrub,
+    Space,
+    Status,
+    Stretch,
+    Timeline,
+)
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages, read_messages
 from appliance.web.status_view import bytes_text, cause_text, status_view
@@ -72,6 +83,69 @@ def test_a_camera_says_how_old_its_last_byte_is_and_that_it_is_too_old(messages:
 def test_a_lost_camera_shows_since_when_and_no_bit_rate(messages: Messages) -> None:
     shown = view(messages, camera(state="lost", since_ns=NOW))["cameras"][0]
     assert (shown["since"], shown["bitrate"]) == ("since 2024-09-27 14:00:00", "—")
+
+
+def test_t_07_a_camera_younger_than_the_floor_cannot_hold_more_and_that_is_said(messages: Messages) -> None:
+    young, old = camera(days_held=3.2, in_force_ns=NOW - 30 * DAY), camera(days_held=3.2, in_force_ns=NOW - 31 * DAY)
+    assert view(messages, young, lang="zh")["cameras"][0]["held"] == "3.2 日（啟用未滿 31 日）"
+    assert view(messages, old, lang="zh")["cameras"][0]["held"] == "3.2 日"
+
+
+def test_time_of_key_frames_only_is_drawn_apart_said_and_no_gap(messages: Messages) -> None:
+    reduced = (Gap(NOW - DAY // 2, NOW - DAY // 4, "pressure: key frames only"),)
+    shown = view(messages, camera(reduced_24h=reduced, detail="pressure: key frames only"), lang="zh")["cameras"][0]
+    assert [(piece["kind"], piece["x"], piece["width"]) for piece in shown["strip"]] == [
+        ("kept", 0.0, 100.0),
+        ("reduced", 50.0, 25.0),
+    ]
+    assert shown["gap_count"] == 0
+    assert "減量錄影：" in shown["strip_text"]
+    assert shown["since"] == "空間不足，只錄關鍵畫面"
+    stopped = camera(state="stopped", detail="pressure: stopped", since_ns=NOW)
+    assert view(messages, stopped, lang="zh")["cameras"][0]["since"] == "空間不足，停錄 自 113/09/27 14:00:00 起"
+
+
+# --- the disk ---
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "shown", "state"),
+    [
+        (52.34, "well", "52 days", "live"),
+        (44.9, "warn", "45 days", "connecting"),
+        (12, "short", "12 days", "lost"),
+        (900, "well", "over 364 days", "live"),
+        (None, "well", "—", "live"),
+    ],
+)
+def test_days_that_will_be_held(messages: Messages, days: float | None, verdict: str, shown: str, state: str) -> None:
+    found = view(messages, camera(), space=Space(days=days, verdict=verdict, day_bytes=74 * 10**9))
+    assert (found["days"], found["days_state"]) == (shown, state)
+    assert "74.00 GB a day" in found["days_note"]
+
+
+def test_the_date_in_danger_is_said_in_the_readers_calendar_and_so_is_that_there_is_none(messages: Messages) -> None:
+    found = view(messages, camera(), lang="zh", space=Space(days=20, danger="2024-10-29"))
+    assert (found["danger"], found["danger_state"]) == ("113/10/29（二）", "lost")
+    assert "31 日" in found["danger_note"]
+    assert view(messages, camera(), lang="zh", space=Space(days=52))["danger"] == "無此日"
+
+
+def test_every_rung_has_its_word_what_it_does_and_its_state(messages: Messages) -> None:
+    found = [view(messages, camera(), lang="zh", space=Space(rung=rung, stopped=("B1", "B2"))) for rung in range(4)]
+    assert [each["rung_word"] for each in found] == ["正常", "提前至下限", "減量錄影", "部分停錄"]
+    assert [each["rung_state"] for each in found] == ["live", "connecting", "lost", "lost"]
+    assert "停錄中：B1、B2" in found[3]["rung_note"]
+
+
+def test_the_scrubs_coverage_and_the_oldest_check(messages: Messages) -> None:
+    found = view(
+        messages, camera(), scrub=Scrub(segments=9, share=0.8749, oldest_ns=NOW - 12 * DAY, bytes_per_second=4 << 20)
+    )
+    assert (found["scrub"], found["scrub_share"]) == ("87.4 %", 0.8749)
+    assert "12 d" in found["scrub_note"]
+    assert "never" in view(messages, camera(), scrub=Scrub(segments=9, share=0, oldest_ns=0))["scrub_note"]
+    assert view(messages, camera())["scrub"] == "100 %"
 
 
 def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:
@@ -178,3 +252,11 @@ def test_the_player_gets_seconds_from_the_grants_start_and_nanoseconds_as_text()
     assert (data["start_ns"], data["seconds"]) == (str(NOW), 60.0)
     assert data["cameras"][0]["spans"] == [[0.0, 10.0], [20.5, 60.0]]
     assert data["cameras"][0]["gaps"] == [[10.0, 20.5, "STALLED"]]
+
+
+def test_what_cannot_be_told_now_is_not_told(messages: Messages) -> None:
+    found = view(messages, camera(), space=Space(rung=2, verdict=""), scrub=Scrub(known=False))
+    assert (found["days"], found["danger"], found["scrub"], found["rung"]) == ("—", "—", "—", 2)
+    assert {found["days_note"], found["danger_note"], found["scrub_note"]} == {
+        "Cannot be told now: the disk or the index does not answer."
+    }

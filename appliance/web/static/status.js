@@ -50,7 +50,8 @@ class Status extends HTMLElement {
     this.say(state, text);
     for (const node of this.querySelectorAll("[data-bind]")) node.textContent = view[node.dataset.bind];
     for (const node of this.querySelectorAll("[data-bind-state]")) node.dataset.state = view[node.dataset.bindState];
-    this.querySelector("[data-meter]").value = view.disk_used;
+    for (const node of this.querySelectorAll("[data-meter]")) node.value = view[node.dataset.meter];
+    for (const node of this.querySelectorAll("[data-bind-rung]")) node.dataset.rung = view[node.dataset.bindRung];
     for (const camera of view.cameras) this.showCamera(camera);
     this.showFindings(view.findings);
     if (view.headline !== this.announced) {
