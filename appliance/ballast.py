@@ -60,10 +60,17 @@ class Ballast:
 
 
 class BallastFs:
-    """An ``Fs`` whose writes have ``ballast`` behind them. ``said`` is told when it was given up."""
+    """An ``Fs`` whose writes have ``ballast`` behind them. ``said`` is told when it was given up. Only what lies
+    ``under`` that folder: on a disk of its own footage would find no more room for it."""
 
-    def __init__(self, fs: Fs, ballast: Ballast, said: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(
+        self, fs: Fs, ballast: Ballast, said: Callable[[str], None] = lambda line: None, *, under: str = "/"
+    ) -> None:
         self._fs, self._ballast, self._said = fs, ballast, said
+        self._under = under.rstrip("/") + "/"
+
+    def _backs(self, path: str) -> bool:
+        return path.startswith(self._under)
 
     def once_more(self, write: Callable[[], _T], undo: Callable[[], None] = lambda: None) -> _T:
         """``write()``; where it finds no space and there was ballast, ``undo()`` and ``write()`` again."""
@@ -79,15 +86,25 @@ class BallastFs:
     # --- what may find no space ---
 
     def create(self, path: str, *, mode: int = 0o600) -> File:
+        if not self._backs(path):
+            return self._fs.create(path, mode=mode)
         return _BallastFile(self.once_more(lambda: self._fs.create(path, mode=mode)), self)
 
     def append(self, path: str, *, mode: int = 0o600) -> File:
+        if not self._backs(path):
+            return self._fs.append(path, mode=mode)
         return _BallastFile(self.once_more(lambda: self._fs.append(path, mode=mode)), self)
 
     def rename(self, old: str, new: str) -> None:
+        if not self._backs(new):
+            self._fs.rename(old, new)
+            return
         self.once_more(lambda: self._fs.rename(old, new))
 
     def make_dir(self, path: str, *, mode: int = 0o700) -> None:
+        if not self._backs(path):
+            self._fs.make_dir(path, mode=mode)
+            return
         self.once_more(lambda: self._fs.make_dir(path, mode=mode))
 
     def overwrite(self, path: str, data: bytes) -> None:

@@ -12,6 +12,7 @@ known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot ke
 ``vault.pub``             the vault's public key, to which allocation keys are sealed
 ``catalogue.pub``         the keeper's public key, to which emergency records are sealed
 ``appliance.id``          16 random bytes that name this box in segments
+``ring.id``               16 random bytes that name the ring, and with it the footage disk in use
 ``suite``                 one byte: the cipher of segments, chosen at set-up by measuring
 ========================  ==========================================================================================
 """
@@ -38,11 +39,13 @@ __all__ = [
     "CATALOGUE_PUBLIC",
     "POLICY",
     "REGISTRY",
+    "RING_ID",
     "SUITE",
     "VAULT_PUBLIC",
     "RecorderBoot",
     "open_sealed",
     "read_boot_key",
+    "read_exactly",
     "read_policy",
     "read_recorder_boot",
     "read_registry",
@@ -53,6 +56,7 @@ __all__ = [
 
 BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
 VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
+RING_ID = "ring.id"
 
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 _LABEL = b"office-recorder/boot/v1\0"
@@ -90,7 +94,7 @@ def _cipher(boot_key: bytes, name: str) -> AESGCM:
 
 def read_boot_key(fs: Fs, directory: str) -> bytes:
     """Raises NotFound before set-up, Damaged when it has another length."""
-    return _exactly(fs, directory, BOOT_KEY, _KEY_BYTES)
+    return read_exactly(fs, directory, BOOT_KEY, _KEY_BYTES)
 
 
 def read_registry(fs: Fs, directory: str) -> Registry:
@@ -120,8 +124,8 @@ def read_recorder_boot(fs: Fs, directory: str) -> RecorderBoot:
     return RecorderBoot(
         _file(fs, directory, VAULT_PUBLIC),
         _file(fs, directory, CATALOGUE_PUBLIC),
-        _exactly(fs, directory, APPLIANCE_ID, 16),
-        _exactly(fs, directory, SUITE, 1)[0],
+        read_exactly(fs, directory, APPLIANCE_ID, 16),
+        read_exactly(fs, directory, SUITE, 1)[0],
     )
 
 
@@ -145,7 +149,8 @@ def _file(fs: Fs, directory: str, name: str) -> bytes:
         raise NotFound(f"{path}: is missing; set-up writes it, a backup has it") from error
 
 
-def _exactly(fs: Fs, directory: str, name: str, size: int) -> bytes:
+def read_exactly(fs: Fs, directory: str, name: str, size: int) -> bytes:
+    """A boot file that has ``size`` bytes. Raises NotFound, Damaged."""
     data = _file(fs, directory, name)
     if len(data) != size:
         raise Damaged(f"{os.path.join(directory, name)}: {len(data)} bytes, {size} expected; restore it from a backup")

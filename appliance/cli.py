@@ -1,5 +1,5 @@
-"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | plugins | plugin new |
-plugin test``.
+"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk | plugins |
+plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
 ``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -162,6 +162,17 @@ def verify(path: str | None, as_json: bool) -> None:
     click.echo(cli_text.as_json(found) if as_json else cli_verify.verification(found))
     if not found["ok"]:
         sys.exit(6)
+
+
+@main.command("adopt-disk")
+@click.pass_obj
+@_plain_errors
+def adopt_disk(path: str | None) -> None:
+    """Take the disk that is mounted now into use for footage: an empty one after the old one died, or an older copy.
+
+    With the recorder stopped. What the old disk held is then missing, and the ledger says when and by which disk.
+    """
+    click.echo(cli_text.adopted(*wiring.adopt_disk(_settings(path))))
 
 
 @main.command()

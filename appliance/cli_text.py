@@ -10,6 +10,7 @@ from typing import Any
 from appliance.settings import Settings
 
 __all__ = [
+    "adopted",
     "as_json",
     "plan",
     "plugin_report",
@@ -76,6 +77,13 @@ def status(found: dict[str, Any]) -> str:
             f"ring: {ring['segments']} segments, {size(ring['bytes'])}; {size(ring['free_bytes'])} free",
             f"ledger: {ledger['size']} entries, root {ledger['root']}",
         ]
+    )
+
+
+def adopted(directory: str, ring: str, missing: int) -> str:
+    return (
+        f"{directory}: ring {ring[:8]} is in use for footage from now on; {missing} files of before are missing.\n"
+        "Start the recorder; keep the old disk, in case it reads again."
     )
 
 

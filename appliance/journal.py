@@ -183,7 +183,7 @@ class Journal:
 
     @property
     def writable(self) -> bool:
-        """Whether it is open and no append has failed."""
+        """Whether it is open and no append has failed. False also while one is under way: ask under a lock."""
         return self._file is not None
 
     def bodies(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:

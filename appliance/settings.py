@@ -66,10 +66,13 @@ class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
-    built-in ones by their module name (``source_av``), others by entry-point name."""
+    built-in ones by their module name (``source_av``), others by entry-point name. ``footage`` holds ``open`` and
+    ``ring`` where they have a disk of their own; ``scrub_bytes_per_second``: how fast closed footage is read again."""
 
     state: str = "/var/lib/office-recorder"
     run: str = ""
+    footage: str = ""
+    scrub_bytes_per_second: int = 4 << 20
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
     disk: DiskSettings = DiskSettings()
@@ -78,15 +81,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def layout(self) -> Layout:
-        return Layout(self.state, self.run)
+        return Layout(self.state, self.run, self.footage)
 
 
 class Layout:
     """Every place on disk, from the state directory down. The office's set-up commits by one rename to ``office``."""
 
-    def __init__(self, state: str, run: str = "") -> None:
+    def __init__(self, state: str, run: str = "", footage: str = "") -> None:
         self.state = os.path.abspath(state)
         self.run = os.path.abspath(run) if run else os.path.join(self.state, "run")
+        self._footage = os.path.abspath(footage) if footage else ""
 
     @property
     def office(self) -> str:
@@ -103,14 +107,23 @@ class Layout:
         return os.path.join(self.office, "keeper")
 
     @property
+    def footage(self) -> str:
+        """Where ``open`` and ``ring`` are, on one file system: the office, or a disk of their own."""
+        return self._footage or self.office
+
+    @property
+    def has_own_disk(self) -> bool:
+        return bool(self._footage)
+
+    @property
     def open(self) -> str:
         """Open buckets: the recorder appends here, the keeper takes closed files away."""
-        return os.path.join(self.office, "open")
+        return os.path.join(self.footage, "open")
 
     @property
     def ring(self) -> str:
         """Closed buckets: the keeper's alone. On the same file system as ``open``: closing is a rename."""
-        return os.path.join(self.office, "ring")
+        return os.path.join(self.footage, "ring")
 
     @property
     def web(self) -> str:
@@ -148,8 +161,8 @@ def read_settings(path: str | None) -> Settings:
 def check_settings(settings: Settings, where: str) -> None:
     """Raises UsageError, beginning with ``where``, for a value of the right type that cannot work. Looks at no disk."""
     web = settings.web
-    for name, place in (("state", settings.state), ("run", settings.run)):
-        if "\0" in place or not (os.path.isabs(place) or (name == "run" and not place)):
+    for name, place in (("state", settings.state), ("run", settings.run), ("footage", settings.footage)):
+        if "\0" in place or not (os.path.isabs(place) or (name != "state" and not place)):
             raise UsageError(
                 f"{where}: {name} = {place!r} is no absolute path; each process would take it from a folder of its own"
             )

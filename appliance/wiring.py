@@ -25,6 +25,7 @@ from appliance.settings import Settings
 from appliance.wire import Client
 
 __all__ = [
+    "adopt_disk",
     "default_settings_path",
     "is_set_up",
     "keeper_answers",
@@ -189,6 +190,27 @@ def _own_steps(settings: Settings) -> Iterator[dict[str, Any]]:
             yield from verification(stores)
     except Damaged as error:
         yield {"found": _unopened(error)}
+
+
+def adopt_disk(settings: Settings) -> tuple[str, str, int]:
+    """Takes the disk that is mounted at the footage's place into use: (place, ring, files that are missing now).
+
+    Raises UsageError where nothing is mounted or the place is no disk of its own, Unavailable while the recorder runs.
+    """
+    layout = settings.layout
+    if not layout.has_own_disk:
+        raise UsageError(
+            "adopt-disk: `footage` is not set, so footage has no disk of its own; restore the backup instead"
+        )
+    if not os.path.ismount(layout.footage):
+        raise UsageError(f"{layout.footage}: nothing is mounted there; mount the new footage disk first")
+    from appliance.custody.adoption import adopt
+    from appliance.keeper.opening import open_stores
+
+    clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
+    with open_stores(settings, RealFs(), clock) as stores:
+        label = adopt(RealFs(), layout, stores.disk, stores.ring, stores.ledger, os.urandom)
+        return layout.footage, label.ring, len(stores.ring.index.missing)
 
 
 def _unopened(error: Damaged) -> dict[str, Any]:

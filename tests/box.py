@@ -62,7 +62,10 @@ class Box:
 
     trial = True
 
-    def __init__(self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR) -> None:
+    def __init__(
+        self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR, more: str = ""
+    ) -> None:
+        """``more``: further lines of its settings file, before its tables."""
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
         with socket.socket() as probe:
@@ -71,7 +74,7 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f'[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
+            f'{more}\n[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
             "[disk]\nrecords_mib = 1\n",
             encoding="utf-8",
         )
@@ -172,7 +175,7 @@ def make_box(
     directory: Path,
     cameras: Sequence[Camera] = (),
     *,
-    kind: type[Box] = Box,
+    kind: Callable[..., Box] = Box,
     storage: StorageSettings = FILE_ANCHOR,
 ) -> Iterator[Box]:
     """A box under ``directory`` (made), nothing started; everything that was started is gone at the end."""

@@ -70,6 +70,19 @@ def test_other_errors_give_nothing_up_and_no_sync_is_tried_again() -> None:
     assert ballast.whole
 
 
+def test_a_write_to_footage_s_own_disk_gives_nothing_up() -> None:
+    fs, ballast, _, _ = disk()
+    backed = BallastFs(fs, ballast, under="/office")
+    fs.make_dir("/office-footage")
+    file = backed.create("/office-footage/a")
+    fs.capacity = SIZE
+    with pytest.raises(OSError, match="No space"):
+        file.write(b"four")
+    assert ballast.whole
+    backed.create(f"{DIRECTORY}/a").write(b"four")
+    assert not ballast.whole
+
+
 def test_it_is_made_only_while_there_is_thrice_its_size() -> None:
     fs, ballast, _, _ = disk(made=False)
     ballast.give_up()

@@ -143,6 +143,12 @@ class Catalogue:
             self._journal.close()
 
     @property
+    def writable(self) -> bool:
+        """Whether nothing has failed so far; after a failure only opening it again helps."""
+        with self._lock:  # an append that is under way has not failed
+            return self._journal is None or self._journal.writable
+
+    @property
     def end(self) -> Place:
         """The place that the next entry takes in the newest file."""
         with self._lock:
@@ -163,6 +169,17 @@ class Catalogue:
             for number, body in enumerate(self._bodies(at), at.entry):
                 yield Place(at.file, number + 1), self._open(at.file, number, body)
             at = Place(at.file + 1, 0)
+
+    def check(self) -> None:
+        """Reads every file from the disk again. Raises Damaged unless each entry opens as it was written."""
+        for number in range(1, len(self._names) + 1):
+            with self._lock:
+                bodies, newest = self._on_disk(number), number == len(self._names)
+                expected = len(self._journal) if newest and self._journal is not None else len(bodies)
+            if len(bodies) != expected:
+                raise Damaged(f"{self._path(number)}: {len(bodies)} entries, {expected} were written; restore it")
+            for entry, body in enumerate(bodies):
+                self._open(number, entry, body)
 
     # --- inside ---
 
@@ -189,7 +206,10 @@ class Catalogue:
         with self._lock:
             if self._journal is not None and start.file == len(self._names):
                 return list(self._journal.bodies(start.entry))
-            path = self._path(start.file)
+        return self._on_disk(start.file)[start.entry :]
+
+    def _on_disk(self, number: int) -> list[bytes]:
+        path = self._path(number)
         try:
             data = self._fs.read(path)
         except OSError as error:
@@ -197,7 +217,7 @@ class Catalogue:
         bodies, good = entries_of(data, path)
         if good != len(data):
             raise Damaged(f"{path}: ends in {len(data) - good} bytes that are no entry; restore it from the backup")
-        return bodies[start.entry :]
+        return bodies
 
     def _open(self, number: int, entry: int, body: bytes) -> list[Note]:
         name = self._names[number]

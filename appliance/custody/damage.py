@@ -25,7 +25,7 @@ from appliance.recorder.segment import (
     scan,
 )
 
-__all__ = ["lost_spans"]
+__all__ = ["Readable", "lost_spans"]
 
 _FRAME = struct.Struct(">IBBHQI")
 _CRC = struct.Struct(">I")
@@ -33,6 +33,35 @@ _MARK = struct.Struct(">HQ")
 _MARK_AT = 6
 _LOOK_AHEAD = 256
 """How many frames in a row may be unreadable before the rest counts as lost: two minutes of half seconds."""
+
+
+_PIECE_BYTES = 4096
+
+
+class Readable:
+    """``read_at`` over a disk with unreadable places: they read as zeros, page by page, and are noted in ``failed``."""
+
+    def __init__(self, read_at: ReadAt) -> None:
+        self._read_at, self.failed = read_at, False
+
+    def __call__(self, offset: int, size: int) -> bytes:
+        """Raises what ``read_at`` raises, but not the OSError of a read."""
+        try:
+            return self._read_at(offset, size)
+        except OSError:
+            self.failed = True
+        parts, at = [], offset
+        while at < offset + size:
+            count = min(_PIECE_BYTES - at % _PIECE_BYTES, offset + size - at)
+            try:
+                part = self._read_at(at, count)
+            except OSError:
+                part = bytes(count)
+            parts.append(part)
+            at += count
+            if len(part) < count:
+                break
+        return b"".join(parts)
 
 
 class _Whole(NamedTuple):

@@ -34,7 +34,8 @@ class DerivedDatabase:
         """Opens the index at ``path`` (``:memory:`` for none) and follows the catalogue, or makes it anew.
 
         ``listing()`` names every segment file of ring and open; it is asked only when the index is made anew. Raises
-        Damaged when the catalogue does not open.
+        Damaged when the catalogue does not open. Where the files cannot be listed, because their disk is away, it stays
+        in doubt.
         """
         self._path, self._catalogue, self._listing = path, catalogue, listing
         self._lock = threading.RLock()
@@ -45,7 +46,8 @@ class DerivedDatabase:
         self.missing: frozenset[str] = frozenset()
         self.strays: frozenset[str] = frozenset()
         if why := self._open():
-            self.rebuild(why)
+            with contextlib.suppress(Unavailable):
+                self.rebuild(why)
         else:
             self.follow()
 
@@ -105,6 +107,10 @@ class DerivedDatabase:
     def distrust(self, why: str) -> None:
         """From now on nothing is destroyed until the index is made anew."""
         self.doubt = self.doubt or why
+
+    def outdate(self) -> None:
+        """The next opening makes it anew, and says what it finds missing. Raises Unavailable."""
+        self._write("PRAGMA user_version = 0")
 
     def check(self) -> bool:
         """A full check of the database file; minutes of rows a millisecond. False: it is in doubt now."""

@@ -24,6 +24,7 @@ from appliance.model import Span
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
+from appliance.rules.pressure import writing_reserve
 from appliance.rules.retention import Dated, Hold, Reading, Verdict, dated, judge
 
 __all__ = ["ROUTINE", "Batch", "Destruction"]
@@ -53,7 +54,8 @@ class Batch(NamedTuple):
 
 class Destruction:
     """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
-    ``released_ns`` says until when of recording two people released the brake.
+    ``released_ns`` says until when of recording two people released the brake, ``disk_trouble`` why what lies in the
+    ring's place is not the office's newest disk. ``reserve_bytes`` None: ``writing_reserve`` of the ring's disk.
 
     ``day_bytes`` may be set to what a day's writing takes at full quality: while recording is stepped down, what the
     last day wrote says too little.
@@ -71,10 +73,12 @@ class Destruction:
         watch: ClockWatch | None = None,
         days_off: Callable[[], Collection[date]] = tuple,
         released_ns: Callable[[], int] = lambda: 0,
-        reserve_bytes: int = 1 << 30,
+        reserve_bytes: int | None = None,
+        disk_trouble: Callable[[], str] = lambda: "",
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes
+        self._disk_trouble = disk_trouble
         self.day_bytes = 0
         self._last_batch_ns: int | None = None
         self._watch = watch or ClockWatch(clock, ledger)
@@ -118,10 +122,11 @@ class Destruction:
 
     def eligible_bytes(self) -> int:
         """What routine could free at this instant: 0 while time is untrusted, the index is in doubt, or two people must
-        first release the brake on mass destruction. Raises Unavailable when the index does not answer or the key
-        store is shut."""
+        first release the brake on mass destruction. Raises Unavailable when the index does not answer, the key store
+        is shut, or another disk or an older copy lies there: what does not go is no room."""
         with self._ring.lock:
             self._keystore.check_open()
+            self._need_disk()
             verdict = self.judge(need_bytes=1, daily=False)
             if not verdict.may or not verdict.due:
                 return 0
@@ -140,6 +145,7 @@ class Destruction:
             if not bucket_ids:
                 return ()
             self._keystore.check_open()
+            self._need_disk()
             if self._unsettled:
                 self.finish_at_start()
             judged_by = set(self._holds())
@@ -167,6 +173,7 @@ class Destruction:
         two entries of the ledger. Raises as :meth:`destroy`, never Refused.
         """
         with self._ring.lock:
+            self._need_disk()
             index, now_ns = self._ring.index, self._clock.wall_ns()
             daily = self._batch_due(now_ns)
             if self._clock.boot_ns() < self._rest_until_ns:
@@ -192,7 +199,10 @@ class Destruction:
         """Settles an intent that has no outcome: what has lost its key is finished, whatever the clock says now; what
         still has it is entered as abandoned and judged anew. The ids of those finished. Before anything is shown."""
         with self._ring.lock:
+            self._unsettled = True
             intent = self._open_intent()
+            if intent is not None:
+                self._need_disk()
             gone: list[str] = []
             if intent is not None:
                 number, bucket_ids, reason = intent
@@ -206,6 +216,11 @@ class Destruction:
             return tuple(gone)
 
     # --- inside ---
+
+    def _need_disk(self) -> None:
+        """Raises Unavailable while another disk lies there than should, or an older copy of the right one."""
+        if why := self._disk_trouble():
+            raise Unavailable(why)
 
     def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: Collection[Hold]) -> None:
         """``judged_by``: the holds that were judged by, or fewer. One that was acknowledged since stops it."""
@@ -300,9 +315,10 @@ class Destruction:
     def _need_bytes(self, now_ns: int) -> int:
         """What the next day's writing lacks: as much as the last day's, or what is expected if that is more, and a
         reserve, against what is free."""
-        shelves = self._ring.shelves
+        fs, ring_dir, reserve = self._ring.shelves.fs, self._ring.shelves.ring_dir, self._reserve_bytes
+        reserve = writing_reserve(fs.total_bytes(ring_dir)) if reserve is None else reserve
         day = self._ring.index.bytes_recorded(Span(now_ns - DAY_NS, now_ns)) if self._ring.index.healthy else 0
-        return max(0, max(day, self.day_bytes) + self._reserve_bytes - shelves.fs.free_bytes(shelves.ring_dir))
+        return max(0, max(day, self.day_bytes) + reserve - fs.free_bytes(ring_dir))
 
 
 _STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}

@@ -171,8 +171,8 @@ class Footage:
                     fragment = decode_fragment(opener.open(place.frame))
                     true_ns = fragment.anchor_wall_ns + self._parts[place.part].by_ns
                     found = samples_of(fragment._replace(anchor_wall_ns=true_ns), place.streams)
-                except (Damaged, NotFound) as error:
-                    self._on_damage(f"bucket {self.bucket_of(place)}: {error}")
+                except (Damaged, NotFound, OSError) as error:
+                    self._on_damage(f"bucket {self.bucket_of(place)}: {_unread(error)}")
                     self._lose(place.part, place.start_ns, place.at + 1)
                     found = []
                 while len(self._read) >= _KEPT_OPEN:
@@ -212,8 +212,8 @@ class Footage:
                     start_ns = part.bucket_start_ns + frame.ms * 1_000_000
                     is_key = bool(frame.flags & STARTS_WITH_KEY)
                     places.append(Place(start_ns, number, len(places), is_key, frame, streams))
-        except (Damaged, NotFound) as error:
-            self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {error}")
+        except (Damaged, NotFound, OSError) as error:
+            self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {_unread(error)}")
             self._lost.add(_after_last(places, part))
         return _Opened(opener, places)
 
@@ -224,3 +224,9 @@ def _after_last(places: Sequence[Place], part: _Part) -> Span:
     if len(places) > 1:
         start_ns += places[-1].start_ns - places[-2].start_ns
     return Span(start_ns, max(part.end_ns, start_ns + 1))
+
+
+def _unread(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the disk does not read it ({error.strerror}); what is around it is shown, look at the disk"
+    return str(error)

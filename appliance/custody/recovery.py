@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -62,6 +62,7 @@ class Recovery:
         """When the keeper starts: the recorder may be recording, so only what is certain. Emergency records that are
         whole are taken over, closings that had begun are finished. Raises NotWritable, Unavailable."""
         with self._ring.lock:
+            self._ring.shelves.need()
             emergencies, _ = self._take_over(lambda name: False)
             return Recovered(tuple(self._ring.finish()), (), tuple(emergencies), ())
 
@@ -73,6 +74,7 @@ class Recovery:
         NotWritable, Unavailable.
         """
         with self._ring.lock:
+            self._ring.shelves.need()
             emergencies, troubles = self._take_over(lambda name: name not in live and (left is None or name in left))
             finished = self._ring.finish()
             busy, named = _buckets_of(live), None if left is None else _buckets_of(left)
@@ -100,7 +102,9 @@ class Recovery:
             except Damaged as error:
                 numbers = self._ring.shelves.in_open().get(manifest.bucket_id, [])
                 self._sync()
-                found = self._close(manifest.bucket_id, numbers, wall_ns)
+                found = self._close(manifest.bucket_id, numbers, wall_ns, manifest.gaps)
+                if any(segment.damaged for segment in manifest.segments):
+                    return found  # its disk failed while it was written, and that is told
                 trouble = Trouble("altered", manifest.bucket_id, str(error))
                 return found._replace(troubles=(trouble, *found.troubles))
             return Recovered(closed=(manifest.bucket_id,))
@@ -157,8 +161,9 @@ class Recovery:
         except OSError as error:
             raise NotWritable(f"{self._open_dir}: cannot be synced ({error.strerror}); nothing was closed") from error
 
-    def _close(self, bucket_id: str, numbers: list[int], wall_ns: int) -> Recovered:
-        """Closes one bucket from its files, which are durable, and its opening. Raises NotWritable."""
+    def _close(self, bucket_id: str, numbers: list[int], wall_ns: int, noted: Sequence[Gap] = ()) -> Recovered:
+        """Closes one bucket from its files, which are durable, and its opening; ``noted`` are the gaps whose cause the
+        recorder knew. Raises NotWritable."""
         opening, troubles = self._opening(bucket_id)
         if opening is None:
             names = [segment_name(bucket_id, number) for number in numbers]
@@ -170,7 +175,7 @@ class Recovery:
             if isinstance(found, Trouble):
                 return Recovered(troubles=(*troubles, found))
             segments.append(found)
-        manifest = self._manifest(opening, segments, wall_ns)
+        manifest = self._manifest(opening, segments, wall_ns, noted)
         try:
             self._ring.take(manifest)
         except Damaged as error:
@@ -221,14 +226,16 @@ class Recovery:
             complete=found.complete,
         )
 
-    def _manifest(self, opening: BucketOpening, segments: list[SegmentFile], wall_ns: int) -> Manifest:
+    def _manifest(
+        self, opening: BucketOpening, segments: list[SegmentFile], wall_ns: int, noted: Sequence[Gap]
+    ) -> Manifest:
         """``end_ns`` is that of the last whole frame; from there to the camera's next footage, or to ``wall_ns``, is a
         gap, unless the clock says otherwise or the bucket was over anyway."""
         end_ns = max(opening.start_ns, opening.slot_start_ns, *(segment.end_ns for segment in segments))
         back_ns = min([wall_ns, *self._next_starts(opening, end_ns)])
-        gaps = []
+        gaps = list(noted)
         if back_ns > end_ns:
-            gaps = [Gap(camera_no=opening.camera_no, start_ns=end_ns, end_ns=back_ns, cause=RESTART)]
+            gaps.append(Gap(camera_no=opening.camera_no, start_ns=end_ns, end_ns=back_ns, cause=RESTART))
         return Manifest(
             bucket_id=opening.bucket_id,
             camera_no=opening.camera_no,

@@ -19,7 +19,7 @@ from appliance.custody.gaps import gaps_of
 from appliance.custody.index import Index
 from appliance.custody.projection import manifest_hash
 from appliance.custody.shelves import Shelves
-from appliance.errors import Broken, Damaged, NotWritable, Unavailable
+from appliance.errors import Broken, Damaged, NotFound, NotWritable, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
 from appliance.recorder.segment import MEDIA, FrameInfo, scan
@@ -76,7 +76,7 @@ class Ring:
         self._read_by_people: Callable[[], Sequence[TimeReading]] = tuple
         self._clocks_agree: Callable[[], bool] = lambda: True
         self.lock = threading.RLock()
-        if not index.doubt:
+        if not index.doubt and not shelves.wrong():
             for bucket_id in shelves.in_open():  # closed, when something interrupted their move
                 self._show_whole(bucket_id, [check.segment for check in index.segments_of(bucket_id)])
 
@@ -123,6 +123,7 @@ class Ring:
         """
         with self.lock:
             self._need_index()
+            self.shelves.need()
             new = [manifest for manifest in manifests if self.index.closed(manifest.bucket_id) is None]
             for manifest in new:
                 self._check(manifest)
@@ -269,7 +270,10 @@ class Ring:
         segments = []
         for number, length in self.shelves.durable(opening.bucket_id):
             read_at = functools.partial(self.shelves.read_at, opening.bucket_id, number)
-            frames = scan(read_at, length, check_crc=False).frames
+            try:
+                frames = scan(read_at, length, check_crc=False).frames
+            except (NotFound, Unavailable, OSError):
+                continue  # the disk is away or does not read: it is not there now, and its finding says why
             if span := span_of(frames, opening.start_ns):
                 segments.append(
                     SegmentFile(

@@ -11,17 +11,16 @@ import hashlib
 from typing import NamedTuple
 
 from appliance.clock import Clock
-from appliance.custody.damage import lost_spans
+from appliance.custody.damage import Readable, lost_spans
 from appliance.custody.index import SegmentCheck
 from appliance.custody.ring import Ring
-from appliance.errors import NotFound
+from appliance.errors import Damaged, NotFound
+from appliance.ledger.log import Ledger
 from appliance.model import Span
+from appliance.recorder.segment import HEADER_BYTES, read_header
 from appliance.rules.deadlines import DAY_NS
 
-__all__ = ["BYTES_PER_SECOND", "Coverage", "Damage", "Scrub", "judge_file"]
-
-BYTES_PER_SECOND = 4 << 20
-"""The pace of the loop that calls :meth:`Scrub.step`."""
+__all__ = ["Coverage", "Damage", "Pass", "Scrub", "judge_file", "last_pass_ns"]
 
 WINDOW_NS = 30 * DAY_NS
 """What is counted as covered was checked within this time."""
@@ -30,11 +29,16 @@ REST_NS = DAY_NS
 """A segment is not checked again within a day, however small the store."""
 
 _BLOCK_BYTES = 1 << 20
+_LOOK_BACK = 20_000
+"""Entries in which the last pass is looked for at start; one that is longer ago begins anew."""
 
 
 class Damage(NamedTuple):
-    """A segment that is not what was closed. ``what``: ``missing``, ``unreadable``, ``size`` or ``changed``;
-    ``lost`` are the spans whose frames are not whole (empty: only what is not footage was hit)."""
+    """A segment that is not what was closed.
+
+    ``what``: ``missing``, ``unreadable``, ``size``, ``exchanged`` (another segment lies in its place) or ``changed``.
+    ``lost`` are the spans whose frames are not whole; empty: only what is not footage was hit.
+    """
 
     bucket_id: str
     number: int
@@ -57,11 +61,19 @@ class Coverage(NamedTuple):
         return self.checked / self.segments if self.segments else 1.0
 
 
-class Scrub:
-    """Blocking; one caller. Keeps its place in a segment between two steps."""
+class Pass(NamedTuple):
+    """Every closed segment was read between ``since_ns`` and now."""
 
-    def __init__(self, ring: Ring, clock: Clock) -> None:
-        self._ring, self._clock = ring, clock
+    since_ns: int
+    segments: int
+    bytes: int
+
+
+class Scrub:
+    """Blocking; one caller. Keeps its place in a segment between two steps. ``since_ns``: when the last pass ended."""
+
+    def __init__(self, ring: Ring, clock: Clock, since_ns: int = 0) -> None:
+        self._ring, self._clock, self._pass_since_ns = ring, clock, since_ns
         self._current: SegmentCheck | None = None
         self._offset = 0
         self._hash = hashlib.sha256()
@@ -69,7 +81,7 @@ class Scrub:
 
     def step(self, max_bytes: int) -> list[Damage]:
         """Reads up to ``max_bytes`` on. Returns the damage of every segment whose check ended. Raises Unavailable
-        while the index does not answer."""
+        while the index does not answer or another disk lies in the ring's place."""
         found: list[Damage] = []
         while max_bytes > 0:
             check = self._current or self._ring.index.oldest_check()
@@ -89,6 +101,16 @@ class Scrub:
             if len(block) < wanted or self._offset == check.segment.bytes:
                 found += self._end(check)
         return found
+
+    def finished_pass(self) -> Pass | None:
+        """The pass that is finished: every segment there is was checked since the one before ended. Told once; the next
+        begins now."""
+        index, since_ns = self._ring.index, self._pass_since_ns
+        oldest = index.oldest_check()
+        if oldest is None or oldest.checked_ns <= since_ns:
+            return None
+        totals, self._pass_since_ns = index.totals(), self._clock.wall_ns()
+        return Pass(since_ns, totals.segments, totals.bytes)
 
     @property
     def counted(self) -> Coverage:
@@ -110,7 +132,11 @@ class Scrub:
 
     def _end(self, check: SegmentCheck) -> list[Damage]:
         self._current = None
-        whole = self._offset == check.segment.bytes and self._hash.hexdigest() == check.segment.sha256
+        try:
+            size = self._ring.shelves.size(check.bucket_id, check.segment.number)
+        except (NotFound, OSError):
+            size = -1
+        whole = self._offset == size == check.segment.bytes and self._hash.hexdigest() == check.segment.sha256
         damage = None if whole else judge_file(self._ring, check)
         self._ring.index.checked(check.bucket_id, check.segment.number, self._clock.wall_ns())
         still_there = self._ring.index.closed(check.bucket_id) is not None
@@ -125,14 +151,40 @@ def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
     damage = Damage(check.bucket_id, segment.number, check.camera_no, "changed", (whole,))
     try:
         size = shelves.size(check.bucket_id, segment.number)
+        readable = Readable(read_at)
         digest = hashlib.sha256()
         for offset in range(0, size, _BLOCK_BYTES):
-            digest.update(read_at(offset, _BLOCK_BYTES))
-        if size == segment.bytes and digest.hexdigest() == segment.sha256:
+            digest.update(readable(offset, _BLOCK_BYTES))
+        if size == segment.bytes and digest.hexdigest() == segment.sha256 and not readable.failed:
             return None
-        lost = tuple(lost_spans(read_at, size, check.start_ns, segment)) if segment.frames else ()
+        if _is_another(ring, check, readable(0, HEADER_BYTES)):
+            return damage._replace(what="exchanged")
+        lost = tuple(lost_spans(readable, size, check.start_ns, segment)) if segment.frames else ()
     except NotFound:
         return damage._replace(what="missing")
     except OSError:
         return damage._replace(what="unreadable")
+    if readable.failed:
+        return damage._replace(what="unreadable", lost=lost)
     return damage._replace(what="changed" if size == segment.bytes else "size", lost=lost)
+
+
+def _is_another(ring: Ring, check: SegmentCheck, header: bytes) -> bool:
+    """Whether the header names another segment that the ring knows: two files were exchanged, or one was copied."""
+    try:
+        found = read_header(header)
+    except Damaged:
+        return False
+    bucket_id = found.bucket_id.hex()
+    if (bucket_id, found.number) == (check.bucket_id, check.segment.number):
+        return False
+    return any(other.segment.number == found.number for other in ring.index.segments_of(bucket_id))
+
+
+def last_pass_ns(ledger: Ledger) -> int:
+    """When the last full pass was entered; 0 when none was in the newest entries."""
+    for number in range(ledger.size - 1, max(-1, ledger.size - 1 - _LOOK_BACK), -1):
+        entry = ledger.entry(number)
+        if entry.kind == "scrub.done":
+            return entry.at_ns
+    return 0

@@ -18,6 +18,7 @@ from appliance.bootfiles import (
     APPLIANCE_ID,
     BOOT_KEY,
     CATALOGUE_PUBLIC,
+    RING_ID,
     SUITE,
     VAULT_PUBLIC,
     write_policy,
@@ -36,6 +37,7 @@ from appliance.custody.tls import Authority, certificate_names, fingerprint, iss
 from appliance.custody.vault import make_vault
 from appliance.errors import NotWritable, UsageError
 from appliance.files import Fs
+from appliance.footagedisk import DiskLabel, write_label
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_wire
@@ -113,7 +115,8 @@ def create_installation(
     kind = choose(storage)
     envelope = make_envelope(random)
     confirm(envelope.shares)
-    new = _Underway(layout.state, layout.run)
+    new = _Underway(layout.state, layout.run, layout.footage if layout.has_own_disk else "")
+    _check_footage_disk(fs, layout)
     hasher = Hasher(params or calibrate(clock, random), random)
     making = _Making(fs, new, clock, random, hasher, storage, tpm_owner)
     try:
@@ -143,6 +146,17 @@ def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[s
     for person in people:
         check_account(_account(person, "", ""))
         check_password(person.password, (person.name, person.display, office_name))
+
+
+def _check_footage_disk(fs: Fs, layout: Layout) -> None:
+    """A disk of its own is mounted by whoever sets up, and holds no footage yet."""
+    if not layout.has_own_disk:
+        return
+    if not fs.exists(layout.footage):
+        raise UsageError(f"{layout.footage}: no such folder; mount the footage disk there first")
+    for directory in (layout.open, layout.ring):
+        if fs.exists(directory) and fs.list_dir(directory):
+            raise UsageError(f"{directory}: holds footage already; set up with an empty disk, and keep this one")
 
 
 def _account(person: NewPerson, verifier: str, slot_id: str) -> Account:
@@ -218,7 +232,7 @@ class _Making:
     ) -> str:
         """Every file of the office; the ledger's verifier key."""
         random, now_ns = self._random, self._clock.wall_ns()
-        box_key, appliance_id = self._box_key, random(16)
+        box_key, appliance_id, ring_id = self._box_key, random(16), random(16)
         self._file(self._places.box_key, box_key)
         vault_public, private = make_vault(random)
         try:
@@ -248,7 +262,8 @@ class _Making:
         write_leaf(self._fs, self._places, issue(authority, host_names, now_ns, random))
         catalogue = X25519PrivateKey.from_private_bytes(box_keys.catalogue_private).public_key().public_bytes_raw()
         registry = Registry(version=1, since_ns=now_ns, cameras=tuple(cameras), trial=trial)
-        self._write_boot(vault_public, catalogue, appliance_id, suite, registry)
+        self._write_boot(vault_public, catalogue, appliance_id, ring_id, suite, registry)
+        write_label(self._fs, self._new.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
         clear = {
             "version": __version__,
             "appliance": appliance_id.hex(),
@@ -286,13 +301,20 @@ class _Making:
         return keys
 
     def _write_boot(
-        self, vault_public: bytes, catalogue_public: bytes, appliance_id: bytes, suite: int, registry: Registry
+        self,
+        vault_public: bytes,
+        catalogue_public: bytes,
+        appliance_id: bytes,
+        ring_id: bytes,
+        suite: int,
+        registry: Registry,
     ) -> None:
         for name, data in (
             (BOOT_KEY, self._random(32)),
             (VAULT_PUBLIC, vault_public),
             (CATALOGUE_PUBLIC, catalogue_public),
             (APPLIANCE_ID, appliance_id),
+            (RING_ID, ring_id),
             (SUITE, bytes([suite])),
         ):
             self._file(os.path.join(self._new.boot, name), data)

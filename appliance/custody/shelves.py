@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from appliance.errors import NotFound, NotWritable
+from appliance.errors import NotFound, NotWritable, Unavailable
 from appliance.files import Fs
 from appliance.recorder.writer import segment_name
 
@@ -31,12 +31,19 @@ def segment_of(name: str) -> tuple[str, int] | None:
 class Shelves:
     """``open_dir`` and ``ring_dir`` exist and are on one file system.
 
-    Of a file in ``open/`` only what :meth:`set_durable` said is shown; one that it never named has no bytes yet.
+    ``wrong()`` says why another disk lies there than should (``FootageDisk``): nothing is concluded then from what is
+    missing, and whatever would conclude it raises Unavailable. Of a file in ``open/`` only what :meth:`set_durable`
+    said is shown; one that it never named has no bytes yet.
     """
 
-    def __init__(self, fs: Fs, open_dir: str, ring_dir: str) -> None:
-        self.fs, self.open_dir, self.ring_dir = fs, open_dir, ring_dir
+    def __init__(self, fs: Fs, open_dir: str, ring_dir: str, wrong: Callable[[], str] = lambda: "") -> None:
+        self.fs, self.open_dir, self.ring_dir, self.wrong = fs, open_dir, ring_dir, wrong
         self._durable: dict[str, int] = {}
+
+    def need(self) -> None:
+        """Raises Unavailable while the disk that lies there is not the office's."""
+        if why := self.wrong():
+            raise Unavailable(why)
 
     def open_path(self, bucket_id: str, number: int) -> str:
         return os.path.join(self.open_dir, segment_name(bucket_id, number))
@@ -46,6 +53,7 @@ class Shelves:
 
     def has(self, bucket_id: str, number: int) -> bool:
         """Whether a segment file lies anywhere."""
+        self.need()
         return self.fs.exists(self.ring_path(bucket_id, number)) or self.fs.exists(self.open_path(bucket_id, number))
 
     def set_durable(self, lengths: Mapping[str, int]) -> None:
@@ -84,6 +92,7 @@ class Shelves:
 
         Raises NotWritable; a repeat finishes it.
         """
+        self.need()
         waiting = [number for number in numbers if self.fs.exists(self.open_path(bucket_id, number))]
         if not waiting:
             return
@@ -108,6 +117,7 @@ class Shelves:
 
         For destruction alone: the keys are gone by then. Raises NotWritable.
         """
+        self.need()
         touched: set[str] = set()
         try:
             for bucket_id, numbers in buckets:
@@ -126,6 +136,7 @@ class Shelves:
 
     def in_open(self) -> dict[str, list[int]]:
         """The segment files in ``open/``: numbers by bucket id."""
+        self.need()
         found: dict[str, list[int]] = {}
         for name in self.fs.list_dir(self.open_dir):
             if part := segment_of(name):
@@ -134,6 +145,7 @@ class Shelves:
 
     def in_ring(self) -> Iterator[str]:
         """Every name under ``ring/``; a name that is no segment file comes with its directory. Slow: the whole ring."""
+        self.need()
         for shelf in self.fs.list_dir(self.ring_dir):
             try:
                 names = self.fs.list_dir(os.path.join(self.ring_dir, shelf))
@@ -168,4 +180,5 @@ class Shelves:
                 return read(path, limit)
             except FileNotFoundError:
                 continue
+        self.need()
         raise NotFound(f"{name}: there is no such file in the ring; it was destroyed or never closed")

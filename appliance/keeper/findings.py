@@ -5,11 +5,16 @@ A finding is opened once, however often its cause is seen, and cleared once; a f
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
+from appliance.clock import local_time
 from appliance.errors import NotWritable
+from appliance.files import Fs, write_atomic
 from appliance.ledger.log import Ledger
 
 __all__ = ["Finding", "Findings"]
@@ -25,12 +30,18 @@ class Finding(NamedTuple):
 
 
 class Findings:
-    """The open findings, rebuilt from the ledger at start. Thread-safe. A full disk loses none: it is kept in memory
-    and entered when the ledger takes it."""
+    """The open findings, rebuilt from the ledger at start. Thread-safe.
 
-    def __init__(self, ledger: Ledger, say: Callable[[str], None]) -> None:
-        self._ledger, self._say = ledger, say
+    What the ledger does not take is shown all the same, waits in ``waiting_path`` (in memory, under ``/run``) for a
+    keeper that is started anew, and is entered with the time it began as soon as the ledger takes it.
+    """
+
+    def __init__(
+        self, ledger: Ledger, say: Callable[[str], None], waiting_path: str, fs: Fs, now_ns: Callable[[], int]
+    ) -> None:
+        self._ledger, self._say, self._path, self._fs, self._now_ns = ledger, say, waiting_path, fs, now_ns
         self._open: dict[str, Finding] = {}
+        self._waiting: dict[str, Finding] = {}
         self._lock = threading.Lock()
         for entry in ledger.entries():
             if entry.kind == "finding.opened":
@@ -38,22 +49,33 @@ class Findings:
                 self._open[entry.fields["finding"]] = Finding(entry.fields["finding"], box, text, entry.at_ns)
             elif entry.kind == "finding.cleared":
                 self._open.pop(entry.fields["finding"], None)
+        for waiting in self._left():
+            self.open(waiting.key, waiting.box, waiting.text, since_ns=waiting.since_ns)
 
-    def open(self, key: str, box: str, text: str) -> None:
-        """Something is wrong. A finding that is open already stays as it is."""
+    def open(self, key: str, box: str, text: str, *, since_ns: int = 0) -> None:
+        """Something is wrong, since now or an earlier instant. A finding that is open already stays as it is."""
         with self._lock:
             if key in self._open:
                 return
-            self._say(f"finding {key}: {text}")
+            if key in self._waiting:
+                box, text, since_ns = self._waiting[key][1:]
+            else:
+                self._say(f"finding {key}: {text}")
+            late = f" (since {local_time(since_ns):%Y-%m-%d %H:%M:%S})" if since_ns else ""
             try:
-                entry = self._ledger.append("finding.opened", {"finding": key, "box": box, "text": text})
+                entry = self._ledger.append("finding.opened", {"finding": key, "box": box, "text": text + late})
             except NotWritable as error:
-                self._say(f"finding {key}: not entered ({error})")
+                if key not in self._waiting:
+                    self._say(f"finding {key}: not entered ({error})")
+                    self._waiting[key] = Finding(key, box, text, since_ns or self._now_ns())
+                    self._keep_waiting()
                 return
-            self._open[key] = Finding(key, box, text, entry.at_ns)
+            self._open[key] = Finding(key, box, text, since_ns or entry.at_ns)
+            if self._waiting.pop(key, None):
+                self._keep_waiting()
 
     def clear(self, key: str) -> None:
-        """It is well again. Nothing happens when it was not open."""
+        """It is well again. Nothing happens when it was not open; one that waits is entered first, and cleared then."""
         with self._lock:
             if key not in self._open:
                 return
@@ -78,4 +100,19 @@ class Findings:
 
     def all(self) -> list[Finding]:
         with self._lock:
-            return sorted(self._open.values(), key=lambda finding: finding.since_ns)
+            return sorted([*self._open.values(), *self._waiting.values()], key=lambda finding: finding.since_ns)
+
+    # --- what waits for the ledger ---
+
+    def _keep_waiting(self) -> None:
+        with contextlib.suppress(NotWritable):
+            write_atomic(self._fs, self._path, msgspec.json.encode(list(self._waiting.values())))
+
+    def _left(self) -> list[Finding]:
+        try:
+            left = msgspec.json.decode(self._fs.read(self._path), type=list[Finding])
+        except (OSError, msgspec.MsgspecError):
+            return []
+        with contextlib.suppress(OSError):
+            self._fs.unlink(self._path)
+        return left

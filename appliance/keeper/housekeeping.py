@@ -5,17 +5,19 @@ One thread. Each duty has its own pace; one that fails is a finding and is tried
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
-from appliance.custody.scrub import BYTES_PER_SECOND
-from appliance.errors import RecorderError
+from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
 from appliance.keeper.opening import Keeper, open_keys_again, say
+from appliance.keeper.status_verbs import ledger_wrong
+from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.retention import Danger
 
@@ -36,16 +38,20 @@ class _Duty:
 
 
 class Housekeeping:
-    """Turns over the duties once a second until it is stopped."""
+    """Turns over the duties once a second until it is stopped. ``start_anew`` is called when the keeper must be: a
+    journal that failed is closed for good, and the disk takes writes again."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, keeper: Keeper, start_anew: Callable[[], None] = lambda: None) -> None:
+        self._keeper, self._start_anew = keeper, start_anew
         self._stopping = threading.Event()
+        self._reading: threading.Thread | None = None
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self._duties = [
             _Duty("sessions", 1, self._sessions),
+            _Duty("disk", 2, self._disk),
+            _Duty("journals", 2, self._journals),
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
             _Duty("pressure", 2, self._keeper.space.look),
@@ -57,9 +63,11 @@ class Housekeeping:
             _Duty("coverage", 60, self._count_coverage),
             _Duty("forecast", 120, self._reckon),
             _Duty("heads", _HOUR, self._head),
+            _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
             _Duty("certificate", 24 * _HOUR, self._certificate),
+            _Duty("stores", 24 * _HOUR, self._stores),
         ]
 
     def start(self) -> None:
@@ -92,18 +100,61 @@ class Housekeeping:
         """Grants whose session is over lose their keys within the second."""
         self._keeper.grants.end_stale()
 
+    def _disk(self) -> None:
+        """Is it the office's footage disk? When it is back, the recorder is asked for what could not be closed."""
+        keeper = self._keeper
+        keeper.disk_watch.tell(keeper.findings)
+        with keeper.lock:
+            if keeper.hello_owed and keeper.disk_watch.is_there and not keeper.ring.index.doubt:
+                keeper.greeted = keeper.hello_owed = False
+
+    def _journals(self) -> None:
+        """Ledger, records and catalogue take nothing more after a failed write until they are opened anew."""
+        keeper = self._keeper
+        failed = [
+            name
+            for name, writable in (
+                ("ledger", keeper.ledger.writable),
+                ("records", keeper.stores.acts.writable),
+                ("catalogue", keeper.ring.catalogue.writable),
+            )
+            if not writable
+        ]
+        if not failed:
+            keeper.findings.clear("journal-failed")
+            return
+        keeper.findings.open(
+            "journal-failed",
+            "storage",
+            f"{', '.join(failed)}: a write failed; nothing is viewed, received or destroyed until the keeper has "
+            "started itself anew, which it does when the disk takes writes again; recording goes on; look at the disk",
+        )
+        with contextlib.suppress(NotWritable):
+            write_atomic(keeper.fs, os.path.join(keeper.settings.layout.keeper, "writable"), b"yes\n")
+            say("the disk takes writes again; starting anew")
+            self._start_anew()
+
     def _scrub(self) -> None:
-        for damage in self._keeper.scrub.step(BYTES_PER_SECOND):
+        keeper = self._keeper
+        if keeper.disk_watch.trouble:
+            return  # what another disk lacks is not damaged
+        for damage in keeper.scrub.step(keeper.settings.scrub_bytes_per_second):
+            told = ("files-missing", f"file-missing-{segment_name(damage.bucket_id, damage.number)}")
+            if damage.what == "missing" and any(map(keeper.findings.is_open, told)):
+                continue  # where it is a whole disk's worth, in one finding
             lost = ", ".join(
                 f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}"
                 for span in damage.lost
             )
-            self._keeper.findings.open(
+            keeper.findings.open(
                 f"damage-{damage.bucket_id}-{damage.number}",
                 "storage",
                 f"camera {damage.camera_no}: segment {damage.bucket_id}.{damage.number} is {damage.what}"
                 + (f"; lost {lost}" if lost else "; no footage is lost"),
             )
+        if done := keeper.scrub.finished_pass():
+            damaged = sum(finding.key.startswith("damage-") for finding in keeper.findings.all())
+            keeper.ledger.append("scrub.done", {**done._asdict(), "damaged": damaged})
 
     def _recorder(self) -> None:
         with self._keeper.lock:
@@ -149,7 +200,9 @@ class Housekeeping:
         self._keeper.scrub.count()
 
     def _reckon(self) -> None:
-        self._keeper.space.reckon()
+        """The last forecast stands while the footage disk is away: that is a finding already."""
+        if self._keeper.disk_watch.is_there:
+            self._keeper.space.reckon()
 
     def _head(self) -> None:
         """Writes the present head where people can take it from, and enters that it was issued."""
@@ -177,6 +230,22 @@ class Housekeeping:
         last = keeper.rules.calendar.last_day
         ends = last is not None and start_ns_of(last) - keeper.clock.wall_ns() < 31 * DAY_NS
         keeper.findings.set("calendar-ends", "storage", f"the office calendar ends on {last}" if ends else "")
+
+    def _stores(self) -> None:
+        """Reads ledger and catalogue from their first entry, beside the other duties: it takes as long as it takes."""
+        if self._reading is None or not self._reading.is_alive():
+            self._reading = threading.Thread(target=self.read_stores, name="read the stores", daemon=True)
+            self._reading.start()
+
+    def read_stores(self) -> None:
+        """Rot in ledger or catalogue while the keeper runs is a finding, and not first at its next start."""
+        keeper, wrong = self._keeper, ""
+        keeper.findings.set("ledger-damaged", "storage", ledger_wrong(keeper.stores))
+        try:
+            keeper.ring.catalogue.check()
+        except RecorderError as error:
+            wrong = str(error)
+        keeper.findings.set("catalogue-damaged", "storage", wrong)
 
     def _certificate(self) -> None:
         if self._keeper.stores.office.renew_leaf(self._keeper.clock.wall_ns()):

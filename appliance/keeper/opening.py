@@ -33,16 +33,18 @@ from appliance.custody.keystore import KeyStore
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.playback import Playback
-from appliance.custody.recovery import Recovery
+from appliance.custody.recovery import Recovered, Recovery
 from appliance.custody.ring import Ring
-from appliance.custody.scrub import Scrub
+from appliance.custody.scrub import Scrub, last_pass_ns
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.diskwatch import DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
 from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
@@ -51,7 +53,6 @@ from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
-from appliance.rules.pressure import writing_reserve
 from appliance.settings import Settings
 
 __all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
@@ -70,11 +71,13 @@ class Stores:
     ledger: Ledger
     acts: Acts
     ring: Ring
+    disk: FootageDisk
 
 
 @dataclass
 class Keeper:
-    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time)."""
+    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time).
+    ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could not be recovered then."""
 
     settings: Settings
     fs: Fs
@@ -86,6 +89,7 @@ class Keeper:
     destruction: Destruction
     scrub: Scrub
     findings: Findings
+    disk_watch: DiskWatch
     logins: Logins
     keyholders: Keyholders
     cases: CaseBook
@@ -100,6 +104,8 @@ class Keeper:
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
+    greeted: bool = False
+    hello_owed: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     space: Space = field(init=False)
 
@@ -146,9 +152,10 @@ def open_stores(
         catalogue = stack.enter_context(
             Catalogue(fs, office.places.catalogue, office.box_keys.catalogue_key, clock, random)
         )
-        shelves = Shelves(fs, layout.open, layout.ring)
+        disk = read_footage_disk(fs, layout.boot, layout.footage)
+        shelves = Shelves(fs, layout.open, layout.ring, disk.wrong)
         index = stack.enter_context(Index(os.path.join(layout.keeper, "index.sqlite"), catalogue, shelves.listing))
-        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger))
+        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger), disk)
 
 
 @contextlib.contextmanager
@@ -164,7 +171,7 @@ def open_keeper(
     so. Raises as :func:`open_stores`."""
     _need_office(fs, settings.layout.office)
     ballast = ballast_of(fs, settings)
-    backed = BallastFs(fs, ballast, say)
+    backed = BallastFs(fs, ballast, say, under=settings.layout.office)
     with open_stores(settings, backed, clock, random) as stores:
         ballast.make()
         keeper = _assemble(settings, backed, clock, stores, random, set_wall)
@@ -217,7 +224,8 @@ def _assemble(
         random=random,
     )
     grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
-    findings = Findings(stores.ledger, say)
+    findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
+    disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)
     destruction = Destruction(
         ring,
         office.key_store,
@@ -227,8 +235,8 @@ def _assemble(
         lambda: [*cases.holds(), *holds.holds()],
         watch=rules.watch,
         days_off=rules.days_off,
-        reserve_bytes=writing_reserve(fs.total_bytes(layout.ring)),
         released_ns=rules.released_ns,
+        disk_trouble=disk_watch.look,
     )
     return Keeper(
         settings=settings,
@@ -241,8 +249,9 @@ def _assemble(
             ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
         ),
         destruction=destruction,
-        scrub=Scrub(ring, clock),
+        scrub=Scrub(ring, clock, last_pass_ns(stores.ledger)),
         findings=findings,
+        disk_watch=disk_watch,
         logins=logins,
         keyholders=keyholders,
         cases=cases,
@@ -293,7 +302,10 @@ def _settle(keeper: Keeper) -> None:
     if not stores.office.key_store.shut:
         _check_keys(keeper)
     _put_policy_in_force(keeper)
-    recovered = keeper.recovery.at_start()
+    keeper.disk_watch.tell(findings)
+    recovered = Recovered()
+    with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
+        recovered = keeper.recovery.at_start()
     finished = _finish_destructions(keeper)
     keeper.ledger.append(
         "recorder.started",
@@ -311,8 +323,8 @@ def _settle(keeper: Keeper) -> None:
     )
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
-    for name in stores.ring.index.missing:
-        findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")
+    if stores.ring.index.rebuilt:
+        tell_missing(findings, sorted(stores.ring.index.missing))
     for name in stores.ring.index.strays:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
     _report_keys(keeper)

@@ -12,9 +12,12 @@ from appliance.custody.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable
 from appliance.keeper.opening import Keeper, say
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.recorder.desk import NOT_STORED
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
+
+_DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
 
 Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
 
@@ -30,10 +33,19 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     """The recorder is here, or is back: what it says was left in ``open/`` is closed as it lies there."""
     live, run_id = [str(name) for name in arguments["open"]], str(arguments["run_id"])
     left = [str(name) for name in arguments["left"]]
-    found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]), left)
+    owed = ""
+    try:
+        found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]), left)
+    except (
+        Unavailable,
+        OSError,
+    ) as error:  # the disk is away, does not read or takes nothing: what was left is closed at a later hello
+        found, owed = Recovered(), str(error)
+        say(f"what the recorder left is not closed yet: {error}")
     with keeper.lock:
         again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
-    if not again:
+        keeper.greeted, keeper.hello_owed = True, bool(owed)
+    if not again and keeper.ledger.writable:
         keeper.ledger.append(
             "recorder.started",
             {
@@ -100,7 +112,13 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             if state.state in ("live", "connecting", "stopped")
             else f"camera {state.camera_no}: {state.detail or state.state}"
         )
-        keeper.findings.set(f"camera-{state.camera_no}", "picture", text)
+        box = "storage" if state.detail == NOT_STORED else "picture"
+        keeper.findings.set(f"camera-{state.camera_no}", box, text)
+    faults = {str(key): str(text) for key, text in dict(arguments.get("faults", {})).items()}
+    if not keeper.disk_watch.is_there:
+        faults.pop("disk-away", None)  # both see it: the keeper says it
+    for key in _DISK_FAULTS:
+        keeper.findings.set(key, "storage", faults.get(key, ""))
     return Reply({"pressure": msgspec.to_builtins(keeper.space.relief)})
 
 
@@ -108,8 +126,8 @@ def _greeted(verb: Verb) -> Verb:
     """Only after a hello: a keeper that was restarted must hear first which files are the recorder's."""
 
     def checked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-        if not keeper.recorder_run:
-            raise Unavailable("recorder: the keeper was restarted and has not been greeted; say hello and try again")
+        if not keeper.greeted:
+            raise Unavailable("recorder: the keeper has not been greeted or asks for it again; say hello and try again")
         return verb(keeper, arguments, message)
 
     return checked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -79,13 +80,20 @@ def _serves(settings: Settings) -> bool:
 
 
 def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
-    """Keeps until SIGTERM or SIGINT. Raises NotFound before set-up, Damaged when a store does not open."""
+    """Keeps until SIGTERM or SIGINT. Raises NotFound before set-up, Damaged when a store does not open, Unavailable
+    when it must be started anew."""
     hide_memory()
     name_process("keeper")
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # before the first thread, which inherits it
+    anew = threading.Event()
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     with open_keeper(settings, fs or RealFs(), clock, os.urandom, set_wall=clock.set_wall) as keeper:
-        house = Housekeeping(keeper)
+
+        def start_anew() -> None:
+            anew.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        house = Housekeeping(keeper, start_anew)
         server = serve(keeper)
         house.start()
         say(f"serving; ledger has {keeper.ledger.size} entries")
@@ -104,3 +112,5 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
                 keeper.ledger.append("recorder.stopped", {"process": "keeper"})
             except RecorderError as error:
                 say(f"the stop is not in the ledger: {error}")
+    if anew.is_set():
+        raise Unavailable("keeper: it must be started anew after a failed write; whoever started it does that")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from appliance.ballast import Ballast
-from appliance.errors import NotWritable, RecorderError, UsageError
+from appliance.errors import NotWritable, RecorderError, Unavailable, UsageError
 from appliance.files import Fs
 from appliance.keeper.space_text import FINDINGS, forecast_text, rung_text
 from appliance.model import Camera, Span
@@ -32,12 +32,13 @@ _ELIGIBLE_NS = 60_000_000_000
 
 
 def records_bytes(fs: Fs, settings: Settings) -> int:
-    """How much of the office's disk footage leaves to the records."""
+    """The size of the ballast, which lies on the disk of the records."""
     return records_reserve(fs.total_bytes(settings.layout.office), settings.disk.records_mib << 20)
 
 
 class Space:
-    """Thread-safe. Over the open parts of ``keeper``, which it watches for."""
+    """Thread-safe. Over the open parts of ``keeper``, which it watches for. The ladder and the forecast are about the
+    disk that footage lies on, the ballast about that of the records, whether or not they are the same."""
 
     def __init__(self, keeper: Keeper, ballast: Ballast) -> None:
         self._keeper, self._ballast = keeper, ballast
@@ -63,13 +64,19 @@ class Space:
 
     @property
     def days(self) -> float | None:
-        """How many days of footage the disk will hold, None while nothing is written. Raises Unavailable."""
-        return (self._forecast or self.reckon()).days
+        """How many days of footage the disk will hold; None while nothing is written, or nothing can be measured."""
+        try:
+            return (self._forecast or self.reckon()).days
+        except Unavailable:
+            return None
 
     def fields(self) -> dict[str, Any]:
-        """The last forecast and the rung, for the status page."""
-        found = self._forecast or self.reckon()
-        return {"rung": self.rung, "stopped": list(self.relief.stopped), **_forecast_fields(found)}
+        """The last forecast and the rung, for the status page; ``verdict`` is "" while there is none."""
+        told = {"rung": self.rung, "stopped": list(self.relief.stopped)}
+        try:
+            return told | _forecast_fields(self._forecast or self.reckon())
+        except Unavailable:
+            return told | {"verdict": ""}
 
     def plan(self, add_bps: int = 0, cameras: int = 0) -> dict[str, Any]:
         """The forecast of this moment, by camera, and what ``cameras`` more of ``add_bps`` each would make of it."""
@@ -81,7 +88,7 @@ class Space:
             **_forecast_fields(self._of(store, rates)),
             "trial": self._keeper.registry.trial,
             "rung": self.rung,
-            "marks": marks(self._total(), sum(rate.day_bytes for rate in rates))._asdict(),
+            "marks": marks(self._disk()[1], sum(rate.day_bytes for rate in rates))._asdict(),
             "free_bytes": store.free_bytes,
             "reserve_bytes": store.reserve_bytes,
             "cameras": [rate._asdict() | {"day_bytes": rate.day_bytes} for rate in rates],
@@ -103,18 +110,12 @@ class Space:
 
     def look(self) -> None:
         """One step of the ladder, if one is due: entered, then in force. Where the ledger does not take it, it is in
-        force all the same and entered when the ledger does: footage that is kept comes before the entry."""
+        force all the same and entered when the ledger does: footage that is kept comes before the entry. While the
+        footage disk is away the ladder stands still: another's room says nothing."""
         with self._lock:
-            cameras, room = self._keeper.registry.cameras, self._room()
-            ladder = step(self._ladder, room, len(cameras), self._clock.boot_ns())
-            self._enter(ladder, room)
-            self._ladder = ladder
-            self._destruction.day_bytes = ladder.day_bytes if ladder.level >= REDUCED else 0
-            for rung, key in enumerate(FINDINGS):
-                if rung:
-                    text = rung_text(rung, self.relief) if rung == self._ladder.rung else ""
-                    self._findings.set(key, "storage", text)
-            if room.free_bytes < self._ballast.size // 4:
+            if self._keeper.disk_watch.is_there:
+                self._step()
+            if self._fs.free_bytes(self._settings.layout.keeper) < self._ballast.size // 4:
                 self._ballast.give_up()
             else:
                 self._ballast.make()
@@ -124,8 +125,8 @@ class Space:
         """Makes the forecast anew. Its finding is over a day above the limit, so that it does not flicker; a trial
         office has none: it is told on the page. Raises Unavailable."""
         with self._lock:
-            self._rates = tuple(self._measure())
-            self._forecast = found = self._of(self._store(), self._rates)
+            store, self._rates = self._store(), tuple(self._measure())
+            self._forecast = found = self._of(store, self._rates)
             trial = self._keeper.registry.trial
             if trial or found.verdict != "well" or found.days is None or found.days >= WARN_DAYS + 1:
                 self._findings.set("retention-forecast", "storage", "" if trial else forecast_text(found))
@@ -133,12 +134,32 @@ class Space:
 
     # --- inside ---
 
-    def _total(self) -> int:
-        return self._fs.total_bytes(self._settings.layout.ring)
+    def _step(self) -> None:
+        cameras, room = self._keeper.registry.cameras, self._room()
+        ladder = step(self._ladder, room, len(cameras), self._clock.boot_ns())
+        self._enter(ladder, room)
+        self._ladder = ladder
+        self._destruction.day_bytes = ladder.day_bytes if ladder.level >= REDUCED else 0
+        for rung, key in enumerate(FINDINGS):
+            if rung:
+                text = rung_text(rung, self.relief) if rung == self._ladder.rung else ""
+                self._findings.set(key, "storage", text)
+
+    def _disk(self) -> tuple[int, int]:
+        """Free and total bytes of the disk that footage lies on. Raises Unavailable while that one is away."""
+        watch, ring = self._keeper.disk_watch, self._settings.layout.ring
+        if not watch.is_there:
+            raise Unavailable(watch.trouble)
+        try:
+            return self._fs.free_bytes(ring), self._fs.total_bytes(ring)
+        except OSError as error:
+            raise Unavailable(
+                f"{ring}: its disk does not say how much is free ({error.strerror}); look at it"
+            ) from error
 
     def _room(self) -> Room:
         rates = self._rates or tuple(self._measure())
-        free, total = self._fs.free_bytes(self._settings.layout.ring), self._total()
+        free, total = self._disk()
         day_bytes = sum(rate.day_bytes for rate in rates)
         return Room(free, total, self._eligible_bytes(free < marks(total, day_bytes).target), day_bytes)
 
@@ -191,12 +212,16 @@ class Space:
         return told if isinstance(told, int) and told > 0 else int(self._settings.disk.camera_mbps * 1_000_000)
 
     def _measure(self) -> list[CameraRate]:
-        """Each camera's rate; while recording is stepped down, those from before."""
+        """Each camera's rate; while recording is stepped down, those from before. The ladder does not wait for an index
+        that does not answer: a full disk may be why."""
         with self._lock:
             if self._ladder.level >= REDUCED and self._rates:
                 return list(self._rates)
         now_ns = self._clock.wall_ns()
-        measured = self._ring.index.measured(Span(now_ns - _MEASURED_DAYS * DAY_NS, now_ns))
+        try:
+            measured = self._ring.index.measured(Span(now_ns - _MEASURED_DAYS * DAY_NS, now_ns))
+        except Unavailable:
+            measured = {}
         states = dict(self._keeper.states)
         rates = []
         for camera in self._keeper.registry.cameras:
@@ -209,11 +234,10 @@ class Space:
         index, holds = self._ring.index, [*self._keeper.cases.holds(), *self._keeper.holds.holds()]
         held = index.held_by_day((hold.camera_no, Span(hold.start_ns, hold.end_ns)) for hold in holds)
         kept = {day: size - held.get(day, 0) for day, size in index.bytes_by_day().items()}
-        total = self._total()
-        reserve = marks(total, 0).reserve + records_bytes(self._fs, self._settings)
+        free, total = self._disk()
         return Store(
-            self._fs.free_bytes(self._settings.layout.ring),
-            reserve,
+            free,
+            marks(total, 0).reserve + records_reserve(total, self._settings.disk.records_mib << 20),
             kept,
             self._ring.shelves.durable_bytes(),
             sum(held.values()),

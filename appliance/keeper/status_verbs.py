@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import queue
@@ -11,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.scrub import BYTES_PER_SECOND
+from appliance.custody.index import Totals
 from appliance.custody.verification import verify_all
-from appliance.errors import Damaged, RecorderError, UsageError
+from appliance.errors import Damaged, RecorderError, Unavailable, UsageError
 from appliance.keeper.opening import Keeper, Stores
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
@@ -21,7 +22,7 @@ from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "gap_fields", "verification"]
+__all__ = ["VERBS", "gap_fields", "ledger_wrong", "verification"]
 
 _SILENT_NS = 10_000_000_000
 _MOST_ENTRIES = 200
@@ -34,18 +35,12 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     with keeper.lock:
         states = dict(keeper.states)
         silent = keeper.clock.boot_ns() - keeper.heard_ns > _SILENT_NS
-    totals = keeper.ring.index.totals()
     return Reply(
         {
             "now_ns": now_ns,
             "trusted": keeper.trusted,
             "cameras": [_camera(keeper, camera, states, silent, now_ns) for camera in keeper.registry.cameras],
-            "disk": {
-                "free_bytes": keeper.fs.free_bytes(keeper.settings.layout.ring),
-                "total_bytes": keeper.fs.total_bytes(keeper.settings.layout.ring),
-                "ring_bytes": totals.bytes + keeper.ring.shelves.durable_bytes(),
-                "segments": totals.segments,
-            },
+            "disk": _disk(keeper),
             "ledger": _head(keeper),
             "floor_days": keeper.policy.floor_days,
             "target_days": keeper.policy.target_days,
@@ -69,16 +64,7 @@ def _camera(
             detail="the recorder does not report",
             last_written_ns=state.last_written_ns,
         )
-    ring = keeper.ring
-    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
-    gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
-    if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
-        gaps = gaps[:-1]  # what was recorded just now is not durable yet
-    reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
-    earliest_ns = ring.earliest(camera.camera_no)
-    if earliest_ns is None:
-        openings = ring.index.openings(camera.camera_no)
-        earliest_ns = openings[0].start_ns if openings else 0
+    gaps, reduced, earliest_ns = _held(keeper, camera, state, now_ns)
     return {
         "camera_no": camera.camera_no,
         "location": camera.location,
@@ -93,6 +79,42 @@ def _camera(
         "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
         "in_force_ns": keeper.registry.since_ns,
     }
+
+
+def _disk(keeper: Keeper) -> dict[str, int]:
+    """Zeros for what cannot be told now: the disk is away, or the index does not answer. Findings say which."""
+    free = total = 0
+    totals = Totals(0, 0)
+    with contextlib.suppress(OSError):
+        ring = keeper.settings.layout.ring
+        free, total = keeper.fs.free_bytes(ring), keeper.fs.total_bytes(ring)
+    with contextlib.suppress(Unavailable):
+        totals = keeper.ring.index.totals()
+    return {
+        "free_bytes": free,
+        "total_bytes": total,
+        "ring_bytes": totals.bytes + keeper.ring.shelves.durable_bytes(),
+        "segments": totals.segments,
+    }
+
+
+def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
+    """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
+    does not answer."""
+    ring = keeper.ring
+    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
+    try:
+        gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
+        if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
+            gaps = gaps[:-1]  # what was recorded just now is not durable yet
+        reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
+        earliest_ns = ring.earliest(camera.camera_no)
+        if earliest_ns is None:
+            openings = ring.index.openings(camera.camera_no)
+            earliest_ns = openings[0].start_ns if openings else 0
+    except Unavailable:
+        return [], [], 0
+    return gaps, reduced, earliest_ns
 
 
 def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
@@ -116,14 +138,17 @@ def _head(keeper: Keeper) -> dict[str, Any]:
 
 
 def _scrub(keeper: Keeper) -> dict[str, Any]:
-    """How far the checks of the ring have come; counted once a minute."""
-    found = keeper.scrub.counted
-    return {
+    """How far the checks of the ring have come; counted once a minute. Not ``known`` while it was never counted."""
+    rate: dict[str, Any] = {"bytes_per_second": keeper.settings.scrub_bytes_per_second}
+    try:
+        found = keeper.scrub.counted
+    except Unavailable:
+        return rate | {"known": False}
+    return rate | {
         "segments": found.segments,
         "share": round(found.share, 4),
         "since_ns": found.since_ns,
         "oldest_ns": found.oldest_ns,
-        "bytes_per_second": BYTES_PER_SECOND,
     }
 
 
@@ -155,7 +180,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _ledger_wrong(stores: Stores) -> str:
+def ledger_wrong(stores: Stores) -> str:
     """What is wrong with the ledger: its entries as they lie on the disk, and every head and signed statement that lies
     beside it."""
     fs, heads = stores.office.fs, stores.office.layout.heads
@@ -179,10 +204,11 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
     steps: queue.Queue[dict[str, Any]] = queue.Queue()
 
     def work() -> None:
-        ledger_wrong = _ledger_wrong(stores)
+        wrong_ledger = ledger_wrong(stores)
         bad: list[dict[str, Any]] = []
         segments = waiting = 0
         try:
+            stores.ring.shelves.need()
             report = verify_all(
                 stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
             )
@@ -191,12 +217,12 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
         except (RecorderError, OSError) as error:
             bad = [{"bucket_id": "", "number": -1, "camera_no": "", "what": "unreadable", "detail": str(error)}]
         orphans = [entry.index for entry in stores.acts.orphans]
-        if orphans and not ledger_wrong:
-            ledger_wrong = f"entries {orphans} have lost their records"
+        if orphans and not wrong_ledger:
+            wrong_ledger = f"entries {orphans} have lost their records"
         found = {
-            "ok": not bad and not ledger_wrong,
+            "ok": not bad and not wrong_ledger,
             "ring": {"segments": segments, "open": waiting, "bad": bad},
-            "ledger": {"entries": stores.ledger.size, "ok": not ledger_wrong, "what": ledger_wrong},
+            "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
         }
         steps.put({"found": found})
 

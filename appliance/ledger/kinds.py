@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "finding.cleared": "What a check found is over",
         "pressure.changed": "The disk is short of room, or no longer: what recording does about it",
         "inspection.signed": "A day's inspection was signed",
+        "disk.adopted": "Another footage disk was taken into use at the console",
         "scrub.done": "Closed buckets were read again and compared with their hashes",
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",

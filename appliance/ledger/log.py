@@ -122,7 +122,8 @@ class Ledger:
     @property
     def writable(self) -> bool:
         """Whether nothing has failed so far; after a failure only opening it again helps."""
-        return self._journal.writable
+        with self._lock:  # an append that is under way has not failed
+            return self._journal.writable
 
     # --- reading ---
 

@@ -119,6 +119,12 @@ class Acts:
             self._months[name] = Month(self._fs, path, name, self._records_key, self._random)
         return self._months[name]
 
+    @property
+    def writable(self) -> bool:
+        """Whether no act has broken off so far; after one only opening them again helps."""
+        with self._lock:
+            return not self._stopped
+
     def perform(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any] | None = None) -> Act:
         """Enters an act; record and entry are durable on return. A repeat changes nothing and gives the first entry.
 

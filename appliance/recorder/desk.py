@@ -22,7 +22,9 @@ from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["CameraDesk", "Launcher"]
+__all__ = ["NOT_STORED", "CameraDesk", "Launcher"]
+
+NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
 
 _READS_A_TURN = 8
 
@@ -300,7 +302,9 @@ class CameraDesk:
 
     def _saw_video(self, *, stored: bool) -> None:
         self._video_ns = self._clock.boot_ns()
-        if not stored:
+        if self.recording.disk_failing and not self._stopping and not self._rest:
+            self._set_state("lost", NOT_STORED)
+        if not stored or self.recording.disk_failing:
             return
         if self._state == "live":
             if self._failures and self._video_ns - self._spawned_ns > self._limits.steady_ns:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -87,6 +87,7 @@ class KeeperLink:
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
+        self._faults: dict[str, str] = {}
         self._durable: dict[str, int] | None = None
         self._changed = threading.Condition()
         self._greeting = threading.Lock()
@@ -121,6 +122,11 @@ class KeeperLink:
         with self._changed:
             self._states = to_wire(states)
             self._changed.notify()
+
+    def faults(self, faults: Mapping[str, str]) -> None:
+        """What is wrong with the disk, by the finding's key; goes with the next states."""
+        with self._changed:
+            self._faults = dict(faults)
 
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
@@ -173,29 +179,23 @@ class KeeperLink:
                     self._changed.wait(_RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS)) - 1])
 
     def _deliver(self) -> bool:
-        """Delivers the oldest report, or else the newest durable lengths and states. False: the keeper is away."""
+        """Delivers the newest durable lengths and states, then the oldest report: one that the keeper cannot take now,
+        because its disk is away, must not hide that the cameras record. False: something could not be delivered."""
         with self._changed:
             report = self._queue[0] if self._queue else None
-            durable, states = self._durable, self._states
-            if report is None:
-                self._durable = self._states = None
+            durable, states, faults = self._durable, self._states, self._faults
+            self._durable = self._states = None
         try:
+            self._tell_news(durable, states, faults)
             if report is not None:
                 self._call(report.verb, report.body)
-            else:
-                if durable is not None:
-                    self._call("recorder.durable", lengths=durable)
-                if states is not None:
-                    answer = self._call("recorder.states", states)
-                    self._on_watched([str(no) for no in answer.head.get("watched", ())])
-                    self._on_relief(_relief(answer.head))
         except Unavailable as error:
             if not self._failures:
                 self._log(f"keeper link: {error}; recording goes on, reports wait")
             self._failures += 1
             return False
         except RecorderError as error:
-            self._log(f"keeper link: {report.verb if report else 'recorder.states'} was refused: {error}")
+            self._log(f"keeper link: {report.verb if report else 'a report'} was refused: {error}")
             if report is not None:
                 with self._changed:
                     self._left.extend(report.names)  # the keeper closes them from what is there
@@ -208,6 +208,20 @@ class KeeperLink:
                     self._queue.popleft()
                 self._files.difference_update(report.names)
         return True
+
+    def _tell_news(self, durable: dict[str, int] | None, states: bytes | None, faults: dict[str, str]) -> None:
+        """Raises Unavailable; what is refused otherwise is logged and gone, the next is a second away."""
+        try:
+            if durable is not None:
+                self._call("recorder.durable", lengths=durable)
+            if states is not None:
+                answer = self._call("recorder.states", states, faults=faults)
+                self._on_watched([str(no) for no in answer.head.get("watched", ())])
+                self._on_relief(_relief(answer.head))
+        except Unavailable:
+            raise
+        except RecorderError as error:
+            self._log(f"keeper link: states were refused: {error}")
 
     def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
         """One call, after a hello where the keeper has not had one since it was last away."""

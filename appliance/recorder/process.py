@@ -13,6 +13,7 @@ from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import RecorderError, Unavailable
 from appliance.files import Fs, RealFs
+from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.heartbeat import Heart
 from appliance.model import Registry
 from appliance.recorder.child import camera_process
@@ -59,23 +60,32 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     hide_memory()
     name_process("recorder")
     boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
+    disk = read_footage_disk(fs, layout.boot, layout.footage)
     keyring, written = Keyring(), dict[str, int]()
     link = KeeperLink(
         Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS),
         Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS),
         clock,
         os.urandom(8).hex(),
-        fs.list_dir(layout.open),
+        _left(fs, layout, disk),
         log,
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
     )
-    place = Place(fs, layout.open, clock, boot, keyring, link, log, written)
+    place = Place(fs, layout.open, clock, boot, keyring, link, log, written, disk.wrong)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
-    supervisor = Supervisor(place, forks, order=smith.order, states=link.states, durable=link.durable, guard=guard)
-    syncer = Syncer(fs, layout.open, clock, written.copy, lambda synced: post_synced(synced))
+    supervisor = Supervisor(
+        place,
+        forks,
+        order=smith.order,
+        states=link.states,
+        durable=link.durable,
+        faults=link.faults,
+        guard=guard,
+    )
+    syncer = Syncer(fs, layout.open, clock, written.copy, lambda synced: post_synced(synced), disk.wrong)
 
     def post_watched(cameras: list[str]) -> None:
         supervisor.post(partial(supervisor.watched, cameras))
@@ -116,6 +126,14 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         link.close()
         supervisor.close()
         signals.restore()
+
+
+def _left(fs: Fs, layout: Layout, disk: FootageDisk) -> list[str]:
+    """What an earlier run left in ``open/``. Raises Unavailable while the office's disk is not there: without this list
+    nobody could tell later what was left, and there is nothing to write to."""
+    if why := disk.wrong():
+        raise Unavailable(why)
+    return fs.list_dir(layout.open)
 
 
 class _Signals:

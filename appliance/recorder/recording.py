@@ -55,6 +55,9 @@ class Place(NamedTuple):
     log: Callable[[str], None]
     written: dict[str, int]
     """Bytes by file name of every file whose manifest is not on its way yet; the sync thread copies it."""
+    wrong: Callable[[], str] = lambda: ""
+    """Why what lies at ``directory`` is not the office's footage disk; asked before every file."""
+    on_write_failure: Callable[[str], None] = lambda why: None
 
 
 @dataclass
@@ -76,6 +79,8 @@ class Recording:
         self._gap_cause = cause
         self._disk_until_ns = 0
         self._hole_cause = "stalled"
+        self.disk_failing = False
+        """From a failed write or sync until a good sync covered footage again."""
         self._reduced_cause = ""
         self._reduced_from_ns = 0
 
@@ -100,6 +105,9 @@ class Recording:
             self.end_bucket(ended_by)
         if place.clock.boot_ns() < self._disk_until_ns:
             return
+        if why := place.wrong():
+            self._disk_failed(why, away=True)
+            return
         try:
             bucket = self.bucket or self._open_bucket(held, start_ns)
             bucket.close_segment(complete=False)
@@ -109,7 +117,7 @@ class Recording:
             bucket.segment = SegmentWriter(place.fs, place.directory, bucket_id, number, header)
             place.written[name] = bucket.segment.bytes
         except OSError as error:
-            self._disk_failed(error)
+            self._disk_failed(error.strerror or str(error))
 
     def frame(self, frame: memoryview, times: FrameTimes) -> bool:
         """One sealed frame; a start of 0 means no packet is in it. False when it was dropped (disk, no segment)."""
@@ -122,7 +130,7 @@ class Recording:
         try:
             bucket.segment.frame(frame, start_ns, end_ns)
         except OSError as error:
-            self._disk_failed(error)
+            self._disk_failed(error.strerror or str(error))
             return False
         self._place.written[bucket.segment.name] = bucket.segment.bytes
         if start_ns:
@@ -136,7 +144,7 @@ class Recording:
         try:
             bucket.segment.footer(footer)
         except OSError as error:
-            self._disk_failed(error)
+            self._disk_failed(error.strerror or str(error))
             return
         self._place.written[bucket.segment.name] = bucket.segment.bytes
         bucket.close_segment(complete=True)
@@ -234,9 +242,12 @@ class Recording:
         if bucket is not None and bucket.segment is not None:
             segment = bucket.segment
             if not synced.error:
-                segment.durable_bytes = max(segment.durable_bytes, synced.lengths.get(segment.name, 0))
+                segment.synced(synced.lengths.get(segment.name, 0))
+                self.disk_failing = self.disk_failing and segment.durable_frames == 0
             elif segment.bytes > segment.durable_bytes:
-                bucket.close_segment(complete=False, damaged=True)
+                bucket.close_segment(complete=False, unsynced=True)
+                self.disk_failing = True
+                self._end_ns = segment.end_ns or self._end_ns
                 self.break_off("disk")
                 lost = True
         for open_bucket in [*self._closing_buckets(), *([bucket] if bucket is not None else [])]:
@@ -326,8 +337,12 @@ class Recording:
         else:
             self._place.reports.gap(gap)
 
-    def _disk_failed(self, error: OSError) -> None:
-        self._place.log(f"camera {self.camera_no}: the disk does not take it ({error.strerror}); trying again in 5 s")
+    def _disk_failed(self, why: str, *, away: bool = False) -> None:
+        if not self.disk_failing:
+            self._place.log(f"camera {self.camera_no}: the disk does not take it ({why}); trying again every 5 s")
+        self.disk_failing = True
+        if not away:
+            self._place.on_write_failure(why)
         if self.bucket is not None:
             self.bucket.close_segment(complete=False, damaged=True)
         self._disk_until_ns = self._place.clock.boot_ns() + _DISK_PAUSE_NS

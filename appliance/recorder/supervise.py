@@ -13,12 +13,13 @@ import select
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.model import Camera, CameraState, Registry
 from appliance.recorder.channel import CLOCK_STEP
 from appliance.recorder.desk import CameraDesk, Launcher
+from appliance.recorder.disktrouble import DiskTrouble
 from appliance.recorder.forkserver import ForkServer
 from appliance.recorder.guard import Guard
 from appliance.recorder.keyring import slots_ahead
@@ -26,7 +27,7 @@ from appliance.recorder.keysmith import Forged, Order
 from appliance.recorder.limits import Limits
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import wipe
-from appliance.recorder.syncer import SLOW_NS, Synced
+from appliance.recorder.syncer import Synced
 from appliance.rules.pressure import STOPPED, Relief, first_to_stop
 
 __all__ = ["Supervisor"]
@@ -42,8 +43,8 @@ _ORDER_AGAIN_NS = 5_000_000_000
 
 
 class Supervisor:
-    """All cameras. ``order`` passes work to the keysmith, whose answer comes back through :meth:`forged`; ``states``
-    and ``durable`` go to the keeper. The caller drives :meth:`turn`."""
+    """All cameras. ``order`` passes work to the keysmith, whose answer comes back through :meth:`forged`; ``states``,
+    ``faults`` of the disk and ``durable`` go to the keeper. The caller drives :meth:`turn`."""
 
     def __init__(
         self,
@@ -53,12 +54,15 @@ class Supervisor:
         order: Callable[[Order], None],
         states: Callable[[list[CameraState]], None],
         durable: Callable[[dict[str, int]], None],
+        faults: Callable[[Mapping[str, str]], None] = lambda faults: None,
         random: Callable[[int], bytes] = os.urandom,
         limits: Limits | None = None,
         guard: Guard | None = None,
     ) -> None:
+        self._trouble = DiskTrouble()
+        place = place._replace(on_write_failure=lambda why: self._trouble.write_failed(place.clock.boot_ns(), why))
         self._place, self._launcher, self._clock = place, launcher, place.clock
-        self._order, self._states, self._durable = order, states, durable
+        self._order, self._states, self._durable, self._faults = order, states, durable, faults
         self._random, self._limits = random, limits or Limits()
         self._guard, self._guarded = guard or Guard(0), frozenset[str]()
         self._relief = Relief()
@@ -72,6 +76,7 @@ class Supervisor:
         self._selector.register(woken, selectors.EVENT_READ, self._drain)
         self._tick_due_ns = self._states_due_ns = 0
         self._ordered = self._stopping = False
+        self._told: set[str] = set()
         self._order_due_ns = 0
         self._offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
         self._trusted = self._clock.trusted()
@@ -117,12 +122,7 @@ class Supervisor:
 
     def synced(self, synced: Synced) -> None:
         """A sync is over."""
-        if synced.error:
-            self._place.log(f"open/: a sync failed ({synced.error}); what was written since the last one is lost")
-        elif synced.took_ns > SLOW_NS:
-            self._place.log(
-                f"open/: a sync took {synced.took_ns / 1e9:.2f} s; over 0.3 s a power cut costs more than 2 s"
-            )
+        self._trouble.synced(self._clock.boot_ns(), synced)
         for desk in [*self.desks.values(), *self._leaving]:
             if desk.recording.synced(synced):
                 desk.again()
@@ -233,7 +233,18 @@ class Supervisor:
         self._plan_keys(now)
         if now >= self._states_due_ns:
             self._states_due_ns = now + _STATES_NS
+            self._tell_faults(now)
             self._states([desk.state() for desk in self.desks.values()])
+
+    def _tell_faults(self, now: int) -> None:
+        self._trouble.away(now, self._place.wrong())
+        faults = self._trouble.faults(now)
+        for key in faults.keys() - self._told:
+            self._place.log(f"{key}: {faults[key]}")
+        for key in self._told - faults.keys():
+            self._place.log(f"{key}: over")
+        self._told = set(faults)
+        self._faults(faults)
 
     def _watch_clock(self, now: int) -> None:
         offset, trusted = self._clock.wall_ns() - now, self._clock.trusted()

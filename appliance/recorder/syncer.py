@@ -22,18 +22,21 @@ what a power cut can cost."""
 
 
 class Synced(NamedTuple):
-    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took; and
-    how much the disk has free, where it says so."""
+    """One sync: what every file was known to hold when it began, whether that is durable now, how long it took.
+    ``away``: the error is that another disk lies there; ``free_bytes``: how much the disk has free, where the right one
+    says so."""
 
     lengths: dict[str, int]
     error: str
     took_ns: int
+    away: bool = False
     free_bytes: int | None = None
 
 
 class Syncer:
     """``lengths()`` is asked for the written length of each file before each sync, ``done`` is told of it after; both
-    are called from this thread."""
+    are called from this thread. ``wrong()`` says why another disk lies there than should: syncing that one proves
+    nothing about what was written."""
 
     def __init__(
         self,
@@ -42,9 +45,10 @@ class Syncer:
         clock: Clock,
         lengths: Callable[[], dict[str, int]],
         done: Callable[[Synced], None],
+        wrong: Callable[[], str] = lambda: "",
     ) -> None:
         self._fs, self._directory, self._clock = fs, directory, clock
-        self._lengths, self._done = lengths, done
+        self._lengths, self._done, self._wrong = lengths, done, wrong
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
@@ -61,12 +65,15 @@ class Syncer:
         """One sync now, in the caller's thread."""
         lengths = self._lengths()
         start = self._clock.boot_ns()
-        error = ""
-        try:
-            self._fs.sync_fs(self._directory)
-        except OSError as failure:
-            error = failure.strerror or str(failure)
-        return Synced(lengths, error, self._clock.boot_ns() - start, self._free_bytes())
+        failed = ""
+        if not (away := self._wrong()):
+            try:
+                self._fs.sync_fs(self._directory)
+            except OSError as failure:
+                failed = failure.strerror or str(failure)
+            away = self._wrong()
+        took_ns = self._clock.boot_ns() - start
+        return Synced(lengths, away or failed, took_ns, bool(away), None if away else self._free_bytes())
 
     def _free_bytes(self) -> int | None:
         try:

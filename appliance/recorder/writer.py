@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+from collections import deque
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from appliance.errors import Broken, Damaged
 from appliance.files import File, Fs
@@ -34,22 +36,34 @@ def segment_name(bucket_id: str, number: int) -> str:
     return f"{bucket_id}.{number:04d}.seg"
 
 
+class _Mark(NamedTuple):
+    """The file up to the end of a frame."""
+
+    bytes: int
+    frames: int
+    start_ns: int
+    end_ns: int
+    hash: Any
+
+
 class SegmentWriter:
     """One segment file being written. Every method that writes raises OSError; the segment is then over.
 
-    ``bytes`` counts whole frames; ``durable_bytes`` what the last good sync covered.
+    ``bytes`` counts whole frames; ``durable_bytes`` what the last good sync covered: what a failed one leaves.
     """
 
     def __init__(self, fs: Fs, directory: str, bucket_id: str, number: int, header: bytes) -> None:
         self.name, self.number = segment_name(bucket_id, number), number
-        self.frames = self.bytes = self.durable_bytes = self.start_ns = self.end_ns = 0
+        self.frames = self.bytes = self.start_ns = self.end_ns = 0
         self._hash = hashlib.sha256()
+        self._marks = deque([self._mark()])
         self._file: File | None = fs.create(os.path.join(directory, self.name), mode=0o640)
         try:
             self._append(header)
         except OSError:
             self._file.close()
             raise
+        self._marks.append(self._mark())
 
     def frame(self, frame: memoryview, start_ns: int, end_ns: int) -> None:
         """Appends one sealed frame whose packets span [start, end). Raises Broken when it is not the next one."""
@@ -58,6 +72,20 @@ class SegmentWriter:
         self.frames += 1
         self.start_ns = self.start_ns or start_ns
         self.end_ns = max(self.end_ns, end_ns)
+        self._marks.append(self._mark())
+
+    @property
+    def durable_bytes(self) -> int:
+        return self._marks[0].bytes
+
+    @property
+    def durable_frames(self) -> int:
+        return self._marks[0].frames
+
+    def synced(self, length: int) -> None:
+        """A good sync covered the first ``length`` bytes."""
+        while len(self._marks) > 1 and self._marks[1].bytes <= length:
+            self._marks.popleft()
 
     def footer(self, footer: memoryview) -> None:
         """Appends the footer with its trailer. Raises Broken when it is none."""
@@ -66,16 +94,23 @@ class SegmentWriter:
         _check_frame(footer[:-TRAILER_BYTES], self.frames, footer=True)
         self._append(footer)
 
-    def close(self, *, complete: bool, damaged: bool = False) -> SegmentFile:
-        """The file as the manifest names it. After a failed write it is cut back to its last whole frame."""
+    def close(self, *, complete: bool, damaged: bool = False, unsynced: bool = False) -> SegmentFile:
+        """The file as the manifest names it. After a failed write it is cut back to its last whole frame, after a
+        failed sync (``unsynced``) to what the sync before covered: nobody knows what there is of the rest."""
+        if unsynced:
+            damaged = True
+            self.bytes, self.frames, self.start_ns, self.end_ns, self._hash = self._marks[0]
         if self._file is not None:
+            file, self._file = self._file, None
             try:
                 if damaged:
-                    self._file.truncate(self.bytes)
-                self._file.close()
+                    file.truncate(self.bytes)
             except OSError:
                 damaged = True
-            self._file = None
+            try:
+                file.close()
+            except OSError:
+                damaged = True
         return SegmentFile(
             number=self.number,
             bytes=self.bytes,
@@ -86,6 +121,9 @@ class SegmentWriter:
             complete=complete,
             damaged=damaged,
         )
+
+    def _mark(self) -> _Mark:
+        return _Mark(self.bytes, self.frames, self.start_ns, self.end_ns, self._hash.copy())
 
     def _append(self, data: bytes | memoryview) -> None:
         if self._file is None:
@@ -143,9 +181,9 @@ class OpenBucket:
             numbers.append(self.segment.number)
         return [segment_name(self.bucket_id, number) for number in numbers]
 
-    def close_segment(self, *, complete: bool, damaged: bool = False) -> None:
+    def close_segment(self, *, complete: bool, damaged: bool = False, unsynced: bool = False) -> None:
         if self.segment is not None:
-            self.closed.append(self.segment.close(complete=complete, damaged=damaged))
+            self.closed.append(self.segment.close(complete=complete, damaged=damaged, unsynced=unsynced))
             self.segment = None
 
     def manifest(self, ended_by: str) -> Manifest:

@@ -148,7 +148,8 @@ class Disk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
-    """The forecast and the rung of disk pressure. ``days`` None: nothing is written; ``danger``: a date, as ISO."""
+    """The forecast and the rung of disk pressure. ``days`` None: nothing is written; ``danger``: a date, as ISO;
+    ``verdict`` "": there is no forecast now."""
 
     days: float | None = None
     day_bytes: int = 0
@@ -162,8 +163,9 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
 
 class Scrub(msgspec.Struct, frozen=True, kw_only=True):
     """How far the checks of the ring have come. ``share``: checked since ``since_ns``; ``oldest_ns``: when the segment
-    whose check is longest ago was checked, 0 never, None without segments."""
+    whose check is longest ago was checked, 0 never, None without segments; not ``known``: it cannot be told now."""
 
+    known: bool = True
     segments: int = 0
     share: float = 1.0
     since_ns: int = 0

@@ -37,16 +37,21 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
     rung = min(max(space.rung, 0), len(_RUNGS) - 1)
     days = space.days
     more = days is not None and days >= _SHOWN_DAYS
+    known = bool(space.verdict)
     danger_ns = start_ns_of(date.fromisoformat(space.danger)) if space.danger else 0
     return {
         "days": "—" if days is None else text("days-more" if more else "days", days=f"{min(days, _SHOWN_DAYS):.0f}"),
         "days_state": _VERDICTS.get(space.verdict, "lost"),
         "days_word": text(f"verdict-{space.verdict}") if f"space.verdict-{space.verdict}" in messages else "",
-        "days_note": text("days-note", day=bytes_text(space.day_bytes), all=bytes_text(space.freeable_bytes)),
+        "days_note": text("days-note", day=bytes_text(space.day_bytes), all=bytes_text(space.freeable_bytes))
+        if known
+        else text("unknown-note"),
         "held_note": text("held-note", held=bytes_text(space.held_bytes)) if space.held_bytes else "",
-        "danger": day_text(danger_ns, lang) if danger_ns else text("danger-none"),
-        "danger_state": "lost" if danger_ns else "live",
-        "danger_note": text("danger-note" if danger_ns else "danger-none-note", days=status.floor_days),
+        "danger": day_text(danger_ns, lang) if danger_ns else text("danger-none") if known else "—",
+        "danger_state": "lost" if danger_ns or not known else "live",
+        "danger_note": text("danger-note" if danger_ns else "danger-none-note", days=status.floor_days)
+        if known
+        else text("unknown-note"),
         "rung": rung,
         "rung_state": _STATES[rung],
         "rung_word": text(f"rung-{_RUNGS[rung]}"),
@@ -60,6 +65,8 @@ def _scrub_view(scrub: Scrub, now_ns: int, messages: Messages, lang: str) -> dic
     def text(code: str, **values: Any) -> str:
         return messages.text(f"space.{code}", lang, **values)
 
+    if not scrub.known:
+        return {"scrub": "—", "scrub_share": 0.0, "scrub_note": text("unknown-note")}
     rate = bytes_text(scrub.bytes_per_second)
     if scrub.oldest_ns is None:
         note = text("scrub-empty", rate=rate)

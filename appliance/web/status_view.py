@@ -16,18 +16,19 @@ __all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
 _DAY_NS = 86_400 * 10**9
 _STALE_NS = 10 * 10**9
 _RED = (
-    "pressure-reduced",
-    "pressure-stopped",
-    "camera",
-    "recorder-silent",
-    "damage",
-    "altered",
-    "unreadable",
-    "record-missing",
-    "file-missing",
-    "keyholders",
-    "keys-shut",
-    "keys-closed",
+    *("pressure-reduced", "pressure-stopped"),
+    *(
+        "camera",
+        "recorder-silent",
+        "damage",
+        "altered",
+        "unreadable",
+        "record-missing",
+        "file-missing",
+        "files-missing",
+    ),
+    *("disk-missing", "disk-foreign", "disk-unreadable", "disk-older", "disk-away", "disk-write", "disk-sync"),
+    *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
 )
 _STATES = ("connecting", "live", "lost", "stopped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.clock import SLOT_NS
@@ -179,6 +180,17 @@ def test_a_manifest_that_does_not_fit_its_file_is_replaced_by_what_is_there(stor
     assert found.closed == (told.bucket_id,)
     assert manifest_in(store, told.bucket_id).segments[0].bytes == len(data)
     assert store.recovery.close(told, BACK_NS).troubles == (), "closed is closed"
+
+
+def test_a_file_that_a_failed_disk_left_shorter_is_no_tampering_and_its_gaps_keep_their_cause(store: Store) -> None:
+    told = left_open(store)
+    gap = Gap(camera_no="C1", start_ns=told.start_ns, end_ns=told.start_ns + 1_000_000_000, cause="disk")
+    damaged = msgspec.structs.replace(told.segments[0], damaged=True, complete=False)
+    told = msgspec.structs.replace(told, segments=(damaged,), gaps=(gap,))
+    put(store, told.bucket_id, 0, segment_bytes(told.bucket_id, [0, 500, 1000], footer=False))
+    found = store.recovery.close(told, BACK_NS)
+    assert (found.troubles, found.closed) == ((), (told.bucket_id,))
+    assert gap in manifest_in(store, told.bucket_id).gaps
 
 
 # --- emergency records ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from collections.abc import Callable
 
@@ -19,7 +20,11 @@ def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleT
         source = source.replace(old, new)
     made = types.ModuleType(f"{module.__name__}_mutant")
     made.__dict__.update(__package__=module.__package__, __file__=module.__file__)
-    exec(compile(source, f"<mutant of {module.__name__}>", "exec"), made.__dict__)
+    sys.modules[made.__name__] = made  # dataclasses look their module up while they are made
+    try:
+        exec(compile(source, f"<mutant of {module.__name__}>", "exec"), made.__dict__)
+    finally:
+        del sys.modules[made.__name__]
     return made
 
 

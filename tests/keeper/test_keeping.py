@@ -46,22 +46,33 @@ def test_an_open_finding_outlives_the_process(box: Box, clock: FilmClock) -> Non
         assert third.findings.all() == []
 
 
-def test_a_finding_that_the_ledger_does_not_take_is_tried_again(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+def test_a_finding_that_the_ledger_does_not_take_is_shown_and_entered_by_the_next_keeper(
+    keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    findings = Findings(keeper.ledger, said.append)
+
+    def read_anew() -> Findings:
+        return Findings(keeper.ledger, said.append, str(tmp_path / "waiting"), RealFs(), keeper.clock.wall_ns)
+
+    findings = read_anew()
 
     def refuse(kind: str, fields: object) -> None:
-        raise NotWritable("ledger: cannot be written (No space left on device)")
+        raise NotWritable("ledger: cannot be written (Input/output error)")
 
-    with monkeypatch.context() as full:
-        full.setattr(keeper.ledger, "append", refuse)
-        findings.open("disk", "storage", "the disk is full")
-        assert findings.all() == []
-    assert "not entered" in said[-1]
-    findings.open("disk", "storage", "the disk is full")
-    assert [each.key for each in findings.all()] == ["disk"]
+    with monkeypatch.context() as failed:
+        failed.setattr(keeper.ledger, "append", refuse)
+        for _ in range(3):
+            findings.set("disk", "storage", "the disk is broken")
+        began = keeper.clock.wall_ns()
+        findings.clear("disk")
+        assert [(each.key, each.since_ns) for each in findings.all()] == [("disk", began)]
+    assert len([line for line in said if "not entered" in line]) == 1
+    again = read_anew()
+    assert [(each.key, each.since_ns) for each in again.all()] == [("disk", began)]
+    entered = [entry.fields for entry in keeper.ledger.entries() if entry.kind == "finding.opened"][-1]
+    assert entered["text"].startswith("the disk is broken (since 20")
+    again.clear("disk")
+    assert read_anew().all() == []
 
 
 def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, clock: FilmClock) -> None:

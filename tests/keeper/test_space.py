@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from appliance.errors import NotWritable, Refused, UsageError
+from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
+from appliance.footagedisk import NAME
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.status_verbs import VERBS
 from appliance.ledger.entry import Entry
 from appliance.model import CameraState
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import Marks, Relief, marks
+from appliance.wire import Message
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 
@@ -37,6 +42,18 @@ class SaidFs(RealFs):
 
     def total_bytes(self, path: str) -> int:
         return self.total
+
+
+class TwoDisksFs(SaidFs):
+    """Footage has ``free`` bytes on its disk, which may be gone; the records have ``records`` on theirs."""
+
+    records = 1000 * GB
+    gone = False
+
+    def free_bytes(self, path: str) -> int:
+        if path.endswith("ring") and self.gone:
+            raise OSError(errno.ENOENT, "No such file or directory")
+        return self.free if path.endswith("ring") else self.records
 
 
 class _RealBox(Box):
@@ -266,3 +283,55 @@ def test_the_housekeeping_looks_and_reckons_and_counts(keeper: Keeper, clock: Fi
 
 def test_marks_are_what_the_plan_says(keeper: Keeper) -> None:
     assert Marks(**keeper.space.plan()["marks"]) == MARKS
+
+
+def test_t_13_the_reserve_is_about_the_records_disk_and_the_ladder_about_that_of_the_footage(
+    box: Box, clock: FilmClock
+) -> None:
+    fs = TwoDisksFs()
+    with open_keeper(box.settings, fs, clock) as keeper:
+        climb(keeper, clock, fs, 0)
+        assert findings(keeper) == ["pressure-stopped"], "a full footage disk takes nothing from the records"
+        fs.free, fs.records = 1000 * GB, 200_000
+        look(keeper, clock, times=400)
+        assert findings(keeper) == ["records-reserve"]
+
+
+def test_while_the_footage_disk_is_away_the_ladder_stands_still_and_the_page_goes_on(
+    box: Box, clock: FilmClock
+) -> None:
+    """What lies there instead is full; that says nothing of ours."""
+    label = Path(box.settings.layout.footage, NAME)
+    right, fs = label.read_bytes(), TwoDisksFs()
+    label.unlink()
+    with open_keeper(box.settings, fs, clock) as keeper:
+        house = Housekeeping(keeper)
+        climb(keeper, clock, fs, 0)
+        house.turn()
+        fs.gone = True
+        house.turn()
+        assert (rungs(keeper), keeper.space.relief) == ([], Relief())
+        assert not {"duty-pressure", "duty-forecast"} & set(findings(keeper))
+        assert VERBS["status"](keeper, {}, Message({}, b"")).head["space"] == {"rung": 0, "stopped": [], "verdict": ""}
+        with pytest.raises(Unavailable, match="footage disk"):
+            keeper.space.plan()
+        label.write_bytes(right)
+        fs.gone = False
+        clock.at_ns += 2 * SECOND
+        house.turn()
+        assert rungs(keeper) == [(1, ())]
+
+
+def test_what_an_older_copy_holds_is_no_room(box: Box, clock: FilmClock, fs: SaidFs) -> None:
+    box.start("keeper")
+    film_past(box, "01", box.made_ns - 40 * DAY_NS, 2)
+    box.kill("keeper")
+    with open_keeper(box.settings, fs, clock) as keeper:
+        assert keeper.destruction.eligible_bytes() > 0
+        label = Path(box.settings.layout.footage, NAME)
+        copy = label.read_bytes()
+        for _ in range(2):
+            keeper.disk_watch.renew()
+        label.write_bytes(copy)
+        with pytest.raises(Unavailable, match="older copy"):
+            keeper.destruction.eligible_bytes()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from appliance import bootfiles
 from appliance.errors import RecorderError
 from appliance.files import RealFs
+from appliance.footagedisk import DiskLabel, write_label
 from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire
 from appliance.recorder.allocate import Emergency
 from appliance.recorder.sealing import (
@@ -54,15 +55,18 @@ class Box:
             os.makedirs(directory)
         self._mlkem, self._x25519 = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
         self._catalogue = X25519PrivateKey.generate()
+        appliance_id, ring_id = os.urandom(16), os.urandom(16)
         public = vault_public_bytes(self._mlkem.public_key(), self._x25519.public_key())
         for name, data in (
             (bootfiles.BOOT_KEY, os.urandom(32)),
             (bootfiles.VAULT_PUBLIC, public),
             (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
-            (bootfiles.APPLIANCE_ID, os.urandom(16)),
+            (bootfiles.APPLIANCE_ID, appliance_id),
+            (bootfiles.RING_ID, ring_id),
             (bootfiles.SUITE, b"\x01"),
         ):
             Path(self.layout.boot, name).write_bytes(data)
+        write_label(self.fs, self.layout.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
 
     @property
     def open(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
@@ -185,10 +185,16 @@ class Actor:
 
 
 class Rig:
-    """A supervisor with its surroundings. ``forge`` false: the keysmith's work waits for :meth:`forge`."""
+    """A supervisor with its surroundings. Keys that it orders come at each :meth:`turn`. ``wrong``: why another disk
+    lies there."""
 
     def __init__(
-        self, *camera_nos: str, fs: Fs | None = None, limits: Limits | None = None, guard: Guard | None = None
+        self,
+        *camera_nos: str,
+        fs: Fs | None = None,
+        limits: Limits | None = None,
+        guard: Guard | None = None,
+        wrong: Callable[[], str] = lambda: "",
     ) -> None:
         self.clock = SetClock()
         self.fs = fs or MemoryFs(OPEN)
@@ -197,15 +203,17 @@ class Rig:
         self.states: list[CameraState] = []
         self.durable: dict[str, int] = {}
         self.orders: list[Order] = []
-        self.place = Place(self.fs, OPEN, self.clock, BOOT, self.keyring, self.noted, self.log.append, {})
+        self.faults: Mapping[str, str] = {}
+        self.place = Place(self.fs, OPEN, self.clock, BOOT, self.keyring, self.noted, self.log.append, {}, wrong)
         self.smith = Keysmith(self.noted, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
-        self.syncer = Syncer(self.fs, OPEN, self.clock, self.place.written.copy, lambda synced: None)
+        self.syncer = Syncer(self.fs, OPEN, self.clock, self.place.written.copy, lambda synced: None, wrong)
         self.supervisor = Supervisor(
             self.place,
             self.launches,
             order=self.orders.append,
             states=self._note_states,
             durable=self._note_durable,
+            faults=self._note_faults,
             random=lambda size: b"\x80" * size,
             limits=limits,
             guard=guard,
@@ -243,6 +251,9 @@ class Rig:
 
     def _note_states(self, states: Sequence[CameraState]) -> None:
         self.states = list(states)
+
+    def _note_faults(self, faults: Mapping[str, str]) -> None:
+        self.faults = faults
 
     def _note_durable(self, lengths: dict[str, int]) -> None:
         self.durable = lengths

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 from appliance.model import Gap
 from appliance.recorder import channel
 from appliance.recorder.guard import Guard
 from appliance.recorder.syncer import Synced
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE, STOPPED, Relief
+from tests.faults.memory_fs import MemoryFs
 from tests.recorder.rig import SECOND, SLOT, START_NS, Actor, Rig, registry
 
 REDUCED = Relief(reduced=True)
@@ -186,17 +189,17 @@ def test_t_13_the_guard_stops_one_camera_a_second_whatever_the_keeper_says_and_b
     rig = Rig("01", "02", guard=Guard(1000))
     rig.record("01")
     actor = rig.record("02")
-    rig.supervisor.synced(Synced({}, "", 0, 999))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=999))
     assert (channel.STOP, b"") in actor.listen().told
     assert (rig.state("01").state, rig.state("02").state) == ("live", "stopped")
-    rig.supervisor.synced(Synced({}, "", 0, 999))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=999))
     assert (rig.state("01").state, rig.state("02").state) == ("stopped", "stopped")
     rig.turn(11.0)
-    rig.supervisor.synced(Synced({}, "", 0, 1999))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=1999))
     assert rig.state("01").state == "stopped", "not before there is twice as much"
-    rig.supervisor.synced(Synced({}, "", 0, 2000))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=2000))
     assert (rig.state("01").state, rig.state("02").state) == ("connecting", "stopped")
-    rig.supervisor.synced(Synced({}, "", 0, None))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=None))
     assert rig.state("01").state == "connecting", "a disk that says nothing changes nothing"
 
 
@@ -205,7 +208,7 @@ def test_the_guard_counts_only_cameras_that_the_keeper_has_not_stopped() -> None
     for number in ("01", "02", "03"):
         rig.record(number)
     rig.supervisor.relieve(Relief(reduced=True, stopped=("03",)))
-    rig.supervisor.synced(Synced({}, "", 0, 999))
+    rig.supervisor.synced(Synced({}, "", 0, free_bytes=999))
     assert [rig.state(number).state for number in ("01", "02", "03")] == ["live", "stopped", "stopped"]
 
 
@@ -217,3 +220,30 @@ def test_under_half_of_what_is_the_records_nothing_waits() -> None:
 
 def test_a_guard_without_a_limit_never_stops_anything() -> None:
     assert Guard(0).look(0, ["01"], 0) == frozenset()
+
+
+def test_a_camera_that_rests_while_the_disk_fails_is_stopped_and_not_lost() -> None:
+    """What it still sends until it has finished changes no state."""
+    rig = Rig("01", "02")
+    actor = rig.record("01")
+    assert isinstance(rig.fs, MemoryFs)
+    rig.fs.fail(1, errno.EIO)
+    actor.frame(rig.clock.wall)
+    rig.turn()
+    assert rig.state("01").state == "lost"
+    rig.supervisor.relieve(Relief(reduced=True, stopped=("01",)))
+    actor.frame(rig.clock.wall)
+    rig.turn()
+    assert (rig.state("01").state, rig.state("01").detail) == ("stopped", STOPPED)
+
+
+def test_the_room_on_another_disk_stops_nothing() -> None:
+    wrong = ""
+    rig = Rig("01", guard=Guard(1 << 62), wrong=lambda: wrong)
+    rig.record("01")
+    wrong = "footage disk: another"
+    assert rig.sync().free_bytes is None
+    assert rig.state("01").state != "stopped"
+    wrong = ""
+    rig.sync()
+    assert rig.state("01").state == "stopped"

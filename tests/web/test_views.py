@@ -252,3 +252,11 @@ def test_the_player_gets_seconds_from_the_grants_start_and_nanoseconds_as_text()
     assert (data["start_ns"], data["seconds"]) == (str(NOW), 60.0)
     assert data["cameras"][0]["spans"] == [[0.0, 10.0], [20.5, 60.0]]
     assert data["cameras"][0]["gaps"] == [[10.0, 20.5, "STALLED"]]
+
+
+def test_what_cannot_be_told_now_is_not_told(messages: Messages) -> None:
+    found = view(messages, camera(), space=Space(rung=2, verdict=""), scrub=Scrub(known=False))
+    assert (found["days"], found["danger"], found["scrub"], found["rung"]) == ("—", "—", "—", 2)
+    assert {found["days_note"], found["danger_note"], found["scrub_note"]} == {
+        "Cannot be told now: the disk or the index does not answer."
+    }

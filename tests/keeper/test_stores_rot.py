@@ -1,0 +1,84 @@
+"""Rot in what the keeper keeps beside the footage: key store, catalogue, ledger. Found, named, and never mended."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance import wiring
+from appliance.errors import Damaged
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import open_keeper
+from tests.box import Box, make_box, testcard
+from tests.footage import FilmClock, film_past
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    """An office with two buckets and three files of the catalogue; nothing runs."""
+    with make_box(tmp_path / "office", [testcard("01"), testcard("02")]) as made:
+        made.start("keeper")
+        for number, camera_no in enumerate(("01", "02")):
+            film_past(made, camera_no, made.made_ns - number * 3600 * 10**9, 1.5)
+        made.kill(how=signal.SIGTERM)
+        yield made
+
+
+def _flip(path: Path, at: int) -> None:
+    """Turns one bit over, on the disk; once more and it is as before."""
+    with path.open("r+b") as file:
+        file.seek(at)
+        (byte,) = file.read(1)
+        file.seek(at)
+        file.write(bytes([byte ^ 4]))
+
+
+def _one(box: Box, pattern: str) -> Path:
+    return sorted(Path(box.settings.layout.keeper).glob(pattern))[0]
+
+
+def test_rot_in_a_shard_of_the_key_store_is_a_finding_and_what_opens_is_used(box: Box) -> None:
+    shard = _one(box, "keys/*.shard")
+    _flip(shard, shard.stat().st_size - 40)
+    rotten = shard.read_bytes()
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        (finding,) = [each for each in keeper.findings.all() if each.key.startswith("keys-damaged-")]
+        assert shard.name.split(".")[0] in finding.key
+        assert str(shard) in finding.text
+        assert len(keeper.stores.office.key_store) > 0
+        assert shard.read_bytes() == rotten
+
+
+@pytest.mark.parametrize("pattern", ["catalogue/*.journal", "ledger/ledger.log"])
+def test_rot_at_a_start_stops_the_keeper_and_verify_says_where(pattern: str, box: Box) -> None:
+    path = _one(box, pattern)
+    _flip(path, 300)
+    rotten = path.read_bytes()
+    with pytest.raises(Damaged) as said, open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)):
+        pass
+    assert path.name in str(said.value)
+    assert "keep the file as it is" in str(said.value) or "was altered" in str(said.value)
+    found = wiring.verify(box.settings, lambda done, whole, what: None)
+    assert not found["ok"]
+    assert path.name in found["ring"]["bad"][0]["detail"]
+    assert path.read_bytes() == rotten
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"), [("catalogue/*.journal", "catalogue-damaged"), ("ledger/ledger.log", "ledger-damaged")]
+)
+def test_rot_while_the_keeper_runs_is_found_within_the_day(pattern: str, key: str, box: Box) -> None:
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        house, path = Housekeeping(keeper), _one(box, pattern)
+        house.read_stores()
+        assert [each.key for each in keeper.findings.all()] == []
+        _flip(path, 300)
+        house.read_stores()
+        assert [each.key for each in keeper.findings.all()] == [key]
+        _flip(path, 300)
+        house.read_stores()
+        assert keeper.findings.all() == []
