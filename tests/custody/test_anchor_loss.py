@@ -204,7 +204,7 @@ def test_an_anchor_that_dies_under_a_running_keeper_is_a_finding_and_heals_by_it
         clock, house = keeper.clock, Housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         loss.lose()
-        keeper.recorder_run = "a run"
+        keeper.recorder_run, keeper.greeted = "a run", True
         with pytest.raises(NotWritable):
             keeper.destruction.destroy([old], "ordered")
         with pytest.raises(Refused, match="key"):
