@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from appliance.clock import Clock, local_time
+from appliance.custody.asked import Asked, checked_range
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
@@ -26,10 +27,10 @@ from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.holds import REFUSAL_DAYS
 from appliance.rules.retention import Hold
-from appliance.rules.wording import holds_controls
-from appliance.rules.workflow import CLOSED, GRANTED, MAX_SPAN_NS, RECEIVED, REFUSED, Step, pinned, step_of
+from appliance.rules.wording import checked_words
+from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, pinned, step_of
 
-__all__ = ["FRESH_NS", "Asked", "Case", "CaseBook"]
+__all__ = ["FRESH_NS", "Case", "CaseBook"]
 
 FRESH_NS = 300 * 1_000_000_000
 """How long a typed password counts for a decision."""
@@ -37,18 +38,6 @@ _MAX_WORDS = 4000
 
 
 _EVENT_OF = {GRANTED: "grant", REFUSED: "refuse"}
-
-
-class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
-    """Minutes of one camera."""
-
-    camera_no: str
-    start_ns: int
-    end_ns: int
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start_ns, self.end_ns)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,10 +155,14 @@ class CaseBook:
             if repeated := self._repeated(act_id, "case.received"):
                 return repeated
             step = self._step("", "receive", by)
-            asked = self._checked_range(cameras, start_ns, end_ns)
+            asked = checked_range("request", cameras, self._cameras(), start_ns, end_ns, now_ns=self._clock.wall_ns())
             number = self._next_number()
             clear = {"case": number, "asked": _maps(asked), "rounded": _maps([_pinned(each) for each in asked])}
-            sealed = {"reason": _words("reason", reason), "by": by.person, "display": by.display}
+            sealed = {
+                "reason": checked_words("request", "reason", reason, most=_MAX_WORDS),
+                "by": by.person,
+                "display": by.display,
+            }
             return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)
 
     def decide(self, act_id: str, by: Seat, number: str, result: str, *, reason: str = "") -> Case:
@@ -185,7 +178,7 @@ class CaseBook:
                 raise UsageError(f"case {number}: the result {result[:20]!r} does not exist; granted or refused")
             case = self.get(number)
             step = self._step(case.state, _EVENT_OF[result], by, case)
-            words = _words("reason", reason) if result == REFUSED or reason else ""
+            words = checked_words("request", "reason", reason, most=_MAX_WORDS) if result == REFUSED or reason else ""
             sealed = {"reason": words, "by": by.person, "display": by.display}
             return self._take(self._acts.perform(act_id, step.kind, {"case": number, "result": result}, sealed).entry)
 
@@ -242,24 +235,6 @@ class CaseBook:
         if step.password and self._clock.boot_ns() - by.proved_ns > FRESH_NS:
             raise Refused(f"{name}: the password must be typed for this act; type it again")
         return step
-
-    def _checked_range(self, cameras: Sequence[str], start_ns: int, end_ns: int) -> list[Asked]:
-        known = set(self._cameras())
-        unknown = sorted(set(cameras) - known)
-        if not cameras:
-            raise UsageError("request: it names no camera; choose at least one")
-        if unknown:
-            raise UsageError(f"request: there is no camera {', '.join(name[:20] for name in unknown)}")
-        if not 0 < start_ns < end_ns:
-            raise UsageError("request: its end must come after its start")
-        if end_ns > self._clock.wall_ns():
-            raise UsageError(
-                f"request: it ends at {local_time(end_ns):%Y-%m-%d %H:%M}, which is still to come; "
-                "以歷史影音資料為主 (past footage only)"
-            )
-        if end_ns - start_ns > MAX_SPAN_NS:
-            raise UsageError(f"request: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; ask for what is needed")
-        return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
 
     def _next_number(self) -> str:
         """``115-0001``: ROC year of receipt, then a count without gaps."""
@@ -333,13 +308,3 @@ def _pinned(asked: Asked) -> Asked:
 
 def _maps(asked: Sequence[Asked]) -> list[dict[str, Any]]:
     return [msgspec.structs.asdict(each) for each in asked]
-
-
-def _words(name: str, text: str) -> str:
-    if not text.strip():
-        raise UsageError(f"request: the {name} is missing; write why")
-    if len(text) > _MAX_WORDS:
-        raise UsageError(f"request: the {name} has {len(text)} characters; at most {_MAX_WORDS}")
-    if holds_controls(text):
-        raise UsageError(f"request: the {name} holds control characters, which hide or turn text; type it anew")
-    return text.strip()

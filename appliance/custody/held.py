@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.cases import Asked
+from appliance.custody.asked import Asked
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.holds import GROUNDS, LAPSED, RELEASED, state_of

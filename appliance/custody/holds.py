@@ -17,7 +17,8 @@ from typing import Any
 from msgspec import structs
 
 from appliance.clock import Clock, local_time
-from appliance.custody.cases import FRESH_NS, Asked
+from appliance.custody.asked import Asked, checked_range
+from appliance.custody.cases import FRESH_NS
 from appliance.custody.held import Deed, Held, taken
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
@@ -40,10 +41,10 @@ from appliance.rules.holds import (
 )
 from appliance.rules.policy import CEILING_DAYS
 from appliance.rules.retention import Hold
+from appliance.rules.wording import checked_words
 
-__all__ = ["DOCUMENTS", "MAX_SPAN_NS", "Deed", "Held", "HoldBook"]
+__all__ = ["DOCUMENTS", "Deed", "Held", "HoldBook"]
 
-MAX_SPAN_NS = 31 * 24 * 3600 * 1_000_000_000
 DOCUMENTS = ("agency", "statute", "document")
 _MAX_WORDS = {"reason": 4000, "need": 2000, "agency": 200, "statute": 200, "document": 200}
 
@@ -141,7 +142,7 @@ class HoldBook:
                 )
             if row.openers == DIRECTOR:
                 self._check_fresh("hold", by)
-            asked = self._checked_range(cameras, start_ns, end_ns)
+            asked = checked_range("hold", cameras, self._cameras(), start_ns, end_ns, now_ns=self._clock.wall_ns())
             wide = is_wide(len(asked), Span(start_ns, end_ns))
             papers = _documents("hold", row, documents or {})
             words = {"reason": _words("reason", reason), "need": _words("need", need, needed=wide)}
@@ -268,20 +269,6 @@ class HoldBook:
             raise UsageError("this form was sent before for something else; open it anew")
         return self.get(str(entry.fields["hold"]))
 
-    def _checked_range(self, cameras: Sequence[str], start_ns: int, end_ns: int) -> list[Asked]:
-        unknown = sorted(set(cameras) - set(self._cameras()))
-        if not cameras:
-            raise UsageError("hold: it names no camera; choose at least one")
-        if unknown:
-            raise UsageError(f"hold: there is no camera {', '.join(name[:20] for name in unknown)}")
-        if not 0 < start_ns < end_ns:
-            raise UsageError("hold: its end must come after its start")
-        if end_ns > self._clock.wall_ns():
-            raise UsageError(f"hold: it ends at {local_time(end_ns):%Y-%m-%d %H:%M}, which is still to come")
-        if end_ns - start_ns > MAX_SPAN_NS:
-            raise UsageError(f"hold: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; hold what the ground needs")
-        return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
-
     def _next_number(self) -> str:
         """``H115-0001``: ROC year, then a count without gaps."""
         year = local_time(self._clock.wall_ns()).year - 1911
@@ -322,8 +309,4 @@ def _documents(name: str, row: Ground, typed: Mapping[str, str]) -> dict[str, st
 
 
 def _words(name: str, text: str, *, needed: bool = True) -> str:
-    if needed and not text.strip():
-        raise UsageError(f"hold: the {name} is missing; write why")
-    if len(text) > _MAX_WORDS[name]:
-        raise UsageError(f"hold: the {name} has {len(text)} characters; at most {_MAX_WORDS[name]}")
-    return text.strip()
+    return checked_words("hold", name, text, most=_MAX_WORDS[name], needed=needed)

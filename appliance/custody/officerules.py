@@ -27,6 +27,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.officecalendar import OfficeCalendar, read_calendar
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Reading
+from appliance.rules.wording import checked_words
 
 __all__ = ["RELEASE_NS", "OfficeRules", "Release", "not_settable"]
 
@@ -121,13 +122,13 @@ class OfficeRules:
         """
         with self._lock:
             if self._ledger.act(act_id) is None:
-                words = _words("document", document)
+                words = checked_words("policy", "document", document, most=_MAX_WORDS)
                 after = self._policy.amended(
                     now_ns=self._clock.wall_ns(), floor_days=floor_days, target_days=target_days
                 )
                 if after == self._policy:
                     raise Refused("policy: these numbers are in force already; nothing was changed")
-                self._enter(act_id, "policy.changed", {"policy": _policy_fields(after)}, pair, {"document": words})
+                self._enter(act_id, "policy.changed", {"policy": after.fields()}, pair, {"document": words})
             self._put_in_force(self._policy)
             return self._policy
 
@@ -170,7 +171,7 @@ class OfficeRules:
         """
         with self._lock:
             if self._ledger.act(act_id) is None:
-                words = _words("reference", reference)
+                words = checked_words("time", "reference", reference, most=_MAX_WORDS)
                 boot_ns, before_ns = self._clock.boot_ns(), self._clock.wall_ns()
                 by_ns = wall_ns - before_ns
                 if not _FIRST_YEAR <= local_time(wall_ns).year <= _LAST_YEAR:
@@ -242,28 +243,8 @@ _TAKERS: dict[str, Callable[[OfficeRules, Entry], None]] = {
 }
 
 
-def _policy_fields(policy: Policy) -> dict[str, Any]:
-    """Every number written out: what was decided does not change with a later version's defaults."""
-    return {
-        "floor_days": policy.floor_days,
-        "target_days": policy.target_days,
-        "ceiling_days": policy.ceiling_days,
-        "brake_days": policy.brake_days,
-        "time_zone": policy.time_zone,
-        "former_floors": [{"until_ns": each.until_ns, "days": each.days} for each in policy.former_floors],
-    }
-
-
 def _policy_of(fields: Mapping[str, Any]) -> Policy:
     try:
         return msgspec.convert(dict(fields), Policy)
     except msgspec.ValidationError as error:
         raise Broken(f"policy: the ledger holds one that this version does not know ({error})") from error
-
-
-def _words(name: str, text: str) -> str:
-    if not text.strip():
-        raise UsageError(f"the {name} is missing; write it down")
-    if len(text) > _MAX_WORDS:
-        raise UsageError(f"the {name} has {len(text)} characters; at most {_MAX_WORDS}")
-    return text.strip()

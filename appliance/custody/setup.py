@@ -276,7 +276,7 @@ class _Making:
             "suite": suite,
             "keyholders": len(slots),
             "cameras": [camera.camera_no for camera in cameras],
-            "policy": _policy_fields(Policy()),
+            "policy": Policy().fields(),
         }
         named = [{"name": person.name, "display": person.display, "roles": list(person.roles)} for person in people]
         return self._write_first_entry(box_keys, office, clear, {"office_name": office_name, "people": named})
@@ -319,7 +319,7 @@ class _Making:
         ):
             self._file(os.path.join(self._new.boot, name), data)
         write_registry(self._fs, self._new.boot, registry, self._random)
-        write_policy(self._fs, self._new.boot, _policy_fields(Policy()), self._random)
+        write_policy(self._fs, self._new.boot, Policy().fields(), self._random)
 
     def _write_first_entry(
         self, box_keys: BoxKeys, office: Office, clear: dict[str, Any], sealed: dict[str, Any]
@@ -346,17 +346,6 @@ class _Making:
             file.write(data)
         finally:
             file.close()
-
-
-def _policy_fields(policy: Policy) -> dict[str, Any]:
-    """Every number written out: what an office decided must not change with the defaults of a later version."""
-    return {
-        "floor_days": policy.floor_days,
-        "target_days": policy.target_days,
-        "ceiling_days": policy.ceiling_days,
-        "brake_days": policy.brake_days,
-        "time_zone": policy.time_zone,
-    }
 
 
 def _digest(public: bytes) -> str:

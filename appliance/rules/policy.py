@@ -6,6 +6,10 @@ floor under one month or a ceiling over one year.
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from appliance.errors import UsageError
 from appliance.model import Record
 
@@ -61,6 +65,11 @@ class Policy(Record, frozen=True, kw_only=True):
             raise UsageError(f"policy time_zone: {self.time_zone!r} is unknown; only Asia/Taipei is")
         if any(former.days < FLOOR_DAYS for former in self.former_floors):
             raise UsageError(f"policy former_floors: a floor was never under {FLOOR_DAYS} days; the file was altered")
+
+    def fields(self) -> dict[str, Any]:
+        """Every number written out: what an office decided must not change with the defaults of a later version."""
+        former = [{"until_ns": each.until_ns, "days": each.days} for each in self.former_floors]
+        return {**msgspec.structs.asdict(self), "former_floors": former}
 
     def floor_for(self, start_ns: int) -> int:
         """The floor of footage whose first frame is at ``start_ns``: today's, or a higher one it was recorded under."""

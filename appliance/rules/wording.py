@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["holds_controls"]
+from appliance.errors import UsageError
+
+__all__ = ["checked_words", "holds_controls"]
 
 _LAYOUT = frozenset("\n\r\t")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -17,3 +19,15 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 def holds_controls(text: str) -> bool:
     """Whether ``text`` holds a control character, a bidirectional control, or half a surrogate pair."""
     return any(char in _BIDI or (unicodedata.category(char) in ("Cc", "Cs") and char not in _LAYOUT) for char in text)
+
+
+def checked_words(thing: str, name: str, text: str, *, most: int, needed: bool = True) -> str:
+    """``text`` without the space around it. Raises UsageError naming the ``name`` of ``thing`` when it is missing, has
+    over ``most`` characters, or holds what hides or turns text."""
+    if needed and not text.strip():
+        raise UsageError(f"{thing}: the {name} is missing; write it down")
+    if len(text) > most:
+        raise UsageError(f"{thing}: the {name} has {len(text)} characters; at most {most}")
+    if holds_controls(text):
+        raise UsageError(f"{thing}: the {name} holds control characters, which hide or turn text; type it anew")
+    return text.strip()

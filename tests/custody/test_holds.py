@@ -10,12 +10,13 @@ import pytest
 from appliance.clock import SLOT_NS
 from appliance.custody import holds as holds_module
 from appliance.custody.cases import FRESH_NS
-from appliance.custody.holds import MAX_SPAN_NS, HoldBook
+from appliance.custody.holds import HoldBook
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import to_json
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.holds import ACTIVE, GROUNDS, LAPSED, RELEASED, REQUESTED, REVIEW_DUE
 from appliance.rules.retention import Hold
+from appliance.rules.workflow import MAX_SPAN_NS
 from tests.custody.holdcases import GROUND_WORDS, HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, entered, kinds, new_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
@@ -61,6 +62,7 @@ def test_a_hold_keeps_whole_slots_from_the_moment_it_is_set_and_seals_its_words(
         ({"end_ns": MONDAY_NS + 9 * DAY_NS}, "still to come"),
         ({"start_ns": MONDAY_NS - MAX_SPAN_NS}, "longer than 31 days"),
         ({"reason": " "}, "reason is missing"),
+        ({"reason": "turned \u202e round"}, "control characters"),
         ({"reason": "x" * 4001}, "4001 characters"),
         ({"cameras": ["C1", "C2", "C3", "C4", "C5"]}, "need is missing"),
         ({"start_ns": MONDAY_NS - DAY_NS}, "need is missing"),

@@ -103,8 +103,9 @@ def test_a_repeat_changes_nothing_and_a_change_of_nothing_is_refused(desk: Desk)
     assert len(entered(desk.office.ledger, "policy.changed")) == 1
     with pytest.raises(Refused, match="in force already"):
         desk.rules.change_policy("a2", desk.pair(), document="m", target_days=50)
-    with pytest.raises(UsageError, match="document is missing"):
-        desk.rules.change_policy("a3", desk.pair(), document=" ", target_days=55)
+    for words, why in ((" ", "document is missing"), ("no. 1\u202e2", "control characters"), ("x" * 2001, "at most")):
+        with pytest.raises(UsageError, match=why):
+            desk.rules.change_policy("a3", desk.pair(), document=words, target_days=55)
 
 
 def test_a_change_that_was_cut_off_is_whole_or_was_never(desk: Desk) -> None:

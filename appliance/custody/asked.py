@@ -1,0 +1,49 @@
+"""Minutes of cameras that somebody asks for, for a request and for a hold alike: what a range may be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from appliance.clock import local_time
+from appliance.errors import UsageError
+from appliance.model import Span
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.workflow import MAX_SPAN_NS
+
+__all__ = ["Asked", "checked_range"]
+
+
+class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """Minutes of one camera."""
+
+    camera_no: str
+    start_ns: int
+    end_ns: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ns, self.end_ns)
+
+
+def checked_range(
+    thing: str, cameras: Sequence[str], known: Collection[str], start_ns: int, end_ns: int, *, now_ns: int
+) -> list[Asked]:
+    """The same minutes of each of ``cameras``, in order. Raises UsageError, beginning with ``thing``, for a camera that
+    is not ``known``, for what lies ahead (八(一): past footage only) and for more than :data:`MAX_SPAN_NS`."""
+    unknown = sorted(set(cameras) - set(known))
+    if not cameras:
+        raise UsageError(f"{thing}: it names no camera; choose at least one")
+    if unknown:
+        raise UsageError(f"{thing}: there is no camera {', '.join(name[:20] for name in unknown)}")
+    if not 0 < start_ns < end_ns:
+        raise UsageError(f"{thing}: its end must come after its start")
+    if end_ns > now_ns:
+        raise UsageError(
+            f"{thing}: it ends at {local_time(end_ns):%Y-%m-%d %H:%M}, which is still to come; "
+            "以歷史影音資料為主 (past footage only)"
+        )
+    if end_ns - start_ns > MAX_SPAN_NS:
+        raise UsageError(f"{thing}: longer than {MAX_SPAN_NS // DAY_NS} days; ask for what is needed")
+    return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
