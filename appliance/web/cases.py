@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -14,6 +12,7 @@ from appliance.rules.wording import holds_controls
 from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.web.answers import Case, Seat
 from appliance.web.keeper_link import Decision
+from appliance.web.posted import act_of, seat_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["close", "decide", "listing", "open_viewing", "show"]
@@ -55,9 +54,9 @@ async def decide(request: web.Request) -> web.Response:
         return await _page(request, problem="case.refusal-reason-missing", at="decide", result=result)
     if holds_controls(reason):
         return await _page(request, problem="case.refusal-reason-controls", at="decide", result=result, reason=reason)
-    decision = Decision(result, reason, _seat(posted), str(posted.get("password", "")))
+    decision = Decision(result, reason, seat_of(posted), str(posted.get("password", "")))
     try:
-        await site.keeper.decide(visit.token, _act(posted), case, decision)
+        await site.keeper.decide(visit.token, act_of(posted), case, decision)
     except (Refused, Unavailable, UsageError) as error:
         return await _refused(request, error, "decide", result=result, reason=reason)
     return redirect(f"/cases/{case}")
@@ -68,7 +67,7 @@ async def close(request: web.Request) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await request.post()
     try:
-        await site.keeper.close_case(visit.token, _act(posted), case)
+        await site.keeper.close_case(visit.token, act_of(posted), case)
     except (Refused, Unavailable, UsageError) as error:
         return await _refused(request, error, "close")
     return redirect(f"/cases/{case}")
@@ -79,7 +78,7 @@ async def open_viewing(request: web.Request) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await request.post()
     try:
-        grant = await site.keeper.open_viewing(visit.token, case, _seat(posted), str(posted.get("password", "")))
+        grant = await site.keeper.open_viewing(visit.token, case, seat_of(posted), str(posted.get("password", "")))
     except (Refused, Unavailable, UsageError) as error:
         return await _refused(request, error, "view")
     return redirect(f"/viewing/{grant.grant}")
@@ -89,18 +88,6 @@ async def _refused(request: web.Request, error: RecorderError, at: str, **typed:
     if isinstance(error, NotLoggedIn):
         raise error
     return await _page(request, problem=f"case.not-done-{at}", detail=str(error), code=error.code, at=at, **typed)
-
-
-def _act(posted: Mapping[str, Any]) -> str:
-    """The form's act id: a form that is sent twice does nothing twice."""
-    return str(posted.get("act", ""))[:64]
-
-
-def _seat(posted: Mapping[str, Any]) -> int:
-    text = str(posted.get("seat", ""))
-    if text not in ("1", "2"):
-        raise UsageError("form: it does not say whose password this is; open the page again")
-    return int(text)
 
 
 async def _page(

@@ -4,7 +4,6 @@ the ground that was chosen."""
 from __future__ import annotations
 
 import asyncio
-import re
 
 from aiohttp import web
 
@@ -12,30 +11,27 @@ from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageE
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
 from appliance.rules.workflow import MAX_SPAN_NS
+from appliance.web import drafting
 from appliance.web.answers import Seat
+from appliance.web.drafting import DraftForm
 from appliance.web.hold_form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 from appliance.web.request_form import FieldProblem, settled
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["discard", "save_draft", "show", "submit"]
 
-_ACT = re.compile(r"[0-9a-f]{32}")
+_DRAFTS = DraftForm(HOLD_FORM, "/holds/new", hold_typed_from)
 
 
 async def show(request: web.Request) -> web.Response:
-    """An empty form under a fresh act id, or the draft that is asked for."""
-    site, visit = request.app[SITE], visit_of(request)
-    act = request.query.get("draft", "")
-    draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
-    if draft is not None:
-        return await _page(request, act, hold_typed_from(draft.values))
-    return await _page(request, site.random(16).hex(), TypedHold())
+    return await _page(request, *await drafting.begun(request, _DRAFTS))
 
 
 async def submit(request: web.Request) -> web.Response:
     """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless."""
     site, visit = request.app[SITE], visit_of(request)
-    act, typed, password = await _posted(request)
+    act, typed = await drafting.posted_form(request, _DRAFTS)
+    password = str((await request.post()).get("password", ""))
     try:
         visit.sit(await site.keeper.session(visit.token))
     except NotLoggedIn:
@@ -61,33 +57,11 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def save_draft(request: web.Request) -> web.Response:
-    """Called by the page a moment after each change."""
-    site, visit = request.app[SITE], visit_of(request)
-    act, typed, _ = await _posted(request)
-    if typed.is_empty:
-        await asyncio.to_thread(site.drafts.strike, act, visit.person)
-        return web.json_response({"saved": False})
-    saved = await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
-    return web.json_response({"saved": saved})
+    return await drafting.save_draft(request, _DRAFTS)
 
 
 async def discard(request: web.Request) -> web.Response:
-    site, visit = request.app[SITE], visit_of(request)
-    act, _, _ = await _posted(request)
-    await asyncio.to_thread(site.drafts.strike, act, visit.person)
-    return redirect("/holds/new")
-
-
-async def _posted(request: web.Request) -> tuple[str, TypedHold, str]:
-    """The act id, what was typed, and the password, which no draft keeps."""
-    posted = await request.post()
-    act = str(posted.get("act", ""))
-    if not _ACT.fullmatch(act):
-        raise UsageError("form: its act id is missing; open the form again")
-    values: dict[str, list[str]] = {}
-    for name, value in posted.items():
-        values.setdefault(name, []).append(str(value))
-    return act, hold_typed_from(values), str(posted.get("password", ""))
+    return await drafting.discard(request, _DRAFTS)
 
 
 def openers(seats: tuple[Seat, ...]) -> dict[str, Seat | None]:
@@ -107,7 +81,6 @@ async def _page(
     code: str = "",
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    drafts = await asyncio.to_thread(site.drafts.of, visit.person, HOLD_FORM)
     return page(
         request,
         "hold_form.html",
@@ -122,6 +95,6 @@ async def _page(
         problem_of={problem.field: problem.code for problem in problems or []},
         detail=detail,
         code=code,
-        drafts=[draft for draft in drafts if draft.act != act],
+        drafts=await drafting.others(request, _DRAFTS, act),
         cameras=(await site.keeper.status(visit.token)).cameras,
     )

@@ -11,6 +11,7 @@ from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unav
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.answers import Hold, Seat
+from appliance.web.posted import act_of, seat_of
 from appliance.web.status_view import bytes_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -63,21 +64,14 @@ async def _act(request: web.Request, event: str) -> web.Response:
     typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
     if event != "confirm" and not typed["reason"]:
         return await _page(request, problem="hold.reason-missing", at=event, typed=typed)
-    asked: dict[str, Any] = {**typed, "seat": _seat(posted), "password": str(posted.get("password", ""))}
+    asked: dict[str, Any] = {**typed, "seat": seat_of(posted), "password": str(posted.get("password", ""))}
     try:
-        await site.keeper.act_on_hold(visit.token, str(posted.get("act", ""))[:64], event, number, asked)
+        await site.keeper.act_on_hold(visit.token, act_of(posted), event, number, asked)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
         return await _page(request, problem=f"hold.not-done-{event}", error=error, at=event, typed=typed)
     return redirect(f"/holds/{number}")
-
-
-def _seat(posted: Mapping[str, Any]) -> int:
-    text = str(posted.get("seat", ""))
-    if text not in ("1", "2"):
-        raise UsageError("form: it does not say whose password this is; open the page again")
-    return int(text)
 
 
 async def _page(

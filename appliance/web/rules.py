@@ -15,6 +15,7 @@ from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.web.answers import LedgerEntry, RuleAct, Seat
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages
+from appliance.web.posted import act_of
 from appliance.web.roctime import Problem, read_moment
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -49,7 +50,7 @@ async def change(request: web.Request) -> web.Response:
 async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) -> str:
     """Asks the keeper; the code of a problem where the form itself is wrong."""
     keeper, token = request.app[SITE].keeper, visit_of(request).token
-    act = _text(posted, "act")[:64]
+    act = act_of(posted)
     passwords = {seat: _text(posted, f"password-{seat}") for seat in ("1", "2")}
     if rule == "policy":
         days = {name: _text(posted, name) for name in ("floor_days", "target_days")}

@@ -1,0 +1,23 @@
+"""What every form sends: its act id, and whose password it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from appliance.errors import UsageError
+
+__all__ = ["act_of", "seat_of"]
+
+
+def act_of(posted: Mapping[str, Any]) -> str:
+    """The form's act id: a form that is sent twice does nothing twice."""
+    return str(posted.get("act", ""))[:64]
+
+
+def seat_of(posted: Mapping[str, Any]) -> int:
+    """The seat whose password was typed. Raises UsageError."""
+    text = str(posted.get("seat", ""))
+    if text not in ("1", "2"):
+        raise UsageError("form: it does not say whose password this is; open the page again")
+    return int(text)
