@@ -179,6 +179,33 @@ class Manifest(Record, frozen=True, kw_only=True):
     ended_by: str = "slot"
     recovered: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        opening: BucketOpening,
+        end_ns: int,
+        segments: Iterable[SegmentFile],
+        *,
+        gaps: Iterable[Gap] = (),
+        ended_by: str = "slot",
+        recovered: bool = False,
+    ) -> Manifest:
+        """That of the bucket which began as ``opening`` says."""
+        return cls(
+            bucket_id=opening.bucket_id,
+            camera_no=opening.camera_no,
+            slot_start_ns=opening.slot_start_ns,
+            start_ns=opening.start_ns,
+            end_ns=end_ns,
+            boot_id=opening.boot_id,
+            boot_ns=opening.boot_ns,
+            trusted=opening.trusted,
+            segments=tuple(segments),
+            gaps=tuple(gaps),
+            ended_by=ended_by,
+            recovered=recovered,
+        )
+
     @property
     def span(self) -> Span:
         return Span(self.start_ns, self.end_ns)

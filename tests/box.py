@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from appliance.clock import SystemClock
 from appliance.custody.passwords import HashParams
 from appliance.custody.setup import NewPerson, create_installation
@@ -142,6 +144,15 @@ class Box:
         client = self.client()
         try:
             return client.call(verb, **arguments).head
+        finally:
+            client.close()
+
+    def verified(self) -> dict[str, Any]:
+        """What a check of everything finds."""
+        client = self.client()
+        try:
+            _, blocks = client.stream("verify")
+            return next(step["found"] for step in map(msgspec.json.decode, blocks) if "found" in step)
         finally:
             client.close()
 

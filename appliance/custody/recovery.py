@@ -236,20 +236,7 @@ class Recovery:
         gaps = list(noted)
         if back_ns > end_ns:
             gaps.append(Gap(camera_no=opening.camera_no, start_ns=end_ns, end_ns=back_ns, cause=RESTART))
-        return Manifest(
-            bucket_id=opening.bucket_id,
-            camera_no=opening.camera_no,
-            slot_start_ns=opening.slot_start_ns,
-            start_ns=opening.start_ns,
-            end_ns=end_ns,
-            boot_id=opening.boot_id,
-            boot_ns=opening.boot_ns,
-            trusted=opening.trusted,
-            segments=tuple(segments),
-            gaps=tuple(gaps),
-            ended_by=RESTART,
-            recovered=True,
-        )
+        return Manifest.of(opening, end_ns, segments, gaps=gaps, ended_by=RESTART, recovered=True)
 
     def _next_starts(self, opening: BucketOpening, after_ns: int) -> list[int]:
         """When the camera recorded again after this bucket, as far as it is known."""

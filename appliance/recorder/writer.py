@@ -189,16 +189,5 @@ class OpenBucket:
     def manifest(self, ended_by: str) -> Manifest:
         """Of the bucket, all of whose segments are closed. It ends in its slot or later, whatever its frames say."""
         opening = self.opening
-        return Manifest(
-            bucket_id=opening.bucket_id,
-            camera_no=opening.camera_no,
-            slot_start_ns=opening.slot_start_ns,
-            start_ns=opening.start_ns,
-            end_ns=max(self.end_ns, opening.start_ns, opening.slot_start_ns),
-            boot_id=opening.boot_id,
-            boot_ns=opening.boot_ns,
-            trusted=opening.trusted,
-            segments=tuple(self.closed),
-            gaps=tuple(self.gaps),
-            ended_by=ended_by,
-        )
+        end_ns = max(self.end_ns, opening.start_ns, opening.slot_start_ns)
+        return Manifest.of(opening, end_ns, self.closed, gaps=self.gaps, ended_by=ended_by)

@@ -221,28 +221,18 @@ def _shape(data: bytes) -> dict[str, Any]:
 
 
 def manifest_of(opening: BucketOpening, files: dict[int, bytes], end_ns: int, gaps: Sequence[Gap] = ()) -> Manifest:
-    return Manifest(
-        bucket_id=opening.bucket_id,
-        camera_no=opening.camera_no,
-        slot_start_ns=opening.slot_start_ns,
-        start_ns=opening.start_ns,
-        end_ns=end_ns,
-        boot_id=opening.boot_id,
-        boot_ns=opening.boot_ns,
-        trusted=opening.trusted,
-        segments=tuple(
-            SegmentFile(
-                number=number,
-                bytes=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-                start_ns=opening.start_ns,
-                end_ns=end_ns,
-                **_shape(data),
-            )
-            for number, data in files.items()
-        ),
-        gaps=tuple(gaps),
+    segments = (
+        SegmentFile(
+            number=number,
+            bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            start_ns=opening.start_ns,
+            end_ns=end_ns,
+            **_shape(data),
+        )
+        for number, data in files.items()
     )
+    return Manifest.of(opening, end_ns, segments, gaps=gaps)
 
 
 def kinds(ledger: Ledger) -> list[str]:

@@ -297,15 +297,4 @@ class _Tape:
         self._sealer, self._number = None, self._number + 1
 
     def _manifest(self, end_ns: int) -> Manifest:
-        opening = self._opening()
-        return Manifest(
-            bucket_id=opening.bucket_id,
-            camera_no=opening.camera_no,
-            slot_start_ns=opening.slot_start_ns,
-            start_ns=opening.start_ns,
-            end_ns=end_ns,
-            boot_id=opening.boot_id,
-            boot_ns=opening.boot_ns,
-            trusted=opening.trusted,
-            segments=tuple(file for file, _ in self._files),
-        )
+        return Manifest.of(self._opening(), end_ns, (file for file, _ in self._files))

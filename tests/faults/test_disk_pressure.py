@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from appliance.api import Packet
@@ -152,15 +151,6 @@ def packets(stores: Stores, camera_no: str, span: Span) -> Iterator[tuple[Packet
                                     yield packet, stream.kind == "video"
 
 
-def verified(box: Box) -> dict[str, Any]:
-    client = box.client()
-    try:
-        _, blocks = client.stream("verify")
-        return next(step["found"] for step in map(msgspec.json.decode, blocks) if "found" in step)
-    finally:
-        client.close()
-
-
 def test_at_19_on_a_real_disk_each_rung_comes_in_its_order_and_goes_again(tmp_path: Path) -> None:
     with small_office(tmp_path) as (box, filler):
         box.start("keeper", "darkroom")
@@ -200,7 +190,7 @@ def test_at_19_on_a_real_disk_each_rung_comes_in_its_order_and_goes_again(tmp_pa
             (3, all_three[:2]), (3, all_three[:1]), (2, ()), (1, ()), (0, ()),
         ]  # fmt: skip
         assert entered(box, "destroy.intended") == []
-        assert verified(box)["ok"]
+        assert box.verified()["ok"]
         box.stop()
         now = files(box)
         assert {name: now.get(name) for name in old} == old
@@ -244,5 +234,5 @@ def test_filled_to_the_last_block_at_once_nothing_written_is_lost_and_recording_
         for path, data in before.items():
             there = path if path.exists() else next(Path(box.settings.layout.ring).rglob(path.name))
             assert there.read_bytes().startswith(data[: len(data) // 4096 * 4096]), path.name
-        assert verified(box)["ok"]
+        assert box.verified()["ok"]
         assert entered(box, "destroy.intended") == []

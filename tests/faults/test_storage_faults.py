@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from appliance.errors import RecorderError
@@ -89,22 +88,13 @@ def test_a_disk_that_is_slow_and_then_does_not_read(tmp_path: Path) -> None:
         filmed = film_past(box, "01", box.made_ns - _DAY_NS, 1.5)
         bucket = filmed.buckets[0]
         path = Path(box.settings.layout.ring, bucket[:2], f"{bucket}.0000.seg")
-        assert _verified(box)["ok"]
+        assert box.verified()["ok"]
         disk.forget_cache(path)
         disk.switch(read=True)
-        (bad,) = _verified(box)["ring"]["bad"]
+        (bad,) = box.verified()["ring"]["bad"]
         assert (bad["bucket_id"], bad["what"]) == (bucket, "unreadable")
         disk.switch()
-        assert _verified(box)["ok"]
-
-
-def _verified(box: LaunchedBox) -> dict[str, object]:
-    client = box.client()
-    try:
-        _, blocks = client.stream("verify")
-        return next(step["found"] for step in map(msgspec.json.decode, blocks) if "found" in step)
-    finally:
-        client.close()
+        assert box.verified()["ok"]
 
 
 def test_an_office_whose_only_disk_fails_goes_on_and_its_keeper_starts_anew(tmp_path: Path) -> None:

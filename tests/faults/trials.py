@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from appliance.errors import RecorderError
 from appliance.keeper.status_verbs import verification
 from appliance.model import Camera
@@ -119,12 +117,7 @@ def live(box: Box, since: Mapping[str, int]) -> dict[str, int]:
 
 def trouble(box: Box) -> list[str]:
     """What ``verify`` finds while everything runs, and findings that no kill and no cut explains."""
-    client = box.client()
-    try:
-        _, blocks = client.stream("verify")
-        found = next(s["found"] for s in map(msgspec.json.decode, blocks) if "found" in s)
-    finally:
-        client.close()
+    found = box.verified()
     wrong = [] if found["ok"] else [f"verify: {found}"]
     for finding in box.status()["findings"]:
         if not str(finding["key"]).startswith(("camera-", "retention-", "recorder-silent")):

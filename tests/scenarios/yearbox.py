@@ -273,23 +273,12 @@ def _segment(bucket_id: str) -> bytes:
 
 
 def _manifest(opening: BucketOpening, data: bytes, end_ns: int) -> Manifest:
-    return Manifest(
-        bucket_id=opening.bucket_id,
-        camera_no=opening.camera_no,
-        slot_start_ns=opening.slot_start_ns,
+    segment = SegmentFile(
+        number=0,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        frames=2,
         start_ns=opening.start_ns,
         end_ns=end_ns,
-        boot_id=opening.boot_id,
-        boot_ns=opening.boot_ns,
-        trusted=opening.trusted,
-        segments=(
-            SegmentFile(
-                number=0,
-                bytes=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-                frames=2,
-                start_ns=opening.start_ns,
-                end_ns=end_ns,
-            ),
-        ),
     )
+    return Manifest.of(opening, end_ns, [segment])
