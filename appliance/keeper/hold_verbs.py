@@ -43,7 +43,7 @@ def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         "holds": [held.as_map(now_ns) for held in keeper.holds.all()],
         "most_percent": MAX_SHARE_PERCENT,
     }
-    with contextlib.suppress(Unavailable):  # holds are shown, and set, also while the index is made anew
+    with contextlib.suppress(Unavailable, OSError):  # holds are shown, and set, while index or disk are away, too
         told["kept_bytes"] = keeper.hold_watch.kept_bytes()
         told["store_bytes"] = keeper.fs.total_bytes(keeper.settings.layout.ring)
     return Reply(told)

@@ -115,6 +115,19 @@ def test_too_much_that_is_held_is_a_finding(keeper: Keeper, monkeypatch: pytest.
     assert "holds-share" in [each.key for each in keeper.findings.all()]
 
 
+def test_holds_are_shown_while_the_footage_disk_does_not_say_its_size(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(path: str) -> int:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    session = both(keeper)
+    ask(keeper, "hold.set", session=session, **asked(keeper))
+    monkeypatch.setattr(keeper.fs, "total_bytes", away)
+    told = ask(keeper, "holds", session=session)
+    assert (len(told["holds"]), told.get("store_bytes", 0)) == (1, 0)
+
+
 def test_a_restart_finds_the_hold_and_the_lapse_is_entered_once(box: Box, clock: FilmClock) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
         ask(first, "hold.set", session=both(first), **asked(first))
