@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +16,10 @@ from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
-from appliance.keeper.opening import Keeper, open_keys_again, say
+from appliance.keeper.opening import Keeper, open_keys_again, put_policy_in_force, say
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.recorder.writer import segment_name
-from appliance.rules.deadlines import DAY_NS, start_ns_of
+from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
 
 __all__ = ["Housekeeping"]
@@ -27,6 +28,7 @@ _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
 _HOUR = 3600
 _SOON_NS = 3 * DAY_NS
+_CALENDAR_DAYS = 31
 
 
 @dataclass
@@ -77,6 +79,11 @@ class Housekeeping:
         self._stopping.set()
         self._thread.join(10)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the duties are being done: who only serves and keeps no house must be started anew."""
+        return self._thread.is_alive()
+
     def turn(self) -> None:
         """Does every duty that is due now."""
         for duty in self._duties:
@@ -89,6 +96,11 @@ class Housekeeping:
                 self._keeper.findings.clear(f"duty-{duty.name}")
             except (RecorderError, OSError) as error:
                 self._keeper.findings.open(f"duty-{duty.name}", "storage", f"{duty.name}: {error}")
+            except Exception as defect:
+                # A defect in one duty ends no other: nothing else destroys, scrubs, or ends a viewing that is over.
+                say(f"defect in the duty {duty.name}: {''.join(traceback.format_exception(defect)).strip()}")
+                text = f"{duty.name}: a defect in the recorder ({type(defect).__name__}); its log says more"
+                self._keeper.findings.open(f"duty-{duty.name}", "storage", text)
 
     def _run(self) -> None:
         while not self._stopping.wait(1.0):
@@ -227,9 +239,14 @@ class Housekeeping:
         alone = now_ns - self._compared_ns > DAY_NS and keeper.rules.watch.vouched_ns() < _SOON_NS
         text = "no time source was heard for a day; two people must compare the clock with a reference"
         keeper.findings.set("clock-alone", "storage", text if alone else "")
-        last = keeper.rules.calendar.last_day
-        ends = last is not None and start_ns_of(last) - keeper.clock.wall_ns() < 31 * DAY_NS
-        keeper.findings.set("calendar-ends", "storage", f"the office calendar ends on {last}" if ends else "")
+        calendar, today = keeper.rules.calendar, day_of(keeper.clock.wall_ns())
+        last = calendar.known_until(today)
+        if not calendar.years or (last and (last - today).days >= _CALENDAR_DAYS):
+            text = ""
+        else:
+            text = f"the office calendar ends on {last}" if last else f"the office calendar does not know {today.year}"
+        keeper.findings.set("calendar-ends", "storage", text)
+        put_policy_in_force(keeper)
 
     def _stores(self) -> None:
         """Reads ledger and catalogue from their first entry, beside the other duties: it takes as long as it takes."""

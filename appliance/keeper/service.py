@@ -100,9 +100,10 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
         heart = Heart(clock)
         try:
             while True:
-                if _serves(settings):
+                if house.alive and _serves(settings):
                     heart.beat()
-                if signal.sigtimedwait(_STOPS, EVERY_SECONDS) is not None:
+                said = signal.sigtimedwait(_STOPS, EVERY_SECONDS)
+                if said is not None and said.si_signo in _STOPS:  # after a pause of the process it is about no signal
                     break
         finally:
             server.close()

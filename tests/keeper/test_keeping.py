@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from appliance.files import RealFs
+from appliance.heartbeat import EVERY_SECONDS
 from appliance.keeper.findings import Findings
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
@@ -149,6 +152,40 @@ def test_what_the_ledger_does_not_take_is_counted_on(keeper: Keeper, monkeypatch
 def _counted(keeper: Keeper) -> list[dict[str, int]]:
     entries = [entry.fields for entry in keeper.ledger.entries() if entry.kind == "login.counted"]
     return [{outcome: fields[outcome] for outcome in ("failed", "succeeded")} for fields in entries]
+
+
+def test_a_defect_in_one_duty_ends_no_other_and_is_told(
+    keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise KeyError("nobody thought of this")
+
+    house = Housekeeping(keeper)
+    with monkeypatch.context() as defect:
+        defect.setattr(keeper.scrub, "step", lambda _: broken())
+        house.turn()
+        clock.at_ns += 3600 * SECOND
+        house.turn()
+    found = {each.key: each.text for each in keeper.findings.all()}
+    assert "a defect in the recorder (KeyError)" in found["duty-scrub"]
+    assert "nobody thought of this" in capsys.readouterr().err
+    assert _kinds(keeper).count("head.issued") == 2, "the other duties went on"
+    clock.at_ns += 2 * SECOND
+    house.turn()
+    assert "duty-scrub" not in {each.key for each in keeper.findings.all()}
+
+
+def test_a_keeper_that_was_paused_goes_on_and_keeps_its_sessions(box: Box) -> None:
+    """Suspended, frozen or under a debugger for longer than it waits for a stop: nobody asked it to end."""
+    box.start("keeper")
+    session = box.both_logged_in()
+    box.processes["keeper"].send_signal(signal.SIGSTOP)
+    time.sleep(EVERY_SECONDS + 1.5)
+    box.processes["keeper"].send_signal(signal.SIGCONT)
+    assert len(box.call("session", session=session)["seats"]) == 2
+    time.sleep(0.5)
+    assert box.processes["keeper"].poll() is None
+    assert len(box.call("session", session=session)["seats"]) == 2
 
 
 def test_a_duty_that_fails_is_a_finding_and_the_others_go_on(
