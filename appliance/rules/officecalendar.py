@@ -23,8 +23,11 @@ __all__ = ["MAX_BYTES", "OfficeCalendar", "read_calendar"]
 MAX_BYTES = 256 << 10
 _LONGEST_BREAK = 16
 """Days off in a row; the longest of the last decades had 11. More is a file that was read wrongly."""
-_FEWEST_OFF, _MOST_OFF = 100, 150
-"""Days off in a year; every year since 2001 had between 110 and 121."""
+_FEWEST_OFF, _MOST_OFF = 110, 125
+"""Days off in a year; every year since 2001 had between 110 and 121. A file that was cut off has fewer."""
+
+_YEARS = range(2020, 2060)
+"""The years for which every date's arithmetic is tested."""
 
 _DATE_HEADS = ("西元日期", "date", "日期")
 _OFF_HEADS = ("是否放假", "isholiday")
@@ -37,15 +40,22 @@ class OfficeCalendar(NamedTuple):
     years: tuple[int, ...] = ()
     days_off: frozenset[date] = frozenset()
 
-    def with_years_of(self, other: OfficeCalendar) -> OfficeCalendar:
-        """This calendar, where the years of ``other`` are as ``other`` says."""
-        kept = {day for day in self.days_off if day.year not in other.years}
+    def with_years_of(self, other: OfficeCalendar, today: date) -> OfficeCalendar:
+        """This calendar, where the years of ``other`` are as ``other`` says from tomorrow on. A day off that is past
+        stays one: floors were counted by it, and none is shortened afterwards."""
+        kept = {day for day in self.days_off if day.year not in other.years or day <= today}
         return OfficeCalendar(tuple(sorted({*self.years, *other.years})), frozenset(kept | other.days_off))
 
-    @property
-    def last_day(self) -> date | None:
-        """Until when it says anything; None when it is empty."""
-        return date(self.years[-1], 12, 31) if self.years else None
+    def known_until(self, today: date) -> date | None:
+        """The last day that it knows without a hole from ``today`` on; None when it does not know this year."""
+        year = today.year
+        while year in self.years:
+            year += 1
+        return date(year - 1, 12, 31) if year > today.year else None
+
+    def count(self, year: int) -> int:
+        """How many days of a year are off."""
+        return sum(day.year == year for day in self.days_off)
 
 
 def read_calendar(data: bytes) -> OfficeCalendar:
@@ -56,14 +66,14 @@ def read_calendar(data: bytes) -> OfficeCalendar:
         rows = list(csv.reader(_text(data).splitlines()))
     except csv.Error as error:
         raise UsageError(f"calendar: it is no table of values ({error}); save it as CSV (UTF-8)") from error
-    date_at, off_at = _columns(rows[0] if rows else ())
+    date_at, off_at, every_day = _columns(rows[0] if rows else ())
     told = _told(rows[1:], date_at, off_at)
     years = sorted({day.year for day in told})
     if not years:
         raise UsageError("calendar: it lists no day; download the year's file again")
     days_off = frozenset(day for year in years for day in _days_of(year) if told.get(day, day.weekday() >= 5))
     for year in years:
-        _check_year(year, told, days_off)
+        _check_year(year, told, days_off, every_day)
     return OfficeCalendar(tuple(years), days_off)
 
 
@@ -76,12 +86,13 @@ def _text(data: bytes) -> str:
     raise UsageError("calendar: it is neither UTF-8 nor Big5 text; save it as CSV (UTF-8)")
 
 
-def _columns(head: Sequence[str]) -> tuple[int, int]:
+def _columns(head: Sequence[str]) -> tuple[int, int, bool]:
+    """Where date and 是否放假 stand, and whether the shape is the one that lists every day."""
     names = [name.strip().lower() for name in head]
     found = [next((names.index(name) for name in heads if name in names), -1) for heads in (_DATE_HEADS, _OFF_HEADS)]
     if min(found) < 0:
         raise UsageError("calendar: its first line has no 西元日期 and 是否放假; take the CSV of the 辦公日曆表")
-    return found[0], found[1]
+    return found[0], found[1], names[found[0]] == "西元日期"
 
 
 def _told(rows: Iterable[Sequence[str]], date_at: int, off_at: int) -> dict[date, bool]:
@@ -104,9 +115,12 @@ def _day(text: str, line: int) -> date:
     if re.fullmatch(r"\d{8}", plain):
         plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     try:
-        return parse_gregorian(plain)
+        day = parse_gregorian(plain)
     except UsageError as error:
         raise UsageError(f"calendar line {line}: {error}") from error
+    if day.year not in _YEARS:
+        raise UsageError(f"calendar line {line}: the year {day.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
+    return day
 
 
 def _days_of(year: int) -> list[date]:
@@ -114,8 +128,10 @@ def _days_of(year: int) -> list[date]:
     return [first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days)]
 
 
-def _check_year(year: int, told: Mapping[date, bool], days_off: frozenset[date]) -> None:
+def _check_year(year: int, told: Mapping[date, bool], days_off: frozenset[date], every_day: bool) -> None:
     days = _days_of(year)
+    if every_day and (absent := next((day for day in days if day not in told), None)):
+        raise UsageError(f"calendar {year}: {absent} is missing, so the file was cut off; download it again")
     off = [day for day in days if day in days_off]
     if not any(told.get(day) for day in days if day.weekday() < 5):
         raise UsageError(f"calendar {year}: no weekday of it is off, so its holidays are missing; take the whole file")

@@ -13,13 +13,18 @@ import msgspec
 from appliance.errors import UsageError
 from appliance.model import Record
 
-__all__ = ["CEILING_DAYS", "FLOOR_DAYS", "FormerFloor", "Policy"]
+__all__ = ["CEILING_DAYS", "FLOOR_DAYS", "MARGIN_DAYS", "FormerFloor", "Policy"]
 
 FLOOR_DAYS = 31
 """Full local days after the day of recording: no month that the law can count is longer (``D-01``, ``T-01``)."""
 
 CEILING_DAYS = 364
 """Days after the day of recording: always inside the year that the law counts, leap years too (``T-04``)."""
+
+
+MARGIN_DAYS = 31
+"""Days between the last day of the floor and the ceiling: what may only go on the day on which it must is overdue at
+the first holiday, clock fault or full day's batch."""
 
 
 class FormerFloor(Record, frozen=True, kw_only=True):
@@ -48,6 +53,11 @@ class Policy(Record, frozen=True, kw_only=True):
         if self.floor_days < FLOOR_DAYS:
             raise UsageError(
                 f"policy floor_days: {self.floor_days} is under {FLOOR_DAYS}; footage is kept a month at least (七(一))"
+            )
+        if self.floor_days > self.ceiling_days - MARGIN_DAYS:
+            raise UsageError(
+                f"policy floor_days: {self.floor_days} leaves under {MARGIN_DAYS} days before the ceiling "
+                f"({self.ceiling_days}) in which footage may be destroyed; at most {self.ceiling_days - MARGIN_DAYS}"
             )
         if not self.floor_days <= self.target_days <= self.ceiling_days:
             raise UsageError(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from appliance.errors import UsageError
 from appliance.rules.deadlines import floor_date
 from appliance.rules.officecalendar import OfficeCalendar, read_calendar
+from tests.rules.calendars import city_calendar, state_calendar
 
 _NEW_YEAR = [date(2024, 2, 8) + timedelta(days=number) for number in range(7)]
 _HOLIDAYS = {*_NEW_YEAR, date(2024, 1, 1), date(2024, 2, 28), date(2024, 4, 4), date(2024, 4, 5), date(2024, 6, 10),
@@ -41,7 +42,7 @@ def _of_a_city() -> str:
 def test_both_published_shapes_say_the_same(data: bytes) -> None:
     calendar = read_calendar(data)
     assert calendar.years == (2024,)
-    assert calendar.last_day == date(2024, 12, 31)
+    assert calendar.known_until(date(2024, 3, 1)) == date(2024, 12, 31)
     assert calendar.days_off == {day for day, off in _state() if off}
 
 
@@ -53,15 +54,32 @@ def test_t_03_a_month_that_ends_in_the_lunar_new_year_ends_after_it() -> None:
 
 
 def test_without_a_calendar_nothing_is_off() -> None:
-    assert OfficeCalendar().last_day is None
+    assert OfficeCalendar().known_until(date(2024, 1, 1)) is None
     assert floor_date(date(2024, 1, 8), 31, OfficeCalendar().days_off) == date(2024, 2, 8)
 
 
-def test_another_import_of_a_year_replaces_that_year_alone() -> None:
+def test_another_import_of_a_year_replaces_what_is_still_to_come_of_it() -> None:
     old = OfficeCalendar((2023, 2024), frozenset({date(2023, 1, 1), date(2024, 1, 1), date(2024, 5, 5)}))
-    new = old.with_years_of(OfficeCalendar((2024, 2025), frozenset({date(2024, 1, 1), date(2025, 1, 1)})))
+    fresh = OfficeCalendar((2024, 2025), frozenset({date(2024, 6, 6), date(2025, 1, 1)}))
+    new = old.with_years_of(fresh, date(2024, 3, 1))
     assert new.years == (2023, 2024, 2025)
-    assert new.days_off == {date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1)}
+    assert new.days_off == {date(2023, 1, 1), date(2024, 1, 1), date(2024, 6, 6), date(2025, 1, 1)}
+    assert (new.count(2024), new.count(2026)) == (2, 0)
+
+
+def test_a_hole_between_years_is_the_end_of_what_is_known() -> None:
+    calendar = OfficeCalendar((2024, 2025, 2027))
+    assert calendar.known_until(date(2024, 7, 1)) == date(2025, 12, 31)
+    assert calendar.known_until(date(2026, 7, 1)) is None
+
+
+@pytest.mark.parametrize("rows", [39, 91, 365])
+def test_a_file_that_was_cut_off_is_refused_whatever_it_still_has(rows: int) -> None:
+    lines = state_calendar(2026).splitlines(keepends=True)
+    with pytest.raises(UsageError, match=r"2026-.* is missing, so the file was cut off"):
+        read_calendar(b"".join(lines[: rows - 1]))
+    with pytest.raises(UsageError, match="days off, where about 115 are usual"):
+        read_calendar(b"".join(city_calendar(2026).splitlines(keepends=True)[:5]))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +90,8 @@ def test_another_import_of_a_year_replaces_that_year_alone() -> None:
         ("西元日期,星期,是否放假,備註\n".encode(), "lists no day"),
         ("西元日期,星期,是否放假,備註\n20240101,一\n".encode(), "line 2: a column is missing"),
         ("西元日期,星期,是否放假,備註\n1130101,一,2,\n".encode(), "line 2"),
+        ("date,isHoliday\n1912/1/1,是\n".encode(), "line 2: the year 1912 is not one of 2020 to 2059"),
+        ("西元日期,星期,是否放假,備註\n99991231,一,2,\n".encode(), "line 2: the year 9999"),
         ("西元日期,星期,是否放假,備註\n20240230,一,2,\n".encode(), "line 2"),
         ("西元日期,星期,是否放假,備註\n20240101,一,1,\n".encode(), "line 2: 是否放假 is '1'"),
         (_of_the_state().encode() + b"20240101,,0,\n", "line 368: 2024-01-01 is there twice"),

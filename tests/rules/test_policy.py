@@ -47,3 +47,11 @@ def test_T_06_a_raised_floor_holds_for_everything_a_lowered_one_only_for_what_co
     assert lowered.floor_for(199) == 40
     assert lowered.floor_for(200) == 31
     assert from_json(to_json(lowered), Policy) == lowered
+
+
+def test_the_floor_leaves_a_month_before_the_ceiling() -> None:
+    """What may only go on the day on which it must is overdue with the first holiday or clock fault."""
+    assert Policy(floor_days=333, target_days=333).floor_days == 333
+    for days in (334, 363, 364):
+        with pytest.raises(UsageError, match="at most 333"):
+            Policy(floor_days=days, target_days=364)
