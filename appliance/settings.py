@@ -30,6 +30,9 @@ __all__ = [
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 _MAX_NAME = 253
 _MAX_PORT = 65535
+_MOST_MIB = 1 << 20
+_MOST_MBPS = 1000
+_SCRUB_BYTES = range(64 << 10, (1 << 30) + 1)
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,8 +63,10 @@ class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     camera_mbps: float = 4.0
 
     def __post_init__(self) -> None:
-        if self.records_mib < 1 or self.camera_mbps <= 0:
-            raise ValueError("[disk] records_mib and camera_mbps must be above 0")
+        if not 1 <= self.records_mib <= _MOST_MIB:
+            raise ValueError(f"[disk] records_mib = {self.records_mib}; 1 to {_MOST_MIB} are possible")
+        if not 0 < self.camera_mbps <= _MOST_MBPS:
+            raise ValueError(f"[disk] camera_mbps = {self.camera_mbps}; above 0 and up to {_MOST_MBPS} is possible")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -166,6 +171,11 @@ def check_settings(settings: Settings, where: str) -> None:
             raise UsageError(
                 f"{where}: {name} = {place!r} is no absolute path; each process would take it from a folder of its own"
             )
+    if settings.scrub_bytes_per_second not in _SCRUB_BYTES:
+        raise UsageError(
+            f"{where}: scrub_bytes_per_second = {settings.scrub_bytes_per_second}; "
+            f"{_SCRUB_BYTES[0]} to {_SCRUB_BYTES[-1]} are possible"
+        )
     if not 1 <= web.port <= _MAX_PORT:
         raise UsageError(f"{where}: web.port = {web.port} is no port; give 1 to {_MAX_PORT}")
     for name, host in (("host", web.host), ("name", web.name)):

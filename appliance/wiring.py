@@ -49,6 +49,7 @@ _PROCESSES = {
     "web": "appliance.web.app",
 }
 
+_MOST_MBPS = 1000
 Progress = Callable[[int, int, str], None]
 
 _ANSWER_SECONDS = 5.0
@@ -141,6 +142,8 @@ def status(settings: Settings) -> dict[str, Any]:
 def plan(settings: Settings, add_mbps: float, cameras: int) -> dict[str, Any]:
     """How many days the disk will hold, and with ``cameras`` more of ``add_mbps`` Mbit/s each. Raises UsageError,
     Unavailable when the keeper does not run."""
+    if not 0 <= add_mbps <= _MOST_MBPS:
+        raise UsageError(f"plan: {add_mbps} Mbit/s is no bit rate of a camera; up to {_MOST_MBPS} is possible")
     client = open_client(settings)
     try:
         return client.call("plan", add_bps=int(add_mbps * 1_000_000), cameras=cameras).head
