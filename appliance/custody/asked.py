@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.workflow import MAX_SPAN_NS
 
-__all__ = ["Asked", "checked_range"]
+__all__ = ["Asked", "as_maps", "asked_of", "checked_range"]
 
 
 class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
@@ -25,6 +26,16 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
     @property
     def span(self) -> Span:
         return Span(self.start_ns, self.end_ns)
+
+
+def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:
+    """The same minutes of each camera, in the cameras' order."""
+    return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
+
+
+def as_maps(asked: Iterable[Asked]) -> list[dict[str, Any]]:
+    """As a ledger entry holds them."""
+    return [msgspec.structs.asdict(each) for each in asked]
 
 
 def checked_range(
@@ -46,4 +57,4 @@ def checked_range(
         )
     if end_ns - start_ns > MAX_SPAN_NS:
         raise UsageError(f"{thing}: longer than {MAX_SPAN_NS // DAY_NS} days; ask for what is needed")
-    return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
+    return asked_of(cameras, start_ns, end_ns)

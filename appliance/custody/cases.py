@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from appliance.clock import Clock, local_time
-from appliance.custody.asked import Asked, checked_range
+from appliance.custody.asked import Asked, as_maps, asked_of, checked_range
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
@@ -152,12 +152,13 @@ class CaseBook:
         Raises UsageError for what no request may be, Refused for a seat that may not receive, NotWritable.
         """
         with self._lock:
-            if repeated := self._repeated(act_id, "case.received"):
+            same = {"asked": as_maps(asked_of(cameras, start_ns, end_ns))}
+            if repeated := self._repeated(act_id, "case.received", same, {"reason": reason.strip()}):
                 return repeated
             step = self._step("", "receive", by)
             asked = checked_range("request", cameras, self._cameras(), start_ns, end_ns, now_ns=self._clock.wall_ns())
             number = self._next_number()
-            clear = {"case": number, "asked": _maps(asked), "rounded": _maps([_pinned(each) for each in asked])}
+            clear = {"case": number, "asked": as_maps(asked), "rounded": as_maps(map(_pinned, asked))}
             sealed = {
                 "reason": checked_words("request", "reason", reason, most=_MAX_WORDS),
                 "by": by.person,
@@ -172,7 +173,8 @@ class CaseBook:
         NotWritable.
         """
         with self._lock:
-            if repeated := self._repeated(act_id, "case.decided"):
+            clear = {"case": number, "result": result}
+            if repeated := self._repeated(act_id, "case.decided", clear, {"reason": reason.strip()}):
                 return repeated
             if result not in _EVENT_OF:
                 raise UsageError(f"case {number}: the result {result[:20]!r} does not exist; granted or refused")
@@ -180,13 +182,13 @@ class CaseBook:
             step = self._step(case.state, _EVENT_OF[result], by, case)
             words = checked_words("request", "reason", reason, most=_MAX_WORDS) if result == REFUSED or reason else ""
             sealed = {"reason": words, "by": by.person, "display": by.display}
-            return self._take(self._acts.perform(act_id, step.kind, {"case": number, "result": result}, sealed).entry)
+            return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)
 
     def close(self, act_id: str, by: Seat, number: str) -> Case:
         """Closes a decided case. The pin of a granted one ends, that of a refused one 40 days after: the case is closed
         when the refusal was served. Raises Refused, NotFound, NotWritable."""
         with self._lock:
-            if repeated := self._repeated(act_id, "case.closed"):
+            if repeated := self._repeated(act_id, "case.closed", {"case": number}):
                 return repeated
             case = self.get(number)
             step = self._step(case.state, "close", by, case)
@@ -213,13 +215,11 @@ class CaseBook:
         """An act of the machine's own, under an id that nobody can have used before."""
         return self._take(self._acts.perform(self._random(16).hex(), kind, clear).entry)
 
-    def _repeated(self, act_id: str, kind: str) -> Case | None:
-        entry = self._ledger.act(act_id)
-        if entry is None:
-            return None
-        if entry.kind != kind:
-            raise UsageError("this form was sent before for something else; open it anew")
-        return self.get(str(entry.fields["case"]))
+    def _repeated(
+        self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, str] | None = None
+    ) -> Case | None:
+        entry = self._acts.repeated(act_id, kind, clear, sealed)
+        return self.get(str(entry.fields["case"])) if entry else None
 
     def _step(self, state: str, event: str, by: Seat, case: Case | None = None) -> Step:
         """The row of the table that allows this, or the error that says why none does."""
@@ -304,7 +304,3 @@ _TAKERS = {
 def _pinned(asked: Asked) -> Asked:
     span = pinned(asked.span)
     return Asked(asked.camera_no, span.start_ns, span.end_ns)
-
-
-def _maps(asked: Sequence[Asked]) -> list[dict[str, Any]]:
-    return [msgspec.structs.asdict(each) for each in asked]

@@ -52,6 +52,18 @@ class Batch(NamedTuple):
     daily: bool
 
 
+class _Terms(NamedTuple):
+    """What keeps footage, at one instant."""
+
+    holds: frozenset[Hold]
+    policy: Policy
+    days_off: frozenset[date]
+
+    def keep_more_than(self, before: _Terms) -> bool:
+        """Whether anything was added since ``before``, so that what it let go must be judged anew."""
+        return bool(self.holds - before.holds or self.policy != before.policy or self.days_off - before.days_off)
+
+
 class Destruction:
     """Blocking; holds the ring's lock while it works. What is handed in as a callable is asked each time, never kept:
     ``released_ns`` says until when of recording two people released the brake, ``disk_trouble`` why what lies in the
@@ -148,7 +160,7 @@ class Destruction:
             self._need_disk()
             if self._unsettled:
                 self.finish_at_start()
-            judged_by = set(self._holds())
+            judged_by = self._terms()
             verdict = self.judge()
             for danger in verdict.danger:
                 if danger.kind in _STOPPED:
@@ -217,22 +229,26 @@ class Destruction:
 
     # --- inside ---
 
+    def _terms(self) -> _Terms:
+        return _Terms(frozenset(self._holds()), self._policy(), frozenset(self._days_off()))
+
     def _need_disk(self) -> None:
         """Raises Unavailable while another disk lies there than should, or an older copy of the right one."""
         if why := self._disk_trouble():
             raise Unavailable(why)
 
-    def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: Collection[Hold]) -> None:
-        """``judged_by``: the holds that were judged by, or fewer. One that was acknowledged since stops it."""
+    def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: _Terms) -> None:
+        """``judged_by``: the terms that were judged by, or fewer. A hold, floor or day off acknowledged since stops
+        it."""
         proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
         self._unsettled = True
         intent = self._ledger.append(
             "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
         )
-        if set(self._holds()) - set(judged_by):
+        if self._terms().keep_more_than(judged_by):
             self._ledger.append("destroy.abandoned", {"intent": intent.index, "buckets": list(bucket_ids)})
             self._unsettled = False
-            raise Unavailable("destruction: a pin or hold was set meanwhile; all of it is judged anew")
+            raise Unavailable("destruction: a pin, hold or term was set meanwhile; all of it is judged anew")
         lost = [bucket_id for bucket_id in bucket_ids if bucket_id not in self._keystore]
         self._carry_out(bucket_ids, reason, intent.index, self._unused(), lost)
         self._unsettled = False

@@ -14,10 +14,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from msgspec import structs
-
 from appliance.clock import Clock, local_time
-from appliance.custody.asked import Asked, checked_range
+from appliance.custody.asked import Asked, as_maps, asked_of, checked_range
 from appliance.custody.cases import FRESH_NS
 from appliance.custody.held import Deed, Held, taken
 from appliance.custody.login import Seat
@@ -133,7 +131,9 @@ class HoldBook:
         not open it, NotWritable.
         """
         with self._lock:
-            if repeated := self._repeated(act_id, "hold.set"):
+            same = {"ground": ground, "asked": as_maps(asked_of(cameras, start_ns, end_ns))}
+            typed = {"reason": reason.strip(), "need": need.strip()}
+            if repeated := self._repeated(act_id, "hold.set", same, typed):
                 return repeated
             row = _ground(ground)
             if not row.openers & set(by.roles):
@@ -152,8 +152,8 @@ class HoldBook:
             clear = {
                 "hold": self._next_number(),
                 "ground": row.code,
-                "asked": [structs.asdict(each) for each in asked],
-                "rounded": [structs.asdict(_kept(each)) for each in asked],
+                "asked": as_maps(asked),
+                "rounded": as_maps(map(_kept, asked)),
                 "until_ns": until_ns,
                 "beyond_ceiling": outlives_ceiling(row, documented=not missing(row, papers), confirmed=False),
                 **({"case": case} if case else {}),
@@ -217,7 +217,7 @@ class HoldBook:
     def _act(self, act_id: str, by: Seat, number: str, event: str, words: dict[str, str]) -> Held:
         with self._lock:
             kind = next(step.kind for step in STEPS if step.event == event)
-            if repeated := self._repeated(act_id, kind):
+            if repeated := self._repeated(act_id, kind, {"hold": number}, words):
                 return repeated
             held = self.get(number)
             row = GROUNDS[held.ground]
@@ -261,13 +261,9 @@ class HoldBook:
             days_off=self._days_off(),
         )
 
-    def _repeated(self, act_id: str, kind: str) -> Held | None:
-        entry = self._ledger.act(act_id)
-        if entry is None:
-            return None
-        if entry.kind != kind:
-            raise UsageError("this form was sent before for something else; open it anew")
-        return self.get(str(entry.fields["hold"]))
+    def _repeated(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, str]) -> Held | None:
+        entry = self._acts.repeated(act_id, kind, clear, sealed)
+        return self.get(str(entry.fields["hold"])) if entry else None
 
     def _next_number(self) -> str:
         """``H115-0001``: ROC year, then a count without gaps."""

@@ -6,6 +6,7 @@ copy, written again where it differs. Sources: ``D-01``, ``D-02``, ``D-20``, ``T
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import threading
@@ -19,11 +20,11 @@ from appliance.clock import Clock, local_time
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.corrections import TimeReading
 from appliance.custody.pairs import Pair
-from appliance.errors import Broken, Refused, UsageError
+from appliance.errors import Broken, NotWritable, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.deadlines import DAY_NS
+from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.officecalendar import OfficeCalendar, read_calendar
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Reading
@@ -121,7 +122,9 @@ class OfficeRules:
         Raises UsageError outside the rules or without a memo, Refused when nothing would change, NotWritable.
         """
         with self._lock:
-            if self._ledger.act(act_id) is None:
+            numbers = {"floor_days": floor_days, "target_days": target_days}
+            same = {"policy": {name: days for name, days in numbers.items() if days is not None}}
+            if not self._acts.repeated(act_id, "policy.changed", same, {"document": document.strip()}):
                 words = checked_words("policy", "document", document, most=_MAX_WORDS)
                 after = self._policy.amended(
                     now_ns=self._clock.wall_ns(), floor_days=floor_days, target_days=target_days
@@ -129,18 +132,20 @@ class OfficeRules:
                 if after == self._policy:
                     raise Refused("policy: these numbers are in force already; nothing was changed")
                 self._enter(act_id, "policy.changed", {"policy": after.fields()}, pair, {"document": words})
-            self._put_in_force(self._policy)
+            with contextlib.suppress(NotWritable):  # the act is entered and stands; the file is a copy, made anew later
+                self._put_in_force(self._policy)
             return self._policy
 
     def import_calendar(self, act_id: str, pair: Pair, data: bytes) -> OfficeCalendar:
         """Puts the calendar of a published file in force, for the years it has. Raises UsageError, NotWritable."""
         with self._lock:
-            if self._ledger.act(act_id) is None:
+            digest = hashlib.sha256(data).hexdigest()
+            if not self._acts.repeated(act_id, "calendar.imported", {"sha256": digest}):
                 read = read_calendar(data)
                 clear = {
                     "years": list(read.years),
                     "days_off": [day.isoformat() for day in sorted(read.days_off)],
-                    "sha256": hashlib.sha256(data).hexdigest(),
+                    "sha256": digest,
                 }
                 self._enter(act_id, "calendar.imported", clear, pair)
             return self._calendar
@@ -149,7 +154,7 @@ class OfficeRules:
         """Lets routine destroy, within a day, what two people saw to be due: ``buckets`` of them, recorded until
         ``through_ns``. Floor, pins and holds stand as ever. Raises Refused while time is untrusted, NotWritable."""
         with self._lock:
-            if self._ledger.act(act_id) is None:
+            if not self._acts.repeated(act_id, "brake.released", {"through_ns": through_ns}):
                 if not self.watch.trusted():
                     raise Refused("brake: time is not trusted, so nothing may be destroyed; set the clock first")
                 if buckets <= 0 or through_ns <= 0:
@@ -170,7 +175,8 @@ class OfficeRules:
         nothing is trusted), NotWritable.
         """
         with self._lock:
-            if self._ledger.act(act_id) is None:
+            before = self._acts.repeated(act_id, "clock.set", {}, {"reference": reference.strip()})
+            if before is None:
                 words = checked_words("time", "reference", reference, most=_MAX_WORDS)
                 boot_ns, before_ns = self._clock.boot_ns(), self._clock.wall_ns()
                 by_ns = wall_ns - before_ns
@@ -188,10 +194,16 @@ class OfficeRules:
                     "wall_ns": wall_ns if abs(by_ns) > SAME_NS else before_ns,
                     "by_ns": by_ns,
                 } | self._drift(boot_ns, by_ns)
-                if abs(by_ns) > SAME_NS:
+                moved = abs(by_ns) > SAME_NS
+                if moved:
                     self._set_clock(wall_ns)
-                self._enter(act_id, "clock.set", clear, pair, {"reference": words})
-            return self._readings[-1]
+                try:
+                    before = self._enter(act_id, "clock.set", clear, pair, {"reference": words})
+                except NotWritable:
+                    if moved:  # what is not entered did not happen
+                        self._set_clock(self._clock.wall_ns() - by_ns)
+                    raise
+            return _reading_of(before)
 
     # --- inside ---
 
@@ -213,23 +225,25 @@ class OfficeRules:
 
     def _enter(
         self, act_id: str, kind: str, clear: Mapping[str, Any], pair: Pair, words: Mapping[str, str] | None = None
-    ) -> None:
+    ) -> Entry:
         entry = self._acts.perform(act_id, kind, clear, {**(words or {}), **pair.sealed()}).entry
         _TAKERS[kind](self, entry)
+        return entry
 
     def _take_policy(self, entry: Entry) -> None:
         self._policy = _policy_of(entry.fields["policy"])
 
     def _take_calendar(self, entry: Entry) -> None:
         days_off = frozenset(date.fromisoformat(day) for day in entry.fields["days_off"])
-        self._calendar = self._calendar.with_years_of(OfficeCalendar(tuple(entry.fields["years"]), days_off))
+        self._calendar = self._calendar.with_years_of(
+            OfficeCalendar(tuple(entry.fields["years"]), days_off), day_of(entry.at_ns)
+        )
 
     def _take_release(self, entry: Entry) -> None:
         self._release = Release(int(entry.fields["through_ns"]), int(entry.fields["until_ns"]))
 
     def _take_reading(self, entry: Entry) -> None:
-        fields = entry.fields
-        reading = TimeReading(str(fields["boot_id"]), int(fields["boot_ns"]), int(fields["wall_ns"]))
+        reading = _reading_of(entry)
         self._readings.append(reading)
         if reading.boot_id == self._clock.boot_id():
             self.watch.read(Reading(0, reading.boot_ns, reading.wall_ns))
@@ -241,6 +255,10 @@ _TAKERS: dict[str, Callable[[OfficeRules, Entry], None]] = {
     "brake.released": OfficeRules._take_release,
     "clock.set": OfficeRules._take_reading,
 }
+
+
+def _reading_of(entry: Entry) -> TimeReading:
+    return TimeReading(str(entry.fields["boot_id"]), int(entry.fields["boot_ns"]), int(entry.fields["wall_ns"]))
 
 
 def _policy_of(fields: Mapping[str, Any]) -> Policy:

@@ -55,7 +55,7 @@ from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "say"]
+__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "put_policy_in_force", "say"]
 
 
 def say(line: str) -> None:
@@ -284,8 +284,9 @@ def _assemble(
     )
 
 
-def _put_policy_in_force(keeper: Keeper) -> None:
-    """The file is a copy of what the ledger says: of a change that was interrupted, or of a file that was damaged."""
+def put_policy_in_force(keeper: Keeper) -> None:
+    """The file is a copy of what the ledger says; made anew after a change that was interrupted, or damage. Raises
+    NotWritable."""
     fs, boot, policy = keeper.fs, keeper.settings.layout.boot, keeper.policy
     try:
         there = read_policy(fs, boot, Policy)
@@ -301,7 +302,7 @@ def _settle(keeper: Keeper) -> None:
     stores, findings = keeper.stores, keeper.findings
     if not stores.office.key_store.shut:
         _check_keys(keeper)
-    _put_policy_in_force(keeper)
+    put_policy_in_force(keeper)
     keeper.disk_watch.tell(findings)
     recovered = Recovered()
     with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it

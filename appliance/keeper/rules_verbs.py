@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.custody.index import ClosedBucket
 from appliance.custody.pairs import Pair, prove_pair
 from appliance.errors import Damaged, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.ledger.entry import Entry
+from appliance.rules.policy import MARGIN_DAYS
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -25,7 +27,7 @@ def _pair(keeper: Keeper, arguments: dict[str, Any]) -> Pair:
 
 def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     keeper.logins.session(str(arguments["session"]))
-    rules, policy, last = keeper.rules, keeper.policy, keeper.rules.calendar.last_day
+    rules, policy, calendar = keeper.rules, keeper.policy, keeper.rules.calendar
     readings = rules.readings()
     return Reply(
         {
@@ -34,9 +36,10 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
                 "target_days": policy.target_days,
                 "ceiling_days": policy.ceiling_days,
                 "brake_days": policy.brake_days,
+                "most_floor_days": policy.ceiling_days - MARGIN_DAYS,
                 "former_floor_days": max((former.days for former in policy.former_floors), default=0),
             },
-            "calendar": {"years": list(rules.calendar.years), "last_day": last.isoformat() if last else ""},
+            "calendar": {"years": [{"year": year, "days_off": calendar.count(year)} for year in calendar.years]},
             "clock": {
                 "now_ns": keeper.clock.wall_ns(),
                 "service": keeper.clock.trusted(),
@@ -52,20 +55,23 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _brake(keeper: Keeper) -> dict[str, Any]:
+    braked = _braked(keeper)
+    return {
+        "buckets": len(braked),
+        "from_ns": min((closed.start_ns for closed in braked), default=0),
+        "through_ns": max((closed.end_ns for closed in braked), default=0),
+        "released_ns": keeper.rules.released_ns(),
+    }
+
+
+def _braked(keeper: Keeper) -> list[ClosedBucket]:
     """What waits for a release; looked up only while the finding is open, as it asks every bucket of the ring."""
-    waiting = {"buckets": 0, "from_ns": 0, "through_ns": 0, "released_ns": keeper.rules.released_ns()}
     if not keeper.findings.is_open("retention-brake"):
-        return waiting
-    for danger in keeper.destruction.judge().danger:
-        spans = [keeper.ring.index.closed(bucket_id) for bucket_id in danger.bucket_ids]
-        known = [closed for closed in spans if closed is not None]
-        if danger.kind == "brake" and known:
-            waiting |= {
-                "buckets": len(danger.bucket_ids),
-                "from_ns": min(closed.start_ns for closed in known),
-                "through_ns": max(closed.end_ns for closed in known),
-            }
-    return waiting
+        return []
+    waiting = [
+        each for danger in keeper.destruction.judge().danger if danger.kind == "brake" for each in danger.bucket_ids
+    ]
+    return [closed for bucket_id in waiting if (closed := keeper.ring.index.closed(bucket_id))]
 
 
 def _act(keeper: Keeper, entry: Entry) -> dict[str, Any]:
@@ -102,11 +108,9 @@ def _calendar(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
 
 def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     pair = _pair(keeper, arguments)
-    waiting = _brake(keeper)
-    through_ns = min(int(arguments["through_ns"]), waiting["through_ns"])
-    released = keeper.rules.release_brake(
-        str(arguments["act"]), pair, through_ns=through_ns, buckets=waiting["buckets"]
-    )
+    through_ns = int(arguments["through_ns"])
+    seen = [closed for closed in _braked(keeper) if closed.end_ns <= through_ns]
+    released = keeper.rules.release_brake(str(arguments["act"]), pair, through_ns=through_ns, buckets=len(seen))
     return Reply({"through_ns": released.through_ns, "until_ns": released.until_ns})
 
 

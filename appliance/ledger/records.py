@@ -7,6 +7,7 @@ alarm (``orphans``), unless an entry says that the record was erased.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.clock import Clock, local_time
-from appliance.errors import Broken, Damaged, NotFound, NotWritable
+from appliance.errors import Broken, Damaged, NotFound, NotWritable, UsageError
 from appliance.files import Fs
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
@@ -145,6 +146,26 @@ class Acts:
                 raise NotWritable(f"act {act_id}: an earlier act could not be entered; restart once the disk is well")
             return Act(act_id, self._enter(act_id, kind, clear, sealed), first=True)
 
+    def repeated(
+        self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any] | None = None
+    ) -> Entry | None:
+        """The entry of an act that was done before; None when it is new. ``clear`` and ``sealed`` are what of the act
+        is asked for again: a repeat of the same is harmless.
+
+        Raises UsageError when the id was used for anything else: nothing that was not done may be answered as done.
+        """
+        entry = self._ledger.act(act_id)
+        if entry is None:
+            return None
+        same = entry.kind == kind and _has(entry.fields, clear)
+        if same and sealed:
+            with contextlib.suppress(Damaged, NotFound):  # what does not open any more cannot be compared
+                before = self.sealed(entry.index)
+                same = before is None or _has(before, sealed)
+        if not same:
+            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+        return entry
+
     def _enter(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any] | None) -> Entry:
         fields = {**clear, "act": act_id}
         if sealed is None:
@@ -205,3 +226,11 @@ class Acts:
         with self._lock:
             for month in self._months.values():
                 month.close()
+
+
+def _has(fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether every wanted value is there; of a map in it, the wanted part."""
+    return all(
+        _has(fields.get(name, {}), value) if isinstance(value, Mapping) else fields.get(name) == value
+        for name, value in wanted.items()
+    )

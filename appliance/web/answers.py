@@ -64,11 +64,16 @@ class PolicyNow(msgspec.Struct, frozen=True, kw_only=True):
     ceiling_days: int
     brake_days: int
     former_floor_days: int = 0
+    most_floor_days: int = 0
+
+
+class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
+    year: int
+    days_off: int = 0
 
 
 class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
-    years: tuple[int, ...] = ()
-    last_day: str = ""
+    years: tuple[CalendarYear, ...] = ()
 
 
 class ClockNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,15 @@ from appliance.errors import UsageError
 
 __all__ = ["act_of", "seat_of"]
 
+_ACT = re.compile(r"[0-9a-z]{1,64}")
+
 
 def act_of(posted: Mapping[str, Any]) -> str:
-    """The form's act id: a form that is sent twice does nothing twice."""
-    return str(posted.get("act", ""))[:64]
+    """The form's act id: a form that is sent twice does nothing twice. Raises UsageError without one."""
+    act = str(posted.get("act", ""))
+    if not _ACT.fullmatch(act):
+        raise UsageError("form: its act id is missing; open the form again")
+    return act
 
 
 def seat_of(posted: Mapping[str, Any]) -> int:

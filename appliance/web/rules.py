@@ -23,6 +23,7 @@ __all__ = ["change", "show"]
 
 _RULES = ("policy", "calendar", "brake", "clock")
 _MAX_WORDS = 2_000
+_LAST_NS = 1 << 62
 
 
 async def show(request: web.Request) -> web.Response:
@@ -54,7 +55,7 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
     passwords = {seat: _text(posted, f"password-{seat}") for seat in ("1", "2")}
     if rule == "policy":
         days = {name: _text(posted, name) for name in ("floor_days", "target_days")}
-        if not all(text.isascii() and text.isdigit() and len(text) <= 3 for text in days.values()):
+        if not all(_is_number(text) and len(text) <= 3 for text in days.values()):
             return "rules.days-unreadable"
         numbers = {name: int(text) for name, text in days.items()}
         await keeper.change_rule("policy", token, act, passwords, document=_text(posted, "document"), **numbers)
@@ -63,10 +64,12 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
         if isinstance(moment, Problem):
             return moment.code
         wall_ns = _ns(moment)
+        if not 0 < wall_ns < _LAST_NS:
+            return "date.no-such-moment"
         await keeper.change_rule("clock", token, act, passwords, wall_ns=wall_ns, reference=_text(posted, "reference"))
     elif rule == "brake":
         through = _text(posted, "through_ns")
-        await keeper.change_rule("brake", token, act, passwords, through_ns=int(through) if through.isdigit() else 0)
+        await keeper.change_rule("brake", token, act, passwords, through_ns=int(through) if _is_number(through) else 0)
     else:
         file = posted.get("file")
         if not isinstance(file, web.FileField):
@@ -78,6 +81,11 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
 def _text(posted: Mapping[str, Any], name: str) -> str:
     value = posted.get(name, "")
     return value.strip()[:_MAX_WORDS] if isinstance(value, str) else ""
+
+
+def _is_number(text: str) -> bool:
+    """Whether these are ASCII digits of a number that fits into 64 bits: ``²`` is a digit to Python, too."""
+    return text.isascii() and text.isdigit() and len(text) <= 19 and int(text) < 1 << 63
 
 
 def _ns(moment: datetime) -> int:
@@ -126,7 +134,7 @@ async def _page(
         "rules.html",
         status=400 if problem else 403 if detail else 200,
         rules=rules,
-        act=site.random(16).hex(),
+        acts={rule: site.random(16).hex() for rule in _RULES},
         pair=_pair(visit.seats),
         done=done,
         at=at,

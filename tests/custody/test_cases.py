@@ -100,11 +100,15 @@ def test_a_request_ends_in_the_past(office: Office) -> None:
 
 def test_a_repeat_of_an_act_gives_the_first_answer(office: Office) -> None:
     first = received(office, act="a" * 32)
-    assert received(office, act="a" * 32, reason="another") == first
-    assert office.cases.get(first).reason == "車損"
+    assert received(office, act="a" * 32) == first
+    for changed in ({"reason": "another"}, {"cameras": ["C2"]}, {"end_ns": office.clock.wall_ns()}):
+        with pytest.raises(UsageError, match="sent before for something else"):
+            received(office, act="a" * 32, **changed)  # type: ignore[arg-type]
     wu = office.seat("wu")
     decided = office.cases.decide("b" * 32, wu, first, GRANTED)
-    assert office.cases.decide("b" * 32, wu, first, REFUSED, reason="no") == decided
+    assert office.cases.decide("b" * 32, wu, first, GRANTED) == decided
+    with pytest.raises(UsageError, match="sent before for something else"):
+        office.cases.decide("b" * 32, wu, first, REFUSED, reason="no")
     with pytest.raises(UsageError, match="sent before for something else"):
         office.cases.close("b" * 32, office.seat("lin"), first)
     assert office.ledger.size == 2

@@ -234,7 +234,10 @@ def test_while_the_clocks_disagree_no_term_is_counted(office: HoldOffice) -> Non
 
 def test_a_repeat_of_an_act_gives_the_first_answer(office: HoldOffice) -> None:
     first = office.hold("event", act="a" * 32)
-    assert office.hold("remedy", act="a" * 32) == first
+    assert office.hold("event", act="a" * 32) == first
+    for changed in ({"ground": "remedy"}, {"reason": "something else"}, {"start_ns": MONDAY_NS - DAY_NS}):
+        with pytest.raises(UsageError, match="sent before for something else"):
+            office.hold(**{"ground": "event", "act": "a" * 32, **changed})  # type: ignore[arg-type]
     done = office.book.confirm("b" * 32, office.seat("tsai"), first.number)
     assert office.book.confirm("b" * 32, office.seat("tsai"), first.number) == done
     with pytest.raises(UsageError, match="sent before for something else"):
@@ -352,7 +355,8 @@ MUTANTS = {
     "only the setting is read again": ('entry.kind.startswith("hold.")', 'entry.kind == "hold.set"'),
     "a lapse is not entered": (
         'self._enter("hold.lapsed", {"hold": held.number})',
-        "self._holds.update({held.number: structs.replace(held, ended='lapsed', ended_at=1)}) or held",
+        "self._holds.update({held.number: taken("
+        "Entry(1, 0, 'hold.lapsed', {'hold': held.number}, b''), {}, held)}) or held",
     ),
     "a hold that was set is not kept": ("                if held.living\n", "                if held.confirmed\n"),
     "overdue holds end unentered": (

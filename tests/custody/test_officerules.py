@@ -21,9 +21,10 @@ from tests.custody.ringcases import entered
 from tests.custody.rulesdesk import BOTH, Desk
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
 from tests.faults.memory_fs import MemoryFs, every_cut
+from tests.rules.calendars import city_calendar
 
 HOUR_NS = 3600 * 1_000_000_000
-CALENDAR = "date,isHoliday\n2027/2/4,是\n2027/2/5,是\n2027/2/8,是\n".encode()
+CALENDAR = city_calendar(2027, date(2027, 2, 4), date(2027, 2, 5), date(2027, 2, 8))
 
 
 @pytest.fixture
@@ -99,7 +100,10 @@ def test_a_policy_outside_the_rules_is_refused_and_nothing_is_entered(desk: Desk
 
 def test_a_repeat_changes_nothing_and_a_change_of_nothing_is_refused(desk: Desk) -> None:
     first = desk.rules.change_policy("a1", desk.pair(), document="m", target_days=50)
-    assert desk.rules.change_policy("a1", desk.pair(), document="m", target_days=70) == first
+    assert desk.rules.change_policy("a1", desk.pair(), document="m", target_days=50) == first
+    for changed in ({"target_days": 70}, {"floor_days": 40}, {"document": "another"}):
+        with pytest.raises(UsageError, match="sent before for something else"):
+            desk.rules.change_policy("a1", desk.pair(), **{"document": "m", "target_days": 50, **changed})
     assert len(entered(desk.office.ledger, "policy.changed")) == 1
     with pytest.raises(Refused, match="in force already"):
         desk.rules.change_policy("a2", desk.pair(), document="m", target_days=50)
@@ -146,6 +150,18 @@ def test_t_03_a_calendar_moves_the_floor_of_what_is_there(desk: Desk) -> None:
     assert later.destruction.judge(need_bytes=1).may == (bucket,)
 
 
+def test_a_later_calendar_takes_no_day_off_that_is_past(desk: Desk) -> None:
+    """Floors were counted by it: a file with fewer holidays shortens none of them, after a restart neither."""
+    ending, office = date(2027, 2, 4), desk.office
+    office.clock.go_to(start_ns_of(date(2027, 1, 10)))
+    desk.rules.import_calendar("a1", desk.pair(), CALENDAR)
+    office.clock.go_to(start_ns_of(ending) + 12 * HOUR_NS)
+    fewer = desk.rules.import_calendar("a2", desk.pair(), city_calendar(2027))
+    assert ending in fewer.days_off, "today is counted already"
+    assert date(2027, 2, 5) not in fewer.days_off
+    assert desk.restarted().rules.calendar == fewer
+
+
 def test_a_file_that_is_no_calendar_changes_nothing(desk: Desk) -> None:
     size = desk.office.ledger.size
     with pytest.raises(UsageError, match="calendar"):
@@ -182,6 +198,24 @@ def test_D_20_what_two_people_release_goes_with_the_next_batch_and_nothing_else(
     assert batch is not None
     assert sorted(batch.destroyed) == sorted(recorded)
     assert {entry["reason"] for entry in entered(later.office.ledger, "destroy.intended")} == {RELEASED}
+
+
+def test_no_form_that_was_sent_before_answers_for_another(desk: Desk) -> None:
+    """The four forms are four acts; a repeat of one under another's id is no answer to it."""
+    desk.rules.change_policy("a1", desk.pair(), document="m", target_days=50)
+    _without_time_service(desk)
+    for act in (
+        lambda: desk.rules.import_calendar("a1", desk.pair(), CALENDAR),
+        lambda: desk.rules.release_brake("a1", desk.pair(), through_ns=NOON_NS, buckets=3),
+        lambda: desk.rules.set_time("a1", desk.pair(), wall_ns=desk.office.clock.now_ns, reference="117"),
+    ):
+        with pytest.raises(UsageError, match="sent before for something else"):
+            act()
+    reading = desk.rules.set_time("a2", desk.pair(), wall_ns=desk.office.clock.now_ns, reference="117")
+    desk.office.clock.go_to(desk.office.clock.now_ns + HOUR_NS)
+    later = desk.rules.set_time("a3", desk.pair(), wall_ns=desk.office.clock.now_ns, reference="117")
+    assert later != reading
+    assert desk.rules.set_time("a2", desk.pair(), wall_ns=1, reference="117") == reading
 
 
 def test_D_20_a_release_takes_trusted_time_and_something_to_release(desk: Desk) -> None:
@@ -307,3 +341,23 @@ def test_a_ledger_that_cannot_be_written_changes_no_rule(desk: Desk) -> None:
     with pytest.raises(NotWritable):
         desk.rules.change_policy("a1", pair, document="m", target_days=50)
     assert (desk.rules.policy, desk.in_force) == (Policy(), [])
+
+
+def test_a_clock_that_was_set_and_not_entered_is_set_back(desk: Desk) -> None:
+    fs, clock = desk.office.fs, _without_time_service(desk)
+    assert isinstance(fs, MemoryFs)
+    pair, before_ns = desk.pair(), clock.now_ns
+    fs.fail(1, errno.ENOSPC, lasting=True)
+    with pytest.raises(NotWritable):
+        desk.rules.set_time("a1", pair, wall_ns=before_ns + HOUR_NS, reference="117")
+    assert desk.set_to == [before_ns + HOUR_NS, before_ns]
+    assert clock.now_ns == before_ns
+
+
+def test_a_policy_whose_file_cannot_be_written_stands_in_the_ledger(desk: Desk) -> None:
+    def full(policy: Policy) -> None:
+        raise NotWritable("policy.sealed: cannot be written (No space left on device)")
+
+    desk.rules._put_in_force = full
+    changed = desk.rules.change_policy("a1", desk.pair(), document="m", target_days=50)
+    assert desk.rules.policy == changed == desk.restarted().rules.policy

@@ -17,9 +17,10 @@ from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
+from tests.rules.calendars import city_calendar
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
-CALENDAR = "date,isHoliday\n2027/2/4,是\n2027/2/5,是\n2027/2/8,是\n".encode()
+CALENDAR = city_calendar(2027)
 
 
 def test_two_people_change_the_terms_and_a_kill_a_damaged_file_or_a_lost_one_change_nothing(box: Box) -> None:
@@ -65,7 +66,7 @@ def test_a_calendar_that_soon_ends_is_a_finding_until_the_next_is_there(box: Box
         clock.at_ns = start_ns_of(date(2027, 12, 10))
         house.turn()
         assert "calendar-ends" in _open(keeper)
-        keeper.rules.import_calendar("a2", pair, CALENDAR.replace(b"2027", b"2028"))
+        keeper.rules.import_calendar("a2", pair, city_calendar(2028))
         clock.at_ns += 60_000_000_000
         house.turn()
         assert "calendar-ends" not in _open(keeper)

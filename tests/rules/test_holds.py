@@ -32,6 +32,7 @@ from appliance.rules.holds import (
     step_for,
     term_end_ns,
 )
+from appliance.rules.policy import Policy
 from tests.custody.holdcases import GROUND_WORDS, HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, Parts, days_later, entered, kinds, new_disk
 
@@ -373,6 +374,27 @@ def test_inv_09_one_that_comes_between_judging_and_the_keys_stops_the_destructio
         office.destruction.destroy([old.bucket_id], "ordered")
     assert office.here(old)
     assert kinds(office.ledger)[-3:] == ["hold.set", "destroy.intended", "destroy.abandoned"]
+
+
+@pytest.mark.parametrize("what", ["floor", "day off"])
+def test_a_floor_or_a_day_off_that_comes_between_judging_and_the_keys_stops_the_destruction(what: str) -> None:
+    """Two people raised the floor, or a calendar came in, while the batch was on its way."""
+
+    class Late(Destruction):
+        def _compare(self, bucket_ids: object) -> None:
+            if what == "floor":
+                office.policy = Policy(floor_days=300, target_days=310)
+            else:
+                days_off.append(date(2027, 1, 1))
+
+    office, days_off = HoldOffice(parts=Parts(destruction=Late)), list[date]()
+    office.destruction._days_off = lambda: days_off
+    old = office.record()
+    office.clock.go_to(days_later(60))
+    with pytest.raises(Unavailable, match="judged anew"):
+        office.destruction.destroy([old.bucket_id], "ordered")
+    assert office.here(old)
+    assert kinds(office.ledger)[-2:] == ["destroy.intended", "destroy.abandoned"]
 
 
 # --- D-05: the pin of a case ---

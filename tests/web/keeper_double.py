@@ -64,7 +64,13 @@ class KeeperDouble(HoldsDouble):
         self.start_holds()
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
-        self.policy = {"floor_days": 31, "target_days": 45, "ceiling_days": 364, "brake_days": 2}
+        self.policy = {
+            "floor_days": 31,
+            "target_days": 45,
+            "ceiling_days": 364,
+            "brake_days": 2,
+            "most_floor_days": 333,
+        }
         self.braked = 0
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
@@ -184,7 +190,7 @@ class KeeperDouble(HoldsDouble):
         return Reply(
             {
                 "policy": self.policy,
-                "calendar": {"years": [2024], "last_day": "2024-12-31"},
+                "calendar": {"years": [{"year": 2024, "days_off": 116}]},
                 "clock": {"now_ns": self.now_ns, "service": True, "trusted": True},
                 "brake": brake if self.braked else {},
                 "acts": self.rule_acts,

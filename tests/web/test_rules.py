@@ -121,3 +121,30 @@ def test_the_brake_asks_only_while_something_waits(two: Visitor, keeper: KeeperD
 
 def test_a_rule_that_does_not_exist_is_not_found(two: Visitor) -> None:
     assert two.post("/rules/everything", {"act": "1" * 32, **BOTH}).status == 404
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes"),
+    [
+        ("brake", {"through_ns": "²"}),
+        ("brake", {"through_ns": "9" * 1900}),
+        ("clock", {"reading": "9999-12-31 23:59", "reference": "117"}),
+        ("policy", {"act": ""}),
+        ("policy", {"act": "時"}),
+        ("policy", {"act": "x" * 65}),
+    ],
+)
+def test_nonsense_is_no_defect_and_reaches_nobody(
+    two: Visitor, keeper: KeeperDouble, rule: str, changes: dict[str, str]
+) -> None:
+    keeper.braked = 3
+    answer = two.post(f"/rules/{rule}", POLICY | BOTH | changes)
+    assert answer.status in (303, 400, 403)
+    assert [call["through_ns"] for call in keeper.told("rules.brake")] in ([], [0])
+    assert keeper.told("rules.policy") == keeper.told("rules.clock") == []
+
+
+def test_each_form_is_an_act_of_its_own(two: Visitor, keeper: KeeperDouble) -> None:
+    keeper.braked = 3
+    acts = re.findall(r'name="act" value="([0-9a-f]{32})"', two.get("/rules").text)
+    assert len(acts) == len(set(acts)) == 4
