@@ -122,18 +122,20 @@ def test_inv_23_no_acknowledged_request_or_pin_is_lost(check: Callable[[Requests
 
 
 CASES_MUTANTS = {
-    "receipt: nothing is pinned": ('"rounded": _maps([_pinned(each) for each in asked])', '"rounded": []'),
+    "receipt: nothing is pinned": ('"rounded": as_maps(map(_pinned, asked))', '"rounded": []'),
     "receipt: less is pinned than was asked for": (
         "    return Asked(asked.camera_no, span.start_ns, span.end_ns)",
         "    return Asked(asked.camera_no, span.start_ns + 10**12, span.end_ns)",
     ),
     "receipt: a repeat makes another case": (
-        '            if repeated := self._repeated(act_id, "case.received"):\n                return repeated\n',
-        "            act_id += str(len(self._cases)) if self._repeated(act_id, 'case.received') else ''\n",
+        '            if repeated := self._repeated(act_id, "case.received", same, {"reason": reason.strip()}):\n'
+        "                return repeated\n",
+        "            act_id += str(len(self._cases)) if self._acts.repeated(act_id, 'case.received', same) else ''\n",
     ),
     "receipt: it is not entered": (
-        "            return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)\n",
-        "            entry = self._acts.perform(act_id, step.kind, clear, sealed).entry if self._cases else "
+        "            }\n            return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)\n",
+        "            }\n            "
+        "entry = self._acts.perform(act_id, step.kind, clear, sealed).entry if self._cases else "
         "self._ledger.append(step.kind, {**clear, 'act': act_id})\n            return self._take(entry)\n",
     ),
     "pin: a living case pins nothing": (
