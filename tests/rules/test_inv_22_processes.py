@@ -35,11 +35,11 @@ class Viewing:
     start_ns: int
     end_ns: int
     before: bytes
-    """The device when the keys had just been opened."""
+    """The ledger on the device when the keys had just been opened."""
 
-    def device(self) -> bytes:
-        """What a power cut at this instant would leave; nothing is synced for it."""
-        return Path(self.disk.image).read_bytes()
+    def on_device(self, device: bytes) -> bytes:
+        """The ledger that a power cut would have left when ``device`` was read."""
+        return _ledger_on(self.disk, self.box, device)
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
         listed = self.box.call("ledger.list", session=self.session, start=0, count=200)["entries"]
@@ -59,8 +59,13 @@ def viewing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewing]:
         box.call("case.decide", session=session, act="d", case=case, result="granted", seat=2,
                  password=UNIT_HEAD.password)  # fmt: skip
         grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
-        device = Path(disk.image).read_bytes()
-        yield Viewing(box, disk, session, str(grant), begun + 2 * SECOND, begun + 38 * SECOND, device)
+        before = _ledger_on(disk, box, disk.device())
+        yield Viewing(box, disk, session, str(grant), begun + 2 * SECOND, begun + 38 * SECOND, before)
+
+
+def _ledger_on(disk: Ext4, box: Box, device: bytes) -> bytes:
+    path = Path(box.settings.layout.keeper, "ledger", "ledger.log")
+    return disk.after_a_cut(device, str(path.relative_to(disk.path)))
 
 
 def test_the_entry_that_opens_keys_is_on_the_device_when_they_are_open(viewing: Viewing) -> None:
@@ -77,12 +82,12 @@ def test_each_released_span_is_on_the_device_when_its_first_byte_arrives(viewing
             head, blocks = client.stream("viewing.media", session=viewing.session, grant=viewing.grant,
                                          camera_no="01", start_ns=at_ns, seconds=10, video_codecs=["h264"])  # fmt: skip
             assert next(blocks)
-            device = viewing.device()
+            device = viewing.disk.device()
             for _ in blocks:
                 pass
             assert head["end_ns"] - head["start_ns"] <= MOST_AHEAD_NS
             entry = _released(viewing, head["start_ns"], head["end_ns"])
-            assert entry in device, "it left before its entry was on the device"
+            assert entry in viewing.on_device(device), "it left before its entry was on the device"
             assert entry not in viewing.before
             spans += 1
             if head["next_ns"] is None:
@@ -114,17 +119,17 @@ def test_a_key_picture_is_released_on_the_device_before_it_is_here(viewing: View
     try:
         answer = client.call("viewing.key", session=viewing.session, grant=grant["grant"], camera_no="01",
                              at_ns=end_ns - SECOND)  # fmt: skip
-        device = viewing.device()
+        device = viewing.disk.device()
     finally:
         client.close()
     assert answer.body.startswith(b"\xff\xd8")
-    assert f'"grant":"{grant["grant"]}","kind":"footage.released"'.encode() in device
+    assert f'"grant":"{grant["grant"]}","kind":"footage.released"'.encode() in viewing.on_device(device)
 
 
 def test_what_was_shown_is_entered_within_what_was_released_and_more_is_refused(viewing: Viewing) -> None:
     shown = {"camera_no": "01", "start_ns": viewing.start_ns + 3 * SECOND, "end_ns": viewing.start_ns + 5 * SECOND}
     viewing.box.call("viewing.shown", session=viewing.session, grant=viewing.grant, spans=[shown])
-    assert f'"grant":"{viewing.grant}","kind":"footage.shown"'.encode() in viewing.device()
+    assert f'"grant":"{viewing.grant}","kind":"footage.shown"'.encode() in viewing.on_device(viewing.disk.device())
     assert viewing.entries("footage.shown")[-1]["spans"] == [shown]
     late = {**shown, "end_ns": viewing.end_ns + SECOND}
     with pytest.raises(Refused, match="more than was released"):
