@@ -5,7 +5,8 @@
     RecorderError
     ├── UsageError        mend what was typed: a setting, a command, a form         exit 2
     ├── Refused           not allowed, and asking again changes nothing             exit 3
-    │   └── NotLoggedIn       log in first
+    │   ├── NotLoggedIn       log in first
+    │   └── PasswordDue       the password was drawn by the machine: choose an own one first
     ├── NotFound          the thing named does not exist                            exit 4
     ├── Unavailable       right request, wrong moment: try again later              exit 5
     │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
@@ -28,6 +29,7 @@ __all__ = [
     "NotFound",
     "NotLoggedIn",
     "NotWritable",
+    "PasswordDue",
     "RecorderError",
     "Refused",
     "Unavailable",
@@ -61,6 +63,12 @@ class NotLoggedIn(Refused):
     """There is no live log-in behind the request."""
 
     code = "not-logged-in"
+
+
+class PasswordDue(Refused):
+    """The password fits and was drawn by the machine; the person chooses an own one before anything else."""
+
+    code = "password-due"
 
 
 class NotFound(RecorderError):

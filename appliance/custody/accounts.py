@@ -23,13 +23,17 @@ __all__ = ["Account", "Accounts", "account_name", "check_account"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _STEP_NS = 30_000_000_000
+_FORMER = 3
+"""How many passwords, the one in force among them, may not come back (防護基準 4-2-5)."""
 
 
 class Account(Record, frozen=True, kw_only=True):
     """``name`` is the account, ``display`` the person's name on papers, ``roles`` as in ``rules``.
 
     ``totp_counter`` is the last time step that was used: each code logs in once (RFC 6238 §5.2). ``slot_id`` names the
-    keyholder slot; empty for people who can log in but not unlock.
+    keyholder slot; empty for people who can log in but not unlock. ``roles`` are those of set-up; whoever came later
+    has none here (``peoplebook.py``). ``must_change``: the password was drawn by the machine and opens nothing but the
+    form for an own one. ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in.
     """
 
     name: str
@@ -40,6 +44,9 @@ class Account(Record, frozen=True, kw_only=True):
     totp_counter: int = 0
     enabled: bool = True
     slot_id: str = ""
+    must_change: bool = False
+    former: tuple[str, ...] = ()
+    used_ns: int = 0
 
     def __repr__(self) -> str:
         return f"<account {self.name}, {'enabled' if self.enabled else 'disabled'}>"
@@ -51,11 +58,14 @@ class _TotpCheck:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def counter(self, account: Account, code: str) -> int | None:
-        """The time step that ``code`` proves, later than any used before; None when it proves none."""
-        totp = pyotp.TOTP(account.totp_secret)
+    def counter(self, secret: str, used: int, code: str) -> int | None:
+        """The time step that ``code`` proves, later than ``used``; None when it proves none. Without a secret any code
+        will do, and none is used up."""
+        if not secret:
+            return used
+        totp = pyotp.TOTP(secret)
         now = self._clock.wall_ns() // _STEP_NS
-        steps = [step for step in (now - 1, now, now + 1) if step > account.totp_counter]
+        steps = [step for step in (now - 1, now, now + 1) if step > used]
         digits = "".join(code.split())
         return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), digits)), None)
 
@@ -64,7 +74,7 @@ class Accounts:
     """The office's accounts, read once and held; every change is durable before it returns. Thread-safe."""
 
     def __init__(self, file: SealedFile, hasher: Hasher, clock: Clock) -> None:
-        self._file, self.hasher = file, hasher
+        self._file, self.hasher, self._clock = file, hasher, clock
         self._totp = _TotpCheck(clock)
         self._lock = threading.RLock()
         try:
@@ -97,22 +107,20 @@ class Accounts:
         A code that fits is used up, durably, before this returns. Raises NotWritable when that cannot be noted.
         """
         account = self.find(name)
-        fits = self.hasher.verify(password, account.verifier if account and account.enabled else None)
+        fits = self.hasher.verify(password, (account.verifier or None) if account and account.enabled else None)
         if account is None or not fits:
             return None
-        if not account.totp_secret:
-            return account
         with self._lock:
             account = self.get(account.name)
-            counter = self._totp.counter(account, totp)
+            counter = self._totp.counter(account.totp_secret, account.totp_counter, totp)
             if counter is None:
                 return None
-            return self._put(msgspec.structs.replace(account, totp_counter=counter))
+            return self._put(msgspec.structs.replace(account, totp_counter=counter, used_ns=self._clock.wall_ns()))
 
     def prove_password(self, name: str, password: str) -> bool:
         """Whether this is the password of an enabled account; for a person who is logged in already."""
         account = self.find(name)
-        return self.hasher.verify(password, account.verifier if account and account.enabled else None)
+        return self.hasher.verify(password, (account.verifier or None) if account and account.enabled else None)
 
     # --- changes: callers have the right and enter them in the ledger first ---
 
@@ -125,13 +133,42 @@ class Accounts:
             self._put(account)
 
     def set_verifier(self, name: str, verifier: str) -> None:
-        self._change(name, verifier=verifier)
+        """Another password, of the person's own choice."""
+        with self._lock:
+            account = self.get(name)
+            former = (account.verifier, *account.former)[: _FORMER - 1]
+            self._change(name, verifier=verifier, former=former)
 
-    def set_roles(self, name: str, roles: Sequence[str]) -> None:
-        self._change(name, roles=tuple(roles))
+    def set_first(self, name: str, verifier: str, secret: str, code: str) -> None:
+        """The own password in place of the drawn one, and a second factor where ``secret`` is one, in one write."""
+        counter = self._totp.counter(secret, 0, code) or 0
+        self._change(name, verifier=verifier, must_change=False, totp_secret=secret, totp_counter=counter)
 
-    def set_totp(self, name: str, secret: str) -> None:
-        self._change(name, totp_secret=secret, totp_counter=0)
+    def set_initial(self, name: str, verifier: str) -> None:
+        """A password that the machine drew: it opens the form for an own one, once, and the second factor is gone."""
+        with self._lock:
+            account = self.get(name)
+            own = () if account.must_change else (account.verifier,)
+            self._change(
+                name,
+                verifier=verifier,
+                former=(*own, *account.former)[:_FORMER],
+                must_change=True,
+                totp_secret="",
+                totp_counter=0,
+            )
+
+    def proves_factor(self, secret: str, code: str) -> bool:
+        """Whether ``code`` is one that this secret shows now."""
+        return self._totp.counter(secret, 0, code) is not None
+
+    def set_totp(self, name: str, secret: str, code: str = "") -> None:
+        """Another second factor; ``code``, which proved it, logs in no more."""
+        counter = self._totp.counter(secret, 0, code) or 0
+        self._change(name, totp_secret=secret, totp_counter=counter)
+
+    def set_display(self, name: str, display: str) -> None:
+        self._change(name, display=display)
 
     def set_slot(self, name: str, slot_id: str) -> None:
         self._change(name, slot_id=slot_id)
@@ -140,9 +177,12 @@ class Accounts:
         self._change(name, enabled=enabled)
 
     def check_password(self, name: str, password: str) -> None:
-        """Raises UsageError when the password is not good enough for this person."""
+        """Raises UsageError when the password is not good enough for this person, or was one of the last three."""
         account = self.get(name)
         check_password(password, (account.name, account.display))
+        used = account.former if account.must_change else (account.verifier, *account.former)
+        if any(verifier and self.hasher.verify(password, verifier) for verifier in used):
+            raise UsageError(f"password: it was one of the last {_FORMER}; choose another")
 
     def _change(self, name: str, **values: object) -> None:
         with self._lock:
@@ -169,8 +209,6 @@ def check_account(account: Account) -> None:
         raise UsageError(f"account {account.name!r}: 2 to 32 of a-z 0-9 . _ - are possible, starting with a-z or 0-9")
     if not account.display.strip():
         raise UsageError(f"account {account.name}: the person's name is missing; it stands on papers")
-    if not account.roles:
-        raise UsageError(f"account {account.name}: no role; nobody could do anything with it")
     if account.totp_secret:
         try:
             pyotp.TOTP(account.totp_secret).byte_secret()

@@ -60,9 +60,9 @@ class Keyholders:
         A change that was cut in between is finished by repeating it: the slot then opens with the new password.
         Raises Refused for a wrong old password, UsageError for a new one that will not do.
         """
-        self._accounts.check_password(person, new)
         if not self._accounts.prove_password(person, old):
             raise Refused("password: the old one does not fit")
+        self._accounts.check_password(person, new)
         if self.can_unlock(person):
             try:
                 vault = self.unlock(person, old)
@@ -72,12 +72,12 @@ class Keyholders:
                 self._enrol(person, new, vault)
         self._accounts.set_verifier(person, self._hasher.verifier(new))
 
-    def reset_password(self, person: str, new: str) -> None:
-        """Somebody else sets a password: the slot is voided first, so that the person can log in but not unlock."""
-        self._accounts.check_password(person, new)
+    def reset_password(self, person: str, drawn: str) -> None:
+        """The machine drew a password that only opens the form for an own one. The slot is voided first, so that the
+        person can log in but not unlock."""
         self._void(person)
         self._accounts.set_slot(person, "")
-        self._accounts.set_verifier(person, self._hasher.verifier(new))
+        self._accounts.set_initial(person, self._hasher.verifier(drawn))
 
     def enrol(self, person: str, password: str, vault: VaultPrivate) -> None:
         """Gives the person a slot, by a vault that another keyholder or the envelope opened.

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from appliance.clock import Clock
 from appliance.custody.accounts import Account, Accounts, account_name
-from appliance.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
 
-__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session"]
+__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
 
 _SECOND_NS = 1_000_000_000
 IDLE_NS = 10 * 60 * _SECOND_NS
@@ -26,14 +26,17 @@ MAX_SESSIONS = 2
 """Per person; a further log-in ends the oldest."""
 
 _SEATS = 2
-_LONGEST_WAIT_NS = 300 * _SECOND_NS
+_TRIES = 5
+_LOCKED_NS = 15 * 60 * _SECOND_NS
+"""So long nobody logs in after so many wrong tries in a row (防護基準 4-2-3)."""
 _NAME_LENGTH = 64
 _FORGET_NS = 24 * 3600 * _SECOND_NS
 _WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
 
 
 class Seat(NamedTuple):
-    """One person's log-in in a session. ``proved_ns``: boot time of the last password typed."""
+    """One person's log-in in a session. ``roles`` are those of now; ``proved_ns``: boot time of the last password
+    typed."""
 
     seat: int
     person: str
@@ -61,8 +64,17 @@ class Session(NamedTuple):
         raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; nobody here has it")
 
 
+class Sitting(NamedTuple):
+    """One of a person's own sessions, for the page that lists them: times since when, in nanoseconds of now."""
+
+    session_id: str
+    began_ago_ns: int
+    seen_ago_ns: int
+
+
 class Attempt(NamedTuple):
-    """A log-in that was tried, for the ledger's daily counts. ``person`` is empty when there is no such account."""
+    """A log-in that was tried, for the ledger's counts: succeeded, failed, or locked for what failed before. ``person``
+    is empty when there is no such account."""
 
     person: str
     outcome: str
@@ -84,7 +96,8 @@ class _Throttle:
 
 
 class Logins:
-    """All live sessions. Thread-safe. ``on_attempt`` is told of each log-in and re-authentication that was tried."""
+    """All live sessions. Thread-safe. ``roles_of`` says what a person may do now, ``on_attempt`` is told of each log-in
+    and re-authentication that was tried."""
 
     def __init__(
         self,
@@ -92,9 +105,11 @@ class Logins:
         clock: Clock,
         random: Callable[[int], bytes],
         *,
+        roles_of: Callable[[str], tuple[str, ...]] | None = None,
         on_attempt: Callable[[Attempt], None] = lambda attempt: None,
     ) -> None:
         self._accounts, self._clock, self._random, self._on_attempt = accounts, clock, random, on_attempt
+        self._roles_of = roles_of or (lambda person: accounts.get(person).roles)
         self._sessions: dict[bytes, _Live] = {}
         self._throttles: dict[str, _Throttle] = {}
         self._lock = threading.RLock()
@@ -104,14 +119,25 @@ class Logins:
     def log_in(self, name: str, password: str, totp: str = "", session: str | None = None) -> Session:
         """A new session; or, with a live ``session``, its second seat, under a new token: the old one is dead.
 
-        Raises Refused with one and the same sentence for every wrong input, Unavailable while the account is
-        throttled, NotLoggedIn when ``session`` is over.
+        Raises Refused with one and the same sentence for every wrong input, PasswordDue where an own password must be
+        chosen first, Unavailable while the account is throttled, NotLoggedIn when ``session`` is over.
         """
         if session is not None:
             self.session(session)
         account = self._proved(name, lambda: self._accounts.prove(name, password, totp))
+        if account.must_change:
+            raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
+        if not self._roles_of(account.name):
+            raise Refused("log-in: this account has no role today; the head of the managing unit gives one")
         with self._lock:
             return self._seated(account, session)
+
+    def prove_first(self, name: str, password: str) -> Account:
+        """The account whose password was drawn for the first log-in, and is this. Raises as :meth:`log_in`."""
+        account = self._proved(name, lambda: self._accounts.prove(name, password, ""))
+        if not account.must_change:
+            raise Refused("password: this one is your own already; log in with it")
+        return account
 
     def reauthenticate(self, session: str, seat: int, password: str) -> Seat:
         """The person of that seat typed the password again, now. Raises Refused, Unavailable, NotLoggedIn."""
@@ -136,9 +162,12 @@ class Logins:
             known = account_name(name) if self._accounts.find(name) else ""
             if account is None:
                 throttle.failures += 1
-                seconds = min(_LONGEST_WAIT_NS, _SECOND_NS << min(throttle.failures - 1, 10))
-                throttle.until_ns = self._clock.boot_ns() + seconds
                 self._on_attempt(Attempt(known, "failed"))
+                wait_ns = _SECOND_NS << (throttle.failures - 1)
+                if throttle.failures >= _TRIES:
+                    throttle.failures, wait_ns = 0, _LOCKED_NS
+                    self._on_attempt(Attempt(known, "locked"))
+                throttle.until_ns = self._clock.boot_ns() + wait_ns
                 raise Refused(_WRONG)
             throttle.failures, throttle.until_ns = 0, 0
             self._on_attempt(Attempt(known, "succeeded"))
@@ -163,7 +192,7 @@ class Logins:
             raise UsageError(f"log-in: {_SEATS} people are logged in here already; one must log out first")
         taken = {seat.seat for seat in live.seats}
         number = next(number for number in range(1, _SEATS + 1) if number not in taken)
-        seat = Seat(number, account.name, account.display, account.roles, account.slot_id, now)
+        seat = Seat(number, account.name, account.display, self._roles_of(account.name), account.slot_id, now)
         self._end_oldest(account.name)
         if session is not None:
             del self._sessions[_hash(session)]
@@ -180,6 +209,7 @@ class Logins:
             live = self._live(token)
             if active:
                 live.seen_ns = self._clock.boot_ns()
+            live.seats = tuple(seat._replace(roles=self._roles_of(seat.person)) for seat in live.seats)
             return Session(token, live.session_id, live.seats)
 
     def require(self, token: str, roles: Collection[str]) -> Seat:
@@ -197,8 +227,19 @@ class Logins:
         with self._lock:
             self._sessions.pop(_hash(token), None)
 
+    def sittings(self, person: str) -> list[Sitting]:
+        """The sessions this person sits in, newest first."""
+        with self._lock:
+            self._expire()
+            now = self._clock.boot_ns()
+            mine = [live for live in self._sessions.values() if any(seat.person == person for seat in live.seats)]
+            return [
+                Sitting(live.session_id, now - live.began_ns, now - live.seen_ns)
+                for live in sorted(mine, key=lambda live: -live.began_ns)
+            ]
+
     def end_all_of(self, person: str) -> None:
-        """Ends every session that this person sits in: the account was disabled or its password reset."""
+        """Ends every session that this person sits in: the account was closed, or its password changed or reset."""
         with self._lock:
             self._sessions = {
                 key: live for key, live in self._sessions.items() if all(seat.person != person for seat in live.seats)

@@ -145,6 +145,8 @@ def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[s
         )
     for person in people:
         check_account(_account(person, "", ""))
+        if not person.roles:
+            raise UsageError(f"account {person.name}: no role; nobody could do anything with it")
         check_password(person.password, (person.name, person.display, office_name))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from appliance.keeper.opening import Keeper, say
+from appliance.keeper.log import say
+from appliance.keeper.opening import Keeper
 
 __all__ = ["settle", "warn"]
 

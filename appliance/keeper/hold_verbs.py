@@ -9,6 +9,7 @@ from appliance.custody.holds import DOCUMENTS
 from appliance.custody.login import Seat
 from appliance.errors import Refused, Unavailable
 from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
 from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
 from appliance.wire import Message, Reply
 
@@ -36,7 +37,7 @@ def _documents(arguments: dict[str, Any]) -> dict[str, str]:
 
 
 def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+    require(keeper, arguments, "see-holds")
     now_ns = keeper.clock.wall_ns()
     told = {
         "now_ns": now_ns,

@@ -16,7 +16,9 @@ from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
-from appliance.keeper.opening import Keeper, open_keys_again, put_policy_in_force, say
+from appliance.keeper.key_duty import open_keys_again
+from appliance.keeper.log import say
+from appliance.keeper.opening import Keeper, put_policy_in_force
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of
@@ -68,6 +70,7 @@ class Housekeeping:
             _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
+            _Duty("people", 600, self._people),
             _Duty("certificate", 24 * _HOUR, self._certificate),
             _Duty("stores", 24 * _HOUR, self._stores),
         ]
@@ -263,6 +266,16 @@ class Housekeeping:
         except RecorderError as error:
             wrong = str(error)
         keeper.findings.set("catalogue-damaged", "storage", wrong)
+
+    def _people(self) -> None:
+        """Accounts that nobody uses are closed; that the yearly review is due is a finding."""
+        keeper = self._keeper
+        trusted = keeper.destruction.time_trusted()
+        for _ in keeper.people.close_idle(trusted=trusted):
+            say("an account was closed that nobody had used for 90 days")
+        if trusted and not keeper.registry.trial:
+            due = keeper.people.review_due()
+            keeper.findings.set("people-review", "storage", due)
 
     def _certificate(self) -> None:
         if self._keeper.stores.office.renew_leaf(self._keeper.clock.wall_ns()):

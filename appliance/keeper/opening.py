@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,9 +28,11 @@ from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
-from appliance.custody.keystore import KeyStore
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
+from appliance.custody.ownaccount import OwnAccounts
+from appliance.custody.people import People
+from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovered, Recovery
 from appliance.custody.ring import Ring
@@ -46,6 +47,8 @@ from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.diskwatch import DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
+from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
+from appliance.keeper.log import say
 from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
@@ -55,12 +58,7 @@ from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_keys_again", "open_stores", "put_policy_in_force", "say"]
-
-
-def say(line: str) -> None:
-    """One line for the log, on standard error; never a secret, never a name."""
-    print(f"keeper: {line}", file=sys.stderr, flush=True)
+__all__ = ["Keeper", "Stores", "open_keeper", "open_stores", "put_policy_in_force"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +90,8 @@ class Keeper:
     disk_watch: DiskWatch
     logins: Logins
     keyholders: Keyholders
+    people: People
+    own_accounts: OwnAccounts
     cases: CaseBook
     holds: HoldBook
     settlement: Settlement
@@ -209,8 +209,19 @@ def _assemble(
     )
     ring.heed(rules.readings, rules.watch.agrees)
     attempts = Attempts(stores.acts, random)
-    logins = Logins(office.accounts, clock, random, on_attempt=attempts.count)
+    book = PeopleBook(stores.acts, stores.ledger, clock, office.accounts)
+    logins = Logins(office.accounts, clock, random, roles_of=book.roles_of, on_attempt=attempts.count)
     keyholders = office.keyholders
+    people = People(
+        book,
+        stores.acts,
+        office.accounts,
+        keyholders,
+        logins,
+        clock,
+        random,
+        founded_ns=office.office.created_ns,
+    )
     numbers = [camera.camera_no for camera in registry.cameras]
     cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: numbers, random=random)
     holds = HoldBook(
@@ -254,6 +265,10 @@ def _assemble(
         disk_watch=disk_watch,
         logins=logins,
         keyholders=keyholders,
+        people=people,
+        own_accounts=OwnAccounts(
+            book, office.accounts, keyholders, logins, clock, random, issuer=office.office.office_name
+        ),
         cases=cases,
         holds=holds,
         settlement=Settlement(holds, cases, destruction, ring, stores.ledger),
@@ -300,14 +315,15 @@ def put_policy_in_force(keeper: Keeper) -> None:
 def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
+    keeper.people.settle()
     if not stores.office.key_store.shut:
-        _check_keys(keeper)
+        check_keys(keeper)
     put_policy_in_force(keeper)
     keeper.disk_watch.tell(findings)
     recovered = Recovered()
     with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
         recovered = keeper.recovery.at_start()
-    finished = _finish_destructions(keeper)
+    finished = finish_destructions(keeper)
     keeper.ledger.append(
         "recorder.started",
         {
@@ -322,72 +338,14 @@ def _settle(keeper: Keeper) -> None:
             "index_rebuilt": stores.ring.index.rebuilt,
         },
     )
+    for index in keeper.people.book.damaged:
+        findings.open(
+            f"person-unknown-{index}", "storage", f"ledger entry {index} is about a person it no longer names"
+        )
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     if stores.ring.index.rebuilt:
         tell_missing(findings, sorted(stores.ring.index.missing))
     for name in stores.ring.index.strays:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
-    _report_keys(keeper)
-
-
-def open_keys_again(keeper: Keeper) -> None:
-    """Tries a key store once more that is shut or takes no change, and then does what a start would have done with it;
-    when it is open there is nothing to do."""
-    store = keeper.stores.office.key_store
-    if not _wrong_with(store):
-        return
-    try:
-        store.open_again()
-        try:
-            _check_keys(keeper)
-        except Damaged as error:
-            store.shut_down(str(error))
-            raise
-        say("the key store opens again")
-        keeper.recovery.at_start()
-        _finish_destructions(keeper)
-    except (Damaged, Unavailable) as error:
-        say(f"the key store does not open yet: {error}")
-    _report_keys(keeper)
-
-
-def _wrong_with(store: KeyStore) -> str:
-    """Why it is shut or takes no change; "" when all is well."""
-    try:
-        store.check_open()
-    except Unavailable as error:
-        return str(error)
-    return ""
-
-
-def _check_keys(keeper: Keeper) -> None:
-    keeper.stores.office.check_not_put_back(keeper.ledger)
-    if voided := keeper.keyholders.settle():
-        say(f"voided {len(voided)} vault slots of closed accounts")
-
-
-def _finish_destructions(keeper: Keeper) -> tuple[str, ...]:
-    finished: tuple[str, ...] = ()
-    unsettled = ""
-    try:
-        finished = keeper.destruction.finish_at_start()
-    except (Damaged, Unavailable) as error:
-        unsettled = f"an interrupted destruction cannot be settled: {error}"
-    keeper.findings.set("destruction-unsettled", "storage", unsettled)
-    return finished
-
-
-def _report_keys(keeper: Keeper) -> None:
-    """A store that is shut tells nothing of its shards and slots, so what was found of them before stands."""
-    store, findings = keeper.stores.office.key_store, keeper.findings
-    wrong = _wrong_with(store)
-    findings.set("keys-shut", "storage", wrong if store.shut else "")
-    findings.set("keys-closed", "storage", "" if store.shut else wrong)
-    if store.shut:
-        return
-    for shard, why in store.damaged.items():
-        findings.open(f"keys-damaged-{shard}", "storage", why)
-    findings.set("keys-leftover", "storage", store.leftover)
-    few = "fewer than two people can open the vault; enrol another"
-    findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")
+    report_keys(keeper)

@@ -10,7 +10,8 @@ import msgspec
 from appliance import __version__
 from appliance.custody.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable
-from appliance.keeper.opening import Keeper, say
+from appliance.keeper.log import say
+from appliance.keeper.opening import Keeper
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED
 from appliance.wire import Message, Reply

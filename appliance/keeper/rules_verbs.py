@@ -8,6 +8,7 @@ from appliance.custody.index import ClosedBucket
 from appliance.custody.pairs import Pair, prove_pair
 from appliance.errors import Damaged, UsageError
 from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.rules.policy import MARGIN_DAYS
 from appliance.wire import Message, Reply
@@ -26,7 +27,7 @@ def _pair(keeper: Keeper, arguments: dict[str, Any]) -> Pair:
 
 
 def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.logins.session(str(arguments["session"]))
+    require(keeper, arguments, "see-rules")
     rules, policy, calendar = keeper.rules, keeper.policy, keeper.rules.calendar
     readings = rules.readings()
     return Reply(

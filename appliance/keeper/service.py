@@ -16,6 +16,7 @@ from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     hold_verbs,
+    login_verbs,
     people_verbs,
     recorder_verbs,
     rules_verbs,
@@ -24,7 +25,8 @@ from appliance.keeper import (
     viewing_verbs,
 )
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper, say
+from appliance.keeper.log import say
+from appliance.keeper.opening import Keeper, open_keeper
 from appliance.settings import Settings
 from appliance.wire import Client, Message, Peer, Reply, Server
 
@@ -36,6 +38,7 @@ _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 VERBS: dict[str, Verb] = {
     **recorder_verbs.VERBS,
+    **login_verbs.VERBS,
     **people_verbs.VERBS,
     **status_verbs.VERBS,
     **viewing_verbs.VERBS,

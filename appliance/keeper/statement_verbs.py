@@ -8,6 +8,7 @@ from typing import Any
 from appliance.custody.index import DestroyedBucket
 from appliance.errors import NotFound, UsageError
 from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
@@ -22,7 +23,7 @@ _LOOK_AHEAD = 2_000
 
 def _statements(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The months that have statements, and those of one month (default: the last), newest first."""
-    keeper.logins.session(str(arguments["session"]))
+    require(keeper, arguments, "see-statements")
     days = keeper.statements.days()
     months = sorted({f"{day:%Y-%m}" for day in days}, reverse=True)
     month = str(arguments.get("month") or (months[0] if months else ""))
@@ -32,7 +33,7 @@ def _statements(keeper: Keeper, arguments: dict[str, Any], message: Message) -> 
 
 def _statement(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """One day's statement, its signed extract, its neighbours and the present head."""
-    keeper.logins.session(str(arguments["session"]))
+    require(keeper, arguments, "see-statements")
     day = _day(str(arguments["day"]))
     entry = keeper.statements.of(day)
     days = list(keeper.statements.days())
@@ -52,7 +53,7 @@ def _statement(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
 
 def _certificate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """A destruction: its intent, its outcome, and what each bucket was; of one bucket also where its hash stands."""
-    keeper.logins.session(str(arguments["session"]))
+    require(keeper, arguments, "see-statements")
     done = int(arguments["done"])
     entry = keeper.ledger.entry(done)
     if entry.kind != "destroy.done":

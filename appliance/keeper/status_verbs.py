@@ -16,6 +16,7 @@ from appliance.custody.index import Totals
 from appliance.custody.verification import verify_all
 from appliance.errors import Damaged, RecorderError, Unavailable, UsageError
 from appliance.keeper.opening import Keeper, Stores
+from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
 from appliance.model import Camera, CameraState, Gap, Span
@@ -30,7 +31,7 @@ _MOST_ENTRIES = 200
 
 def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if "session" in arguments:
-        keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+        require(keeper, arguments, "see-status")
     now_ns = keeper.clock.wall_ns()
     with keeper.lock:
         states = dict(keeper.states)
@@ -162,7 +163,7 @@ def _ledger_head(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
 
 
 def _ledger_list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.logins.session(str(arguments["session"]))
+    require(keeper, arguments, "see-ledger")
     start, count = int(arguments["start"]), int(arguments["count"])
     if start < 0 or not 0 < count <= _MOST_ENTRIES:
         raise UsageError(f"ledger.list: from {start}, {count} entries; from 0 up and 1 to {_MOST_ENTRIES} are possible")

@@ -8,6 +8,7 @@ from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
 from appliance.rules.workflow import DECIDERS, OFFICERS
@@ -29,7 +30,7 @@ def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
 
 
 def _cases(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    session = _session(keeper, arguments)
+    session = require(keeper, arguments, "see-cases")
     living = keeper.grants.of_session(session.session_id)
     cases = []
     for case in keeper.cases.all():

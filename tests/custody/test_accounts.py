@@ -108,12 +108,12 @@ def test_box_keys_read_back(fs: MemoryFs) -> None:
 def test_the_next_process_finds_every_change(fs: MemoryFs, clock: StillClock) -> None:
     accounts = accounts_of(fs, clock, account("lin"))
     accounts.add(account("wu"))
-    accounts.set_roles("wu", ["unit_head", "auditor"])
+    accounts.set_display("wu", "吳二")
     accounts.set_enabled("lin", False)
     accounts.set_slot("wu", "s1")
     again = Accounts(file(fs), hasher(), clock)
     assert list(again) == list(accounts)
-    assert again.get("wu").roles == ("unit_head", "auditor")
+    assert again.get("wu").display == "吳二"
     assert again.get("WU ").slot_id == "s1"
     assert not again.get("lin").enabled
     with pytest.raises(NotFound):
@@ -123,7 +123,6 @@ def test_the_next_process_finds_every_change(fs: MemoryFs, clock: StillClock) ->
 @pytest.mark.parametrize(
     "wrong",
     [
-        account("wu", roles=()),
         account("wu", display=" "),
         account("wu", totp_secret="JBSW"),
         account("Wu"),

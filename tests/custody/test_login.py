@@ -11,7 +11,7 @@ from appliance.custody.accounts import Account, Accounts
 from appliance.custody.boxkeys import SealedFile
 from appliance.custody.login import Attempt, Logins
 from appliance.custody.passwords import Hasher
-from appliance.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
 from tests.custody.clocks import StillClock
 from tests.custody.keycases import BOX_KEY, CHEAP, KEYS, drawn, new_disk
 
@@ -93,31 +93,51 @@ def test_every_wrong_input_gets_the_same_answer(desk: Desk) -> None:
     assert {attempt.outcome for attempt in desk.attempts} == {"failed"}
 
 
-def test_wrong_tries_cost_1_2_4_up_to_300_seconds_and_never_lock_out(desk: Desk) -> None:
-    waits = []
-    for _ in range(11):
+def test_the_fifth_wrong_try_in_a_row_locks_the_account_for_fifteen_minutes(desk: Desk) -> None:
+    def fails() -> int:
+        """A wrong try; for how many seconds after it not even the right password is looked at."""
         with pytest.raises(Refused):
             desk.logins.log_in("lin", "wrong")
-        with pytest.raises(Unavailable, match="try again in"):
+        with pytest.raises(Unavailable, match="try again in") as caught:
             desk.logins.log_in("lin", PASSWORD)
-        waited = 0
-        while True:
-            desk.clock.pass_seconds(1)
-            waited += 1
-            try:
-                desk.logins._throttle("lin")
-                if desk.logins._throttle("lin").until_ns <= desk.clock.boot_ns():
-                    break
-            except Unavailable:
-                continue
-        waits.append(waited)
-    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+        seconds = int(str(caught.value).rsplit(" ", 2)[1])
+        desk.clock.pass_seconds(seconds)
+        return seconds
+
+    assert [fails() for _ in range(7)] == [1, 2, 4, 8, 900, 1, 2]
+    assert [attempt for attempt in desk.attempts if attempt.outcome == "locked"] == [Attempt("lin", "locked")]
     desk.logins.log_in("wu", PASSWORD)
     desk.logins.log_in("lin", PASSWORD)
-    with pytest.raises(Refused):
-        desk.logins.log_in("lin", "wrong")
-    desk.clock.pass_seconds(1)
-    desk.logins.log_in("lin", PASSWORD)
+    assert fails() == 1, "a right one begins the count anew"
+
+
+def test_the_same_tries_on_an_account_that_is_not_there_take_the_same_waits(desk: Desk) -> None:
+    for _ in range(5):
+        with pytest.raises(Refused):
+            desk.logins.log_in("nobody", "wrong")
+        desk.clock.pass_seconds(16)
+    with pytest.raises(Unavailable, match="try again in 884 s"):
+        desk.logins.log_in("nobody", "wrong")
+
+
+def test_roles_are_those_of_now_and_nobody_without_one_gets_in(desk: Desk) -> None:
+    roles = {"lin": ("officer",), "wu": ()}
+    logins = Logins(desk.accounts, desk.clock, desk.random, roles_of=lambda person: roles[person])
+    session = logins.log_in("lin", PASSWORD)
+    roles["lin"] = ("auditor",)
+    assert logins.session(session.token).seats[0].roles == ("auditor",)
+    with pytest.raises(Refused, match="no role today"):
+        logins.log_in("wu", PASSWORD)
+
+
+def test_a_drawn_password_makes_no_session(desk: Desk) -> None:
+    desk.accounts.set_initial("lin", desk.accounts.hasher.verifier("tobid-zurep-drawn"))
+    with pytest.raises(PasswordDue):
+        desk.logins.log_in("lin", "tobid-zurep-drawn")
+    assert desk.logins.sittings("lin") == []
+    assert desk.logins.prove_first("lin", "tobid-zurep-drawn").name == "lin"
+    with pytest.raises(Refused, match="your own already"):
+        desk.logins.prove_first("wu", PASSWORD)
 
 
 def test_people_who_do_not_exist_are_throttled_alike(desk: Desk) -> None:

@@ -1,0 +1,176 @@
+"""Who may do what in the office: roles, how long they last, who may give them, and what each may see. Pure.
+
+Source: ``rules`` 三, 八; the roles of ``domain`` 4.1, the forbidden pairs of 4.2, the matrix of 4.3; 防護基準 1-1-2,
+1-1-3, 1-1-4, 1-2-1. A role that is not here cannot be given; what is not in :data:`MAY` nobody may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.errors import Refused, UsageError
+from appliance.model import Record
+from appliance.rules.workflow import DECIDERS, OFFICERS
+
+__all__ = [
+    "IDLE_DAYS",
+    "MAY",
+    "PLEDGE_DAYS",
+    "REVIEW_DAYS",
+    "ROLES",
+    "RoleGrant",
+    "RoleRow",
+    "acting_on",
+    "check_grant",
+    "check_left",
+    "may",
+    "needs_factor",
+    "roles_on",
+]
+
+IDLE_DAYS = 90
+"""An account that nobody used for so long is closed (防護基準 1-1-3)."""
+REVIEW_DAYS = 365
+"""The accounts are reviewed once a year (防護基準 1-1-4)."""
+PLEDGE_DAYS = 365
+"""A pledge of confidentiality is renewed once a year (``rules`` 八(一))."""
+_LIVE_DAYS = 90
+"""The longest that somebody may be authorised to watch live pictures (``AT-30``)."""
+_ACTING_DAYS = 366
+"""The longest that somebody may act for another without a new decision."""
+
+
+class RoleRow(NamedTuple):
+    """``approvers``: one of whom approves it, beside an officer who proposes it. ``factor``: its log-in takes a second
+    factor (防護基準 4-1-2). ``acting``: somebody may hold it for another (代理, 代行). ``exclusive``: it goes with no
+    other role. ``most_days``: how long one grant may last, 0 for no limit."""
+
+    approvers: frozenset[str]
+    factor: bool = False
+    acting: bool = False
+    exclusive: bool = False
+    most_days: int = 0
+
+
+_UNIT_HEAD, _DIRECTOR = frozenset({"unit_head"}), frozenset({"director"})
+
+ROLES = MappingProxyType(
+    {
+        "officer": RoleRow(_UNIT_HEAD, factor=True, acting=True),  # 專責人員
+        "manager": RoleRow(_UNIT_HEAD, factor=True, acting=True),  # 系統管理人
+        "unit_head": RoleRow(_DIRECTOR, factor=True, acting=True),  # 管理單位主管
+        "secretary": RoleRow(DECIDERS, acting=True),  # 秘書
+        "director": RoleRow(_UNIT_HEAD, factor=True, acting=True),  # 主任
+        "live_viewer": RoleRow(_DIRECTOR, most_days=_LIVE_DAYS),  # 授權即時檢視人員
+        "section_head": RoleRow(DECIDERS, acting=True),  # 申請單位主管
+        "staff": RoleRow(DECIDERS),  # 同仁
+        "auditor": RoleRow(_DIRECTOR, exclusive=True),  # 政風、稽核
+        "archivist": RoleRow(DECIDERS),  # 檔案管理人員
+        "webmaster": RoleRow(DECIDERS),  # 網站管理人員
+    }
+)
+"""In the order in which they are shown. The head of the managing unit gives the director the account that the city
+gave the office to; the director gives that of the unit's head (``domain`` 4.3, accounts)."""
+
+_READERS = OFFICERS | DECIDERS | {"secretary", "auditor"}
+
+MAY = MappingProxyType(
+    {
+        "see-status": _READERS | {"live_viewer"},
+        "see-cases": _READERS,
+        "see-holds": _READERS,
+        "see-rules": _READERS,
+        "see-ledger": _READERS,
+        "see-statements": _READERS,
+        "see-people": _READERS,
+    }
+)
+"""Who may look at what (``domain`` 4.3). What changes anything names its roles where it is done."""
+
+
+class RoleGrant(Record, frozen=True, kw_only=True):
+    """A role from the day ``start`` to the day ``end``, both included; without ``end`` until it is ended. ``acting``:
+    for somebody else, whose role it is."""
+
+    role: str
+    start: date
+    end: date | None = None
+    acting: bool = False
+
+    def on(self, day: date) -> bool:
+        """Whether it is in force that day."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+def roles_on(grants: Iterable[RoleGrant], day: date) -> tuple[str, ...]:
+    """The roles that are in force that day, in the order of :data:`ROLES`."""
+    held = {grant.role for grant in grants if grant.on(day)}
+    return tuple(role for role in ROLES if role in held)
+
+
+def acting_on(grants: Iterable[RoleGrant], day: date) -> frozenset[str]:
+    """The roles that are held that day for somebody else only."""
+    here = [grant for grant in grants if grant.on(day)]
+    return frozenset(grant.role for grant in here) - {grant.role for grant in here if not grant.acting}
+
+
+def may(what: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may do ``what``, a key of :data:`MAY`."""
+    return bool(MAY[what] & set(roles))
+
+
+def needs_factor(roles: Iterable[str]) -> bool:
+    """Whether a log-in with one of these roles takes a second factor."""
+    return any(ROLES[role].factor for role in roles if role in ROLES)
+
+
+def check_grant(held: Sequence[RoleGrant], asked: RoleGrant, today: date) -> None:
+    """Raises UsageError for a grant that no one may have, Refused for one that what is ``held`` forbids."""
+    row = ROLES.get(asked.role)
+    if row is None:
+        raise UsageError(f"role {asked.role[:20]!r}: there is no such role; one of {', '.join(ROLES)}")
+    if asked.end is not None and asked.end < asked.start:
+        raise UsageError(f"role: its last day {asked.end} is before its first, {asked.start}; write them the other way")
+    if asked.end is not None and asked.end < today:
+        raise UsageError(f"role: its last day {asked.end} is past; what was is not entered afterwards")
+    if asked.start < today:
+        raise UsageError(f"role: its first day {asked.start} is past; the first possible is today, {today}")
+    most_days = _ACTING_DAYS if asked.acting else row.most_days
+    if asked.acting and not row.acting:
+        raise UsageError(f"role {asked.role}: nobody holds it for another; give it itself, with its last day")
+    if most_days and asked.end is None:
+        raise UsageError(f"role {asked.role}: it needs a last day, {most_days} days after the first at most")
+    if most_days and asked.end is not None and (asked.end - asked.start).days > most_days:
+        raise UsageError(f"role {asked.role}: it lasts {most_days} days at most; give it anew afterwards")
+    for grant in held:
+        if not _together(grant, asked):
+            continue
+        if grant.role == asked.role and grant.acting == asked.acting:
+            raise Refused(f"role {asked.role}: the person has it then already; end that first")
+        if grant.role != asked.role and (row.exclusive or ROLES[grant.role].exclusive):
+            raise Refused(f"role {asked.role}: whoever audits holds no other role (the person is {grant.role} then)")
+
+
+def check_left(roles_left: Sequence[Collection[str]], keyholders_left: int) -> None:
+    """Raises Refused when those who are left could not run the office: nobody could then let anybody in again.
+
+    ``roles_left`` has what each person who stays may do, ``keyholders_left`` how many of them open the vault.
+    """
+    for first in range(len(roles_left)):
+        for second in range(len(roles_left)):
+            if first != second and OFFICERS & set(roles_left[first]) and DECIDERS & set(roles_left[second]):
+                if keyholders_left:
+                    return
+                raise Refused("people: nobody would be left who opens the vault; enrol another keyholder first")
+    raise Refused(
+        "people: an officer or manager and another person as unit head or director must be left, or nobody could let "
+        "anybody in again; add the successor first"
+    )
+
+
+def _together(one: RoleGrant, other: RoleGrant) -> bool:
+    """Whether there is a day on which both are in force."""
+    return (one.end is None or other.start <= one.end) and (other.end is None or one.start <= other.end)
