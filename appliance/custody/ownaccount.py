@@ -68,6 +68,12 @@ class OwnAccounts:
         self._lock = threading.RLock()
         self._waiting: dict[str, _Waiting] = {}
 
+    def waiting(self, token: str) -> Enrolment:
+        """What waits to be proved under this token. Raises NotLoggedIn when it is over."""
+        with self._lock:
+            waiting = self._waiting.get(token)
+            return self._living(token, first=waiting.first if waiting else True).enrolment
+
     # --- the first log-in ---
 
     def begin_first(self, name: str, drawn: str) -> Enrolment:
@@ -125,7 +131,7 @@ class OwnAccounts:
             if name not in {seat.person for seat in self._logins.session(session).seats}:
                 raise NotLoggedIn("second factor: whose it is has logged out; begin anew")
             if not self._proved(waiting.enrolment, code):
-                raise Refused("second factor: type the six digits that the app shows now")
+                raise Refused("second factor: type the six digits of now, as the app shows them")
             self._enter("totp.changed", name, {})
             self._accounts.set_totp(name, waiting.enrolment.secret, code)
             del self._waiting[token]
@@ -163,7 +169,7 @@ class OwnAccounts:
         if not code.strip() and not enrolment.needed:
             return False
         if not code.strip() or not self._accounts.proves_factor(enrolment.secret, code):
-            raise Refused("second factor: the six digits do not fit; scan the picture and type those it shows now")
+            raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")
         return True
 
     def _enter(self, kind: str, person: str, clear: dict[str, Any]) -> None:

@@ -65,6 +65,10 @@ def _begin_first(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
     return _enrolment(keeper.own_accounts.begin_first(str(arguments["name"]), str(arguments["password"])))
 
 
+def _again(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    return _enrolment(keeper.own_accounts.waiting(str(arguments["token"])))
+
+
 def _finish_first(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     name = keeper.own_accounts.finish_first(
         str(arguments["token"]), str(arguments["password"]), str(arguments.get("code", ""))
@@ -121,6 +125,7 @@ VERBS = {
     "logout": _logout,
     "session": _session,
     "first.begin": _begin_first,
+    "first.again": _again,
     "first.finish": _finish_first,
     "account": _account,
     "account.password": _change_password,

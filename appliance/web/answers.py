@@ -50,10 +50,11 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seats(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is logged in at one browser. ``session`` is the token; given by ``login`` only."""
+    """Who is logged in at one browser, and what they may look at. ``session`` is the token; given by ``login`` only."""
 
     session: str = ""
     seats: tuple[Seat, ...] = ()
+    may: tuple[str, ...] = ()
 
 
 class PolicyNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
+from appliance.web.account import first_page
 from appliance.web.messages import LANGUAGES
 from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, local_path, page, redirect, visit_of
 
 __all__ = ["choose_language", "join", "leave", "show", "submit"]
 
+_FIRST = ("done", "changed", "over")
+"""What the door says after an own password was chosen, changed, or took too long."""
 _YEAR_SECONDS = 365 * 86_400
 
 
@@ -29,13 +32,26 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     posted = await request.post()
     following = local_path(str(posted.get("next", "/")))
+    keeper, name, password = (
+        request.app[SITE].keeper,
+        str(posted.get("name", "")).strip(),
+        str(posted.get("password", "")),
+    )
     try:
-        seats = await request.app[SITE].keeper.login(
-            str(posted.get("name", "")).strip(), str(posted.get("password", "")), _code(posted.get("totp")), None
-        )
+        seats = await keeper.login(name, password, _code(posted.get("totp")), None)
+    except PasswordDue:
+        return await _first(request, name, password)
     except (Refused, Unavailable, UsageError) as error:
         return _form(request, following, name=str(posted.get("name", "")), error=error)
     return _with_session(redirect(following), seats.session)
+
+
+async def _first(request: web.Request, name: str, password: str) -> web.Response:
+    """The password was drawn by the machine: an own one is chosen before anything else."""
+    try:
+        return first_page(request, await request.app[SITE].keeper.begin_first(name, password))
+    except (Refused, Unavailable) as error:
+        return _form(request, "/", name=name, error=error)
 
 
 async def join(request: web.Request) -> web.Response:
@@ -101,6 +117,7 @@ def _form(
         problem=_problem(error) if error else "",
         detail=str(error) if error else "",
         over=over,
+        first=request.query.get("first", "") if request.query.get("first", "") in _FIRST else "",
     )
     if over:
         answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")

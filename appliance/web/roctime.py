@@ -8,12 +8,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from appliance.clock import LOCAL, local_time
 
-__all__ = ["PART_NAMES", "Problem", "day_text", "duration_text", "moment_text", "parts_of", "read_moment", "read_parts"]
+__all__ = [
+    "PART_NAMES",
+    "Problem",
+    "date_text",
+    "day_text",
+    "duration_text",
+    "moment_text",
+    "parts_of",
+    "read_day",
+    "read_moment",
+    "read_parts",
+]
 
 PART_NAMES = ("year", "month", "day", "hour", "minute")
 _ROC_OFFSET = 1911
@@ -40,6 +51,12 @@ def read_moment(text: str) -> datetime | Problem:
     if found is None:
         return Problem("date.unreadable")
     return _moment([int(found[name]) for name in PART_NAMES])
+
+
+def read_day(text: str) -> date | Problem:
+    """``113/9/27``, ``1130927``, ``民國113年9月27日``, ``2024-09-27``: a day."""
+    moment = read_moment(f"{unicodedata.normalize('NFKC', text).strip()} 00:00")
+    return moment if isinstance(moment, Problem) else moment.date()
 
 
 def read_parts(parts: Mapping[str, str]) -> datetime | Problem:
@@ -69,6 +86,14 @@ def parts_of(wall_ns: int) -> dict[str, str]:
     return {
         name: str(value) if name == "year" else f"{value:02d}" for name, value in zip(PART_NAMES, values, strict=True)
     }
+
+
+def date_text(day: str, lang: str) -> str:
+    """``113/09/27`` or ``2024-09-27`` of ``2024-09-27``; nothing of nothing."""
+    if not day or lang != "zh":
+        return day
+    at = date.fromisoformat(day)
+    return f"{at.year - _ROC_OFFSET}/{at:%m/%d}"
 
 
 def day_text(wall_ns: int, lang: str) -> str:

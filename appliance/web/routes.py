@@ -14,12 +14,14 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.web import (
+    account,
     cases,
     hold_form_page,
     holds,
     ledger,
     login,
     media,
+    people,
     request_form_page,
     rules,
     statements,
@@ -44,6 +46,7 @@ class Route(NamedTuple):
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/login", login.show, needs="nobody"),
     Route("POST", "/login", login.submit, needs="nobody"),
+    Route("POST", "/login/first", account.finish_first, needs="nobody"),
     Route("POST", "/join", login.join),
     Route("POST", "/logout", login.leave, needs="nobody"),
     Route("POST", "/language", login.choose_language, needs="nobody"),
@@ -83,6 +86,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/destructions/{done}", statements.certificate),
     Route("GET", "/destructions/{done}/{bucket}", statements.item),
     Route("GET", "/ledger", ledger.show),
+    Route("GET", "/account", account.show),
+    Route("POST", "/account/password", account.password),
+    Route("POST", "/account/factor", account.start_factor),
+    Route("POST", "/account/factor/prove", account.finish_factor),
+    Route("GET", "/people", people.listing),
+    Route("POST", "/people/review", people.review),
+    Route("GET", "/people/new", people.new),
+    Route("POST", "/people/new", people.submit),
+    Route("GET", "/people/{name}", people.show),
+    Route("POST", "/people/{name}/{act}", people.change),
     Route("GET", "/rules", rules.show),
     Route("POST", "/rules/{rule}", rules.change),
 )

@@ -9,7 +9,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.errors import NotLoggedIn, RecorderError
 from appliance.web.status_view import status_view
-from appliance.web.visit import SITE, page, visit_of
+from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["live", "now", "show"]
 
@@ -19,6 +19,8 @@ _ENDED = 4401
 
 
 async def show(request: web.Request) -> web.Response:
+    if "see-status" not in visit_of(request).may:
+        return redirect("/account")
     return page(request, "status.html", status_now=await _view(request, active=True))
 
 

@@ -56,14 +56,16 @@ SITE: web.AppKey[Site] = web.AppKey("site", Site)
 
 
 class Visit:
-    """One request: language, session token, seats (empty until a route that needs a session has asked)."""
+    """One request: language, session token, seats and what they may look at (empty until a route that needs a session
+    has asked)."""
 
     def __init__(self, lang: str, token: str, office: Office) -> None:
         self.lang, self.token, self.office = lang, token, office
         self.seats: tuple[Seat, ...] = ()
+        self.may: frozenset[str] = frozenset()
 
     def sit(self, seats: Seats) -> None:
-        self.seats = seats.seats
+        self.seats, self.may = seats.seats, frozenset(seats.may)
 
     @property
     def person(self) -> str:
@@ -104,6 +106,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         path=request.path,
         shown_at=_shown_at(request),
         seats=visit.seats,
+        may=visit.may,
         office=visit.office,
         static=site.static.url,
         now_ns=site.clock.wall_ns(),

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.people import MAY, may
 from appliance.wire import Message, Peer, Reply, Server
 from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
+from tests.web.people_double import PeopleDouble
 from tests.web.statement_figures import certificate_of, statement_of
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
@@ -50,7 +53,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(HoldsDouble):
+class KeeperDouble(HoldsDouble, PeopleDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -62,6 +65,7 @@ class KeeperDouble(HoldsDouble):
         self.cases: dict[str, dict[str, Any]] = {}
         self.grants: dict[str, dict[str, Any]] = {}
         self.start_holds()
+        self.start_people(PEOPLE)
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
         self.policy = {
@@ -138,7 +142,7 @@ class KeeperDouble(HoldsDouble):
                 raise Unavailable("keeper: it does not answer")
             if failing is not None:
                 raise failing
-            handler: Callable[..., Reply] = getattr(self, "_" + verb.replace(".", "_"))
+            handler: Callable[..., Reply] = getattr(self, "_" + re.sub(r"[.-]", "_", verb))
             if "session" in arguments and verb not in ("login", "logout"):
                 self._seats(arguments["session"])
             return handler(**arguments)
@@ -163,6 +167,7 @@ class KeeperDouble(HoldsDouble):
         return Reply({"office_name": "臺北市萬華區戶政事務所", "trial": self.trial, "version": "0.1.0"})
 
     def _login(self, name: str, password: str, totp: str, session: str | None = None) -> Reply:
+        self.check_first(name, password)
         if PASSWORDS.get(name) != password:
             raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
         seats = [] if session is None else list(self._seats(session))
@@ -181,7 +186,8 @@ class KeeperDouble(HoldsDouble):
         return Reply({})
 
     def _session(self, session: str, active: bool = True) -> Reply:
-        return Reply({"seats": self._seats(session)})
+        roles = [role for seat in self._seats(session) for role in seat["roles"]]
+        return Reply({"seats": self._seats(session), "may": [what for what in MAY if may(what, roles)]})
 
     # --- what the office decides itself ---
 

@@ -11,7 +11,7 @@ from appliance.web.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
-OPEN = {"/login", "/logout", "/language", "/trust", "/trust/ca.crt"}
+OPEN = {"/login", "/login/first", "/logout", "/language", "/trust", "/trust/ca.crt"}
 
 
 _QUERY = {"media": "?camera=1-01&start_ns=1&seconds=1&at_ns=1"}

@@ -1,0 +1,98 @@
+"""The keeper's answers about people, as pages read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = ["Account", "Accounts", "Enrolment", "GrantOf", "PeopleNow", "PersonDeed", "PersonNow", "PersonOf", "Sitting"]
+
+
+class GrantOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A role and its days (``YYYY-MM-DD``; no ``end`` until it is ended)."""
+
+    role: str
+    start: str
+    end: str = ""
+    acting: bool = False
+    now: bool = False
+    over: bool = False
+
+
+class PersonNow(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody with an account. ``waits``: for the first log-in. Times are 0 and days empty until they are."""
+
+    name: str
+    display: str
+    post: str = ""
+    unit: str = ""
+    roles: tuple[str, ...] = ()
+    grants: tuple[GrantOf, ...] = ()
+    added_ns: int = 0
+    closed_ns: int = 0
+    closed_why: str = ""
+    pledged: str = ""
+    waits: bool = False
+    factor: bool = False
+    used_ns: int = 0
+    keyholder: bool = False
+
+
+class PeopleNow(msgspec.Struct, frozen=True, kw_only=True):
+    today: str
+    people: tuple[PersonNow, ...] = ()
+    reviewed_ns: int = 0
+    review_days: int = 365
+    pledge_days: int = 365
+
+
+class PersonDeed(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a person's entries. ``fields`` are those in clear."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    document: str = ""
+    by: str = ""
+    approved_by: str = ""
+
+
+class PersonOf(msgspec.Struct, frozen=True, kw_only=True):
+    today: str
+    person: PersonNow
+    history: tuple[PersonDeed, ...] = ()
+
+
+class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
+    """A second factor that waits to be proved; ``needed`` where the roles take one."""
+
+    token: str
+    person: str
+    display: str
+    secret: str
+    uri: str
+    needed: bool = True
+
+    def __repr__(self) -> str:
+        return f"<enrolment of {self.person}>"
+
+
+class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+    here: bool = False
+    began_ago_ns: int = 0
+    seen_ago_ns: int = 0
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who sits here sees of the own account."""
+
+    seat: int
+    factor: bool = False
+    keyholder: bool = False
+    sittings: tuple[Sitting, ...] = ()
+
+
+class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    accounts: tuple[Account, ...] = ()

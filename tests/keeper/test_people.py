@@ -1,0 +1,180 @@
+"""The office's people through the keeper's verbs: what pages ask, over a real office opened in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyotp
+import pytest
+
+from appliance.errors import PasswordDue, RecorderError, Refused
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.service import VERBS
+from appliance.rules.people import MAY
+from appliance.wire import Message
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.footage import FilmClock
+
+BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
+OWN = "chosen by the person alone"
+ADD = {
+    "name": "chen",
+    "display": "陳雅君",
+    "post": "課員",
+    "unit": "戶籍登記課",
+    "role": "staff",
+    "end": "",
+    "acting": False,
+    "document": "115年11月25日簽",
+    "passwords": BOTH,
+}
+
+
+def ask(keeper: Keeper, verb: str, **arguments: Any) -> dict[str, Any]:
+    return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
+
+
+def two(keeper: Keeper) -> str:
+    first = ask(keeper, "login", name=OFFICER.name, password=OFFICER.password)["session"]
+    return str(ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, session=first)["session"])
+
+
+def add(keeper: Keeper, session: str, act: str = "adding", **changes: Any) -> str:
+    start = keeper.people.book.today().isoformat()
+    return str(ask(keeper, "person.add", session=session, act=act, **{**ADD, "start": start, **changes})["drawn"])
+
+
+def enter(keeper: Keeper, drawn: str, name: str = "chen") -> str:
+    """The person's first log-in and the one after; the session."""
+    with pytest.raises(PasswordDue):
+        ask(keeper, "login", name=name, password=drawn)
+    begun = ask(keeper, "first.begin", name=name, password=drawn)
+    assert ask(keeper, "first.again", token=begun["token"]) == begun
+    totp, now = pyotp.TOTP(begun["secret"]), keeper.clock.wall_ns() // 10**9
+    ask(keeper, "first.finish", token=begun["token"], password=OWN, code=totp.at(now) if begun["needed"] else "")
+    code = totp.at(now + 30) if begun["needed"] else ""
+    return str(ask(keeper, "login", name=name, password=OWN, totp=code)["session"])
+
+
+def test_somebody_new_from_the_form_to_the_own_log_in(keeper: Keeper) -> None:
+    session = two(keeper)
+    chen = enter(keeper, add(keeper, session, role="officer"))
+    here = ask(keeper, "session", session=chen)
+    assert [(seat["display"], seat["roles"]) for seat in here["seats"]] == [("陳雅君", ["officer"])]
+    assert here["may"] == list(MAY)
+    (shown,) = [each for each in ask(keeper, "people", session=session)["people"] if each["name"] == "chen"]
+    assert (shown["factor"], shown["keyholder"], shown["waits"], shown["used_ns"]) == (
+        True,
+        False,
+        False,
+        keeper.clock.wall_ns(),
+    )
+    one = ask(keeper, "person", session=session, name="chen")
+    assert [deed["kind"] for deed in one["history"]] == ["totp.changed", "password.changed", "person.added"]
+    assert (one["history"][-1]["by"], one["history"][-1]["approved_by"]) == (OFFICER.display, UNIT_HEAD.display)
+
+
+ASKED = {
+    "see-status": ("status", {}),
+    "see-cases": ("cases", {}),
+    "see-holds": ("holds", {}),
+    "see-rules": ("rules", {}),
+    "see-ledger": ("ledger.list", {"start": 0, "count": 5}),
+    "see-statements": ("statements", {"month": ""}),
+    "see-people": ("people", {}),
+}
+
+
+@pytest.mark.parametrize("role", ["staff", "auditor", "live_viewer"])
+def test_each_role_sees_what_the_matrix_lets_it_see_and_nothing_else(keeper: Keeper, role: str) -> None:
+    """``domain`` 4.3: least privilege, judged by the keeper whatever a page offers."""
+    assert set(ASKED) == set(MAY)
+    end = "" if role != "live_viewer" else keeper.people.book.today().isoformat()
+    session = enter(keeper, add(keeper, two(keeper), role=role, end=end))
+    for what, (verb, arguments) in ASKED.items():
+        if role in MAY[what]:
+            assert ask(keeper, verb, session=session, **arguments)
+        else:
+            with pytest.raises(Refused, match="nobody here has it"):
+                ask(keeper, verb, session=session, **arguments)
+
+
+def test_somebody_who_sees_nothing_receives_and_holds_nothing_either(keeper: Keeper) -> None:
+    session = enter(keeper, add(keeper, two(keeper)))
+    start_ns = keeper.clock.wall_ns() - 3600 * 10**9
+    asked = {"cameras": ["01"], "start_ns": start_ns, "end_ns": start_ns + 10**9, "reason": "查"}
+    for verb, arguments in (
+        ("case.receive", {"act": "r", **asked}),
+        ("hold.set", {"act": "h", "seat": 1, "password": OWN, "ground": "event", **asked}),
+        ("person.pledge", {"act": "p", "name": "chen", "document": "d"}),
+        ("people.review", {"act": "v", "seat": 1, "password": OWN}),
+        ("rules.policy", {"act": "q", "passwords": {"1": OWN}, "document": "d", "floor_days": 31, "target_days": 40}),
+    ):
+        with pytest.raises(Refused):
+            ask(keeper, verb, session=session, **arguments)
+
+
+def test_a_keyholder_lets_the_new_officer_open_the_vault(keeper: Keeper, clock: FilmClock) -> None:
+    drawn = add(keeper, two(keeper), role="officer")
+    secret_of = keeper.stores.office.accounts
+    enter(keeper, drawn)
+    first = ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password)["session"]
+    code = pyotp.TOTP(secret_of.get("chen").totp_secret).at(keeper.clock.wall_ns() // 10**9 + 60)
+    clock.at_ns += 30 * 10**9
+    session = ask(keeper, "login", name="chen", password=OWN, totp=code, session=first)["session"]
+    ask(
+        keeper,
+        "person.enrol",
+        session=session,
+        act="enrol",
+        name="chen",
+        passwords={"1": UNIT_HEAD.password, "2": OWN},
+    )
+    assert keeper.keyholders.can_unlock("chen")
+    with keeper.keyholders.unlock("chen", OWN):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [
+        ("person.close", {"document": "d"}),
+        ("person.reset", {}),
+        ("person.move", {"display": "x", "post": "x", "unit": "x", "document": "d"}),
+    ],
+)
+def test_the_two_people_of_a_new_office_cannot_lock_each_other_out(
+    keeper: Keeper, verb: str, arguments: dict[str, Any]
+) -> None:
+    session = two(keeper)
+    for name in (OFFICER.name, UNIT_HEAD.name):
+        with pytest.raises(Refused, match="own account"):
+            ask(keeper, verb, session=session, act=f"a{name}", name=name, passwords=BOTH, **arguments)
+
+
+def test_a_wrong_password_of_either_changes_nothing(keeper: Keeper) -> None:
+    session, size = two(keeper), keeper.ledger.size
+    with pytest.raises(RecorderError):
+        add(keeper, session, passwords={**BOTH, "2": "wrong"})
+    assert keeper.ledger.size == size
+    assert not keeper.people.book.knows("chen")
+
+
+def test_the_next_process_knows_everybody(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        enter(keeper, add(keeper, two(keeper), role="secretary"))
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        session = ask(keeper, "login", name="chen", password=OWN)["session"]
+        assert ask(keeper, "session", session=session)["seats"][0]["roles"] == ["secretary"]
+
+
+def test_the_duty_closes_what_nobody_uses(keeper: Keeper, clock: FilmClock) -> None:
+    enter(keeper, add(keeper, two(keeper)))
+    clock.at_ns += 91 * 86_400 * 10**9
+    two(keeper)
+    house = Housekeeping(keeper)
+    house.turn()
+    assert keeper.people.book.get("chen").closed_why == "idle"
+    assert not keeper.stores.office.accounts.get("chen").enabled

@@ -1,0 +1,184 @@
+"""The part of the keeper's double that has people: it remembers what it was told, and judges that passwords fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused
+from appliance.wire import Reply
+
+__all__ = ["DRAWN", "PeopleDouble"]
+
+DRAWN = "tobid-zurep-fadim-kolun-hebis-wavok"
+_TODAY = "2024-09-30"
+_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class PeopleDouble:
+    """To be mixed in. ``people`` may be changed by a test; ``first`` has who waits for the first log-in."""
+
+    now_ns: int
+    people: dict[str, dict[str, Any]]
+
+    def start_people(self, people: dict[str, tuple[str, list[str]]]) -> None:
+        self.people = {
+            name: {
+                "name": name,
+                "display": display,
+                "post": "課員",
+                "unit": "行政庶務課",
+                "roles": roles,
+                "grants": [{"role": role, "start": "1970-01-01", "now": True} for role in roles],
+                "pledged": "2024-03-01" if name != "third" else "",
+                "factor": name in ("officer", "head"),
+                "keyholder": name in ("officer", "head"),
+                "used_ns": self.now_ns,
+            }
+            for name, (display, roles) in people.items()
+        }
+        self.reviewed_ns = 0
+        self.deeds: dict[str, list[dict[str, Any]]] = {}
+        self._people_acts: set[str] = set()
+
+    def waits(self, name: str) -> None:
+        """A password is drawn for ``name``."""
+        self.people[name] |= {"waits": True}
+
+    def check_first(self, name: str, password: str) -> None:
+        person = self.people.get(name)
+        if person and person.get("waits") and password == DRAWN:
+            raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
+
+    # --- one's own account ---
+
+    def _first_begin(self, name: str, password: str) -> Reply:
+        return self._enrolment(name, first=True)
+
+    def _first_again(self, token: str) -> Reply:
+        if not token.startswith("enrol-"):
+            raise NotLoggedIn("enrolment: it took over ten minutes or was begun anew; begin it again")
+        return self._enrolment(token.removeprefix("enrol-"), first=True)
+
+    def _first_finish(self, token: str, password: str, code: str) -> Reply:
+        name = token.removeprefix("enrol-")
+        if code != "123456":
+            raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")
+        self.people[name] |= {"waits": False, "factor": True}
+        return Reply({"person": name})
+
+    def _enrolment(self, name: str, *, first: bool) -> Reply:
+        uri = f"otpauth://totp/office:{name}?secret={_SECRET}&issuer=office"
+        display = self.people[name]["display"]
+        return Reply({"token": f"enrol-{name}", "person": name, "display": display, "secret": _SECRET, "uri": uri})
+
+    def _account(self, session: str) -> Reply:
+        sitting = {"here": True, "began_ago_ns": 754 * 10**9, "seen_ago_ns": 4 * 10**9}
+        return Reply(
+            {
+                "accounts": [
+                    {
+                        "seat": seat["seat"],
+                        "factor": self.people[seat["person"]]["factor"],
+                        "keyholder": self.people[seat["person"]]["keyholder"],
+                        "sittings": [sitting],
+                    }
+                    for seat in self._seats(session)
+                ]
+            }
+        )
+
+    def _account_password(self, session: str, seat: int, old: str, new: str) -> Reply:
+        self._proved(session, seat, old)
+        return Reply({})
+
+    def _account_factor(self, session: str, seat: int, password: str) -> Reply:
+        return self._enrolment(self._proved(session, seat, password)["person"], first=False)
+
+    def _account_factor_proved(self, token: str, session: str, code: str) -> Reply:
+        return self._first_finish(token, "", code)
+
+    # --- people ---
+
+    def _people(self, session: str) -> Reply:
+        return Reply({"today": _TODAY, "people": list(self.people.values()), "reviewed_ns": self.reviewed_ns})
+
+    def _person(self, session: str, name: str) -> Reply:
+        if name not in self.people:
+            raise NotFound(f"person {name!r}: there is nobody of that name")
+        return Reply({"today": _TODAY, "person": self.people[name], "history": self.deeds.get(name, [])})
+
+    def _person_add(self, session: str, act: str, passwords: dict[str, str], name: str, **fields: Any) -> Reply:
+        self._both(session, passwords)
+        if act in self._people_acts:
+            return Reply({"drawn": ""})
+        self._people_acts.add(act)
+        grant = {key: fields[key] for key in ("role", "start", "end", "acting")}
+        self.people[name] = {
+            "name": name, "display": fields["display"], "post": fields["post"], "unit": fields["unit"],
+            "roles": [fields["role"]], "grants": [{**grant, "now": True}], "waits": True, "added_ns": self.now_ns,
+        }  # fmt: skip
+        self._did(name, "person.added", fields["document"], **grant)
+        return Reply({"drawn": DRAWN})
+
+    def _person_grant(self, session: str, act: str, passwords: dict[str, str], name: str, **fields: Any) -> Reply:
+        self._both(session, passwords)
+        grant = {key: fields[key] for key in ("role", "start", "end", "acting")}
+        self.people[name]["grants"].append({**grant, "now": True})
+        self._did(name, "person.changed", fields["document"], change="granted", **grant)
+        return Reply({})
+
+    def _person_end_grant(self, session: str, act: str, passwords: dict[str, str], name: str, **fields: Any) -> Reply:
+        self._both(session, passwords)
+        for grant in self.people[name]["grants"]:
+            if grant["role"] == fields["role"]:
+                grant |= {"now": False, "over": True}
+        self._did(name, "person.changed", fields["document"], change="ended", role=fields["role"])
+        return Reply({})
+
+    def _person_move(self, session: str, act: str, passwords: dict[str, str], name: str, **fields: Any) -> Reply:
+        self._both(session, passwords)
+        self.people[name] |= {key: fields[key] for key in ("display", "post", "unit")}
+        self._did(name, "person.changed", fields["document"], change="moved")
+        return Reply({})
+
+    def _person_close(self, session: str, act: str, passwords: dict[str, str], name: str, document: str) -> Reply:
+        self._both(session, passwords)
+        self.people[name] |= {"closed_ns": self.now_ns, "closed_why": "left", "roles": []}
+        self._did(name, "person.disabled", document, why="left")
+        return Reply({})
+
+    def _person_reset(self, session: str, act: str, passwords: dict[str, str], name: str) -> Reply:
+        self._both(session, passwords)
+        self.waits(name)
+        self._did(name, "password.reset", "")
+        return Reply({"drawn": DRAWN})
+
+    def _person_enrol(self, session: str, act: str, passwords: dict[str, str], name: str) -> Reply:
+        self._both(session, passwords)
+        self.people[name] |= {"keyholder": True}
+        return Reply({})
+
+    def _person_pledge(self, session: str, act: str, passwords: dict[str, str], name: str, document: str) -> Reply:
+        self.people[name] |= {"pledged": _TODAY}
+        self._did(name, "person.pledged", document)
+        return Reply({})
+
+    def _people_review(self, session: str, act: str, seat: int, password: str, remark: str) -> Reply:
+        self._proved(session, seat, password)
+        self.reviewed_ns = self.now_ns
+        return Reply({})
+
+    def _both(self, session: str, passwords: dict[str, str]) -> None:
+        for seat in self._seats(session):
+            self._proved(session, seat["seat"], passwords[str(seat["seat"])])
+
+    def _did(self, name: str, kind: str, document: str, **fields: Any) -> None:
+        deed = {"index": 40, "at_ns": self.now_ns, "kind": kind, "fields": fields, "document": document}
+        self.deeds.setdefault(name, []).insert(0, deed | {"by": "陳怡君", "approved_by": "林志明"})
+
+    # what the double itself has
+    def _seats(self, session: str) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        raise NotImplementedError
