@@ -1,0 +1,131 @@
+"""Somebody new in a real browser over the real processes: added by two people, first log-in with an authenticator, made
+a keyholder, given a deputy's role, and out at once when the account is closed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.browser.chromium import chromium
+
+pytestmark = pytest.mark.browser
+
+OWN = "words that only chen would choose"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
+    directory = tmp_path_factory.mktemp("people")
+    with make_box(directory / "office", [testcard("01")]) as box:
+        box.start("keeper", "darkroom", "web")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield box, browser
+
+
+def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> None:
+    page.goto(f"https://localhost:{box.port}/login")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.fill("#totp", code)
+    page.click("main form button.primary")
+
+
+def join(page: Page, name: str, password: str) -> None:
+    """The second person logs in where the page asks for one."""
+    summary = page.locator("details.second summary")
+    if summary.count():
+        summary.click()
+    form = page.locator('form[action="/join"]')
+    form.locator("[name=name]").fill(name)
+    form.locator("[name=password]").fill(password)
+    form.locator("button").click()
+
+
+def both(page: Page, at: str, passwords: dict[int, str]) -> None:
+    for seat, password in passwords.items():
+        page.fill(f"#{at}-password-{seat}", password)
+
+
+def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser]) -> None:
+    box, browser = office
+    address = f"https://localhost:{box.port}"
+    two, own = (browser.new_context(locale="zh-TW").new_page() for _ in range(2))
+    pair = {1: OFFICER.password, 2: UNIT_HEAD.password}
+
+    log_in(two, box, OFFICER.name, OFFICER.password)
+    two.click('.nav a[href="/people"]')
+    two.click('a[href="/people/new"]')
+    join(two, UNIT_HEAD.name, UNIT_HEAD.password)
+    for field, typed in (("name", "chen"), ("display", "陳雅君"), ("unit", "行政庶務課"), ("post", "課員")):
+        two.fill(f"#{field}", typed)
+    two.select_option("#role", "officer")
+    two.fill("#document", "115年11月25日簽")
+    both(two, "add", pair)
+    two.click("form.form button.primary")
+    drawn = two.locator(".slip-password").inner_text()
+
+    log_in(own, box, "chen", drawn)
+    expect(own.locator("h1")).to_have_text("設定您的密碼")
+    own.locator("details summary").click()
+    authenticator = pyotp.TOTP(own.locator(".secret").inner_text())
+    first_step = int(time.time()) // 30
+    own.fill("#first-new", OWN)
+    own.fill("#first-again", OWN)
+    own.fill("#first-code", authenticator.generate_otp(first_step))
+    own.click("main form button.primary")
+    expect(own.locator(".notice-good")).to_contain_text("請以新密碼登入")
+    log_in(own, box, "chen", OWN, authenticator.generate_otp(first_step + 1))
+    expect(own.locator(".seat-name").first).to_have_text("陳雅君")
+
+    own.goto(f"{address}/people/chen")
+    join(own, UNIT_HEAD.name, UNIT_HEAD.password)
+    own.locator("summary", has_text="成為金鑰持有人").click()
+    both(own, "enrol", {1: OWN, 2: UNIT_HEAD.password})
+    own.locator('form[action$="/enrol"] button').click()
+    expect(own.locator(".notice-good")).to_contain_text("已成為金鑰持有人")
+
+    two.goto(f"{address}/people/chen")
+    expect(two.locator("dl.record")).to_contain_text("金鑰持有人")
+    two.locator("summary", has_text="給予角色").click()
+    two.select_option("#grant-role", "manager")
+    two.check('form[action$="/grant"] [name=acting]')
+    two.fill("#grant-end", "150/1/1")
+    two.fill("#grant-document", "代理簽")
+    both(two, "grant", pair)
+    two.locator('form[action$="/grant"] button').click()
+    expect(two.locator(".notice-bad")).to_contain_text("期間過長")
+    expect(two.locator("#grant-document")).to_have_value("代理簽")
+    tomorrow = time.localtime(time.time() + 86_400)
+    two.fill("#grant-end", f"{tomorrow.tm_year - 1911}/{tomorrow.tm_mon}/{tomorrow.tm_mday}")
+    both(two, "grant", pair)
+    two.locator('form[action$="/grant"] button').click()
+    expect(two.locator("dl.record")).to_contain_text(re.compile(r"系統管理人\s*（代理）"))
+
+    two.locator("summary", has_text="關閉帳號").click()
+    two.fill("#close-document", "調職令")
+    both(two, "close", pair)
+    two.locator('form[action$="/close"] button').click()
+    expect(two.locator(".notice-good")).to_contain_text("帳號已關閉")
+    own.goto(f"{address}/people")
+    expect(own).to_have_url(re.compile(r"/login"))
+    kinds = [
+        entry["kind"]
+        for entry in box.call("ledger.list", session=box.both_logged_in(), start=0, count=200)["entries"]
+        if entry["kind"].split(".")[0] in ("person", "password", "totp", "keyholder")
+    ]
+    assert kinds == [
+        "person.added",
+        "password.changed",
+        "totp.changed",
+        "keyholder.added",
+        "person.changed",
+        "person.disabled",
+    ]
