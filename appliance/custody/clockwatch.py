@@ -10,21 +10,16 @@ from __future__ import annotations
 import threading
 
 from appliance.clock import Clock
+from appliance.errors import NotWritable
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Reading
+from appliance.rules.timetrust import READING_NS, STEP_NS, TimeTrust
 
-__all__ = ["AGREE_NS", "READING_NS", "STEP_NS", "ClockWatch"]
-
-STEP_NS = 60 * 1_000_000_000
-"""More than this against boot time within a day is a step; what a time service slews in a day (43 s) is none."""
+__all__ = ["AGREE_NS", "ClockWatch"]
 
 AGREE_NS = DAY_NS
 """How long clocks must agree before a doubt is over."""
-
-READING_NS = 31 * DAY_NS
-"""How long two people's reading vouches for the boot in which it was made. A crystal that is wrong by 100 ppm is off
-by under five minutes then, where retention counts days."""
 
 LOOK_BACK = 10_000
 """Ledger entries to look through at start for what happened to the clock in this boot: days of an office's entries."""
@@ -44,7 +39,7 @@ class ClockWatch:
         self._since_ns = clock.boot_ns()
         self._newest_ns = ledger.entry(ledger.size - 1).at_ns if ledger.size else 0
         self._doubted_ns: int | None = None
-        self._read_ns: int | None = None
+        self._vouched_until_ns = 0
         self._recall()
 
     def trusted(self) -> bool:
@@ -59,7 +54,7 @@ class ClockWatch:
             by_ns = self._offset() - self._offset_ns
             behind_ns = self._newest_ns - self._clock.wall_ns()
             if abs(by_ns) > STEP_NS or behind_ns > STEP_NS:
-                self._doubted_ns, self._newest_ns, self._read_ns = boot_ns, 0, None
+                self._doubted_ns, self._newest_ns, self._vouched_until_ns = boot_ns, 0, 0
                 self._offset_ns, self._since_ns = self._offset(), boot_ns
                 step = by_ns if abs(by_ns) > STEP_NS else -behind_ns
                 fields = {"boot_id": self._clock.boot_id(), "boot_ns": boot_ns, "by_ns": step}
@@ -71,13 +66,35 @@ class ClockWatch:
     def vouched_ns(self) -> int:
         """For how much longer two people's reading vouches for the clock; 0 where none does."""
         with self._lock:
-            return 0 if self._read_ns is None else max(0, self._read_ns + READING_NS - self._clock.boot_ns())
+            return max(0, self._vouched_until_ns - self._clock.boot_ns())
 
-    def read(self, reading: Reading) -> None:
-        """Two people say what the time is. What doubt there was is over; the wall clock must agree from here on."""
+    def told(self) -> TimeTrust:
+        """What the recorder is to hold of the clock. In doubt where a step cannot be entered."""
+        try:
+            doubted = not self.agrees()
+        except NotWritable:
+            doubted = True
         with self._lock:
-            self._read_ns, self._doubted_ns, self._newest_ns = reading.boot_ns, None, 0
+            return TimeTrust(
+                boot_id=self._clock.boot_id(),
+                doubted=doubted,
+                until_ns=0 if doubted else self._vouched_until_ns,
+                offset_ns=self._offset_ns,
+            )
+
+    def read(self, reading: Reading, lasts_ns: int = READING_NS) -> None:
+        """Two people say what the time is, and that vouches for it for ``lasts_ns``. What doubt there was is over; the
+        wall clock must agree from here on."""
+        with self._lock:
+            self._vouched_until_ns, self._doubted_ns, self._newest_ns = reading.boot_ns + lasts_ns, None, 0
             self._offset_ns, self._since_ns = reading.wall_ns - reading.boot_ns, reading.boot_ns
+
+    def recall(self, reading: Reading, lasts_ns: int) -> None:
+        """The last reading of this boot, at a start of the process; a step since then outlives it."""
+        with self._lock:
+            stands = self._doubted_ns is None or reading.boot_ns > self._doubted_ns
+        if stands:
+            self.read(reading, lasts_ns)
 
     def _offset(self) -> int:
         return self._clock.wall_ns() - self._clock.boot_ns()
