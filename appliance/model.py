@@ -142,12 +142,19 @@ class BucketOpening(Record, frozen=True, kw_only=True):
 
 
 class Gap(Record, frozen=True, kw_only=True):
-    """A span with no footage of a camera, and why (缺錄)."""
+    """A span with no footage of a camera, and why (缺錄).
+
+    ``boot_id`` and ``boot_ns`` (at the start): of one noted in untrusted time, so that a later reading dates it.
+    ``by_ns``: by how much the keeper corrected its times since; never stored (``T-19``).
+    """
 
     camera_no: str
     start_ns: int
     end_ns: int
     cause: str
+    boot_id: str = ""
+    boot_ns: int = 0
+    by_ns: int = 0
 
 
 class SegmentFile(Record, frozen=True, kw_only=True):

@@ -128,7 +128,7 @@ def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
         for start_ns, end_ns in itertools.pairwise(borders):
             known = gap.cause != "unknown" or start_ns >= since_ns
             cause = gap.cause if known else "not-in-force"
-            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause})
+            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause, "by_ns": gap.by_ns})
     return fields
 
 

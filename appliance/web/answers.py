@@ -125,9 +125,12 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
+    """``by_ns``: by how much its times were corrected since it was noted."""
+
     start_ns: int
     end_ns: int
     cause: str = ""
+    by_ns: int = 0
 
 
 class CameraNow(msgspec.Struct, frozen=True, kw_only=True):

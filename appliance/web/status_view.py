@@ -11,7 +11,7 @@ from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
 from appliance.web.space_view import bytes_text, space_view
 
-__all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
+__all__ = ["bytes_text", "cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _STALE_NS = 10 * 10**9
@@ -138,6 +138,20 @@ def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
     return f"{why} {since}" if why else since
 
 
+def gap_text(messages: Messages, lang: str, gap: Gap) -> str:
+    """A gap's cause in words, and what a wrong clock said at its start (``T-19``)."""
+    cause = cause_text(messages, lang, gap.cause)
+    return cause_then(messages, lang, cause, gap.start_ns, gap.by_ns)
+
+
+def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: int) -> str:
+    """``cause``, with both times where the one shown, ``start_ns``, was corrected by ``by_ns``."""
+    if not by_ns:
+        return cause
+    shown = moment_text(start_ns - by_ns, lang, seconds=True)
+    return messages.text("status.gap-corrected", lang, cause=cause, shown=shown)
+
+
 def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
     """The last 24 hours as pieces of a bar of length 100: kept, kept in part, missing, or before the first footage."""
     begin = now_ns - _DAY_NS
@@ -170,7 +184,7 @@ def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
             lang,
             start=moment_text(gap.start_ns, lang, seconds=True),
             length=duration_text(gap.end_ns - gap.start_ns, lang),
-            cause=cause_text(messages, lang, gap.cause),
+            cause=gap_text(messages, lang, gap),
         )
         for gap in gaps[-8:]
     )

@@ -141,6 +141,20 @@ def test_T_16_a_step_while_two_people_vouch_begins_an_untrusted_bucket_at_once()
     assert [opening.trusted for opening in rig.noted.of("opened")] == [True, False]
 
 
+def test_T_19_a_gap_that_is_noted_in_untrusted_time_carries_its_boot() -> None:
+    rig = Rig("01")
+    rig.record("01")
+    rig.clock.is_trusted = False
+    begun, boot_ns = rig.clock.wall, rig.clock.boot
+    rig.launches.last("01").sock.close()
+    rig.turn(10)
+    rig.supervisor.finish()
+    trusted, untrusted = rig.noted.of("gap")[0], rig.noted.of("gap")[-1]
+    assert (trusted.boot_id, trusted.boot_ns) == ("", 0), "its own clock dates it"
+    assert untrusted.boot_id == rig.clock.boot_id()
+    assert untrusted.boot_ns - boot_ns == untrusted.start_ns - begun
+
+
 def _obey_cut(rig: Rig, actor: Actor, reason: str = "trust") -> None:
     """As an honest process does it: the bucket ends as soon as there is a key for another."""
     assert actor.listen().told[-1] == (channel.CUT, reason.encode())
