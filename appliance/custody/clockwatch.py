@@ -48,6 +48,8 @@ class ClockWatch:
         self._doubted_ns: int | None = None
         self._vouched_until_ns = 0
         self._recall()
+        if anchor_ns is not None:
+            self._heed_anchor(anchor_ns)
 
     def trusted(self) -> bool:
         """Whether wall time may be used to judge retention now. Raises NotWritable."""
@@ -146,3 +148,8 @@ class ClockWatch:
             return
         if newest_ns:
             self._credible = self._since_ns, newest_ns
+
+    def _heed_anchor(self, anchor_ns: int) -> None:
+        """Of this boot a trusted moment is known, and its time since: a process that was away for weeks is no leap."""
+        since_ns, wall_ns = self._credible
+        self._credible = since_ns, max(wall_ns, since_ns + anchor_ns)

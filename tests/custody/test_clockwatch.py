@@ -213,6 +213,19 @@ def check_a_dead_clock_that_a_time_service_sets_right_has_not_leapt(made: Watch)
         assert not watch.trusted()
 
 
+def check_a_process_that_was_away_for_weeks_is_no_leap_of_the_machine_s_clock(made: Watch) -> None:
+    """Boot time ran on, and a bucket of this boot says what it stood for."""
+    store = Store(new_disk())
+    store.record()
+    anchor_ns = store.index.clock_anchor_ns(store.clock.boot_id())
+    store.clock.go_to(store.clock.now_ns + 40 * DAY_NS)
+    assert made(store.clock, store.ledger, anchor_ns).trusted()
+    store.clock.now_ns += 20 * DAY_NS
+    again = made(store.clock, store.ledger, anchor_ns)
+    assert not again.trusted()
+    assert again.leapt_ns() == pytest.approx(20 * DAY_NS, rel=0.01)
+
+
 def check_a_leap_while_it_runs_is_not_believed_by_waiting_either(made: Watch) -> None:
     store = Store(new_disk())
     watch = made(store.clock, store.ledger)
@@ -231,6 +244,7 @@ LEAPS = (
     check_it_is_over_when_two_people_looked,
     check_it_is_over_when_the_clock_is_right_again,
     check_a_dead_clock_that_a_time_service_sets_right_has_not_leapt,
+    check_a_process_that_was_away_for_weeks_is_no_leap_of_the_machine_s_clock,
     check_a_leap_while_it_runs_is_not_believed_by_waiting_either,
 )
 
@@ -251,6 +265,8 @@ def test_T_14_a_time_service_that_lies_from_the_start_on(check: Callable[[Watch]
         ("- wall_ns - (boot_ns - since_ns)", "- wall_ns"),
         ("self._credible, self._leapt = (reading", "_, self._leapt = (reading"),
         ("if newest_ns:", "if not newest_ns:"),
+        ("if anchor_ns is not None:", "if False:"),
+        ("max(wall_ns, since_ns + anchor_ns)", "max(wall_ns, self._clock.wall_ns())"),
     ],
 )
 def test_a_watch_that_believes_a_leap_is_seen(old: str, new: str) -> None:
