@@ -143,6 +143,7 @@ class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
     since_ns: int = 0
     last_written_ns: int = 0
     bitrate_bps: int = 0
+    camera_off_ns: int | None = None
     earliest_ns: int = 0
     days_held: float = 0.0
     gaps_24h: tuple[Gap, ...] = ()

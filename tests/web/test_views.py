@@ -166,6 +166,16 @@ def test_T_19_a_gap_that_a_wrong_clock_noted_is_said_with_both_times(messages: M
     assert f"clock said {then} then" in text
 
 
+@pytest.mark.parametrize(
+    ("off_ns", "said"),
+    [(None, "—"), (-SECOND, "agrees"), (75 * SECOND, "1 min 15 s fast"), (-8 * 3600 * SECOND, "8 h slow")],
+)
+def test_T_17_the_camera_s_clock_is_said_beside_the_recorder_s(
+    messages: Messages, off_ns: int | None, said: str
+) -> None:
+    assert view(messages, camera(camera_off_ns=off_ns))["cameras"][0]["camera_clock"] == said
+
+
 def test_footage_younger_than_a_day_leaves_the_strip_empty_before_it(messages: Messages) -> None:
     assert view(messages, camera(earliest_ns=NOW - DAY // 4))["cameras"][0]["strip"] == [
         {"kind": "kept", "x": 75.0, "width": 25.0}
