@@ -25,6 +25,7 @@ __all__ = [
     "NO_PTS",
     "VIDEO_CODECS",
     "CameraLost",
+    "CameraTime",
     "Clock",
     "Pace",
     "Packet",
@@ -91,20 +92,30 @@ class Packet(NamedTuple):
     is_corrupt: bool = False
 
 
+class CameraTime(NamedTuple):
+    """The camera's word that its time stamp ``pts`` of ``stream``, in that stream's time base, was at ``at_ns`` by the
+    camera's own clock (ns since 1970; RFC 3550 section 6.4.1). Evidence of that clock and nothing more: the recorder's
+    time is the record (``T-17``)."""
+
+    stream: int
+    pts: int
+    at_ns: int
+
+
 class Source(Protocol):
     """An open camera.
 
-    Iterating blocks; it gives :class:`Streams` first, then packets, and None now and then (at least about every half
-    second while nothing comes), so that the core can look up. Whatever ends a camera is an error: raise
-    :class:`CameraLost` with the reason; a plain end of iteration counts as lost, too. ``close`` is called once, from
-    the thread that iterated.
+    Iterating blocks; it gives :class:`Streams` first, then packets, :class:`CameraTime` where the camera tells its
+    time, and None now and then (at least about every half second while nothing comes), so that the core can look up.
+    Whatever ends a camera is an error: raise :class:`CameraLost` with the reason; a plain end of iteration counts as
+    lost, too. ``close`` is called once, from the thread that iterated.
 
     Unless somebody watches live, the core reads in paces: after an item that had to be waited for it rests 0.2 seconds,
     and what comes meanwhile waits in the socket. A source that knows better when to rest has the attribute
     ``pace_seconds``, which the core then sets (0 = do not rest) instead of resting itself.
     """
 
-    def __iter__(self) -> Iterator[Packet | Streams | None]: ...
+    def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]: ...
 
     def close(self) -> None: ...
 

@@ -15,6 +15,7 @@ __all__ = [
     "Allocation",
     "BucketOpening",
     "Camera",
+    "CameraClock",
     "CameraState",
     "Gap",
     "Manifest",
@@ -142,12 +143,19 @@ class BucketOpening(Record, frozen=True, kw_only=True):
 
 
 class Gap(Record, frozen=True, kw_only=True):
-    """A span with no footage of a camera, and why (缺錄)."""
+    """A span with no footage of a camera, and why (缺錄).
+
+    ``boot_id`` and ``boot_ns`` (at the start): of one noted in untrusted time, so that a later reading dates it.
+    ``by_ns``: by how much the keeper corrected its times since; never stored (``T-19``).
+    """
 
     camera_no: str
     start_ns: int
     end_ns: int
     cause: str
+    boot_id: str = ""
+    boot_ns: int = 0
+    by_ns: int = 0
 
 
 class SegmentFile(Record, frozen=True, kw_only=True):
@@ -161,6 +169,18 @@ class SegmentFile(Record, frozen=True, kw_only=True):
     end_ns: int
     complete: bool = True
     damaged: bool = False
+
+
+class CameraClock(Record, frozen=True, kw_only=True):
+    """What a camera's own clock said during a bucket: by how many ns it was ahead of the recorder's, at its first word
+    and at its last, of how many (``T-17``). Evidence, not the record."""
+
+    first_off_ns: int
+    last_off_ns: int
+    reports: int
+
+    def heard(self, off_ns: int) -> CameraClock:
+        return CameraClock(first_off_ns=self.first_off_ns, last_off_ns=off_ns, reports=self.reports + 1)
 
 
 class Manifest(Record, frozen=True, kw_only=True):
@@ -178,6 +198,7 @@ class Manifest(Record, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     ended_by: str = "slot"
     recovered: bool = False
+    camera_clock: CameraClock | None = None
 
     @classmethod
     def of(
@@ -189,6 +210,7 @@ class Manifest(Record, frozen=True, kw_only=True):
         gaps: Iterable[Gap] = (),
         ended_by: str = "slot",
         recovered: bool = False,
+        camera_clock: CameraClock | None = None,
     ) -> Manifest:
         """That of the bucket which began as ``opening`` says."""
         return cls(
@@ -204,6 +226,7 @@ class Manifest(Record, frozen=True, kw_only=True):
             gaps=tuple(gaps),
             ended_by=ended_by,
             recovered=recovered,
+            camera_clock=camera_clock,
         )
 
     @property
@@ -216,7 +239,8 @@ class Manifest(Record, frozen=True, kw_only=True):
 
 
 class CameraState(Record, frozen=True, kw_only=True):
-    """What the supervisor knows of a camera now. ``state``: connecting, live, lost, stopped."""
+    """What the supervisor knows of a camera now. ``state``: connecting, live, lost, stopped. ``camera_off_ns``: by how
+    much its own clock was ahead of the recorder's when it last told; None: this connection did not tell."""
 
     camera_no: str
     state: str
@@ -225,6 +249,7 @@ class CameraState(Record, frozen=True, kw_only=True):
     last_written_ns: int = 0
     bitrate_bps: int = 0
     restarts: int = 0
+    camera_off_ns: int | None = None
 
 
 _R = TypeVar("_R")

@@ -30,6 +30,7 @@ from appliance.api import (
     NO_PTS,
     VIDEO_CODECS,
     CameraLost,
+    CameraTime,
     Packet,
     Source,
     SourceKind,
@@ -62,7 +63,7 @@ class Seen:
     """What a source gave while it was watched: its items in order, and when they came (seconds)."""
 
     def __init__(self) -> None:
-        self.items: list[Packet | Streams | None] = []
+        self.items: list[Packet | Streams | CameraTime | None] = []
         self.at: list[float] = []
         self.lost: CameraLost | None = None
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from appliance.custody.gaps import RESTART
+from appliance.model import Gap
 from appliance.rules.retention import Kept, Reading, dated
 
-__all__ = ["TimeReading", "corrections"]
+__all__ = ["TimeReading", "corrected_gaps", "corrections"]
 
 
 class TimeReading(NamedTuple):
@@ -27,3 +29,17 @@ def corrections(untrusted: Iterable[Kept], readings: Sequence[Reading]) -> dict[
     boots = {reading.boot_no for reading in readings}
     known = dated([bucket for bucket in untrusted if bucket.boot_no in boots], readings)
     return {d.bucket.bucket_id: d.earliest_ns - d.bucket.start_ns for d in known if d.earliest_ns is not None}
+
+
+def corrected_gaps(noted: Iterable[tuple[Kept, str]], readings: Sequence[Reading]) -> list[Gap]:
+    """Gaps of untrusted time with their causes, by their true time where a moment of their boot dates them. The end of
+    a restart was told by the next boot's clock, whatever that said."""
+    noted = list(noted)
+    wrong = corrections([each for each, _ in noted], readings)
+    out = []
+    for each, cause in noted:
+        by_ns = wrong.get(each.bucket_id, 0)
+        start_ns = each.start_ns + by_ns
+        end_ns = max(each.end_ns, start_ns + 1) if cause == RESTART else each.end_ns + by_ns
+        out.append(Gap(camera_no=each.camera_no, start_ns=start_ns, end_ns=end_ns, cause=cause, by_ns=by_ns))
+    return out

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from appliance.model import Gap, Span, merge, subtract
 
-__all__ = ["HAIRLINE_NS", "UNKNOWN", "gaps_of"]
+__all__ = ["HAIRLINE_NS", "RESTART", "UNKNOWN", "gaps_of"]
 
 HAIRLINE_NS = 1_000_000_000
 """Stretches at most this far apart are one: the time from the last frame of one to the first of the next."""
@@ -15,12 +15,15 @@ LEAD_NS = 30_000_000_000
 """A cause is noted when the loss is noticed; it reaches back this far to where the footage really ended."""
 
 UNKNOWN = "unknown"
+RESTART = "restart"
+"""From the last frame that survived an interruption to the first one after it, or until the recorder was back."""
 
 
 def gaps_of(camera_no: str, span: Span, footage: Iterable[Span], noted: Sequence[Gap]) -> list[Gap]:
     """The gaps of ``span``: all of it that ``footage`` does not cover, in order, cut where the cause changes.
 
-    A noted cause holds from its start until footage comes back or another cause begins.
+    A noted cause holds from its start until footage comes back or another cause begins, and so does the correction of
+    its times, by which a reader finds what the clock said then.
     """
     causes = sorted(noted, key=lambda gap: (gap.start_ns, gap.end_ns))
     covered = [part for whole in merge(footage, join_ns=HAIRLINE_NS) if (part := whole.intersect(span))]
@@ -29,16 +32,16 @@ def gaps_of(camera_no: str, span: Span, footage: Iterable[Span], noted: Sequence
 
 def _split(camera_no: str, hole: Span, causes: Sequence[Gap]) -> list[Gap]:
     out: list[Gap] = []
-    at, cause = hole.start_ns, UNKNOWN
+    at, cause, by_ns = hole.start_ns, UNKNOWN, 0
     for noted in causes:
         if noted.end_ns <= hole.start_ns or noted.start_ns >= hole.end_ns:
             continue
         start_ns = max(noted.start_ns, hole.start_ns)
         if cause == UNKNOWN and start_ns - at <= LEAD_NS:
             start_ns = at
-        if start_ns > at and noted.cause != cause:
-            out.append(Gap(camera_no=camera_no, start_ns=at, end_ns=start_ns, cause=cause))
+        if start_ns > at and (noted.cause, noted.by_ns) != (cause, by_ns):
+            out.append(Gap(camera_no=camera_no, start_ns=at, end_ns=start_ns, cause=cause, by_ns=by_ns))
             at = start_ns
-        cause = noted.cause
-    out.append(Gap(camera_no=camera_no, start_ns=at, end_ns=hole.end_ns, cause=cause))
+        cause, by_ns = noted.cause, noted.by_ns
+    out.append(Gap(camera_no=camera_no, start_ns=at, end_ns=hole.end_ns, cause=cause, by_ns=by_ns))
     return out

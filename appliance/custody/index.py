@@ -113,16 +113,22 @@ class Index(DerivedDatabase):
         ]
         return [part for whole in merge(spans) if (part := whole.intersect(span))]
 
-    def noted_gaps(self, camera_no: str, span: Span) -> list[Gap]:
-        """The gaps that were noted for ``span``, with their causes, as they were noted."""
+    def noted_gaps(self, camera_no: str, span: Span, *, in_doubt: bool = True) -> list[Gap]:
+        """The gaps noted for ``span``, with their causes, as they were noted; ``in_doubt``: in untrusted time, too."""
         rows = self._rows(
             "SELECT start_ns, end_ns, cause FROM gaps WHERE camera_no = ? AND start_ns < ? AND end_ns > ? "
-            "ORDER BY start_ns, end_ns",
-            camera_no,
-            span.end_ns,
-            span.start_ns,
+            "AND (? OR boot_no IS NULL) ORDER BY start_ns, end_ns",
+            *(camera_no, span.end_ns, span.start_ns, in_doubt),
         )
         return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in rows]
+
+    def gaps_in_doubt(self, camera_no: str) -> list[tuple[Kept, str]]:
+        """Every gap that was noted in untrusted time, as retention sees a bucket, and its cause."""
+        sql = (
+            "SELECT cause, start_ns, end_ns, 0, 0, boot_no, boot_ns FROM gaps WHERE boot_no NOT NULL AND camera_no = ?"
+        )
+        rows = self._rows(f"{sql} ORDER BY start_ns", camera_no)
+        return [(Kept(str(number), camera_no, *row), cause) for number, (cause, *row) in enumerate(rows)]
 
     def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
         """All of ``span`` that no closed bucket has footage of, with the causes that were noted."""

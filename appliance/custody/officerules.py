@@ -28,6 +28,7 @@ from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.officecalendar import OfficeCalendar, read_calendar
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Reading
+from appliance.rules.timetrust import reading_lasts_ns
 from appliance.rules.wording import checked_words
 
 __all__ = ["RELEASE_NS", "OfficeRules", "Release", "not_settable"]
@@ -37,6 +38,9 @@ RELEASE_NS = DAY_NS
 
 SAME_NS = 2_000_000_000
 """A reading typed by people is not more exact than this: closer than that, the clock is left alone."""
+
+_DRIFT_NS = 3600 * 1_000_000_000
+"""Two readings less than this apart say nothing of a drift."""
 
 _FIRST_YEAR, _LAST_YEAR = 2020, 2059
 """The years for which every date's arithmetic is tested."""
@@ -75,12 +79,15 @@ class OfficeRules:
         self._policy, self._calendar = Policy(), OfficeCalendar()
         self._release = Release(0, 0)
         self._readings: list[TimeReading] = []
+        self._lasts_ns = 0
         for entry in ledger.entries(0, 1):
             if entry.kind == "installation.created":
                 self._policy = _policy_of(entry.fields["policy"])
         for entry in ledger.acts():
             if entry.kind in _TAKERS:
                 _TAKERS[entry.kind](self, entry)
+        if self._readings and self._readings[-1].boot_id == clock.boot_id():
+            watch.recall(Reading(0, self._readings[-1].boot_ns, self._readings[-1].wall_ns), self._lasts_ns)
 
     # --- asking ---
 
@@ -203,16 +210,23 @@ class OfficeRules:
                     if moved:  # what is not entered did not happen
                         self._set_clock(self._clock.wall_ns() - by_ns)
                     raise
+                reading = _reading_of(before)
+                self.watch.read(Reading(0, reading.boot_ns, reading.wall_ns), self._lasts_ns)
             return _reading_of(before)
 
     # --- inside ---
 
     def _drift(self, boot_ns: int, by_ns: int) -> dict[str, int]:
         """Parts per billion by which this machine ran wrong since the last reading of this boot."""
+        since_ns = self._since_last(self._clock.boot_id(), boot_ns)
+        return {"drift_ppb": by_ns * 1_000_000_000 // since_ns} if since_ns else {}
+
+    def _since_last(self, boot_id: str, boot_ns: int) -> int:
+        """How long before ``boot_ns`` the last reading was; 0 where too short to see a drift, or in another boot."""
         last = self._readings[-1] if self._readings else None
-        if last is None or last.boot_id != self._clock.boot_id() or boot_ns - last.boot_ns < 3600 * 1_000_000_000:
-            return {}
-        return {"drift_ppb": by_ns * 1_000_000_000 // (boot_ns - last.boot_ns)}
+        if last is None or last.boot_id != boot_id or boot_ns - last.boot_ns < _DRIFT_NS:
+            return 0
+        return boot_ns - last.boot_ns
 
     def _set_clock(self, wall_ns: int) -> None:
         try:
@@ -244,9 +258,10 @@ class OfficeRules:
 
     def _take_reading(self, entry: Entry) -> None:
         reading = _reading_of(entry)
+        since_ns = self._since_last(reading.boot_id, reading.boot_ns)
+        off_ns = max(0, abs(int(entry.fields["by_ns"])) - SAME_NS)
+        self._lasts_ns = reading_lasts_ns(off_ns * 1_000_000_000 // since_ns if since_ns else 0)
         self._readings.append(reading)
-        if reading.boot_id == self._clock.boot_id():
-            self.watch.read(Reading(0, reading.boot_ns, reading.wall_ns))
 
 
 _TAKERS: dict[str, Callable[[OfficeRules, Entry], None]] = {

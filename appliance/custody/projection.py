@@ -18,7 +18,7 @@ __all__ = ["INDEXES", "ROUTINE", "TABLES", "VERSION", "Projection", "manifest_ha
 ROUTINE = "routine"
 """The reason of a destruction that counts for the brake."""
 
-VERSION = 3
+VERSION = 4
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
@@ -46,7 +46,10 @@ CREATE TABLE segments (
     complete INTEGER NOT NULL, damaged INTEGER NOT NULL, checked_ns INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (bucket, number)
 ) WITHOUT ROWID;
-CREATE TABLE gaps (camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, cause TEXT NOT NULL);
+CREATE TABLE gaps (
+    camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, cause TEXT NOT NULL,
+    boot_no INTEGER, boot_ns INTEGER NOT NULL
+);
 CREATE TABLE destroyed (
     bucket BLOB NOT NULL, intent INTEGER NOT NULL, at_ns INTEGER NOT NULL, routine INTEGER NOT NULL,
     camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
@@ -59,6 +62,7 @@ CREATE INDEX buckets_by_camera ON buckets (camera_no, start_ns, end_ns);
 CREATE INDEX buckets_by_end ON buckets (trusted, end_ns);
 CREATE INDEX segments_by_check ON segments (checked_ns);
 CREATE INDEX gaps_by_camera ON gaps (camera_no, start_ns);
+CREATE INDEX gaps_in_doubt ON gaps (camera_no) WHERE boot_no IS NOT NULL;
 CREATE INDEX destroyed_by_time ON destroyed (at_ns);
 CREATE INDEX destroyed_by_intent ON destroyed (intent);
 """
@@ -174,7 +178,8 @@ class Projection:
         self._segments += len(manifest.segments)
         self._bytes += manifest.bytes
         self._longest_ns = max(self._longest_ns, manifest.end_ns - manifest.start_ns)
-        self._add_gaps(manifest.gaps)
+        since_ns = manifest.boot_ns - manifest.start_ns
+        self._add_gaps((None if trusted else boot_no, since_ns + gap.start_ns, gap) for gap in manifest.gaps)
 
     def destroyed(self, note: Destroyed) -> None:
         buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
@@ -195,7 +200,8 @@ class Projection:
         self._db.executemany("DELETE FROM allocations WHERE bucket = ?", [(bytes.fromhex(b),) for b in note.bucket_ids])
 
     def gap(self, note: GapFound) -> None:
-        self._add_gaps((note.gap,))
+        gap = note.gap
+        self._add_gaps([(self._boot_no(gap.boot_id) if gap.boot_id else None, gap.boot_ns, gap)])
 
     def _read_clock(self, boot_no: int, boot_ns: int, wall_ns: int) -> None:
         """Keeps each boot's first and last trusted moments, which outlive the buckets that told them."""
@@ -211,18 +217,18 @@ class Projection:
         self._trusted[boot_no] = min(first, boot_ns), max(last, boot_ns)
 
     def _boot_no(self, boot_id: str) -> int:
-        """The boot's number in the order in which boots first opened a bucket. A bucket of which no boot is known
-        counts as a boot of its own: it is somewhere before what comes next."""
+        """The boot's number in the order in which boots first opened a bucket or told of a gap. A bucket of which no
+        boot is known counts as a boot of its own: it is somewhere before what comes next."""
         if boot_id not in self._boots:
             self._boots[boot_id] = len(self._boots) + 1
             self._db.execute("INSERT INTO boots VALUES (?, ?)", (boot_id, self._boots[boot_id]))
         return self._boots[boot_id]
 
-    def _add_gaps(self, gaps: Iterable[Gap]) -> None:
-        if gaps:
-            self._db.executemany(
-                "INSERT INTO gaps VALUES (?, ?, ?, ?)", [(g.camera_no, g.start_ns, g.end_ns, g.cause) for g in gaps]
-            )
+    def _add_gaps(self, gaps: Iterable[tuple[int | None, int, Gap]]) -> None:
+        """``gaps`` with the boot of those noted in untrusted time and the boot time of each one's start."""
+        rows = [(g.camera_no, g.start_ns, g.end_ns, g.cause, boot_no, boot_ns) for boot_no, boot_ns, g in gaps]
+        if rows:
+            self._db.executemany("INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 _RULES: dict[type, Callable[[Projection, Any], None]] = {

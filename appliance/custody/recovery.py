@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.clock import SLOT_NS
 from appliance.custody.emergency import SUFFIX, open_emergency
+from appliance.custody.gaps import RESTART
 from appliance.custody.keystore import KeyStore
 from appliance.custody.ring import Ring, span_of
 from appliance.custody.shelves import segment_of
@@ -24,9 +25,8 @@ from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.recorder.segment import scan
 from appliance.recorder.writer import segment_name
 
-__all__ = ["RESTART", "Recovered", "Recovery", "Trouble"]
+__all__ = ["Recovered", "Recovery", "Trouble"]
 
-RESTART = "restart"
 """The cause of a gap from where a bucket was cut off to when the recorder was back."""
 
 _BLOCK_BYTES = 1 << 20

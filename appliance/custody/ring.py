@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.custody.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened
-from appliance.custody.corrections import TimeReading, corrections
+from appliance.custody.corrections import TimeReading, corrected_gaps, corrections
 from appliance.custody.gaps import gaps_of
 from appliance.custody.index import Index
 from appliance.custody.projection import manifest_hash
@@ -206,14 +206,25 @@ class Ring:
 
     def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
         """All of ``span`` without footage, each part with its cause."""
-        return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.index.noted_gaps(camera_no, span))
+        return gaps_of(camera_no, span, self.footage_in(camera_no, span), self.noted_gaps(camera_no, span))
+
+    def noted_gaps(self, camera_no: str, span: Span) -> list[Gap]:
+        """What was noted for ``span``: what a wrong clock noted by its true time, where that is known (``T-19``)."""
+        doubtful = self.index.gaps_in_doubt(camera_no)
+        if not doubtful:
+            return self.index.noted_gaps(camera_no, span)
+        corrected = corrected_gaps(doubtful, self.readings())
+        return [
+            *self.index.noted_gaps(camera_no, span, in_doubt=False),
+            *(gap for gap in corrected if gap.start_ns < span.end_ns and gap.end_ns > span.start_ns),
+        ]
 
     def reduced_in(self, camera_no: str, span: Span) -> list[Gap]:
         """The parts of ``span`` in which there is footage, but less than the camera sent, each with its cause. What is
         being recorded is noted when its bucket closes."""
         return [
-            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause=gap.cause)
-            for gap in self.index.noted_gaps(camera_no, span)
+            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause=gap.cause, by_ns=gap.by_ns)
+            for gap in self.noted_gaps(camera_no, span)
             if gap.cause in (KEY_FRAMES_ONLY, LESSER_PROFILE)
             and (part := Span(gap.start_ns, gap.end_ns).intersect(span)) is not None
         ]

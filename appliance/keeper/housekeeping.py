@@ -235,13 +235,20 @@ class Housekeeping:
             self._keeper.attempts.enter()
 
     def _rules(self) -> None:
-        """Whether a time source was heard lately (``T-16``), and whether the office calendar reaches far enough."""
+        """Whether the clock leapt (``T-14``) or heard a time source lately (``T-16``), and whether the office calendar
+        reaches far enough."""
         keeper, now_ns = self._keeper, self._keeper.clock.boot_ns()
         if keeper.clock.trusted():
             self._compared_ns = now_ns
         alone = now_ns - self._compared_ns > DAY_NS and keeper.rules.watch.vouched_ns() < _SOON_NS
         text = "no time source was heard for a day; two people must compare the clock with a reference"
         keeper.findings.set("clock-alone", "storage", text if alone else "")
+        leapt_days = keeper.rules.watch.leapt_ns() // DAY_NS
+        text = (
+            f"the clock is {leapt_days} days past the newest entry of the ledger; nothing is destroyed and no hold "
+            "lapses until two people have compared it with a reference"
+        )
+        keeper.findings.set("clock-leapt", "storage", text if leapt_days else "")
         calendar, today = keeper.rules.calendar, day_of(keeper.clock.wall_ns())
         last = calendar.known_until(today)
         if not calendar.years or (last and (last - today).days >= _CALENDAR_DAYS):

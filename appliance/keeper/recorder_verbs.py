@@ -120,7 +120,8 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
         keeper.findings.set(key, "storage", faults.get(key, ""))
-    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief)})
+    trust = keeper.rules.watch.told()
+    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief), "trust": msgspec.to_builtins(trust)})
 
 
 def _greeted(verb: Verb) -> Verb:

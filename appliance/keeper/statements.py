@@ -220,7 +220,7 @@ class Statements:
                 CameraFigures(
                     camera_no=camera_no,
                     dates=index.dates(camera_no),
-                    gaps=gaps_of(camera_no, span, footage, index.noted_gaps(camera_no, span)) if judged else [],
+                    gaps=gaps_of(camera_no, span, footage, self._ring.noted_gaps(camera_no, span)) if judged else [],
                     untrusted=untrusted.get(camera_no, 0),
                     since=day_of(since_ns) if camera_no in in_force else None,
                 )

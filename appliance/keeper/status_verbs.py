@@ -74,6 +74,7 @@ def _camera(
         "since_ns": state.since_ns,
         "last_written_ns": state.last_written_ns,
         "bitrate_bps": state.bitrate_bps,
+        "camera_off_ns": None if silent else state.camera_off_ns,
         "earliest_ns": earliest_ns,
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
         "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
@@ -128,7 +129,7 @@ def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
         for start_ns, end_ns in itertools.pairwise(borders):
             known = gap.cause != "unknown" or start_ns >= since_ns
             cause = gap.cause if known else "not-in-force"
-            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause})
+            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause, "by_ns": gap.by_ns})
     return fields
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from appliance.api import CameraLost, Clock, Packet, Streams, parameter_sets, redact
+from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets, redact
 from appliance.plugins.described import Described
 from appliance.plugins.rtp import Depacketizer, SenderReport, depacketizer, sender_report
 from appliance.plugins.rtspclient import RtspClient, message_end
@@ -72,6 +72,7 @@ class RtspSource:
             raise
         self._described = Described(media.stream for media in chosen)
         self._reports: dict[int, SenderReport] = {}
+        self._time: CameraTime | None = None
         self._client.sock.setblocking(False)
         unread = self._client.unread()
         self._buffer = unread + bytes(max(0, _BUFFER_BYTES - len(unread)))
@@ -79,7 +80,7 @@ class RtspSource:
         # Without parameter sets in the session description, the first key frame has to bring them.
         self._waiting = not self._described.streams.streams[0].extradata
 
-    def __iter__(self) -> Iterator[Packet | Streams | None]:
+    def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]:
         if not self._waiting:
             yield self._described.streams
         items: list[Packet] = []
@@ -100,6 +101,9 @@ class RtspSource:
                 if not self._waiting:
                     yield packet
             items.clear()
+            if self._time is not None and not self._waiting:
+                yield self._time
+            self._time = None
             if more:
                 continue
             now = self._clock.boot_ns()
@@ -185,11 +189,14 @@ class RtspSource:
         self._at = at
 
     def _report(self, number: int, data: bytearray) -> None:
-        """Sound and picture count from instants of their own; the camera's reports say how these lie to each other."""
+        """Sound and picture count from instants of their own; the camera's reports say how these lie to each other, and
+        those of the picture what the camera's clock says."""
         report = sender_report(data)
         if report is None or self._streams[number].origin is None:
             return
         self._reports[number] = report
+        if number == 0:
+            self._time = CameraTime(0, self._streams[0].time_of(report.rtp), report.ntp_ns)
         picture = self._reports.get(0)
         if number == 0 or picture is None:
             return

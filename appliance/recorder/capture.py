@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from appliance.api import Packet, Streams
+from appliance.api import CameraTime, Packet, Streams
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.recorder import channel
@@ -22,6 +22,9 @@ __all__ = ["Capture"]
 
 KEY_EVERY_NS = 900_000_000
 """While thinning: about one a second. It is what makes a camera less that sends nothing but key frames."""
+
+MOST_OFF_NS = 1 << 62
+"""146 years: what is further off is no time, and would not fit the message."""
 
 Send = Callable[..., None]
 """``send(kind, *parts)``: one message to the supervisor."""
@@ -55,9 +58,14 @@ class Capture:
         self._keys[key.bucket_id] = key
         self._offer()
 
-    def feed(self, item: Packet | Streams, wall_ns: int) -> None:
+    def feed(self, item: Packet | Streams | CameraTime, wall_ns: int) -> None:
         """Takes in what the source gave. Raises CameraLost for what cannot be recorded."""
         if self._over:
+            return
+        if isinstance(item, CameraTime):
+            off_ns = self._segmenter.camera_off_ns(item)
+            if off_ns is not None and abs(off_ns) < MOST_OFF_NS:
+                self._send(channel.CAMERA_CLOCK, channel.pack_ns(off_ns))
             return
         if isinstance(item, Streams):
             self._video = frozenset(stream.number for stream in item.streams if stream.kind == "video")

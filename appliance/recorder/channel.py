@@ -22,6 +22,7 @@ from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRA
 __all__ = [
     "AGAIN",
     "BUCKET_END",
+    "CAMERA_CLOCK",
     "CLOCK_STEP",
     "CONFINED",
     "CUT",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 # From a camera's process.
-CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE = range(1, 10)
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK = range(1, 11)
 # To it.
 START, KEY, PACE, CUT, AGAIN, STOP, REDUCE = range(16, 23)
 
@@ -76,6 +77,7 @@ MAX_PAYLOAD = {
     LOST: MAX_TEXT_BYTES,
     WANT: _NS.size,
     PROFILE: 1,
+    CAMERA_CLOCK: _NS.size,
     START: 1 << 20,
     KEY: _KEY.size,
     PACE: 1,
@@ -223,5 +225,5 @@ class Inbox:
             self._payload = bytearray(length)
 
 
-FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE})
+FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK})
 TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE})

@@ -79,6 +79,7 @@ class CameraDesk:
         self._failures = self._restarts = 0
         self._due_ns = self._spawned_ns = self._video_ns = 0
         self._rate = Rate()
+        self._camera_off_ns: int | None = None
         self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
 
     @property
@@ -94,6 +95,7 @@ class CameraDesk:
             last_written_ns=self.recording.last_written_ns,
             bitrate_bps=self._rate.bps(self._clock.boot_ns()),
             restarts=self._restarts,
+            camera_off_ns=self._camera_off_ns,
         )
 
     def tick(self) -> None:
@@ -198,7 +200,7 @@ class CameraDesk:
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
-        self._cutting, self._told = "", False
+        self._cutting, self._told, self._camera_off_ns = "", False, None
         self._board.watch(sock, self.readable)
         start = Start(
             camera=self.camera,
@@ -279,6 +281,10 @@ class CameraDesk:
             if payload == channel.LESSER and self._reduced:
                 self._less = LESSER_PROFILE
                 self._say_less()
+        elif kind == channel.CAMERA_CLOCK:
+            self._camera_off_ns = channel.unpack_ns(view)[0]
+            if recording.bucket is not None:
+                recording.bucket.hear_clock(self._camera_off_ns)
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {_text(view)}"
         elif kind == channel.CONFINED and payload:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
 from appliance.rules.pressure import Relief
+from appliance.rules.timetrust import TimeTrust
 from appliance.wire import Message
 
 __all__ = ["Caller", "KeeperLink", "Reports"]
@@ -25,6 +26,8 @@ __all__ = ["Caller", "KeeperLink", "Reports"]
 MAX_QUEUED = 20_000
 """About a fortnight of sixteen cameras' buckets with the keeper away; then the oldest reports go, and the keeper
 recovers those buckets from their files."""
+
+_T = TypeVar("_T")
 
 _RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
 _FLUSH_SECONDS = 5.0
@@ -80,10 +83,11 @@ class KeeperLink:
         expected: Callable[[], Iterable[str]] = tuple,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
+        on_trust: Callable[[TimeTrust], None] = lambda trust: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._on_relief = on_relief
+        self._on_relief, self._on_trust = on_relief, on_trust
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -217,7 +221,8 @@ class KeeperLink:
             if states is not None:
                 answer = self._call("recorder.states", states, faults=faults)
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
-                self._on_relief(_relief(answer.head))
+                self._on_trust(_told(answer.head, "trust", TimeTrust))
+                self._on_relief(_told(answer.head, "pressure", Relief))
         except Unavailable:
             raise
         except RecorderError as error:
@@ -251,9 +256,9 @@ class KeeperLink:
             }
 
 
-def _relief(head: dict[str, Any]) -> Relief:
-    """What the keeper says of the disk. Raises Broken for what is none: the one before then holds."""
+def _told(head: dict[str, Any], name: str, kind: type[_T]) -> _T:
+    """What the keeper says of the disk or of the time. Raises Broken for what is none: the one before then holds."""
     try:
-        return msgspec.convert(head.get("pressure", {}), Relief)
+        return msgspec.convert(head.get(name, {}), kind)
     except msgspec.ValidationError as error:
-        raise Broken(f"keeper link: what the keeper says of disk pressure cannot be read ({error})") from error
+        raise Broken(f"keeper link: what the keeper says of {name} cannot be read ({error})") from error

@@ -25,6 +25,7 @@ from appliance.recorder.keysmith import Forged, Keysmith
 from appliance.recorder.recording import Place
 from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
+from appliance.recorder.toldclock import ToldClock
 from appliance.recorder.writer import segment_name
 from appliance.rules.pressure import Relief, records_reserve
 from appliance.settings import Layout, Settings
@@ -61,7 +62,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     name_process("recorder")
     boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
     disk = read_footage_disk(fs, layout.boot, layout.footage)
-    keyring, written = Keyring(), dict[str, int]()
+    keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
     link = KeeperLink(
         Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS),
         Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS),
@@ -72,8 +73,9 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
+        on_trust=told.tell,
     )
-    place = Place(fs, layout.open, clock, boot, keyring, link, log, written, disk.wrong)
+    place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
     supervisor = Supervisor(

@@ -332,10 +332,14 @@ class Recording:
         if end_ns - start_ns < _LEAST_GAP_NS:
             return
         gap = Gap(camera_no=self.camera_no, start_ns=start_ns, end_ns=end_ns, cause=self._gap_cause)
+        clock = self._place.clock
         if bucket is not None and start_ns >= bucket.opening.start_ns:
             bucket.gaps.append(gap)
-        else:
+        elif clock.trusted():
             self._place.reports.gap(gap)
+        else:
+            boot_ns = max(0, clock.boot_ns() - (clock.wall_ns() - start_ns))
+            self._place.reports.gap(msgspec.structs.replace(gap, boot_id=clock.boot_id(), boot_ns=boot_ns))
 
     def _disk_failed(self, why: str, *, away: bool = False) -> None:
         if not self.disk_failing:

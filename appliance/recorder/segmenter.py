@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from appliance.api import NO_PTS, Packet, Streams
+from appliance.api import NO_PTS, CameraTime, Packet, Streams
 from appliance.errors import Broken, CameraLost
 from appliance.recorder.clockmap import ClockMap
 from appliance.recorder.cuts import Bucket, EndBucket, Event, FragmentReady, StartBucket, StartSegment
@@ -135,6 +135,17 @@ class Segmenter:
         if reference is not None:
             gathering.note(item, reference, media)
         return events
+
+    def camera_off_ns(self, told: CameraTime) -> int | None:
+        """By how much the camera's own clock is ahead of the recorder's; None while there is nothing to compare it to.
+
+        The recorder's time is that at which a picture came: a clock that is right seems behind by what the way took.
+        """
+        reference, offset_ns = self._reference, self._clock.offset_ns
+        if reference is None or told.stream != reference.number or offset_ns is None:
+            return None
+        base = reference.time_base
+        return told.at_ns - (told.pts * base[0] * 1_000_000_000 // base[1] + offset_ns)
 
     def flush_due(self, now_ns: int) -> Sequence[Event]:
         """What is due without a packet: call it when nothing comes, at least every half second."""

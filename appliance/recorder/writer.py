@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from appliance.errors import Broken, Damaged
 from appliance.files import File, Fs
-from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
+from appliance.model import BucketOpening, CameraClock, Gap, Manifest, SegmentFile
 from appliance.recorder.segment import (
     FOOTER,
     FRAME_HEADER_BYTES,
@@ -168,6 +168,7 @@ class OpenBucket:
     gaps: list[Gap] = field(default_factory=list)
     next_number: int = 0
     end_ns: int = 0
+    camera_clock: CameraClock | None = None
 
     @property
     def bucket_id(self) -> str:
@@ -181,6 +182,11 @@ class OpenBucket:
             numbers.append(self.segment.number)
         return [segment_name(self.bucket_id, number) for number in numbers]
 
+    def hear_clock(self, off_ns: int) -> None:
+        """The camera told its time: its clock is ahead of the recorder's by ``off_ns``."""
+        first = CameraClock(first_off_ns=off_ns, last_off_ns=off_ns, reports=1)
+        self.camera_clock = first if self.camera_clock is None else self.camera_clock.heard(off_ns)
+
     def close_segment(self, *, complete: bool, damaged: bool = False, unsynced: bool = False) -> None:
         if self.segment is not None:
             self.closed.append(self.segment.close(complete=complete, damaged=damaged, unsynced=unsynced))
@@ -190,4 +196,6 @@ class OpenBucket:
         """Of the bucket, all of whose segments are closed. It ends in its slot or later, whatever its frames say."""
         opening = self.opening
         end_ns = max(self.end_ns, opening.start_ns, opening.slot_start_ns)
-        return Manifest.of(opening, end_ns, self.closed, gaps=self.gaps, ended_by=ended_by)
+        return Manifest.of(
+            opening, end_ns, self.closed, gaps=self.gaps, ended_by=ended_by, camera_clock=self.camera_clock
+        )

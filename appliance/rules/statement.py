@@ -95,9 +95,12 @@ class CauseSum(_Part, frozen=True, kw_only=True):
 
 
 class Hole(_Part, frozen=True, kw_only=True):
+    """``by_ns``: by how much its times were corrected; the clock said so much less when it was noted (``T-19``)."""
+
     start_ns: int
     end_ns: int
     cause: str
+    by_ns: int = 0
 
 
 class Destroyed(_Part, frozen=True, kw_only=True):
@@ -225,7 +228,7 @@ def _camera(
         gap_seconds=sum(cause.seconds for cause in causes),
         causes=causes,
         holes=tuple(
-            Hole(start_ns=gap.start_ns, end_ns=gap.end_ns, cause=_code(gap.cause))
+            Hole(start_ns=gap.start_ns, end_ns=gap.end_ns, cause=_code(gap.cause), by_ns=gap.by_ns)
             for gap in sorted(longest, key=lambda gap: gap.start_ns)
         ),
         untrusted=camera.untrusted,

@@ -125,9 +125,12 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
+    """``by_ns``: by how much its times were corrected since it was noted."""
+
     start_ns: int
     end_ns: int
     cause: str = ""
+    by_ns: int = 0
 
 
 class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +143,7 @@ class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
     since_ns: int = 0
     last_written_ns: int = 0
     bitrate_bps: int = 0
+    camera_off_ns: int | None = None
     earliest_ns: int = 0
     days_held: float = 0.0
     gaps_24h: tuple[Gap, ...] = ()

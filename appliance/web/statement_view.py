@@ -13,7 +13,7 @@ from appliance.web.answers import LedgerHead
 from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
 from appliance.web.statement_answers import Certificate, CertificateItem, Entered, StatementMonth, StatementOf
-from appliance.web.status_view import bytes_text, cause_text
+from appliance.web.status_view import bytes_text, cause_text, cause_then
 
 __all__ = ["certificate_view", "item_view", "month_text", "months_view", "statement_view"]
 
@@ -99,7 +99,7 @@ def statement_view(found: StatementOf, messages: Messages, lang: str) -> dict[st
                 "start": _clock(hole.start_ns),
                 "end": _clock_of_end(hole.end_ns, stated.day),
                 "length": duration_text(hole.end_ns - hole.start_ns, lang),
-                "cause": _cause(hole.cause, messages, lang),
+                "cause": cause_then(messages, lang, _cause(hole.cause, messages, lang), hole.start_ns, hole.by_ns),
             }
             for camera in stated.cameras
             for hole in camera.holes

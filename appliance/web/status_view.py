@@ -11,9 +11,12 @@ from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
 from appliance.web.space_view import bytes_text, space_view
 
-__all__ = ["bytes_text", "cause_text", "finding_text", "status_view"]
+__all__ = ["bytes_text", "cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
+_NEAR_NS = 2_000_000_000
+"""A camera's clock is not told to be wrong by less: the way of its pictures is in the difference."""
+
 _STALE_NS = 10 * 10**9
 _RED = (
     *("pressure-reduced", "pressure-stopped"),
@@ -110,6 +113,7 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "held": _held(camera, status, text, lang),
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
         "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
+        "camera_clock": _camera_clock(camera, text, lang) if state == "live" else "—",
         "gaps": text("status.gaps-none")
         if not camera.gaps_24h
         else text("status.gaps-some", count=len(camera.gaps_24h), time=duration_text(missing_ns, lang)),
@@ -118,6 +122,17 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "strip_text": _strip_text(camera, messages, lang),
         "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
     }
+
+
+def _camera_clock(camera: CameraNow, text: Callable[..., str], lang: str) -> str:
+    """What the camera's own clock says beside the recorder's, where it tells (``T-17``)."""
+    off_ns = camera.camera_off_ns
+    if off_ns is None:
+        return "—"
+    if abs(off_ns) < _NEAR_NS:
+        return text("status.camera-clock-near")
+    code = "status.camera-clock-ahead" if off_ns > 0 else "status.camera-clock-behind"
+    return text(code, time=duration_text(abs(off_ns), lang))
 
 
 def _held(camera: CameraNow, status: Status, text: Callable[..., str], lang: str) -> str:
@@ -136,6 +151,20 @@ def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
         return why
     since = messages.text("status.since", lang, time=moment_text(camera.since_ns, lang, seconds=True))
     return f"{why} {since}" if why else since
+
+
+def gap_text(messages: Messages, lang: str, gap: Gap) -> str:
+    """A gap's cause in words, and what a wrong clock said at its start (``T-19``)."""
+    cause = cause_text(messages, lang, gap.cause)
+    return cause_then(messages, lang, cause, gap.start_ns, gap.by_ns)
+
+
+def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: int) -> str:
+    """``cause``, with both times where the one shown, ``start_ns``, was corrected by ``by_ns``."""
+    if not by_ns:
+        return cause
+    shown = moment_text(start_ns - by_ns, lang, seconds=True)
+    return messages.text("status.gap-corrected", lang, cause=cause, shown=shown)
 
 
 def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
@@ -170,7 +199,7 @@ def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
             lang,
             start=moment_text(gap.start_ns, lang, seconds=True),
             length=duration_text(gap.end_ns - gap.start_ns, lang),
-            cause=cause_text(messages, lang, gap.cause),
+            cause=gap_text(messages, lang, gap),
         )
         for gap in gaps[-8:]
     )

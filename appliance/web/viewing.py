@@ -11,7 +11,7 @@ from aiohttp import web
 from appliance.web.answers import Timeline
 from appliance.web.messages import LANGUAGES, Messages
 from appliance.web.roctime import duration_text, moment_text
-from appliance.web.status_view import cause_text
+from appliance.web.status_view import cause_text, gap_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["END_REASONS", "end", "gaps", "player_data", "show"]
@@ -73,7 +73,7 @@ def _gap_rows(timeline: Timeline, messages: Messages, lang: str) -> list[dict[st
             "start": moment_text(gap.start_ns, lang, seconds=True),
             "end": moment_text(gap.end_ns, lang, seconds=True),
             "length": duration_text(gap.end_ns - gap.start_ns, lang),
-            "cause": cause_text(messages, lang, gap.cause),
+            "cause": gap_text(messages, lang, gap),
         }
         for _, camera_no, gap in sorted(found, key=lambda each: each[:2])
     ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.clock import SLOT_NS
+from appliance.custody.corrections import corrected_gaps
+from appliance.custody.gaps import RESTART, UNKNOWN
 from appliance.custody.playback import Media
 from appliance.errors import Refused
-from appliance.model import Span
+from appliance.model import BucketOpening, Gap, Manifest, Span
+from appliance.rules.retention import Kept, Reading
 from tests.custody.rulesdesk import Desk
 from tests.custody.viewing import NOON_NS, Office
 from tests.darkroom.films import FPS, film, numbers, read
@@ -87,6 +91,55 @@ def test_T_19_what_is_being_recorded_is_corrected_too(desk: Desk) -> None:
     _set_right(desk)
     found = office.ring.find("C1", Span(NOON_NS + 690 * SECOND_NS, NOON_NS + 730 * SECOND_NS))
     assert [(each.is_open, each.by_ns) for each in found] == [(True, -WRONG_NS)]
+
+
+def _wrong_gap(desk: Desk, from_second: int, to_second: int) -> Gap:
+    clock = desk.office.clock
+    boot_ns = clock.boot_ns() + from_second * SECOND_NS
+    return Gap(
+        camera_no="C1", start_ns=clock.now_ns + from_second * SECOND_NS, end_ns=clock.now_ns + to_second * SECOND_NS,
+        cause="lost", boot_id=clock.boot_id(), boot_ns=boot_ns,
+    )  # fmt: skip
+
+
+def test_T_19_a_gap_that_a_wrong_clock_noted_has_its_cause_at_its_true_time(desk: Desk) -> None:
+    ring, wrong = desk.office.ring, _wrong_gap(desk, 20, 80)
+    ring.gap(wrong)
+    true = Span(NOON_NS, NOON_NS + 80 * SECOND_NS)
+    as_noted = Span(true.start_ns + WRONG_NS, true.end_ns + WRONG_NS)
+    assert [(gap.cause, gap.by_ns) for gap in ring.gaps_in("C1", as_noted)] == [("lost", 0)], "nobody knows better yet"
+    _set_right(desk)
+    assert ring.gaps_in("C1", true) == [
+        Gap(camera_no="C1", start_ns=NOON_NS + 20 * SECOND_NS, end_ns=true.end_ns, cause="lost", by_ns=-WRONG_NS)
+    ]
+    assert [gap.cause for gap in ring.gaps_in("C1", as_noted)] == [UNKNOWN], "it explains nothing at the wrong time"
+    again = desk.restarted().office.ring
+    again.heed(desk.rules.readings)
+    assert again.gaps_in("C1", true) == ring.gaps_in("C1", true)
+
+
+def test_T_19_a_gap_inside_a_bucket_is_dated_with_it(desk: Desk) -> None:
+    office, start_ns = desk.office, NOON_NS + WRONG_NS + 2 * SLOT_NS
+    hole = Gap(camera_no="C1", start_ns=start_ns + 20 * SECOND_NS, end_ns=start_ns + 90 * SECOND_NS, cause="stalled")
+    office.clock.go_to(start_ns)
+    opening = BucketOpening(
+        bucket_id="ab" * 16, camera_no="C1", slot_start_ns=start_ns - start_ns % SLOT_NS, start_ns=start_ns,
+        boot_id=office.clock.boot_id(), boot_ns=office.clock.boot_ns(), trusted=False,
+    )  # fmt: skip
+    office.ring.opened(opening)
+    office.ring.take(Manifest.of(opening, start_ns + 100 * SECOND_NS, (), gaps=(hole,)))
+    _set_right(desk)
+    true = Span(hole.start_ns - WRONG_NS, hole.end_ns - WRONG_NS)
+    assert [(gap.cause, gap.by_ns) for gap in office.ring.gaps_in("C1", true)] == [("stalled", -WRONG_NS)]
+
+
+def test_T_19_the_end_of_a_restart_is_by_the_next_boot_s_clock() -> None:
+    noted = [(Kept("0", "C1", 100, 10_000, 0, False, 3, 50), RESTART), (Kept("1", "C1", 7, 8, 0, False, 9, 5), "lost")]
+    dated, unknown = corrected_gaps(noted, [Reading(3, 0, 5_000)])
+    assert (dated.start_ns, dated.end_ns, dated.by_ns) == (5_050, 10_000, 4_950)
+    assert (unknown.start_ns, unknown.end_ns, unknown.by_ns) == (7, 8, 0), "no moment of its boot is known"
+    (short,) = corrected_gaps(noted[:1], [Reading(3, 0, 50_000)])
+    assert (short.start_ns, short.end_ns) == (50_050, 50_051)
 
 
 def test_T_15_a_clock_that_went_back_an_hour_hides_nothing(desk: Desk) -> None:

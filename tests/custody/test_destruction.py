@@ -375,10 +375,11 @@ class Year:
         return fs
 
     def open(self, fs: Any, seed: object, days: int, *, trusted: bool = True) -> Store:
+        """On the day ``days``. It has been on since the first: a clock that leapt would not be believed (``T-14``)."""
         clock = MovingClock()
+        store = Store(fs, clock, seed=seed, parts=self.parts)
         clock.go_to(days_later(days))
         clock.is_trusted = trusted
-        store = Store(fs, clock, seed=seed, parts=self.parts)
         held = self.ages[self.held]
         store.holds.append(Hold("C2", held.start_ns + 1, held.start_ns + 2))
         return store

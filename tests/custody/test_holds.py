@@ -296,6 +296,27 @@ def test_many_at_once_get_a_number_each(office: HoldOffice) -> None:
     assert {held.number for held in office.book.all()} == {f"H115-{n + 1:04d}" for n in range(20)}
 
 
+def test_t_14_no_hold_lapses_by_a_clock_that_leapt_while_the_box_was_off() -> None:
+    """A time service that lies at boot: neither at once nor after days of agreeing with itself."""
+    fs, clock = new_disk(), MovingClock(MONDAY_NS + DAY_NS)
+    office = HoldOffice(fs, clock, seed="before")
+    number = office.hold("event").number
+    office.close()
+    clock.reboot()
+    clock.now_ns += 60 * DAY_NS
+    office = HoldOffice(fs, clock, seed="after")
+    for _ in range(3):
+        office.settlement.turn()
+        assert [(held.number, held.living) for held in office.book.all()] == [(number, True)]
+        clock.go_to(clock.now_ns + DAY_NS)
+    assert "hold.lapsed" not in kinds(office.ledger)
+    clock.now_ns -= 60 * DAY_NS
+    office.settlement.turn()
+    clock.go_to(clock.now_ns + 40 * DAY_NS)
+    office.settlement.turn()
+    assert "hold.lapsed" in kinds(office.ledger), "it lapses on its true day"
+
+
 # --- power cuts ---
 
 
@@ -328,7 +349,8 @@ def check_every_cut(book: type[HoldBook] = HoldBook) -> int:
     count = 0
     for cut in every_cut(lambda fs, said: life(fs, said, book), start=new_disk(), modes=(*MODES, KILLED)):
         count += 1
-        office = HoldOffice(cut.fs, MovingClock(MONDAY_NS + 41 * DAY_NS), seed="after", book=book)
+        office = HoldOffice(cut.fs, MovingClock(MONDAY_NS + DAY_NS), seed="after", book=book)
+        office.clock.go_to(MONDAY_NS + 41 * DAY_NS)
         found = summary(office.book)
         assert found[: len(cut.said)] == list(cut.said), cut
         assert len(found) <= len(cut.said) + 1, cut

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.clockwatch import READING_NS
 from appliance.custody.destruction import RELEASED
 from appliance.custody.officerules import RELEASE_NS
 from appliance.custody.pairs import prove_pair
@@ -17,6 +16,7 @@ from appliance.errors import NotLoggedIn, NotWritable, Refused, UsageError
 from appliance.files import Fs
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
+from appliance.rules.timetrust import READING_NS
 from tests.custody.ringcases import entered
 from tests.custody.rulesdesk import BOTH, Desk
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
@@ -287,6 +287,63 @@ def test_t_16_the_drift_between_two_readings_is_entered(desk: Desk) -> None:
     clock.go_to(clock.now_ns + 10 * DAY_NS)
     desk.rules.set_time("a2", desk.pair(), wall_ns=clock.now_ns - 43_200_000_000, reference="117")
     assert [entry.get("drift_ppb") for entry in entered(desk.office.ledger, "clock.set")] == [None, -50_000]
+
+
+def test_t_16_a_machine_that_was_seen_to_drift_is_vouched_for_less_long(desk: Desk) -> None:
+    clock = _without_time_service(desk)
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns, reference="117")
+    assert desk.rules.watch.vouched_ns() == READING_NS
+    clock.go_to(clock.now_ns + DAY_NS)
+    desk.rules.set_time("a2", desk.pair(), wall_ns=clock.now_ns - 102_000_000_000, reference="117")
+    lasts_ns = desk.rules.watch.vouched_ns()
+    assert lasts_ns == pytest.approx(3 * DAY_NS), (
+        "100 s a day beyond what a typed reading can be wrong: 300 s in three days"
+    )
+    assert desk.restarted().rules.watch.vouched_ns() == lasts_ns
+    clock.go_to(clock.now_ns + lasts_ns)
+    assert not desk.rules.watch.trusted()
+
+
+def test_t_16_two_readings_that_agree_show_no_drift(desk: Desk) -> None:
+    clock = _without_time_service(desk)
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns, reference="117")
+    clock.go_to(clock.now_ns + 2 * HOUR_NS)
+    desk.rules.set_time("a2", desk.pair(), wall_ns=clock.now_ns - 1_900_000_000, reference="117")
+    assert desk.rules.watch.vouched_ns() == READING_NS
+
+
+def test_t_16_a_step_that_came_back_still_ends_the_reading_after_a_restart(desk: Desk) -> None:
+    clock = _without_time_service(desk)
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns, reference="117")
+    clock.go_to(clock.now_ns + HOUR_NS)
+    clock.now_ns += DAY_NS
+    assert not desk.rules.watch.trusted()
+    clock.now_ns -= DAY_NS
+    assert not desk.rules.watch.trusted()
+    assert not desk.restarted().rules.watch.trusted()
+
+
+def test_t_16_the_recorder_is_told_what_the_keeper_holds_of_the_clock(desk: Desk) -> None:
+    clock, watch = _without_time_service(desk), desk.rules.watch
+
+    def recorder_trusts() -> bool:
+        return watch.told().vouches(clock.boot_id(), clock.boot_ns(), clock.wall_ns())
+
+    assert not recorder_trusts()
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns + HOUR_NS, reference="117")
+    assert watch.trusted()
+    assert recorder_trusts()
+    clock.now_ns += DAY_NS
+    assert watch.told().doubted
+    assert not recorder_trusts()
+
+
+def test_t_16_a_step_that_cannot_be_entered_is_told_as_doubt(desk: Desk) -> None:
+    fs, clock = desk.office.fs, desk.office.clock
+    assert isinstance(fs, MemoryFs)
+    fs.fail(1, errno.ENOSPC, lasting=True)
+    clock.now_ns += DAY_NS
+    assert desk.rules.watch.told().doubted
 
 
 def test_t_16_a_machine_that_keeps_its_clock_to_itself_says_so_and_nothing_is_trusted(desk: Desk) -> None:

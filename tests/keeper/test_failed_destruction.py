@@ -40,8 +40,9 @@ def test_t_61_a_key_store_that_is_read_only_raises_an_alarm_that_stands_until_a_
     box.start("keeper")
     (old,) = film_past(box, "01", slot_start_ns(box.made_ns) - 20 * DAY_NS, 2).buckets
     box.stop()
-    disk, clock = ReadOnly(os.path.join(box.settings.layout.keeper, "keys")), FilmClock(box.made_ns + 30 * DAY_NS)
+    disk, clock = ReadOnly(os.path.join(box.settings.layout.keeper, "keys")), FilmClock(box.made_ns)
     with open_keeper(box.settings, disk, clock) as keeper:  # type: ignore[arg-type]
+        clock.at_ns += 30 * DAY_NS
         house = Housekeeping(keeper)
         disk.on = True
         alarms = []

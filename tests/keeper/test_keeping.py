@@ -225,11 +225,11 @@ def test_the_index_is_made_anew_and_the_start_says_so(box: Box, clock: FilmClock
 def test_before_it_was_in_force_a_camera_has_no_gap_but_a_reason() -> None:
     gaps = [Gap(camera_no="01", start_ns=0, end_ns=100, cause="unknown")]
     assert gap_fields(gaps, 40) == [
-        {"start_ns": 0, "end_ns": 40, "cause": "not-in-force"},
-        {"start_ns": 40, "end_ns": 100, "cause": "unknown"},
+        {"start_ns": 0, "end_ns": 40, "cause": "not-in-force", "by_ns": 0},
+        {"start_ns": 40, "end_ns": 100, "cause": "unknown", "by_ns": 0},
     ]
     lost = [Gap(camera_no="01", start_ns=50, end_ns=60, cause="lost: it ended")]
-    assert gap_fields(lost, 40) == [{"start_ns": 50, "end_ns": 60, "cause": "lost: it ended"}]
+    assert gap_fields(lost, 40) == [{"start_ns": 50, "end_ns": 60, "cause": "lost: it ended", "by_ns": 0}]
 
 
 def test_a_keeper_that_was_not_greeted_takes_no_report(box: Box) -> None:

@@ -17,6 +17,7 @@ from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
+from tests.recorder.rig import SetClock
 from tests.rules.calendars import city_calendar
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
@@ -84,6 +85,26 @@ def test_T_16_a_day_without_any_time_source_is_a_finding(keeper: Keeper, clock: 
     clock.at_ns += 60_000_000_000
     house.turn()
     assert "clock-alone" not in _open(keeper)
+
+
+def test_T_14_a_clock_that_leapt_while_the_box_was_off_is_a_finding_until_two_people_looked(
+    box: Box, clock: FilmClock
+) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        Housekeeping(keeper).turn()
+        assert "clock-leapt" not in _open(keeper)
+    other = SetClock(clock.at_ns + 20 * DAY_NS)
+    with open_keeper(box.settings, RealFs(), other) as keeper:
+        house = Housekeeping(keeper)
+        house.turn()
+        assert {"clock-leapt", "retention-time"} <= _open(keeper)
+        assert not keeper.trusted
+        pair = prove_pair(keeper.logins, _log_in(keeper), {1: OFFICER.password, 2: UNIT_HEAD.password})
+        keeper.rules.set_time("a1", pair, wall_ns=other.wall_ns() + 1_000_000_000, reference="117")
+        other.advance(700)
+        house.turn()
+        assert not {"clock-leapt", "retention-time"} & _open(keeper)
+        assert keeper.trusted
 
 
 def _log_in(keeper: Keeper) -> str:

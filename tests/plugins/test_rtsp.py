@@ -5,7 +5,7 @@ from __future__ import annotations
 import av
 import pytest
 
-from appliance.api import NO_PTS, CameraLost, Packet, Streams, UsageError, split_nals
+from appliance.api import NO_PTS, CameraLost, CameraTime, Packet, Streams, UsageError, split_nals
 from appliance.clock import SystemClock
 from appliance.testing import watch
 from tests.peers.clips import RECIPES, clip
@@ -230,3 +230,18 @@ def test_the_reader_reads_only_when_asked(open_source: Open) -> None:
         while clock.boot_ns() < until:
             pass
         assert len(source._items) <= ahead + 1  # type: ignore[attr-defined]
+
+
+def test_T_17_a_camera_that_tells_its_time_is_heard(rtsp: RtspServer, open_source: Open) -> None:
+    """Its sender reports tie its pictures to its clock, which here is the machine's."""
+    source, told, began_ns = open_source("rtsp", url=rtsp.url("h264_aac")), None, SystemClock().wall_ns()
+    for item in source:
+        if isinstance(item, CameraTime):
+            told = item
+            break
+        assert SystemClock().wall_ns() - began_ns < 20_000_000_000, "no report in 20 s"
+    source.close()
+    assert told is not None
+    assert told.stream == 0
+    at_ns = began_ns + told.pts * 1_000_000_000 // 90_000
+    assert abs(told.at_ns - at_ns) < 5_000_000_000

@@ -20,6 +20,7 @@ from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.fragments import Fragment, encode_fragment, encode_streams
 from appliance.recorder.guard import Guard
+from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Keysmith, Order
 from appliance.recorder.limits import Limits
@@ -28,6 +29,7 @@ from appliance.recorder.sealing import vault_public_bytes
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentSealer
 from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
+from appliance.recorder.toldclock import ToldClock
 from tests.faults.memory_fs import MemoryFs
 
 SECOND = 1_000_000_000
@@ -186,7 +188,7 @@ class Actor:
 
 class Rig:
     """A supervisor with its surroundings. Keys that it orders come at each :meth:`turn`. ``wrong``: why another disk
-    lies there."""
+    lies there. ``link``: a real link to a keeper, made for ``clock``; without one what is said is :attr:`noted`."""
 
     def __init__(
         self,
@@ -195,8 +197,12 @@ class Rig:
         limits: Limits | None = None,
         guard: Guard | None = None,
         wrong: Callable[[], str] = lambda: "",
+        clock: SetClock | None = None,
+        told: ToldClock | None = None,
+        directory: str = OPEN,
+        link: KeeperLink | None = None,
     ) -> None:
-        self.clock = SetClock()
+        self.clock, self.directory, self._link = clock or SetClock(), directory, link
         self.fs = fs or MemoryFs(OPEN)
         self.noted, self.launches, self.keyring = Noted(), Launches(), Keyring()
         self.log: list[str] = []
@@ -204,9 +210,11 @@ class Rig:
         self.durable: dict[str, int] = {}
         self.orders: list[Order] = []
         self.faults: Mapping[str, str] = {}
-        self.place = Place(self.fs, OPEN, self.clock, BOOT, self.keyring, self.noted, self.log.append, {}, wrong)
-        self.smith = Keysmith(self.noted, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
-        self.syncer = Syncer(self.fs, OPEN, self.clock, self.place.written.copy, lambda synced: None, wrong)
+        self.told = told or ToldClock(self.clock)
+        reports = link or self.noted
+        self.place = Place(self.fs, directory, self.told, BOOT, self.keyring, reports, self.log.append, {}, wrong)
+        self.smith = Keysmith(reports, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
+        self.syncer = Syncer(self.fs, directory, self.clock, self.place.written.copy, lambda synced: None, wrong)
         self.supervisor = Supervisor(
             self.place,
             self.launches,
@@ -244,13 +252,15 @@ class Rig:
         return actor
 
     def files(self) -> dict[str, bytes]:
-        return {name: self.fs.read(f"{OPEN}/{name}") for name in self.fs.list_dir(OPEN)}
+        return {name: self.fs.read(f"{self.directory}/{name}") for name in self.fs.list_dir(self.directory)}
 
     def state(self, camera_no: str) -> CameraState:
         return self.supervisor.desks[camera_no].state()
 
     def _note_states(self, states: Sequence[CameraState]) -> None:
         self.states = list(states)
+        if self._link is not None:
+            self._link.states(self.states)
 
     def _note_faults(self, faults: Mapping[str, str]) -> None:
         self.faults = faults

@@ -93,7 +93,13 @@ def test_gaps_are_counted_by_cause_and_an_address_in_a_cause_stays_in_the_log() 
     )
     assert (found.gaps, found.gap_seconds) == (4, 94)
     assert [hole.cause for hole in found.holes] == ["stalled", "lost", "stalled", "lost"]
+    assert {hole.by_ns for hole in found.holes} == {0}
     assert b"10.1.2.3" not in to_json(stated(camera(gaps=[gap(100, 3, "lost: refused by 10.1.2.3")])))
+
+
+def test_T_19_a_hole_that_a_wrong_clock_noted_says_by_how_much_it_was_corrected() -> None:
+    wrong = msgspec.structs.replace(gap(0, 60), by_ns=-3_600 * SECOND)
+    assert [hole.by_ns for hole in line(gaps=[wrong, gap(100, 3)]).holes] == [-3_600 * SECOND, 0]
 
 
 def test_destroyed_by_certificate_with_first_last_bytes_and_count() -> None:

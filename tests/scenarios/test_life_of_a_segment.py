@@ -177,6 +177,7 @@ def test_the_life_of_a_segment() -> None:
     for day in range(11, 370):
         clock.go_to(days_later(day))
         if day == 100:
+            store.ledger.append("head.issued", {"size": store.ledger.size, "way": "file"})  # as each hour
             store = Store(disk, clock, seed="the index was lost")
             store.holds.append(Hold("C1", MONDAY_NS, MONDAY_NS + SLOT_NS))
         batch = store.destruction.routine()

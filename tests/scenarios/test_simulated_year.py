@@ -172,8 +172,7 @@ class Year:
                 ]
             )
             self.seen.events[f"clock: {kind}"] += 1
-            hours = [6, 20] if trusted else [6, 26, 60]  # a time service that lies for a day is believed: ring.md
-            self.fault_ends_ns = self.box.true_ns + self.random.choice(hours) * HOUR_NS
+            self.fault_ends_ns = self.box.true_ns + self.random.choice([6, 26, 60]) * HOUR_NS
             self.box.set_clock(off_days * DAY_NS, trusted=trusted)
             if kind == "dead at boot":
                 self.box.restart(reboot=True)

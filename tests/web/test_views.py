@@ -20,6 +20,7 @@ from appliance.web.answers import (
 )
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages, read_messages
+from appliance.web.roctime import moment_text
 from appliance.web.status_view import bytes_text, cause_text, status_view
 from appliance.web.viewing import player_data
 
@@ -155,6 +156,24 @@ def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:
     assert [(piece["kind"], piece["x"]) for piece in shown["strip"]] == [("kept", 0.0), ("gap", 50.0), ("gap", 99.998)]
     assert min(piece["width"] for piece in shown["strip"]) >= 0.4
     assert "監視器停止傳送" in shown["strip_text"]
+
+
+def test_T_19_a_gap_that_a_wrong_clock_noted_is_said_with_both_times(messages: Messages) -> None:
+    gaps = (Gap(NOW - DAY // 2, NOW - DAY // 2 + 900 * SECOND, "stalled", by_ns=-3_600 * SECOND),)
+    text = str(view(messages, camera(gaps_24h=gaps))["cameras"][0]["strip_text"])
+    true, then = (moment_text(NOW - DAY // 2 + off, "en", seconds=True) for off in (0, 3_600 * SECOND))
+    assert f"from {true}" in text
+    assert f"clock said {then} then" in text
+
+
+@pytest.mark.parametrize(
+    ("off_ns", "said"),
+    [(None, "—"), (-SECOND, "agrees"), (75 * SECOND, "1 min 15 s fast"), (-8 * 3600 * SECOND, "8 h slow")],
+)
+def test_T_17_the_camera_s_clock_is_said_beside_the_recorder_s(
+    messages: Messages, off_ns: int | None, said: str
+) -> None:
+    assert view(messages, camera(camera_off_ns=off_ns))["cameras"][0]["camera_clock"] == said
 
 
 def test_footage_younger_than_a_day_leaves_the_strip_empty_before_it(messages: Messages) -> None:
