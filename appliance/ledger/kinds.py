@@ -36,6 +36,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "pressure.changed": "The disk is short of room, or no longer: what recording does about it",
         "inspection.signed": "A day's inspection was signed",
         "disk.adopted": "Another footage disk was taken into use at the console",
+        "footage.moved": "All footage was copied to another place, which is in force from here on",
+        "footage.cleared": "The files of the old place are removed; entered before any is",
         "scrub.done": "Closed buckets were read again and compared with their hashes",
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",
