@@ -79,6 +79,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "statement.daily": "What each camera held, lacked and lost on a day",
         "destroy.intended": "Buckets are about to be destroyed; entered before anything is",
         "destroy.done": "Buckets are destroyed: the certificate",
+        "destroy.repeated": "Destroyed footage came back with a backup or an older disk; entered before it goes again",
         "destroy.abandoned": "An intended destruction did not take place",
     }
 )
