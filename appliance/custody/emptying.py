@@ -26,8 +26,8 @@ __all__ = ["Cleared", "clear"]
 
 class Cleared(NamedTuple):
     """``removed`` files of the old place; ``left`` are the names that stay: because they did not read whole, or the new
-    place has no copy of them (any more). ``trouble``: why it could not be gone through, "" when it was; ``kept``: it
-    was asked to stay as it is."""
+    place has no copy of them (any more). ``trouble``: why it could not be gone through, "" when it was; ``kept``: its
+    footage was asked to stay."""
 
     removed: int = 0
     left: tuple[str, ...] = ()
@@ -61,18 +61,20 @@ def clear(
         write_label(fs, old, DiskLabel(appliance=appliance, ring=label.ring, stamp=label.stamp, moved_to=new))
     except (OSError, msgspec.MsgspecError, NotWritable) as error:
         return Cleared(trouble=f"{old}: the old disk does not answer ({error}); its files are still on it")
-    if keep_old:
-        return Cleared(kept=True)
     try:
         files, left = _removable(fs, ring, old, new, damaged)
     except (OSError, RecorderError) as error:
         return Cleared(trouble=f"{old}: does not list its files ({error}); they are still on it")
+    if keep_old:
+        # A key record of an emergency opens its bucket for whoever has the box: none may outlive it elsewhere.
+        files = {name: size for name, size in files.items() if name.endswith(SUFFIX)}
+        left = ()
     if not files:
-        return Cleared(left=left)
+        return Cleared(left=left, kept=keep_old)
     size = sum(files.values())
     fields = {"place": old, "ring": move["before"], "files": len(files), "bytes": size, "left": len(left)}
     ledger.append("footage.cleared", fields)
-    return _remove(fs, old, sorted(files), left)
+    return _remove(fs, old, sorted(files), left)._replace(kept=keep_old)
 
 
 def _removable(

@@ -103,7 +103,7 @@ def check_target(fs: Fs, target: str, source: str, appliance: str, ring: str) ->
     Raises Refused for another office's, UsageError for one that does not exist, lies inside the footage, or holds
     footage that no unfinished move of ``ring`` put there.
     """
-    if not os.path.isabs(target) or "\0" in target or '"' in target or "\\" in target:
+    if not os.path.isabs(target) or not target.isprintable() or '"' in target or "\\" in target:
         raise UsageError(f"{target!r}: is no absolute path that can be written in the settings; type another")
     for folder in (os.path.join(source, "open"), os.path.join(source, "ring")):
         if os.path.commonpath((folder, target)) == folder:

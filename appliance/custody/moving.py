@@ -118,7 +118,8 @@ class Move:
             folders = self._make_folders(target, source)
             whole = sum(source.values())
             done = whole - sum(wanted.values())
-            for name in sorted(wanted):
+            # What is in open/ last: a key record of an emergency is to lie in two places as briefly as can be.
+            for name in sorted(wanted, key=lambda name: (name.startswith("open/"), name)):
                 self._progress(done, whole, "copied")
                 marker = self._copy(name, target, marker)
                 done += wanted[name]

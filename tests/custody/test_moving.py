@@ -182,12 +182,30 @@ def test_what_does_not_read_is_left_on_the_old_disk_and_the_rest_of_it_is_copied
 def test_kept_files_stay_until_the_same_command_is_run_without_it() -> None:
     places = Places()
     assert places.move(places.fs, keep_old=True).cleared.kept
-    assert footage(places.fs, OFFICE) == places.before
+    kept = {name: data for name, data in places.before.items() if not name.endswith(".emergency")}
+    assert footage(places.fs, OFFICE) == kept, "all of it, but no key record"
     assert in_force(places.fs) == NEW
     again = places.move(places.fs, source=NEW)
-    assert again.cleared.removed == len(places.before)
+    assert again.cleared.removed == len(kept) == len(places.before) - 1
     assert footage(places.fs, OFFICE) == {}
     assert len(entered(Store(places.fs).ledger, "footage.moved")) == 1
+
+
+def test_what_is_too_much_for_one_entry_stands_in_several_also_after_a_cut_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(moving, "_IN_ONE_ENTRY", 1)
+    places = Places()
+    told: set[tuple[int, ...]] = set()
+    for cut in every_cut(lambda fs, said: places.move(fs), start=places.fs, modes=("all",)):
+        if in_force(cut.fs) == OFFICE and cut.fs.exists(f"{NEW}/footage.id"):
+            places.move(cut.fs)
+            entries = entered(Store(cut.fs, seed="look").ledger, "footage.moved")
+            told.add(tuple(each["part"] for each in entries))
+            assert [each["parts"] for each in entries] == [2] * len(entries)
+            assert [list(each["held"]) for each in entries[-2:]] == [[places.held.bucket_id], []]
+            assert [len(each["damaged"]) for each in entries[-2:]] == [0, 1]
+    assert told == {(1, 2), (1, 1, 2)}
 
 
 def test_of_kept_files_those_go_that_were_destroyed_since_and_those_stay_that_the_new_place_lost() -> None:
