@@ -121,6 +121,9 @@ class BallastFs:
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         return self._fs.read_at(path, offset, size)
 
+    def forget(self, path: str) -> None:
+        self._fs.forget(path)
+
     def unlink(self, path: str) -> None:
         self._fs.unlink(path)
 

@@ -1,5 +1,5 @@
-"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk | plugins |
-plugin new | plugin test``.
+"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk |
+move-footage | plugins | plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
 ``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -8,13 +8,14 @@ Each command is a few lines over :mod:`appliance.wiring`; what it prints for peo
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
-from appliance import __version__, cli_text, cli_verify, wiring
+from appliance import __version__, cli_move, cli_text, cli_verify, wiring
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
@@ -173,6 +174,22 @@ def adopt_disk(path: str | None) -> None:
     With the recorder stopped. What the old disk held is then missing, and the ledger says when and by which disk.
     """
     click.echo(cli_text.adopted(*wiring.adopt_disk(_settings(path))))
+
+
+@main.command("move-footage")
+@click.argument("to", type=click.Path())
+@click.option("--keep-old", is_flag=True, help="Leave the old place's files; the same command without it removes them.")
+@_as_json
+@click.pass_obj
+@_plain_errors
+def move_footage(path: str | None, to: str, keep_old: bool, as_json: bool) -> None:
+    """Move all footage to another disk or folder TO, every file verified. With the recorder stopped.
+
+    Interrupted, the old place is whole and in force: run the same command again, it goes on. At the end it says which
+    line of the settings to change.
+    """
+    found = wiring.move_footage(_settings(path), os.path.abspath(to), keep_old, cli_text.progress())
+    click.echo(cli_text.as_json(found) if as_json else cli_move.moved(found))
 
 
 @main.command()

@@ -14,6 +14,7 @@ import click
 import pyotp
 import segno
 
+from appliance.cli_cameras import ask_cameras
 from appliance.clock import SystemClock
 from appliance.custody.anchorchoice import FILE, TPM, choose
 from appliance.custody.setup import NewPerson, create_installation
@@ -37,6 +38,7 @@ def ask_and_create(settings: Settings) -> None:
     click.echo("Setting up this recorder. Nothing is kept before the last step; Ctrl-C leaves everything as it was.\n")
     owner = _explain_anchor(settings.storage)
     office_name = click.prompt("Name of the office")
+    cameras = ask_cameras(settings)
     people = [_person(role, title, office_name) for role, title in _PEOPLE]
     click.echo("\nMaking keys; this takes a few seconds.")
     installed = create_installation(
@@ -45,7 +47,7 @@ def ask_and_create(settings: Settings) -> None:
         SystemClock(assume_trusted=settings.assume_trusted_clock),
         office_name=office_name,
         people=people,
-        cameras=(),
+        cameras=cameras,
         host_names=(settings.web.name,),
         trial=False,
         confirm=show_envelope,

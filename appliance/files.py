@@ -49,6 +49,9 @@ class Fs(Protocol):
     def read_at(self, path: str, offset: int, size: int) -> bytes:
         """At most ``size`` bytes from ``offset``; fewer at the end of the file."""
 
+    def forget(self, path: str) -> None:
+        """What was synced of a file is read from the disk next, not from memory, where the system can do that."""
+
     def rename(self, old: str, new: str) -> None: ...
 
     def unlink(self, path: str) -> None: ...
@@ -127,6 +130,13 @@ class RealFs:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             return os.pread(fd, size, offset)
+        finally:
+            os.close(fd)
+
+    def forget(self, path: str) -> None:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
             os.close(fd)
 

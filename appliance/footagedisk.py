@@ -23,11 +23,13 @@ NAME = "footage.id"
 
 class DiskLabel(Record, frozen=True, kw_only=True):
     """The file ``footage.id``, JSON. ``appliance`` and ``ring``: 32 hexadecimal digits each, for good; ``stamp``
-    changes at least hourly while the office runs, so that an older copy of a disk is known by it."""
+    changes at least hourly while the office runs, so that an older copy of a disk is known by it. ``moved_to``: the
+    place that this one's footage was moved to; nothing here is in force any more."""
 
     appliance: str
     ring: str
     stamp: str = ""
+    moved_to: str = ""
 
 
 class FootageDisk(NamedTuple):
@@ -65,6 +67,11 @@ class FootageDisk(NamedTuple):
             whose = f"another ring of this office ({found.ring[:8]})"
         else:
             return "", ""
+        if found.appliance == self.appliance and found.moved_to:
+            return "foreign", (
+                f"footage disk: what was in {self.directory} was moved to {found.moved_to}; write "
+                f'footage = "{found.moved_to}" in the settings, or mount that disk here; nothing is written to this one'
+            )
         return "foreign", (
             f"footage disk: {self.directory} holds {whose}; "
             f"mount the disk of ring {self.ring[:8]}, nothing is written to this one"

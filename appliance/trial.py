@@ -18,6 +18,8 @@ from appliance.custody.passwords import draw_password
 from appliance.custody.setup import NewPerson, create_installation
 from appliance.errors import UsageError
 from appliance.files import RealFs, write_atomic
+from appliance.firstdisk import first_forecast
+from appliance.keeper.space_text import forecast_text
 from appliance.model import Camera
 from appliance.registry import Plugins, checked_settings, load_plugins
 from appliance.settings import Layout, Settings, WebSettings, check_settings, read_settings
@@ -70,6 +72,8 @@ def ensure_trial(
             f"{directory}: cannot be the folder of a trial ({error}); name one that can be made and written"
         ) from error
     settings = read_settings(path)
+    if text := forecast_text(first_forecast(fs, settings, registered, SystemClock(assume_trusted=True).wall_ns())):
+        say(f"{text}; a trial is only told so")
     people = [
         NewPerson(account, display.split()[0], roles, draw_password(os.urandom)) for account, display, roles in _PEOPLE
     ]

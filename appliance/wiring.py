@@ -31,6 +31,7 @@ __all__ = [
     "keeper_answers",
     "launcher_place",
     "make_run_dir",
+    "move_footage",
     "new_plugin",
     "open_client",
     "plan",
@@ -214,6 +215,34 @@ def adopt_disk(settings: Settings) -> tuple[str, str, int]:
     with open_stores(settings, RealFs(), clock) as stores:
         label = adopt(RealFs(), layout, stores.disk, stores.ring, stores.ledger, os.urandom)
         return layout.footage, label.ring, len(stores.ring.index.missing)
+
+
+def move_footage(settings: Settings, target: str, keep_old: bool, progress: Progress) -> dict[str, Any]:
+    """Moves all footage to ``target``, or goes on where that was interrupted; what is in force then. Raises as
+    :meth:`appliance.custody.moving.Move.to`, Unavailable while the recorder runs."""
+    from appliance.custody.moving import Move
+    from appliance.keeper.hold_duty import living_holds
+    from appliance.keeper.opening import open_stores
+
+    clock, fs = SystemClock(assume_trusted=settings.assume_trusted_clock), RealFs()
+    make_run_dir(settings)
+    with (
+        only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"),
+        open_stores(settings, fs, clock) as stores,
+    ):
+        move = Move(
+            fs,
+            settings.layout,
+            stores.disk,
+            stores.ring,
+            stores.ledger,
+            living_holds(stores, clock),
+            os.urandom,
+            progress,
+        )
+        moved = move.to(target, keep_old=keep_old)
+    told: dict[str, Any] = msgspec.to_builtins(moved._asdict())
+    return told | {"cleared": moved.cleared._asdict(), "settings_line": f'footage = "{moved.new}"'}
 
 
 def _unopened(error: Damaged) -> dict[str, Any]:

@@ -64,6 +64,11 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     def living(self) -> bool:
         return not self.ended
 
+    @property
+    def extensions(self) -> int:
+        """How often the director extended it."""
+        return sum(deed.kind == "hold.extended" for deed in self.history)
+
     def state(self, now_ns: int) -> str:
         return state_of(
             GROUNDS[self.ground],
@@ -87,6 +92,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             "kept_end_ns": self.rounded[0].end_ns,
             "beyond_ceiling": self.beyond_ceiling,
             "case": self.case,
+            "extensions": self.extensions,
             "need": self.need,
             "set_ns": self.set_ns,
             "until_ns": self.until_ns,

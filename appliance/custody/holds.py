@@ -144,7 +144,7 @@ class HoldBook:
                 self._check_fresh("hold", by)
             asked = checked_range("hold", cameras, self._cameras(), start_ns, end_ns, now_ns=self._clock.wall_ns())
             wide = is_wide(len(asked), Span(start_ns, end_ns))
-            papers = _documents("hold", row, documents or {})
+            papers = _documents("hold", row, documents or {}, case)
             words = {"reason": _words("reason", reason), "need": _words("need", need, needed=wide)}
             until_ns = self._until(row, "set", end_ns)
             if until_ns and until_ns <= self._clock.wall_ns():
@@ -155,7 +155,7 @@ class HoldBook:
                 "asked": as_maps(asked),
                 "rounded": as_maps(map(_kept, asked)),
                 "until_ns": until_ns,
-                "beyond_ceiling": outlives_ceiling(row, documented=not missing(row, papers), confirmed=False),
+                "beyond_ceiling": outlives_ceiling(row, documented=True, confirmed=False),
                 **({"case": case} if case else {}),
             }
             sealed = {**words, **papers, "by": by.person, "display": by.display}
@@ -233,7 +233,7 @@ class HoldBook:
         """The row of the table that allows this, or the error that says why none does."""
         name = f"hold {held.number}"
         try:
-            step = step_for(row, held.state(self._clock.wall_ns()), event, by.roles)
+            step = step_for(row, held.state(self._clock.wall_ns()), event, by.roles, held.extensions)
         except Refused as error:
             raise Refused(f"{name}: {error}") from None
         if step.other_person and not held.set_by:
@@ -296,10 +296,11 @@ def _kept(asked: Asked) -> Asked:
     return Asked(asked.camera_no, span.start_ns, span.end_ns)
 
 
-def _documents(name: str, row: Ground, typed: Mapping[str, str]) -> dict[str, str]:
-    """The documents that were typed. Raises UsageError for one that the ground demands and that is missing."""
+def _documents(name: str, row: Ground, typed: Mapping[str, str], case: str = "") -> dict[str, str]:
+    """The documents that were typed. Raises UsageError for one that the ground demands and that is missing, or for a
+    missing case."""
     papers = {each: _words(each, typed.get(each, ""), needed=False) for each in DOCUMENTS}
-    if lacking := missing(row, papers):
+    if lacking := missing(row, {**papers, "case": case}):
         raise UsageError(f"{name}: the ground {row.code} demands {' and '.join(lacking)}; enter what the letter says")
     return {each: text for each, text in papers.items() if text}
 

@@ -6,77 +6,31 @@ Unavailable when the database does not answer. A row is never the only place of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any, NamedTuple
 
 from appliance.custody.catalogue import AllocatedBucket
 from appliance.custody.derived import DerivedDatabase
 from appliance.custody.gaps import gaps_of
-from appliance.model import BucketOpening, Gap, SegmentFile, Span, from_wire, merge
+from appliance.custody.indexrows import (
+    ClosedBucket,
+    DestroyedBucket,
+    Found,
+    OpenBucket,
+    SegmentCheck,
+    Totals,
+    check_of,
+    closed_of,
+    destroyed_of,
+    kept_of,
+    segment_of_row,
+)
+from appliance.model import BucketOpening, Gap, Span, from_wire, merge
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.forecast import Measured
 from appliance.rules.retention import Kept, Reading
 
 __all__ = ["ClosedBucket", "DestroyedBucket", "Found", "Index", "OpenBucket", "SegmentCheck", "Totals"]
-
-
-class Found(NamedTuple):
-    """A closed bucket with footage of the span that was asked for."""
-
-    bucket_id: str
-    camera_no: str
-    slot_start_ns: int
-    start_ns: int
-    end_ns: int
-    segments: tuple[SegmentFile, ...]
-
-
-class OpenBucket(NamedTuple):
-    """A bucket that has no manifest yet. ``emergency``: its key lay beside the footage for a time."""
-
-    opening: BucketOpening
-    emergency: bool
-
-
-class ClosedBucket(NamedTuple):
-    """What the ring and the checks need of a closed bucket: its files, its manifest's hash, where the ledger has it."""
-
-    bucket_id: str
-    camera_no: str
-    slot_start_ns: int
-    start_ns: int
-    end_ns: int
-    hash: bytes
-    ledger_size: int
-    emergency: bool
-    numbers: tuple[int, ...]
-
-
-class DestroyedBucket(NamedTuple):
-    """What a destroyed bucket was. ``ledger_size``: at or after that entry the ledger has its manifest's hash."""
-
-    bucket_id: str
-    camera_no: str
-    start_ns: int
-    end_ns: int
-    bytes: int
-    ledger_size: int
-
-
-class SegmentCheck(NamedTuple):
-    """A segment file as the manifest has it, with the time of its last check (0: never)."""
-
-    bucket_id: str
-    camera_no: str
-    start_ns: int
-    segment: SegmentFile
-    checked_ns: int
-
-
-class Totals(NamedTuple):
-    segments: int
-    bytes: int
 
 
 class Index(DerivedDatabase):
@@ -99,7 +53,7 @@ class Index(DerivedDatabase):
         found: dict[bytes, Found] = {}
         for bucket, slot_start_ns, start_ns, end_ns, *segment in rows:
             before = found.get(bucket) or Found(bucket.hex(), camera_no, slot_start_ns, start_ns, end_ns, ())
-            more = (_segment(segment),) if segment[0] is not None else ()
+            more = (segment_of_row(segment),) if segment[0] is not None else ()
             found[bucket] = before._replace(segments=before.segments + more)
         return list(found.values())
 
@@ -144,7 +98,7 @@ class Index(DerivedDatabase):
     def untrusted(self, camera_no: str) -> list[Kept]:
         """The closed buckets of a camera that were recorded in untrusted time."""
         rows = self._rows(_KEPT + " WHERE trusted = 0 AND camera_no = ?", camera_no)
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
     def get(self, bucket_id: str) -> Found | None:
         """A closed bucket as :meth:`find` gives it."""
@@ -199,10 +153,10 @@ class Index(DerivedDatabase):
 
     def closed(self, bucket_id: str) -> ClosedBucket | None:
         rows = self._rows(_CLOSED + " WHERE b.bucket = ?", bytes.fromhex(bucket_id))
-        return _closed(rows[0]) if rows else None
+        return closed_of(rows[0]) if rows else None
 
     def all_closed(self) -> list[ClosedBucket]:
-        return [_closed(row) for row in self._rows(_CLOSED)]
+        return [closed_of(row) for row in self._rows(_CLOSED)]
 
     def next_start_ns(self, camera_no: str, after_ns: int) -> int | None:
         """When the camera's next closed bucket after an instant began."""
@@ -220,7 +174,7 @@ class Index(DerivedDatabase):
             _KEPT + " WHERE trusted = 0 OR (trusted = 1 AND end_ns < ?)",
             _NEVER_NS if ended_before_ns is None else ended_before_ns,
         )
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
     def readings(self) -> list[Reading]:
         """The first and the last trusted moment of each boot that had one, also of buckets that are gone."""
@@ -258,12 +212,24 @@ class Index(DerivedDatabase):
 
     def destroyed_by(self, intent: int) -> list[DestroyedBucket]:
         """What the destruction announced by ledger entry ``intent`` destroyed, in order of camera and time."""
-        return [_destroyed(row) for row in self._rows(_DESTROYED + " WHERE intent = ? " + _IN_ORDER, intent)]
+        return [destroyed_of(row) for row in self._rows(_DESTROYED + " WHERE intent = ? " + _IN_ORDER, intent)]
 
     def destroyed_of(self, span: Span) -> list[DestroyedBucket]:
         """Destroyed buckets that were recorded in ``span``. Reads all that were ever destroyed: a second a million."""
         sql = _DESTROYED + " WHERE start_ns < ? AND end_ns > ? " + _IN_ORDER
-        return [_destroyed(row) for row in self._rows(sql, span.end_ns, span.start_ns)]
+        return [destroyed_of(row) for row in self._rows(sql, span.end_ns, span.start_ns)]
+
+    def destroyed_among(self, bucket_ids: Collection[str]) -> set[str]:
+        """Those of ``bucket_ids`` that were destroyed and are not there (any more). Of more than a few it reads all
+        that were ever destroyed: half a second a million."""
+        if not bucket_ids:
+            return set()
+        wanted = {each for each in bucket_ids if _is_id(each)}
+        if len(wanted) <= _FEW:
+            rows = [r for b in wanted for r in self._rows(f"{_GONE} WHERE bucket = ?", bytes.fromhex(b))]
+        else:
+            rows = self._rows(_GONE)
+        return {each for row in rows if (each := row[0].hex()) in wanted and self.closed(each) is None}
 
     def untrusted_in(self, span: Span) -> dict[str, int]:
         """How many buckets of each camera that begin in ``span`` were recorded in untrusted time."""
@@ -322,11 +288,11 @@ class Index(DerivedDatabase):
     def oldest_check(self) -> SegmentCheck | None:
         """The segment whose last check is longest ago, never checked ones first."""
         rows = self._rows(_CHECK + " ORDER BY s.checked_ns LIMIT 1")
-        return _check(rows[0]) if rows else None
+        return check_of(rows[0]) if rows else None
 
     def segments_of(self, bucket_id: str) -> list[SegmentCheck]:
         rows = self._rows(_CHECK + " WHERE s.bucket = ? ORDER BY s.number", bytes.fromhex(bucket_id))
-        return [_check(row) for row in rows]
+        return [check_of(row) for row in rows]
 
     def checked(self, bucket_id: str, number: int, at_ns: int) -> None:
         """A segment's check ended at ``at_ns``, whatever it found."""
@@ -346,6 +312,8 @@ def _date(day_number: int) -> date:
     return date.fromordinal(_EPOCH + day_number)
 
 
+_FEW = 4
+_GONE = "SELECT bucket FROM destroyed"
 _NEVER_NS = (1 << 63) - 1
 _EPOCH = date(1970, 1, 1).toordinal()
 _DESTROYED = "SELECT bucket, camera_no, start_ns, end_ns, bytes, ledger_size FROM destroyed"
@@ -364,35 +332,8 @@ _CHECK = (
 _KEPT = "SELECT bucket, camera_no, start_ns, max(start_ns, end_ns), bytes, trusted, boot_no, boot_ns FROM buckets"
 
 
-def _kept(row: Sequence[Any]) -> Kept:
-    return Kept(row[0].hex(), row[1], row[2], row[3], row[4], bool(row[5]), row[6], row[7])
-
-
-def _segment(row: Sequence[Any]) -> SegmentFile:
-    number, size, sha256, frames, start_ns, end_ns, complete, damaged = row
-    return SegmentFile(
-        number=number,
-        bytes=size,
-        sha256=sha256.hex(),
-        frames=frames,
-        start_ns=start_ns,
-        end_ns=end_ns,
-        complete=bool(complete),
-        damaged=bool(damaged),
-    )
-
-
-def _closed(row: Sequence[Any]) -> ClosedBucket:
-    numbers = tuple(sorted(int(number) for number in row[8].split(","))) if row[8] else ()
-    bucket, camera_no, slot_start_ns, start_ns, end_ns, digest, ledger_size, emergency = row[:8]
-    return ClosedBucket(
-        bucket.hex(), camera_no, slot_start_ns, start_ns, end_ns, digest, ledger_size, bool(emergency), numbers
-    )
-
-
-def _destroyed(row: Sequence[Any]) -> DestroyedBucket:
-    return DestroyedBucket(row[0].hex(), *row[1:])
-
-
-def _check(row: Sequence[Any]) -> SegmentCheck:
-    return SegmentCheck(row[0].hex(), row[1], row[2], _segment(row[4:]), row[3])
+def _is_id(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) == 16
+    except ValueError:
+        return False

@@ -108,6 +108,15 @@ class Installation:
                     )
                 return
 
+    def shut_if_put_back(self, ledger: Ledger) -> None:
+        """From now on a key store that was put back is shut, as one whose anchor is lost: recording goes on, and what
+        was destroyed opens for nobody (``T-58``)."""
+        if not self.key_store.shut:
+            try:
+                self.check_not_put_back(ledger)
+            except Damaged as error:
+                self.key_store.shut_down(str(error))
+
     @property
     def ca_fingerprint(self) -> str:
         return fingerprint(self.authority.certificate)

@@ -34,7 +34,8 @@ _BLOCK_BYTES = 1 << 20
 
 class Trouble(NamedTuple):
     """What recovery could not settle. ``what``: ``unknown`` (no opening or allocation names it), ``undated`` (no
-    opening: only its slot is known), ``unreadable``, ``altered``. The file stays where it is."""
+    opening: only its slot is known), ``unreadable``, ``altered``; the file stays where it is. ``destroyed``: a key
+    record of a destroyed bucket that somebody put back; it was removed (``T-58``)."""
 
     what: str
     name: str
@@ -125,6 +126,10 @@ class Recovery:
             path = os.path.join(self._open_dir, name)
             try:
                 emergency = open_emergency(self._private, name, self._fs.read(path))
+                if self._ring.index.destroyed_among([emergency.opening.bucket_id]):
+                    self._remove(path)
+                    troubles.append(Trouble("destroyed", name, "its bucket is destroyed; it came back and was removed"))
+                    continue
                 if not takes:
                     self._note(emergency.opening)
                     continue
@@ -135,10 +140,13 @@ class Recovery:
                 continue
             bucket_id = emergency.opening.bucket_id
             self._ring.opened(emergency.opening, emergency=True)
-            self._fs.unlink(path)
-            self._fs.sync_dir(self._open_dir)
+            self._remove(path)
             taken.append(bucket_id)
         return taken, troubles
+
+    def _remove(self, path: str) -> None:
+        self._fs.unlink(path)
+        self._fs.sync_dir(self._open_dir)
 
     def _note(self, opening: BucketOpening) -> None:
         index = self._ring.index

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from appliance.clock import Clock
+from appliance.custody.cases import CaseBook
+from appliance.custody.holds import HoldBook
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper
+from appliance.keeper.opening import Keeper, Stores
+from appliance.rules.retention import Hold
 
-__all__ = ["settle", "warn"]
+__all__ = ["living_holds", "settle", "warn"]
 
 _WARNINGS = ("hold-due-", "hold-ceiling-", "pin-ceiling-")
+
+
+def living_holds(stores: Stores, clock: Clock) -> list[Hold]:
+    """What cases and holds keep, for a command at the console that has the stores open in the keeper's place."""
+    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=tuple)
+    holds = HoldBook(stores.acts, stores.ledger, clock, cameras=tuple, trusted=lambda: False)
+    return [*cases.holds(), *holds.holds()]
 
 
 def settle(keeper: Keeper) -> None:

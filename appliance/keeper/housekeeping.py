@@ -16,10 +16,12 @@ from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
+from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.opening import Keeper, put_policy_in_force
 from appliance.keeper.status_verbs import ledger_wrong
+from appliance.keeper.tombstone_duty import replay
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
@@ -49,6 +51,7 @@ class Housekeeping:
         self._keeper, self._start_anew = keeper, start_anew
         self._stopping = threading.Event()
         self._reading: threading.Thread | None = None
+        self._disk_kind = keeper.disk_watch.kind
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
@@ -119,6 +122,9 @@ class Housekeeping:
         """Is it the office's footage disk? When it is back, the recorder is asked for what could not be closed."""
         keeper = self._keeper
         keeper.disk_watch.tell(keeper.findings)
+        before, self._disk_kind = self._disk_kind, keeper.disk_watch.kind
+        if self._disk_kind in ("", OLDER) and self._disk_kind != before:
+            replay(keeper, whole=self._disk_kind == OLDER)
         with keeper.lock:
             if keeper.hello_owed and keeper.disk_watch.is_there and not keeper.ring.index.doubt:
                 keeper.greeted = keeper.hello_owed = False

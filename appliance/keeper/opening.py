@@ -45,12 +45,13 @@ from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageE
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
-from appliance.keeper.diskwatch import DiskWatch, tell_missing
+from appliance.keeper.diskwatch import OLDER, DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.log import say
 from appliance.keeper.space import Space, ballast_of
 from appliance.keeper.statements import Statements
+from appliance.keeper.tombstone_duty import replay
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -146,6 +147,7 @@ def open_stores(
         ledger = stack.enter_context(
             Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
         )
+        office.shut_if_put_back(ledger)
         acts = stack.enter_context(
             Acts(ledger, fs, office.places.records, office.box_keys.records_key, clock, random=random)
         )
@@ -320,6 +322,7 @@ def _settle(keeper: Keeper) -> None:
         check_keys(keeper)
     put_policy_in_force(keeper)
     keeper.disk_watch.tell(findings)
+    back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
     recovered = Recovered()
     with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
         recovered = keeper.recovery.at_start()
@@ -346,6 +349,6 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     if stores.ring.index.rebuilt:
         tell_missing(findings, sorted(stores.ring.index.missing))
-    for name in stores.ring.index.strays:
+    for name in stores.ring.index.strays - back:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
     report_keys(keeper)

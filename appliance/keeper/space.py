@@ -17,7 +17,16 @@ from appliance.files import Fs
 from appliance.keeper.space_text import FINDINGS, forecast_text, rung_text
 from appliance.model import Camera, Span
 from appliance.rules.deadlines import DAY_NS, day_of
-from appliance.rules.forecast import WARN_DAYS, CameraRate, Forecast, Store, forecast, rate_of, refuse_short
+from appliance.rules.forecast import (
+    WARN_DAYS,
+    CameraRate,
+    Forecast,
+    Store,
+    declared_bps,
+    forecast,
+    rate_of,
+    refuse_short,
+)
 from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
 from appliance.settings import Settings
 
@@ -100,7 +109,7 @@ class Space:
         Refused when the disk could not hold :data:`~appliance.rules.forecast.REFUSE_DAYS` then; a trial office is
         warned instead (``T-09``)."""
         store, rates = self._store(), self._measure()
-        adding = [rate_of(camera.camera_no, None, 0, self._expected_bps(camera)) for camera in cameras]
+        adding = [rate_of(camera.camera_no, None, 0, self._declared_bps(camera)) for camera in cameras]
         before, after = self._of(store, rates), self._of(store, [*rates, *adding])
         if not self._keeper.registry.trial:
             refuse_short(before, after, adding)
@@ -206,10 +215,8 @@ class Space:
                 return Ladder(level=level, since_ns=self._clock.boot_ns(), day_bytes=int(entry.fields["day_bytes"]))
         return Ladder()
 
-    def _expected_bps(self, camera: Camera) -> int:
-        """What the camera's own settings say of its bit rate, or what is taken for any."""
-        told = camera.settings.get("bitrate")
-        return told if isinstance(told, int) and told > 0 else int(self._settings.disk.camera_mbps * 1_000_000)
+    def _declared_bps(self, camera: Camera) -> int:
+        return declared_bps(camera, self._settings.disk.camera_mbps)
 
     def _measure(self) -> list[CameraRate]:
         """Each camera's rate; while recording is stepped down, those from before. The ladder does not wait for an index
@@ -227,7 +234,7 @@ class Space:
         for camera in self._keeper.registry.cameras:
             state = states.get(camera.camera_no)
             live = state.bitrate_bps if state is not None and state.state == "live" else 0
-            rates.append(rate_of(camera.camera_no, measured.get(camera.camera_no), live, self._expected_bps(camera)))
+            rates.append(rate_of(camera.camera_no, measured.get(camera.camera_no), live, self._declared_bps(camera)))
         return rates
 
     def _store(self) -> Store:

@@ -36,6 +36,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "pressure.changed": "The disk is short of room, or no longer: what recording does about it",
         "inspection.signed": "A day's inspection was signed",
         "disk.adopted": "Another footage disk was taken into use at the console",
+        "footage.moved": "All footage was copied to another place, which is in force from here on",
+        "footage.cleared": "The files of the old place are removed; entered before any is",
         "scrub.done": "Closed buckets were read again and compared with their hashes",
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",
@@ -77,6 +79,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "statement.daily": "What each camera held, lacked and lost on a day",
         "destroy.intended": "Buckets are about to be destroyed; entered before anything is",
         "destroy.done": "Buckets are destroyed: the certificate",
+        "destroy.repeated": "Destroyed footage came back with a backup or an older disk; entered before it goes again",
         "destroy.abandoned": "An intended destruction did not take place",
     }
 )

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from appliance.errors import Refused
+from appliance.model import Camera
 from appliance.rules.deadlines import floor_date
 from appliance.rules.policy import Policy
 
@@ -22,8 +23,10 @@ __all__ = [
     "Forecast",
     "Measured",
     "Store",
+    "declared_bps",
     "forecast",
     "rate_of",
+    "refuse_first",
     "refuse_short",
 ]
 
@@ -96,6 +99,12 @@ def rate_of(camera_no: str, measured: Measured | None, live_bps: int, expected_b
     return CameraRate(camera_no, live_bps, "live") if live_bps > 0 else CameraRate(camera_no, expected_bps, "expected")
 
 
+def declared_bps(camera: Camera, camera_mbps: float) -> int:
+    """What a camera's own settings say of its bit rate, or what is taken for any."""
+    told = camera.settings.get("bitrate")
+    return told if isinstance(told, int) and told > 0 else int(camera_mbps * 1_000_000)
+
+
 def forecast(
     store: Store, rates: Sequence[CameraRate], policy: Policy, today: date, days_off: Collection[date] = ()
 ) -> Forecast:
@@ -124,6 +133,27 @@ def refuse_short(before: Forecast, after: Forecast, adding: Sequence[CameraRate]
         f"camera {names}: with {sum(rate.bits_per_second for rate in adding) / 1e6:.1f} Mbit/s more the disk holds "
         f"{after.days:.1f} days, and {REFUSE_DAYS} are needed ({now}); add {_gb(wanted)} of disk, lower the bit rates, "
         "or end holds, and ask `appliance plan` again"
+    )
+
+
+def refuse_first(after: Forecast, cameras: Sequence[CameraRate], place: str) -> None:
+    """Raises Refused when a new office's first cameras would leave fewer days than :data:`REFUSE_DAYS` on the disk at
+    ``place``, and says what would do: how much more disk, how many of them, or which bit rate."""
+    if after.days is None or after.days >= REFUSE_DAYS:
+        return
+    room = after.freeable_bytes // REFUSE_DAYS
+    fit, total = 0, 0
+    for rate in cameras:
+        total += rate.day_bytes
+        fit += total <= room
+    mbps = room * 8 // _DAY_SECONDS // len(cameras) // 10_000 / 100
+    gross = sum(rate.bits_per_second for rate in cameras) / 1e6
+    more = _gb(after.day_bytes * REFUSE_DAYS - after.freeable_bytes)
+    fewer = f"enter the first {fit} alone, " if fit else ""
+    raise Refused(
+        f"set-up: {len(cameras)} cameras, {gross:.1f} Mbit/s in all: the disk of {place} holds {after.days:.1f} days, "
+        f"and {REFUSE_DAYS} are needed; use a disk with {more} more, {fewer}or set each camera to {mbps:.2f} Mbit/s at "
+        "most and write that as camera_mbps into the settings; then set up again"
     )
 
 

@@ -65,6 +65,9 @@ REFUSAL_DAYS = 40
 """A refused case's pin after service: 30 days for an appeal (訴願法 14) and 10 more (``D-05``)."""
 
 _REVIEW_DAYS = 180
+_POLICE_DAYS = 30
+"""For the police to ask for what a citizen may not be given; renewed once at most (``D-05``)."""
+
 _OFFICER_ALONE_DAYS = 31
 _WIDE_NS = 24 * 3600 * 1_000_000_000
 _WIDE_CAMERAS = 4
@@ -75,7 +78,7 @@ class Ground(NamedTuple):
 
     ``needs``: what must be named. ``confirmed``: the director confirms, until the ``first_days`` are over (working days
     where ``first_working``); before that it holds as far as the ceiling. ``extended``: the director may give it another
-    180 days. ``beyond_ceiling``: one of the two grounds of ``D-06``.
+    ``more_days``, more than once unless ``once``. ``beyond_ceiling``: one of the two grounds of ``D-06``.
     """
 
     code: str
@@ -85,6 +88,8 @@ class Ground(NamedTuple):
     first_working: bool = False
     confirmed: bool = True
     extended: bool = True
+    once: bool = False
+    more_days: int = _REVIEW_DAYS
     beyond_ceiling: bool = False
 
 
@@ -93,6 +98,15 @@ GROUNDS: Mapping[str, Ground] = MappingProxyType(
         row.code: row
         for row in (
             Ground("preserve", OFFICERS, ("agency",), first_days=14, confirmed=False, extended=False),
+            Ground(
+                "police",
+                OFFICERS,
+                ("case",),
+                first_days=_POLICE_DAYS,
+                confirmed=False,
+                once=True,
+                more_days=_POLICE_DAYS,
+            ),
             Ground("event", OFFICERS | {"unit_head"}, first_days=3, first_working=True),
             Ground("remedy", OFFICERS, ("document",), first_days=_OFFICER_ALONE_DAYS),
             Ground("invest", OFFICERS, ("agency", "document"), first_days=_OFFICER_ALONE_DAYS, beyond_ceiling=True),
@@ -100,7 +114,7 @@ GROUNDS: Mapping[str, Ground] = MappingProxyType(
         )
     }
 )
-"""口頭保全, 重大事件先行保全, 救濟保全, 調查保全, 法定保存. The rules' sixth row, 收件釘選, has no opener:
+"""口頭保全, 待警調閱, 重大事件先行保全, 救濟保全, 調查保全, 法定保存. The rules' sixth row, 收件釘選, has no opener:
 receipt of a case sets that pin, the case's own rule ends it (``custody.cases``), and the ceiling goes over it."""
 
 
@@ -127,25 +141,28 @@ STEPS: tuple[Step, ...] = (
 """What people do with a hold. It lapses without anybody: with trusted time, when its last day is over."""
 
 
-def possible(ground: Ground, state: str) -> tuple[str, ...]:
-    """The events that the table has for a hold of this ground in this state."""
-    return tuple(step.event for step in STEPS if state in step.sources and (step.event != "extend" or ground.extended))
+def possible(ground: Ground, state: str, extensions: int = 0) -> tuple[str, ...]:
+    """The events that the table has for a hold of this ground in this state, extended so often already."""
+    more = ground.extended and not (ground.once and extensions)
+    return tuple(step.event for step in STEPS if state in step.sources and (step.event != "extend" or more))
 
 
-def step_for(ground: Ground, state: str, event: str, roles: Collection[str]) -> Step:
+def step_for(ground: Ground, state: str, event: str, roles: Collection[str], extensions: int = 0) -> Step:
     """The row that allows ``event`` to someone with ``roles``. Raises Refused saying what is missing."""
     step = next((step for step in STEPS if step.event == event and state in step.sources), None)
     if step is None:
         raise Refused(f"it is {state}, so to {event} it is not possible")
     if event == "extend" and not ground.extended:
         raise Refused("an oral request is not extended; receive the agency's letter as a case, whose pin takes over")
+    if event == "extend" and ground.once and extensions:
+        raise Refused("it was extended once, and is not again; receive the letter of the police as a case")
     if not step.roles & set(roles):
         raise Refused(f"to {event} it takes a log-in as {' or '.join(sorted(step.roles))}")
     return step._replace(other_person=step.other_person and ground.openers != DIRECTOR)
 
 
 def missing(ground: Ground, words: Mapping[str, str]) -> list[str]:
-    """What the ground demands and ``words`` (agency, statute, document) lack."""
+    """What the ground demands and ``words`` (agency, statute, document, case) lack."""
     return [name for name in ground.needs if not words.get(name, "").strip()]
 
 
@@ -178,7 +195,7 @@ def term_end_ns(
     """
     day = day_of(now_ns)
     if event != "set":
-        last = day + timedelta(days=_REVIEW_DAYS)
+        last = day + timedelta(days=ground.more_days)
     elif ground.first_working:
         last = working_days_after(day, ground.first_days, days_off)
     else:

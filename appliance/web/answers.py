@@ -258,6 +258,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     ended_ns: int = 0
     settled_ns: int = 0
     became: dict[str, int] = {}
+    extensions: int = 0
     set_person: str = ""
     history: tuple[Deed, ...] = ()
 

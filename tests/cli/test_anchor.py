@@ -32,7 +32,7 @@ def _arguments(box: Box) -> list[str]:
     return ["--settings", box.settings_path, "anchor", "new"]
 
 
-def _type_back(console: Console) -> None:
+def type_back(console: Console) -> None:
     """The envelope's three papers."""
     for number in (1, 2, 3):
         words = console.until(rf"share {number}:\n  ([a-z ]+)\n")[1]
@@ -50,7 +50,7 @@ def test_two_keyholders_begin_anew(box: Box) -> None:
         for person in sorted((OFFICER, UNIT_HEAD), key=lambda each: each.name):
             console.until(f"password of {person.name} ")
             console.type(person.password)
-        _type_back(console)
+        type_back(console)
         console.until("The new anchor is in force: file: best effort, generation")
         console.until("The old one could not be reached")
         assert console.ended() == 0

@@ -22,6 +22,7 @@ __all__ = ["GROUND_WORDS", "RECORDS", "HoldOffice", "seat_of"]
 RECORDS = "/office/keeper/records"
 GROUND_WORDS: dict[str, dict[str, str]] = {
     "preserve": {"agency": "萬華分局"},
+    "police": {"case": "115-0001"},
     "event": {},
     "remedy": {"document": "府訴字第1150001號"},
     "invest": {"agency": "臺灣臺北地方檢察署", "document": "北檢字第1150002號"},
@@ -89,13 +90,15 @@ class HoldOffice(Store):
 
     def hold(self, ground: str = "event", by: str = "", act: str = "", **changes: Any) -> Held:
         """A hold on one slot of camera C1 from MONDAY_NS on, unless ``changes`` say otherwise."""
+        words = GROUND_WORDS.get(ground, {})
         asked: dict[str, Any] = {
             "ground": ground,
             "cameras": ["C1"],
             "start_ns": MONDAY_NS,
             "end_ns": MONDAY_NS + SLOT_NS,
             "reason": "櫃檯推擠受傷",
-            "documents": GROUND_WORDS.get(ground, {}),
+            "documents": {name: text for name, text in words.items() if name != "case"},
+            "case": words.get("case", ""),
         }
         who = by or ("tsai" if ground == "law" else "lin")
         return self.book.set(act or self.act(), self.seat(who), **(asked | changes))

@@ -68,6 +68,7 @@ def test_a_hold_keeps_whole_slots_from_the_moment_it_is_set_and_seals_its_words(
         ({"start_ns": MONDAY_NS - DAY_NS}, "need is missing"),
         ({"start_ns": MONDAY_NS - 400 * DAY_NS, "end_ns": MONDAY_NS - 399 * DAY_NS}, "past its ceiling"),
         ({"ground": "preserve", "documents": {}}, "demands agency"),
+        ({"ground": "police", "case": ""}, "demands case"),
         ({"ground": "remedy", "documents": {"agency": "法院"}}, "demands document"),
         ({"ground": "invest", "documents": {"agency": "地檢署", "document": "  "}}, "demands document"),
         ({"ground": "law", "documents": {}}, "demands statute and document"),
@@ -102,6 +103,7 @@ def test_the_term_of_each_ground(office: HoldOffice) -> None:
     until = {ground: office.hold(ground).until_ns for ground in GROUNDS}
     assert until == {
         "preserve": end_of(date(2026, 10, 13)),
+        "police": end_of(date(2026, 10, 29)),
         "event": end_of(date(2026, 10, 2)),
         "remedy": end_of(date(2026, 10, 30)),
         "invest": end_of(date(2026, 10, 30)),
@@ -256,7 +258,7 @@ def test_a_restart_with_every_index_gone_finds_every_hold_as_it_was(office: Hold
     assert again.book.all() == office.book.all()
     assert again.book.holds() == office.book.holds()
     assert [held.state(office.clock.wall_ns()) for held in again.book.all()].count(LAPSED) == 1
-    assert again.hold("event").number == "H115-0006"
+    assert again.hold("event").number == f"H115-{len(GROUNDS) + 1:04d}"
 
 
 def test_a_hold_whose_words_are_lost_holds_all_the_same_and_is_named(

@@ -335,8 +335,8 @@ def test_recovery_can_itself_be_cut_anywhere() -> None:
 MUTANTS = {
     "nothing is synced before it is hashed": ("            self._fs.sync_fs(self._open_dir)\n", "            pass\n"),
     "the record goes before its opening is noted": (
-        "            self._ring.opened(emergency.opening, emergency=True)\n            self._fs.unlink(path)\n",
-        "            self._fs.unlink(path)\n            self._ring.opened(emergency.opening, emergency=True)\n",
+        "            self._ring.opened(emergency.opening, emergency=True)\n            self._remove(path)\n",
+        "            self._remove(path)\n            self._ring.opened(emergency.opening, emergency=True)\n",
     ),
     "the record's key is not stored": ("                self._keystore.add(emergency.allocation)\n", ""),
     "what the record was is forgotten": ("opened(emergency.opening, emergency=True)", "opened(emergency.opening)"),

@@ -376,6 +376,11 @@ class MemoryFs:
             self._note("read_at", path, size)
             return bytes(self._file(path).now[offset : offset + size])
 
+    def forget(self, path: str) -> None:
+        with self._lock:
+            self._note("forget", path)
+            self._file(path)
+
     def rename(self, old: str, new: str) -> None:
         with self._step("rename", old):
             source, old_name = self._parent(old)

@@ -206,11 +206,15 @@ def test_a_duty_that_fails_is_a_finding_and_the_others_go_on(
     assert "duty-scrub" not in [each.key for each in keeper.findings.all()]
 
 
-def test_an_older_key_store_put_back_stops_the_start(box: Box, clock: FilmClock) -> None:
+def test_an_older_key_store_put_back_is_shut_and_told_and_stays_shut(box: Box, clock: FilmClock) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.ledger.append("destroy.done", {"buckets": [], "generation": 99, "strength": "file: best effort"})
-    with pytest.raises(Damaged, match="an older key store was put back"), open_keeper(box.settings, RealFs(), clock):
-        pass
+        first.ledger.append("destroy.done", {"intent": 0, "buckets": [], "generation": 99, "strength": "x"})
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        for _ in range(2):
+            (text,) = [each.text for each in keeper.findings.all() if each.key == "keys-shut"]
+            assert "an older key store was put back" in text
+            clock.at_ns += 61 * SECOND
+            Housekeeping(keeper).turn()
 
 
 def test_the_index_is_made_anew_and_the_start_says_so(box: Box, clock: FilmClock) -> None:

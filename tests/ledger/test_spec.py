@@ -14,7 +14,7 @@ from tests.ledger.box import ORIGIN, load_verifier
 
 ROOT = Path(__file__).parents[2]
 SPEC = (ROOT / "docs/spec/ledger.md").read_text(encoding="utf-8")
-ROW = re.compile(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]+) \| ([^|]*) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]+) \| ?([^|]*?) ?\|", re.MULTILINE)
 
 
 def block(language: str) -> str:

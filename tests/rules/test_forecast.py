@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import Refused
+from appliance.model import Camera
 from appliance.rules.forecast import (
     REFUSE_DAYS,
     CameraRate,
     Forecast,
     Measured,
     Store,
+    declared_bps,
     forecast,
     rate_of,
+    refuse_first,
     refuse_short,
 )
 from appliance.rules.policy import Policy
@@ -147,3 +151,26 @@ def test_the_refusal_says_what_to_do_and_how_much_disk_is_missing() -> None:
         "camera 11: with 4.0 Mbit/s more the disk holds 35.0 days, and 40 are needed (42.0 days are held now); "
         "add 1.30 TB of disk, lower the bit rates, or end holds, and ask `appliance plan` again"
     )
+
+
+def test_t_09_a_new_office_is_told_exactly_what_would_do() -> None:
+    rates = [CameraRate(f"{n:02d}", 4_000_000, "expected") for n in range(1, 5)]
+    found = of(store(int(2.5 * 40 * 43.2 * GB)), *rates)
+    with pytest.raises(Refused) as refused:
+        refuse_first(found, rates, "/srv/footage")
+    assert str(refused.value) == (
+        "set-up: 4 cameras, 16.0 Mbit/s in all: the disk of /srv/footage holds 25.0 days, and 40 are needed; use a "
+        "disk with 2.59 TB more, enter the first 2 alone, or set each camera to 2.50 Mbit/s at most and write that as "
+        "camera_mbps into the settings; then set up again"
+    )
+    refuse_first(of(store(int(2.5 * 40 * 43.2 * GB)), *rates[:2]), rates[:2], "/srv/footage")
+    refuse_first(of(store(int(2.5 * 40 * 43.2 * GB)), *([CameraRate("x", 2_500_000, "expected")] * 4)), rates, "")
+    refuse_first(of(store(2592 * GB + int(2.5 * 40 * 43.2 * GB)), *rates), rates, "")
+
+
+def test_t_09_a_camera_whose_settings_name_its_bit_rate_is_reckoned_by_it() -> None:
+    told = Camera(camera_no="01", location="", source="testcard", settings={"bitrate": 200_000})
+    assert declared_bps(told, 4.0) == 200_000
+    wrong: list[dict[str, object]] = [{}, {"bitrate": 0}, {"bitrate": "much"}]
+    for settings in wrong:
+        assert declared_bps(msgspec.structs.replace(told, settings=settings), 4.0) == 4_000_000

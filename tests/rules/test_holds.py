@@ -425,6 +425,39 @@ def test_d_05_the_pin_of_a_refused_case_outlives_it_by_40_days(office: HoldOffic
     assert kinds(again.ledger).count("pin.ended") == 1
 
 
+def test_d_05_while_the_police_are_to_ask_it_is_held_30_days_and_once_30_more(office: HoldOffice) -> None:
+    old = office.record()
+    office.clock.go_to(MONDAY_NS + 31 * DAY_NS)
+    case = office.case()
+    held = office.hold("police", case=case)
+    office.close_case(case, "granted")
+    assert (held.case, held.beyond_ceiling) == (case, False)
+    assert held.until_ns == start_ns_of(day_of(office.clock.wall_ns())) + 31 * DAY_NS
+    office.clock.go_to(held.until_ns - 1)
+    office.destruction.routine()
+    assert office.here(old)
+    again = office.book.extend(office.act(), office.seat("tsai"), held.number, reason="警方尚未來函")
+    assert again.until_ns == held.until_ns + 30 * DAY_NS
+    with pytest.raises(Refused, match="extended once"):
+        office.book.extend(office.act(), office.seat("tsai"), held.number, reason="再等")
+    office.clock.go_to(again.until_ns + 3 * 3600 * 10**9)
+    office.settlement.turn()
+    office.destruction.routine()
+    assert office.book.holds() == []
+    assert not office.here(old)
+
+
+def test_d_05_it_never_goes_beyond_the_ceiling(office: HoldOffice) -> None:
+    old = office.record()
+    office.clock.go_to(days_later(350))
+    held = office.hold("police")
+    assert held.until_ns == ceiling_ns_of(MONDAY_NS, 364)
+    office.clock.go_to(days_later(364))
+    office.settlement.turn()
+    office.destruction.routine()
+    assert not office.here(old)
+
+
 # --- the tables and the arithmetic ---
 
 
@@ -435,6 +468,7 @@ def test_only_the_rows_of_the_table_happen() -> None:
             for event in ("confirm", "extend", "release"):
                 for role in roles:
                     allowed = role == "director" and event in possible(row, state)
+                    assert "extend" not in possible(row, state, 1) or not row.once
                     if allowed:
                         assert step_for(row, state, event, [role]).event == event, code
                     else:

@@ -134,6 +134,24 @@ def test_T_56_the_end_of_one_hold_does_not_free_what_another_holds() -> None:
     assert verdict([old], holds, now_ns=at(50)).may == (old.bucket_id,)
 
 
+def test_T_04_a_year_counts_from_the_first_frame_also_of_a_bucket_across_midnight() -> None:
+    over = bucket(MONDAY_NS + DAY_NS - SLOT_NS // 2)
+    last = start_ns_of(day_of(MONDAY_NS) + timedelta(days=364))
+    pin = [Hold("C1", over.start_ns, over.end_ns)]
+    assert verdict([over], pin, now_ns=last - 1).must == ()
+    assert verdict([over], pin, now_ns=last).must == (over.bucket_id,), (
+        "by the date of its last frame it had a day more"
+    )
+
+
+def test_T_06_a_raised_floor_keeps_what_is_there_already() -> None:
+    old = bucket()
+    assert verdict([old], now_ns=at(35)).may == (old.bucket_id,)
+    raised = POLICY.amended(now_ns=at(34), floor_days=40)
+    assert judge([old], raised, [], now_ns=at(35), trusted=True, need_bytes=10).may == ()
+    assert judge([old], raised, [], now_ns=at(41), trusted=True).may == (old.bucket_id,)
+
+
 def test_T_06_footage_recorded_under_a_higher_floor_keeps_it() -> None:
     lowered = Policy(former_floors=(FormerFloor(until_ns=MONDAY_NS + 1, days=40),))
     before, after = bucket(MONDAY_NS), bucket(MONDAY_NS + SLOT_NS)

@@ -49,15 +49,17 @@ def problems(**changes: Any) -> list[FieldProblem]:
 
 def test_a_form_that_is_right_names_the_documents_of_its_ground_and_no_others() -> None:
     for code, row in GROUNDS.items():
-        found = check_hold(fields(ground=code), {"1-01"}, NOW_NS)
+        found = check_hold(fields(ground=code, case="113-0001"), {"1-01"}, NOW_NS)
         assert isinstance(found, dict)
-        assert {name for name in PAPERS if name in found} == set(row.needs)
+        assert {name for name in PAPERS if name in found} == set(row.needs) - {"case"}
+        assert found["case"] == "113-0001"
 
 
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
         ({"ground": ""}, "ground", "hold-form.ground-missing"),
+        ({"ground": "police", "case": ""}, "case", "hold-form.case-missing"),
         ({"ground": "invest", "document": " "}, "document", "hold-form.document-missing"),
         ({"ground": "law", "statute": ""}, "statute", "hold-form.statute-missing"),
         ({"reason": ""}, "reason", "hold-form.reason-missing"),

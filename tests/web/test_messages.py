@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 import pytest
 
 from appliance.errors import Broken
+from appliance.rules.holds import GROUNDS
 from appliance.rules.workflow import STEPS
 from appliance.web.messages import LANGUAGES, Messages, read_messages
 from appliance.web.roctime import Problem, read_moment, read_parts
@@ -76,6 +77,9 @@ def test_every_code_that_is_written_down_is_in_the_catalogue(messages: Messages)
 def test_codes_made_of_parts_are_there_too(messages: Messages) -> None:
     states = {step.target for step in STEPS} | {"viewing"}
     wanted = {f"case-state.{state}" for state in states}
+    wanted |= {f"ground.{code}{note}" for code in GROUNDS for note in ("", "-note")}
+    wanted |= {f"hold-form.nobody-{code}" for code in GROUNDS}
+    wanted |= {f"hold-form.{name}-missing" for row in GROUNDS.values() for name in row.needs}
     wanted |= {f"state.{state}" for state in ("live", "connecting", "lost", "stopped")}
     wanted |= {f"status.headline-{worst}" for worst in ("live", "connecting", "lost")}
     wanted |= {f"form.at-{field}" for field in ("reason", "cameras", "from", "to")}
