@@ -1,0 +1,180 @@
+"""What a case is after a row: the next ``Case``, from the row's target and effects alone. Pure.
+
+The caller has judged the act, and entered it; replaying a case's entries through here gives the case again. What an
+effect does outside the case (papers, keys, stations) is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from appliance.rules.cases import clocks
+from appliance.rules.cases.facts import Case, Sight, Token
+from appliance.rules.cases.people import Signature
+from appliance.rules.cases.roster import Unfit, acting
+from appliance.rules.cases.rows import Do, Effect, Row, Stage
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
+
+__all__ = ["advance"]
+
+Changes = Mapping[str, Any]
+
+_CHAIN_STAGES = frozenset({Stage.MANAGER, Stage.UNIT_HEAD, Stage.SECRETARY, Stage.DIRECTOR})
+
+
+def advance(sight: Sight, row: Row) -> Case:
+    """The case after ``row``, which ``judge`` gave for this very sight."""
+    case = sight.case
+    state = row.target or case.state
+    for effect in row.effects:
+        changes = _CARRIED.get(effect.name, _nothing)(case, sight, effect)
+        case = msgspec.structs.replace(case, **changes) if changes else case
+    case = msgspec.structs.replace(case, state=state, **_answer(sight, row, state))
+    return _signed(case, sight, row) if row.stage else case
+
+
+def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
+    """What was decided, told or closed."""
+    facts, today = sight.facts, sight.today
+    changes: dict[str, Any] = {}
+    if row.target in NEGATIVE | POSITIVE:
+        changes.update(result=state, decided_on=today)
+    if row.kind == "case.decided":
+        changes["rulings"] = facts.rulings
+    if row.target is State.NOTIFIED:
+        changes.update(served_on=facts.service.day, doc_no=facts.service.doc_no)
+    if row.target is State.CLOSED:
+        changes["closed_on"] = today
+    return changes
+
+
+def _signed(case: Case, sight: Sight, row: Row) -> Case:
+    fit = acting(sight, row)
+    if isinstance(fit, Unfit) or row.stage is None:
+        return case
+    cell = Signature(
+        stage=row.stage,
+        person=sight.actor.person,
+        day=sight.today,
+        role=fit.role,
+        deputy=fit.deputy,
+        double=fit.double,
+    )
+    return msgspec.structs.replace(case, signatures=(*case.signatures, cell))
+
+
+def _nothing(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
+    return {}
+
+
+def _pin(case: Case, sight: Sight, effect: Effect) -> Changes:
+    """The ranges of the act, or those as well; the margin around them is ``rules.workflow.pinned``'s."""
+    return {"asked": (*case.asked, *sight.facts.asked) if effect.detail == "more" else sight.facts.asked}
+
+
+def _pin_term(case: Case, sight: Sight, effect: Effect) -> Changes:
+    if effect.detail == "slip":
+        return {"slip_on": sight.today, "slips": case.slips + 1}
+    field = {"preserve": "preserved_on", "withdrawn": "withdrawn_on", "judicial": "locked_on"}.get(effect.detail)
+    return {field: sight.today} if field else {}
+
+
+def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
+    facts = sight.facts
+    return {
+        "number": facts.number,
+        "policy": facts.policy,
+        "unit": facts.managing_section,
+        "section": facts.section,
+        "parties": facts.parties,
+        "statutory": facts.statutory,
+        "received_on": sight.today,
+    }
+
+
+def _clock_start(case: Case, sight: Sight, _effect: Effect) -> Changes:
+    facts = sight.facts
+    statutory = bool(facts.statutory)
+    return {"clock": clocks.started(case.kind, sight.today, statutory=statutory, days_off=facts.days_off)}
+
+
+def _clock(change: Callable[[clocks.CaseClock, Sight], clocks.CaseClock]) -> Callable[[Case, Sight, Effect], Changes]:
+    def changed(case: Case, sight: Sight, _effect: Effect) -> Changes:
+        return {"clock": change(case.clock, sight)} if case.clock else {}
+
+    return changed
+
+
+def _ended(clock: clocks.CaseClock, _sight: Sight) -> clocks.CaseClock:
+    return msgspec.structs.replace(clock, ended=True)
+
+
+def _paper(case: Case, sight: Sight, effect: Effect) -> Changes:
+    if effect.detail != "correction_notice":
+        return {}
+    return {"correction_due": clocks.correction_due(sight.today, sight.facts.days_off)}
+
+
+def _supersede(case: Case, _sight: Sight, _effect: Effect) -> Changes:
+    """The cells of the chain; that of the applicant's own unit head stands."""
+    return {
+        "signatures": tuple(
+            msgspec.structs.replace(each, superseded=True) if each.stage in _CHAIN_STAGES else each
+            for each in case.signatures
+        )
+    }
+
+
+def _template(case: Case, sight: Sight, _effect: Effect) -> Changes:
+    return {"allows": frozenset({"viewing"})}
+
+
+def _flag(case: Case, sight: Sight, effect: Effect) -> Changes:
+    changes: dict[str, Any] = {"flags": case.flags | {effect.detail}}
+    if effect.detail == "statutory":
+        changes["statutory"] = sight.facts.statutory
+    if effect.detail == "copy_decision":
+        changes["allows"] = frozenset({"copy"} | ({"viewing"} if sight.facts.viewing_too else set()))
+    return changes
+
+
+def _token(case: Case, sight: Sight, _effect: Effect) -> Changes:
+    viewing = sight.facts.viewing
+    if viewing.on is None or case.decided_on is None:
+        return {}
+    known = [each for each in viewing.viewers if not any(each.person == party.person for party in case.parties)]
+    token = Token(scopes=viewing.scopes, on=viewing.on, last=clocks.lapses_after(case.decided_on))
+    return {"token": token, "parties": (*case.parties, *known)}
+
+
+def _token_revoke(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
+    return {"token": None}
+
+
+def _viewing_copy(case: Case, _sight: Sight, _effect: Effect) -> Changes:
+    return {"flags": case.flags | {"viewing_copy"}}
+
+
+_CARRIED: Mapping[Do, Callable[[Case, Sight, Effect], Changes]] = MappingProxyType(
+    {
+        Do.PIN: _pin,
+        Do.PIN_TERM: _pin_term,
+        Do.LEDGER_ROW: _ledger_row,
+        Do.CLOCK_START: _clock_start,
+        Do.CLOCK_STOP: _clock(lambda clock, sight: clocks.stopped(clock, sight.today)),
+        Do.CLOCK_RESUME: _clock(lambda clock, sight: clocks.resumed(clock, sight.today)),
+        Do.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock)),
+        Do.CLOCK_END: _clock(_ended),
+        Do.PAPER: _paper,
+        Do.SUPERSEDE: _supersede,
+        Do.TOKEN_TEMPLATE: _template,
+        Do.FLAG: _flag,
+        Do.TOKEN: _token,
+        Do.TOKEN_REVOKE: _token_revoke,
+        Do.VIEWING_COPY: _viewing_copy,
+    }
+)

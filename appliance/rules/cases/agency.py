@@ -1,0 +1,217 @@
+"""機關調閱 as a table: rows A0 to A21 of domain 2.4, and the shared rows. Source: ``rules`` 八(五)3.
+
+Viewing and copy are two branches, each granted by itself; they run one after the other.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_papers as papers
+from appliance.rules.cases import guards_viewing as viewing
+from appliance.rules.cases import shared
+from appliance.rules.cases.pins import PRESERVE_DAYS, WITHDRAWN_DAYS
+from appliance.rules.cases.rows import Do, Event, Role, Row, Stage, effects
+from appliance.rules.cases.states import BEFORE_DECISION, State
+
+__all__ = ["AGENCY"]
+
+OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.SYSTEM,)
+
+_DECIDED = (
+    decision.rulings_complete,
+    decision.rulings_within_asked,
+    decision.checklist_complete,
+    decision.agency_consulted,
+    papers.legally_reviewed,
+)
+_GRANTED = (*_DECIDED, papers.formal_complete, papers.purpose_allowed)
+_COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
+
+_RECEIPT = (
+    Row(
+        "A0", (State.DRAFT,), Event.PRESERVE, State.PRESERVED, OFF,
+        (papers.call_noted, papers.range_named, papers.range_past, papers.not_live),
+        effects(Do.PIN, (Do.PIN_TERM, "preserve", PRESERVE_DAYS)), kind="hold.set",
+    ),
+    Row(
+        "A0a", (State.PRESERVED,), Event.NO_LETTER, State.CLOSED, SYS, (papers.no_letter_came,),
+        effects((Do.PIN_TERM, "no_letter")), kind="hold.lapsed",
+    ),
+    Row(
+        "A1", (State.DRAFT, State.PRESERVED), Event.RECEIVE_LETTER, State.RECEIVED, shared.DESK,
+        (papers.numbered, papers.parties_named, papers.letter_in_hand, papers.range_named, papers.range_past,
+         papers.not_live),
+        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "reply", 3), (Do.PAPER, "receipt_slip")),
+        stage=Stage.RECEIPT, kind="case.received",
+    ),
+    Row(
+        "A2", BEFORE_DECISION, Event.VISIT, None, OFF, (papers.visitor_identified,), effects((Do.RECORD, "identity")),
+    ),
+    Row(
+        "A3", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
+        effects((Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter"), (Do.NOTICE, "weekly_reminder", 7)),
+    ),
+    Row("A3a", (State.CORRECTION,), Event.REMIND, None, (*SYS, *OFF), (), effects((Do.NOTICE, "weekly_reminder", 7))),
+    Row("A4", (State.RECEIVED, State.CORRECTION), Event.CHECK, State.CHECKING, MGR, (papers.formal_complete,)),
+)  # fmt: skip
+
+_OPINION = (
+    Row(
+        "A5a", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
+        (papers.formal_complete, decision.existence_checked, papers.purpose_allowed, decision.checklist_complete,
+         decision.proposal_complete, papers.legally_reviewed),
+        stage=Stage.MANAGER,
+    ),
+    Row("A5b", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),
+    Row("A5c", (State.SEC_REVIEW,), Event.STAMP, State.DECISION, (Role.SECRETARY,), stage=Stage.SECRETARY),
+    Row(
+        "A5d", (State.CHECKING,), Event.NONE_FOUND, State.NO_FOOTAGE, MGR,
+        (decision.existence_none, papers.legally_reviewed), effects((Do.PAPER, "none_found_as_of_receipt")),
+    ),
+)  # fmt: skip
+
+_DECISION = (
+    Row(
+        "A6a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_GRANTED, decision.outcome_granted),
+        effects(Do.TOKEN_TEMPLATE), Stage.DIRECTOR, "case.decided", password=True,
+    ),
+    Row(
+        "A6b", (State.DECISION,), Event.GRANT_PARTLY, State.PARTLY, DIR,
+        (*_GRANTED, decision.outcome_partly, decision.narrowing_reasoned), effects(Do.TOKEN_TEMPLATE, Do.MASK),
+        Stage.DIRECTOR, "case.decided", password=True,
+    ),
+    Row(
+        "A7a", (State.DECISION,), Event.GRANT_COPY, State.GRANTED, DIR, (*_COPY, decision.outcome_granted),
+        effects(Do.TOKEN_TEMPLATE, (Do.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided", password=True,
+    ),
+    Row(
+        "A7b", (State.DECISION,), Event.GRANT_COPY_PARTLY, State.PARTLY, DIR,
+        (*_COPY, decision.outcome_partly, decision.narrowing_reasoned),
+        effects(Do.TOKEN_TEMPLATE, Do.MASK, (Do.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided", password=True,
+    ),
+    Row(
+        "A8", (State.DECISION,), Event.REFUSE, State.REFUSED, DIR,
+        (*_DECIDED, decision.outcome_refused, decision.refusal_reasoned), effects((Do.PAPER, "reply_letter")),
+        Stage.DIRECTOR, "case.decided", password=True,
+    ),
+    Row(
+        "A9", (State.GRANTED, State.PARTLY, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED),
+        Event.NOTIFY, State.NOTIFIED, OFF, (decision.served, decision.reply_numbered),
+        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),
+    ),
+)  # fmt: skip
+
+_VIEWING = (
+    Row(
+        "A10", (State.NOTIFIED, State.SCHEDULED, State.CLEANED), Event.SCHEDULE, State.SCHEDULED, OFF,
+        (viewing.viewing_allowed, viewing.not_lapsed, viewing.appointment_made, viewing.accompanied,
+         viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision),
+        effects(Do.TOKEN, (Do.NOTICE, "appointment")),
+    ),
+    Row(
+        "A11", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
+        (viewing.footage_readable, viewing.copy_made_today, viewing.copy_exact), effects(Do.VIEWING_COPY),
+        kind="copy.made",
+    ),
+    Row(
+        "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
+        (papers.visitor_identified, viewing.token_alive, viewing.at_station, viewing.accompanied,
+         viewing.devices_away),
+        effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
+    ),
+    Row(
+        "A13", (State.VIEWING,), Event.FINISH, State.VIEWED, (*OFF, *MGR),
+        (viewing.filming_noted, viewing.session_signed),
+        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+    ),
+    Row(
+        "A13a", (State.VIEWING,), Event.INTERRUPT, State.INTERRUPTED, (*SYS, *OFF, *MGR), (decision.note_given,),
+        effects((Do.STATION, "blank"), (Do.RECORD, "position")),
+    ),
+    Row(
+        "A13b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, (*OFF, *MGR),
+        (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
+    ),
+    Row(
+        "A13c", (State.INTERRUPTED,), Event.RECOPY, State.SCHEDULED, OFF, (viewing.copy_destroyed, viewing.not_lapsed),
+        effects((Do.RECORD, "copy_lost")), kind="copy.destroyed",
+    ),
+    Row(
+        "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR), (decision.note_given,),
+        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+    ),
+    shared.end_of_day(),
+    Row(
+        "A14", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.copy_destroyed,),
+        effects(Do.VIEWING_COPY_DESTROY, (Do.STATION, "purge")), kind="copy.destroyed",
+    ),
+    Row(
+        "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, SYS, (viewing.day_is_over,),
+        effects(Do.VIEWING_COPY_DESTROY), kind="copy.destroyed",
+    ),
+)  # fmt: skip
+
+_HANDING = (
+    Row(
+        "A16", (State.NOTIFIED, State.CLEANED), Event.MAKE_COPY, State.COPY_MADE, OFF,
+        (viewing.copy_allowed, viewing.not_lapsed, viewing.medium_registered, viewing.copy_scope_granted),
+        effects(Do.AGENCY_COPY, (Do.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
+    ),
+    Row(
+        "A16a", (State.COPY_MADE, State.COPY_VERIFIED), Event.REMAKE_COPY, State.COPY_MADE, OFF,
+        (viewing.not_lapsed, viewing.failed_copy_destroyed, viewing.medium_registered, viewing.copy_scope_granted),
+        effects(Do.AGENCY_COPY_DESTROY, Do.AGENCY_COPY, (Do.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
+    ),
+    Row(
+        "A17", (State.COPY_MADE,), Event.VERIFY_COPY, State.COPY_VERIFIED, (Role.MANAGER, Role.UNIT_HEAD),
+        (viewing.copy_verified,), (), Stage.COPY_VERIFIER,
+    ),
+    Row(
+        "A18", (State.COPY_VERIFIED,), Event.DELIVER, State.DELIVERED, OFF, (viewing.delivered_to_known,),
+        effects((Do.FLAG, "delivered"), (Do.PAPER, "delivery_receipt")), kind="copy.handed",
+    ),
+    Row(
+        "A19", (State.DELIVERED,), Event.CLEAN, State.CLEANED, OFF, (viewing.residue_none,),
+        effects(Do.AGENCY_COPY_DESTROY), kind="copy.destroyed",
+    ),
+)  # fmt: skip
+
+_COPIES = (State.COPY_MADE, State.COPY_VERIFIED)
+_UNTIL_CLEANED = (
+    *shared.ENGAGED, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED, State.VIEWING,
+    State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.LAPSED,
+)  # fmt: skip
+_COPIES_GO = effects(Do.VIEWING_COPY_DESTROY, Do.AGENCY_COPY_DESTROY)
+
+_SIDE = (
+    Row(
+        "A21", _UNTIL_CLEANED, Event.COURT_ORDER, None, (Role.OFFICER, Role.DIRECTOR), (papers.order_document,),
+        effects((Do.HOLD, "invest"), (Do.FLAG, "court_order"), (Do.NOTICE, "director")),
+    ),
+    Row(
+        "S12", (*shared.ENGAGED, *_COPIES), Event.WITHDRAW, State.WITHDRAWN, OFF,
+        (papers.withdrawal_in_writing, decision.not_refused),
+        (*effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END), *_COPIES_GO),
+    ),
+)  # fmt: skip
+
+_UNSEEN = (State.WITHDRAWN, State.LAPSED)
+
+AGENCY: tuple[Row, ...] = (
+    *_RECEIPT,
+    *_OPINION,
+    *_DECISION,
+    *_VIEWING,
+    *_HANDING,
+    shared.closing("A20", State.CLEANED),
+    *_SIDE,
+    *shared.returns(),
+    shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
+    shared.flag(),
+    shared.redirect(),
+    shared.dismiss(),
+    shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES, more=_COPIES_GO),
+    *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN),
+    shared.closing("S11", State.NOTIFIED, *_UNSEEN),
+)
+"""Every row of an agency's request: the only kind with a copy (八(四)), and only after a copy decision (``AT-56``)."""

@@ -1,0 +1,65 @@
+"""The tests of a decision as lines to be answered (八(一), ``AT-28``): standing, purpose, others' privacy, secrecy.
+
+The manager answers them with the proposal; while one is open, nobody decides. An answer decides nothing by itself: it
+stands before the decider. The words are in the message catalogue, ``case-check.<code>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from appliance.rules.cases.facts import Case, CaseFacts
+from appliance.rules.cases.formalcheck import is_wide
+from appliance.rules.cases.states import Kind
+
+__all__ = ["ANSWERS", "LINES", "Line", "lines_for", "unanswered"]
+
+ANSWERS = frozenset({"yes", "no", "not_applicable"})
+
+_ALL = frozenset(Kind)
+
+
+class Line(NamedTuple):
+    """A line: its code, the kinds that have it, and the rule that it shows to the decider. ``when``: only then."""
+
+    code: str
+    kinds: frozenset[Kind]
+    source: str
+    when: str = ""
+
+
+LINES: tuple[Line, ...] = (
+    Line("standing_holds", frozenset({Kind.CIT}), "八(五)1(1)"),
+    Line("purpose_fits", _ALL, "二, PDPA 16"),
+    Line("third_persons", _ALL, "T-26, 行政程序法 46"),
+    Line("investigation_secrecy", _ALL, "偵查不公開作業辦法, T-34"),
+    Line("partial_possible", _ALL, "政資法 18 II"),
+    Line("evidence_needed", frozenset({Kind.AGY}), "八(五)3(1)"),
+    Line("scope_no_wider", frozenset({Kind.AGY}), "AT-50"),
+    Line("no_colleague_watched", frozenset({Kind.INT}), "T-36, D-30"),
+    Line("not_judicial", frozenset({Kind.INT}), "八(五)2(2)"),
+    Line("other_reason_is_unlawful_act", frozenset({Kind.CIT}), "AT-36", when="other_reason"),
+    Line("wide_scope_needed", _ALL, "AT-50", when="wide"),
+    Line("statutory_grounds", _ALL, "D-23, T-27", when="statutory"),
+)
+
+
+def lines_for(case: Case, facts: CaseFacts) -> tuple[Line, ...]:
+    """The lines that this case has."""
+    holds = {
+        "": True,
+        "other_reason": facts.form.reason == "other",
+        "wide": is_wide(case.asked),
+        "statutory": bool(case.statutory),
+    }
+    return tuple(line for line in LINES if case.kind in line.kinds and holds[line.when])
+
+
+def unanswered(case: Case, facts: CaseFacts) -> tuple[str, ...]:
+    """The codes of the lines without an answer that exists, in their order."""
+    return _open(lines_for(case, facts), {code for code, answer in facts.checklist if answer in ANSWERS})
+
+
+def _open(lines: Iterable[Line], answered: set[str]) -> tuple[str, ...]:
+    return tuple(line.code for line in lines if line.code not in answered)

@@ -1,0 +1,166 @@
+"""民眾調閱 as a table: rows C1 to C24 of domain 2.2, and the shared rows. Source: ``rules`` 八(五)1."""
+
+from __future__ import annotations
+
+from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_papers as papers
+from appliance.rules.cases import guards_viewing as viewing
+from appliance.rules.cases import shared
+from appliance.rules.cases.pins import SLIP_DAYS, WITHDRAWN_DAYS
+from appliance.rules.cases.rows import Do, Event, Role, Row, Stage, effects
+from appliance.rules.cases.states import CHAIN, State
+
+__all__ = ["CITIZEN"]
+
+OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.SYSTEM,)
+
+_DECIDED = (
+    decision.rulings_complete,
+    decision.rulings_within_asked,
+    decision.checklist_complete,
+    decision.agency_consulted,
+    papers.legally_reviewed,
+)
+_GRANTED = (*_DECIDED, decision.report_proven, papers.purpose_allowed)
+
+_RECEIPT = (
+    Row(
+        "C1", (State.DRAFT,), Event.RECEIVE, State.RECEIVED, shared.DESK,
+        (papers.numbered, papers.parties_named, papers.applicant_present, papers.form_in_hand, papers.range_named,
+         papers.range_past, papers.not_live),
+        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 15), (Do.PAPER, "receipt_slip")),
+        stage=Stage.RECEIPT, kind="case.received",
+    ),
+    Row(
+        "C2", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
+        effects((Do.PAPER, "correction_notice", 7), Do.CLOCK_STOP),
+    ),
+    Row(
+        "C3", (State.CORRECTION,), Event.CORRECTED, State.CHECKING, OFF, (papers.formal_complete,),
+        effects(Do.CLOCK_RESUME),
+    ),
+    Row(
+        "C4", (State.CORRECTION,), Event.OVERDUE, State.DISMISSED, OFF,
+        (papers.correction_overdue, papers.legally_reviewed),
+        effects(Do.CLOCK_RESUME, (Do.PAPER, "dismissal_with_remedy")),
+    ),
+    Row("C5", (State.RECEIVED,), Event.PASS_FORMAL, State.CHECKING, OFF, (papers.formal_complete,)),
+)  # fmt: skip
+
+_OPINION = (
+    Row(
+        "C6", (State.CHECKING,), Event.NONE_FOUND, State.NO_FOOTAGE, MGR,
+        (decision.existence_none, papers.legally_reviewed), effects((Do.PAPER, "none_found_as_of_receipt")),
+    ),
+    Row(
+        "C7", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
+        (papers.formal_complete, decision.existence_checked, papers.purpose_allowed, decision.checklist_complete,
+         decision.proposal_complete, papers.legally_reviewed),
+        stage=Stage.MANAGER,
+    ),
+    Row("C8", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),
+    Row("C9", (State.SEC_REVIEW,), Event.STAMP, State.DECISION, (Role.SECRETARY,), stage=Stage.SECRETARY),
+)  # fmt: skip
+
+_DECISION = (
+    Row(
+        "C10a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_GRANTED, decision.outcome_granted),
+        effects(Do.TOKEN_TEMPLATE), stage=Stage.DIRECTOR, kind="case.decided", password=True,
+    ),
+    Row(
+        "C10b", (State.DECISION,), Event.GRANT_PARTLY, State.PARTLY, DIR,
+        (*_GRANTED, decision.outcome_partly, decision.narrowing_reasoned),
+        effects(Do.TOKEN_TEMPLATE, Do.MASK, (Do.PAPER, "refusal_with_remedy")),
+        stage=Stage.DIRECTOR, kind="case.decided", password=True,
+    ),
+    Row(
+        "C11", (State.DECISION,), Event.REFUSE, State.REFUSED, DIR,
+        (*_DECIDED, decision.outcome_refused, decision.refusal_reasoned),
+        effects((Do.PAPER, "refusal_with_remedy")), stage=Stage.DIRECTOR, kind="case.decided", password=True,
+    ),
+    Row(
+        "C12a", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, OFF, (decision.served,),
+        effects((Do.RECORD, "service"), Do.CLOCK_END),
+    ),
+    Row(
+        "C12b", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, OFF,
+        (decision.served,), effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30), Do.CLOCK_END),
+    ),
+)  # fmt: skip
+
+_VIEWING = (
+    Row(
+        "C13", (State.NOTIFIED, State.SCHEDULED, State.PREPARED), Event.SCHEDULE, State.SCHEDULED, OFF,
+        (viewing.viewing_allowed, viewing.not_lapsed, viewing.appointment_made, viewing.people_free,
+         viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision),
+        effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
+    ),
+    Row(
+        "C14", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF, (viewing.footage_readable, viewing.at_station),
+    ),
+    Row(
+        "C15", (State.PREPARED,), Event.BEGIN, State.VIEWING, MGR,
+        (viewing.token_alive, viewing.at_station, viewing.identity_again, viewing.statement_signed,
+         viewing.devices_away),
+        effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
+    ),
+    Row(
+        "C16", (State.VIEWING,), Event.INTERRUPT, State.INTERRUPTED, (*SYS, *MGR), (decision.note_given,),
+        effects((Do.STATION, "blank"), (Do.RECORD, "position")),
+    ),
+    Row(
+        "C17", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, MGR,
+        (viewing.token_alive, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
+    ),
+    Row(
+        "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR, (decision.note_given,),
+        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+    ),
+    Row(
+        "C19", (State.VIEWING,), Event.FINISH, State.VIEWED, MGR, (viewing.filming_noted, viewing.session_signed),
+        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+    ),
+    shared.end_of_day(),
+    Row(
+        "C20", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.no_copy_exists,),
+        effects((Do.STATION, "purge")),
+    ),
+)  # fmt: skip
+
+_ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED)
+
+_SIDE = (
+    Row(
+        "C22", (State.NOTIFIED,), Event.APPEAL, None, OFF, (decision.result_negative, decision.appeal_received),
+        effects((Do.HOLD, "remedy"), (Do.FLAG, "appeal"), (Do.NOTICE, "ceiling")),
+    ),
+    Row(
+        "C23", shared.ENGAGED, Event.WITHDRAW, State.WITHDRAWN, OFF,
+        (papers.withdrawal_in_writing, decision.not_refused),
+        effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END),
+    ),
+    Row(
+        "C24", (State.CHECKING, *CHAIN, State.GRANTED, State.PARTLY, State.REFUSED, State.NOTIFIED), Event.SLIP, None,
+        OFF, (papers.slip_left,),
+        effects((Do.PAPER, "copy_by_agency_slip"), (Do.PIN_TERM, "slip", SLIP_DAYS), (Do.FLAG, "redirected")),
+    ),
+)  # fmt: skip
+
+CITIZEN: tuple[Row, ...] = (
+    *_RECEIPT,
+    *_OPINION,
+    *_DECISION,
+    *_VIEWING,
+    shared.closing("C21", State.CLEANED),
+    *_SIDE,
+    *shared.returns(),
+    shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
+    shared.extend(),
+    shared.flag(),
+    shared.redirect(),
+    shared.dismiss(),
+    shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED),
+    *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN),
+    shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN),
+)
+"""Every row of a citizen's request. None of them makes a copy (八(四), ``AT-33``)."""

@@ -1,0 +1,48 @@
+"""「請刪除我的影像」: what is answered to somebody who asks for footage of them to go (PDPA 11 ③, ``AT-66``, ``T-28``).
+
+Nothing is destroyed by asking. Inside the floor the office must keep it; after that it says by when it will be gone.
+Such a request is registered and answered; it is none of the three kinds and pins nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.deadlines import ceiling_date, day_of, floor_date
+from appliance.rules.policy import Policy
+
+__all__ = ["DeletionAnswer", "answer_deletion"]
+
+
+class DeletionAnswer(NamedTuple):
+    """``ground``: ``statutory_retention`` inside the floor, ``held`` while a pin or hold keeps it, else ``due``.
+    ``gone_by``: the last day on which it exists; None while a hold of law has no end that is known."""
+
+    ground: str
+    gone_by: date | None
+
+
+def answer_deletion(
+    scope: Scope,
+    policy: Policy,
+    today: date,
+    *,
+    held: bool = False,
+    beyond_ceiling: bool = False,
+    days_off: Collection[date] = (),
+) -> DeletionAnswer:
+    """The answer for footage of ``scope``. ``held``: a pin or hold keeps it; ``beyond_ceiling``: past the ceiling too.
+
+    The day is that of the target, or of the ceiling where something keeps it; the floor goes over both.
+    """
+    if beyond_ceiling:
+        return DeletionAnswer("held", None)
+    last_frame, first_frame = day_of(scope.end_ns - 1), day_of(scope.start_ns)
+    floor = floor_date(last_frame, policy.floor_for(scope.start_ns), days_off)
+    if held:
+        return DeletionAnswer("held", ceiling_date(first_frame, policy.ceiling_days))
+    gone_by = max(floor, last_frame + timedelta(days=policy.target_days), today)
+    return DeletionAnswer("statutory_retention" if today <= floor else "due", gone_by)

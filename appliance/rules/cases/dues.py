@@ -1,0 +1,48 @@
+"""By when something is due in a case: what a desk shows, and what the clocks of ``clocks`` and ``pins`` amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from appliance.rules.cases.clocks import BOOK_DAYS, is_red, lapses_after
+from appliance.rules.cases.facts import Case
+from appliance.rules.cases.pins import PRESERVE_DAYS, REMEDY_DAYS
+from appliance.rules.cases.states import POSITIVE, State
+from appliance.rules.deadlines import roll
+
+__all__ = ["Due", "dues"]
+
+
+class Due(NamedTuple):
+    """``code``: answer, correction, booking, viewing, remedy or letter; ``day``: the last day."""
+
+    code: str
+    day: date
+    overdue: bool
+
+
+def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due, ...]:
+    """What is still due, the soonest first. A stopped clock owes nothing."""
+    found = []
+    if case.clock and not case.clock.ended and case.clock.stopped is None:
+        found.append(Due("answer", case.clock.due, is_red(case.clock, today)))
+    if case.state is State.CORRECTION and case.correction_due:
+        found.append(Due("correction", case.correction_due, today > case.correction_due))
+    if case.result in POSITIVE and case.decided_on and _waits(case):
+        booked = case.decided_on + timedelta(days=BOOK_DAYS)
+        if case.token is None:
+            found.append(Due("booking", booked, today > booked))
+        found.append(Due("viewing", lapses_after(case.decided_on), today > lapses_after(case.decided_on)))
+    if case.served_on and case.result in (State.REFUSED, State.PARTLY, State.DISMISSED, State.NO_FOOTAGE):
+        last = roll(case.served_on + timedelta(days=REMEDY_DAYS), days_off)
+        found += [Due("remedy", last, False)] if today <= last else []
+    if case.state is State.PRESERVED and case.preserved_on:
+        last = case.preserved_on + timedelta(days=PRESERVE_DAYS)
+        found.append(Due("letter", last, today > last))
+    return tuple(sorted(found, key=lambda due: due.day))
+
+
+def _waits(case: Case) -> bool:
+    return case.state in (State.GRANTED, State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED)

@@ -1,0 +1,126 @@
+"""What a case is (``Case``, drawn from its past acts) and what an act brings (``CaseFacts``). Frozen, nothing else.
+
+``Sight`` is the two together with who acts and the day: all that a guard may look at.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from appliance.model import Record
+from appliance.rules.cases.clocks import CaseClock
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice, Voucher
+from appliance.rules.cases.people import Actor, Appointment, Party, Person, Signature
+from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.states import Kind, State
+
+__all__ = ["Case", "CaseFacts", "Sight", "Token"]
+
+
+class Token(Record, frozen=True, kw_only=True):
+    """What a viewing may open: never more than was decided. ``last``: the day after which it opens nothing."""
+
+    scopes: tuple[Scope, ...]
+    on: date
+    last: date
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """A case as its acts left it. ``policy`` and ``unit`` are those of the day of receipt and stay (``AT-01``,
+    ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. Days are local dates, None until they come."""
+
+    kind: Kind
+    state: State = State.DRAFT
+    number: str = ""
+    policy: str = ""
+    unit: str = ""
+    section: str = ""
+    asked: tuple[Scope, ...] = ()
+    parties: tuple[Party, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    statutory: str = ""
+    rulings: tuple[Ruling, ...] = ()
+    result: State | None = None
+    allows: frozenset[str] = frozenset()
+    clock: CaseClock | None = None
+    token: Token | None = None
+    flags: frozenset[str] = frozenset()
+    slips: int = 0
+    preserved_on: date | None = None
+    received_on: date | None = None
+    correction_due: date | None = None
+    decided_on: date | None = None
+    served_on: date | None = None
+    doc_no: str = ""
+    slip_on: date | None = None
+    withdrawn_on: date | None = None
+    locked_on: date | None = None
+    closed_on: date | None = None
+
+    def playable(self, today: date) -> tuple[Scope, ...]:
+        """What may be shown now: the token's minutes, while the viewing is open and the token lives (``AT-02``)."""
+        if self.state is not State.VIEWING or self.token is None or today > self.token.last:
+            return ()
+        return self.token.scopes
+
+
+class CaseFacts(Record, frozen=True, kw_only=True):
+    """What an act brings and what the office is on that day.
+
+    ``filed_ns``: the instant of the application. ``asked``: the ranges that a receipt or an added range names.
+    ``statutory``: the law that the request names (``D-23``); ``legal_review``: what the legal people answered.
+    ``existence``: ``in_store``, ``partly``, ``expired`` or ``gap``. ``overlap_secret``: an agency that asked for the
+    same minutes marked them 偵查不公開. ``cells``: filled cells of the ledger row. ``double``: the signer asks for the
+    mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``away``: accounts on leave today.
+    """
+
+    number: str = ""
+    policy: str = ""
+    managing_section: str = ""
+    roster: tuple[Appointment, ...] = ()
+    away: frozenset[str] = frozenset()
+    days_off: frozenset[date] = frozenset()
+    double: bool = False
+    filed_ns: int = 0
+    section: str = ""
+    asked: tuple[Scope, ...] = ()
+    live: bool = False
+    parties: tuple[Party, ...] = ()
+    form: Form = Form()
+    letter: Letter = Letter()
+    voice: Voice = Voice()
+    visit: Visit = Visit()
+    statutory: str = ""
+    legal_review: str = ""
+    existence: str = ""
+    checklist: tuple[tuple[str, str], ...] = ()
+    proposal: Proposal = Proposal()
+    overlap_secret: bool = False
+    agency_consulted: bool = False
+    rulings: tuple[Ruling, ...] = ()
+    reason: str = ""
+    article: str = ""
+    copy_reasoned: str = ""
+    viewing_too: bool = False
+    told_in_writing: bool = False
+    other_path: str = ""
+    source: str = ""
+    service: Service = Service()
+    viewing: Viewing = Viewing()
+    copy_work: CopyWork = CopyWork()
+    voucher: Voucher = Voucher()
+    cells: frozenset[str] = frozenset()
+
+    def names(self, person: Person) -> bool:
+        """Whether the act names this person as a party."""
+        return any(each.person.is_same(person) for each in (*self.parties, *self.viewing.viewers))
+
+
+class Sight(NamedTuple):
+    """All that a guard may look at."""
+
+    case: Case
+    facts: CaseFacts
+    actor: Actor
+    today: date

@@ -1,0 +1,104 @@
+"""形式審查: what must be there before a case goes on from its receipt, as a table for each kind. Codes only.
+
+Whether it is enough is another question (``checklist``). Source: ``rules`` 八(五)1 to 3, ``AT-35`` to ``AT-38``,
+``AT-44``, ``AT-49``, ``AT-50``; traps ``T-29``, ``T-30``. The words that people read are in the message catalogue,
+``case-lack.<code>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.model import Span
+from appliance.rules import holds
+from appliance.rules.cases.facts import CaseFacts
+from appliance.rules.cases.papers import Form
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.states import Kind
+
+__all__ = [
+    "CITIZEN_REASONS",
+    "FORBIDDEN_REASONS",
+    "FORMAL_ITEMS",
+    "STAFF_REASONS",
+    "Item",
+    "formal_missing",
+    "is_wide",
+]
+
+FORBIDDEN_REASONS = frozenset({"attendance", "appraisal", "face_recognition", "behaviour_analysis"})
+"""差勤考核, 績效考評, 人臉辨識, 行為分析: no purpose of the system (二, ``D-30``)."""
+
+CITIZEN_REASONS = frozenset({"crime", "unlawful_act", "other"})
+"""發現犯罪嫌疑, 其他違法行為, 其他 (八(五)1(1))."""
+
+STAFF_REASONS = frozenset({"property_lost", "counter_dispute", "personal_safety", "official_need", "serious_event"})
+"""財物遺失, 櫃檯爭議, 人員安全, 公務需要, 其他重大事件 (八(五)2(1))."""
+
+
+class Item(NamedTuple):
+    """A line of the formal check: its code and whether the papers have it."""
+
+    code: str
+    there: Callable[[CaseFacts], bool]
+    source: str
+
+
+def is_wide(scopes: tuple[Scope, ...]) -> bool:
+    """Over 4 cameras, or over 24 hours of any of them together: the need is to be written down (``AT-50``)."""
+    hours: dict[str, int] = {}
+    for each in scopes:
+        hours[each.camera_no] = hours.get(each.camera_no, 0) + each.end_ns - each.start_ns
+    return bool(hours) and holds.is_wide(len(hours), Span(0, max(hours.values())))
+
+
+def _agent(form: Form) -> bool:
+    """None, one by law, or one with 委任書 (``T-29``, ``T-30``)."""
+    return form.agent in ("", "legal") or (form.agent == "mandated" and form.mandate)
+
+
+def _reason(facts: CaseFacts, known: frozenset[str]) -> bool:
+    return facts.form.reason in known | FORBIDDEN_REASONS and bool(facts.form.reason_text)
+
+
+_CITIZEN = (
+    Item("form_signed", lambda facts: facts.form.signed, "AT-38"),
+    Item("form_scanned", lambda facts: facts.form.scanned, "AT-38"),
+    Item("id_checked", lambda facts: facts.form.id_checked, "八(五)1(1)"),
+    Item("standing", lambda facts: facts.form.standing in ("party", "interested"), "八(五)1(1)"),
+    Item("interest", lambda facts: facts.form.standing != "interested" or bool(facts.form.interest), "AT-35"),
+    Item("mandate", lambda facts: _agent(facts.form), "T-29, T-30"),
+    Item("reason", lambda facts: _reason(facts, CITIZEN_REASONS), "AT-36"),
+    Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37"),
+    Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37"),
+    Item("report_day", lambda facts: facts.form.report_day is not None, "AT-37"),
+    Item("report_original", lambda facts: facts.form.report_original, "AT-37"),
+)
+
+_STAFF = (
+    Item("staff_reason", lambda facts: facts.form.reason in STAFF_REASONS, "AT-44"),
+    Item("reason_text", lambda facts: bool(facts.form.reason_text), "附件3"),
+    Item("viewer_named", lambda facts: any(each.part == "viewer" for each in facts.parties), "附件3"),
+)
+
+_AGENCY = (
+    Item("letter_day", lambda facts: facts.letter.day is not None, "八(五)3(1)"),
+    Item("letter_no", lambda facts: bool(facts.letter.number), "AT-49"),
+    Item("letter_officer", lambda facts: bool(facts.letter.officer), "八(五)3(1)"),
+    Item("letter_basis", lambda facts: bool(facts.letter.basis), "八(五)3(1)"),
+    Item("letter_purpose", lambda facts: bool(facts.letter.purpose), "八(五)3(1)"),
+    Item("letter_scope", lambda facts: bool(facts.letter.scope), "八(五)3(1)"),
+    Item("letter_need", lambda facts: not is_wide(facts.asked) or bool(facts.letter.need), "AT-50"),
+    Item("copy_reason_in_letter", lambda facts: not facts.letter.copy_asked or bool(facts.letter.copy_reason), "AT-56"),
+)
+
+FORMAL_ITEMS: Mapping[Kind, tuple[Item, ...]] = MappingProxyType(
+    {Kind.CIT: _CITIZEN, Kind.INT: _STAFF, Kind.AGY: _AGENCY}
+)
+
+
+def formal_missing(kind: Kind, facts: CaseFacts) -> tuple[str, ...]:
+    """The codes of what is not there, in the order of the form. ``facts.asked`` are all ranges of the case."""
+    return tuple(item.code for item in FORMAL_ITEMS[kind] if not item.there(facts))

@@ -1,0 +1,234 @@
+"""Guards of the chain and of the answer: existence, checklist, rulings, reasons, service, appeal. Small, named, pure.
+
+The words for their codes are in the message catalogue, ``case-lack.<code>``.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.cases.checklist import unanswered
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.guards_papers import lack
+from appliance.rules.cases.ledgerrow import cells_missing
+from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
+from appliance.rules.cases.rows import Stage
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, Kind, State
+
+__all__ = [
+    "agency_answered",
+    "agency_consulted",
+    "appeal_received",
+    "checklist_complete",
+    "copy_reason_in_letter",
+    "copy_reasoned",
+    "director_is_no_party",
+    "director_is_party",
+    "existence_checked",
+    "existence_none",
+    "ledger_full",
+    "ledger_signed",
+    "narrowing_reasoned",
+    "not_refused",
+    "note_given",
+    "outcome_granted",
+    "outcome_partly",
+    "outcome_refused",
+    "proposal_complete",
+    "ready_to_close",
+    "refusal_reasoned",
+    "reply_numbered",
+    "report_proven",
+    "result_negative",
+    "rulings_complete",
+    "rulings_within_asked",
+    "served",
+    "something_granted",
+    "statutory_answered",
+]
+
+
+def existence_checked(sight: Sight) -> tuple[str, ...]:
+    """存否查核 found something; it says no more than that (``AT-39``)."""
+    return lack("existence", sight.facts.existence in ("in_store", "partly"))
+
+
+def existence_none(sight: Sight) -> tuple[str, ...]:
+    return lack("existence_none", sight.facts.existence in ("expired", "gap"))
+
+
+def checklist_complete(sight: Sight) -> tuple[str, ...]:
+    return tuple(f"check_{code}" for code in unanswered(sight.case, sight.facts))
+
+
+def proposal_complete(sight: Sight) -> tuple[str, ...]:
+    """准予／部分／否准 with the article it rests on."""
+    proposal = sight.facts.proposal
+    return lack("proposal", proposal.result in set(Outcome)) + lack("proposal_article", proposal.article)
+
+
+def note_given(sight: Sight) -> tuple[str, ...]:
+    return lack("note", sight.facts.reason)
+
+
+def report_proven(sight: Sight) -> tuple[str, ...]:
+    """Never approved without the police report's number, whatever came before (``AT-37``)."""
+    form = sight.facts.form
+    return lack("report_no", form.report_no and form.report_unit)
+
+
+def agency_consulted(sight: Sight) -> tuple[str, ...]:
+    """An agency that asked for the same minutes under 偵查不公開 is consulted first (``T-34``)."""
+    return lack("agency_consulted", not sight.facts.overlap_secret or sight.facts.agency_consulted)
+
+
+def rulings_complete(sight: Sight) -> tuple[str, ...]:
+    """Each range has one ruling."""
+    return lack("rulings", outcome_of(sight.case.asked, sight.facts.rulings) is not None)
+
+
+def rulings_within_asked(sight: Sight) -> tuple[str, ...]:
+    """Each ruling lies within its own range (``INV-05``)."""
+    asked, rulings = sight.case.asked, sight.facts.rulings
+    within = all(
+        ruling.range_no in range(len(asked))
+        and not uncovered(ruling.scopes, [asked[ruling.range_no]])
+        and all(scope.start_ns < scope.end_ns for scope in ruling.scopes)
+        for ruling in rulings
+    )
+    return lack("rulings_within_asked", within)
+
+
+def _outcome_is(sight: Sight, *wanted: Outcome) -> tuple[str, ...]:
+    outcome = outcome_of(sight.case.asked, sight.facts.rulings)
+    return lack(f"outcome_{wanted[0]}", outcome is None or outcome in wanted)
+
+
+def outcome_granted(sight: Sight) -> tuple[str, ...]:
+    return _outcome_is(sight, Outcome.GRANTED)
+
+
+def outcome_partly(sight: Sight) -> tuple[str, ...]:
+    return _outcome_is(sight, Outcome.PARTLY)
+
+
+def outcome_refused(sight: Sight) -> tuple[str, ...]:
+    return _outcome_is(sight, Outcome.REFUSED)
+
+
+def narrowing_reasoned(sight: Sight) -> tuple[str, ...]:
+    """Less than was asked for has its reason, range by range (C10)."""
+    asked = sight.case.asked
+    bare = [
+        ruling
+        for ruling in sight.facts.rulings
+        if ruling.range_no in range(len(asked))
+        and ruling.outcome(asked[ruling.range_no]) is not Outcome.GRANTED
+        and not ruling.reason
+    ]
+    return lack("narrowing_reason", not bare)
+
+
+def refusal_reasoned(sight: Sight) -> tuple[str, ...]:
+    """Reason and article (行政程序法 96; of an agency's request 行政程序法 19 ④⑤ or PDPA)."""
+    return lack("refusal_reason", sight.facts.reason) + lack("refusal_article", sight.facts.article)
+
+
+def copy_reason_in_letter(sight: Sight) -> tuple[str, ...]:
+    """The agency stated the need in its letter, not by telephone (八(五)3(3), ``AT-56``)."""
+    return lack("copy_reason_in_letter", sight.facts.letter.copy_reason and sight.facts.letter.number)
+
+
+def copy_reasoned(sight: Sight) -> tuple[str, ...]:
+    """The decision to give a copy is one of its own."""
+    return lack("copy_reasoned", sight.facts.copy_reasoned)
+
+
+def _director_is_party(sight: Sight) -> bool:
+    directors = [
+        each.person
+        for each in sight.facts.roster
+        if each.role == "director" and each.rank == 0 and each.covers(sight.today)
+    ]
+    return any(party.person.is_same(one) for party in sight.case.parties for one in directors)
+
+
+def director_is_party(sight: Sight) -> tuple[str, ...]:
+    return lack("director_is_party", _director_is_party(sight))
+
+
+def director_is_no_party(sight: Sight) -> tuple[str, ...]:
+    """The director's own request goes no further than the secretary, who decides as acting head (I12)."""
+    return lack("director_is_no_party", not _director_is_party(sight))
+
+
+def served(sight: Sight) -> tuple[str, ...]:
+    """How and on which day it was told; what gives nothing, or answers under another law, is a served document."""
+    service, case = sight.facts.service, sight.case
+    day = service.day is not None and service.day <= sight.today
+    missing = lack("service_means", service.means) + lack("service_day", day)
+    if case.result in NEGATIVE or case.result is State.PARTLY or case.statutory:
+        missing += lack("doc_no", service.doc_no) + lack("service_proof", service.proof)
+    return missing
+
+
+def reply_numbered(sight: Sight) -> tuple[str, ...]:
+    """函復 has its 發文字號 and the director's signature, whatever the result (``AT-53``, ``AT-72``)."""
+    service = sight.facts.service
+    return lack("doc_no", service.doc_no) + lack("reply_signed", service.signed)
+
+
+def something_granted(sight: Sight) -> tuple[str, ...]:
+    return lack("something_granted", sight.case.result in POSITIVE)
+
+
+def result_negative(sight: Sight) -> tuple[str, ...]:
+    """Nothing, or not all, was given: there is something to appeal against."""
+    return lack("result_negative", sight.case.result in NEGATIVE or sight.case.result is State.PARTLY)
+
+
+def not_refused(sight: Sight) -> tuple[str, ...]:
+    """What was refused is answered and not withdrawn: its remedy and its pin stand."""
+    return lack("not_refused", sight.case.result not in NEGATIVE)
+
+
+def appeal_received(sight: Sight) -> tuple[str, ...]:
+    voucher = sight.facts.voucher
+    return lack("appeal_letter", voucher.kind == "appeal" and voucher.number)
+
+
+def ready_to_close(sight: Sight) -> tuple[str, ...]:
+    """Viewing and copying, as far as each was granted, are over; or nothing was granted and that was told."""
+    case = sight.case
+    if case.state is State.NOTIFIED:
+        return lack("nothing_given", case.result not in POSITIVE)
+    if case.state is not State.CLEANED:
+        return ()
+    return lack("viewing_done", "viewing" not in case.allows or "viewed" in case.flags) + lack(
+        "copy_done", "copy" not in case.allows or "delivered" in case.flags
+    )
+
+
+def ledger_full(sight: Sight) -> tuple[str, ...]:
+    """No required cell of the row in 附件4 is empty (``AT-59``)."""
+    return cells_missing(sight.case, sight.facts)
+
+
+def ledger_signed(sight: Sight) -> tuple[str, ...]:
+    """管理人員 and 主管 signed the row, two people (``AT-61``)."""
+    signed = {each.stage: each.person for each in sight.case.signatures if not each.superseded}
+    one, other = signed.get(Stage.LEDGER_MANAGER), signed.get(Stage.LEDGER_HEAD)
+    two = one is None or other is None or not one.is_same(other)
+    return lack("ledger_manager", one) + lack("ledger_head", other) + lack("ledger_two", two)
+
+
+def statutory_answered(sight: Sight) -> tuple[str, ...]:
+    """A statutory request is closed with a served written decision; one withdrawn in writing has none (``AT-65``)."""
+    case = sight.case
+    told = case.served_on is not None and case.doc_no
+    return lack("statutory_answer", not case.statutory or told or case.state is State.WITHDRAWN)
+
+
+def agency_answered(sight: Sight) -> tuple[str, ...]:
+    """No agency's case is closed without a numbered reply, unless the agency took its letter back (``AT-53``)."""
+    case = sight.case
+    needs = case.kind is Kind.AGY and case.state is not State.WITHDRAWN
+    return lack("doc_no", not needs or case.doc_no)

@@ -1,0 +1,199 @@
+"""Guards of receipt, completion and everything before the chain: what must lie on the desk. Small, named, pure.
+
+A guard answers with codes of what is missing; the words are in the message catalogue, ``case-lack.<code>``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from appliance.rules.cases.facts import CaseFacts, Sight
+from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, STAFF_REASONS, formal_missing
+from appliance.rules.cases.pins import PRESERVE_DAYS
+from appliance.rules.cases.states import Kind
+
+__all__ = [
+    "applicant_present",
+    "call_noted",
+    "cannot_be_corrected",
+    "correction_overdue",
+    "form_in_hand",
+    "formal_complete",
+    "has_defects",
+    "judicial_no",
+    "lack",
+    "legally_reviewed",
+    "letter_in_hand",
+    "lock_source_noted",
+    "no_letter_came",
+    "no_statute_named",
+    "not_extended",
+    "not_live",
+    "numbered",
+    "order_document",
+    "other_path_named",
+    "parties_named",
+    "purpose_allowed",
+    "range_named",
+    "range_past",
+    "section_named",
+    "slip_left",
+    "staff_form",
+    "statute_named",
+    "told_in_writing",
+    "visitor_identified",
+    "withdrawal_in_writing",
+]
+
+
+def lack(code: str, there: object) -> tuple[str, ...]:
+    """The code, unless the thing is there."""
+    return () if there else (code,)
+
+
+def numbered(sight: Sight) -> tuple[str, ...]:
+    """A receipt has its number and a policy version in force (一)."""
+    return lack("number", sight.facts.number) + lack("policy", sight.facts.policy)
+
+
+def parties_named(sight: Sight) -> tuple[str, ...]:
+    return lack("applicant", any(each.part == "applicant" for each in sight.facts.parties))
+
+
+def applicant_present(sight: Sight) -> tuple[str, ...]:
+    return lack("applicant_present", sight.facts.form.present)
+
+
+def form_in_hand(sight: Sight) -> tuple[str, ...]:
+    """附件2 on paper; it may be incomplete (``D-13``, ``T-20``)."""
+    return lack("form_in_hand", sight.facts.form.in_hand)
+
+
+def range_named(sight: Sight) -> tuple[str, ...]:
+    """A camera and minutes, or nothing can be pinned; who does not know the camera chooses a place (``T-24``)."""
+    asked = sight.facts.asked
+    return lack("range", asked and all(each.start_ns < each.end_ns and each.camera_no for each in asked))
+
+
+def range_past(sight: Sight) -> tuple[str, ...]:
+    """以歷史影音資料為主: a range ends no later than the application (八(二), ``AT-29``)."""
+    return lack("range_past", all(each.end_ns <= sight.facts.filed_ns for each in sight.facts.asked))
+
+
+def not_live(sight: Sight) -> tuple[str, ...]:
+    return lack("not_live", not sight.facts.live)
+
+
+def formal_complete(sight: Sight) -> tuple[str, ...]:
+    return formal_missing(sight.case.kind, _with_all_ranges(sight))
+
+
+def _with_all_ranges(sight: Sight) -> CaseFacts:
+    return msgspec.structs.replace(sight.facts, asked=sight.case.asked or sight.facts.asked)
+
+
+def has_defects(sight: Sight) -> tuple[str, ...]:
+    return lack("defects", formal_complete(sight))
+
+
+def correction_overdue(sight: Sight) -> tuple[str, ...]:
+    due = sight.case.correction_due
+    return lack("correction_overdue", due is not None and sight.today > due)
+
+
+def legally_reviewed(sight: Sight) -> tuple[str, ...]:
+    """A statutory request is answered by nobody before the legal people have (``D-23``)."""
+    return lack("legal_review", not sight.case.statutory or sight.facts.legal_review)
+
+
+def purpose_allowed(sight: Sight) -> tuple[str, ...]:
+    """Never attendance, appraisal, recognition of faces or of behaviour (二, ``D-30``, ``AT-04``)."""
+    return lack("purpose_allowed", sight.facts.form.reason not in FORBIDDEN_REASONS)
+
+
+def cannot_be_corrected(sight: Sight) -> tuple[str, ...]:
+    """Only what no paper can mend is dismissed at once: a purpose that no request may have (``AT-04``, ``D-30``)."""
+    return lack("forbidden_purpose", purpose_allowed(sight))
+
+
+def staff_form(sight: Sight) -> tuple[str, ...]:
+    """A reason of 八(五)2(1) and a named viewer (``AT-44``)."""
+    missing = formal_missing(Kind.INT, sight.facts)
+    return missing if sight.facts.form.reason in STAFF_REASONS else tuple(dict.fromkeys(("staff_reason", *missing)))
+
+
+def section_named(sight: Sight) -> tuple[str, ...]:
+    return lack("section", sight.facts.section)
+
+
+def judicial_no(sight: Sight) -> tuple[str, ...]:
+    """已否進入司法程序 was asked for this act and answered 否 (八(五)2(2))."""
+    return lack("judicial_no", sight.facts.form.judicial == "no")
+
+
+def call_noted(sight: Sight) -> tuple[str, ...]:
+    voice = sight.facts.voice
+    return lack("caller", voice.caller) + lack("agency", voice.agency) + lack("called_back", voice.called_back)
+
+
+def no_letter_came(sight: Sight) -> tuple[str, ...]:
+    since = sight.case.preserved_on
+    return lack("letter_term_over", since is not None and sight.today > since + timedelta(days=PRESERVE_DAYS))
+
+
+def letter_in_hand(sight: Sight) -> tuple[str, ...]:
+    """A letter of a public agency, proved by its seal or by electronic exchange; it may be incomplete (``T-31``)."""
+    letter = sight.facts.letter
+    return lack("agency", letter.agency) + lack("public_agency", letter.public) + lack("letter_proof", letter.proof)
+
+
+def visitor_identified(sight: Sight) -> tuple[str, ...]:
+    """ID and the letter, of the letter's agency (``AT-51``)."""
+    visit, letter = sight.facts.visit, sight.facts.letter
+    same = bool(visit.agency) and visit.agency == letter.agency
+    return lack("visitor_id", visit.id_checked) + lack("visitor_letter", visit.letter_seen) + lack("same_agency", same)
+
+
+def not_extended(sight: Sight) -> tuple[str, ...]:
+    clock = sight.case.clock
+    return lack("not_extended", clock is not None and not clock.is_extended)
+
+
+def told_in_writing(sight: Sight) -> tuple[str, ...]:
+    return lack("told_in_writing", sight.facts.told_in_writing)
+
+
+def no_statute_named(sight: Sight) -> tuple[str, ...]:
+    """A member of staff who asks under another law asks as anybody does: on 附件2."""
+    return lack("no_statute", not sight.facts.statutory)
+
+
+def statute_named(sight: Sight) -> tuple[str, ...]:
+    return lack("statute", sight.facts.statutory)
+
+
+def other_path_named(sight: Sight) -> tuple[str, ...]:
+    """The agency's letter, the police bureau, another owner. Not for a request under another law (``D-23``)."""
+    return lack("other_path", sight.facts.other_path) + lack("not_statutory", not sight.case.statutory)
+
+
+def withdrawal_in_writing(sight: Sight) -> tuple[str, ...]:
+    """In the applicant's hand; whoever has an account withdraws by it (C23)."""
+    own = any(each.part == "applicant" and each.person.is_same(sight.actor.person) for each in sight.case.parties)
+    return lack("withdrawal_in_writing", own or sight.facts.voucher.kind == "withdrawal")
+
+
+def lock_source_noted(sight: Sight) -> tuple[str, ...]:
+    return lack("lock_source", sight.facts.source)
+
+
+def order_document(sight: Sight) -> tuple[str, ...]:
+    voucher = sight.facts.voucher
+    return lack("order_document", voucher.kind == "court_order" and voucher.number)
+
+
+def slip_left(sight: Sight) -> tuple[str, ...]:
+    """The slip's pin is renewed once (``D-05``)."""
+    return lack("slip_left", sight.case.slips < 2)

@@ -1,0 +1,217 @@
+"""Guards of appointments, viewings and agency copies: token, station, persons, filming, media. Small, named, pure.
+
+The words for their codes are in the message catalogue, ``case-lack.<code>``.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.cases.clocks import lapses_after
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.guards_papers import lack
+from appliance.rules.cases.ranges import granted_scopes, uncovered
+from appliance.rules.deadlines import working_days_after
+
+__all__ = [
+    "accompanied",
+    "appointment_made",
+    "at_station",
+    "branch_open",
+    "copy_allowed",
+    "copy_destroyed",
+    "copy_exact",
+    "copy_made_today",
+    "copy_scope_granted",
+    "copy_verified",
+    "day_is_over",
+    "delivered_to_known",
+    "devices_away",
+    "failed_copy_destroyed",
+    "filming_allowed_on",
+    "filming_noted",
+    "footage_readable",
+    "identity_again",
+    "medium_registered",
+    "no_copy_exists",
+    "not_lapsed",
+    "people_free",
+    "residue_none",
+    "session_signed",
+    "statement_signed",
+    "term_over",
+    "token_alive",
+    "token_within_decision",
+    "viewers_entitled",
+    "viewers_few",
+    "viewers_signed_nothing",
+    "viewing_allowed",
+]
+
+_MOST_VIEWERS = 3
+"""The applicant and two more (C13)."""
+
+
+def viewing_allowed(sight: Sight) -> tuple[str, ...]:
+    """Viewing was granted, and has not been yet."""
+    case = sight.case
+    return lack("viewing_granted", "viewing" in case.allows and "viewed" not in case.flags)
+
+
+def copy_allowed(sight: Sight) -> tuple[str, ...]:
+    """There is a copy decision of its own, not yet used (``AT-56``)."""
+    case = sight.case
+    return lack("copy_granted", "copy" in case.allows and "delivered" not in case.flags)
+
+
+def not_lapsed(sight: Sight) -> tuple[str, ...]:
+    decided = sight.case.decided_on
+    return lack("not_lapsed", decided is not None and sight.today <= lapses_after(decided))
+
+
+def term_over(sight: Sight) -> tuple[str, ...]:
+    return lack("term_over", not_lapsed(sight))
+
+
+def branch_open(sight: Sight) -> tuple[str, ...]:
+    """Something that was granted is still to be done."""
+    return lack("branch_open", not viewing_allowed(sight) or not copy_allowed(sight))
+
+
+def appointment_made(sight: Sight) -> tuple[str, ...]:
+    """A day from today to the last of the term, within office hours."""
+    viewing, decided = sight.facts.viewing, sight.case.decided_on
+    day = viewing.on is not None and decided is not None and sight.today <= viewing.on <= lapses_after(decided)
+    return lack("appointment", day) + lack("office_hours", viewing.in_hours)
+
+
+def people_free(sight: Sight) -> tuple[str, ...]:
+    return lack("people_free", sight.facts.viewing.people_free)
+
+
+def viewers_few(sight: Sight) -> tuple[str, ...]:
+    viewers = sight.facts.viewing.viewers
+    return lack("viewers", viewers) + lack("viewers_few", len(viewers) <= _MOST_VIEWERS)
+
+
+def viewers_entitled(sight: Sight) -> tuple[str, ...]:
+    """Joint viewing only of those who could each view alone (``T-29``)."""
+    return lack("viewers_entitled", all(viewer.entitled for viewer in sight.facts.viewing.viewers))
+
+
+def viewers_signed_nothing(sight: Sight) -> tuple[str, ...]:
+    """Nobody who handled the case views it (4.2)."""
+    signed = [each.person for each in sight.case.signatures]
+    viewers = sight.facts.viewing.viewers
+    return lack("viewers_signed_nothing", not any(one.person.is_same(each) for one in viewers for each in signed))
+
+
+def token_within_decision(sight: Sight) -> tuple[str, ...]:
+    """What is booked lies within what was decided: no camera and no second more (``INV-05``, ``AT-40``)."""
+    scopes = sight.facts.viewing.scopes
+    return lack("token_scope", scopes and not uncovered(scopes, granted_scopes(sight.case.rulings)))
+
+
+def accompanied(sight: Sight) -> tuple[str, ...]:
+    return lack("accompanied", sight.facts.viewing.accompanied_by)
+
+
+def footage_readable(sight: Sight) -> tuple[str, ...]:
+    return lack("footage_readable", sight.facts.viewing.footage_readable)
+
+
+def at_station(sight: Sight) -> tuple[str, ...]:
+    """A registered viewing station that passed its self-test, with the accompanying person logged in there."""
+    return lack("station", sight.facts.viewing.station_ready)
+
+
+def token_alive(sight: Sight) -> tuple[str, ...]:
+    token = sight.case.token
+    return lack("token", token is not None and token.on <= sight.today <= token.last)
+
+
+def identity_again(sight: Sight) -> tuple[str, ...]:
+    return lack("id_again", sight.facts.viewing.id_again)
+
+
+def statement_signed(sight: Sight) -> tuple[str, ...]:
+    return lack("statement_signed", sight.facts.viewing.statement_signed)
+
+
+def devices_away(sight: Sight) -> tuple[str, ...]:
+    return lack("devices_away", sight.facts.viewing.devices_away)
+
+
+def filming_allowed_on(sight: Sight) -> tuple[str, ...]:
+    """After 發現拍攝 it goes on only with the unit head's word (C17)."""
+    viewing = sight.facts.viewing
+    return lack("head_allows", not viewing.filmed or viewing.head_allows)
+
+
+def filming_noted(sight: Sight) -> tuple[str, ...]:
+    return lack("filming", sight.facts.viewing.filming)
+
+
+def session_signed(sight: Sight) -> tuple[str, ...]:
+    return lack("session_signed", sight.facts.viewing.signed)
+
+
+def no_copy_exists(sight: Sight) -> tuple[str, ...]:
+    """The store itself says that there is none."""
+    return lack("no_copy_exists", not sight.facts.copy_work.alive)
+
+
+def copy_made_today(sight: Sight) -> tuple[str, ...]:
+    """At most one working day before the appointment (A11)."""
+    token = sight.case.token
+    soon = token is not None and token.on <= working_days_after(sight.today, 1, sight.facts.days_off)
+    return lack("copy_too_early", soon)
+
+
+def copy_exact(sight: Sight) -> tuple[str, ...]:
+    """The viewing copy is the token's scope, no more and no less (``AT-54``)."""
+    token, work = sight.case.token, sight.facts.copy_work
+    same = token is not None and not uncovered(work.scopes, token.scopes) and not uncovered(token.scopes, work.scopes)
+    return lack("copy_scope", same) + lack("copy_exists", work.alive)
+
+
+def copy_destroyed(sight: Sight) -> tuple[str, ...]:
+    work = sight.facts.copy_work
+    return lack("copy_destroyed", work.destroyed and not work.alive)
+
+
+def day_is_over(sight: Sight) -> tuple[str, ...]:
+    token = sight.case.token
+    return lack("day_is_over", token is not None and sight.today > token.on)
+
+
+def medium_registered(sight: Sight) -> tuple[str, ...]:
+    work = sight.facts.copy_work
+    return lack("medium", work.medium and work.medium_registered)
+
+
+def copy_scope_granted(sight: Sight) -> tuple[str, ...]:
+    """Exactly what was decided goes onto the medium (八(五)3(3))."""
+    scopes, granted = sight.facts.copy_work.scopes, granted_scopes(sight.case.rulings)
+    return lack("copy_scope", scopes and not uncovered(scopes, granted) and not uncovered(granted, scopes))
+
+
+def failed_copy_destroyed(sight: Sight) -> tuple[str, ...]:
+    """A medium that failed is destroyed with a certificate before another is written (``T-49``)."""
+    return lack("failed_destroyed", sight.facts.copy_work.failed_destroyed)
+
+
+def copy_verified(sight: Sight) -> tuple[str, ...]:
+    work = sight.facts.copy_work
+    return lack("reread", work.reread) + lack("hash_equal", work.hash_equal) + lack("plays", work.plays)
+
+
+def delivered_to_known(sight: Sight) -> tuple[str, ...]:
+    work = sight.facts.copy_work
+    return (
+        lack("receiver_known", work.handed_to_known)
+        + lack("receipt_signed", work.receipt_signed)
+        + lack("passphrase_apart", work.passphrase_apart)
+    )
+
+
+def residue_none(sight: Sight) -> tuple[str, ...]:
+    return lack("residue", sight.facts.copy_work.residue_none)

@@ -1,0 +1,129 @@
+"""Whether an act may be: the row of the table that it is, or exactly why not and what to do next. Pure.
+
+The keeper and the pages judge with the same function over the same facts; a page may show a refusal before the act, the
+keeper gives the answer that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.rules.cases.agency import AGENCY
+from appliance.rules.cases.citizen import CITIZEN
+from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.internal import INTERNAL
+from appliance.rules.cases.people import Actor
+from appliance.rules.cases.roster import Unfit, acting
+from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find
+from appliance.rules.cases.states import Kind
+
+__all__ = ["TABLES", "Next", "Refusal", "judge", "possible"]
+
+TABLES: Mapping[Kind, tuple[Row, ...]] = MappingProxyType({Kind.CIT: CITIZEN, Kind.INT: INTERNAL, Kind.AGY: AGENCY})
+
+
+class Next(StrEnum):
+    """What to do about a refusal."""
+
+    COMPLETE = "complete"
+    ASK_CORRECTION = "ask_correction"
+    OTHER_EVENT = "other_event"
+    LOG_IN_AS = "log_in_as"
+    OTHER_PERSON = "other_person"
+    MARK_DOUBLE = "mark_double"
+    TYPE_PASSWORD = "type_password"  # noqa: S105  a step, no secret
+    NEW_CASE = "new_case"
+    AGENCY_LETTER = "agency_letter"
+    CITIZEN_FORM = "citizen_form"
+    REFUSE_PURPOSE = "refuse_purpose"
+    WAIT = "wait"
+
+
+class Refusal(NamedTuple):
+    """Why an act may not be. ``why``: ``no_row``, ``role``, ``party``, ``pair``, ``pair_marked``, ``pair_unavoidable``,
+    ``holder_is_there``, ``password`` or ``guard``. ``missing``: codes, roles, stages, accounts or the events that the
+    state has. ``next``: the next step. The words are the catalogue's (``case-why``, ``case-lack``, ``case-next``)."""
+
+    event: Event
+    why: str
+    missing: tuple[str, ...]
+    next: Next
+
+    def __str__(self) -> str:
+        what = ", ".join(self.missing) or "nothing"
+        return f"to {self.event}: {self.why} ({what}); {self.next.replace('_', ' ')}"
+
+
+_NEXT_FOR: Mapping[str, Next] = MappingProxyType(
+    {
+        "no_row": Next.OTHER_EVENT,
+        "role": Next.LOG_IN_AS,
+        "party": Next.OTHER_PERSON,
+        "pair": Next.OTHER_PERSON,
+        "pair_marked": Next.OTHER_PERSON,
+        "pair_unavoidable": Next.MARK_DOUBLE,
+        "holder_is_there": Next.OTHER_PERSON,
+        "password": Next.TYPE_PASSWORD,
+        "judicial_no": Next.AGENCY_LETTER,
+        "no_statute": Next.CITIZEN_FORM,
+        "public_agency": Next.CITIZEN_FORM,
+        "purpose_allowed": Next.REFUSE_PURPOSE,
+        "token_scope": Next.NEW_CASE,
+        "slip_left": Next.AGENCY_LETTER,
+        "not_lapsed": Next.OTHER_EVENT,
+        "not_refused": Next.OTHER_EVENT,
+        "nothing_given": Next.OTHER_EVENT,
+        "viewing_done": Next.OTHER_EVENT,
+        "copy_done": Next.OTHER_EVENT,
+        "director_is_party": Next.OTHER_EVENT,
+        "director_is_no_party": Next.OTHER_EVENT,
+        "correction_overdue": Next.WAIT,
+        "letter_term_over": Next.WAIT,
+        "term_over": Next.WAIT,
+        "day_is_over": Next.WAIT,
+        "copy_too_early": Next.WAIT,
+        "viewers_signed_nothing": Next.OTHER_PERSON,
+        "ledger_two": Next.OTHER_PERSON,
+    }
+)
+"""The next step for a reason or for the first thing that is missing; to complete the papers where nothing is here."""
+
+
+def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date) -> Row | Refusal:
+    """The row that ``event`` by ``actor`` is on that day, or why it is none.
+
+    A row whose cell is signed with 兼簽 comes back with the notice to the 政風 among its effects (``D-10``).
+    """
+    table = TABLES[case.kind]
+    row = find(table, case.state, event)
+    if row is None:
+        widens = event is Event.ADD_RANGE and case.received_on is not None
+        step = Next.NEW_CASE if widens else Next.OTHER_EVENT
+        return Refusal(event, "no_row", tuple(events_from(table, case.state)), step)
+    sight = Sight(case, facts, actor, today)
+    fit = acting(sight, row)
+    if isinstance(fit, Unfit):
+        return Refusal(event, fit.why, fit.more, _NEXT_FOR[fit.why])
+    missing = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
+    if missing:
+        return Refusal(event, "guard", missing, _next_for(missing, table, case))
+    if row.password and not actor.proved:
+        return Refusal(event, "password", (), _NEXT_FOR["password"])
+    return row._replace(effects=(*row.effects, Effect(Do.NOTICE, "ethics"))) if fit.double else row
+
+
+def possible(case: Case) -> tuple[Event, ...]:
+    """What the table has for the case as it stands, whoever acts."""
+    return events_from(TABLES[case.kind], case.state)
+
+
+def _next_for(missing: tuple[str, ...], table: tuple[Row, ...], case: Case) -> Next:
+    named = [_NEXT_FOR[code] for code in missing if code in _NEXT_FOR]
+    if named:
+        return named[0]
+    asks = find(table, case.state, Event.FIND_DEFECTS)
+    return Next.ASK_CORRECTION if asks else Next.COMPLETE

@@ -1,0 +1,141 @@
+"""What lies on the desk for an act: forms, letters, proofs and what people attest, as far as a rule looks at it.
+
+Names, numbers and every typed word stay in sealed records; here is only what a guard asks. An empty field means that
+the thing is not there. Days are local dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from appliance.model import Record
+from appliance.rules.cases.people import Party
+from appliance.rules.cases.ranges import Scope
+
+__all__ = ["CopyWork", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher"]
+
+
+class Form(Record, frozen=True, kw_only=True):
+    """附件2 or 附件3 and its proofs.
+
+    ``standing``: ``party`` or ``interested``; ``interest``: the relation, of an interested person. ``agent``: ``legal``
+    or ``mandated``, with ``mandate`` once 委任書 is there. ``report_*``: 受（處）理案件證明單. ``judicial``: the answer
+    to 已否進入司法程序, ``yes`` or ``no``.
+    """
+
+    present: bool = False
+    in_hand: bool = False
+    scanned: bool = False
+    signed: bool = False
+    id_checked: bool = False
+    standing: str = ""
+    interest: str = ""
+    agent: str = ""
+    mandate: bool = False
+    report_unit: str = ""
+    report_no: str = ""
+    report_day: date | None = None
+    report_original: bool = False
+    reason: str = ""
+    reason_text: str = ""
+    judicial: str = ""
+
+
+class Letter(Record, frozen=True, kw_only=True):
+    """A letter of a requesting agency. ``public``: it is a 公務機關 (PDPA 2 ⑦). ``proof``: seal or electronic exchange.
+    ``copy_reason``: 申請複製理由 as the letter states it. ``need``: why so much is needed. ``secret``: 偵查不公開.
+    ``keep``: it asks the office to keep the footage."""
+
+    agency: str = ""
+    public: bool = False
+    day: date | None = None
+    number: str = ""
+    officer: str = ""
+    basis: str = ""
+    purpose: str = ""
+    scope: str = ""
+    proof: bool = False
+    copy_asked: bool = False
+    copy_reason: str = ""
+    need: str = ""
+    secret: bool = False
+    keep: bool = False
+
+
+class Voice(Record, frozen=True, kw_only=True):
+    """A call that asks to keep footage until a letter comes (``D-24``)."""
+
+    caller: str = ""
+    agency: str = ""
+    called_back: bool = False
+
+
+class Visit(Record, frozen=True, kw_only=True):
+    """Who comes for an agency: a public servant of the letter's agency, with ID and the letter (``AT-51``)."""
+
+    agency: str = ""
+    id_checked: bool = False
+    letter_seen: bool = False
+
+
+class Proposal(Record, frozen=True, kw_only=True):
+    """擬辦: ``result`` as the manager proposes it and the article it rests on."""
+
+    result: str = ""
+    article: str = ""
+
+
+class Service(Record, frozen=True, kw_only=True):
+    """How the answer reached the other side. ``doc_no``: 發文字號. ``signed``: by the director or the acting head."""
+
+    means: str = ""
+    day: date | None = None
+    doc_no: str = ""
+    proof: bool = False
+    signed: bool = False
+
+
+class Voucher(Record, frozen=True, kw_only=True):
+    """A document that orders or asks something outside the chain: an appeal, a court's order, a withdrawal."""
+
+    kind: str = ""
+    number: str = ""
+
+
+class Viewing(Record, frozen=True, kw_only=True):
+    """An appointment and its session. ``filming``: 拍攝情形 as noted at its end, ``none`` or how it was dealt with.
+    ``head_allows``: the unit head lets a viewing go on after 發現拍攝."""
+
+    on: date | None = None
+    in_hours: bool = False
+    people_free: bool = False
+    viewers: tuple[Party, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    accompanied_by: str = ""
+    station_ready: bool = False
+    footage_readable: bool = False
+    id_again: bool = False
+    statement_signed: bool = False
+    devices_away: bool = False
+    filmed: bool = False
+    head_allows: bool = False
+    filming: str = ""
+    signed: bool = False
+
+
+class CopyWork(Record, frozen=True, kw_only=True):
+    """A copy in the making: its scope, its medium, and what was seen of it."""
+
+    scopes: tuple[Scope, ...] = ()
+    alive: bool = False
+    destroyed: bool = False
+    medium: str = ""
+    medium_registered: bool = False
+    failed_destroyed: bool = False
+    reread: bool = False
+    hash_equal: bool = False
+    plays: bool = False
+    receipt_signed: bool = False
+    handed_to_known: bool = False
+    passphrase_apart: bool = False
+    residue_none: bool = False

@@ -1,0 +1,117 @@
+"""How long the pin of a case lasts, for every end that a case can take (``D-04``, ``D-05``, C23, I10, ``AT-34``).
+
+From receipt a pin stands until a rule of this table names its last day; where several do, the latest counts. The
+ceiling goes over every pin; only a hold outlives it (``rules.holds``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from appliance.rules.cases.facts import Case
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.deadlines import ceiling_date, day_of, roll
+
+__all__ = [
+    "AFTER_REMEDY_DAYS",
+    "LOCK_DAYS",
+    "PIN_RULES",
+    "PRESERVE_DAYS",
+    "REMEDY_DAYS",
+    "SLIP_DAYS",
+    "WITHDRAWN_DAYS",
+    "PinRule",
+    "is_pinned",
+    "last_day_for",
+    "pin_last_day",
+]
+
+REMEDY_DAYS = 30
+"""From the day after service to the last day for an appeal (訴願法 14)."""
+
+AFTER_REMEDY_DAYS = 10
+PRESERVE_DAYS = 14
+SLIP_DAYS = 30
+WITHDRAWN_DAYS = 7
+LOCK_DAYS = 60
+
+
+class PinRule(NamedTuple):
+    """A rule that gives a pin its last day. ``last`` is None where it does not apply to the case. ``alone``: it ends
+    the pin by itself, before the case is closed."""
+
+    code: str
+    source: str
+    alone: bool
+    last: Callable[[Case, Collection[date]], date | None]
+
+
+def _preserved(case: Case, _days_off: Collection[date]) -> date | None:
+    waits = case.preserved_on is not None and case.received_on is None
+    return case.preserved_on + timedelta(days=PRESERVE_DAYS) if waits and case.preserved_on else None
+
+
+def _closed(case: Case, _days_off: Collection[date]) -> date | None:
+    return None if case.locked_on or case.withdrawn_on or case.received_on is None else case.closed_on
+
+
+def _remedy(case: Case, days_off: Collection[date]) -> date | None:
+    """An internal request has no service: its refusal counts from the decision."""
+    lacks = case.result in (State.REFUSED, State.PARTLY, State.DISMISSED, State.NO_FOOTAGE)
+    told = case.served_on or (case.decided_on if case.kind is Kind.INT else None)
+    if not lacks or told is None:
+        return None
+    return roll(told + timedelta(days=REMEDY_DAYS), days_off) + timedelta(days=AFTER_REMEDY_DAYS)
+
+
+def _withdrawn(case: Case, _days_off: Collection[date]) -> date | None:
+    return case.withdrawn_on + timedelta(days=WITHDRAWN_DAYS) if case.withdrawn_on else None
+
+
+def _slip(case: Case, _days_off: Collection[date]) -> date | None:
+    return case.slip_on + timedelta(days=SLIP_DAYS) if case.slip_on else None
+
+
+def _locked(case: Case, _days_off: Collection[date]) -> date | None:
+    return case.locked_on + timedelta(days=LOCK_DAYS) if case.locked_on else None
+
+
+PIN_RULES: tuple[PinRule, ...] = (
+    PinRule("no_letter", "D-05, T-32", True, _preserved),
+    PinRule("closed", "D-05", True, _closed),
+    PinRule("remedy", "D-05, 訴願法 14", False, _remedy),
+    PinRule("withdrawn", "C23", True, _withdrawn),
+    PinRule("slip", "AT-34, C24", False, _slip),
+    PinRule("judicial", "I10", True, _locked),
+)
+
+
+def pin_last_day(case: Case, days_off: Collection[date] = ()) -> date | None:
+    """The last day of the case's pin as far as its rules say; None while no rule ends it. Not yet cut by the ceiling.
+
+    What is under appeal is kept on by a hold of its own (C22).
+    """
+    given = [(rule.alone, rule.last(case, days_off)) for rule in PIN_RULES]
+    days = [day for _, day in given if day is not None]
+    if not any(alone and day is not None for alone, day in given):
+        return None
+    return max(days)
+
+
+def last_day_for(case: Case, scope: Scope, ceiling_days: int, days_off: Collection[date] = ()) -> date:
+    """The last day on which the pin keeps ``scope``, by its rule or the ceiling of its first
+    frame, whichever is first."""
+    ceiling = ceiling_date(day_of(scope.start_ns), ceiling_days)
+    last = pin_last_day(case, days_off)
+    return ceiling if last is None else min(last, ceiling)
+
+
+def is_pinned(case: Case, today: date, days_off: Collection[date] = ()) -> bool:
+    """Whether the case's rules keep its footage today (the ceiling apart)."""
+    if case.preserved_on is None and case.received_on is None:
+        return False
+    last = pin_last_day(case, days_off)
+    return last is None or today <= last

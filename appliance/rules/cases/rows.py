@@ -1,0 +1,199 @@
+"""What a table of cases is made of: roles, signature stages, events, effects, rows. Data only.
+
+A row that is not there cannot happen. ``(state, event)`` names at most one row of a table. Effects are names: whoever
+performs the row carries them out, after its ledger entry is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from appliance.rules.cases.states import State
+
+if TYPE_CHECKING:
+    from appliance.rules.cases.facts import Sight
+
+__all__ = ["Do", "Effect", "Event", "Guard", "Role", "Row", "Stage", "effects", "events_from", "find"]
+
+
+class Role(StrEnum):
+    """Who acts, as accounts name it; ``code`` as in the table of roles (domain 4.1)."""
+
+    code: str
+
+    def __new__(cls, value: str, code: str) -> Role:
+        made = str.__new__(cls, value)
+        made._value_, made.code = value, code
+        return made
+
+    OFFICER = "officer", "OFF"
+    MANAGER = "manager", "MGR"
+    UNIT_HEAD = "unit_head", "HEAD-U"
+    SECRETARY = "secretary", "SEC"
+    DIRECTOR = "director", "DIR"
+    STAFF = "staff", "STF"
+    SECTION_HEAD = "section_head", "STF-U"
+    SYSTEM = "system", "SYS"
+
+
+class Stage(StrEnum):
+    """A cell that somebody signs on the case's papers."""
+
+    RECEIPT = "receipt"
+    SECTION_HEAD = "section_head"
+    MANAGER = "manager"
+    UNIT_HEAD = "unit_head"
+    SECRETARY = "secretary"
+    DIRECTOR = "director"
+    COPY_MAKER = "copy_maker"
+    COPY_VERIFIER = "copy_verifier"
+    LEDGER_MANAGER = "ledger_manager"
+    LEDGER_HEAD = "ledger_head"
+
+
+class Event(StrEnum):
+    """What happens to a case; ``zh`` is the office's word for it."""
+
+    zh: str
+
+    def __new__(cls, value: str, zh: str) -> Event:
+        made = str.__new__(cls, value)
+        made._value_, made.zh = value, zh
+        return made
+
+    RECEIVE = "receive", "收件"
+    SUBMIT = "submit", "送出"
+    PRESERVE = "preserve", "電話／口頭保全"
+    NO_LETTER = "no_letter", "逾期未來函"
+    RECEIVE_LETTER = "receive_letter", "來函收文"
+    VISIT = "visit", "派員到所"
+    FIND_DEFECTS = "find_defects", "形式審查不備"
+    REMIND = "remind", "催補"
+    CORRECTED = "corrected", "補正完成"
+    OVERDUE = "overdue", "補正逾期"
+    PASS_FORMAL = "pass_formal", "形式審查完備"
+    SIGN_SECTION = "sign_section", "申請單位主管核章"
+    CHECK = "check", "審查"
+    ADD_RANGE = "add_range", "增列範圍"
+    EXTEND = "extend", "展延"
+    FLAG_STATUTORY = "flag_statutory", "註記法定請求"
+    NONE_FOUND = "none_found", "查無"
+    REDIRECT = "redirect", "轉循其他程序"
+    DISMISS = "dismiss", "逕予駁回"
+    PROPOSE = "propose", "擬辦送核"
+    STAMP = "stamp", "核章"
+    RETURN = "return", "退回"
+    GRANT = "grant", "准予"
+    GRANT_PARTLY = "grant_partly", "部分准予"
+    GRANT_COPY = "grant_copy", "同意提供複製"
+    GRANT_COPY_PARTLY = "grant_copy_partly", "部分同意提供複製"
+    REFUSE = "refuse", "否准"
+    NOTIFY = "notify", "通知送達／函復"
+    APPEAL = "appeal", "訴願提起"
+    SLIP = "slip", "當事人需複製"
+    SCHEDULE = "schedule", "約定時間"
+    PREPARE = "prepare", "備妥"
+    NO_SHOW = "no_show", "逾時未到"
+    BEGIN = "begin", "開始閱覽"
+    INTERRUPT = "interrupt", "中斷"
+    RESUME = "resume", "續閱"
+    RECOPY = "recopy", "複本已失，重新排定"
+    STOP = "stop", "終止"
+    FINISH = "finish", "閱覽完畢"
+    END_OF_DAY = "end_of_day", "當日結束"
+    CLEAN = "clean", "清除"
+    MAKE_COPY = "make_copy", "製作複本"
+    REMAKE_COPY = "remake_copy", "重製複本"
+    VERIFY_COPY = "verify_copy", "驗證複本"
+    DELIVER = "deliver", "交付簽收"
+    COURT_ORDER = "court_order", "法院、檢察官命提出／扣押"
+    LOCK = "lock", "進入司法程序"
+    WITHDRAW = "withdraw", "撤回"
+    LAPSE = "lapse", "逾期"
+    SIGN_LEDGER = "sign_ledger", "紀錄簿管理人員簽章"
+    STAMP_LEDGER = "stamp_ledger", "紀錄簿主管簽章"
+    CLOSE = "close", "結案"
+
+
+class Do(StrEnum):
+    """The names of effects. What each demands of whoever performs it is in ``docs/design/cases.md``."""
+
+    PIN = "pin"
+    PIN_TERM = "pin_term"
+    LEDGER_ROW = "ledger_row"
+    CLOCK_START = "clock_start"
+    CLOCK_STOP = "clock_stop"
+    CLOCK_RESUME = "clock_resume"
+    CLOCK_EXTEND = "clock_extend"
+    CLOCK_END = "clock_end"
+    SUPERSEDE = "supersede"
+    PAPER = "paper"
+    NOTICE = "notice"
+    FLAG = "flag"
+    RECORD = "record"
+    TOKEN_TEMPLATE = "token_template"  # noqa: S105  a scope of minutes, no secret
+    MASK = "mask"
+    REMEDY_TIMER = "remedy_timer"
+    TOKEN = "token"  # noqa: S105  the same
+    TOKEN_REVOKE = "token_revoke"  # noqa: S105  the same
+    STATION = "station"
+    VIEWING_COPY = "viewing_copy"
+    VIEWING_COPY_DESTROY = "viewing_copy_destroy"
+    AGENCY_COPY = "agency_copy"
+    AGENCY_COPY_DESTROY = "agency_copy_destroy"
+    HOLD = "hold"
+    CASE_FILE = "case_file"
+
+
+class Effect(NamedTuple):
+    """One thing to carry out: ``name``, which one of its kind, and its days where it has some."""
+
+    name: Do
+    detail: str = ""
+    days: int = 0
+
+    def __str__(self) -> str:
+        return self.name + (f" {self.detail}" if self.detail else "") + (f" {self.days} d" if self.days else "")
+
+
+Guard = Callable[["Sight"], tuple[str, ...]]
+"""What is missing for an act, as codes; nothing when it may be. Its name is the function's."""
+
+
+class Row(NamedTuple):
+    """In one of ``sources``, ``event`` by someone of ``who`` leads to ``target`` (None: the state stays).
+
+    ``stage``: the cell it signs. ``kind``: of its ledger entry. ``password``: typed for this very act.
+    """
+
+    id: str
+    sources: tuple[State, ...]
+    event: Event
+    target: State | None
+    who: tuple[Role, ...]
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    stage: Stage | None = None
+    kind: str = "case.changed"
+    password: bool = False
+
+    @property
+    def guard_names(self) -> tuple[str, ...]:
+        return tuple(guard.__name__ for guard in self.guards)
+
+
+def effects(*given: Do | tuple[Do, str] | tuple[Do, str, int]) -> tuple[Effect, ...]:
+    """Effects in short: a name, or a name with its detail and days."""
+    return tuple(Effect(each) if isinstance(each, Do) else Effect(*each) for each in given)
+
+
+def find(table: Iterable[Row], state: State, event: Event) -> Row | None:
+    """The row for ``event`` in ``state``; None when there is none."""
+    return next((row for row in table if row.event == event and state in row.sources), None)
+
+
+def events_from(table: Iterable[Row], state: State) -> tuple[Event, ...]:
+    """What a table has for a state, in its own order, each once."""
+    return tuple(dict.fromkeys(row.event for row in table if state in row.sources))

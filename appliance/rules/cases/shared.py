@@ -1,0 +1,119 @@
+"""Rows that more than one kind has: 退回, added ranges, extension, redirection, lapse, ledger signatures, closing.
+
+The rules of domain 2.1, ``D-11``, ``D-23``, ``T-44`` and of the diagrams where its numbered tables have no row; their
+ids begin with S.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_papers as papers
+from appliance.rules.cases import guards_viewing as viewing
+from appliance.rules.cases.rows import Do, Effect, Event, Role, Row, Stage, effects
+from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, State
+
+__all__ = [
+    "CLOSING_GUARDS",
+    "DESK",
+    "ENGAGED",
+    "closing",
+    "dismiss",
+    "end_of_day",
+    "extend",
+    "flag",
+    "lapse",
+    "ledger",
+    "range_added",
+    "redirect",
+    "returns",
+]
+
+DESK = (Role.OFFICER, Role.MANAGER)
+"""Who receives requests (4.3)."""
+
+ENGAGED = (*BEFORE_DECISION, State.GRANTED, State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED)
+"""From receipt to just before a viewing."""
+
+CLOSING_GUARDS = (
+    decision.ready_to_close,
+    decision.ledger_full,
+    decision.ledger_signed,
+    decision.statutory_answered,
+    decision.agency_answered,
+)
+
+_CLOSED = effects(Do.CASE_FILE, (Do.PIN_TERM, "closed"))
+
+
+def returns() -> tuple[Row, ...]:
+    """退回: whoever's turn it is sends the case back to the manager, with a note; the chain starts again."""
+    again = effects(Do.SUPERSEDE, (Do.NOTICE, "returned"))
+    turns = zip("abc", CHAIN, (Role.UNIT_HEAD, Role.SECRETARY, Role.DIRECTOR), strict=True)
+    return tuple(
+        Row(f"S1{letter}", (state,), Event.RETURN, State.CHECKING, (role,), (decision.note_given,), again)
+        for letter, state, role in turns
+    )
+
+
+def range_added(*sources: State) -> Row:
+    """More minutes or another camera before an opinion was given; later it is a new case (``T-23``, ``T-24``)."""
+    guards = (papers.range_named, papers.range_past, papers.not_live)
+    return Row("S2", sources, Event.ADD_RANGE, None, DESK, guards, effects((Do.PIN, "more")))
+
+
+def extend() -> Row:
+    """15 days more, once, told in writing before the term is over (``D-11``, PDPA 13)."""
+    guards = (papers.not_extended, papers.told_in_writing)
+    done = effects((Do.CLOCK_EXTEND, "", 15), (Do.PAPER, "extension_notice"))
+    return Row("S3", BEFORE_DECISION, Event.EXTEND, None, (Role.OFFICER,), guards, done)
+
+
+def flag() -> Row:
+    """法定請求: it turns out to name PDPA 10, 政資法, 檔案法 17 or 行政程序法 46 (``D-23``)."""
+    done = effects((Do.FLAG, "statutory"), (Do.NOTICE, "legal_review"))
+    return Row("S4", BEFORE_DECISION, Event.FLAG_STATUTORY, None, DESK, (papers.statute_named,), done)
+
+
+def redirect() -> Row:
+    """The footage is somebody else's, or another path is the one (``T-31``)."""
+    done = effects((Do.PAPER, "redirection"))
+    sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
+    return Row("S5", sources, Event.REDIRECT, State.REDIRECTED, (Role.MANAGER,), (papers.other_path_named,), done)
+
+
+def dismiss() -> Row:
+    """What no paper can mend never enters the chain: a purpose that no request may have (``AT-04``, ``D-30``)."""
+    guards = (papers.cannot_be_corrected, papers.legally_reviewed, decision.refusal_reasoned)
+    done = effects((Do.PAPER, "dismissal_with_remedy"))
+    sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
+    return Row("S6", sources, Event.DISMISS, State.DISMISSED, (Role.OFFICER, Role.MANAGER), guards, done)
+
+
+def lapse(*sources: State, more: tuple[Effect, ...] = ()) -> Row:
+    """逾期未閱: granted, and not viewed or fetched within 30 days (``D-11``)."""
+    guards = (decision.something_granted, viewing.term_over, viewing.branch_open)
+    done = effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"))
+    return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, (*done, *more))
+
+
+def end_of_day() -> Row:
+    """Nobody ended the viewing: the system does at the end of the working day (``T-44``)."""
+    done = effects(Do.TOKEN_REVOKE, (Do.STATION, "blank"), (Do.FLAG, "viewed"), (Do.NOTICE, "not_ended"))
+    sources = (State.VIEWING, State.INTERRUPTED)
+    return Row("S8", sources, Event.END_OF_DAY, State.VIEWED, (Role.SYSTEM,), (), done)
+
+
+def ledger(*sources: State) -> tuple[Row, ...]:
+    """The two signatures of the row in 附件4, of two people (八(六), ``AT-61``)."""
+    guards = (decision.ready_to_close, decision.ledger_full)
+    head = (Role.UNIT_HEAD,)
+    return (
+        Row("S9", sources, Event.SIGN_LEDGER, None, DESK, guards, stage=Stage.LEDGER_MANAGER),
+        Row("S10", sources, Event.STAMP_LEDGER, None, head, guards, stage=Stage.LEDGER_HEAD),
+    )
+
+
+def closing(row_id: str, *sources: State) -> Row:
+    """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``)."""
+    who = (Role.OFFICER,)
+    return Row(row_id, sources, Event.CLOSE, State.CLOSED, who, CLOSING_GUARDS, _CLOSED, kind="case.closed")

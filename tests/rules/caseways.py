@@ -1,0 +1,90 @@
+"""All ways that a case can take with papers in order: for tests that nothing is unreachable and nothing stuck."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.rules.cases.advance import advance
+from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.judging import TABLES, judge, possible
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Voucher
+from appliance.rules.cases.roster import Unfit, acting
+from appliance.rules.cases.rows import Event, Row, find
+from appliance.rules.cases.states import ENDS
+from tests.rules.casedesk import PEOPLE, actor, facts_for, granting, refusing
+
+__all__ = ["Found", "can_close", "stand", "steps"]
+
+_VARIANTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"existence": "expired"},
+    {"form": Form(), "letter": Letter(agency="x", public=True, proof=True)},
+    {"form": Form(reason="attendance")},
+    {"copy_work": CopyWork(destroyed=True)},
+)
+_BROUGHT: dict[Event, dict[str, Any]] = {
+    Event.WITHDRAW: {"voucher": Voucher(kind="withdrawal")},
+    Event.APPEAL: {"voucher": Voucher(kind="appeal", number="1")},
+    Event.COURT_ORDER: {"voucher": Voucher(kind="court_order", number="1")},
+    Event.FLAG_STATUTORY: {"statutory": "個人資料保護法第10條"},
+    Event.GRANT_COPY: {"viewing_too": True},
+}
+
+
+class Found(NamedTuple):
+    """A row that papers in order allow, and the case after it."""
+
+    row: Row
+    case: Case
+    today: date
+
+
+def steps(case: Case, today: date, **always: Any) -> list[Found]:
+    """What each act makes of the case, today or two months later, with ``always`` in every act's facts."""
+    found = [_step(case, event, today + timedelta(days=days), always) for event in possible(case) for days in (0, 60)]
+    return [each for each in found if each]
+
+
+def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found | None:
+    row = find(TABLES[case.kind], case.state, event)
+    assert row is not None
+    spoiled = [
+        *_VARIANTS,
+        {"rulings": refusing(case.asked)},
+        {"rulings": granting(case.asked, masked=True, reason="x")},
+    ]
+    base = facts_for(case, day, **{**_BROUGHT.get(event, {}), **always})
+    for double in (False, True):
+        facts = msgspec.structs.replace(base, double=double)
+        for who in map(actor, (*PEOPLE, "system")):
+            if isinstance(acting(Sight(case, facts, who, day), row), Unfit):
+                continue
+            for changes in spoiled:
+                given = msgspec.structs.replace(facts, **changes)
+                found = judge(case, event, who, given, day)
+                if isinstance(found, Row):
+                    return Found(found, advance(Sight(case, given, who, day), found), day)
+    return None
+
+
+def stand(case: Case) -> object:
+    """What tells cases apart when ways are looked for."""
+    ledger = frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
+    return case.state, case.result, case.flags, case.allows, ledger
+
+
+def can_close(case: Case, today: date, *, avoiding: frozenset[Event] = frozenset(), **always: Any) -> bool:
+    """Whether some sequence of acts with papers in order closes the case, ``avoiding`` some events."""
+    seen: set[object] = set()
+    left = [(case, today)]
+    while left:
+        now, day = left.pop()
+        if now.state in ENDS:
+            return True
+        if stand(now) not in seen:
+            seen.add(stand(now))
+            left += [(each.case, each.today) for each in steps(now, day, **always) if each.row.event not in avoiding]
+    return False
