@@ -96,7 +96,7 @@ def granting(asked: Iterable[Scope], **changes: Any) -> tuple[Ruling, ...]:
     return tuple(Ruling(range_no=number, scopes=(scope,), **changes) for number, scope in enumerate(asked))
 
 
-def refusing(asked: Iterable[Scope]) -> tuple[Ruling, ...]:
+def refusing(asked: Iterable[object]) -> tuple[Ruling, ...]:
     return tuple(Ruling(range_no=number, reason="no unlawful act") for number, _ in enumerate(asked))
 
 

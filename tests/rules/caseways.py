@@ -16,22 +16,27 @@ from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import ENDS
 from tests.rules.casedesk import PEOPLE, actor, facts_for, granting, refusing
 
-__all__ = ["Found", "can_close", "stand", "steps"]
+__all__ = ["Found", "brought", "can_close", "stand", "steps"]
 
-_VARIANTS: tuple[dict[str, Any], ...] = (
-    {},
-    {"existence": "expired"},
-    {"form": Form(), "letter": Letter(agency="x", public=True, proof=True)},
-    {"form": Form(reason="attendance")},
-    {"copy_work": CopyWork(destroyed=True)},
-)
-_BROUGHT: dict[Event, dict[str, Any]] = {
-    Event.WITHDRAW: {"voucher": Voucher(kind="withdrawal")},
-    Event.APPEAL: {"voucher": Voucher(kind="appeal", number="1")},
-    Event.COURT_ORDER: {"voucher": Voucher(kind="court_order", number="1")},
-    Event.FLAG_STATUTORY: {"statutory": "個人資料保護法第10條"},
-    Event.GRANT_COPY: {"viewing_too": True},
-}
+
+def brought(case: Case, event: Event) -> dict[str, Any]:
+    """What an event takes besides papers in order."""
+    masked = granting(case.asked, masked=True, reason="third persons")
+    taken: dict[Event, dict[str, Any]] = {
+        Event.WITHDRAW: {"voucher": Voucher(kind="withdrawal")},
+        Event.APPEAL: {"voucher": Voucher(kind="appeal", number="1")},
+        Event.COURT_ORDER: {"voucher": Voucher(kind="court_order", number="1")},
+        Event.FLAG_STATUTORY: {"statutory": "個人資料保護法第10條"},
+        Event.GRANT_COPY: {"viewing_too": True},
+        Event.FIND_DEFECTS: {"form": Form(), "letter": Letter(agency="x", public=True, proof=True)},
+        Event.DISMISS: {"form": Form(reason="attendance")},
+        Event.NONE_FOUND: {"existence": "expired"},
+        Event.REFUSE: {"rulings": refusing(case.asked)},
+        Event.GRANT_PARTLY: {"rulings": masked},
+        Event.GRANT_COPY_PARTLY: {"rulings": masked},
+        Event.RECOPY: {"copy_work": CopyWork(destroyed=True)},
+    }
+    return taken.get(event, {})
 
 
 class Found(NamedTuple):
@@ -51,22 +56,15 @@ def steps(case: Case, today: date, **always: Any) -> list[Found]:
 def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found | None:
     row = find(TABLES[case.kind], case.state, event)
     assert row is not None
-    spoiled = [
-        *_VARIANTS,
-        {"rulings": refusing(case.asked)},
-        {"rulings": granting(case.asked, masked=True, reason="x")},
-    ]
-    base = facts_for(case, day, **{**_BROUGHT.get(event, {}), **always})
+    base = facts_for(case, day, **{**brought(case, event), **always})
     for double in (False, True):
         facts = msgspec.structs.replace(base, double=double)
         for who in map(actor, (*PEOPLE, "system")):
             if isinstance(acting(Sight(case, facts, who, day), row), Unfit):
                 continue
-            for changes in spoiled:
-                given = msgspec.structs.replace(facts, **changes)
-                found = judge(case, event, who, given, day)
-                if isinstance(found, Row):
-                    return Found(found, advance(Sight(case, given, who, day), found), day)
+            found = judge(case, event, who, facts, day)
+            if isinstance(found, Row):
+                return Found(found, advance(Sight(case, facts, who, day), found), day)
     return None
 
 

@@ -19,12 +19,11 @@ OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.S
 
 _DECIDED = (
     decision.rulings_complete,
-    decision.rulings_within_asked,
     decision.checklist_complete,
     decision.agency_consulted,
     papers.legally_reviewed,
 )
-_GRANTED = (*_DECIDED, papers.formal_complete, papers.purpose_allowed)
+_GRANTED = (*_DECIDED, decision.rulings_within_asked, papers.formal_complete, papers.purpose_allowed)
 _COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
 
 _RECEIPT = (
@@ -104,7 +103,7 @@ _DECISION = (
 _VIEWING = (
     Row(
         "A10", (State.NOTIFIED, State.SCHEDULED, State.CLEANED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.not_lapsed, viewing.appointment_made, viewing.accompanied,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.accompanied,
          viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
     ),
@@ -210,8 +209,16 @@ AGENCY: tuple[Row, ...] = (
     shared.flag(),
     shared.redirect(),
     shared.dismiss(),
-    shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES, more=_COPIES_GO),
-    *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN),
+    shared.lapse(
+        State.NOTIFIED,
+        State.SCHEDULED,
+        State.PREPARED,
+        State.CLEANED,
+        *_COPIES,
+        first=(viewing.branch_open,),
+        more=_COPIES_GO,
+    ),
+    *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_UNSEEN),
 )
 """Every row of an agency's request: the only kind with a copy (八(四)), and only after a copy decision (``AT-56``)."""

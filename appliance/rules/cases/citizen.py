@@ -16,12 +16,11 @@ OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.S
 
 _DECIDED = (
     decision.rulings_complete,
-    decision.rulings_within_asked,
     decision.checklist_complete,
     decision.agency_consulted,
     papers.legally_reviewed,
 )
-_GRANTED = (*_DECIDED, decision.report_proven, papers.purpose_allowed)
+_GRANTED = (*_DECIDED, decision.rulings_within_asked, decision.report_proven, papers.purpose_allowed)
 
 _RECEIPT = (
     Row(
@@ -91,7 +90,7 @@ _DECISION = (
 _VIEWING = (
     Row(
         "C13", (State.NOTIFIED, State.SCHEDULED, State.PREPARED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.not_lapsed, viewing.appointment_made, viewing.people_free,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.people_free,
          viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision),
         effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
     ),
@@ -159,8 +158,8 @@ CITIZEN: tuple[Row, ...] = (
     shared.flag(),
     shared.redirect(),
     shared.dismiss(),
-    shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED),
-    *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN),
+    shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),
+    *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN),
 )
 """Every row of a citizen's request. None of them makes a copy (八(四), ``AT-33``)."""

@@ -11,10 +11,9 @@ from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
 from appliance.rules.cases.rows import Stage
-from appliance.rules.cases.states import NEGATIVE, POSITIVE, Kind, State
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
 
 __all__ = [
-    "agency_answered",
     "agency_consulted",
     "appeal_received",
     "checklist_complete",
@@ -42,7 +41,6 @@ __all__ = [
     "rulings_within_asked",
     "served",
     "something_granted",
-    "statutory_answered",
 ]
 
 
@@ -218,17 +216,3 @@ def ledger_signed(sight: Sight) -> tuple[str, ...]:
     one, other = signed.get(Stage.LEDGER_MANAGER), signed.get(Stage.LEDGER_HEAD)
     two = one is None or other is None or not one.is_same(other)
     return lack("ledger_manager", one) + lack("ledger_head", other) + lack("ledger_two", two)
-
-
-def statutory_answered(sight: Sight) -> tuple[str, ...]:
-    """A statutory request is closed with a served written decision; one withdrawn in writing has none (``AT-65``)."""
-    case = sight.case
-    told = case.served_on is not None and case.doc_no
-    return lack("statutory_answer", not case.statutory or told or case.state is State.WITHDRAWN)
-
-
-def agency_answered(sight: Sight) -> tuple[str, ...]:
-    """No agency's case is closed without a numbered reply, unless the agency took its letter back (``AT-53``)."""
-    case = sight.case
-    needs = case.kind is Kind.AGY and case.state is not State.WITHDRAWN
-    return lack("doc_no", not needs or case.doc_no)

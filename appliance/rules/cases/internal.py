@@ -16,11 +16,10 @@ OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.S
 
 _DECIDED = (
     decision.rulings_complete,
-    decision.rulings_within_asked,
     decision.checklist_complete,
     decision.agency_consulted,
 )
-_GRANTED = (*_DECIDED, papers.judicial_no)
+_GRANTED = (*_DECIDED, decision.rulings_within_asked, papers.judicial_no)
 
 _RECEIPT = (
     Row(
@@ -76,7 +75,7 @@ def _decisions(
 _VIEWING = (
     Row(
         "I7", (State.GRANTED, State.PARTLY, State.SCHEDULED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.not_lapsed, viewing.appointment_made, viewing.viewers_few,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.viewers_few,
          viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
     ),
@@ -120,7 +119,7 @@ _SIDE = (
     ),
     Row(
         "S12", _BEFORE_VIEWED, Event.WITHDRAW, State.WITHDRAWN, (Role.STAFF, Role.OFFICER),
-        (papers.withdrawal_in_writing, decision.not_refused),
+        (papers.withdrawal_in_writing,),
         effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END),
     ),
 )  # fmt: skip

@@ -9,11 +9,10 @@ from __future__ import annotations
 from appliance.rules.cases import guards_decision as decision
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
-from appliance.rules.cases.rows import Do, Effect, Event, Role, Row, Stage, effects
+from appliance.rules.cases.rows import Do, Effect, Event, Guard, Role, Row, Stage, effects
 from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, State
 
 __all__ = [
-    "CLOSING_GUARDS",
     "DESK",
     "ENGAGED",
     "closing",
@@ -33,14 +32,6 @@ DESK = (Role.OFFICER, Role.MANAGER)
 
 ENGAGED = (*BEFORE_DECISION, State.GRANTED, State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED)
 """From receipt to just before a viewing."""
-
-CLOSING_GUARDS = (
-    decision.ready_to_close,
-    decision.ledger_full,
-    decision.ledger_signed,
-    decision.statutory_answered,
-    decision.agency_answered,
-)
 
 _CLOSED = effects(Do.CASE_FILE, (Do.PIN_TERM, "closed"))
 
@@ -89,9 +80,9 @@ def dismiss() -> Row:
     return Row("S6", sources, Event.DISMISS, State.DISMISSED, (Role.OFFICER, Role.MANAGER), guards, done)
 
 
-def lapse(*sources: State, more: tuple[Effect, ...] = ()) -> Row:
+def lapse(*sources: State, first: tuple[Guard, ...] = (), more: tuple[Effect, ...] = ()) -> Row:
     """逾期未閱: granted, and not viewed or fetched within 30 days (``D-11``)."""
-    guards = (decision.something_granted, viewing.term_over, viewing.branch_open)
+    guards = (*first, viewing.term_over)
     done = effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"))
     return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, (*done, *more))
 
@@ -103,9 +94,9 @@ def end_of_day() -> Row:
     return Row("S8", sources, Event.END_OF_DAY, State.VIEWED, (Role.SYSTEM,), (), done)
 
 
-def ledger(*sources: State) -> tuple[Row, ...]:
-    """The two signatures of the row in 附件4, of two people (八(六), ``AT-61``)."""
-    guards = (decision.ready_to_close, decision.ledger_full)
+def ledger(*sources: State, first: tuple[Guard, ...] = ()) -> tuple[Row, ...]:
+    """The two signatures of the row in 附件4, of two people (八(六), ``AT-61``), once ``first`` allows it."""
+    guards = (*first, decision.ledger_full)
     head = (Role.UNIT_HEAD,)
     return (
         Row("S9", sources, Event.SIGN_LEDGER, None, DESK, guards, stage=Stage.LEDGER_MANAGER),
@@ -114,6 +105,7 @@ def ledger(*sources: State) -> tuple[Row, ...]:
 
 
 def closing(row_id: str, *sources: State) -> Row:
-    """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``)."""
-    who = (Role.OFFICER,)
-    return Row(row_id, sources, Event.CLOSE, State.CLOSED, who, CLOSING_GUARDS, _CLOSED, kind="case.closed")
+    """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``). Whether all is
+    done that was granted is asked where the row is signed."""
+    guards = (decision.ledger_full, decision.ledger_signed)
+    return Row(row_id, sources, Event.CLOSE, State.CLOSED, (Role.OFFICER,), guards, _CLOSED, kind="case.closed")

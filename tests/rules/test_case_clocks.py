@@ -1,0 +1,281 @@
+"""Clocks, pins, numbers, policy versions and requests to be forgotten: D-05, D-11, D-22, AT-01, 05, 34, 63, 66."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.errors import Damaged, NotFound, UsageError
+from appliance.rules.cases import clocks
+from appliance.rules.cases.deletion import answer_deletion
+from appliance.rules.cases.dues import Due, dues
+from appliance.rules.cases.judging import Next
+from appliance.rules.cases.numbers import case_number, next_number, parse_number
+from appliance.rules.cases.papers import Form, Service, Voucher
+from appliance.rules.cases.pins import is_pinned, last_day_for, pin_last_day
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.deadlines import ceiling_date, day_of, start_ns_of
+from appliance.rules.policy import Policy
+from appliance.rules.policypack import Pack, pack_on, with_pack
+from tests.rules.casedesk import DAY, Desk, facts_for, refusing
+
+RECEIPTS = {Kind.CIT: Event.RECEIVE, Kind.INT: Event.SUBMIT, Kind.AGY: Event.RECEIVE_LETTER}
+DAYS = st.integers(0, 40)
+
+
+def after(days: int) -> date:
+    return DAY + timedelta(days=days)
+
+
+def refused(kind: Kind = Kind.CIT, served: date = DAY) -> Desk:
+    desk = Desk(kind).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
+    if kind is Kind.INT:
+        return desk
+    told = msgspec.structs.replace(facts_for(desk.case, DAY).service, day=served)
+    return desk.do(Event.NOTIFY, service=told)
+
+
+# --- clocks ---
+
+
+def test_D_11_a_citizen_is_answered_in_15_days_staff_in_5_working_days_an_agency_in_3_red_at_7() -> None:
+    due = {kind: Desk(kind).do(RECEIPTS[kind]).case.clock for kind in Kind}
+    assert due[Kind.CIT] == clocks.CaseClock(due=after(15), red=after(15))
+    assert due[Kind.INT] == clocks.CaseClock(due=date(2026, 12, 1), red=date(2026, 12, 1))
+    assert due[Kind.AGY] == clocks.CaseClock(due=date(2026, 11, 27), red=date(2026, 12, 3))
+    off = frozenset({date(2026, 11, 25)})
+    calendar = off | {day for day in map(after, range(40)) if day.weekday() >= 5}
+    later = Desk(Kind.AGY).do(Event.RECEIVE_LETTER, days_off=frozenset(calendar)).case.clock
+    assert later is not None
+    assert later.due == date(2026, 11, 30)
+
+
+@given(waited=DAYS, given_days=DAYS)
+def test_the_clock_stands_still_while_the_applicant_completes_the_papers(waited: int, given_days: int) -> None:
+    bare = Form(present=True, in_hand=True)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(waited).do(Event.FIND_DEFECTS, form=bare)
+    assert [due.code for due in dues(desk.case, desk.today)] == ["correction"]
+    desk.wait(given_days).do(Event.CORRECTED)
+    assert desk.case.clock is not None
+    assert desk.case.clock.due == after(15 + given_days)
+
+
+def test_a_clock_is_lengthened_once_and_told_in_writing() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE)
+    assert desk.refused(Event.EXTEND, told_in_writing=False).missing == ("told_in_writing",)
+    desk.do(Event.EXTEND)
+    assert desk.case.clock is not None
+    assert desk.case.clock.due == after(30)
+    assert desk.refused(Event.EXTEND).missing == ("not_extended",)
+
+
+def test_an_answer_that_was_told_ends_the_clock() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    assert dues(desk.case, after(16))[0] == Due("booking", after(14), True)
+    assert Due("answer", after(15), True) in dues(desk.case, after(16))
+    desk.do(Event.NOTIFY)
+    assert [due.code for due in dues(desk.case, DAY)] == ["booking", "viewing"]
+
+
+def test_a_correction_is_due_in_7_days_rolled_past_a_holiday_and_then_dismissed() -> None:
+    bare = Form(present=True, in_hand=True)
+    off = frozenset({after(7), after(8)})
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).do(Event.FIND_DEFECTS, form=bare, days_off=off)
+    assert desk.case.correction_due == after(9)
+    assert desk.wait(9).refused(Event.OVERDUE).next is Next.WAIT
+    desk.wait(1).do(Event.OVERDUE)
+    assert desk.case.result is State.DISMISSED
+    assert desk.do(Event.NOTIFY).end().case.state is State.CLOSED
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> None:
+    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.NOTIFY,) if kind is not Kind.INT else ()))
+    desk.wait(30)
+    assert desk.refused(Event.LAPSE).missing == ("term_over",)
+    desk.do(Event.SCHEDULE)
+    desk.wait(1)
+    assert "appointment" in desk.refused(Event.SCHEDULE).missing
+    desk.do(Event.LAPSE, who="system").end()
+    assert desk.case.token is None
+
+
+# --- pins ---
+
+
+def test_D_05_the_pin_of_a_viewed_case_ends_with_its_close() -> None:
+    desk = Desk(Kind.CIT).to_notified().do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH, Event.CLEAN)
+    assert is_pinned(desk.case, after(300)), "an open case keeps what it is about"
+    desk.wait(5).end()
+    assert (is_pinned(desk.case, after(5)), is_pinned(desk.case, after(6))) == (True, False)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_D_05_a_refusal_keeps_the_pin_for_30_days_and_10_after_it_was_served(kind: Kind) -> None:
+    desk = refused(kind).end()
+    assert pin_last_day(desk.case) == after(40)
+    off = frozenset({after(30), after(31)})
+    assert pin_last_day(desk.case, off) == after(42), "a last day that is a holiday is the next working day"
+    late = refused(kind).wait(90).end()
+    assert pin_last_day(late.case) == after(90), "not before the case is closed"
+
+
+def test_D_05_what_was_refused_of_a_partial_grant_keeps_it_too() -> None:
+    desk = Desk(Kind.CIT).to_decision()
+    rulings = (*facts_for(desk.case, DAY).rulings[:1], *refusing("ab")[1:])
+    desk.do(Event.GRANT_PARTLY, rulings=rulings).do(Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
+    desk.do(Event.FINISH, Event.CLEAN).end()
+    assert pin_last_day(desk.case) == after(40)
+
+
+def test_C23_a_withdrawal_ends_the_pin_after_7_days_closed_or_not() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE)
+    assert desk.refused(Event.WITHDRAW).missing == ("withdrawal_in_writing",)
+    desk.do(Event.WITHDRAW, voucher=Voucher(kind="withdrawal"))
+    assert pin_last_day(desk.case) == after(7)
+    assert not is_pinned(desk.wait(8).case, desk.today)
+    assert not is_pinned(desk.end().case, desk.today), "a pin that ended does not come back"
+    own = Desk(Kind.INT).do(Event.SUBMIT).do(Event.WITHDRAW, who="peng")
+    assert own.case.state is State.WITHDRAWN
+
+
+def test_I10_the_judicial_lock_keeps_it_60_days_and_never_beyond_the_ceiling() -> None:
+    desk = Desk(Kind.INT).do(Event.SUBMIT).do(Event.LOCK).end()
+    assert pin_last_day(desk.case) == after(60)
+    old = Scope("A-1", start_ns_of(after(-350)), start_ns_of(after(-350)) + 1)
+    assert last_day_for(desk.case, old, 364) == after(14)
+
+
+def test_AT_34_the_slip_keeps_the_pin_30_days_and_is_renewed_once() -> None:
+    desk = Desk(Kind.CIT).to_notified().do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH)
+    assert desk.refused(Event.SLIP).why == "no_row"
+    desk = refused(served=DAY).do(Event.SLIP).wait(25)
+    assert [str(effect) for effect in desk.rows[-1].effects][:2] == ["paper copy_by_agency_slip", "pin_term slip 30 d"]
+    desk.do(Event.SLIP)
+    assert desk.refused(Event.SLIP).missing == ("slip_left",)
+    assert pin_last_day(desk.end().case) == after(55), "25 days later, and 30 more: past the remedy's 40"
+
+
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.AGY])
+def test_nothing_found_keeps_what_may_be_there_for_the_remedy(kind: Kind) -> None:
+    start = (Event.PASS_FORMAL,) if kind is Kind.CIT else (Event.CHECK,)
+    desk = Desk(kind).do(RECEIPTS[kind], *start).do(Event.NONE_FOUND, existence="gap").do(Event.NOTIFY)
+    assert pin_last_day(desk.end(existence="gap").case) == after(40)
+
+
+def test_the_ceiling_goes_over_every_pin() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE)
+    for scope in desk.case.asked:
+        assert pin_last_day(desk.case) is None
+        assert last_day_for(desk.case, scope, 364) == ceiling_date(day_of(scope.start_ns), 364)
+
+
+def test_C22_an_appeal_becomes_a_hold_and_only_against_what_was_not_given() -> None:
+    appeal = Voucher(kind="appeal", number="訴1")
+    assert Desk(Kind.CIT).to_notified().refused(Event.APPEAL, voucher=appeal).missing == ("result_negative",)
+    assert refused().refused(Event.APPEAL).missing == ("appeal_letter",)
+    desk = refused().do(Event.APPEAL, voucher=appeal)
+    assert desk.case.state is State.NOTIFIED
+    assert str(desk.rows[-1].effects[0]) == "hold remedy"
+
+
+def test_a_notice_is_not_dated_ahead() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    assert desk.refused(Event.NOTIFY, service=Service(means="post", day=after(1))).missing == ("service_day",)
+
+
+# --- numbers ---
+
+
+def test_a_number_has_the_roc_year_of_receipt_the_kind_and_a_serial() -> None:
+    assert case_number(113, Kind.CIT, 1) == "113調-民-0001"
+    assert next_number([], Kind.AGY, date(2024, 12, 31)) == "113調-機-0001"
+    taken = ["113調-民-0001", "113調-機-0001", "113調-民-0002"]
+    assert next_number(taken, Kind.CIT, date(2024, 12, 31)) == "113調-民-0003"
+    assert next_number(taken, Kind.CIT, date(2025, 1, 1)) == "114調-民-0001"
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.sampled_from([date(2024, 12, 31), date(2025, 1, 1)]))))
+def test_numbers_of_a_year_and_kind_have_no_gap_and_no_double(received: list[tuple[Kind, date]]) -> None:
+    taken: list[str] = []
+    for kind, day in received:
+        taken.append(next_number(taken, kind, day))
+    for kind in Kind:
+        for year in (113, 114):
+            serials = [serial for roc, of, serial in map(parse_number, taken) if (roc, of) == (year, kind)]
+            assert serials == list(range(1, len(serials) + 1))
+
+
+@pytest.mark.parametrize("taken", [["113調-民-0002"], ["113調-民-0001", "113調-民-0001"]])
+def test_a_gap_or_a_double_among_the_numbers_is_damage(taken: list[str]) -> None:
+    with pytest.raises(Damaged, match="verify the ledger"):
+        next_number(taken, Kind.CIT, date(2024, 5, 1))
+
+
+@pytest.mark.parametrize("text", ["", "113-0001", "113調-民-001", "113調-他-0001", "113調-民-0000", "0調-民-0001"])
+def test_what_is_no_number_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(UsageError, match="is none"):
+        parse_number(text)
+
+
+# --- policy versions ---
+
+FIRST = Pack(version="113-09-27", effective=date(2024, 9, 27), memo="簽113-1", managing_unit="行政庶務課")
+SECOND = Pack(version="116-01-01", effective=date(2027, 1, 1), memo="簽115-9", managing_unit="行政資訊課")
+
+
+def test_AT_01_AT_05_a_case_keeps_the_version_and_the_unit_s_name_it_was_received_under() -> None:
+    packs = with_pack((FIRST,), SECOND)
+    in_force = pack_on(packs, DAY)
+    given = {"policy": in_force.version, "managing_section": in_force.managing_unit}
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, **given).wait(60)
+    later = pack_on(packs, desk.today)
+    assert later is SECOND
+    desk.do(Event.PASS_FORMAL, Event.PROPOSE, policy=later.version, managing_section=later.managing_unit)
+    assert (desk.case.policy, desk.case.unit) == ("113-09-27", "行政庶務課")
+    assert pack_on(packs, date(2026, 12, 31)) is FIRST
+
+
+def test_AT_01_no_case_is_opened_while_no_pack_is_in_force() -> None:
+    with pytest.raises(NotFound, match="none is in force"):
+        pack_on((FIRST,), date(2024, 9, 26))
+    assert Desk(Kind.CIT).refused(Event.RECEIVE, policy="").missing == ("policy",)
+
+
+def test_AT_63_two_packs_of_one_day_one_name_or_out_of_order_are_refused() -> None:
+    for other, words in (
+        (msgspec.structs.replace(SECOND, effective=FIRST.effective), "as well"),
+        (msgspec.structs.replace(SECOND, version=FIRST.version), "never edited"),
+        (msgspec.structs.replace(SECOND, effective=date(2024, 1, 1)), "later already"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            with_pack((FIRST,), other)
+    with pytest.raises(UsageError, match="memo is empty"):
+        msgspec.structs.replace(SECOND, memo=" ").__post_init__()
+
+
+# --- requests to be forgotten ---
+
+
+@pytest.mark.parametrize(
+    ("days", "kept", "answer"),
+    [
+        (0, {}, ("statutory_retention", after(45))),
+        (31, {}, ("statutory_retention", after(45))),
+        (32, {}, ("due", after(45))),
+        (50, {}, ("due", after(50))),
+        (50, {"held": True}, ("held", after(364))),
+        (400, {"held": True, "beyond_ceiling": True}, ("held", None)),
+    ],
+)
+def test_AT_66_T_28_a_request_to_be_forgotten_is_answered_with_a_day_and_destroys_nothing(
+    days: int, kept: dict[str, bool], answer: tuple[str, date | None]
+) -> None:
+    scope = Scope("A-1", start_ns_of(DAY), start_ns_of(DAY) + 1)
+    assert answer_deletion(scope, Policy(), after(days), **kept) == answer

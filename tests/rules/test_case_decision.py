@@ -1,0 +1,252 @@
+"""Decisions, answers, viewings, copies and closing by their rules: 八(一), 八(四), 八(五), 八(六), D-11, D-23."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from appliance.rules.cases.checklist import lines_for
+from appliance.rules.cases.clocks import lapses_after
+from appliance.rules.cases.judging import TABLES, Next, possible
+from appliance.rules.cases.papers import CopyWork, Service, Voucher
+from appliance.rules.cases.ranges import Outcome, Ruling, Scope, outcome_of, uncovered
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
+from tests.rules.casedesk import DAY, FILED_NS, MINUTE_NS, Desk, facts_for, granting, refusing
+
+SEEN = {
+    Kind.CIT: (Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
+    Kind.INT: (Event.SCHEDULE, Event.BEGIN),
+    Kind.AGY: (Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
+}
+
+
+def viewing(kind: Kind) -> Desk:
+    """A case in VIEWING."""
+    return Desk(kind).to_decision().do(Event.GRANT).do(*SEEN[kind])
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_AT_28_nobody_decides_while_one_line_is_unanswered(kind: Kind) -> None:
+    desk = Desk(kind).to_decision()
+    full = facts_for(desk.case, DAY).checklist
+    lines = [line.code for line in lines_for(desk.case, facts_for(desk.case, DAY))]
+    assert len(lines) >= 5
+    for code in lines:
+        for answer in ((), ((code, ""),), ((code, "perhaps"),)):
+            open_line = (*(line for line in full if line[0] != code), *answer)
+            for event, rulings in ((Event.GRANT, granting(desk.case.asked)), (Event.REFUSE, refusing(desk.case.asked))):
+                found = desk.refused(event, checklist=open_line, rulings=rulings)
+                assert found.missing == (f"check_{code}",)
+
+
+def test_a_decision_is_per_range_and_the_case_s_outcome_is_derived() -> None:
+    asked = Desk(Kind.CIT).to_decision().case.asked
+    whole, half = asked[0], Scope("A-2", asked[1].start_ns, asked[1].start_ns + MINUTE_NS)
+    first, none = Ruling(range_no=0, scopes=(whole,)), Ruling(range_no=1)
+    assert outcome_of(asked, granting(asked)) is Outcome.GRANTED
+    assert outcome_of(asked, refusing(asked)) is Outcome.REFUSED
+    assert outcome_of(asked, (first, none)) is Outcome.PARTLY
+    assert outcome_of(asked, (first, Ruling(range_no=1, scopes=(half,)))) is Outcome.PARTLY
+    assert outcome_of(asked, (first,)) is None
+    assert outcome_of(asked, (first, none, none)) is None
+    halves = tuple(
+        Scope(half.camera_no, *ends) for ends in ((half.start_ns, half.end_ns), (half.end_ns, asked[1].end_ns))
+    )
+    assert outcome_of(asked, (first, Ruling(range_no=1, scopes=halves))) is Outcome.GRANTED, "in two pieces, all of it"
+
+
+def test_the_answer_s_name_is_the_outcome_s() -> None:
+    desk = Desk(Kind.CIT).to_decision()
+    masked = granting(desk.case.asked, masked=True, reason="third persons")
+    assert desk.refused(Event.GRANT, rulings=masked).missing == ("outcome_granted",)
+    assert desk.refused(Event.GRANT_PARTLY).missing == ("outcome_partly",)
+    assert desk.refused(Event.REFUSE).missing == ("outcome_refused",)
+    assert desk.refused(Event.GRANT, rulings=masked[:1]).missing == ("rulings",)
+    assert desk.refused(Event.REFUSE, rulings=refusing(desk.case.asked), reason="", article="").missing == (
+        "refusal_reason",
+        "refusal_article",
+    )
+
+
+def test_T_26_masking_is_a_partial_grant_with_its_reason() -> None:
+    desk = Desk(Kind.CIT).to_decision()
+    bare = granting(desk.case.asked, masked=True)
+    assert desk.refused(Event.GRANT_PARTLY, rulings=bare).missing == ("narrowing_reason",)
+    desk.do(Event.GRANT_PARTLY, rulings=granting(desk.case.asked, masked=True, reason="ID cards on the counter"))
+    assert desk.case.state is State.PARTLY
+    assert "mask" in [str(effect) for effect in desk.rows[-1].effects]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_INV_05_a_ruling_outside_what_was_asked_and_a_booking_outside_the_decision_are_refused(kind: Kind) -> None:
+    desk = Desk(kind).to_decision()
+    asked = desk.case.asked
+    for wider in (Scope("A-9", asked[0].start_ns, asked[0].end_ns), Scope("A-1", asked[0].start_ns, FILED_NS)):
+        rulings = (Ruling(range_no=0, scopes=(wider,)), *granting(asked)[1:])
+        assert "rulings_within_asked" in desk.refused(Event.GRANT, rulings=rulings).missing
+    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.NOTIFY,) if kind is not Kind.INT else ()))
+    booked = facts_for(desk.case, DAY).viewing
+    later = msgspec.structs.replace(booked, scopes=(Scope("A-1", asked[0].start_ns, asked[0].end_ns + 1),))
+    found = desk.refused(Event.SCHEDULE, viewing=later)
+    assert (found.missing, found.next) == (("token_scope",), Next.NEW_CASE)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_AT_02_AT_40_nothing_plays_but_the_token_s_minutes_while_the_viewing_is_open(kind: Kind) -> None:
+    desk = Desk(kind).to_decision().do(Event.GRANT)
+    for event in SEEN[kind]:
+        assert desk.case.playable(desk.today) == ()
+        desk.do(event)
+    assert not uncovered(desk.case.playable(desk.today), desk.case.asked)
+    assert desk.case.playable(desk.today)
+    assert desk.case.playable(lapses_after(DAY) + timedelta(days=1)) == (), "a lapsed token opens nothing"
+    desk.do(Event.INTERRUPT)
+    assert desk.case.playable(desk.today) == ()
+    desk.do(Event.RESUME, copy_work=_alive(desk)).do(Event.FINISH)
+    assert desk.case.playable(desk.today) == ()
+    assert desk.refused(Event.BEGIN).why == "no_row", "a token is used once"
+
+
+def _alive(desk: Desk) -> CopyWork:
+    return CopyWork(scopes=facts_for(desk.case, DAY).viewing.scopes, alive=True)
+
+
+def test_AT_41_AT_42_a_citizen_s_viewing_is_the_manager_s_and_after_filming_the_unit_head_s_word_is_needed() -> None:
+    desk = viewing(Kind.CIT)
+    assert Desk(Kind.CIT).to_notified().do(Event.SCHEDULE, Event.PREPARE).refused(Event.BEGIN, "wang").why == "role"
+    filmed = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, filmed=True)
+    desk.do(Event.INTERRUPT)
+    assert "station blank" in [str(effect) for effect in desk.rows[-1].effects]
+    assert desk.refused(Event.RESUME, viewing=filmed).missing == ("head_allows",)
+    desk.do(Event.RESUME, viewing=msgspec.structs.replace(filmed, head_allows=True))
+
+
+def test_AT_48_T_35_judicial_procedure_ends_an_approved_staff_case_before_its_booked_session() -> None:
+    desk = Desk(Kind.INT).to_decision().do(Event.GRANT, Event.SCHEDULE)
+    assert desk.refused(Event.LOCK, source="").missing == ("lock_source",)
+    yes = msgspec.structs.replace(facts_for(desk.case, DAY).form, judicial="yes")
+    found = desk.refused(Event.BEGIN, form=yes)
+    assert (found.missing, found.next) == (("judicial_no",), Next.AGENCY_LETTER)
+    desk.do(Event.LOCK, who="peng")
+    assert desk.case.token is None
+    assert desk.case.playable(desk.today) == ()
+    for event in set(Event) - {Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE}:
+        assert desk.refused(event).why == "no_row"
+    desk.end()
+
+
+def test_AT_48_the_question_is_asked_at_filing_at_the_decision_and_at_the_start() -> None:
+    yes = msgspec.structs.replace(facts_for(Desk(Kind.INT).case, DAY).form, judicial="yes")
+    assert Desk(Kind.INT).refused(Event.SUBMIT, form=yes).missing == ("judicial_no",)
+    assert Desk(Kind.INT).to_decision().refused(Event.GRANT, form=yes).missing == ("judicial_no",)
+    viewed = viewing(Kind.INT)
+    assert "judicial_no" in viewed.do(Event.INTERRUPT).refused(Event.RESUME, form=yes).missing
+    assert viewed.do(Event.LOCK).case.state is State.JUD_LOCK, "even while it is being seen"
+
+
+def test_AT_52_without_approval_no_row_leads_to_a_viewing_copy() -> None:
+    makes = [row for row in TABLES[Kind.AGY] if row.id == "A11"]
+    into = {state for row in TABLES[Kind.AGY] if row.target is State.SCHEDULED for state in row.sources}
+    assert makes[0].sources == (State.SCHEDULED,)
+    assert into == {State.NOTIFIED, State.SCHEDULED, State.CLEANED, State.INTERRUPTED, State.PREPARED}
+    desk = Desk(Kind.AGY).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.NOTIFY)
+    assert "viewing_granted" in desk.refused(Event.SCHEDULE).missing
+
+
+def test_AT_53_a_refused_agency_case_is_not_closed_before_its_reply_has_a_number() -> None:
+    desk = Desk(Kind.AGY).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
+    assert desk.refused(Event.CLOSE).why == "no_row"
+    for silent in (Service(means="post", day=DAY, proof=True, signed=True), Service()):
+        assert "doc_no" in desk.refused(Event.NOTIFY, service=silent).missing
+    assert desk.refused(Event.WITHDRAW, voucher=Voucher(kind="withdrawal")).why == "no_row"
+    desk.do(Event.NOTIFY)
+    found = desk.refused(Event.WITHDRAW, voucher=Voucher(kind="withdrawal"))
+    assert found.missing == ("not_refused",), "a refusal is not undone by taking the letter back"
+    assert desk.end().case.state is State.CLOSED
+
+
+def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_letter_s_own_reason() -> None:
+    desk = Desk(Kind.AGY).to_notified()
+    assert desk.refused(Event.MAKE_COPY).missing == ("copy_granted",)
+    desk = Desk(Kind.AGY).to_decision()
+    bare = msgspec.structs.replace(facts_for(desk.case, DAY).letter, copy_reason="", copy_asked=False)
+    assert desk.refused(Event.GRANT_COPY, letter=bare).missing == ("copy_reason_in_letter",)
+    assert desk.refused(Event.GRANT_COPY, copy_reasoned="").missing == ("copy_reasoned",)
+    desk.do(Event.GRANT_COPY, Event.NOTIFY)
+    assert "viewing_granted" in desk.refused(Event.SCHEDULE).missing, "nor a copy the viewing"
+    more = CopyWork(scopes=(Scope("A-1", 0, FILED_NS),), medium="SN", medium_registered=True)
+    assert desk.refused(Event.MAKE_COPY, copy_work=more).missing == ("copy_scope",)
+    desk.do(Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER, Event.CLEAN).end()
+
+
+def test_viewing_and_copy_run_one_after_the_other_and_neither_is_forgotten() -> None:
+    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT_COPY, viewing_too=True).do(Event.NOTIFY)
+    desk.do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH, Event.CLEAN)
+    assert desk.refused(Event.SIGN_LEDGER).missing == ("copy_done",)
+    desk.do(Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER, Event.CLEAN)
+    assert desk.refused(Event.MAKE_COPY).missing == ("copy_granted",), "each once"
+    desk.end()
+
+
+def test_a_viewing_copy_is_the_token_s_scope_and_not_made_days_before() -> None:
+    desk = Desk(Kind.AGY).to_notified()
+    booked = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, on=DAY + timedelta(days=7))
+    desk.do(Event.SCHEDULE, viewing=booked)
+    assert desk.refused(Event.PREPARE).missing == ("copy_too_early",)
+    desk.wait(6)
+    short = CopyWork(scopes=facts_for(desk.case, DAY).viewing.scopes[:1], alive=True)
+    assert desk.refused(Event.PREPARE, copy_work=short).missing == ("copy_scope",)
+    desk.do(Event.PREPARE).wait(2).do(Event.NO_SHOW)
+    assert "viewing_copy_destroy" in [str(effect) for effect in desk.rows[-1].effects]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_AT_59_no_case_is_closed_with_an_empty_cell(kind: Kind) -> None:
+    desk = viewing(kind).do(Event.FINISH, Event.CLEAN)
+    full = facts_for(desk.case, DAY).cells
+    needed = {"applicant", "matter", "cameras", "minutes", "copied", "result", "session", "viewers", "filming"}
+    for cell in needed | ({"letter", "destroyed"} if kind is Kind.AGY else set()):
+        assert desk.refused(Event.SIGN_LEDGER, cells=full - {cell}).missing == (f"cell_{cell}",)
+    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER)
+    assert desk.refused(Event.CLOSE, cells=full - {"filming"}).missing == ("cell_filming",)
+    desk.do(Event.CLOSE)
+    assert possible(desk.case) == ()
+
+
+def test_T_27_AT_65_a_request_under_another_law_is_reviewed_answered_in_writing_and_never_refused_by_itself() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, statutory="個人資料保護法第10條")
+    desk.do(Event.FIND_DEFECTS, form=msgspec.structs.replace(facts_for(desk.case, DAY).form, signed=False)).wait(30)
+    assert desk.refused(Event.OVERDUE, legal_review="").missing == ("legal_review",)
+    assert "not_statutory" in desk.refused(Event.REDIRECT).missing
+    desk.do(Event.CORRECTED)
+    assert desk.refused(Event.PROPOSE, legal_review="").missing == ("legal_review",)
+    assert "check_statutory_grounds" in desk.refused(Event.PROPOSE, checklist=()).missing
+    desk.do(Event.PROPOSE, Event.STAMP, Event.STAMP).do(Event.REFUSE, rulings=refusing("ab"))
+    assert "doc_no" in desk.refused(Event.NOTIFY, service=Service(means="post", day=DAY)).missing
+    desk.do(Event.NOTIFY).end()
+    late = Desk(Kind.CIT).to_decision().do(Event.FLAG_STATUTORY, statutory="政府資訊公開法", who="wang")
+    assert late.refused(Event.GRANT, legal_review="").missing == ("legal_review",)
+    assert Desk(Kind.INT).refused(Event.SUBMIT, statutory="PDPA 10").next is Next.CITIZEN_FORM
+
+
+def test_T_41_nothing_but_the_decision_makes_a_viewing_possible() -> None:
+    """No row leads to a grant but those of the director's cell, and none to a viewing but from a grant."""
+    for kind, rows in TABLES.items():
+        into = {state: {row.id for row in rows if row.target is state} for state in State}
+        for given in (State.GRANTED, State.PARTLY):
+            assert all(row.stage == "director" for row in rows if row.id in into[given]), kind
+        before = {state for row in rows if row.id in into[State.SCHEDULED] for state in row.sources}
+        granted = {State.GRANTED, State.PARTLY, State.NOTIFIED}
+        assert before <= granted | {State.SCHEDULED, State.PREPARED, State.CLEANED, State.INTERRUPTED}
+
+
+def test_C18_C19_a_viewing_ends_with_what_was_seen_of_filming_and_two_signatures_or_by_the_system_at_night() -> None:
+    desk = viewing(Kind.CIT)
+    bare = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, filming="", signed=False)
+    assert desk.refused(Event.FINISH, viewing=bare).missing == ("filming", "session_signed")
+    assert desk.refused(Event.END_OF_DAY, "lin").why == "role"
+    assert desk.do(Event.END_OF_DAY).case.state is State.VIEWED
+    assert desk.refused(Event.CLEAN, copy_work=CopyWork(alive=True)).missing == ("no_copy_exists",)
