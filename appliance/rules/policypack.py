@@ -19,14 +19,13 @@ __all__ = ["Pack", "pack_on", "with_pack"]
 class Pack(Record, frozen=True, kw_only=True):
     """``version`` as printed (``113-09-27``), its first day in force, its 簽呈文號, the managing unit's name.
 
-    ``articles`` holds texts by article; 九 is absent in the rules as published, and may be filled (``AT-62``).
+    Raises UsageError when one of them is empty.
     """
 
     version: str
     effective: date
     memo: str
     managing_unit: str
-    articles: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("version", "memo", "managing_unit"):

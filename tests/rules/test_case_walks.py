@@ -191,4 +191,5 @@ def test_the_walks_go_far_enough_to_prove_something() -> None:
                     performed.add(row.id)
                     reached.add(desk.case.state)
         assert reached == {row.target for row in rows if row.target}, kind
-        assert len(performed) >= 0.9 * len(rows), kind
+        usual = {row.id for row in rows if not row.id.startswith("I12")}  # the director does not ask in these walks
+        assert len(performed) >= 0.9 * len(usual), f"{kind}: {sorted(usual - performed)}"

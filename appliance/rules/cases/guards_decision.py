@@ -10,7 +10,7 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
-from appliance.rules.cases.rows import Stage
+from appliance.rules.cases.rows import Role, Stage
 from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
 
 __all__ = [
@@ -144,7 +144,7 @@ def _director_is_party(sight: Sight) -> bool:
     directors = [
         each.person
         for each in sight.facts.roster
-        if each.role == "director" and each.rank == 0 and each.covers(sight.today)
+        if each.role is Role.DIRECTOR and each.rank == 0 and each.covers(sight.today)
     ]
     return any(party.person.is_same(one) for party in sight.case.parties for one in directors)
 
