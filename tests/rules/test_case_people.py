@@ -10,9 +10,10 @@ import pytest
 
 from appliance.errors import UsageError
 from appliance.rules.cases.judging import Next
-from appliance.rules.cases.people import Appointment, Party, Person
+from appliance.rules.cases.people import Appointment, Party, Person, appointments
 from appliance.rules.cases.rows import Event, Role, Stage
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.people import ROLES, RoleGrant
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER, SMALL_ROSTER, Desk, chair, facts_for, refusing
 
 CHAINS = {Kind.CIT: (Event.RECEIVE, Event.PASS_FORMAL), Kind.AGY: (Event.RECEIVE_LETTER, Event.CHECK)}
@@ -42,6 +43,22 @@ def test_AT_06_the_day_after_an_appointment_ends_the_account_signs_nothing() -> 
 def test_a_deputy_without_a_last_day_is_no_deputy() -> None:
     with pytest.raises(UsageError, match="from a day to a day"):
         Appointment(person=PEOPLE["hsu"], role=Role.DIRECTOR, first=DAY, rank=1)
+
+
+def test_dated_roles_of_the_office_s_people_are_appointments() -> None:
+    assert {role for role in Role if role is not Role.SYSTEM} <= set(ROLES)
+    year = date(2026, 12, 31)
+    acting = RoleGrant(role="director", start=DAY, end=year, acting=True)
+    own = (RoleGrant(role="secretary", start=DAY), acting, RoleGrant(role="live_viewer", start=DAY, end=year))
+    found = appointments(PEOPLE["hsu"], own)
+    assert [(each.role, each.rank, each.last) for each in found] == [("secretary", 0, None), ("director", 1, year)]
+    chief = (RoleGrant(role="unit_head", start=DAY), acting, RoleGrant(role="section_head", start=DAY))
+    found = appointments(PEOPLE["chen"], chief, "registration")
+    assert [(each.role, each.rank, each.section) for each in found] == [
+        ("unit_head", 0, ""),
+        ("director", 2, ""),
+        ("section_head", 0, "registration"),
+    ]
 
 
 def test_AT_46_a_head_of_the_managing_unit_who_applies_does_not_sign_its_cell() -> None:

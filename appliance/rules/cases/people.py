@@ -6,13 +6,15 @@ and a last day (domain 4.1, DEP); ``rank`` 0 is the holder, 1 the first deputy, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.rules.cases.rows import Role, Stage
+from appliance.rules.people import RoleGrant
 
-__all__ = ["SYSTEM", "Actor", "Appointment", "Party", "Person", "Signature"]
+__all__ = ["SYSTEM", "Actor", "Appointment", "Party", "Person", "Signature", "appointments"]
 
 
 class Person(Record, frozen=True, kw_only=True):
@@ -61,6 +63,28 @@ class Appointment(Record, frozen=True, kw_only=True):
 
     def covers(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
+
+
+def appointments(person: Person, grants: Iterable[RoleGrant], section: str = "") -> tuple[Appointment, ...]:
+    """What somebody's dated roles are in a case; ``section`` is the one a section head heads.
+
+    Whoever acts for the director comes first as secretary, else second (2.1: 秘書, then 課長).
+    """
+    held = tuple(grants)
+    is_secretary = any(grant.role == Role.SECRETARY and not grant.acting for grant in held)
+    return tuple(
+        Appointment(
+            person=person,
+            role=role,
+            first=grant.start,
+            last=grant.end,
+            rank=(2 if grant.role == Role.DIRECTOR and not is_secretary else 1) if grant.acting else 0,
+            section=section if grant.role == Role.SECTION_HEAD else "",
+        )
+        for grant in held
+        for role in Role
+        if role == grant.role
+    )
 
 
 class Actor(Record, frozen=True, kw_only=True):
