@@ -104,7 +104,8 @@ def test_an_officer_must_be_one_of_the_two(office: Office) -> None:
 
 def test_a_keyholder_must_be_one_of_the_two(office: Office) -> None:
     office.granted(NOON_NS, NOON_NS + SECOND_NS)
-    office.keyholders.reset_password("lin", PASSWORD)
+    office.keyholders.reset_password("lin", "drawn")
+    office.accounts.set_first("lin", office.accounts.hasher.verifier(PASSWORD), "", "")
     refused(office, "neither of the two", office.two("lin", "chen"))
     refused(office, "seat 1 holds no key", office.two("lin", "wu"), seat=1)
     assert office.grants.open(office.two("lin", "wu"), "115-0001", PASSWORD, seat=2)
