@@ -94,6 +94,7 @@ class GapFound(Record, frozen=True, kw_only=True, tag="gap"):
 
 
 Note = Allocated | Opened | Closed | Destroyed | Struck | GapFound
+_NOTES = msgspec.msgpack.Decoder(list[Note])
 
 
 class Place(NamedTuple):
@@ -223,7 +224,7 @@ class Catalogue:
         name = self._names[number]
         try:
             data = self._cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _label(name, entry))
-            return msgspec.msgpack.decode(data, type=list[Note])
+            return _NOTES.decode(data)
         except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
             raise Damaged(
                 f"{self._path(number)}: entry {entry} does not open with the catalogue key; it was altered or moved"

@@ -7,6 +7,7 @@ store that is not behind ``Fs``: SQLite opens it itself, and losing it loses not
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sqlite3
 import threading
@@ -14,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 from appliance.custody.catalogue import FIRST, Catalogue, Place
-from appliance.custody.projection import INDEXES, TABLES, VERSION, Projection
+from appliance.custody.loading import Loading, Unusual
+from appliance.custody.projection import INDEXES, KEYS, TABLES, VERSION, Projection
+from appliance.custody.shelves import segment_of
 from appliance.errors import Unavailable
 from appliance.recorder.writer import segment_name
 
@@ -83,23 +86,15 @@ class DerivedDatabase:
                 self.distrust(f"it does not take a row ({error})")
 
     def rebuild(self, why: str) -> None:
-        """Makes the index anew from the catalogue, then compares it with the files. Raises Damaged, Unavailable."""
+        """Makes the index anew from the catalogue, then compares it with the files; only then has it a version, so
+        that whatever interrupts this, the next start begins it again. Raises Damaged, Unavailable."""
         with self._lock:
             self.distrust(why)
             self.close()
-            with contextlib.suppress(FileNotFoundError):
-                for suffix in ("", "-wal", "-shm") if self._path != ":memory:" else ():
-                    os.unlink(self._path + suffix)
             try:
-                self._db = self._connect()
-                self._db.executescript(TABLES)
-                self._db.executemany(
-                    "INSERT INTO meta VALUES (?, ?)",
-                    [("file", 1), ("entry", 0), ("segments", 0), ("bytes", 0), ("longest_ns", 0), ("settled", 0)],
-                )
-                self._apply(FIRST)
-                self._db.executescript(f"{INDEXES}; PRAGMA user_version = {VERSION};")
+                self._db = self._made_anew()
                 self._compare()
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
             except sqlite3.Error as error:
                 raise Unavailable(f"{self._path}: the index cannot be made ({error}); nothing is destroyed") from error
             self.rebuilt, self.doubt = why, ""
@@ -139,8 +134,7 @@ class DerivedDatabase:
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        _follow_durably(db)
         return db
 
     @contextlib.contextmanager
@@ -192,12 +186,98 @@ class DerivedDatabase:
                     db.execute("ROLLBACK")
                 raise
 
+    # --- making it anew ---
+
+    def _made_anew(self) -> sqlite3.Connection:
+        """Every row of the catalogue, durable, in a file of version 0: whatever interrupts it, the next start begins
+        anew. Nothing is kept to roll back to, and nothing synced before the end. Raises Damaged, sqlite3.Error."""
+        db = self._empty()
+        try:
+            loading = Loading(db)
+            for place, notes in self._catalogue.entries(FIRST):
+                loading.add(notes, place)
+            loading.finish()
+        except Unusual:
+            db.close()
+            db = self._empty()
+            for index in (*KEYS, *INDEXES):
+                db.execute(index)
+            projection = Projection(db)
+            for place, notes in self._catalogue.entries(FIRST):
+                projection.apply(notes, place)
+        except BaseException:
+            db.close()
+            raise
+        db.execute("COMMIT")
+        self._sync()
+        _follow_durably(db)
+        return db
+
+    def _empty(self) -> sqlite3.Connection:
+        if self._path != ":memory:":
+            for suffix in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._path + suffix)
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        db.executescript(TABLES)
+        db.execute("BEGIN")
+        db.executemany(
+            "INSERT INTO meta VALUES (?, ?)",
+            [("file", 1), ("entry", 0), ("segments", 0), ("bytes", 0), ("longest_ns", 0), ("settled", 0)],
+        )
+        return db
+
+    def _sync(self) -> None:
+        """Makes the file's rows durable before its version says that they are all there."""
+        if self._path == ":memory:":
+            return
+        fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
     def _compare(self) -> None:
-        """What the files say against what the manifests say."""
-        there = set(self._listing())
-        named = {segment_name(row[0].hex(), row[1]) for row in self._rows("SELECT bucket, number FROM segments")}
-        self.missing = frozenset(named - there)
-        unfinished = {
-            row[0].hex() for row in self._rows("SELECT bucket FROM openings UNION SELECT bucket FROM allocations")
-        }
-        self.strays = frozenset(name for name in there - named if name.split(".")[0] not in unfinished)
+        """What the files say against what the manifests say; neither is ever as a whole in memory."""
+        with self._using() as db:
+            db.execute(_THERE)
+            try:
+                others = self._note_files(db)
+                missing = db.execute(_ONLY_IN.format("segments", "there"))
+                self.missing = frozenset(segment_name(bucket.hex(), number) for bucket, number in missing)
+                waiting = {
+                    row[0] for row in db.execute("SELECT bucket FROM openings UNION SELECT bucket FROM allocations")
+                }
+                strays = db.execute(_ONLY_IN.format("there", "segments"))
+                unknown = [segment_name(bucket.hex(), number) for bucket, number in strays if bucket not in waiting]
+                self.strays = frozenset([*others, *unknown])
+            finally:
+                db.execute("DROP TABLE there")
+
+    def _note_files(self, db: sqlite3.Connection) -> list[str]:
+        """Puts every segment file there is into the table; returns the names that are none's."""
+        names, others = iter(self._listing()), []
+        while some := list(itertools.islice(names, _BATCH)):
+            found = [(name, segment_of(name)) for name in some]
+            others += [name for name, part in found if part is None]
+            rows = [(bytes.fromhex(part[0]), part[1]) for _, part in found if part is not None]
+            db.execute("BEGIN")
+            db.executemany("INSERT OR IGNORE INTO there VALUES (?, ?)", rows)
+            db.execute("COMMIT")
+        return others
+
+
+_THERE = "CREATE TEMP TABLE there (bucket BLOB, number INTEGER, PRIMARY KEY (bucket, number)) WITHOUT ROWID"
+_ONLY_IN = (
+    "SELECT bucket, number FROM {0} a WHERE NOT EXISTS "
+    "(SELECT 1 FROM {1} b WHERE b.bucket = a.bucket AND b.number = a.number) ORDER BY bucket, number"
+)
+"""In the order of both keys, so that one walks along the other."""
+
+
+def _follow_durably(db: sqlite3.Connection) -> None:
+    """Of what is written from now on, a power cut may cost the last, which the catalogue has; never the file."""
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA journal_mode = WAL")

@@ -7,18 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from appliance.custody.catalogue import Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
 from appliance.model import BucketOpening, Gap, Manifest, to_json, to_wire
 
-__all__ = ["INDEXES", "ROUTINE", "TABLES", "VERSION", "Projection", "manifest_hash"]
+__all__ = [
+    "BUCKETS",
+    "GAPS",
+    "INDEXES",
+    "KEYS",
+    "ROUTINE",
+    "SEGMENTS",
+    "TABLES",
+    "VERSION",
+    "Projection",
+    "bucket_row",
+    "gap_row",
+    "gap_rows",
+    "manifest_hash",
+    "segment_rows",
+]
 
 ROUTINE = "routine"
 """The reason of a destruction that counts for the brake."""
 
-VERSION = 4
+VERSION = 5
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
@@ -36,16 +51,16 @@ CREATE TABLE openings (
     doubted INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE buckets (
-    bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL, start_ns INTEGER NOT NULL,
-    end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL, trusted INTEGER NOT NULL, boot_no INTEGER NOT NULL,
-    boot_ns INTEGER NOT NULL, ledger_size INTEGER NOT NULL, hash BLOB NOT NULL, emergency INTEGER NOT NULL
-) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, bucket BLOB NOT NULL, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL,
+    start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL, trusted INTEGER NOT NULL,
+    boot_no INTEGER NOT NULL, boot_ns INTEGER NOT NULL, ledger_size INTEGER NOT NULL, hash BLOB NOT NULL,
+    emergency INTEGER NOT NULL
+);
 CREATE TABLE segments (
     bucket BLOB NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 BLOB NOT NULL,
     frames INTEGER NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
-    complete INTEGER NOT NULL, damaged INTEGER NOT NULL, checked_ns INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (bucket, number)
-) WITHOUT ROWID;
+    complete INTEGER NOT NULL, damaged INTEGER NOT NULL, checked_ns INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE gaps (
     camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, cause TEXT NOT NULL,
     boot_no INTEGER, boot_ns INTEGER NOT NULL
@@ -57,21 +72,71 @@ CREATE TABLE destroyed (
 );
 """
 
-INDEXES = """
-CREATE INDEX buckets_by_camera ON buckets (camera_no, start_ns, end_ns);
-CREATE INDEX buckets_by_end ON buckets (trusted, end_ns);
-CREATE INDEX segments_by_check ON segments (checked_ns);
-CREATE INDEX gaps_by_camera ON gaps (camera_no, start_ns);
-CREATE INDEX gaps_in_doubt ON gaps (camera_no) WHERE boot_no IS NOT NULL;
-CREATE INDEX destroyed_by_time ON destroyed (at_ns);
-CREATE INDEX destroyed_by_intent ON destroyed (intent);
-"""
-"""Made after the rows when all is made anew: sorting once is cheaper than a million places in a tree."""
+KEYS = (
+    "CREATE UNIQUE INDEX buckets_by_bucket ON buckets (bucket)",
+    "CREATE UNIQUE INDEX segments_by_bucket ON segments (bucket, number)",
+)
+"""What the rules need to find a row. Buckets and segments lie in the order in which they were closed, so that a day of
+them lies together, however random their ids: closing and destroying it touch few pages."""
+
+INDEXES = (
+    "CREATE INDEX buckets_by_camera ON buckets (camera_no, start_ns, end_ns)",
+    "CREATE INDEX buckets_by_end ON buckets (trusted, end_ns)",
+    "CREATE INDEX segments_by_check ON segments (checked_ns)",
+    "CREATE INDEX gaps_by_camera ON gaps (camera_no, start_ns)",
+    "CREATE INDEX gaps_in_doubt ON gaps (camera_no) WHERE boot_no IS NOT NULL",
+    "CREATE INDEX destroyed_by_time ON destroyed (at_ns)",
+    "CREATE INDEX destroyed_by_intent ON destroyed (intent)",
+)
+"""Made, as the keys are, after the rows when all is made anew: sorting once is cheaper than a million places in a
+tree."""
+
+BUCKETS = "INSERT OR IGNORE INTO buckets VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+SEGMENTS = "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+GAPS = "INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def manifest_hash(manifest: Manifest) -> bytes:
     """SHA-256 of the manifest's canonical JSON: what the ledger holds of a bucket."""
     return hashlib.sha256(to_json(manifest)).digest()
+
+
+def bucket_row(bucket: bytes, note: Closed, *, trusted: bool, boot_no: int, emergency: bool) -> tuple[Any, ...]:
+    """What :data:`BUCKETS` inserts for a closed bucket."""
+    manifest = note.manifest
+    return (
+        bucket,
+        manifest.camera_no,
+        manifest.slot_start_ns,
+        manifest.start_ns,
+        manifest.end_ns,
+        manifest.bytes,
+        trusted,
+        boot_no,
+        manifest.boot_ns,
+        note.ledger_size,
+        manifest_hash(manifest),
+        emergency,
+    )
+
+
+def segment_rows(bucket: bytes, manifest: Manifest) -> list[tuple[Any, ...]]:
+    """What :data:`SEGMENTS` inserts for its files."""
+    return [
+        (bucket, s.number, s.bytes, bytes.fromhex(s.sha256), s.frames, s.start_ns, s.end_ns, s.complete, s.damaged)
+        for s in manifest.segments
+    ]
+
+
+def gap_rows(manifest: Manifest, boot_no: int | None) -> list[tuple[Any, ...]]:
+    """What :data:`GAPS` inserts for a manifest's gaps; ``boot_no`` is the boot of one of untrusted time, else None."""
+    since_ns = manifest.boot_ns - manifest.start_ns
+    return [gap_row(gap, boot_no, since_ns + gap.start_ns) for gap in manifest.gaps]
+
+
+def gap_row(gap: Gap, boot_no: int | None, boot_ns: int) -> tuple[Any, ...]:
+    """``boot_no``: the boot of one that was noted in untrusted time; ``boot_ns``: the boot time of its start."""
+    return gap.camera_no, gap.start_ns, gap.end_ns, gap.cause, boot_no, boot_ns
 
 
 class Projection:
@@ -140,46 +205,14 @@ class Projection:
         boot_no = self._boot_no(manifest.boot_id or manifest.bucket_id)
         if trusted:
             self._read_clock(boot_no, manifest.boot_ns, manifest.start_ns)
-        row = (
-            bucket,
-            manifest.camera_no,
-            manifest.slot_start_ns,
-            manifest.start_ns,
-            manifest.end_ns,
-            manifest.bytes,
-            trusted,
-            boot_no,
-            manifest.boot_ns,
-            note.ledger_size,
-            manifest_hash(manifest),
-            emergency,
-        )
-        if not self._db.execute(
-            "INSERT OR IGNORE INTO buckets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row
-        ).rowcount:
+        row = bucket_row(bucket, note, trusted=trusted, boot_no=boot_no, emergency=bool(emergency))
+        if not self._db.execute(BUCKETS, row).rowcount:
             return
-        self._db.executemany(
-            "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            [
-                (
-                    bucket,
-                    s.number,
-                    s.bytes,
-                    bytes.fromhex(s.sha256),
-                    s.frames,
-                    s.start_ns,
-                    s.end_ns,
-                    s.complete,
-                    s.damaged,
-                )
-                for s in manifest.segments
-            ],
-        )
+        self._db.executemany(SEGMENTS, segment_rows(bucket, manifest))
         self._segments += len(manifest.segments)
         self._bytes += manifest.bytes
         self._longest_ns = max(self._longest_ns, manifest.end_ns - manifest.start_ns)
-        since_ns = manifest.boot_ns - manifest.start_ns
-        self._add_gaps((None if trusted else boot_no, since_ns + gap.start_ns, gap) for gap in manifest.gaps)
+        self._add_gaps(gap_rows(manifest, None if trusted else boot_no))
 
     def destroyed(self, note: Destroyed) -> None:
         buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
@@ -201,7 +234,7 @@ class Projection:
 
     def gap(self, note: GapFound) -> None:
         gap = note.gap
-        self._add_gaps([(self._boot_no(gap.boot_id) if gap.boot_id else None, gap.boot_ns, gap)])
+        self._add_gaps([gap_row(gap, self._boot_no(gap.boot_id) if gap.boot_id else None, gap.boot_ns)])
 
     def _read_clock(self, boot_no: int, boot_ns: int, wall_ns: int) -> None:
         """Keeps each boot's first and last trusted moments, which outlive the buckets that told them."""
@@ -224,11 +257,9 @@ class Projection:
             self._db.execute("INSERT INTO boots VALUES (?, ?)", (boot_id, self._boots[boot_id]))
         return self._boots[boot_id]
 
-    def _add_gaps(self, gaps: Iterable[tuple[int | None, int, Gap]]) -> None:
-        """``gaps`` with the boot of those noted in untrusted time and the boot time of each one's start."""
-        rows = [(g.camera_no, g.start_ns, g.end_ns, g.cause, boot_no, boot_ns) for boot_no, boot_ns, g in gaps]
+    def _add_gaps(self, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            self._db.executemany("INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany(GAPS, rows)
 
 
 _RULES: dict[type, Callable[[Projection, Any], None]] = {

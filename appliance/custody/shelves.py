@@ -6,6 +6,7 @@ Reading only, but for the one rename that closes a bucket. Blocking and thread-s
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -16,16 +17,14 @@ from appliance.recorder.writer import segment_name
 __all__ = ["Shelves", "segment_of"]
 
 _T = TypeVar("_T")
-_DIGITS = frozenset("0123456789abcdef")
+_SEGMENT = re.compile(r"([0-9a-f]{32})\.([0-9]{4}|[1-9][0-9]{4,})\.seg")
+"""What :func:`~appliance.recorder.writer.segment_name` makes, and nothing else."""
 
 
 def segment_of(name: str) -> tuple[str, int] | None:
     """(bucket id, number) of a segment file's name; None for any other name."""
-    bucket_id, _, rest = name.partition(".")
-    number = rest.removesuffix(".seg")
-    if len(bucket_id) != 32 or set(bucket_id) - _DIGITS or not number.isdecimal() or not number.isascii():
-        return None
-    return (bucket_id, int(number)) if segment_name(bucket_id, int(number)) == name else None
+    found = _SEGMENT.fullmatch(name)
+    return (found[1], int(found[2])) if found else None
 
 
 class Shelves:
