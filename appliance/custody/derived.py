@@ -108,16 +108,34 @@ class DerivedDatabase:
         self._write("PRAGMA user_version = 0")
 
     def check(self) -> bool:
-        """A full check of the database file; minutes of rows a millisecond. False: it is in doubt now."""
-        with self._lock:
-            try:
-                with self._using() as db:
+        """A full check of the database file: half a second a million files. False: it is in doubt now. Nobody waits for
+        it: it reads what the file is at this moment on a way of its own."""
+        try:
+            with self._using() as db:
+                if self._path == ":memory:":
                     result = str(db.execute("PRAGMA quick_check").fetchone()[0])
-            except Unavailable:
-                return False
-            if result != "ok":
-                self.distrust(f"quick_check says: {result}")
-            return not self.doubt
+            if self._path != ":memory:":
+                self._read_ahead()
+                with contextlib.closing(sqlite3.connect(self._path)) as own:
+                    result = str(own.execute("PRAGMA quick_check").fetchone()[0])
+        except Unavailable:
+            return False
+        except sqlite3.Error as error:
+            result = str(error)
+        if result != "ok":
+            self.distrust(f"quick_check says: {result}")
+        return not self.doubt
+
+    def _read_ahead(self) -> None:
+        """All of the file will be asked for, page by page: the system reads it in one go."""
+        if self._path == ":memory:":
+            return
+        with contextlib.suppress(OSError):
+            fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_WILLNEED)
+            finally:
+                os.close(fd)
 
     def _open(self) -> str:
         """Connects to what is there. The reason why it is of no use, or ""."""

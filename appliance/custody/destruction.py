@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from appliance.clock import Clock, local_time
@@ -21,11 +22,10 @@ from appliance.custody.ring import Ring
 from appliance.errors import Broken, Refused, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Span
-from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.rules.pressure import writing_reserve
-from appliance.rules.retention import Dated, Hold, Reading, Verdict, dated, judge
+from appliance.rules.retention import Dated, Hold, Kept, Reading, Verdict, dated, judge
 
 __all__ = ["ROUTINE", "Batch", "Destruction"]
 
@@ -99,38 +99,40 @@ class Destruction:
         self._unsettled = False
 
     def judge(self, *, need_bytes: int = 0, daily: bool = True) -> Verdict:
-        """What may, must and should go at this instant. Raises Unavailable when the index does not answer."""
+        """What may, must and should go at this instant. Reads every bucket past its floor. Raises Unavailable when the
+        index does not answer."""
         with self._ring.lock:
-            index, now_ns = self._ring.index, self._clock.wall_ns()
-            policy, trusted = self._policy(), self.time_trusted()
-            if not index.healthy:
-                return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
-            boot_no = index.boot_no(self._clock.boot_id())
-            return judge(
-                index.kept(now_ns - policy.floor_days * DAY_NS),
-                policy,
-                self._holds(),
-                now_ns=now_ns,
-                trusted=trusted,
-                need_bytes=need_bytes,
-                readings=self._ring.readings(),
-                now=Reading(boot_no, self._clock.boot_ns(), now_ns),
-                lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
-                days_off=self._days_off(),
-                daily=daily,
-                released_ns=self._released_ns(),
-            )
+            return self._judge(lambda: self._ring.index.kept(self._past_floor_ns()), need_bytes=need_bytes, daily=daily)
+
+    def judge_due(self, *, need_bytes: int = 0, daily: bool = True) -> Verdict:
+        """As :meth:`judge`, of the fewest buckets that come to the same due and the same danger: those past target or
+        ceiling, those that a pin or hold touches, and as many of the oldest as the need takes. ``may`` is of these."""
+        with self._ring.lock:
+            days, index = 0, self._ring.index
+            while True:
+                until_ns = self._due_before_ns(days)
+                old = index.kept(until_ns) if index.healthy else []
+                verdict = self._judge(partial(self._and_held, old), need_bytes=need_bytes, daily=daily)
+                if need_bytes <= 0 or until_ns >= self._past_floor_ns():
+                    return verdict
+                # What must go for space is the oldest of all only where all of it is older than what was left out.
+                lacks_room = any(danger.kind == "space" for danger in verdict.danger)
+                if not lacks_room and set(verdict.due) <= {each.bucket_id for each in old if each.trusted}:
+                    return verdict
+                days = 2 * days + 1
+
+    def judge_touched(self, holds: Sequence[Hold]) -> tuple[Verdict, list[Dated]]:
+        """The verdict, no daily batch's, on what these touch, and when that and all of untrusted time was recorded.
+        Raises Unavailable."""
+        with self._ring.lock:
+            index = self._ring.index
+            kept = index.kept_touched(_spans_of(holds))
+            now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
+            return self._judge(lambda: kept, daily=False), dated(kept, self._ring.readings(), now)
 
     def time_trusted(self) -> bool:
         """Whether wall time may be used to judge retention now. Raises NotWritable."""
         return self._watch.trusted()
-
-    def dated(self) -> list[Dated]:
-        """Every closed bucket, by the readings that it is judged by. Raises Unavailable."""
-        with self._ring.lock:
-            index = self._ring.index
-            now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
-            return dated(index.kept(), self._ring.readings(), now)
 
     def eligible_bytes(self) -> int:
         """What routine could free at this instant: 0 while time is untrusted, the index is in doubt, or two people must
@@ -142,8 +144,8 @@ class Destruction:
             verdict = self.judge(need_bytes=1, daily=False)
             if not verdict.may or not verdict.due:
                 return 0
-            may, floor_days = set(verdict.may), self._policy().floor_days
-            kept = self._ring.index.kept(self._clock.wall_ns() - floor_days * DAY_NS)
+            may = set(verdict.may)
+            kept = self._ring.index.kept(self._past_floor_ns())
             return sum(bucket.bytes for bucket in kept if bucket.bucket_id in may)
 
     def destroy(self, bucket_ids: Sequence[str], reason: str) -> tuple[str, ...]:
@@ -161,7 +163,7 @@ class Destruction:
             if self._unsettled:
                 self.finish_at_start()
             judged_by = self._terms()
-            verdict = self.judge()
+            verdict = self._judge(lambda: self._ring.index.kept_among(bucket_ids))
             for danger in verdict.danger:
                 if danger.kind in _STOPPED:
                     raise Unavailable(
@@ -184,18 +186,21 @@ class Destruction:
         first. A batch that was stopped or failed is tried again ten minutes later: each try of a batch that fails is
         two entries of the ledger. Raises as :meth:`destroy`, never Refused.
         """
+        self._need_disk()
+        if self._clock.boot_ns() < self._rest_until_ns:
+            return None
+        if self._batch_due(self._clock.wall_ns()):
+            self._ring.index.check()  # before the lock is taken: the recorder's reports do not wait for it
         with self._ring.lock:
             self._need_disk()
             index, now_ns = self._ring.index, self._clock.wall_ns()
             daily = self._batch_due(now_ns)
-            if self._clock.boot_ns() < self._rest_until_ns:
-                return None
-            if index.doubt or (daily and not index.check()):
+            if index.doubt:
                 index.rebuild(index.doubt)
             need_bytes = self._need_bytes(now_ns)
             if not daily and (not need_bytes or self._clock.boot_ns() < self._need_after_ns):
                 return None
-            verdict = self.judge(need_bytes=need_bytes, daily=daily)
+            verdict = self.judge_due(need_bytes=need_bytes, daily=daily)
             self._rest_until_ns = self._clock.boot_ns() + _REST_NS
             destroyed = self.destroy(verdict.released, RELEASED)
             going = set(destroyed)
@@ -229,6 +234,46 @@ class Destruction:
 
     # --- inside ---
 
+    def _judge(self, kept: Callable[[], Sequence[Kept]], *, need_bytes: int = 0, daily: bool = True) -> Verdict:
+        """The verdict on the buckets that ``kept()`` gives, which is asked only of a healthy index."""
+        index, now_ns = self._ring.index, self._clock.wall_ns()
+        policy, trusted = self._policy(), self.time_trusted()
+        if not index.healthy:
+            return judge((), policy, (), now_ns=now_ns, trusted=trusted, index_healthy=False)
+        boot_no = index.boot_no(self._clock.boot_id())
+        return judge(
+            kept(),
+            policy,
+            self._holds(),
+            now_ns=now_ns,
+            trusted=trusted,
+            need_bytes=need_bytes,
+            readings=self._ring.readings(),
+            now=Reading(boot_no, self._clock.boot_ns(), now_ns),
+            lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
+            days_off=self._days_off(),
+            daily=daily,
+            released_ns=self._released_ns(),
+        )
+
+    def _past_floor_ns(self) -> int:
+        """What ended later is inside its floor, whatever the calendar adds."""
+        return self._clock.wall_ns() - self._policy().floor_days * DAY_NS
+
+    def _due_before_ns(self, more_days: int) -> int:
+        """What ended later is due for no target or ceiling, nor ``more_days`` of footage more for space. A ceiling is
+        counted from the first frame's day and begins at its midnight."""
+        now_ns, policy = self._clock.wall_ns(), self._policy()
+        longest_ns = self._ring.index.longest_ns if self._ring.index.healthy else 0
+        last_ns = max(now_ns - policy.target_days * DAY_NS, now_ns - (policy.ceiling_days - 1) * DAY_NS + longest_ns)
+        return min(self._past_floor_ns(), last_ns + more_days * DAY_NS)
+
+    def _and_held(self, old: Sequence[Kept]) -> list[Kept]:
+        found = {each.bucket_id: each for each in old}
+        touched = self._ring.index.kept_touched(_spans_of(self._holds()))
+        found.update((each.bucket_id, each) for each in touched)
+        return list(found.values())
+
     def _terms(self) -> _Terms:
         return _Terms(frozenset(self._holds()), self._policy(), frozenset(self._days_off()))
 
@@ -259,8 +304,9 @@ class Destruction:
         """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along; of the
         ``lost`` there was none any more, and the outcome says so."""
         index = self._ring.index
-        files = [(bucket_id, closed.numbers) for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
-        admitted = [bucket_id for bucket_id in bucket_ids if (closed := index.closed(bucket_id)) and closed.emergency]
+        known = [closed for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
+        files = [(closed.bucket_id, closed.numbers) for closed in known]
+        admitted = [closed.bucket_id for closed in known if closed.emergency]
         self._keystore.strike_unused(unused)
         done = self._keystore.destroy(bucket_ids)
         self._ring.shelves.unlink(files)
@@ -282,27 +328,22 @@ class Destruction:
 
     def _verify(self, bucket_ids: Sequence[str], files: Sequence[tuple[str, tuple[int, ...]]]) -> None:
         """No key and no file is left. Raises Broken: a promise of ours was not kept."""
-        shelves = self._ring.shelves
         for bucket_id in bucket_ids:
             if bucket_id in self._keystore:
                 raise Broken(f"bucket {bucket_id}: its key is still in the key store after it was destroyed")
-        for bucket_id, numbers in files:
-            for number in numbers:
-                if shelves.has(bucket_id, number):
-                    raise Broken(f"{segment_name(bucket_id, number)}: is still there after it was unlinked")
+        for name in self._ring.shelves.look_for(files)[0]:
+            raise Broken(f"{name}: is still there after it was unlinked")
 
     def _compare(self, bucket_ids: Sequence[str]) -> None:
         """The files that go must be where the index says; else the index is in doubt and nothing goes (``INV-24``)."""
-        shelves, index = self._ring.shelves, self._ring.index
-        for bucket_id in bucket_ids:
-            closed = index.closed(bucket_id)
-            for number in closed.numbers if closed else ():
-                if not shelves.has(bucket_id, number) and segment_name(bucket_id, number) not in index.missing:
-                    index.distrust(f"{segment_name(bucket_id, number)} is not there")
-                    raise Unavailable(
-                        f"{segment_name(bucket_id, number)}: is not there; the index is in doubt, "
-                        "and nothing is destroyed until it is made anew"
-                    )
+        index = self._ring.index
+        known = [closed for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
+        for name in self._ring.shelves.look_for((closed.bucket_id, closed.numbers) for closed in known)[1]:
+            if name not in index.missing:
+                index.distrust(f"{name} is not there")
+                raise Unavailable(
+                    f"{name}: is not there; the index is in doubt, and nothing is destroyed until it is made anew"
+                )
 
     def _open_intent(self) -> tuple[int, list[str], str] | None:
         """The newest intent, if no outcome follows it. One at a time: none is begun before the last is settled."""
@@ -338,3 +379,7 @@ class Destruction:
 
 
 _STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}
+
+
+def _spans_of(holds: Sequence[Hold]) -> list[tuple[str, Span]]:
+    return [(hold.camera_no, Span(hold.start_ns, max(hold.end_ns, hold.start_ns + 1))) for hold in holds]

@@ -47,7 +47,7 @@ class Index(DerivedDatabase):
             "ORDER BY b.start_ns, b.bucket, s.number",
             camera_no,
             span.end_ns,
-            span.start_ns - self._meta("longest_ns") - 1,
+            span.start_ns - self.longest_ns - 1,
             span.start_ns,
         )
         found: dict[bytes, Found] = {}
@@ -176,6 +176,31 @@ class Index(DerivedDatabase):
         )
         return [kept_of(row) for row in rows]
 
+    def kept_among(self, bucket_ids: Iterable[str]) -> list[Kept]:
+        """Those of these buckets that are closed."""
+        rows = (self._rows(_KEPT + " WHERE bucket = ?", bytes.fromhex(bucket_id)) for bucket_id in bucket_ids)
+        return [kept_of(row) for found in rows for row in found]
+
+    def kept_touched(self, spans: Iterable[tuple[str, Span]]) -> list[Kept]:
+        """All closed buckets of untrusted time, and of trusted time those that any of these (camera, span) touches."""
+        rows = {row[0]: row for row in self._rows(_KEPT + " WHERE trusted = 0")}
+        for camera_no, span in spans:
+            found = self._rows(
+                _KEPT + " WHERE trusted = 1 AND camera_no = ? AND start_ns < ? AND start_ns > ? "
+                "AND max(end_ns, start_ns + 1) > ?",
+                camera_no,
+                span.end_ns,
+                span.start_ns - self.longest_ns - 2,
+                span.start_ns,
+            )
+            rows.update((row[0], row) for row in found)
+        return [kept_of(row) for row in rows.values()]
+
+    @property
+    def longest_ns(self) -> int:
+        """No bucket that was ever closed is longer."""
+        return self._meta("longest_ns")
+
     def readings(self) -> list[Reading]:
         """The first and the last trusted moment of each boot that had one, also of buckets that are gone."""
         rows = self._rows("SELECT boot_no, first_boot_ns, first_wall_ns, last_boot_ns, last_wall_ns FROM readings")
@@ -269,7 +294,7 @@ class Index(DerivedDatabase):
                 DAY_NS,
                 camera_no,
                 span.end_ns,
-                span.start_ns - self._meta("longest_ns") - 1,
+                span.start_ns - self.longest_ns - 1,
                 span.start_ns,
             )
             found.update((bucket, (day, size)) for bucket, day, size in rows)

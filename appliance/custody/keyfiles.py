@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +32,7 @@ __all__ = [
     "ShardRead",
     "day_of",
     "generation_of",
+    "ids_of",
     "open_root",
     "read_shard",
     "seal_part",
@@ -96,6 +97,10 @@ class Part(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=T
         gone = frozenset(bucket_ids)
         left = tuple(bucket for bucket in self.buckets if bucket.bucket_id not in gone)
         return Part(self.allocation_id, self.sealed_key, left) if left else None
+
+
+def ids_of(parts: Iterable[Part]) -> Iterator[bytes]:
+    return (bucket.bucket_id for part in parts for bucket in part.buckets)
 
 
 class ShardRead(NamedTuple):

@@ -13,14 +13,15 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from appliance.custody.anchor import Anchor
 from appliance.custody.generations import Generations
-from appliance.custody.keyfiles import DAY_KEY_BYTES, DayKey, KeptBucket, Part, day_of, read_shard, seal_part
+from appliance.custody.keyfiles import DAY_KEY_BYTES, DayKey, KeptBucket, Part, day_of, ids_of, read_shard, seal_part
 from appliance.custody.slots import Slot
 from appliance.custody.vault import StoredKey
+from appliance.custody.whereabouts import ID_BYTES, Whereabouts
 from appliance.errors import Broken, Damaged, NotFound, NotWritable, RecorderError, Unavailable
 from appliance.files import Fs
 from appliance.journal import Journal
@@ -55,7 +56,7 @@ class KeyStore:
     def __init__(self, fs: Fs, directory: str, find: Callable[[], Generations], random: Callable[[int], bytes]) -> None:
         self._fs, self._directory, self._find, self._random = fs, directory, find, random
         self._found: Generations | None = None
-        self._where: dict[bytes, str] = {}
+        self._where = Whereabouts()
         self._unused: set[bytes] = set()
         self._growing: dict[str, str] = {}
         self._cached: tuple[str, list[Part]] = ("", [])
@@ -127,7 +128,7 @@ class KeyStore:
                 except (Damaged, Unavailable) as error:
                     self.damaged[shard] = str(error)
                     parts = self._what_opens(shard)
-                self._where.update((bucket.bucket_id, shard) for part in parts for bucket in part.buckets)
+                self._where.put(ids_of(parts), shard)
 
     def shut_down(self, why: str) -> None:
         """From now on it is shut, though it opened: what it holds is not to be believed."""
@@ -195,10 +196,12 @@ class KeyStore:
     def add(self, allocation: Allocation) -> None:
         """Durable on return. Repeating an allocation changes nothing. Raises NotWritable.
 
-        Raises Broken when a bucket id comes with another key than before.
+        Raises Broken when a bucket id comes with another key than before, or is none.
         """
         with self._lock:
             self.check_open()
+            if any(len(bucket.bucket_id) != 2 * ID_BYTES for bucket in allocation.buckets):
+                raise Broken(f"allocation {allocation.allocation_id}: bucket ids are of {ID_BYTES} bytes; not these")
             by_day: dict[str, list[KeptBucket]] = {}
             for bucket in allocation.buckets:
                 if not self._knows(allocation, bucket):
@@ -231,8 +234,9 @@ class KeyStore:
         with self._lock:
             self.check_open()
             wanted = {bytes.fromhex(bucket_id) for bucket_id in bucket_ids}
-            touched = {self._where[bucket_id] for bucket_id in wanted | self._unused if bucket_id in self._where}
-            if not wanted <= self._where.keys():
+            found = {bucket_id: self._where.get(bucket_id) for bucket_id in wanted | self._unused}
+            touched = {shard for shard in found.values() if shard is not None}
+            if any(found[bucket_id] is None for bucket_id in wanted):
                 touched |= self.damaged.keys()
             given_up = tuple(sorted(touched & self.damaged.keys()))
             if given_up and not give_up_damaged:
@@ -241,8 +245,7 @@ class KeyStore:
                     "other keys; restore the files, or decide to give up what does not open"
                 )
             if touched:
-                gone = wanted | self._unused
-                self._commit({shard: self._left(shard, gone) for shard in touched}, self.slots())
+                self._commit({shard: self._left(shard, found.keys()) for shard in touched}, self.slots())
             self._unused.clear()
             return Destroyed(self.generation, self.strength, given_up)
 
@@ -263,12 +266,13 @@ class KeyStore:
         return self._found
 
     @property
-    def _known(self) -> dict[bytes, str]:
+    def _known(self) -> Whereabouts:
         """Which shard has a bucket's key; unknown while the store is shut, and then nobody may take it for gone."""
-        return self._where if self._generations else {}
+        _ = self._generations
+        return self._where
 
     def _forget(self) -> None:
-        self._where, self._growing, self._cached = {}, {}, ("", [])
+        self._where, self._growing, self._cached = Whereabouts(), {}, ("", [])
         self.damaged = {}
 
     @property
@@ -317,25 +321,25 @@ class KeyStore:
         except OSError as error:
             raise NotWritable(f"{path}: new bucket keys cannot be stored ({error.strerror})") from error
         self._growing[day] = shard
-        self._where.update((bucket.bucket_id, shard) for bucket in part.buckets)
+        self._where.put(ids_of([part]), shard)
 
-    def _left(self, shard: str, gone: set[bytes]) -> list[Part]:
+    def _left(self, shard: str, gone: Collection[bytes]) -> list[Part]:
         """The parts of a shard without what goes. Raises Damaged rather than lose a key that was there at start."""
         if shard in self.damaged:
             parts = self._what_opens(shard)
         else:
             parts = self._read(shard)
             seen = sum(len(part.buckets) for part in parts)
-            known = sum(1 for where in self._where.values() if where == shard)
+            known = self._where.count(shard)
             if seen < known:
                 raise Damaged(f"key shard {shard}: {known} keys were here at start, {seen} are now; check the disk")
         return [left for part in parts if (left := part.without(gone)) is not None]
 
     def _know(self, shards: Mapping[str, Sequence[Part]]) -> None:
         """Brings what is known up to the shards just made."""
-        self._where = {bucket_id: shard for bucket_id, shard in self._where.items() if shard not in shards}
         for shard, parts in shards.items():
-            self._where.update((bucket.bucket_id, shard) for part in parts for bucket in part.buckets)
+            self._where.drop(shard)
+            self._where.put(ids_of(parts), shard)
             self.damaged.pop(shard, None)
             if not parts:
                 self._growing = {day: grown for day, grown in self._growing.items() if grown != shard}

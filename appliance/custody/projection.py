@@ -217,14 +217,13 @@ class Projection:
     def destroyed(self, note: Destroyed) -> None:
         buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
         for bucket in buckets:
-            found = self._db.execute(
+            for row in self._db.execute(
                 "DELETE FROM buckets WHERE bucket = ? RETURNING camera_no, start_ns, end_ns, bytes, ledger_size", bucket
-            ).fetchall()
-            for row in found:
+            ).fetchall():
                 what = (*bucket, note.intent, note.at_ns, note.reason == ROUTINE)
                 self._db.execute("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*what, *row))
                 self._bytes -= row[3]
-            self._segments -= self._db.execute("DELETE FROM segments WHERE bucket = ?", bucket).rowcount
+        self._segments -= self._db.executemany("DELETE FROM segments WHERE bucket = ?", buckets).rowcount
         self._db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
         self._db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)
         self._settled = max(self._settled, note.intent)

@@ -52,11 +52,11 @@ class Settlement:
 
     def _settle(self, held: Held) -> None:
         with self._ring.lock:
-            verdict = self._destruction.judge(daily=False)
+            ended = [Hold(each.camera_no, each.start_ns, each.end_ns) for each in held.rounded]
+            verdict, found = self._destruction.judge_touched(ended)
             if any(danger.kind in _STOPPED for danger in verdict.danger):
                 return
-            found = self._destruction.dated()
-            its = touched(found, [Hold(each.camera_no, each.start_ns, each.end_ns) for each in held.rounded])
+            its = touched(found, ended)
             going = [bucket_id for bucket_id in verdict.must if bucket_id in its]
             try:
                 self._destruction.destroy(going, reason_of(held.number))

@@ -5,6 +5,7 @@ Reading only, but for the one rename that closes a bucket. Blocking and thread-s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,10 +51,20 @@ class Shelves:
     def ring_path(self, bucket_id: str, number: int) -> str:
         return os.path.join(self.ring_dir, bucket_id[:2], segment_name(bucket_id, number))
 
-    def has(self, bucket_id: str, number: int) -> bool:
-        """Whether a segment file lies anywhere."""
+    def look_for(self, buckets: Iterable[tuple[str, Iterable[int]]]) -> tuple[list[str], list[str]]:
+        """The names of the segment files of (bucket id, numbers) that lie anywhere, and of those that do not. Raises
+        Unavailable while the disk that lies there is not the office's: asked before and after, for a day of files."""
+        there: list[str] = []
+        absent: list[str] = []
         self.need()
-        return self.fs.exists(self.ring_path(bucket_id, number)) or self.fs.exists(self.open_path(bucket_id, number))
+        for bucket_id, numbers in buckets:
+            for number in numbers:
+                lies = self.fs.exists(self.ring_path(bucket_id, number)) or self.fs.exists(
+                    self.open_path(bucket_id, number)
+                )
+                (there if lies else absent).append(segment_name(bucket_id, number))
+        self.need()
+        return there, absent
 
     def set_durable(self, lengths: Mapping[str, int]) -> None:
         """How many bytes of files in ``open/`` survive a power cut; a file that is not named keeps its last length."""
@@ -112,22 +123,19 @@ class Shelves:
         self._durable = {name: size for name, size in self._durable.items() if name not in moved}
 
     def unlink(self, buckets: Iterable[tuple[str, Iterable[int]]]) -> None:
-        """Removes the files of (bucket id, numbers) wherever they lie, durably; what is gone already is no error.
+        """Removes the files of (bucket id, numbers) wherever they lie, durably; what is gone already is no error. One
+        sync for all of them: a day of files lies in every directory of the ring.
 
         For destruction alone: the keys are gone by then. Raises NotWritable.
         """
         self.need()
-        touched: set[str] = set()
         try:
             for bucket_id, numbers in buckets:
                 for number in numbers:
                     for path in (self.ring_path(bucket_id, number), self.open_path(bucket_id, number)):
-                        touched.add(os.path.dirname(path))
-                        if self.fs.exists(path):
+                        with contextlib.suppress(FileNotFoundError):
                             self.fs.unlink(path)
-            for directory in sorted(touched):
-                if self.fs.exists(directory):
-                    self.fs.sync_dir(directory)
+            self.fs.sync_fs(self.ring_dir)
         except OSError as error:
             raise NotWritable(
                 f"{error.filename}: cannot be unlinked ({error.strerror}); its key is gone, the next start tries again"

@@ -66,11 +66,11 @@ def _brake(keeper: Keeper) -> dict[str, Any]:
 
 
 def _braked(keeper: Keeper) -> list[ClosedBucket]:
-    """What waits for a release; looked up only while the finding is open, as it asks every bucket of the ring."""
+    """What waits for a release; looked up only while the finding is open."""
     if not keeper.findings.is_open("retention-brake"):
         return []
     waiting = [
-        each for danger in keeper.destruction.judge().danger if danger.kind == "brake" for each in danger.bucket_ids
+        each for danger in keeper.destruction.judge_due().danger if danger.kind == "brake" for each in danger.bucket_ids
     ]
     return [closed for bucket_id in waiting if (closed := keeper.ring.index.closed(bucket_id))]
 

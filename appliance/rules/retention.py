@@ -97,15 +97,15 @@ def dated(buckets: Iterable[Kept], readings: Iterable[Reading] = (), now: Readin
     """When each bucket was recorded, oldest first.
 
     A bucket of trusted time is dated by its own clock. Another by the nearest trusted readings before and after it in
-    boot order, of these buckets and of ``readings``: exactly within one boot, whose time runs on whatever the wall
-    clock did; else it lies between them. ``now``, the present moment if it is trusted, dates what is of this boot; for
+    boot order: exactly within one boot, whose time runs on whatever the wall clock did; else it lies between them.
+    Where ``readings`` are given they count alone, so that its date does not depend on which others are asked about;
+    else those of these buckets. ``now``, the present moment if it is trusted, dates what is of this boot; for
     what is of an earlier one it is no date, as it moves along.
     """
     buckets = list(buckets)
     out = [Dated(b, b.start_ns, b.end_ns) for b in buckets if b.trusted]
     if len(out) < len(buckets):
-        told = [reading for bucket in buckets if bucket.trusted for reading in _readings_of(bucket)]
-        known = sorted({*readings, *told})
+        known = sorted(set(readings) or {each for b in buckets if b.trusted for each in _readings_of(b)})
         out += [_bounded(bucket, known, now) for bucket in buckets if not bucket.trusted]
     return sorted(out, key=_age)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -487,10 +488,10 @@ def check_order(parts: Parts | None = None) -> None:
 
 CHECKS = (check_live_judgement, check_order, check_every_cut)
 MUTANTS = {
-    "a hold is ignored": ("                self._holds(),\n", "                (),\n"),
+    "a hold is ignored": ("            self._holds(),\n", "            (),\n"),
     "eligibility is not judged": ("                if bucket_id not in may:\n", "                if False:\n"),
     "eligibility is cached": (
-        "            verdict = self.judge()\n",
+        "            verdict = self._judge(lambda: self._ring.index.kept_among(bucket_ids))\n",
         "            verdict = self._first = getattr(self, '_first', None) or self.judge()\n",
     ),
     "time is not asked": ("self._watch.trusted()", "True"),
@@ -525,3 +526,54 @@ MUTANTS = {
 def test_the_checks_catch_a_destruction_where(name: str) -> None:
     parts = Parts(destruction=mutant(destruction_module, MUTANTS[name]).Destruction)
     assert any(caught_by(check, parts) for check in CHECKS), "a broken variant passed every check"
+
+
+def check_judging_the_fewest(parts: Parts | None = None) -> None:
+    """Past target, at the ceiling, held until near it, of untrusted time, and as many of the oldest as room needs."""
+    store = Store(new_disk(), parts=parts)
+    sizes = []
+    for day in range(0, 60, 4):
+        store.clock.go_to(days_later(day))
+        manifest = store.record("C1", days_later(day), trusted=day % 20 != 4)
+        store.record("C2", days_later(day) + DAY_NS - SLOT_NS // 2)
+        sizes.append(manifest.bytes)
+    store.holds += [
+        Hold("C1", days_later(8), days_later(9)),
+        Hold("C2", days_later(20), days_later(30), beyond_ceiling=True),
+    ]
+    needs = (0, 1, 3 * sizes[0], 9 * sizes[0], sum(sizes) * 3)
+    days = (*range(30, 110, 5), 344, 350, 364, 366, 371, 380, 420)
+    for target_days, now_day in itertools.product((45, 364), days):
+        store.policy = Policy(target_days=target_days)
+        store.clock.go_to(days_later(now_day))
+        for need_bytes in needs:
+            for daily in (True, False):
+                fewest = store.destruction.judge_due(need_bytes=need_bytes, daily=daily)
+                everything = store.destruction.judge(need_bytes=need_bytes, daily=daily)
+                assert fewest._replace(may=()) == everything._replace(may=()), f"day {now_day}, {need_bytes}, {daily}"
+                assert set(fewest.may) <= set(everything.may)
+    assert store.destruction.judge_due().due
+
+
+def test_judging_the_fewest_comes_to_what_judging_all_does() -> None:
+    check_judging_the_fewest()
+
+
+JUDGING_MUTANTS = {
+    "what is held is not looked at": (
+        "        found.update((each.bucket_id, each) for each in touched)\n",
+        "",
+    ),
+    "the ceiling is taken for the target": (
+        "last_ns = max(now_ns - policy.target_days * DAY_NS, now_ns - (policy.ceiling_days - 1) * DAY_NS + longest_ns)",
+        "last_ns = now_ns - policy.ceiling_days * DAY_NS",
+    ),
+    "no more is looked at when room is short": ("                if not lacks_room and", "                if True or"),
+    "what is not the oldest goes for room": ("if not lacks_room and set(", "if not lacks_room or set("),
+}
+
+
+@pytest.mark.parametrize("name", JUDGING_MUTANTS)
+def test_the_comparison_catches_a_judgement_where(name: str) -> None:
+    parts = Parts(destruction=mutant(destruction_module, JUDGING_MUTANTS[name]).Destruction)
+    assert caught_by(check_judging_the_fewest, parts)

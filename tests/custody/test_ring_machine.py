@@ -24,9 +24,8 @@ from hypothesis.stateful import (
 )
 
 from appliance.clock import SLOT_NS
-from appliance.custody import destruction
+from appliance.custody import destruction, index
 from appliance.custody.holds import HoldBook
-from appliance.custody.index import Index
 from appliance.custody.verification import verify_all
 from appliance.errors import Refused, Unavailable, UsageError
 from appliance.model import Span
@@ -315,10 +314,8 @@ def _with_holds(change: Callable[[list[Hold]], list[Hold]]) -> Patch:
 
 
 def _with_kept(**changes: Any) -> Patch:
-    kept = Index.kept
-    return lambda patch: patch.setattr(
-        Index, "kept", lambda self, before=None: [each._replace(**changes) for each in kept(self, before)]
-    )
+    kept = index.kept_of
+    return lambda patch: patch.setattr(index, "kept_of", lambda row: kept(row)._replace(**changes))
 
 
 def _lapse_whatever_the_time(patch: pytest.MonkeyPatch) -> None:
