@@ -163,10 +163,16 @@ class Ring:
         times overlap, and all of it is found (``T-15``).
         """
         with self.lock:
-            wrong = self._corrections(camera_no)
+            untrusted = self.index.untrusted(camera_no)
+            wrong = corrections(untrusted, self.readings()) if untrusted else {}
             found = [Stretch(*each, is_open=False) for each in self.index.find(camera_no, span)]
             found = [each for each in found if each.bucket_id not in wrong]
-            found += [self._closed(bucket_id).corrected(by_ns) for bucket_id, by_ns in wrong.items()]
+            found += [
+                self._closed(each.bucket_id).corrected(by_ns)
+                for each in untrusted
+                if (by_ns := wrong.get(each.bucket_id)) is not None
+                and Span(each.start_ns + by_ns, max(each.end_ns, each.start_ns + 1) + by_ns).overlaps(span)
+            ]
             found += [live for each in self.index.openings(camera_no) if (live := self._open_stretch(each))]
         found = [each for each in found if Span(each.start_ns, max(each.end_ns, each.start_ns + 1)).overlaps(span)]
         return sorted(found, key=lambda stretch: (stretch.start_ns, stretch.bucket_id))
@@ -230,10 +236,6 @@ class Ring:
         ]
 
     # --- inside ---
-
-    def _corrections(self, camera_no: str) -> dict[str, int]:
-        untrusted = self.index.untrusted(camera_no)
-        return corrections(untrusted, self.readings()) if untrusted else {}
 
     def _closed(self, bucket_id: str) -> Stretch:
         found = self.index.get(bucket_id)
