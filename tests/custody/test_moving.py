@@ -336,7 +336,11 @@ def check_office_goes_on(module: types.ModuleType) -> None:
     for cut in cuts[:: max(1, len(cuts) // 40)]:
         if in_force(cut.fs) == NEW:
             continue
-        store = Store(cut.fs, MovingClock(days_later(40)), seed="goes on")
+        clock = MovingClock(days_later(0))
+        store = Store(cut.fs, clock, seed="goes on")
+        for day in range(10, 41, 10):
+            clock.go_to(days_later(day))
+            store.ledger.append("head.issued", {"size": store.ledger.size, "way": "file"})
         store.destruction.destroy([places.rotten.bucket_id], "ordered")
         store.record("C1", days_later(40), seconds=60)
         store.close()

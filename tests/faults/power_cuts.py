@@ -50,6 +50,7 @@ def cut_trial(
                 disk.power_off()
                 trial.faults[-1].at_ns = time.time_ns()
                 box.kill()
+                _forget(box.settings.layout.run)
             trial.said.append(witness.said)
             before = witness
             _power_on(disk)
@@ -60,6 +61,14 @@ def cut_trial(
         judge(trial, box, directory)
         disk.check()
     return trial
+
+
+def _forget(run: str) -> None:
+    """What lay in ``/run`` is gone with the power: it is memory. Else a process that outlives its disk for a moment
+    would hand on what it saw of that."""
+    for path in Path(run).iterdir():
+        if path.is_file():
+            path.unlink()
 
 
 def _since(trial: Trial) -> dict[str, int]:
