@@ -48,6 +48,7 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
                 "trusted": keeper.trusted,
                 "vouched_ns": rules.watch.vouched_ns(),
                 "read_ns": readings[-1].wall_ns if readings else 0,
+                "leapt_ns": rules.watch.leapt_ns(),
             },
             "brake": _brake(keeper),
             "acts": [_act(keeper, entry) for entry in rules.acts(_LATELY)],

@@ -78,7 +78,8 @@ class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
-    """``service``: a time service keeps it. ``vouched_ns``: for how much longer two people's reading counts."""
+    """``service``: a time service keeps it. ``vouched_ns``: for how much longer two people's reading counts.
+    ``leapt_ns``: by how much it is ahead of what ledger and boot time account for, where that is not believed."""
 
     now_ns: int
     service: bool
@@ -86,6 +87,7 @@ class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool
     vouched_ns: int = 0
     read_ns: int = 0
+    leapt_ns: int = 0
 
 
 class BrakeNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,7 +75,7 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
             "brake_days": 2,
             "most_floor_days": 333,
         }
-        self.braked = 0
+        self.braked = self.leapt_ns = 0
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.lead_seconds = 0.0
@@ -197,7 +197,12 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
             {
                 "policy": self.policy,
                 "calendar": {"years": [{"year": 2024, "days_off": 116}]},
-                "clock": {"now_ns": self.now_ns, "service": True, "trusted": True},
+                "clock": {
+                    "now_ns": self.now_ns,
+                    "service": True,
+                    "trusted": not self.leapt_ns,
+                    "leapt_ns": self.leapt_ns,
+                },
                 "brake": brake if self.braked else {},
                 "acts": self.rule_acts,
             }

@@ -148,3 +148,14 @@ def test_each_form_is_an_act_of_its_own(two: Visitor, keeper: KeeperDouble) -> N
     keeper.braked = 3
     acts = re.findall(r'name="act" value="([0-9a-f]{32})"', two.get("/rules").text)
     assert len(acts) == len(set(acts)) == 4
+
+
+def test_a_clock_that_leapt_is_said_to_be_in_doubt_although_a_service_confirms_it(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    assert "快了" not in visitor.get("/rules").text
+    keeper.leapt_ns = 60 * 86_400 * 10**9
+    page = visitor.get("/rules").text
+    assert "快了 60 天" in page
+    assert "時間不可信" in page
