@@ -4,6 +4,9 @@
 say() { printf '%s\n' "$*" >&2; }
 die() { say "deploy: $*"; exit 1; }
 
+# What printing the office's papers needs: the typesetter's libraries, and the Kai face with its rare characters.
+PAPER_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-cns11643-kai)
+
 # Installs the named Debian packages that are not there yet.
 need_packages() {
   local missing=()

@@ -28,6 +28,7 @@ _TOOLS = {
     "browser": ("chromium",),
     "rtsp": ("ffmpeg",),
     "tpm": ("swtpm", "tpm2_nvread"),
+    "papers": ("pdfinfo", "pdftotext", "fc-match", "soffice"),
 }
 
 
@@ -39,6 +40,8 @@ def _missing(mark: str) -> str:
         tools.append("python3-gi")
     if mark == "rtsp" and not glob.glob("/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib"):
         tools.append("gir1.2-gst-rtsp-server-1.0")
+    if mark == "papers" and not glob.glob("/usr/share/fonts/truetype/cns11643/TW-Kai-*.ttf"):
+        tools.append("fonts-cns11643-kai")
     return f"needs {', '.join(tools)}" if tools else ""
 
 

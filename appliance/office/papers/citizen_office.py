@@ -1,0 +1,131 @@
+"""The office's part of 附件2: receipt, checks, result, signatures, viewing (rules 3.2, fields 20 to 31). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.errors import UsageError
+from appliance.model import Record
+from appliance.office.papers.issue import Signed, sign, signed_by_two
+from appliance.office.papers.sheet import Cell, Line, Row, cell, head, lines_of
+from appliance.office.papers.words import box, day, moment
+
+__all__ = ["REMEDY_NOTE", "OfficePart", "office_rows"]
+
+REMEDY_NOTE = "不服否准者，得自書面通知送達之次日起 30 日內，經由本所提起訴願（訴願法第14條、第58條）。"
+_STORED = ("", "stored", "expired", "none")
+
+
+class OfficePart(Record, frozen=True, kw_only=True):
+    """What the office adds. ``stored``: ``stored`` (with ``last_day_ns``, the day on which it may first go),
+    ``expired`` or ``none``. ``outcome`` as in 附件3. ``filmed`` None: not known. Raises UsageError for another word."""
+
+    receipt: str = ""
+    id_kind: str = ""
+    id_matches: bool = False
+    report_matches: bool = False
+    stored: str = ""
+    last_day_ns: int | None = None
+    pin: str = ""
+    proposal: str = ""
+    outcome: str = ""
+    outcome_words: str = ""
+    notified: str = ""
+    appointment: str = ""
+    viewed_from_ns: int | None = None
+    viewed_to_ns: int | None = None
+    present: tuple[str, ...] = ()
+    filmed: bool | None = None
+    filming_handled: str = ""
+    signed_manager: Signed | None = None
+    signed_managing_head: Signed | None = None
+    signed_secretary: Signed | None = None
+    signed_director: Signed | None = None
+    signed_viewing_manager: Signed | None = None
+    signed_viewer: Signed | None = None
+
+    def __post_init__(self) -> None:
+        if self.stored not in _STORED or self.outcome not in ("", "granted", "partly", "refused"):
+            raise UsageError(f"附件2: {self.stored!r} or {self.outcome!r} is no result that the form has")
+        signed_by_two(
+            "附件2", self.signed_manager, self.signed_managing_head, self.signed_secretary, self.signed_director
+        )
+
+
+def office_rows(part: OfficePart, labels: Mapping[int, str]) -> list[Row]:
+    """The rows, twelve columns wide; ``labels`` by the field's number."""
+
+    def wide(number: int, text: str | tuple[Line, ...], height_mm: float, *, splits: bool = False) -> Row:
+        lines = lines_of(text) if isinstance(text, str) else text
+        return Row((head(labels[number], 2), Cell(lines, columns=10)), height_mm, splits)
+
+    identity = f"相符（證件別／末四碼：{part.id_kind or '　' * 5}）"
+    checks = (
+        head(labels[21], 2), cell(box(part.id_matches, identity), columns=4),
+        head(labels[22], 2), cell(box(part.report_matches, "正本核對相符"), columns=4),
+    )  # fmt: skip
+    names = (head("管理單位", 4), head("秘書", 4), head("主任", 4))
+    managing = (*sign("管理人：", part.signed_manager), *_stamp(sign("主管：", part.signed_managing_head)))
+    signs = (
+        Cell(managing, columns=4, place="top"),
+        Cell(sign("", part.signed_secretary), columns=4, place="top"),
+        Cell(sign("", part.signed_director), columns=4, place="top"),
+    )
+    return [
+        Row((head("以下由本所填寫", 12),), 7),
+        wide(20, part.receipt, 9),
+        Row(checks, 9),
+        wide(23, _stored(part), 8),
+        wide(24, part.pin, 9),
+        wide(25, part.proposal, 30, splits=True),
+        wide(26, _outcome(part), 36, splits=True),
+        Row((head(labels[27], 12),), 7, leads=True),
+        Row(names, 7, leads=True),
+        Row(signs, 48),
+        wide(28, part.notified, 11),
+        wide(29, part.appointment, 11),
+        wide(30, _viewing(part), 12),
+        Row(
+            (
+                head("會同系統管理人簽章", 2), Cell(sign("", part.signed_viewing_manager), columns=4),
+                head("申請人簽章", 2), Cell(sign("", part.signed_viewer), columns=4),
+            ),
+            22,
+        ),
+        wide(31, REMEDY_NOTE, 9),
+    ]  # fmt: skip
+
+
+def _stamp(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    first, *more = lines
+    return (first._replace(look="strong apart" if more else "stamp"), *more)
+
+
+def _stored(part: OfficePart) -> str:
+    last = day(part.last_day_ns) if part.last_day_ns is not None else "　　年　　月　　日"
+    return "　".join(
+        (
+            box(part.stored == "stored", f"保存中（最遲覆蓋日 {last}）"),
+            box(part.stored == "expired", "已逾保存期限"),
+            box(part.stored == "none", "無紀錄"),
+        )
+    )
+
+
+def _outcome(part: OfficePart) -> str:
+    partly = part.outcome_words if part.outcome == "partly" else "　" * 12
+    cause = part.outcome_words if part.outcome == "refused" else ""
+    return "\n".join(
+        (
+            box(part.outcome == "granted", "准予調閱"),
+            box(part.outcome == "partly", f"部分准予（範圍：{partly}）"),
+            box(part.outcome == "refused", f"否准調閱，原因及法令依據：{cause}"),
+        )
+    )
+
+
+def _viewing(part: OfficePart) -> str:
+    span = f"起訖：{moment(part.viewed_from_ns)} ~ {moment(part.viewed_to_ns)}"
+    found = f"發現拍攝（處置：{part.filming_handled}）"
+    seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
+    return f"{span}\n在場人：{'、'.join(part.present)}\n{seen}"

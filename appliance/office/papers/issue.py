@@ -1,0 +1,92 @@
+"""Who issues a paper and on what ground; and a signature, by ink or electronic. Pure.
+
+Source: ``rules`` 3 (foot, sign boxes), ``D-10`` (兼簽), ``D-22`` (policy version), 公文程式條例 3 to 6.
+"""
+
+from __future__ import annotations
+
+from appliance.errors import UsageError
+from appliance.model import Record
+from appliance.office.papers.sheet import Line, lines_of
+from appliance.office.papers.words import day, moment, time_of
+
+__all__ = ["MARKS", "RULES_DATE", "RULES_TITLE", "Issue", "Signed", "sign", "signed_by_two"]
+
+RULES_TITLE = "錄影監視系統管理暨影音資料處理利用作業規範"
+RULES_DATE = "113.09.27"
+"""The day of the rules that these forms are drawn from: the version in a form's foot unless the office has another."""
+
+MARKS = ("", "代行", "代理", "兼簽")
+"""How somebody signs who does not sign for himself alone."""
+
+_TRIAL = "訓練　本表件由訓練環境產生，不得作為正式紀錄"
+_DRAFT = "稿　尚未編發文字號，不得發出"
+_MOST_NAME = 60
+
+
+class Signed(Record, frozen=True, kw_only=True):
+    """An electronic signature: who, as what, when, and ``mark`` for a deputy (代行, 代理) or a second cell (兼簽).
+    ``person`` is the account, by which two cells are compared. Raises UsageError for another mark or no name."""
+
+    person: str
+    name: str
+    post: str = ""
+    at_ns: int
+    mark: str = ""
+
+    def __post_init__(self) -> None:
+        if self.mark not in MARKS:
+            raise UsageError(f"signature of {self.name}: mark {self.mark!r} is unknown; it is one of 代行, 代理, 兼簽")
+        if not self.name.strip() or len(self.name) > _MOST_NAME:
+            raise UsageError(f"signature: a name has 1 to {_MOST_NAME} characters")
+
+
+class Issue(Record, frozen=True, kw_only=True):
+    """What every paper of an office says of it. ``printed_ns`` None: a blank form, which says no time. ``head``: the
+    ledger's head when it was printed, of which the first 12 digits are shown."""
+
+    office_name: str
+    unit: str = "行政庶務課"
+    phone: str = ""
+    address: str = ""
+    director: str = ""
+    appeal_to: str = "臺北市政府"
+    policy_version: str = RULES_DATE
+    printed_ns: int | None = None
+    head: str = ""
+    trial: bool = False
+
+    def banner(self, *, draft: bool = False) -> str:
+        """The line at the head of every page: a trial's, or a letter's without a number."""
+        return "　".join(text for text, shown in ((_TRIAL, self.trial), (_DRAFT, draft)) if shown)
+
+    def foot(self, form: str, rule: str, number: str = "") -> tuple[str, ...]:
+        """The lines at the foot of every page: basis, form and version; number, time of printing, ledger's head."""
+        below = [f"案號：{number}" if number else "", f"規範版本：{self.policy_version}"]
+        if self.printed_ns is not None:
+            below.append(f"列印：{moment(self.printed_ns)}")
+        if self.head:
+            below.append(f"紀錄鏈首：{self.head[:12]}")
+        return (f"{form}　依據：{self.office_name}{RULES_TITLE}{rule}", "　".join(filter(None, below)))
+
+
+def sign(label: str, signed: Signed | None) -> tuple[Line, ...]:
+    """What stands in a sign box: the label alone for ink and stamp, or who signed, as what and when."""
+    if signed is None:
+        return (Line(label),)
+    lines = [*lines_of(f"{label}{signed.name}", "strong")]
+    if post := "　".join(filter(None, (signed.post, signed.mark))):
+        lines += lines_of(post, "small")
+    lines += [Line(day(signed.at_ns), "small"), Line(f"{time_of(signed.at_ns)}　電子簽章", "small")]
+    return tuple(lines)
+
+
+def signed_by_two(thing: str, *cells: Signed | None) -> None:
+    """Raises UsageError where one person signed two of the cells and neither bears 兼簽 (``D-10``)."""
+    seen: dict[str, Signed] = {}
+    for signed in filter(None, cells):
+        before = seen.setdefault(signed.person, signed)
+        if before is not signed and "兼簽" not in (before.mark, signed.mark):
+            raise UsageError(
+                f"{thing}: {signed.name} signed two cells; another person signs, or one of them is marked 兼簽 (D-10)"
+            )

@@ -1,0 +1,49 @@
+"""收件收據 (``C1``): what was received, which minutes are pinned until when, by when it is answered."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from appliance.model import Record
+from appliance.office.papers.issue import Issue, Signed, sign
+from appliance.office.papers.sheet import Line, Sheet
+from appliance.office.papers.slip import ask_at, named, slip
+from appliance.office.papers.words import BLANK_RANGE, Asked, day, moment, range_lines
+
+__all__ = ["Receipt", "receipt"]
+
+
+class Receipt(Record, frozen=True, kw_only=True):
+    """All empty: a blank form. ``pinned``: the minutes kept from now on, the ten on either side included (``D-04``).
+    ``pin_until``: the last day of the pin. ``due``: the last day for the decision (``D-11``)."""
+
+    number: str = ""
+    case: str = ""
+    received_ns: int | None = None
+    applicant: str = ""
+    kind: str = ""
+    pinned: tuple[Asked, ...] = ()
+    pin_until: date | None = None
+    due: date | None = None
+    signed_officer: Signed | None = None
+
+
+def receipt(paper: Receipt, issue: Issue) -> Sheet:
+    ranges = range_lines(paper.pinned) or [BLANK_RANGE] * 2
+    rows = (
+        named("收件編號", paper.number),
+        named("收件日期時間", moment(paper.received_ns)),
+        named("申請人（機關）", paper.applicant),
+        named("案件種類", paper.kind or "□民眾調閱　□內部調閱　□機關調閱"),
+        named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
+        named("保留至", day(paper.pin_until)),
+        named("辦理期限", day(paper.due)),
+        ask_at(issue),
+        named("收件人簽章", sign("", paper.signed_officer), 26),
+    )
+    notes = (
+        "一、上列範圍之影音資料自收件時起保留，於保留期日以前不予覆蓋；保留不表示准予調閱。",
+        "二、准駁結果另以書面通知。",
+        "三、收件時已逾保存期限或當時未錄存之影音資料，不因收件而存在。",
+    )
+    return slip("收件收據", "錄影監視系統調閱申請收件收據", rows, notes, issue, "八(五)", paper.case)

@@ -1,0 +1,37 @@
+"""The shape that slips over the counter share: named lines in a box, what to know below, and who to ask. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.office.papers.issue import Issue
+from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, head, lines_of
+
+__all__ = ["ask_at", "named", "slip"]
+
+_WIDTHS_MM = (45.0, 135.0)
+
+
+def named(label: str, text: str | Sequence[Line], height_mm: float = 10.0, *, look: str = "") -> Row:
+    """A line of a slip."""
+    lines = lines_of(text, look) if isinstance(text, str) else tuple(text)
+    return Row((head(label), Cell(lines)), height_mm)
+
+
+def slip(
+    code: str, title: str, rows: Sequence[Row], notes: Sequence[str], issue: Issue, rule: str, number: str
+) -> Sheet:
+    """A slip on one A4 sheet; ``notes`` are numbered in Chinese by their writer."""
+    return Sheet(
+        code=code,
+        title=f"{issue.office_name}\n{title}".replace("\n", "　"),
+        banner=issue.banner(),
+        foot=issue.foot(code, rule, number),
+        type_pt=12,
+        blocks=(Grid(_WIDTHS_MM, tuple(rows)), Words(tuple(Line(note, "item") for note in notes))),
+    ).checked()
+
+
+def ask_at(issue: Issue) -> Row:
+    """Unit, telephone and address."""
+    return named("洽詢", f"{issue.unit}　電話：{issue.phone}\n{issue.address}")

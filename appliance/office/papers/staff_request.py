@@ -1,0 +1,126 @@
+"""附件3, a colleague's request (內部調閱申請書): exactly the cells of the rules' own sheet (``AT-45``, rules 3.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from appliance.errors import UsageError
+from appliance.model import Record
+from appliance.office.papers.issue import Issue, Signed, sign, signed_by_two
+from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
+from appliance.office.papers.words import BLANK_RANGE, Asked, box, day, range_lines
+
+__all__ = ["LABELS", "NOTE", "OUTCOMES", "REASONS", "StaffRequest", "staff_request"]
+
+REASONS = ("財物遺失", "櫃檯爭議", "人員安全", "公務需要", "其他重大事件")
+"""The five reasons of 八(五)2(1)."""
+
+OUTCOMES = ("", "granted", "partly", "refused")
+
+LABELS = (
+    "申請日期", "申請人", "申請課室", "閱覽人", "申請原因", "申請調閱日期/畫面", "辦理情形",
+    "申請單位", "管理單位", "秘書", "主任",
+)  # fmt: skip
+"""The cells that name, in the order of the sheet."""
+
+NOTE = "備註：申請人請於奉准調閱後，由行政課專責人員另行約定時間陪同閱覽。"
+_CODE = "附件3"
+
+
+class StaffRequest(Record, frozen=True, kw_only=True):
+    """All empty: a blank form. ``reason_code`` is one of :data:`REASONS`. ``outcome_words``: why it was refused, or how
+    far it was granted. Raises UsageError for an unknown reason or outcome, and for one person in two sign cells."""
+
+    number: str = ""
+    applied: date | None = None
+    applicant: str = ""
+    section: str = ""
+    viewers: tuple[str, ...] = ()
+    reason_code: str = ""
+    reason: str = ""
+    asked: tuple[Asked, ...] = ()
+    outcome: str = ""
+    outcome_words: str = ""
+    signed_applicant: Signed | None = None
+    signed_unit_head: Signed | None = None
+    signed_manager: Signed | None = None
+    signed_managing_head: Signed | None = None
+    signed_secretary: Signed | None = None
+    signed_director: Signed | None = None
+
+    def __post_init__(self) -> None:
+        if self.reason_code and self.reason_code not in REASONS:
+            raise UsageError(f"{_CODE}: reason {self.reason_code!r} is none of 八(五)2(1): {'、'.join(REASONS)}")
+        if self.outcome not in OUTCOMES:
+            raise UsageError(f"{_CODE}: outcome {self.outcome!r} is unknown; it is granted, partly or refused")
+        signed_by_two(
+            _CODE, self.signed_applicant, self.signed_unit_head, self.signed_manager, self.signed_managing_head,
+            self.signed_secretary, self.signed_director,
+        )  # fmt: skip
+
+
+def staff_request(paper: StaffRequest, issue: Issue) -> Sheet:
+    """The sheet, A4 upright. Twelve equal columns carry both its rows of six cells and its row of four."""
+    (applied, applicant, section, viewers, reason, asked, outcome, unit, managing, secretary, director) = LABELS
+    ranges = range_lines(paper.asked) or [BLANK_RANGE]
+    first = Row((head(applied, 2), cell(day(paper.applied), columns=10)), 11)
+    people = Row(
+        (
+            head(applicant, 2), cell(paper.applicant, "centre", columns=2),
+            head(section, 2), cell(paper.section, "centre", columns=2),
+            head(viewers, 2), cell("\n".join(paper.viewers), "centre", columns=2),
+        ),
+        15,
+    )  # fmt: skip
+    rows = (
+        first,
+        people,
+        Row((head(reason, 2), Cell(_reason(paper), columns=10, place="top")), 60, splits=True),
+        Row((head(asked.replace("日期", "\n日期"), 2), Cell(tuple(map(Line, ranges)), columns=10)), 30, splits=True),
+        Row((head(outcome, 2), Cell(_outcome(paper), columns=10)), 38, splits=True),
+        Row((head(unit, 3), head(managing, 3), head(secretary, 3), head(director, 3)), 9, leads=True),
+        Row(
+            (
+                _signs(("申請人：", paper.signed_applicant), ("主管：", paper.signed_unit_head)),
+                _signs(("管理人：", paper.signed_manager), ("主管：", paper.signed_managing_head)),
+                _signs(("", paper.signed_secretary)),
+                _signs(("", paper.signed_director)),
+            ),
+            58,
+        ),
+    )
+    return Sheet(
+        code=_CODE,
+        title=f"{issue.office_name}錄影監視系統調閱申請書(所內)",
+        corner="附件 3",
+        banner=issue.banner(),
+        foot=issue.foot(_CODE, "八(五)2", paper.number),
+        type_pt=12,
+        blocks=(Grid((15.0,) * 12, rows), Words((Line(NOTE, "hang"),), kept=True)),
+    ).checked()
+
+
+def _reason(paper: StaffRequest) -> tuple[Line, ...]:
+    if not paper.reason_code:
+        return lines_of(paper.reason)
+    return lines_of(f"{paper.reason_code}：{paper.reason}" if paper.reason else paper.reason_code)
+
+
+def _outcome(paper: StaffRequest) -> tuple[Line, ...]:
+    granted, words = paper.outcome in ("granted", "partly"), paper.outcome_words
+    scope = f"（範圍：{words}）" if paper.outcome == "partly" else ""
+    cause = words if paper.outcome == "refused" else ""
+    return (
+        *lines_of(box(granted, f"准予調閱{scope}")),
+        *lines_of(box(paper.outcome == "refused", f"否准調閱，原因：{cause}")),
+    )
+
+
+def _signs(*signatures: tuple[str, Signed | None]) -> Cell:
+    """One or two signatures, one below the other, with room for a stamp after a label in ink."""
+    lines: list[Line] = []
+    for label, signed in signatures:
+        first, *more = sign(label, signed)
+        apart = f"{first.look} apart" if signed else "stamp"
+        lines += [first._replace(look=apart) if lines else first, *more]
+    return Cell(tuple(lines), columns=3, place="top")
