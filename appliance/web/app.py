@@ -25,10 +25,13 @@ from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.office.cases import CaseShelf
 from appliance.office.documents import open_documents
 from appliance.office.drafts import Drafts
+from appliance.office.papers.printer import Printer
+from appliance.office.papers.templates import read_templates
 from appliance.settings import Settings
 from appliance.web.keeper_link import Keeper
 from appliance.web.messages import read_messages
 from appliance.web.middlewares import ROUTE_OF, build_middlewares, put_headers
+from appliance.web.paper_desk import PaperDesk
 from appliance.web.routes import ROUTES
 from appliance.web.static_files import read_static_files
 from appliance.web.visit import SITE, Site
@@ -52,7 +55,8 @@ def build_app(
     documents, given_up = open_documents(fs, layout.web, random)
     if given_up:
         _log.warning("drafts are lost: %s", given_up)
-    static = read_static_files()
+    static, paper_templates = read_static_files(), read_templates()
+    papers = PaperDesk(paper_templates, Printer(paper_templates))
     app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=_MAX_REQUEST_BYTES)
     app[SITE] = Site(
         keeper=Keeper(client),
@@ -61,6 +65,7 @@ def build_app(
         static=static,
         drafts=Drafts(documents, clock),
         shelf=CaseShelf(documents),
+        papers=papers,
         clock=clock,
         random=random,
         authority_pem=fs.read(os.path.join(layout.web, "ca.crt")),
@@ -73,6 +78,7 @@ def build_app(
     app.router.add_get("/static/{name:.+}", static.serve)
 
     async def close(_: web.Application) -> None:
+        papers.close()
         await asyncio.to_thread(documents.close)
 
     app.on_response_prepare.append(put_headers)

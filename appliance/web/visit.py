@@ -17,6 +17,7 @@ from appliance.web import roctime
 from appliance.web.answers import Office, Seat, Seats
 from appliance.web.keeper_link import Keeper
 from appliance.web.messages import Messages, html_lang
+from appliance.web.paper_desk import PaperDesk
 from appliance.web.static_files import StaticFiles
 
 __all__ = [
@@ -45,6 +46,7 @@ class Site(NamedTuple):
     static: StaticFiles
     drafts: Drafts
     shelf: CaseShelf
+    papers: PaperDesk
     clock: Clock
     random: Callable[[int], bytes]
     authority_pem: bytes
