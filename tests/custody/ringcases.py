@@ -159,6 +159,33 @@ class Store:
         seed: object = "",
     ) -> Manifest:
         """A bucket recorded from ``start_ns`` on, a frame each ``step_seconds``; closed into the ring, or left open."""
+        manifest = self.film(
+            camera_no,
+            start_ns,
+            seconds=seconds,
+            trusted=trusted,
+            step_seconds=step_seconds,
+            footer=close,
+            size=size,
+            seed=seed,
+        )
+        if close:
+            self.ring.take(manifest)
+        return manifest
+
+    def film(
+        self,
+        camera_no: str,
+        start_ns: int,
+        *,
+        seconds: float = 600,
+        trusted: bool = True,
+        step_seconds: float = 60,
+        footer: bool = True,
+        size: int = 40,
+        seed: object = "",
+    ) -> Manifest:
+        """The same up to where its file is durable: nobody has told the keeper that the bucket is over."""
         slot_ns = start_ns - start_ns % SLOT_NS
         bucket_id = self.allocate((camera_no, slot_ns), seed=seed or start_ns).buckets[0].bucket_id
         opening = BucketOpening(
@@ -172,12 +199,9 @@ class Store:
         )
         self.ring.opened(opening)
         steps = int(seconds / step_seconds)
-        data = segment_bytes(bucket_id, [int(i * step_seconds * 1000) for i in range(steps)], footer=close, size=size)
+        data = segment_bytes(bucket_id, [int(i * step_seconds * 1000) for i in range(steps)], footer=footer, size=size)
         write_durably(self.fs, bucket_id, 0, data)
-        manifest = manifest_of(opening, {0: data}, start_ns + int(seconds * 1e9))
-        if close:
-            self.ring.take(manifest)
-        return manifest
+        return manifest_of(opening, {0: data}, start_ns + int(seconds * 1e9))
 
 
 def made_allocation(*wanted: tuple[str, int], seed: object = 0) -> Allocation:

@@ -206,13 +206,15 @@ class MemoryFs:
     """An ``Fs`` (``appliance/files.py``). ``directories`` exist and are durable from the start.
 
     ``calls`` lists every call so far. ``before_step`` is called before each call that changes or syncs anything.
-    ``room`` is how many more bytes fit (None: no limit).
+    ``room`` is how many more bytes fit (None: no limit). ``disk_bytes`` is the size of the disk that is said to lie
+    under whatever path is asked for its free bytes (None: as ``room`` says); nothing fails when it is full.
     """
 
     def __init__(self, *directories: str) -> None:
         self.calls: list[Call] = []
         self.steps = 0
         self.room: int | None = None
+        self.disk_bytes: int | None = None
         self.before_step: Callable[[Call], None] = lambda call: None
         self._root = _DirNode()
         self._naming: list[_Naming] = []
@@ -273,6 +275,15 @@ class MemoryFs:
         walk(self._root, "")
         return found
 
+    def used_bytes(self, path: str) -> int:
+        """The bytes of every file under a directory."""
+
+        def used(node: _Node) -> int:
+            return len(node.now) if isinstance(node, _FileNode) else sum(map(used, node.now.values()))
+
+        with self._lock:
+            return used(self._dir(path))
+
     def image(self, mode: str = "none", rng: random.Random | None = None) -> MemoryFs:
         """The disk that a power cut at this instant leaves, as a new MemoryFs with nothing unsynced.
 
@@ -310,7 +321,7 @@ class MemoryFs:
             image = MemoryFs()
             root = copy(self._root)
             assert isinstance(root, _DirNode)
-            image._root, image.room = root, self.room
+            image._root, image.room, image.disk_bytes = root, self.room, self.disk_bytes
         return image
 
     def snapshot(self) -> MemoryFs:
@@ -335,7 +346,7 @@ class MemoryFs:
 
         with self._lock:
             other = MemoryFs()
-            other._root, other.room = copy(self._root), self.room
+            other._root, other.room, other.disk_bytes = copy(self._root), self.room, self.disk_bytes
             for naming in self._naming:
                 again = _Naming(copy_all(naming.add), copy_all(naming.drop))
                 again.waits = [copy(directory) for directory in naming.waits]
@@ -462,6 +473,8 @@ class MemoryFs:
             self._settle()
 
     def free_bytes(self, path: str) -> int:
+        if self.disk_bytes is not None:
+            return max(0, self.disk_bytes - self.used_bytes(path))
         return 1 << 40 if self.room is None else self.room
 
     def total_bytes(self, path: str) -> int:

@@ -161,6 +161,16 @@ def test_a_failing_write_takes_what_it_says_and_others_change_nothing() -> None:
     assert not fs.exists("/d/b")
 
 
+def test_a_disk_of_a_size_says_what_is_free_of_it() -> None:
+    fs = MemoryFs("/d/e", "/f")
+    assert fs.free_bytes("/d") == 1 << 40
+    fs.disk_bytes = 10
+    write(fs, "/d/e/a", b"abc")
+    write(fs, "/f/b", bytes(20))
+    assert (fs.used_bytes("/d"), fs.free_bytes("/d"), fs.free_bytes("/f")) == (3, 7, 0)
+    assert fs.image("all").free_bytes("/d") == fs.snapshot().free_bytes("/d") == 7
+
+
 def test_a_full_disk_takes_what_fits() -> None:
     fs = MemoryFs("/d")
     fs.room = 5
