@@ -18,6 +18,7 @@ A failed sync drops what it should have written and the next one succeeds, as Li
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import random
 import threading
@@ -274,6 +275,20 @@ class MemoryFs:
 
         walk(self._root, "")
         return found
+
+    def fingerprint(self) -> bytes:
+        """The same for disks that read the same: names, bytes, which names are one file."""
+        digest, files = hashlib.sha256(), dict[int, int]()
+
+        def walk(directory: _DirNode) -> None:
+            for name, node in sorted(directory.now.items()):
+                is_file = isinstance(node, _FileNode)
+                digest.update(f"{name}/{len(node.now)}/{files.setdefault(id(node), len(files))}/{is_file}\0".encode())
+                digest.update(node.now) if isinstance(node, _FileNode) else walk(node)
+
+        with self._lock:
+            walk(self._root)
+        return digest.digest()
 
     def used_bytes(self, path: str) -> int:
         """The bytes of every file under a directory."""
@@ -620,11 +635,18 @@ Scenario = Callable[[MemoryFs, list[Any]], object]
 
 
 def every_cut(
-    scenario: Scenario, *directories: str, start: MemoryFs | None = None, modes: Sequence[str] = MODES, seed: int = 0
+    scenario: Scenario,
+    *directories: str,
+    start: MemoryFs | None = None,
+    modes: Sequence[str] = MODES,
+    seed: int = 0,
+    alike: bool = False,
 ) -> Iterator[Cut]:
     """Runs ``scenario(fs, said)`` once and yields a cut before each step of it and after the last, in each mode.
 
-    (The disk after one step is the disk before the next; what was said in between only asks more of it.)
+    (The disk after one step is the disk before the next; what was said in between only asks more of it.) Of cuts that
+    leave the same disk with the same said only the first comes, for what follows is the same: right after a sync every
+    mode leaves the same. ``alike``: all of them.
     ``start`` is the disk to begin with, else an empty one with ``directories``; it is left as it is. An error of the
     scenario comes after all cuts up to it.
     """
@@ -638,9 +660,15 @@ def every_cut(
     except Exception as error:
         failed = error
     fs.before_step(Call(fs.steps + 1, "end", ""))
+    seen: set[tuple[int, bytes]] = set()
     for call, disk, then in points:
         for mode in modes:
-            yield Cut(call, mode, disk.image(mode, random.Random(f"{seed} {call.number} {mode}")), then)
+            image = disk.image(mode, random.Random(f"{seed} {call.number} {mode}"))
+            left = len(then), image.fingerprint()
+            if alike or mode == KILLED or left not in seen:
+                yield Cut(call, mode, image, then)
+            if mode != KILLED:
+                seen.add(left)
     if failed:
         raise failed
 
