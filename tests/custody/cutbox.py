@@ -16,6 +16,7 @@ from typing import NamedTuple
 from appliance.clock import SLOT_NS
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.retention import Reading
 from tests.custody.holdcases import HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, new_disk
 from tests.custody.ringtruth import CUT_OFF_NS, Moment, Truths
@@ -86,13 +87,14 @@ class CutBox:
         self.older_index = store.index._db.serialize()
         return store
 
-    def start_again(self, mode: str, seed: int, wrong_days: int | None = None) -> None:
-        """The keeper died, or the machine lost its power and boots, its clock right or wrong by so many days."""
+    def start_again(self, mode: str, seed: int, wrong_days: int | None = None, off_days: int = 0) -> None:
+        """The keeper died, or the machine lost its power and boots after ``off_days``, its clock right or wrong by so
+        many days."""
         policy = self.store.policy
         self.store.index.close()
         self.fs = self.fs.image(mode, random.Random(seed))
         if mode != KILLED:
-            self.pass_ns(60 * 10**9)
+            self.pass_ns(60 * 10**9 + off_days * DAY_NS)
             self.clock.reboot()
             if wrong_days is not None:
                 self.clock.now_ns, self.clock.is_trusted = self.true_ns + wrong_days * DAY_NS, not wrong_days
@@ -109,6 +111,19 @@ class CutBox:
     def pass_ns(self, length_ns: int) -> None:
         self.true_ns += length_ns
         self.clock.go_to(self.clock.wall_ns() + length_ns)
+
+    def run_for(self, length_ns: int) -> None:
+        """The box runs on; of what it enters each hour the last entry will do."""
+        self.pass_ns(length_ns)
+        if length_ns:
+            self.store.ledger.append("head.issued", {"size": self.store.ledger.size, "way": "file"})
+
+    def two_people_read_the_clock(self) -> None:
+        """They set it right by a reference (``T-16``)."""
+        self.clock.now_ns, self.clock.is_trusted = self.true_ns, True
+        boot_id, boot_ns, wall_ns = self.clock.boot_id(), self.clock.boot_ns(), self.clock.wall_ns()
+        self.store.ledger.append("clock.set", {"boot_id": boot_id, "boot_ns": boot_ns, "wall_ns": wall_ns})
+        self.store.clockwatch.read(Reading(0, boot_ns, wall_ns))
 
     # --- power ---
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from appliance.clock import SLOT_NS
 from appliance.custody.anchor import FileAnchor
 from appliance.custody.catalogue import Catalogue
+from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
 from appliance.custody.index import Index
 from appliance.custody.keystore import KeyStore
@@ -118,6 +119,7 @@ class Store:
         self.index = Index(path, self.catalogue, self.shelves.listing)
         self.ring = parts.ring(self.shelves, self.catalogue, self.index, self.ledger)
         self.recovery = parts.recovery(self.ring, self.keystore, CATALOGUE_PRIVATE)
+        self.clockwatch = ClockWatch(self.clock, self.ledger)
         self.destruction = parts.destruction(
             self.ring,
             self.keystore,
@@ -125,6 +127,7 @@ class Store:
             self.clock,
             policy=lambda: self.policy,
             holds=self.all_holds,
+            watch=self.clockwatch,
             reserve_bytes=0,
         )
         self.scrub = Scrub(self.ring, self.clock)

@@ -83,14 +83,14 @@ class RingMachine(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 13, 20, 31, 46, 150, 320]), works=st.booleans())
     def pass_days(self, days: int, works: bool) -> None:
-        self.box.pass_ns(days * DAY_NS)
+        self.box.run_for(days * DAY_NS)
         if works:
             self.settle()
             self.routine()
 
     @rule(
         camera=CAMERAS,
-        wrong_days=st.sampled_from([-4000, -400, -60, 20]),
+        wrong_days=st.sampled_from([-4000, -400, -60, 20, 400]),
         after_days=st.sampled_from([0, 3, 25]),
         duty=DUTIES,
     )
@@ -98,7 +98,7 @@ class RingMachine(RuleBasedStateMachine):
         """A box wakes up with a wrong clock, records, goes on, and is righted by another start some days later."""
         self.box.start_again("none", 0, wrong_days)
         self.record(camera, True, 40)
-        self.box.pass_ns(after_days * DAY_NS)
+        self.box.run_for(after_days * DAY_NS)
         self._do(duty)
         self.box.start_again("none", 0, 0)
 
@@ -106,10 +106,12 @@ class RingMachine(RuleBasedStateMachine):
         mode=st.sampled_from([*MODES, KILLED]),
         seed=st.integers(0, 99),
         wrong_days=st.sampled_from([0] * 8 + [-4000, -30, 50, 900]),
+        off_days=st.sampled_from([0, 0, 0, 3, 40]),
     )
-    def start_again(self, mode: str, seed: int, wrong_days: int) -> None:
-        """Between two acts the keeper dies, or the power goes and comes back; then the clock may wake up wrong."""
-        self.box.start_again(mode, seed, wrong_days)
+    def start_again(self, mode: str, seed: int, wrong_days: int, off_days: int) -> None:
+        """Between two acts the keeper dies, or the power goes and comes back, perhaps after weeks; then the clock may
+        wake up wrong."""
+        self.box.start_again(mode, seed, wrong_days, off_days)
 
     @precondition(lambda self: not self.box.cuts)
     @rule(
@@ -121,7 +123,7 @@ class RingMachine(RuleBasedStateMachine):
     )
     def cut_what_comes(self, changes: list[int], mode: str, seed: int, days: int, duty: str) -> None:
         """The power will go in the midst of what is done next, and perhaps once more while the box starts."""
-        self.box.pass_ns(days * DAY_NS)
+        self.box.run_for(days * DAY_NS)
         self.box.arm([Cut(each, mode, seed + number) for number, each in enumerate(changes)])
         self._do(duty)
 
@@ -138,6 +140,11 @@ class RingMachine(RuleBasedStateMachine):
     def right_the_clock(self) -> None:
         self.box.clock.now_ns, self.box.clock.is_trusted = self.box.true_ns, True
 
+    @rule(duty=DUTIES)
+    def two_people_read_the_clock(self, duty: str) -> None:
+        self.box.two_people_read_the_clock()
+        self._do(duty)
+
     @rule(how=st.sampled_from(["gone", "older"]), days=st.sampled_from([0, 33]), duty=DUTIES)
     def lose_index(self, how: str, days: int, duty: str) -> None:
         """While the keeper runs its index answers no more, or is one of some time ago; the keeper goes on."""
@@ -151,7 +158,7 @@ class RingMachine(RuleBasedStateMachine):
             index._projection = None
         index.rebuilt, box.index_lost = "", how
         box.happened[f"indexes {how}"] += 1
-        box.pass_ns(days * DAY_NS)
+        box.run_for(days * DAY_NS)
         self._do(duty)
 
     @precondition(lambda self: self.truths.left() and len(self.truths.stolen) < 2)
@@ -175,11 +182,11 @@ class RingMachine(RuleBasedStateMachine):
     def change_the_disk(self, camera: str, size: int, room: int | None, expected: int, days: int) -> None:
         """There is plenty of room, or none, or that of so many buckets; so many are expected in the next day."""
         box = self.box
-        box.pass_ns(days * DAY_NS)
+        box.run_for(days * DAY_NS)
         self.record(camera, True, size)
         box.fs.disk_bytes = None if room is None else box.fs.used_bytes(RING) + room * _BUCKET_BYTES
         box.expected_bytes = box.store.destruction.day_bytes = expected * _BUCKET_BYTES
-        box.pass_ns(2 * 3600 * 10**9)
+        box.run_for(2 * 3600 * 10**9)
         self.routine()
 
     # --- what people do ---
@@ -194,7 +201,7 @@ class RingMachine(RuleBasedStateMachine):
         truths.floor_days = days
         now_ns = self.box.clock.wall_ns()
         self.box.store.policy = policy.amended(now_ns=now_ns, floor_days=days, target_days=max(45, days))
-        self.box.pass_ns(DAY_NS)
+        self.box.run_for(DAY_NS)
         self._do(duty)
 
     def _some_minutes(self, which: int) -> tuple[str, Span]:
