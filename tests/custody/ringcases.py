@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from appliance.clock import SLOT_NS
 from appliance.custody.anchor import FileAnchor
 from appliance.custody.catalogue import Catalogue
+from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
 from appliance.custody.index import Index
 from appliance.custody.keystore import KeyStore
@@ -118,6 +119,7 @@ class Store:
         self.index = Index(path, self.catalogue, self.shelves.listing)
         self.ring = parts.ring(self.shelves, self.catalogue, self.index, self.ledger)
         self.recovery = parts.recovery(self.ring, self.keystore, CATALOGUE_PRIVATE)
+        self.clockwatch = ClockWatch(self.clock, self.ledger)
         self.destruction = parts.destruction(
             self.ring,
             self.keystore,
@@ -125,6 +127,7 @@ class Store:
             self.clock,
             policy=lambda: self.policy,
             holds=self.all_holds,
+            watch=self.clockwatch,
             reserve_bytes=0,
         )
         self.scrub = Scrub(self.ring, self.clock)
@@ -159,6 +162,33 @@ class Store:
         seed: object = "",
     ) -> Manifest:
         """A bucket recorded from ``start_ns`` on, a frame each ``step_seconds``; closed into the ring, or left open."""
+        manifest = self.film(
+            camera_no,
+            start_ns,
+            seconds=seconds,
+            trusted=trusted,
+            step_seconds=step_seconds,
+            footer=close,
+            size=size,
+            seed=seed,
+        )
+        if close:
+            self.ring.take(manifest)
+        return manifest
+
+    def film(
+        self,
+        camera_no: str,
+        start_ns: int,
+        *,
+        seconds: float = 600,
+        trusted: bool = True,
+        step_seconds: float = 60,
+        footer: bool = True,
+        size: int = 40,
+        seed: object = "",
+    ) -> Manifest:
+        """The same up to where its file is durable: nobody has told the keeper that the bucket is over."""
         slot_ns = start_ns - start_ns % SLOT_NS
         bucket_id = self.allocate((camera_no, slot_ns), seed=seed or start_ns).buckets[0].bucket_id
         opening = BucketOpening(
@@ -172,12 +202,9 @@ class Store:
         )
         self.ring.opened(opening)
         steps = int(seconds / step_seconds)
-        data = segment_bytes(bucket_id, [int(i * step_seconds * 1000) for i in range(steps)], footer=close, size=size)
+        data = segment_bytes(bucket_id, [int(i * step_seconds * 1000) for i in range(steps)], footer=footer, size=size)
         write_durably(self.fs, bucket_id, 0, data)
-        manifest = manifest_of(opening, {0: data}, start_ns + int(seconds * 1e9))
-        if close:
-            self.ring.take(manifest)
-        return manifest
+        return manifest_of(opening, {0: data}, start_ns + int(seconds * 1e9))
 
 
 def made_allocation(*wanted: tuple[str, int], seed: object = 0) -> Allocation:

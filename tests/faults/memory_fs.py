@@ -18,6 +18,7 @@ A failed sync drops what it should have written and the next one succeeds, as Li
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import random
 import threading
@@ -206,13 +207,15 @@ class MemoryFs:
     """An ``Fs`` (``appliance/files.py``). ``directories`` exist and are durable from the start.
 
     ``calls`` lists every call so far. ``before_step`` is called before each call that changes or syncs anything.
-    ``room`` is how many more bytes fit (None: no limit).
+    ``room`` is how many more bytes fit (None: no limit). ``disk_bytes`` is the size of the disk that is said to lie
+    under whatever path is asked for its free bytes (None: as ``room`` says); nothing fails when it is full.
     """
 
     def __init__(self, *directories: str) -> None:
         self.calls: list[Call] = []
         self.steps = 0
         self.room: int | None = None
+        self.disk_bytes: int | None = None
         self.before_step: Callable[[Call], None] = lambda call: None
         self._root = _DirNode()
         self._naming: list[_Naming] = []
@@ -273,6 +276,29 @@ class MemoryFs:
         walk(self._root, "")
         return found
 
+    def fingerprint(self) -> bytes:
+        """The same for disks that read the same: names, bytes, which names are one file."""
+        digest, files = hashlib.sha256(), dict[int, int]()
+
+        def walk(directory: _DirNode) -> None:
+            for name, node in sorted(directory.now.items()):
+                is_file = isinstance(node, _FileNode)
+                digest.update(f"{name}/{len(node.now)}/{files.setdefault(id(node), len(files))}/{is_file}\0".encode())
+                digest.update(node.now) if isinstance(node, _FileNode) else walk(node)
+
+        with self._lock:
+            walk(self._root)
+        return digest.digest()
+
+    def used_bytes(self, path: str) -> int:
+        """The bytes of every file under a directory."""
+
+        def used(node: _Node) -> int:
+            return len(node.now) if isinstance(node, _FileNode) else sum(map(used, node.now.values()))
+
+        with self._lock:
+            return used(self._dir(path))
+
     def image(self, mode: str = "none", rng: random.Random | None = None) -> MemoryFs:
         """The disk that a power cut at this instant leaves, as a new MemoryFs with nothing unsynced.
 
@@ -310,7 +336,7 @@ class MemoryFs:
             image = MemoryFs()
             root = copy(self._root)
             assert isinstance(root, _DirNode)
-            image._root, image.room = root, self.room
+            image._root, image.room, image.disk_bytes = root, self.room, self.disk_bytes
         return image
 
     def snapshot(self) -> MemoryFs:
@@ -335,7 +361,7 @@ class MemoryFs:
 
         with self._lock:
             other = MemoryFs()
-            other._root, other.room = copy(self._root), self.room
+            other._root, other.room, other.disk_bytes = copy(self._root), self.room, self.disk_bytes
             for naming in self._naming:
                 again = _Naming(copy_all(naming.add), copy_all(naming.drop))
                 again.waits = [copy(directory) for directory in naming.waits]
@@ -462,6 +488,8 @@ class MemoryFs:
             self._settle()
 
     def free_bytes(self, path: str) -> int:
+        if self.disk_bytes is not None:
+            return max(0, self.disk_bytes - self.used_bytes(path))
         return 1 << 40 if self.room is None else self.room
 
     def total_bytes(self, path: str) -> int:
@@ -607,11 +635,18 @@ Scenario = Callable[[MemoryFs, list[Any]], object]
 
 
 def every_cut(
-    scenario: Scenario, *directories: str, start: MemoryFs | None = None, modes: Sequence[str] = MODES, seed: int = 0
+    scenario: Scenario,
+    *directories: str,
+    start: MemoryFs | None = None,
+    modes: Sequence[str] = MODES,
+    seed: int = 0,
+    alike: bool = False,
 ) -> Iterator[Cut]:
     """Runs ``scenario(fs, said)`` once and yields a cut before each step of it and after the last, in each mode.
 
-    (The disk after one step is the disk before the next; what was said in between only asks more of it.)
+    (The disk after one step is the disk before the next; what was said in between only asks more of it.) Of cuts that
+    leave the same disk with the same said only the first comes, for what follows is the same: right after a sync every
+    mode leaves the same. ``alike``: all of them.
     ``start`` is the disk to begin with, else an empty one with ``directories``; it is left as it is. An error of the
     scenario comes after all cuts up to it.
     """
@@ -625,9 +660,15 @@ def every_cut(
     except Exception as error:
         failed = error
     fs.before_step(Call(fs.steps + 1, "end", ""))
+    seen: set[tuple[int, bytes]] = set()
     for call, disk, then in points:
         for mode in modes:
-            yield Cut(call, mode, disk.image(mode, random.Random(f"{seed} {call.number} {mode}")), then)
+            image = disk.image(mode, random.Random(f"{seed} {call.number} {mode}"))
+            left = len(then), image.fingerprint()
+            if alike or mode == KILLED or left not in seen:
+                yield Cut(call, mode, image, then)
+            if mode != KILLED:
+                seen.add(left)
     if failed:
         raise failed
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.files import File, Fs, RealFs
-from tests.faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
+from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 
 
 def write(fs: Fs, path: str, data: bytes, *, sync: bool = True) -> File:
@@ -161,6 +161,16 @@ def test_a_failing_write_takes_what_it_says_and_others_change_nothing() -> None:
     assert not fs.exists("/d/b")
 
 
+def test_a_disk_of_a_size_says_what_is_free_of_it() -> None:
+    fs = MemoryFs("/d/e", "/f")
+    assert fs.free_bytes("/d") == 1 << 40
+    fs.disk_bytes = 10
+    write(fs, "/d/e/a", b"abc")
+    write(fs, "/f/b", bytes(20))
+    assert (fs.used_bytes("/d"), fs.free_bytes("/d"), fs.free_bytes("/f")) == (3, 7, 0)
+    assert fs.image("all").free_bytes("/d") == fs.snapshot().free_bytes("/d") == 7
+
+
 def test_a_full_disk_takes_what_fits() -> None:
     fs = MemoryFs("/d")
     fs.room = 5
@@ -203,11 +213,47 @@ def test_every_cut_comes_before_each_step_and_after_the_last_with_what_was_said(
         fs.sync_dir("/d")
         said.append("a")
 
-    cuts = list(every_cut(scenario, "/d"))
+    cuts = list(every_cut(scenario, "/d", alike=True))
     assert len(cuts) == 5 * len(MODES)
     assert [cut.before.name for cut in cuts[:: len(MODES)]] == ["append", "write", "sync", "sync_dir", "end"]
     assert all(cut.said == (("a",) if cut.before.name == "end" else ()) for cut in cuts)
     assert all(cut.fs.files() == {"/d/": b"", "/d/a": b"abc"} for cut in cuts if cut.said)
+
+
+def test_a_cut_that_leaves_what_another_left_comes_once() -> None:
+    def scenario(fs: MemoryFs, said: list[str]) -> None:
+        write(fs, "/d/a", b"abc")
+        fs.sync_dir("/d")
+        said.append("a")
+        fs.sync_dir("/d")
+        said.append("b")
+
+    whole, once = (list(every_cut(scenario, "/d", modes=("none", "all"), alike=alike)) for alike in (True, False))
+    assert len(whole) == 2 * 6
+    assert [(cut.before.name, cut.mode, sorted(cut.fs.files()), len(cut.said)) for cut in once] == [
+        ("append", "none", ["/d/"], 0),
+        ("write", "all", ["/d/", "/d/a"], 0),
+        ("sync", "all", ["/d/", "/d/a"], 0),
+        ("sync_dir", "none", ["/d/", "/d/a"], 1),
+        ("end", "none", ["/d/", "/d/a"], 2),
+    ]
+    killed = list(every_cut(scenario, "/d", modes=("all", KILLED)))
+    assert sum(cut.mode == KILLED for cut in killed) == 6, "what is unsynced then is not seen"
+
+
+def test_disks_that_differ_have_different_fingerprints() -> None:
+    one, other = MemoryFs("/d"), MemoryFs("/d")
+    assert one.fingerprint() == other.fingerprint()
+    for fs in (one, other):
+        fs.put("/d/a", b"abc")
+        fs.put("/d/b", b"abc")
+    assert one.fingerprint() == other.fingerprint() == one.image("all").fingerprint()
+    other.unlink("/d/b")
+    other.hard_link("/d/a", "/d/b")
+    assert one.fingerprint() != other.fingerprint()
+    before = one.fingerprint()
+    one.flip("/d/a", 3)
+    assert one.fingerprint() != before
 
 
 def test_every_cut_gives_the_cuts_before_an_error() -> None:
