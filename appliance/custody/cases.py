@@ -79,6 +79,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             "cameras": sorted(self.spans()),
             "start_ns": min(each.start_ns for each in self.asked),
             "end_ns": max(each.end_ns for each in self.asked),
+            "kept_start_ns": min(each.start_ns for each in self.rounded),
+            "kept_end_ns": max(each.end_ns for each in self.rounded),
             "received_ns": self.received_ns,
             "received_by": self.received_display or self.received_by,
             "received_person": self.received_by,

@@ -207,7 +207,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case. ``state``: received, granted, refused, viewing, closed, expired. ``grant``: the viewing under way."""
+    """A case. ``state``: received, granted, refused, viewing, closed, expired. ``kept_start_ns`` to ``kept_end_ns`` is
+    what its pin keeps. ``grant``: the viewing under way."""
 
     case: str
     state: str
@@ -215,6 +216,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     cameras: tuple[str, ...] = ()
     start_ns: int
     end_ns: int
+    kept_start_ns: int = 0
+    kept_end_ns: int = 0
     received_ns: int = 0
     received_by: str = ""
     received_person: str = ""

@@ -62,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/new/draft", request_form_page.save_draft, answers="data"),
     Route("POST", "/cases/new/discard", request_form_page.discard),
     Route("GET", "/cases/{case}", cases.show),
+    Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/decide", cases.decide),
     Route("POST", "/cases/{case}/close", cases.close),
     Route("POST", "/cases/{case}/view", cases.open_viewing),

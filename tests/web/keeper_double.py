@@ -286,6 +286,8 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
                 "cameras": cameras,
                 "start_ns": start_ns,
                 "end_ns": end_ns,
+                "kept_start_ns": start_ns - 600 * SECOND,
+                "kept_end_ns": end_ns + 600 * SECOND,
                 "received_ns": self.now_ns,
                 "received_by": receiver["display"],
                 "received_person": receiver["person"],

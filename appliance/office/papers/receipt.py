@@ -15,7 +15,8 @@ __all__ = ["Receipt", "receipt"]
 
 class Receipt(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``pinned``: the minutes kept from now on, the ten on either side included (``D-04``).
-    ``pin_until``: the last day of the pin. ``due``: the last day for the decision (``D-11``)."""
+    ``pin_until``: the last day of the pin; ``while_open``: it has none yet and lasts as long as the case. ``due``: the
+    last day for the decision (``D-11``)."""
 
     number: str = ""
     case: str = ""
@@ -24,6 +25,7 @@ class Receipt(Record, frozen=True, kw_only=True):
     kind: str = ""
     pinned: tuple[Asked, ...] = ()
     pin_until: date | None = None
+    while_open: bool = False
     due: date | None = None
     signed_officer: Signed | None = None
 
@@ -36,7 +38,7 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
         named("申請人（機關）", paper.applicant),
         named("案件種類", paper.kind or "□民眾調閱　□內部調閱　□機關調閱"),
         named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
-        named("保留至", day(paper.pin_until)),
+        named("保留至", "本案結案時" if paper.while_open else day(paper.pin_until)),
         named("辦理期限", day(paper.due)),
         ask_at(issue),
         named("收件人簽章", sign("", paper.signed_officer), 26),
