@@ -1,7 +1,8 @@
 """Which shard has a bucket's key: a dictionary of a million random ids that takes 20 bytes for each. Pure.
 
 A dictionary of Python's takes 150. Rows are found by the first two bytes of the id, which is random; a row is a run of
-(id, shard number), searched from its start: a dozen entries where there are a million.
+(id, shard number), searched from its start: a dozen entries where there are a million. Going through all of them costs
+what there is, not what there could be: a young store has a few.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Whereabouts:
 
     def __init__(self) -> None:
         self._rows: list[bytes] = [b""] * _ROWS
+        self._used = bytearray(_ROWS)  # 1 where a row was ever put into
         self._names: list[str] = []
         self._numbers: dict[str, bytes] = {}
         self._counts: dict[str, int] = {}
@@ -33,7 +35,7 @@ class Whereabouts:
         return self._find(bucket_id) >= 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for row in self._rows:
+        for row in map(self._rows.__getitem__, self._places()):
             for at in range(0, len(row), _ENTRY_BYTES):
                 yield row[at : at + ID_BYTES]
 
@@ -55,6 +57,7 @@ class Whereabouts:
             if bucket_id in self._rows[row] and (at := self._find(bucket_id)) >= 0:
                 self._cut(row, at)
             self._rows[row] += bucket_id + number
+            self._used[row] = 1
             self._counts[shard] = self._counts.get(shard, 0) + 1
 
     def drop(self, shard: str) -> None:
@@ -62,13 +65,21 @@ class Whereabouts:
         if not self.count(shard):
             return
         number = self._number(shard)
-        for place, row in enumerate(self._rows):
+        for place in self._places():
+            row = self._rows[place]
             if number in row:
                 for at in range(len(row) - _ENTRY_BYTES, -1, -_ENTRY_BYTES):
                     if row[at + ID_BYTES : at + _ENTRY_BYTES] == number:
                         self._cut(place, at)
 
     # --- inside ---
+
+    def _places(self) -> Iterator[int]:
+        """Of the rows that may hold anything, in order."""
+        place = self._used.find(1)
+        while place >= 0:
+            yield place
+            place = self._used.find(1, place + 1)
 
     def _find(self, bucket_id: bytes) -> int:
         if len(bucket_id) != ID_BYTES:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec.structs import replace
 
-from appliance.custody import destruction
+from appliance.custody import destruction, index
 from appliance.custody.holds import HoldBook
 from appliance.custody.index import Index
 from appliance.journal import Journal, pack_entry
@@ -82,10 +82,8 @@ def _with_holds(change: Callable[[list[Hold]], list[Hold]]) -> Patch:
 
 
 def _with_kept(**changes: Any) -> Patch:
-    kept = Index.kept
-    return lambda patch: patch.setattr(
-        Index, "kept", lambda self, before=None: [each._replace(**changes) for each in kept(self, before)]
-    )
+    kept = index.kept_of
+    return lambda patch: patch.setattr(index, "kept_of", lambda row: kept(row)._replace(**changes))
 
 
 def _need_ignores_the_floor(patch: pytest.MonkeyPatch) -> None:
