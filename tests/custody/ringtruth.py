@@ -122,6 +122,17 @@ class Truths:
             for each in (*self.promises.values(), *self.pins.values())
         )
 
+    def may_be_held_by_law(self, truth: Truth) -> bool:
+        """As :meth:`held` of law; of one whose time is doubted any hold of its camera counts: it is kept as long as the
+        time at which it may have been recorded touches that."""
+        return self.held(truth, law=True) or (
+            truth.doubted
+            and any(
+                each.kept.camera_no == truth.camera_no and each.kept.beyond_ceiling
+                for each in (*self.promises.values(), *self.pins.values())
+            )
+        )
+
     def floor_of(self, truth: Truth) -> int:
         """Today's floor, or a higher one it was recorded under (``T-06``)."""
         return max([self.floor_days, *(days for until_ns, days in self.former if truth.start_ns < until_ns)])
