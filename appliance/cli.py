@@ -188,6 +188,8 @@ def move_footage(path: str | None, to: str, keep_old: bool, as_json: bool) -> No
     Interrupted, the old place is whole and in force: run the same command again, it goes on. At the end it says which
     line of the settings to change.
     """
+    if not to.strip():
+        raise UsageError("move-footage: TO is empty; name the folder or mount point that footage is to lie in")
     found = wiring.move_footage(_settings(path), os.path.abspath(to), keep_old, cli_text.progress())
     click.echo(cli_text.as_json(found) if as_json else cli_move.moved(found))
 

@@ -39,6 +39,8 @@ def moved(found: Mapping[str, Any]) -> str:
     else:
         lines.append(f"{found['old']}: {cleared['removed']} files removed")
     lines += _few([f"  stays there: {name}" for name in cleared["left"]])
+    if found["settings_fit"]:
+        return "\n".join([*lines, "The settings name it already: start the recorder."])
     lines += [
         "Now write this line in the settings, above the first [part] and in place of any other footage line:",
         f"  {found['settings_line']}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Collection
 
 import click
 import pyotp
@@ -17,7 +18,7 @@ import segno
 from appliance.cli_cameras import ask_cameras
 from appliance.clock import SystemClock
 from appliance.custody.anchorchoice import FILE, TPM, choose
-from appliance.custody.setup import NewPerson, create_installation
+from appliance.custody.setup import NewPerson, check_person, create_installation
 from appliance.custody.tpm import Tpm
 from appliance.errors import UsageError
 from appliance.files import RealFs
@@ -39,7 +40,9 @@ def ask_and_create(settings: Settings) -> None:
     owner = _explain_anchor(settings.storage)
     office_name = click.prompt("Name of the office")
     cameras = ask_cameras(settings)
-    people = [_person(role, title, office_name) for role, title in _PEOPLE]
+    people: list[NewPerson] = []
+    for role, title in _PEOPLE:
+        people.append(_person(role, title, office_name, {person.name for person in people}))
     click.echo("\nMaking keys; this takes a few seconds.")
     installed = create_installation(
         RealFs(),
@@ -63,19 +66,28 @@ def ask_and_create(settings: Settings) -> None:
     )
 
 
-def _person(role: str, title: str, office_name: str) -> NewPerson:
+def _person(role: str, title: str, office_name: str, taken: Collection[str]) -> NewPerson:
     click.echo(f"\n{title}")
-    account = click.prompt("  account (letters and digits)")
-    display = click.prompt("  name as it stands on papers")
-    password = click.prompt("  password (15 characters or more)", hide_input=True, confirmation_prompt="  again")
     secret = pyotp.random_base32()
+    while True:
+        account = click.prompt("  account (small letters and digits)")
+        display = click.prompt("  name as it stands on papers")
+        password = click.prompt("  password (15 characters or more)", hide_input=True, confirmation_prompt="  again")
+        person = NewPerson(account, display, (role,), password, secret)
+        try:
+            check_person(person, office_name)
+            if account in taken:
+                raise UsageError(f"account {account}: is somebody else's already; each person has an own one")
+            break
+        except UsageError as error:
+            click.echo(f"  {error}\n  Once more:")
     uri = pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=office_name)
     drawn = io.StringIO()
     segno.make(uri, error="m").terminal(out=drawn, compact=True)
     click.echo(f"\n  Scan this with the authenticator app, or type {secret}\n{drawn.getvalue()}")
     while not pyotp.TOTP(secret).verify(click.prompt("  six digits it shows now"), valid_window=1):
         click.echo("  those digits do not fit; wait for the next ones and try again")
-    return NewPerson(account, display, (role,), password, secret)
+    return person
 
 
 def _explain_anchor(storage: StorageSettings) -> bytes:

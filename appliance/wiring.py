@@ -242,7 +242,11 @@ def move_footage(settings: Settings, target: str, keep_old: bool, progress: Prog
         )
         moved = move.to(target, keep_old=keep_old)
     told: dict[str, Any] = msgspec.to_builtins(moved._asdict())
-    return told | {"cleared": moved.cleared._asdict(), "settings_line": f'footage = "{moved.new}"'}
+    return told | {
+        "cleared": moved.cleared._asdict(),
+        "settings_line": f'footage = "{moved.new}"',
+        "settings_fit": moved.new == settings.layout.footage,
+    }
 
 
 def _unopened(error: Damaged) -> dict[str, Any]:

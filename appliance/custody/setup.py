@@ -45,7 +45,7 @@ from appliance.recorder.sealing import fastest_suite, wipe
 from appliance.rules.policy import Policy
 from appliance.settings import FILE_ANCHOR, Layout, StorageSettings
 
-__all__ = ["Installed", "NewPerson", "create_installation"]
+__all__ = ["Installed", "NewPerson", "check_person", "create_installation"]
 
 Random = Callable[[int], bytes]
 _LEAST_PEOPLE = 2
@@ -62,6 +62,14 @@ class NewPerson(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<person {self.name}>"
+
+
+def check_person(person: NewPerson, office_name: str) -> None:
+    """Raises UsageError naming what is wrong with account, name, role or password."""
+    check_account(_account(person, "", ""))
+    if not person.roles:
+        raise UsageError(f"account {person.name}: no role; nobody could do anything with it")
+    check_password(person.password, (person.name, person.display, office_name))
 
 
 class Installed(NamedTuple):
@@ -113,10 +121,10 @@ def create_installation(
         raise UsageError(f"{layout.office}: an office is set up here already; it is never set up twice")
     _check(office_name, people, host_names)
     kind = choose(storage)
+    _check_footage_disk(fs, layout)
     envelope = make_envelope(random)
     confirm(envelope.shares)
     new = _Underway(layout.state, layout.run, layout.footage if layout.has_own_disk else "")
-    _check_footage_disk(fs, layout)
     hasher = Hasher(params or calibrate(clock, random), random)
     making = _Making(fs, new, clock, random, hasher, storage, tpm_owner)
     try:
@@ -144,10 +152,7 @@ def _check(office_name: str, people: Sequence[NewPerson], host_names: Sequence[s
             f"set-up: at least {_LEAST_PEOPLE} people with an account each; one alone could not be watched"
         )
     for person in people:
-        check_account(_account(person, "", ""))
-        if not person.roles:
-            raise UsageError(f"account {person.name}: no role; nobody could do anything with it")
-        check_password(person.password, (person.name, person.display, office_name))
+        check_person(person, office_name)
 
 
 def _check_footage_disk(fs: Fs, layout: Layout) -> None:

@@ -197,6 +197,8 @@ class Housekeeping:
     def _destruction(self) -> None:
         """A destruction that failed stays a finding while it rests, until one comes about (``T-61``)."""
         findings = self._keeper.findings
+        if self._keeper.disk_watch.trouble:
+            return  # nothing is destroyed on another disk or an older copy: that finding says so, and nothing failed
         try:
             batch = self._keeper.destruction.routine()
         except (RecorderError, OSError) as error:

@@ -29,6 +29,9 @@ _FEWEST_OFF, _MOST_OFF = 110, 125
 _YEARS = range(2020, 2060)
 """The years for which every date's arithmetic is tested."""
 
+_BEFORE = range(2000, 2020)
+"""Of these years there is no footage; a file of many years that begins with them is read without them."""
+
 _DATE_HEADS = ("西元日期", "date", "日期")
 _OFF_HEADS = ("是否放假", "isholiday")
 _OFF = {"2": True, "0": False, "是": True, "否": False, "y": True, "n": False}
@@ -103,6 +106,8 @@ def _told(rows: Iterable[Sequence[str]], date_at: int, off_at: int) -> dict[date
         if len(row) <= max(date_at, off_at):
             raise UsageError(f"calendar line {line}: a column is missing; download the file again")
         day, off = _day(row[date_at], line), _OFF.get(row[off_at].strip().lower())
+        if day.year in _BEFORE:
+            continue
         if off is None:
             raise UsageError(f"calendar line {line}: 是否放假 is {row[off_at][:8]!r}; 2 or 0, 是 or 否 are known")
         if told.setdefault(day, off) != off:
@@ -118,7 +123,7 @@ def _day(text: str, line: int) -> date:
         day = parse_gregorian(plain)
     except UsageError as error:
         raise UsageError(f"calendar line {line}: {error}") from error
-    if day.year not in _YEARS:
+    if day.year not in _YEARS and day.year not in _BEFORE:
         raise UsageError(f"calendar line {line}: the year {day.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
     return day
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.web.answers import LedgerEntry
 from appliance.web.messages import Messages
-from appliance.web.roctime import duration_text, moment_text
+from appliance.web.roctime import ROC_OFFSET, duration_text, moment_text
 from appliance.web.status_view import cause_text, finding_text
 
 __all__ = ["entry_view"]
@@ -52,6 +52,8 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
         return cause_text(messages, lang, str(value))
     if name == "why":
         return messages.said(str(value), lang) or str(value)
+    if name == "years" and isinstance(value, Sequence):
+        return ("、" if lang == "zh" else ", ").join(str(year - ROC_OFFSET if lang == "zh" else year) for year in value)
     if name == "finding":
         return finding_text(messages, lang, str(value), "")
     if name.endswith("_ns") and isinstance(value, int):

@@ -6,6 +6,7 @@ The sentences lie in ``locale/*.toml``, a file a subject, a line a message: ``co
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ class Messages:
 
     def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
         self.table = dict(table)
+        self._said = [(_pattern(pair[1]), pair[0]) for code, pair in table.items() if code.startswith("said.")]
 
     def __contains__(self, code: str) -> bool:
         return code in self.table
@@ -44,17 +46,31 @@ class Messages:
     def said(self, sentence: str, lang: str) -> str:
         """What the keeper said, in the reader's language; empty where the catalogue (``said.*``) does not know it.
 
-        The keeper speaks English; a sentence is known by the English words that its catalogue line holds.
+        The keeper speaks English; a sentence is known by the English words that its catalogue line holds. ``{names}``
+        among them stand for whatever the keeper put there.
         """
-        at = LANGUAGES.index(lang)
-        for code, pair in self.table.items():
-            if code.startswith("said.") and pair[1] in sentence:
-                return pair[at] if at != 1 else sentence
-        return sentence if lang == "en" else ""
+        if lang == "en":
+            return sentence
+        for pattern, words in self._said:
+            if found := pattern.search(sentence):
+                return words.format_map(_Filled(found.groupdict()))
+        return ""
 
     def placeholders(self, code: str, lang: str) -> frozenset[str]:
         sentence = self.table[code][LANGUAGES.index(lang)]
         return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """Finds ``words`` in a sentence; a name in braces is anything, as little as fits, or all where it comes last."""
+    pieces = list(string.Formatter().parse(words))
+    last = len(pieces) - 1
+    return re.compile(
+        "".join(
+            re.escape(text) + (f"(?P<{name}>.+{'' if at == last else '?'})" if name else "")
+            for at, (text, name, _, _) in enumerate(pieces)
+        )
+    )
 
 
 class _Filled(dict[str, Any]):

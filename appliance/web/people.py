@@ -220,6 +220,8 @@ def _deed(request: web.Request, deed: PersonDeed) -> str:
     site, visit = request.app[SITE], visit_of(request)
     change = str(deed.fields.get("change", ""))
     code = f"deed.{deed.kind}" + (f"-{change}" if change else "")
+    if not deed.fields.get("end") and f"{code}-open" in site.messages:
+        code += "-open"
     role = str(deed.fields.get("role", ""))
     words = {
         "role": site.messages.text(f"role.{role}", visit.lang) if f"role.{role}" in site.messages else role,

@@ -15,6 +15,7 @@ from appliance.clock import LOCAL, local_time
 
 __all__ = [
     "PART_NAMES",
+    "ROC_OFFSET",
     "Problem",
     "date_text",
     "day_text",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 PART_NAMES = ("year", "month", "day", "hour", "minute")
-_ROC_OFFSET = 1911
+ROC_OFFSET = 1911
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 _WRITTEN = re.compile(
@@ -74,7 +75,7 @@ def read_parts(parts: Mapping[str, str]) -> datetime | Problem:
 def _moment(values: list[int]) -> datetime | Problem:
     year, month, day, hour, minute = values
     try:
-        return datetime(year if year > _ROC_OFFSET else year + _ROC_OFFSET, month, day, hour, minute, tzinfo=LOCAL)
+        return datetime(year if year > ROC_OFFSET else year + ROC_OFFSET, month, day, hour, minute, tzinfo=LOCAL)
     except ValueError:
         return Problem("date.no-such-moment")
 
@@ -82,7 +83,7 @@ def _moment(values: list[int]) -> datetime | Problem:
 def parts_of(wall_ns: int) -> dict[str, str]:
     """The five fields that show this moment, to the minute."""
     at = local_time(wall_ns)
-    values = (at.year - _ROC_OFFSET, at.month, at.day, at.hour, at.minute)
+    values = (at.year - ROC_OFFSET, at.month, at.day, at.hour, at.minute)
     return {
         name: str(value) if name == "year" else f"{value:02d}" for name, value in zip(PART_NAMES, values, strict=True)
     }
@@ -93,7 +94,7 @@ def date_text(day: str, lang: str) -> str:
     if not day or lang != "zh":
         return day
     at = date.fromisoformat(day)
-    return f"{at.year - _ROC_OFFSET}/{at:%m/%d}"
+    return f"{at.year - ROC_OFFSET}/{at:%m/%d}"
 
 
 def day_text(wall_ns: int, lang: str) -> str:
@@ -101,7 +102,7 @@ def day_text(wall_ns: int, lang: str) -> str:
     at = local_time(wall_ns)
     weekday = _WEEKDAYS[lang][at.weekday()]
     if lang == "zh":
-        return f"{at.year - _ROC_OFFSET}/{at:%m/%d}（{weekday}）"
+        return f"{at.year - ROC_OFFSET}/{at:%m/%d}（{weekday}）"
     return f"{at:%Y-%m-%d} ({weekday})"
 
 
@@ -109,7 +110,7 @@ def moment_text(wall_ns: int, lang: str, *, seconds: bool = False) -> str:
     """``113/09/27 14:05`` or ``2024-09-27 14:05``, local time; with seconds on demand."""
     at = local_time(wall_ns)
     clock = f"{at:%H:%M:%S}" if seconds else f"{at:%H:%M}"
-    return f"{at.year - _ROC_OFFSET}/{at:%m/%d} {clock}" if lang == "zh" else f"{at:%Y-%m-%d} {clock}"
+    return f"{at.year - ROC_OFFSET}/{at:%m/%d} {clock}" if lang == "zh" else f"{at:%Y-%m-%d} {clock}"
 
 
 _UNITS = {

@@ -23,6 +23,8 @@ __all__ = ["change", "show"]
 
 _RULES = ("policy", "calendar", "brake", "clock")
 _MAX_WORDS = 2_000
+_FORM_BYTES = 64 << 10
+"""What a form may have beside its file."""
 _LAST_NS = 1 << 62
 
 
@@ -36,7 +38,10 @@ async def change(request: web.Request) -> web.Response:
     rule = request.match_info["rule"]
     if rule not in _RULES:
         raise NotFound(f"rule {rule[:20]}: there is no such rule")
-    posted = await request.post()
+    try:
+        posted = await request.clone(client_max_size=MAX_BYTES + _FORM_BYTES).post()
+    except web.HTTPRequestEntityTooLarge:
+        return await _page(request, at=rule, problem="rules.file-large")
     try:
         problem = await _change(request, rule, posted)
     except (Refused, Unavailable, UsageError) as error:

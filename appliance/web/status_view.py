@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from appliance.clock import local_time
 from appliance.web.answers import CameraNow, Gap, Status
 from appliance.web.messages import Messages
-from appliance.web.roctime import day_text, duration_text, moment_text
+from appliance.web.roctime import ROC_OFFSET, day_text, duration_text, moment_text
 from appliance.web.space_view import bytes_text, space_view
 
 __all__ = ["bytes_text", "cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
@@ -34,6 +35,10 @@ _RED = (
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
 )
+_TOLD = ("damage", "disk-foreign")
+"""Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
+
+_SPAN = re.compile(r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8}) to ([\d:]{8})")
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -212,6 +217,10 @@ def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
     if not known or lang == "en":
         return text or key
     cause = max(known, key=len)
+    if cause in _TOLD and (told := messages.said(text, lang)):
+        return _SPAN.sub(
+            lambda found: f"{int(found[1]) - ROC_OFFSET}/{found[2]}/{found[3]} {found[4]}–{found[5]}", told
+        )
     return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
 
 

@@ -41,6 +41,11 @@ def test_without_an_office_the_error_says_what_to_do(tmp_path: Path, command: st
     assert not done.stdout
 
 
+def test_footage_is_not_moved_to_wherever_the_shell_happens_to_stand() -> None:
+    done = run("move-footage", "")
+    assert (done.returncode, done.stderr.startswith("appliance: move-footage: TO is empty")) == (2, True)
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     settings = tmp_path / "a.toml"
     settings.write_text("flor_days = 1\n", encoding="utf-8")

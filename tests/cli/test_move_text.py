@@ -8,7 +8,7 @@ from appliance.cli_move import moved
 
 FOUND: dict[str, Any] = {
     "old": "/srv/old", "new": "/srv/new", "ring": "ab" * 16, "files": 1200, "bytes": 5 << 30, "held": 7, "missing": 0,
-    "damaged": [], "settings_line": 'footage = "/srv/new"',
+    "damaged": [], "settings_line": 'footage = "/srv/new"', "settings_fit": False,
     "cleared": {"removed": 1200, "left": (), "trouble": "", "kept": False},
 }  # fmt: skip
 DAMAGED = {"bucket": "cd" * 16, "number": 0, "camera_no": "03", "what": "unreadable",
@@ -22,6 +22,12 @@ def test_it_ends_with_the_line_to_write() -> None:
     assert text.splitlines()[-2] == '  footage = "/srv/new"'
     assert "DAMAGED" not in text
     assert "missing" not in text
+
+
+def test_where_the_settings_name_the_new_place_already_nothing_is_asked_for() -> None:
+    text = moved(FOUND | {"settings_fit": True})
+    assert text.splitlines()[-1] == "The settings name it already: start the recorder."
+    assert "write this line" not in text
 
 
 def test_what_was_damaged_is_named_with_camera_and_seconds_and_what_stays_by_its_name() -> None:

@@ -85,22 +85,61 @@ def test_what_is_wrong_with_an_address_is_said_and_asked_again(tmp_path: Path) -
         console.until("address")
 
 
+def test_what_is_wrong_with_a_person_is_said_at_once_and_asked_again(tmp_path: Path) -> None:
+    _settings(tmp_path)
+    with at_console(_console(tmp_path), ENV) as console:
+        _two_cameras(console)
+        for account, password, says in (
+            ("Officer Wang", "a-very-long-password-of-somebody", "2 to 32 of a-z"),
+            ("officer", "short", "shorter than 15 characters"),
+        ):
+            _type_person(console, account, password)
+            console.until(says)
+        _type_person(console, "officer", "a-very-long-password-of-somebody")
+        _prove(console)
+        _type_person(console, "officer", "a-very-long-password-of-another")
+        console.until("account officer: is somebody else's already")
+        console.until("account")
+    assert not (tmp_path / "state/office").exists()
+
+
+def test_an_office_without_any_camera_takes_a_second_word(tmp_path: Path) -> None:
+    _settings(tmp_path)
+    with at_console(_console(tmp_path), ENV) as console:
+        console.until("Name of the office")
+        console.type("x")
+        for word, comes in (("", "Camera 01.*address"), ("y", "designated officer")):
+            console.until("Camera 01.*address") if word == "" else None
+            console.type("")
+            console.until("Without any camera")
+            console.type(word)
+            console.until(comes)
+
+
+def _type_person(console: Console, account: str, password: str) -> None:
+    console.until("account")
+    console.type(account)
+    console.until("name as it stands")
+    console.type("王小明")
+    for _ in range(2):
+        console.until("password|again")
+        console.type(password)
+
+
+def _prove(console: Console) -> None:
+    secret = console.until("or type ([A-Z2-7]+)")[1]
+    console.until("six digits")
+    console.type(pyotp.TOTP(secret).now())
+
+
 def test_an_office_is_set_up_with_its_cameras_in_force(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
     with at_console(_console(tmp_path), ENV) as console:
         _two_cameras(console)
         console.until(r"holds \d+\.\d days at 0\.0 Mbit/s in all")
         for person in ("officer", "head"):
-            console.until("account")
-            console.type(person)
-            console.until("name as it stands")
-            console.type(person)
-            for _ in range(2):
-                console.until("password|again")
-                console.type(f"a-very-long-password-of-{person}")
-            secret = console.until("or type ([A-Z2-7]+)")[1]
-            console.until("six digits")
-            console.type(pyotp.TOTP(secret).now())
+            _type_person(console, person, f"a-very-long-password-of-{person}")
+            _prove(console)
         type_back(console)
         console.until("The office is set up in")
         assert console.ended() == 0

@@ -69,6 +69,7 @@ def test_inv_24_an_older_copy_of_the_disk_stops_destruction_until_the_newest_is_
     (text,) = _disk_findings(keeper).values()
     assert "an older copy of this office's disk" in text
     assert list(_disk_findings(keeper)) == ["disk-older"]
+    assert "destruction-failed" not in {each.key for each in keeper.findings.all()}, "nothing was tried"
     _destruction_refuses(keeper, "older copy")
     _turn(house, clock, 7200)
     assert _label(keeper).read_bytes() == copy, "a disk in doubt is not stamped as if it were the newest"

@@ -73,6 +73,14 @@ def test_a_hole_between_years_is_the_end_of_what_is_known() -> None:
     assert calendar.known_until(date(2026, 7, 1)) is None
 
 
+def test_a_file_of_many_years_is_read_without_those_of_which_no_footage_is() -> None:
+    head, *rows = city_calendar(2026).decode().splitlines()
+    older = [f"{year}/10/10,國慶日,是,," for year in range(2013, 2020)]
+    assert read_calendar("\n".join([head, *older, *rows]).encode()) == read_calendar(city_calendar(2026))
+    with pytest.raises(UsageError, match="lists no day"):
+        read_calendar("\n".join([head, *older]).encode())
+
+
 @pytest.mark.parametrize("rows", [39, 91, 365])
 def test_a_file_that_was_cut_off_is_refused_whatever_it_still_has(rows: int) -> None:
     lines = state_calendar(2026).splitlines(keepends=True)

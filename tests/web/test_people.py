@@ -103,6 +103,11 @@ def test_two_people_add_somebody_and_the_password_is_shown_once(two: Visitor, ke
     )
 
 
+def test_a_role_without_a_last_day_is_told_as_one(two: Visitor) -> None:
+    two.post("/people/new", FORM | {"end": ""})
+    assert "自 113/09/30 起，無期限" in two.get(f"/people/{FORM['name']}").text
+
+
 def test_a_mistake_loses_nothing_that_was_typed_but_the_passwords(two: Visitor, keeper: KeeperDouble) -> None:
     answer = two.post("/people/new", FORM | {"display": "", "end": "113/12/31"})
     assert answer.status == 400

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from appliance.errors import UsageError
+from appliance.rules.officecalendar import read_calendar
+from appliance.web.messages import read_messages
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
@@ -105,6 +108,33 @@ def test_the_calendars_file_reaches_the_keeper_as_it_is(two: Visitor, keeper: Ke
     assert keeper.bodies == ["西元日期".encode("big5")]
     missing = two.post("/rules/calendar", {"act": "2" * 32, **BOTH})
     assert (missing.status, "請選擇檔案" in missing.text) == (400, True)
+
+
+def test_a_file_that_is_no_calendar_is_told_at_its_form_however_large(two: Visitor, keeper: KeeperDouble) -> None:
+    assert _upload(two, b"x" * 200_000, act="1" * 32, **BOTH).status == 303
+    answer = _upload(two, b"x" * 400_000, act="2" * 32, **BOTH)
+    assert (answer.status, "檔案過大" in answer.text, 'action="/rules/calendar"' in answer.text) == (400, True, True)
+    assert len(keeper.bodies) == 1
+
+
+def test_every_refusal_of_a_calendar_has_its_words_in_chinese() -> None:
+    messages = read_messages()
+    head = "西元日期,星期,是否放假,備註\n"
+    for text, words in (
+        (head + "20260101,四\n", "第 2 列缺少欄位"),
+        (head + "20260101,四,1,\n", "第 2 列的「是否放假」"),
+        (head + "20260101,四,2,\n20260101,四,0,\n", "第 3 列：2026-01-01 出現兩次"),
+        (head + "20990101,四,2,\n", "第 2 列的年份 2099"),
+        (head + "20260231,四,2,\n", "第 2 列的日期無法辨識"),
+        (head + "20260101,四,2,\n", "檔案不完整：缺少 2026-01-02"),
+        ("date,isHoliday\n2026/6/6,是\n", "2026 年沒有任何平日放假"),
+        ("date,isHoliday\n2026/6/5,是\n", "2026 年放假 105 天"),
+        (head, "沒有 109 年以後的任何一天"),
+        ("x" * 300_000, "檔案過大"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            read_calendar(text.encode())
+        assert words in messages.said(str(refused.value), "zh")
 
 
 def test_the_brake_asks_only_while_something_waits(two: Visitor, keeper: KeeperDouble) -> None:

@@ -21,7 +21,7 @@ from appliance.web.answers import (
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages, read_messages
 from appliance.web.roctime import moment_text
-from appliance.web.status_view import bytes_text, cause_text, status_view
+from appliance.web.status_view import bytes_text, cause_text, finding_text, status_view
 from appliance.web.viewing import player_data
 
 SECOND = 1_000_000_000
@@ -209,6 +209,38 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
     assert cause_text(messages, "en", "meteor") == "meteor"
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        (
+            "damage-7d-0",
+            "camera 01: segment 7d.0 is missing; lost 2026-11-25 09:54:28 to 09:54:40",
+            "監視器 01 的影音檔案遺失：115/11/25 09:54:28–09:54:40",
+        ),
+        (
+            "damage-7d-0",
+            "camera 01: segment 7d.0 is changed; no footage is lost",
+            "監視器 01 的影音檔案不符，影音資料未受影響",
+        ),
+        (
+            "disk-foreign",
+            'footage disk: what was in /a was moved to /b; write footage = "/b" in the settings, or mount',
+            'footage = "/b"',
+        ),
+        (
+            "disk-foreign",
+            "footage disk: /a holds another ring of this office (cdcdcdcd)",
+            "掛載的不是本機的影音磁碟",
+        ),
+    ],
+)
+def test_a_finding_says_in_chinese_which_seconds_and_which_line_are_meant(
+    messages: Messages, key: str, text: str, words: str
+) -> None:
+    assert words in finding_text(messages, "zh", key, text)
+    assert finding_text(messages, "en", key, text) == text
+
+
 # --- the ledger ---
 
 
@@ -235,6 +267,11 @@ def test_entries_are_sentences(messages: Messages) -> None:
         "監視器 2-01 中斷，尚未恢復錄影"
     )
     assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith("9 stretches")
+
+
+def test_an_imported_calendar_is_told_by_its_years(messages: Messages) -> None:
+    assert sentence(messages, "calendar.imported", "zh", years=[2026, 2027]) == "匯入辦公日曆：115、116 年"
+    assert sentence(messages, "calendar.imported", years=[2026]) == "Office calendar imported: 2026"
 
 
 def test_a_span_over_midnight_names_both_days(messages: Messages) -> None:
