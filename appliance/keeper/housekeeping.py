@@ -74,6 +74,7 @@ class Housekeeping:
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
             _Duty("people", 600, self._people),
+            _Duty("passing", 600, self._passing),
             _Duty("certificate", 24 * _HOUR, self._certificate),
             _Duty("stores", 24 * _HOUR, self._stores),
         ]
@@ -291,6 +292,13 @@ class Housekeeping:
         if trusted and not keeper.registry.trial:
             due = keeper.people.review_due()
             keeper.findings.set("people-review", "storage", due)
+
+    def _passing(self) -> None:
+        """What was put right by itself is told for a day."""
+        since_ns = self._keeper.clock.wall_ns() - DAY_NS
+        for finding in self._keeper.findings.all():
+            if finding.key in ("index-rebuilt", "documents-lost") and finding.since_ns < since_ns:
+                self._keeper.findings.clear(finding.key)
 
     def _certificate(self) -> None:
         if self._keeper.stores.office.renew_leaf(self._keeper.clock.wall_ns()):

@@ -349,6 +349,9 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     if stores.ring.index.rebuilt:
         tell_missing(findings, sorted(stores.ring.index.missing))
+        if stores.ring.index.totals().segments:
+            text = f"the index was made anew from the catalogue: {stores.ring.index.rebuilt}; nothing was lost by it"
+            findings.open("index-rebuilt", "storage", text)
     for name in stores.ring.index.strays - back:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
     report_keys(keeper)

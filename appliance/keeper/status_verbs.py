@@ -240,4 +240,18 @@ def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({}, (msgspec.json.encode(step) for step in verification(keeper.stores)))
 
 
-VERBS = {"status": _status, "plan": _plan, "ledger.head": _ledger_head, "ledger.list": _ledger_list, "verify": _verify}
+def _documents_lost(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Web began a new file of documents where there had been one."""
+    text = "the office's documents were gone or damaged and begun anew; forms not sent yet are lost, nothing else"
+    keeper.findings.open("documents-lost", "storage", text)
+    return Reply({})
+
+
+VERBS = {
+    "documents.lost": _documents_lost,
+    "status": _status,
+    "plan": _plan,
+    "ledger.head": _ledger_head,
+    "ledger.list": _ledger_list,
+    "verify": _verify,
+}

@@ -212,12 +212,20 @@ def open_documents(fs: Fs, directory: str, random: Callable[[int], bytes] = os.u
     file that does not verify is put aside as ``documents.damaged`` and a new one begun, since only drafts are lost.
     """
     path, key_path = os.path.join(directory, "documents"), os.path.join(directory, "documents.key")
+    first = key_path + ".first"  # the key's name until there are documents: so one without them has lost them
     fs.make_dir(directory)
-    if not fs.exists(key_path):
-        write_atomic(fs, key_path, random(32))
+    begun = fs.exists(key_path)
+    if not begun and not fs.exists(first):
+        write_atomic(fs, first, random(32))
+    key = fs.read(key_path if begun else first)
+    given_up = f"{path}: is gone" if begun and not fs.exists(path) else ""
     try:
-        return Documents(JournalStorage(fs, path, fs.read(key_path), random)), ""
+        documents = Documents(JournalStorage(fs, path, key, random))
     except Damaged as error:
         fs.rename(path, path + ".damaged")
         fs.sync_dir(directory)
-        return Documents(JournalStorage(fs, path, fs.read(key_path), random)), str(error)
+        documents, given_up = Documents(JournalStorage(fs, path, key, random)), str(error)
+    if not begun:
+        fs.rename(first, key_path)
+        fs.sync_dir(directory)
+    return documents, given_up

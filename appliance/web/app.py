@@ -19,7 +19,7 @@ from aiohttp import web
 from appliance import __version__
 from appliance.clock import Clock, SystemClock
 from appliance.confine import hide_memory, name_process
-from appliance.errors import UsageError
+from appliance.errors import RecorderError, UsageError
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.office.cases import CaseShelf
@@ -43,6 +43,8 @@ _MAX_REQUEST_BYTES = 64 << 10
 _THREADS = 32
 _STOP_SECONDS = 3.0
 _log = logging.getLogger(__name__)
+GIVEN_UP: web.AppKey[str] = web.AppKey("given-up", str)
+"""What was wrong with the documents, which were begun anew; "" where nothing was."""
 
 
 def build_app(
@@ -81,6 +83,7 @@ def build_app(
         papers.close()
         await asyncio.to_thread(documents.close)
 
+    app[GIVEN_UP] = given_up
     app.on_response_prepare.append(put_headers)
     app.on_cleanup.append(close)
     return app
@@ -123,10 +126,23 @@ async def serve(settings: Settings, stop: asyncio.Event, on_listening: Callable[
             where = f"{settings.web.host}:{settings.web.port}"
             raise UsageError(f"{where}: cannot listen there ({error.strerror or error}); free the port") from error
         on_listening()
+        telling = asyncio.create_task(_tell_loss(Keeper(client), app[GIVEN_UP]))
         await stop.wait()
+        telling.cancel()
     finally:
         await runner.cleanup()
         client.close()
+
+
+async def _tell_loss(keeper: Keeper, given_up: str) -> None:
+    """Tells the keeper, as soon as it answers, that documents were lost."""
+    while given_up:
+        try:
+            await keeper.documents_lost()
+        except RecorderError:
+            await asyncio.sleep(EVERY_SECONDS)
+        else:
+            return
 
 
 async def _beat() -> None:

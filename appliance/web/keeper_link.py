@@ -134,6 +134,10 @@ class Keeper:
     async def status(self, session: str, *, active: bool = True) -> Status:
         return await self._ask("status", Status, session=session, active=active)
 
+    async def documents_lost(self) -> None:
+        """Web's documents were gone or damaged and are begun anew."""
+        await self._call("documents.lost")
+
     # --- what the office decides itself ---
 
     async def rules(self, session: str) -> Rules:

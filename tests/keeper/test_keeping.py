@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from appliance.files import RealFs
 from appliance.heartbeat import EVERY_SECONDS
 from appliance.keeper.findings import Findings
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.service import VERBS
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Gap
+from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
-from tests.footage import FilmClock
+from tests.footage import FilmClock, film_past
 
 SECOND = 1_000_000_000
 
@@ -242,3 +245,23 @@ def test_a_keeper_that_was_not_greeted_takes_no_report(box: Box) -> None:
         box.call("recorder.durable", lengths={})
     box.call("recorder.hello", boot_id="f" * 32, boot_ns=0, wall_ns=0, run_id="r", open=[], left=[])
     box.call("recorder.durable", lengths={})
+
+
+def test_what_was_lost_and_made_anew_is_told_for_a_day(box: Box, clock: FilmClock) -> None:
+    """The index over real footage, and the documents of web: each a finding that says what it cost, and then over."""
+    box.start("keeper", "darkroom")
+    film_past(box, "01", slot_start_ns(clock.at_ns) - SLOT_NS, 5)
+    box.stop()
+    for path in Path(box.settings.layout.keeper).glob("index.sqlite*"):
+        path.unlink()
+    clock.at_ns = SystemClock().wall_ns()
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        VERBS["documents.lost"](keeper, {}, Message({}, b""))
+        told = {finding.key: finding.text for finding in keeper.findings.all()}
+        assert "made anew from the catalogue: there was none; nothing was lost by it" in told["index-rebuilt"]
+        assert "forms not sent yet are lost, nothing else" in told["documents-lost"]
+        house = Housekeeping(keeper)
+        for hours, there in ((1, True), (25, False)):
+            clock.at_ns += hours * 3600 * SECOND
+            house.turn()
+            assert keeper.findings.is_open("index-rebuilt") == keeper.findings.is_open("documents-lost") == there

@@ -207,3 +207,14 @@ def test_a_damaged_file_is_put_aside_and_costs_only_what_was_in_it(fs: MemoryFs)
     assert "does not open" in given_up
     assert again.table("drafts").all() == []
     assert fs.exists(PATH + ".damaged")
+
+
+def test_documents_that_somebody_deleted_are_begun_anew_and_said_to_be_gone(fs: MemoryFs) -> None:
+    for expected in ("", "/web/documents: is gone", ""):
+        documents, given_up = open_documents(fs, "/web", counted())
+        assert given_up == expected
+        documents.table("drafts").insert({"n": 1})
+        documents.close()
+        if not expected and not fs.exists("/web/told"):
+            fs.put("/web/told", b"")
+            fs.unlink(PATH)
