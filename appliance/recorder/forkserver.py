@@ -88,6 +88,7 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     parent = os.getpid()
+    gc.collect()  # what is garbage here may own threads, which the child would wait for in vain when it frees it
     pid = os.fork()
     if pid:
         theirs.close()
