@@ -7,28 +7,16 @@ from datetime import date
 from typing import Any
 
 from appliance.custody.login import Seat
-from appliance.custody.pairs import Pair, prove_pair
 from appliance.custody.peoplebook import Person
 from appliance.errors import Damaged, Refused, UsageError
 from appliance.keeper.opening import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import pair_of, passwords_of, require
 from appliance.ledger.entry import Entry
 from appliance.rules.people import PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant
 from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
-
-
-def _passwords(arguments: dict[str, Any]) -> dict[int, str]:
-    passwords = arguments["passwords"]
-    if not isinstance(passwords, dict):
-        raise UsageError("people: the passwords of the two people are missing")
-    return {int(seat): str(password) for seat, password in passwords.items() if str(seat) in ("1", "2")}
-
-
-def _pair(keeper: Keeper, arguments: dict[str, Any], approvers: Collection[str] = DECIDERS) -> Pair:
-    return prove_pair(keeper.logins, str(arguments["session"]), _passwords(arguments), approvers=approvers)
 
 
 def _seat(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -> Seat:
@@ -134,7 +122,7 @@ def _add(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     grant = _grant(arguments)
     drawn = keeper.people.add(
         str(arguments["act"]),
-        _pair(keeper, arguments, _approvers(grant)),
+        pair_of(keeper, arguments, _approvers(grant)),
         name=str(arguments["name"]),
         display=str(arguments["display"]),
         post=str(arguments["post"]),
@@ -147,7 +135,7 @@ def _add(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _give(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     grant = _grant(arguments)
-    pair = _pair(keeper, arguments, _approvers(grant))
+    pair = pair_of(keeper, arguments, _approvers(grant))
     keeper.people.grant(str(arguments["act"]), pair, str(arguments["name"]), grant, document=str(arguments["document"]))
     return Reply({})
 
@@ -155,7 +143,7 @@ def _give(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     keeper.people.end_grant(
         str(arguments["act"]),
-        _pair(keeper, arguments),
+        pair_of(keeper, arguments),
         str(arguments["name"]),
         str(arguments["role"]),
         acting=bool(arguments.get("acting", False)),
@@ -166,18 +154,18 @@ def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _move(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     typed = {name: str(arguments[name]) for name in ("display", "post", "unit", "document")}
-    keeper.people.move(str(arguments["act"]), _pair(keeper, arguments), str(arguments["name"]), **typed)
+    keeper.people.move(str(arguments["act"]), pair_of(keeper, arguments), str(arguments["name"]), **typed)
     return Reply({})
 
 
 def _close(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    pair = _pair(keeper, arguments)
+    pair = pair_of(keeper, arguments)
     keeper.people.close(str(arguments["act"]), pair, str(arguments["name"]), document=str(arguments["document"]))
     return Reply({})
 
 
 def _reset(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    pair = _pair(keeper, arguments)
+    pair = pair_of(keeper, arguments)
     return Reply({"drawn": keeper.people.reset(str(arguments["act"]), pair, str(arguments["name"]))})
 
 
@@ -189,7 +177,7 @@ def _enrol(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     others = [seat for seat in seats if seat not in holders and seat.person == str(arguments["name"])]
     if not holders or not others:
         raise Refused("vault: the person and somebody who opens the vault already must both be logged in here")
-    keeper.people.enrol(str(arguments["act"]), token, holders[0], others[0], _passwords(arguments))
+    keeper.people.enrol(str(arguments["act"]), token, holders[0], others[0], passwords_of(arguments))
     return Reply({})
 
 

@@ -1,15 +1,19 @@
-"""Who may look at what, as every verb that only shows asks first. What changes anything is judged where it is done."""
+"""Who may look at what, as every verb that only shows asks first; and the two people of an act, by what both typed.
+What changes anything is judged where it is done."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from appliance.custody.login import Session
-from appliance.errors import Refused
+from appliance.custody.pairs import Pair, prove_pair
+from appliance.errors import Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.rules.people import MAY, may
+from appliance.rules.workflow import DECIDERS
 
-__all__ = ["require"]
+__all__ = ["pair_of", "passwords_of", "require"]
 
 
 def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
@@ -18,3 +22,16 @@ def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
     if not any(may(what, seat.roles) for seat in session.seats):
         raise Refused(f"{what}: this needs a log-in as {', '.join(sorted(MAY[what]))}; nobody here has it")
     return session
+
+
+def passwords_of(arguments: dict[str, Any]) -> dict[int, str]:
+    """What both people typed, by seat. Raises UsageError."""
+    passwords = arguments["passwords"]
+    if not isinstance(passwords, dict):
+        raise UsageError("form: the passwords of the two people are missing; open the page again")
+    return {int(seat): str(password) for seat, password in passwords.items() if str(seat) in ("1", "2")}
+
+
+def pair_of(keeper: Keeper, arguments: dict[str, Any], approvers: Collection[str] = DECIDERS) -> Pair:
+    """The two people of the session, both proved just now. Raises as :func:`prove_pair`."""
+    return prove_pair(keeper.logins, str(arguments["session"]), passwords_of(arguments), approvers=approvers)

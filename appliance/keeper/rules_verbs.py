@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.custody.index import ClosedBucket
-from appliance.custody.pairs import Pair, prove_pair
-from appliance.errors import Damaged, UsageError
+from appliance.errors import Damaged
 from appliance.keeper.opening import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import pair_of, require
 from appliance.ledger.entry import Entry
 from appliance.rules.policy import MARGIN_DAYS
 from appliance.wire import Message, Reply
@@ -16,14 +15,6 @@ from appliance.wire import Message, Reply
 __all__ = ["VERBS"]
 
 _LATELY = 20
-
-
-def _pair(keeper: Keeper, arguments: dict[str, Any]) -> Pair:
-    passwords = arguments["passwords"]
-    if not isinstance(passwords, dict):
-        raise UsageError("rules: the passwords of the two people are missing")
-    typed = {int(seat): str(password) for seat, password in passwords.items() if str(seat) in ("1", "2")}
-    return prove_pair(keeper.logins, str(arguments["session"]), typed)
 
 
 def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -95,7 +86,7 @@ def _act(keeper: Keeper, entry: Entry) -> dict[str, Any]:
 def _policy(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     policy = keeper.rules.change_policy(
         str(arguments["act"]),
-        _pair(keeper, arguments),
+        pair_of(keeper, arguments),
         document=str(arguments["document"]),
         floor_days=int(arguments["floor_days"]),
         target_days=int(arguments["target_days"]),
@@ -104,12 +95,12 @@ def _policy(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def _calendar(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    calendar = keeper.rules.import_calendar(str(arguments["act"]), _pair(keeper, arguments), message.body)
+    calendar = keeper.rules.import_calendar(str(arguments["act"]), pair_of(keeper, arguments), message.body)
     return Reply({"years": list(calendar.years)})
 
 
 def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    pair = _pair(keeper, arguments)
+    pair = pair_of(keeper, arguments)
     through_ns = int(arguments["through_ns"])
     seen = [closed for closed in _braked(keeper) if closed.end_ns <= through_ns]
     released = keeper.rules.release_brake(str(arguments["act"]), pair, through_ns=through_ns, buckets=len(seen))
@@ -118,7 +109,7 @@ def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 def _clock(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     wall_ns, since_ns = int(arguments["wall_ns"]), keeper.clock.boot_ns()
-    pair = _pair(keeper, arguments)
+    pair = pair_of(keeper, arguments)
     reading = keeper.rules.set_time(
         str(arguments["act"]),
         pair,

@@ -9,10 +9,11 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.wording import holds_controls
-from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.rules.workflow import DECIDERS
 from appliance.web.answers import Case, Seat
 from appliance.web.keeper_link import Decision
 from appliance.web.posted import act_of, seat_of
+from appliance.web.seats import officer_here
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["close", "decide", "listing", "open_viewing", "show"]
@@ -118,7 +119,7 @@ async def _page(
         at=at,
         result=result,
         reason=reason,
-        may_close=any(OFFICERS & set(seat.roles) for seat in visit.seats),
+        may_close=officer_here(visit.seats),
         just_received="received" in request.query,
     )
 

@@ -11,12 +11,11 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import ROLES
-from appliance.rules.workflow import DECIDERS, OFFICERS
-from appliance.web.answers import Seat
 from appliance.web.people_answers import PeopleNow, PersonDeed, PersonNow
 from appliance.web.people_form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.posted import act_of
 from appliance.web.roctime import date_text
+from appliance.web.seats import decider_here, officer_here, pair_here, passwords_of
 from appliance.web.visit import SITE, Visit, page, redirect, visit_of
 
 __all__ = ["change", "listing", "new", "review", "show", "submit"]
@@ -84,7 +83,7 @@ async def review(request: web.Request) -> web.Response:
     """The yearly review, signed by whoever decides, with the password."""
     site, visit = request.app[SITE], visit_of(request)
     posted = await request.post()
-    decider = _decider(visit)
+    decider = decider_here(visit.seats)
     if decider is None:
         return await _listing(request, detail="people: whoever acts must be logged in here", code="refused")
     remark = str(posted.get("remark", "")).strip()[:2_000]
@@ -97,11 +96,6 @@ async def review(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         return await _listing(request, detail=str(error), code=error.code, remark=remark)
     return redirect("/people?reviewed=1")
-
-
-def passwords_of(posted: Mapping[str, Any]) -> dict[str, str]:
-    """What both people typed, by seat."""
-    return {seat: str(posted.get(f"password-{seat}", "")) for seat in ("1", "2")}
 
 
 # --- pages ---
@@ -117,8 +111,8 @@ async def _listing(request: web.Request, *, detail: str = "", code: str = "", re
         people=people,
         open_people=[person for person in people.people if not person.closed_ns],
         closed=[person for person in people.people if person.closed_ns],
-        decider=_decider(visit),
-        officer=any(OFFICERS & set(seat.roles) for seat in visit.seats),
+        decider=decider_here(visit.seats),
+        officer=officer_here(visit.seats),
         act=request.app[SITE].random(16).hex(),
         reviewed=request.query.get("reviewed") == "1",
         pledge_over=lambda person: _pledge_over(person, people),
@@ -140,7 +134,7 @@ async def _form(request: web.Request, act: str, typed: Mapping[str, str], **said
         typed=BLANK | dict(typed),
         roles=list(ROLES),
         acting=[role for role, row in ROLES.items() if row.acting],
-        pair=_pair(visit),
+        pair=pair_here(visit.seats),
         problems=problems,
         problem_of={problem.field: problem.code for problem in problems},
         detail=said.get("detail", ""),
@@ -167,10 +161,10 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
         deed=lambda each: _deed(request, each),
         roles=list(ROLES),
         acting=[role for role, row in ROLES.items() if row.acting],
-        pair=_pair(visit),
+        pair=pair_here(visit.seats),
         own=person.name in {seat.person for seat in visit.seats},
         acts={name: site.random(16).hex() for name in FIELDS},
-        officer=any(OFFICERS & set(seat.roles) for seat in visit.seats),
+        officer=officer_here(visit.seats),
         enrols=_enrols(visit, person, people),
         pledge_over=_pledge_over(person, people),
         date_of=lambda text: date_text(text, visit.lang),
@@ -187,19 +181,6 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
 
 async def _today(request: web.Request) -> date:
     return date.fromisoformat((await request.app[SITE].keeper.people(visit_of(request).token)).today)
-
-
-def _decider(visit: Visit) -> Seat | None:
-    return next((seat for seat in visit.seats if DECIDERS & set(seat.roles)), None)
-
-
-def _pair(visit: Visit) -> bool:
-    """Whether two people who can act together sit here; the keeper judges it again."""
-    return any(
-        first.person != second.person and OFFICERS & set(first.roles) and DECIDERS & set(second.roles)
-        for first in visit.seats
-        for second in visit.seats
-    )
 
 
 def _enrols(visit: Visit, person: PersonNow, people: PeopleNow) -> bool:

@@ -11,12 +11,12 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.officecalendar import MAX_BYTES
-from appliance.rules.workflow import DECIDERS, OFFICERS
-from appliance.web.answers import LedgerEntry, RuleAct, Seat
+from appliance.web.answers import LedgerEntry, RuleAct
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages
 from appliance.web.posted import act_of
 from appliance.web.roctime import Problem, read_moment
+from appliance.web.seats import pair_here, passwords_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["change", "show"]
@@ -57,7 +57,7 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
     """Asks the keeper; the code of a problem where the form itself is wrong."""
     keeper, token = request.app[SITE].keeper, visit_of(request).token
     act = act_of(posted)
-    passwords = {seat: _text(posted, f"password-{seat}") for seat in ("1", "2")}
+    passwords = passwords_of(posted)
     if rule == "policy":
         days = {name: _text(posted, name) for name in ("floor_days", "target_days")}
         if not all(_is_number(text) and len(text) <= 3 for text in days.values()):
@@ -112,15 +112,6 @@ def _sentence(act: RuleAct, messages: Messages, lang: str) -> str:
     return str(entry_view(entry, messages, lang)["sentence"])
 
 
-def _pair(seats: tuple[Seat, ...]) -> bool:
-    """Whether the two people here can act together; the keeper judges it again."""
-    return any(
-        first.person != second.person and OFFICERS & set(first.roles) and DECIDERS & set(second.roles)
-        for first in seats
-        for second in seats
-    )
-
-
 async def _page(
     request: web.Request,
     *,
@@ -140,7 +131,7 @@ async def _page(
         status=400 if problem else 403 if detail else 200,
         rules=rules,
         acts={rule: site.random(16).hex() for rule in _RULES},
-        pair=_pair(visit.seats),
+        pair=pair_here(visit.seats),
         done=done,
         at=at,
         problem=problem,

@@ -1,0 +1,36 @@
+"""Who of those at this browser may act, so that a page offers what the keeper will take. The keeper judges again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.web.answers import Seat
+
+__all__ = ["decider_here", "officer_here", "pair_here", "passwords_of"]
+
+
+def officer_here(seats: Iterable[Seat]) -> bool:
+    """Whether a designated officer or system manager sits here."""
+    return any(OFFICERS & set(seat.roles) for seat in seats)
+
+
+def decider_here(seats: Iterable[Seat]) -> Seat | None:
+    """The first unit head or director who sits here."""
+    return next((seat for seat in seats if DECIDERS & set(seat.roles)), None)
+
+
+def pair_here(seats: tuple[Seat, ...]) -> bool:
+    """Whether one here may propose and another approve."""
+    return any(
+        first.person != second.person and OFFICERS & set(first.roles) and DECIDERS & set(second.roles)
+        for first in seats
+        for second in seats
+    )
+
+
+def passwords_of(posted: Mapping[str, Any]) -> dict[str, str]:
+    """What both people typed, by seat."""
+    typed = {seat: posted.get(f"password-{seat}", "") for seat in ("1", "2")}
+    return {seat: text for seat, text in typed.items() if isinstance(text, str)}
