@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.errors import Refused, Unavailable, UsageError
 from appliance.files import Fs
-from appliance.footagedisk import DiskLabel, label_of
+from appliance.footagedisk import NAME, DiskLabel, label_of
 from appliance.model import Record, from_json
 from appliance.rules.pressure import writing_reserve
 
@@ -23,6 +23,9 @@ MARK = "footage.moving"
 
 COPYING = ".copying"
 """The end of the name of a file that is not a whole, verified copy yet."""
+
+_OF_A_PLACE = frozenset({NAME, f"{NAME}.new", MARK, f"{MARK}.new", "open", "ring", "lost+found"})
+"""What lies in a place of footage; ``.new`` is what an interrupted write left, ``lost+found`` the file system's."""
 
 _BLOCK_BYTES = 4096
 _FILE_BYTES = 2 * _BLOCK_BYTES
@@ -127,6 +130,12 @@ def check_target(fs: Fs, target: str, source: str, appliance: str, ring: str) ->
         raise UsageError(f"{target}: a move of other footage of this office was begun there; empty it or use another")
     if marker is None and any(files_at(fs, target)):
         raise UsageError(f"{target}: holds files in open or ring already; use an empty disk or folder")
+    others = sorted(set(fs.list_dir(target)) - _OF_A_PLACE)
+    if marker is None and others:
+        raise UsageError(
+            f"{target}: holds {others[0]}{f' and {len(others) - 1} more' if others[1:] else ''}, which is no footage; "
+            "use an empty disk or folder"
+        )
     return label, marker
 
 

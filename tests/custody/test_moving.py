@@ -251,6 +251,7 @@ def test_what_will_not_do_is_refused_and_nothing_is_touched() -> None:
     theirs = DiskLabel(appliance="cd" * 16, ring="ef" * 16)
     refused(lambda fs: write_label(fs, NEW, theirs), Refused, "another office's recorder")
     refused(used, UsageError, "holds files in open or ring already")
+    refused(lambda fs: fs.put(f"{NEW}/accounts.xls", b"theirs"), UsageError, "holds accounts.xls, which is no footage")
     refused(full, UsageError, r"too small: \d+ bytes are to be copied .* \d+ bytes \(\d+ MB\) are missing")
     refused(lambda fs: None, UsageError, "no such folder", "/nowhere")
     refused(lambda fs: None, UsageError, "is where this office's footage lies", OFFICE)

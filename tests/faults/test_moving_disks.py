@@ -107,7 +107,6 @@ def test_after_a_power_cut_of_the_new_disk_the_old_one_is_in_force_and_the_comma
     office.stop()
     old = Path(office.settings.layout.footage)
     files = _segments(old)
-    new.path.joinpath("fill").write_bytes(os.urandom(1 << 20))
     os.sync()
     with subprocess.Popen(
         [sys.executable, "-m", "appliance", "--settings", office.settings_path, "move-footage", str(new.path)],
