@@ -83,14 +83,14 @@ class Capture:
         if events:
             self._carry_out(events)
         for key in list(self._keys.values()):
-            if key is not self._bucket and key.slot_start_ns + SLOT_NS <= wall_ns:
+            if not self._in_use(key) and key.slot_start_ns + SLOT_NS <= wall_ns:
                 self._forget(key)
                 self._offer()
 
     def cut(self, reason: str) -> None:
         """Every key but the open bucket's is void now; the bucket ends once another key is here."""
         for key in list(self._keys.values()):
-            if key is not self._bucket:
+            if not self._in_use(key):
                 self._forget(key)
         self._offer()
         now = self._clock.wall_ns()
@@ -118,6 +118,11 @@ class Capture:
         self._over = True
         for key in list(self._keys.values()):
             self._forget(key)
+
+    def _in_use(self, key: BucketKey) -> bool:
+        """Whether footage goes under this key: what an earlier process began counts from the first packet, which waits
+        for its fragment."""
+        return key is self._bucket or key.bucket_id == self._segmenter.goes_on_in
 
     def _hungry(self, packet: Packet, wall_ns: int) -> bool:
         """Whether ``packet`` must be dropped because there is no key; after a hunger footage begins at a key frame."""

@@ -92,6 +92,11 @@ class Segmenter:
         if present is not None and not self._begun and len(self._next) == len(buckets):
             self._bucket, self._due_ns = None, -1
 
+    @property
+    def goes_on_in(self) -> bytes:
+        """The bucket that has begun, here or in an earlier process, and is not over; empty when there is none."""
+        return self._bucket.bucket_id if self._bucket is not None and self._begun else b""
+
     def feed(self, item: Packet | Streams, arrival_ns: int) -> Sequence[Event]:
         """Takes in one item of the source. Mostly answers nothing.
 

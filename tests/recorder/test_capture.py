@@ -241,6 +241,38 @@ def test_a_bucket_that_an_earlier_process_began_is_left_when_its_slot_is_over() 
     assert list(film.files()) == [(new, 0)]
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.4])
+def test_what_an_earlier_process_began_takes_the_last_pictures_of_its_slot(seconds: float) -> None:
+    """The first pictures wait for their fragment when the border passes: they need the old key until they are out."""
+    film = Film()
+    film.clock.advance((START_NS + SLOT - film.clock.wall) / SECOND - seconds)
+    begun, following = film.give(start_ns=START_NS + SECOND, number=3), film.give(START_NS + SLOT)
+    film.describe()
+    film.roll(seconds)
+    film.capture.flush(film.clock.wall)
+    film.roll(2.0)
+    film.capture.finish("stopped")
+    assert film.packets(begun, 3) + film.packets(following) == film.sent
+    assert bytes(film.held[begun]) == bytes(32)
+
+
+@pytest.mark.parametrize("reason", ["trust", channel.CLOCK_STEP])
+def test_keys_that_turn_void_leave_what_an_earlier_process_began_its_first_pictures(reason: str) -> None:
+    film = Film()
+    begun, void = film.give(start_ns=START_NS + SECOND, number=3), film.give(START_NS + SLOT)
+    film.describe()
+    film.roll(0.3)
+    film.capture.cut(reason)
+    assert bytes(film.held[void]) == bytes(32)
+    following = film.give()
+    film.roll(2.0)
+    film.capture.finish("stopped")
+    found = [
+        packet for number in range(3, 6) if (begun, number) in film.files() for packet in film.packets(begun, number)
+    ]
+    assert found + film.packets(following) == film.sent
+
+
 def test_sound_that_is_not_approved_is_neither_kept_nor_described() -> None:
     film = Film(audio=True)
     bucket_id = film.give()
