@@ -34,7 +34,7 @@ PROCESSES = ("keeper", "darkroom", "recorder", "web")
 _T = TypeVar("_T")
 
 
-def until(seen: Callable[[], _T | None], *, seconds: float = 20.0, what: str = "it") -> _T:
+def until(seen: Callable[[], _T | None], *, seconds: float = 60.0, what: str = "it") -> _T:
     """Waits for an event by looking for it; the limit only ends a failure. Returns what was seen."""
     end = time.monotonic() + seconds
     while True:

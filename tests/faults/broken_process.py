@@ -100,7 +100,7 @@ class _DependentFs(RealFs):
     def log(self, line: str) -> None:
         print(f"recorder: {line}", file=sys.stderr, flush=True)
         if line.startswith("keeper link:"):
-            self.away = "reports wait" in line
+            self.away = "recording goes on" in line
 
 
 class _DependentFile(_File):

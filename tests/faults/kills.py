@@ -39,7 +39,7 @@ def kill_trial(
     with breaking(directory / "office", broken or {}) as box:
         box.start()
         stopped_ns = dict.fromkeys(NUMBERS, 0)
-        until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=40, what="both cameras")
+        until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=90, what="both cameras")
         plan = [*victims, *(drawn.choice(victims) for _ in range(kills))][:kills]
         drawn.shuffle(plan)
         with Witness(box, "viewing", NUMBERS) as witness:
@@ -47,8 +47,8 @@ def kill_trial(
                 time.sleep(drawn.uniform(*seconds))  # the random moment
                 _kill(box, victim, drawn.choice(NUMBERS), stopped_ns, trial)
                 if drawn.random() < 0.75:
-                    until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=40, what="both cameras again")
-            until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=40, what="both cameras at the end")
+                    until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=90, what="both cameras again")
+            until(lambda: len(live(box, stopped_ns)) == len(NUMBERS), seconds=90, what="both cameras at the end")
         trial.said.append(witness.said)
         trial.wrong += trouble(box)
         stop(trial, box, stopped_ns)
@@ -62,7 +62,7 @@ def emergency_trial(directory: Path) -> Trial:
     trial, nobody = Trial(), dict.fromkeys(NUMBERS, 0)
     with breaking(directory / "office", {}) as box:
         box.start()
-        until(lambda: len(live(box, nobody)) == len(NUMBERS), seconds=40, what="both cameras")
+        until(lambda: len(live(box, nobody)) == len(NUMBERS), seconds=90, what="both cameras")
         trial.faults.append(Fault("keeper and recorder", time.time_ns(), live(box, nobody), NUMBERS))
         box.kill("recorder", "keeper")
         box.start("recorder")
@@ -72,7 +72,7 @@ def emergency_trial(directory: Path) -> Trial:
         box.kill("recorder")
         box.start("keeper", "recorder")
         since = dict.fromkeys(NUMBERS, trial.faults[-1].at_ns)
-        until(lambda: len(live(box, since)) == len(NUMBERS), seconds=40, what="both cameras again")
+        until(lambda: len(live(box, since)) == len(NUMBERS), seconds=90, what="both cameras again")
         trial.wrong += trouble(box)
         stop(trial, box, since)
         judge(trial, box, directory)

@@ -78,7 +78,7 @@ def _since(trial: Trial) -> dict[str, int]:
 def _recovered(trial: Trial, box: Box, before: Witness | None, directory: Path) -> None:
     """Both cameras record again, everything verifies, and who asks again gets the first answer."""
     since = _since(trial)
-    until(lambda: len(live(box, since)) == len(NUMBERS), seconds=40, what="both cameras after the cut")
+    until(lambda: len(live(box, since)) == len(NUMBERS), seconds=90, what="both cameras after the cut")
     trial.wrong += trouble(box)
     if before is not None:
         heads = before.said.heads
