@@ -5,6 +5,7 @@
     RecorderError
     ├── UsageError        mend what was typed: a setting, a command, a form         exit 2
     ├── Refused           not allowed, and asking again changes nothing             exit 3
+    │   ├── NotAllowed        of a case: what is missing and the next step are in ``details``
     │   ├── NotLoggedIn       log in first
     │   └── PasswordDue       the password was drawn by the machine: choose an own one first
     ├── NotFound          the thing named does not exist                            exit 4
@@ -15,17 +16,21 @@
     └── Broken            a promise between our own parts was not kept: a defect    exit 7
 
 A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret.
-``code`` is stable, travels over the sockets between the processes and is what programs look at.
+``code`` is stable, travels over the sockets between the processes and is what programs look at. ``details`` are codes
+that a page makes sentences of; only NotAllowed has some.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 __all__ = [
     "Broken",
     "CameraLost",
     "Damaged",
+    "NotAllowed",
     "NotFound",
     "NotLoggedIn",
     "NotWritable",
@@ -43,6 +48,7 @@ class RecorderError(Exception):
 
     code: ClassVar[str] = "error"
     exit_status: ClassVar[int] = 1
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 class UsageError(RecorderError):
@@ -57,6 +63,17 @@ class Refused(RecorderError):
 
     code = "refused"
     exit_status = 3
+
+
+class NotAllowed(Refused):
+    """The tables of cases do not allow it. ``details``: event, why, missing and next as codes
+    (``rules.cases.judging.Refusal``)."""
+
+    code = "not-allowed"
+
+    def __init__(self, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(message)
+        self.details = MappingProxyType(dict(details))
 
 
 class NotLoggedIn(Refused):
@@ -118,6 +135,7 @@ def _tree(root: type[RecorderError]) -> dict[str, type[RecorderError]]:
     return found
 
 
-def from_code(code: str, message: str) -> RecorderError:
-    """The error that travelled over a socket as (code, message), as the class it was raised as."""
-    return _tree(RecorderError).get(code, Broken)(message)
+def from_code(code: str, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> RecorderError:
+    """The error that travelled over a socket as (code, message, details), as the class it was raised as."""
+    kind = _tree(RecorderError).get(code, Broken)
+    return kind(message, details) if issubclass(kind, NotAllowed) else kind(message)

@@ -1,8 +1,8 @@
 """How the recorder's processes speak: framed messages over Unix sockets, with peer credentials.
 
 A message is ``u32 head length | u32 body length | head (msgpack map) | body``, and may carry file descriptors.
-A call is one message with ``verb``; its answer is one message with ``ok`` or an error's ``code`` and ``message``,
-or a run of messages with ``more`` true and a last one without (:meth:`Client.stream`).
+A call is one message with ``verb``; its answer is one message with ``ok`` or an error's ``code``, ``message`` and
+perhaps ``details``, or a run of messages with ``more`` true and a last one without (:meth:`Client.stream`).
 """
 
 from __future__ import annotations
@@ -211,7 +211,8 @@ class Server:
                 connection.send({"ok": True, "more": True}, block)
             connection.send({"ok": True})
         except RecorderError as error:
-            connection.send({"code": error.code, "message": str(error)})
+            told = {"code": error.code, "message": str(error)}
+            connection.send(told | ({"details": dict(error.details)} if error.details else {}))
         except OSError:
             raise
         except Exception as error:
@@ -298,7 +299,8 @@ class Client:
     @staticmethod
     def _checked(message: Message) -> Message:
         if not message.head.get("ok"):
-            raise from_code(str(message.head.get("code")), str(message.head.get("message")))
+            head = message.head
+            raise from_code(str(head.get("code")), str(head.get("message")), head.get("details") or {})
         return message
 
     def _take(self, timeout_seconds: float) -> tuple[Connection, bool]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Broken, Damaged, NotLoggedIn, Unavailable
+from appliance.errors import Broken, Damaged, NotAllowed, NotLoggedIn, Unavailable
 from appliance.wire import Client, Connection, Message, Peer, Reply, Server
 
 
@@ -26,6 +26,8 @@ def _handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) 
             return Reply({}, _spoiled())
         case "refuse":
             raise NotLoggedIn("session: it has ended; log in again")
+        case "forbid":
+            raise NotAllowed("case 115-0001: to grant: guard", {"why": "guard", "missing": ("rulings",)})
         case _:
             raise KeyError(verb)
 
@@ -77,6 +79,16 @@ def test_an_error_arrives_as_what_it_was(served: tuple[Client, str, list[str]]) 
         client.call("nonsense")
     assert defects == ["nonsense KeyError"]
     assert client.call("echo", b"still here").body == b"still here"
+
+
+def test_what_a_refusal_lacks_travels_with_it(served: tuple[Client, str, list[str]]) -> None:
+    client, _, _ = served
+    with pytest.raises(NotAllowed, match="to grant") as refused:
+        client.call("forbid")
+    assert refused.value.details == {"why": "guard", "missing": ["rulings"]}
+    with pytest.raises(NotLoggedIn) as plain:
+        client.call("refuse")
+    assert plain.value.details == {}
 
 
 def test_nobody_there_is_said_plainly(tmp_path: Path) -> None:

@@ -1,0 +1,340 @@
+"""What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases``, ``duties`` and
+``case-act``. One definition for who says it and who reads it; ``docs/design/casebook.md`` explains it.
+
+Times are ns, 0 until they come; days are ISO dates, "" until they come. Codes are those of the tables; their words are
+in the catalogue. Unknown fields are let through, so that pages may be a version behind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "ActDone",
+    "AskedRange",
+    "Booked",
+    "CaseRow",
+    "CaseTold",
+    "CasesTold",
+    "CellTold",
+    "CheckLine",
+    "Deed",
+    "DueTold",
+    "Duties",
+    "Duty",
+    "Named",
+    "PaperDue",
+    "PersonsDuties",
+    "PinTold",
+    "Possible",
+    "RefusalTold",
+    "Ruled",
+    "SeatsAnswer",
+    "Signed",
+    "Stretch",
+]
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class ActDone(_Told, frozen=True, kw_only=True):
+    """What an act came to: the case's key, its state and number now, and the row of the table that the act was."""
+
+    case: str
+    state: str
+    number: str = ""
+    row: str = ""
+
+
+class RefusalTold(_Told, frozen=True, kw_only=True):
+    """Why an act may not be. ``why``, ``missing`` and ``next`` as ``rules.cases.judging.Refusal``; the same map is the
+    ``details`` of the error NotAllowed."""
+
+    event: str
+    why: str
+    missing: tuple[str, ...] = ()
+    next: str = ""
+
+
+class DueTold(_Told, frozen=True, kw_only=True):
+    """Something is due by the end of ``day``. ``code`` as ``rules.cases.dues``; ``mark``: none, amber, red or over."""
+
+    code: str
+    day: str
+    mark: str = "none"
+
+
+class Stretch(_Told, frozen=True, kw_only=True):
+    camera_no: str
+    start_ns: int
+    end_ns: int
+
+
+class Ruled(_Told, frozen=True, kw_only=True):
+    """The decision about a range. ``outcome``: granted, partly or refused."""
+
+    outcome: str
+    scopes: tuple[Stretch, ...] = ()
+    masked: bool = False
+    reason: str = ""
+
+
+class AskedRange(_Told, frozen=True, kw_only=True):
+    """A range as asked, the whole slots that its pin keeps (``kept_*``), and its ruling once there is one.
+    ``footage``: in_store, partly, expired or gap, as the keeper found it when it looked last."""
+
+    no: int
+    camera_no: str
+    start_ns: int
+    end_ns: int
+    kept_start_ns: int = 0
+    kept_end_ns: int = 0
+    location: str = ""
+    footage: str = ""
+    ruled: Ruled | None = None
+
+
+class Named(_Told, frozen=True, kw_only=True):
+    """A party. ``id_no``, ``born``, ``phone`` and ``address`` are masked (``A12****789``) unless ``CaseTold.full``."""
+
+    part: str
+    name: str = ""
+    account: str = ""
+    id_kind: str = ""
+    id_no: str = ""
+    born: str = ""
+    phone: str = ""
+    address: str = ""
+    relation: str = ""
+    entitled: bool = False
+
+
+class CheckLine(_Told, frozen=True, kw_only=True):
+    """A line of the checklist that this case has. ``answer``: yes, no, not_applicable or "". ``source``: the rule."""
+
+    code: str
+    answer: str = ""
+    source: str = ""
+
+
+class Signed(_Told, frozen=True, kw_only=True):
+    """A signed cell. ``deputy``: 代理, or 代行 for the director. ``double``: 兼簽. ``superseded``: by a return."""
+
+    stage: str
+    role: str
+    person: str
+    name: str
+    post: str = ""
+    at_ns: int = 0
+    day: str = ""
+    deputy: bool = False
+    double: bool = False
+    superseded: bool = False
+
+
+class Deed(_Told, frozen=True, kw_only=True):
+    """An act of the case's history. ``index``: its ledger entry. ``name`` "": the recorder itself. ``words``: what was
+    typed, by the names of ``CaseTyped``; empty where the record was erased or does not open (``damaged``)."""
+
+    index: int
+    at_ns: int
+    event: str
+    row: str
+    state: str
+    name: str = ""
+    person: str = ""
+    words: dict[str, Any] = msgspec.field(default_factory=dict)
+    damaged: bool = False
+
+
+class PinTold(_Told, frozen=True, kw_only=True):
+    """Whether the case keeps its footage now. ``last``: the last day by its rule (``rule``) or by the ceiling
+    (``ceiling``); "" while no rule ends it. ``soon``: some of it could have gone within 72 h of the receipt."""
+
+    pinned: bool = False
+    last: str = ""
+    rule: str = ""
+    ceiling: str = ""
+    soon: bool = False
+
+
+class Booked(_Told, frozen=True, kw_only=True):
+    """The appointment and its token. ``lives``: it opens something today once the viewing has begun."""
+
+    on: str
+    last: str
+    starts: str = ""
+    ends: str = ""
+    place: str = ""
+    accompanied_by: str = ""
+    viewers: tuple[str, ...] = ()
+    scopes: tuple[Stretch, ...] = ()
+    lives: bool = False
+
+
+class PaperDue(_Told, frozen=True, kw_only=True):
+    """A paper or notice that an act called for: ``code`` of the effect, ``what``: paper or notice. ``due``: the day
+    that the paper names, where it gives a term. Whether it was printed or sent is what the papers' page keeps."""
+
+    code: str
+    what: str
+    index: int
+    at_ns: int
+    row: str
+    due: str = ""
+
+
+class CellTold(_Told, frozen=True, kw_only=True):
+    """A cell of the row in 附件4: its column there, what the keeper writes into it, and whether it must not be empty.
+    ``values``: codes and figures to make words of."""
+
+    code: str
+    column: int
+    required: bool = False
+    filled: bool = False
+    values: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class SeatsAnswer(_Told, frozen=True, kw_only=True):
+    """What an event would answer to the person in ``seat`` as things lie on file now; no refusal: it may be done.
+    ``stage`` is signed as ``role``, as a deputy, with 兼簽."""
+
+    seat: int
+    person: str
+    role: str = ""
+    deputy: bool = False
+    double: bool = False
+    refused: RefusalTold | None = None
+
+
+class Possible(_Told, frozen=True, kw_only=True):
+    """An event that the case's state has: its row, who may (roles), the cell it signs, whether a password is typed for
+    it, which typed facts it takes (``typed.TAKES``), and what it would answer to each person of the session.
+    ``lacks``: what of those facts is still missing, whoever acts."""
+
+    event: str
+    row: str
+    who: tuple[str, ...] = ()
+    stage: str = ""
+    password: bool = False
+    takes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    seats: tuple[SeatsAnswer, ...] = ()
+
+
+class CaseTold(_Told, frozen=True, kw_only=True):
+    """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``first``:
+    a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
+    masked. ``damaged``: why a sealed record of it does not open."""
+
+    case: str
+    kind: str = ""
+    state: str = ""
+    number: str = ""
+    policy: str = ""
+    unit: str = ""
+    section: str = ""
+    statutory: str = ""
+    result: str = ""
+    doc_no: str = ""
+    allows: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    received_ns: int = 0
+    received_by: str = ""
+    received_person: str = ""
+    days: dict[str, str] = msgspec.field(default_factory=dict)
+    clock: dict[str, Any] = msgspec.field(default_factory=dict)
+    dues: tuple[DueTold, ...] = ()
+    ranges: tuple[AskedRange, ...] = ()
+    parties: tuple[Named, ...] = ()
+    full: bool = False
+    form: dict[str, Any] = msgspec.field(default_factory=dict)
+    letter: dict[str, Any] = msgspec.field(default_factory=dict)
+    voice: dict[str, Any] = msgspec.field(default_factory=dict)
+    visit: dict[str, Any] = msgspec.field(default_factory=dict)
+    service: dict[str, Any] = msgspec.field(default_factory=dict)
+    copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+    defects: tuple[str, ...] = ()
+    checklist: tuple[CheckLine, ...] = ()
+    proposal: dict[str, str] = msgspec.field(default_factory=dict)
+    reason: str = ""
+    article: str = ""
+    signatures: tuple[Signed, ...] = ()
+    history: tuple[Deed, ...] = ()
+    pin: PinTold = PinTold()
+    booked: Booked | None = None
+    session: dict[str, Any] = msgspec.field(default_factory=dict)
+    grant: str = ""
+    papers: tuple[PaperDue, ...] = ()
+    cells: tuple[CellTold, ...] = ()
+    possible: tuple[Possible, ...] = ()
+    first: bool = False
+    damaged: str = ""
+
+
+class CaseRow(_Told, frozen=True, kw_only=True):
+    """A case in a list, with masked names: ``who`` is the applicant (or the agency), ``matter`` the code of the
+    reason. ``due``: the soonest of its dues."""
+
+    case: str
+    kind: str = ""
+    state: str = ""
+    number: str = ""
+    who: str = ""
+    matter: str = ""
+    cameras: tuple[str, ...] = ()
+    start_ns: int = 0
+    end_ns: int = 0
+    received_ns: int = 0
+    result: str = ""
+    pinned: bool = False
+    first: bool = False
+    due: DueTold | None = None
+
+
+class CasesTold(_Told, frozen=True, kw_only=True):
+    """A page of a list. ``total``: all that fit the filter; ``states``: how many of those stand where (the filter by
+    state apart)."""
+
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    cases: tuple[CaseRow, ...] = ()
+    states: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Duty(_Told, frozen=True, kw_only=True):
+    """What waits for somebody: the event that leads on, the case, by when, how urgent. ``role``: in which role.
+    ``since``: the day from which it waits."""
+
+    case: str
+    event: str
+    kind: str = ""
+    state: str = ""
+    number: str = ""
+    who: str = ""
+    role: str = ""
+    stage: str = ""
+    since: str = ""
+    due: DueTold | None = None
+
+
+class PersonsDuties(_Told, frozen=True, kw_only=True):
+    seat: int
+    person: str
+    name: str
+    duties: tuple[Duty, ...] = ()
+
+
+class Duties(_Told, frozen=True, kw_only=True):
+    """The duty board (``AT-07``). ``others``: overdue or red, and waiting for nobody who sits here. The most urgent
+    first."""
+
+    today: str
+    people: tuple[PersonsDuties, ...] = ()
+    others: tuple[Duty, ...] = ()

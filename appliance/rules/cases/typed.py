@@ -1,0 +1,137 @@
+"""What web may bring to an act on a case: only what a person typed or ticked in this very act (``CaseTyped``).
+
+Everything else of ``CaseFacts`` the keeper works out itself. A form, a letter or a viewing may come in parts: a field
+that is named replaces what lies on file, one that is not named leaves it. ``TAKES`` says which of them an event takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from appliance.model import Record
+from appliance.rules.cases.papers import Proposal, Service, Voucher
+from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.rows import Event
+
+__all__ = ["TAKES", "CaseTyped", "TypedParty"]
+
+
+class TypedParty(Record, frozen=True, kw_only=True):
+    """Somebody whom the case is about, as the form names them. ``part``: applicant, viewer or agent. ``account``: of a
+    colleague. ``id_no``: 身分證統一編號, passport or residence permit number, of the kind ``id_kind``. ``entitled``:
+    could view alone (``T-29``). ``relation``: to the applicant."""
+
+    part: str = "applicant"
+    name: str = ""
+    account: str = ""
+    id_kind: str = ""
+    id_no: str = ""
+    born: date | None = None
+    phone: str = ""
+    address: str = ""
+    relation: str = ""
+    entitled: bool = False
+
+
+class CaseTyped(Record, frozen=True, kw_only=True):
+    """An act's typed part. ``form``, ``letter``, ``voice``, ``visit``, ``viewing`` and ``copy_work`` have the fields of
+    ``rules.cases.papers``, each of them optional; ``viewing`` has ``starts`` and ``ends`` (``HH:MM``) and ``place``
+    besides, and not what the keeper finds out. ``words``: what no rule looks at, by the name of its place on the paper.
+    """
+
+    parties: tuple[TypedParty, ...] = ()
+    asked: tuple[Scope, ...] = ()
+    live: bool = False
+    form: dict[str, Any] = msgspec.field(default_factory=dict)
+    letter: dict[str, Any] = msgspec.field(default_factory=dict)
+    voice: dict[str, Any] = msgspec.field(default_factory=dict)
+    visit: dict[str, Any] = msgspec.field(default_factory=dict)
+    statutory: str = ""
+    legal_review: str = ""
+    checklist: dict[str, str] = msgspec.field(default_factory=dict)
+    proposal: Proposal = Proposal()
+    agency_consulted: bool = False
+    rulings: tuple[Ruling, ...] = ()
+    reason: str = ""
+    article: str = ""
+    copy_reasoned: str = ""
+    viewing_too: bool = False
+    told_in_writing: bool = False
+    other_path: str = ""
+    source: str = ""
+    service: Service = Service()
+    viewing: dict[str, Any] = msgspec.field(default_factory=dict)
+    copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
+    voucher: Voucher = Voucher()
+    double: bool = False
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+_RANGES = ("asked", "live")
+_RECEIPT = ("parties", *_RANGES, "statutory")
+_RULED = ("rulings", "checklist", "agency_consulted", "legal_review")
+_NOTE = ("reason",)
+_REFUSED = ("reason", "article", "legal_review")
+
+TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
+    {
+        Event.RECEIVE: (*_RECEIPT, "form"),
+        Event.SUBMIT: (*_RECEIPT, "form"),
+        Event.PRESERVE: ("voice", *_RANGES),
+        Event.NO_LETTER: (),
+        Event.RECEIVE_LETTER: (*_RECEIPT, "letter", "form"),
+        Event.VISIT: ("visit",),
+        Event.FIND_DEFECTS: ("form", "letter"),
+        Event.REMIND: (),
+        Event.CORRECTED: ("form", "letter", "parties"),
+        Event.OVERDUE: ("legal_review",),
+        Event.PASS_FORMAL: ("form",),
+        Event.SIGN_SECTION: (),
+        Event.CHECK: ("letter",),
+        Event.ADD_RANGE: _RANGES,
+        Event.EXTEND: ("told_in_writing", *_NOTE),
+        Event.FLAG_STATUTORY: ("statutory",),
+        Event.NONE_FOUND: ("legal_review",),
+        Event.REDIRECT: ("other_path",),
+        Event.DISMISS: ("form", *_REFUSED),
+        Event.PROPOSE: ("checklist", "proposal", "legal_review", "agency_consulted"),
+        Event.STAMP: (),
+        Event.RETURN: _NOTE,
+        Event.GRANT: (*_RULED, "form"),
+        Event.GRANT_PARTLY: (*_RULED, *_NOTE, "article", "form"),
+        Event.GRANT_COPY: (*_RULED, "copy_reasoned", "viewing_too"),
+        Event.GRANT_COPY_PARTLY: (*_RULED, *_NOTE, "article", "copy_reasoned", "viewing_too"),
+        Event.REFUSE: (*_RULED, *_NOTE, "article"),
+        Event.NOTIFY: ("service",),
+        Event.APPEAL: ("voucher",),
+        Event.SLIP: (),
+        Event.SCHEDULE: ("viewing", "parties"),
+        Event.PREPARE: ("viewing",),
+        Event.NO_SHOW: (),
+        Event.BEGIN: ("viewing", "form", "visit"),
+        Event.INTERRUPT: ("viewing", *_NOTE),
+        Event.RESUME: ("viewing", "form"),
+        Event.RECOPY: (),
+        Event.STOP: ("viewing", *_NOTE),
+        Event.FINISH: ("viewing",),
+        Event.END_OF_DAY: (),
+        Event.CLEAN: ("copy_work",),
+        Event.MAKE_COPY: ("copy_work",),
+        Event.REMAKE_COPY: ("copy_work",),
+        Event.VERIFY_COPY: ("copy_work",),
+        Event.DELIVER: ("copy_work",),
+        Event.COURT_ORDER: ("voucher",),
+        Event.LOCK: ("source",),
+        Event.WITHDRAW: ("voucher",),
+        Event.LAPSE: (),
+        Event.SIGN_LEDGER: (),
+        Event.STAMP_LEDGER: (),
+        Event.CLOSE: (),
+    }
+)
+"""What each event takes, besides ``double`` (where it signs a cell) and ``words``."""

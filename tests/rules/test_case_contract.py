@@ -1,0 +1,55 @@
+"""What web may type for each event: the table is whole, names real fields, and asks for all that a guard looks at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from appliance.rules.cases import told
+from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.typed import TAKES, CaseTyped
+
+GUARDS = Path(told.__file__).parent
+FOUND_OUT = {"number", "policy", "filed_ns", "section", "existence", "overlap_secret", "days_off", "roster", "cells"}
+
+
+def test_every_event_says_what_it_takes_and_takes_nothing_unknown() -> None:
+    assert set(TAKES) == set(Event)
+    for event, names in TAKES.items():
+        assert len(set(names)) == len(names), event
+        assert set(names) <= set(CaseTyped.__struct_fields__) - {"double", "words"}, event
+
+
+def test_what_a_guard_looks_at_is_typed_for_some_event_or_found_out() -> None:
+    looked_at = {
+        name for file in GUARDS.glob("guards_*.py") for name in re.findall(r"facts\.([a-z_]+)", file.read_text("utf-8"))
+    }
+    typed = {name for names in TAKES.values() for name in names}
+    assert looked_at <= typed | FOUND_OUT
+
+
+def test_only_events_of_the_tables_take_anything() -> None:
+    assert {row.event for table in TABLES.values() for row in table} == set(TAKES)
+
+
+def test_what_is_told_is_read_back_as_it_was() -> None:
+    whole = told.CaseTold(
+        case="115-0001",
+        ranges=(told.AskedRange(no=0, camera_no="C1", start_ns=1, end_ns=2, ruled=told.Ruled(outcome="granted")),),
+        possible=(
+            told.Possible(
+                event="grant",
+                row="C10a",
+                seats=(
+                    told.SeatsAnswer(
+                        seat=1, person="wu", refused=told.RefusalTold(event="grant", why="role", missing=("director",))
+                    ),
+                ),
+            ),
+        ),
+    )
+    packed = msgspec.msgpack.encode(msgspec.to_builtins(whole) | {"later": 1})
+    assert msgspec.convert(msgspec.msgpack.decode(packed), told.CaseTold) == whole
