@@ -18,20 +18,46 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "unreadable": ("the disk does not read it", _COPY),
     "size": ("the file is longer or shorter than what was closed", _COPY),
     "changed": ("the file's bytes are not those that were closed", _COPY),
+    "exchanged": ("the file of another segment lies in its place", _COPY),
     "added": ("nobody closed this file", "leave it where it is and find out who put it there"),
     "manifest changed": ("its manifest is not the one in the ledger", _SOMEBODY),
     "manifest missing": ("the ledger has it and the catalogue does not", _SOMEBODY),
     "not in ledger": ("the catalogue has it and the ledger does not", _SOMEBODY),
     "destroyed unrecorded": ("it is gone and the ledger has no destruction of it", _SOMEBODY),
     "unopened": ("a store does not open", "put that store back from a backup; nothing else could be checked"),
+    "disk missing": (
+        "no footage disk is there, so no footage was checked",
+        "mount it and run this again; if it died, see `appliance adopt-disk --help`",
+    ),
+    "disk unreadable": ("what the footage disk says of itself does not read, so no footage was checked", _COPY),
+    "disk moved": (
+        "the footage was moved from here and is in force elsewhere, so none was checked",
+        "write that line in the settings or mount that disk, then run this again",
+    ),
+    "disk foreign": (
+        "another disk lies where this office's footage belongs, so no footage was checked",
+        "take it out as it is, mount the right one, then run this again",
+    ),
+    "disk older": (
+        "an older copy of the footage disk lies there; what was recorded since counts as missing",
+        "put the newest one back, then run this again; if it is lost, see `appliance adopt-disk --help`",
+    ),
 }
 """``what`` of :class:`appliance.custody.verification.Bad`, in words, and what to do."""
+
+_MISPLACED = {"disk missing", "disk moved", "disk foreign", "disk older"}
+"""What a disk in its right place mends: nothing is known to be wrong with the footage."""
 
 
 def verification(found: dict[str, Any]) -> str:
     """``found`` is what :func:`appliance.wiring.verify` gives."""
     ring, ledger = found["ring"], found["ledger"]
-    lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad'])} bad"]
+    whats = {bad["what"] for bad in ring["bad"]}
+    older = "disk older" in whats
+    if not older and any(what.startswith("disk ") for what in whats):
+        lines = ["ring: NOT checked"]
+    else:
+        lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad']) - older} bad"]
     for bad in ring["bad"]:
         lines += _bad(bad)
     if ring["open"]:
@@ -41,8 +67,12 @@ def verification(found: dict[str, Any]) -> str:
             " every ten minutes"
         )
     lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else 'WRONG: ' + ledger['what']}")
-    good = "all that is closed is good" if ring["open"] else "all good"
-    lines.append(good if found["ok"] else "SOMETHING IS WRONG: leave everything as it is and call for help")
+    if found["ok"]:
+        lines.append("all that is closed is good" if ring["open"] else "all good")
+    elif ledger["ok"] and whats - ({"missing"} if older else set()) <= _MISPLACED:
+        lines.append("the right disk is not in its place: do what stands above, then run this again")
+    else:
+        lines.append("SOMETHING IS WRONG: leave everything as it is and call for help")
     return "\n".join(lines)
 
 
@@ -51,7 +81,8 @@ def _bad(bad: Mapping[str, Any]) -> list[str]:
     where = [f"camera {bad['camera_no']}"] if bad["camera_no"] else []
     if bad.get("end_ns"):
         where.append(_span(bad["start_ns"], bad["end_ns"]))
-    lines = [f"  {', '.join(where) or 'no camera is known'}: {wrong}"]
+    of_disk = bad["what"].startswith("disk ")
+    lines = [f"  {wrong}" if of_disk else f"  {', '.join(where) or 'no camera is known'}: {wrong}"]
     file = bad.get("file", "")
     rows = [("file", file)] if file else [("bucket", bad["bucket_id"]), ("says", bad["detail"])]
     return lines + [f"    {name:<6}  {text}" for name, text in [*rows, ("do", do)] if text]

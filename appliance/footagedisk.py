@@ -46,8 +46,8 @@ class FootageDisk(NamedTuple):
         return self.look()[1]
 
     def look(self) -> tuple[str, str]:
-        """The kind of what is wrong (``missing``, ``unreadable`` or ``foreign``) and the sentence; two "" for the right
-        disk."""
+        """The kind of what is wrong (``missing``, ``unreadable``, ``moved``: its footage is in force elsewhere, or
+        ``foreign``) and the sentence; two "" for the right disk."""
         try:
             found = label_of(self.fs, self.directory)
         except FileNotFoundError:
@@ -68,7 +68,7 @@ class FootageDisk(NamedTuple):
         else:
             return "", ""
         if found.appliance == self.appliance and found.moved_to:
-            return "foreign", (
+            return "moved", (
                 f"footage disk: what was in {self.directory} was moved to {found.moved_to}; write "
                 f'footage = "{found.moved_to}" in the settings, or mount that disk here; nothing is written to this one'
             )

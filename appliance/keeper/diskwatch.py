@@ -20,7 +20,7 @@ from appliance.keeper.findings import Findings
 __all__ = ["KINDS", "OLDER", "DiskWatch", "tell_missing"]
 
 OLDER = "older"
-KINDS = ("missing", "unreadable", "foreign", OLDER)
+KINDS = ("missing", "unreadable", "foreign", "moved", OLDER)
 
 _STAMP_BYTES = 8
 _MOST_MISSING = 20

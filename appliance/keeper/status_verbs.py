@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from appliance.custody.index import Totals
-from appliance.custody.verification import verify_all
+from appliance.custody.verification import Bad, verify_all
 from appliance.errors import Damaged, RecorderError, Unavailable, UsageError
+from appliance.keeper.diskwatch import OLDER, DiskWatch
 from appliance.keeper.opening import Keeper, Stores
 from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
@@ -207,7 +208,8 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
 
     def work() -> None:
         wrong_ledger = ledger_wrong(stores)
-        bad: list[dict[str, Any]] = []
+        watch = DiskWatch(stores.office.fs, stores.disk, stores.office.layout.keeper, stores.office.random)
+        bad: list[Bad] = [Bad("", -1, "", "disk older", watch.trouble)] if watch.kind == OLDER else []
         segments = waiting = 0
         try:
             stores.ring.shelves.need()
@@ -215,15 +217,16 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
                 stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
             )
             segments, waiting = report.segments, report.open_buckets
-            bad = [found._asdict() for found in report.bad]
+            bad += report.bad
         except (RecorderError, OSError) as error:
-            bad = [{"bucket_id": "", "number": -1, "camera_no": "", "what": "unreadable", "detail": str(error)}]
+            kind, why = stores.disk.look()
+            bad.append(Bad("", -1, "", f"disk {kind}" if kind else "unreadable", why or str(error)))
         orphans = [entry.index for entry in stores.acts.orphans]
         if orphans and not wrong_ledger:
             wrong_ledger = f"entries {orphans} have lost their records"
         found = {
             "ok": not bad and not wrong_ledger,
-            "ring": {"segments": segments, "open": waiting, "bad": bad},
+            "ring": {"segments": segments, "open": waiting, "bad": [each._asdict() for each in bad]},
             "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
         }
         steps.put({"found": found})

@@ -31,11 +31,20 @@ _RED = (
         "file-missing",
         "files-missing",
     ),
-    *("disk-missing", "disk-foreign", "disk-unreadable", "disk-older", "disk-away", "disk-write", "disk-sync"),
+    *(
+        "disk-missing",
+        "disk-foreign",
+        "disk-moved",
+        "disk-unreadable",
+        "disk-older",
+        "disk-away",
+        "disk-write",
+        "disk-sync",
+    ),
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
 )
-_TOLD = ("damage", "disk-foreign")
+_TOLD = ("damage", "disk-moved", "disk-foreign")
 """Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
 
 _SPAN = re.compile(r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8}) to ([\d:]{8})")

@@ -46,7 +46,11 @@ def test_what_has_no_file_is_told_by_its_bucket_or_its_own_words() -> None:
     )
 
 
-_KINDS = ("missing", "unreadable", "size", "changed", "added", "manifest changed", "manifest missing", "not in ledger")
+_KINDS = (
+    *("missing", "unreadable", "size", "changed", "exchanged", "added"),
+    *("manifest changed", "manifest missing", "not in ledger"),
+    *("disk missing", "disk unreadable", "disk moved", "disk foreign", "disk older"),
+)
 
 
 @pytest.mark.parametrize("what", [*_KINDS, "destroyed unrecorded", "unopened"])
@@ -61,3 +65,24 @@ def test_footage_in_open_buckets_is_not_called_good() -> None:
     text = _told(waiting=2)
     assert "2 buckets are still open and NOT checked" in text
     assert text.endswith("all that is closed is good")
+
+
+@pytest.mark.parametrize("kind", ["disk missing", "disk moved", "disk foreign"])
+def test_T_08_a_disk_that_only_lies_elsewhere_is_named_and_needs_no_help(kind: str) -> None:
+    text = _told(Bad("", -1, "", kind, 'footage disk: /a was moved; write footage = "/b" in the settings'))
+    assert text.startswith("ring: NOT checked\n")
+    assert 'write footage = "/b" in the settings' in text
+    assert text.endswith("the right disk is not in its place: do what stands above, then run this again")
+    assert "no camera is known" not in text
+
+
+def test_T_08_what_an_older_copy_lacks_is_put_down_to_it_and_nothing_else_is() -> None:
+    older, missing = Bad("", -1, "", "disk older", "stamp 1"), Bad("ab" * 16, 0, "01", "missing")
+    text = _told(older, missing)
+    assert text.startswith("ring: 2 segments checked, 1 bad\n  an older copy of the footage disk")
+    assert "call for help" not in text
+    assert "call for help" in _told(older, missing._replace(what="changed"))
+
+
+def test_T_08_a_disk_that_does_not_read_needs_help() -> None:
+    assert "call for help" in _told(Bad("", -1, "", "disk unreadable", "it is damaged"))

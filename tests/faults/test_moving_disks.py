@@ -26,9 +26,12 @@ _DAY_NS = 86_400 * 10**9
 
 
 class _Office(Box):
+    def console(self, *words: str) -> subprocess.CompletedProcess[str]:
+        whole = [sys.executable, "-m", "appliance", "--settings", self.settings_path, *words]
+        return subprocess.run(whole, capture_output=True, text=True, check=False, timeout=120)
+
     def move(self, target: Path, *options: str) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "appliance", "--settings", self.settings_path, "move-footage", str(target)]
-        return subprocess.run([*words, *options], capture_output=True, text=True, check=False, timeout=120)
+        return self.console("move-footage", str(target), *options)
 
     def write_line(self, line: str) -> None:
         """As somebody does who reads what the command says."""
@@ -96,8 +99,11 @@ def test_forgotten_settings_write_nothing_to_the_old_disk_and_say_which_line(off
     old = Path(office.settings.layout.footage)
     assert f'footage = "{new.path}"' in office.move(new.path).stdout
     office.start("keeper")
-    (text,) = [each["text"] for each in office.status()["findings"] if each["key"] == "disk-foreign"]
+    (text,) = [each["text"] for each in office.status()["findings"] if each["key"] == "disk-moved"]
     assert f'write footage = "{new.path}" in the settings' in text
+    told = office.console("verify")
+    assert f'write footage = "{new.path}" in the settings' in told.stdout
+    assert "call for help" not in told.stdout
     assert _segments(old) == {}
 
 

@@ -71,6 +71,8 @@ def test_inv_24_an_older_copy_of_the_disk_stops_destruction_until_the_newest_is_
     assert list(_disk_findings(keeper)) == ["disk-older"]
     assert "destruction-failed" not in {each.key for each in keeper.findings.all()}, "nothing was tried"
     _destruction_refuses(keeper, "older copy")
+    *_, last = verification(keeper.stores)
+    assert [each["what"] for each in last["found"]["ring"]["bad"]] == ["disk older"]
     _turn(house, clock, 7200)
     assert _label(keeper).read_bytes() == copy, "a disk in doubt is not stamped as if it were the newest"
     _label(keeper).write_bytes(newest)
@@ -84,6 +86,7 @@ def test_inv_24_an_older_copy_of_the_disk_stops_destruction_until_the_newest_is_
         ("missing", None, "nothing or an empty disk is mounted there"),
         ("foreign", {"appliance": "ab" * 16}, "another office's recorder (abababab)"),
         ("foreign", {"ring": "cd" * 16}, "another ring of this office (cdcdcdcd)"),
+        ("moved", {"ring": "cd" * 16, "moved_to": "/elsewhere"}, 'footage = "/elsewhere"'),
         ("unreadable", b"\0" * 90, "it is damaged"),
     ],
 )
@@ -106,7 +109,7 @@ def test_a_disk_that_is_not_the_office_s_is_a_finding_and_nothing_is_concluded_f
         assert "is written" in found[f"disk-{kind}"]
         _destruction_refuses(keeper, "footage disk")
         *_, last = verification(keeper.stores)
-        assert [each["what"] for each in last["found"]["ring"]["bad"]] == ["unreadable"]
+        assert [each["what"] for each in last["found"]["ring"]["bad"]] == [f"disk {kind}"]
         status = STATUS_VERBS["status"](keeper, {}, Message({}, b"")).head
         assert [each["camera_no"] for each in status["cameras"]] == ["01", "02"]
         os.rename(aside, layout.ring)

@@ -223,14 +223,19 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
             "監視器 01 的影音檔案不符，影音資料未受影響",
         ),
         (
-            "disk-foreign",
+            "disk-moved",
             'footage disk: what was in /a was moved to /b; write footage = "/b" in the settings, or mount',
             'footage = "/b"',
         ),
         (
             "disk-foreign",
-            "footage disk: /a holds another ring of this office (cdcdcdcd)",
-            "掛載的不是本機的影音磁碟",
+            "footage disk: /a holds another ring of this office (cdcdcdcd); mount the disk of ring abababab, not",
+            "本機的另一個影音磁碟（cdcdcdcd），未寫入任何資料，請接回磁碟 abababab",
+        ),
+        (
+            "disk-foreign",
+            "footage disk: /a holds the footage of another office's recorder (cdcdcdcd); mount the disk of ring ab, n",
+            "其他機關錄影主機的影音磁碟（cdcdcdcd）",
         ),
     ],
 )
