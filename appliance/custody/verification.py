@@ -26,8 +26,9 @@ class Bad(NamedTuple):
     ``what``: ``missing``, ``unreadable``, ``size``, ``exchanged``, ``changed`` (a segment file); ``added`` (a file
     nobody closed, its name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing``
     (the ledger has one, the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the
-    ledger does not). Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``, ``disk unreadable``,
-    ``disk moved``, ``disk foreign`` (nothing in it was checked) and ``disk older`` (an older copy, which was checked).
+    ledger does not). Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``,
+    ``disk unreadable``, ``disk moved``, ``disk foreign`` (nothing in it was checked) and ``disk older`` (an older copy,
+    which was checked).
     From ``start_ns`` to ``end_ns`` is what it hits, as narrowly as is known (both 0: not known); ``file`` is its path,
     "" when it is no one file.
     """
