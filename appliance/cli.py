@@ -1,5 +1,5 @@
 """The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk |
-move-footage | plugins | plugin new | plugin test``.
+move-footage | plugins | pack check | plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
 ``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -227,6 +227,23 @@ def anchor_new(path: str | None) -> None:
     from appliance.cli_anchor import ask_and_replace
 
     ask_and_replace(_settings(path))
+
+
+@main.group()
+def pack() -> None:
+    """The office's rules as one file."""
+
+
+@pack.command("check")
+@click.argument("file", type=click.Path())
+@_as_json
+@_plain_errors
+def pack_check(file: str, as_json: bool) -> None:
+    """Whether FILE is a policy pack that the office could propose. Says everything that is wrong with it."""
+    found = wiring.check_pack(file)
+    click.echo(cli_text.as_json(found) if as_json else cli_text.pack(file, found))
+    if not found["ok"]:
+        sys.exit(2)
 
 
 @main.group()

@@ -12,6 +12,7 @@ from appliance.settings import Settings
 __all__ = [
     "adopted",
     "as_json",
+    "pack",
     "plan",
     "plugin_report",
     "plugins",
@@ -50,6 +51,17 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def pack(file: str, found: dict[str, Any]) -> str:
+    """``found`` is what :func:`appliance.wiring.check_pack` gives."""
+    if not found["ok"]:
+        return "\n".join(f"{file}: {each['says']}" for each in found["wrong"])
+    lacks = f"; said to be missing: {', '.join(found['missing'])}" if found["missing"] else ""
+    return (
+        f"{file}: in order. Version {found['version']} of {found['office']}, in force from {found['effective']}; "
+        f"{found['articles']} articles{lacks}"
+    )
 
 
 def say_address(settings: Settings) -> None:

@@ -26,6 +26,7 @@ from appliance.wire import Client
 
 __all__ = [
     "adopt_disk",
+    "check_pack",
     "default_settings_path",
     "is_set_up",
     "keeper_answers",
@@ -277,6 +278,23 @@ def settings_in_force(settings: Settings) -> dict[str, Any]:
         "sources": dict(loaded.origins),
         "office": is_set_up(settings),
     }
+
+
+def check_pack(path: str) -> dict[str, Any]:
+    """What a pack's file is, or everything that is wrong with it. Raises UsageError where there is no file to read."""
+    from appliance.rules.packs.reading import MAX_BYTES, check_pack
+
+    try:
+        with open(path, "rb") as file:
+            pack, problems = check_pack(file.read(MAX_BYTES + 1))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); name the pack's file") from error
+    wrong = [{"key": each.key, "code": each.code, "says": str(each)} for each in problems]
+    if pack is None:
+        return {"ok": False, "wrong": wrong}
+    about = {"version": pack.version, "effective": pack.effective.isoformat(), "office": pack.office.name}
+    missing = [each.number for each in pack.rules.articles if each.missing]
+    return {"ok": True, "wrong": wrong, "missing": missing, "articles": len(pack.rules.articles), **about}
 
 
 def plugins(settings: Settings) -> list[dict[str, Any]]:

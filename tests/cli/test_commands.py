@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli_text import size
+from appliance.rules.packs.shipped import shipped_bytes
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -84,3 +85,26 @@ def test_setup_needs_a_person_at_a_console(tmp_path: Path) -> None:
 
 def test_sizes_read_as_people_say_them() -> None:
     assert [size(n) for n in (0, 1023, 1024, 5 << 20, 3 << 40)] == ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "3.0 TiB"]
+
+
+def test_D_22_a_pack_is_checked_before_anybody_proposes_it(tmp_path: Path) -> None:
+    file = tmp_path / "office.toml"
+    file.write_bytes(shipped_bytes())
+    done = run("pack", "check", str(file))
+    assert (done.returncode, done.stdout.strip()) == (
+        0,
+        f"{file}: in order. Version 113-09-27 of 臺北市萬華區戶政事務所, in force from 2024-09-27; "
+        "36 articles; said to be missing: 九",
+    )
+    file.write_bytes(
+        shipped_bytes().replace(b"floor_days = 31", b"floor_days = 3").replace(b"brake_days", b"brakedays")
+    )
+    done = run("pack", "check", str(file))
+    assert done.returncode == 2
+    assert done.stdout.splitlines() == [
+        f"{file}: numbers.brakedays: it is not known here; remove it, or look for a misspelt name",
+        f"{file}: numbers.floor_days: 3 is under 31 (七(一), D-01); write 31 to 333",
+        f"{file}: numbers.brake_days: it is missing; write it",
+    ]
+    assert json.loads(run("pack", "check", str(file), "--json").stdout)["wrong"][1]["code"] == "under"
+    assert "cannot be read" in run("pack", "check", str(tmp_path / "none.toml")).stderr

@@ -1,0 +1,58 @@
+"""Which pack is in force on a day: the order of an office's packs, none edited, no two at once (``AT-63``). Pure.
+
+A case keeps the pack of the day of its receipt (``AT-01``, ``AT-05``), whatever comes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from appliance.errors import NotFound, UsageError
+from appliance.rules.packs.pack import Pack
+from appliance.rules.packs.problems import Problem, problem
+
+__all__ = ["Standing", "order_problems", "pack_on", "standing_on", "with_pack"]
+
+
+class Standing(NamedTuple):
+    """An approved pack. ``begins``: the first day on which it counts here, its own or that of its approval, whichever
+    is later: nothing is changed for the past. ``entry``: its ledger entry; -1 for the one that ships."""
+
+    pack: Pack
+    begins: date
+    entry: int = -1
+
+
+def pack_on(packs: Sequence[Standing], day: date) -> Pack:
+    """The pack in force on a day. Raises NotFound where none is: no case may be opened then (``AT-01``)."""
+    return standing_on(packs, day).pack
+
+
+def standing_on(packs: Sequence[Standing], day: date) -> Standing:
+    """The same, with its first day here. The latest of those that have begun counts."""
+    begun = [each for each in packs if each.begins <= day]
+    if not begun:
+        raise NotFound(f"policy pack: none is in force on {day}; the director puts one in force first")
+    return max(begun, key=lambda each: each.pack.effective)
+
+
+def order_problems(packs: Sequence[Standing], new: Pack) -> Iterator[Problem]:
+    """Why ``new`` cannot follow them: one of the same day or name, or one that takes effect later already."""
+    for each in packs:
+        version, day = each.pack.version, each.pack.effective
+        if version == new.version:
+            yield problem("version", "same-version", version=version)
+        elif day == new.effective:
+            yield problem("effective", "same-day", version=version, day=day)
+        elif day > new.effective:
+            yield problem("effective", "earlier", version=version, day=day)
+
+
+def with_pack(packs: Sequence[Standing], new: Pack, approved: date, entry: int = -1) -> tuple[Standing, ...]:
+    """The packs with one more, approved that day. Raises UsageError with what :func:`order_problems` says."""
+    problems = list(order_problems(packs, new))
+    if problems:
+        raise UsageError("\n".join(f"policy pack {new.version}: {each}" for each in problems))
+    return (*packs, Standing(new, max(new.effective, approved), entry))

@@ -1,0 +1,65 @@
+"""A pack's file, read: the pack, or everything that is wrong with it at once. Pure. ``docs/spec/policypack.md``."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.errors import UsageError
+from appliance.rules.packs.pack import Pack
+from appliance.rules.packs.problems import Problem, problem
+from appliance.rules.packs.sense import sense_problems
+from appliance.rules.packs.shape import shape_problems
+
+__all__ = ["FORMAT", "MAX_BYTES", "Checked", "check_pack", "read_pack"]
+
+FORMAT = 1
+"""Stands first in the file; a later version of the recorder that reads it otherwise counts on."""
+
+MAX_BYTES = 256 << 10
+_FIELDS = {field.name: field.type for field in msgspec.structs.fields(Pack)}
+
+
+class Checked(NamedTuple):
+    """``pack`` is None exactly when there are ``problems``."""
+
+    pack: Pack | None
+    problems: tuple[Problem, ...]
+
+
+def check_pack(data: bytes) -> Checked:
+    """What the file holds, or what is wrong with it."""
+    if len(data) > MAX_BYTES:
+        return Checked(None, (problem("", "large", bytes=len(data), most=MAX_BYTES),))
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError:
+        return Checked(None, (problem("", "encoding"),))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Checked(None, (problem("", "syntax", detail=str(error)[:200] or "nested too deep"),))
+    if table.get("format") != FORMAT or isinstance(table["format"], bool):
+        return Checked(None, (problem("format", "format", found=repr(table.get("format"))[:40], wanted=FORMAT),))
+    del table["format"]
+    found = tuple(shape_problems(table, Pack))
+    found += tuple(sense_problems(_sound(table, found)))
+    return Checked(None if found else msgspec.convert(table, Pack), found)
+
+
+def read_pack(data: bytes, name: str = "policy pack") -> Pack:
+    """The pack of a file that is in order. Raises UsageError with all that is wrong, a line each."""
+    pack, problems = check_pack(data)
+    if pack is None:
+        raise UsageError("\n".join(f"{name}: {each}" for each in problems))
+    return pack
+
+
+def _sound(table: dict[str, Any], found: tuple[Problem, ...]) -> dict[str, object]:
+    """The top fields in whose shape nothing is wrong."""
+    wrong = {each.key.partition(".")[0].partition("[")[0] for each in found}
+    return {
+        name: msgspec.convert(value, _FIELDS[name])
+        for name, value in table.items()
+        if name in _FIELDS and name not in wrong
+    }
