@@ -24,6 +24,8 @@ from appliance.recorder.writer import segment_name
 __all__ = ["DerivedDatabase"]
 
 _BATCH = 2_000
+_IN_ONE_STATEMENT = 500
+"""Values of one query: few enough for every build of SQLite."""
 
 
 class DerivedDatabase:
@@ -169,6 +171,12 @@ class DerivedDatabase:
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._using() as db:
             return db.execute(sql, values).fetchall()
+
+    def _among(self, sql: str, bucket_ids: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of ``sql``, which ends with the column of a bucket's id, of these buckets: many a statement."""
+        them = (bytes.fromhex(bucket_id) for bucket_id in bucket_ids)
+        while some := list(itertools.islice(them, _IN_ONE_STATEMENT)):
+            yield from self._rows(f"{sql} IN ({', '.join('?' * len(some))})", *some)
 
     def _write(self, sql: str, *values: object) -> None:
         with self._using() as db:

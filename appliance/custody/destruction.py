@@ -304,7 +304,7 @@ class Destruction:
         """From the intent in the ledger to the outcome; every step may be repeated. ``unused`` keys go along; of the
         ``lost`` there was none any more, and the outcome says so."""
         index = self._ring.index
-        known = [closed for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
+        known = index.closed_among(bucket_ids)
         files = [(closed.bucket_id, closed.numbers) for closed in known]
         admitted = [closed.bucket_id for closed in known if closed.emergency]
         self._keystore.strike_unused(unused)
@@ -337,7 +337,7 @@ class Destruction:
     def _compare(self, bucket_ids: Sequence[str]) -> None:
         """The files that go must be where the index says; else the index is in doubt and nothing goes (``INV-24``)."""
         index = self._ring.index
-        known = [closed for bucket_id in bucket_ids if (closed := index.closed(bucket_id))]
+        known = index.closed_among(bucket_ids)
         for name in self._ring.shelves.look_for((closed.bucket_id, closed.numbers) for closed in known)[1]:
             if name not in index.missing:
                 index.distrust(f"{name} is not there")

@@ -155,6 +155,10 @@ class Index(DerivedDatabase):
         rows = self._rows(_CLOSED + " WHERE b.bucket = ?", bytes.fromhex(bucket_id))
         return closed_of(rows[0]) if rows else None
 
+    def closed_among(self, bucket_ids: Collection[str]) -> list[ClosedBucket]:
+        """Those of these buckets that are closed, in no order."""
+        return [closed_of(row) for row in self._among(f"{_CLOSED} WHERE b.bucket", bucket_ids)]
+
     def all_closed(self) -> list[ClosedBucket]:
         return [closed_of(row) for row in self._rows(_CLOSED)]
 
@@ -176,10 +180,9 @@ class Index(DerivedDatabase):
         )
         return [kept_of(row) for row in rows]
 
-    def kept_among(self, bucket_ids: Iterable[str]) -> list[Kept]:
-        """Those of these buckets that are closed."""
-        rows = (self._rows(_KEPT + " WHERE bucket = ?", bytes.fromhex(bucket_id)) for bucket_id in bucket_ids)
-        return [kept_of(row) for found in rows for row in found]
+    def kept_among(self, bucket_ids: Collection[str]) -> list[Kept]:
+        """Those of these buckets that are closed, in no order."""
+        return [kept_of(row) for row in self._among(f"{_KEPT} WHERE bucket", bucket_ids)]
 
     def kept_touched(self, spans: Iterable[tuple[str, Span]]) -> list[Kept]:
         """All closed buckets of untrusted time, and of trusted time those that any of these (camera, span) touches."""

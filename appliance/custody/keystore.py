@@ -245,7 +245,7 @@ class KeyStore:
                     "other keys; restore the files, or decide to give up what does not open"
                 )
             if touched:
-                self._commit({shard: self._left(shard, found.keys()) for shard in touched}, self.slots())
+                self._commit({shard: self._left(shard, found.keys()) for shard in touched}, self.slots(), found)
             self._unused.clear()
             return Destroyed(self.generation, self.strength, given_up)
 
@@ -253,7 +253,7 @@ class KeyStore:
         """The keyholder slots from now on, in a new generation: a slot that is left out opens nothing any more, in no
         old copy either. Durable on return. Raises NotWritable."""
         with self._lock:
-            self._commit({}, tuple(slots))
+            self._commit({}, slots)
 
     # --- inside ---
 
@@ -279,8 +279,8 @@ class KeyStore:
     def _keys(self) -> dict[str, DayKey]:
         return self._generations.root.days
 
-    def _commit(self, shards: Mapping[str, Sequence[Part]], slots: tuple[Slot, ...]) -> None:
-        """The next generation, with these shards made anew (one without parts goes) and these slots."""
+    def _commit(self, shards: Mapping[str, Sequence[Part]], slots: Sequence[Slot], gone: Iterable[bytes] = ()) -> None:
+        """The next generation, with these slots, and these shards made anew without what is ``gone``."""
         self.check_open()
         generation = self.generation + 1
         before = self._keys
@@ -289,10 +289,10 @@ class KeyStore:
             for shard, parts in shards.items():
                 if parts:
                     keys[shard] = self._write(shard, generation, parts)
-            self._generations.change(keys, slots)
+            self._generations.change(keys, tuple(slots))
         finally:
             if self.generation == generation:
-                self._know(shards)
+                self._know(shards, gone)
                 for shard in shards.keys() & before.keys():
                     wipe(before[shard].key)
             if self._generations.settled:
@@ -335,11 +335,11 @@ class KeyStore:
                 raise Damaged(f"key shard {shard}: {known} keys were here at start, {seen} are now; check the disk")
         return [left for part in parts if (left := part.without(gone)) is not None]
 
-    def _know(self, shards: Mapping[str, Sequence[Part]]) -> None:
+    def _know(self, shards: Mapping[str, Sequence[Part]], gone: Iterable[bytes]) -> None:
         """Brings what is known up to the shards just made."""
+        self._where.forget(gone)
         for shard, parts in shards.items():
-            self._where.drop(shard)
-            self._where.put(ids_of(parts), shard)
+            self._where.fit(list(ids_of(parts)), shard)
             self.damaged.pop(shard, None)
             if not parts:
                 self._growing = {day: grown for day, grown in self._growing.items() if grown != shard}

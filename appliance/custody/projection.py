@@ -216,13 +216,15 @@ class Projection:
 
     def destroyed(self, note: Destroyed) -> None:
         buckets = [(bytes.fromhex(bucket_id),) for bucket_id in note.bucket_ids]
-        for bucket in buckets:
-            for row in self._db.execute(
-                "DELETE FROM buckets WHERE bucket = ? RETURNING camera_no, start_ns, end_ns, bytes, ledger_size", bucket
-            ).fetchall():
-                what = (*bucket, note.intent, note.at_ns, note.reason == ROUTINE)
-                self._db.execute("INSERT INTO destroyed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*what, *row))
-                self._bytes -= row[3]
+        what = (note.intent, note.at_ns, note.reason == ROUTINE)
+        before = self._destroyed_bytes(note.intent)
+        self._db.executemany(
+            "INSERT INTO destroyed SELECT bucket, ?, ?, ?, camera_no, start_ns, end_ns, bytes, ledger_size "
+            "FROM buckets WHERE bucket = ?",
+            [(*what, *bucket) for bucket in buckets],
+        )
+        self._bytes -= self._destroyed_bytes(note.intent) - before
+        self._db.executemany("DELETE FROM buckets WHERE bucket = ?", buckets)
         self._segments -= self._db.executemany("DELETE FROM segments WHERE bucket = ?", buckets).rowcount
         self._db.executemany("DELETE FROM openings WHERE bucket = ?", buckets)
         self._db.executemany("DELETE FROM allocations WHERE bucket = ?", buckets)
@@ -247,6 +249,12 @@ class Projection:
             (boot_no, boot_ns, wall_ns),
         )
         self._trusted[boot_no] = min(first, boot_ns), max(last, boot_ns)
+
+    def _destroyed_bytes(self, intent: int) -> int:
+        found: int = self._db.execute(
+            "SELECT coalesce(sum(bytes), 0) FROM destroyed WHERE intent = ?", (intent,)
+        ).fetchone()[0]
+        return found
 
     def _boot_no(self, boot_id: str) -> int:
         """The boot's number in the order in which boots first opened a bucket or told of a gap. A bucket of which no

@@ -59,10 +59,12 @@ class Shelves:
         self.need()
         for bucket_id, numbers in buckets:
             for number in numbers:
-                lies = self.fs.exists(self.ring_path(bucket_id, number)) or self.fs.exists(
-                    self.open_path(bucket_id, number)
-                )
+                lies = self.fs.exists(self.ring_path(bucket_id, number))
                 (there if lies else absent).append(segment_name(bucket_id, number))
+        if absent:
+            in_open = set(self.fs.list_dir(self.open_dir))
+            there += [name for name in absent if name in in_open]
+            absent = [name for name in absent if name not in in_open]
         self.need()
         return there, absent
 
@@ -130,11 +132,14 @@ class Shelves:
         """
         self.need()
         try:
+            in_open = set(self.fs.list_dir(self.open_dir))
             for bucket_id, numbers in buckets:
                 for number in numbers:
-                    for path in (self.ring_path(bucket_id, number), self.open_path(bucket_id, number)):
+                    with contextlib.suppress(FileNotFoundError):
+                        self.fs.unlink(self.ring_path(bucket_id, number))
+                    if segment_name(bucket_id, number) in in_open:
                         with contextlib.suppress(FileNotFoundError):
-                            self.fs.unlink(path)
+                            self.fs.unlink(self.open_path(bucket_id, number))
             self.fs.sync_fs(self.ring_dir)
         except OSError as error:
             raise NotWritable(

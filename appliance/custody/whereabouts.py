@@ -8,7 +8,7 @@ what there is, not what there could be: a young store has a few.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 __all__ = ["ID_BYTES", "Whereabouts"]
 
@@ -60,8 +60,21 @@ class Whereabouts:
             self._used[row] = 1
             self._counts[shard] = self._counts.get(shard, 0) + 1
 
+    def forget(self, bucket_ids: Iterable[bytes]) -> None:
+        """These are in no shard from now on; what was in none is no error."""
+        for bucket_id in bucket_ids:
+            if (at := self._find(bucket_id)) >= 0:
+                self._cut(_row(bucket_id), at)
+
+    def fit(self, bucket_ids: Collection[bytes], shard: str) -> None:
+        """These alone are in ``shard`` from now on, all of which were there if any was. Goes through all there are
+        where more were."""
+        if self.count(shard) != len(bucket_ids):
+            self.drop(shard)
+            self.put(bucket_ids, shard)
+
     def drop(self, shard: str) -> None:
-        """Forgets every id of a shard."""
+        """Forgets every id of a shard. Goes through all there are."""
         if not self.count(shard):
             return
         number = self._number(shard)

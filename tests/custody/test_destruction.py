@@ -10,6 +10,7 @@ import pytest
 from appliance.clock import SLOT_NS
 from appliance.custody import destruction as destruction_module
 from appliance.custody.destruction import Batch
+from appliance.custody.whereabouts import Whereabouts
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable
 from appliance.model import Manifest
 from appliance.recorder.writer import segment_name
@@ -64,6 +65,21 @@ def test_what_is_destroyed_is_gone_and_its_certificate_says_how(store: Store) ->
     assert intent["judged"] == {"now_ns": days_later(35), "floor_days": 31}
     assert done["strength"] == "file: best effort"
     assert done["generation"] == store.keystore.generation
+
+
+def test_a_batch_unlinks_each_file_once_and_goes_through_no_key_that_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [store.record("C1", MONDAY_NS + number * SLOT_NS) for number in range(4)]
+    stays = store.record("C1", MONDAY_NS + 4 * SLOT_NS)
+    store.clock.go_to(days_later(35))
+    unlink, asked = store.fs.unlink, list[str]()
+    monkeypatch.setattr(store.fs, "unlink", lambda path: (asked.append(path), unlink(path)))
+    monkeypatch.delattr(Whereabouts, "drop")
+    store.destruction.destroy([manifest.bucket_id for manifest in old], "routine")
+    assert all(gone(store, manifest) for manifest in old)
+    assert not gone(store, stays)
+    assert len([path for path in asked if path.endswith(".seg")]) == 4
 
 
 @pytest.mark.parametrize(("days", "why"), [(0, "floor"), (20, "floor"), (31, "floor")])

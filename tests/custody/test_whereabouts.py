@@ -15,6 +15,7 @@ IDS = [bytes(ID_BYTES), bytes(15) + b"\1", bytes(14) + b"\1\0", b"\0\1" * 8, b"\
 ACTS = st.one_of(
     st.tuples(st.just("put"), st.lists(st.sampled_from(IDS), max_size=4), st.sampled_from(SHARDS)),
     st.tuples(st.just("drop"), st.just([]), st.sampled_from(SHARDS)),
+    st.tuples(st.just("forget"), st.lists(st.sampled_from(IDS), max_size=4), st.just("")),
 )
 
 
@@ -25,6 +26,9 @@ def test_it_agrees_with_a_dictionary(acts: list[tuple[str, list[bytes], str]]) -
         if act == "put":
             found.put(ids, shard)
             model.update(dict.fromkeys(ids, shard))
+        elif act == "forget":
+            found.forget(ids)
+            model = {bucket_id: where for bucket_id, where in model.items() if bucket_id not in ids}
         else:
             found.drop(shard)
             model = {bucket_id: where for bucket_id, where in model.items() if where != shard}
