@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Broken
+from appliance.rules.cases.told import ActDone, CaseTold
 from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
 from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
 from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
@@ -29,6 +30,7 @@ _ASKS = frozenset(
         "session",
         "status",
         "rules",
+        "case",
         "cases",
         "holds",
         "people",
@@ -166,6 +168,14 @@ class Keeper:
 
     async def close_case(self, session: str, act: str, case: str) -> None:
         await self._call("case.close", session=session, act=act, case=case)
+
+    async def case(self, session: str, case: str) -> CaseTold:
+        return await self._ask("case", CaseTold, session=session, case=case)
+
+    async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
+        """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``kind`` where
+        ``case`` is "" and the event opens one. Raises NotAllowed with what is missing."""
+        return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
 
     # --- holds ---
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import MAY, may
 from appliance.wire import Message, Peer, Reply, Server
+from tests.web.case_double import CasesDouble
 from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
 from tests.web.people_double import PeopleDouble
@@ -31,7 +32,12 @@ PEOPLE = {
     "head": ("林志明", ["unit_head", "director"]),
     "third": ("𤆬治", ["secretary"]),
     "director": ("蔡文德", ["director"]),
+    "manager": ("吳志文", ["manager"]),
+    "chief": ("李文華", ["section_head"]),
+    "clerk": ("王小明", ["staff"]),
 }
+UNITS = {"chief": "戶籍登記課", "clerk": "戶籍登記課"}
+"""Of those who are not of the managing unit."""
 PASSWORDS = {name: f"{name}-correct-horse-battery" for name in PEOPLE}
 CAMERAS = (
     ("1-01", "一樓大廳入口"),
@@ -53,7 +59,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(HoldsDouble, PeopleDouble):
+class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -66,6 +72,7 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
         self.grants: dict[str, dict[str, Any]] = {}
         self.start_holds()
         self.start_people(PEOPLE)
+        self.start_cases(UNITS)
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
         self.policy = {
@@ -297,7 +304,7 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
     def _case_decide(
         self, session: str, act: str, case: str, result: str, reason: str, seat: int, password: str
     ) -> Reply:
-        found = self._case(case)
+        found = self._first_case(case)
         decider = self._proved(session, seat, password)
         if decider["person"] == found["received_person"]:
             raise Refused(f"case {case}: whoever received it may not decide it; another person must")
@@ -311,12 +318,12 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
         return Reply({})
 
     def _case_close(self, session: str, act: str, case: str) -> Reply:
-        self._case(case).update({"state": "closed", "closed_ns": self.now_ns})
+        self._first_case(case).update({"state": "closed", "closed_ns": self.now_ns})
         self._enter("case.closed", case=case)
         return Reply({})
 
     def _viewing_open(self, session: str, case: str, seat: int, password: str) -> Reply:
-        found = self._case(case)
+        found = self._first_case(case)
         if len(self._seats(session)) < 2:
             raise Refused(f"case {case}: a viewing takes two people, and one is logged in")
         self._proved(session, seat, password)
@@ -442,7 +449,7 @@ class KeeperDouble(HoldsDouble, PeopleDouble):
 
     # --- what the verbs share ---
 
-    def _case(self, case: str) -> dict[str, Any]:
+    def _first_case(self, case: str) -> dict[str, Any]:
         if case not in self.cases:
             raise NotFound(f"case {case}: there is none")
         return self.cases[case]

@@ -1,0 +1,367 @@
+"""The part of the keeper's double that has cases: the very tables and guards of ``rules.cases`` over people, papers and
+days that a test may change. What a real keeper finds out (footage, offices hours, who is free) is answered kindly.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.errors import NotAllowed, NotFound
+from appliance.rules.cases import told
+from appliance.rules.cases.advance import advance
+from appliance.rules.cases.checklist import lines_for
+from appliance.rules.cases.dues import dues
+from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.formalcheck import formal_missing
+from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
+from appliance.rules.cases.ledgerrow import CELLS
+from appliance.rules.cases.numbers import next_number
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
+from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
+from appliance.rules.cases.pins import is_pinned, pin_last_day
+from appliance.rules.cases.ranges import Ruling, granted_scopes
+from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.rows import Do, Event, Role, Row, find
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.deadlines import day_of
+from appliance.wire import Reply
+
+__all__ = ["CasesDouble"]
+
+MINUTE = 60 * 10**9
+_SLOT = 10 * MINUTE
+_PARTS = {"form": Form, "letter": Letter, "voice": Voice, "visit": Visit, "viewing": Viewing, "copy_work": CopyWork}
+
+
+class _Book(NamedTuple):
+    """What lies in the file of a case: its state by the tables, and all that was typed, each newest."""
+
+    case: Case
+    typed: CaseTyped
+    received_ns: int = 0
+    received_by: str = ""
+    signed: tuple[told.Signed, ...] = ()
+    history: tuple[told.Deed, ...] = ()
+    papers: tuple[told.PaperDue, ...] = ()
+    session: tuple[tuple[str, Any], ...] = ()
+    grant: str = ""
+
+
+class CasesDouble:
+    """To be mixed in. ``existence`` is what every range's footage is; ``away`` accounts are on leave."""
+
+    now_ns: int
+    people: dict[str, dict[str, Any]]
+    ledger: list[dict[str, Any]]
+
+    def start_cases(self, units: dict[str, str]) -> None:
+        self.book: dict[str, _Book] = {}
+        self.existence = "in_store"
+        self.on_leave: frozenset[str] = frozenset()
+        self.units = units
+        self._done: dict[str, dict[str, Any]] = {}
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now_ns)
+
+    # --- verbs ---
+
+    def _case_act(
+        self, session: str, act: str, case: str, event: str, seat: int, facts: dict[str, Any], kind: str = "",
+        password: str = "",
+    ) -> Reply:  # fmt: skip
+        if act not in self._done:
+            by = self._proved(session, seat, password) if password else self._seats(session)[seat - 1]
+            actor = Actor(person=self._somebody(by["person"]), proved=bool(password))
+            self._done[act] = self.do(case, kind, Event(event), actor, facts)
+        return Reply(self._done[act])
+
+    def _case(self, session: str, case: str, active: bool = True) -> Reply:
+        if case not in self.book:
+            raise NotFound(f"case {case[:20]}: there is none, or not for you")
+        return Reply(msgspec.to_builtins(self.told_of(case, self._seats(session))))
+
+    # --- acts ---
+
+    def do(self, key: str, kind: str, event: Event, actor: Actor, facts: dict[str, Any]) -> dict[str, Any]:
+        """An act, judged by the tables; what it came to, as ActDone."""
+        assert set(facts) <= {*TAKES[event], "double", "words"}, f"{event} takes no {set(facts) - {*TAKES[event]}}"
+        typed = msgspec.convert(facts, CaseTyped)
+        file = self.book.get(key) or _Book(Case(kind=Kind(kind)), CaseTyped())
+        merged = _merged(file.typed, typed, facts)
+        given = self._facts(file.case, event, merged, facts)
+        row = judge(file.case, event, actor, given, self.today)
+        if isinstance(row, Refusal):
+            details = {"event": row.event, "why": row.why, "missing": list(row.missing), "next": row.next}
+            raise NotAllowed(f"case: {row}", details)
+        sight = Sight(file.case, given, actor, self.today)
+        key = key or f"{self.today.year - 1911}-{len(self.book) + 1:04d}"
+        self._enter(row.kind, case=key, row=row.id)
+        self.book[key] = self._after(file, merged, sight, row, facts)
+        after = self.book[key].case
+        return {"case": key, "state": after.state, "number": after.number, "row": row.id}
+
+    def _after(self, file: _Book, merged: CaseTyped, sight: Sight, row: Row, facts: dict[str, Any]) -> _Book:
+        case, index = advance(sight, row), len(self.ledger) - 1
+        name = self._name(sight.actor.person.account)
+        deed = told.Deed(
+            index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
+            person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
+        )  # fmt: skip
+        papers = [
+            told.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)
+            for each in row.effects
+            if each.name in (Do.PAPER, Do.NOTICE)
+        ]
+        session = dict(file.session)
+        if row.event is Event.BEGIN:
+            session |= {"began_ns": self.now_ns}
+        if row.event in (Event.FINISH, Event.STOP):
+            session |= {"ended_ns": self.now_ns, "filming": merged.viewing.get("filming", "")}
+        received = row.kind == "case.received"
+        return _Book(
+            case,
+            merged,
+            self.now_ns if received else file.received_ns,
+            name if received else file.received_by,
+            self._signed(file, case, row, sight),
+            (*file.history, deed),
+            (*file.papers, *papers),
+            tuple(session.items()),
+            file.grant if case.state == "viewing" else "",
+        )
+
+    def _signed(self, file: _Book, case: Case, row: Row, sight: Sight) -> tuple[told.Signed, ...]:
+        kept = tuple(
+            msgspec.structs.replace(cell, superseded=now.superseded)
+            for cell, now in zip(file.signed, case.signatures, strict=False)
+        )
+        if row.stage is None:
+            return kept
+        cell = case.signatures[-1]
+        account = cell.person.account
+        return (
+            *kept,
+            told.Signed(
+                stage=cell.stage, role=cell.role, person=account, name=self._name(account),
+                post=str(self.people.get(account, {}).get("post", "")), at_ns=self.now_ns, day=cell.day.isoformat(),
+                deputy=cell.deputy, double=cell.double,
+            ),
+        )  # fmt: skip
+
+    def _facts(self, case: Case, event: Event, typed: CaseTyped, facts: dict[str, Any]) -> CaseFacts:
+        taken = [each.number for each in (file.case for file in self.book.values()) if each.number]
+        parts = {name: msgspec.convert(_known(getattr(typed, name), kind), kind) for name, kind in _PARTS.items()}
+        viewing = msgspec.structs.replace(
+            parts["viewing"], in_hours=True, people_free=True, footage_readable=True,
+            viewers=tuple(self._party(each) for each in typed.parties if each.part == "viewer"),
+            scopes=parts["viewing"].scopes or granted_scopes(case.rulings),
+        )  # fmt: skip
+        applicant = next((each.account for each in typed.parties if each.part == "applicant"), "")
+        asked = case.asked or typed.asked
+        rulings = typed.rulings
+        if not rulings and event in (Event.GRANT, Event.GRANT_COPY):
+            rulings = tuple(Ruling(range_no=no, scopes=(each,)) for no, each in enumerate(asked))
+        if not rulings and event is Event.REFUSE:
+            rulings = tuple(Ruling(range_no=no, reason=typed.reason) for no, _ in enumerate(asked))
+        fields = {name: parts[name] for name in ("form", "letter", "voice", "visit", "copy_work")}
+        return CaseFacts(
+            number=case.number or next_number(taken, case.kind, self.today),
+            policy="113-09-27",
+            managing_section="行政庶務課",
+            roster=self.roster(),
+            away=self.on_leave,
+            double=bool(facts.get("double")),
+            filed_ns=self.now_ns,
+            section=self.units.get(applicant, ""),
+            asked=typed.asked if facts.get("asked") else asked,
+            live=typed.live,
+            parties=tuple(self._party(each) for each in typed.parties if each.part != "viewer" or not case.parties),
+            viewing=viewing,
+            existence=self.existence,
+            checklist=tuple(typed.checklist.items()),
+            rulings=rulings,
+            cells=frozenset(cell.code for cell in CELLS),
+            **fields,  # type: ignore[arg-type]
+            **{name: getattr(typed, name) for name in (
+                "statutory", "legal_review", "proposal", "agency_consulted", "reason", "article", "copy_reasoned",
+                "viewing_too", "told_in_writing", "other_path", "source", "service", "voucher",
+            )},
+        )  # fmt: skip
+
+    def roster(self) -> tuple[Appointment, ...]:
+        """The roles of the double's people, from long ago until further notice."""
+        return tuple(
+            Appointment(
+                person=self._somebody(name), role=Role(role), first=date(1990, 1, 1),
+                section=self.units.get(name, "") if role == "section_head" else "",
+            )
+            for name, person in self.people.items()
+            for role in person["roles"]
+            if role in set(Role)
+        )  # fmt: skip
+
+    # --- telling ---
+
+    def told_of(self, key: str, seats: list[dict[str, Any]]) -> told.CaseTold:
+        file = self.book[key]
+        case, typed = file.case, file.typed
+        facts = self._facts(case, Event.CLOSE, typed, {})
+        last = pin_last_day(case)
+        days = ("preserved_on", "received_on", "correction_due", "decided_on", "served_on", "slip_on", "withdrawn_on",
+                "locked_on", "closed_on")  # fmt: skip
+        return told.CaseTold(
+            case=key, kind=case.kind, state=case.state, number=case.number, policy=case.policy, unit=case.unit,
+            section=case.section, statutory=case.statutory, result=case.result or "", doc_no=case.doc_no,
+            allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
+            received_by=file.received_by, days={name: str(getattr(case, name)) for name in days if getattr(case, name)},
+            clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(case),
+            ranges=self._ranges(case), parties=_named(typed), full=True, form=_plain(typed.form),
+            letter=_plain(typed.letter), voice=_plain(typed.voice), visit=_plain(typed.visit),
+            service=msgspec.to_builtins(typed.service), words=typed.words, defects=formal_missing(case.kind, facts),
+            checklist=tuple(
+                told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
+                for line in lines_for(case, facts)
+            ),
+            proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
+            signatures=file.signed, history=file.history,
+            pin=told.PinTold(pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26"),
+            booked=self._booked(file), session=dict(file.session), grant=file.grant, papers=file.papers,
+            cells=tuple(
+                told.CellTold(code=c.code, column=c.column, required=c.required(case, facts), filled=True)
+                for c in CELLS
+            ),
+            possible=self._possible(file, seats),
+        )  # fmt: skip
+
+    def _dues(self, case: Case) -> tuple[told.DueTold, ...]:
+        def mark(due: date) -> str:
+            left = (due - self.today).days
+            return "over" if left < 0 else "red" if left <= 1 else "amber" if left <= 3 else "none"
+
+        return tuple(
+            told.DueTold(code=each.code, day=each.day.isoformat(), mark=mark(each.day))
+            for each in dues(case, self.today)
+        )
+
+    def _ranges(self, case: Case) -> tuple[told.AskedRange, ...]:
+        places = dict(self.cameras)
+        made = []
+        for no, each in enumerate(case.asked):
+            ruling = next((one for one in case.rulings if one.range_no == no), None)
+            ruled = None
+            if ruling:
+                scopes = tuple(told.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
+                               for s in ruling.scopes)  # fmt: skip
+                ruled = told.Ruled(
+                    outcome=ruling.outcome(each), scopes=scopes, masked=ruling.masked, reason=ruling.reason
+                )
+            start, end = each.start_ns - _SLOT, each.end_ns + _SLOT
+            made.append(
+                told.AskedRange(
+                    no=no, camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns,
+                    kept_start_ns=start - start % _SLOT, kept_end_ns=end + -end % _SLOT,
+                    location=places.get(each.camera_no, ""), footage=self.existence, ruled=ruled,
+                )
+            )  # fmt: skip
+        return tuple(made)
+
+    def _booked(self, file: _Book) -> told.Booked | None:
+        token, viewing = file.case.token, file.typed.viewing
+        if token is None:
+            return None
+        return told.Booked(
+            on=token.on.isoformat(), last=token.last.isoformat(), starts=viewing.get("starts", ""),
+            ends=viewing.get("ends", ""), place=viewing.get("place", ""),
+            accompanied_by=viewing.get("accompanied_by", ""),
+            viewers=tuple(each.name for each in file.typed.parties if each.part == "viewer"),
+            scopes=tuple(told.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
+                         for s in token.scopes),
+            lives=token.on <= self.today <= token.last,
+        )  # fmt: skip
+
+    def _possible(self, file: _Book, seats: list[dict[str, Any]]) -> tuple[told.Possible, ...]:
+        made = []
+        for event in possible(file.case):
+            row = find(TABLES[file.case.kind], file.case.state, event)
+            assert row is not None
+            if row.who == (Role.SYSTEM,):
+                continue
+            facts = self._facts(file.case, event, file.typed, {})
+            lacks = [code for guard in row.guards for code in guard(Sight(file.case, facts, SYSTEM, self.today))]
+            made.append(
+                told.Possible(
+                    event=event, row=row.id, who=tuple(row.who), stage=row.stage or "", password=row.password,
+                    takes=TAKES[event], lacks=tuple(dict.fromkeys(lacks)),
+                    seats=tuple(self._seat(file.case, event, row, facts, seat) for seat in seats),
+                )
+            )  # fmt: skip
+        return tuple(made)
+
+    def _seat(self, case: Case, event: Event, row: Row, facts: CaseFacts, seat: dict[str, Any]) -> told.SeatsAnswer:
+        actor = Actor(person=self._somebody(seat["person"]))
+        fit = acting(Sight(case, facts, actor, self.today), row)
+        found = judge(case, event, actor, facts, self.today)
+        refused = None
+        if isinstance(found, Refusal) and found.why != "password":
+            refused = told.RefusalTold(event=event, why=found.why, missing=found.missing, next=found.next)
+        role, deputy, double = (fit.role, fit.deputy, fit.double) if isinstance(fit, Acting) else ("", False, False)
+        return told.SeatsAnswer(
+            seat=seat["seat"], person=seat["person"], role=role, deputy=deputy, double=double, refused=refused
+        )
+
+    # --- people ---
+
+    def _somebody(self, account: str) -> Person:
+        return Person(account=account, name=self._name(account))
+
+    def _name(self, account: str) -> str:
+        return str(self.people.get(account, {}).get("display", account))
+
+    def _party(self, typed: TypedParty) -> Party:
+        person = self._somebody(typed.account) if typed.account else Person(name=typed.name, id_hash=typed.id_no)
+        return Party(person=person, part=typed.part, entitled=typed.entitled or bool(typed.account))
+
+    # what the double itself has
+    cameras: Any
+
+    def _seats(self, session: str) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _enter(self, kind: str, **fields: Any) -> None:
+        raise NotImplementedError
+
+
+def _known(values: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in kind.__struct_fields__}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return dict(values)
+
+
+def _named(typed: CaseTyped) -> tuple[told.Named, ...]:
+    return tuple(msgspec.convert(msgspec.to_builtins(each), told.Named, strict=False) for each in typed.parties)
+
+
+def _merged(old: CaseTyped, new: CaseTyped, facts: dict[str, Any]) -> CaseTyped:
+    """All that was typed so far: parts field by field, the rest as this act has it."""
+    changes: dict[str, Any] = {}
+    for name in facts:
+        was, now = getattr(old, name), getattr(new, name)
+        changes[name] = {**was, **now} if isinstance(now, dict) else now
+    if "parties" in facts and old.parties:
+        parts = {each.part for each in new.parties}
+        changes["parties"] = (*(each for each in old.parties if each.part not in parts), *new.parties)
+    for once in ("reason", "article", "voucher", "rulings"):
+        if once not in facts:
+            changes[once] = getattr(CaseTyped(), once)
+    return msgspec.structs.replace(old, **changes)
