@@ -15,6 +15,18 @@ from typing import Any, NamedTuple, Protocol
 
 import pluggy
 
+from appliance.checkrecords import (
+    BoxVitals,
+    Check,
+    CheckSetting,
+    Fault,
+    Injection,
+    Picture,
+    PictureVitals,
+    Registered,
+    Sign,
+    SoundVitals,
+)
 from appliance.clock import Clock, Pace, SystemClock, local_time
 from appliance.errors import CameraLost, UsageError
 from appliance.nal import length_size, parameter_sets, picture_size, split_nals
@@ -24,12 +36,22 @@ __all__ = [
     "AUDIO_CODECS",
     "NO_PTS",
     "VIDEO_CODECS",
+    "BoxVitals",
     "CameraLost",
     "CameraTime",
+    "Check",
+    "CheckSetting",
     "Clock",
+    "Fault",
+    "Injection",
     "Pace",
     "Packet",
+    "Picture",
+    "PictureVitals",
+    "Registered",
     "Setting",
+    "Sign",
+    "SoundVitals",
     "Source",
     "SourceKind",
     "Stream",

@@ -252,7 +252,7 @@ def plugin() -> None:
 
 
 @plugin.command("new")
-@click.argument("kind", type=click.Choice(["source"]))
+@click.argument("kind", type=click.Choice(["source", "check"]))
 @click.argument("name")
 @click.option("--directory", default=".", type=click.Path(file_okay=False), help="Where the package's folder is made.")
 @_plain_errors

@@ -146,12 +146,21 @@ def settings(found: dict[str, Any]) -> str:
         f"# office: {places['office']} ({'set up' if found['office'] else 'not set up yet'})",
         f"# sockets: {places['run']}",
         f"# kinds of camera: {', '.join(sorted(found['sources'])) or 'none'}",
+        f"# self-tests: {', '.join(sorted(found['checks'])) or 'none'}",
     ]
     values = found["settings"]
     lines += [f"{key} = {_toml(value)}" for key, value in values.items() if not isinstance(value, dict)]
     for key, table in values.items():
         if isinstance(table, dict):
-            lines += ["", f"[{key}]", *(f"{inner} = {_toml(value)}" for inner, value in table.items())]
+            lines += ["", f"[{key}]"]
+            lines += [f"{inner} = {_toml(value)}" for inner, value in table.items() if not isinstance(value, dict)]
+            for inner, values_of in table.items():
+                if isinstance(values_of, dict):
+                    lines += [
+                        "",
+                        f"[{key}.{inner}]",
+                        *(f"{name} = {_toml(value)}" for name, value in values_of.items()),
+                    ]
     return "\n".join(lines)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pluggy
 
-from appliance.api import SourceKind
+from appliance.api import Check, SourceKind
 
-__all__ = ["hookspec", "register_sources"]
+__all__ = ["hookspec", "register_checks", "register_sources"]
 
 hookspec = pluggy.HookspecMarker("office_recorder")
 
@@ -19,5 +19,15 @@ def register_sources() -> Iterable[SourceKind]:
 
     Return one record per kind. Names are unique over all plugins; two plugins with one name stop the start, and the
     error names both.
+    """
+    return ()
+
+
+@hookspec
+def register_checks() -> Iterable[Check]:
+    """At start, before the first look: the self-tests this plugin has.
+
+    Return one record per check. Names of checks and codes of faults are unique over all plugins; two plugins with one
+    name stop the start, and the error names both.
     """
     return ()

@@ -16,10 +16,11 @@ from appliance import __version__
 from appliance.errors import UsageError
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.testing import SourceContract, contract_of
+from appliance.testing_checks import CheckContract, check_contract_of
 
 __all__ = ["KINDS", "new_plugin", "test_plugin"]
 
-KINDS = ("source",)
+KINDS = ("source", "check")
 """What a plugin can be; one for each hook."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
@@ -41,7 +42,7 @@ def new_plugin(kind: str, name: str, directory: str) -> list[str]:
         raise UsageError(f"{root}: exists already; choose another name or directory")
     module = f"office_recorder_{name}"
     words = {"NAME": name, "DIST": os.path.basename(root), "MODULE": module, "CLASS": _class_name(name)}
-    words["VERSION"] = __version__
+    words |= {"VERSION": __version__, "CODE": name.replace("_", "-")}
     written = []
     for template in sorted(_TEMPLATES):
         path = os.path.join(root, _fill(template, words))
@@ -70,15 +71,19 @@ def _class_name(name: str) -> str:
 
 
 def test_plugin(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:  # noqa: PT028
-    """Runs the contract suite on every kind that the plugin ``name`` has. Blocks for some 20 seconds a kind.
+    """Runs the contract suite on every kind and check that the plugin ``name`` has. Blocks for some 20 seconds a kind.
 
     ``settings`` are those of a camera that works here, by kind; for a kind without, its example is tried. Returns
     ``{"name", "ok", "checks": [{"kind", "name", "ok", "skipped", "what"}]}``; a skipped check does not count against
     the plugin, but was not made either, and ``what`` says why. Raises UsageError when the plugin cannot be loaded.
     """
+    loaded = load_plugins([name])
+    suites: list[tuple[str, SourceContract | CheckContract]] = [
+        *((kind, contract_of(name, kind, (settings or {}).get(kind))) for kind in loaded.sources),
+        *((check, check_contract_of(name, check)) for check in loaded.checks),
+    ]
     checks: list[dict[str, Any]] = []
-    for kind in load_plugins([name]).sources:
-        suite = contract_of(name, kind, (settings or {}).get(kind))
+    for kind, suite in suites:
         for check in dir(suite):
             if check.startswith("test_"):
                 words = f"{kind}: {check.removeprefix('test_').replace('_', ' ')}"
@@ -89,7 +94,7 @@ def test_plugin(name: str, settings: Mapping[str, Mapping[str, Any]] | None = No
 test_plugin.__test__ = False  # type: ignore[attr-defined]  # for pytest this is no test, whatever its name
 
 
-def _outcome(suite: SourceContract, check: str) -> dict[str, Any]:
+def _outcome(suite: SourceContract | CheckContract, check: str) -> dict[str, Any]:
     try:
         getattr(suite, check)()
     except unittest.SkipTest as skip:

@@ -12,14 +12,15 @@ import importlib
 import importlib.metadata
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pluggy
 
 from appliance import hookspecs
-from appliance.api import Setting, SourceKind
+from appliance.api import Check, Setting, SourceKind
+from appliance.checksettings import check_record
 from appliance.errors import UsageError
 from appliance.redaction import HIDDEN, redact
 
@@ -28,7 +29,7 @@ __all__ = ["BUILT_IN", "GROUP", "Plugins", "checked_settings", "load_plugins", "
 GROUP = "office_recorder"
 """The entry-point group in which a third party's package offers its plugin."""
 
-BUILT_IN = ("source_av", "source_picamera", "source_testcard")
+BUILT_IN = ("check_picture", "source_av", "source_picamera", "source_testcard")
 """The plugins that ship with the recorder: modules of :mod:`appliance.plugins`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -37,10 +38,13 @@ _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or 
 
 
 class Plugins(NamedTuple):
-    """What was loaded: the kinds of camera by name, and for each the plugin it came from, as people name it."""
+    """What was loaded: the kinds of camera and the checks by name, and for each the plugin it came from, as people name
+    it."""
 
     sources: Mapping[str, SourceKind]
     origins: Mapping[str, str]
+    checks: Mapping[str, Check] = MappingProxyType({})
+    checks_from: Mapping[str, str] = MappingProxyType({})
 
     def source(self, name: str) -> SourceKind:
         """The kind called ``name``. Raises UsageError that lists what there is."""
@@ -70,19 +74,51 @@ def load_plugins(names: Iterable[str]) -> Plugins:
         except (pluggy.PluginValidationError, ValueError) as error:
             known = ", ".join(sorted(hook for hook in dir(hookspecs) if hook.startswith("register_")))
             raise UsageError(f"{origins[name]}: a hook does not fit ({error}); the hooks are: {known}") from error
-    sources: dict[str, SourceKind] = {}
-    sources_from: dict[str, str] = {}
-    for impl in manager.hook.register_sources.get_hookimpls():
+    sources, sources_from = _gathered(manager.hook.register_sources.get_hookimpls(), origins, "source", _check_kind)
+    checks, checks_from = _gathered(manager.hook.register_checks.get_hookimpls(), origins, "check", check_record)
+    _check_codes(checks, checks_from)
+    return Plugins(
+        MappingProxyType(sources),
+        MappingProxyType(sources_from),
+        MappingProxyType(checks),
+        MappingProxyType(checks_from),
+    )
+
+
+_Record = TypeVar("_Record", SourceKind, Check)
+
+
+def _gathered(
+    impls: Iterable[pluggy.HookImpl],
+    origins: Mapping[str, str],
+    what: str,
+    sound: Callable[[object, str], _Record],
+) -> tuple[dict[str, _Record], dict[str, str]]:
+    """The records that one hook gave, by name, and where each came from."""
+    found: dict[str, _Record] = {}
+    found_from: dict[str, str] = {}
+    for impl in impls:
         origin = origins[impl.plugin_name]
-        for kind in _ask(impl, origin):
-            _check_kind(kind, origin)
-            if kind.name in sources:
+        for given in _ask(impl, origin):
+            record = sound(given, origin)
+            if record.name in found:
                 raise UsageError(
-                    f"source {kind.name!r}: both {sources_from[kind.name]} and {origin} have it;"
+                    f"{what} {record.name!r}: both {found_from[record.name]} and {origin} have it;"
                     " take one of them out of `plugins` in the settings"
                 )
-            sources[kind.name], sources_from[kind.name] = kind, origin
-    return Plugins(MappingProxyType(sources), MappingProxyType(sources_from))
+            found[record.name], found_from[record.name] = record, origin
+    return found, found_from
+
+
+def _check_codes(checks: Mapping[str, Check], origins: Mapping[str, str]) -> None:
+    """A finding is known by its fault's code: each has one check."""
+    owner: dict[str, str] = {}
+    for check in checks.values():
+        for fault in check.faults:
+            where = f"{origins[check.name]}, check {check.name}"
+            if fault.code in owner:
+                raise UsageError(f"fault {fault.code!r}: both {owner[fault.code]} and {where} claim it; rename one")
+            owner[fault.code] = where
 
 
 def _import(name: str) -> tuple[object, str]:
@@ -108,15 +144,16 @@ def _owner(entry: importlib.metadata.EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
 
 
-def _ask(impl: pluggy.HookImpl, origin: str) -> list[SourceKind]:
+def _ask(impl: pluggy.HookImpl, origin: str) -> list[object]:
     try:
-        found: Iterable[SourceKind] = impl.function()  # type: ignore[assignment]
+        found: Iterable[object] = impl.function()  # type: ignore[assignment]
         return list(found)
     except Exception as error:  # as above
-        raise UsageError(f"{origin}: register_sources failed ({type(error).__name__}: {error})") from error
+        name = impl.function.__name__
+        raise UsageError(f"{origin}: {name} failed ({type(error).__name__}: {error})") from error
 
 
-def _check_kind(kind: object, origin: str) -> None:
+def _check_kind(kind: object, origin: str) -> SourceKind:
     if not isinstance(kind, SourceKind):
         raise UsageError(f"{origin}: register_sources gave {type(kind).__name__}; it must give SourceKind records")
     if not _NAME.fullmatch(kind.name):
@@ -140,6 +177,7 @@ def _check_kind(kind: object, origin: str) -> None:
     if (kind.schemes or kind.paths) and kind.address_setting not in seen:
         raise UsageError(f"{origin}: source {kind.name}: takes addresses, but has no setting {kind.address_setting!r}")
     checked_settings(kind, kind.example)
+    return kind
 
 
 def checked_settings(kind: SourceKind, settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -72,7 +72,8 @@ class DiskSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
     built-in ones by their module name (``source_av``), others by entry-point name. ``footage`` holds ``open`` and
-    ``ring`` where they have a disk of their own; ``scrub_bytes_per_second``: how fast closed footage is read again."""
+    ``ring`` where they have a disk of their own; ``scrub_bytes_per_second``: how fast closed footage is read again;
+    ``checks``: what the office sets of each check, by its name."""
 
     state: str = "/var/lib/office-recorder"
     run: str = ""
@@ -81,7 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
     disk: DiskSettings = DiskSettings()
-    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera")
+    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera", "check_picture")
+    checks: dict[str, dict[str, float]] = {}
     assume_trusted_clock: bool = False
 
     @property

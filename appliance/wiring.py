@@ -276,6 +276,7 @@ def settings_in_force(settings: Settings) -> dict[str, Any]:
         "settings": msgspec.to_builtins(settings),
         "places": {"state": settings.layout.state, "run": settings.layout.run, "office": settings.layout.office},
         "sources": dict(loaded.origins),
+        "checks": dict(loaded.checks_from),
         "office": is_set_up(settings),
     }
 
@@ -319,6 +320,25 @@ def plugins(settings: Settings) -> list[dict[str, Any]]:
             ],
         }
         for kind in loaded.sources.values()
+    ] + [
+        {
+            "hook": "check",
+            "name": check.name,
+            "origin": loaded.checks_from[check.name],
+            "summary": check.summary,
+            "settings": [
+                {
+                    "name": setting.name,
+                    "summary": setting.summary,
+                    "type": "number",
+                    "default": setting.default,
+                    "required": False,
+                    "secret": False,
+                }
+                for setting in check.settings
+            ],
+        }
+        for check in loaded.checks.values()
     ]
 
 

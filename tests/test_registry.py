@@ -47,6 +47,8 @@ def test_the_shipped_plugins_load_and_are_the_default() -> None:
     plugins = load_plugins(BUILT_IN)
     assert set(plugins.sources) == {"rtsp", "mjpeg", "v4l2", "file", "testcard", "picamera"}
     assert plugins.origins["rtsp"] == "built-in plugin source_av"
+    assert set(plugins.checks) == {"signal", "view", "disturbed", "stream"}
+    assert plugins.checks_from["view"] == "built-in plugin check_picture"
     assert set(Settings().plugins) == set(BUILT_IN)
 
 
@@ -185,3 +187,52 @@ def test_what_a_camera_may_touch_comes_from_its_settings() -> None:
     assert plugins.source("v4l2").devices_of({"device": "/dev/video[0]"}) == ("/dev/video[[]0]",)
     assert plugins.source("file").files_of({"path": "/x/*.mkv"}) == ("/x/[*].mkv",)
     assert plugins.source("rtsp").files_of({"ca_file": ""}) == ()
+
+
+CHECK = """
+from appliance.api import Check, CheckSetting, Fault, Injection, hookimpl
+
+@hookimpl
+def register_checks():
+    return [Check(
+        name="web", summary="A web?", looks_at="picture", box="picture", run=lambda v, s, m: [],
+        faults=(Fault("lens-web", "A web."),),
+        injections=(Injection("lens-web", "a web", lambda v, n: v),),
+        settings=(CheckSetting("limit", "How much.", 0.5, 0, 1),),
+    )]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('name="web"', 'name="We b"'), "check name 'We b'"),
+        (('looks_at="picture"', 'looks_at="smell"'), "looks_at 'smell'"),
+        (('box="picture"', 'box="box"'), "box 'box'"),
+        (('faults=(Fault("lens-web", "A web."),)', "faults=()"), "must claim a fault"),
+        (('Fault("lens-web"', 'Fault("lens_web"'), "fault 'lens_web'"),
+        (('"A web."),)', '"A web.", -1),)'), "cannot be negative"),
+        (('injections=(Injection("lens-web", "a web", lambda v, n: v),)', "injections=()"), "no injection that proves"),
+        (('Injection("lens-web", ', 'Injection("lens-rain", '), "no injection that proves"),
+        (("0.5, 0, 1", "5, 0, 1"), "its default lies outside"),
+        (("return [Check(", "return [dict("), "gave dict; it must give Check"),
+    ],
+)
+def test_a_check_that_is_not_sound_stops_the_start(install: Install, change: tuple[str, str], message: str) -> None:
+    install("webs", CHECK)
+    assert set(load_plugins(["webs"]).checks) == {"web"}
+    assert change[0] in CHECK
+    install("broken", CHECK.replace(*change))
+    with pytest.raises(UsageError, match=message) as wrong:
+        load_plugins(["broken"])
+    assert "plugin broken of package broken 1.0" in str(wrong.value)
+
+
+def test_a_check_and_a_fault_have_one_owner(install: Install) -> None:
+    install("webs", CHECK)
+    install("more", CHECK)
+    with pytest.raises(UsageError, match=r"check 'web': both plugin webs .* and plugin more"):
+        load_plugins(["webs", "more"])
+    install("others", CHECK.replace('name="web"', 'name="other"'))
+    with pytest.raises(UsageError, match=r"fault 'lens-web': both plugin webs .*, check web and .*, check other"):
+        load_plugins(["webs", "others"])

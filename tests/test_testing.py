@@ -175,7 +175,11 @@ def test_a_new_plugin_works_as_it_stands(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
-    [("sink", "lamp", "there are: source"), ("source", "Lamp", "use 2 to 31"), ("source", "source_av", "no built-in")],
+    [
+        ("sink", "lamp", "there are: source, check"),
+        ("source", "Lamp", "use 2 to 31"),
+        ("source", "source_av", "no built-in"),
+    ],
 )
 def test_a_new_plugin_needs_a_name_that_works(tmp_path: Path, kind: str, name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):

@@ -1,0 +1,213 @@
+"""The records of self-tests: what a check declares, what it is shown, what it says. ``appliance.api`` hands them on.
+
+Nothing here imports a heavy library before a picture is looked at: a plugin that has checks loads on any machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Plane = NDArray[np.uint8]
+    Samples = NDArray[np.float32]
+
+__all__ = [
+    "BOXES",
+    "SMALL_WIDTH",
+    "SUBJECTS",
+    "BoxVitals",
+    "Check",
+    "CheckSetting",
+    "Fault",
+    "Injection",
+    "Picture",
+    "PictureVitals",
+    "Registered",
+    "Sign",
+    "SoundVitals",
+]
+
+SUBJECTS = ("picture", "sound", "box")
+BOXES = ("picture", "sound", "storage")
+"""The boxes of the inspection log (附件1): 畫面異常, 錄音異常, 存取異常."""
+
+SMALL_WIDTH = 320
+"""Pixels; a picture that is narrower stays as it is."""
+
+
+class CheckSetting(NamedTuple):
+    """A number that tunes a check, and between what it must lie."""
+
+    name: str
+    summary: str
+    default: float
+    least: float = -math.inf
+    most: float = math.inf
+
+
+class Fault(NamedTuple):
+    """Something that a check claims to find.
+
+    ``code`` is unique over all checks and becomes the key of the finding; ``summary`` is a sentence for people, in the
+    languages that the office reads. It is raised once it was seen at each look for ``raise_seconds`` and at least
+    twice, or at once where that is 0; it is cleared once it was absent at each look for ``clear_seconds``.
+    """
+
+    code: str
+    summary: str
+    raise_seconds: float = 20.0
+    clear_seconds: float = 60.0
+
+
+class Sign(NamedTuple):
+    """What a check says of one fault at one look: its measure beside its limit, in ``unit``, and whether it is wrong.
+
+    A fault that cannot be judged now (too dark, nothing learned yet) gets no sign: it is neither raised nor cleared.
+    ``note`` is said with the finding, for instance by how much a camera was turned; short and without names.
+    """
+
+    fault: str
+    wrong: bool
+    value: float
+    limit: float
+    unit: str = ""
+    note: str = ""
+
+
+class Registered(NamedTuple):
+    """What is registered of the camera; 0 = not registered. ``sound``: whether its sound is approved (``D-16``)."""
+
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    sound: bool = False
+
+
+_UNREGISTERED = Registered()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One decoded picture. ``luma`` is (height, width), ``cb`` and ``cr`` are half of both, 128 = no colour; uint8,
+    full range as far as the camera sends it. ``broken``: the decoder missed or mended something."""
+
+    at_ns: int
+    luma: Plane
+    cb: Plane
+    cr: Plane
+    broken: bool = False
+
+    @cached_property
+    def small(self) -> Plane:
+        """``luma``, averaged down to SMALL_WIDTH pixels."""
+        return _shrunk(self.luma, SMALL_WIDTH)
+
+    @cached_property
+    def small_cb(self) -> Plane:
+        return _shrunk(self.cb, SMALL_WIDTH // 2)
+
+    @cached_property
+    def small_cr(self) -> Plane:
+        return _shrunk(self.cr, SMALL_WIDTH // 2)
+
+
+def _shrunk(plane: Plane, width: int) -> Plane:
+    import cv2
+
+    if plane.shape[1] <= width:
+        return plane
+    height = max(1, round(plane.shape[0] * width / plane.shape[1]))
+    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class PictureVitals:
+    """One look at a camera's picture: a key frame, at times the frames that follow it, and what was counted.
+
+    ``local_minutes`` since midnight; ``rate_fps``: pictures a second as they came, 0 = not known. ``reference`` is the
+    office's own picture of how it should look, where there is one.
+    """
+
+    picture: Picture
+    following: tuple[Picture, ...] = ()
+    registered: Registered = _UNREGISTERED
+    local_minutes: int = 720
+    rate_fps: float = 0.0
+    reference: Picture | None = None
+
+    def with_picture(self, change: Callable[[Picture], Picture]) -> PictureVitals:
+        """The same look with ``change`` done to each picture: what most injections are made of."""
+        return replace(self, picture=change(self.picture), following=tuple(map(change, self.following)))
+
+
+@dataclass(frozen=True)
+class SoundVitals:
+    """One look at a camera's sound. ``samples`` are (channels, count), float32 from -1 to 1, without a column where
+    there is no sound. ``arrived_seconds``: how long they took to come; ``stamp_seconds`` and ``arrival_seconds``: the
+    sound's own time and the recorder's at the first sample, from any origin that stays the same."""
+
+    samples: Samples
+    rate_hz: int
+    has_track: bool
+    registered: Registered = _UNREGISTERED
+    arrived_seconds: float = 0.0
+    stamp_seconds: float | None = None
+    arrival_seconds: float = 0.0
+    local_minutes: int = 720
+    at_ns: int = 0
+
+
+@dataclass(frozen=True)
+class BoxVitals:
+    """The recorder's own figures at one instant, by name; what this machine does not tell is absent."""
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    at_ns: int = 0
+
+
+Vitals = PictureVitals | SoundVitals | BoxVitals
+Memory = MutableMapping[str, Any]
+
+
+class Injection(NamedTuple):
+    """A way to make a fault out of healthy vitals, so that the check can be seen to fire.
+
+    ``make(vitals, number)`` gives the vitals of the look ``number`` (0, 1, ...) since the fault began. The proof shows
+    the check healthy looks first, which must raise nothing, then ``looks`` such, by whose end ``fault`` must be wrong.
+    """
+
+    fault: str
+    name: str
+    make: Callable[[Any, int], Any]
+    looks: int = 3
+
+
+Run = Callable[[Any, Mapping[str, float], Memory], Iterable[Sign]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A self-test. ``run(vitals, settings, memory)`` looks once and gives a :class:`Sign` for each fault it can judge.
+
+    ``looks_at`` is one of SUBJECTS and decides which vitals ``run`` gets; ``box`` is the box of the inspection log its
+    findings belong to. ``memory`` is the check's own, one for each camera, and is lost when the process begins anew: no
+    picture in it ever leaves that process. ``cost_ms`` is what one look may cost of a processor; several times that
+    ends it. Every fault needs at least one injection.
+    """
+
+    name: str
+    summary: str
+    looks_at: str
+    box: str
+    run: Run
+    faults: tuple[Fault, ...]
+    injections: tuple[Injection, ...]
+    settings: tuple[CheckSetting, ...] = ()
+    cost_ms: float = 5.0

@@ -1,0 +1,113 @@
+"""How a check proves that it still fires: healthy looks first, then each of its injections. Stores and shows nothing.
+
+The proof works on vitals that were just taken, or on made ones: it copies the look in memory, so that nothing of the
+camera's, the ring's or the check's own memory changes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from appliance.api import Check, Injection, PictureVitals, Sign, SoundVitals
+from appliance.checkrecords import BoxVitals, Vitals
+from appliance.inspection.running import run_check
+
+__all__ = ["HEALTHY_LOOKS", "LOOK_SECONDS", "Proof", "continued", "prove"]
+
+HEALTHY_LOOKS = 30
+LOOK_SECONDS = 20
+"""From one look to the next, as the inspector takes them."""
+
+
+class Proof(NamedTuple):
+    """Of one injection. ``what`` says what went wrong, "" when it fired and was silent before; ``made`` is False where
+    these vitals cannot prove it (it is wrong already, or was not judged), which ``what`` then explains."""
+
+    check: str
+    fault: str
+    name: str
+    ok: bool
+    made: bool = True
+    what: str = ""
+
+
+def prove(check: Check, looks: Sequence[Vitals], settings: Mapping[str, float]) -> list[Proof]:
+    """One proof for each injection. ``looks`` are healthy ones in their order; they are repeated as often as the check
+    needs to learn."""
+    memory: dict[str, object] = {}
+    signs: list[Sign] = []
+    try:
+        for vitals in continued(looks, HEALTHY_LOOKS):
+            signs = run_check(check, vitals, settings, memory)
+    except Exception as error:  # a stranger's check may raise anything, and then none of its faults is proven
+        return [_failed(check, injection, f"it fails on a healthy look ({error})") for injection in check.injections]
+    already = {sign.fault for sign in signs if sign.wrong}
+    return [_one(check, injection, looks, settings, copy.deepcopy(memory), already) for injection in check.injections]
+
+
+def _one(
+    check: Check,
+    injection: Injection,
+    looks: Sequence[Vitals],
+    settings: Mapping[str, float],
+    memory: dict[str, object],
+    already: Iterable[str],
+) -> Proof:
+    if injection.fault in already:
+        return Proof(
+            check.name, injection.fault, injection.name, True, False, "it is wrong now, so it cannot be proven"
+        )
+    whole = continued(looks, HEALTHY_LOOKS + injection.looks)
+    signs: list[Sign] = []
+    try:
+        for number, vitals in enumerate(whole[HEALTHY_LOOKS:]):
+            signs = run_check(check, injection.make(vitals, number), settings, memory)
+    except Exception as error:  # as above
+        return _failed(check, injection, f"it fails on the injected fault ({error})")
+    said = [sign for sign in signs if sign.fault == injection.fault]
+    if not any(sign.wrong for sign in said):
+        told = f"it measured {said[0].value:.3g}, the limit is {said[0].limit:.3g}" if said else "it did not judge it"
+        return _failed(check, injection, f"the injected fault was not noticed: {told}")
+    return Proof(check.name, injection.fault, injection.name, True)
+
+
+def _failed(check: Check, injection: Injection, what: str) -> Proof:
+    return Proof(check.name, injection.fault, injection.name, False, True, what)
+
+
+def continued(looks: Sequence[Vitals], count: int) -> list[Vitals]:
+    """``count`` looks: ``looks`` over and over with the time going on, pictures with fresh noise of their own, so that
+    they do not count as frozen."""
+    out: list[Vitals] = []
+    for number in range(count):
+        vitals, seconds = looks[number % len(looks)], number * LOOK_SECONDS
+        if isinstance(vitals, PictureVitals):
+            out.append(_noisy(vitals, number, seconds))
+        elif isinstance(vitals, SoundVitals):
+            stamp = vitals.stamp_seconds
+            out.append(
+                replace(
+                    vitals,
+                    at_ns=vitals.at_ns + seconds * 10**9,
+                    arrival_seconds=vitals.arrival_seconds + seconds,
+                    stamp_seconds=None if stamp is None else stamp + seconds,
+                )
+            )
+        elif isinstance(vitals, BoxVitals):
+            out.append(replace(vitals, at_ns=vitals.at_ns + seconds * 10**9))
+    return out
+
+
+def _noisy(vitals: PictureVitals, number: int, seconds: int) -> PictureVitals:
+    import numpy as np
+
+    random = np.random.default_rng(number)
+    pictures = []
+    for picture in (vitals.picture, *vitals.following):
+        grain = random.integers(-2, 3, picture.luma.shape, dtype=np.int16)
+        luma = np.clip(picture.luma.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+        pictures.append(replace(picture, luma=luma, at_ns=picture.at_ns + seconds * 10**9))
+    return replace(vitals, picture=pictures[0], following=tuple(pictures[1:]))

@@ -1,0 +1,69 @@
+"""Is there a picture at all, of the right light and colour? The look of the check ``signal``. Pure but for memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+
+from appliance.api import PictureVitals, Sign
+from appliance.plugins.picturecells import LEARNED, colour, in_office_hours
+
+__all__ = ["look"]
+
+_BAND = 3
+_BLACK, _WHITE = 40, 216
+_LIT = 50
+_MOST_BLIND = 248
+_SLOW = 0.03
+
+
+def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
+    picture = vitals.picture
+    small = picture.small
+    middle = float(np.median(small))
+    share = float(np.mean(np.abs(small.astype(np.int16) - int(middle)) <= _BAND))
+    flat, limit = share >= settings["flat_share"], settings["flat_share"]
+    away = max(abs(float(np.median(plane)) - 128) for plane in (picture.small_cb, picture.small_cr))
+    gray = away < 12
+    yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit)
+    yield Sign("picture-white", flat and gray and middle >= _WHITE, share, limit)
+    yield Sign("picture-flat", flat and not (gray and not _BLACK < middle < _WHITE), share, limit)
+    blind = float(np.mean(small >= _MOST_BLIND))
+    yield Sign("picture-blown", blind > settings["blown_share"], blind, settings["blown_share"])
+    open_now = in_office_hours(vitals.local_minutes, settings)
+    bright = float(np.percentile(small, 95))
+    if open_now:
+        yield Sign("picture-dark", bright < settings["dark_luma"], bright, settings["dark_luma"], "levels")
+    yield from _colours(vitals, settings, memory, open_now=open_now, lit=middle > _LIT and not flat)
+
+
+def _colours(
+    vitals: PictureVitals,
+    settings: Mapping[str, float],
+    memory: MutableMapping[str, Any],
+    *,
+    open_now: bool,
+    lit: bool,
+) -> Iterator[Sign]:
+    """Colour is judged by light only: at night a camera may well be without it."""
+    if not lit:
+        return
+    picture = vitals.picture
+    now = np.array([float(np.median(picture.small_cb)), float(np.median(picture.small_cr))]) - 128
+    strength = colour(picture)
+    usual, count = memory.get("colour", 0.0), memory.get("looks", 0)
+    gone = strength < settings["colour_levels"] and usual > 2 * settings["colour_levels"]
+    if open_now and count >= LEARNED:
+        yield Sign("picture-colourless", gone, strength, settings["colour_levels"], "levels")
+    tint = memory.get("tint")
+    far = float(np.hypot(*(now if tint is None else now - tint)))
+    limit = settings["cast_levels"] * (1.0 if tint is not None and count >= LEARNED else 3.0)
+    cast = far > limit and not gone
+    yield Sign("picture-cast", cast, far, limit, "levels")
+    if gone or cast:
+        return
+    memory["looks"] = count + 1
+    memory["colour"] = strength if not count else usual + _SLOW * (strength - usual)
+    memory["tint"] = now if tint is None else tint + _SLOW * (now - tint)
