@@ -19,6 +19,7 @@ import msgspec
 from appliance.clock import Clock, local_time
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.corrections import TimeReading
+from appliance.custody.packbook import PackBook
 from appliance.custody.pairs import Pair
 from appliance.errors import Broken, NotWritable, Refused, UsageError
 from appliance.ledger.entry import Entry
@@ -26,7 +27,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.officecalendar import OfficeCalendar, read_calendar
-from appliance.rules.policy import Policy
+from appliance.rules.policy import Policy, governed
 from appliance.rules.retention import Reading
 from appliance.rules.timetrust import reading_lasts_ns
 from appliance.rules.wording import checked_words
@@ -61,7 +62,8 @@ class Release(NamedTuple):
 
 
 class OfficeRules:
-    """Thread-safe. ``put_in_force`` writes the policy's file; ``set_wall`` sets the machine's clock."""
+    """Thread-safe. ``put_in_force`` writes the policy's file; ``set_wall`` sets the machine's clock. From the day on
+    which the office has a policy pack of its own, ``packs`` says what the terms of retention are."""
 
     def __init__(
         self,
@@ -72,9 +74,10 @@ class OfficeRules:
         *,
         put_in_force: Callable[[Policy], None],
         set_wall: Callable[[int], None],
+        packs: PackBook | None = None,
     ) -> None:
         self._acts, self._ledger, self._clock, self.watch = acts, ledger, clock, watch
-        self._put_in_force, self._set_wall = put_in_force, set_wall
+        self._put_in_force, self._set_wall, self._packs = put_in_force, set_wall, packs
         self._lock = threading.RLock()
         self._policy, self._calendar = Policy(), OfficeCalendar()
         self._release = Release(0, 0)
@@ -94,7 +97,7 @@ class OfficeRules:
     @property
     def policy(self) -> Policy:
         with self._lock:
-            return self._policy
+            return governed(self._policy, self._packs.terms() if self._packs else ())
 
     @property
     def calendar(self) -> OfficeCalendar:
@@ -132,6 +135,11 @@ class OfficeRules:
             numbers = {"floor_days": floor_days, "target_days": target_days}
             same = {"policy": {name: days for name, days in numbers.items() if days is not None}}
             if not self._acts.repeated(act_id, "policy.changed", same, {"document": document.strip()}):
+                if version := self._packs.latest_version() if self._packs else "":
+                    raise Refused(
+                        f"policy: the terms stand in the policy pack ({version}) and are not edited in place; "
+                        "propose the next pack (十)"
+                    )
                 words = checked_words("policy", "document", document, most=_MAX_WORDS)
                 after = self._policy.amended(
                     now_ns=self._clock.wall_ns(), floor_days=floor_days, target_days=target_days
@@ -140,8 +148,8 @@ class OfficeRules:
                     raise Refused("policy: these numbers are in force already; nothing was changed")
                 self._enter(act_id, "policy.changed", {"policy": after.fields()}, pair, {"document": words})
             with contextlib.suppress(NotWritable):  # the act is entered and stands; the file is a copy, made anew later
-                self._put_in_force(self._policy)
-            return self._policy
+                self._put_in_force(self.policy)
+            return self.policy
 
     def import_calendar(self, act_id: str, pair: Pair, data: bytes) -> OfficeCalendar:
         """Puts the calendar of a published file in force, for the years it has. Raises UsageError, NotWritable."""

@@ -31,6 +31,7 @@ from appliance.custody.keyholders import Keyholders
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.ownaccount import OwnAccounts
+from appliance.custody.packbook import PackBook
 from appliance.custody.people import People
 from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
@@ -84,6 +85,7 @@ class Keeper:
     stores: Stores
     registry: Registry
     rules: OfficeRules
+    packs: PackBook
     recovery: Recovery
     destruction: Destruction
     scrub: Scrub
@@ -125,10 +127,7 @@ class Keeper:
     @property
     def trusted(self) -> bool:
         """Whether time may be believed now, for those who show it."""
-        try:
-            return self.rules.watch.trusted()
-        except NotWritable:
-            return False
+        return _believes(self.rules.watch)
 
 
 @contextlib.contextmanager
@@ -201,13 +200,22 @@ def _assemble(
 ) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
     registry = read_registry(fs, layout.boot)
+    watch = ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id()))
+    packs = PackBook(
+        stores.acts,
+        stores.ledger,
+        clock,
+        office_name=office.office.office_name,
+        trusted=lambda: _believes(watch),
+    )
     rules = OfficeRules(
         stores.acts,
         stores.ledger,
         clock,
-        ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id())),
+        watch,
         put_in_force=lambda policy: write_policy(fs, layout.boot, policy, random),
         set_wall=set_wall,
+        packs=packs,
     )
     ring.heed(rules.readings, rules.watch.agrees)
     attempts = Attempts(stores.acts, random)
@@ -258,6 +266,7 @@ def _assemble(
         stores=stores,
         registry=registry,
         rules=rules,
+        packs=packs,
         recovery=Recovery(
             ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
         ),
@@ -299,6 +308,14 @@ def _assemble(
         attempts=attempts,
         heard_ns=clock.boot_ns(),
     )
+
+
+def _believes(watch: ClockWatch) -> bool:
+    """Whether time is trusted; what cannot be entered is doubt."""
+    try:
+        return watch.trusted()
+    except NotWritable:
+        return False
 
 
 def put_policy_in_force(keeper: Keeper) -> None:
@@ -345,6 +362,8 @@ def _settle(keeper: Keeper) -> None:
         findings.open(
             f"person-unknown-{index}", "storage", f"ledger entry {index} is about a person it no longer names"
         )
+    for index, why in keeper.packs.damaged.items():
+        findings.open(f"pack-unreadable-{index}", "storage", why)
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     if stores.ring.index.rebuilt:

@@ -23,6 +23,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "clock.changed": "The clock was set, or its trust changed",
         "clock.set": "Two people compared the clock with a reference and set it",
         "policy.changed": "Another retention policy is in force",
+        "pack.proposed": "A policy pack was proposed: the office's rules as one file",
+        "pack.approved": "Two people approved a policy pack; it counts from its day on and is never edited",
         "calendar.imported": "Another office calendar is in force",
         "brake.released": "Two people released the brake on mass destruction",
         "registry.changed": "Another list of cameras is in force",

@@ -6,14 +6,15 @@ floor under one month or a ceiling over one year.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
 from appliance.errors import UsageError
 from appliance.model import Record
 
-__all__ = ["CEILING_DAYS", "FLOOR_DAYS", "MARGIN_DAYS", "FormerFloor", "Policy"]
+__all__ = ["CEILING_DAYS", "FLOOR_DAYS", "MARGIN_DAYS", "FormerFloor", "Policy", "Terms", "governed"]
 
 FLOOR_DAYS = 31
 """Full local days after the day of recording: no month that the law can count is longer (``D-01``, ``T-01``)."""
@@ -87,7 +88,14 @@ class Policy(Record, frozen=True, kw_only=True):
             return self.floor_days
         return max(self.floor_days, *(f.days for f in self.former_floors if start_ns < f.until_ns), FLOOR_DAYS)
 
-    def amended(self, *, now_ns: int, floor_days: int | None = None, target_days: int | None = None) -> Policy:
+    def amended(
+        self,
+        *,
+        now_ns: int,
+        floor_days: int | None = None,
+        target_days: int | None = None,
+        brake_days: int | None = None,
+    ) -> Policy:
         """The policy with other numbers from ``now_ns`` on. A raised floor holds for everything still present, a
         lowered one only for what is recorded after (``T-06``)."""
         floor = self.floor_days if floor_days is None else floor_days
@@ -98,7 +106,28 @@ class Policy(Record, frozen=True, kw_only=True):
             floor_days=floor,
             target_days=self.target_days if target_days is None else target_days,
             ceiling_days=self.ceiling_days,
-            brake_days=self.brake_days,
+            brake_days=self.brake_days if brake_days is None else brake_days,
             time_zone=self.time_zone,
             former_floors=former,
         )
+
+
+class Terms(NamedTuple):
+    """What a policy pack says of retention, from ``from_ns`` on."""
+
+    from_ns: int
+    floor_days: int
+    target_days: int
+    brake_days: int
+
+
+def governed(policy: Policy, terms: Iterable[Terms]) -> Policy:
+    """The policy under the packs that have begun, in their order."""
+    for each in terms:
+        policy = policy.amended(
+            now_ns=each.from_ns,
+            floor_days=each.floor_days,
+            target_days=each.target_days,
+            brake_days=each.brake_days,
+        )
+    return policy

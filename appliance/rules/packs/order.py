@@ -31,11 +31,11 @@ def pack_on(packs: Sequence[Standing], day: date) -> Pack:
 
 
 def standing_on(packs: Sequence[Standing], day: date) -> Standing:
-    """The same, with its first day here. The latest of those that have begun counts."""
+    """The same, with its first day here: of ``packs`` in their order, the last that has begun."""
     begun = [each for each in packs if each.begins <= day]
     if not begun:
         raise NotFound(f"policy pack: none is in force on {day}; the director puts one in force first")
-    return max(begun, key=lambda each: each.pack.effective)
+    return begun[-1]
 
 
 def order_problems(packs: Sequence[Standing], new: Pack) -> Iterator[Problem]:

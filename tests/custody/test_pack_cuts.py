@@ -1,0 +1,135 @@
+"""A pack is proposed and approved: cut at every step, and an error at every step. What was answered stands, whole; what
+was not is whole or was never; footage that its floor keeps is kept."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from appliance.custody import packbook as packbook_module
+from appliance.errors import RecorderError
+from appliance.ledger import records as records_module
+from appliance.rules.packs.reading import read_pack
+from appliance.rules.policy import Policy
+from tests.custody.packdesk import BOTH, LIN, PackDesk
+from tests.custody.ringcases import new_disk
+from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.mutants import caught_by, mutant
+from tests.rules.packcases import second_bytes, successor
+
+PACKS = {"115-07-01": second_bytes(), "next": successor("next", "2026-07-02", second_bytes(), floor_days="50")}
+FLOORS = {"": 31, "115-07-01": 40, "next": 50}
+
+
+class Approvals:
+    """Two packs, one after the other; both are past their day, so each counts at once."""
+
+    def __init__(self, book: types.ModuleType = packbook_module, acts: types.ModuleType = records_module) -> None:
+        self._book, self._acts = book, acts
+
+    def open(self, fs: Any, seed: object) -> PackDesk:
+        return PackDesk(fs, seed, book=self._book, acts=self._acts)
+
+    def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
+        desk = self.open(fs, "a")
+        for version, data in PACKS.items():
+            said.append(("proposing", version))
+            proposed = desk.packs.propose(f"p {version}", LIN, data)
+            said.append(("proposed", version))
+            said.append(("approving", version))
+            desk.packs.approve(f"a {version}", BOTH, proposed.sha256)
+            said.append(("approved", version))
+
+    def check(self, fs: MemoryFs, said: tuple[Any, ...] | list[Any], where: str) -> None:
+        desk = self.open(fs, "after")
+        packs = desk.packs
+        assert packs.damaged == {}, f"{where}: an entry without its pack"
+        standing = [each.pack.version for each in packs.all()[1:]]
+        waiting = [each.pack.version for each in packs.proposals()]
+        for version, data in PACKS.items():
+            if ("approved", version) in said:
+                assert version in standing, f"{where}: {version} was approved and is not"
+            if version in standing:
+                assert ("approving", version) in said, f"{where}: nobody approved {version}"
+                assert packs.file_of(version) == data, f"{where}: {version} is another file"
+            elif ("proposed", version) in said:
+                assert version in waiting, f"{where}: {version} was proposed and is not"
+            assert version not in waiting or version not in standing, where
+        newest = standing[-1] if standing else ""
+        assert packs.in_force().pack.version == (newest or "113-09-27"), where
+        assert desk.rules.policy.floor_days == FLOORS[newest], f"{where}: the floor is not the pack's"
+        assert newest or desk.rules.policy == Policy(), where
+        self._asked_again(desk, where)
+
+    def _asked_again(self, desk: PackDesk, where: str) -> None:
+        """Whoever got no answer sends the same forms again."""
+        for version, data in PACKS.items():
+            proposed = desk.packs.propose(f"p {version}", LIN, data)
+            desk.packs.approve(f"a {version}", BOTH, proposed.sha256)
+        assert [each.pack for each in desk.packs.all()[1:]] == [read_pack(data) for data in PACKS.values()], where
+        kinds = [entry.kind for entry in desk.ledger.acts() if entry.kind.startswith("pack.")]
+        assert sorted(kinds) == ["pack.approved"] * 2 + ["pack.proposed"] * 2, f"{where}: something was done twice"
+
+
+def check_every_cut(approvals: Approvals) -> None:
+    cuts = 0
+    for cut in every_cut(approvals, start=new_disk(), modes=(*MODES, KILLED)):
+        approvals.check(cut.fs, cut.said, str(cut))
+        cuts += 1
+    assert cuts > 30
+
+
+def check_every_error(approvals: Approvals) -> None:
+    for call, fs, said, raised in every_failure(approvals, start=new_disk(), shorts=(0,)):
+        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
+        approvals.check(fs.image("all"), said, f"{call} failed")
+
+
+CHECKS: tuple[Callable[[Approvals], None], ...] = (check_every_cut, check_every_error)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_inv_23_d_22_no_acknowledged_pack_is_lost_and_none_is_half(check: Callable[[Approvals], None]) -> None:
+    check(Approvals())
+
+
+BOOK_MUTANTS = {
+    "forgotten at a restart": (
+        "        for entry in ledger.acts():\n            if entry.kind in _TAKERS:\n",
+        '        for entry in ledger.acts():\n            if entry.kind == "pack.proposed":\n',
+    ),
+    "approved before it is entered": (
+        '                entry = self._enter(act_id, "pack.approved", clear, pair.sealed())\n',
+        "                entry = proposed_entry = self._ledger.entry(proposed.entry)\n"
+        "                self._approved = (*self._approved, Standing(pack, begins, proposed_entry.index))\n",
+    ),
+    "the file is not kept": ('"pack": data.decode("utf-8")', '"pack": ""'),
+    "a repeat does it again": (
+        '            entry = self._acts.repeated(act_id, "pack.proposed", {"sha256": digest})\n',
+        "            entry, act_id = None, act_id + str(self._ledger.size)\n",
+    ),
+    "the terms are not the pack's": ("tuple(terms for begins, terms in self._terms if begins <= today)", "()"),
+}
+RECORDS_MUTANTS = {
+    "the entry comes before the record": (
+        "        month.add(act_id, salt + part)\n        entry = self._ledger.append(kind, fields)\n",
+        "        entry = self._ledger.append(kind, fields)\n        month.add(act_id, salt + part)\n",
+    ),
+    "a record without an entry stays": (
+        "        if unentered:\n            self._cut(unentered)\n",
+        "        if unentered:\n            self._month_of.clear()\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOOK_MUTANTS)
+def test_the_checks_find_a_book_with(name: str) -> None:
+    assert caught_by(CHECKS, Approvals(book=mutant(packbook_module, BOOK_MUTANTS[name])))
+
+
+@pytest.mark.parametrize("name", RECORDS_MUTANTS)
+def test_the_checks_find_records_where(name: str) -> None:
+    assert caught_by(CHECKS, Approvals(acts=mutant(records_module, RECORDS_MUTANTS[name])))
