@@ -1,7 +1,7 @@
 """The office's policy packs (規範版本): proposed, approved, in force. The keeper's own records.
 
-Everything here is rebuilt at start from the ledger and the sealed records. A proposal is an officer's; approving one takes
-the director beside an officer, and is for good: no pack is edited or taken back, the next one follows it (十, ``AT-63``).
+Everything here is rebuilt at start from the ledger and the sealed records. A proposal is an officer's; approving one
+takes the director beside an officer and is for good: no pack is edited or taken back, the next follows it (十).
 Until there is one of its own, an office works by the pack that ships. The terms of retention stand in the clear part of
 an approval: they hold although the text were lost. Source: ``D-22``, ``domain`` 4.3.
 """
@@ -107,7 +107,9 @@ class PackBook:
     def proposals(self) -> list[PackProposal]:
         """What could be approved, newest first: one for each version."""
         with self._lock:
-            open_ones = [each for each in self._proposals.values() if not any(order_problems(self._approved, each.pack))]
+            open_ones = [
+                each for each in self._proposals.values() if not any(order_problems(self._approved, each.pack))
+            ]
             return sorted(open_ones, key=lambda each: each.entry, reverse=True)
 
     def proposal(self, sha256: str) -> PackProposal:

@@ -28,7 +28,8 @@ def session_fields(session: Session) -> dict[str, Any]:
 
 def _office(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     office = keeper.stores.office.office
-    return Reply({"office_name": office.office_name, "trial": office.trial, "version": __version__})
+    office_name = keeper.packs.in_force().pack.office.name
+    return Reply({"office_name": office_name, "trial": office.trial, "version": __version__})
 
 
 def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -17,6 +17,7 @@ from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     hold_verbs,
     login_verbs,
+    pack_verbs,
     people_verbs,
     recorder_verbs,
     rules_verbs,
@@ -43,6 +44,7 @@ VERBS: dict[str, Verb] = {
     **status_verbs.VERBS,
     **viewing_verbs.VERBS,
     **rules_verbs.VERBS,
+    **pack_verbs.VERBS,
     **hold_verbs.VERBS,
     **statement_verbs.VERBS,
 }

@@ -8,6 +8,7 @@ from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.keeper.opening import Keeper
+from appliance.keeper.pack_verbs import version_on
 from appliance.keeper.rights import require
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
@@ -35,7 +36,8 @@ def _cases(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     cases = []
     for case in keeper.cases.all():
         grant = living.get(case.number)
-        cases.append(case.as_map() | ({"state": "viewing", "grant": grant.grant_id} if grant else {}))
+        told = case.as_map() | {"policy": version_on(keeper, case.received_ns)}
+        cases.append(told | ({"state": "viewing", "grant": grant.grant_id} if grant else {}))
     return Reply({"cases": cases})
 
 

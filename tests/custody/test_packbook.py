@@ -16,7 +16,6 @@ from tests.custody.ringcases import entered, new_disk
 from tests.rules.packcases import FIRST_OFFICE, second_bytes, second_pack, successor
 
 
-
 @pytest.fixture
 def desk() -> PackDesk:
     return PackDesk(new_disk(), "first")
