@@ -9,6 +9,8 @@ from appliance.errors import Damaged
 from appliance.keeper.opening import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.ledger.entry import Entry
+from appliance.rules.deadlines import day_of
+from appliance.rules.officecalendar import what_rolls
 from appliance.rules.policy import MARGIN_DAYS
 from appliance.wire import Message, Reply
 
@@ -31,7 +33,10 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
                 "most_floor_days": policy.ceiling_days - MARGIN_DAYS,
                 "former_floor_days": max((former.days for former in policy.former_floors), default=0),
             },
-            "calendar": {"years": [{"year": year, "days_off": calendar.count(year)} for year in calendar.years]},
+            "calendar": {
+                "years": [{"year": year, "days_off": calendar.count(year)} for year in calendar.years],
+                "rolls": what_rolls(policy, calendar, day_of(keeper.clock.wall_ns())),
+            },
             "clock": {
                 "now_ns": keeper.clock.wall_ns(),
                 "service": keeper.clock.trusted(),

@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from appliance.errors import UsageError
 from appliance.rules.deadlines import parse_gregorian
+from appliance.rules.policy import FLOOR_DAYS, Policy
 
-__all__ = ["MAX_BYTES", "OfficeCalendar", "read_calendar"]
+__all__ = ["MAX_BYTES", "OfficeCalendar", "read_calendar", "what_rolls"]
 
 MAX_BYTES = 256 << 10
 _LONGEST_BREAK = 16
@@ -31,6 +32,9 @@ _YEARS = range(2020, 2060)
 
 _BEFORE = range(2000, 2020)
 """Of these years there is no footage; a file of many years that begins with them is read without them."""
+
+_ROLL_DAYS = 14
+"""The longest that days off move the end of a month: the default target of 45 days outlasts it (``D-02``)."""
 
 _DATE_HEADS = ("西元日期", "date", "日期")
 _OFF_HEADS = ("是否放假", "isholiday")
@@ -59,6 +63,18 @@ class OfficeCalendar(NamedTuple):
     def count(self, year: int) -> int:
         """How many days of a year are off."""
         return sum(day.year == year for day in self.days_off)
+
+
+def what_rolls(policy: Policy, calendar: OfficeCalendar, today: date) -> str:
+    """What keeps footage of today past days off at the end of its month: ``calendar``; else the ``floor`` or, while
+    room allows it, the ``target``, where they are long enough; else ``nothing`` does (``D-02``, ``T-03``)."""
+    outlasts = FLOOR_DAYS + _ROLL_DAYS
+    known = calendar.known_until(today)
+    if known is not None and known >= today + timedelta(days=outlasts):
+        return "calendar"
+    if policy.floor_days >= outlasts:
+        return "floor"
+    return "target" if policy.target_days >= outlasts else "nothing"
 
 
 def read_calendar(data: bytes) -> OfficeCalendar:

@@ -5,7 +5,7 @@ Unknown fields are let through on purpose: the keeper may say more than this ver
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -74,7 +74,10 @@ class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``rolls``: what keeps footage past days off at the end of its month, as ``what_rolls`` has it."""
+
     years: tuple[CalendarYear, ...] = ()
+    rolls: Literal["calendar", "floor", "target", "nothing"] = "calendar"
 
 
 class ClockNow(msgspec.Struct, frozen=True, kw_only=True):

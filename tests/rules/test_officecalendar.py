@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from appliance.errors import UsageError
 from appliance.rules.deadlines import floor_date
-from appliance.rules.officecalendar import OfficeCalendar, read_calendar
+from appliance.rules.officecalendar import OfficeCalendar, read_calendar, what_rolls
+from appliance.rules.policy import Policy
 from tests.rules.calendars import city_calendar, state_calendar
 
 _NEW_YEAR = [date(2024, 2, 8) + timedelta(days=number) for number in range(7)]
@@ -71,6 +72,27 @@ def test_a_hole_between_years_is_the_end_of_what_is_known() -> None:
     calendar = OfficeCalendar((2024, 2025, 2027))
     assert calendar.known_until(date(2024, 7, 1)) == date(2025, 12, 31)
     assert calendar.known_until(date(2026, 7, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("floor", "target", "years", "what"),
+    [
+        (31, 45, (2026, 2027), "calendar"),
+        (31, 31, (2026, 2027), "calendar"),
+        (31, 45, (2026,), "target"),
+        (31, 45, (2025,), "target"),
+        (31, 44, (2026,), "nothing"),
+        (31, 31, (), "nothing"),
+        (45, 45, (), "floor"),
+    ],
+)
+def test_T_03_the_target_stands_in_for_a_calendar_only_while_it_is_long_enough(
+    floor: int, target: int, years: tuple[int, ...], what: str
+) -> None:
+    policy = Policy(floor_days=floor, target_days=target)
+    assert what_rolls(policy, OfficeCalendar(years), date(2026, 11, 26)) == what
+    if years == (2026,):
+        assert what_rolls(policy, OfficeCalendar(years), date(2026, 11, 16)) == "calendar", "it ends before the year"
 
 
 def test_a_file_of_many_years_is_read_without_those_of_which_no_footage_is() -> None:

@@ -83,6 +83,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
             "most_floor_days": 333,
         }
         self.braked = self.leapt_ns = 0
+        self.rolls = "calendar"
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.lead_seconds = 0.0
@@ -203,7 +204,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
         return Reply(
             {
                 "policy": self.policy,
-                "calendar": {"years": [{"year": 2024, "days_off": 116}]},
+                "calendar": {"years": [{"year": 2024, "days_off": 116}], "rolls": self.rolls},
                 "clock": {
                     "now_ns": self.now_ns,
                     "service": True,

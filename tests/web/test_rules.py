@@ -54,6 +54,24 @@ def test_two_people_who_cannot_act_together_get_no_form(visitor: Visitor) -> Non
     assert 'action="/rules/' not in page
 
 
+@pytest.mark.parametrize(
+    ("rolls", "words"),
+    [
+        ("calendar", ""),
+        ("target", "以目標 45 天涵蓋順延；空間不足而提前銷毀時，只保存至下限 31 天，不順延"),
+        ("nothing", "目標 45 天不足以涵蓋：末日遇假日時不順延，請匯入辦公日曆"),
+    ],
+)
+def test_T_03_the_page_says_what_keeps_footage_past_days_off(
+    visitor: Visitor, keeper: KeeperDouble, rolls: str, words: str
+) -> None:
+    keeper.rolls = rolls
+    visitor.log_in()
+    page = visitor.get("/rules").text
+    assert words in page
+    assert ("尚未匯入" in page) == bool(words)
+
+
 def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None:
     done = two.post("/rules/policy", POLICY | BOTH)
     assert (done.status, done.goes_to) == (303, "/rules?done=policy#policy")
