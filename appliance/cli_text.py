@@ -112,9 +112,21 @@ _VERDICTS = {
 }
 
 
+_KNOWN_BY = {
+    "measured": "what was recorded",
+    "live": "what comes now",
+    "expected": "assumed: nothing was recorded yet",
+}
+
+
 def plan(found: dict[str, Any]) -> str:
     rows = [
-        (one["camera_no"], f"{one['bits_per_second'] / 1e6:.2f} Mbit/s", size(one["day_bytes"]), one["basis"])
+        (
+            one["camera_no"],
+            f"{one['bits_per_second'] / 1e6:.2f} Mbit/s",
+            size(one["day_bytes"]),
+            _KNOWN_BY.get(one["basis"], one["basis"]),
+        )
         for one in found["cameras"]
     ]
     lines = [

@@ -271,15 +271,17 @@ class Index(DerivedDatabase):
 
     # --- for the forecast ---
 
-    def measured(self, span: Span) -> dict[str, Measured]:
-        """What each camera's closed buckets that ended in ``span`` hold."""
+    def last_measured(self, camera_no: str, length_ns: int) -> Measured | None:
+        """What a camera's closed buckets of the ``length_ns`` before its newest one hold; None where it has none."""
+        newest = self._rows("SELECT max(start_ns) FROM buckets WHERE camera_no = ?", camera_no)[0][0]
+        if newest is None:
+            return None
         rows = self._rows(
-            "SELECT camera_no, sum(bytes), sum(max(0, end_ns - start_ns)) FROM buckets "
-            "WHERE trusted IN (0, 1) AND end_ns >= ? AND end_ns < ? GROUP BY camera_no",
-            span.start_ns,
-            span.end_ns,
+            "SELECT sum(bytes), sum(max(0, end_ns - start_ns)) FROM buckets WHERE camera_no = ? AND start_ns > ?",
+            camera_no,
+            newest - length_ns,
         )
-        return {camera_no: Measured(size, length_ns) for camera_no, size, length_ns in rows}
+        return Measured(*rows[0])
 
     def bytes_by_day(self) -> dict[date, int]:
         """The bytes of all closed buckets by the local date of their last frame. Reads every row."""

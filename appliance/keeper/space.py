@@ -21,6 +21,7 @@ from appliance.rules.forecast import (
     WARN_DAYS,
     CameraRate,
     Forecast,
+    Measured,
     Store,
     declared_bps,
     forecast,
@@ -224,18 +225,19 @@ class Space:
         with self._lock:
             if self._ladder.level >= REDUCED and self._rates:
                 return list(self._rates)
-        now_ns = self._clock.wall_ns()
-        try:
-            measured = self._ring.index.measured(Span(now_ns - _MEASURED_DAYS * DAY_NS, now_ns))
-        except Unavailable:
-            measured = {}
-        states = dict(self._keeper.states)
-        rates = []
+        states, rates = dict(self._keeper.states), []
         for camera in self._keeper.registry.cameras:
             state = states.get(camera.camera_no)
             live = state.bitrate_bps if state is not None and state.state == "live" else 0
-            rates.append(rate_of(camera.camera_no, measured.get(camera.camera_no), live, self._declared_bps(camera)))
+            rates.append(rate_of(camera.camera_no, self._written(camera), live, self._declared_bps(camera)))
         return rates
+
+    def _written(self, camera: Camera) -> Measured | None:
+        """What the camera wrote in its last days, however long ago that was: a start after weeks off is no new one."""
+        try:
+            return self._ring.index.last_measured(camera.camera_no, _MEASURED_DAYS * DAY_NS)
+        except Unavailable:
+            return None
 
     def _store(self) -> Store:
         index, holds = self._ring.index, [*self._keeper.cases.holds(), *self._keeper.holds.holds()]
@@ -269,6 +271,7 @@ def _forecast_fields(found: Forecast) -> dict[str, Any]:
         "held_share": round(found.held_share, 4),
         "danger": found.danger.isoformat() if found.danger else None,
         "verdict": found.verdict,
+        "assumed": list(found.assumed),
     }
 
 

@@ -35,4 +35,5 @@ def forecast_text(found: Forecast) -> str:
         return ""
     when = f"; the floor is in danger from {found.danger.isoformat()}" if found.danger else ""
     limit = REFUSE_DAYS if found.verdict == "short" else WARN_DAYS
-    return f"the disk will hold {found.days:.1f} days, under {limit}{when}; {_HELP}, or lower the bit rates"
+    assumed = f" (the bit rate of camera {', '.join(found.assumed)} is assumed)" if found.assumed else ""
+    return f"the disk will hold {found.days:.1f} days{assumed}, under {limit}{when}; {_HELP}, or lower the bit rates"

@@ -35,6 +35,8 @@ REFUSE_DAYS, WARN_DAYS = 40, 45
 
 _DAY_SECONDS = 86_400
 _LEAST_MEASURED_NS = 3600 * 1_000_000_000
+_LEAST_KNOWN_NS = 60 * 1_000_000_000
+"""Of less footage the first key frame weighs too much."""
 _FARTHEST_DAYS = 400
 
 
@@ -47,7 +49,7 @@ class Measured(NamedTuple):
 
 class CameraRate(NamedTuple):
     """Bits per second of a camera at full quality. ``basis``: ``measured`` from what was written, ``live`` now, or
-    ``expected`` before anything was."""
+    ``expected``, an assumption, before anything was."""
 
     camera_no: str
     bits_per_second: int
@@ -75,7 +77,8 @@ class Store(NamedTuple):
 
 class Forecast(NamedTuple):
     """``days`` that will be held, None when nothing is written. ``danger``: the first local date on which the writing
-    finds no room outside the floor, None when there is none. ``verdict``: ``well``, ``warn`` or ``short``."""
+    finds no room outside the floor, None when there is none. ``verdict``: ``well``, ``warn`` or ``short``.
+    ``assumed``: cameras whose bit rate is an assumption."""
 
     days: float | None
     day_bytes: int
@@ -83,6 +86,7 @@ class Forecast(NamedTuple):
     held_bytes: int
     danger: date | None
     verdict: str
+    assumed: tuple[str, ...] = ()
 
     @property
     def held_share(self) -> float:
@@ -92,11 +96,14 @@ class Forecast(NamedTuple):
 
 
 def rate_of(camera_no: str, measured: Measured | None, live_bps: int, expected_bps: int) -> CameraRate:
-    """A camera's rate by the best that is known: an hour of written footage at least, else what comes now, else what is
-    expected of it."""
-    if measured is not None and measured.length_ns >= _LEAST_MEASURED_NS:
-        return CameraRate(camera_no, measured.bytes * 8 * 1_000_000_000 // measured.length_ns, "measured")
-    return CameraRate(camera_no, live_bps, "live") if live_bps > 0 else CameraRate(camera_no, expected_bps, "expected")
+    """A camera's rate by the best that is known: an hour of written footage, else what comes now, else a minute of
+    footage, else what is expected of it."""
+    length_ns = measured.length_ns if measured is not None else 0
+    if live_bps > 0 and length_ns < _LEAST_MEASURED_NS:
+        return CameraRate(camera_no, live_bps, "live")
+    if measured is not None and length_ns >= _LEAST_KNOWN_NS:
+        return CameraRate(camera_no, measured.bytes * 8 * 1_000_000_000 // length_ns, "measured")
+    return CameraRate(camera_no, expected_bps, "expected")
 
 
 def declared_bps(camera: Camera, camera_mbps: float) -> int:
@@ -118,6 +125,7 @@ def forecast(
         held_bytes=store.held_bytes,
         danger=_danger(store, day_bytes, policy, today, days_off) if day_bytes else None,
         verdict="well" if days is None or days >= WARN_DAYS else "warn" if days >= REFUSE_DAYS else "short",
+        assumed=tuple(rate.camera_no for rate in rates if rate.basis == "expected"),
     )
 
 

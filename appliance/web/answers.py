@@ -164,7 +164,7 @@ class Disk(msgspec.Struct, frozen=True, kw_only=True):
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
     """The forecast and the rung of disk pressure. ``days`` None: nothing is written; ``danger``: a date, as ISO;
-    ``verdict`` "": there is no forecast now."""
+    ``verdict`` "": there is no forecast now; ``assumed``: cameras whose bit rate is an assumption."""
 
     days: float | None = None
     day_bytes: int = 0
@@ -174,6 +174,7 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = "well"
     rung: int = 0
     stopped: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
 class Scrub(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,7 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
         "days_note": text("days-note", day=bytes_text(space.day_bytes), all=bytes_text(space.freeable_bytes))
         if known
         else text("unknown-note"),
+        "assumed_note": text("assumed-note", cameras="、".join(space.assumed)) if known and space.assumed else "",
         "held_note": text("held-note", held=bytes_text(space.held_bytes)) if space.held_bytes else "",
         "danger": day_text(danger_ns, lang) if danger_ns else text("danger-none") if known else "—",
         "danger_state": "lost" if danger_ns or not known else "live",

@@ -237,11 +237,28 @@ def test_t_09_a_plan_says_what_more_cameras_make_of_it(keeper: Keeper, fs: SaidF
             keeper.space.plan(*wrong)
 
 
+def test_T_09_after_a_start_the_rate_is_what_was_recorded_however_long_ago_and_an_assumption_is_told(
+    box: Box, clock: FilmClock, fs: SaidFs
+) -> None:
+    with open_keeper(box.settings, fs, clock) as keeper:
+        assert keeper.space.fields()["assumed"] == ["01", "02"]
+    box.start("keeper")
+    film_past(box, "01", box.made_ns - 20 * DAY_NS, 61)
+    box.kill("keeper")
+    fs.free = MARKS.reserve + (1 << 20) + 30 * DAY_BYTES
+    with open_keeper(box.settings, fs, clock) as keeper:
+        measured, assumed = keeper.space.plan()["cameras"]
+        assert (measured["basis"], assumed["basis"]) == ("measured", "expected")
+        assert measured["bits_per_second"] != assumed["bits_per_second"] == 200_000
+        assert keeper.space.fields()["assumed"] == ["02"]
+        assert "(the bit rate of camera 02, 03 is assumed)" in keeper.space.admit([testcard("03")])
+
+
 def test_t_09_a_trial_office_is_warned_where_an_office_is_refused(box: Box, clock: FilmClock, fs: SaidFs) -> None:
     fs.free = MARKS.reserve + (1 << 20) + 42 * DAY_BYTES
     more = [testcard("03")]
     with open_keeper(box.settings, fs, clock) as trial:
-        assert trial.space.admit(more).startswith("the disk will hold 28.0 days, under 40")
+        assert trial.space.admit(more).startswith("the disk will hold 28.0 days (the bit rate of camera 01, 02, 03 is")
         trial.space.reckon()
         assert "retention-forecast" not in findings(trial)
     with (

@@ -107,7 +107,15 @@ def test_a_rate_is_measured_over_footage_else_taken_live_else_expected() -> None
     hour = Measured(900_000_000, HOUR_NS)
     assert rate_of("01", hour, 5, 7) == CameraRate("01", 2_000_000, "measured")
     assert rate_of("01", Measured(900_000_000, HOUR_NS - 1), 5, 7) == CameraRate("01", 5, "live")
+    assert rate_of("01", Measured(900_000_000, HOUR_NS // 2), 0, 7) == CameraRate("01", 4_000_000, "measured")
+    assert rate_of("01", Measured(9_000_000, 59 * 10**9), 0, 7) == CameraRate("01", 7, "expected")
     assert rate_of("01", None, 0, 7) == CameraRate("01", 7, "expected")
+
+
+def test_T_09_a_forecast_names_the_cameras_whose_rate_is_an_assumption() -> None:
+    rates = [rate_of("01", Measured(900_000_000, HOUR_NS), 0, 7), rate_of("02", None, 0, 7)]
+    assert forecast(store(10 * GB), rates, Policy(), TODAY).assumed == ("02",)
+    assert forecast(store(10 * GB), rates[:1], Policy(), TODAY).assumed == ()
 
 
 @given(
