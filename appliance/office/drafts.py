@@ -18,6 +18,7 @@ __all__ = ["Draft", "Drafts"]
 
 _KEEP_NS = 30 * 86_400 * 1_000_000_000
 _MAX_PER_PERSON = 20
+_MAX_BEGUN = 1_000
 
 
 class Draft(NamedTuple):
@@ -35,6 +36,7 @@ class Drafts:
         self._documents, self._clock = documents, clock
         self._table = documents.table("drafts")
         self._spent = documents.table("spent")
+        self._begun: dict[str, tuple[str, str]] = {}
 
     def save(self, act: str, person: str, form: str, values: Mapping[str, list[str]]) -> bool:
         """Durable on return. False, and nothing changes, when the act id is another person's draft or was submitted."""
@@ -47,12 +49,23 @@ class Drafts:
             self._trim(person)
             return True
 
+    def begin(self, act: str, person: str, form: str) -> None:
+        """Remembers whose form this is, until the process ends: a form that was never saved may then be brought home
+        by its act id alone."""
+        with self._documents.lock:
+            self._begun[act] = (person, form)
+            for oldest in list(self._begun)[: max(0, len(self._begun) - _MAX_BEGUN)]:
+                del self._begun[oldest]
+
     def update(self, act: str, values: Mapping[str, list[str]]) -> bool:
-        """New values for a draft that exists, by its act id alone; False when there is none. Durable on return.
+        """New values for a draft that exists or was begun, by its act id alone; False when there is none. Durable on
+        return.
 
         For a submit after the log-in ran out: the act id is 128 random bits that only that form's page has seen.
         """
         with self._documents.lock:
+            if act in self._begun and not self._table.contains(where("act") == act):
+                return self.save(act, *self._begun[act], values)
             changed = {"values": dict(values), "saved_ns": self._clock.wall_ns()}
             return bool(self._table.update(changed, where("act") == act))
 

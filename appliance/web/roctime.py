@@ -20,15 +20,19 @@ __all__ = [
     "date_text",
     "day_text",
     "duration_text",
+    "local_clock",
     "moment_text",
     "parts_of",
+    "read_clock",
     "read_day",
+    "read_end",
     "read_moment",
     "read_parts",
 ]
 
 PART_NAMES = ("year", "month", "day", "hour", "minute")
 ROC_OFFSET = 1911
+_DAY_MINUTES = 24 * 60
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 _WRITTEN = re.compile(
@@ -37,6 +41,10 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _COMPACT = re.compile(r"(?P<year>\d{2,4}?)(?P<month>\d{2})(?P<day>\d{2})[\sT]+(?P<hour>\d{2}):?(?P<minute>\d{2})")
+_CLOCK = re.compile(
+    r"(?P<half>上午|下午)?\s*(?:(?P<hour>\d{1,2})\s*(?:[:.時點點]\s*(?P<minute>\d{1,2})?\s*分?\s*整?)?"
+    r"|(?P<compact>\d{3,4}))"
+)
 
 
 class Problem(NamedTuple):
@@ -58,6 +66,31 @@ def read_day(text: str) -> date | Problem:
     """``113/9/27``, ``1130927``, ``民國113年9月27日``, ``2024-09-27``: a day."""
     moment = read_moment(f"{unicodedata.normalize('NFKC', text).strip()} 00:00")
     return moment if isinstance(moment, Problem) else moment.date()
+
+
+def read_clock(text: str) -> int | Problem:
+    """``0930``, ``9:30``, ``9時30分``, ``下午2時``, ``14``: minutes since midnight; ``2400`` is the end of the day."""
+    found = _CLOCK.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return Problem("date.clock-unreadable")
+    hour, minute = divmod(int(found["compact"]), 100) if found["compact"] else (int(found["hour"]), 0)
+    minute = int(found["minute"]) if found["minute"] else minute
+    if found["half"] and hour > 12:
+        return Problem("date.no-such-clock")
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"] == "下午" else 0)
+    return hour * 60 + minute if minute < 60 and hour * 60 + minute <= _DAY_MINUTES else Problem("date.no-such-clock")
+
+
+def read_end(text: str, day: date) -> tuple[date, int] | Problem:
+    """A day and minutes since its midnight: of ``day``, unless the text begins with a day of its own
+    (``113/9/28 0030``)."""
+    words = unicodedata.normalize("NFKC", text).strip().split(maxsplit=1)
+    own = read_day(words[0]) if len(words) == 2 else None
+    if isinstance(own, date):
+        day, text = own, words[1]
+    clock = read_clock(text)
+    return clock if isinstance(clock, Problem) else (day, clock)
 
 
 def read_parts(parts: Mapping[str, str]) -> datetime | Problem:
@@ -104,6 +137,11 @@ def day_text(wall_ns: int, lang: str) -> str:
     if lang == "zh":
         return f"{at.year - ROC_OFFSET}/{at:%m/%d}（{weekday}）"
     return f"{at:%Y-%m-%d} ({weekday})"
+
+
+def local_clock(wall_ns: int) -> str:
+    """``14:05``, local time."""
+    return f"{local_time(wall_ns):%H:%M}"
 
 
 def moment_text(wall_ns: int, lang: str, *, seconds: bool = False) -> str:

@@ -72,3 +72,13 @@ def test_newest_first_at_most_twenty_and_thirty_days(drafts: Drafts, clock: Stil
     clock.pass_seconds(31 * 86_400)
     drafts.save(ACT, "head", "request", {"reason": ["late"]})
     assert drafts.of("officer", "request") == []
+
+
+def test_a_form_that_was_begun_and_never_saved_comes_home_by_its_act_id_and_no_other_does(drafts: Drafts) -> None:
+    drafts.begin(ACT, "wang", "request")
+    assert drafts.of("wang", "request") == []
+    assert drafts.update(ACT, {"reason": ["typed"]})
+    assert not drafts.update(OTHER, {"reason": ["typed"]})
+    assert [draft.values["reason"] for draft in drafts.of("wang", "request")] == [["typed"]]
+    drafts.spend(ACT, "wang")
+    assert not drafts.update(ACT, {"reason": ["late"]})
