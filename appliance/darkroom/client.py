@@ -71,6 +71,19 @@ class Viewer:
         """``key``, a key frame, as a JPEG."""
         return self._ask({"verb": "picture", "order": msgspec.to_builtins(order, builtin_types=(bytes,))}, key).body
 
+    def add_scan(self, block: bytes) -> None:
+        """The next bytes of a scanned paper, of which this child then holds one."""
+        self._ask({"verb": "scan"}, block)
+
+    def look_at_scan(self) -> tuple[str, int]:
+        """(type, pages). Raises UsageError for what is no scan of a paper, in words for whoever brought it."""
+        head = self._ask({"verb": "scan.look"}).head
+        return str(head.get("type", "")), int(head.get("pages", 0))
+
+    def scan_page(self, number: int, side: int) -> bytes:
+        """A page, from 1, as a PNG whose longer side has ``side`` pixels at most. Raises UsageError."""
+        return self._ask({"verb": "scan.page", "page": number, "side": side}).body
+
     def close(self) -> None:
         self.lost = True
         self._connection.close()

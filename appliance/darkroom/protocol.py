@@ -7,6 +7,9 @@ open      a new response: streams, origin, what plays    nothing
 fragment  body: samples in decode order                  ``mime`` once it is known; body: fMP4 bytes
 end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
 picture   one key frame; body: its bytes                 body: JPEG
+scan      body: the next bytes of a scanned paper        nothing
+scan.look what the bytes so far are                      ``type``, ``pages``
+scan.page ``page``, ``side``: the longer one in pixels   body: PNG
 ========= ============================================== ============================================
 
 Times are wall time in nanoseconds; the time line of a response is wall time minus ``origin_ns``. Samples carry wall

@@ -22,6 +22,7 @@ from appliance.confine import Allowed, confine, die_with_parent, hide_memory, na
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
+from appliance.darkroom.scan import Scan
 from appliance.darkroom.warm import exercise
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.heartbeat import Heart
@@ -127,6 +128,7 @@ class _Child:
     def __init__(self, connection: Connection, request_seconds: float) -> None:
         self._connection, self._request_seconds = connection, request_seconds
         self._response: Response | None = None
+        self._scan = Scan()
 
     def serve(self) -> None:
         """Until the peer closes. A defect is answered as Unavailable and ends the child: its state is not trusted."""
@@ -158,6 +160,14 @@ class _Child:
             return _block(response.finish(int(message.head.get("end_ns", 0))))
         if verb == "picture":
             return {"ok": True}, draw(_order(message.head), message.body)
+        if verb == "scan":
+            self._scan.add(message.body)
+            return {"ok": True}, b""
+        if verb == "scan.look":
+            kind, pages = self._scan.look()
+            return {"ok": True, "type": kind, "pages": pages}, b""
+        if verb == "scan.page":
+            return {"ok": True}, self._scan.page(int(message.head.get("page", 0)), int(message.head.get("side", 0)))
         raise Broken(f"darkroom: no such verb {str(verb)[:20]!r}")
 
     def _opened(self) -> Response:

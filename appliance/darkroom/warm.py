@@ -9,6 +9,7 @@ import av
 from av.error import FFmpegError
 
 from appliance.api import Stream, Streams
+from appliance.darkroom import scanpdf, scanpicture
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Opening, PictureOrder, Sample, decode_samples, encode_samples
@@ -36,6 +37,8 @@ def exercise() -> None:
         response.push(decode_samples(encode_samples([Sample(0, picture, 0, 0, 0, True), *tone])))
         response.finish()
         draw(PictureOrder(stream=stream), picture)
+    scanpdf.exercise()
+    scanpicture.exercise()
 
 
 def _picture(encoder: str, pixels: str) -> bytes:

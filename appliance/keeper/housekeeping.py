@@ -20,6 +20,7 @@ from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.opening import Keeper, put_policy_in_force
+from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
 from appliance.recorder.writer import segment_name
@@ -67,6 +68,7 @@ class Housekeeping:
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
+            _Duty("scans", 10, ScanWatch(keeper).look),
             _Duty("coverage", 60, self._count_coverage),
             _Duty("forecast", 120, self._reckon),
             _Duty("heads", _HOUR, self._head),

@@ -37,6 +37,8 @@ from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovered, Recovery
 from appliance.custody.ring import Ring
+from appliance.custody.scans import ScanBook
+from appliance.custody.scanuploads import Uploads
 from appliance.custody.scrub import Scrub, last_pass_ns
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
@@ -50,7 +52,8 @@ from appliance.keeper.diskwatch import OLDER, DiskWatch, tell_missing
 from appliance.keeper.findings import Findings
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.log import say
-from appliance.keeper.space import Space, ballast_of
+from appliance.keeper.scan_duty import tell_of_scans
+from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.statements import Statements
 from appliance.keeper.tombstone_duty import replay
 from appliance.ledger.log import Ledger
@@ -104,6 +107,9 @@ class Keeper:
     playback: Playback
     statements: Statements
     attempts: Attempts
+    scans: ScanBook
+    uploads: Uploads
+    darkroom: Darkroom
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
@@ -175,7 +181,7 @@ def open_keeper(
     backed = BallastFs(fs, ballast, say, under=settings.layout.office)
     with open_stores(settings, backed, clock, random) as stores:
         ballast.make()
-        keeper = _assemble(settings, backed, clock, stores, random, set_wall)
+        keeper = _assemble(settings, backed, fs, clock, stores, random, set_wall)
         keeper.space = Space(keeper, ballast)
         keeper.statements.heed(lambda: keeper.space.days)
         _settle(keeper)
@@ -193,12 +199,14 @@ def _need_office(fs: Fs, office: str) -> None:
 def _assemble(
     settings: Settings,
     fs: Fs,
+    unbacked: Fs,
     clock: Clock,
     stores: Stores,
     random: Callable[[int], bytes],
     set_wall: Callable[[int], None],
 ) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
+    darkroom = Darkroom(layout.socket("darkroom"))
     registry = read_registry(fs, layout.boot)
     watch = ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id()))
     packs = PackBook(
@@ -292,7 +300,7 @@ def _assemble(
             grants,
             ring,
             stores.ledger,
-            Darkroom(layout.socket("darkroom")),
+            darkroom,
             on_damage=lambda text: findings.open(f"unreadable-{text.split(':')[0]}", "storage", text),
         ),
         statements=Statements(
@@ -306,6 +314,11 @@ def _assemble(
             trusted=rules.watch.trusted,
         ),
         attempts=attempts,
+        scans=ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random),
+        uploads=Uploads(
+            unbacked, office.places.scans, clock, random, spare_bytes=lambda: records_bytes(fs, settings) // 2
+        ),
+        darkroom=darkroom,
         heard_ns=clock.boot_ns(),
     )
 
@@ -366,6 +379,7 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"pack-unreadable-{index}", "storage", why)
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
+    tell_of_scans(keeper)
     if stores.ring.index.rebuilt:
         tell_missing(findings, sorted(stores.ring.index.missing))
         if stores.ring.index.totals().segments:

@@ -21,6 +21,7 @@ from appliance.keeper import (
     people_verbs,
     recorder_verbs,
     rules_verbs,
+    scan_verbs,
     statement_verbs,
     status_verbs,
     viewing_verbs,
@@ -46,6 +47,7 @@ VERBS: dict[str, Verb] = {
     **rules_verbs.VERBS,
     **pack_verbs.VERBS,
     **hold_verbs.VERBS,
+    **scan_verbs.VERBS,
     **statement_verbs.VERBS,
 }
 

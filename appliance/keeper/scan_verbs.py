@@ -1,0 +1,188 @@
+"""Scans of signed papers, for pages: bringing one piece by piece, the list, a page as a picture, the file, striking.
+
+Each verb names the session. A case, a hold or a person is known here by its number alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from appliance.custody.login import Seat, Session
+from appliance.custody.scancheck import draw_page, look_at
+from appliance.custody.scanfile import read_sealed
+from appliance.custody.scanrecord import Paper, Scan, checked_paper
+from appliance.errors import Damaged, NotFound, Refused
+from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
+from appliance.keeper.scan_duty import ScanWatch
+from appliance.rules.scans import GETTERS, TAKERS, TYPES, check_type, subject_of
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+_MUST_BE_THERE: Mapping[str, Callable[[Keeper], Callable[[str], object]]] = {
+    "case": lambda keeper: keeper.cases.get,
+    "hold": lambda keeper: keeper.holds.get,
+    "person": lambda keeper: lambda name: _person(keeper, name),
+}
+"""What raises NotFound for a number that there is not."""
+
+
+def _person(keeper: Keeper, name: str) -> None:
+    if keeper.people.book.get(name).name != name:
+        raise NotFound(f"person {name[:40]!r}: the account is not written so")
+
+
+def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> Session:
+    """The session, if somebody in it may see what the scan belongs to and that is there."""
+    row, name, number = subject_of(of)
+    session = require(keeper, arguments, row.see)
+    _MUST_BE_THERE[name](keeper)(number)
+    return session
+
+
+def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
+    """A scan that is named, for somebody who may see it; a struck one only for who may have the file."""
+    scan = keeper.scans.get(str(arguments["scan"]))
+    if "/" not in scan.of:
+        raise NotFound(f"scan {scan.number}: its record is gone or does not open")
+    session = _subject(keeper, arguments, scan.of)
+    if scan.struck_ns and not _has(session, GETTERS):
+        raise Refused(f"scan {scan.number}: it was struck as wrong; only who may have the file sees it")
+    return session, scan
+
+
+def _has(session: Session, roles: Collection[str]) -> bool:
+    return any(set(seat.roles) & set(roles) for seat in session.seats)
+
+
+# --- bringing one ---
+
+
+def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    paper = Paper(
+        of=str(arguments["of"]),
+        kind=str(arguments["kind"]),
+        name=str(arguments["name"]),
+        note=str(arguments.get("note", "")),
+    )
+    session = _subject(keeper, arguments, paper.of)
+    session.seat_of(TAKERS)
+    checked_paper(paper)
+    return Reply({"upload": keeper.uploads.begin(session.session_id, paper)})
+
+
+def _more(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session = keeper.logins.session(str(arguments["session"]))
+    keeper.uploads.add(session.session_id, str(arguments["upload"]), message.body)
+    return Reply({})
+
+
+def _drop(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session = keeper.logins.session(str(arguments["session"]), active=False)
+    keeper.uploads.drop(session.session_id, str(arguments["upload"]))
+    return Reply({})
+
+
+def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The file is there as a whole: a confined child looks at it, and only then is it taken in."""
+    session = keeper.logins.session(str(arguments["session"]))
+    by = session.seat_of(TAKERS)
+    brought = keeper.uploads.finish(session.session_id, str(arguments["upload"]))
+    try:
+        _subject(keeper, arguments, brought.paper.of)
+        kind, pages = look_at(
+            keeper.darkroom,
+            lambda: read_sealed(keeper.fs, brought.path, brought.sealed.sealed_bytes, brought.key, brought.file_id),
+            keeper.clock,
+        )
+        check_type(brought.paper.name, kind)
+    except Exception:
+        keeper.scans.discard(brought.file_id)
+        raise
+    scan = keeper.scans.put(
+        str(arguments["act"]), by, brought.paper, brought.file_id, brought.key, brought.sealed, (kind, pages)
+    )
+    return Reply({"scan": scan.number, "of": scan.of, "pages": scan.pages})
+
+
+# --- looking ---
+
+
+def _scans(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    of = str(arguments["of"])
+    session = _subject(keeper, arguments, of)
+    row, _, _ = subject_of(of)
+    return Reply(
+        {
+            "of": of,
+            "kinds": list(row.kinds),
+            "scans": [scan.as_map() for scan in keeper.scans.of(of)],
+            "may_take": _has(session, TAKERS),
+            "may_get": _has(session, GETTERS),
+        }
+    )
+
+
+def _scan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, scan = _seen(keeper, arguments)
+    return Reply({"scan": scan.as_map(), "may_take": _has(session, TAKERS), "may_get": _has(session, GETTERS)})
+
+
+def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, scan = _seen(keeper, arguments)
+    number = int(arguments["page"])
+    if not 1 <= number <= scan.pages:
+        raise NotFound(f"scan {scan.number}: there is no page {number}; it has {scan.pages}")
+    _entered(keeper, session, scan, "pages")
+    return Reply({}, draw_page(keeper.darkroom, lambda: _opened(keeper, scan), number))
+
+
+def _original(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, scan = _seen(keeper, arguments)
+    session.seat_of(GETTERS)
+    blocks = _opened(keeper, scan)
+    _entered(keeper, session, scan, "original")
+    file = TYPES[scan.type]
+    return Reply({"type": file.mime, "name": f"{scan.number}.{file.suffixes[0]}", "bytes": scan.sealed.bytes}, blocks)
+
+
+def _opened(keeper: Keeper, scan: Scan) -> Any:
+    try:
+        return keeper.scans.open(scan.number)
+    except Damaged:
+        ScanWatch(keeper).check(scan)
+        raise
+
+
+def _entered(keeper: Keeper, session: Session, scan: Scan, what: str) -> None:
+    """Looking is entered once for each log-in and scan, a file that goes out each time."""
+    by = _who(session)
+    once = f"{what} of {scan.number} by {by.person} in {session.session_id}" if what == "pages" else ""
+    keeper.scans.used(by, scan.number, what=what, once=once)
+
+
+def _who(session: Session) -> Seat:
+    """The one of those here who may have files, or the first."""
+    return next((seat for seat in session.seats if set(seat.roles) & GETTERS), session.seats[0])
+
+
+def _strike(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, scan = _seen(keeper, arguments)
+    by = session.seat_of(TAKERS)
+    keeper.scans.strike(str(arguments["act"]), by, scan.number, reason=str(arguments["reason"]))
+    return Reply({"of": scan.of})
+
+
+VERBS = {
+    "scan.begin": _begin,
+    "scan.more": _more,
+    "scan.drop": _drop,
+    "scan.put": _put,
+    "scans": _scans,
+    "scan": _scan,
+    "scan.page": _page,
+    "scan.original": _original,
+    "scan.strike": _strike,
+}

@@ -1,0 +1,114 @@
+"""Scans of signed papers: what a file may be, to what it may belong, and who takes one in, gets it or strikes it. Pure.
+
+Source: ``rules`` 八(五), ``AT-37``, ``AT-38``, ``AT-73``; ``D-13`` (the paper with ink is the original, its scan goes
+into the file), ``D-18`` (a scan is a record: nothing of it is erased silently); 防護基準 1-2-1.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.errors import NotFound, UsageError
+from appliance.rules.people import MAY
+from appliance.rules.wording import holds_controls
+from appliance.rules.workflow import DECIDERS, OFFICERS
+
+__all__ = [
+    "GETTERS",
+    "MAX_NAME",
+    "MAX_PAGES",
+    "MAX_PIXELS",
+    "MAX_SCAN_BYTES",
+    "SUBJECTS",
+    "TAKERS",
+    "TYPES",
+    "FileType",
+    "Subject",
+    "check_name",
+    "check_type",
+    "subject_of",
+]
+
+MAX_SCAN_BYTES = 20 << 20
+"""Ten A4 pages in colour at 300 dpi are about half of it."""
+MAX_PAGES = 200
+MAX_PIXELS = 80_000_000
+"""One picture; an A3 page at 600 dpi has 70 million."""
+MAX_NAME = 200
+
+TAKERS = OFFICERS
+"""Who takes a scan in and strikes a wrong one: whoever keeps the files of cases and holds."""
+GETTERS = OFFICERS | DECIDERS | {"auditor"}
+"""Who may have the file itself, and see what was struck. Each time is entered as a use."""
+
+
+class FileType(NamedTuple):
+    """``suffixes``: how its name may end, the first one is what it is given when it goes out. ``named``: in words."""
+
+    suffixes: tuple[str, ...]
+    mime: str
+    named: str
+
+
+TYPES = MappingProxyType(
+    {
+        "pdf": FileType(("pdf",), "application/pdf", "PDF"),
+        "jpeg": FileType(("jpg", "jpeg", "jpe", "jfif"), "image/jpeg", "JPEG"),
+        "png": FileType(("png",), "image/png", "PNG"),
+    }
+)
+
+
+class Subject(NamedTuple):
+    """What scans may belong to. ``see``: the right, of ``people.MAY``, of whoever sees them. ``kinds``: what papers
+    there are. ``clear``: whether its number may stand in the ledger in clear; a person's account may not."""
+
+    see: str
+    kinds: tuple[str, ...]
+    clear: bool = True
+
+
+SUBJECTS = MappingProxyType(
+    {
+        "case": Subject("see-cases", ("form", "mandate", "report", "letter", "order", "receipt", "other")),
+        "hold": Subject("see-holds", ("letter", "order", "report", "other")),
+        "person": Subject("see-people", ("appointment", "pledge", "other"), clear=False),
+    }
+)
+
+
+def subject_of(of: str) -> tuple[Subject, str, str]:
+    """What ``of``, such as ``case/115-0001``, says: the row, its name, the number. Raises NotFound for what no scan
+    belongs to."""
+    name, _, number = of.partition("/")
+    row = SUBJECTS.get(name)
+    if row is None or not number or row.see not in MAY:
+        raise NotFound(f"scan: nothing that papers belong to is called {of[:40]!r}; one of {', '.join(SUBJECTS)}")
+    return row, name, number
+
+
+def check_name(name: str) -> str:
+    """The file's name, as it came. Raises UsageError for one that is a path, hides something or promises another
+    type; a name without an ending promises nothing."""
+    if len(name) > MAX_NAME:
+        raise UsageError(f"scan: the file's name has {len(name)} characters; at most {MAX_NAME}: give it a shorter one")
+    if holds_controls(name) or any(char in name for char in "/\\\n\r\t") or (name and not name.strip(". ")):
+        raise UsageError("scan: the file's name holds path or control characters; give it a plain name")
+    suffix = _suffix(name)
+    if suffix and not any(suffix in kind.suffixes for kind in TYPES.values()):
+        raise UsageError(f"scan: the name ends in .{suffix[:12]}; only PDF, JPEG and PNG are taken in: scan it as one")
+    return name
+
+
+def check_type(name: str, found: str) -> None:
+    """Raises UsageError when the file's name promises another type than its content, a key of :data:`TYPES`, is."""
+    suffix = _suffix(name)
+    if suffix and suffix not in TYPES[found].suffixes:
+        named = TYPES[found].named
+        raise UsageError(f"scan: the name ends in .{suffix}, the content is {named}; give it its right name")
+
+
+def _suffix(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return suffix.lower() if dot and stem else ""

@@ -1,0 +1,301 @@
+"""Scans at the real keeper with a real darkroom: taken in, looked at, given out and struck by whoever may, each use
+entered; a bad file, a full disk or a dead child leaves nothing behind."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from appliance.darkroom.client import Darkroom
+from appliance.darkroom.service import Limits
+from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.service import VERBS
+from appliance.rules.people import ROLES
+from appliance.wire import Message, Reply
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.darkroom.test_service import Running
+from tests.footage import FilmClock
+from tests.keeper.test_people import add, enter, two
+from tests.scanfiles import BAD, endless, jpeg, pdf, png
+
+PIECE = 300_000
+
+
+@pytest.fixture(scope="module")
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+    running = Running(tmp_path_factory.mktemp("darkroom"))
+    yield running.darkroom
+    running.stop()
+
+
+@pytest.fixture
+def keeper(box: Box, clock: FilmClock, darkroom: Darkroom) -> Iterator[Keeper]:
+    with open_keeper(box.settings, RealFs(), clock) as opened:
+        opened.darkroom = darkroom
+        yield opened
+
+
+def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> Reply:
+    return VERBS[verb](keeper, arguments, Message({}, body))
+
+
+def case(keeper: Keeper, session: str) -> str:
+    start_ns = keeper.clock.wall_ns() - 3600 * 10**9
+    asked = {"cameras": ["01"], "start_ns": start_ns, "end_ns": start_ns + 10**9, "reason": "皮夾遺失"}
+    return f"case/{ask(keeper, 'case.receive', session=session, act='case', **asked).head['case']}"
+
+
+def bring(keeper: Keeper, session: str, of: str, data: bytes, **said: str) -> dict[str, Any]:
+    begun = {"of": of, "kind": "form", "name": "", "note": ""} | {k: v for k, v in said.items() if k != "act"}
+    upload = ask(keeper, "scan.begin", session=session, **begun).head["upload"]
+    for at in range(0, len(data), PIECE):
+        ask(keeper, "scan.more", data[at : at + PIECE], session=session, upload=upload)
+    act = said.get("act", hashlib.sha256(data).hexdigest()[:32])
+    return ask(keeper, "scan.put", session=session, upload=upload, act=act).head
+
+
+def stored(keeper: Keeper) -> list[str]:
+    return sorted(os.listdir(keeper.stores.office.places.scans))
+
+
+def used(keeper: Keeper) -> list[str]:
+    return [entry.fields["what"] for entry in keeper.ledger.entries() if entry.kind == "scan.used"]
+
+
+def test_AT_38_each_kind_of_file_is_taken_in_looked_at_and_given_out_as_it_came(keeper: Keeper) -> None:
+    session = two(keeper)
+    of = case(keeper, session)
+    for data, kind, name, pages in (
+        (pdf(3), "pdf", "附件2.PDF", 3),
+        (jpeg(), "jpeg", "IMG_0001.jpg", 1),
+        (png(), "png", "", 1),
+    ):
+        number = bring(keeper, session, of, data, name=name)["scan"]
+        shown = ask(keeper, "scan", session=session, scan=number).head
+        assert (shown["scan"]["type"], shown["scan"]["pages"], shown["scan"]["taken_by"]) == (kind, pages, "王小明")
+        page = Image.open(io.BytesIO(bytes(ask(keeper, "scan.page", session=session, scan=number, page=pages).body)))  # type: ignore[arg-type]
+        assert (page.format, max(page.size)) == ("PNG", 1600 if kind == "pdf" else 877)
+        original = ask(keeper, "scan.original", session=session, scan=number)
+        assert b"".join(original.body) == data  # type: ignore[arg-type]
+        assert original.head["name"].split(".") == [number, {"jpeg": "jpg"}.get(kind, kind)]
+        with pytest.raises(NotFound, match="no page"):
+            ask(keeper, "scan.page", session=session, scan=number, page=pages + 1)
+    told = ask(keeper, "scans", session=session, of=of).head
+    assert [scan["scan"] for scan in told["scans"]] == ["S115-0001", "S115-0002", "S115-0003"]
+    assert used(keeper) == ["pages", "original"] * 3
+    assert len(stored(keeper)) == 3
+
+
+def test_every_bad_file_is_refused_at_the_keeper_and_nothing_is_left_of_it(keeper: Keeper) -> None:
+    session = two(keeper)
+    of, size = case(keeper, session), keeper.ledger.size
+    for name, (make, words) in BAD.items():
+        with pytest.raises(UsageError, match=words):
+            bring(keeper, session, of, make(), act=hashlib.sha256(name.encode()).hexdigest()[:32])
+    for name, data, words in (
+        ("form.png", jpeg(), "content is JPEG"),
+        ("form.jpg", pdf(), "content is PDF"),
+        ("form.pdf.exe", pdf(), r"ends in \.exe"),
+        ("../../../etc/shadow.pdf", pdf(), "path or control"),
+        ("C:\\form.pdf", pdf(), "path or control"),
+        ("form\r\nSet-Cookie: x.pdf", pdf(), "path or control"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            bring(keeper, session, of, data, name=name)
+    assert stored(keeper) == []
+    assert keeper.ledger.size == size
+    assert ask(keeper, "scans", session=session, of=of).head["scans"] == []
+    assert bring(keeper, session, of, pdf())["scan"] == "S115-0001", "and the next good one is taken in"
+
+
+def test_a_file_over_which_two_children_die_is_refused(
+    keeper: Keeper, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=1.0))
+    keeper.darkroom = slow.darkroom
+    session = two(keeper)
+    of = case(keeper, session)
+    try:
+        with pytest.raises(UsageError, match="more time or memory"):
+            bring(keeper, session, of, endless())
+    finally:
+        slow.stop()
+    with pytest.raises(Unavailable, match="darkroom does not answer"):
+        bring(keeper, session, of, pdf())
+    assert stored(keeper) == []
+
+
+READERS = {"officer", "manager", "unit_head", "director", "secretary", "auditor"}
+TAKE, GET = {"officer", "manager"}, READERS - {"secretary"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_takes_in_sees_gets_and_strikes_is_judged_by_the_keeper(keeper: Keeper, role: str) -> None:
+    """``domain`` 4.3: papers of cases are read by whoever reads cases; the file itself and what was struck by fewer."""
+    officer = two(keeper)
+    of = case(keeper, officer)
+    number, wrong = (bring(keeper, officer, of, data)["scan"] for data in (pdf(), png()))
+    ask(keeper, "scan.strike", session=officer, act="s", scan=wrong, reason="誤")
+    end = keeper.people.book.today().isoformat() if role == "live_viewer" else ""
+    session = enter(keeper, add(keeper, officer, role=role, end=end))
+
+    def may(verb: str, **arguments: Any) -> bool:
+        try:
+            ask(keeper, verb, session=session, **arguments)
+        except Refused:
+            return False
+        return True
+
+    assert may("scans", of=of) == (role in READERS)
+    assert may("scan.page", scan=number, page=1) == (role in READERS)
+    assert may("scan.page", scan=wrong, page=1) == (role in GET), "a struck one may be somebody else's paper"
+    assert may("scan.original", scan=number) == (role in GET)
+    assert may("scan.begin", of=of, kind="form", name="", note="") == (role in TAKE)
+    assert may("scan.strike", act="t", scan=number, reason="誤") == (role in TAKE)
+    assert may("scans", of="person/chen") == (role in READERS)
+
+
+def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:
+    first, second = two(keeper), two(keeper)
+    of = case(keeper, first)
+    for missing in ("case/115-9999", "hold/H115-0001", "person/nobody", "person/OFFICER", "camera/01", "case", ""):
+        with pytest.raises(NotFound):
+            ask(keeper, "scans", session=first, of=missing)
+        with pytest.raises(NotFound):
+            ask(keeper, "scan.begin", session=first, of=missing, kind="form", name="", note="")
+    for verb in ("scan", "scan.page", "scan.original", "scan.strike"):
+        with pytest.raises(NotFound, match="no such scan"):
+            ask(keeper, verb, session=first, scan="S115-0009", page=1, act="a", reason="x")
+    upload = ask(keeper, "scan.begin", session=first, of=of, kind="form", name="", note="").head["upload"]
+    for verb in ("scan.more", "scan.put"):
+        with pytest.raises(Unavailable, match="upload is over"):
+            ask(keeper, verb, b"x", session=second, upload=upload, act="a")
+    ask(keeper, "scan.drop", session=first, upload=upload)
+    assert stored(keeper) == []
+
+
+def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Keeper) -> None:
+    session = two(keeper)
+    number = bring(keeper, session, case(keeper, session), pdf())["scan"]
+    (name,) = stored(keeper)
+    path = Path(keeper.stores.office.places.scans, name)
+    whole = path.read_bytes()
+
+    def found() -> list[str]:
+        return [each.text for each in keeper.findings.all() if each.key == f"scan-file-{number}"]
+
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    for verb in ("scan.page", "scan.original"):
+        with pytest.raises(Damaged, match="altered"):
+            ask(keeper, verb, session=session, scan=number, page=1)
+    assert "altered" in found()[0]
+    assert "original" not in used(keeper), "nothing went out"
+    path.write_bytes(whole)
+    Housekeeping(keeper).turn()
+    assert found() == []
+    path.unlink()
+    Housekeeping(keeper).turn()
+    assert "missing" in found()[0]
+
+
+def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
+    box: Box, clock: FilmClock, darkroom: Darkroom
+) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as first:
+        first.darkroom = darkroom
+        session = two(first)
+        bring(first, session, case(first, session), pdf(2), note="櫃檯正本核對")
+        begun = ask(first, "scan.begin", session=session, of="case/115-0001", kind="form", name="", note="").head[
+            "upload"
+        ]
+        ask(first, "scan.more", bytes(PIECE), session=session, upload=begun)
+        kept, folder = first.scans.all(), Path(first.stores.office.places.scans)
+        assert len(stored(first)) == 2
+    (folder / f"{'ab' * 16}.scan").write_bytes(b"from elsewhere")
+    with open_keeper(box.settings, RealFs(), clock) as second:
+        assert second.scans.all() == kept
+        assert [each.key for each in second.findings.all() if each.key.startswith("scan-")] == [
+            f"scan-stray-{'ab' * 16}.scan"
+        ]
+        assert len(stored(second)) == 2
+
+
+def test_T_13_a_full_disk_refuses_a_scan_and_keeps_the_records_reserve(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = two(keeper)
+    of = case(keeper, session)
+    real = os.statvfs
+
+    def full(path: str) -> Any:
+        found = real(path)
+        return os.statvfs_result((*found[:4], (21 << 20) // found.f_frsize, *found[5:])) if "scans" in path else found
+
+    monkeypatch.setattr(os, "statvfs", full)
+    assert bring(keeper, session, of, pdf())["scan"]
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result((*real(path)[:4], 5000, *real(path)[5:])))
+    with pytest.raises(NotWritable, match="kept for the ledger"):
+        bring(keeper, session, of, png())
+    assert len(stored(keeper)) == 1
+
+
+def test_T_13_a_disk_that_is_full_after_all_gives_a_scan_none_of_the_last_blocks(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, real = two(keeper), os.write
+    of = case(keeper, session)
+    full = True
+
+    def write(fd: int, data: Any) -> int:
+        if full and "/scans/" in os.readlink(f"/proc/self/fd/{fd}"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(fd, data)
+
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(NotWritable, match="nothing of it was kept"):
+        bring(keeper, session, of, pdf())
+    assert stored(keeper) == []
+    assert Path(keeper.settings.layout.keeper, "ballast").exists(), "the reserve was given up for a scan"
+    full = False
+    assert bring(keeper, session, of, pdf())["scan"] == "S115-0001"
+
+
+def test_a_ledger_that_takes_nothing_gives_no_scan_out(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = two(keeper)
+    number = bring(keeper, session, case(keeper, session), pdf())["scan"]
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise NotWritable("act: an earlier act could not be entered")
+
+    monkeypatch.setattr(keeper.stores.acts, "perform", refuse)
+    for verb in ("scan.page", "scan.original"):
+        with pytest.raises(RecorderError, match="could not be entered"):
+            ask(keeper, verb, session=session, scan=number, page=1)
+
+
+def test_a_hold_and_a_person_have_their_papers_too(keeper: Keeper) -> None:
+    session = two(keeper)
+    now_ns = keeper.clock.wall_ns()
+    asked = {"cameras": ["01"], "start_ns": now_ns - 2 * 10**9, "end_ns": now_ns - 10**9, "reason": "推擠受傷"}
+    hold = ask(keeper, "hold.set", session=session, act="h", seat=1, ground="event", **asked).head["hold"]
+    with pytest.raises(UsageError, match="a hold has no paper of kind"):
+        bring(keeper, session, f"hold/{hold}", pdf(), kind="form")
+    assert bring(keeper, session, f"hold/{hold}", pdf(), kind="letter")["of"] == f"hold/{hold}"
+    assert bring(keeper, session, "person/head", pdf(), kind="appointment", act="p")["scan"] == "S115-0002"
+    entry = [entry for entry in keeper.ledger.entries() if entry.kind == "scan.taken"][-1]
+    assert (entry.fields["of"], OFFICER.name in str(entry.fields), UNIT_HEAD.name in str(entry.fields)) == (
+        "person",
+        False,
+        False,
+    )
