@@ -8,7 +8,7 @@ but nothing is destroyed by what it lacks (``INV-24``).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
@@ -17,13 +17,12 @@ from appliance.files import Fs, write_atomic
 from appliance.footagedisk import DiskLabel, FootageDisk, label_of, write_label
 from appliance.keeper.findings import Findings
 
-__all__ = ["KINDS", "OLDER", "DiskWatch", "tell_missing"]
+__all__ = ["KINDS", "OLDER", "DiskWatch"]
 
 OLDER = "older"
 KINDS = ("missing", "unreadable", "foreign", "moved", OLDER)
 
 _STAMP_BYTES = 8
-_MOST_MISSING = 20
 
 
 class DiskWatch:
@@ -83,14 +82,3 @@ class DiskWatch:
             f"footage disk: {self._disk.directory} is an older copy of this office's disk (stamp {stamp or 'none'}, "
             f"expected {known[0]}); put the newest one back; until then nothing is destroyed and recording goes on"
         )
-
-
-def tell_missing(findings: Findings, names: Sequence[str]) -> None:
-    """Files that the ring should have: a finding for each, or one for all where a whole stretch of the disk is gone."""
-    if len(names) > _MOST_MISSING:
-        text = f"{len(names)} files are named by manifests and are not there, the first is {names[0]}"
-        findings.open("files-missing", "storage", f"{text}; `appliance verify` names them all")
-        return
-    findings.clear("files-missing")
-    for name in names:
-        findings.open(f"file-missing-{name}", "storage", f"{name} is named by a manifest and is not there")

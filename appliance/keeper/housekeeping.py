@@ -16,6 +16,7 @@ from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import hold_duty
+from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
@@ -23,7 +24,6 @@ from appliance.keeper.opening import Keeper, put_policy_in_force
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
-from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
 
@@ -163,21 +163,9 @@ class Housekeeping:
         if keeper.disk_watch.trouble:
             return  # what another disk lacks is not damaged
         for damage in keeper.scrub.step(keeper.settings.scrub_bytes_per_second):
-            told = ("files-missing", f"file-missing-{segment_name(damage.bucket_id, damage.number)}")
-            if damage.what == "missing" and any(map(keeper.findings.is_open, told)):
-                continue  # where it is a whole disk's worth, in one finding
-            lost = ", ".join(
-                f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}"
-                for span in damage.lost
-            )
-            keeper.findings.open(
-                f"damage-{damage.bucket_id}-{damage.number}",
-                "storage",
-                f"camera {damage.camera_no}: segment {damage.bucket_id}.{damage.number} is {damage.what}"
-                + (f"; lost {lost}" if lost else "; no footage is lost"),
-            )
+            tell_damage(keeper.findings, damage)
         if done := keeper.scrub.finished_pass():
-            damaged = sum(finding.key.startswith("damage-") for finding in keeper.findings.all())
+            damaged = sum(map(is_damage, keeper.findings.all()))
             keeper.ledger.append("scrub.done", {**done._asdict(), "damaged": damaged})
 
     def _recorder(self) -> None:
@@ -224,6 +212,8 @@ class Housekeeping:
 
     def _count_coverage(self) -> None:
         self._keeper.scrub.count()
+        if not self._keeper.disk_watch.trouble:
+            end_what_is_over(self._keeper.findings, self._keeper.ring)
 
     def _reckon(self) -> None:
         """The last forecast stands while the footage disk is away: that is a finding already."""

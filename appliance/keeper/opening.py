@@ -48,7 +48,8 @@ from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageE
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.keeper.attempts import Attempts
-from appliance.keeper.diskwatch import OLDER, DiskWatch, tell_missing
+from appliance.keeper.damage_duty import tell_missing
+from appliance.keeper.diskwatch import OLDER, DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.log import say
@@ -381,7 +382,7 @@ def _settle(keeper: Keeper) -> None:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     tell_of_scans(keeper)
     if stores.ring.index.rebuilt:
-        tell_missing(findings, sorted(stores.ring.index.missing))
+        tell_missing(findings, stores.ring.index)
         if stores.ring.index.totals().segments:
             text = f"the index was made anew from the catalogue: {stores.ring.index.rebuilt}; nothing was lost by it"
             findings.open("index-rebuilt", "storage", text)

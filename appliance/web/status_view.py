@@ -28,7 +28,6 @@ _RED = (
         "altered",
         "unreadable",
         "record-missing",
-        "file-missing",
         "files-missing",
     ),
     *(
@@ -44,10 +43,11 @@ _RED = (
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
 )
-_TOLD = ("damage", "disk-moved", "disk-foreign")
+_TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign")
 """Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
 
-_SPAN = re.compile(r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8}) to ([\d:]{8})")
+_MOMENT = r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8})"
+_SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -227,10 +227,14 @@ def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
         return text or key
     cause = max(known, key=len)
     if cause in _TOLD and (told := messages.said(text, lang)):
-        return _SPAN.sub(
-            lambda found: f"{int(found[1]) - ROC_OFFSET}/{found[2]}/{found[3]} {found[4]}–{found[5]}", told
-        )
+        return _SPAN.sub(_in_roc_years, told)
     return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
+
+
+def _in_roc_years(span: re.Match[str]) -> str:
+    year, month, day, start, end_year, end_month, end_day, end, end_same_day = span.groups()
+    until = end_same_day or f"{int(end_year) - ROC_OFFSET}/{end_month}/{end_day} {end}"
+    return f"{int(year) - ROC_OFFSET}/{month}/{day} {start}–{until}"
 
 
 def _finding_view(finding: dict[str, Any], messages: Messages, lang: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ def test_an_empty_disk_is_taken_into_use_and_the_old_one_is_then_another(box: Bo
     label = _adopt(box, clock)
     assert label.ring != label_of(RealFs(), str(old)).ring
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        assert [key[:12] for key in _keys(keeper)] == ["file-missing"]
+        assert [key[:7] for key in _keys(keeper)] == ["damage-"]
         (entry,) = [each.fields for each in keeper.ledger.entries() if each.kind == "disk.adopted"]
         assert (entry["was"], entry["ring"]) == ("missing", label.ring)
     footage.rename(footage.with_name("new"))

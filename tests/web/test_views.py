@@ -218,6 +218,12 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
             "監視器 01 的影音檔案遺失：115/11/25 09:54:28–09:54:40",
         ),
         (
+            "files-missing",
+            "45 files that manifests name are not there, by camera: "
+            "01 × 45, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; `appliance verify` names them all",
+            "45 個影音檔案遺失（監視器 × 檔案數：01 × 45, 115/11/25 09:54:28–115/11/26 10:00:00）",
+        ),
+        (
             "damage-7d-0",
             "camera 01: segment 7d.0 is changed; no footage is lost",
             "監視器 01 的影音檔案不符，影音資料未受影響",
