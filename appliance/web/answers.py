@@ -212,7 +212,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case. ``state``: received, granted, refused, viewing, closed, expired. ``kept_start_ns`` to ``kept_end_ns`` is
-    what its pin keeps. ``grant``: the viewing under way."""
+    what its pin keeps. ``policy``: the version of the pack it stands under. ``grant``: the viewing under way."""
 
     case: str
     state: str
@@ -231,6 +231,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     closed_ns: int = 0
     pinned: bool = True
     pin_until_ns: int = 0
+    policy: str = ""
     grant: str = ""
 
 

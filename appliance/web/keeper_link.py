@@ -15,6 +15,7 @@ import msgspec
 from appliance.errors import Broken
 from appliance.rules.cases.told import ActDone, CaseTold
 from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
+from appliance.web.pack_answers import PackFile, Packs
 from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
 from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
@@ -34,6 +35,7 @@ _ASKS = frozenset(
         "cases",
         "holds",
         "people",
+        "packs",
         "ledger.list",
         "ledger.head",
         "viewing.timeline",
@@ -151,6 +153,28 @@ class Keeper:
 
     async def import_calendar(self, session: str, act: str, passwords: dict[str, str], file: bytes) -> None:
         await self._call("rules.calendar", file, session=session, act=act, passwords=passwords)
+
+    # --- policy packs ---
+
+    async def packs(self, session: str) -> Packs:
+        return await self._ask("packs", Packs, session=session)
+
+    async def pack(self, session: str, name: str = "") -> PackFile:
+        """``name``: a version, a proposal's SHA-256, or empty for the one in force."""
+        message = await asyncio.to_thread(
+            self._client.call, "pack.file", within_seconds=_ASK_SECONDS, session=session, name=name
+        )
+        return msgspec.structs.replace(msgspec.convert(message.head, PackFile), body=message.body)
+
+    async def propose_pack(self, session: str, act: str, seat: int, password: str, file: bytes) -> str:
+        """The proposed version."""
+        head = await self._call("pack.propose", file, session=session, act=act, seat=seat, password=password)
+        return str(head["version"])
+
+    async def approve_pack(self, session: str, act: str, passwords: dict[str, str], sha256: str) -> str:
+        """The approved version."""
+        head = await self._call("pack.approve", session=session, act=act, passwords=passwords, sha256=sha256)
+        return str(head["version"])
 
     # --- cases ---
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from appliance.errors import NotFound
 from appliance.office.papers.forms import FORMS, form_of
-from appliance.office.papers.issue import RULES_DATE, Issue, Signed
+from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.odt import MIME
 from appliance.office.papers.receipt import Receipt, receipt
 from appliance.office.papers.words import Asked
@@ -24,7 +24,8 @@ _KINDS = {"pdf": "application/pdf", "odt": MIME}
 
 
 async def listing(request: web.Request) -> web.Response:
-    return page(request, "papers.html", forms=FORMS, kinds=tuple(_KINDS), version=RULES_DATE)
+    packs = await request.app[SITE].keeper.packs(visit_of(request).token)
+    return page(request, "papers.html", forms=FORMS, kinds=tuple(_KINDS), version=packs.in_force)
 
 
 async def blank(request: web.Request) -> web.Response:
@@ -33,8 +34,8 @@ async def blank(request: web.Request) -> web.Response:
     form = form_of(request.match_info["form"])
     if kind not in _KINDS:
         raise NotFound(f"form {form.code}: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
-    office = await site.keeper.office()
-    sheet = form.blank(Issue(office_name=office.office_name, trial=office.trial))
+    office, file = await asyncio.gather(site.keeper.office(), site.keeper.pack(visit_of(request).token))
+    sheet = form.blank(Issue(pack=file.pack, trial=office.trial))
     body = (await site.papers.blank_pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
     return _file(body, kind, form.code, form.file)
 
@@ -52,9 +53,10 @@ async def receipt_of(request: web.Request) -> web.Response:
     case = next((each for each in told if each.case == number), None)
     if case is None or kind not in _KINDS:
         raise NotFound(f"receipt of case {number[:20]}: there is none, or not for you")
+    file = await site.keeper.pack(visit.token, case.policy)
     places = {camera.camera_no: camera.location for camera in status.cameras}
     issue = Issue(
-        office_name=office.office_name,
+        pack=file.pack,
         trial=office.trial,
         printed_ns=site.clock.wall_ns(),
         head=head.root,

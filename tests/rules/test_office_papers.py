@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.errors import UsageError
 from appliance.office.papers.citizen_request import CitizenRequest, citizen_request
+from appliance.office.papers.correction import Correction, correction
+from appliance.office.papers.forms import FORMS
 from appliance.office.papers.inspection_log import InspectionLog, inspection_log
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.letter import LetterHead
 from appliance.office.papers.redirect import Redirect, redirect
 from appliance.office.papers.refusal import Refusal, refusal
-from appliance.office.papers.sheet import Grid, Row, Sheet, Words
-from appliance.office.papers.staff_request import REASONS, StaffRequest, staff_request
+from appliance.office.papers.sheet import Cell, Grid, Row, Sheet, Words
+from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, Use, usage_book
+from appliance.rules.packs.shipped import shipped_pack
+from tests.rules.packcases import FIRST_OFFICE, second_pack
 
 OFFICE = "臺北市萬華區戶政事務所"
-ISSUE = Issue(office_name=OFFICE)
+ISSUE = Issue(pack=shipped_pack())
 RULES = Path(__file__).parents[1].joinpath("vectors/papers/annexes.txt").read_text(encoding="utf-8")
 
 
@@ -134,9 +139,12 @@ def test_AT_34_the_slip_shows_the_last_day_of_its_pin_and_promises_nothing() -> 
 
 
 def test_AT_44_only_the_five_reasons_are_reasons() -> None:
-    assert REASONS == ("財物遺失", "櫃檯爭議", "人員安全", "公務需要", "其他重大事件")
+    reasons = tuple(shipped_pack().reasons.staff.values())
+    assert reasons == ("財物遺失", "櫃檯爭議", "人員安全", "公務需要", "其他重大事件")
+    for reason in reasons:
+        assert reason in str(staff_request(StaffRequest(reason_code=reason), ISSUE))
     with pytest.raises(UsageError, match="好奇"):
-        StaffRequest(reason_code="好奇")
+        staff_request(StaffRequest(reason_code="好奇"), ISSUE)
 
 
 def test_AT_61_a_row_of_the_book_shows_two_persons() -> None:
@@ -171,3 +179,51 @@ def test_AT_72_a_letter_without_a_number_is_a_draft_on_every_page() -> None:
     from tests.office.papers.samples import REFUSAL
 
     assert refusal(REFUSAL, ISSUE).banner == ""
+
+
+# --- two packs ---
+
+SECOND = Issue(pack=second_pack())
+
+
+def test_T_86_every_form_of_another_office_is_its_own_and_nothing_of_the_first_shows() -> None:
+    for form in FORMS:
+        texts = "\n".join(form.blank(SECOND).texts())
+        assert not [word for word in FIRST_OFFICE if word in texts], form.code
+        assert "海口市青山戶政所" in texts
+        assert "依據：海口市攝影設備自治條例第5條及本要點（115年7月1日生效）" in texts
+        assert "規範版本：115-07-01" in texts
+
+
+def test_T_86_another_office_s_chain_numbers_and_posts_make_its_papers() -> None:
+    citizen = "\n".join(citizen_request(CitizenRequest(), SECOND).texts())
+    assert "系統承辦：" in citizen
+    assert "室長：" in citizen
+    assert "所長" in citizen
+    assert "副所長" not in citizen, "its chain for citizens has no secretary"
+    assert "3." not in citizen, "two viewers at most"
+    with pytest.raises(UsageError, match="3 viewers; at most 2"):
+        citizen_request(CitizenRequest(viewers=("a", "b", "c")), SECOND)
+    staff = [cell.text for cell in _cells(staff_request(StaffRequest(reason_code="窗口爭執"), SECOND))]
+    assert staff[-6:-4] == ["副所長", "所長"]
+    with pytest.raises(UsageError, match="櫃檯爭議"):
+        staff_request(StaffRequest(reason_code="櫃檯爭議"), SECOND)
+    wanted = "請於本通知送達之次日起 10 日內補正；屆期未補齊者，退回申請。"
+    assert any(wanted in text for text in correction(Correction(case="x"), SECOND).texts())
+    told = "\n".join(refusal(Refusal(blank=True, case="115調-民-0001"), SECOND).texts())
+    assert "所請閱覽影像一案（案號：115調-民-0001），未便同意" in told
+    assert "30 日內，經由本所向海口市政府提起訴願" in told
+    assert "所長" in told
+
+
+def test_AT_01_AT_05_two_cases_side_by_side_print_each_the_pack_of_its_receipt() -> None:
+    renamed = msgspec.structs.replace(shipped_pack().office, unit="行政資訊課")
+    later = msgspec.structs.replace(shipped_pack(), version="116-01-01", office=renamed)
+    for pack, unit in ((shipped_pack(), "行政庶務課"), (later, "行政資訊課")):
+        texts = "\n".join(redirect(Redirect(case="115調-民-0012"), Issue(pack=pack)).texts())
+        assert f"規範版本：{pack.version}" in texts
+        assert f"（{unit}）" in texts
+
+
+def _cells(sheet: Sheet) -> list[Cell]:
+    return [cell for block in sheet.blocks if isinstance(block, Grid) for row in block.rows for cell in row.cells]

@@ -18,6 +18,7 @@ from appliance.wire import Message, Peer, Reply, Server
 from tests.web.case_double import CasesDouble
 from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
+from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
 from tests.web.statement_figures import certificate_of, statement_of
 
@@ -27,6 +28,7 @@ SECOND = 1_000_000_000
 START_NS = 1_727_416_800 * SECOND
 """2024-09-27 14:00:00 in Taipei: the footage of the double begins at 13:00 and ends at 16:00."""
 
+OFFICE = "臺北市萬華區戶政事務所"
 PEOPLE = {
     "officer": ("陳怡君", ["officer"]),
     "head": ("林志明", ["unit_head", "director"]),
@@ -59,7 +61,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
+class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -73,6 +75,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
         self.start_holds()
         self.start_people(PEOPLE)
         self.start_cases(UNITS)
+        self.start_packs(OFFICE)
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
         self.policy = {
@@ -172,7 +175,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PeopleDouble):
     # --- verbs ---
 
     def _office(self) -> Reply:
-        return Reply({"office_name": "臺北市萬華區戶政事務所", "trial": self.trial, "version": "0.1.0"})
+        return Reply({"office_name": self.pack_now.pack.office.name, "trial": self.trial, "version": "0.1.0"})
 
     def _login(self, name: str, password: str, totp: str, session: str | None = None) -> Reply:
         self.check_first(name, password)

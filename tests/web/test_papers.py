@@ -12,6 +12,7 @@ import pytest
 from appliance.office.papers.forms import FORMS
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.receipt import receipt
+from appliance.rules.packs.shipped import shipped_pack
 from appliance.web.answers import Case
 from appliance.web.messages import read_messages
 from appliance.web.papers import receipt_for
@@ -81,7 +82,7 @@ CASE = Case(
 
 
 def words_of(case: Case) -> str:
-    return str(receipt(receipt_for(case, {"1-01": "一樓大廳"}), Issue(office_name="測試辦公室")))
+    return str(receipt(receipt_for(case, {"1-01": "一樓大廳"}), Issue(pack=shipped_pack())))
 
 
 def test_a_receipt_says_number_time_who_received_and_what_is_kept_until_when() -> None:

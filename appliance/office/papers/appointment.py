@@ -28,6 +28,7 @@ class Appointment(Record, frozen=True, kw_only=True):
 
 def appointment(paper: Appointment, issue: Issue) -> Sheet:
     ranges = range_lines(paper.granted) or [BLANK_RANGE]
+    words = issue.pack.papers.appointment
     rows = (
         named("案號", paper.case),
         named("閱覽人", "\n".join(paper.viewers), 14),
@@ -35,14 +36,9 @@ def appointment(paper: Appointment, issue: Issue) -> Sheet:
         named("地點", paper.place, 12),
         named("核准閱覽範圍", [Line(text) for text in ranges], 20),
         named("陪同（會同）人員", paper.accompanied),
-        named("應攜帶", "閱覽人國民身分證明文件正本及本單；機關人員另備機關申請函"),
+        named("應攜帶", issue.pack.fill(words.bring)),
         named("逾期失效", day(paper.lapses)),
         ask_at(issue),
         named("承辦人簽章", sign("", paper.signed_officer), 26),
     )
-    notes = (
-        "一、閱覽時不得拍攝、錄音，亦不得申請複製；手機及攝錄器材請置於指定處所。",
-        "二、閱覽全程由本所人員陪同，僅得閱覽核准之監視器及時段。",
-        "三、未能依約到場者，請先來電改期；逾上列期日未閱覽者，核准失其效力，需要時另行申請。",
-    )
-    return slip("閱覽約定單", "錄影監視系統影音資料閱覽約定單", rows, notes, issue, "八(五)", paper.case)
+    return slip("閱覽約定單", rows, words, issue, paper.case)

@@ -1,12 +1,11 @@
-"""附件2's fields as data: what the double frame holds, what the office adds, and the words printed on it. Pure.
+"""附件2's fields as data: what the double frame holds and what the office adds; its words are the pack's. Pure.
 
-The body of 附件2 is missing in the rules; these fields are **proposed** (rules 3.2). Title and foot note are the rules'
-own. The statement tells and waives nothing (``AT-43``; PDPA 3), and no field asks for a copy.
+The body of 附件2 is missing in the rules; these fields are **proposed** (rules 3.2), and none asks for a copy.
 """
 
 from __future__ import annotations
 
-__all__ = ["FOOT_NOTE", "INSIDE", "NOTICE", "OUTSIDE", "PROPOSED", "STATEMENT", "STATUTES"]
+__all__ = ["INSIDE", "OUTSIDE"]
 
 INSIDE = {
     1: "申請日期",
@@ -46,27 +45,3 @@ OUTSIDE = {
     31: "備註",
 }
 """What the office fills."""
-
-STATUTES = ("個人資料保護法第10條", "政府資訊公開法", "行政程序法第46條")
-"""Field 18: a request by one of these goes its own way (``D-23``)."""
-
-FOOT_NOTE = "* 申請人請填寫雙框線內之資料"
-PROPOSED = "附件2（本文原缺，欄位為擬定）"
-
-STATEMENT = (
-    "本人已受告知下列事項：",
-    "一、閱覽時不得拍攝。",
-    "二、依規定影音資料之複製以提供公務機關為限，如有需要，由受（處）理案件之公務機關來函申請。",
-    "三、閱覽所得僅供前述事由使用。",
-)
-
-NOTICE = (
-    "（依個人資料保護法第8條）",
-    "一、蒐集機關：{office}。",
-    "二、蒐集目的：受理及查核本件調閱申請，並留存調閱紀錄。",
-    "三、資料類別：姓名、出生年月日、身分證件號碼、聯絡方式、報案資料。",
-    "四、利用期間、地區、對象及方式：於紀錄保存年限內，在我國境內，由本所及依法調查之機關，以書面及電子方式利用。",
-    "五、台端得依個人資料保護法第3條，請求查詢、閱覽、製給複製本、補充或更正、停止蒐集、處理、利用及刪除；請向本所提出。",
-    "六、台端得自由選擇是否提供；不提供者，本所無法查核身分及事由，將無從受理。",
-)
-"""The six items of PDPA 8 (``AT-64``)."""

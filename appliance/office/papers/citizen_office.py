@@ -9,10 +9,10 @@ from appliance.model import Record
 from appliance.office.papers.issue import Signed, sign, signed_by_two
 from appliance.office.papers.sheet import Cell, Line, Row, cell, head, lines_of
 from appliance.office.papers.words import box, day, moment
+from appliance.rules.packs.pack import Pack
 
-__all__ = ["REMEDY_NOTE", "OfficePart", "office_rows"]
+__all__ = ["OfficePart", "office_rows"]
 
-REMEDY_NOTE = "不服否准者，得自書面通知送達之次日起 30 日內，經由本所提起訴願（訴願法第14條、第58條）。"
 _STORED = ("", "stored", "expired", "none")
 
 
@@ -52,8 +52,8 @@ class OfficePart(Record, frozen=True, kw_only=True):
         )
 
 
-def office_rows(part: OfficePart, labels: Mapping[int, str]) -> list[Row]:
-    """The rows, twelve columns wide; ``labels`` by the field's number."""
+def office_rows(part: OfficePart, labels: Mapping[int, str], pack: Pack) -> list[Row]:
+    """The rows, twelve columns wide; ``labels`` by the field's number. Who signs is the pack's chain for citizens."""
 
     def wide(number: int, text: str | tuple[Line, ...], height_mm: float, *, splits: bool = False) -> Row:
         lines = lines_of(text) if isinstance(text, str) else text
@@ -64,13 +64,18 @@ def office_rows(part: OfficePart, labels: Mapping[int, str]) -> list[Row]:
         head(labels[21], 2), cell(box(part.id_matches, identity), columns=4),
         head(labels[22], 2), cell(box(part.report_matches, "正本核對相符"), columns=4),
     )  # fmt: skip
-    names = (head("管理單位", 4), head("秘書", 4), head("主任", 4))
-    managing = (*sign("管理人：", part.signed_manager), *_stamp(sign("主管：", part.signed_managing_head)))
-    signs = (
-        Cell(managing, columns=4, place="top"),
-        Cell(sign("", part.signed_secretary), columns=4, place="top"),
-        Cell(sign("", part.signed_director), columns=4, place="top"),
+    posts = pack.posts
+    managing = (
+        *sign(f"{posts.manager}：", part.signed_manager),
+        *_stamp(sign(f"{posts.head}：", part.signed_managing_head)),
     )
+    boxes = [("管理單位", managing)]
+    if "secretary" in pack.chains.citizen:
+        boxes.append((posts.secretary, sign("", part.signed_secretary)))
+    boxes.append((posts.director, sign("", part.signed_director)))
+    columns = 12 // len(boxes)
+    names = tuple(head(name, columns) for name, _ in boxes)
+    signs = tuple(Cell(lines, columns=columns, place="top") for _, lines in boxes)
     return [
         Row((head("以下由本所填寫", 12),), 7),
         wide(20, part.receipt, 9),
@@ -92,7 +97,7 @@ def office_rows(part: OfficePart, labels: Mapping[int, str]) -> list[Row]:
             ),
             22,
         ),
-        wide(31, REMEDY_NOTE, 9),
+        wide(31, pack.fill(pack.papers.annex_2.remedy), 9),
     ]  # fmt: skip
 
 

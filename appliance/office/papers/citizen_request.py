@@ -9,15 +9,7 @@ from datetime import date
 
 from appliance.errors import UsageError
 from appliance.model import Record
-from appliance.office.papers.citizen_fields import (
-    FOOT_NOTE,
-    INSIDE,
-    NOTICE,
-    OUTSIDE,
-    PROPOSED,
-    STATEMENT,
-    STATUTES,
-)  # fmt: skip
+from appliance.office.papers.citizen_fields import INSIDE, OUTSIDE
 from appliance.office.papers.citizen_office import OfficePart, office_rows
 from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
@@ -27,7 +19,6 @@ __all__ = ["ATTACHMENTS", "Agent", "CitizenRequest", "citizen_request"]
 
 ATTACHMENTS = ("身分證明", "報案證明", "委任書")
 _CODE = "附件2"
-_MOST_VIEWERS = 3
 _BLANK_RANGES = 3
 _UNITS = (18.0, 18.0, *(13.5,) * 4, 18.0, 18.0, *(13.5,) * 4)
 
@@ -47,8 +38,7 @@ class Agent(Record, frozen=True, kw_only=True):
 class CitizenRequest(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``id_number`` as it may be shown (masked, unless the applicant signs this print).
     ``standing``: ``party`` or ``interested`` with its ``interest``. ``attached``: of :data:`ATTACHMENTS`, or another
-    paper's name. ``statutes``: indices into :data:`STATUTES`. Raises UsageError for more than three viewers or an
-    unknown standing or statute."""
+    paper's name. ``statutes``: indices into the pack's. Raises UsageError for an unknown standing."""
 
     number: str = ""
     applied: date | None = None
@@ -74,27 +64,29 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
     office: OfficePart = OfficePart()
 
     def __post_init__(self) -> None:
-        if len(self.viewers) > _MOST_VIEWERS:
-            raise UsageError(f"{_CODE}: {len(self.viewers)} viewers; at most {_MOST_VIEWERS}, the applicant included")
         if self.standing not in ("", "party", "interested"):
             raise UsageError(f"{_CODE}: standing {self.standing!r} is unknown; it is party or interested")
-        if not all(0 <= each < len(STATUTES) for each in self.statutes):
-            raise UsageError(f"{_CODE}: statutes {self.statutes} names one that the form does not have")
 
 
 def citizen_request(paper: CitizenRequest, issue: Issue) -> Sheet:
-    """The sheet, A4 upright: the applicant's page and the office's page."""
+    """The sheet, A4 upright: the applicant's page and the office's page. Raises UsageError for more viewers than the
+    pack allows, and for a statute that it does not have."""
+    words, most = issue.pack.papers.annex_2, issue.pack.numbers.most_viewers
+    if len(paper.viewers) > most:
+        raise UsageError(f"{_CODE}: {len(paper.viewers)} viewers; at most {most}, the applicant included")
+    if not all(0 <= each < len(words.statutes) for each in paper.statutes):
+        raise UsageError(f"{_CODE}: statutes {paper.statutes} names one that the form does not have")
     return Sheet(
         code=_CODE,
-        title=f"{issue.office_name}錄影監視系統調閱申請書",
+        title=issue.pack.fill(words.title),
         corner="附件 2",
         banner=issue.banner(),
-        foot=issue.foot(PROPOSED, "八(五)1", paper.number),
+        foot=issue.foot(words.label, words.rule, paper.number),
         type_pt=9.5,
         blocks=(
             Grid(_UNITS, tuple(_applicant_rows(paper, issue)), frame="double"),
-            Words((Line(FOOT_NOTE),), kept=True),
-            Grid(_UNITS, tuple(office_rows(paper.office, OUTSIDE)), new_page=True),
+            Words((Line(issue.pack.fill(words.foot_note)),), kept=True),
+            Grid(_UNITS, tuple(office_rows(paper.office, OUTSIDE, issue.pack)), new_page=True),
         ),
     ).checked()
 
@@ -118,6 +110,8 @@ def _two(number: int, text: str, other: int, other_text: str, height_mm: float) 
 
 def _applicant_rows(paper: CitizenRequest, issue: Issue) -> list[Row]:
     ranges = range_lines(paper.asked) or [BLANK_RANGE] * _BLANK_RANGES
+    pack = issue.pack
+    words = pack.papers.annex_2
     report = f"{day(paper.reported)}\n第 {paper.report_no or '　' * 9} 號\n"
     report += box(paper.report_attached, "附「受（處）理案件證明單」")
     return [
@@ -130,11 +124,11 @@ def _applicant_rows(paper: CitizenRequest, issue: Issue) -> list[Row]:
         _two(9, paper.police_station, 10, report, 10),
         _wide(11, paper.reason, 26, splits=True),
         _wide(12, tuple(map(Line, ranges)), 15, splits=True),
-        _two(13, paper.place, 14, _viewers(paper), 13),
+        _two(13, paper.place, 14, _viewers(paper, pack.numbers.most_viewers), 13),
         _wide(15, _attached(paper), 7),
-        _wide(16, tuple(Line(text, "small") for text in STATEMENT), 15),
-        _wide(17, tuple(Line(text.format(office=issue.office_name), "small") for text in NOTICE), 26),
-        _wide(18, f"{box(bool(paper.statutes), '另依')}　{_statutes(paper)}　提出請求", 7),
+        _wide(16, tuple(Line(pack.fill(text), "small") for text in words.statement), 15),
+        _wide(17, tuple(Line(pack.fill(text), "small") for text in words.notice), 26),
+        _wide(18, f"{box(bool(paper.statutes), '另依')}　{_statutes(paper, words.statutes)}　提出請求", 7),
         _wide(19, sign("", paper.signed_applicant), 17),
     ]
 
@@ -152,8 +146,8 @@ def _agent(agent: Agent) -> str:
     return f"{first}\n{second}\n{by_law}{gap}{box(agent.legal is False, '委任（附委任書）')}"
 
 
-def _viewers(paper: CitizenRequest) -> str:
-    return "\n".join(paper.viewers) if paper.viewers else "1.\n2.\n3."
+def _viewers(paper: CitizenRequest, most: int) -> str:
+    return "\n".join(paper.viewers or (f"{at}." for at in range(1, most + 1)))
 
 
 def _attached(paper: CitizenRequest) -> str:
@@ -162,5 +156,5 @@ def _attached(paper: CitizenRequest) -> str:
     return "　".join([*known, box(bool(others), f"其他：{others}")])
 
 
-def _statutes(paper: CitizenRequest) -> str:
-    return "　".join(box(at in paper.statutes, name) for at, name in enumerate(STATUTES))
+def _statutes(paper: CitizenRequest, names: tuple[str, ...]) -> str:
+    return "　".join(box(at in paper.statutes, name) for at, name in enumerate(names))

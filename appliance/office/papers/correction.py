@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from appliance.model import Record
-from appliance.office.papers.issue import RULES_TITLE, Issue
+from appliance.office.papers.issue import Issue
 from appliance.office.papers.letter import LetterHead, letter
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day
@@ -14,15 +14,14 @@ __all__ = ["Correction", "correction"]
 
 
 class Correction(Record, frozen=True, kw_only=True):
-    """``agency``: an agency's request is reminded and not dismissed (``A3``). ``due``: the last day, by
-    the rules seven days after service."""
+    """``agency``: an agency's request is reminded and not dismissed (``A3``). ``due``: the last day, so
+    many days after service as the pack has."""
 
     head: LetterHead = LetterHead()
     case: str = ""
     received: date | None = None
     missing: tuple[str, ...] = ()
     due: date | None = None
-    days: int = 7
     agency: bool = False
     pin_until: date | None = None
 
@@ -31,17 +30,14 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
     """A letter. Blank: three empty items to fill in."""
     items = paper.missing or ("　",) * 3
     listed = "\n".join(f"({at}) {text}" for at, text in enumerate(items, 1))
-    consequence = (
-        "未補正前暫不審核；如有困難，請與本所承辦人聯繫。"
-        if paper.agency
-        else "逾期未補正，或不能補正者，本所將駁回申請，並以書面通知。"
-    )
+    pack, words = issue.pack, issue.pack.papers.correction
+    consequence = pack.fill(words.agency_consequence if paper.agency else words.consequence)
     party = "貴機關" if paper.agency else "台端" if paper.case else "台端（貴機關）"
     subject = f"{party}申請調閱本所錄影監視系統影音資料一案，請於 {day(paper.due).strip('　')} 以前補正，請查照。"
     explained = (
-        f"依本所{RULES_TITLE}八(五)及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
+        f"依{pack.rules.title}{words.rule}及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",
-        f"請於本通知送達之次日起 {paper.days} 日內補正；{consequence}",
+        f"請於本通知送達之次日起 {pack.numbers.correction_days} 日內補正；{consequence}",
         f"申請範圍之影音資料已保留至 {day(paper.pin_until)}，補正期間不予覆蓋。",
     )
-    return letter("補正通知", paper.head, subject, [("說明", explained)], issue, "八(五)", paper.case)
+    return letter("補正通知", paper.head, subject, [("說明", explained)], issue, words.rule, paper.case)

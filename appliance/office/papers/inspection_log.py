@@ -51,6 +51,7 @@ class InspectionLog(Record, frozen=True, kw_only=True):
 
 def inspection_log(paper: InspectionLog, issue: Issue) -> Sheet:
     """A4 upright, nine rows a sheet."""
+    words = issue.pack.papers.annex_1
     grids = []
     for at in range(0, max(1, len(paper.rows)), ROWS_A_SHEET):
         rows = [_row(row) for row in paper.rows[at : at + ROWS_A_SHEET]]
@@ -61,10 +62,10 @@ def inspection_log(paper: InspectionLog, issue: Issue) -> Sheet:
         grids.append(Grid(_WIDTHS_MM, (Row(tuple(map(head, HEADINGS)), 9), *rows), heads=1, new_page=at > 0))
     return Sheet(
         code=_CODE,
-        title=f"{issue.office_name}錄影監視系統檢查日誌",
+        title=issue.pack.fill(words.title),
         corner="附件 1",
         banner=issue.banner(),
-        foot=issue.foot(_CODE, "六"),
+        foot=issue.foot(_CODE, words.rule),
         type_pt=10,
         blocks=tuple(grids),
     ).checked()

@@ -1,6 +1,6 @@
 """Who issues a paper and on what ground; and a signature, by ink or electronic. Pure.
 
-Source: ``rules`` 3 (foot, sign boxes), ``D-10`` (兼簽), ``D-22`` (policy version), 公文程式條例 3 to 6.
+Source: ``rules`` 一 (basis) and 3 (foot, sign boxes), ``D-10`` (兼簽), ``D-22`` (policy pack), 公文程式條例 3 to 6.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.sheet import Line, lines_of
 from appliance.office.papers.words import day, moment, time_of
+from appliance.rules.packs.pack import Pack
 
-__all__ = ["MARKS", "RULES_DATE", "RULES_TITLE", "Issue", "Signed", "sign", "signed_by_two"]
-
-RULES_TITLE = "錄影監視系統管理暨影音資料處理利用作業規範"
-RULES_DATE = "113.09.27"
-"""The day of the rules that these forms are drawn from: the version in a form's foot unless the office has another."""
+__all__ = ["MARKS", "Issue", "Signed", "sign", "signed_by_two"]
 
 MARKS = ("", "代行", "代理", "兼簽")
 """How somebody signs who does not sign for himself alone."""
@@ -42,16 +39,12 @@ class Signed(Record, frozen=True, kw_only=True):
 
 
 class Issue(Record, frozen=True, kw_only=True):
-    """What every paper of an office says of it. ``printed_ns`` None: a blank form, which says no time. ``head``: the
-    ledger's head when it was printed, of which the first 12 digits are shown."""
+    """What every paper of an office says of it. ``pack``: names and words, of the case where it is about one
+    (``AT-01``, ``AT-05``). ``director``: the head's name. ``printed_ns`` None: a blank form, which says no time.
+    ``head``: the ledger's head when it was printed, of which the first 12 digits are shown."""
 
-    office_name: str
-    unit: str = "行政庶務課"
-    phone: str = ""
-    address: str = ""
+    pack: Pack
     director: str = ""
-    appeal_to: str = "臺北市政府"
-    policy_version: str = RULES_DATE
     printed_ns: int | None = None
     head: str = ""
     trial: bool = False
@@ -61,13 +54,14 @@ class Issue(Record, frozen=True, kw_only=True):
         return "　".join(text for text, shown in ((_TRIAL, self.trial), (_DRAFT, draft)) if shown)
 
     def foot(self, form: str, rule: str, number: str = "") -> tuple[str, ...]:
-        """The lines at the foot of every page: basis, form and version; number, time of printing, ledger's head."""
-        below = [f"案號：{number}" if number else "", f"規範版本：{self.policy_version}"]
-        if self.printed_ns is not None:
-            below.append(f"列印：{moment(self.printed_ns)}")
-        if self.head:
-            below.append(f"紀錄鏈首：{self.head[:12]}")
-        return (f"{form}　依據：{self.office_name}{RULES_TITLE}{rule}", "　".join(filter(None, below)))
+        """The foot of every page: the basis (一); form, number, version, time of printing, ledger's head."""
+        named = (form, f"案號：{number}" if number else "", f"規範版本：{self.pack.version}")
+        printed = (
+            f"列印：{moment(self.printed_ns)}" if self.printed_ns is not None else "",
+            f"紀錄鏈首：{self.head[:12]}" if self.head else "",
+        )
+        lines = (f"依據：{self.pack.rules.basis}{rule}", *("　".join(filter(None, each)) for each in (named, printed)))
+        return tuple(filter(None, lines))
 
 
 def sign(label: str, signed: Signed | None) -> tuple[Line, ...]:

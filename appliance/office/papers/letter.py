@@ -53,10 +53,11 @@ def letter(
     """A letter. ``parts``: a heading (說明, 事實, …) and its numbered paragraphs; a paragraph's further lines are its
     own list."""
     body = [*lines_of(f"主旨：{subject}", "hang"), *(line for part in parts for line in _part(*part))]
+    names = issue.pack.office
     office = (
-        Row((cell(""), cell(f"地址：{issue.address}", "small")), 4),
-        Row((cell(""), cell(f"承辦單位：{issue.unit}　承辦人：{head.handler}", "small")), 4),
-        Row((cell(""), cell(f"電話：{issue.phone}", "small")), 4),
+        Row((cell(""), cell(f"地址：{names.address}", "small")), 4),
+        Row((cell(""), cell(f"承辦單位：{names.unit}　承辦人：{head.handler}", "small")), 4),
+        Row((cell(""), cell(f"電話：{names.phone}", "small")), 4),
     )
     addressed = (
         Line(head.to_address, "small"),
@@ -73,7 +74,7 @@ def letter(
     )
     return Sheet(
         code=code,
-        title=f"{issue.office_name}　函",
+        title=f"{names.name}　函",
         banner=issue.banner(draft=head.draft),
         foot=issue.foot(code, rule, case),
         type_pt=12,
@@ -89,7 +90,7 @@ def letter(
 
 def _signed(signed: Signed | None, issue: Issue) -> tuple[Line, ...]:
     """The head's name; below it whoever signs for the head (公文程式條例 4)."""
-    lines = [Line(f"主任　{issue.director}", "big stamp")]
+    lines = [Line(f"{issue.pack.posts.director}　{issue.director}", "big stamp")]
     if signed and signed.mark:
         lines.append(Line(f"{signed.post}　{signed.name}　{signed.mark}"))
     if signed:

@@ -43,9 +43,4 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
         ask_at(issue),
         named("收件人簽章", sign("", paper.signed_officer), 26),
     )
-    notes = (
-        "一、上列範圍之影音資料自收件時起保留，於保留期日以前不予覆蓋；保留不表示准予調閱。",
-        "二、准駁結果另以書面通知。",
-        "三、收件時已逾保存期限或當時未錄存之影音資料，不因收件而存在。",
-    )
-    return slip("收件收據", "錄影監視系統調閱申請收件收據", rows, notes, issue, "八(五)", paper.case)
+    return slip("收件收據", rows, issue.pack.papers.receipt, issue, paper.case)

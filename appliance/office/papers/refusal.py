@@ -13,9 +13,8 @@ from appliance.office.papers.letter import LetterHead, letter
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import Asked, range_lines
 
-__all__ = ["BLOCKS", "REMEDY_DAYS", "Refusal", "refusal"]
+__all__ = ["BLOCKS", "Refusal", "refusal"]
 
-REMEDY_DAYS = 30
 BLOCKS = ("受文者", "事實", "理由", "法令依據", "首長署名", "發文日期及字號")
 """What a refusal must have besides the remedy, which is printed always."""
 
@@ -46,16 +45,12 @@ def refusal(paper: Refusal, issue: Issue) -> Sheet:
     """A letter."""
     space = ("　",)
     ranges = [f"申請範圍：{text}" for text in range_lines(paper.asked)]
-    remedy = (
-        f"台端如不服本處分，得自本處分達到之次日起 {REMEDY_DAYS} 日內，繕具訴願書，經由本所向{issue.appeal_to}提起訴願"
-        "（訴願法第14條、第58條）。",
-        "訴願之提起，以本所或受理訴願機關收受訴願書之日期為準。",
-    )
+    words = issue.pack.papers.refusal
     parts = [
         ("事實", (*paper.facts, *ranges) or space),
         ("理由", paper.reasons or space),
         ("法令依據", paper.laws or space),
-        ("救濟方法、期間及受理機關", remedy),
+        ("救濟方法、期間及受理機關", tuple(map(issue.pack.fill, words.remedy))),
     ]
-    subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{paper.case}），礙難准許，請查照。"
-    return letter("否准通知", paper.head, subject, parts, issue, "八(五)", paper.case)
+    subject = issue.pack.fill(words.subject, case=paper.case)
+    return letter("否准通知", paper.head, subject, parts, issue, words.rule, paper.case)

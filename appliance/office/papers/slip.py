@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, head, lines_of
+from appliance.rules.packs.pack import Appointment, Redirect, Slip
 
 __all__ = ["ask_at", "named", "slip"]
+
+SlipWords = Slip | Redirect | Appointment
 
 _WIDTHS_MM = (45.0, 135.0)
 
@@ -18,20 +21,20 @@ def named(label: str, text: str | Sequence[Line], height_mm: float = 10.0, *, lo
     return Row((head(label), Cell(lines)), height_mm)
 
 
-def slip(
-    code: str, title: str, rows: Sequence[Row], notes: Sequence[str], issue: Issue, rule: str, number: str
-) -> Sheet:
-    """A slip on one A4 sheet; ``notes`` are numbered in Chinese by their writer."""
+def slip(code: str, rows: Sequence[Row], words: SlipWords, issue: Issue, number: str) -> Sheet:
+    """A slip on one A4 sheet; its notes are numbered in Chinese by their writer."""
+    fill = issue.pack.fill
     return Sheet(
         code=code,
-        title=f"{issue.office_name}\n{title}".replace("\n", "　"),
+        title=f"{issue.pack.office.name}　{fill(words.title)}",
         banner=issue.banner(),
-        foot=issue.foot(code, rule, number),
+        foot=issue.foot(code, words.rule, number),
         type_pt=12,
-        blocks=(Grid(_WIDTHS_MM, tuple(rows)), Words(tuple(Line(note, "item") for note in notes))),
+        blocks=(Grid(_WIDTHS_MM, tuple(rows)), Words(tuple(Line(fill(note), "item") for note in words.notes))),
     ).checked()
 
 
 def ask_at(issue: Issue) -> Row:
     """Unit, telephone and address."""
-    return named("洽詢", f"{issue.unit}　電話：{issue.phone}\n{issue.address}")
+    office = issue.pack.office
+    return named("洽詢", f"{office.unit}　電話：{office.phone}\n{office.address}")

@@ -10,26 +10,23 @@ from appliance.office.papers.issue import Issue, Signed, sign, signed_by_two
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
 from appliance.office.papers.words import BLANK_RANGE, Asked, box, day, range_lines
 
-__all__ = ["LABELS", "NOTE", "OUTCOMES", "REASONS", "StaffRequest", "staff_request"]
-
-REASONS = ("財物遺失", "櫃檯爭議", "人員安全", "公務需要", "其他重大事件")
-"""The five reasons of 八(五)2(1)."""
+__all__ = ["LABELS", "OUTCOMES", "StaffRequest", "staff_request"]
 
 OUTCOMES = ("", "granted", "partly", "refused")
 
 LABELS = (
     "申請日期", "申請人", "申請課室", "閱覽人", "申請原因", "申請調閱日期/畫面", "辦理情形",
-    "申請單位", "管理單位", "秘書", "主任",
+    "申請單位", "管理單位",
 )  # fmt: skip
-"""The cells that name, in the order of the sheet."""
+"""The cells that name, in the order of the sheet; those of secretary and director follow, by the pack's names."""
 
-NOTE = "備註：申請人請於奉准調閱後，由行政課專責人員另行約定時間陪同閱覽。"
 _CODE = "附件3"
 
 
 class StaffRequest(Record, frozen=True, kw_only=True):
-    """All empty: a blank form. ``reason_code`` is one of :data:`REASONS`. ``outcome_words``: why it was refused, or how
-    far it was granted. Raises UsageError for an unknown reason or outcome, and for one person in two sign cells."""
+    """All empty: a blank form. ``reason_code`` is one of the pack's words for staff. ``outcome_words``: why it was
+    refused, or how far it was granted. Raises UsageError for an unknown outcome, and for one person in two sign
+    cells."""
 
     number: str = ""
     applied: date | None = None
@@ -49,8 +46,6 @@ class StaffRequest(Record, frozen=True, kw_only=True):
     signed_director: Signed | None = None
 
     def __post_init__(self) -> None:
-        if self.reason_code and self.reason_code not in REASONS:
-            raise UsageError(f"{_CODE}: reason {self.reason_code!r} is none of 八(五)2(1): {'、'.join(REASONS)}")
         if self.outcome not in OUTCOMES:
             raise UsageError(f"{_CODE}: outcome {self.outcome!r} is unknown; it is granted, partly or refused")
         signed_by_two(
@@ -60,8 +55,12 @@ class StaffRequest(Record, frozen=True, kw_only=True):
 
 
 def staff_request(paper: StaffRequest, issue: Issue) -> Sheet:
-    """The sheet, A4 upright. Twelve equal columns carry both its rows of six cells and its row of four."""
-    (applied, applicant, section, viewers, reason, asked, outcome, unit, managing, secretary, director) = LABELS
+    """The sheet, A4 upright. Twelve equal columns carry both its rows of six cells and its row of four. Raises
+    UsageError for a reason that the pack does not have (``AT-44``)."""
+    (applied, applicant, section, viewers, reason, asked, outcome, unit, managing) = LABELS
+    words, posts, known = issue.pack.papers.annex_3, issue.pack.posts, tuple(issue.pack.reasons.staff.values())
+    if paper.reason_code and paper.reason_code not in known:
+        raise UsageError(f"{_CODE}: reason {paper.reason_code!r} is none of {words.rule}: {'、'.join(known)}")
     ranges = range_lines(paper.asked) or [BLANK_RANGE]
     first = Row((head(applied, 2), cell(day(paper.applied), columns=10)), 11)
     people = Row(
@@ -78,11 +77,11 @@ def staff_request(paper: StaffRequest, issue: Issue) -> Sheet:
         Row((head(reason, 2), Cell(_reason(paper), columns=10, place="top")), 60, splits=True),
         Row((head(asked.replace("日期", "\n日期"), 2), Cell(tuple(map(Line, ranges)), columns=10)), 30, splits=True),
         Row((head(outcome, 2), Cell(_outcome(paper), columns=10)), 38, splits=True),
-        Row((head(unit, 3), head(managing, 3), head(secretary, 3), head(director, 3)), 9, leads=True),
+        Row((head(unit, 3), head(managing, 3), head(posts.secretary, 3), head(posts.director, 3)), 9, leads=True),
         Row(
             (
-                _signs(("申請人：", paper.signed_applicant), ("主管：", paper.signed_unit_head)),
-                _signs(("管理人：", paper.signed_manager), ("主管：", paper.signed_managing_head)),
+                _signs(("申請人：", paper.signed_applicant), (f"{posts.head}：", paper.signed_unit_head)),
+                _signs((f"{posts.manager}：", paper.signed_manager), (f"{posts.head}：", paper.signed_managing_head)),
                 _signs(("", paper.signed_secretary)),
                 _signs(("", paper.signed_director)),
             ),
@@ -91,12 +90,12 @@ def staff_request(paper: StaffRequest, issue: Issue) -> Sheet:
     )
     return Sheet(
         code=_CODE,
-        title=f"{issue.office_name}錄影監視系統調閱申請書(所內)",
+        title=issue.pack.fill(words.title),
         corner="附件 3",
         banner=issue.banner(),
-        foot=issue.foot(_CODE, "八(五)2", paper.number),
+        foot=issue.foot(_CODE, words.rule, paper.number),
         type_pt=12,
-        blocks=(Grid((15.0,) * 12, rows), Words((Line(NOTE, "hang"),), kept=True)),
+        blocks=(Grid((15.0,) * 12, rows), Words((Line(issue.pack.fill(words.note), "hang"),), kept=True)),
     ).checked()
 
 

@@ -70,7 +70,7 @@ class UsageBook(Record, frozen=True, kw_only=True):
 
 def usage_book(paper: UsageBook, issue: Issue) -> Sheet:
     """Sheets of nine rows, A4 across. What is left of the last one is struck by 以下空白."""
-    uses, blank = paper.uses, not paper.uses
+    uses, blank, words = paper.uses, not paper.uses, issue.pack.papers.annex_4
     grids = []
     for at in range(0, max(1, len(uses)), ROWS_A_SHEET):
         rows = [_row(use) for use in uses[at : at + ROWS_A_SHEET]]
@@ -82,10 +82,10 @@ def usage_book(paper: UsageBook, issue: Issue) -> Sheet:
         grids.append(Grid(_WIDTHS_MM, (*_heads(), *rows), heads=2, new_page=at > 0))
     return Sheet(
         code=_CODE,
-        title=f"{issue.office_name}錄影監視系統影音應用紀錄簿",
+        title=issue.pack.fill(words.title),
         corner="附件 4",
         banner=issue.banner(),
-        foot=issue.foot(_CODE, "八(六)"),
+        foot=issue.foot(_CODE, words.rule),
         landscape=True,
         type_pt=10,
         blocks=tuple(grids),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import msgspec
+
 from appliance.clock import LOCAL
 from appliance.office.papers.appointment import Appointment, appointment
 from appliance.office.papers.citizen_office import OfficePart
@@ -19,9 +21,11 @@ from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, Use, Viewed, usage_book
 from appliance.office.papers.words import Asked
+from appliance.rules.packs.shipped import shipped_pack
 
 OFFICE = "臺北市萬華區戶政事務所"
-BLANK = Issue(office_name=OFFICE)
+PACK = shipped_pack()
+BLANK = Issue(pack=PACK)
 RARE = "陳𤆬治𠮷𪚥"
 """Of Extension B, two of them U+20BB7 and U+2A6A5."""
 
@@ -36,9 +40,10 @@ def signed(person: str, name: str, post: str = "", mark: str = "") -> Signed:
 
 
 ISSUE = Issue(
-    office_name=OFFICE,
-    phone="(02)2306-2706",
-    address="臺北市萬華區和平西路三段120號",
+    pack=msgspec.structs.replace(
+        PACK,
+        office=msgspec.structs.replace(PACK.office, phone="(02)2306-2706", address="臺北市萬華區和平西路三段120號"),
+    ),
     director="陳美玲",
     printed_ns=at_ns(11, 25, 8, 5),
     head="3fa91c22b7e04d11",

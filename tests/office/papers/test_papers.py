@@ -26,7 +26,7 @@ from tests.office.papers.reading import (
     pdf_words,
     squeezed,
 )
-from tests.office.papers.samples import BLANK, ISSUE, OFFICE, RARE, filled
+from tests.office.papers.samples import BLANK, ISSUE, PACK, RARE, filled
 
 pytestmark = pytest.mark.papers
 
@@ -72,7 +72,7 @@ def test_pdf_and_odt_hold_what_the_sheet_holds_cell_by_cell(
 
 
 def test_a_trial_says_so_on_every_page_of_every_paper(printer: Printer, templates: Templates, tmp_path: Path) -> None:
-    sheets = [form.blank(Issue(office_name=OFFICE, trial=True)) for form in FORMS]
+    sheets = [form.blank(Issue(pack=PACK, trial=True)) for form in FORMS]
     assert all(sheet.banner.startswith("訓練") for sheet in sheets)
     pages = page_texts(printer.print(sheets[1]).pdf, tmp_path)
     assert len(pages) == 2
