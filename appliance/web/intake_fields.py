@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.office.papers.citizen_fields import STATUTES
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
@@ -22,7 +21,7 @@ MAX_RANGES = 12
 MAX_VIEWERS = 3
 """Of a citizen's request, the applicant included (``rules`` 3.2, field 14)."""
 
-OTHER_LAWS = (*STATUTES, "檔案法第17條")
+OTHER_LAWS = ("個人資料保護法第10條", "政府資訊公開法", "行政程序法第46條", "檔案法第17條")
 """The laws that open the lane of statutory requests (``D-23``), as papers print them."""
 
 
