@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from appliance.cli_text import size
 from appliance.clock import local_time
+from appliance.rules.amounts import bytes_text
 
 __all__ = ["moved"]
 
@@ -23,7 +23,7 @@ def moved(found: Mapping[str, Any]) -> str:
     """``found`` is what :func:`appliance.wiring.move_footage` gives."""
     cleared = found["cleared"]
     lines = [
-        f"{found['new']}: {found['files']} files, {size(found['bytes'])}, copied and verified; in force as ring "
+        f"{found['new']}: {found['files']} files, {bytes_text(found['bytes'])}, copied and verified; in force as ring "
         f"{found['ring'][:8]} from now on.",
         f"{found['held']} pinned or held buckets are among them; their hashes and both places are in the ledger.",
     ]

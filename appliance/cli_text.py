@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from appliance.rules.amounts import bytes_text
 from appliance.settings import Settings
 
 __all__ = [
@@ -20,13 +21,10 @@ __all__ = [
     "say",
     "say_address",
     "settings",
-    "size",
     "status",
     "trial_card",
     "written",
 ]
-
-_SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def say(line: str) -> None:
@@ -36,15 +34,6 @@ def say(line: str) -> None:
 
 def as_json(found: object) -> str:
     return json.dumps(found, ensure_ascii=False, indent=2, sort_keys=True)
-
-
-def size(count: float) -> str:
-    """Bytes as people read them: 3 significant figures, binary units."""
-    for unit in _SIZES[:-1]:
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} {_SIZES[-1]}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -86,7 +75,7 @@ def status(found: dict[str, Any]) -> str:
     return "\n".join(
         [
             _table(head, cameras),
-            f"ring: {ring['segments']} segments, {size(ring['bytes'])}; {size(ring['free_bytes'])} free",
+            f"ring: {ring['segments']} segments, {bytes_text(ring['bytes'])}; {bytes_text(ring['free_bytes'])} free",
             f"ledger: {ledger['size']} entries, root {ledger['root']}",
         ]
     )
@@ -124,15 +113,15 @@ def plan(found: dict[str, Any]) -> str:
         (
             one["camera_no"],
             f"{one['bits_per_second'] / 1e6:.2f} Mbit/s",
-            size(one["day_bytes"]),
+            bytes_text(one["day_bytes"]),
             _KNOWN_BY.get(one["basis"], one["basis"]),
         )
         for one in found["cameras"]
     ]
     lines = [
         _table(("camera", "bit rate", "a day", "known by"), rows),
-        f"footage can use {size(found['freeable_bytes'])}; pins and holds keep {size(found['held_bytes'])} more "
-        f"({found['held_share']:.0%})",
+        f"footage can use {bytes_text(found['freeable_bytes'])}; pins and holds keep "
+        f"{bytes_text(found['held_bytes'])} more ({found['held_share']:.0%})",
         f"will be held: {_outlook(found)}",
         f"disk pressure: {found['rung']} of 3, {_RUNGS[found['rung']]}",
     ]
@@ -147,7 +136,7 @@ def _outlook(found: dict[str, Any]) -> str:
     if found["days"] is None:
         return "no camera writes"
     danger = f"; the floor is in danger from {found['danger']}" if found["danger"] else ""
-    return f"{found['days']:.1f} days at {size(found['day_bytes'])} a day; {_VERDICTS[found['verdict']]}{danger}"
+    return f"{found['days']:.1f} days at {bytes_text(found['day_bytes'])} a day; {_VERDICTS[found['verdict']]}{danger}"
 
 
 def settings(found: dict[str, Any]) -> str:

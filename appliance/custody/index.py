@@ -95,6 +95,12 @@ class Index(DerivedDatabase):
         )[0][0]
         return found
 
+    def latest(self, camera_no: str) -> int | None:
+        """The last instant of a camera's closed footage of trusted time, None without any."""
+        sql = "SELECT end_ns FROM buckets WHERE camera_no = ? AND trusted = 1 ORDER BY start_ns DESC LIMIT 1"
+        rows = self._rows(sql, camera_no)
+        return int(rows[0][0]) if rows else None
+
     def untrusted(self, camera_no: str) -> list[Kept]:
         """The closed buckets of a camera that were recorded in untrusted time."""
         rows = self._rows(_KEPT + " WHERE trusted = 0 AND camera_no = ?", camera_no)

@@ -173,6 +173,8 @@ class Housekeeping:
             silent = self._keeper.clock.boot_ns() - self._keeper.heard_ns > _SILENT_NS
         text = "the recorder process does not report; footage may not be recorded now" if silent else ""
         self._keeper.findings.set("recorder-silent", "storage", text)
+        if silent:
+            self._keeper.findings.clear("disk-slow")  # nothing is written that a power cut could cost
 
     def _keys(self) -> None:
         """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""

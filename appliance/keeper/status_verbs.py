@@ -73,7 +73,7 @@ def _camera(
         "state": state.state,
         "detail": state.detail,
         "since_ns": state.since_ns,
-        "last_written_ns": state.last_written_ns,
+        "last_written_ns": state.last_written_ns or _last_kept_ns(keeper, camera.camera_no),
         "bitrate_bps": state.bitrate_bps,
         "camera_off_ns": None if silent else state.camera_off_ns,
         "earliest_ns": earliest_ns,
@@ -82,6 +82,14 @@ def _camera(
         "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
         "in_force_ns": keeper.registry.since_ns,
     }
+
+
+def _last_kept_ns(keeper: Keeper, camera_no: str) -> int:
+    """When a camera of which the recorder wrote nothing yet was written before; 0 where it never was or the index does
+    not answer."""
+    with contextlib.suppress(Unavailable):
+        return keeper.ring.index.latest(camera_no) or 0
+    return 0
 
 
 def _disk(keeper: Keeper) -> dict[str, int]:

@@ -21,6 +21,12 @@ class DiskTrouble:
 
     def __init__(self) -> None:
         self._said: dict[str, tuple[str, int]] = {}
+        self._stopping = False
+
+    def stopping(self) -> None:
+        """From now on a slow sync is none's business: all that is left is written at once and waited for."""
+        self._stopping = True
+        self._said.pop("disk-slow", None)
 
     def write_failed(self, now_ns: int, why: str) -> None:
         self._note(
@@ -47,7 +53,7 @@ class DiskTrouble:
                 "files are closed as damaged and others are begun; look at the disk",
                 now_ns,
             )
-        elif synced.took_ns > SLOW_NS:
+        elif synced.took_ns > SLOW_NS and not self._stopping:
             self._note(
                 "disk-slow",
                 f"footage disk: a sync took {synced.took_ns / 1e9:.2f} s; over 0.3 s a power cut costs more than 2 s "

@@ -152,6 +152,7 @@ class Supervisor:
     def stop(self) -> None:
         """Asks every camera to finish; turn on until :attr:`idle`, or call :meth:`finish` when time is up."""
         self._stopping = True
+        self._trouble.stopping()
         for desk in self.desks.values():
             desk.stop("stopped")
 
@@ -164,6 +165,7 @@ class Supervisor:
         for desk in [*self.desks.values(), *self._leaving]:
             desk.finish("stopped")
         self._place.keyring.wipe_all()
+        self._tell_faults(self._clock.boot_ns())
         self._states([desk.state() for desk in self.desks.values()])
 
     def close(self) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.answers import Hold, Seat
 from appliance.web.posted import act_of, seat_of
-from appliance.web.status_view import bytes_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["confirm", "extend", "listing", "release", "show"]

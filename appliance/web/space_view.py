@@ -5,26 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import start_ns_of
 from appliance.web.answers import Scrub, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text
 
-__all__ = ["bytes_text", "space_view"]
+__all__ = ["space_view"]
 
 _RUNGS = ("normal", "target", "reduced", "stopped")
 _STATES = ("live", "connecting", "lost", "lost")
 _VERDICTS = {"well": "live", "warn": "connecting", "short": "lost"}
 _SHOWN_DAYS = 364
 """More than the ceiling is never held."""
-
-
-def bytes_text(count: int) -> str:
-    """Decimal units, as disks are sold: ``1.82 TB``."""
-    size, units = float(count), ["B", "kB", "MB", "GB", "TB"]
-    while size >= 1000 and len(units) > 1:
-        size, units = size / 1000, units[1:]
-    return f"{size:.0f} {units[0]}" if size >= 100 or units[0] == "B" else f"{size:.2f} {units[0]}"
 
 
 def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:

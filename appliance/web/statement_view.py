@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from appliance.clock import local_time
+from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import format_roc, start_ns_of
 from appliance.rules.statement import CameraDay, CertificateSum, Statement
 from appliance.web.answers import LedgerHead
 from appliance.web.messages import Messages
 from appliance.web.roctime import day_text, duration_text, moment_text
 from appliance.web.statement_answers import Certificate, CertificateItem, Entered, StatementMonth, StatementOf
-from appliance.web.status_view import bytes_text, cause_text, cause_then
+from appliance.web.status_view import cause_text, cause_then
 
 __all__ = ["certificate_view", "item_view", "month_text", "months_view", "statement_view"]
 

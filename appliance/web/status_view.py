@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.clock import local_time
+from appliance.rules.amounts import bytes_text
 from appliance.web.answers import CameraNow, Gap, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET, day_text, duration_text, moment_text
-from appliance.web.space_view import bytes_text, space_view
+from appliance.web.space_view import space_view
 
-__all__ = ["bytes_text", "cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
+__all__ = ["cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _NEAR_NS = 2_000_000_000
@@ -120,9 +121,7 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "state": state,
         "state_text": text(f"state.{state}"),
         "since": _since(camera, state, messages, lang),
-        "written": text("status.ago", age=duration_text(age_ns, lang))
-        if camera.last_written_ns
-        else text("status.never"),
+        "written": _written(camera, age_ns, text, lang),
         "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
         "held": _held(camera, status, text, lang),
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
@@ -136,6 +135,15 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "strip_text": _strip_text(camera, messages, lang),
         "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
     }
+
+
+def _written(camera: CameraNow, age_ns: int, text: Callable[..., str], lang: str) -> str:
+    """How long ago its last byte was; the moment itself where that was no day of today."""
+    if not camera.last_written_ns:
+        return text("status.never")
+    if not 0 <= age_ns < _DAY_NS:
+        return moment_text(camera.last_written_ns, lang)
+    return text("status.ago", age=duration_text(age_ns, lang))
 
 
 def _camera_clock(camera: CameraNow, text: Callable[..., str], lang: str) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from appliance.cli_text import size
 from appliance.rules.packs.shipped import shipped_bytes
 
 
@@ -81,10 +80,6 @@ def test_setup_needs_a_person_at_a_console(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "console" in done.stderr
     assert not (tmp_path / "office").exists()
-
-
-def test_sizes_read_as_people_say_them() -> None:
-    assert [size(n) for n in (0, 1023, 1024, 5 << 20, 3 << 40)] == ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "3.0 TiB"]
 
 
 def test_D_22_a_pack_is_checked_before_anybody_proposes_it(tmp_path: Path) -> None:

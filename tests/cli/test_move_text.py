@@ -17,7 +17,7 @@ DAMAGED = {"bucket": "cd" * 16, "number": 0, "camera_no": "03", "what": "unreada
 
 def test_it_ends_with_the_line_to_write() -> None:
     text = moved(FOUND)
-    assert "1200 files, 5.0 GiB, copied and verified; in force as ring abababab" in text
+    assert "1200 files, 5.37 GB, copied and verified; in force as ring abababab" in text
     assert "/srv/old: 1200 files removed" in text
     assert text.splitlines()[-2] == '  footage = "/srv/new"'
     assert "DAMAGED" not in text

@@ -94,6 +94,16 @@ def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, cl
     assert keeper.findings.all() == []
 
 
+def test_a_slow_disk_is_over_when_nobody_writes_to_it_any_more(keeper: Keeper, clock: FilmClock) -> None:
+    house = Housekeeping(keeper)
+    keeper.findings.open("disk-slow", "storage", "a sync took 0.70 s")
+    house.turn()
+    assert [each.key for each in keeper.findings.all()] == ["disk-slow"]
+    clock.at_ns += 20 * SECOND
+    house.turn()
+    assert [each.key for each in keeper.findings.all()] == ["recorder-silent"]
+
+
 def test_a_head_leaves_every_hour_and_verifies_later(keeper: Keeper, clock: FilmClock) -> None:
     house = Housekeeping(keeper)
     heads = Path(keeper.settings.layout.heads)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import time
 
+from appliance.files import RealFs
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.status_verbs import VERBS
+from appliance.rules.deadlines import DAY_NS
+from appliance.wire import Message
 from tests.box import Box, until
+from tests.footage import FilmClock, film_past
 
 
 def test_a_camera_that_is_live_has_no_gap_at_the_end_however_often_one_looks(box: Box) -> None:
@@ -20,3 +26,16 @@ def test_a_camera_that_is_live_has_no_gap_at_the_end_however_often_one_looks(box
             assert len(camera["gaps_24h"]) == len(first[camera["camera_no"]]), camera
             assert all(gap["end_ns"] < status["now_ns"] for gap in camera["gaps_24h"])
         time.sleep(0.05)
+
+
+def test_a_camera_that_wrote_nothing_since_the_start_was_last_written_when_its_footage_ends(
+    box: Box, clock: FilmClock
+) -> None:
+    start_ns = box.made_ns - DAY_NS
+    box.start("keeper")
+    film_past(box, "01", start_ns, 2)
+    box.kill("keeper")
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        first, second = VERBS["status"](keeper, {}, Message({}, b"")).head["cameras"]
+    assert start_ns < first["last_written_ns"] <= start_ns + 3 * 10**9
+    assert second["last_written_ns"] == 0

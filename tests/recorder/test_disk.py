@@ -313,3 +313,21 @@ def test_a_slow_sync_is_told_and_another_disk_is_no_failed_sync() -> None:
     trouble.away(3, "")
     assert set(trouble.faults(WELL_AFTER_NS)) == {"disk-slow"}
     assert trouble.faults(1 + WELL_AFTER_NS) == {}
+
+
+def test_the_slow_sync_of_a_stop_is_no_fault() -> None:
+    trouble = DiskTrouble()
+    trouble.synced(0, Synced({}, "", 700_000_000))
+    trouble.stopping()
+    trouble.synced(1, Synced({}, "", 900_000_000))
+    assert trouble.faults(2) == {}
+    trouble.synced(2, Synced({}, "Input/output error", 0))
+    assert set(trouble.faults(2)) == {"disk-sync"}
+    rig = Rig("01")
+    rig.record("01")
+    rig.supervisor.synced(Synced({}, "", 700_000_000))
+    rig.turn(1.0)
+    assert set(rig.faults) == {"disk-slow"}
+    rig.supervisor.stop()
+    rig.supervisor.finish()
+    assert rig.faults == {}

@@ -21,7 +21,7 @@ from appliance.web.answers import (
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages, read_messages
 from appliance.web.roctime import moment_text
-from appliance.web.status_view import bytes_text, cause_text, finding_text, status_view
+from appliance.web.status_view import cause_text, finding_text, status_view
 from appliance.web.viewing import player_data
 
 SECOND = 1_000_000_000
@@ -79,6 +79,8 @@ def test_a_camera_says_how_old_its_last_byte_is_and_that_it_is_too_old(messages:
     assert (fresh["written"], fresh["written_stale"]) == ("2 s ago", False)
     assert (stale["written"], stale["written_stale"]) == ("1 min 1 s ago", True)
     assert never["written"] == "never"
+    long_ago = view(messages, camera(last_written_ns=NOW - 40 * DAY), lang="zh")["cameras"][0]
+    assert (long_ago["written"], long_ago["written_stale"]) == ("113/08/18 14:00", True)
 
 
 def test_a_lost_camera_shows_since_when_and_no_bit_rate(messages: Messages) -> None:
@@ -196,11 +198,6 @@ def test_disk_and_findings(messages: Messages) -> None:
         {"text": "紀錄簿第 17 筆的紀錄遺失", "severity": "red"},
         {"text": "odd", "severity": "amber"},
     ]
-
-
-@pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (999, "999 B"), (1_500, "1.50 kB"), (123_456_789, "123 MB")])
-def test_sizes(count: int, text: str) -> None:
-    assert bytes_text(count) == text
 
 
 def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Messages) -> None:
