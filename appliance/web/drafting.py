@@ -13,7 +13,7 @@ from appliance.errors import UsageError
 from appliance.office.drafts import Draft
 from appliance.web.visit import SITE, redirect, visit_of
 
-__all__ = ["DraftForm", "begun", "discard", "others", "posted_form", "save_draft"]
+__all__ = ["DraftForm", "begun", "discard", "kept", "others", "posted_form", "save_draft"]
 
 _ACT = re.compile(r"[0-9a-f]{32}")
 
@@ -61,14 +61,19 @@ async def posted_form(request: web.Request, form: DraftForm[_T]) -> tuple[str, _
     return act, form.read(values)
 
 
-async def save_draft(request: web.Request, form: DraftForm[_T]) -> web.Response:
-    """Called by the page a moment after each change."""
+async def kept(request: web.Request, form: DraftForm[_T]) -> tuple[bool, _T]:
+    """Keeps what was typed, and strikes the draft of a form that was emptied; whether it is kept, and what it is."""
     site, visit = request.app[SITE], visit_of(request)
     act, typed = await posted_form(request, form)
     if typed.is_empty:
         await asyncio.to_thread(site.drafts.strike, act, visit.person)
-        return web.json_response({"saved": False})
-    saved = await asyncio.to_thread(site.drafts.save, act, visit.person, form.name, typed.values())
+        return False, typed
+    return await asyncio.to_thread(site.drafts.save, act, visit.person, form.name, typed.values()), typed
+
+
+async def save_draft(request: web.Request, form: DraftForm[_T]) -> web.Response:
+    """Called by the page a moment after each change."""
+    saved, _ = await kept(request, form)
     return web.json_response({"saved": saved})
 
 

@@ -283,7 +283,7 @@ class Keeper:
         within = _ASK_SECONDS if verb in _ASKS else None
         return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
 
-    async def _ask(self, verb: str, kind: Callable[..., _T], **arguments: Any) -> _T:
+    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
         head = await self._call(verb, **arguments)
         try:
             return msgspec.convert(head, kind)  # type: ignore[no-any-return]

@@ -20,17 +20,25 @@ from appliance.web.messages import Messages
 from appliance.web.range_rows import row_name
 from appliance.web.roctime import ROC_OFFSET, day_text, local_clock, moment_text, read_day
 
-__all__ = ["PinLine", "echoes", "pin_lines"]
+__all__ = ["Echo", "PinLine", "echoes", "pin_lines"]
 
 _SOON_NS = 72 * 3600 * 1_000_000_000
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 """The letters of ID numbers in the order of their values, 10 for A."""
 
 
+class Echo(NamedTuple):
+    """What was understood; ``doubt``: it should be looked at again."""
+
+    text: str
+    doubt: bool = False
+
+
 class PinLine(NamedTuple):
     """``mark``: "", amber or red; ``warning`` "" where nothing is to be said."""
 
-    text: str
+    camera: str
+    minutes: str
     kept: str
     warning: str
     mark: str
@@ -45,13 +53,11 @@ def pin_lines(scopes: Iterable[Scope], status: Status, messages: Messages, lang:
         earliest = camera.earliest_ns if camera else 0
         kept = pinned(each.span)
         code, mark = _warning(each, earliest, status)
-        line = messages.text(
-            "intake.summary-line", lang, camera=each.camera_no, location=camera.location if camera else "",
-            **_stretch(each.start_ns, each.end_ns, lang),
-        )  # fmt: skip
+        where = f"{each.camera_no} {camera.location if camera else ''}".strip()
+        minutes = messages.text("intake.summary-line", lang, **_stretch(each.start_ns, each.end_ns, lang))
         kept_line = messages.text("intake.summary-kept", lang, **_stretch(kept.start_ns, kept.end_ns, lang))
         warning = messages.text(code, lang, time=moment_text(earliest, lang)) if code else ""
-        lines.append(PinLine(" ".join(line.split()), kept_line, warning, mark))
+        lines.append(PinLine(where, minutes, kept_line, warning, mark))
     return lines
 
 
@@ -71,18 +77,18 @@ def _warning(scope: Scope, earliest_ns: int, status: Status) -> tuple[str, str]:
     return ("intake.summary-soon", "amber") if goes <= status.now_ns + _SOON_NS else ("", "")
 
 
-def echoes(form: IntakeForm, typed: Typed, messages: Messages, lang: str) -> dict[str, str]:
+def echoes(form: IntakeForm, typed: Typed, messages: Messages, lang: str) -> dict[str, Echo]:
     """By input, how a date or an ID number was understood; days in both calendars (``rules`` 3)."""
     days = {field.name: typed.texts[field.name] for field in form.fields() if field.widget == "day"}
     if form.has("ranges"):
         days |= {row_name(at, "day"): typed.texts[row_name(at, "day")] for at in range(MAX_RANGES)}
     found = {name: read_day(text) for name, text in days.items() if text}
-    said = {name: _both(day, lang) for name, day in found.items() if isinstance(day, date)}
+    said = {name: Echo(_both(day, lang)) for name, day in found.items() if isinstance(day, date)}
     for field in form.fields():
         if field.to.endswith("/id_no") and (number := "".join(typed.texts[field.name].upper().split())):
             kind = id_kind_of(number)
             doubt = kind == "national" and not _checks(number)
-            said[field.name] = messages.text("intake.id-doubt" if doubt else f"intake.id-{kind}", lang)
+            said[field.name] = Echo(messages.text("intake.id-doubt" if doubt else f"intake.id-{kind}", lang), doubt)
     return said
 
 

@@ -91,6 +91,7 @@ class CasesDouble:
     def do(self, key: str, kind: str, event: Event, actor: Actor, facts: dict[str, Any]) -> dict[str, Any]:
         """An act, judged by the tables; what it came to, as ActDone."""
         assert set(facts) <= {*TAKES[event], "double", "words"}, f"{event} takes no {set(facts) - {*TAKES[event]}}"
+        facts = _completed(event, facts, actor.person)
         typed = msgspec.convert(facts, CaseTyped)
         file = self.book.get(key) or _Book(Case(kind=Kind(kind)), CaseTyped())
         merged = _merged(file.typed, typed, facts)
@@ -338,6 +339,17 @@ class CasesDouble:
 
     def _enter(self, kind: str, **fields: Any) -> None:
         raise NotImplementedError
+
+
+def _completed(event: Event, facts: dict[str, Any], by: Person) -> dict[str, Any]:
+    """With whom nobody types: who submits is the applicant of a colleague's request, a letter's officer an agency's."""
+    others = [each for each in facts.get("parties", ()) if each.get("part", "applicant") != "applicant"]
+    if event is Event.SUBMIT:
+        return facts | {"parties": [{"part": "applicant", "account": by.account, "name": by.name}, *others]}
+    letter = facts.get("letter", {})
+    if event is Event.RECEIVE_LETTER and (name := letter.get("officer") or letter.get("agency")):
+        return facts | {"parties": [{"part": "applicant", "name": name}, *others]}
+    return facts
 
 
 def _known(values: dict[str, Any], kind: type[Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _QUERY = {"media": "?camera=1-01&start_ns=1&seconds=1&at_ns=1"}
 
 
 def _path(route: Route) -> str:
-    path = route.path.replace("{day}", "2024-09-28").replace("{done}", "70")
+    path = route.path.replace("{day}", "2024-09-28").replace("{done}", "70").replace("/new/{form}", "/new/citizen")
     return re.sub(r"\{\w+\}", "0" * 32, path) + _QUERY.get(route.answers, "")
 
 
