@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -59,14 +60,14 @@ class _TotpCheck:
         self._clock = clock
 
     def counter(self, secret: str, used: int, code: str) -> int | None:
-        """The time step that ``code`` proves, later than ``used``; None when it proves none. Without a secret any code
-        will do, and none is used up."""
+        """The time step that ``code`` proves, typed in digits of any width, later than ``used``; None when it proves
+        none. Without a secret any code will do, and none is used up."""
         if not secret:
             return used
         totp = pyotp.TOTP(secret)
         now = self._clock.wall_ns() // _STEP_NS
         steps = [step for step in (now - 1, now, now + 1) if step > used]
-        digits = "".join(code.split())
+        digits = "".join(unicodedata.normalize("NFKC", code).split())
         return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), digits)), None)
 
 
@@ -199,8 +200,8 @@ class Accounts:
 
 
 def account_name(typed: str) -> str:
-    """The account that was meant: names are lower case."""
-    return typed.strip().casefold()
+    """The account that was meant: names are lower case, and of plain letters and digits however wide they are typed."""
+    return unicodedata.normalize("NFKC", typed).strip().casefold()
 
 
 def check_account(account: Account) -> None:

@@ -46,7 +46,9 @@ async def begun(request: web.Request, form: DraftForm[_T]) -> tuple[str, _T]:
     draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
     if draft is not None:
         return act, form.read(draft.values)
-    return site.random(16).hex(), form.read({})
+    act = site.random(16).hex()
+    await asyncio.to_thread(site.drafts.begin, act, visit.person, form.name)
+    return act, form.read({})
 
 
 async def posted_form(request: web.Request, form: DraftForm[_T]) -> tuple[str, _T]:

@@ -12,6 +12,7 @@ from appliance.model import Span
 from appliance.rules.holds import GROUNDS, is_wide
 from appliance.web import request_form
 from appliance.web.request_form import FieldProblem
+from appliance.web.roctime import plain_text
 
 __all__ = ["HOLD_FORM", "WORDS", "TypedHold", "check_hold", "hold_typed_from"]
 
@@ -70,12 +71,12 @@ def check_hold(typed: TypedHold, known_cameras: Collection[str], now_ns: int) ->
         return problems
     papers = {name: typed.words[name] for name in ground.needs}
     return {
+        **papers,
         "ground": ground.code,
         "cameras": found.cameras,
         "start_ns": found.start_ns,
         "end_ns": found.end_ns,
         "reason": found.reason,
         "need": typed.words["need"],
-        "case": typed.words["case"],
-        **papers,
+        "case": plain_text(typed.words["case"]),
     }

@@ -28,18 +28,24 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def submit(request: web.Request) -> web.Response:
-    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless."""
-    site, visit = request.app[SITE], visit_of(request)
+    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless. Whatever it answers, or if
+    it answers nothing, what was typed is in a draft until the hold is set."""
+    site = request.app[SITE]
     act, typed = await drafting.posted_form(request, _DRAFTS)
-    password = str((await request.post()).get("password", ""))
+    await asyncio.to_thread(site.drafts.update, act, typed.values())
     try:
-        visit.sit(await site.keeper.session(visit.token))
+        return await _set(request, act, typed)
     except NotLoggedIn:
-        await asyncio.to_thread(site.drafts.update, act, typed.values())
         return redirect(f"/login?next=/holds/new%3Fdraft%3D{act}")
+
+
+async def _set(request: web.Request, act: str, typed: TypedHold) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    password = str((await request.post()).get("password", ""))
+    visit.sit(await site.keeper.session(visit.token))
+    await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
     cameras = (await site.keeper.status(visit.token)).cameras
     checked = check_hold(typed, {camera.camera_no for camera in cameras}, site.clock.wall_ns())
-    await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
     if isinstance(checked, list):
         return await _page(request, act, typed._replace(request=settled(typed.request)), problems=checked)
     opener = openers(visit.seats)[checked["ground"]]

@@ -23,6 +23,7 @@ __all__ = [
     "local_clock",
     "moment_text",
     "parts_of",
+    "plain_text",
     "read_clock",
     "read_day",
     "read_end",
@@ -53,9 +54,14 @@ class Problem(NamedTuple):
     code: str
 
 
+def plain_text(text: str) -> str:
+    """What was typed, full-width digits and letters as plain ones (１１３／９／２７), without space around it."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def read_moment(text: str) -> datetime | Problem:
     """``113/9/27 14:05``, ``1130927 1405``, ``民國113年9月27日14時5分``, ``2024-09-27 14:05``: an aware local time."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain_text(text)
     found = _WRITTEN.fullmatch(plain) or _COMPACT.fullmatch(plain)
     if found is None:
         return Problem("date.unreadable")
@@ -64,13 +70,13 @@ def read_moment(text: str) -> datetime | Problem:
 
 def read_day(text: str) -> date | Problem:
     """``113/9/27``, ``1130927``, ``民國113年9月27日``, ``2024-09-27``: a day."""
-    moment = read_moment(f"{unicodedata.normalize('NFKC', text).strip()} 00:00")
+    moment = read_moment(f"{plain_text(text)} 00:00")
     return moment if isinstance(moment, Problem) else moment.date()
 
 
 def read_clock(text: str) -> int | Problem:
     """``0930``, ``9:30``, ``9時30分``, ``下午2時``, ``14``: minutes since midnight; ``2400`` is the end of the day."""
-    found = _CLOCK.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _CLOCK.fullmatch(plain_text(text))
     if found is None:
         return Problem("date.clock-unreadable")
     hour, minute = divmod(int(found["compact"]), 100) if found["compact"] else (int(found["hour"]), 0)
@@ -85,7 +91,7 @@ def read_clock(text: str) -> int | Problem:
 def read_end(text: str, day: date) -> tuple[date, int] | Problem:
     """A day and minutes since its midnight: of ``day``, unless the text begins with a day of its own
     (``113/9/28 0030``)."""
-    words = unicodedata.normalize("NFKC", text).strip().split(maxsplit=1)
+    words = plain_text(text).split(maxsplit=1)
     own = read_day(words[0]) if len(words) == 2 else None
     if isinstance(own, date):
         day, text = own, words[1]
@@ -95,7 +101,7 @@ def read_end(text: str, day: date) -> tuple[date, int] | Problem:
 
 def read_parts(parts: Mapping[str, str]) -> datetime | Problem:
     """A moment from five fields; the year's field may also hold a whole moment, pasted."""
-    values = [unicodedata.normalize("NFKC", parts.get(name, "")).strip() for name in PART_NAMES]
+    values = [plain_text(parts.get(name, "")) for name in PART_NAMES]
     if values[0] and not any(values[1:]):
         return read_moment(values[0])
     if not all(values):

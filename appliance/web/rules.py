@@ -15,7 +15,7 @@ from appliance.web.answers import LedgerEntry, RuleAct
 from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages
 from appliance.web.posted import act_of
-from appliance.web.roctime import Problem, read_moment
+from appliance.web.roctime import Problem, plain_text, read_moment
 from appliance.web.seats import pair_here, passwords_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -59,7 +59,7 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
     act = act_of(posted)
     passwords = passwords_of(posted)
     if rule == "policy":
-        days = {name: _text(posted, name) for name in ("floor_days", "target_days")}
+        days = {name: plain_text(_text(posted, name)) for name in ("floor_days", "target_days")}
         if not all(_is_number(text) and len(text) <= 3 for text in days.values()):
             return "rules.days-unreadable"
         numbers = {name: int(text) for name, text in days.items()}

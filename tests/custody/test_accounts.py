@@ -158,7 +158,9 @@ def test_password_and_code_prove_a_person_each_code_once(fs: MemoryFs, clock: St
     assert accounts.prove("lin", OLD, code) is None
     late = totp.at(clock.wall_ns() // 10**9 - 60)
     assert accounts.prove("lin", OLD, late) is None
-    assert accounts.prove("lin", OLD, f" {totp.at(clock.wall_ns() // 10**9 + 30)} ") is not None
+    wide = str.maketrans({str(digit): chr(0xFF10 + digit) for digit in range(10)})
+    following = totp.at(clock.wall_ns() // 10**9 + 30).translate(wide)
+    assert accounts.prove("ＬＩＮ", OLD, f" {following} ") is not None, "digits and letters are typed in any width"
 
 
 def test_a_disabled_or_unknown_person_is_not_proved(fs: MemoryFs, clock: StillClock) -> None:

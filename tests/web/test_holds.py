@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Refused, UsageError
+from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.holds import GROUNDS
 from appliance.web.hold_form import TypedHold, check_hold, hold_typed_from
 from appliance.web.messages import read_messages
@@ -49,7 +49,7 @@ def problems(**changes: Any) -> list[FieldProblem]:
 
 def test_a_form_that_is_right_names_the_documents_of_its_ground_and_no_others() -> None:
     for code, row in GROUNDS.items():
-        found = check_hold(fields(ground=code, case="113-0001"), {"1-01"}, NOW_NS)
+        found = check_hold(fields(ground=code, case="１１３－０００１"), {"1-01"}, NOW_NS)
         assert isinstance(found, dict)
         assert {name for name in PAPERS if name in found} == set(row.needs) - {"case"}
         assert found["case"] == "113-0001"
@@ -118,6 +118,32 @@ def test_what_the_keeper_refuses_is_said_in_the_readers_language(visitor: Visito
     assert answer.status == 403
     assert "範圍內影音資料均已逾一年上限" in answer.text
     assert "櫃檯推擠受傷" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "error"),
+    [
+        ("hold.set", Refused("hold: no")),
+        ("hold.set", Unavailable("keeper: it does not answer")),
+        ("hold.set", NotLoggedIn("session: it is over")),
+        ("status", Unavailable("keeper: it does not answer")),
+        ("session", Unavailable("keeper: it does not answer")),
+        ("session", NotLoggedIn("session: it is over")),
+    ],
+)
+def test_nothing_typed_is_lost_whatever_refuses_the_hold(
+    visitor: Visitor, keeper: KeeperDouble, verb: str, error: RecorderError
+) -> None:
+    visitor.log_in()
+    form = visitor.get("/holds/new").text
+    act = form.split('name="act" value="')[1].split('"')[0]
+    keeper.fail_next[verb] = error
+    refused = send(visitor, act=act)
+    assert refused.status in (303, 403, 503)
+    visitor.log_in()
+    assert "櫃檯推擠受傷" in visitor.get(f"/holds/new?draft={act}").text
+    assert send(visitor, act=act).status == 303
+    assert "櫃檯推擠受傷" not in visitor.get(f"/holds/new?draft={act}").text
 
 
 # --- the list ---

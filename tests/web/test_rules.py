@@ -46,6 +46,15 @@ def test_one_person_alone_reads_the_rules_and_gets_no_form(visitor: Visitor) -> 
     assert 'action="/rules/' not in page
 
 
+def test_full_width_digits_are_numbers_and_times_like_any(two: Visitor, keeper: KeeperDouble) -> None:
+    wide = POLICY | {"floor_days": "４０", "target_days": " ６０ "}
+    assert two.post("/rules/policy", wide | BOTH).status == 303
+    told = keeper.told("rules.policy")[0]
+    assert (told["floor_days"], told["target_days"]) == (40, 60)
+    reading = {"act": "2" * 32, "reading": "１１３／９／２７　１４：０５", "reference": "117"}
+    assert two.post("/rules/clock", reading | BOTH).status == 303
+
+
 def test_two_people_who_cannot_act_together_get_no_form(visitor: Visitor) -> None:
     visitor.log_in()
     visitor.join("third")
