@@ -28,7 +28,7 @@ __all__ = ["ensure_trial"]
 
 _PEOPLE = (
     ("officer", "專責人員 officer", ("officer", "manager")),
-    ("unit_head", "單位主管 unit head", ("unit_head", "director")),
+    ("unit_head", "單位主管 unit head", ("unit_head", "secretary", "director")),
 )
 
 

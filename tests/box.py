@@ -29,7 +29,7 @@ from appliance.wire import Client
 __all__ = ["OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
 
 OFFICER = NewPerson("officer", "王小明", ("officer", "manager"), "correct-horse-battery-staple")
-UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "director"), "another-very-long-password")
+UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "secretary", "director"), "another-very-long-password")
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 _T = TypeVar("_T")
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from appliance.clock import local_time
 from appliance.errors import UsageError
 from appliance.model import Span
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.workflow import MAX_SPAN_NS
 
-__all__ = ["Asked", "as_maps", "asked_of", "checked_range"]
+__all__ = ["Asked", "Viewable", "as_maps", "asked_of", "checked_range"]
 
 
 class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
@@ -26,6 +26,13 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
     @property
     def span(self) -> Span:
         return Span(self.start_ns, self.end_ns)
+
+
+class Viewable(NamedTuple):
+    """What of a case may be opened now, by camera; ``why`` not, where nothing may."""
+
+    spans: Mapping[str, list[Span]]
+    why: str = ""
 
 
 def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:

@@ -17,20 +17,24 @@ from typing import Any
 import msgspec
 
 from appliance.clock import Clock, local_time
-from appliance.custody.asked import Asked, as_maps, asked_of, checked_range
+from appliance.custody.asked import Asked, Viewable, as_maps, asked_of, checked_range
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
+from appliance.rules.cases.pins import pinned
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.holds import REFUSAL_DAYS
 from appliance.rules.retention import Hold
 from appliance.rules.wording import checked_words
-from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, pinned, step_of
+from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, Step, step_of
 
-__all__ = ["FRESH_NS", "Case", "CaseBook"]
+__all__ = ["FRESH_NS", "LAPSE_NS", "Case", "CaseBook"]
+
+LAPSE_NS = 30 * 24 * 3600 * 1_000_000_000
+"""A case granted and not viewed within 30 days lapses (LAPSED, 逾期未閱)."""
 
 FRESH_NS = 300 * 1_000_000_000
 """How long a typed password counts for a decision."""
@@ -94,7 +98,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseBook:
-    """All cases. Thread-safe. ``cameras()`` are the numbers a request may name.
+    """All cases. Thread-safe. ``cameras()`` are the numbers a request may name; ``others()`` the keys of cases that are
+    kept elsewhere, which no new number takes.
 
     ``damaged`` has the cases whose sealed words do not open, with the reason; their pins stand all the same.
     """
@@ -107,13 +112,15 @@ class CaseBook:
         *,
         cameras: Callable[[], Collection[str]],
         random: Callable[[int], bytes] = os.urandom,
+        lock: threading.RLock | None = None,
     ) -> None:
         self._acts, self._ledger, self._clock, self._cameras, self._random = acts, ledger, clock, cameras, random
-        self._lock = threading.RLock()
+        self._lock = lock or threading.RLock()
         self._cases: dict[str, Case] = {}
+        self.others: Callable[[], Collection[str]] = tuple
         self.damaged: dict[str, str] = {}
-        for entry in ledger.acts():
-            if entry.kind in _TAKERS:
+        for entry in ledger.acts(*_TAKERS):
+            if "row" not in entry.fields:
                 self._take(entry)
 
     # --- reading ---
@@ -130,6 +137,15 @@ class CaseBook:
         """Newest first."""
         with self._lock:
             return sorted(self._cases.values(), key=lambda case: case.received_ns, reverse=True)
+
+    def viewable(self, number: str) -> Viewable:
+        """What a grant of this case opens. Raises NotFound."""
+        case = self.get(number)
+        if case.state != GRANTED:
+            return Viewable({}, f"it is {case.state}")
+        if self._clock.wall_ns() >= case.decided_ns + LAPSE_NS:
+            return Viewable({}, "it was not viewed within 30 days and lapsed")
+        return Viewable(case.spans())
 
     def pins(self) -> dict[str, list[Hold]]:
         """What each case pins, of those that pin anything."""
@@ -241,7 +257,7 @@ class CaseBook:
     def _next_number(self) -> str:
         """``115-0001``: ROC year of receipt, then a count without gaps."""
         year = local_time(self._clock.wall_ns()).year - 1911
-        taken = sum(1 for number in self._cases if number.startswith(f"{year}-"))
+        taken = sum(1 for number in (*self._cases, *self.others()) if number.startswith(f"{year}-"))
         return f"{year}-{taken + 1:04d}"
 
     def _take(self, entry: Entry) -> Case:

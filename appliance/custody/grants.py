@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appliance.clock import Clock
-from appliance.custody.cases import Case, CaseBook
+from appliance.custody.asked import Viewable
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.keystore import KeyStore
 from appliance.custody.login import Logins, Seat, Session
@@ -24,12 +25,9 @@ from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, merge
-from appliance.rules.workflow import GRANTED, OFFICERS
+from appliance.rules.people import OFFICERS
 
-__all__ = ["LAPSE_NS", "Grant", "Grants"]
-
-LAPSE_NS = 30 * 24 * 3600 * 1_000_000_000
-"""A case granted and not viewed within 30 days lapses (LAPSED, 逾期未閱)."""
+__all__ = ["Grant", "Grants"]
 
 
 @dataclass
@@ -96,45 +94,33 @@ class Grants:
         Raises NotLoggedIn, NotFound, Refused (entered), Unavailable after wrong passwords, NotWritable, Damaged.
         """
         session = self._logins.session(token)
-        case = self._cases.get(case_no)
-        keyholder = self._allowed(session, case, seat)
+        viewable = self._cases.viewable(case_no)
+        keyholder = self._allowed(session, case_no, viewable, seat)
         self._logins.reauthenticate(token, keyholder.seat, password)
-        spans = {camera_no: merge(asked) for camera_no, asked in case.spans().items()}
+        spans = {camera_no: merge(asked) for camera_no, asked in viewable.spans.items()}
         stretches = {camera_no: self._stretches(camera_no, asked) for camera_no, asked in spans.items()}
         wanted = sorted({stretch.bucket_id for found in stretches.values() for stretch in found})
         grant_id = self._random(16).hex()
         people = frozenset(each.person for each in session.seats)
-        clear = {"grant": grant_id, "case": case.number, "spans": _spans(spans), "buckets": wanted}
+        clear = {"grant": grant_id, "case": case_no, "spans": _spans(spans), "buckets": wanted}
         self._acts.perform(grant_id, "grant.opened", clear, {"people": sorted(people), "keyholder": keyholder.person})
         try:
             keys = self._keys(keyholder, password, wanted)
         except RecorderError:
             self._enter_end(grant_id, "not unlocked")
             raise
-        grant = Grant(grant_id, case.number, session.session_id, people, spans, stretches, keys)
+        grant = Grant(grant_id, case_no, session.session_id, people, spans, stretches, keys)
         with self._lock:
             self._grants[grant_id] = grant
         return grant
 
-    def _allowed(self, session: Session, case: Case, seat: int | None) -> Seat:
+    def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
-        why = ""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
-        if case.state != GRANTED:
-            why = f"it is {case.state}"
-        elif self._clock.wall_ns() >= case.decided_ns + LAPSE_NS:
-            why = "it was not viewed within 30 days and lapsed"
-        elif len({each.person for each in session.seats}) < 2:
-            why = "a viewing takes two people, and one is logged in"
-        elif not any(OFFICERS & set(each.roles) for each in session.seats):
-            why = f"a viewing takes a log-in as {' or '.join(sorted(OFFICERS))}"
-        elif not holders:
-            why = "neither of the two people holds a key of the vault"
-        elif seat is not None and seat not in [each.seat for each in holders]:
-            why = f"the person in seat {seat} holds no key of the vault"
+        why = viewable.why or _why_not(session, holders, seat)
         if why:
-            self._refusals.enter(session.session_id, {"case": case.number, "why": why})
-            raise Refused(f"case {case.number}: {why}")
+            self._refusals.enter(session.session_id, {"case": case_no, "why": why})
+            raise Refused(f"case {case_no}: {why}")
         return next(each for each in holders if seat is None or each.seat == seat)
 
     def _stretches(self, camera_no: str, spans: Sequence[Span]) -> list[Stretch]:
@@ -168,8 +154,8 @@ class Grants:
             raise NotFound("viewing: there is none like this; open it again")
         if not grant.people <= {seat.person for seat in session.seats}:
             self._end(grant, "a person left")
-        elif self._cases.get(grant.case).state != GRANTED:
-            self._end(grant, "the case is no longer granted")
+        elif self._cases.viewable(grant.case).why:
+            self._end(grant, "the case allows it no longer")
         grant.check_live()
         return grant
 
@@ -218,10 +204,13 @@ class Grants:
         self._end(grant, cause)
 
     def end_stale(self) -> None:
-        """Ends the grants whose session is over, and enters refusals that were only counted. Called every second."""
+        """Ends the grants whose session is over or whose case allows them no longer, and enters refusals that were only
+        counted. Called every second, and after each act on a case."""
         for grant in self._living():
             if not self._logins.is_live(grant.session_id):
                 self._end(grant, "the session is over")
+            elif self._cases.viewable(grant.case).why:
+                self._end(grant, "the case allows it no longer")
         self._refusals.flush()
 
     def end_of_session(self, session_id: str, cause: str) -> None:
@@ -233,6 +222,10 @@ class Grants:
     def of_session(self, session_id: str) -> dict[str, Grant]:
         """The living grants of a session, by case."""
         return {grant.case: grant for grant in self._living() if grant.session_id == session_id}
+
+    def cases_open(self) -> frozenset[str]:
+        """The cases that are open in some session now."""
+        return frozenset(grant.case for grant in self._living())
 
     def end_all(self, cause: str) -> None:
         for grant in self._living():
@@ -261,10 +254,23 @@ class Grants:
 
     def _end_what_was_left(self) -> None:
         """A grant without an end lived in a keeper that is gone; its keys are gone with it."""
-        opened = [str(entry.fields["grant"]) for entry in self._ledger.acts() if entry.kind == "grant.opened"]
+        opened = [str(entry.fields["grant"]) for entry in self._ledger.acts("grant.opened")]
         for grant_id in opened:
             if self._ledger.act(_end_act(grant_id)) is None:
                 self._enter_end(grant_id, "the keeper was restarted")
+
+
+def _why_not(session: Session, holders: Sequence[Seat], seat: int | None) -> str:
+    """What these people lack for a viewing; "" when nothing."""
+    if len({each.person for each in session.seats}) < 2:
+        return "a viewing takes two people, and one is logged in"
+    if not any(OFFICERS & set(each.roles) for each in session.seats):
+        return f"a viewing takes a log-in as {' or '.join(sorted(OFFICERS))}"
+    if not holders:
+        return "neither of the two people holds a key of the vault"
+    if seat is not None and seat not in [each.seat for each in holders]:
+        return f"the person in seat {seat} holds no key of the vault"
+    return ""
 
 
 def _end_act(grant_id: str) -> str:

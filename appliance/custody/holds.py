@@ -21,6 +21,7 @@ from appliance.custody.held import Deed, Held, taken
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
+from appliance.ledger.kinds import KINDS
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
@@ -72,8 +73,8 @@ class HoldBook:
         self._lock = threading.RLock()
         self._holds: dict[str, Held] = {}
         self.damaged: dict[str, str] = {}
-        for entry in ledger.acts():
-            if entry.kind.startswith("hold."):
+        for entry in ledger.acts(*(kind for kind in KINDS if kind.startswith("hold."))):
+            if "hold" in entry.fields:  # else a case that waits for an agency's letter, whose pin that is
                 self._take(entry)
 
     # --- reading ---

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from appliance.clock import Clock
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.holds import HoldBook
 from appliance.custody.index import Found, Index
 from appliance.model import Span

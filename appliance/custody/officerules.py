@@ -86,9 +86,8 @@ class OfficeRules:
         for entry in ledger.entries(0, 1):
             if entry.kind == "installation.created":
                 self._policy = _policy_of(entry.fields["policy"])
-        for entry in ledger.acts():
-            if entry.kind in _TAKERS:
-                _TAKERS[entry.kind](self, entry)
+        for entry in ledger.acts(*_TAKERS):
+            _TAKERS[entry.kind](self, entry)
         if self._readings and self._readings[-1].boot_id == clock.boot_id():
             watch.recall(Reading(0, self._readings[-1].boot_ns, self._readings[-1].wall_ns), self._lasts_ns)
 
@@ -119,7 +118,7 @@ class OfficeRules:
 
     def acts(self, count: int) -> list[Entry]:
         """The newest acts, newest first."""
-        found = [entry for entry in self._ledger.acts() if entry.kind in _TAKERS]
+        found = list(self._ledger.acts(*_TAKERS))
         return found[: -count - 1 : -1]
 
     # --- acting ---

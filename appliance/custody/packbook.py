@@ -26,8 +26,8 @@ from appliance.rules.packs.order import Standing, order_problems, standing_on, w
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
+from appliance.rules.people import OFFICERS
 from appliance.rules.policy import Terms
-from appliance.rules.workflow import OFFICERS
 
 __all__ = ["PackBook", "PackProposal"]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from appliance.custody.login import Logins, Seat
 from appliance.errors import Refused
-from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.rules.people import DECIDERS, OFFICERS
 
 __all__ = ["Pair", "prove_pair"]
 

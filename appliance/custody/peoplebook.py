@@ -65,9 +65,8 @@ class PeopleBook:
             )
             for account in accounts
         }
-        for entry in ledger.acts():
-            if entry.kind in _TAKERS or entry.kind == "people.reviewed":
-                self._take(entry)
+        for entry in ledger.acts(*_TAKERS, "people.reviewed"):
+            self._take(entry)
 
     # --- asking ---
 
@@ -105,9 +104,7 @@ class PeopleBook:
     def history(self, name: str) -> list[Entry]:
         """The person's own entries, newest first."""
         return [
-            entry
-            for entry in reversed(list(self._ledger.acts()))
-            if entry.kind in _TAKERS and self._sealed(entry).get("person") == name
+            entry for entry in reversed(list(self._ledger.acts(*_TAKERS))) if self._sealed(entry).get("person") == name
         ]
 
     # --- entering ---

@@ -7,7 +7,7 @@ routine takes it; or inside it, then it stays (``AT-24``). What another living h
 
 from __future__ import annotations
 
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.destruction import Destruction
 from appliance.custody.held import Held
 from appliance.custody.holds import HoldBook

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from appliance.clock import Clock
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.world import World
 from appliance.custody.holds import HoldBook
 from appliance.keeper.log import say
 from appliance.keeper.opening import Keeper, Stores
@@ -16,7 +17,7 @@ _WARNINGS = ("hold-due-", "hold-ceiling-", "pin-ceiling-")
 
 def living_holds(stores: Stores, clock: Clock) -> list[Hold]:
     """What cases and holds keep, for a command at the console that has the stores open in the keeper's place."""
-    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=tuple)
+    cases = CaseBook(stores.acts, stores.ledger, clock, World(), pseudonym_key=stores.office.box_keys.records_key)
     holds = HoldBook(stores.acts, stores.ledger, clock, cameras=tuple, trusted=lambda: False)
     return [*cases.holds(), *holds.holds()]
 

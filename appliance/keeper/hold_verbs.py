@@ -63,7 +63,7 @@ def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         reason=str(arguments["reason"]),
         need=str(arguments.get("need", "")),
         documents=_documents(arguments),
-        case=keeper.cases.get(case).number if case else "",
+        case=keeper.cases.checked_key(case) if case else "",
     )
     return Reply({"hold": held.number})
 

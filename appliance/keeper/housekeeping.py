@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
-from appliance.keeper import hold_duty
+from appliance.keeper import case_duty, hold_duty
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper, put_policy_in_force
+from appliance.keeper.opening import Keeper
+from appliance.keeper.policy_duty import put_policy_in_force
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
@@ -34,6 +35,8 @@ _SILENT_NS = 15 * _SECOND_NS
 _HOUR = 3600
 _SOON_NS = 3 * DAY_NS
 _CALENDAR_DAYS = 31
+_ROWS_AT_ONCE = 250
+"""Of cases that are closed, so many are read each second after a start, until every list has its row."""
 
 
 @dataclass
@@ -63,6 +66,8 @@ class Housekeeping:
             _Duty("scrub", 1, self._scrub),
             _Duty("recorder", 5, self._recorder),
             _Duty("pressure", 2, self._keeper.space.look),
+            _Duty("cases", 60, self._cases),
+            _Duty("case-rows", 1, self._case_rows),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("statement", 60, self._statement),
@@ -205,6 +210,12 @@ class Housekeeping:
         texts = {danger.kind: _danger_text(danger) for danger in batch.verdict.danger}
         for kind in ("time", "index", "brake", "space", "overdue", "ceiling", "undated"):
             self._keeper.findings.set(f"retention-{kind}", "storage", texts.get(kind, ""))
+
+    def _cases(self) -> None:
+        case_duty.turn(self._keeper)
+
+    def _case_rows(self) -> None:
+        self._keeper.case_list.warm(_ROWS_AT_ONCE)
 
     def _holds(self) -> None:
         hold_duty.settle(self._keeper)

@@ -16,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance import __version__
 from appliance.ballast import BallastFs
-from appliance.bootfiles import read_policy, read_registry, write_policy
+from appliance.bootfiles import read_registry, write_policy
 from appliance.clock import Clock
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.clockwork import Clockwork
+from appliance.custody.casebook.listing import Listing
 from appliance.custody.catalogue import Catalogue
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
@@ -44,15 +46,18 @@ from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
-from appliance.errors import Damaged, NotFound, NotWritable, Unavailable, UsageError
+from appliance.errors import NotFound, NotWritable, Unavailable
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
+from appliance.keeper import case_duty
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.case_world import world_of
 from appliance.keeper.damage_duty import tell_missing
 from appliance.keeper.diskwatch import OLDER, DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.log import say
+from appliance.keeper.policy_duty import put_policy_in_force
 from appliance.keeper.scan_duty import tell_of_scans
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.statements import Statements
@@ -64,7 +69,7 @@ from appliance.model import CameraState, Registry
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_stores", "put_policy_in_force"]
+__all__ = ["Keeper", "Stores", "open_keeper", "open_stores"]
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ class Keeper:
     people: People
     own_accounts: OwnAccounts
     cases: CaseBook
+    case_list: Listing
+    clockwork: Clockwork
     holds: HoldBook
     settlement: Settlement
     hold_watch: HoldWatch
@@ -242,7 +249,14 @@ def _assemble(
         founded_ns=office.office.created_ns,
     )
     numbers = [camera.camera_no for camera in registry.cameras]
-    cases = CaseBook(stores.acts, stores.ledger, clock, cameras=lambda: numbers, random=random)
+    cases = CaseBook(
+        stores.acts,
+        stores.ledger,
+        clock,
+        world_of(registry, book, office.accounts, rules, packs, ring, office.key_store),
+        pseudonym_key=office.box_keys.records_key,
+        random=random,
+    )
     holds = HoldBook(
         stores.acts,
         stores.ledger,
@@ -290,6 +304,8 @@ def _assemble(
             book, office.accounts, keyholders, logins, clock, random, issuer=office.office.office_name
         ),
         cases=cases,
+        case_list=Listing(cases),
+        clockwork=Clockwork(cases, clock, grants.cases_open),
         holds=holds,
         settlement=Settlement(holds, cases, destruction, ring, stores.ledger),
         hold_watch=HoldWatch(
@@ -332,23 +348,11 @@ def _believes(watch: ClockWatch) -> bool:
         return False
 
 
-def put_policy_in_force(keeper: Keeper) -> None:
-    """The file is a copy of what the ledger says; made anew after a change that was interrupted, or damage. Raises
-    NotWritable."""
-    fs, boot, policy = keeper.fs, keeper.settings.layout.boot, keeper.policy
-    try:
-        there = read_policy(fs, boot, Policy)
-    except (Damaged, UsageError) as error:
-        say(f"{error}; it is written anew from the ledger")
-        there = None
-    if there != policy:
-        write_policy(fs, boot, policy)
-
-
 def _settle(keeper: Keeper) -> None:
     """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
     stores, findings = keeper.stores, keeper.findings
     keeper.people.settle()
+    case_duty.settle(keeper)
     if not stores.office.key_store.shut:
         check_keys(keeper)
     put_policy_in_force(keeper)

@@ -12,8 +12,7 @@ from appliance.errors import Damaged, Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.keeper.rights import pair_of, passwords_of, require
 from appliance.ledger.entry import Entry
-from appliance.rules.people import PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant
-from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.rules.people import DECIDERS, OFFICERS, PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]

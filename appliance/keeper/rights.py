@@ -10,8 +10,7 @@ from appliance.custody.login import Session
 from appliance.custody.pairs import Pair, prove_pair
 from appliance.errors import Refused, UsageError
 from appliance.keeper.opening import Keeper
-from appliance.rules.people import MAY, may
-from appliance.rules.workflow import DECIDERS
+from appliance.rules.people import DECIDERS, MAY, may
 
 __all__ = ["pair_of", "passwords_of", "require"]
 

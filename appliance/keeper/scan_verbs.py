@@ -22,7 +22,7 @@ from appliance.wire import Message, Reply
 __all__ = ["VERBS"]
 
 _MUST_BE_THERE: Mapping[str, Callable[[Keeper], Callable[[str], object]]] = {
-    "case": lambda keeper: keeper.cases.get,
+    "case": lambda keeper: keeper.cases.checked_key,
     "hold": lambda keeper: keeper.holds.get,
     "person": lambda keeper: lambda name: _person(keeper, name),
 }

@@ -15,6 +15,8 @@ from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
+    case_verbs,
+    first_case_verbs,
     hold_verbs,
     login_verbs,
     pack_verbs,
@@ -43,6 +45,8 @@ VERBS: dict[str, Verb] = {
     **login_verbs.VERBS,
     **people_verbs.VERBS,
     **status_verbs.VERBS,
+    **case_verbs.VERBS,
+    **first_case_verbs.VERBS,
     **viewing_verbs.VERBS,
     **rules_verbs.VERBS,
     **pack_verbs.VERBS,

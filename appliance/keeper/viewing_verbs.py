@@ -1,4 +1,4 @@
-"""Cases and viewings, for pages and the player. Each verb names the session; custody judges, this only carries."""
+"""Viewings, for pages and the player. Each verb names the session; custody judges, this only carries."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from typing import Any
 
 from appliance.custody.grants import Grant
 from appliance.custody.login import Session
-from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
+from appliance.errors import NotFound, NotLoggedIn, UsageError
 from appliance.keeper.opening import Keeper
-from appliance.keeper.pack_verbs import version_on
-from appliance.keeper.rights import require
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
-from appliance.rules.workflow import DECIDERS, OFFICERS
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -25,50 +22,6 @@ def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
 def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
     active = bool(arguments.get("active", True))
     return keeper.grants.get(str(arguments["session"]), str(arguments["grant"]), active=active)
-
-
-# --- cases ---
-
-
-def _cases(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    session = require(keeper, arguments, "see-cases")
-    living = keeper.grants.of_session(session.session_id)
-    cases = []
-    for case in keeper.cases.all():
-        grant = living.get(case.number)
-        told = case.as_map() | {"policy": version_on(keeper, case.received_ns)}
-        cases.append(told | ({"state": "viewing", "grant": grant.grant_id} if grant else {}))
-    return Reply({"cases": cases})
-
-
-def _receive(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    case = keeper.cases.receive(
-        str(arguments["act"]),
-        _session(keeper, arguments).seat_of(OFFICERS),
-        reason=str(arguments["reason"]),
-        cameras=[str(camera_no) for camera_no in arguments["cameras"]],
-        start_ns=int(arguments["start_ns"]),
-        end_ns=int(arguments["end_ns"]),
-    )
-    return Reply({"case": case.number})
-
-
-def _decide(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    token, case_no = str(arguments["session"]), str(arguments["case"])
-    by = next((seat for seat in _session(keeper, arguments).seats if seat.seat == int(arguments["seat"])), None)
-    if by is None or not set(by.roles) & DECIDERS:
-        raise Refused(f"case {case_no}: the person who decides must be logged in here")
-    proved = keeper.logins.reauthenticate(token, by.seat, str(arguments["password"]))
-    keeper.cases.decide(
-        str(arguments["act"]), proved, case_no, str(arguments["result"]), reason=str(arguments.get("reason", ""))
-    )
-    return Reply({})
-
-
-def _close(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _session(keeper, arguments).seat_of(OFFICERS)
-    keeper.cases.close(str(arguments["act"]), by, str(arguments["case"]))
-    return Reply({})
 
 
 # --- viewing ---
@@ -160,10 +113,6 @@ def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 VERBS = {
-    "cases": _cases,
-    "case.receive": _receive,
-    "case.decide": _decide,
-    "case.close": _close,
     "viewing.open": _open,
     "viewing.timeline": _timeline,
     "viewing.media": _media,

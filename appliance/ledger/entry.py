@@ -29,11 +29,12 @@ class Entry(NamedTuple):
 
 
 class EntryHead(msgspec.Struct, frozen=True):
-    """What every entry has, and the act behind it if there is one."""
+    """What every entry has, and the act behind it and the case it is about if there is one."""
 
     at: int
     kind: str
     act: str = ""
+    case: str | int = ""
 
 
 _decode_head = msgspec.json.Decoder(EntryHead).decode

@@ -49,6 +49,8 @@ class Ledger:
         self._tree = Tree(self._leaves)
         self._keys = KeyRanges(origin)
         self._acts: dict[str, int] = {}
+        self._kinds: dict[str, list[int]] = {}
+        self._cases: dict[str, list[int]] = {}
         path = os.path.join(directory, FILE_NAME)
         try:
             fs.make_dir(directory)
@@ -74,8 +76,10 @@ class Ledger:
         head = decode_head(index, raw)
         if head.kind == LEDGER_KEY:
             self._keys.change(index, self._tree.root(), decode_entry(index, raw).fields)
-        if head.act:
-            self._acts.setdefault(head.act, index)
+        if head.act and self._acts.setdefault(head.act, index) == index:
+            self._kinds.setdefault(head.kind, []).append(index)
+            if head.case:
+                self._cases.setdefault(str(head.case), []).append(index)
         self._tree.append(leaf_hash(raw))
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
@@ -162,10 +166,22 @@ class Ledger:
             index = self._acts.get(act_id)
             return None if index is None else self.entry(index)
 
-    def acts(self) -> Iterator[Entry]:
-        """The entries of all acts, in order."""
+    def acts(self, *kinds: str) -> Iterator[Entry]:
+        """The entries of all acts, or of those of ``kinds``, in order."""
         with self._lock:
-            indices = list(self._acts.values())
+            indices = sorted(index for kind in kinds for index in self._kinds.get(kind, ()))
+            indices = indices if kinds else list(self._acts.values())
+        return map(self.entry, indices)
+
+    def cases(self) -> list[str]:
+        """The keys of the cases that some act is about, in the order of their first one."""
+        with self._lock:
+            return list(self._cases)
+
+    def acts_about(self, case: str) -> Iterator[Entry]:
+        """The entries of the acts that name this case, in order."""
+        with self._lock:
+            indices = list(self._cases.get(case, ()))
         return map(self.entry, indices)
 
     # --- heads and proofs ---

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from appliance.errors import Refused, UsageError
 from appliance.model import Record
-from appliance.rules.workflow import DECIDERS, OFFICERS
 
 __all__ = [
+    "DECIDERS",
     "IDLE_DAYS",
     "MAY",
+    "OFFICERS",
     "PLEDGE_DAYS",
     "REVIEW_DAYS",
     "ROLES",
@@ -30,6 +31,12 @@ __all__ = [
     "needs_factor",
     "roles_on",
 ]
+
+OFFICERS = frozenset({"officer", "manager"})
+"""專責人員 and 系統管理人: who runs the recorder, receives requests, and one of whom is at every viewing."""
+
+DECIDERS = frozenset({"unit_head", "director"})
+"""Who approves what an officer proposes."""
 
 IDLE_DAYS = 90
 """An account that nobody used for so long is closed (防護基準 1-1-3)."""

@@ -10,9 +10,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.errors import NotFound, UsageError
-from appliance.rules.people import MAY
+from appliance.rules.people import DECIDERS, MAY, OFFICERS
 from appliance.rules.wording import holds_controls
-from appliance.rules.workflow import DECIDERS, OFFICERS
 
 __all__ = [
     "GETTERS",

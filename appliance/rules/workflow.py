@@ -9,36 +9,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.errors import Refused
-from appliance.model import Span
+from appliance.rules.people import DECIDERS, OFFICERS
 
 __all__ = [
     "CLOSED",
-    "DECIDERS",
     "GRANTED",
-    "MAX_SPAN_NS",
-    "OFFICERS",
-    "PIN_MARGIN_NS",
     "RECEIVED",
     "REFUSED",
     "STEPS",
     "Step",
-    "pinned",
     "step_of",
 ]
 
 RECEIVED, GRANTED, REFUSED, CLOSED = "received", "granted", "refused", "closed"
-
-OFFICERS = frozenset({"officer", "manager"})
-"""專責人員 and 系統管理人: who receives requests, and one of whom is at every viewing."""
-
-DECIDERS = frozenset({"unit_head", "director"})
-
-PIN_MARGIN_NS = 600 * 1_000_000_000
-
-MAX_SPAN_NS = 31 * 24 * 3600 * 1_000_000_000
-"""The longest range that one request may ask for."""
 
 
 class Step(NamedTuple):
@@ -73,9 +57,3 @@ def step_of(state: str, event: str, roles: Collection[str]) -> Step:
     if not step.roles & set(roles):
         raise Refused(f"to {event} it takes a log-in as {' or '.join(sorted(step.roles))}")
     return step
-
-
-def pinned(asked: Span) -> Span:
-    """What a receipt pins: ten minutes more on either side, then out to the borders of the slots."""
-    end = asked.end_ns + PIN_MARGIN_NS
-    return Span(slot_start_ns(asked.start_ns - PIN_MARGIN_NS), end + -end % SLOT_NS)

@@ -8,8 +8,8 @@ import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.people import DECIDERS
 from appliance.rules.wording import holds_controls
-from appliance.rules.workflow import DECIDERS
 from appliance.web.answers import Case, Seat
 from appliance.web.keeper_link import Decision
 from appliance.web.posted import act_of, seat_of

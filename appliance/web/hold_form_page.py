@@ -8,9 +8,9 @@ import asyncio
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
-from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web import drafting
 from appliance.web.answers import Seat
 from appliance.web.drafting import DraftForm

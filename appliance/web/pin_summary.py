@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, start_ns_of
-from appliance.rules.workflow import pinned
 from appliance.web.answers import Status
 from appliance.web.intake import Typed, id_kind_of
 from appliance.web.intake_fields import MAX_RANGES, IntakeForm

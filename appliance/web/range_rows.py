@@ -12,9 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.ranges import MAX_SPAN_NS, Scope
 from appliance.rules.deadlines import start_ns_of
-from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web.roctime import Problem, read_clock, read_day, read_end
 
 __all__ = ["ROW_PARTS", "Wrong", "read_cameras", "read_rows", "row_name"]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.wording import holds_controls
-from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web.roctime import PART_NAMES, Problem, parts_of, read_parts
 
 __all__ = ["FORM", "FieldProblem", "Request", "Typed", "check", "typed_from"]

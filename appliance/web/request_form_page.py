@@ -7,8 +7,8 @@ import asyncio
 from aiohttp import web
 
 from appliance.errors import NotLoggedIn
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.workflow import MAX_SPAN_NS
 from appliance.web import drafting
 from appliance.web.answers import CameraNow
 from appliance.web.drafting import DraftForm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from appliance.rules.workflow import DECIDERS, OFFICERS
+from appliance.rules.people import DECIDERS, OFFICERS
 from appliance.web.answers import Seat
 
 __all__ = ["decider_here", "officer_here", "pair_here", "passwords_of"]

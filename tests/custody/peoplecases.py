@@ -24,8 +24,7 @@ from appliance.custody.vault import make_vault
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.people import RoleGrant
-from appliance.rules.workflow import DECIDERS
+from appliance.rules.people import DECIDERS, RoleGrant
 from tests.custody.keycases import BOX_KEY, CHEAP, create_store, drawn, open_store
 from tests.custody.ringcases import MONDAY_NS, MovingClock
 from tests.faults.memory_fs import MemoryFs

@@ -16,10 +16,11 @@ from appliance.clock import SLOT_NS
 from appliance.custody.verification import verify_all
 from appliance.errors import Refused, Unavailable, UsageError
 from appliance.model import Span
+from appliance.rules.cases.pins import pinned
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS, rounded
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import CLOSED, RECEIVED, pinned
+from appliance.rules.workflow import CLOSED, RECEIVED
 from tests.custody.cutbox import Cut, CutBox
 from tests.custody.holdcases import GROUND_WORDS
 from tests.custody.ringcases import RING, made_allocation

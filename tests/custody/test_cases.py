@@ -11,8 +11,10 @@ from appliance.custody.cases import FRESH_NS, CaseBook
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import Span, to_json
+from appliance.rules.cases.pins import pinned
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import CLOSED, GRANTED, MAX_SPAN_NS, RECEIVED, REFUSED, STEPS, pinned, step_of
+from appliance.rules.workflow import CLOSED, GRANTED, RECEIVED, REFUSED, STEPS, step_of
 from tests.custody.ringcases import days_later, entered
 from tests.custody.viewing import NOON_NS, Office
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.grants import LAPSE_NS, Grants
+from appliance.custody.cases import LAPSE_NS
+from appliance.custody.grants import Grants
 from appliance.custody.login import IDLE_NS
 from appliance.custody.refusals import AT_ONCE, MINUTE_NS
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
@@ -184,7 +185,7 @@ ENDS: dict[str, Callable[[Office], object]] = {
     "log-out": lambda office: office.grants.end_of_session(office.logins.session(office.token).session_id, "log-out"),
     "the session is over": idle,
     "the keeper stops": lambda office: office.grants.end_all("the keeper stops"),
-    "the case is no longer granted": close_case,
+    "the case allows it no longer": close_case,
     "a person left": another_took_the_seat,
 }
 

@@ -13,10 +13,10 @@ from appliance.custody.cases import FRESH_NS
 from appliance.custody.holds import HoldBook
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import to_json
+from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.holds import ACTIVE, GROUNDS, LAPSED, RELEASED, REQUESTED, REVIEW_DUE
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import MAX_SPAN_NS
 from tests.custody.holdcases import GROUND_WORDS, HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, entered, kinds, new_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
@@ -373,10 +373,10 @@ def test_INV_23_no_cut_loses_an_acknowledged_hold_or_makes_one_up() -> None:
 
 MUTANTS = {
     "ends are read again as nothing": (
-        'entry.kind.startswith("hold.")',
-        'entry.kind in ("hold.set", "hold.confirmed", "hold.extended")',
+        'kind.startswith("hold.")',
+        'kind in ("hold.set", "hold.confirmed", "hold.extended")',
     ),
-    "only the setting is read again": ('entry.kind.startswith("hold.")', 'entry.kind == "hold.set"'),
+    "only the setting is read again": ('kind.startswith("hold.")', 'kind == "hold.set"'),
     "a lapse is not entered": (
         'self._enter("hold.lapsed", {"hold": held.number})',
         "self._holds.update({held.number: taken("

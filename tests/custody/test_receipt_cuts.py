@@ -142,7 +142,7 @@ CASES_MUTANTS = {
         "                if case.pinned\n",
         "                if case.state == CLOSED\n",
     ),
-    "pin: forgotten at a restart": ("        for entry in ledger.acts():\n", "        for entry in []:\n"),
+    "pin: forgotten at a restart": ("        for entry in ledger.acts(*_TAKERS):\n", "        for entry in []:\n"),
     "close: forgotten at a restart": (
         '    "case.closed": _closed,\n',
         '    "case.closed": lambda e, s, c: c[e.fields["case"]],\n',

@@ -10,6 +10,7 @@ import pytest
 
 from appliance.bootfiles import read_policy
 from appliance.clock import SLOT_NS
+from appliance.custody.casebook.book import Who
 from appliance.errors import NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
@@ -20,6 +21,7 @@ from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import facts_of_receipt
 from tests.custody.packdesk import BOTH as PAIR
 from tests.custody.packdesk import LIN
 from tests.footage import FilmClock
@@ -80,7 +82,8 @@ def test_AT_01_AT_05_a_case_s_papers_have_the_pack_of_the_day_of_its_receipt_aft
         number = _case(keeper, clock)
         later = day_of(clock.wall_ns() + 2 * DAY_NS)
         _approve(keeper, successor("116-01-01", later.isoformat(), second_bytes()))
-        received = keeper.cases.get(number).received_ns
+        received = keeper.cases.file(number).deeds[0].at_ns
+        assert keeper.cases.file(number).case.policy == "113-09-27"
         assert version_on(keeper, received) == "113-09-27"
         clock.at_ns += 3 * DAY_NS
         assert keeper.packs.in_force().pack.version == "116-01-01"
@@ -125,8 +128,8 @@ def test_what_is_proposed_is_read_by_those_who_see_the_rules(box: Box) -> None:
 
 def _case(keeper: Keeper, clock: FilmClock) -> str:
     end_ns = clock.wall_ns() - SLOT_NS
-    case = keeper.cases.receive("c1", LIN, reason="車損", cameras=["01"], start_ns=end_ns - SLOT_NS, end_ns=end_ns)
-    return case.number
+    facts = facts_of_receipt(["01"], end_ns - SLOT_NS, end_ns)
+    return keeper.cases.act("c1", Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT").file.key
 
 
 def _approve(keeper: Keeper, data: bytes) -> None:

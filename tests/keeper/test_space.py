@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from appliance.custody.casebook.book import Who
 from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.footagedisk import NAME
@@ -21,6 +22,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import Marks, Relief, marks
 from appliance.wire import Message
 from tests.box import OFFICER, Box, make_box, testcard
+from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past
 
 SECOND = 1_000_000_000
@@ -197,9 +199,9 @@ def test_t_11_held_footage_is_counted_apart_and_never_as_room(box: Box, clock: F
     with open_keeper(box.settings, fs, clock) as keeper:
         before = keeper.space.plan()
         assert (before["held_bytes"], findings(keeper)) == (0, [])
-        by = keeper.logins.log_in(OFFICER.name, OFFICER.password).seat_of(("officer",))
+        facts = facts_of_receipt(["01"], start_ns, start_ns + SECOND)
         for act in ("a" * 32, "b" * 32):
-            keeper.cases.receive(act, by, reason="x", cameras=["01"], start_ns=start_ns, end_ns=start_ns + SECOND)
+            keeper.cases.act(act, Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
         after = keeper.space.plan()
         of_01 = sum(bucket.bytes for bucket in keeper.ring.index.kept() if bucket.camera_no == "01")
         assert after["held_bytes"] == of_01 > 0, "pinned twice, counted once"

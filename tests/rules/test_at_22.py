@@ -16,14 +16,15 @@ from pathlib import Path
 import pytest
 
 from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.custody.casebook.book import Who
 from appliance.custody.catalogue import Destroyed
-from appliance.custody.login import Seat
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
 from tests.box import Box, make_box, testcard
+from tests.caselife import facts_of_receipt
 from tests.faults.intruder import files_in
 from tests.footage import FilmClock, film_past
 
@@ -45,9 +46,8 @@ class Aged:
         self.data = self.path.read_bytes()
         self.clock = FilmClock(box.made_ns)
         with self.open() as keeper:
-            by = Seat(1, "officer", "王小明", ("officer",), "", self.clock.boot_ns())
-            end_ns = self.start_ns + SLOT_NS
-            keeper.cases.receive("a" * 32, by, reason="遺失物", cameras=["01"], start_ns=self.start_ns, end_ns=end_ns)
+            facts = facts_of_receipt(["01"], self.start_ns, self.start_ns + SLOT_NS)
+            keeper.cases.act("a" * 32, Who("officer", "王小明"), "", "receive", facts, kind="CIT")
 
     def open(self) -> contextlib.AbstractContextManager[Keeper]:
         return open_keeper(self.box.settings, RealFs(), self.clock)

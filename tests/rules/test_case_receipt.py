@@ -10,12 +10,11 @@ import pytest
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.papers import Form, Letter, Visit, Voice, Voucher
 from appliance.rules.cases.people import Party, Person
-from appliance.rules.cases.pins import is_pinned
+from appliance.rules.cases.pins import MARGIN_NS, is_pinned, pinned
 from appliance.rules.cases.ranges import Scope, lines_by_day
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
-from appliance.rules.workflow import PIN_MARGIN_NS, pinned
 from tests.rules.casedesk import DAY, FILED_NS, MINUTE_NS, Desk, facts_for
 
 RECEIPTS = {Kind.CIT: Event.RECEIVE, Kind.INT: Event.SUBMIT, Kind.AGY: Event.RECEIVE_LETTER}
@@ -157,7 +156,7 @@ def test_T_20_a_receipt_pins_ten_minutes_more_however_little_is_there(kind: Kind
     assert desk.rows[0].effects[0].name == "pin", "before anything else"
     assert is_pinned(desk.case, desk.today)
     wide = pinned(desk.case.asked[0].span)
-    assert wide.start_ns <= desk.case.asked[0].start_ns - PIN_MARGIN_NS
+    assert wide.start_ns <= desk.case.asked[0].start_ns - MARGIN_NS
 
 
 @pytest.mark.parametrize("existence", ["expired", "gap"])

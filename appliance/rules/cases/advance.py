@@ -15,7 +15,7 @@ import msgspec
 from appliance.rules.cases import clocks
 from appliance.rules.cases.facts import Case, Sight, Token
 from appliance.rules.cases.people import Signature
-from appliance.rules.cases.roster import Unfit, acting
+from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Row, Stage
 from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
 
@@ -26,15 +26,16 @@ Changes = Mapping[str, Any]
 _CHAIN_STAGES = frozenset({Stage.MANAGER, Stage.UNIT_HEAD, Stage.SECRETARY, Stage.DIRECTOR})
 
 
-def advance(sight: Sight, row: Row) -> Case:
-    """The case after ``row``, which ``judge`` gave for this very sight."""
+def advance(sight: Sight, row: Row, fit: Acting | None = None) -> Case:
+    """The case after ``row``, which ``judge`` gave for this very sight. ``fit``: how its cell was signed, where an
+    entry says so; else as the people of the sight make it."""
     case = sight.case
     state = row.target or case.state
     for effect in row.effects:
         changes = _CARRIED.get(effect.name, _nothing)(case, sight, effect)
         case = msgspec.structs.replace(case, **changes) if changes else case
     case = msgspec.structs.replace(case, state=state, **_answer(sight, row, state))
-    return _signed(case, sight, row) if row.stage else case
+    return _signed(case, sight, row, fit or acting(sight, row)) if row.stage else case
 
 
 def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
@@ -52,8 +53,7 @@ def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
     return changes
 
 
-def _signed(case: Case, sight: Sight, row: Row) -> Case:
-    fit = acting(sight, row)
+def _signed(case: Case, sight: Sight, row: Row, fit: Acting | Unfit) -> Case:
     if isinstance(fit, Unfit) or row.stage is None:
         return case
     cell = Signature(
@@ -72,7 +72,7 @@ def _nothing(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
 
 
 def _pin(case: Case, sight: Sight, effect: Effect) -> Changes:
-    """The ranges of the act, or those as well; the margin around them is ``rules.workflow.pinned``'s."""
+    """The ranges of the act, or those as well; the margin around them is ``pins.pinned``'s."""
     return {"asked": (*case.asked, *sight.facts.asked) if effect.detail == "more" else sight.facts.asked}
 
 

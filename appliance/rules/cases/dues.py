@@ -12,7 +12,12 @@ from appliance.rules.cases.pins import PRESERVE_DAYS, REMEDY_DAYS
 from appliance.rules.cases.states import POSITIVE, State
 from appliance.rules.deadlines import roll
 
-__all__ = ["Due", "dues"]
+__all__ = ["MARKS", "Due", "dues", "mark_of"]
+
+MARKS = ("none", "amber", "red", "over")
+"""How urgent a due day is: more than three days ahead; three or fewer; today or tomorrow; past."""
+
+_AMBER_DAYS, _RED_DAYS = 3, 1
 
 
 class Due(NamedTuple):
@@ -21,6 +26,14 @@ class Due(NamedTuple):
     code: str
     day: date
     overdue: bool
+
+
+def mark_of(due: Due, today: date) -> str:
+    """One of :data:`MARKS`. What is due counts as over by its own rule, which may be later than its day."""
+    left = (due.day - today).days
+    if due.overdue:
+        return "over"
+    return "red" if left <= _RED_DAYS else "amber" if left <= _AMBER_DAYS else "none"
 
 
 def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due, ...]:

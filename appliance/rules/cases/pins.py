@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.model import Span
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import Kind, State
@@ -18,6 +20,7 @@ from appliance.rules.deadlines import ceiling_date, day_of, roll
 __all__ = [
     "AFTER_REMEDY_DAYS",
     "LOCK_DAYS",
+    "MARGIN_NS",
     "PIN_RULES",
     "PRESERVE_DAYS",
     "REMEDY_DAYS",
@@ -27,6 +30,7 @@ __all__ = [
     "is_pinned",
     "last_day_for",
     "pin_last_day",
+    "pinned",
 ]
 
 REMEDY_DAYS = 30
@@ -35,6 +39,9 @@ REMEDY_DAYS = 30
 AFTER_REMEDY_DAYS = 10
 PRESERVE_DAYS = 14
 SLIP_DAYS = 30
+MARGIN_NS = 600 * 1_000_000_000
+"""So much more is kept on either side of what was asked for (``D-04``)."""
+
 WITHDRAWN_DAYS = 7
 LOCK_DAYS = 60
 
@@ -115,3 +122,9 @@ def is_pinned(case: Case, today: date, days_off: Collection[date] = ()) -> bool:
         return False
     last = pin_last_day(case, days_off)
     return last is None or today <= last
+
+
+def pinned(asked: Span) -> Span:
+    """What a receipt keeps: the margin on either side, then out to the borders of the slots."""
+    end = asked.end_ns + MARGIN_NS
+    return Span(slot_start_ns(asked.start_ns - MARGIN_NS), end + -end % SLOT_NS)

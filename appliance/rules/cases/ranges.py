@@ -12,7 +12,11 @@ from enum import StrEnum
 from appliance.model import Record, Span, subtract
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 
-__all__ = ["Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "uncovered"]
+__all__ = ["MAX_SPAN_NS", "Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "uncovered"]
+
+
+MAX_SPAN_NS = 31 * DAY_NS
+"""The longest range that one request may ask for."""
 
 
 class Scope(Record, frozen=True, kw_only=False):

@@ -1,0 +1,103 @@
+"""The duty board: what waits for whom, by when, how urgently (``AT-07``). Judged by the tables, changed by nobody."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.casefile import CaseFile, Found, facts_of
+from appliance.custody.casebook.finding import away_on
+from appliance.custody.casebook.listing import row_of
+from appliance.custody.casebook.telling import due_told
+from appliance.custody.login import Seat
+from appliance.rules.cases.dues import Due, dues
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.guards_decision import director_is_party
+from appliance.rules.cases.people import Actor, Person
+from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.rows import Role, Row
+from appliance.rules.cases.told import Duties, Duty, PersonsDuties
+from appliance.rules.cases.typed import CaseTyped
+from appliance.rules.cases.waiting import waiting
+
+__all__ = ["board"]
+
+_MOST = 200
+"""So many duties of a person are told; whoever has more sees the most urgent."""
+
+_BY_PLACE = frozenset({Role.STAFF, Role.SECTION_HEAD})
+"""Roles that come from who applies, so that holding them says nothing yet."""
+
+_URGENT = ("red", "over")
+
+
+class _Waits(NamedTuple):
+    file: CaseFile
+    row: Row
+    due: Due | None
+    sight: Sight
+
+
+def board(book: CaseBook, seats: Sequence[Seat]) -> Duties:
+    """What waits for each person of a session, and what is urgent and waits for nobody of them."""
+    today = book.today()
+    waits = sorted(_all(book, today), key=_urgency)
+    people = tuple(
+        PersonsDuties(
+            seat=seat.seat,
+            person=seat.person,
+            name=seat.display,
+            duties=tuple(itertools.islice(_of(seat, waits, today), _MOST)),
+        )
+        for seat in seats
+    )
+    taken = {(duty.case, duty.event) for each in people for duty in each.duties}
+    others = (_duty(each, each.row.who[0], today) for each in waits if (each.file.key, each.row.event) not in taken)
+    urgent = (duty for duty in others if duty.due and duty.due.mark in _URGENT)
+    return Duties(today=today.isoformat(), people=people, others=tuple(itertools.islice(urgent, _MOST)))
+
+
+def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
+    world = book.world
+    roster, days_off = world.roster(), world.days_off()
+    away = away_on(roster, today) - frozenset(world.here())
+    found = Found(managing=world.managing(), roster=roster, away=away, days_off=days_off)
+    for file in book.living():
+        sight = Sight(file.case, facts_of(file, CaseTyped(double=True), found), Actor(person=Person()), today)
+        due = next(iter(dues(file.case, today, days_off)), None)
+        for row in waiting(file.case, director_is_party=not director_is_party(sight)):
+            yield _Waits(file, row, due, sight)
+
+
+def _urgency(waits: _Waits) -> tuple[date, str]:
+    return (waits.due.day if waits.due else date.max, waits.file.key)
+
+
+def _of(seat: Seat, waits: Iterable[_Waits], today: date) -> Iterator[Duty]:
+    roles = _BY_PLACE | set(seat.roles)
+    actor = Actor(person=Person(account=seat.person, name=seat.display), proved=True)
+    for each in waits:
+        if roles.isdisjoint(each.row.who):
+            continue
+        fit = acting(each.sight._replace(actor=actor), each.row)
+        if isinstance(fit, Acting):
+            yield _duty(each, fit.role, today)
+
+
+def _duty(waits: _Waits, role: Role, today: date) -> Duty:
+    row = row_of(waits.file)
+    return Duty(
+        case=row.case,
+        event=waits.row.event,
+        kind=row.kind,
+        state=row.state,
+        number=row.number,
+        who=row.who,
+        role=role,
+        stage=waits.row.stage or "",
+        since=waits.file.deeds[-1].day,
+        due=due_told(waits.due, today) if waits.due else None,
+    )

@@ -1,0 +1,362 @@
+"""All cases: performing rows of the tables, and the book as ledger and records give it. Thread-safe.
+
+An act is durable before it changes anything here, and what it changes is made of its entry by the very function that
+makes it again at start. A repeat of an act id gives the first answer. Closed cases whose pin ended are read when
+somebody asks for them.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.clock import Clock
+from appliance.custody.asked import Viewable
+from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
+from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
+from appliance.custody.casebook.finding import find_out
+from appliance.custody.casebook.typed import checked, completed
+from appliance.custody.casebook.world import World
+from appliance.custody.cases import CaseBook as FirstCases
+from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
+from appliance.ledger.entry import Entry
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import Span, to_json
+from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.judging import Next, Refusal, judge
+from appliance.rules.cases.numbers import next_number
+from appliance.rules.cases.people import SYSTEM, Actor, Person
+from appliance.rules.cases.pins import is_pinned, pinned
+from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.rows import Do, Event, Row
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.typed import CaseTyped
+from appliance.rules.deadlines import day_of
+from appliance.rules.retention import Hold
+
+__all__ = ["CaseBook", "Done", "Who"]
+
+_KEPT_CLOSED = 256
+_COPIES = frozenset({Do.VIEWING_COPY, Do.AGENCY_COPY})
+_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
+_PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
+
+
+class Who(NamedTuple):
+    """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session."""
+
+    account: str
+    name: str = ""
+    proved: bool = False
+    roles_here: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        if self.account == SYSTEM.person.account:
+            return SYSTEM
+        return Actor(person=Person(account=self.account, name=self.name), proved=self.proved)
+
+
+class Done(NamedTuple):
+    """An act that was performed: the file after it, and its row."""
+
+    file: CaseFile
+    row: str
+
+
+class CaseBook:
+    """``world`` is the rest of the keeper; ``pseudonym_key`` makes the names under which entries tell people apart.
+
+    ``first`` has the cases of the first cut, and the count of keys goes on from theirs. ``after`` is called with file,
+    row and act id of what was performed here, once it is durable. ``damaged`` has the cases of which something does not
+    open, with the reason; their pins stand all the same.
+    """
+
+    def __init__(
+        self,
+        acts: Acts,
+        ledger: Ledger,
+        clock: Clock,
+        world: World,
+        *,
+        pseudonym_key: bytes,
+        random: Callable[[int], bytes] = os.urandom,
+        after: Callable[[CaseFile, Row, str], None] = lambda file, row, act: None,
+    ) -> None:
+        self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
+        self._key, self.after = pseudonym_key, after
+        self._lock = threading.RLock()
+        self.first = FirstCases(acts, ledger, clock, cameras=lambda: world.cameras(), random=random, lock=self._lock)
+        self.first.others = self.all_keys
+        self._accounts: dict[str, str] = {}
+        self._open: dict[str, CaseFile] = {}
+        self._closed: OrderedDict[str, CaseFile] = OrderedDict()
+        self.damaged: dict[str, str] = {}
+        self._numbers: dict[str, str] = {}
+        self._keys: dict[str, int] = {}
+        self._read_all()
+
+    def _read_all(self) -> None:
+        """Every case that pins anything or is not closed is read now; of the others only keys and numbers."""
+        for entry in self._ledger.acts("case.received", "hold.set"):
+            if "of" in entry.fields:
+                self._keys.setdefault(str(entry.fields["case"]), entry.at_ns)
+            if entry.fields.get("number"):
+                self._numbers[str(entry.fields["number"])] = str(entry.fields["case"])
+        closed = {
+            str(entry.fields["case"])
+            for entry in self._ledger.acts("case.closed", "hold.lapsed")
+            if "row" in entry.fields
+        }
+        over = {str(e.fields["case"]) for e in self._ledger.acts("pin.ended") if e.fields.get("row") == PIN_ROW}
+        for key in self._keys:
+            if not (key in closed and key in over):
+                self._keep(self._read(key))
+
+    # --- reading ---
+
+    @property
+    def lock(self) -> threading.RLock:
+        return self._lock
+
+    def all_keys(self) -> list[str]:
+        """Of all cases of the tables, newest first."""
+        with self._lock:
+            return list(reversed(self._keys))
+
+    def knows(self, key: str) -> bool:
+        with self._lock:
+            return key in self._keys
+
+    def checked_key(self, text: str) -> str:
+        """The key of the case that ``text`` names by key or number, of the tables or of the first cut. Raises
+        NotFound."""
+        key = self.key_of(text) or text
+        return key if self.knows(key) else self.first.get(key).number
+
+    def file(self, key: str) -> CaseFile:
+        """Raises NotFound."""
+        with self._lock:
+            if key not in self._keys:
+                raise NotFound(f"case {key[:20]}: there is no such case")
+            found = self._open.get(key) or self._closed.get(key)
+            if found is None:
+                found = self._read(key)
+                self._keep(found)
+            return found
+
+    def key_of(self, number: str) -> str:
+        """The key of the case that has this number; "" for none."""
+        with self._lock:
+            return self._numbers.get(number, "")
+
+    def living(self) -> list[CaseFile]:
+        """The cases that are not closed, or that still pin something."""
+        with self._lock:
+            return list(self._open.values())
+
+    def pins(self) -> dict[str, list[Hold]]:
+        """What each case pins, of those that pin anything."""
+        with self._lock:
+            mine = {key: _holds(file.case) for key, file in self._open.items() if file.pins}
+        return self.first.pins() | mine
+
+    def holds(self) -> list[Hold]:
+        """What the cases pin, for retention."""
+        return [pin for pins in self.pins().values() for pin in pins]
+
+    def viewable(self, key: str) -> Viewable:
+        """What a grant of this case opens now (``AT-02``): the token's minutes, while the viewing is open. Raises
+        NotFound."""
+        if not self.knows(key):
+            return self.first.viewable(key)
+        case = self.file(key).case
+        spans: dict[str, list[Span]] = {}
+        for scope in case.playable(self.today()):
+            spans.setdefault(scope.camera_no, []).append(scope.span)
+        return Viewable(spans, "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun")
+
+    def today(self) -> date:
+        return day_of(self._clock.wall_ns())
+
+    def pseudonym(self, account: str) -> str:
+        """The name under which entries tell an account from others; only the keeper can tell whose it is."""
+        if account == SYSTEM.person.account:
+            return account
+        return hmac.digest(self._key, f"{_PSEUDONYM_CONTEXT}\n{account}".encode(), "sha256")[:8].hex()
+
+    # --- acting ---
+
+    def act(self, act_id: str, who: Who, key: str, event: str, facts: object = None, *, kind: str = "") -> Done:
+        """Performs ``event`` on the case ``key``, or on a new one of ``kind`` where that is "". Durable on return.
+
+        Raises NotAllowed with the codes of what is missing, UsageError for what no form sends, NotFound, NotWritable.
+        """
+        with self._lock:
+            if (entry := self._ledger.act(act_id)) is not None:
+                return self._repeated(entry, who, key, event, facts if facts is not None else {})
+            file = self.file(key) if key else CaseFile(key="", case=Case(kind=_kind(kind)))
+            return self._perform(act_id, who, file, _event(event), facts if facts is not None else {})
+
+    def system(self, key: str, event: Event, facts: Mapping[str, Any] | None = None) -> Done:
+        """An act of the machine's own, under an id that nobody can have used before. Raises as :meth:`act`."""
+        return self.act(self._random(16).hex(), Who(SYSTEM.person.account), key, event, dict(facts or {}))
+
+    def judged(self, file: CaseFile, who: Who, event: Event, typed: CaseTyped) -> tuple[Sight, CaseFile, Row | Refusal]:
+        """What the tables say of an act as things stand: what they saw, the file with the act's papers on it, and the
+        row or the refusal. Nothing is written. Raises UsageError for a paper that is none."""
+        now_ns = self._clock.wall_ns()
+        today = day_of(now_ns)
+        sight, papers, _ = self._seen(file, who, event, typed, today, now_ns)
+        return sight, papers, judge(file.case, event, who.actor, sight.facts, today)
+
+    def end_pins(self, *, trusted: bool) -> None:
+        """Ends the pins whose rule says that they are over, each once. Nothing while time is not ``trusted``. Raises
+        NotWritable."""
+        self.first.end_pins(trusted=trusted)
+        with self._lock:
+            today, days_off = self.today(), self.world.days_off()
+            for file in list(self._open.values()) if trusted else ():
+                if file.pins and not is_pinned(file.case, today, days_off):
+                    clear = {"case": file.key, "row": PIN_ROW, "day": today.isoformat()}
+                    entry = self._acts.perform(self._random(16).hex(), "pin.ended", clear).entry
+                    self._keep(taken(file, entry, {}, self._account_of))
+
+    # --- inside ---
+
+    def _seen(
+        self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, today: date, now_ns: int
+    ) -> tuple[Sight, CaseFile, Any]:
+        papers = laid(file, event, typed)
+        found = find_out(
+            papers,
+            event,
+            typed,
+            self.world,
+            today=today,
+            now_ns=now_ns,
+            number=self._next_number(file, today) if event in _RECEIPTS else "",
+            others=self._open.values(),
+            roles_here=who.roles_here,
+        )
+        return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
+
+    def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
+        sent = checked(event, facts, self.world.cameras())
+        typed = completed(file, event, sent, who.actor.person)
+        now_ns = self._clock.wall_ns()
+        today = day_of(now_ns)
+        sight, _, found = self._seen(file, who, event, typed, today, now_ns)
+        row = judge(file.case, event, who.actor, sight.facts, today)
+        name = f"case {file.key}" if file.key else "case"
+        if isinstance(row, Row) and _COPIES & {each.name for each in row.effects}:
+            row = Refusal(event, "no_copies", (), Next.WAIT)
+        if isinstance(row, Refusal):
+            raise NotAllowed(f"{name}: {row}", row._asdict())
+        fit = acting(sight, row)
+        if not isinstance(fit, Acting):
+            raise NotAllowed(f"{name}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more, "next": ""})
+        if not file.key:
+            file = msgspec.structs.replace(file, key=self._next_key(today))
+        clear = clear_part(file, row, sight, fit, self.pseudonym(who.account))
+        sealed = {**sealed_part(typed, found, who.account, who.name), "sent": msgspec.to_builtins(sent)}
+        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
+        after = taken(file, entry, sealed, self._account_of)
+        self._keys.setdefault(after.key, entry.at_ns)
+        if after.case.number:
+            self._numbers[after.case.number] = after.key
+        self._keep(after)
+        self.after(after, row, act_id)
+        return Done(after, row.id)
+
+    def _repeated(self, entry: Entry, who: Who, key: str, event: str, facts: object) -> Done:
+        """The first answer to an act that was performed before. Raises UsageError where this is another act."""
+        fields = entry.fields
+        same = fields.get("event") == event and key in ("" if "of" in fields else None, fields.get("case"))
+        sealed = self._sealed(entry)
+        if same and sealed is not None:
+            sent = to_json(checked(_event(event), facts, self.world.cameras()))
+            same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
+        if not same:
+            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+        return Done(self.file(str(fields["case"])), str(fields["row"]))
+
+    def _read(self, key: str) -> CaseFile:
+        """A case out of its entries. One that this version cannot read further is kept as far as it can."""
+        file: CaseFile | None = None
+        for entry in self._ledger.acts_about(key):
+            if "row" not in entry.fields:
+                continue
+            try:
+                file = taken(file or opened(entry), entry, self._sealed(entry), self._account_of)
+            except Damaged as error:
+                self.damaged[key] = str(error)
+                if file is not None:
+                    file = msgspec.structs.replace(file, damaged=str(error))
+        if file is None:
+            raise Damaged(f"case {key}: none of its entries can be read")
+        if file.damaged:
+            self.damaged[key] = file.damaged
+        return file
+
+    def _sealed(self, entry: Entry) -> dict[str, Any] | None:
+        """What is sealed behind an entry; None where it does not open or was erased."""
+        if "commit" not in entry.fields:
+            return {}
+        try:
+            return self._acts.sealed(entry.index)
+        except (Damaged, NotFound):
+            return None
+
+    def _keep(self, file: CaseFile) -> None:
+        if file.case.state is not State.CLOSED or file.pins:
+            self._open[file.key] = file
+            return
+        self._open.pop(file.key, None)
+        self._closed[file.key] = file
+        self._closed.move_to_end(file.key)
+        while len(self._closed) > _KEPT_CLOSED:
+            self._closed.popitem(last=False)
+
+    def _account_of(self, pseudonym: str) -> str:
+        if pseudonym not in self._accounts:
+            self._accounts = {self.pseudonym(account): account for account in self.world.accounts()}
+        return self._accounts.get(pseudonym, "")
+
+    def _next_number(self, file: CaseFile, today: date) -> str:
+        prefix = f"{today.year - 1911}調-{file.case.kind.mark}-"
+        return next_number([each for each in self._numbers if each.startswith(prefix)], file.case.kind, today)
+
+    def _next_key(self, today: date) -> str:
+        """``115-0001``: ROC year of the first act, then a count without gaps over all kinds."""
+        prefix = f"{today.year - 1911}-"
+        there = (*self._keys, *(case.number for case in self.first.all()))
+        taken_keys = sum(1 for key in there if key.startswith(prefix))
+        return f"{prefix}{taken_keys + 1:04d}"
+
+
+def _kind(text: str) -> Kind:
+    found = next((kind for kind in Kind if kind == text), None)
+    if found is None:
+        raise UsageError(f"case: there is no kind {text[:20]!r}; one of {', '.join(Kind)}")
+    return found
+
+
+def _event(text: str) -> Event:
+    found = next((event for event in Event if event == text), None)
+    if found is None:
+        raise UsageError(f"case: there is no event {text[:40]!r}; open the page again")
+    return found
+
+
+def _holds(case: Case) -> list[Hold]:
+    spans = [(each.camera_no, pinned(each.span)) for each in case.asked]
+    return [Hold(camera_no, span.start_ns, span.end_ns) for camera_no, span in spans]

@@ -1,0 +1,245 @@
+"""A case with everything that lies on its file: papers as typed, what the keeper found, every act. Frozen, no I/O.
+
+``laid`` puts the papers of an act on the file, ``facts_of`` says what the rules see of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance.errors import UsageError
+from appliance.model import Record
+from appliance.rules.cases.facts import Case, CaseFacts
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice
+from appliance.rules.cases.people import Appointment, Party, Person
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import State
+from appliance.rules.cases.typed import CaseTyped, TypedParty
+
+__all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "facts_of", "laid", "party_of", "person_of"]
+
+_R = TypeVar("_R", bound=Record)
+_FOUND_OUT = frozenset({"in_hours", "people_free", "footage_readable"})
+"""Of a viewing, what nobody types."""
+
+
+class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
+    """An act as its entry tells it. ``event`` is "" for the end of a pin, which nobody performs. ``act`` is its id,
+    ``account`` "" where the record does not open, ``typed`` what was typed."""
+
+    index: int
+    act: str
+    at_ns: int
+    day: str
+    event: str
+    row: str
+    state: State
+    account: str = ""
+    name: str = ""
+    typed: CaseTyped = CaseTyped()
+    damaged: bool = False
+
+
+class Booking(msgspec.Struct, frozen=True, kw_only=True):
+    """When and where a viewing is to be, and whom of the parties it names ("": all viewers)."""
+
+    starts: str = ""
+    ends: str = ""
+    place: str = ""
+    viewers: tuple[str, ...] = ()
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """``people`` are the parties as the papers name them. ``existence`` and ``footage`` (per range): as seen when the
+    keeper looked last. ``soon``: some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended
+    the pin. ``began_ns`` and ``ended_ns``: of the last viewing. ``damaged``: why a record does not open."""
+
+    key: str
+    case: Case
+    deeds: tuple[CaseDeed, ...] = ()
+    people: tuple[TypedParty, ...] = ()
+    form: Form = Form()
+    letter: Letter = Letter()
+    voice: Voice = Voice()
+    visit: Visit = Visit()
+    viewing: Viewing = Viewing()
+    booking: Booking = Booking()
+    service: Service = Service()
+    copy_work: CopyWork = CopyWork()
+    legal_review: str = ""
+    agency_consulted: bool = False
+    checklist: dict[str, str] = {}
+    proposal: Proposal = Proposal()
+    reason: str = ""
+    article: str = ""
+    words: dict[str, str] = {}
+    existence: str = ""
+    footage: tuple[str, ...] = ()
+    soon: bool = False
+    began_ns: int = 0
+    ended_ns: int = 0
+    pin_over: bool = False
+    damaged: str = ""
+
+    @property
+    def pins(self) -> bool:
+        """Whether it keeps its footage now, the ceiling apart."""
+        begun = self.case.received_on is not None or self.case.preserved_on is not None
+        return begun and not self.pin_over
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked."""
+
+    number: str = ""
+    policy: str = ""
+    managing: str = ""
+    section: str = ""
+    roster: tuple[Appointment, ...] = ()
+    away: frozenset[str] = frozenset()
+    days_off: frozenset[Any] = frozenset()
+    filed_ns: int = 0
+    existence: str = ""
+    footage: tuple[str, ...] = ()
+    soon: bool = False
+    overlap_secret: bool = False
+    in_hours: bool = False
+    people_free: bool = False
+    footage_readable: bool = False
+    head_here: bool = False
+    cells: frozenset[str] = frozenset()
+
+
+def person_of(party: TypedParty) -> Person:
+    """Somebody as the rules compare people: the ID number only as a hash."""
+    plain = party.id_no.strip().upper()
+    return Person(
+        account=party.account,
+        name=party.name.strip(),
+        id_hash=hashlib.sha256(f"id {plain}".encode()).hexdigest() if plain else "",
+    )
+
+
+def party_of(party: TypedParty) -> Party:
+    return Party(person=person_of(party), part=party.part, entitled=party.entitled)
+
+
+def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
+    """The file with the papers of an act on it. Raises UsageError for a field that no such paper has."""
+    form = msgspec.structs.replace(file.form, judicial="")  # asked anew for each act (八(五)2(2))
+    visit = Visit(agency=file.visit.agency) if event is Event.BEGIN else file.visit
+    booking, viewing = _booked(file, event, typed)
+    return msgspec.structs.replace(
+        file,
+        people=(*file.people, *(each for each in typed.parties if each not in file.people)),
+        form=_over(form, typed.form),
+        letter=_over(file.letter, typed.letter),
+        voice=_over(file.voice, typed.voice),
+        visit=_over(visit, typed.visit),
+        booking=booking,
+        viewing=viewing,
+        service=typed.service if typed.service != Service() else file.service,
+        copy_work=_over(file.copy_work, typed.copy_work),
+        legal_review=typed.legal_review or file.legal_review,
+        agency_consulted=typed.agency_consulted or file.agency_consulted,
+        checklist={**file.checklist, **typed.checklist},
+        proposal=typed.proposal if typed.proposal != Proposal() else file.proposal,
+        reason=typed.reason or file.reason,
+        article=typed.article or file.article,
+        words={**file.words, **typed.words},
+    )
+
+
+def _over(paper: _R, typed: dict[str, Any]) -> _R:
+    """The paper with what was typed in the place of what was there."""
+    if not typed:
+        return paper
+    try:
+        return msgspec.convert({**msgspec.to_builtins(paper), **typed}, type(paper))
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{type(paper).__name__.lower()}: {error}; open the page again") from error
+
+
+def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Viewing]:
+    """A new appointment begins a new viewing, and each beginning asks again what is asked at the door."""
+    booking, viewing = file.booking, file.viewing
+    if event is Event.SCHEDULE:
+        booking, viewing = Booking(), Viewing()
+    if event is Event.BEGIN:
+        door = {"id_again": False, "statement_signed": False, "devices_away": False, "filmed": False, "signed": False}
+        viewing = msgspec.structs.replace(viewing, filming="", **door)
+    if not typed.viewing:
+        return booking, viewing
+    if found_out := _FOUND_OUT & typed.viewing.keys():
+        raise UsageError(f"viewing: {', '.join(sorted(found_out))} is found out and not typed; open the page again")
+    of_booking = {name: value for name, value in typed.viewing.items() if name in Booking.__struct_fields__}
+    rest = {name: value for name, value in typed.viewing.items() if name not in of_booking}
+    try:
+        booking = msgspec.convert({**msgspec.structs.asdict(booking), **of_booking}, Booking)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"appointment: {error}; open the page again") from error
+    return booking, _over(viewing, rest)
+
+
+def _viewers(file: CaseFile) -> tuple[Party, ...]:
+    """Whom the appointment names; else whoever is a viewer of the case, or the applicant where nobody is."""
+    parties = [party_of(each) for each in file.people]
+    if file.booking.viewers:
+        named = {each.person.name: each for each in parties}
+        unknown = Party(person=Person(name="?"), part="viewer")
+        return tuple(named.get(name, unknown) for name in file.booking.viewers)
+    viewers = tuple(each for each in parties if each.part == "viewer")
+    return viewers or tuple(each for each in parties if each.part == "applicant")
+
+
+def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
+    """What the rules see of an act: ``file`` has its papers on it already."""
+    viewing = msgspec.structs.replace(
+        file.viewing,
+        viewers=_viewers(file),
+        in_hours=found.in_hours,
+        people_free=found.people_free,
+        footage_readable=found.footage_readable,
+        head_allows=file.viewing.head_allows and found.head_here,
+    )
+    return CaseFacts(
+        number=found.number,
+        policy=found.policy,
+        managing_section=found.managing,
+        roster=found.roster,
+        away=found.away,
+        days_off=found.days_off,
+        double=typed.double,
+        filed_ns=found.filed_ns,
+        section=found.section,
+        asked=typed.asked,
+        live=typed.live,
+        parties=tuple(party_of(each) for each in file.people),
+        form=file.form,
+        letter=file.letter,
+        voice=file.voice,
+        visit=file.visit,
+        statutory=typed.statutory,
+        legal_review=file.legal_review,
+        existence=found.existence,
+        checklist=tuple(file.checklist.items()),
+        proposal=file.proposal,
+        overlap_secret=found.overlap_secret,
+        agency_consulted=file.agency_consulted,
+        rulings=typed.rulings,
+        reason=typed.reason,
+        article=typed.article,
+        copy_reasoned=typed.copy_reasoned,
+        viewing_too=typed.viewing_too,
+        told_in_writing=typed.told_in_writing,
+        other_path=typed.other_path,
+        source=typed.source,
+        service=typed.service,
+        viewing=viewing,
+        copy_work=file.copy_work,
+        voucher=typed.voucher,
+        cells=found.cells,
+    )

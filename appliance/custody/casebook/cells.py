@@ -1,0 +1,90 @@
+"""The row of 附件4 as the case itself fills it: one cell each with its codes and figures. Nobody types a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from appliance.custody.casebook.casefile import CaseFile, facts_of
+from appliance.custody.casebook.casefile import Found as _Nothing
+from appliance.custody.casebook.masking import masked_name
+from appliance.rules.cases.ledgerrow import CELLS
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.told import CellTold
+from appliance.rules.cases.typed import CaseTyped
+
+__all__ = ["cells_of", "filled"]
+
+_ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED, State.JUD_LOCK)
+
+
+def cells_of(file: CaseFile, *, full: bool = True) -> tuple[CellTold, ...]:
+    """Every cell of the row, in the order of the sheet; ``full``: names are not masked."""
+    values = _values(file, full=full)
+    facts = facts_of(file, CaseTyped(), _Nothing(existence=file.existence))
+    return tuple(
+        CellTold(
+            code=cell.code,
+            column=cell.column,
+            required=cell.required(file.case, facts),
+            filled=bool(values.get(cell.code)),
+            values=values.get(cell.code, {}),
+        )
+        for cell in CELLS
+    )
+
+
+def filled(file: CaseFile) -> frozenset[str]:
+    """The codes of the cells that something stands in."""
+    return frozenset(cell.code for cell in cells_of(file) if cell.filled)
+
+
+def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
+    case = file.case
+    shown: Callable[[str], str] = str if full else masked_name
+    names = [shown(each.name) for each in file.people if each.part == "applicant" and each.name]
+    letter = {"agency": file.letter.agency, "number": file.letter.number} if case.kind is Kind.AGY else {}
+    gone = [f"{no + 1}:{found}" for no, found in enumerate(file.footage) if found != "in_store"]
+    viewed = "viewed" in case.flags
+    copied = "delivered" in case.flags
+    return {
+        "applicant": {"names": names} if names else {},
+        "letter": letter if all(letter.values()) else {},
+        "matter": _matter(file),
+        "cameras": {"cameras": sorted({each.camera_no for each in case.asked})} if case.asked else {},
+        "minutes": {"ranges": [[each.camera_no, each.start_ns, each.end_ns] for each in case.asked]},
+        "copied": {"copied": copied},
+        "result": _result(file),
+        "gaps": {"ranges": gone} if gone else {},
+        "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns} if viewed and file.ended_ns else {},
+        "viewers": {"names": list(map(shown, _viewers(file)))} if viewed else {},
+        "accompanied": {"name": _accompanied(file)} if viewed and _accompanied(file) else {},
+        "filming": {"filming": file.viewing.filming} if viewed and file.viewing.filming else {},
+        "medium": {"medium": file.copy_work.medium} if copied and file.copy_work.medium else {},
+        "destroyed": {},
+    }
+
+
+def _matter(file: CaseFile) -> dict[str, Any]:
+    if file.case.kind is Kind.AGY:
+        return {"purpose": file.letter.purpose} if file.letter.purpose else {"scope": file.letter.scope or "letter"}
+    return {"reason": file.form.reason, "text": file.form.reason_text} if file.form.reason else {}
+
+
+def _result(file: CaseFile) -> dict[str, Any]:
+    """What was answered, or how it ended without an answer."""
+    case = file.case
+    if case.state in _ENDED_UNSEEN:
+        return {"result": case.state}
+    return {"result": case.result} if case.result else {}
+
+
+def _viewers(file: CaseFile) -> list[str]:
+    named = list(file.booking.viewers) or [each.name for each in file.people if each.part == "viewer"]
+    return named or [each.name for each in file.people if each.part == "applicant"]
+
+
+def _accompanied(file: CaseFile) -> str:
+    """Who was named, else who began it."""
+    began = next((deed.name for deed in reversed(file.deeds) if deed.event == "begin"), "")
+    return file.viewing.accompanied_by or began

@@ -1,0 +1,125 @@
+"""What the keeper finds out itself for an act, so that it need not believe the page: footage, people, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from appliance.custody.casebook.casefile import CaseFile, Found
+from appliance.custody.casebook.cells import filled
+from appliance.custody.casebook.world import World
+from appliance.rules.cases.hours import minutes_of, within_hours
+from appliance.rules.cases.people import Appointment
+from appliance.rules.cases.ranges import Scope, granted_scopes
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.typed import CaseTyped
+
+__all__ = ["LOOKS", "away_on", "existence_of", "find_out"]
+
+LOOKS = frozenset(
+    {
+        Event.RECEIVE,
+        Event.SUBMIT,
+        Event.PRESERVE,
+        Event.RECEIVE_LETTER,
+        Event.ADD_RANGE,
+        Event.PROPOSE,
+        Event.NONE_FOUND,
+    }
+)
+"""At these events the keeper looks whether the footage is there; else what it saw last stands."""
+
+_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.PRESERVE, Event.RECEIVE_LETTER})
+_BOOKED = (State.SCHEDULED, State.PREPARED, State.VIEWING, State.INTERRUPTED)
+_SOON_DAYS = 3
+
+
+def existence_of(footage: Sequence[str]) -> str:
+    """存否 of a whole request: in_store only where all is; expired where some of nothing went by its term. "" where a
+    part cannot be told."""
+    seen = set(footage)
+    if not seen or "" in seen:
+        return ""
+    if seen == {"in_store"}:
+        return "in_store"
+    if seen & {"in_store", "partly"}:
+        return "partly"
+    return "expired" if "expired" in seen else "gap"
+
+
+def find_out(
+    file: CaseFile,
+    event: Event,
+    typed: CaseTyped,
+    world: World,
+    *,
+    today: date,
+    now_ns: int,
+    number: str,
+    others: Iterable[CaseFile],
+    roles_here: Iterable[str] = (),
+) -> Found:
+    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``roles_here``: of all who
+    sit in the session."""
+    case, roster = file.case, world.roster()
+    asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
+    footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
+    days_off = world.days_off()
+    near = [each for each in others if each.key != file.key]
+    scopes = case.token.scopes if case.token else granted_scopes(case.rulings)
+    return Found(
+        number=number,
+        policy=world.policy_on(today),
+        managing=world.managing(),
+        section=_section(file, world),
+        roster=roster,
+        away=away_on(roster, today) - frozenset(world.here()),
+        days_off=days_off,
+        filed_ns=now_ns,
+        existence=existence_of(footage) if event in LOOKS else file.existence,
+        footage=footage,
+        soon=event in _RECEIPTS and any(world.floor_of(each) - today <= timedelta(days=_SOON_DAYS) for each in asked),
+        overlap_secret=any(_is_secret(each) and _overlap(each.case.asked, case.asked) for each in near),
+        in_hours=world.round_the_clock
+        or within_hours(file.viewing.on, file.booking.starts, file.booking.ends, days_off),
+        people_free=not any(_clash(each, file) for each in near),
+        footage_readable=bool(scopes) and event in (Event.PREPARE, Event.BEGIN) and world.readable(scopes),
+        head_here="unit_head" in set(roles_here),
+        cells=filled(file),
+    )
+
+
+def _section(file: CaseFile, world: World) -> str:
+    """The applicant's own unit, of a staff request."""
+    if file.case.kind is not Kind.INT:
+        return ""
+    applicant = next((each.account for each in file.people if each.part == "applicant"), "")
+    return world.unit_of(applicant) if applicant else ""
+
+
+def away_on(roster: Iterable[Appointment], today: date) -> frozenset[str]:
+    """Holders for whose role somebody is appointed to act today."""
+    now = [each for each in roster if each.covers(today)]
+    acted_for = {(each.role, each.section) for each in now if each.rank}
+    return frozenset(each.person.account for each in now if not each.rank and (each.role, each.section) in acted_for)
+
+
+def _is_secret(file: CaseFile) -> bool:
+    return file.case.kind is Kind.AGY and file.letter.secret and file.case.state is not State.CLOSED
+
+
+def _overlap(one: Sequence[Scope], other: Sequence[Scope]) -> bool:
+    return any(a.camera_no == b.camera_no and a.span.overlaps(b.span) for a in one for b in other)
+
+
+def _clash(other: CaseFile, file: CaseFile) -> bool:
+    """Whether another viewing is booked for the same time: the office has one station and few people."""
+    token = other.case.token
+    if other.case.state not in _BOOKED or token is None or token.on != file.viewing.on:
+        return False
+    times = [minutes_of(text) for each in (other, file) for text in (each.booking.starts, each.booking.ends)]
+    if None in times:
+        return False
+    starts, ends, mine, mine_ends = (minutes or 0 for minutes in times)
+    return starts < mine_ends and mine < ends

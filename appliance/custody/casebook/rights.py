@@ -1,0 +1,37 @@
+"""Who may look at a case, and whether identifiers are shown in full (domain 4.3, ``T-87``). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.login import Seat
+from appliance.rules.cases.states import Kind
+from appliance.rules.people import may
+
+__all__ = ["may_see", "sees_full"]
+
+_HANDLERS = frozenset({"officer", "manager", "unit_head", "secretary", "director"})
+
+
+def may_see(file: CaseFile, seats: Iterable[Seat], section_of: dict[str, str]) -> bool:
+    """Whether somebody here may see it: by role, as one of its own people, or as head of the applicant's section.
+    ``section_of``: the section that each section head here heads."""
+    return any(
+        may("see-cases", seat.roles) or _is_own(file, seat) or _heads(file, seat, section_of.get(seat.person, ""))
+        for seat in seats
+    )
+
+
+def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:
+    """Whether identifiers are not masked: for those who handle cases, and for one's own request."""
+    return any(_HANDLERS & set(seat.roles) or _is_own(file, seat) for seat in seats)
+
+
+def _is_own(file: CaseFile, seat: Seat) -> bool:
+    return any(each.account == seat.person for each in file.people)
+
+
+def _heads(file: CaseFile, seat: Seat, section: str) -> bool:
+    heads = "section_head" in seat.roles and bool(section)
+    return heads and file.case.kind is Kind.INT and file.case.section == section

@@ -1,0 +1,299 @@
+"""A whole case as the keeper tells it to a page (``rules.cases.told.CaseTold``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
+from appliance.custody.casebook.cells import cells_of
+from appliance.custody.casebook.masking import masked_name, named
+from appliance.custody.casebook.typed import completed
+from appliance.custody.login import Seat
+from appliance.errors import UsageError
+from appliance.rules.cases.checklist import lines_for
+from appliance.rules.cases.clocks import CORRECTION_DAYS
+from appliance.rules.cases.dues import Due, dues, mark_of
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.formalcheck import formal_missing
+from appliance.rules.cases.judging import TABLES, Refusal
+from appliance.rules.cases.judging import possible as events_of
+from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned
+from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.rows import Do, Role, Row, find
+from appliance.rules.cases.states import State
+from appliance.rules.cases.told import (
+    AskedRange,
+    Booked,
+    CaseTold,
+    CheckLine,
+    Deed,
+    DueTold,
+    PaperDue,
+    PinTold,
+    Possible,
+    RefusalTold,
+    Ruled,
+    SeatsAnswer,
+    Signed,
+    Stretch,
+)
+from appliance.rules.cases.typed import TAKES, CaseTyped
+from appliance.rules.deadlines import ceiling_date, day_of
+
+__all__ = ["due_told", "tell", "tell_possible"]
+
+_DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
+_NOT_WORDS = {"parties"}
+"""What stands elsewhere in the answer, masked as the reader's right is."""
+
+
+def tell(book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, grant: str = "") -> CaseTold:
+    """The case for the people of a session; ``grant``: the viewing under way in it."""
+    case, today = file.case, book.today()
+    received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
+    facts = facts_of(file, CaseTyped(asked=case.asked), Found(existence=file.existence))
+    return CaseTold(
+        case=file.key,
+        kind=case.kind,
+        state=case.state,
+        number=case.number,
+        policy=case.policy,
+        unit=case.unit,
+        section=case.section,
+        statutory=case.statutory,
+        result=case.result or "",
+        doc_no=case.doc_no,
+        allows=tuple(sorted(case.allows)),
+        flags=tuple(sorted(case.flags)),
+        received_ns=received.at_ns if received else 0,
+        received_by=received.name if received else "",
+        received_person=received.account if received else "",
+        days={name: day.isoformat() for name in _DAYS if (day := getattr(case, name))},
+        clock=_clock(file),
+        dues=tuple(due_told(due, today) for due in dues(case, today, book.world.days_off())),
+        ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
+        parties=tuple(named(each, full=full) for each in file.people),
+        full=full,
+        form=_paper(file.form),
+        letter=_paper(file.letter),
+        voice=_paper(file.voice),
+        visit=_paper(file.visit),
+        service=_paper(file.service),
+        copy_work=_paper(file.copy_work),
+        words=file.words,
+        defects=formal_missing(case.kind, facts) if case.state in (State.RECEIVED, State.CORRECTION) else (),
+        checklist=tuple(
+            CheckLine(code=line.code, answer=file.checklist.get(line.code, ""), source=line.source)
+            for line in lines_for(case, facts)
+        ),
+        proposal=_paper(file.proposal),
+        reason=file.reason,
+        article=file.article,
+        signatures=_signatures(file, book),
+        history=tuple(_deed(deed) for deed in file.deeds),
+        pin=_pin(file, book),
+        booked=_booked(file, today, full=full),
+        session=_session(file),
+        grant=grant,
+        papers=tuple(_papers(file)),
+        cells=cells_of(file, full=full),
+        possible=tell_possible(book, file, seats),
+        damaged=file.damaged,
+    )
+
+
+def due_told(due: Due, today: date) -> DueTold:
+    return DueTold(code=due.code, day=due.day.isoformat(), mark=mark_of(due, today))
+
+
+def _clock(file: CaseFile) -> dict[str, Any]:
+    return dict(msgspec.to_builtins(file.case.clock)) if file.case.clock else {}
+
+
+def _paper(paper: object) -> dict[str, Any]:
+    return dict(msgspec.to_builtins(paper))
+
+
+def _stretch(scope: Scope) -> Stretch:
+    return Stretch(camera_no=scope.camera_no, start_ns=scope.start_ns, end_ns=scope.end_ns)
+
+
+def _range(file: CaseFile, no: int, asked: Scope, cameras: dict[str, str]) -> AskedRange:
+    keeps = pinned(asked.span)
+    ruling = next((each for each in file.case.rulings if each.range_no == no), None)
+    return AskedRange(
+        no=no,
+        camera_no=asked.camera_no,
+        start_ns=asked.start_ns,
+        end_ns=asked.end_ns,
+        kept_start_ns=keeps.start_ns,
+        kept_end_ns=keeps.end_ns,
+        location=cameras.get(asked.camera_no, ""),
+        footage=file.footage[no] if no < len(file.footage) else "",
+        ruled=_ruled(ruling, asked) if ruling else None,
+    )
+
+
+def _ruled(ruling: Ruling, asked: Scope) -> Ruled:
+    return Ruled(
+        outcome=ruling.outcome(asked),
+        scopes=tuple(map(_stretch, ruling.scopes)),
+        masked=ruling.masked,
+        reason=ruling.reason,
+    )
+
+
+def _signatures(file: CaseFile, book: CaseBook) -> tuple[Signed, ...]:
+    """With the instant of the act that made each: cells stand in the order of their acts."""
+    rows = {row.id: row for row in TABLES[file.case.kind]}
+    acts = [deed for deed in file.deeds if deed.row in rows and rows[deed.row].stage]
+    return tuple(
+        Signed(
+            stage=cell.stage,
+            role=cell.role,
+            person=cell.person.account,
+            name=cell.person.name,
+            post=book.world.post_of(cell.person.account),
+            at_ns=deed.at_ns,
+            day=cell.day.isoformat(),
+            deputy=cell.deputy,
+            double=cell.double,
+            superseded=cell.superseded,
+        )
+        for cell, deed in zip(file.case.signatures, acts, strict=False)
+    )
+
+
+def _deed(deed: CaseDeed) -> Deed:
+    words = {name: value for name, value in msgspec.to_builtins(deed.typed).items() if name not in _NOT_WORDS}
+    return Deed(
+        index=deed.index,
+        at_ns=deed.at_ns,
+        event=deed.event,
+        row=deed.row,
+        state=deed.state,
+        name=deed.name,
+        person=deed.account,
+        words=words,
+        damaged=deed.damaged,
+    )
+
+
+def _pin(file: CaseFile, book: CaseBook) -> PinTold:
+    days_off, ceiling_days = book.world.days_off(), book.world.ceiling_days()
+    last = pin_last_day(file.case, days_off)
+    rule = next((each.code for each in PIN_RULES if last and each.last(file.case, days_off) == last), "")
+    ceilings = [ceiling_date(day_of(each.start_ns), ceiling_days) for each in file.case.asked]
+    return PinTold(
+        pinned=file.pins,
+        last=last.isoformat() if last else "",
+        rule=rule,
+        ceiling=min(ceilings).isoformat() if ceilings else "",
+        soon=file.soon,
+    )
+
+
+def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
+    token, case = file.case.token, file.case
+    if token is None:
+        return None
+    viewers = [each.person.name for each in file.viewing.viewers] or _viewer_names(file)
+    return Booked(
+        on=token.on.isoformat(),
+        last=token.last.isoformat(),
+        starts=file.booking.starts,
+        ends=file.booking.ends,
+        place=file.booking.place,
+        accompanied_by=file.viewing.accompanied_by,
+        viewers=tuple(name if full else masked_name(name) for name in viewers),
+        scopes=tuple(map(_stretch, token.scopes)),
+        lives=case.state in (State.SCHEDULED, State.PREPARED, State.VIEWING) and token.on <= today <= token.last,
+    )
+
+
+def _viewer_names(file: CaseFile) -> list[str]:
+    viewers = [each.name for each in file.people if each.part == "viewer"]
+    named_here = list(file.booking.viewers)
+    return named_here or viewers or [each.name for each in file.people if each.part == "applicant"]
+
+
+def _session(file: CaseFile) -> dict[str, Any]:
+    """Of the viewing: when it began and ended, and what was ticked at the door and at its end."""
+    ticked = {
+        name: value
+        for name, value in msgspec.to_builtins(file.viewing).items()
+        if name not in ("on", "scopes", "viewers", "accompanied_by")
+    }
+    return {"began_ns": file.began_ns, "ended_ns": file.ended_ns, **ticked} if file.began_ns or ticked else {}
+
+
+def _papers(file: CaseFile) -> Iterable[PaperDue]:
+    rows = {row.id: row for row in TABLES[file.case.kind]}
+    for deed in file.deeds:
+        for effect in rows[deed.row].effects if deed.row in rows else ():
+            if effect.name not in (Do.PAPER, Do.NOTICE):
+                continue
+            yield PaperDue(
+                code=effect.detail,
+                what=effect.name,
+                index=deed.index,
+                at_ns=deed.at_ns,
+                row=deed.row,
+                due=_paper_due(file, deed, effect.detail, effect.days),
+            )
+
+
+def _paper_due(file: CaseFile, deed: CaseDeed, code: str, days: int) -> str:
+    if code == "correction_notice" and days == CORRECTION_DAYS and file.case.correction_due:
+        return file.case.correction_due.isoformat()
+    return (date.fromisoformat(deed.day) + timedelta(days=days)).isoformat() if days else ""
+
+
+def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[Possible, ...]:
+    """What the state has for people, and what each would answer to each of them as things lie on file."""
+    rows = [find(TABLES[file.case.kind], file.case.state, event) for event in events_of(file.case)]
+    return tuple(_possible(book, file, row, seats) for row in rows if row and row.who != (Role.SYSTEM,))
+
+
+def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -> Possible:
+    here = tuple(role for seat in seats for role in seat.roles)
+    answers, lacks = [], tuple[str, ...]()
+    for seat in seats or (Seat(0, "", "", (), "", 0),):
+        who = Who(seat.person, seat.display, proved=True, roles_here=here)
+        typed = completed(file, row.event, CaseTyped(), who.actor.person)
+        try:
+            sight, _, found = book.judged(file, who, row.event, typed)
+        except UsageError:
+            continue
+        lacks = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
+        if seat.seat:
+            answers.append(_answer(seat, sight, row, found))
+    return Possible(
+        event=row.event,
+        row=row.id,
+        who=tuple(row.who),
+        stage=row.stage or "",
+        password=row.password,
+        takes=TAKES[row.event],
+        lacks=lacks,
+        seats=tuple(answers),
+    )
+
+
+def _answer(seat: Seat, sight: Sight, row: Row, found: Row | Refusal) -> SeatsAnswer:
+    fit = acting(sight, row)
+    refused = found if isinstance(found, Refusal) else None
+    told = refused and RefusalTold(
+        event=refused.event, why=refused.why, missing=tuple(map(str, refused.missing)), next=refused.next
+    )
+    if isinstance(fit, Acting):
+        return SeatsAnswer(
+            seat=seat.seat, person=seat.person, role=fit.role, deputy=fit.deputy, double=fit.double, refused=told
+        )
+    return SeatsAnswer(seat=seat.seat, person=seat.person, refused=told)

@@ -1,0 +1,90 @@
+"""What web sent for an act: checked, and completed with what the event itself says. No clock, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.errors import UsageError
+from appliance.rules.cases.people import Person
+from appliance.rules.cases.ranges import MAX_SPAN_NS, Ruling, Scope, granted_scopes
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.wording import checked_words
+
+__all__ = ["checked", "completed"]
+
+_MOST_WORDS = 4000
+_MOST_RANGES = 64
+_MOST_PEOPLE = 12
+_ALWAYS = ("double", "words")
+
+
+def checked(event: Event, facts: object, cameras: Collection[str]) -> CaseTyped:
+    """The typed part of an act. Raises UsageError for what no form of this event sends."""
+    if not isinstance(facts, dict):
+        raise UsageError("form: what was typed is missing; open the page again")
+    if unknown := set(facts) - {*TAKES[event], *_ALWAYS}:
+        raise UsageError(f"form: to {event} nothing is asked about {', '.join(sorted(map(str, unknown)))[:80]}")
+    try:
+        typed = msgspec.convert(facts, CaseTyped)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"form: {error}; open the page again") from error
+    _check_words(facts)
+    _check_ranges(typed.asked, cameras)
+    if len(typed.parties) > _MOST_PEOPLE:
+        raise UsageError(f"form: {len(typed.parties)} people are named; at most {_MOST_PEOPLE}")
+    return typed
+
+
+def _check_words(value: object, name: str = "form") -> None:
+    if isinstance(value, str):
+        checked_words("form", name, value, most=_MOST_WORDS, needed=False)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            checked_words("form", "name of a field", str(key), most=40)
+            _check_words(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_words(inner, name)
+
+
+def _check_ranges(asked: tuple[Scope, ...], cameras: Collection[str]) -> None:
+    if len(asked) > _MOST_RANGES:
+        raise UsageError(f"request: {len(asked)} ranges; at most {_MOST_RANGES}, ask for what is needed")
+    for each in asked:
+        if each.camera_no not in cameras:
+            raise UsageError(f"request: there is no camera {each.camera_no[:20]}")
+        if not 0 < each.start_ns < each.end_ns:
+            raise UsageError("request: its end must come after its start")
+        if each.end_ns - each.start_ns > MAX_SPAN_NS:
+            raise UsageError(f"request: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; ask for what is needed")
+
+
+def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> CaseTyped:
+    """With what the event or the papers say and nobody types twice: who applies, what a grant or refusal of everything
+    rules, what a viewing opens."""
+    changes: dict[str, Any] = {}
+    kind, case = file.case.kind, file.case
+    if event is Event.SUBMIT:
+        others = tuple(each for each in typed.parties if each.part != "applicant")
+        changes["parties"] = (TypedParty(account=by.account, name=by.name, entitled=True), *others)
+    if event is Event.RECEIVE_LETTER and not any(each.part == "applicant" for each in typed.parties):
+        letter = {**msgspec.to_builtins(file.letter), **typed.letter}
+        name = str(letter.get("officer") or letter.get("agency") or "")
+        changes["parties"] = (TypedParty(name=name), *typed.parties) if name else typed.parties
+    if event in (Event.GRANT, Event.GRANT_COPY) and not typed.rulings:
+        changes["rulings"] = tuple(Ruling(range_no=no, scopes=(each,)) for no, each in enumerate(case.asked))
+    if event is Event.REFUSE and not typed.rulings:
+        changes["rulings"] = tuple(Ruling(range_no=no, reason=typed.reason) for no, _ in enumerate(case.asked))
+    if event is Event.SCHEDULE and "scopes" not in typed.viewing:
+        scopes = [msgspec.to_builtins(each) for each in granted_scopes(case.rulings)]
+        changes["viewing"] = {**typed.viewing, "scopes": scopes}
+    named = changes.get("parties", typed.parties)
+    if kind is Kind.INT and named:
+        changes["parties"] = tuple(msgspec.structs.replace(each, entitled=True) for each in named)
+    return msgspec.structs.replace(typed, **changes) if changes else typed

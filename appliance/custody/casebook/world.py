@@ -1,0 +1,47 @@
+"""What the case book may ask of the rest of the keeper: cameras, people, footage, calendar. Functions handed in.
+
+Each has an answer that knows nothing, so that a book over the stores alone still has every pin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from appliance.rules.cases.people import Appointment
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.policy import CEILING_DAYS
+
+__all__ = ["World"]
+
+
+def _nothing_soon(scope: Scope) -> date:
+    return date.max
+
+
+@dataclass(frozen=True)
+class World:
+    """``cameras``: the numbers that a request may name, with their places. ``accounts``: all that ever were.
+    ``roster``: the dated roles of people as appointments. ``unit_of`` and ``name_of`` an account. ``here``: accounts
+    that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.
+    ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
+    minutes is there with its key. ``floor_of``: the last day on which these minutes are kept without any case.
+    ``round_the_clock``: a training office, whose viewings keep no office hours.
+    """
+
+    cameras: Callable[[], dict[str, str]] = dict
+    accounts: Callable[[], Iterable[str]] = tuple
+    roster: Callable[[], tuple[Appointment, ...]] = tuple
+    unit_of: Callable[[str], str] = lambda account: ""
+    name_of: Callable[[str], str] = lambda account: account
+    post_of: Callable[[str], str] = lambda account: ""
+    here: Callable[[], Collection[str]] = frozenset
+    managing: Callable[[], str] = lambda: ""
+    policy_on: Callable[[date], str] = lambda day: ""
+    days_off: Callable[[], frozenset[date]] = frozenset
+    footage: Callable[[Scope], str] = lambda scope: ""
+    readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
+    floor_of: Callable[[Scope], date] = _nothing_soon
+    round_the_clock: bool = False
+    ceiling_days: Callable[[], int] = lambda: CEILING_DAYS

@@ -1,0 +1,40 @@
+"""What the keeper does by itself about cases: finishes what a stop cut, and performs what the days bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from appliance.custody.casebook.holding import hold_for, hold_for_all
+from appliance.keeper.log import say
+
+if TYPE_CHECKING:
+    from appliance.custody.casebook.casefile import CaseFile
+    from appliance.keeper.opening import Keeper
+    from appliance.rules.cases.rows import Row
+
+__all__ = ["settle", "turn"]
+
+
+def settle(keeper: Keeper) -> None:
+    """At start: holds that an act called for are set, viewings that the stop broke off are interrupted, and what does
+    not open is a finding. Raises NotWritable."""
+
+    def after(file: CaseFile, row: Row, act_id: str) -> None:
+        _tell(keeper, hold_for(keeper.holds, file, file.deeds[-1]))
+
+    _tell(keeper, hold_for_all(keeper.holds, keeper.cases.living()))
+    keeper.cases.after = after
+    keeper.clockwork.interrupt_all("the recorder was restarted")
+    for key, text in {**keeper.cases.first.damaged, **keeper.cases.damaged}.items():
+        keeper.findings.open(f"case-damaged-{key}", "storage", f"case {key}: {text}; its pin stands")
+
+
+def turn(keeper: Keeper) -> None:
+    """What is due of cases is performed. Raises NotWritable."""
+    for done in keeper.clockwork.turn(trusted=keeper.destruction.time_trusted()):
+        say(f"case {done.file.key}: {done.file.deeds[-1].event}, by itself")
+
+
+def _tell(keeper: Keeper, not_held: list[str]) -> None:
+    for text in not_held:
+        keeper.findings.open(f"case-hold-{text.split(':')[0].removeprefix('case ')}", "storage", text)

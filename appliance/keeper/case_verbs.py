@@ -1,0 +1,157 @@
+"""Cases, for pages and papers: one verb for every event of the tables, and three that show. Custody judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from appliance.custody.casebook.board import board
+from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.firsttold import tell_first
+from appliance.custody.casebook.listing import Wanted
+from appliance.custody.casebook.rights import may_see, sees_full
+from appliance.custody.casebook.telling import tell
+from appliance.custody.login import Seat, Session
+from appliance.errors import NotFound, Refused, UsageError
+from appliance.keeper.opening import Keeper
+from appliance.keeper.pack_verbs import version_on
+from appliance.rules.cases.told import ActDone, CaseRow
+from appliance.rules.people import may
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+_PER_PAGE, _MOST_PER_PAGE = 50, 200
+
+
+def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
+    return keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+
+
+def _sections(keeper: Keeper, seats: Sequence[Seat]) -> dict[str, str]:
+    """The section that each section head here heads."""
+    return {seat.person: keeper.cases.world.unit_of(seat.person) for seat in seats if "section_head" in seat.roles}
+
+
+def _visible(keeper: Keeper, session: Session, key: str) -> CaseFile:
+    """Raises NotFound for no case, and for one that nobody here may see: both look the same."""
+    file = keeper.cases.file(key)
+    if not may_see(file, session.seats, _sections(keeper, session.seats)):
+        raise NotFound(f"case {key[:20]}: there is no such case")
+    return file
+
+
+# --- acting ---
+
+
+def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing."""
+    token, session = str(arguments["session"]), _session(keeper, arguments)
+    seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
+    if seat is None:
+        raise Refused("case: whoever acts must be logged in here; log in and send it again")
+    password = str(arguments.get("password", ""))
+    if password:
+        seat = keeper.logins.reauthenticate(token, seat.seat, password)
+    key = str(arguments.get("case", ""))
+    if key:
+        _visible(keeper, session, key)
+    who = Who(
+        seat.person,
+        seat.display,
+        proved=bool(password),
+        roles_here=tuple(role for each in session.seats for role in each.roles),
+    )
+    done = keeper.cases.act(
+        str(arguments["act"]),
+        who,
+        key,
+        str(arguments["event"]),
+        arguments.get("facts") or {},
+        kind=str(arguments.get("kind", "")),
+    )
+    keeper.grants.end_stale()
+    case = done.file.case
+    return _told(ActDone(case=done.file.key, state=case.state, number=case.number, row=done.row))
+
+
+# --- showing ---
+
+
+def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, key = _session(keeper, arguments), str(arguments["case"])
+    living = keeper.grants.of_session(session.session_id)
+    grant = living[key].grant_id if key in living else ""
+    if not keeper.cases.knows(key):
+        _need_reader(session)
+        locations = keeper.cases.world.cameras()
+        return _told(tell_first(keeper.cases.first.get(key), grant=grant, locations=locations))
+    file = _visible(keeper, session, key)
+    return _told(tell(keeper.cases, file, session.seats, full=sees_full(file, session.seats), grant=grant))
+
+
+def _need_reader(session: Session) -> None:
+    if not any(may("see-cases", seat.roles) for seat in session.seats):
+        raise NotFound("case: there is no such case")
+
+
+def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session = _session(keeper, arguments)
+    reader = any(may("see-cases", seat.roles) for seat in session.seats)
+    wanted = Wanted(
+        text=str(arguments.get("text", ""))[:200],
+        kind=str(arguments.get("kind", "")),
+        state=str(arguments.get("state", "")),
+        camera=str(arguments.get("camera", "")),
+        person=str(arguments.get("person", ""))[:200],
+        first=_day(arguments.get("from")),
+        last=_day(arguments.get("to")),
+        own=not reader,
+        accounts=frozenset(seat.person for seat in session.seats),
+        sections=frozenset(_sections(keeper, session.seats).values()) - {""},
+    )
+    asked = int(arguments.get("per_page", _PER_PAGE))
+    per_page = min(max(1, asked), _MOST_PER_PAGE) if "page" in arguments else len(keeper.ledger.cases()) + 1
+    found = keeper.case_list.find(wanted, int(arguments.get("page", 1)), per_page)
+    living = {key: grant.grant_id for key, grant in keeper.grants.of_session(session.session_id).items()}
+    rows = [_row(keeper, row, living) for row in found.cases]
+    return Reply({**msgspec.to_builtins(found), "cases": rows})
+
+
+def _row(keeper: Keeper, row: CaseRow, living: dict[str, str]) -> dict[str, Any]:
+    """A row; one of the first cut with what its own pages show besides."""
+    told = dict(msgspec.to_builtins(row))
+    if row.first:
+        told |= keeper.cases.first.get(row.case).as_map()
+        told |= {"policy": version_on(keeper, row.received_ns)}
+        told |= {"state": "viewing", "grant": living[row.case]} if row.case in living else {}
+    return told
+
+
+def _day(text: Any) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise UsageError(f"day {str(text)[:20]!r}: write it as YYYY-MM-DD") from error
+
+
+def _duties(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    return _told(board(keeper.cases, _session(keeper, arguments).seats))
+
+
+def _told(answer: object) -> Reply:
+    return Reply(dict(msgspec.to_builtins(answer)))
+
+
+VERBS = {
+    "case-act": _act,
+    "case": _case,
+    "cases": _list,
+    "duties": _duties,
+}

@@ -1,0 +1,106 @@
+"""What the case book knows of the rest of the keeper: cameras, people, calendar, and what of the footage is there."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import date
+
+from appliance.custody.accounts import Accounts
+from appliance.custody.casebook.world import World
+from appliance.custody.keystore import KeyStore
+from appliance.custody.officerules import OfficeRules
+from appliance.custody.packbook import PackBook
+from appliance.custody.peoplebook import PeopleBook
+from appliance.custody.ring import Ring
+from appliance.errors import RecorderError
+from appliance.model import Registry, merge, subtract
+from appliance.rules.cases.people import Appointment, Person, appointments
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.deadlines import day_of, floor_date
+
+__all__ = ["footage_of", "world_of"]
+
+_WHOLE_NS = 3_000_000_000
+"""So much may lack of a range that is there as a whole: less is no gap to a viewer either."""
+
+
+def world_of(
+    registry: Registry,
+    book: PeopleBook,
+    accounts: Accounts,
+    rules: OfficeRules,
+    packs: PackBook,
+    ring: Ring,
+    key_store: KeyStore,
+) -> World:
+    """The world of this keeper."""
+    return World(
+        cameras=lambda: {camera.camera_no: camera.location for camera in registry.cameras},
+        accounts=lambda: [person.name for person in book.all()],
+        roster=functools.partial(_roster, book),
+        unit_of=lambda account: book.get(account).unit if book.knows(account) else "",
+        name_of=lambda account: book.get(account).display if book.knows(account) else account,
+        post_of=lambda account: book.get(account).post if book.knows(account) else "",
+        here=functools.partial(_here, book, accounts),
+        managing=functools.partial(_managing, book, packs),
+        policy_on=lambda day: packs.on(day).version,
+        days_off=rules.days_off,
+        footage=functools.partial(footage_of, ring),
+        readable=functools.partial(_readable, ring, key_store),
+        round_the_clock=registry.trial,
+        floor_of=functools.partial(_floor_of, rules),
+        ceiling_days=lambda: rules.policy.ceiling_days,
+    )
+
+
+def footage_of(ring: Ring, scope: Scope) -> str:
+    """What of a range there is: in_store, partly, expired (it was destroyed) or gap; "" while it cannot be told."""
+    try:
+        there = merge(ring.footage_in(scope.camera_no, scope.span))
+        lacks_ns = sum(part.end_ns - part.start_ns for part in subtract(scope.span, there))
+        if lacks_ns <= _WHOLE_NS:
+            return "in_store"
+        if there:
+            return "partly"
+        gone = any(each.camera_no == scope.camera_no for each in ring.index.destroyed_of(scope.span))
+    except RecorderError:
+        return ""  # the index is in doubt or its disk away: nothing is concluded from what is missing
+    return "expired" if gone else "gap"
+
+
+def _roster(book: PeopleBook) -> tuple[Appointment, ...]:
+    return tuple(
+        appointment
+        for person in book.all()
+        if not person.closed_ns
+        for appointment in appointments(Person(account=person.name, name=person.display), person.grants, person.unit)
+    )
+
+
+def _here(book: PeopleBook, accounts: Accounts) -> frozenset[str]:
+    """Whoever logged in today is there, whatever leave was planned."""
+    today = book.today()
+    return frozenset(account.name for account in accounts if account.used_ns and day_of(account.used_ns) == today)
+
+
+def _managing(book: PeopleBook, packs: PackBook) -> str:
+    """The unit of whoever heads the managing unit (三); as the pack names it where that is not entered."""
+    today = book.today()
+    heads = [person for person in book.all() if "unit_head" in person.on(today)]
+    units = [person.unit for person in heads if person.unit and "unit_head" not in book.acting_of(person.name)]
+    return units[0] if units else packs.in_force().pack.office.unit
+
+
+def _readable(ring: Ring, key_store: KeyStore, scopes: Sequence[Scope]) -> bool:
+    """Whether every bucket of these minutes is there with its key, and there is footage of each of them at all."""
+    try:
+        found = [ring.find(scope.camera_no, scope.span) for scope in scopes]
+    except RecorderError:
+        return False
+    return all(found) and all(stretch.bucket_id in key_store for stretches in found for stretch in stretches)
+
+
+def _floor_of(rules: OfficeRules, scope: Scope) -> date:
+    policy = rules.policy
+    return floor_date(day_of(scope.end_ns - 1), policy.floor_for(scope.start_ns), rules.days_off())

@@ -1,0 +1,39 @@
+"""The office's hours, as far as a viewing asks for them: booked within them, and over when the working day is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from appliance.rules.deadlines import DAY_NS, start_ns_of
+
+__all__ = ["DAY_ENDS_NS", "day_is_done", "minutes_of", "within_hours"]
+
+_OPENS, _CLOSES = 8 * 60 + 30, 17 * 60 + 30
+
+DAY_ENDS_NS = 18 * 3600 * 1_000_000_000
+"""After local midnight: a viewing that nobody ended is ended now (``T-44``). Half an hour after the office closes, for
+one that runs over."""
+
+
+def minutes_of(text: str) -> int | None:
+    """Minutes after midnight of ``HH:MM``; None for what is no time of a day."""
+    hours, colon, minutes = text.partition(":")
+    if not (colon and len(hours) == len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()):
+        return None
+    at = int(hours) * 60 + int(minutes)
+    return at if int(hours) < 24 and int(minutes) < 60 else None
+
+
+def within_hours(on: date | None, starts: str, ends: str, days_off: Collection[date]) -> bool:
+    """Whether an appointment lies within the hours of a working day; without a calendar weekends are off."""
+    first, last = minutes_of(starts), minutes_of(ends)
+    if on is None or first is None or last is None:
+        return False
+    is_off = on in days_off or (on.weekday() >= 5 and not any(day.year == on.year for day in days_off))
+    return not is_off and _OPENS <= first < last <= _CLOSES
+
+
+def day_is_done(on: date, now_ns: int) -> bool:
+    """Whether the working day ``on`` is over at ``now_ns``."""
+    return now_ns >= start_ns_of(on) + min(DAY_ENDS_NS, DAY_NS)

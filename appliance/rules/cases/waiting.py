@@ -1,0 +1,78 @@
+"""Which rows lead a case on from where it stands: what a duty board shows, and to whom. Pure.
+
+Not everything that a state allows is a duty: a withdrawal, a return or a slip waits for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from appliance.rules.cases.facts import Case
+from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.rows import Event, Role, Row, Stage, find
+from appliance.rules.cases.states import POSITIVE, Kind, State
+
+__all__ = ["waiting"]
+
+_LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
+    {
+        State.PRESERVED: (Event.RECEIVE_LETTER,),
+        State.RECEIVED: (Event.PASS_FORMAL, Event.SIGN_SECTION, Event.CHECK),
+        State.CORRECTION: (Event.CORRECTED, Event.CHECK),
+        State.CHECKING: (Event.PROPOSE,),
+        State.UNIT_REVIEW: (Event.STAMP,),
+        State.SEC_REVIEW: (Event.STAMP,),
+        State.DECISION: (Event.GRANT,),
+        State.GRANTED: (Event.NOTIFY, Event.SCHEDULE),
+        State.PARTLY: (Event.NOTIFY, Event.SCHEDULE),
+        State.REFUSED: (Event.NOTIFY,),
+        State.NO_FOOTAGE: (Event.NOTIFY,),
+        State.DISMISSED: (Event.NOTIFY,),
+        State.REDIRECTED: (Event.NOTIFY,),
+        State.SCHEDULED: (Event.PREPARE, Event.BEGIN),
+        State.PREPARED: (Event.BEGIN,),
+        State.VIEWING: (Event.FINISH,),
+        State.INTERRUPTED: (Event.RESUME,),
+        State.VIEWED: (Event.CLEAN,),
+        State.COPY_MADE: (Event.VERIFY_COPY,),
+        State.COPY_VERIFIED: (Event.DELIVER,),
+        State.DELIVERED: (Event.CLEAN,),
+    }
+)
+
+
+def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
+    """The rows that somebody is to perform next. ``director_is_party``: the secretary decides (I12)."""
+    events = _LEADS_ON.get(case.state, ()) or _branches(case)
+    if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
+        events = (Event.GRANT,)
+    found = [find(TABLES[case.kind], case.state, event) for event in events]
+    rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
+    return rows or tuple(
+        row for event in _ledger(case) if (row := find(TABLES[case.kind], case.state, event)) is not None
+    )
+
+
+def _branches(case: Case) -> tuple[Event, ...]:
+    """What was granted and is still to be done; else the ledger row."""
+    if case.state not in (State.NOTIFIED, State.CLEANED) or case.result not in POSITIVE:
+        return _ledger(case)
+    if "viewing" in case.allows and "viewed" not in case.flags:
+        return (Event.SCHEDULE,)
+    if "copy" in case.allows and "delivered" not in case.flags:
+        return (Event.MAKE_COPY,)
+    return _ledger(case)
+
+
+def _ledger(case: Case) -> tuple[Event, ...]:
+    """The signatures that the row in 附件4 still lacks; the close once it has both."""
+    if case.state is State.CLOSED:
+        return ()
+    signed = {each.stage for each in case.signatures if not each.superseded}
+    lacking = [
+        event
+        for stage, event in ((Stage.LEDGER_MANAGER, Event.SIGN_LEDGER), (Stage.LEDGER_HEAD, Event.STAMP_LEDGER))
+        if stage not in signed
+    ]
+    return tuple(lacking) or (Event.CLOSE,)

@@ -1,0 +1,121 @@
+"""Leads a citizen's case along its rows by the keeper's verbs, as two people of a training office do it.
+
+``call`` is ``Box.call``, a client's, or anything that takes a verb and its arguments and gives the answer's map.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from appliance.rules.cases.checklist import LINES
+from appliance.rules.deadlines import day_of
+from tests.box import OFFICER, UNIT_HEAD
+
+__all__ = ["CaseLife", "facts_of_receipt"]
+
+Call = Callable[..., dict[str, Any]]
+
+FORM = {
+    "present": True, "in_hand": True, "scanned": True, "signed": True, "id_checked": True, "standing": "party",
+    "report_unit": "龍山派出所", "report_no": "P1", "report_day": "2026-01-01", "report_original": True,
+    "reason": "crime", "reason_text": "機車遭竊",
+}  # fmt: skip
+APPLICANT = {"part": "applicant", "name": "洪大明", "id_no": "A123456789", "entitled": True}
+
+
+def facts_of_receipt(cameras: Iterable[str], start_ns: int, end_ns: int) -> dict[str, Any]:
+    """What an officer types for a request whose papers are in order."""
+    asked = [{"camera_no": camera_no, "start_ns": start_ns, "end_ns": end_ns} for camera_no in sorted(cameras)]
+    return {"asked": asked, "parties": [APPLICANT], "form": FORM}
+
+
+class CaseLife:
+    """The officer sits in seat 1, the head of everything in seat 2; ``session`` is theirs. ``at_ns`` is the keeper's
+    time when an appointment is made."""
+
+    def __init__(self, call: Call, session: str, at_ns: Callable[[], int], *, act: Callable[[], str] | None = None):
+        self.call, self.session, self._at_ns = call, session, at_ns
+        self._act = act or (lambda: os.urandom(16).hex())
+
+    def act(self, event: str, key: str = "", *, seat: int = 1, act: str = "", kind: str = "", **facts: Any) -> Any:
+        return self.call(
+            "case-act",
+            session=self.session,
+            act=act or self._act(),
+            case=key,
+            kind=kind,
+            event=event,
+            seat=seat,
+            facts=facts,
+        )
+
+    def receive(self, cameras: Iterable[str], start_ns: int, end_ns: int, *, act: str = "") -> str:
+        """The key of a new case over these minutes."""
+        facts = facts_of_receipt(cameras, start_ns, end_ns)
+        return str(self.act("receive", kind="CIT", act=act, **facts)["case"])
+
+    def to_decision(self, key: str) -> None:
+        self.act("pass_formal", key)
+        checklist = {line.code: "yes" for line in LINES}
+        self.act("propose", key, checklist=checklist, proposal={"result": "granted", "article": "八(五)"})
+        self.act("stamp", key, seat=2)
+        self.act("stamp", key, seat=2, double=True)
+
+    def decide(self, key: str, event: str = "grant", *, act: str = "", **facts: Any) -> None:
+        """With the director's password."""
+        self.call("case-act", session=self.session, act=act or self._act(), case=key, event=event, seat=2,
+                  password=UNIT_HEAD.password, facts={"double": True, **facts})  # fmt: skip
+
+    def granted(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
+        key = self.receive(cameras, start_ns, end_ns)
+        self.to_decision(key)
+        self.decide(key)
+        return key
+
+    def today(self) -> date:
+        return day_of(self._at_ns())
+
+    def notify(self, key: str) -> None:
+        service = {"means": "在所當面", "day": self.today().isoformat(), "doc_no": "萬戶行1", "proof": True}
+        self.act("notify", key, service=service)
+
+    def begin(self, key: str) -> None:
+        """From the decision to a viewing that has begun."""
+        self.notify(key)
+        on = {"on": self.today().isoformat(), "starts": "10:00", "ends": "11:00"}
+        self.act("schedule", key, viewing=on)
+        self.act("prepare", key, viewing={"station_ready": True})
+        self.act("begin", key, viewing={"id_again": True, "statement_signed": True, "devices_away": True})
+
+    def viewing(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
+        """The key of a case in which these minutes may be shown now."""
+        key = self.granted(cameras, start_ns, end_ns)
+        self.begin(key)
+        return key
+
+    def open(self, key: str) -> str:
+        """The grant over a case in viewing, opened by the officer."""
+        answer = self.call("viewing.open", session=self.session, case=key, seat=1, password=OFFICER.password)
+        return str(answer["grant"])
+
+    def finish(self, key: str) -> None:
+        """From a viewing that is under way to the close."""
+        self.act("finish", key, viewing={"filming": "none", "signed": True})
+        self.act("clean", key)
+        self.close(key)
+
+    def close(self, key: str) -> None:
+        self.act("sign_ledger", key)
+        self.act("stamp_ledger", key, seat=2)
+        self.act("close", key)
+
+    def refused(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
+        """The key of a case that was refused and told."""
+        key = self.receive(cameras, start_ns, end_ns)
+        self.to_decision(key)
+        self.decide(key, "refuse", reason="不符規定", article="八(五)")
+        self.notify(key)
+        return key

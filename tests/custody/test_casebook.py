@@ -1,0 +1,514 @@
+"""The case book: lives of cases along the tables, made again from ledger and records, told and listed as they stand."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from appliance.custody.casebook.board import board
+from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.listing import Listing, Wanted
+from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.world import World
+from appliance.custody.login import Seat
+from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageError
+from appliance.model import Span
+from appliance.rules.cases.checklist import LINES
+from appliance.rules.cases.rows import Event, Role, Stage
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.retention import Hold
+from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
+from tests.custody.ringcases import BOX_KEY
+from tests.rules.casedesk import PEOPLE, ROSTER, SMALL_ROSTER, chair
+
+MINUTE_NS = 60 * 1_000_000_000
+
+
+@pytest.fixture
+def desk() -> BookDesk:
+    return BookDesk()
+
+
+def seat(name: str, *roles: Role, number: int = 1) -> Seat:
+    return Seat(number, name, PEOPLE[name].name, tuple(roles), "", 0)
+
+
+def refusal(desk: BookDesk, event: Event, who: str, key: str = "", **facts: object) -> dict[str, object]:
+    with pytest.raises(NotAllowed) as refused:
+        desk.do(event, who, key, **facts)  # type: ignore[arg-type]
+    return dict(refused.value.details)
+
+
+# --- lives ---
+
+
+def test_a_citizen_s_request_from_counter_to_closing(desk: BookDesk) -> None:
+    key = desk.viewed()
+    assert desk.do(Event.CLEAN, "wang", key).case.state is State.CLEANED
+    file = desk.ended(key)
+    assert (file.key, file.case.number, file.case.state) == ("115-0001", "115調-民-0001", State.CLOSED)
+    assert [deed.row for deed in file.deeds] == [
+        "C1", "C5", "C7", "C8", "C9", "C10a", "C12a", "C13", "C14", "C15", "C19", "C20", "S9", "S10", "C21",
+    ]  # fmt: skip
+    assert [(cell.stage, cell.person.account) for cell in file.case.signatures] == [
+        (Stage.RECEIPT, "wang"), (Stage.MANAGER, "lin"), (Stage.UNIT_HEAD, "chen"), (Stage.SECRETARY, "hsu"),
+        (Stage.DIRECTOR, "tsai"), (Stage.LEDGER_MANAGER, "wang"), (Stage.LEDGER_HEAD, "chen"),
+    ]  # fmt: skip
+
+
+def test_a_staff_request_goes_up_the_chain_and_is_viewed(desk: BookDesk) -> None:
+    key = desk.viewed(Kind.INT)
+    desk.do(Event.CLEAN, "wang", key)
+    file = desk.ended(key)
+    assert file.case.number == "115調-內-0001"
+    assert [deed.row for deed in file.deeds][:6] == ["I1", "I2", "I3", "I4", "I5", "I6a"]
+    assert file.case.section == "registration"
+    assert file.people[0].account == "peng", "who applies is who is logged in, whatever the form says"
+
+
+def test_a_staff_request_that_goes_to_court_is_locked_and_only_closes(desk: BookDesk) -> None:
+    key = desk.decided(Kind.INT)
+    file = desk.do(Event.LOCK, "peng", key, source="申請人告知已報案")
+    assert (file.case.state, file.case.token) == (State.JUD_LOCK, None)
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))["why"] == "no_row"
+    assert desk.ended(key).case.state is State.CLOSED
+    assert file.pins, "60 days for the letter"
+
+
+def test_an_agency_s_letter_refused_with_a_numbered_reply(desk: BookDesk) -> None:
+    key = desk.decided(Kind.AGY, Event.REFUSE, reason="與案情無關", article="行政程序法19")
+    assert desk.book.file(key).case.state is State.REFUSED
+    assert refusal(desk, Event.NOTIFY, "wang", key, service={"means": "post"})["missing"] == (
+        "service_day", "doc_no", "service_proof", "reply_signed",
+    )  # fmt: skip
+    desk.notify(key)
+    assert desk.ended(key).case.number == "115調-機-0001"
+
+
+def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk) -> None:
+    key = desk.decided(Kind.AGY)
+    desk.notify(key)
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang"))
+    size = desk.ledger.size
+    assert refusal(desk, Event.PREPARE, "wang", key)["why"] in ("guard", "no_copies")
+    assert desk.ledger.size == size
+    assert desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"}).case.state is State.WITHDRAWN
+
+
+def test_a_call_keeps_footage_before_any_number_and_the_letter_takes_it_over(desk: BookDesk) -> None:
+    voice = {"caller": "林警員", "agency": "萬華分局", "called_back": True}
+    file = desk.do(Event.PRESERVE, "wang", kind=Kind.AGY, voice=voice, asked=[RANGE])
+    assert (file.case.state, file.case.number, file.pins) == (State.PRESERVED, "", True)
+    file = desk.do(Event.RECEIVE_LETTER, "wang", file.key, letter=LETTER, asked=[RANGE])
+    assert (file.key, file.case.number, file.case.state) == ("115-0001", "115調-機-0001", State.RECEIVED)
+    assert desk.opened().file(file.key) == file
+
+
+def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> None:
+    key = desk.received(form={"present": True, "in_hand": True, "reason": "crime"}, parties=[CITIZEN])
+    assert refusal(desk, Event.PASS_FORMAL, "wang", key)["next"] == "ask_correction"
+    file = desk.do(Event.FIND_DEFECTS, "wang", key)
+    assert file.case.correction_due is not None
+    rest = {name: value for name, value in FORM.items() if name not in ("present", "in_hand", "reason", "report_no")}
+    assert refusal(desk, Event.CORRECTED, "wang", key, form=rest)["missing"] == ("report_no",)
+    assert desk.book.file(key) == file, "what was typed for a refused act is not kept here"
+    file = desk.do(Event.CORRECTED, "wang", key, form={**rest, "report_no": "P1"})
+    assert file.form.reason == "crime"
+    assert file.form.report_no == "P1"
+
+
+def test_a_return_supersedes_the_chain_and_the_next_signs_anew(desk: BookDesk) -> None:
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    file = desk.do(Event.RETURN, "chen", key, reason="請補述必要性")
+    assert [cell.superseded for cell in file.case.signatures] == [False, True]
+    desk.propose(key)
+    told = tell(desk.book, desk.book.file(key), [seat("chen", Role.UNIT_HEAD)], full=True)
+    assert [(cell.stage, cell.superseded) for cell in told.signatures] == [
+        ("receipt", False), ("manager", True), ("manager", False),
+    ]  # fmt: skip
+
+
+# --- numbers, pins, repeats ---
+
+
+def test_inv_08_numbers_of_each_kind_have_no_gap_and_keys_count_over_all(desk: BookDesk) -> None:
+    keys = [desk.received(kind) for kind in (Kind.CIT, Kind.AGY, Kind.CIT, Kind.INT)]
+    assert keys == ["115-0001", "115-0002", "115-0003", "115-0004"]
+    with pytest.raises(UsageError):
+        desk.received(asked=[RANGE | {"camera_no": "C9"}])
+    assert desk.received() == "115-0005"
+    numbers = [desk.book.file(key).case.number for key in (*keys, "115-0005")]
+    assert numbers == ["115調-民-0001", "115調-機-0001", "115調-民-0002", "115調-內-0001", "115調-民-0003"]
+    desk.wait(60)
+    assert desk.received(asked=[RANGE]) == "116-0001"
+    assert desk.book.file("116-0001").case.number == "116調-民-0001"
+    assert desk.book.key_of("115調-機-0001") == "115-0002"
+
+
+def test_inv_09_a_receipt_pins_ten_minutes_more_on_either_side_in_whole_slots_when_it_answers(desk: BookDesk) -> None:
+    key = desk.received(asked=[RANGE, RANGE | {"camera_no": "C2"}])
+    span = NOW_NS - 130 * MINUTE_NS, NOW_NS - 50 * MINUTE_NS
+    assert desk.book.pins() == {key: [Hold("C1", *span), Hold("C2", *span)]}
+    assert desk.opened().pins() == desk.book.pins()
+    file = desk.do(Event.ADD_RANGE, "wang", key, asked=[RANGE | {"start_ns": NOW_NS - 200 * MINUTE_NS}])
+    assert len(desk.book.holds()) == 3
+    assert len(file.case.asked) == 3
+
+
+def test_inv_09_the_pin_ends_by_its_rule_once_and_never_in_untrusted_time(desk: BookDesk) -> None:
+    granted, refused = desk.viewed(), desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
+    desk.do(Event.CLEAN, "wang", granted)
+    desk.ended(granted)
+    desk.notify(refused)
+    desk.ended(refused)
+    desk.wait(1)
+    desk.book.end_pins(trusted=False)
+    assert set(desk.book.pins()) == {granted, refused}
+    desk.book.end_pins(trusted=True)
+    desk.book.end_pins(trusted=True)
+    assert set(desk.book.pins()) == {refused}, "40 days for an appeal"
+    desk.wait(39)
+    desk.book.end_pins(trusted=True)
+    assert set(desk.book.pins()) == {refused}
+    desk.wait(3)
+    desk.book.end_pins(trusted=True)
+    assert desk.book.pins() == {}
+    assert sum(entry.kind == "pin.ended" for entry in desk.ledger.entries()) == 2
+    again = desk.opened()
+    assert again.pins() == {}
+    assert again.file(granted) == desk.book.file(granted), "read when somebody asks for it"
+    assert again.living() == []
+
+
+def test_a_repeat_of_an_act_gives_the_first_answer_and_another_act_under_its_id_is_refused(desk: BookDesk) -> None:
+    key = desk.received(act="a" * 32)
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    size = desk.ledger.size
+    again = desk.received(act="a" * 32)
+    assert (again, desk.ledger.size) == (key, size)
+    for changed in ({"asked": [RANGE | {"camera_no": "C2"}]}, {"form": {**FORM, "reason_text": "別的"}}):
+        with pytest.raises(UsageError, match="sent before for something else"):
+            desk.received(act="a" * 32, **changed)
+    with pytest.raises(UsageError, match="sent before for something else"):
+        desk.do(Event.PASS_FORMAL, "wang", key, act="a" * 32)
+    with pytest.raises(UsageError, match="sent before for something else"):
+        desk.do(Event.RECEIVE, "lin", act="a" * 32, kind=Kind.CIT, asked=[RANGE], parties=[CITIZEN], form=FORM)
+    assert desk.opened().act("a" * 32, Who("wang"), "", "receive",
+                             {"asked": [RANGE], "parties": [CITIZEN], "form": FORM}).file.key == key  # fmt: skip
+
+
+def test_what_cannot_be_written_did_not_happen(desk: BookDesk) -> None:
+    key = desk.received()
+    before = desk.book.file(key)
+    desk.fs.fail(1, lasting=True)  # type: ignore[attr-defined]
+    with pytest.raises(NotWritable):
+        desk.received()
+    with pytest.raises(NotWritable):
+        desk.do(Event.PASS_FORMAL, "wang", key)
+    assert desk.book.file(key) == before
+    assert desk.book.all_keys() == [key]
+
+
+# --- what web sends is only what was typed ---
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"number": "115調-民-0009"}, "nothing is asked about number"),
+        ({"cells": ["applicant"]}, "nothing is asked about cells"),
+        ({"existence": "in_store"}, "nothing is asked about existence"),
+        ({"roster": []}, "nothing is asked about roster"),
+        ({"form": {"colour": "red"}}, "colour"),
+        ({"form": {"reason_text": "a\u202eb"}}, "control characters"),
+        ({"words": {"note": "\0"}}, "control characters"),
+        ({"asked": [RANGE | {"end_ns": RANGE["start_ns"]}]}, "after its start"),
+        ({"asked": [RANGE | {"start_ns": 1}]}, "longer than 31 days"),
+        ({"asked": [RANGE] * 65}, "65 ranges"),
+        ({"parties": [CITIZEN] * 13}, "13 people"),
+        ({"parties": "everybody"}, "form"),
+        ({"form": {"reason_text": "x" * 5000}}, "5000 characters"),
+    ],
+)
+def test_what_no_form_sends_is_refused_and_leaves_no_trace(desk: BookDesk, facts: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        desk.received(**facts)
+    assert desk.ledger.size == 0
+    assert desk.book.holds() == []
+
+
+def test_at_29_a_range_that_is_still_to_come_is_refused(desk: BookDesk) -> None:
+    later = RANGE | {"end_ns": desk.clock.wall_ns() + MINUTE_NS}
+    assert refusal(desk, Event.RECEIVE, "wang", kind=Kind.CIT, asked=[later], parties=[CITIZEN], form=FORM)[
+        "missing"
+    ] == ("range_past",)
+    assert desk.received(asked=[RANGE | {"end_ns": desk.clock.wall_ns()}])
+
+
+def test_what_a_viewing_finds_out_is_not_typed(desk: BookDesk) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    with pytest.raises(UsageError, match="found out"):
+        desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, in_hours=True, starts="03:00"))
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="03:00"))["missing"] == (
+        "office_hours",
+    )
+
+
+def test_two_viewings_are_not_booked_for_one_time(desk: BookDesk) -> None:
+    first, second = desk.decided(), desk.decided()
+    for key in (first, second):
+        desk.notify(key)
+    desk.do(Event.SCHEDULE, "wang", first, viewing=appointment(desk.today))
+    assert refusal(desk, Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="14:30", ends="15:30"))[
+        "missing"
+    ] == ("people_free",)
+    assert desk.do(Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="15:00", ends="16:00"))
+
+
+def test_t_34_an_agency_s_secret_over_the_same_minutes_is_found_without_being_typed(desk: BookDesk) -> None:
+    desk.received(Kind.AGY, letter={**LETTER, "secret": True})
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    assert refusal(desk, Event.GRANT, "tsai", key)["missing"] == ("agency_consulted",)
+    assert desk.do(Event.GRANT, "tsai", key, agency_consulted=True).case.state is State.GRANTED
+
+
+@pytest.mark.parametrize(("footage", "row"), [("expired", "C6"), ("gap", "C6"), ("in_store", "C7"), ("partly", "C7")])
+def test_at_39_whether_footage_is_there_says_the_index_and_nobody_else(footage: str, row: str) -> None:
+    desk = BookDesk()
+    desk.footage = footage
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    if row == "C6":
+        with pytest.raises(NotAllowed):
+            desk.propose(key)
+        file = desk.do(Event.NONE_FOUND, "lin", key)
+    else:
+        assert refusal(desk, Event.NONE_FOUND, "lin", key)["missing"] == ("existence_none",)
+        file = desk.propose(key)
+    assert file.deeds[-1].row == row
+    assert file.footage == (footage,)
+
+
+def test_at_02_footage_is_shown_in_a_viewing_and_at_no_other_time(desk: BookDesk) -> None:
+    key = desk.begun()
+    span = Span(int(RANGE["start_ns"]), int(RANGE["end_ns"]))
+    assert desk.book.viewable(key).spans == {"C1": [span]}
+    desk.do(Event.INTERRUPT, "lin", key, reason="休息")
+    assert desk.book.viewable(key).why
+    desk.do(Event.RESUME, "lin", key)
+    assert desk.book.viewable(key).spans == {"C1": [span]}
+    desk.do(Event.FINISH, "lin", key, viewing={"filming": "none", "signed": True})
+    assert desk.book.viewable(key).spans == {}
+    with pytest.raises(NotFound):
+        desk.book.viewable("115-0009")
+
+
+def test_at_40_less_may_be_booked_than_was_granted_and_never_more(desk: BookDesk) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    wide = RANGE | {"end_ns": int(RANGE["end_ns"]) + 1}
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, scopes=[wide]))["next"] == (
+        "new_case"
+    )
+    less = RANGE | {"end_ns": int(RANGE["end_ns"]) - 1}
+    file = desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, scopes=[less]))
+    assert file.case.token is not None
+    assert file.case.token.scopes[0].end_ns == less["end_ns"]
+
+
+# --- people ---
+
+
+def test_t_37_a_deputy_signs_while_the_holder_is_away_and_not_while_he_is_here(desk: BookDesk) -> None:
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    assert refusal(desk, Event.STAMP, "yang", key)["missing"] == ("liu",), "the first deputy comes before the second"
+    file = desk.do(Event.STAMP, "liu", key)
+    assert file.case.signatures[-1].deputy
+    other = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", other)
+    desk.propose(other)
+    desk.logged_in = frozenset({"chen"})
+    assert refusal(desk, Event.STAMP, "liu", other)["why"] == "holder_is_there"
+
+
+def test_inv_14_both_signatures_by_one_person_take_the_mark_and_are_entered_with_it() -> None:
+    desk = BookDesk()
+    desk.in_world(roster=lambda: (chair("wang", Role.OFFICER), chair("wang", Role.MANAGER), *SMALL_ROSTER[2:3],
+                                  chair("chen", Role.SECRETARY), chair("chen", Role.DIRECTOR)))  # fmt: skip
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    lines = {line.code: "yes" for line in LINES}
+    proposal = {"result": "granted", "article": "八(五)"}
+    desk.do(Event.PROPOSE, "wang", key, checklist=lines, proposal=proposal)
+    desk.do(Event.STAMP, "chen", key)
+    assert refusal(desk, Event.STAMP, "chen", key)["next"] == "mark_double"
+    file = desk.do(Event.STAMP, "chen", key, double=True)
+    assert file.case.signatures[-1].double
+    assert desk.opened().file(key).case.signatures == file.case.signatures
+
+
+def test_inv_15_the_decision_takes_the_director_and_the_password(desk: BookDesk) -> None:
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.logged_in = frozenset({"tsai"})
+    assert refusal(desk, Event.GRANT, "chen", key)["why"] == "pair", "the director is there"
+    with pytest.raises(NotAllowed) as refused:
+        desk.book.act(desk.act_id(), Who("tsai", "tsai-name"), key, "grant", {})
+    assert refused.value.details["why"] == "password"
+    assert desk.do(Event.GRANT, "tsai", key).case.state is State.GRANTED
+
+
+def test_at_06_nobody_acts_on_the_day_after_the_appointment_ended(desk: BookDesk) -> None:
+    only = (chair("wang", Role.OFFICER, last=desk.today), *ROSTER[1:2])
+    desk.in_world(roster=lambda: only)
+    assert desk.received()
+    desk.wait(1)
+    assert refusal(desk, Event.RECEIVE, "wang", kind=Kind.CIT, asked=[RANGE], parties=[CITIZEN], form=FORM)["why"] == (
+        "role"
+    )
+
+
+# --- made again ---
+
+
+def test_every_state_of_a_life_is_made_again_from_ledger_and_records(desk: BookDesk) -> None:
+    citizens, staff = desk.viewed(), desk.viewed(Kind.INT)
+    agency = desk.decided(Kind.AGY, Event.REFUSE, reason="無關", article="行政程序法19")
+    for key in (citizens, staff, agency):
+        assert desk.opened().file(key) == desk.book.file(key)
+    assert desk.opened().all_keys() == desk.book.all_keys() == [agency, staff, citizens]
+    assert desk.opened().damaged == {}
+
+
+def test_no_name_word_or_number_of_a_person_is_in_the_clear_ledger(desk: BookDesk) -> None:
+    key = desk.viewed()
+    desk.do(Event.CLEAN, "wang", key)
+    desk.ended(key)
+    clear = desk.in_clear().decode()
+    accounts = (f'"{account}"' for account in PEOPLE)
+    for word in ("洪大明", "A123456789", "0912345678", "和平西路", "機車遭竊", "P1150001", *accounts, "wang-name"):
+        assert word not in clear, word
+
+
+def test_a_case_whose_words_are_lost_keeps_state_pin_and_signatures(
+    desk: BookDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = desk.decided()
+    before = desk.book.file(key)
+
+    def lost(index: int) -> None:
+        raise Damaged(f"ledger entry {index}: its sealed record is missing")
+
+    monkeypatch.setattr(desk.acts, "sealed", lost)
+    again = desk.opened()
+    file = again.file(key)
+    assert list(again.damaged) == [key]
+    assert again.holds() == desk.book.holds()
+    assert file.case.state is before.case.state
+    assert file.case.clock == before.case.clock
+    assert file.case.rulings[0].scopes == before.case.rulings[0].scopes
+    assert [(cell.stage, cell.person.account) for cell in file.case.signatures] == [
+        (cell.stage, cell.person.account) for cell in before.case.signatures
+    ]
+    assert (file.form, file.people) == (type(file.form)(), ())
+
+
+# --- told ---
+
+
+def test_a_case_is_told_with_what_is_possible_and_why_not(desk: BookDesk) -> None:
+    key = desk.received()
+    here = [seat("wang", Role.OFFICER), seat("chen", Role.UNIT_HEAD, number=2)]
+    told = tell(desk.book, desk.book.file(key), here, full=True)
+    assert (told.number, told.state, told.received_person) == ("115調-民-0001", "received", "wang")
+    assert told.parties[0].id_no == "A123456789"
+    events = {each.event: each for each in told.possible}
+    assert {"pass_formal", "find_defects", "add_range", "withdraw", "redirect"} <= set(events)
+    passing = events["pass_formal"]
+    assert (passing.row, passing.who, passing.lacks) == ("C5", ("officer",), ())
+    assert [each.refused and each.refused.why for each in passing.seats] == [None, "role"]
+    assert events["find_defects"].lacks == ("defects",)
+    assert told.ranges[0].footage == "in_store"
+    assert told.pin.pinned
+    assert [paper.code for paper in told.papers] == ["receipt_slip"]
+    assert {due.code for due in told.dues} == {"answer"}
+    masked = tell(desk.book, desk.book.file(key), here, full=False)
+    assert (masked.parties[0].name, masked.parties[0].id_no) == ("洪○明", "A12****789")
+    assert "洪大明" not in str(msgspec.to_builtins(masked))
+    assert "A123456789" not in str(msgspec.to_builtins(masked))
+
+
+def test_at_58_the_row_of_the_ledger_is_filled_by_the_case_itself(desk: BookDesk) -> None:
+    key = desk.viewed()
+    file = desk.do(Event.CLEAN, "wang", key)
+    cells = {cell.code: cell for cell in tell(desk.book, file, [], full=True).cells}
+    required = {code for code, cell in cells.items() if cell.required}
+    assert required == {"applicant", "matter", "cameras", "minutes", "copied", "result", "session", "viewers",
+                        "accompanied", "filming"}  # fmt: skip
+    assert all(cells[code].filled for code in required)
+    assert cells["accompanied"].values == {"name": "lin-name"}
+    assert cells["copied"].values == {"copied": False}
+
+
+def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk) -> None:
+    closed = desk.viewed()
+    desk.do(Event.CLEAN, "wang", closed)
+    desk.ended(closed)
+    desk.wait(2)
+    agency = desk.received(Kind.AGY)
+    citizen = desk.received(parties=[CITIZEN | {"name": "歐陽娜娜"}], asked=[RANGE | {"camera_no": "C2"}])
+    listing = Listing(desk.book)
+
+    def keys(**wanted: object) -> list[str]:
+        return [row.case for row in listing.find(Wanted(**wanted), 1, 50).cases]  # type: ignore[arg-type]
+
+    assert keys() == [citizen, agency, closed]
+    assert keys(state="open") == [citizen, agency]
+    assert keys(state="closed") == keys(last=desk.today.replace(day=desk.today.day - 1)) == [closed]
+    assert keys(kind="AGY") == keys(text="萬華分局 刑字") == [agency]
+    assert keys(camera="C2") == keys(person="歐陽") == keys(text="115調-民-0002") == [citizen]
+    assert keys(first=desk.today) == [citizen, agency]
+    assert keys(own=True, accounts=frozenset({"peng"})) == []
+    found = listing.find(Wanted(), 2, 2)
+    assert (found.total, found.page, found.pages, [row.case for row in found.cases]) == (3, 2, 2, [closed])
+    assert found.states == {"received": 2, "closed": 1}
+    assert listing.find(Wanted(), 1, 1).cases[0].who == "歐○○娜"
+    file = desk.do(Event.PASS_FORMAL, "wang", citizen)
+    assert keys(state="checking") == [citizen], "a row follows its case"
+    assert file.case.state is State.CHECKING
+
+
+def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk: BookDesk) -> None:
+    waits, urgent = desk.received(), desk.received(Kind.AGY)
+    desk.do(Event.PASS_FORMAL, "wang", waits)
+    here = [seat("lin", Role.MANAGER, Role.OFFICER), seat("chen", Role.UNIT_HEAD, number=2)]
+    told = board(desk.book, here)
+    assert [(duty.case, duty.event) for duty in told.people[0].duties] == [(urgent, "check"), (waits, "propose")]
+    assert told.people[1].duties == ()
+    due = told.people[0].duties[0].due
+    assert due is not None
+    assert (due.code, due.mark) == ("answer", "amber")
+    desk.wait(12)
+    told = board(desk.book, here[1:])
+    assert told.people[0].duties == ()
+    assert [(duty.case, duty.due and duty.due.mark) for duty in told.others] == [(urgent, "over")]
+    desk.wait(2)
+    assert [duty.case for duty in board(desk.book, here[1:]).others] == [urgent, waits], "red today and tomorrow"
+
+
+def test_a_book_over_the_stores_alone_has_every_pin(desk: BookDesk) -> None:
+    desk.received()
+    alone = CaseBook(desk.acts, desk.ledger, desk.clock, World(), pseudonym_key=BOX_KEY)
+    assert alone.holds() == desk.book.holds()

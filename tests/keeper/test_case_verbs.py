@@ -1,0 +1,158 @@
+"""Cases through the keeper's verbs, over a real office opened in this process: what pages ask and are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.errors import NotAllowed, NotFound, Refused, UsageError
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.rules.cases.told import CasesTold, CaseTold, Duties
+from appliance.rules.deadlines import DAY_NS
+from tests.box import UNIT_HEAD, Box
+from tests.caselife import FORM, CaseLife
+from tests.footage import FilmClock
+from tests.keeper.test_people import add, ask, enter, two
+
+HOUR_NS = 3600 * 10**9
+
+
+def life_of(keeper: Keeper, session: str = "") -> CaseLife:
+    def call(verb: str, **arguments: Any) -> dict[str, Any]:
+        return ask(keeper, verb, **arguments)
+
+    return CaseLife(call, session or two(keeper), keeper.clock.wall_ns)
+
+
+def span(keeper: Keeper) -> tuple[int, int]:
+    return keeper.clock.wall_ns() - 2 * HOUR_NS, keeper.clock.wall_ns() - HOUR_NS
+
+
+@pytest.fixture
+def life(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> CaseLife:
+    """An office that holds all footage that anybody asks for, as far as the case book can see."""
+    monkeypatch.setattr(keeper.cases, "world", _all_there(keeper))
+    return life_of(keeper)
+
+
+def _all_there(keeper: Keeper) -> Any:
+    return replace(keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True)
+
+
+def case_of(life: CaseLife, key: str) -> CaseTold:
+    return msgspec.convert(life.call("case", session=life.session, case=key), CaseTold)
+
+
+def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: CaseLife) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    told = case_of(life, key)
+    assert (told.state, told.number[3:], told.full) == ("viewing", "調-民-0001", True)
+    assert told.booked is not None
+    assert told.booked.lives
+    assert [cell.double for cell in told.signatures] == [False, False, False, True, True]
+    life.finish(key)
+    told = case_of(life, key)
+    assert (told.state, told.possible) == ("closed", ())
+    assert all(cell.filled for cell in told.cells if cell.required)
+    assert [deed.row for deed in told.history][-1] == "C21"
+
+
+def test_a_refusal_travels_as_codes(keeper: Keeper, life: CaseLife) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        life.act("receive", kind="CIT", asked=[], parties=[], form=FORM)
+    assert refused.value.details == {
+        "event": "receive", "why": "guard", "missing": ("applicant", "range"), "next": "complete"
+    }  # fmt: skip
+    with pytest.raises(UsageError, match="no kind"):
+        life.act("receive", kind="XYZ")
+    with pytest.raises(UsageError, match="no event"):
+        life.act("destroy", kind="CIT")
+    with pytest.raises(NotFound):
+        life.act("pass_formal", "115-0404")
+    with pytest.raises(Refused, match="logged in here"):
+        life.act("receive", seat=3, kind="CIT")
+
+
+def test_a_wrong_password_performs_nothing(keeper: Keeper, life: CaseLife) -> None:
+    key = life.receive(["01"], *span(keeper))
+    life.to_decision(key)
+    size = keeper.ledger.size
+    with pytest.raises(Refused, match="do not fit"):
+        life.call("case-act", session=life.session, act="x", case=key, event="grant", seat=2, password="wrong",
+                  facts={"double": True})  # fmt: skip
+    with pytest.raises(NotAllowed) as refused:
+        life.act("grant", key, seat=2, double=True)
+    assert refused.value.details["why"] == "password"
+    assert keeper.ledger.size == size
+    assert UNIT_HEAD.password not in str(case_of(life, key))
+
+
+def test_staff_see_their_own_request_and_no_other(keeper: Keeper, life: CaseLife) -> None:
+    other = life.receive(["01"], *span(keeper))
+    own = life_of(keeper, enter(keeper, add(keeper, life.session, role="staff")))
+    start_ns, end_ns = span(keeper)
+    asked = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    form = {"reason": "property_lost", "reason_text": "皮夾遺失", "judicial": "no"}
+    viewer = {"part": "viewer", "name": "陳雅君", "account": "chen"}
+    key = own.act("submit", kind="INT", asked=asked, form=form, parties=[viewer])["case"]
+    told = case_of(own, key)
+    assert (told.kind, told.section, told.parties[0].account, told.full) == ("INT", "戶籍登記課", "chen", True)
+    rows = msgspec.convert(own.call("cases", session=own.session, page=1), CasesTold)
+    assert ([row.case for row in rows.cases], rows.total) == ([key], 1)
+    with pytest.raises(NotFound):
+        own.call("case", session=own.session, case=other)
+    with pytest.raises(NotFound):
+        own.act("pass_formal", other)
+    with pytest.raises(NotAllowed) as refused:
+        own.act("receive", kind="CIT", asked=asked, form=FORM, parties=[viewer])
+    assert refused.value.details["why"] in ("role", "party")
+
+
+def test_t_87_an_auditor_sees_every_case_with_masked_identifiers(keeper: Keeper, life: CaseLife) -> None:
+    key = life.receive(["01"], *span(keeper))
+    auditor = life_of(keeper, enter(keeper, add(keeper, life.session, role="auditor")))
+    told = case_of(auditor, key)
+    assert (told.full, told.parties[0].name, told.parties[0].id_no) == (False, "洪○明", "A12****789")
+    assert "A123456789" not in str(auditor.call("case", session=auditor.session, case=key))
+    with pytest.raises(NotAllowed):
+        auditor.act("pass_formal", key)
+
+
+def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: CaseLife) -> None:
+    key = life.receive(["01"], *span(keeper))
+    duties = msgspec.convert(life.call("duties", session=life.session), Duties)
+    assert [(duty.case, duty.event) for duty in duties.people[0].duties] == [(key, "pass_formal")]
+    rows = msgspec.convert(life.call("cases", session=life.session, page=1, text="洪大明"), CasesTold)
+    assert [(row.case, row.who) for row in rows.cases] == [(key, "洪○明")]
+    with pytest.raises(UsageError, match="YYYY-MM-DD"):
+        life.call("cases", session=life.session, page=1, **{"from": "113/9/27"})
+
+
+def test_housekeeping_performs_what_the_days_bring(keeper: Keeper, life: CaseLife, clock: FilmClock) -> None:
+    key = life.granted(["01"], *span(keeper))
+    life.notify(key)
+    house = Housekeeping(keeper)
+    house.turn()
+    assert keeper.cases.file(key).case.state == "notified"
+    clock.at_ns += 31 * DAY_NS
+    house.turn()
+    file = keeper.cases.file(key)
+    assert (file.case.state, file.deeds[-1].row, file.deeds[-1].account) == ("lapsed", "S7", "system")
+
+
+def test_an_office_that_is_opened_again_has_every_case_and_interrupts_what_was_open(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        keeper.cases.world = _all_there(keeper)
+        life = life_of(keeper)
+        key = life.viewing(["01"], *span(keeper))
+        pins = keeper.cases.pins()
+    with open_keeper(box.settings, RealFs(), clock) as again:
+        file = again.cases.file(key)
+        assert (file.case.state, file.deeds[-1].row) == ("interrupted", "C16")
+        assert again.cases.pins() == pins
+        assert again.cases.viewable(key).why
