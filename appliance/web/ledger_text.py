@@ -36,6 +36,8 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
 
 def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str, str]:
     words = {name: _word(name, value, messages, lang) for name, value in fields.items()}
+    if "finding" in fields:
+        words["finding"] = finding_text(messages, lang, str(fields["finding"]), str(fields.get("text", "")))
     start, end = fields.get("start_ns"), fields.get("end_ns")
     if isinstance(start, int) and isinstance(end, int):
         words["span"] = _span(start, end, lang)
@@ -44,8 +46,14 @@ def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str
 
 
 def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
-    if isinstance(value, str) and f"word.{value}" in messages:
-        return messages.text(f"word.{value}", lang)
+    for code in (f"word.{name}-{value}", f"word.{value}") if isinstance(value, str) else ():
+        if code in messages:
+            return messages.text(code, lang)
+    if (
+        name in ("strength", "now")
+        and (code := f"strength.{str(value).split(':')[0].split(' ')[0].lower()}") in messages
+    ):
+        return messages.text(code, lang)
     if name == "reason" and str(value).startswith("hold "):
         return messages.text("word.hold-ended", lang, hold=str(value).removeprefix("hold "))
     if name == "cause":
@@ -54,8 +62,6 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
         return messages.said(str(value), lang) or str(value)
     if name == "years" and isinstance(value, Sequence):
         return ("、" if lang == "zh" else ", ").join(str(year - ROC_OFFSET if lang == "zh" else year) for year in value)
-    if name == "finding":
-        return finding_text(messages, lang, str(value), "")
     if name.endswith("_ns") and isinstance(value, int):
         return moment_text(value, lang, seconds=True)
     if isinstance(value, Mapping):

@@ -231,7 +231,7 @@ def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
     """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen."""
     codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
     known = [code for code in codes if key == code or key.startswith(f"{code}-")]
-    if not known or lang == "en":
+    if not known or (text and lang == "en"):
         return text or key
     cause = max(known, key=len)
     if cause in _TOLD and (told := messages.said(text, lang)):

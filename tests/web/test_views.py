@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.ledger.kinds import KINDS
 from appliance.web.answers import (
     CameraNow,
     CameraTimeline,
@@ -324,3 +325,38 @@ def test_what_cannot_be_told_now_is_not_told(messages: Messages) -> None:
     assert {found["days_note"], found["danger_note"], found["scrub_note"]} == {
         "Cannot be told now: the disk or the index does not answer."
     }
+
+
+def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages) -> None:
+    assert [kind for kind in KINDS if f"ledger-kind.{kind}" not in messages] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "zh", "en"),
+    [
+        ("finding.cleared", {"finding": "disk-slow"}, "磁碟過慢", "the footage disk is slow"),
+        ("finding.opened", {"finding": "disk-slow", "text": "a sync took 0.70 s"}, "磁碟過慢", "a sync took 0.70 s"),
+        (
+            "finding.opened",
+            {
+                "finding": "damage-7d-0",
+                "text": "camera 01: segment 7d.0 is missing; lost 2026-11-25 09:54:28 to 09:54:40",
+            },
+            "監視器 01 的影音檔案遺失：115/11/25 09:54:28–09:54:40",
+            "camera 01",
+        ),
+        ("destroy.done", {"buckets": ["a"], "strength": "file: best effort"}, "檔案覆寫，盡力而為", "best effort"),
+        ("anchor.made", {"strength": "virtual TPM: best effort"}, "虛擬 TPM", "virtual TPM, best effort"),
+        ("destroy.intended", {"buckets": ["a"], "reason": "released"}, "兩人放行", "released by two people"),
+        ("person.changed", {"change": "granted", "role": "officer"}, "給予職務", "a role was given"),
+        ("disk.adopted", {"was": "missing"}, "空白磁碟", "an empty one"),
+        ("grant.ended", {"cause": "a person left"}, "一人離席", "a person left"),
+        ("scrub.done", {"segments": 7, "damaged": 0}, "7 個檔案，損壞 0", "7 files, 0 damaged"),
+    ],
+)
+def test_an_entry_is_told_in_words_and_not_in_codes(
+    messages: Messages, kind: str, fields: dict[str, Any], zh: str, en: str
+) -> None:
+    entry = LedgerEntry(index=1, at_ns=NOW, kind=kind, fields=fields)
+    assert zh in entry_view(entry, messages, "zh")["sentence"]
+    assert en in entry_view(entry, messages, "en")["sentence"]
