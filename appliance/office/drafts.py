@@ -86,6 +86,11 @@ class Drafts:
             self._spent.upsert({"act": act, "saved_ns": self._clock.wall_ns()}, where("act") == act)
             self.strike(act, person)
 
+    def is_spent(self, act: str) -> bool:
+        """Whether the form of this act was submitted already."""
+        with self._documents.lock:
+            return bool(self._spent.contains(where("act") == act))
+
     def strike(self, act: str, person: str) -> None:
         """The form was thrown away."""
         with self._documents.lock:

@@ -108,7 +108,7 @@ async def _page(
         raise NotFound(f"case {number}: there is none, or not for you")
     return page(
         request,
-        "case.html",
+        "case_first.html",
         status=403 if problem else 200,
         case=case,
         decider=_decider(case, visit.seats),

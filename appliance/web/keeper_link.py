@@ -279,7 +279,7 @@ class Keeper:
     async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
         return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
 
-    async def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
+    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = _ASK_SECONDS if verb in _ASKS else None
         return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
 

@@ -15,6 +15,8 @@ from aiohttp import web
 
 from appliance.web import (
     account,
+    case_act,
+    case_page,
     cases,
     hold_form_page,
     holds,
@@ -66,7 +68,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/new/{form}", intake_page.submit, needs="token"),
     Route("POST", "/cases/new/{form}/draft", intake_page.save_draft, answers="data"),
     Route("POST", "/cases/new/{form}/discard", intake_page.discard),
-    Route("GET", "/cases/{case}", cases.show),
+    Route("GET", "/cases/{case}", case_page.show),
+    Route("POST", "/cases/{case}/act", case_act.submit, needs="token"),
+    Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),
+    Route("POST", "/cases/{case}/act/discard", case_act.discard),
     Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/decide", cases.decide),
     Route("POST", "/cases/{case}/close", cases.close),

@@ -160,7 +160,7 @@ class CasesDouble:
         parts = {name: msgspec.convert(_known(getattr(typed, name), kind), kind) for name, kind in _PARTS.items()}
         viewing = msgspec.structs.replace(
             parts["viewing"], in_hours=True, people_free=True, footage_readable=True,
-            viewers=tuple(self._party(each) for each in typed.parties if each.part == "viewer"),
+            viewers=self._viewers(typed),
             scopes=parts["viewing"].scopes or granted_scopes(case.rulings),
         )  # fmt: skip
         applicant = next((each.account for each in typed.parties if each.part == "applicant"), "")
@@ -182,7 +182,7 @@ class CasesDouble:
             section=self.units.get(applicant, ""),
             asked=typed.asked if facts.get("asked") else asked,
             live=typed.live,
-            parties=tuple(self._party(each) for each in typed.parties if each.part != "viewer" or not case.parties),
+            parties=tuple(self._party(each) for each in typed.parties),
             viewing=viewing,
             existence=self.existence,
             checklist=tuple(typed.checklist.items()),
@@ -194,6 +194,12 @@ class CasesDouble:
                 "viewing_too", "told_in_writing", "other_path", "source", "service", "voucher",
             )},
         )  # fmt: skip
+
+    def _viewers(self, typed: CaseTyped) -> tuple[Party, ...]:
+        """Whom the appointment names, else all viewers."""
+        parties = {each.name: self._party(each) for each in typed.parties}
+        names = typed.viewing.get("viewers") or [each.name for each in typed.parties if each.part == "viewer"]
+        return tuple(parties[name] for name in names)
 
     def roster(self) -> tuple[Appointment, ...]:
         """The roles of the double's people, from long ago until further notice."""
@@ -280,7 +286,7 @@ class CasesDouble:
             on=token.on.isoformat(), last=token.last.isoformat(), starts=viewing.get("starts", ""),
             ends=viewing.get("ends", ""), place=viewing.get("place", ""),
             accompanied_by=viewing.get("accompanied_by", ""),
-            viewers=tuple(each.name for each in file.typed.parties if each.part == "viewer"),
+            viewers=tuple(each.person.name for each in self._viewers(file.typed)),
             scopes=tuple(told.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
                          for s in token.scopes),
             lives=token.on <= self.today <= token.last,
@@ -353,7 +359,7 @@ def _completed(event: Event, facts: dict[str, Any], by: Person) -> dict[str, Any
 
 
 def _known(values: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name in kind.__struct_fields__}
+    return {name: value for name, value in values.items() if name in kind.__struct_fields__ and name != "viewers"}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -361,7 +367,14 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(typed: CaseTyped) -> tuple[told.Named, ...]:
-    return tuple(msgspec.convert(msgspec.to_builtins(each), told.Named, strict=False) for each in typed.parties)
+    return tuple(
+        told.Named(
+            part=each.part, name=each.name, account=each.account, id_kind=each.id_kind, id_no=each.id_no,
+            born=str(each.born or ""), phone=each.phone, address=each.address, relation=each.relation,
+            entitled=each.entitled,
+        )
+        for each in typed.parties
+    )  # fmt: skip
 
 
 def _merged(old: CaseTyped, new: CaseTyped, facts: dict[str, Any]) -> CaseTyped:
@@ -370,9 +383,8 @@ def _merged(old: CaseTyped, new: CaseTyped, facts: dict[str, Any]) -> CaseTyped:
     for name in facts:
         was, now = getattr(old, name), getattr(new, name)
         changes[name] = {**was, **now} if isinstance(now, dict) else now
-    if "parties" in facts and old.parties:
-        parts = {each.part for each in new.parties}
-        changes["parties"] = (*(each for each in old.parties if each.part not in parts), *new.parties)
+    if "parties" in facts:
+        changes["parties"] = (*old.parties, *(each for each in new.parties if each not in old.parties))
     for once in ("reason", "article", "voucher", "rulings"):
         if once not in facts:
             changes[once] = getattr(CaseTyped(), once)

@@ -11,7 +11,7 @@ from tests.web.keeper_double import START_NS, KeeperDouble
 __all__ = ["FACTS", "Life"]
 
 MINUTE = 60 * 10**9
-DAY = "2024-09-30"
+TODAY = "today"
 CHECKLIST = (
     "standing_holds", "purpose_fits", "third_persons", "investigation_secrecy", "partial_possible", "evidence_needed",
     "scope_no_wider", "no_colleague_watched", "not_judicial",
@@ -60,12 +60,11 @@ FACTS: dict[Event, dict[str, Any]] = {
     Event.REFUSE: {"reason": "申請事由非為發現犯罪嫌疑或其他違法行為。", "article": "八(五)1(1)"},
     Event.NOTIFY: {
         "service": {
-            "means": "handed", "day": DAY, "doc_no": "北市萬戶庶字第1130001234號", "proof": True, "signed": True,
+            "means": "handed", "day": TODAY, "doc_no": "北市萬戶庶字第1130001234號", "proof": True, "signed": True,
         },
     },
     Event.SCHEDULE: {
-        "viewing": {"on": DAY, "starts": "14:00", "ends": "15:00", "place": "一樓閱覽站", "accompanied_by": "吳志文"},
-        "parties": [CITIZEN | {"part": "viewer"}],
+        "viewing": {"on": TODAY, "starts": "14:00", "ends": "15:00", "place": "一樓閱覽站", "accompanied_by": "吳志文"},
     },
     Event.PREPARE: {"viewing": {"station_ready": True}},
     Event.BEGIN: {
@@ -109,7 +108,8 @@ class Life:
         for event in events:
             account = who or self._by(event)
             actor = SYSTEM if account == "system" else Actor(person=self._person(account), proved=True)
-            done = self.keeper.do(self.key, self.kind, event, actor, {**FACTS.get(event, {}), **more})
+            facts = _dated({**FACTS.get(event, {}), **more}, self.keeper.today.isoformat())
+            done = self.keeper.do(self.key, self.kind, event, actor, facts)
             self.key = done["case"]
         return self
 
@@ -129,3 +129,10 @@ class Life:
 
     def _person(self, account: str) -> Person:
         return Person(account=account, name=self.keeper.people[account]["display"])
+
+
+def _dated(facts: Any, today: str) -> Any:
+    """With the double's own day in its place."""
+    if isinstance(facts, dict):
+        return {name: _dated(value, today) for name, value in facts.items()}
+    return today if facts == TODAY else facts

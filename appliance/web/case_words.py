@@ -1,0 +1,95 @@
+"""The codes of the case tables as words: events, roles, what is missing, and why somebody may not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from appliance.rules.cases.told import RefusalTold
+from appliance.web.messages import Messages
+
+__all__ = ["CaseWords"]
+
+
+class CaseWords:
+    """In one language. ``names``: display names by account, as far as they are known here."""
+
+    def __init__(self, messages: Messages, lang: str, names: Mapping[str, str]) -> None:
+        self._messages, self.lang, self._names = messages, lang, names
+        self.text = partial(self._text)
+
+    def _text(self, code: str, **values: object) -> str:
+        return self._messages.text(code, self.lang, **values)
+
+    def knows(self, code: str) -> bool:
+        return code in self._messages
+
+    def listed(self, texts: Iterable[str]) -> str:
+        return ("、" if self.lang == "zh" else ", ").join(texts)
+
+    def of(self, subject: str, code: str) -> str:
+        """The words of a code; a code that this version does not know stands for itself."""
+        name = f"{subject}.{code.replace('_', '-')}"
+        return self._text(name) if self.knows(name) else code
+
+    def label(self, field: str, form: str = "") -> str:
+        """The name of a field, which may have another in some form; the desk's own where it is the desk's."""
+        name, part = field.replace("/", "-").replace("_", "-"), field.rpartition("/")[2].replace("_", "-")
+        codes = (f"case-field.{form.replace('_', '-')}-{name}", f"case-field.{name}", f"intake.{part}")
+        return next((self._text(code) for code in codes if self.knows(code)), field)
+
+    def choice(self, field: str, value: str) -> str:
+        """One of the values of a field; what the office wrote itself stands for itself."""
+        name, part = field.replace("/", "-").replace("_", "-"), field.rpartition("/")[2].replace("_", "-")
+        value_name = value.replace("_", "-") or "none"
+        codes = (f"case-choice.{name}-{value_name}", f"intake.{part}-{value_name}")
+        return next((self._text(code) for code in codes if self.knows(code)), value)
+
+    def event(self, code: str) -> str:
+        return self.of("case-event", code)
+
+    def role(self, code: str) -> str:
+        return self._text(f"role.{code}") if self.knows(f"role.{code}") else code
+
+    def roles(self, codes: Iterable[str]) -> str:
+        """``A 或 B``."""
+        found = [self.role(code) for code in codes if code != "system"]
+        return (" 或 " if self.lang == "zh" else " or ").join(found)
+
+    def lack(self, code: str) -> str:
+        """One missing thing."""
+        if code.startswith("check_"):
+            return self._text("case-page.unanswered", line=self.of("case-check", code.removeprefix("check_")))
+        if code.startswith("cell_"):
+            return self._text("case-page.cell-empty", cell=self.of("case-cell", code.removeprefix("cell_")))
+        if code == "no_copies":
+            return self._text("case-page.no-copies")
+        return self.of("case-lack", code)
+
+    def lacks(self, codes: Iterable[str]) -> list[str]:
+        return [self.lack(code) for code in codes]
+
+    def why(self, refusal: RefusalTold, who: Sequence[str]) -> str:
+        """One sentence or two: why it may not be, with whom or what it concerns. ``who``: the roles that may."""
+        reason = self.of("case-why", refusal.why)
+        if refusal.why == "role":
+            return self._text("case-page.takes-role", roles=self.roles(who))
+        if refusal.why in ("pair", "pair_marked", "pair_unavoidable"):
+            stages = [self.of("case-stage", code) for code in refusal.missing if self._is_stage(code)]
+            if stages:
+                return f"{reason}{self._gap()}{self._text('case-page.signed-already', cells=self.listed(stages))}"
+        people = [self._names.get(code, code) for code in refusal.missing if not self._is_stage(code)]
+        if refusal.why in ("pair", "pair_marked", "holder_is_there") and people:
+            return f"{reason}{self._gap()}{self._text('case-page.they-sign', people=self.listed(people))}"
+        if refusal.why == "guard":
+            return self.listed(self.lacks(refusal.missing))
+        return reason
+
+    def next(self, code: str) -> str:
+        return self.of("case-next", code) if code else ""
+
+    def _is_stage(self, code: str) -> bool:
+        return self.knows(f"case-stage.{code.replace('_', '-')}")
+
+    def _gap(self) -> str:
+        return "" if self.lang == "zh" else " "
