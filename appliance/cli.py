@@ -1,4 +1,4 @@
-"""The command line: ``appliance run | setup | status | plan | verify | settings | anchor new | adopt-disk |
+"""The command line: ``appliance run | setup | status | plan | verify | check | settings | anchor new | adopt-disk |
 move-footage | plugins | pack check | plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance import __version__, cli_move, cli_text, cli_verify, wiring
+from appliance import __version__, cli_check, cli_move, cli_text, cli_verify, wiring
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
@@ -163,6 +163,22 @@ def verify(path: str | None, as_json: bool) -> None:
     click.echo(cli_text.as_json(found) if as_json else cli_verify.verification(found))
     if not found["ok"]:
         sys.exit(6)
+
+
+@main.command()
+@click.option(
+    "--prove", is_flag=True, help="Put each fault into the pictures just taken, in memory: do the checks fire?"
+)
+@click.option("--forget", is_flag=True, help="The cameras are right as they are: give up what was usual, learn anew.")
+@_as_json
+@click.pass_obj
+@_plain_errors
+def check(path: str | None, prove: bool, forget: bool, as_json: bool) -> None:
+    """Look at every camera now, and say what the self-tests found. Shows no picture."""
+    found = cli_check.look_now(_settings(path), prove=prove, forget=forget)
+    click.echo(cli_text.as_json(found) if as_json else cli_check.table(found, proofs=prove))
+    if cli_check.broken(found):
+        sys.exit(1)
 
 
 @main.command("adopt-disk")

@@ -1,4 +1,5 @@
-"""What the keeper and a darkroom child say to each other: one request, one answer, over one ``wire.Connection``.
+"""What the keeper (for a look: the recorder) and a darkroom child say to each other: one request, one answer, over one
+``wire.Connection``.
 
 ========= ============================================== ============================================
 verb      asks                                           answer
@@ -10,6 +11,7 @@ picture   one key frame; body: its bytes                 body: JPEG
 scan      body: the next bytes of a scanned paper        nothing
 scan.look what the bytes so far are                      ``type``, ``pages``
 scan.page ``page``, ``side``: the longer one in pixels   body: PNG
+look      ``LookOrder``; body: what was ``Taken``        body: ``Looked`` (``appliance/inspection/reports.py``)
 ========= ============================================== ============================================
 
 Times are wall time in nanoseconds; the time line of a response is wall time minus ``origin_ns``. Samples carry wall

@@ -7,18 +7,21 @@ bytes. If it crashes, hangs or grows, it is gone and whoever it served gets Unav
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
+from appliance.api import Check
 from appliance.clock import SystemClock
 from appliance.confine import Allowed, confine, die_with_parent, hide_memory, name_process
+from appliance.darkroom.looking import Looking, warm_checks
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
@@ -26,6 +29,9 @@ from appliance.darkroom.scan import Scan
 from appliance.darkroom.warm import exercise
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.heartbeat import Heart
+from appliance.inspection.reports import LookOrder
+from appliance.inspection.taken import decode_taken
+from appliance.model import to_wire
 from appliance.wire import Connection, Message, listen
 
 __all__ = ["Limits", "run_darkroom"]
@@ -38,20 +44,38 @@ class Limits(NamedTuple):
     request_seconds: float = 20.0
     cpu_seconds: int = 3600
     memory_bytes: int = 1 << 30
-    children: int = 32
+    children: int = 96
 
+
+_PROOFS = 6
+"""A look that proves its checks may take so many times as long: it is some hundred looks."""
 
 _LOOK_UP_SECONDS = 1.0
 """How often the ended children are counted when nobody connects."""
 
 
-def run_darkroom(socket_path: str, *, uids: Collection[int] | None = None, limits: Limits | None = None) -> None:
-    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. Blocking, main thread."""
+def run_darkroom(
+    socket_path: str,
+    *,
+    uids: Collection[int] | None = None,
+    limits: Limits | None = None,
+    checks: Sequence[Check] = (),
+    check_settings: Mapping[str, Mapping[str, float]] | None = None,
+) -> None:
+    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. ``check_settings`` by the
+    check's name; raises UsageError for such that do not fit. Blocking, main thread."""
     name_process("darkroom")
     hide_memory()
     exercise()
+    warm_checks(checks, check_settings or {})
+    gc.freeze()
     listening = listen(socket_path)
-    server = _Server(listening, frozenset(uids if uids is not None else (os.geteuid(),)), limits or Limits())
+    server = _Server(
+        listening,
+        frozenset(uids if uids is not None else (os.geteuid(),)),
+        limits or Limits(),
+        lambda: Looking(checks, check_settings or {}),
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     try:
@@ -63,8 +87,10 @@ def run_darkroom(socket_path: str, *, uids: Collection[int] | None = None, limit
 
 
 class _Server:
-    def __init__(self, listening: socket.socket, uids: frozenset[int], limits: Limits) -> None:
-        self._listening, self._uids, self._limits = listening, uids, limits
+    def __init__(
+        self, listening: socket.socket, uids: frozenset[int], limits: Limits, looking: Callable[[], Looking]
+    ) -> None:
+        self._listening, self._uids, self._limits, self._looking = listening, uids, limits, looking
         self._children: set[int] = set()
         self._stopping = False
 
@@ -104,14 +130,14 @@ class _Server:
                 status = 1
                 try:
                     self._listening.close()
-                    _child(sock, parent, self._limits)
+                    _child(sock, parent, self._limits, self._looking)
                     status = 0
                 finally:
                     os._exit(status)
             self._children.add(pid)
 
 
-def _child(sock: socket.socket, parent: int, limits: Limits) -> None:
+def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[], Looking]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     die_with_parent(parent)
@@ -119,21 +145,23 @@ def _child(sock: socket.socket, parent: int, limits: Limits) -> None:
     os.nice(5)
     confine(Allowed(memory_bytes=limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
-    _Child(Connection(sock), limits.request_seconds).serve()
+    _Child(Connection(sock), limits.request_seconds, looking()).serve()
 
 
 class _Child:
     """Serves one connection. At most one response is open at a time; opening another drops it."""
 
-    def __init__(self, connection: Connection, request_seconds: float) -> None:
-        self._connection, self._request_seconds = connection, request_seconds
+    def __init__(self, connection: Connection, request_seconds: float, looking: Looking) -> None:
+        self._connection, self._request_seconds, self._looking = connection, request_seconds, looking
         self._response: Response | None = None
         self._scan = Scan()
 
     def serve(self) -> None:
         """Until the peer closes. A defect is answered as Unavailable and ends the child: its state is not trusted."""
         while (message := self._connection.receive()) is not None:
-            signal.setitimer(signal.ITIMER_REAL, self._request_seconds)  # SIGALRM ends the process
+            proves = message.head.get("verb") == "look" and bool(message.head.get("prove"))
+            patience = self._request_seconds * (_PROOFS if proves else 1)
+            signal.setitimer(signal.ITIMER_REAL, patience)  # SIGALRM ends the process
             try:
                 head, body = self._answer(message)
             except RecorderError as error:
@@ -168,6 +196,8 @@ class _Child:
             return {"ok": True, "type": kind, "pages": pages}, b""
         if verb == "scan.page":
             return {"ok": True}, self._scan.page(int(message.head.get("page", 0)), int(message.head.get("side", 0)))
+        if verb == "look":
+            return {"ok": True}, to_wire(self._looking.look(_look_order(message.head), decode_taken(message.body)))
         raise Broken(f"darkroom: no such verb {str(verb)[:20]!r}")
 
     def _opened(self) -> Response:
@@ -185,6 +215,13 @@ def _decoded(body: bytes, kind: type[Opening]) -> Opening:
         return msgspec.msgpack.decode(body, type=kind)
     except msgspec.MsgspecError as error:
         raise Broken(f"darkroom: the opening cannot be read ({error})") from error
+
+
+def _look_order(head: dict[str, Any]) -> LookOrder:
+    try:
+        return msgspec.convert(head.get("order"), LookOrder)
+    except msgspec.ValidationError as error:
+        raise Broken(f"darkroom: the order for a look cannot be read ({error})") from error
 
 
 def _order(head: dict[str, Any]) -> PictureOrder:

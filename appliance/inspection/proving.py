@@ -14,10 +14,11 @@ from typing import NamedTuple
 from appliance.api import Check, Injection, PictureVitals, Sign, SoundVitals
 from appliance.checkrecords import BoxVitals, Vitals
 from appliance.inspection.running import run_check
+from appliance.inspection.samples import healthy
 
-__all__ = ["HEALTHY_LOOKS", "LOOK_SECONDS", "Proof", "continued", "prove"]
+__all__ = ["HEALTHY_LOOKS", "LOOK_SECONDS", "Proof", "continued", "prove", "prove_here"]
 
-HEALTHY_LOOKS = 30
+HEALTHY_LOOKS = 14
 LOOK_SECONDS = 20
 """From one look to the next, as the inspector takes them."""
 
@@ -46,6 +47,22 @@ def prove(check: Check, looks: Sequence[Vitals], settings: Mapping[str, float]) 
         return [_failed(check, injection, f"it fails on a healthy look ({error})") for injection in check.injections]
     already = {sign.fault for sign in signs if sign.wrong}
     return [_one(check, injection, looks, settings, copy.deepcopy(memory), already) for injection in check.injections]
+
+
+def prove_here(check: Check, vitals: Vitals, settings: Mapping[str, float]) -> list[Proof]:
+    """The proofs on the look that was just taken; what that cannot show (a camera at night, a picture that is faulty
+    already) is shown on made vitals instead, and said so. Only what fails there, too, is a broken check."""
+    proofs = prove(check, [vitals], settings)
+    if all(proof.ok and proof.made for proof in proofs):
+        return proofs
+    made = prove(check, healthy(check.looks_at), settings)
+    return [one if one.ok and one.made else _instead(one, other) for one, other in zip(proofs, made, strict=True)]
+
+
+def _instead(here: Proof, made: Proof) -> Proof:
+    if not (made.ok and made.made):
+        return made._replace(ok=False, made=True, what=made.what)
+    return here._replace(ok=True, made=False, what=f"not on this look ({here.what}); on a made one it fires")
 
 
 def _one(

@@ -49,6 +49,7 @@ from appliance.darkroom.client import Darkroom
 from appliance.errors import NotFound, NotWritable, Unavailable
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
+from appliance.inspection.reports import CameraReport, Wanted
 from appliance.keeper import case_duty
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.case_world import world_of
@@ -86,7 +87,8 @@ class Stores:
 @dataclass
 class Keeper:
     """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time).
-    ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could not be recovered then."""
+    ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could not be recovered then.
+    ``looks``: the newest at each camera; ``look_wanted``: what a person asked for last."""
 
     settings: Settings
     fs: Fs
@@ -123,6 +125,8 @@ class Keeper:
     recorder_run: str = ""
     greeted: bool = False
     hello_owed: bool = False
+    looks: dict[str, CameraReport] = field(default_factory=dict)
+    look_wanted: Wanted = field(default_factory=Wanted)
     lock: threading.RLock = field(default_factory=threading.RLock)
     space: Space = field(init=False)
 

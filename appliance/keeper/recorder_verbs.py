@@ -121,7 +121,15 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     for key in _DISK_FAULTS:
         keeper.findings.set(key, "storage", faults.get(key, ""))
     trust = keeper.rules.watch.told()
-    return Reply({"pressure": msgspec.to_builtins(keeper.space.relief), "trust": msgspec.to_builtins(trust)})
+    with keeper.lock:
+        wanted = keeper.look_wanted
+    return Reply(
+        {
+            "pressure": msgspec.to_builtins(keeper.space.relief),
+            "trust": msgspec.to_builtins(trust),
+            "look": msgspec.to_builtins(wanted),
+        }
+    )
 
 
 def _greeted(verb: Verb) -> Verb:

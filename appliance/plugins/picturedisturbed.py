@@ -120,13 +120,14 @@ def _wave(apart: NDArray[Any]) -> float:
 
 
 def _broken(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
-    """Pictures that the decoder could not make whole, or that show the borders of blocks far more than usual."""
+    """Pictures that the decoder could not make whole, or that show the borders of blocks far more than usual: what is
+    drawn along such borders may show them always."""
     pictures = (vitals.picture, *vitals.following)
     bad = sum(picture.broken for picture in pictures)
     usual: Usual = memory.setdefault("borders", Usual())
     borders = _borders(vitals.picture.luma)
     known = usual.value
-    limit = settings["block_ratio"] * (float(known) if known is not None else 1.4)
+    limit = settings["block_ratio"] * (float(known) if known is not None else borders)
     wrong = bad > 0 or borders > limit
     note = f"{bad} of {len(pictures)} pictures do not decode whole" if bad else ""
     yield Sign("picture-broken", wrong, borders, limit, "", note)

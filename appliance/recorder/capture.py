@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from appliance.api import CameraTime, Packet, Streams
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
+from appliance.inspection.taken import Tap
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Start
 from appliance.recorder.fragments import encode_fragment, encode_streams
@@ -36,6 +37,7 @@ class Capture:
     def __init__(self, start: Start, clock: Clock, random: Callable[[int], bytes], send: Send) -> None:
         self._start, self._clock, self._random, self._send = start, clock, random, send
         self._segmenter = Segmenter(sound=start.camera.sound)
+        self._tap = Tap(sound=start.camera.sound)
         self._keys: dict[bytes, BucketKey] = {}
         self._bucket: BucketKey | None = None
         self._sealer: SegmentSealer | None = None
@@ -68,12 +70,19 @@ class Capture:
                 self._send(channel.CAMERA_CLOCK, channel.pack_ns(off_ns))
             return
         if isinstance(item, Streams):
+            self._tap.describe(item)
             self._video = frozenset(stream.number for stream in item.streams if stream.kind == "video")
         elif self._hungry(item, wall_ns) or self._left_out(item, wall_ns):
             return
         events = self._segmenter.feed(item, wall_ns)
         if events:
             self._carry_out(events)
+        if isinstance(item, Packet) and (taken := self._tap.feed(item, wall_ns)) is not None:
+            self._send(channel.TAKEN, taken)
+
+    def take(self, *, whole: bool) -> None:
+        """The supervisor asks for a look's worth of what is recorded from the next key frame on."""
+        self._tap.ask(whole=whole, now_ns=self._clock.wall_ns())
 
     def flush(self, wall_ns: int) -> None:
         """What is due without a packet: the last fragment of a stalled camera, a bucket that is over, old keys."""

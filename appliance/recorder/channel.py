@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.errors import Broken
+from appliance.inspection.taken import MAX_TAKEN_BYTES
 from appliance.model import Camera, Record, from_wire, to_wire
 from appliance.recorder.sealing import wipe
 from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
@@ -39,6 +40,8 @@ __all__ = [
     "SEGMENT",
     "START",
     "STOP",
+    "TAKEN",
+    "TAP",
     "WANT",
     "BucketKey",
     "FrameTimes",
@@ -52,9 +55,9 @@ __all__ = [
 ]
 
 # From a camera's process.
-CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK = range(1, 11)
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN = range(1, 12)
 # To it.
-START, KEY, PACE, CUT, AGAIN, STOP, REDUCE = range(16, 23)
+START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP = range(16, 24)
 
 LESSER, OTHER = b"\x01", b"\x00"
 """What PROFILE says: the lesser one is recorded here; or this process ends so that the next takes the other one."""
@@ -78,6 +81,7 @@ MAX_PAYLOAD = {
     WANT: _NS.size,
     PROFILE: 1,
     CAMERA_CLOCK: _NS.size,
+    TAKEN: MAX_TAKEN_BYTES,
     START: 1 << 20,
     KEY: _KEY.size,
     PACE: 1,
@@ -85,6 +89,7 @@ MAX_PAYLOAD = {
     AGAIN: 0,
     STOP: 0,
     REDUCE: 1,
+    TAP: 1,
 }
 """The longest payload of each kind; a longer one ends the conversation before any memory is set aside for it."""
 
@@ -225,5 +230,7 @@ class Inbox:
             self._payload = bytearray(length)
 
 
-FROM_CAMERA = frozenset({CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK})
-TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE})
+FROM_CAMERA = frozenset(
+    {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN}
+)
+TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP})

@@ -226,6 +226,8 @@ class _Attendant:
             self._capture.again()
         elif kind == channel.REDUCE:
             self._reduce(bool(payload[0]))
+        elif kind == channel.TAP:
+            self._capture.take(whole=bool(payload[0]))
         elif kind == channel.STOP:
             self._capture.finish("stopped")
             raise EOFError("told to stop")

@@ -71,7 +71,7 @@ class CameraDesk:
         self._cutting = ""
         self._paced = True
         self._stopping = False
-        self._reduced = self._told = self._changing = False
+        self._reduced = self._told = self._changing = self._looked_at = False
         self._less = KEY_FRAMES_ONLY
         self._rest = ""
         self._rest_due_ns = 0
@@ -135,6 +135,11 @@ class CameraDesk:
         if paced != self._paced:
             self._paced = paced
             self._tell(channel.PACE, bytes([paced]))
+
+    def look(self, *, whole: bool) -> None:
+        """Asks the process for a look's worth of what it records; it goes to ``place.on_taken``."""
+        self._looked_at = self._sock is not None
+        self._tell(channel.TAP, bytes([whole]))
 
     def again(self) -> None:
         """The last segment is lost; the process begins another."""
@@ -200,7 +205,7 @@ class CameraDesk:
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
-        self._cutting, self._told, self._camera_off_ns = "", False, None
+        self._cutting, self._told, self._looked_at, self._camera_off_ns = "", False, False, None
         self._board.watch(sock, self.readable)
         start = Start(
             camera=self.camera,
@@ -285,6 +290,11 @@ class CameraDesk:
             self._camera_off_ns = channel.unpack_ns(view)[0]
             if recording.bucket is not None:
                 recording.bucket.hear_clock(self._camera_off_ns)
+        elif kind == channel.TAKEN:
+            if not self._looked_at:
+                raise Broken("it gave what nobody asked for")
+            self._looked_at = False
+            self._place.on_taken(self.camera, bytes(payload))
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {_text(view)}"
         elif kind == channel.CONFINED and payload:

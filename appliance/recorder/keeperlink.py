@@ -16,6 +16,7 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
+from appliance.inspection.reports import CameraReport, Wanted
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
 from appliance.rules.pressure import Relief
 from appliance.rules.timetrust import TimeTrust
@@ -84,15 +85,17 @@ class KeeperLink:
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
+        on_look: Callable[[Wanted], None] = lambda wanted: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._on_relief, self._on_trust = on_relief, on_trust
+        self._on_relief, self._on_trust, self._on_look = on_relief, on_trust, on_look
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
         self._faults: dict[str, str] = {}
         self._durable: dict[str, int] | None = None
+        self._looks: dict[str, CameraReport] = {}
         self._changed = threading.Condition()
         self._greeting = threading.Lock()
         self._greeted = False
@@ -131,6 +134,15 @@ class KeeperLink:
         """What is wrong with the disk, by the finding's key; goes with the next states."""
         with self._changed:
             self._faults = dict(faults)
+
+    def looked(self, report: CameraReport) -> None:
+        """What a look at a camera brought; goes before the next states. Of two looks at one camera the newer counts,
+        with the proofs of both."""
+        with self._changed:
+            before = self._looks.get(report.camera_no)
+            if before is not None and not report.proofs:
+                report = msgspec.structs.replace(report, proofs=before.proofs)
+            self._looks[report.camera_no] = report
 
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
@@ -187,10 +199,11 @@ class KeeperLink:
         because its disk is away, must not hide that the cameras record. False: something could not be delivered."""
         with self._changed:
             report = self._queue[0] if self._queue else None
-            durable, states, faults = self._durable, self._states, self._faults
+            durable, states, faults, looks = self._durable, self._states, self._faults, list(self._looks.values())
             self._durable = self._states = None
+            self._looks = {}
         try:
-            self._tell_news(durable, states, faults)
+            self._tell_news(durable, states, faults, looks)
             if report is not None:
                 self._call(report.verb, report.body)
         except Unavailable as error:
@@ -213,14 +226,23 @@ class KeeperLink:
                 self._files.difference_update(report.names)
         return True
 
-    def _tell_news(self, durable: dict[str, int] | None, states: bytes | None, faults: dict[str, str]) -> None:
+    def _tell_news(
+        self,
+        durable: dict[str, int] | None,
+        states: bytes | None,
+        faults: dict[str, str],
+        looks: list[CameraReport],
+    ) -> None:
         """Raises Unavailable; what is refused otherwise is logged and gone, the next is a second away."""
         try:
             if durable is not None:
                 self._call("recorder.durable", lengths=durable)
+            if looks:
+                self._call("recorder.looked", to_wire(looks))
             if states is not None:
                 answer = self._call("recorder.states", states, faults=faults)
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
+                self._on_look(_told(answer.head, "look", Wanted))
                 self._on_trust(_told(answer.head, "trust", TimeTrust))
                 self._on_relief(_told(answer.head, "pressure", Relief))
         except Unavailable:

@@ -19,6 +19,7 @@ from appliance.model import Registry
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
 from appliance.recorder.guard import Guard
+from appliance.recorder.inspector import Darkrooms, Inspector
 from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Forged, Keysmith
@@ -27,6 +28,7 @@ from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
 from appliance.recorder.toldclock import ToldClock
 from appliance.recorder.writer import segment_name
+from appliance.registry import load_plugins
 from appliance.rules.pressure import Relief, records_reserve
 from appliance.settings import Layout, Settings
 from appliance.wire import Client
@@ -74,8 +76,11 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
         on_trust=told.tell,
+        on_look=lambda wanted: inspector.asked(wanted),
     )
-    place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong)
+    darkrooms = Darkrooms(layout.socket("darkroom"))
+    inspector = Inspector(load_plugins(settings.plugins).checks, darkrooms.look, clock, link.looked)
+    place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong, on_taken=inspector.taken)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
     supervisor = Supervisor(
@@ -86,6 +91,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         durable=link.durable,
         faults=link.faults,
         guard=guard,
+        looks=inspector.due,
     )
     syncer = Syncer(fs, layout.open, clock, written.copy, lambda synced: post_synced(synced), disk.wrong)
 
@@ -106,6 +112,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     supervisor.put_in_force(registry)
     link.start()
     smith.start()
+    inspector.start()
     syncer.start()
     log(f"{len(registry.cameras)} cameras are in force")
     try:
@@ -122,6 +129,8 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
             supervisor.turn(0.05)
     finally:
         smith.close()
+        inspector.close()
+        darkrooms.close()
         syncer.close()
         supervisor.finish()
         supervisor.synced(syncer.sync())

@@ -17,7 +17,7 @@ from appliance.bootfiles import RecorderBoot
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.files import Fs
-from appliance.model import Allocation, BucketOpening, Gap
+from appliance.model import Allocation, BucketOpening, Camera, Gap
 from appliance.recorder.allocate import seal_emergency
 from appliance.recorder.channel import FrameTimes
 from appliance.recorder.keeperlink import Reports
@@ -58,6 +58,8 @@ class Place(NamedTuple):
     wrong: Callable[[], str] = lambda: ""
     """Why what lies at ``directory`` is not the office's footage disk; asked before every file."""
     on_write_failure: Callable[[str], None] = lambda why: None
+    on_taken: Callable[[Camera, bytes], None] = lambda camera, taken: None
+    """What a camera's process gave for a look."""
 
 
 @dataclass

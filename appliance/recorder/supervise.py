@@ -13,9 +13,10 @@ import select
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.inspection.schedule import Due
 from appliance.model import Camera, CameraState, Registry
 from appliance.recorder.channel import CLOCK_STEP
 from appliance.recorder.desk import CameraDesk, Launcher
@@ -44,7 +45,8 @@ _ORDER_AGAIN_NS = 5_000_000_000
 
 class Supervisor:
     """All cameras. ``order`` passes work to the keysmith, whose answer comes back through :meth:`forged`; ``states``,
-    ``faults`` of the disk and ``durable`` go to the keeper. The caller drives :meth:`turn`."""
+    ``faults`` of the disk and ``durable`` go to the keeper; ``looks`` says which of the live cameras are looked at now.
+    The caller drives :meth:`turn`."""
 
     def __init__(
         self,
@@ -58,12 +60,14 @@ class Supervisor:
         random: Callable[[int], bytes] = os.urandom,
         limits: Limits | None = None,
         guard: Guard | None = None,
+        looks: Callable[[list[str]], Iterable[Due]] = lambda live: (),
     ) -> None:
         self._trouble = DiskTrouble()
         place = place._replace(on_write_failure=lambda why: self._trouble.write_failed(place.clock.boot_ns(), why))
         self._place, self._launcher, self._clock = place, launcher, place.clock
         self._order, self._states, self._durable, self._faults = order, states, durable, faults
         self._random, self._limits = random, limits or Limits()
+        self._looks = looks
         self._guard, self._guarded = guard or Guard(0), frozenset[str]()
         self._relief = Relief()
         self.desks: dict[str, CameraDesk] = {}
@@ -237,6 +241,14 @@ class Supervisor:
             self._states_due_ns = now + _STATES_NS
             self._tell_faults(now)
             self._states([desk.state() for desk in self.desks.values()])
+            self._look_at_cameras()
+
+    def _look_at_cameras(self) -> None:
+        """Not while less is recorded: a lesser picture would be told as a fault."""
+        if self._stopping or self._relief.reduced:
+            return
+        for due in self._looks([no for no, desk in self.desks.items() if desk.state().state == "live"]):
+            self.desks[due.camera_no].look(whole=due.whole)
 
     def _tell_faults(self, now: int) -> None:
         self._trouble.away(now, self._place.wrong())

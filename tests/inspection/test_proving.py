@@ -11,7 +11,7 @@ import pytest
 
 from appliance.api import Check, Picture, PictureVitals, Sign
 from appliance.checksettings import settings_of
-from appliance.inspection.proving import HEALTHY_LOOKS, continued, prove
+from appliance.inspection.proving import HEALTHY_LOOKS, continued, prove, prove_here
 from appliance.inspection.running import Bench
 from appliance.inspection.samples import healthy
 from appliance.registry import BUILT_IN, load_plugins
@@ -72,6 +72,15 @@ def test_a_check_that_fails_is_noticed_and_one_that_cries_wolf_proves_nothing() 
 
     cried = prove(dataclasses.replace(check, run=wolf), healthy("picture"), settings_of(check, {}))
     assert not any(proof.made for proof in cried)
+
+
+def test_what_a_look_cannot_show_is_shown_on_a_made_one_and_a_blind_check_on_neither() -> None:
+    dark = _look(Scene(5).picture(0))
+    proofs = prove_here(CHECKS["view"], dark, settings_of(CHECKS["view"], {}))
+    assert all(proof.ok for proof in proofs)
+    assert [proof.what for proof in proofs if not proof.made]
+    blind = dataclasses.replace(CHECKS["view"], run=lambda vitals, settings, memory: [])
+    assert not any(proof.ok for proof in prove_here(blind, dark, settings_of(blind, {})))
 
 
 def test_the_proof_changes_neither_the_look_nor_what_a_check_keeps() -> None:

@@ -1,0 +1,92 @@
+"""``appliance check``: has every camera looked at now, and prints a line a fault that was judged and a line a proof."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.clock import SystemClock
+from appliance.registry import load_plugins
+from appliance.settings import Settings
+from appliance.wiring import open_client
+
+__all__ = ["broken", "look_now", "table"]
+
+_LOOK_SECONDS = 40.0
+_PROOFS = 8
+"""Proofs take so many times as long as a look: some hundred looks a camera, one camera after the other."""
+
+
+def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: float = _LOOK_SECONDS) -> dict[str, Any]:
+    """Has every camera that is live looked at now; what was seen, camera by camera: ``late`` are those that did not
+    come in time. ``prove``: each check on each camera shows that it notices its faults; ``forget``: what was learned as
+    usual is given up first. Raises Unavailable when the keeper does not run."""
+    clock, pause = SystemClock(), threading.Event()
+    with contextlib.closing(open_client(settings)) as client:
+        number = int(client.call("looks.ask", prove=prove, forget=forget).head["number"])
+        end_ns = clock.boot_ns() + int(wait_seconds * (_PROOFS if prove else 1) * 1e9)
+        while True:
+            cameras = client.call("looks.list").head["cameras"]
+            late = [
+                camera["camera_no"]
+                for camera in cameras
+                if camera["state"] == "live" and (camera["look"] is None or camera["look"].get("asked", 0) < number)
+            ]
+            if not late or clock.boot_ns() > end_ns:
+                break
+            pause.wait(0.5)
+    loaded = load_plugins(settings.plugins).checks
+    owners = {fault.code: check.name for check in loaded.values() for fault in check.faults}
+    return {"cameras": cameras, "late": late, "checks": owners}
+
+
+def broken(found: dict[str, Any]) -> bool:
+    """Whether a check failed, or did not notice the fault that was put before it."""
+    looks = [camera["look"] for camera in found["cameras"] if camera["look"] is not None]
+    return any(look.get("failures") or any(not proof["ok"] for proof in _proofs(look)) for look in looks)
+
+
+def table(found: dict[str, Any], *, proofs: bool) -> str:
+    lines: list[str] = []
+    for camera in found["cameras"]:
+        lines += _camera(camera, found, proofs=proofs)
+    return "\n".join(lines or ["no camera is in force"])
+
+
+def _camera(camera: dict[str, Any], found: dict[str, Any], *, proofs: bool) -> Iterator[str]:
+    number, look = camera["camera_no"], camera["look"]
+    if look is None or number in found["late"]:
+        why = "it is not live" if camera["state"] != "live" else "no look came in time; the darkroom may be busy"
+        yield f"camera {number}: not looked at: {why} ({camera['state']})"
+        return
+    standing = {each["fault"] for each in look.get("wrong", ())}
+    yield f"camera {number}"
+    yield f"  {'check':<12}{'fault':<24}{'measured':>12}{'limit':>12}  {'unit':<12}now"
+    for fault, wrong, value, limit, unit, note in sorted(look.get("signs", ())):
+        word = "FAULT" if fault in standing else "wrong, waiting" if wrong else "well"
+        told = f"  {note}" if note and wrong else ""
+        owner = found["checks"].get(fault, "")
+        yield f"  {owner:<12}{fault:<24}{value:>12.4g}{limit:>12.4g}  {unit:<12}{word}{told}"
+    for fault in sorted(standing - {sign[0] for sign in look.get("signs", ())}):
+        yield f"  {found['checks'].get(fault, ''):<12}{fault:<24}{'':>12}{'':>12}  {'':<12}FAULT, not judged now"
+    for check, why in look.get("failures", ()):
+        yield f"  {check:<12}FAILED: {why}"
+    if proofs:
+        yield from _proven(look)
+
+
+def _proven(look: dict[str, Any]) -> Iterator[str]:
+    for proof in _proofs(look):
+        word = "BROKEN" if not proof["ok"] else "fires" if proof["made"] else "not made"
+        told = f": {proof['what']}" if proof["what"] else ""
+        yield f"  {proof['check']:<12}{proof['fault']:<24}{proof['name']:<38}  {word}{told}"
+    made = [proof for proof in _proofs(look) if proof["made"]]
+    fired = sum(proof["ok"] for proof in made)
+    yield f"  {fired} of {len(made)} proofs fired, {len(_proofs(look)) - len(made)} could not be made"
+
+
+def _proofs(look: dict[str, Any]) -> list[dict[str, Any]]:
+    names = ("check", "fault", "name", "ok", "made", "what")
+    return [dict(zip(names, proof, strict=True)) for proof in look.get("proofs", ())]

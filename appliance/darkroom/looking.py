@@ -1,0 +1,103 @@
+"""A look in a darkroom child: what was taken is decoded, the checks run on it, and only their signs come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from appliance.api import Check, Injection, Picture, PictureVitals, Sign
+from appliance.checkrecords import SUBJECTS, Vitals
+from appliance.checksettings import settings_of
+from appliance.darkroom.vitals import picture_vitals, sound_vitals
+from appliance.inspection.proving import Proof, prove_here
+from appliance.inspection.reports import Looked, LookOrder
+from appliance.inspection.running import Bench, Failure
+from appliance.inspection.samples import healthy
+from appliance.inspection.taken import Taken
+
+__all__ = ["Looking", "warm_checks"]
+
+_PROOF_WIDTH = 960
+
+
+class Looking:
+    """The checks of one camera and what they keep of it. Blocking; for one thread."""
+
+    def __init__(self, checks: Iterable[Check], settings: Mapping[str, Mapping[str, float]]) -> None:
+        self._checks, self._settings = tuple(checks), settings
+        self._bench = Bench(self._checks, settings)
+
+    def look(self, order: LookOrder, taken: Taken) -> Looked:
+        """One look. A picture that does not decode at all is a failure of the look, and no check judges it."""
+        if order.forget:
+            self._bench = Bench(self._checks, self._settings)
+        vitals: list[tuple[str, Vitals]] = []
+        failures: list[Failure] = []
+        picture = picture_vitals(taken, order)
+        if picture is not None:
+            vitals.append(("picture", picture))
+        elif taken.packets:
+            failures.append(Failure("decoding", "the key frame does not decode"))
+        vitals.append(("sound", sound_vitals(taken, order)))
+        signs: list[Sign] = []
+        proofs: list[Proof] = []
+        for subject, each in vitals:
+            seen = self._bench.look(subject, each)
+            signs += seen.signs
+            failures += seen.failures
+            if order.prove:
+                proofs += self._prove(subject, _for_proof(each))
+        return Looked(seen=picture is not None, signs=tuple(signs), failures=tuple(failures), proofs=tuple(proofs))
+
+    def _prove(self, subject: str, vitals: Vitals) -> list[Proof]:
+        proofs: list[Proof] = []
+        for check in self._checks:
+            if check.looks_at == subject:
+                proofs += prove_here(check, vitals, settings_of(check, self._settings.get(check.name, {})))
+        return proofs
+
+
+def _for_proof(vitals: Vitals) -> Vitals:
+    """Large pictures are proven at a part of their size: a proof is some hundred looks."""
+    if not isinstance(vitals, PictureVitals):
+        return vitals
+    step = max(1, -(-vitals.picture.luma.shape[1] // _PROOF_WIDTH))
+    registered = vitals.registered._replace(
+        width=vitals.registered.width // step, height=vitals.registered.height // step
+    )
+
+    def part(picture: Picture) -> Picture:
+        return replace(
+            picture,
+            luma=picture.luma[::step, ::step],
+            cb=picture.cb[::step, ::step],
+            cr=picture.cr[::step, ::step],
+        )
+
+    return replace(vitals.with_picture(part), registered=registered)
+
+
+def warm_checks(checks: Sequence[Check], settings: Mapping[str, Mapping[str, float]]) -> None:
+    """Runs every check and every injection once, so that what they import is there before a child is confined. What
+    fails here fails at the looks, too, and is told then. Raises UsageError for settings that do not fit."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    bench = Bench(checks, settings)
+    for subject in SUBJECTS:
+        (vitals,) = healthy(subject, 1)
+        bench.look(subject, vitals)
+        for check in checks:
+            for injection in check.injections if check.looks_at == subject else ():
+                spoiled = _spoiled(injection, vitals)
+                if spoiled is not None:
+                    bench.look(subject, spoiled)
+
+
+def _spoiled(injection: Injection, vitals: Vitals) -> Vitals | None:
+    """The vitals with the fault; None where a stranger's injection fails, which its proof will tell."""
+    try:
+        made: Vitals = injection.make(vitals, 0)
+    except Exception:  # whatever it is, the darkroom must come up
+        return None
+    return made

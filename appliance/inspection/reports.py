@@ -1,0 +1,71 @@
+"""What a look is ordered with and what comes of it: the records that recorder, darkroom and keeper exchange.
+
+============ =============================================== =====================================================
+message      from, to                                        holds
+============ =============================================== =====================================================
+LookOrder    recorder to a darkroom child, before ``Taken``  what is registered of the camera; whether to prove
+Looked       the darkroom child's answer                     signs, failures, proofs
+CameraReport recorder to keeper                              what stands, what is well, the last measures
+============ =============================================== =====================================================
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from appliance.api import Registered, Sign
+from appliance.inspection.proving import Proof
+from appliance.inspection.running import Failure
+from appliance.model import Record
+
+__all__ = ["CameraReport", "LookOrder", "Looked", "Standing", "Wanted"]
+
+
+class LookOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One look. ``forget``: what the checks learned of this camera is dropped first."""
+
+    registered: Registered
+    local_minutes: int
+    prove: bool = False
+    forget: bool = False
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a look brought. ``seen``: whether there was a picture to look at."""
+
+    seen: bool
+    signs: tuple[Sign, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person asked for last: ``number`` grows with each request and is 0 before the first. It goes from the
+    keeper to the recorder with each answer to its states."""
+
+    number: int = 0
+    prove: bool = False
+    forget: bool = False
+
+
+class Standing(Record, frozen=True, kw_only=True):
+    """A fault that stands, in the box of the inspection log it belongs to, and in words."""
+
+    fault: str
+    box: str
+    text: str
+
+
+class CameraReport(Record, frozen=True, kw_only=True):
+    """Of one camera. ``asked``: the last order of a person that this look answers. ``wrong`` stands, ``well`` is known
+    to be absent; what is in neither stays as it was."""
+
+    camera_no: str
+    at_ns: int
+    asked: int = 0
+    seen: bool = True
+    wrong: tuple[Standing, ...] = ()
+    well: tuple[str, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    proofs: tuple[Proof, ...] = ()

@@ -1,0 +1,198 @@
+"""The inspector: hands what was taken from a camera to the darkroom, and says what stands and what is well.
+
+One thread, behind a bounded queue: recording never waits for a look, and a look that comes too late is dropped. Each
+camera has a darkroom child of its own, so that a picture made to break a decoder tells nothing of another camera.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from appliance.api import Check, Registered, Sign
+from appliance.clock import Clock, local_time
+from appliance.errors import RecorderError, Unavailable
+from appliance.inspection.hysteresis import Verdicts
+from appliance.inspection.reports import CameraReport, Looked, LookOrder, Standing, Wanted
+from appliance.inspection.running import Failure
+from appliance.inspection.schedule import Due, Schedule
+from appliance.model import Camera, from_wire
+from appliance.wire import Connection
+
+__all__ = ["Darkrooms", "Inspector"]
+
+_MOST_WAITING = 64
+_PATIENCE_SECONDS = 130.0
+"""A little longer than the darkroom's own limit for the longest of looks, which then ends the child."""
+
+_BLIND_LOOKS = 3
+"""So many looks in a row that bring nothing are told."""
+
+
+class Darkrooms:
+    """One darkroom child a camera, made when it is needed. For one thread."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._children: dict[str, Connection] = {}
+
+    def look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
+        """Raises Unavailable when the child or the darkroom is gone; the next look begins with another child, which
+        has yet to learn what is usual."""
+        head: dict[str, Any] = {"verb": "look", "prove": order.prove, "order": msgspec.to_builtins(order)}
+        try:
+            connection = self._children.get(camera_no) or self._connect(camera_no)
+            connection.send(head, taken)
+            answer = connection.receive()
+            if answer is None or not answer.head.get("ok"):
+                why = str(answer.head.get("message", "")) if answer is not None else "its process ended"
+                raise Unavailable(f"darkroom: the look failed ({why[:120]})")
+            return from_wire(answer.body, Looked)
+        except (OSError, RecorderError, msgspec.MsgspecError) as error:
+            self.drop(camera_no)
+            if isinstance(error, Unavailable):
+                raise
+            raise Unavailable(f"darkroom: no look ({error})") from error
+
+    def _connect(self, camera_no: str) -> Connection:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(_PATIENCE_SECONDS)
+        try:
+            sock.connect(self._path)
+        except OSError:
+            sock.close()
+            raise
+        connection = self._children[camera_no] = Connection(sock)
+        return connection
+
+    def drop(self, camera_no: str) -> None:
+        connection = self._children.pop(camera_no, None)
+        if connection is not None:
+            connection.close()
+
+    def close(self) -> None:
+        for camera_no in list(self._children):
+            self.drop(camera_no)
+
+
+class Inspector:
+    """:meth:`due`, :meth:`asked` and :meth:`taken` may be called from any thread and never wait."""
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        look: Callable[[str, LookOrder, bytes], Looked],
+        clock: Clock,
+        report: Callable[[CameraReport], None],
+    ) -> None:
+        """``look`` is :meth:`Darkrooms.look` or what stands in for it; ``report`` goes to the keeper."""
+        self._checks, self._look, self._clock, self._report = checks, look, clock, report
+        self._of_fault = {fault.code: (check, fault) for check in checks.values() for fault in check.faults}
+        self._lock = threading.Lock()
+        self._schedule = Schedule()
+        self._wanted = Wanted()
+        self._answered: dict[str, int] = {}
+        self._verdicts: dict[str, Verdicts] = {}
+        self._blind: dict[str, int] = {}
+        self._waiting: queue.Queue[tuple[Camera, bytes] | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._run, name="inspector", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """What waits is dropped."""
+        while True:
+            try:
+                self._waiting.get_nowait()
+            except queue.Empty:
+                break
+        self._waiting.put(None)
+        self._thread.join(5)
+
+    def due(self, live: Iterable[str]) -> list[Due]:
+        """Which of the live cameras are to be looked at now."""
+        if not self._checks:
+            return []
+        with self._lock:
+            return self._schedule.due(live, self._clock.boot_ns())
+
+    def asked(self, wanted: Wanted) -> None:
+        """A person wants every camera looked at now."""
+        with self._lock:
+            if wanted.number > self._wanted.number:
+                self._wanted = wanted
+                self._schedule.now()
+
+    def taken(self, camera: Camera, taken: bytes) -> None:
+        """A camera's process gave a look's worth. Dropped when too much waits."""
+        with self._lock:
+            self._schedule.came(camera.camera_no)
+        try:
+            self._waiting.put_nowait((camera, taken))
+        except queue.Full:
+            return
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not None:
+            camera, taken = item
+            self.inspect(camera, taken)
+
+    def inspect(self, camera: Camera, taken: bytes) -> CameraReport:
+        """One look, from what was taken to the report, which it also sends. The inspector's own thread does this."""
+        camera_no, now_ns = camera.camera_no, self._clock.wall_ns()
+        with self._lock:
+            wanted = self._wanted
+            new = wanted.number > self._answered.get(camera_no, 0)
+            self._answered[camera_no] = wanted.number
+        local = local_time(now_ns)
+        order = LookOrder(
+            registered=Registered(sound=camera.sound),
+            local_minutes=local.hour * 60 + local.minute,
+            prove=new and wanted.prove,
+            forget=new and wanted.forget,
+        )
+        try:
+            looked = self._look(camera_no, order, taken)
+        except Unavailable as error:
+            looked = Looked(seen=False, failures=(Failure("darkroom", str(error)),))
+        report = self._judge(camera_no, looked, now_ns, wanted.number)
+        self._report(report)
+        return report
+
+    def _judge(self, camera_no: str, looked: Looked, now_ns: int, asked: int) -> CameraReport:
+        faults = [fault for _, fault in self._of_fault.values()]
+        verdicts = self._verdicts.setdefault(camera_no, Verdicts(faults))
+        signs = tuple(sign for sign in looked.signs if sign.fault in self._of_fault)
+        boot_ns = self._clock.boot_ns()
+        verdicts.hear(signs, boot_ns)
+        standing = verdicts.wrong
+        self._blind[camera_no] = 0 if looked.seen else self._blind.get(camera_no, 0) + 1
+        if any(sign.wrong != (sign.fault in standing) for sign in signs):
+            with self._lock:
+                self._schedule.hurry(camera_no, boot_ns)
+        return CameraReport(
+            camera_no=camera_no,
+            at_ns=now_ns,
+            asked=asked,
+            seen=self._blind[camera_no] < _BLIND_LOOKS,
+            wrong=tuple(self._standing(camera_no, sign) for sign in standing.values()),
+            well=tuple(verdicts.well),
+            signs=signs,
+            failures=looked.failures,
+            proofs=looked.proofs,
+        )
+
+    def _standing(self, camera_no: str, sign: Sign) -> Standing:
+        check, fault = self._of_fault[sign.fault]
+        unit = f" {sign.unit}" if sign.unit else ""
+        measured = f"measured {sign.value:.3g}{unit}, limit {sign.limit:.3g}{unit}"
+        text = f"camera {camera_no}: {fault.summary} ({sign.note}; {measured})" if sign.note else (
+            f"camera {camera_no}: {fault.summary} ({measured})"
+        )  # fmt: skip
+        return Standing(fault=sign.fault, box=check.box, text=text)

@@ -1,0 +1,127 @@
+"""A look in a real darkroom child: measures come out, no picture does, and what is broken harms nobody."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.api import Packet, Registered, Streams
+from appliance.darkroom.service import run_darkroom
+from appliance.errors import Unavailable
+from appliance.inspection.reports import Looked, LookOrder
+from appliance.inspection.taken import Tap, decode_taken
+from appliance.model import to_wire
+from appliance.recorder.inspector import Darkrooms
+from appliance.registry import load_plugins
+from tests.box import until
+from tests.darkroom.films import film
+
+S = 1_000_000_000
+ORDER = LookOrder(registered=Registered(sound=True), local_minutes=720)
+PLUGINS = ("check_picture",)
+
+
+def _serve(path: str) -> None:
+    run_darkroom(path, checks=tuple(load_plugins(PLUGINS).checks.values()))
+
+
+@pytest.fixture(scope="module")
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = str(tmp_path_factory.mktemp("looks") / "darkroom.sock")
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path,))
+    process.start()
+    until(lambda: os.path.exists(path), seconds=60, what="the darkroom's socket")
+    yield path
+    process.terminate()
+    process.join(10)
+    assert process.exitcode == 0
+
+
+@pytest.fixture
+def rooms(darkroom: str) -> Iterator[Darkrooms]:
+    made = Darkrooms(darkroom)
+    yield made
+    made.close()
+
+
+def taken(*, whole: bool = True, codec: str = "h264", sound: str = "aac", spoil: Any = None) -> bytes:
+    """A look's worth of a film, as a camera's process gives it."""
+    made = film(4, codec=codec, sound=sound, first=0x5A69)
+    tap = Tap(sound=bool(sound))
+    tap.describe(made.streams)
+    tap.ask(whole=whole, now_ns=0)
+    for packet in made.packets:
+        given = tap.feed(packet, int(made.seconds(packet) * S))
+        if given is not None:
+            body: bytes = given if spoil is None else to_wire(spoil(decode_taken(given)))
+            return body
+    raise AssertionError("the film is too short")
+
+
+@pytest.mark.parametrize(("codec", "sound"), [("h264", "aac"), ("hevc", "pcm_alaw"), ("mjpeg", "opus"), ("h264", "")])
+def test_a_confined_child_looks_at_what_cameras_send(rooms: Darkrooms, codec: str, sound: str) -> None:
+    looked = rooms.look("01", ORDER, taken(codec=codec, sound=sound))
+    assert looked.seen
+    assert looked.failures == ()
+    found = {sign.fault: sign for sign in looked.signs}
+    assert not found["picture-black"].wrong
+    assert not found["picture-broken"].wrong
+    assert found["picture-small"].note == "320 x 180"
+
+
+def test_the_answer_holds_measures_and_words_and_no_picture(rooms: Darkrooms) -> None:
+    answer = to_wire(rooms.look("01", ORDER, taken()))
+    assert len(answer) < 4096
+
+
+def test_it_proves_its_checks_on_what_was_just_taken(rooms: Darkrooms) -> None:
+    order = LookOrder(registered=Registered(), local_minutes=720, prove=True)
+    proofs = rooms.look("01", order, taken(sound="")).proofs
+    assert {"picture-black", "picture-noise", "picture-broken"} <= {proof.fault for proof in proofs if proof.ok}
+    assert not rooms.look("01", ORDER, taken()).proofs, "only when it is asked for"
+
+
+def _cut(found: Any) -> Any:
+    """The second half of the key frame is missing, as after packets were lost."""
+    first, *others = found.packets
+    return type(found)(
+        streams=found.streams, packets=(first._replace(data=first.data[: len(first.data) // 2]), *others)
+    )
+
+
+def _rubbish(found: Any) -> Any:
+    first, *others = found.packets
+    return type(found)(streams=found.streams, packets=(first._replace(data=b"\xff" * 500), *others))
+
+
+def test_a_picture_that_does_not_decode_whole_is_told(rooms: Darkrooms) -> None:
+    found = {sign.fault: sign for sign in rooms.look("01", ORDER, taken(spoil=_cut)).signs}
+    assert found["picture-broken"].wrong
+    looked = rooms.look("01", ORDER, taken(whole=False, spoil=_rubbish))
+    assert not looked.seen
+    assert looked.failures[0].check == "decoding"
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff" * 100, to_wire({"streams": []})])
+def test_what_is_no_look_costs_one_child_and_the_next_look_works(rooms: Darkrooms, body: bytes) -> None:
+    with pytest.raises(Unavailable):
+        rooms.look("01", ORDER, body)
+    assert rooms.look("01", ORDER, taken()).seen
+
+
+def test_an_empty_look_is_no_picture_and_no_defect(rooms: Darkrooms) -> None:
+    tap = Tap(sound=False)
+    tap.describe(Streams(film(4).streams.streams))
+    tap.ask(whole=False, now_ns=0)
+    empty = tap.feed(Packet(0, b"x", 0, 0, 0, False), 20 * S)
+    assert isinstance(rooms.look("01", ORDER, empty or b""), Looked)
+
+
+def test_a_darkroom_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no look"):
+        Darkrooms(str(tmp_path / "none.sock")).look("01", ORDER, b"")

@@ -1,0 +1,107 @@
+"""What looks bring is a finding in the ledger, once each; a person's wish goes out and its answer comes back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.api import Sign
+from appliance.errors import Broken
+from appliance.inspection.proving import Proof
+from appliance.inspection.reports import CameraReport, Standing
+from appliance.inspection.running import Failure
+from appliance.keeper.look_verbs import VERBS
+from appliance.keeper.opening import Keeper
+from appliance.model import to_wire
+from appliance.registry import BUILT_IN, load_plugins
+from appliance.web.messages import read_messages
+from appliance.wire import Message
+
+BLURRED = Standing(fault="picture-blurred", box="picture", text="camera 01: out of focus")
+
+
+def _call(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
+    return dict(VERBS[verb](keeper, arguments, Message({}, body, ())).head)
+
+
+def _looked(keeper: Keeper, **values: Any) -> None:
+    report = CameraReport(**{"camera_no": "01", "at_ns": 5, **values})
+    _call(keeper, "recorder.looked", to_wire([report]))
+
+
+def _keys(keeper: Keeper) -> list[str]:
+    return [finding.key for finding in keeper.findings.all()]
+
+
+def test_a_fault_is_entered_once_and_cleared_once_however_often_it_is_seen(keeper: Keeper) -> None:
+    size = keeper.ledger.size
+    for _ in range(5):
+        _looked(keeper, wrong=(BLURRED,), well=("picture-black",))
+    assert _keys(keeper) == ["picture-blurred-01"]
+    assert keeper.findings.all()[0].box == "picture"
+    assert keeper.ledger.size == size + 1
+    _looked(keeper)
+    assert _keys(keeper) == ["picture-blurred-01"], "not judged: it stays"
+    for _ in range(5):
+        _looked(keeper, well=("picture-blurred",))
+    assert _keys(keeper) == []
+    assert keeper.ledger.size == size + 2
+
+
+def test_t_79_nothing_of_a_look_but_words_is_in_the_ledger(keeper: Keeper) -> None:
+    """No measure, no picture, no proof: the fault, the box and the sentence."""
+    size = keeper.ledger.size
+    _looked(keeper, wrong=(BLURRED,), signs=(Sign("picture-blurred", True, 0.123, 0.3),))
+    (entry,) = keeper.ledger.entries(size)
+    assert entry.kind == "finding.opened"
+    assert set(entry.fields) == {"finding", "box", "text"}
+    assert b"0.123" not in entry.raw
+
+
+def test_a_camera_that_is_not_in_force_is_nobody_s_finding(keeper: Keeper) -> None:
+    _looked(keeper, camera_no="99", wrong=(BLURRED,))
+    assert _keys(keeper) == []
+
+
+def test_a_check_that_fails_and_a_camera_that_cannot_be_seen_are_findings(keeper: Keeper) -> None:
+    _looked(keeper, failures=(Failure("view", "ZeroDivisionError: x"),))
+    _looked(keeper, camera_no="02", failures=(Failure("view", "ZeroDivisionError: x"),))
+    assert _keys(keeper) == ["check-failed-view"]
+    _looked(keeper, seen=False, failures=(Failure("darkroom", "away"),))
+    assert sorted(_keys(keeper)) == ["check-blind-01", "check-failed-view"]
+    _looked(keeper)
+    assert _keys(keeper) == ["check-failed-view"], "camera 02 was not looked at again"
+    _looked(keeper, camera_no="02")
+    assert _keys(keeper) == []
+
+
+def test_a_wish_goes_out_with_a_number_that_grows_over_restarts_and_comes_back(keeper: Keeper) -> None:
+    first = _call(keeper, "looks.ask", prove=True)["number"]
+    assert first >= keeper.clock.boot_ns()
+    second = _call(keeper, "looks.ask", forget=True)["number"]
+    assert second > first
+    wanted = keeper.look_wanted
+    assert (wanted.number, wanted.prove, wanted.forget) == (second, False, True)
+    proof = Proof("view", "picture-moved", "pushed aside", True)
+    _looked(keeper, asked=second, proofs=(proof,))
+    _looked(keeper, asked=second)
+    one, other = _call(keeper, "looks.list")["cameras"]
+    assert one["look"]["asked"] == second
+    assert json.loads(msgspec.json.encode(one["look"]["proofs"])) == [list(proof)], "a later look keeps the proofs"
+    assert other == {"camera_no": "02", "state": "connecting", "look": None}
+
+
+def test_what_is_no_report_is_refused(keeper: Keeper) -> None:
+    with pytest.raises(Broken, match="no report of looks"):
+        _call(keeper, "recorder.looked", b"\x01")
+
+
+def test_every_fault_that_ships_has_its_words_in_both_languages() -> None:
+    messages = read_messages()
+    for check in load_plugins(BUILT_IN).checks.values():
+        for fault in check.faults:
+            for lang in ("zh", "en"):
+                assert "07" in messages.text(f"finding.{fault.code}", lang, name="07")

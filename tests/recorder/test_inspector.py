@@ -1,0 +1,119 @@
+"""The inspector: from what was taken to what is told; it asks again where it must and never holds anybody up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.api import Sign
+from appliance.errors import Unavailable
+from appliance.inspection.reports import CameraReport, Looked, LookOrder, Wanted
+from appliance.inspection.running import Failure
+from appliance.model import Camera
+from appliance.recorder.inspector import Inspector
+from appliance.registry import load_plugins
+from tests.recorder.rig import SECOND, START_NS, SetClock
+
+CHECKS = load_plugins(["check_picture"]).checks
+CAMERA = Camera(camera_no="07", location="hall", source="testcard", sound=True)
+
+
+class Rig:
+    """An inspector whose darkroom answers what the test says."""
+
+    def __init__(self, answer: Callable[[], Looked]) -> None:
+        self.clock = SetClock(START_NS)
+        self.orders: list[LookOrder] = []
+        self.reports: list[CameraReport] = []
+        self._answer = answer
+        self.inspector = Inspector(CHECKS, self._look, self.clock, self.reports.append)
+
+    def _look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
+        self.orders.append(order)
+        return self._answer()
+
+    def looks(self, count: int, seconds: float = 20) -> CameraReport:
+        for _ in range(count):
+            self.inspector.inspect(CAMERA, b"")
+            self.clock.advance(seconds)
+        return self.reports[-1]
+
+
+def _signs(wrong: bool) -> Looked:
+    return Looked(
+        seen=True,
+        signs=(
+            Sign("picture-blurred", wrong, 0.1, 0.3),
+            Sign("picture-moved", wrong, 0.9, 0.7, "", "shifted by 9 % across and 2 % down"),
+            Sign("no-such-fault", True, 1, 0),
+        ),
+    )
+
+
+def test_a_fault_is_told_when_it_lasted_with_its_measure_and_its_note() -> None:
+    rig = Rig(lambda: _signs(True))
+    assert rig.looks(1).wrong == ()
+    blurred, moved = rig.looks(1).wrong
+    assert (blurred.fault, blurred.box) == ("picture-blurred", "picture")
+    assert blurred.text == "camera 07: The picture is out of focus. (measured 0.1, limit 0.3)"
+    assert "shifted by 9 % across" in moved.text
+    assert {sign.fault for sign in rig.reports[-1].signs} == {"picture-blurred", "picture-moved"}
+
+
+def test_what_is_well_is_told_once_it_is_known() -> None:
+    rig = Rig(lambda: _signs(False))
+    assert rig.looks(3).well == ()
+    assert rig.looks(1).well == ("picture-blurred", "picture-moved")
+
+
+def test_a_suspicion_is_looked_at_sooner() -> None:
+    wrong = [False]
+    rig = Rig(lambda: _signs(wrong[0]))
+    assert [due.camera_no for due in rig.inspector.due(["07"])] == ["07"]
+    rig.inspector.taken(CAMERA, b"")
+    rig.inspector.inspect(CAMERA, b"")
+    rig.clock.advance(6)
+    assert rig.inspector.due(["07"]) == []
+    wrong[0] = True
+    rig.inspector.inspect(CAMERA, b"")
+    rig.clock.advance(5)
+    assert [due.whole for due in rig.inspector.due(["07"])] == [True]
+
+
+def test_a_darkroom_that_is_away_is_told_after_a_while_and_clears_nothing() -> None:
+    def away() -> Looked:
+        raise Unavailable("darkroom: it does not answer")
+
+    rig = Rig(away)
+    assert rig.looks(2).seen
+    report = rig.looks(1)
+    assert not report.seen
+    assert report.failures == (Failure("darkroom", "darkroom: it does not answer"),)
+    assert report.well == report.wrong == ()
+
+
+def test_a_person_s_wish_is_answered_once_by_each_camera() -> None:
+    rig = Rig(lambda: _signs(False))
+    rig.inspector.due(["07"])
+    rig.clock.advance(1)
+    assert rig.inspector.due(["07"]) == []
+    rig.inspector.asked(Wanted(5, True, False))
+    rig.inspector.asked(Wanted(5, True, False))
+    assert [due.camera_no for due in rig.inspector.due(["07"])] == ["07"]
+    assert rig.looks(2).asked == 5
+    assert [order.prove for order in rig.orders] == [True, False]
+    assert rig.orders[0].registered.sound
+    minutes = (START_NS + 1 * SECOND) // SECOND // 60 % 1440
+    assert rig.orders[0].local_minutes == (minutes + 8 * 60) % 1440
+
+
+def test_without_checks_nothing_is_looked_at() -> None:
+    inspector = Inspector({}, Rig(lambda: _signs(False)).inspector._look, SetClock(START_NS), lambda report: None)
+    assert inspector.due(["07"]) == []
+
+
+def test_its_thread_works_off_what_came_and_ends() -> None:
+    rig = Rig(lambda: _signs(False))
+    rig.inspector.start()
+    rig.inspector.taken(CAMERA, b"1")
+    rig.inspector.close()
+    assert len(rig.reports) <= 1

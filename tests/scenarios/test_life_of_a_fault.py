@@ -1,0 +1,117 @@
+"""The life of a fault: a camera goes black, the recorder notices and says so, of that camera and of no other.
+
+The whole way with real processes: the tap in the camera's process, the darkroom, the keeper, the command line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from appliance.model import Camera
+from tests.box import Box, make_box, testcard, until
+from tests.evaluation.scenes import Scene
+
+
+def clip(path: Path, pictures: list[Any], fps: int = 5) -> None:
+    """An H.264 film of planes (luma over both chromas), a key frame each second."""
+    with av.open(str(path), "w", format="matroska") as out:
+        stream: Any = out.add_stream("libx264", rate=fps, options={"g": str(fps), "preset": "ultrafast", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = pictures[0].shape[1], pictures[0].shape[0] * 2 // 3, "yuv420p"
+        for number, planes in enumerate(pictures):
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            for packet in stream.encode(frame):
+                out.mux(packet)
+        for packet in stream.encode(None):
+            out.mux(packet)
+
+
+def _planes(scene: Scene, second: float) -> Any:
+    picture = scene.picture(second)
+    width = picture.luma.shape[1]
+    return np.vstack([picture.luma, picture.cb.reshape(-1, width), picture.cr.reshape(-1, width)])
+
+
+def _film(path: Path, camera_no: str) -> Camera:
+    settings = {"path": str(path), "loop": True, "realtime": True}
+    return Camera(camera_no=camera_no, location="測試", source="file", settings=settings)
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    directory = tmp_path_factory.mktemp("fault")
+    black = np.full((180 * 3 // 2, 320), 128, np.uint8)
+    black[:180] = 16
+    clip(directory / "black.mkv", [black] * 50)
+    hall = Scene(3, (320, 180))
+    clip(directory / "hall.mkv", [_planes(hall, 36_000 + number / 5) for number in range(150)])
+    cameras = [testcard("01"), _film(directory / "black.mkv", "02"), _film(directory / "hall.mkv", "03")]
+    with make_box(directory / "office", cameras) as made:
+        made.start("keeper", "darkroom", "recorder")
+        made.recording("01", "02", "03")
+        yield made
+
+
+def _check(box: Box, *more: str) -> tuple[int, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "appliance", "--settings", box.settings_path, "check", "--json", *more],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def _findings(box: Box) -> dict[str, str]:
+    return {finding["key"]: finding["text"] for finding in box.status()["findings"] if "-0" in finding["key"]}
+
+
+def test_a_black_picture_is_a_finding_of_that_camera_and_of_no_other(box: Box) -> None:
+    found = until(lambda: _findings(box), seconds=90, what="the finding")
+    assert list(found) == ["picture-black-02"]
+    assert found["picture-black-02"].startswith("camera 02: The picture is black. (measured 1, limit 0.97)")
+
+
+def test_the_command_looks_at_every_camera_now_and_tells_what_stands(box: Box) -> None:
+    status, found = _check(box)
+    assert status == 0, found
+    assert found["late"] == []
+    looks = {camera["camera_no"]: camera["look"] for camera in found["cameras"]}
+    assert {each["fault"] for each in looks["02"]["wrong"]} >= {"picture-black"}
+    assert not looks["01"].get("wrong")
+    assert not looks["03"].get("wrong")
+    table = subprocess.run(
+        [sys.executable, "-m", "appliance", "--settings", box.settings_path, "check"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "camera 02" in table
+    (line,) = [line for line in table.splitlines() if "picture-black" in line and "FAULT" in line]
+    assert line.split()[:2] == ["signal", "picture-black"]
+
+
+def test_t_79_the_proof_on_live_pictures_touches_nothing_that_is_stored(box: Box) -> None:
+    """No finding comes of it, and recording goes on without a gap."""
+    before = _findings(box)
+    status, found = _check(box, "--prove")
+    assert status == 0, found
+    looks = {camera["camera_no"]: camera["look"] for camera in found["cameras"]}
+    for camera_no in ("01", "03"):
+        fired = [proof for proof in looks[camera_no]["proofs"] if proof[3] and proof[4]]
+        assert len(fired) >= 15
+    elsewhere = [proof for proof in looks["02"]["proofs"] if not proof[4]]
+    assert "picture-black" in {proof[1] for proof in elsewhere}, "what is wrong already is proven on a made picture"
+    assert _findings(box) == before
+    assert all(len(camera["gaps_24h"]) <= 1 for camera in box.status()["cameras"])
