@@ -20,7 +20,7 @@ from tests.custody.holdcases import RECORDS
 from tests.custody.ringcases import BOX_KEY, MovingClock, Store, drawn, new_disk
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER
 
-__all__ = ["CITIZEN", "FORM", "LETTER", "NOW_NS", "RANGE", "BookDesk", "appointment"]
+__all__ = ["CITIZEN", "FORM", "LETTER", "NOW_NS", "RANGE", "STAFF_FORM", "BookDesk", "appointment"]
 
 MINUTE_NS = 60 * 1_000_000_000
 NOW_NS = start_ns_of(DAY) + 10 * 60 * MINUTE_NS
@@ -68,6 +68,7 @@ class BookDesk(Store):
             floor_of=lambda scope: day_of(scope.end_ns) + timedelta(days=31),
         )
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
+        self.key = BOX_KEY
         self.book = self.opened()
         self._made = 0
         self._seed = seed
@@ -98,7 +99,7 @@ class BookDesk(Store):
         return self.done(event, who, key, kind=kind, act=act, **facts).file
 
     def done(self, event: Event, who: str, key: str = "", *, kind: str = "", act: str = "", **facts: Any) -> Done:
-        name = PEOPLE[who].name
+        name = PEOPLE[who].name if who in PEOPLE else ""
         return self.book.act(act or self.act_id(), Who(who, name, proved=True), key, event, facts, kind=kind)
 
     # --- lives ---

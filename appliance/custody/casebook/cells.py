@@ -66,9 +66,11 @@ def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
 
 
 def _matter(file: CaseFile) -> dict[str, Any]:
-    if file.case.kind is Kind.AGY:
-        return {"purpose": file.letter.purpose} if file.letter.purpose else {"scope": file.letter.scope or "letter"}
-    return {"reason": file.form.reason, "text": file.form.reason_text} if file.form.reason else {}
+    """The kind at least: a request that was never completed has its row all the same."""
+    kind = file.case.kind
+    if kind is Kind.AGY:
+        return {"kind": kind, "purpose": file.letter.purpose}
+    return {"kind": kind, "reason": file.form.reason, "text": file.form.reason_text}
 
 
 def _result(file: CaseFile) -> dict[str, Any]:

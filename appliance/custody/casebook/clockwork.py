@@ -83,4 +83,5 @@ class Clockwork:
         watched = {file.key for file in self._book.living() if file.case.state in _WATCHED}
         self._unseen = {key: self._unseen.get(key, now) for key in watched - open_now}
         idle = [key for key, since in self._unseen.items() if now - since >= IDLE_NS]
+        self._unseen = {key: since for key, since in self._unseen.items() if key not in idle}
         return [self._book.system(key, Event.INTERRUPT, {"reason": "idle"}) for key in idle]

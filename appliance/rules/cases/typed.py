@@ -120,7 +120,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.STOP: ("viewing", *_NOTE),
         Event.FINISH: ("viewing",),
         Event.END_OF_DAY: (),
-        Event.CLEAN: ("copy_work",),
+        Event.CLEAN: ("copy_work", "viewing"),
         Event.MAKE_COPY: ("copy_work",),
         Event.REMAKE_COPY: ("copy_work",),
         Event.VERIFY_COPY: ("copy_work",),
@@ -129,7 +129,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.LOCK: ("source",),
         Event.WITHDRAW: ("voucher",),
         Event.LAPSE: (),
-        Event.SIGN_LEDGER: (),
+        Event.SIGN_LEDGER: ("viewing",),
         Event.STAMP_LEDGER: (),
         Event.CLOSE: (),
     }

@@ -1,0 +1,172 @@
+"""Whole lives of cases as scripts: together they perform every row of the tables that needs no copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.rules.cases.checklist import LINES
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from tests.custody.bookdesk import CITIZEN, FORM, LETTER, RANGE, STAFF_FORM, BookDesk, appointment
+
+__all__ = ["COPY_ROWS", "LIVES", "Step", "perform"]
+
+COPY_ROWS = {
+    "A11", "A12", "A13", "A13a", "A13b", "A13c", "A13d", "A14", "A15", "A16", "A16a", "A17", "A18", "A19", "A20",
+}  # fmt: skip
+"""What only a copy makes possible; S8 of an agency's case as well."""
+
+
+class Step(NamedTuple):
+    """``who`` "": the machine. ``facts`` may depend on the day. ``wait``: days before. ``footage``: what is there."""
+
+    event: Event
+    who: str = "wang"
+    facts: Callable[[BookDesk], dict[str, Any]] = lambda desk: {}
+    wait: int = 0
+    footage: str = "in_store"
+
+
+def perform(desk: BookDesk, step: Step, key: str, kind: Kind, act: str) -> CaseFile:
+    """The file after the step."""
+    desk.footage = step.footage
+    if step.wait:
+        desk.wait(step.wait)
+    kind_named = "" if key else kind
+    return desk.do(step.event, step.who or "system", key, kind=kind_named, act=act, **step.facts(desk))
+
+
+def said(**facts: Any) -> Callable[[BookDesk], dict[str, Any]]:
+    return lambda desk: facts
+
+
+def served(desk: BookDesk) -> dict[str, Any]:
+    return {
+        "service": {
+            "means": "雙掛號",
+            "day": desk.today.isoformat(),
+            "doc_no": "萬戶行1",
+            "proof": True,
+            "signed": True,
+        }
+    }
+
+
+def booked(desk: BookDesk) -> dict[str, Any]:
+    return {"viewing": appointment(desk.today, accompanied_by="wang")}
+
+
+_CHECK = {line.code: "yes" for line in LINES}
+_PROPOSAL = {"checklist": _CHECK, "proposal": {"result": "granted", "article": "八(五)"}, "legal_review": "可辦理"}
+_MASKED = [{"range_no": 0, "scopes": [RANGE], "masked": True, "reason": "第三人"}]
+_DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+_NO = {"form": {"judicial": "no"}}
+_VOICE = {"caller": "林警員", "agency": "萬華分局", "called_back": True}
+
+RECEIVE = Step(Event.RECEIVE, facts=said(asked=[RANGE], parties=[CITIZEN], form=FORM))
+SUBMIT, OWN = (
+    Step(
+        Event.SUBMIT,
+        who,
+        said(asked=[RANGE], form=STAFF_FORM, parties=[{"part": "viewer", "account": who, "name": f"{who}-name"}]),
+    )
+    for who in ("peng", "tsai")
+)
+LETTER_IN = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=LETTER))
+CALL = Step(Event.PRESERVE, facts=said(asked=[RANGE], voice=_VOICE))
+PASS = Step(Event.PASS_FORMAL)
+SECTION = Step(Event.SIGN_SECTION, "kuo")
+CHECK = Step(Event.CHECK, "lin")
+PROPOSE = Step(Event.PROPOSE, "lin", said(**_PROPOSAL))
+STAMPS = (Step(Event.STAMP, "chen"), Step(Event.STAMP, "hsu"))
+CHAIN = (PROPOSE, *STAMPS)
+GRANT = Step(Event.GRANT, "tsai", said(legal_review="可"))
+PARTLY = Step(Event.GRANT_PARTLY, "tsai", said(rulings=_MASKED))
+REFUSE = Step(Event.REFUSE, "tsai", said(reason="不符規定", article="八(五)"))
+NOTIFY = Step(Event.NOTIFY, facts=served)
+SCHEDULE = Step(Event.SCHEDULE, facts=booked)
+PREPARE = Step(Event.PREPARE, facts=said(viewing={"station_ready": True}))
+BEGIN = Step(Event.BEGIN, "lin", said(viewing=_DOOR))
+FINISH = Step(Event.FINISH, "lin", said(viewing={"filming": "none", "signed": True}))
+STOP = Step(Event.STOP, "lin", said(reason="人員不足", viewing={"filming": "none"}))
+CLEAN = Step(Event.CLEAN, facts=said(viewing={"filming": "none"}))
+ROW = (Step(Event.SIGN_LEDGER), Step(Event.STAMP_LEDGER, "chen"), Step(Event.CLOSE))
+DEFECTS = Step(Event.FIND_DEFECTS)
+WITHDRAW = Step(Event.WITHDRAW, facts=said(voucher={"kind": "withdrawal"}))
+LAPSE = Step(Event.LAPSE, "", wait=31)
+END_OF_DAY = Step(Event.END_OF_DAY, "")
+MORE = Step(Event.ADD_RANGE, facts=said(asked=[RANGE | {"camera_no": "C2"}]))
+FLAG = Step(Event.FLAG_STATUTORY, facts=said(statutory="個人資料保護法第10條"))
+EXTEND = Step(Event.EXTEND, facts=said(told_in_writing=True, reason="案情複雜"))
+NONE = Step(Event.NONE_FOUND, "lin", said(legal_review="可"), footage="expired")
+REDIRECT = Step(Event.REDIRECT, "lin", said(other_path="警察局"))
+DISMISS = Step(Event.DISMISS, facts=said(form={"reason": "attendance"}, reason="差勤", article="二"))
+INTERRUPT = Step(Event.INTERRUPT, "", said(reason="斷電"))
+RESUME = Step(Event.RESUME, "lin", said(**_NO))
+ORDER = Step(Event.COURT_ORDER, facts=said(voucher={"kind": "court_order", "number": "北院字第1號"}))
+APPEAL = Step(Event.APPEAL, facts=said(voucher={"kind": "appeal", "number": "府訴字第1號"}))
+
+
+def back(who: str) -> Step:
+    return Step(Event.RETURN, who, said(reason="請補述"))
+
+
+def by(step: Step, who: str, **facts: Any) -> Step:
+    """A staff viewing is the officer's, and each act of it asks again about the courts."""
+    return step._replace(who=who, facts=lambda desk: {**step.facts(desk), **facts})
+
+
+_RETURNED = (PROPOSE, back("chen"), PROPOSE, STAMPS[0], back("hsu"), *CHAIN, back("tsai"), *CHAIN)
+_INT_GRANT, _INT_BEGIN = by(GRANT, "tsai", **_NO), by(BEGIN, "wang", **_NO)
+_INT_GRANT = _INT_GRANT._replace(facts=said(**_NO))
+_INT_PARTLY = by(PARTLY, "tsai", **_NO)
+_OWN_CHAIN = (OWN, Step(Event.SIGN_SECTION, "kuo"), PROPOSE, STAMPS[0])
+_COPY = Step(Event.GRANT_COPY, "tsai", said(copy_reasoned="保存證據"))
+_COPY_LETTER = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}
+LETTER_COPY = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=_COPY_LETTER))
+
+LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
+    (Kind.CIT, (
+        Step(Event.RECEIVE, facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
+        FLAG, EXTEND, DEFECTS, Step(Event.CORRECTED, facts=said(form=FORM)), Step(Event.SLIP), *_RETURNED, GRANT,
+        NOTIFY, SCHEDULE, PREPARE, BEGIN, INTERRUPT, Step(Event.RESUME, "lin"), FINISH, CLEAN, *ROW,
+    )),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, NOTIFY, APPEAL, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN, *ROW)),
+    (Kind.CIT, (RECEIVE._replace(facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
+                DEFECTS, Step(Event.OVERDUE, wait=12), NOTIFY, *ROW)),
+    (Kind.CIT, (RECEIVE, MORE, PASS, *CHAIN, REFUSE, NOTIFY, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, NONE, NOTIFY)),
+    (Kind.CIT, (RECEIVE, REDIRECT, NOTIFY)),
+    (Kind.CIT, (RECEIVE, DISMISS, NOTIFY)),
+    (Kind.CIT, (RECEIVE, WITHDRAW, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, NOTIFY, LAPSE, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, NOTIFY, SCHEDULE, PREPARE, BEGIN, END_OF_DAY, CLEAN)),
+    (Kind.INT, (SUBMIT, MORE, SECTION, *_RETURNED, _INT_GRANT, SCHEDULE, _INT_BEGIN, INTERRUPT, by(RESUME, "wang"),
+                by(FINISH, "wang"), CLEAN, *ROW)),
+    (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_PARTLY, SCHEDULE, _INT_BEGIN, INTERRUPT, by(STOP, "wang"), CLEAN)),
+    (Kind.INT, (SUBMIT, SECTION, *CHAIN, REFUSE, *ROW)),
+    (Kind.INT, (SUBMIT, SECTION, NONE._replace(facts=said()))),
+    (Kind.INT, (SUBMIT, SECTION, Step(Event.LOCK, "peng", said(source="已報案")), *ROW)),
+    (Kind.INT, (SUBMIT, Step(Event.WITHDRAW, "peng"))),
+    (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_GRANT, LAPSE)),
+    (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_GRANT, SCHEDULE, _INT_BEGIN, END_OF_DAY)),
+    (Kind.INT, (*_OWN_CHAIN, Step(Event.GRANT, "hsu", said(**_NO)))),
+    (Kind.INT, (*_OWN_CHAIN, Step(Event.GRANT_PARTLY, "hsu", said(rulings=_MASKED, **_NO)))),
+    (Kind.INT, (*_OWN_CHAIN, by(REFUSE, "hsu"))),
+    (Kind.AGY, (CALL, Step(Event.NO_LETTER, "", wait=15))),
+    (Kind.AGY, (CALL, LETTER_IN, FLAG, MORE, Step(Event.VISIT, facts=said(
+        visit={"agency": "萬華分局", "id_checked": True, "letter_seen": True})), CHECK, *_RETURNED,
+        REFUSE, ORDER, NOTIFY, *ROW)),
+    (Kind.AGY, (Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter={**LETTER, "basis": ""})), DEFECTS,
+                Step(Event.REMIND, "", wait=7), Step(Event.CHECK, "lin", said(letter={"basis": "刑訴230"})), NONE,
+                NOTIFY)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), NOTIFY, SCHEDULE, WITHDRAW)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, NOTIFY, LAPSE)),
+    (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
+    (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
+        event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),
+    (Kind.AGY, (LETTER_IN, REDIRECT)),
+    (Kind.AGY, (LETTER_IN, DISMISS)),
+)  # fmt: skip
