@@ -8,7 +8,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def bytes_text(count: float) -> str:
-    """Decimal units, three significant figures at most: ``1.82 TB``."""
+    """Decimal units, two decimals under a hundred: ``1.82 TB``, ``271 GB``."""
     size, units = float(count), list(_UNITS)
     while size >= 1000 and len(units) > 1:
         size, units = size / 1000, units[1:]

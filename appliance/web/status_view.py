@@ -82,7 +82,9 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
     used = 1 - disk.free_bytes / disk.total_bytes if disk.total_bytes else 0.0
     return {
         "worst": worst,
-        "headline": text(f"status.headline-{worst}", live=live, all=len(cameras)),
+        "headline": text(
+            f"status.headline-{worst if live or worst != 'lost' else 'none'}", live=live, all=len(cameras)
+        ),
         "as_of": text("status.as-of", time=moment_text(status.now_ns, lang, seconds=True)),
         "clock": text("status.clock-trusted" if status.trusted else "status.clock-untrusted"),
         "clock_state": "live" if status.trusted else "lost",
@@ -94,7 +96,10 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
         "disk_ring": bytes_text(disk.ring_bytes),
         "ledger_size": f"{status.ledger.size:,}",
         "ledger_root": status.ledger.root,
-        "findings": [_finding_view(finding, messages, lang) for finding in status.findings],
+        "findings": sorted(
+            (_finding_view(finding, messages, lang) for finding in status.findings),
+            key=lambda finding: finding["severity"] != "red",
+        ),
         **space_view(status, messages, lang),
     }
 

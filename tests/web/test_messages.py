@@ -81,7 +81,7 @@ def test_codes_made_of_parts_are_there_too(messages: Messages) -> None:
     wanted |= {f"hold-form.nobody-{code}" for code in GROUNDS}
     wanted |= {f"hold-form.{name}-missing" for row in GROUNDS.values() for name in row.needs}
     wanted |= {f"state.{state}" for state in ("live", "connecting", "lost", "stopped")}
-    wanted |= {f"status.headline-{worst}" for worst in ("live", "connecting", "lost")}
+    wanted |= {f"status.headline-{worst}" for worst in ("live", "connecting", "lost", "none")}
     wanted |= {f"form.at-{field}" for field in ("reason", "cameras", "from", "to")}
     wanted |= {f"date.{part}" for part in ("year", "month", "day", "hour", "minute")}
     for found in (read_moment("x"), read_moment("113/13/1 1:1"), read_parts({}), read_parts({"month": "1"})):

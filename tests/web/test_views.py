@@ -73,6 +73,15 @@ def test_anything_that_is_not_well_shows_in_the_headline(messages: Messages, fie
     assert status_view(Status(now_ns=NOW, **fields), messages, "en")["worst"] == worst
 
 
+def test_the_worst_findings_stand_first_and_no_camera_at_all_is_said_so(messages: Messages) -> None:
+    findings = ({"key": "index-rebuilt", "text": "a"}, {"key": "disk-moved", "text": "b"}, {"key": "odd", "text": "c"})
+    shown = view(messages, camera(state="lost"), findings=findings)
+    assert [each["text"] for each in shown["findings"]] == ["b", "a", "c"]
+    assert shown["headline"] == "No camera of 1 is recording"
+    both = view(messages, camera(), camera("02", state="lost"), lang="zh")
+    assert both["headline"] == "2 支監視器中僅 1 支錄影中"
+
+
 def test_a_camera_says_how_old_its_last_byte_is_and_that_it_is_too_old(messages: Messages) -> None:
     fresh, stale, never = (
         view(messages, camera(last_written_ns=at))["cameras"][0] for at in (NOW - 2 * SECOND, NOW - 61 * SECOND, 0)
