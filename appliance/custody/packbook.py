@@ -107,9 +107,8 @@ class PackBook:
     def proposals(self) -> list[PackProposal]:
         """What could be approved, newest first: one for each version."""
         with self._lock:
-            open_ones = [
-                each for each in self._proposals.values() if not any(order_problems(self._approved, each.pack))
-            ]
+            there = [(each.pack.version, each.pack.effective) for each in self._approved]
+            open_ones = [each for each in self._proposals.values() if not any(order_problems(there, each.pack))]
             return sorted(open_ones, key=lambda each: each.entry, reverse=True)
 
     def proposal(self, sha256: str) -> PackProposal:

@@ -47,6 +47,7 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
                 "leapt_ns": rules.watch.leapt_ns(),
             },
             "brake": _brake(keeper),
+            "pack": keeper.packs.latest_version(),
             "acts": [_act(keeper, entry) for entry in rules.acts(_LATELY)],
         }
     )

@@ -115,13 +115,14 @@ class RuleAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the office decides itself, as it stands."""
+    """What the office decides itself, as it stands. ``pack``: the newest version of its own, which has the terms."""
 
     policy: PolicyNow
     calendar: CalendarNow
     clock: ClockNow
     brake: BrakeNow
     acts: tuple[RuleAct, ...] = ()
+    pack: str = ""
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from appliance.rules.people import DECIDERS, OFFICERS
 from appliance.web.answers import Seat
 
-__all__ = ["decider_here", "officer_here", "pair_here", "passwords_of"]
+__all__ = ["decider_here", "officer_here", "officer_seat", "pair_here", "passwords_of"]
 
 
 def officer_here(seats: Iterable[Seat]) -> bool:
@@ -16,15 +16,20 @@ def officer_here(seats: Iterable[Seat]) -> bool:
     return any(OFFICERS & set(seat.roles) for seat in seats)
 
 
+def officer_seat(seats: Iterable[Seat]) -> Seat | None:
+    """The first designated officer or system manager who sits here."""
+    return next((seat for seat in seats if OFFICERS & set(seat.roles)), None)
+
+
 def decider_here(seats: Iterable[Seat]) -> Seat | None:
     """The first unit head or director who sits here."""
     return next((seat for seat in seats if DECIDERS & set(seat.roles)), None)
 
 
-def pair_here(seats: tuple[Seat, ...]) -> bool:
-    """Whether one here may propose and another approve."""
+def pair_here(seats: tuple[Seat, ...], approvers: Collection[str] = DECIDERS) -> bool:
+    """Whether one here may propose and another, of ``approvers``, approve."""
     return any(
-        first.person != second.person and OFFICERS & set(first.roles) and DECIDERS & set(second.roles)
+        first.person != second.person and OFFICERS & set(first.roles) and set(approvers) & set(second.roles)
         for first in seats
         for second in seats
     )

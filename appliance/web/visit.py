@@ -114,6 +114,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         now_ns=site.clock.wall_ns(),
         moment=functools.partial(roctime.moment_text, lang=lang),
         day=functools.partial(roctime.day_text, lang=lang),
+        date=lambda at: roctime.date_text(at.isoformat(), lang),
         duration=functools.partial(roctime.duration_text, lang=lang),
         **values,
     )

@@ -288,7 +288,7 @@ def test_the_difference_of_two_packs_is_told_in_their_own_words() -> None:
         Change("effective", "", "2024-09-27", "2027-01-01"),
         Change("approval", "on", "2024-09-27", "2027-01-01"),
         Change("numbers", "target_days", "45", "60"),
-        Change("articles", "九", None, "補正條文。"),
+        Change("articles", "九", "", "補正條文。"),
     }
 
 
@@ -297,6 +297,7 @@ def test_another_office_s_pack_differs_in_nearly_everything() -> None:
     assert {each.part for each in found} == {*Pack.__struct_fields__, "articles"}
     assert Change("articles", "十", shipped_pack().rules.articles[-1].text, None) in found
     assert Change("chains", "citizen", "\n".join(CHAIN[1:]), "manager\nunit_head\ndirector") in found
+    assert Change("articles", "九", "", None) in found, "said to be missing is not the same as not there"
     assert second_bytes() != FIRST
 
 

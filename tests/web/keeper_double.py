@@ -216,6 +216,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble):
                 },
                 "brake": brake if self.braked else {},
                 "acts": self.rule_acts,
+                "pack": self.approved[-1].pack.version if self.approved else "",
             }
         )
 

@@ -90,7 +90,7 @@ class PacksDouble:
         person = self._proved(session, seat, password)["person"]
         data = self.bodies[-1]
         pack = read_pack(data)
-        if any(order_problems(self.approved, pack)):
+        if any(order_problems(((each.pack.version, each.pack.effective) for each in self.approved), pack)):
             raise Refused("it cannot follow")
         sha256 = hashlib.sha256(data).hexdigest()
         self.waiting[sha256] = (data, person)

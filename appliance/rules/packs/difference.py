@@ -15,7 +15,7 @@ __all__ = ["Change", "changes_between"]
 
 class Change(NamedTuple):
     """``part``: a top field of the pack (``numbers``, ``rules``, …). ``name``: what in it, an article by its number.
-    ``before`` and ``after`` in words; None where it is not there, and for an article that is said to be missing."""
+    ``before`` and ``after`` in words; None where it is not there, empty for an article that is said to be missing."""
 
     part: str
     name: str
@@ -33,15 +33,15 @@ def changes_between(before: Pack, after: Pack) -> tuple[Change, ...]:
     )
 
 
-def _parts(pack: Pack) -> dict[tuple[str, str], str | None]:
-    found: dict[tuple[str, str], str | None] = {}
+def _parts(pack: Pack) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
     for part in pack.__struct_fields__:
         value = getattr(pack, part)
         if isinstance(value, RuleText):
             texts = msgspec.structs.asdict(value)
             del texts["articles"]
             found |= {(part, name): text for name, text in texts.items()}
-            found |= {("articles", each.number): None if each.missing else each.text for each in value.articles}
+            found |= {("articles", each.number): each.text for each in value.articles}
         else:
             found |= {(part, name): text for name, text in _flat(value, "")}
     return found

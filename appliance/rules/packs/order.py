@@ -5,7 +5,7 @@ A case keeps the pack of the day of its receipt (``AT-01``, ``AT-05``), whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -38,10 +38,10 @@ def standing_on(packs: Sequence[Standing], day: date) -> Standing:
     return begun[-1]
 
 
-def order_problems(packs: Sequence[Standing], new: Pack) -> Iterator[Problem]:
-    """Why ``new`` cannot follow them: one of the same day or name, or one that takes effect later already."""
-    for each in packs:
-        version, day = each.pack.version, each.pack.effective
+def order_problems(there: Iterable[tuple[str, date]], new: Pack) -> Iterator[Problem]:
+    """Why ``new`` cannot follow those that are there, by version and first day: one of the same day or name, or one
+    that takes effect later already."""
+    for version, day in there:
         if version == new.version:
             yield problem("version", "same-version", version=version)
         elif day == new.effective:
@@ -52,7 +52,7 @@ def order_problems(packs: Sequence[Standing], new: Pack) -> Iterator[Problem]:
 
 def with_pack(packs: Sequence[Standing], new: Pack, approved: date, entry: int = -1) -> tuple[Standing, ...]:
     """The packs with one more, approved that day. Raises UsageError with what :func:`order_problems` says."""
-    problems = list(order_problems(packs, new))
+    problems = list(order_problems(((each.pack.version, each.pack.effective) for each in packs), new))
     if problems:
         raise UsageError("\n".join(f"policy pack {new.version}: {each}" for each in problems))
     return (*packs, Standing(new, max(new.effective, approved), entry))

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "under": "{value} is under {least} ({law}); write {least} to {most}",
         "over": "{value} is over {most} ({law}); write {least} to {most}",
         "below": "{value} is under {other}, which is {least}; write {least} or more",
-        "article-number": "{number} is no number of an article; count as 八, 八(五), 八(五)1, 八(五)1(2)",
+        "article-number": "{number} is no number of an article; count as the pack that ships does",
         "article-twice": "{number} stands twice; number each article once",
         "article-order": "{number} stands after {before}; put the articles in their order",
         "article-gap": "{gap} is missing before {number}; write it, or mark it missing = true if its text is not there",
