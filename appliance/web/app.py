@@ -33,6 +33,7 @@ from appliance.web.messages import read_messages
 from appliance.web.middlewares import ROUTE_OF, build_middlewares, put_headers
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.routes import ROUTES
+from appliance.web.scan_link import ScanLink
 from appliance.web.static_files import read_static_files
 from appliance.web.visit import SITE, Site
 from appliance.wire import Client
@@ -62,6 +63,7 @@ def build_app(
     app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=_MAX_REQUEST_BYTES)
     app[SITE] = Site(
         keeper=Keeper(client),
+        scans=ScanLink(client),
         messages=read_messages(),
         templates=_templates(),
         static=static,

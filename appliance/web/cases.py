@@ -13,6 +13,7 @@ from appliance.rules.wording import holds_controls
 from appliance.web.answers import Case, Seat
 from appliance.web.keeper_link import Decision
 from appliance.web.posted import act_of, seat_of
+from appliance.web.scans import part_of
 from appliance.web.seats import officer_here
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -121,6 +122,7 @@ async def _page(
         reason=reason,
         may_close=officer_here(visit.seats),
         just_received="received" in request.query,
+        scans=await part_of(request, f"case/{number}"),
     )
 
 

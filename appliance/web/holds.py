@@ -13,6 +13,7 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.answers import Hold, Seat
 from appliance.web.posted import act_of, seat_of
+from appliance.web.scans import part_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["confirm", "extend", "listing", "release", "show"]
@@ -105,6 +106,7 @@ async def _page(
         at=at,
         typed=typed or dict.fromkeys(("reason", *_PAPERS), ""),
         just_set="set" in request.query,
+        scans=await part_of(request, f"hold/{number}"),
     )
 
 

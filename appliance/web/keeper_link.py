@@ -20,7 +20,7 @@ from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonO
 from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
-__all__ = ["Decision", "Keeper", "Media"]
+__all__ = ["Decision", "Keeper", "Media", "in_thread"]
 
 _T = TypeVar("_T")
 
@@ -240,7 +240,7 @@ class Keeper:
             int(head.get("end_ns", start_ns)),
             str(head.get("mime", "")),
             head.get("next_ns"),
-            _in_thread(blocks),
+            in_thread(blocks),
         )
 
     async def key_picture(self, session: str, grant: str, camera_no: str, at_ns: int) -> tuple[bytes, int]:
@@ -291,7 +291,7 @@ class Keeper:
             raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error
 
 
-async def _in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+async def in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Blocks of a blocking iterator, each fetched in a thread; closes the iterator whatever happens.
 
     A generator cannot be closed while a thread runs it, so closing waits for the block that is under way (at most the

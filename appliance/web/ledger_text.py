@@ -56,6 +56,11 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
         return messages.text(code, lang)
     if name == "reason" and str(value).startswith("hold "):
         return messages.text("word.hold-ended", lang, hold=str(value).removeprefix("hold "))
+    if name == "paper" and f"scan-kind.{value}" in messages:
+        return messages.text(f"scan-kind.{value}", lang)
+    if name == "of" and f"scans.of-{str(value).partition('/')[0]}" in messages:
+        thing, _, number = str(value).partition("/")
+        return messages.text(f"scans.of-{thing}", lang, number=number)
     if name == "cause":
         return cause_text(messages, lang, str(value))
     if name == "why":

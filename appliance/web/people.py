@@ -15,6 +15,7 @@ from appliance.web.people_answers import PeopleNow, PersonDeed, PersonNow
 from appliance.web.people_form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.posted import act_of
 from appliance.web.roctime import date_text
+from appliance.web.scans import part_of
 from appliance.web.seats import decider_here, officer_here, pair_here, passwords_of
 from appliance.web.visit import SITE, Visit, page, redirect, visit_of
 
@@ -176,6 +177,7 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
         typed=BLANK | dict(said.get("typed", {})),
         blank=BLANK,
         two_people=lambda act: act not in _ONE_PERSON,
+        scans=await part_of(request, f"person/{person.name}"),
     )
 
 

@@ -18,6 +18,7 @@ from appliance.web.answers import Office, Seat, Seats
 from appliance.web.keeper_link import Keeper
 from appliance.web.messages import Messages, html_lang
 from appliance.web.paper_desk import PaperDesk
+from appliance.web.scan_link import ScanLink
 from appliance.web.static_files import StaticFiles
 
 __all__ = [
@@ -41,6 +42,7 @@ class Site(NamedTuple):
     """What every handler may use; built once in ``app.py``."""
 
     keeper: Keeper
+    scans: ScanLink
     messages: Messages
     templates: jinja2.Environment
     static: StaticFiles

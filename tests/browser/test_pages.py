@@ -26,7 +26,7 @@ _NO_SOCKET = """window.WebSocket = class extends EventTarget {
 };"""
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     return [
         f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
@@ -144,7 +144,7 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
     for name in _every_page(page, site.address):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            assert _violations(page) == [], f"{name}, {language}, {scheme}"
+            assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         seen += 1
     context.close()

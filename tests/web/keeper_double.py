@@ -20,6 +20,7 @@ from tests.web.clip import clip, footage
 from tests.web.hold_double import HoldsDouble
 from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
+from tests.web.scan_double import ScansDouble
 from tests.web.statement_figures import certificate_of, statement_of
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
@@ -61,7 +62,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble):
+class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -74,6 +75,7 @@ class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble):
         self.grants: dict[str, dict[str, Any]] = {}
         self.start_holds()
         self.start_people(PEOPLE)
+        self.start_scans()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)
         self.ledger: list[dict[str, Any]] = []

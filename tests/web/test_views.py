@@ -302,6 +302,13 @@ def test_more_spans_than_fit_are_counted(messages: Messages) -> None:
     assert sentence(messages, "footage.shown", spans=spans).endswith("(+5)")
 
 
+def test_a_scan_s_entry_names_the_paper_and_what_it_belongs_to_in_words(messages: Messages) -> None:
+    taken = {"scan": "S113-0001", "of": "case/113-0001", "paper": "form", "pages": 1}
+    assert sentence(messages, "scan.taken", **taken) == "案件 113-0001：收存掃描檔 S113-0001（申請書，1 頁）"
+    assert sentence(messages, "scan.taken", **taken | {"of": "person"}).startswith("人員：")
+    assert sentence(messages, "scan.used", scan="S113-0001", what="original") == "使用掃描檔 S113-0001：取得原檔"
+
+
 def test_an_unknown_kind_is_shown_by_name_with_all_it_holds(messages: Messages) -> None:
     entry = LedgerEntry(index=0, at_ns=NOW, kind="moon.rose", fields={"phase": {"full": True}, "case": "1"}, leaf="ab")
     shown = entry_view(entry, messages, "zh")

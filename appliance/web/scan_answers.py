@@ -1,0 +1,48 @@
+"""What the keeper says of scans, as pages read it."""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = ["Scan", "ScanOf", "ScansOf"]
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
+    """A scan. ``of`` such as ``case/115-0001``; ``type``: pdf, jpeg, png; ``entry``: its entry in the ledger. Times are
+    0 until they are; ``damaged``: its record does not open."""
+
+    scan: str
+    of: str
+    kind: str
+    type: str
+    pages: int
+    bytes: int
+    sha256: str
+    entry: int
+    taken_ns: int
+    taken_by: str = ""
+    name: str = ""
+    note: str = ""
+    struck_ns: int = 0
+    struck_by: str = ""
+    struck_reason: str = ""
+    destroyed_ns: int = 0
+    damaged: bool = False
+
+
+class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
+    """The scans of one thing, what papers it may have, and what somebody here may do."""
+
+    of: str
+    kinds: tuple[str, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    may_take: bool = False
+    may_get: bool = False
+
+
+class ScanOf(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan, and what somebody here may do."""
+
+    scan: Scan
+    may_take: bool = False
+    may_get: bool = False
