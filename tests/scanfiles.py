@@ -186,7 +186,7 @@ BAD: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "PDF with film": (lambda: raw_pdf(b"<< /Type /Annot /Subtype /RichMedia >>"), "sound or film"),
     "PDF that unpacks to a gigabyte": (
         lambda: raw_pdf(_stream(_packed_zeros(1024), b"/Filter /FlateDecode"), page=b"/Contents 10 0 R"),
-        "unpacks to over 256 MiB",
+        "unpacks to over 128 MiB",
     ),
     "PDF packed twice": (
         lambda: raw_pdf(_stream(zlib.compress(_packed_zeros(9)), b"/Filter [/FlateDecode /FlateDecode]")),
@@ -212,7 +212,7 @@ BAD: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "PNG cut off": (lambda: png()[:-30], "cut off"),
     "PNG altered": (lambda: _flipped(png()), "checksum"),
     "PNG of absurd size": (lambda: _png_of(60_000, 60_000, zlib.compress(bytes(9))), "60000 × 60000 pixels"),
-    "PNG without its pixels": (lambda: _png_of(8000, 8000, zlib.compress(bytes(9))), "damaged or cut off"),
+    "PNG without its pixels": (lambda: _png_of(6000, 6000, zlib.compress(bytes(9))), "damaged or cut off"),
     "PNG with a script behind": (lambda: png() + b"<?php system($_GET[0]); ?>", "follow the picture"),
     "PNG with an archive behind": (lambda: png() + _ZIP_END, "two kinds of file"),
     "PNG that moves": (_animated, "animated"),

@@ -24,7 +24,7 @@ __all__ = ["draw", "exercise", "look"]
 _TAIL_BYTES = 1024
 _MAX_OBJECTS = 50_000
 _MAX_DEPTH = 100
-_MOST_UNPACKED = 256 << 20
+_MOST_UNPACKED = 128 << 20
 """What one stream may unpack to: the largest picture in colour."""
 _BLOCK = 1 << 20
 _LONGEST_TO_SHORTEST = 20

@@ -39,9 +39,9 @@ def draw(data: bytes, kind: str, side: int) -> bytes:
     """The picture, turned as its camera held it, as a PNG."""
     with _opened(data, kind) as picture:
         picture.draft("RGB", (side, side))
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((side, side))
-        return encoded(upright)
+        small = _eight_bits(picture)
+        small.thumbnail((side, side), reducing_gap=2.0)
+        return encoded(ImageOps.exif_transpose(small))
 
 
 def exercise() -> None:
@@ -62,11 +62,19 @@ def encoded(picture: Image.Image) -> bytes:
         paper = Image.new("RGB", picture.size, "white")
         paper.paste(picture, mask=picture.getchannel("A"))
         picture = paper
-    plain = picture.convert("L" if picture.mode in ("1", "L", "I;16", "I") else "RGB")
+    plain = picture.convert("L" if picture.mode == "L" else "RGB")
     plain.info = {}
     out = io.BytesIO()
     plain.save(out, "PNG", compress_level=6)
     return out.getvalue()
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """A mode that is made smaller as it looks: 16 bits of grey are not cut off at the 8 lowest, black and white not at
+    the nearest point."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point([value >> 8 for value in range(1 << 16)], "L")
+    return picture.convert("L") if picture.mode == "1" else picture
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:

@@ -39,6 +39,7 @@ from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
 from appliance.custody.recovery import Recovered, Recovery
 from appliance.custody.ring import Ring
+from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
 from appliance.custody.scanuploads import Uploads
 from appliance.custody.scrub import Scrub, last_pass_ns
@@ -119,7 +120,7 @@ class Keeper:
     attempts: Attempts
     scans: ScanBook
     uploads: Uploads
-    darkroom: Darkroom
+    looker: Looker
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
@@ -339,7 +340,7 @@ def _assemble(
         uploads=Uploads(
             unbacked, office.places.scans, clock, random, spare_bytes=lambda: records_bytes(fs, settings) // 2
         ),
-        darkroom=darkroom,
+        looker=Looker(darkroom, clock),
         heard_ns=clock.boot_ns(),
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from appliance.custody.login import Seat, Session
-from appliance.custody.scancheck import draw_page, look_at
 from appliance.custody.scanfile import read_sealed
 from appliance.custody.scanrecord import Paper, Scan, checked_paper
 from appliance.errors import Damaged, NotFound, Refused
@@ -92,10 +91,8 @@ def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     brought = keeper.uploads.finish(session.session_id, str(arguments["upload"]))
     try:
         _subject(keeper, arguments, brought.paper.of)
-        kind, pages = look_at(
-            keeper.darkroom,
-            lambda: read_sealed(keeper.fs, brought.path, brought.sealed.sealed_bytes, brought.key, brought.file_id),
-            keeper.clock,
+        kind, pages = keeper.looker.look_at(
+            lambda: read_sealed(keeper.fs, brought.path, brought.sealed.sealed_bytes, brought.key, brought.file_id)
         )
         check_type(brought.paper.name, kind)
     except Exception:
@@ -136,7 +133,7 @@ def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if not 1 <= number <= scan.pages:
         raise NotFound(f"scan {scan.number}: there is no page {number}; it has {scan.pages}")
     _entered(keeper, session, scan, "pages")
-    return Reply({}, draw_page(keeper.darkroom, lambda: _opened(keeper, scan), number))
+    return Reply({}, keeper.looker.page(lambda: _opened(keeper, scan), number))
 
 
 def _original(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

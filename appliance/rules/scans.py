@@ -32,8 +32,8 @@ __all__ = [
 MAX_SCAN_BYTES = 20 << 20
 """Ten A4 pages in colour at 300 dpi are about half of it."""
 MAX_PAGES = 200
-MAX_PIXELS = 80_000_000
-"""One picture; an A3 page at 600 dpi has 70 million."""
+MAX_PIXELS = 40_000_000
+"""One picture; an A4 page at 600 dpi has 35 million, an A3 page at 400 dpi 31."""
 MAX_NAME = 200
 
 TAKERS = OFFICERS

@@ -63,6 +63,18 @@ def test_a_good_scan_is_known_by_its_content_and_drawn(running: Running, data: b
     assert sum(seen.first.convert("L").histogram()[200:]) > 100_000, "and the paper is white"
 
 
+def test_sixteen_bits_of_grey_are_not_cut_off_at_eight(running: Running) -> None:
+    out = io.BytesIO()
+    Image.new("I;16", (100, 100), 40 << 8).save(out, "PNG")
+    assert see(running, out.getvalue()).first.getpixel((50, 50)) == 40
+
+
+def test_a_picture_of_ink_colours_is_drawn_in_light_ones(running: Running) -> None:
+    out = io.BytesIO()
+    paper().convert("CMYK").save(out, "JPEG")
+    assert see(running, out.getvalue()).first.getpixel((5, 5)) == (255, 255, 255)
+
+
 def test_what_is_shown_carries_pixels_alone(running: Running) -> None:
     out = io.BytesIO()
     hidden = Image.Exif()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from appliance.custody.scancheck import Looker
 from appliance.darkroom.client import Darkroom
 from appliance.darkroom.service import Limits
 from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
@@ -42,7 +43,7 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
 @pytest.fixture
 def keeper(box: Box, clock: FilmClock, darkroom: Darkroom) -> Iterator[Keeper]:
     with open_keeper(box.settings, RealFs(), clock) as opened:
-        opened.darkroom = darkroom
+        opened.looker = Looker(darkroom, clock)
         yield opened
 
 
@@ -123,7 +124,7 @@ def test_a_file_over_which_two_children_die_is_refused(
     keeper: Keeper, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=1.0))
-    keeper.darkroom = slow.darkroom
+    keeper.looker = Looker(slow.darkroom, keeper.clock)
     session = two(keeper)
     of = case(keeper, session)
     try:
@@ -134,6 +135,18 @@ def test_a_file_over_which_two_children_die_is_refused(
     with pytest.raises(Unavailable, match="darkroom does not answer"):
         bring(keeper, session, of, pdf())
     assert stored(keeper) == []
+
+
+def test_no_more_children_look_at_scans_than_may(keeper: Keeper, darkroom: Darkroom) -> None:
+    looker = Looker(darkroom, keeper.clock, at_once=1, wait_seconds=0.0)
+
+    def blocks() -> Iterator[bytes]:
+        with pytest.raises(Unavailable, match="others are being looked at"):
+            looker.page(lambda: iter([png()]), 1)
+        yield png()
+
+    assert looker.look_at(blocks) == ("png", 1)
+    assert looker.page(lambda: iter([png()]), 1)[:4] == b"\x89PNG"
 
 
 READERS = {"officer", "manager", "unit_head", "director", "secretary", "auditor"}
@@ -213,7 +226,7 @@ def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
     box: Box, clock: FilmClock, darkroom: Darkroom
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.darkroom = darkroom
+        first.looker = Looker(darkroom, clock)
         session = two(first)
         bring(first, session, case(first, session), pdf(2), note="櫃檯正本核對")
         begun = ask(first, "scan.begin", session=session, of="case/115-0001", kind="form", name="", note="").head[

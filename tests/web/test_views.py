@@ -304,9 +304,11 @@ def test_more_spans_than_fit_are_counted(messages: Messages) -> None:
 
 def test_a_scan_s_entry_names_the_paper_and_what_it_belongs_to_in_words(messages: Messages) -> None:
     taken = {"scan": "S113-0001", "of": "case/113-0001", "paper": "form", "pages": 1}
-    assert sentence(messages, "scan.taken", **taken) == "案件 113-0001：收存掃描檔 S113-0001（申請書，1 頁）"
-    assert sentence(messages, "scan.taken", **taken | {"of": "person"}).startswith("人員：")
-    assert sentence(messages, "scan.used", scan="S113-0001", what="original") == "使用掃描檔 S113-0001：取得原檔"
+    assert sentence(messages, "scan.taken", **taken) == "Case 113-0001: scan S113-0001 taken in (Request form, 1 p.)"
+    assert sentence(messages, "scan.taken", **taken | {"of": "person"}).startswith("A person: ")
+    assert sentence(messages, "scan.used", scan="S113-0001", what="original") == "Scan S113-0001: the file went out"
+    entry = LedgerEntry(index=0, at_ns=NOW, kind="scan.taken", fields=taken)
+    assert entry_view(entry, messages, "zh")["sentence"] == "案件 113-0001：收存掃描檔 S113-0001（申請書，1 頁）"
 
 
 def test_an_unknown_kind_is_shown_by_name_with_all_it_holds(messages: Messages) -> None:
