@@ -17,6 +17,7 @@ from appliance.custody.scanfile import KEY_BYTES, ScanWriter, Sealed
 from appliance.custody.scans import PART, Paper
 from appliance.errors import NotWritable, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.rules.amounts import bytes_text
 from appliance.rules.scans import MAX_SCAN_BYTES
 
 __all__ = ["MOST_OPEN", "SILENT_NS", "WHOLE_NS", "Brought", "Uploads"]
@@ -150,6 +151,7 @@ class Uploads:
         except OSError as error:
             raise NotWritable(f"scan: the disk does not say how much room it has ({error.strerror})") from error
         if free < size + self._spare():
+            left = bytes_text(free)
             raise NotWritable(
-                f"scan: the disk has {free} bytes left, which are kept for the ledger and the other records; make room"
+                f"scan: the disk has {left} left, which are kept for the ledger and other records; make room"
             )

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.amounts import bytes_text
 from appliance.rules.scans import TYPES, subject_of
 from appliance.web.posted import act_of
 from appliance.web.scan_answers import Scan, ScansOf
 from appliance.web.scan_upload import Typed, take_in
-from appliance.web.status_view import bytes_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["ScansPart", "listing", "original", "part_of", "picture", "show", "strike", "take"]
