@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from appliance.custody.scanrecord import Scan, clear_of
+from appliance.rules.deadlines import DAY_NS
 
 if TYPE_CHECKING:
     from appliance.keeper.opening import Keeper
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["ScanWatch", "tell_of_scans"]
 
 _TURN_BYTES = 16 << 20
+_PASS_NS = DAY_NS
+"""So long after one began, the next pass over all files begins."""
 
 
 def tell_of_scans(keeper: Keeper) -> None:
@@ -26,32 +30,35 @@ def tell_of_scans(keeper: Keeper) -> None:
 
 
 class ScanWatch:
-    """Reads a few files a turn, one after the other and round again; what is wrong with one is a finding until it is
-    well again."""
+    """Reads all files once a day, a few a turn; what is wrong with one is a finding, and that file is read again each
+    turn until it is well."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self._next = ""
+        self._waiting: deque[str] = deque()
+        self._due_ns = 0
 
     def look(self) -> None:
         """One turn; and uploads that nobody goes on with are removed."""
         self._keeper.uploads.sweep()
+        scans, now_ns = {scan.number: scan for scan in self._keeper.scans.all()}, self._keeper.clock.boot_ns()
+        for number, scan in scans.items():
+            if self._keeper.findings.is_open(_key(number)):
+                self.check(scan)
+        if not self._waiting and now_ns >= self._due_ns:
+            self._waiting, self._due_ns = deque(scans), now_ns + _PASS_NS
         left = _TURN_BYTES
-        for scan in self._waiting():
-            if left <= 0:
-                self._next = scan.number
-                return
+        while self._waiting and left > 0:
+            scan = scans[self._waiting.popleft()]
             left -= scan.sealed.sealed_bytes
             self.check(scan)
-        self._next = ""
 
     def check(self, scan: Scan) -> None:
         """Opens or clears the finding about one scan's file."""
         wrong = self._keeper.scans.wrong(scan)
         text = f"scan {scan.number} ({clear_of(scan.of)}): its sealed file is {wrong}; restore it from the backup"
-        self._keeper.findings.set(f"scan-file-{scan.number}", "storage", text if wrong else "")
+        self._keeper.findings.set(_key(scan.number), "storage", text if wrong else "")
 
-    def _waiting(self) -> list[Scan]:
-        scans = self._keeper.scans.all()
-        at = next((at for at, scan in enumerate(scans) if scan.number == self._next), 0)
-        return scans[at:]
+
+def _key(number: str) -> str:
+    return f"scan-file-{number}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -123,6 +125,45 @@ def test_every_bad_file_is_refused_with_what_is_wrong_and_the_next_step(running:
             viewer.look_at_scan()
     assert str(refused.value).startswith("scan: ")
     assert ";" in str(refused.value) or ":" in str(refused.value)[6:], "the next step is missing"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_in_a_file_it_is_drawn_or_refused_in_words(running: Running, seed: int) -> None:
+    """A child may end over one, and is then gone alone; it never says anything else."""
+    chance = random.Random(seed)
+    said: Counter[str] = Counter()
+    for good in (pdf(2), jpeg(), png(), raw_pdf(b"<< /A [1 2 (3)] >>")) * 6:
+        data = changed(good, chance)
+        with running.darkroom.connect() as viewer:
+            try:
+                give(viewer, data)
+                _, pages = viewer.look_at_scan()
+                assert viewer.scan_page(pages, 100).startswith(b"\x89PNG")
+                said["drawn"] += 1
+            except UsageError as error:
+                said["refused"] += 1 if str(error).startswith("scan: ") else -99
+            except Unavailable:
+                assert viewer.lost
+                said["ended"] += 1
+    assert said["drawn"]
+    assert said["refused"] > 0
+
+
+def changed(good: bytes, chance: random.Random) -> bytes:
+    """``good`` with a few bytes overwritten, put in, taken out or copied elsewhere."""
+    data = bytearray(good)
+    for _ in range(chance.choice((1, 1, 2, 5, 20))):
+        at, how = chance.randrange(len(data)), chance.randrange(4)
+        if how == 0:
+            data[at] = chance.randrange(256)
+        elif how == 1:
+            data[at:at] = chance.randbytes(8)
+        elif how == 2:
+            del data[at : at + chance.randrange(1, 40)]
+        else:
+            start = chance.randrange(len(data))
+            data[at : at + 30] = data[start : start + 30]
+    return bytes(data)
 
 
 def test_no_page_that_there_is_not(running: Running) -> None:

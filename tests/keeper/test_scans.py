@@ -21,7 +21,9 @@ from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refu
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.service import VERBS
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.wire import Message, Reply
 from tests.box import OFFICER, UNIT_HEAD, Box
@@ -220,6 +222,24 @@ def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Ke
     path.unlink()
     Housekeeping(keeper).turn()
     assert "missing" in found()[0]
+
+
+def test_every_file_is_read_again_each_day(keeper: Keeper, clock: FilmClock) -> None:
+    session = two(keeper)
+    of = case(keeper, session)
+    first, second = (bring(keeper, session, of, data)["scan"] for data in (pdf(), png()))
+    watch = ScanWatch(keeper)
+
+    def found() -> set[str]:
+        watch.look()
+        return {each.key for each in keeper.findings.all() if each.key.startswith("scan-file-")}
+
+    assert found() == set()
+    for name in stored(keeper):
+        Path(keeper.stores.office.places.scans, name).write_bytes(b"rot")
+    assert found() == set(), "it was read just now"
+    clock.at_ns += DAY_NS
+    assert found() == {f"scan-file-{first}", f"scan-file-{second}"}
 
 
 def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
