@@ -82,12 +82,14 @@ class Sign(NamedTuple):
 
 
 class Registered(NamedTuple):
-    """What is registered of the camera; 0 = not registered. ``sound``: whether its sound is approved (``D-16``)."""
+    """What is registered of the camera; 0 = not registered. ``sound``: whether its sound is approved (``D-16``).
+    ``trial``: it is one of a training installation, which has every sound approved, also where a camera has none."""
 
     width: int = 0
     height: int = 0
     fps: float = 0.0
     sound: bool = False
+    trial: bool = False
 
 
 _UNREGISTERED = Registered()

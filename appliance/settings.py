@@ -82,7 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
     disk: DiskSettings = DiskSettings()
-    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera", "check_picture")
+    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera", "check_picture", "check_sound")
     checks: dict[str, dict[str, float]] = {}
     assume_trusted_clock: bool = False
 

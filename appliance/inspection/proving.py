@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from appliance.api import Check, Injection, PictureVitals, Sign, SoundVitals
+from appliance.api import Check, Injection, PictureVitals, Sign
 from appliance.checkrecords import BoxVitals, Vitals
 from appliance.inspection.running import run_check
 from appliance.inspection.samples import healthy
@@ -21,6 +21,8 @@ __all__ = ["HEALTHY_LOOKS", "LOOK_SECONDS", "Proof", "continued", "prove", "prov
 HEALTHY_LOOKS = 14
 LOOK_SECONDS = 20
 """From one look to the next, as the inspector takes them."""
+
+_BEGIN_NS = 12 * 3600 * 10**9
 
 
 class Proof(NamedTuple):
@@ -98,33 +100,29 @@ def _failed(check: Check, injection: Injection, what: str) -> Proof:
 def continued(looks: Sequence[Vitals], count: int) -> list[Vitals]:
     """``count`` looks: ``looks`` over and over with the time going on, pictures with fresh noise of their own, so that
     they do not count as frozen."""
-    out: list[Vitals] = []
-    for number in range(count):
-        vitals, seconds = looks[number % len(looks)], number * LOOK_SECONDS
-        if isinstance(vitals, PictureVitals):
-            out.append(_noisy(vitals, number, seconds))
-        elif isinstance(vitals, SoundVitals):
-            stamp = vitals.stamp_seconds
-            out.append(
-                replace(
-                    vitals,
-                    at_ns=vitals.at_ns + seconds * 10**9,
-                    arrival_seconds=vitals.arrival_seconds + seconds,
-                    stamp_seconds=None if stamp is None else stamp + seconds,
-                )
-            )
-        elif isinstance(vitals, BoxVitals):
-            out.append(replace(vitals, at_ns=vitals.at_ns + seconds * 10**9))
-    return out
+    return [_later(looks[number % len(looks)], number) for number in range(count)]
 
 
-def _noisy(vitals: PictureVitals, number: int, seconds: int) -> PictureVitals:
+def _later(vitals: Vitals, number: int) -> Vitals:
+    """``vitals`` as if it had been look ``number``, counted from the time of none in particular."""
+    seconds = number * LOOK_SECONDS
+    at_ns = _BEGIN_NS + seconds * 10**9
+    if isinstance(vitals, PictureVitals):
+        return _noisy(vitals, number, at_ns)
+    if isinstance(vitals, BoxVitals):
+        return replace(vitals, at_ns=at_ns)
+    stamp = None if vitals.stamp_seconds is None else float(seconds)
+    return replace(vitals, at_ns=at_ns, arrival_seconds=float(seconds), stamp_seconds=stamp)
+
+
+def _noisy(vitals: PictureVitals, number: int, at_ns: int) -> PictureVitals:
     import numpy as np
 
     random = np.random.default_rng(number)
+    later_ns = at_ns - vitals.picture.at_ns
     pictures = []
     for picture in (vitals.picture, *vitals.following):
         grain = random.integers(-2, 3, picture.luma.shape, dtype=np.int16)
         luma = np.clip(picture.luma.astype(np.int16) + grain, 0, 255).astype(np.uint8)
-        pictures.append(replace(picture, luma=luma, at_ns=picture.at_ns + seconds * 10**9))
+        pictures.append(replace(picture, luma=luma, at_ns=picture.at_ns + later_ns))
     return replace(vitals, picture=pictures[0], following=tuple(pictures[1:]))

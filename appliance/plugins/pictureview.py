@@ -41,10 +41,11 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     cells = by_cells(now)
     fresh = known.get("edges") is None or known["edges"].shape != now.shape
     if fresh:
-        known.update(edges=now, looks=0, cells=Usual(), fine=Usual())
+        known.update(edges=now, looks=0, cells=Usual(), fine=Usual(), shade=Usual())
     usual_cells = known["cells"].value
-    fine = _fineness(picture, cells if usual_cells is None else usual_cells)
-    signs = [*_texture(cells, usual_cells, settings), *_sharpness(fine, known["fine"].value, settings)]
+    fine, shade = _fineness(picture, cells if usual_cells is None else usual_cells), _one_shade(picture)
+    painted = _painted(shade, known["shade"].value)
+    signs = [*_texture(cells, usual_cells, painted, settings), *_sharpness(fine, known["fine"].value, settings)]
     if known["looks"] >= LEARNED:
         signs += _place(now, known["edges"], settings)
     yield from signs
@@ -57,11 +58,29 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
         known["edges"] = edges(vitals.reference)
     if not any(sign.wrong for sign in signs):
         known["cells"].keep(cells)
+        known["shade"].keep(shade)
     if fine is not None:
         known["fine"].keep(fine)
 
 
-def _texture(cells: Floats, usual: Floats | None, settings: Mapping[str, float]) -> Iterator[Sign]:
+def _one_shade(picture: Picture) -> float:
+    """The share of the picture that has its most frequent shade."""
+    luma = picture.small[::2, ::2]
+    counts = np.bincount(luma.ravel() // 4, minlength=64)
+    middle = 4 * int(np.argmax(np.convolve(counts, np.ones(4, np.int64), "same"))) + 2
+    near = np.abs(luma.astype(np.int16) - middle) <= 8
+    for plane in (picture.small_cb, picture.small_cr):
+        fitting = cv2.resize(plane, luma.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.int16)
+        near &= np.abs(fitting - int(np.median(fitting[near]) if near.any() else 128)) <= 6
+    return float(near.mean())
+
+
+def _painted(shade: float, usual: Any) -> float:
+    """How much of what used to have other shades has one now: what paint does, whose ragged rims are texture."""
+    return 0.0 if usual is None else max(0.0, (shade - float(usual)) / max(0.05, 1 - float(usual)))
+
+
+def _texture(cells: Floats, usual: Floats | None, painted: float, settings: Mapping[str, float]) -> Iterator[Sign]:
     """How many of the cells that used to have texture lost it; without a usual, how many have none at all."""
     if usual is None:
         bare = float(np.mean(cells < _BARE))
@@ -70,7 +89,7 @@ def _texture(cells: Floats, usual: Floats | None, settings: Mapping[str, float])
     textured = usual > _TEXTURED
     if textured.sum() < ROWS * COLUMNS // 12:
         return
-    lost = float(np.mean(cells[textured] < _LOST * usual[textured]))
+    lost = max(painted, float(np.mean(cells[textured] < _LOST * usual[textured])))
     covered = lost > settings["covered_share"]
     yield Sign("picture-covered", covered, lost, settings["covered_share"])
     dull = float(np.mean(cells[textured] < _DULLED * usual[textured]))

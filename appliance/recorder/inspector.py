@@ -89,9 +89,12 @@ class Inspector:
         look: Callable[[str, LookOrder, bytes], Looked],
         clock: Clock,
         report: Callable[[CameraReport], None],
+        *,
+        trial: bool = False,
     ) -> None:
         """``look`` is :meth:`Darkrooms.look` or what stands in for it; ``report`` goes to the keeper."""
         self._checks, self._look, self._clock, self._report = checks, look, clock, report
+        self._trial = trial
         self._of_fault = {fault.code: (check, fault) for check in checks.values() for fault in check.faults}
         self._lock = threading.Lock()
         self._schedule = Schedule()
@@ -152,7 +155,7 @@ class Inspector:
             self._answered[camera_no] = wanted.number
         local = local_time(now_ns)
         order = LookOrder(
-            registered=Registered(sound=camera.sound),
+            registered=Registered(sound=camera.sound, trial=self._trial),
             local_minutes=local.hour * 60 + local.minute,
             prove=new and wanted.prove,
             forget=new and wanted.forget,

@@ -79,7 +79,9 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_look=lambda wanted: inspector.asked(wanted),
     )
     darkrooms = Darkrooms(layout.socket("darkroom"))
-    inspector = Inspector(load_plugins(settings.plugins).checks, darkrooms.look, clock, link.looked)
+    inspector = Inspector(
+        load_plugins(settings.plugins).checks, darkrooms.look, clock, link.looked, trial=registry.trial
+    )
     place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong, on_taken=inspector.taken)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))

@@ -23,7 +23,7 @@ from tests.darkroom.films import film
 
 S = 1_000_000_000
 ORDER = LookOrder(registered=Registered(sound=True), local_minutes=720)
-PLUGINS = ("check_picture",)
+PLUGINS = ("check_picture", "check_sound")
 
 
 def _serve(path: str) -> None:

@@ -1,0 +1,129 @@
+"""Is the approved sound there, whole and clean, and is there none where none was approved? Pure but for memory."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.api import Sign, SoundVitals
+
+__all__ = ["level_db", "look"]
+
+_LEAST_SECONDS = 0.5
+_QUIETEST_DB = -120.0
+_CLIPPED = 0.985
+_MAINS_HZ = (50.0, 60.0)
+_HARMONICS = 8
+_NEAR_HZ = 1.0
+_HOLE_SECONDS = 0.008
+_KEPT_LOOKS = 30
+_JUMP_SECONDS = 5.0
+
+Samples = NDArray[np.float32]
+
+
+def look(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
+    approved, has_track = vitals.registered.sound, vitals.has_track
+    yield Sign("sound-unapproved", has_track and not approved, float(has_track), 0.0)
+    if not approved:
+        return
+    memory["had"] = has_track or memory.get("had", False)
+    if memory["had"] or not vitals.registered.trial:
+        yield Sign("sound-missing", not has_track, float(has_track), 1.0)
+    seconds = vitals.samples.shape[1] / vitals.rate_hz if vitals.rate_hz else 0.0
+    if has_track and vitals.arrived_seconds >= _LEAST_SECONDS:
+        share = seconds / vitals.arrived_seconds
+        yield from _holes(vitals, share, settings)
+    if seconds < _LEAST_SECONDS:
+        return
+    samples = vitals.samples
+    levels = [level_db(channel - channel.mean()) for channel in samples]
+    loudest = max(levels)
+    silent = loudest < settings["silent_db"]
+    yield Sign("sound-silent", silent, loudest, settings["silent_db"], "dBFS")
+    if settings["open_hour"] * 60 <= vitals.local_minutes < settings["close_hour"] * 60:
+        yield Sign("sound-low", loudest < settings["low_db"] and not silent, loudest, settings["low_db"], "dBFS")
+    clipped = float(np.mean(np.abs(samples) >= _CLIPPED))
+    yield Sign("sound-clipping", clipped > settings["clipped_share"], clipped, settings["clipped_share"])
+    offset = float(np.abs(samples.mean(axis=1)).max())
+    yield Sign("sound-offset", offset > settings["offset_share"], offset, settings["offset_share"])
+    if len(levels) > 1 and not silent:
+        apart = loudest - min(levels)
+        yield Sign("sound-onesided", apart > settings["sides_db"], apart, settings["sides_db"], "dB")
+    if not silent:
+        share, mains = _hum(samples.mean(axis=0), vitals.rate_hz)
+        wrong = share > settings["hum_share"] and loudest > settings["hum_db"]
+        yield Sign("sound-hum", wrong, share, settings["hum_share"], "", f"{mains:.0f} Hz" if wrong else "")
+    yield from _drift(vitals, settings, memory)
+
+
+def level_db(samples: Samples) -> float:
+    """The level of one channel, in dB below full scale."""
+    power = float(np.mean(samples.astype(np.float64) ** 2))
+    return max(_QUIETEST_DB, 10 * float(np.log10(power + 1e-12)))
+
+
+def _holes(vitals: SoundVitals, share: float, settings: Mapping[str, float]) -> Iterator[Sign]:
+    """Sound that did not come, and stretches of nothing in the middle of sound."""
+    holes = _count_holes(vitals.samples[0], vitals.rate_hz) if vitals.samples.shape[1] else 0
+    a_second = holes / max(_LEAST_SECONDS, vitals.arrived_seconds)
+    missing = max(0.0, 1.0 - share)
+    wrong = missing > settings["missing_share"] or a_second > settings["holes_a_second"]
+    note = f"{100 * missing:.0f} % did not come" if missing > settings["missing_share"] else ""
+    yield Sign("sound-dropouts", wrong, a_second, settings["holes_a_second"], "holes/s", note)
+
+
+def _count_holes(samples: Samples, rate: int) -> int:
+    """Runs of one value, 8 ms at least, that begin where it was loud: a quiet room has them in between, too."""
+    level = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
+    length = max(4, int(_HOLE_SECONDS * rate))
+    if level < 0.003:
+        return 0
+    same = np.concatenate(([0], (np.diff(samples) == 0).astype(np.int8), [0]))
+    edges = np.diff(same)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    loud = 0
+    for start, end in zip(starts, ends, strict=True):
+        before = samples[max(0, start - length) : start]
+        if end - start >= length and len(before) and float(np.sqrt(np.mean(before**2))) > 0.3 * level:
+            loud += 1
+    return loud
+
+
+def _hum(samples: Samples, rate: int) -> tuple[float, float]:
+    """The share of the mains' tone and its first overtones in all the sound, and which mains; narrow as only a machine
+    is, so that a voice does not count."""
+    plain = samples - samples.mean()
+    power = np.abs(np.fft.rfft(plain * np.hanning(len(plain)))) ** 2
+    steps = np.fft.rfftfreq(len(plain), 1 / rate)
+    total = float(power[steps > 20].sum()) + 1e-12
+    best, which = 0.0, 0.0
+    for mains in _MAINS_HZ:
+        parts = [float(power[np.abs(steps - mains * number) <= _NEAR_HZ].sum()) for number in range(1, _HARMONICS + 1)]
+        if sum(parts[:3]) < 0.2 * sum(parts):
+            continue
+        if sum(parts) / total > best:
+            best, which = sum(parts) / total, mains
+    return best, which
+
+
+def _drift(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
+    """How far the sound's own time ran away from the recorder's over the last looks."""
+    if vitals.stamp_seconds is None:
+        return
+    now = (vitals.stamp_seconds, vitals.arrival_seconds)
+    past: deque[tuple[float, float]] = memory.setdefault("times", deque(maxlen=_KEPT_LOOKS))
+    if past:
+        step = (now[0] - past[-1][0]) - (now[1] - past[-1][1])
+        if abs(step) > _JUMP_SECONDS or now[1] <= past[-1][1]:
+            past.clear()  # connected anew, or the clock was set
+    past.append(now)
+    if len(past) < 3:
+        return
+    away = (now[0] - past[0][0]) - (now[1] - past[0][1])
+    limit = settings["drift_seconds"]
+    yield Sign("sound-rate", abs(away) > limit, abs(away), limit, "s", "too fast" if away > limit else "")

@@ -1,0 +1,136 @@
+"""A camera for the evaluation: pictures are encoded as cameras do, taken as the tap takes them, and looked at by the
+code that looks in the darkroom. Time is made; nothing waits.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import numpy as np
+
+from appliance.api import Check, Picture, Registered, Sign, Stream, Streams
+from appliance.darkroom.vitals import picture_vitals
+from appliance.inspection.hysteresis import Verdicts
+from appliance.inspection.reports import LookOrder
+from appliance.inspection.running import Bench
+from appliance.inspection.schedule import EVERY_NS, HURRY_NS
+from appliance.inspection.taken import FOLLOWING, Taken, TakenPacket
+
+__all__ = ["Camera", "Encoding", "Raised"]
+
+S = 1_000_000_000
+_ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg"}
+View = Callable[[float], Picture]
+Spoil = Callable[[Picture, int], Picture]
+
+
+class Encoding(NamedTuple):
+    """How a camera encodes: ``quality`` is a constant rate factor (h264, hevc) or a quantiser (mjpeg)."""
+
+    codec: str = "h264"
+    quality: int = 27
+    fps: float = 15.0
+
+
+class Raised(NamedTuple):
+    """A fault that was raised, and at which second."""
+
+    fault: str
+    second: float
+
+
+class Camera:
+    """Looks at ``view`` (a second of the day to a picture) as the inspector does: every 20 s, in 5 s on suspicion."""
+
+    def __init__(self, view: View, encoding: Encoding, checks: Mapping[str, Check], start: float) -> None:
+        self.view, self._encoding, self._checks = view, encoding, checks
+        self.second, self._number = start, 0
+        self._bench = Bench(checks.values())
+        self._verdicts = Verdicts([fault for check in checks.values() for fault in check.faults])
+
+    def copy(self) -> Camera:
+        """The same camera at the same moment, with what its checks learned."""
+        other = Camera(self.view, self._encoding, self._checks, self.second)
+        other._number = self._number
+        other._verdicts = copy.deepcopy(self._verdicts)
+        other._bench._memories = copy.deepcopy(self._bench._memories)
+        return other
+
+    def run(self, until: float, spoil: Spoil | None = None) -> Iterator[Raised]:
+        """Looks until that second; what is raised meanwhile. ``spoil`` puts a fault into each picture, before it is
+        encoded."""
+        looks = 0
+        while self.second < until:
+            before = set(self._verdicts.wrong)
+            suspicious = self._look(spoil, looks)
+            for fault in set(self._verdicts.wrong) - before:
+                yield Raised(fault, self.second)
+            self.second += (HURRY_NS if suspicious else EVERY_NS) / S
+            looks += 1
+
+    def _look(self, spoil: Spoil | None, looks: int) -> bool:
+        whole = self._number % 3 == 0 or (spoil is not None and looks > 0)
+        self._number += 1
+        pictures = [self.view(self.second)]
+        if whole:
+            pictures += [_a_moment_later(pictures[0], place) for place in range(1, FOLLOWING + 1)]
+        if spoil is not None:
+            pictures = [spoil(picture, looks) for picture in pictures]
+        taken = encoded(pictures, self._encoding)
+        order = LookOrder(registered=Registered(), local_minutes=int(self.second // 60) % 1440)
+        vitals = picture_vitals(taken, order)
+        if vitals is None:
+            return False
+        seen = self._bench.look("picture", replace(vitals, rate_fps=self._encoding.fps))
+        if seen.failures:
+            raise AssertionError(f"a check failed: {seen.failures}")
+        self._verdicts.hear(seen.signs, int(self.second * S))
+        standing = self._verdicts.wrong
+        return any(sign.wrong != (sign.fault in standing) for sign in seen.signs)
+
+    def signs(self) -> list[Sign]:
+        return list(self._verdicts.wrong.values())
+
+
+def _a_moment_later(picture: Picture, place: int) -> Picture:
+    """The same view 40 ms later for each ``place``: the grain is another."""
+    grain = np.random.default_rng(picture.at_ns % (1 << 31) + place).integers(-3, 4, picture.luma.shape, dtype=np.int16)
+    luma = cv2.add(picture.luma.astype(np.int16), grain)
+    return replace(picture, luma=np.clip(luma, 0, 255).astype(np.uint8), at_ns=picture.at_ns + place * 40_000_000)
+
+
+def encoded(pictures: list[Picture], encoding: Encoding) -> Taken:
+    """As a camera would send them: the first a key frame, each decodable after the one before."""
+    height, width = pictures[0].luma.shape
+    codec: Any = av.CodecContext.create(_ENCODERS[encoding.codec], "w")
+    codec.width, codec.height, codec.time_base = width, height, Fraction(1, 25)
+    codec.pix_fmt, codec.thread_count, codec.gop_size = "yuv420p", 1, 50
+    if encoding.codec == "mjpeg":
+        codec.pix_fmt = "yuvj420p"
+        codec.options = {"qmin": str(encoding.quality), "qmax": str(encoding.quality)}
+    else:
+        log = {"x265-params": "log-level=none:pools=none:frame-threads=1"} if encoding.codec == "hevc" else {}
+        codec.options = {"preset": "ultrafast", "tune": "zerolatency", "crf": str(encoding.quality), **log}
+    packets = []
+    for number, picture in enumerate(pictures):
+        planes = np.vstack([picture.luma, picture.cb.reshape(-1, width), picture.cr.reshape(-1, width)])
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(planes), format="yuv420p")
+        if encoding.codec == "mjpeg":
+            frame = frame.reformat(format="yuvj420p")
+        frame.pts, frame.time_base = number, Fraction(1, 25)
+        packets += [bytes(packet) for packet in codec.encode(frame)]
+    packets += [bytes(packet) for packet in codec.encode(None)]
+    stream = Stream(0, "video", encoding.codec, (1, 25), bytes(codec.extradata or b""), width, height)
+    return Taken(
+        streams=Streams((stream,)),
+        packets=tuple(
+            TakenPacket(0, data, None, pictures[number].at_ns, number == 0, False)
+            for number, data in enumerate(packets)
+        ),
+    )

@@ -1,0 +1,258 @@
+"""How well the picture checks find faults, and how often they cry wolf: measured, on footage they were not tuned on.
+
+    python -m tests.evaluation.evaluate [--part tuning|table] [--hours 1.0] [--cameras 24] [--workers 2] \
+        [--photographs DIRECTORY] [--films FILE ...] [--json FILE]
+
+*Clean*: each camera is looked at for hours of its own day (lamps on and off, dusk, rain, crowds, slow light), and every
+fault that is raised is a false alarm. *Faults*: each camera learns for some minutes, then one fault at one strength is
+put into the picture before it is encoded; strength 1 is about what a person calls a fault, 1.5 clearly is one. A fault
+counts as found when it is raised within 60 s after the check's own waiting time.
+
+The parts *tuning* and *table* have seeds, photographs and films apart; thresholds are only ever chosen on *tuning*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import av
+import cv2
+import numpy as np
+
+from appliance.api import Picture
+from appliance.plugins.picturefaults import FAULTS, Spoil
+from appliance.registry import load_plugins
+from tests.evaluation.camera import Camera, Encoding
+from tests.evaluation.scenes import Day, Scene, from_bgr
+
+__all__ = ["Case", "cases", "clean", "faults", "main", "upper_bound"]
+
+CHECKS = load_plugins(["check_picture"]).checks
+WAITS = {fault.code: fault.raise_seconds for check in CHECKS.values() for fault in check.faults}
+STRENGTHS = (0.5, 1.0, 1.5)
+WITHIN_SECONDS = 60
+LEARN_SECONDS = 400
+ENCODINGS = (
+    Encoding("h264", 24),
+    Encoding("h264", 32),
+    Encoding("hevc", 28),
+    Encoding("mjpeg", 6),
+    Encoding("h264", 27, 8.0),
+)
+SIZES = ((640, 360), (960, 540), (1280, 720), (704, 480))
+DAYS = (
+    Day(),
+    Day(sun=0.9, drift=0.3),
+    Day(people=16),
+    Day(rain=True, sun=0.2),
+    Day(noise=5.0, lamps=(8.0, 17.2)),
+    Day(night="infrared", sun=0.7),
+    Day(lamps=(7.0, 12.0), sun=0.9, drift=0.25),
+    Day(people=1, noise=1.0),
+)
+_SEEDS = {"tuning": 1, "table": 5000}
+
+
+def _standing(first: list[Picture]) -> Spoil:
+    """A picture that stands still; whatever its strength."""
+
+    def spoil(picture: Picture, number: int, strength: float) -> Picture:
+        first.append(picture)
+        return replace(first[0], at_ns=picture.at_ns)
+
+    return spoil
+
+
+KINDS: dict[str, tuple[str, Spoil | None]] = {**FAULTS, "frozen": ("picture-frozen", None)}
+
+
+class Case(NamedTuple):
+    """One camera: a seed, how it encodes, and what it looks at."""
+
+    part: str
+    number: int
+    photograph: str = ""
+    film: str = ""
+
+    @property
+    def encoding(self) -> Encoding:
+        return ENCODINGS[self.number % len(ENCODINGS)]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return SIZES[self.number // 2 % len(SIZES)]
+
+    @property
+    def name(self) -> str:
+        return Path(self.film or self.photograph).name or f"scene {_SEEDS[self.part] + self.number}"
+
+    def camera(self, start: float) -> Camera:
+        return Camera(self._view(), self.encoding, CHECKS, start)
+
+    def _view(self) -> Any:
+        if self.film:
+            return Film(self.film)
+        photograph = cv2.imread(self.photograph) if self.photograph else None
+        day = DAYS[self.number % len(DAYS)]
+        return Scene(_SEEDS[self.part] + self.number, self.size, day, photograph).picture
+
+    @property
+    def start(self) -> float:
+        """The second of the day at which it begins: all hours come up."""
+        return 3600.0 * (9.5 if self.film else 6 + self.number * 1.7 % 14)
+
+
+class Film:
+    """A film of a fixed camera: one of its pictures for each second asked for, onwards and back."""
+
+    def __init__(self, path: str) -> None:
+        with av.open(path) as opened:
+            frames = [frame.to_ndarray(format="bgr24") for frame in opened.decode(video=0)]
+        self._frames = [frame[: frame.shape[0] // 4 * 4, : frame.shape[1] // 4 * 4] for frame in frames]
+
+    def __call__(self, second: float) -> Picture:
+        count = len(self._frames)
+        at = int(second * 7) % (2 * count)
+        grain = np.random.default_rng(int(second * 100)).normal(0, 1, self._frames[0].shape)
+        frame = self._frames[at if at < count else 2 * count - 1 - at]
+        return from_bgr(np.clip(frame + grain, 0, 255).astype(np.uint8), int(second * 1e9))
+
+
+def clean(case: Case, hours: float) -> list[str]:
+    """The false alarms, as the faults' codes."""
+    camera = case.camera(case.start)
+    return [raised.fault for raised in camera.run(case.start + hours * 3600)]
+
+
+class Outcome(NamedTuple):
+    """Of one fault at one strength on one camera. ``seconds`` from its beginning to its finding, less the check's own
+    waiting time; None when it was not found."""
+
+    name: str
+    strength: float
+    seconds: float | None
+
+
+def faults(case: Case, strengths: Sequence[float] = STRENGTHS) -> list[Outcome]:
+    """Every fault at every strength, by day: what a lit office shows."""
+    start = 3600.0 * (9.3 + case.number * 0.9 % 2.5)
+    learned = case.camera(start)
+    alarms = list(learned.run(start + LEARN_SECONDS))
+    out = []
+    for name, (code, spoil) in KINDS.items():
+        if any(alarm.fault == code for alarm in alarms):
+            continue
+        for strength in strengths:
+            begin = learned.second - (case.number * 7 + len(name)) % 20  # the fault begins between two looks
+            end = begin + max(20.0, WAITS[code]) + WITHIN_SECONDS + 20
+            found, made = None, spoil or _standing([])
+            for raised in learned.copy().run(end, lambda picture, number, s=made, k=strength: s(picture, number, k)):
+                if raised.fault == code:
+                    found = max(0.0, raised.second - begin - WAITS[code])
+                    break
+            out.append(Outcome(name, strength, found))
+    return out
+
+
+def upper_bound(alarms: int, hours: float) -> float:
+    """The 95 % upper bound of the alarms an hour (Poisson, exact by bisection)."""
+    low, high = 0.0, alarms + 10 * math.sqrt(alarms + 1) + 10
+    for _ in range(80):
+        middle = (low + high) / 2
+        below = sum(math.exp(-middle + k * math.log(middle) - math.lgamma(k + 1)) for k in range(alarms + 1))
+        low, high = (middle, high) if below > 0.05 else (low, middle)
+    return high / hours
+
+
+def cases(part: str, count: int, photographs: str, films: Sequence[str]) -> list[Case]:
+    """``count`` made scenes, one camera for each photograph of the part, and one for each film."""
+    found = [Case(part, number) for number in range(count)]
+    if photographs:
+        pictures = sorted(str(path) for path in Path(photographs).rglob("*.jpg") if path.stat().st_size < 3 << 20)
+        mine = pictures[0::2] if part == "tuning" else pictures[1::2]
+        found += [Case(part, count + place, photograph=path) for place, path in enumerate(mine)]
+    return found + [Case(part, 900 + place, film=path) for place, path in enumerate(films)]
+
+
+def _work(job: tuple[str, Case, float]) -> tuple[str, Case, float, Any]:
+    kind, case, hours = job
+    cv2.setNumThreads(1)
+    return kind, case, hours, clean(case, hours) if kind == "clean" else faults(case)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=sorted(_SEEDS), default="tuning")
+    parser.add_argument("--hours", type=float, default=0.5, help="of clean footage of each camera")
+    parser.add_argument("--cameras", type=int, default=8, help="made scenes")
+    parser.add_argument("--photographs", default="", help="a folder of JPEG pictures that take the place of rooms")
+    parser.add_argument("--films", nargs="*", default=[], help="films of fixed cameras")
+    parser.add_argument("--only", choices=["clean", "faults"])
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--json", default="", help="where the figures go, besides the table")
+    wanted = parser.parse_args()
+    found = cases(wanted.part, wanted.cameras, wanted.photographs, wanted.films)
+    kinds = [wanted.only] if wanted.only else ["faults", "clean"]
+    jobs = [(kind, case, wanted.hours) for kind in kinds for case in found]
+    alarms: Counter[str] = Counter()
+    outcomes: list[Outcome] = []
+    hours = 0.0
+    with ProcessPoolExecutor(wanted.workers) as pool:
+        for kind, case, lasted, result in pool.map(_work, jobs):
+            if kind == "clean":
+                hours += lasted
+                alarms.update(result)
+                if result:
+                    print(f"  {case.name} ({case.encoding.codec}, {case.size}): {result}", file=sys.stderr)
+            else:
+                outcomes += result
+                missed = [f"{one.name}@{one.strength}" for one in result if one.seconds is None and one.strength >= 1]
+                print(f"  {case.name} ({case.encoding.codec} {case.size}): missed {missed}", file=sys.stderr)
+    print("\n".join(report(outcomes, alarms, hours)))
+    if wanted.json:
+        figures = {"outcomes": outcomes, "alarms": alarms, "hours": hours}
+        Path(wanted.json).write_text(json.dumps(figures), encoding="utf-8")
+
+
+def report(outcomes: Sequence[Outcome], alarms: Counter[str], hours: float) -> Iterator[str]:
+    """The table of ``docs/evaluation.md``."""
+    yield "| fault | finding | cases | found at 0.5 | at 1.0 | at 1.5 | median s | 95th s | alarms |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, (code, _) in KINDS.items():
+        mine = [one for one in outcomes if one.name == name]
+        if not mine:
+            continue
+        rates = []
+        for strength in STRENGTHS:
+            at = [one for one in mine if one.strength == strength]
+            rates.append(f"{100 * sum(one.seconds is not None for one in at) / max(1, len(at)):.0f} %")
+        times = sorted(one.seconds for one in mine if one.seconds is not None and one.strength >= 1)
+        middle = f"{median(times):.0f}" if times else "-"
+        late = f"{times[min(len(times) - 1, int(0.95 * len(times)))]:.0f}" if times else "-"
+        count = len(mine) // len(STRENGTHS)
+        yield f"| {name} | `{code}` | {count} | {' | '.join(rates)} | {middle} | {late} | {alarms.get(code, 0)} |"
+    if hours:
+        total = sum(alarms.values())
+        bound = upper_bound(total, hours)
+        yield ""
+        yield (
+            f"Clean: {hours:.1f} camera-hours, {total} false alarms; at 95 % at most {bound:.3f} a camera-hour"
+            f" ({bound * 720:.0f} a camera-month)."
+        )
+        others = {code: count for code, count in alarms.items() if code not in {code for code, _ in KINDS.values()}}
+        if others:
+            yield f"Of other faults: {others}."
+
+
+if __name__ == "__main__":
+    main()
