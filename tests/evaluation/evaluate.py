@@ -49,7 +49,7 @@ ENCODINGS = (
     Encoding("mjpeg", 6),
     Encoding("h264", 27, 8.0),
 )
-SIZES = ((640, 360), (960, 540), (1280, 720), (704, 480))
+SIZES = ((640, 360), (704, 480), (480, 272), (960, 540))
 DAYS = (
     Day(),
     Day(sun=0.9, drift=0.3),
@@ -141,9 +141,10 @@ class Outcome(NamedTuple):
     name: str
     strength: float
     seconds: float | None
+    camera: str = ""
 
 
-def faults(case: Case, strengths: Sequence[float] = STRENGTHS) -> list[Outcome]:
+def faults(case: Case, strengths: Sequence[float]) -> list[Outcome]:
     """Every fault at every strength, by day: what a lit office shows."""
     start = 3600.0 * (9.3 + case.number * 0.9 % 2.5)
     learned = case.camera(start)
@@ -160,7 +161,7 @@ def faults(case: Case, strengths: Sequence[float] = STRENGTHS) -> list[Outcome]:
                 if raised.fault == code:
                     found = max(0.0, raised.second - begin - WAITS[code])
                     break
-            out.append(Outcome(name, strength, found))
+            out.append(Outcome(name, strength, found, case.name))
     return out
 
 
@@ -184,10 +185,10 @@ def cases(part: str, count: int, photographs: str, films: Sequence[str]) -> list
     return found + [Case(part, 900 + place, film=path) for place, path in enumerate(films)]
 
 
-def _work(job: tuple[str, Case, float]) -> tuple[str, Case, float, Any]:
-    kind, case, hours = job
+def _work(job: tuple[str, Case, float, Sequence[float]]) -> tuple[str, Case, float, Any]:
+    kind, case, hours, strengths = job
     cv2.setNumThreads(1)
-    return kind, case, hours, clean(case, hours) if kind == "clean" else faults(case)
+    return kind, case, hours, clean(case, hours) if kind == "clean" else faults(case, strengths)
 
 
 def main() -> None:
@@ -197,13 +198,14 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=8, help="made scenes")
     parser.add_argument("--photographs", default="", help="a folder of JPEG pictures that take the place of rooms")
     parser.add_argument("--films", nargs="*", default=[], help="films of fixed cameras")
+    parser.add_argument("--strengths", type=float, nargs="*", default=STRENGTHS)
     parser.add_argument("--only", choices=["clean", "faults"])
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--json", default="", help="where the figures go, besides the table")
     wanted = parser.parse_args()
     found = cases(wanted.part, wanted.cameras, wanted.photographs, wanted.films)
     kinds = [wanted.only] if wanted.only else ["faults", "clean"]
-    jobs = [(kind, case, wanted.hours) for kind in kinds for case in found]
+    jobs = [(kind, case, wanted.hours, wanted.strengths) for kind in kinds for case in found]
     alarms: Counter[str] = Counter()
     outcomes: list[Outcome] = []
     hours = 0.0
@@ -235,11 +237,13 @@ def report(outcomes: Sequence[Outcome], alarms: Counter[str], hours: float) -> I
         rates = []
         for strength in STRENGTHS:
             at = [one for one in mine if one.strength == strength]
-            rates.append(f"{100 * sum(one.seconds is not None for one in at) / max(1, len(at)):.0f} %")
+            rates.append(
+                "-" if not at else f"{100 * sum(one.seconds is not None for one in at) / max(1, len(at)):.0f} %"
+            )
         times = sorted(one.seconds for one in mine if one.seconds is not None and one.strength >= 1)
         middle = f"{median(times):.0f}" if times else "-"
         late = f"{times[min(len(times) - 1, int(0.95 * len(times)))]:.0f}" if times else "-"
-        count = len(mine) // len(STRENGTHS)
+        count = len({one.camera for one in mine})
         yield f"| {name} | `{code}` | {count} | {' | '.join(rates)} | {middle} | {late} | {alarms.get(code, 0)} |"
     if hours:
         total = sum(alarms.values())
