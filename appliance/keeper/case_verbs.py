@@ -113,6 +113,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         own=not reader,
         accounts=frozenset(seat.person for seat in session.seats),
         sections=frozenset(_sections(keeper, session.seats).values()) - {""},
+        order=str(arguments.get("order", "newest")),
     )
     asked = int(arguments.get("per_page", _PER_PAGE))
     per_page = min(max(1, asked), _MOST_PER_PAGE) if "page" in arguments else len(keeper.ledger.cases()) + 1

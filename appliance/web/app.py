@@ -22,7 +22,6 @@ from appliance.confine import hide_memory, name_process
 from appliance.errors import RecorderError, UsageError
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
-from appliance.office.cases import CaseShelf
 from appliance.office.documents import open_documents
 from appliance.office.drafts import Drafts
 from appliance.office.papers.printer import Printer
@@ -68,7 +67,6 @@ def build_app(
         templates=_templates(),
         static=static,
         drafts=Drafts(documents, clock),
-        shelf=CaseShelf(documents),
         papers=papers,
         clock=clock,
         random=random,

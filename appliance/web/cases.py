@@ -1,10 +1,7 @@
-"""Cases: the list, one case with its record, the second person's decision, and opening the viewing."""
+"""A case of the former kind: its record, the second person's decision, and opening the viewing."""
 
 from __future__ import annotations
 
-import asyncio
-
-import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
@@ -17,28 +14,10 @@ from appliance.web.scans import part_of
 from appliance.web.seats import officer_here
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["close", "decide", "listing", "open_viewing", "show"]
+__all__ = ["close", "decide", "open_viewing", "show"]
 
 _RESULTS = ("granted", "refused")
 _MAX_REASON = 4_000
-
-
-async def listing(request: web.Request) -> web.Response:
-    site, visit = request.app[SITE], visit_of(request)
-    text, state = request.query.get("q", "")[:200], request.query.get("state", "")[:40]
-    told = await site.keeper.cases(visit.token)
-    await asyncio.to_thread(site.shelf.show, [msgspec.to_builtins(case) for case in told])
-    found = await asyncio.to_thread(site.shelf.find, text, state)
-    states = sorted({case.state for case in told})
-    return page(
-        request,
-        "cases.html",
-        cases=[msgspec.convert(case, Case) for case in found],
-        total=len(told),
-        q=text,
-        state=state,
-        states=states,
-    )
 
 
 async def show(request: web.Request) -> web.Response:

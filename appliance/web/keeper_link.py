@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Broken
-from appliance.rules.cases.told import ActDone, CaseTold
+from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
 from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
 from appliance.web.pack_answers import PackFile, Packs
 from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
@@ -33,6 +33,7 @@ _ASKS = frozenset(
         "rules",
         "case",
         "cases",
+        "duties",
         "holds",
         "people",
         "packs",
@@ -192,6 +193,13 @@ class Keeper:
 
     async def close_case(self, session: str, act: str, case: str) -> None:
         await self._call("case.close", session=session, act=act, case=case)
+
+    async def find_cases(self, session: str, asked: dict[str, Any]) -> CasesTold:
+        """``asked``: what is looked for, the order, the page and how many are on one."""
+        return await self._ask("cases", CasesTold, session=session, **asked)
+
+    async def duties(self, session: str, *, active: bool = True) -> Duties:
+        return await self._ask("duties", Duties, session=session, active=active)
 
     async def case(self, session: str, case: str) -> CaseTold:
         return await self._ask("case", CaseTold, session=session, case=case)

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.errors import NotLoggedIn, RecorderError
+from appliance.web.duty_board import waiting_of
 from appliance.web.status_view import status_view
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -19,9 +20,12 @@ _ENDED = 4401
 
 
 async def show(request: web.Request) -> web.Response:
-    if "see-status" not in visit_of(request).may:
-        return redirect("/account")
-    return page(request, "status.html", status_now=await _view(request, active=True))
+    """With how much waits for those who are here; whoever may not look at the recorder begins at that itself."""
+    site, visit = request.app[SITE], visit_of(request)
+    if "see-status" not in visit.may:
+        return redirect("/duties")
+    waiting = waiting_of(await site.keeper.duties(visit.token))
+    return page(request, "status.html", status_now=await _view(request, active=True), waiting=waiting)
 
 
 async def now(request: web.Request) -> web.Response:

@@ -11,7 +11,6 @@ from aiohttp import web
 
 from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
-from appliance.office.cases import CaseShelf
 from appliance.office.drafts import Drafts
 from appliance.web import roctime
 from appliance.web.answers import Office, Seat, Seats
@@ -47,7 +46,6 @@ class Site(NamedTuple):
     templates: jinja2.Environment
     static: StaticFiles
     drafts: Drafts
-    shelf: CaseShelf
     papers: PaperDesk
     clock: Clock
     random: Callable[[int], bytes]
@@ -117,6 +115,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         moment=functools.partial(roctime.moment_text, lang=lang),
         day=functools.partial(roctime.day_text, lang=lang),
         date=lambda at: roctime.date_text(at.isoformat(), lang),
+        date_text=functools.partial(roctime.date_text, lang=lang),
         duration=functools.partial(roctime.duration_text, lang=lang),
         **values,
     )

@@ -484,6 +484,8 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     found = listing.find(Wanted(), 2, 2)
     assert (found.total, found.page, found.pages, [row.case for row in found.cases]) == (3, 2, 2, [closed])
     assert found.states == {"received": 2, "closed": 1}
+    assert keys(order="number") == [citizen, closed, agency]
+    assert keys(order="due", state="open") == [agency, citizen], "an agency is answered in 3 days, a citizen in 15"
     assert listing.find(Wanted(), 1, 1).cases[0].who == "歐○○娜"
     file = desk.do(Event.PASS_FORMAL, "wang", citizen)
     assert keys(state="checking") == [citizen], "a row follows its case"

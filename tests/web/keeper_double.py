@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import MAY, may
 from appliance.wire import Message, Peer, Reply, Server
-from tests.web.case_double import CasesDouble
 from tests.web.clip import clip, footage
+from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
 from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
@@ -62,7 +62,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
+class KeeperDouble(DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -279,9 +279,6 @@ class KeeperDouble(CasesDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDou
         head = {"size": len(self.ledger), "root": self._root()}
         status = {"now_ns": self.now_ns, "trusted": True, "cameras": cameras, "disk": disk, "ledger": head}
         return Reply(status | {"space": self.space, "scrub": self.scrub, "findings": self.findings})
-
-    def _cases(self, session: str) -> Reply:
-        return Reply({"cases": list(self.cases.values())})
 
     def _case_receive(
         self, session: str, act: str, reason: str, cameras: list[str], start_ns: int, end_ns: int

@@ -300,16 +300,6 @@ def test_a_case_is_closed_by_an_officer(visitor: Visitor, keeper: KeeperDouble) 
     assert keeper.cases["113-0001"]["state"] == "closed"
 
 
-def test_cases_are_searched_by_words_and_state(visitor: Visitor) -> None:
-    visitor.log_in()
-    visitor.receive("1" * 32, reason="皮夾遺失")
-    visitor.receive("2" * 32, reason="櫃檯爭議")
-    page = visitor.get("/cases?q=%E7%88%AD%E8%AD%B0").text
-    assert "113-0002" in page
-    assert "113-0001" not in page
-    assert "查無符合" in visitor.get("/cases?state=granted").text
-
-
 def test_an_unknown_case_is_not_found(visitor: Visitor) -> None:
     visitor.log_in()
     assert visitor.get("/cases/113-9999").status == 404

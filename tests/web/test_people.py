@@ -195,9 +195,10 @@ def test_pages_are_offered_by_what_a_role_may_see(visitor: Visitor, keeper: Keep
     for seats in keeper.sessions.values():
         seats[0]["roles"] = ["staff"]
     answer = visitor.get("/")
-    assert answer.goes_to == "/account"
+    assert answer.goes_to == "/duties"
     page = visitor.get("/account").text
-    assert not any(f'href="{path}"' in page for path in ("/cases", "/ledger", "/people", "/rules"))
+    assert all(f'href="{path}"' in page for path in ("/duties", "/cases")), "the own cases"
+    assert not any(f'href="{path}"' in page for path in ("/ledger", "/people", "/rules"))
     assert len(MAY) == 7
 
 

@@ -29,7 +29,7 @@ __all__ = ["Listing", "Wanted", "row_of", "row_of_first"]
 
 class Wanted(NamedTuple):
     """What a list asks for; "" and None ask for everything. ``state``: a state, ``open`` or ``closed``. ``own``: only
-    cases of these ``accounts``, or of these ``sections``' staff."""
+    cases of these ``accounts``, or of these ``sections``' staff. ``order``: newest, due (soonest first) or number."""
 
     text: str = ""
     kind: str = ""
@@ -41,6 +41,7 @@ class Wanted(NamedTuple):
     own: bool = False
     accounts: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
+    order: str = "newest"
 
 
 class _Line(NamedTuple):
@@ -63,9 +64,13 @@ class Listing:
         self._lines: dict[str, tuple[CaseFile | None, _Line]] = {}
 
     def find(self, wanted: Wanted, page: int, per_page: int) -> CasesTold:
-        """A page of the cases that fit, newest first."""
+        """A page of the cases that fit, in the order that is wanted."""
         found = [line.row for line in self._all() if _fits(line, wanted)]
         rows = [row for row in found if _in_state(row, wanted.state)]
+        if wanted.order == "due":
+            rows = sorted((self._dated(row) for row in rows), key=_due_day)
+        elif wanted.order == "number":
+            rows.sort(key=lambda row: row.number or row.case, reverse=True)
         pages = max(1, -(-len(rows) // per_page))
         page = min(max(1, page), pages)
         return CasesTold(
@@ -111,6 +116,10 @@ class Listing:
         today = self._book.today()
         found = dues(self._book.file(row.case).case, today, self._book.world.days_off())
         return msgspec.structs.replace(row, due=due_told(found[0], today)) if found else row
+
+
+def _due_day(row: CaseRow) -> str:
+    return row.due.day if row.due else "9999"
 
 
 def row_of(file: CaseFile) -> CaseRow:

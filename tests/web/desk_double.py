@@ -1,0 +1,119 @@
+"""The part of the keeper's double that lists cases and tells what waits, from the same tables as its cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from appliance.rules.cases import told
+from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.people import Actor
+from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.rows import Event, Row
+from appliance.rules.cases.waiting import waiting
+from appliance.rules.deadlines import day_of
+from appliance.wire import Reply
+from tests.web.case_double import CasesDouble
+
+__all__ = ["DeskDouble"]
+
+
+class DeskDouble(CasesDouble):
+    """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for."""
+
+    cases: dict[str, dict[str, Any]]
+
+    def _cases(self, session: str, **wanted: Any) -> Reply:
+        if "page" not in wanted:
+            return Reply({"cases": list(self.cases.values())})
+        fit = [row for row in map(self._desk_row, self.book) if self._fits(row, wanted)]
+        rows = [row for row in fit if self._stands(row, wanted.get("state", ""))]
+        orders = {
+            "newest": lambda row: (-row.received_ns, row.case),
+            "due": lambda row: (row.due.day if row.due else "9", row.case),
+            "number": lambda row: row.number,
+        }
+        rows.sort(key=orders[wanted.get("order", "newest")])
+        each, page = wanted["per_page"], wanted["page"]
+        pages = max(1, -(-len(rows) // each))
+        page = min(page, pages)
+        answer = told.CasesTold(
+            total=len(rows), page=page, pages=pages, cases=tuple(rows[(page - 1) * each : page * each]),
+            states=dict(Counter(row.state for row in fit)),
+        )  # fmt: skip
+        return Reply(msgspec.to_builtins(answer))
+
+    def _duties(self, session: str, active: bool = True) -> Reply:
+        found = [(key, row) for key in self.book for row in waiting(self.book[key].case)]
+        people = []
+        for seat in self._seats(session):
+            actor = Actor(person=self._somebody(seat["person"]), proved=True)
+            mine = [self._duty(key, row, fit.role) for key, row in found
+                    if isinstance(fit := self._fit(key, row, actor), Acting)]  # fmt: skip
+            people.append(told.PersonsDuties(seat=seat["seat"], person=seat["person"], name=seat["display"],
+                                             duties=tuple(sorted(mine, key=_urgency))))  # fmt: skip
+        taken = {(duty.case, duty.event) for person in people for duty in person.duties}
+        rest = [self._duty(key, row, row.who[0]) for key, row in found if (key, row.event) not in taken]
+        others = tuple(sorted((duty for duty in rest if duty.due and duty.due.mark in ("red", "over")), key=_urgency))
+        return Reply(
+            msgspec.to_builtins(told.Duties(today=self.today.isoformat(), people=tuple(people), others=others))
+        )
+
+    # --- inside ---
+
+    def _fit(self, key: str, row: Row, actor: Actor) -> object:
+        file = self.book[key]
+        facts = self._facts(file.case, Event.CLOSE, file.typed, {})
+        return acting(Sight(file.case, facts, actor, self.today), row)
+
+    def _duty(self, key: str, row: Row, role: str) -> told.Duty:
+        line, last = self._desk_row(key), self.book[key].history[-1]
+        return told.Duty(
+            case=key, event=row.event, kind=line.kind, state=line.state, number=line.number, who=line.who, role=role,
+            stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=line.due,
+        )  # fmt: skip
+
+    def _desk_row(self, key: str) -> told.CaseRow:
+        file = self.book[key]
+        case: Case = file.case
+        applicant = next((each.name or self._name(each.account) for each in file.typed.parties), "")
+        agency = str(file.typed.letter.get("agency") or file.typed.voice.get("agency") or "")
+        return told.CaseRow(
+            case=key, kind=case.kind, state=case.state, number=case.number,
+            who=agency if case.kind == "AGY" else _masked(applicant), matter=str(file.typed.form.get("reason", "")),
+            cameras=tuple(sorted({each.camera_no for each in case.asked})),
+            start_ns=min(each.start_ns for each in case.asked), end_ns=max(each.end_ns for each in case.asked),
+            received_ns=file.received_ns or file.history[0].at_ns, pinned=True,
+            due=next(iter(self._dues(case)), None),
+        )  # fmt: skip
+
+    def _fits(self, row: told.CaseRow, wanted: dict[str, Any]) -> bool:
+        typed = self.book[row.case].typed
+        names = "\n".join(each.name for each in typed.parties)
+        words = "\n".join([row.case, row.number, names, row.who, str(typed.letter.get("number", "")), row.matter])
+        day = day_of(row.received_ns)
+        return (
+            wanted.get("kind", row.kind) == row.kind
+            and wanted.get("camera", row.cameras[0]) in row.cameras
+            and date.fromisoformat(wanted.get("from", "1912-01-01")) <= day
+            and day <= date.fromisoformat(wanted.get("to", "2999-01-01"))
+            and wanted.get("person", "") in names
+            and wanted.get("text", "") in words
+        )
+
+    @staticmethod
+    def _stands(row: told.CaseRow, state: str) -> bool:
+        if state in ("open", "closed"):
+            return (row.state == "closed") == (state == "closed")
+        return state in ("", row.state)
+
+
+def _masked(name: str) -> str:
+    return name[:1] + "○" * max(0, len(name) - 2) + name[1:][-1:]
+
+
+def _urgency(duty: told.Duty) -> tuple[str, str]:
+    return (duty.due.day if duty.due else "9", duty.case)

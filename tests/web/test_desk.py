@@ -1,0 +1,130 @@
+"""The list of cases and the duty board, over the rules themselves."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from appliance.rules.cases.rows import Event
+from tests.web.case_lives import Life
+from tests.web.keeper_double import KeeperDouble
+from tests.web.visitor import Visitor
+
+DAY = 86_400 * 1_000_000_000
+
+
+def cases(keeper: KeeperDouble) -> dict[str, Life]:
+    """One of each kind, some days apart."""
+    citizen = Life(keeper, "CIT").to("checking")
+    keeper.now_ns += 4 * DAY
+    staff = Life(keeper, "INT").to("received")
+    keeper.now_ns += 5 * DAY
+    call = Life(keeper, "AGY").do(Event.PRESERVE)
+    return {"citizen": citizen, "staff": staff, "call": call}
+
+
+def listed(visitor: Visitor, address: str = "/cases") -> list[str]:
+    return re.findall(r'class="row-link" href="/cases/([\d-]+)"', visitor.get(quote(address, safe="/?=&")).text)
+
+
+def test_a_list_without_cases_says_what_to_do_next(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/cases").text
+    assert "尚無案件" in page
+    assert page.count('href="/cases/new"') == 2
+    assert "清除條件" in visitor.get("/cases?text=nothing").text
+
+
+def test_all_kinds_stand_in_one_list_with_masked_names_state_and_due_day(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    made = cases(keeper)
+    visitor.log_in()
+    page = visitor.get("/cases").text
+    assert listed(visitor) == [made["call"].key, made["staff"].key, made["citizen"].key]
+    assert "陳○治" in page
+    assert "陳𤆬治" not in page
+    for words in ("113調-民-0001", "113調-內-0001", "管理人審查", "保全待函", "民眾調閱", "機關調閱", "3 件"):
+        assert words in page, words
+    assert "核定期限 113/10/11" in page
+    assert "113/09/27 14:00–14:40" in page
+
+
+def test_a_list_is_searched_by_words_kind_state_camera_person_and_days_in_either_calendar(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    made = cases(keeper)
+    visitor.log_in()
+    citizen, staff, call = (made[name].key for name in ("citizen", "staff", "call"))
+    assert listed(visitor, "/cases?text=113調-民-0001") == [citizen]
+    assert listed(visitor, "/cases?person=王小明") == [staff]
+    assert listed(visitor, "/cases?kind=AGY") == listed(visitor, "/cases?state=preserved") == [call]
+    assert listed(visitor, "/cases?camera=1-02") == [call, citizen]
+    assert listed(visitor, "/cases?from=1131004&to=2024-10-04") == [staff]
+    assert listed(visitor, "/cases?order=due") == [staff, citizen, call]
+    found = visitor.get("/cases?from=soon")
+    assert "無法辨識「soon」，未依此日期篩選" in found.text
+    assert '<option value="preserved">保全待函（1 件）</option>' in found.text
+
+
+def test_a_long_list_goes_on_page_by_page_and_keeps_what_was_searched(visitor: Visitor, keeper: KeeperDouble) -> None:
+    for _ in range(51):
+        Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    first = visitor.get("/cases?kind=CIT").text
+    assert "51 件 · 第 1／2 頁" in first
+    assert 'rel="next" href="/cases?kind=CIT&amp;page=2"' in first
+    assert len(listed(visitor, "/cases?kind=CIT&page=2")) == 1
+    assert len(listed(visitor, "/cases?kind=CIT&page=99")) == 1
+
+
+def test_at_07_the_board_shows_each_person_what_waits_and_what_is_overdue_for_others(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    made = cases(keeper)
+    keeper.now_ns += 2 * DAY
+    visitor.log_in()
+    visitor.join("manager")
+    page = visitor.get("/duties").text
+    officer, manager, others = re.split(r'id="duties-(?:2|others)"', page)
+    assert "陳怡君：1 件" in officer
+    assert f'href="/cases/{made["call"].key}"><span class="duty-act">來函收文' in officer
+    assert "吳志文：2 件" in manager
+    assert "擬辦送核" in manager
+    assert "以系統管理人身分" in manager
+    assert "申請單位主管核章" in others
+    assert "等候申請單位主管" in others
+    assert '<li class="duty" data-mark="none">' in officer
+    assert '<li class="duty" data-mark="red">' in others
+
+
+def test_the_most_urgent_waits_first_in_colour_and_in_words(visitor: Visitor, keeper: KeeperDouble) -> None:
+    old = Life(keeper, "CIT").to("checking")
+    keeper.now_ns += 12 * DAY
+    new = Life(keeper, "CIT").to("checking")
+    keeper.now_ns += 5 * DAY
+    visitor.log_in("manager")
+    page = visitor.get("/duties").text
+    assert page.index(old.key) < page.index(new.key)
+    assert "已逾期 2 日" in page
+    assert '<li class="duty" data-mark="over">' in page
+
+
+def test_the_first_page_leads_to_the_board_with_a_count(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("manager")
+    assert "今日無待辦案件" in visitor.get("/").text
+    Life(keeper, "CIT").to("checking")
+    assert "待辦 1 件<" in visitor.get("/").text
+    keeper.now_ns += 17 * DAY
+    page = visitor.get("/").text
+    assert "待辦 1 件，其中 1 件已逾期" in page
+    assert 'href="/duties" data-mark="over"' in page
+
+
+def test_a_colleague_begins_at_the_board_and_may_file_the_own_request(visitor: Visitor) -> None:
+    visitor.log_in("clerk")
+    assert visitor.get("/").goes_to == "/duties"
+    page = visitor.get("/duties").text
+    assert "目前沒有等候王小明辦理的案件" in page
+    assert 'href="/cases/new/staff"' in page
+    assert 'href="/cases/new"' not in page
