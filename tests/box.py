@@ -32,6 +32,7 @@ OFFICER = NewPerson("officer", "王小明", ("officer", "manager"), "correct-hor
 UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "secretary", "director"), "another-very-long-password")
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 _T = TypeVar("_T")
+_JUST_NOW_NS = 5_000_000_000
 
 
 def until(seen: Callable[[], _T | None], *, seconds: float = 60.0, what: str = "it") -> _T:
@@ -166,10 +167,15 @@ class Box:
         """Waits until these cameras' footage is durable, then returns."""
         for camera_no in camera_nos:
             until(
-                lambda no=camera_no: self.camera(no)["last_written_ns"],  # type: ignore[misc]
+                lambda no=camera_no: self._writes(no),  # type: ignore[misc]
                 seconds=40,
                 what=f"footage of camera {camera_no}",
             )
+
+    def _writes(self, camera_no: str) -> bool:
+        """Whether it was written just now: what it wrote before a restart is told, too."""
+        now_ns, camera = self.status()["now_ns"], self.camera(camera_no)
+        return bool(camera["state"] == "live" and now_ns - camera["last_written_ns"] < _JUST_NOW_NS)
 
     def both_logged_in(self) -> str:
         """A session with the officer in seat 1 and the unit head in seat 2."""
