@@ -18,6 +18,7 @@ from appliance.model import Registry, merge, subtract
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
+from appliance.rules.packs.caseterms import terms_for
 
 __all__ = ["footage_of", "world_of"]
 
@@ -45,6 +46,7 @@ def world_of(
         here=functools.partial(_here, book, accounts),
         managing=functools.partial(_managing, book, packs),
         policy_on=lambda day: packs.on(day).version,
+        terms_on=lambda kind, day: terms_for(packs.on(day), kind),
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),

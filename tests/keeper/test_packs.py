@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from tests.caselife import facts_of_receipt
 from tests.custody.packdesk import BOTH as PAIR
 from tests.custody.packdesk import LIN
 from tests.footage import FilmClock
+from tests.keeper.test_case_verbs import case_of, life_of, span
 from tests.rules.packcases import FIRST_OFFICE, second_bytes, successor
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
@@ -154,3 +157,19 @@ def test_a_pack_is_not_approved_without_both_passwords(box: Box) -> None:
     with pytest.raises(Refused, match="do not fit"):
         box.call("pack.approve", session=session, act="a1", sha256=sha256, passwords=BOTH | {"2": "wrong"})
     assert not box.call("packs", session=session)["own"]
+
+
+def test_T_86_AT_01_a_case_of_another_office_is_led_by_its_own_pack_at_the_keeper(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = replace(keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True)
+    monkeypatch.setattr(keeper.cases, "world", there)
+    life = life_of(keeper)
+    before = life.receive(["01"], *span(keeper))
+    _approve(keeper, second_bytes())
+    key = life.receive(["01"], *span(keeper))
+    told = {each: case_of(life, each) for each in (before, key)}
+    assert [each.policy for each in told.values()] == ["113-09-27", "115-07-01"]
+    assert [each.unit for each in told.values()] == ["行政庶務課", "資訊室"]
+    days = [date.fromisoformat(each.dues[0].day) - day_of(keeper.clock.wall_ns()) for each in told.values()]
+    assert [each.days for each in days] == [15, 10]

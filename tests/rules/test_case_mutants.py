@@ -81,7 +81,10 @@ MUTANTS = [
     (pins, ("if not any(alone and day", "if not any(day"), ends_of_pins),
     (
         pins,
-        ("roll(told + timedelta(days=REMEDY_DAYS), days_off)", "(told + timedelta(days=REMEDY_DAYS))"),
+        (
+            "roll(told + timedelta(days=case.terms.remedy_days), days_off)",
+            "(told + timedelta(days=case.terms.remedy_days))",
+        ),
         ends_of_pins,
     ),
     (pins, ("case.locked_on or case.withdrawn_on or", "case.locked_on or"), ends_of_pins),

@@ -17,6 +17,7 @@ from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Servi
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import State
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
 
 __all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "facts_of", "laid", "party_of", "person_of"]
@@ -96,6 +97,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str = ""
     policy: str = ""
+    terms: CaseTerms = STANDARD
     managing: str = ""
     section: str = ""
     roster: tuple[Appointment, ...] = ()
@@ -208,6 +210,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
     return CaseFacts(
         number=found.number,
         policy=found.policy,
+        terms=found.terms,
         managing_section=found.managing,
         roster=found.roster,
         away=found.away,

@@ -16,9 +16,9 @@ from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
+from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
-from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.papers import Service
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
@@ -26,6 +26,7 @@ from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting
 from appliance.rules.cases.rows import Do, Event, Role, Row
 from appliance.rules.cases.states import Kind
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 
@@ -52,6 +53,7 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str) -> 
         clear["of"] = file.case.kind
     if Do.PIN in done:
         clear |= {"asked": facts.asked, "rounded": [_rounded(each) for each in facts.asked]}
+        clear |= {"terms": after.terms} if after.terms != STANDARD else {}
     if Do.LEDGER_ROW in done:
         clear |= {"number": facts.number, "policy": facts.policy}
         clear |= {"unit": facts.managing_section, "section": facts.section, "filed_ns": facts.filed_ns}
@@ -108,13 +110,14 @@ def _performed(
 ) -> CaseFile:
     clear, lost = entry.fields, sealed is None
     sealed = sealed or {}
-    event, row = msgspec.convert(clear["event"], Event), _row(file.case.kind, str(clear["row"]))
+    event, row = msgspec.convert(clear["event"], Event), _row(file.case, str(clear["row"]))
     typed = msgspec.convert(sealed.get("typed", {}), CaseTyped)
     seen = sealed.get("found", {})
     account, name = str(sealed.get("by") or account_of(str(clear["by"]))), str(sealed.get("display", ""))
     found = Found(
         number=str(clear.get("number", "")),
         policy=str(clear.get("policy", "")),
+        terms=msgspec.convert(clear.get("terms", {}), CaseTerms),
         managing=str(clear.get("unit", "")),
         section=str(clear.get("section", "")),
         existence=str(seen.get("existence", "")),
@@ -163,8 +166,8 @@ def _with_deed(file: CaseFile, entry: Entry, deed: CaseDeed) -> CaseFile:
     return msgspec.structs.replace(file, deeds=(*file.deeds, deed), damaged=damaged)
 
 
-def _row(kind: Kind, row_id: str) -> Row:
-    found = next((row for row in TABLES[kind] if row.id == row_id), None)
+def _row(case: Case, row_id: str) -> Row:
+    found = next((row for row in rows_of(case) if row.id == row_id), None)
     if found is None:
         raise KeyError(row_id)
     return found

@@ -71,6 +71,7 @@ def find_out(
     return Found(
         number=number,
         policy=world.policy_on(today),
+        terms=world.terms_on(case.kind, today),
         managing=world.managing(),
         section=_section(file, world),
         roster=roster,

@@ -15,12 +15,13 @@ from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.typed import completed
 from appliance.custody.login import Seat
 from appliance.errors import UsageError
+from appliance.rules.cases.chains import TABLES, rows_of
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import CORRECTION_DAYS
 from appliance.rules.cases.dues import Due, dues, mark_of
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.formalcheck import formal_missing
-from appliance.rules.cases.judging import TABLES, Refusal
+from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned
 from appliance.rules.cases.ranges import Ruling, Scope
@@ -257,7 +258,7 @@ def _paper_due(file: CaseFile, deed: CaseDeed, code: str, days: int) -> str:
 
 def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[Possible, ...]:
     """What the state has for people, and what each would answer to each of them as things lie on file."""
-    rows = [find(TABLES[file.case.kind], file.case.state, event) for event in events_of(file.case)]
+    rows = [find(rows_of(file.case), file.case.state, event) for event in events_of(file.case)]
     return tuple(_possible(book, file, row, seats) for row in rows if row and row.who != (Role.SYSTEM,))
 
 

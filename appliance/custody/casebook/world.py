@@ -11,6 +11,8 @@ from datetime import date
 
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.policy import CEILING_DAYS
 
 __all__ = ["World"]
@@ -25,6 +27,7 @@ class World:
     """``cameras``: the numbers that a request may name, with their places. ``accounts``: all that ever were.
     ``roster``: the dated roles of people as appointments. ``unit_of`` and ``name_of`` an account. ``here``: accounts
     that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.
+    ``terms_on``: what they give to a case of a kind.
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``floor_of``: the last day on which these minutes are kept without any case.
     ``round_the_clock``: a training office, whose viewings keep no office hours.
@@ -39,6 +42,7 @@ class World:
     here: Callable[[], Collection[str]] = frozenset
     managing: Callable[[], str] = lambda: ""
     policy_on: Callable[[date], str] = lambda day: ""
+    terms_on: Callable[[Kind, date], CaseTerms] = lambda kind, day: STANDARD
     days_off: Callable[[], frozenset[date]] = frozenset
     footage: Callable[[Scope], str] = lambda scope: ""
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False

@@ -73,7 +73,9 @@ def _nothing(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
 
 def _pin(case: Case, sight: Sight, effect: Effect) -> Changes:
     """The ranges of the act, or those as well; the margin around them is ``pins.pinned``'s."""
-    return {"asked": (*case.asked, *sight.facts.asked) if effect.detail == "more" else sight.facts.asked}
+    if effect.detail == "more":
+        return {"asked": (*case.asked, *sight.facts.asked)}
+    return {"asked": sight.facts.asked, "terms": sight.facts.terms}
 
 
 def _pin_term(case: Case, sight: Sight, effect: Effect) -> Changes:
@@ -99,7 +101,8 @@ def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
 def _clock_start(case: Case, sight: Sight, _effect: Effect) -> Changes:
     facts = sight.facts
     statutory = bool(facts.statutory)
-    return {"clock": clocks.started(case.kind, sight.today, statutory=statutory, days_off=facts.days_off)}
+    clock = clocks.started(case.kind, sight.today, statutory=statutory, days_off=facts.days_off, terms=case.terms)
+    return {"clock": clock}
 
 
 def _clock(change: Callable[[clocks.CaseClock, Sight], clocks.CaseClock]) -> Callable[[Case, Sight, Effect], Changes]:
@@ -116,7 +119,7 @@ def _ended(clock: clocks.CaseClock, _sight: Sight) -> clocks.CaseClock:
 def _paper(case: Case, sight: Sight, effect: Effect) -> Changes:
     if effect.detail != "correction_notice":
         return {}
-    return {"correction_due": clocks.correction_due(sight.today, sight.facts.days_off)}
+    return {"correction_due": clocks.correction_due(sight.today, sight.facts.days_off, case.terms)}
 
 
 def _supersede(case: Case, _sight: Sight, _effect: Effect) -> Changes:
@@ -147,7 +150,7 @@ def _token(case: Case, sight: Sight, _effect: Effect) -> Changes:
     if viewing.on is None or case.decided_on is None:
         return {}
     known = [each for each in viewing.viewers if not any(each.person == party.person for party in case.parties)]
-    token = Token(scopes=viewing.scopes, on=viewing.on, last=clocks.lapses_after(case.decided_on))
+    token = Token(scopes=viewing.scopes, on=viewing.on, last=clocks.lapses_after(case.decided_on, case.terms))
     return {"token": token, "parties": (*case.parties, *known)}
 
 
@@ -167,7 +170,7 @@ _CARRIED: Mapping[Do, Callable[[Case, Sight, Effect], Changes]] = MappingProxyTy
         Do.CLOCK_START: _clock_start,
         Do.CLOCK_STOP: _clock(lambda clock, sight: clocks.stopped(clock, sight.today)),
         Do.CLOCK_RESUME: _clock(lambda clock, sight: clocks.resumed(clock, sight.today)),
-        Do.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock)),
+        Do.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock, sight.case.terms)),
         Do.CLOCK_END: _clock(_ended),
         Do.PAPER: _paper,
         Do.SUPERSEDE: _supersede,

@@ -1,25 +1,21 @@
 """The clocks of a case: by when the office owes an answer, and what stops, resumes and lengthens that (``D-11``).
 
 Days after the day of an act, that day not counted (行政程序法 48 II). What the office owes is not rolled past holidays;
-what an applicant is given is (48 IV). The numbers are defaults of the policy pack.
+what an applicant is given is (48 IV). The numbers are those of the pack that the case stands under (``terms``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from types import MappingProxyType
 
 from appliance.model import Record
 from appliance.rules.cases.states import Kind
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.deadlines import roll, working_days_after
 
 __all__ = [
-    "BOOK_DAYS",
     "CORRECTION_DAYS",
-    "DECISION_DAYS",
-    "EXTENSION_DAYS",
-    "LAPSE_DAYS",
     "CaseClock",
     "correction_due",
     "extended",
@@ -30,21 +26,8 @@ __all__ = [
     "stopped",
 ]
 
-DECISION_DAYS = 15
-"""A citizen's request, and any under another law: PDPA 13, 政資法 12."""
-
-EXTENSION_DAYS = 15
-"""Once, told in writing."""
-
-CORRECTION_DAYS = 7
-BOOK_DAYS = 14
-"""A viewing is to be booked within so many days of approval."""
-
-LAPSE_DAYS = 30
-"""What was granted and not viewed so many days after approval lapses."""
-
-_WORKING_DAYS = MappingProxyType({Kind.INT: 5, Kind.AGY: 3})
-_RED_WORKING_DAYS = 7
+CORRECTION_DAYS = STANDARD.correction_days
+"""As rows name it; a case has its own (``terms``)."""
 
 
 class CaseClock(Record, frozen=True, kw_only=True):
@@ -58,15 +41,19 @@ class CaseClock(Record, frozen=True, kw_only=True):
     ended: bool = False
 
 
-def started(kind: Kind, day: date, *, statutory: bool, days_off: Collection[date] = ()) -> CaseClock:
-    """The clock of a case received on ``day``: calendar days for citizens and whoever names another law, else working
-    days."""
+def started(
+    kind: Kind, day: date, *, statutory: bool, days_off: Collection[date] = (), terms: CaseTerms = STANDARD
+) -> CaseClock:
+    """The clock of a case received on ``day``: calendar days for citizens and whoever names another law (PDPA 13,
+    政資法 12), else working days."""
     if kind is Kind.CIT or statutory:
-        due = day + timedelta(days=DECISION_DAYS)
+        due = day + timedelta(days=terms.decision_days)
         return CaseClock(due=due, red=due)
-    due = working_days_after(day, _WORKING_DAYS[kind], days_off)
-    red = working_days_after(day, _RED_WORKING_DAYS, days_off) if kind is Kind.AGY else due
-    return CaseClock(due=due, red=red)
+    if kind is Kind.INT:
+        due = working_days_after(day, terms.staff_working_days, days_off)
+        return CaseClock(due=due, red=due)
+    due = working_days_after(day, terms.agency_working_days, days_off)
+    return CaseClock(due=due, red=working_days_after(day, terms.agency_red_working_days, days_off))
 
 
 def stopped(clock: CaseClock, day: date) -> CaseClock:
@@ -82,9 +69,9 @@ def resumed(clock: CaseClock, day: date) -> CaseClock:
     return CaseClock(due=clock.due + pause, red=clock.red + pause, is_extended=clock.is_extended)
 
 
-def extended(clock: CaseClock) -> CaseClock:
-    """15 days more. Only the table knows that it happens once."""
-    more = timedelta(days=EXTENSION_DAYS)
+def extended(clock: CaseClock, terms: CaseTerms = STANDARD) -> CaseClock:
+    """More days, told in writing. Only the table knows that it happens once."""
+    more = timedelta(days=terms.extension_days)
     return CaseClock(due=clock.due + more, red=clock.red + more, stopped=clock.stopped, is_extended=True)
 
 
@@ -93,11 +80,11 @@ def is_red(clock: CaseClock, today: date) -> bool:
     return not clock.ended and clock.stopped is None and today > clock.red
 
 
-def correction_due(day: date, days_off: Collection[date] = ()) -> date:
+def correction_due(day: date, days_off: Collection[date] = (), terms: CaseTerms = STANDARD) -> date:
     """The last day on which an applicant told on ``day`` may complete the papers."""
-    return roll(day + timedelta(days=CORRECTION_DAYS), days_off)
+    return roll(day + timedelta(days=terms.correction_days), days_off)
 
 
-def lapses_after(decided_on: date) -> date:
+def lapses_after(decided_on: date, terms: CaseTerms = STANDARD) -> date:
     """The last day on which what was granted may be viewed."""
-    return decided_on + timedelta(days=LAPSE_DAYS)
+    return decided_on + timedelta(days=terms.lapse_days)

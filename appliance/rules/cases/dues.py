@@ -6,9 +6,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.rules.cases.clocks import BOOK_DAYS, is_red, lapses_after
+from appliance.rules.cases.clocks import is_red, lapses_after
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.pins import PRESERVE_DAYS, REMEDY_DAYS
 from appliance.rules.cases.states import POSITIVE, State
 from appliance.rules.deadlines import roll
 
@@ -44,15 +43,17 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
     if case.state is State.CORRECTION and case.correction_due:
         found.append(Due("correction", case.correction_due, today > case.correction_due))
     if case.result in POSITIVE and case.decided_on and _waits(case):
-        booked = case.decided_on + timedelta(days=BOOK_DAYS)
+        booked = case.decided_on + timedelta(days=case.terms.booking_days)
         if case.token is None:
             found.append(Due("booking", booked, today > booked))
-        found.append(Due("viewing", lapses_after(case.decided_on), today > lapses_after(case.decided_on)))
+        found.append(
+            Due("viewing", lapses_after(case.decided_on, case.terms), today > lapses_after(case.decided_on, case.terms))
+        )
     if case.served_on and case.result in (State.REFUSED, State.PARTLY, State.DISMISSED, State.NO_FOOTAGE):
-        last = roll(case.served_on + timedelta(days=REMEDY_DAYS), days_off)
+        last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
         found += [Due("remedy", last, False)] if today <= last else []
     if case.state is State.PRESERVED and case.preserved_on:
-        last = case.preserved_on + timedelta(days=PRESERVE_DAYS)
+        last = case.preserved_on + timedelta(days=case.terms.preserve_days)
         found.append(Due("letter", last, today > last))
     return tuple(sorted(found, key=lambda due: due.day))
 

@@ -14,6 +14,7 @@ from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Servi
 from appliance.rules.cases.people import Actor, Appointment, Party, Person, Signature
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 
 __all__ = ["Case", "CaseFacts", "Sight", "Token"]
 
@@ -27,13 +28,14 @@ class Token(Record, frozen=True, kw_only=True):
 
 
 class Case(Record, frozen=True, kw_only=True):
-    """A case as its acts left it. ``policy`` and ``unit`` are those of the day of receipt and stay (``AT-01``,
+    """A case as its acts left it. ``policy``, ``terms``, ``unit`` are those of the day of receipt and stay (``AT-01``,
     ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. Days are local dates, None until they come."""
 
     kind: Kind
     state: State = State.DRAFT
     number: str = ""
     policy: str = ""
+    terms: CaseTerms = STANDARD
     unit: str = ""
     section: str = ""
     asked: tuple[Scope, ...] = ()
@@ -68,15 +70,17 @@ class Case(Record, frozen=True, kw_only=True):
 class CaseFacts(Record, frozen=True, kw_only=True):
     """What an act brings and what the office is on that day.
 
-    ``filed_ns``: the instant of the application. ``asked``: the ranges that a receipt or an added range names.
-    ``statutory``: the law that the request names (``D-23``); ``legal_review``: what the legal people answered.
-    ``existence``: ``in_store``, ``partly``, ``expired`` or ``gap``. ``overlap_secret``: an agency that asked for the
-    same minutes marked them 偵查不公開. ``cells``: filled cells of the ledger row. ``double``: the signer asks for the
-    mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``away``: accounts on leave today.
+    ``terms``: of the pack in force, for a case that begins. ``filed_ns``: the instant of the application.
+    ``asked``: the ranges that a receipt or an added range names. ``statutory``: the law that the request names
+    (``D-23``); ``legal_review``: what the legal people answered. ``existence``: ``in_store``, ``partly``, ``expired``
+    or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``cells``: filled
+    cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a copy
+    allows the viewing as well. ``away``: accounts on leave today.
     """
 
     number: str = ""
     policy: str = ""
+    terms: CaseTerms = STANDARD
     managing_section: str = ""
     roster: tuple[Appointment, ...] = ()
     away: frozenset[str] = frozenset()

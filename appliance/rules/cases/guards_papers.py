@@ -11,7 +11,6 @@ import msgspec
 
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, STAFF_REASONS, formal_missing
-from appliance.rules.cases.pins import PRESERVE_DAYS
 from appliance.rules.cases.states import Kind
 
 __all__ = [
@@ -139,8 +138,8 @@ def call_noted(sight: Sight) -> tuple[str, ...]:
 
 
 def no_letter_came(sight: Sight) -> tuple[str, ...]:
-    since = sight.case.preserved_on
-    return lack("letter_term_over", since is not None and sight.today > since + timedelta(days=PRESERVE_DAYS))
+    since, days = sight.case.preserved_on, sight.case.terms.preserve_days
+    return lack("letter_term_over", since is not None and sight.today > since + timedelta(days=days))
 
 
 def letter_in_hand(sight: Sight) -> tuple[str, ...]:

@@ -46,9 +46,6 @@ __all__ = [
     "viewing_allowed",
 ]
 
-_MOST_VIEWERS = 3
-"""The applicant and two more (C13)."""
-
 
 def viewing_allowed(sight: Sight) -> tuple[str, ...]:
     """Viewing was granted, and has not been yet."""
@@ -64,7 +61,7 @@ def copy_allowed(sight: Sight) -> tuple[str, ...]:
 
 def not_lapsed(sight: Sight) -> tuple[str, ...]:
     decided = sight.case.decided_on
-    return lack("not_lapsed", decided is not None and sight.today <= lapses_after(decided))
+    return lack("not_lapsed", decided is not None and sight.today <= lapses_after(decided, sight.case.terms))
 
 
 def term_over(sight: Sight) -> tuple[str, ...]:
@@ -79,7 +76,11 @@ def branch_open(sight: Sight) -> tuple[str, ...]:
 def appointment_made(sight: Sight) -> tuple[str, ...]:
     """A day from today to the last of the term, within office hours."""
     viewing, decided = sight.facts.viewing, sight.case.decided_on
-    day = viewing.on is not None and decided is not None and sight.today <= viewing.on <= lapses_after(decided)
+    day = (
+        viewing.on is not None
+        and decided is not None
+        and sight.today <= viewing.on <= lapses_after(decided, sight.case.terms)
+    )
     return lack("appointment", day) + lack("office_hours", viewing.in_hours)
 
 
@@ -88,8 +89,9 @@ def people_free(sight: Sight) -> tuple[str, ...]:
 
 
 def viewers_few(sight: Sight) -> tuple[str, ...]:
+    """The applicant and as many more as the pack allows (C13)."""
     viewers = sight.facts.viewing.viewers
-    return lack("viewers", viewers) + lack("viewers_few", len(viewers) <= _MOST_VIEWERS)
+    return lack("viewers", viewers) + lack("viewers_few", len(viewers) <= sight.case.terms.most_viewers)
 
 
 def viewers_entitled(sight: Sight) -> tuple[str, ...]:

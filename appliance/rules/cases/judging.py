@@ -12,18 +12,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.rules.cases.agency import AGENCY
-from appliance.rules.cases.citizen import CITIZEN
+from appliance.rules.cases.chains import TABLES, rows_of
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
-from appliance.rules.cases.internal import INTERNAL
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find
-from appliance.rules.cases.states import Kind
 
 __all__ = ["TABLES", "Next", "Refusal", "judge", "possible"]
-
-TABLES: Mapping[Kind, tuple[Row, ...]] = MappingProxyType({Kind.CIT: CITIZEN, Kind.INT: INTERNAL, Kind.AGY: AGENCY})
 
 
 class Next(StrEnum):
@@ -98,7 +93,7 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
 
     A row whose cell is signed with 兼簽 comes back with the notice to the 政風 among its effects (``D-10``).
     """
-    table = TABLES[case.kind]
+    table = rows_of(case)
     row = find(table, case.state, event)
     if row is None:
         widens = event is Event.ADD_RANGE and case.received_on is not None
@@ -118,7 +113,7 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
 
 def possible(case: Case) -> tuple[Event, ...]:
     """What the table has for the case as it stands, whoever acts."""
-    return events_from(TABLES[case.kind], case.state)
+    return events_from(rows_of(case), case.state)
 
 
 def _next_for(missing: tuple[str, ...], table: tuple[Row, ...], case: Case) -> Next:

@@ -15,15 +15,14 @@ from appliance.model import Span
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.terms import STANDARD
 from appliance.rules.deadlines import ceiling_date, day_of, roll
 
 __all__ = [
-    "AFTER_REMEDY_DAYS",
     "LOCK_DAYS",
     "MARGIN_NS",
     "PIN_RULES",
     "PRESERVE_DAYS",
-    "REMEDY_DAYS",
     "SLIP_DAYS",
     "WITHDRAWN_DAYS",
     "PinRule",
@@ -33,17 +32,14 @@ __all__ = [
     "pinned",
 ]
 
-REMEDY_DAYS = 30
-"""From the day after service to the last day for an appeal (訴願法 14)."""
+PRESERVE_DAYS = STANDARD.preserve_days
+SLIP_DAYS = STANDARD.slip_days
+WITHDRAWN_DAYS = STANDARD.withdrawn_days
+LOCK_DAYS = STANDARD.lock_days
+"""As rows name them; a case has its own (``terms``)."""
 
-AFTER_REMEDY_DAYS = 10
-PRESERVE_DAYS = 14
-SLIP_DAYS = 30
 MARGIN_NS = 600 * 1_000_000_000
 """So much more is kept on either side of what was asked for (``D-04``)."""
-
-WITHDRAWN_DAYS = 7
-LOCK_DAYS = 60
 
 
 class PinRule(NamedTuple):
@@ -58,7 +54,7 @@ class PinRule(NamedTuple):
 
 def _preserved(case: Case, _days_off: Collection[date]) -> date | None:
     waits = case.preserved_on is not None and case.received_on is None
-    return case.preserved_on + timedelta(days=PRESERVE_DAYS) if waits and case.preserved_on else None
+    return case.preserved_on + timedelta(days=case.terms.preserve_days) if waits and case.preserved_on else None
 
 
 def _closed(case: Case, _days_off: Collection[date]) -> date | None:
@@ -71,19 +67,19 @@ def _remedy(case: Case, days_off: Collection[date]) -> date | None:
     told = case.served_on or (case.decided_on if case.kind is Kind.INT else None)
     if not lacks or told is None:
         return None
-    return roll(told + timedelta(days=REMEDY_DAYS), days_off) + timedelta(days=AFTER_REMEDY_DAYS)
+    return roll(told + timedelta(days=case.terms.remedy_days), days_off) + timedelta(days=case.terms.after_remedy_days)
 
 
 def _withdrawn(case: Case, _days_off: Collection[date]) -> date | None:
-    return case.withdrawn_on + timedelta(days=WITHDRAWN_DAYS) if case.withdrawn_on else None
+    return case.withdrawn_on + timedelta(days=case.terms.withdrawn_days) if case.withdrawn_on else None
 
 
 def _slip(case: Case, _days_off: Collection[date]) -> date | None:
-    return case.slip_on + timedelta(days=SLIP_DAYS) if case.slip_on else None
+    return case.slip_on + timedelta(days=case.terms.slip_days) if case.slip_on else None
 
 
 def _locked(case: Case, _days_off: Collection[date]) -> date | None:
-    return case.locked_on + timedelta(days=LOCK_DAYS) if case.locked_on else None
+    return case.locked_on + timedelta(days=case.terms.lock_days) if case.locked_on else None
 
 
 PIN_RULES: tuple[PinRule, ...] = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.rows import Event, Role, Row, Stage, find
 from appliance.rules.cases.states import POSITIVE, Kind, State
 
@@ -47,11 +47,9 @@ def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
     events = _LEADS_ON.get(case.state, ()) or _branches(case)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
-    found = [find(TABLES[case.kind], case.state, event) for event in events]
+    found = [find(rows_of(case), case.state, event) for event in events]
     rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
-    return rows or tuple(
-        row for event in _ledger(case) if (row := find(TABLES[case.kind], case.state, event)) is not None
-    )
+    return rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
 
 
 def _branches(case: Case) -> tuple[Event, ...]:
