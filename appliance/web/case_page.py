@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.errors import RecorderError
+from appliance.office.casepapers.making import papers_for
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web import case_record, case_view, cases
@@ -105,6 +106,7 @@ async def case_page(
         lines=case_record.papers_of(told, words),
         pin=case_record.pin_of(told, words),
         appointment=case_record.appointment_of(told, words, today),
+        papers=papers_for(told),
         history=case_view.history_of(told, words),
         scans=await part_of(request, f"case/{told.case}"),
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",

@@ -1,0 +1,203 @@
+"""附件2 and 附件3 as a case fills them: what was asked, how it was checked and decided, who signed. Pure."""
+
+from __future__ import annotations
+
+from appliance.office.casepapers.sources import (
+    MEANS,
+    Desk,
+    applicant_of,
+    asked_of,
+    day_of_text,
+    decided_by,
+    granted_of,
+    id_of,
+    last_deed,
+    masked_id,
+    reason_of,
+    signed_by,
+    signed_of,
+    viewers_of,
+)
+from appliance.office.papers.citizen_office import OfficePart
+from appliance.office.papers.citizen_request import Agent, CitizenRequest, citizen_request
+from appliance.office.papers.issue import Signed
+from appliance.office.papers.sheet import Sheet
+from appliance.office.papers.staff_request import StaffRequest, staff_request
+from appliance.office.papers.words import day, moment, range_lines
+from appliance.rules.cases.told import CaseTold
+from appliance.rules.deadlines import day_of, start_ns_of
+
+__all__ = ["citizen_application", "outcome_of", "outcome_words", "staff_application"]
+
+_RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
+_NO_VIEWING = {
+    "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序", "withdrawn": "申請人撤回",
+}  # fmt: skip
+
+
+def outcome_of(told: CaseTold) -> str:
+    """As the boxes of 辦理情形 have it; a dismissal and nothing found are no decision of the chain."""
+    return told.result if told.result in _RESULTS else ""
+
+
+def outcome_words(told: CaseTold) -> str:
+    """How far it was granted, or why not."""
+    if told.result == "partly":
+        ruled = [each.ruled for each in told.ranges if each.ruled]
+        minutes = "、".join(line.replace("　", "") for line in range_lines(granted_of(told)))
+        masked = "，遮蔽第三人" if any(each.masked for each in ruled) else ""
+        reasons = "；".join(dict.fromkeys(each.reason for each in ruled if each.reason))
+        return f"{minutes}{masked}" + (f"；理由：{reasons}" if reasons else "")
+    if told.result == "refused":
+        reason, article = decided_by(told)
+        return "；".join(filter(None, (reason, f"法令依據：{article}" if article else "")))
+    return _NO_VIEWING.get(told.result, "")
+
+
+def staff_application(desk: Desk) -> Sheet:
+    """附件3, signed by sending it and along its chain."""
+    told, issue = desk.told, desk.issue
+    applicant = applicant_of(told)
+    sent = Signed(person=applicant.account or applicant.name, name=applicant.name, at_ns=told.received_ns)
+    paper = StaffRequest(
+        number=told.number,
+        applied=day_of(told.received_ns),
+        applicant=applicant.name,
+        section=told.section,
+        viewers=viewers_of(told),
+        reason_code=reason_of(told, issue),
+        reason=str(told.form.get("reason_text", "")),
+        asked=asked_of(told),
+        outcome=outcome_of(told),
+        outcome_words=outcome_words(told),
+        signed_applicant=sent if applicant.name else None,
+        signed_unit_head=signed_of(told, "section_head"),
+        signed_manager=signed_of(told, "manager"),
+        signed_managing_head=signed_of(told, "unit_head"),
+        signed_secretary=signed_of(told, "secretary"),
+        signed_director=signed_of(told, "director"),
+    )
+    return staff_request(paper, issue)
+
+
+def citizen_application(desk: Desk) -> Sheet:
+    """附件2, the applicant's frame and the office's part. The applicant's ink stands on the paper that is on file."""
+    told, issue = desk.told, desk.issue
+    form, person = told.form, applicant_of(told)
+    agent = next((each for each in told.parties if each.part == "agent"), None)
+    statutes = issue.pack.papers.annex_2.statutes
+    paper = CitizenRequest(
+        number=told.number,
+        applied=day_of_text(told.words.get("applied_on")) or day_of(told.received_ns),
+        applicant=person.name,
+        born=day_of_text(person.born) if "*" not in person.born else None,
+        id_number=masked_id(person.id_no),
+        phone=person.phone,
+        address=person.address,
+        standing=str(form.get("standing", "")),
+        interest=str(form.get("interest", "")),
+        agent=_agent(told, agent.name) if agent else Agent(),
+        police_station=str(form.get("report_unit", "")),
+        reported=day_of_text(form.get("report_day")),
+        report_no=str(form.get("report_no", "")),
+        report_attached=bool(form.get("report_original")),
+        reason="　".join(filter(None, (reason_of(told, issue), str(form.get("reason_text", ""))))),
+        asked=asked_of(told),
+        place=told.words.get("place", ""),
+        viewers=viewers_of(told),
+        attached=tuple(
+            name
+            for name, there in (
+                ("身分證明", form.get("id_checked")),
+                ("報案證明", form.get("report_original")),
+                ("委任書", form.get("mandate")),
+            )
+            if there
+        ),
+        statutes=(statutes.index(told.statutory),) if told.statutory in statutes else (),
+        office=_office(desk),
+    )
+    return citizen_request(paper, issue)
+
+
+def _agent(told: CaseTold, name: str) -> Agent:
+    person = next(each for each in told.parties if each.part == "agent" and each.name == name)
+    return Agent(
+        name=person.name,
+        born=day_of_text(person.born) if "*" not in person.born else None,
+        id_number=masked_id(person.id_no),
+        phone=person.phone,
+        address=person.address,
+        legal=told.form.get("agent") == "legal" if told.form.get("agent") else None,
+        relation=person.relation,
+    )
+
+
+def _office(desk: Desk) -> OfficePart:
+    told = desk.told
+    proposed = _RESULTS.get(told.proposal.get("result", ""), "")
+    service, session = told.service, told.session
+    filming = str(session.get("filming", ""))
+    person = applicant_of(told)
+    ceiling = day_of_text(told.pin.ceiling)
+    return OfficePart(
+        receipt=f"{told.number}　{moment(told.received_ns)}　{told.received_by}",
+        id_kind=id_of(person) if told.form.get("id_checked") else "",
+        id_matches=bool(told.form.get("id_checked")),
+        report_matches=bool(told.form.get("report_original")),
+        stored=_stored(told),
+        last_day_ns=start_ns_of(ceiling) if ceiling else None,
+        pin="\n".join([told.number, *range_lines(asked_of(told, kept=True))]),
+        proposal="\n".join(
+            filter(
+                None,
+                (
+                    f"擬{proposed}　依據：{told.proposal.get('article', '')}" if proposed else "",
+                    told.words.get("opinion", ""),
+                ),
+            )
+        ),
+        outcome=outcome_of(told),
+        outcome_words=outcome_words(told),
+        notified=_notified(service),
+        appointment=_appointment(told),
+        viewed_from_ns=session.get("began_ns") or None,
+        viewed_to_ns=session.get("ended_ns") or None,
+        present=(*viewers_of(told), *_accompanied(told)) if session.get("began_ns") else (),
+        filmed=None if not filming else filming != "none",
+        filming_handled="" if filming in ("", "none") else filming,
+        signed_manager=signed_of(told, "manager"),
+        signed_managing_head=signed_of(told, "unit_head"),
+        signed_secretary=signed_of(told, "secretary"),
+        signed_director=signed_of(told, "director"),
+        signed_viewing_manager=signed_by(told, "finish", "stop"),
+    )
+
+
+def _stored(told: CaseTold) -> str:
+    found = {each.footage for each in told.ranges}
+    if found & {"in_store", "partly"}:
+        return "stored"
+    return "expired" if "expired" in found else "none" if "gap" in found else ""
+
+
+def _notified(service: dict[str, object]) -> str:
+    served = day_of_text(service.get("day"))
+    if served is None:
+        return ""
+    means = str(service.get("means", ""))
+    return "　".join(filter(None, (day(served), MEANS.get(means, means), str(service.get("doc_no", "")))))
+
+
+def _appointment(told: CaseTold) -> str:
+    booked = last_deed(told, "schedule")
+    typed = (booked.words.get("viewing") or {}) if booked else {}
+    on = day_of_text(typed.get("on"))
+    return f"{day(on)}　{typed.get('starts', '')}～{typed.get('ends', '')}　{typed.get('place', '')}" if on else ""
+
+
+def _accompanied(told: CaseTold) -> tuple[str, ...]:
+    booked = last_deed(told, "schedule")
+    name = str((booked.words.get("viewing") or {}).get("accompanied_by", "")) if booked else ""
+    began = last_deed(told, "begin")
+    return tuple(dict.fromkeys(filter(None, (name, began.name if began else ""))))

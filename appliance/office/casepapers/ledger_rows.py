@@ -1,0 +1,112 @@
+"""附件4 as cases fill it: a row a case, from its receipt to the two signatures. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from appliance.office.casepapers.applications import outcome_words
+from appliance.office.casepapers.sources import (
+    Desk,
+    applicant_of,
+    asked_of,
+    last_deed,
+    named_once,
+    reason_of,
+    signed_of,
+    viewers_of,
+)
+from appliance.office.papers.issue import Issue
+from appliance.office.papers.sheet import Sheet
+from appliance.office.papers.usage_book import UsageBook, Use, Viewed, usage_book
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold
+
+__all__ = ["ledger_row", "register", "use_of"]
+
+_INSTEAD = {
+    "refused": "否准", "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序",
+    "withdrawn": "撤回", "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，改循機關來函",
+}  # fmt: skip
+
+
+def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
+    """The row of one case; ``number``: its place in the year's book."""
+    agency = told.kind == Kind.AGY
+    ended = told.state == "closed" or any(cell.stage == "ledger_manager" for cell in told.signatures)
+    return Use(
+        number=number,
+        received_ns=told.received_ns,
+        applicant=str(told.letter.get("officer", "")) if agency else applicant_of(told).name,
+        agency=str(told.letter.get("agency", "")) if agency else "",
+        letter_no=str(told.letter.get("number", "")) if agency else "",
+        case=told.number,
+        kind=Kind(told.kind).zh,  # type: ignore[call-arg]
+        reason_code="" if agency else reason_of(told, issue),
+        matter=_matter(told),
+        asked=asked_of(told),
+        viewed=_viewed(told),
+        copied=("delivered" in told.flags) if ended else None,
+        notes=_notes(told),
+        instead=_instead(told),
+        signed_manager=signed_of(told, "ledger_manager"),
+        signed_head=signed_of(told, "ledger_head"),
+    )
+
+
+def ledger_row(desk: Desk) -> Sheet:
+    """The row of this case alone, on a sheet of 附件4."""
+    return usage_book(UsageBook(uses=(use_of(desk.told, desk.row, desk.issue),)), desk.issue)
+
+
+def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> Sheet:
+    """The book over many cases, in the order of their receipts."""
+    return usage_book(UsageBook(uses=tuple(use_of(told, number, issue) for number, told in rows)), issue)
+
+
+def _matter(told: CaseTold) -> str:
+    if told.kind == Kind.AGY:
+        return "偵查案件" if told.letter.get("secret") else str(told.letter.get("purpose", ""))
+    return str(told.form.get("reason_text", ""))
+
+
+def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
+    session = told.session
+    began, ended = session.get("began_ns"), session.get("ended_ns")
+    if not began or not ended:
+        return ()
+    filming = str(session.get("filming", ""))
+    booked, opened = last_deed(told, "schedule"), last_deed(told, "begin")
+    named = str((booked.words.get("viewing") or {}).get("accompanied_by", "")) if booked else ""
+    return (
+        Viewed(
+            start_ns=int(began),
+            end_ns=int(ended),
+            viewers=viewers_of(told),
+            accompanied=named_once((named, opened.name if opened else "")),
+            filming="無" if filming == "none" else f"有（{filming}）" if filming else "未載明",
+        ),
+    )
+
+
+def _instead(told: CaseTold) -> str:
+    state = told.state if told.state in _INSTEAD else told.result
+    ended = next((code for code in ("withdrawn", "lapsed", "jud_lock") if _was(told, code)), state)
+    words = _INSTEAD.get(ended, "")
+    if ended == "refused":
+        return f"{words}：{outcome_words(told)}"
+    if told.result == "partly":
+        return f"部分准予：{outcome_words(told)}"
+    return words
+
+
+def _was(told: CaseTold, state: str) -> bool:
+    return any(deed.state == state for deed in told.history)
+
+
+def _notes(told: CaseTold) -> tuple[str, ...]:
+    gaps = {"partly": "部分時段無影音", "expired": "已逾保存期限", "gap": "無紀錄"}
+    return tuple(
+        f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{gaps[each.footage]}"
+        for each in told.ranges
+        if each.footage in gaps
+    )

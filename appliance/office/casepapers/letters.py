@@ -1,0 +1,232 @@
+"""Letters that a case calls for: completion, refusal whole or in part, dismissal, nothing found, reply, and the rest.
+
+Each names case, ranges and ground, never what is to be seen (``T-54``); what refuses has its remedy (``AT-70``).
+Without a number and a day it is a draft and says so (``AT-72``). Pure.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from appliance.office.casepapers.applications import outcome_words
+from appliance.office.casepapers.sources import (
+    Desk,
+    applicant_of,
+    asked_of,
+    day_of_text,
+    decided_by,
+    granted_of,
+    last_deed,
+    reason_of,
+    signed_by,
+    signed_of,
+)
+from appliance.office.papers.correction import Correction, correction
+from appliance.office.papers.letter import LetterHead, letter
+from appliance.office.papers.refusal import Refusal, refusal
+from appliance.office.papers.sheet import Sheet
+from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.clocks import EXTENSION_DAYS
+from appliance.rules.cases.states import Kind
+from appliance.rules.deadlines import day_of
+
+__all__ = [
+    "correction_letter",
+    "dismissal",
+    "extension_letter",
+    "none_found",
+    "partial",
+    "redirection",
+    "refusal_letter",
+    "reply",
+]
+
+_GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
+
+
+def _head(desk: Desk, *, sent: bool = True) -> LetterHead:
+    """To whom, and as it was served; ``sent`` False: a letter that is no answer, whose number is written by hand."""
+    told = desk.told
+    agency = told.kind == Kind.AGY
+    person = applicant_of(told)
+    service = told.service if sent else {}
+    signed = signed_of(told, "director")
+    handler = signed_by(told, "propose", "receive", "receive_letter")
+    return LetterHead(
+        to=str(told.letter.get("agency", "")) if agency else f"{person.name} 君",
+        to_address="" if agency else person.address,
+        dated=day_of_text(service.get("day")),
+        number=str(service.get("doc_no", "")),
+        secrecy="偵查不公開" if told.letter.get("secret") else "",
+        handler=handler.name if handler else "",
+        signed=signed,
+    )
+
+
+def _facts(desk: Desk) -> str:
+    told = desk.told
+    who = "貴機關" if told.kind == Kind.AGY else "台端"
+    letter_no = (
+        f"以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函" if told.letter else ""
+    )
+    reason = str(told.letter.get("purpose", "")) if told.kind == Kind.AGY else reason_of(told, desk.issue)
+    return f"{who}{letter_no}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。"
+
+
+def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:
+    return tuple(f"{label}：{text}" for text in range_lines(asked_of(desk.told)))
+
+
+def _remedy(desk: Desk) -> tuple[str, tuple[str, ...]]:
+    pack = desk.issue.pack
+    return ("救濟方法、期間及受理機關", tuple(map(pack.fill, pack.papers.refusal.remedy)))
+
+
+def correction_letter(desk: Desk) -> Sheet:
+    """補正通知, to a citizen; to an agency the same without a dismissal (``A3``)."""
+    told = desk.told
+    paper = Correction(
+        head=_head(desk, sent=False),
+        case=told.number,
+        received=day_of(told.received_ns),
+        missing=desk.missing,
+        due=day_of_text(told.days.get("correction_due")) or _due(desk, "correction_notice"),
+        agency=told.kind == Kind.AGY,
+        pin_until=day_of_text(told.pin.last or told.pin.ceiling),
+    )
+    return correction(paper, desk.issue)
+
+
+def _due(desk: Desk, code: str) -> date | None:
+    due = [each.due for each in desk.told.papers if each.code == code and each.due]
+    return day_of_text(due[-1]) if due else None
+
+
+def refusal_letter(desk: Desk) -> Sheet:
+    told = desk.told
+    paper = Refusal(
+        head=_head(desk),
+        case=told.number,
+        asked=asked_of(told),
+        facts=(_facts(desk),),
+        reasons=(decided_by(told)[0],),
+        laws=(decided_by(told)[1],),
+    )
+    return refusal(paper, desk.issue)
+
+
+def partial(desk: Desk) -> Sheet:
+    """部分准予通知: what is granted, what is not and why, with the remedy for that."""
+    told = desk.told
+    reasons = tuple(
+        f"第 {each.no + 1} 段：{each.ruled.reason}" for each in told.ranges if each.ruled and each.ruled.reason
+    )
+    masked = any(each.ruled and each.ruled.masked for each in told.ranges)
+    granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
+    parts = [
+        ("事實", (_facts(desk), *_ranges(desk))),
+        ("決定", (*granted, *(("閱覽時遮蔽第三人之影像。",) if masked else ()), "其餘部分礙難准許。")),
+        ("理由", reasons or (decided_by(told)[0],)),
+        ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)",)),
+        _remedy(desk),
+    ]
+    subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），部分准予，請查照。"
+    rule = desk.issue.pack.papers.refusal.rule
+    return letter("部分准予通知", _head(desk), subject, parts, desk.issue, rule, told.number)
+
+
+def dismissal(desk: Desk) -> Sheet:
+    """駁回通知: not completed in time, or a purpose that no request may have."""
+    told = desk.told
+    overdue = last_deed(told, "overdue") is not None
+    late = "經本所通知補正，逾期未補正。"
+    parts = [
+        ("事實", (_facts(desk), *_ranges(desk))),
+        ("理由", (late if overdue else decided_by(told)[0],)),
+        ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)1(1)",)),
+        _remedy(desk),
+    ]
+    subject = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），應予駁回，請查照。"
+    return letter("駁回通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def none_found(desk: Desk) -> Sheet:
+    """查無通知: how it stood at the receipt, and nothing else (C6, ``T-21``)."""
+    told = desk.told
+    found = tuple(
+        f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{_GONE.get(each.footage, '該時段無紀錄')}"
+        for each in told.ranges
+    )
+    parts = [
+        ("事實", (_facts(desk), *_ranges(desk))),
+        ("查核結果", (f"以 {day(told.received_ns)} 收件時之保存情形為準：\n" + "\n".join(found),)),
+        ("法令依據", (f"{desk.issue.pack.rules.title}七(一)、八(五)",)),
+        _remedy(desk),
+    ]
+    subject = (
+        f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），查無可供閱覽之影音資料，請查照。"
+    )
+    return letter("查無通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def reply(desk: Desk) -> Sheet:
+    """函復, whatever the result (八(五)3(2)): what is granted and how, or why not."""
+    told = desk.told
+    article = decided_by(told)[1]
+    lapses = day_of_text(told.days.get("decided_on"))
+    conditions = (
+        "閱覽由本所派員陪同，閱覽時不得複製、拍攝（作業規範八(五)3(2)）。",
+        "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
+        f"請於 {day(lapses + timedelta(days=30) if lapses else None)} 以前洽本所約定時間，逾期失效。",
+    )
+    if told.result in ("granted", "partly"):
+        granted = tuple(f"同意閱覽：{text}" for text in range_lines(granted_of(told)))
+        body = [("說明", (_facts(desk), *granted, *conditions))]
+        more = "部分同意" if told.result == "partly" else "同意"
+        if told.result == "partly":
+            body.append(("未同意部分之理由", tuple(filter(None, (outcome_words(told), article)))))
+    else:
+        body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", (_why_not(desk),))]
+        if article:
+            body.append(("法令依據", (article,)))
+        more = "礙難同意"
+    subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
+    return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
+
+
+def _why_not(desk: Desk) -> str:
+    told = desk.told
+    if told.result == "no_footage":
+        return "；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges))
+    moved = last_deed(told, "redirect")
+    return str(moved.words.get("other_path", "")) if moved else decided_by(told)[0]
+
+
+def extension_letter(desk: Desk) -> Sheet:
+    """展延通知: once, by fifteen days, told in writing (``D-11``)."""
+    told = desk.told
+    deed = last_deed(told, "extend")
+    reason = str(deed.words.get("reason", "")) if deed else ""
+    due = day_of_text(told.clock.get("due"))
+    parts = [
+        ("說明", (_facts(desk), f"因{reason or '案情仍待查明'}，辦理期限展延 {EXTENSION_DAYS} 日，至 {day(due)} 止。")),
+        ("法令依據", ("個人資料保護法第13條、政府資訊公開法第12條。",)),
+    ]
+    subject = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），辦理期限展延，請查照。"
+    return letter("展延通知", _head(desk, sent=False), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def redirection(desk: Desk) -> Sheet:
+    """轉循其他程序: which path is the one."""
+    told = desk.told
+    deed = last_deed(told, "redirect")
+    path = str(deed.words.get("other_path", "")) if deed else ""
+    parts = [("說明", (_facts(desk), *_ranges(desk), f"本件應循下列程序提出：{path}"))]
+    subject = (
+        f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），請循其他程序辦理，請查照。"
+    )
+    return letter("轉循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def _addressed(desk: Desk) -> str:
+    return "貴機關" if desk.told.kind == Kind.AGY else "台端"

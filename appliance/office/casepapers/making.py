@@ -1,0 +1,69 @@
+"""Which papers a case has, as a table: its code, its name as a file, when it is there, and how it is made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from appliance.errors import NotFound
+from appliance.office.casepapers import applications, ledger_rows, letters, slips
+from appliance.office.casepapers.sources import Desk, last_deed
+from appliance.office.papers.sheet import Sheet
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold
+
+__all__ = ["CASE_PAPERS", "CasePaper", "paper_of", "papers_for"]
+
+
+class CasePaper(NamedTuple):
+    """``code``: in addresses and in the catalogue (``case-paper.<code>``). ``file``: its name without the ending."""
+
+    code: str
+    file: str
+    there: Callable[[CaseTold], bool]
+    make: Callable[[Desk], Sheet]
+
+
+def _kind(*kinds: Kind) -> Callable[[CaseTold], bool]:
+    return lambda told: bool(told.received_ns) and told.kind in kinds
+
+
+def _did(event: str) -> Callable[[CaseTold], bool]:
+    return lambda told: last_deed(told, event) is not None
+
+
+def _answered(result: str, *kinds: Kind) -> Callable[[CaseTold], bool]:
+    return lambda told: told.result == result and told.kind in kinds
+
+
+CASE_PAPERS = (
+    CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
+    CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
+    CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip),
+    CasePaper("correction-notice", "補正通知", lambda told: told.state == "correction", letters.correction_letter),
+    CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter),
+    CasePaper("refusal-with-remedy", "否准通知", _answered("refused", Kind.CIT), letters.refusal_letter),
+    CasePaper("partial-grant", "部分准予通知", _answered("partly", Kind.CIT), letters.partial),
+    CasePaper("dismissal-with-remedy", "駁回通知", _answered("dismissed", Kind.CIT), letters.dismissal),
+    CasePaper("none-found-as-of-receipt", "查無通知", _answered("no_footage", Kind.CIT), letters.none_found),
+    CasePaper("redirection", "轉循程序通知", _answered("redirected", Kind.CIT), letters.redirection),
+    CasePaper("reply-letter", "函復", lambda told: told.kind == Kind.AGY and bool(told.result), letters.reply),
+    CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip),
+    CasePaper("appointment-slip", "閱覽約定單", _did("schedule"), slips.appointment_slip),
+    CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip),
+    CasePaper("annex-4", "附件4-影音應用紀錄簿", lambda told: bool(told.received_ns), ledger_rows.ledger_row),
+)
+"""In the order in which a case meets them."""
+
+
+def papers_for(told: CaseTold) -> tuple[CasePaper, ...]:
+    """Those that the case has now."""
+    return tuple(paper for paper in CASE_PAPERS if not told.first and paper.there(told))
+
+
+def paper_of(told: CaseTold, code: str) -> CasePaper:
+    """Raises NotFound for one that the case does not have."""
+    for paper in papers_for(told):
+        if paper.code == code:
+            return paper
+    raise NotFound(f"paper {code[:30]} of case {told.case}: there is none")

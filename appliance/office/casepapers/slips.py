@@ -1,0 +1,122 @@
+"""Receipt, appointment, redirect slip and the advice of a judicial lock as a case fills them. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from appliance.office.casepapers.sources import (
+    Desk,
+    applicant_of,
+    asked_of,
+    day_of_text,
+    granted_of,
+    last_deed,
+    signed_by,
+    viewers_of,
+)
+from appliance.office.papers.appointment import Appointment, appointment
+from appliance.office.papers.issue import sign
+from appliance.office.papers.receipt import Receipt, receipt
+from appliance.office.papers.redirect import Redirect, redirect
+from appliance.office.papers.sheet import Line, Sheet
+from appliance.office.papers.slip import ask_at, named, slip
+from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.states import Kind
+from appliance.rules.deadlines import day_of, start_ns_of
+from appliance.rules.packs.pack import Slip
+
+__all__ = ["advice_slip", "appointment_slip", "receipt_slip", "redirect_slip"]
+
+_ADVICE = Slip(
+    title="內部調閱改循機關來函說明",
+    rule="八(五)2(2)",
+    notes=(
+        "一、本件所涉事件已進入司法程序，依作業規範八(五)2(2)不適用內部調閱；已約定之閱覽失其效力。",
+        "二、請由承辦之法院、檢察或警察機關來函，載明法令依據、目的、所需範圍，需複製者並載明理由。",
+        "三、上列範圍之影音資料於保留期日以前不予覆蓋，以待來函。",
+    ),
+)
+_MINUTE_NS = 60 * 1_000_000_000
+_RECEIPTS = ("receive", "receive_letter", "submit")
+
+
+def receipt_slip(desk: Desk) -> Sheet:
+    """What was received, which minutes are kept from now on, by when it is answered."""
+    told = desk.told
+    agency = str(told.letter.get("agency", "")) if told.kind == Kind.AGY else ""
+    last = day_of_text(told.pin.last)
+    paper = Receipt(
+        number=told.number,
+        case=told.number,
+        received_ns=told.received_ns,
+        applicant="　".join(filter(None, (agency, applicant_of(told).name))),
+        kind=Kind(told.kind).zh,  # type: ignore[call-arg]
+        pinned=asked_of(told, kept=True),
+        pin_until=last,
+        while_open=last is None,
+        due=day_of_text(told.clock.get("due")),
+        signed_officer=signed_by(told, *_RECEIPTS),
+    )
+    return receipt(paper, desk.issue)
+
+
+def appointment_slip(desk: Desk) -> Sheet:
+    """When and where, who comes, what may be seen."""
+    told = desk.told
+    booked = last_deed(told, "schedule")
+    typed = (booked.words.get("viewing") or {}) if booked else {}
+    on, starts = day_of_text(typed.get("on")), str(typed.get("starts") or "00:00")
+    paper = Appointment(
+        case=told.number,
+        viewers=viewers_of(told),
+        at_ns=_at(on, starts) if on else None,
+        place=str(typed.get("place", "")),
+        granted=granted_of(told),
+        accompanied=str(typed.get("accompanied_by", "")),
+        lapses=day_of_text(told.booked.last) if told.booked else None,
+        signed_officer=signed_by(told, "schedule"),
+    )
+    return appointment(paper, desk.issue)
+
+
+def redirect_slip(desk: Desk) -> Sheet:
+    """What a party who needs a copy takes to the agency, with the last day of the pin (``AT-34``)."""
+    told = desk.told
+    issued = last_deed(told, "slip")
+    paper = Redirect(
+        case=told.number,
+        applicant=applicant_of(told).name,
+        asked=asked_of(told),
+        pin_until=_slip_ends(desk),
+        issued=day_of(issued.at_ns) if issued else None,
+        signed_officer=signed_by(told, "slip"),
+    )
+    return redirect(paper, desk.issue)
+
+
+def advice_slip(desk: Desk) -> Sheet:
+    """What a colleague is told whose matter came before a court or prosecutor (八(五)2(2), I10)."""
+    told = desk.told
+    locked = last_deed(told, "lock")
+    rows = (
+        named("案號", told.number),
+        named("申請人", applicant_of(told).name),
+        named("影音資料範圍", [Line(text) for text in range_lines(asked_of(told))], 20),
+        named("得知日期", day(locked.at_ns if locked else None)),
+        named("影音資料保留至", day(day_of_text(told.pin.last)), look="big"),
+        named("來函請寄", f"{desk.issue.pack.office.name}（{desk.issue.pack.office.unit}）"),
+        ask_at(desk.issue),
+        named("承辦人簽章", sign("", signed_by(told, "lock")), 26),
+    )
+    return slip("司法程序說明", rows, _ADVICE, desk.issue, told.number)
+
+
+def _slip_ends(desk: Desk) -> date | None:
+    """The day that the act's paper names, else the pin's own last day."""
+    due = [each.due for each in desk.told.papers if each.code == "copy_by_agency_slip" and each.due]
+    return day_of_text(due[-1] if due else desk.told.pin.last)
+
+
+def _at(on: date, clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return start_ns_of(on) + (int(hour) * 60 + int(minute or 0)) * _MINUTE_NS

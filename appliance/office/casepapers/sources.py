@@ -1,0 +1,143 @@
+"""What papers take out of a case: people, ranges, signatures, reasons, days, in the words that papers have. Pure.
+
+Papers are in Chinese, whoever prints them. Codes become the words of the pack that the case stands under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from appliance.office.papers.issue import Issue, Signed
+from appliance.office.papers.words import Asked
+from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
+
+__all__ = [
+    "MEANS",
+    "Desk",
+    "applicant_of",
+    "asked_of",
+    "day_of_text",
+    "decided_by",
+    "granted_of",
+    "id_of",
+    "last_deed",
+    "masked_id",
+    "named_once",
+    "reason_of",
+    "signed_by",
+    "signed_of",
+    "viewers_of",
+]
+
+MEANS = {"handed": "親自領取", "registered": "掛號郵寄", "exchange": "電子公文交換", "posted": "普通郵寄"}
+"""How an answer was served; another text stands for itself."""
+
+
+_ID_KINDS = {"national": "國民身分證", "id": "國民身分證", "resident": "居留證", "passport": "護照"}
+
+
+class Desk(NamedTuple):
+    """What a paper is made from: the case, who issues it, and what is missing from its papers, in words. ``row``: the
+    number of the case's row in the year's 附件4."""
+
+    told: CaseTold
+    issue: Issue
+    missing: tuple[str, ...] = ()
+    row: int = 0
+
+
+def day_of_text(text: Any) -> date | None:
+    """A day as the keeper tells it; None of nothing."""
+    return date.fromisoformat(str(text)) if text else None
+
+
+def named_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def applicant_of(told: CaseTold) -> Named:
+    return next((each for each in told.parties if each.part == "applicant"), Named(part="applicant"))
+
+
+def viewers_of(told: CaseTold) -> tuple[str, ...]:
+    """Whom the last appointment names, else the viewers of the request, else the applicant."""
+    booked = told.booked.viewers if told.booked else ()
+    scheduled = last_deed(told, "schedule")
+    named = booked or tuple((scheduled.words.get("viewing") or {}).get("viewers") or ()) if scheduled else booked
+    asked = named_once(each.name for each in told.parties if each.part == "viewer")
+    return tuple(named) or asked or named_once([applicant_of(told).name])
+
+
+def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:
+    """The ranges as asked, or as they are pinned."""
+    return tuple(
+        Asked(
+            camera_no=each.camera_no,
+            place=each.location,
+            start_ns=each.kept_start_ns if kept and each.kept_end_ns else each.start_ns,
+            end_ns=each.kept_end_ns if kept and each.kept_end_ns else each.end_ns,
+        )
+        for each in told.ranges
+    )
+
+
+def granted_of(told: CaseTold) -> tuple[Asked, ...]:
+    """The minutes that were granted."""
+    places = {each.camera_no: each.location for each in told.ranges}
+    scopes: list[Stretch] = [scope for each in told.ranges if each.ruled for scope in each.ruled.scopes]
+    return tuple(
+        Asked(
+            camera_no=each.camera_no, place=places.get(each.camera_no, ""), start_ns=each.start_ns, end_ns=each.end_ns
+        )
+        for each in scopes
+    )
+
+
+def reason_of(told: CaseTold, issue: Issue) -> str:
+    """The reason's code in the pack's words."""
+    code, reasons = str(told.form.get("reason", "")), issue.pack.reasons
+    return {**reasons.citizen, **reasons.staff, **reasons.forbidden}.get(code, code)
+
+
+def decided_by(told: CaseTold) -> tuple[str, str]:
+    """Reason and article of the answer, as they were typed for it; later acts have reasons of their own."""
+    deed = last_deed(told, "refuse", "grant_partly", "grant_copy_partly", "dismiss")
+    if deed is None:
+        return "", ""
+    return str(deed.words.get("reason") or told.reason), str(deed.words.get("article") or told.article)
+
+
+def signed_of(told: CaseTold, stage: str) -> Signed | None:
+    """Who signed a cell, unless a return superseded it."""
+    found = [each for each in told.signatures if each.stage == stage and not each.superseded]
+    if not found or not found[-1].at_ns:
+        return None
+    cell = found[-1]
+    deputy = ("代行" if stage == "director" else "代理") if cell.deputy else ""
+    mark = "兼簽" if cell.double else deputy
+    return Signed(person=cell.person, name=cell.name, post=cell.post, at_ns=cell.at_ns, mark=mark)
+
+
+def last_deed(told: CaseTold, *events: str) -> Deed | None:
+    return next((deed for deed in reversed(told.history) if deed.event in events), None)
+
+
+def signed_by(told: CaseTold, *events: str) -> Signed | None:
+    """Whoever did the last of these acts, as the one who signs its paper."""
+    deed = last_deed(told, *events)
+    if deed is None or not deed.name or not deed.at_ns:
+        return None
+    return Signed(person=deed.person, name=deed.name, at_ns=deed.at_ns)
+
+
+def id_of(person: Named) -> str:
+    """Kind of the ID and its last four, as the office notes them when it has seen it."""
+    last = person.id_no[-4:] if len(person.id_no) > 4 and "*" not in person.id_no[-4:] else person.id_no[-3:]
+    return f"{_ID_KINDS.get(person.id_kind, '')} {last}".strip()
+
+
+def masked_id(number: str) -> str:
+    """``A12****789``: what a print shows of an ID number, however much the page knew."""
+    return number if len(number) < 7 or "*" in number else f"{number[:3]}{'*' * (len(number) - 6)}{number[-3:]}"

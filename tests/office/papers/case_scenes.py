@@ -1,0 +1,60 @@
+"""Cases of each kind as the keeper would tell them, led along the tables in its double, for tests of papers."""
+
+from __future__ import annotations
+
+from appliance.office.casepapers.sources import Desk
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.told import CaseTold
+from tests.office.papers.samples import ISSUE, at_ns
+from tests.web.case_lives import ASKED, FORM, Life
+from tests.web.keeper_double import KeeperDouble
+
+__all__ = ["SCENES", "scene"]
+
+MINUTE = 60 * 10**9
+_SIGNED = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+_BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
+PARTLY = {
+    "rulings": [
+        {
+            "range_no": 0,
+            "scopes": [ASKED[0] | {"start_ns": ASKED[0]["start_ns"] + 10 * MINUTE}],
+            "masked": True,
+            "reason": "其餘時段與事由無關",
+        },
+        {"range_no": 1, "scopes": [], "reason": "該處未發生"},
+    ],
+    "article": "行政程序法第46條",
+}
+
+
+def _viewed(keeper: KeeperDouble) -> Life:
+    life = Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN)
+    keeper.now_ns += 20 * MINUTE
+    return life.do(Event.FINISH, Event.CLEAN, *_SIGNED)
+
+
+def _locked(keeper: KeeperDouble) -> Life:
+    life = Life(keeper, "INT").to("unit_review").do(Event.RETURN, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    return life.do(Event.GRANT, form={"judicial": "no"}).do(Event.LOCK, who="clerk").do(*_SIGNED)
+
+
+SCENES = {
+    "viewed": _viewed,
+    "refused": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
+    "partly": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
+    "correction": lambda keeper: Life(keeper, "CIT").do(Event.RECEIVE, form=FORM).do(Event.FIND_DEFECTS),
+    "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
+    "locked": _locked,
+    "letter refused": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
+    "letter granted": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.NOTIFY),
+}
+"""By what became of it."""
+
+
+def scene(name: str) -> Desk:
+    """The desk of a case, its papers issued on one morning of the year 115."""
+    keeper = KeeperDouble("/nowhere", cameras=2)
+    keeper.now_ns = at_ns(11, 24, 9, 5)
+    told: CaseTold = keeper.told_of(SCENES[name](keeper).key, [])
+    return Desk(told, ISSUE, ("報案證明正本未核對",), 3)

@@ -1,0 +1,159 @@
+"""The office's papers filled in from cases: the rules' own cells with what the case says, and nothing made up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import NotFound
+from appliance.office.casepapers.making import CASE_PAPERS, paper_of, papers_for
+from appliance.office.papers.printer import Printer
+from appliance.office.papers.sheet import Grid, Sheet
+from appliance.office.papers.staff_request import StaffRequest, staff_request
+from appliance.office.papers.usage_book import UsageBook, usage_book
+from tests.office.papers.case_scenes import SCENES, scene
+from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
+from tests.office.papers.samples import BLANK
+
+pytestmark = pytest.mark.papers
+
+PAPERS = {
+    "viewed": ("annex-2", "receipt-slip", "appointment-slip", "annex-4"),
+    "refused": ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4"),
+    "partly": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
+    "correction": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
+    "slip": ("annex-2", "receipt-slip", "copy-by-agency-slip", "annex-4"),
+    "locked": ("annex-3", "agency-letter-advice", "annex-4"),
+    "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
+    "letter granted": ("receipt-slip", "reply-letter", "annex-4"),
+}
+
+
+def made(name: str, code: str) -> Sheet:
+    desk = scene(name)
+    return paper_of(desk.told, code).make(desk)
+
+
+def text_of(name: str, code: str) -> str:
+    return squeezed("".join(made(name, code).texts()))
+
+
+def labels(sheet: Sheet) -> list[str]:
+    """The cells that name their neighbours, in their order."""
+    rows = [row for block in sheet.blocks if isinstance(block, Grid) for row in block.rows]
+    return [cell.text for row in rows for cell in row.cells if cell.label]
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_case_has_the_papers_that_its_acts_called_for(name: str) -> None:
+    desk = scene(name)
+    assert tuple(paper.code for paper in papers_for(desk.told)) == PAPERS[name]
+    for paper in papers_for(desk.told):
+        sheet = paper.make(desk)
+        assert desk.told.number in squeezed("".join(sheet.texts()))
+        assert not any("—" in text for text in sheet.texts()), "a paper has no dash in the place of a word"
+
+
+def test_a_paper_that_the_case_does_not_call_for_is_not_there() -> None:
+    for code in {paper.code for paper in CASE_PAPERS} - set(PAPERS["viewed"]):
+        with pytest.raises(NotFound):
+            paper_of(scene("viewed").told, code)
+
+
+def test_AT_45_the_filled_annex_3_has_the_rules_cells_with_the_case_in_them(printer: Printer, tmp_path: Path) -> None:
+    sheet = made("locked", "annex-3")
+    assert labels(sheet) == labels(staff_request(StaffRequest(), BLANK))
+    cells = pdf_cells(printer.print(sheet).pdf, tmp_path)
+    assert cells[1] == [
+        ReadCell((text,), 2) for text in ("申請人", "王小明", "申請課室", "戶籍登記課", "閱覽人", "王小明")
+    ]
+    assert cells[2][1].lines[0].startswith("櫃檯爭議：3號櫃檯")
+    assert cells[4][1].lines == ("■准予調閱", "□否准調閱，原因：")
+    signs = [[line for line in cell.lines if "電子簽章" not in line] for cell in cells[6]]
+    assert [signs[0][0], signs[0][2]] == ["申請人：王小明", "主管：李文華"]
+    assert signs[1][0] == "管理人：吳志文"
+    assert "林志明" in "".join(signs[1])
+    assert signs[3][0] == "蔡文德"
+
+
+def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tmp_path: Path) -> None:
+    sheet = made("viewed", "annex-4")
+    assert labels(sheet) == labels(usage_book(UsageBook(), BLANK))
+    row = pdf_cells(printer.print(sheet).pdf, tmp_path)[2]
+    assert row[0].lines == ("115年11月24日", "09時05分", "第3列")
+    assert row[2].lines[0] == "民眾調閱發現犯罪嫌疑"
+    use = "".join(row[3].lines)
+    assert "閱覽：115年11月24日09時05分~09時25分" in use
+    assert "閱覽人：陳𤆬治陪同（會同）：吳志文" in use
+    assert "拍攝情形：無" in use
+    assert "複製影音資料：□是■否" in use
+    assert (row[4].lines[0], row[5].lines[0]) == ("陳怡君", "林志明")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為。；法令依據：八(五)1(1)"),
+        ("partly", "部分准予：113年9月27日14時10分~14時40分監視器1-01（一樓大廳入口），遮蔽第三人"),
+        ("locked", "已進入司法程序，改循機關來函"),
+        ("letter refused", "臺北市政府警察局萬華分局偵查佐郭大偉來函北市警萬分刑字第1133012345號"),
+    ],
+)
+def test_AT_58_what_became_of_a_case_without_a_viewing_stands_in_its_row(name: str, said: str) -> None:
+    assert said in text_of(name, "annex-4")
+
+
+def test_the_office_part_of_annex_2_says_what_was_checked_decided_and_viewed() -> None:
+    text = text_of("viewed", "annex-2")
+    for said in (
+        "■當事人", "A12****789", "■相符（證件別／末四碼：國民身分證6789）", "■正本核對相符", "■保存中",
+        "擬准予依據：八(五)1(1)", "■准予調閱", "115年11月24日親自領取", "■未拍攝", "14:00～15:00一樓閱覽站",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "A123456789" not in text
+
+
+def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
+    text = text_of("refused", "refusal-with-remedy")
+    for said in (
+        "受文者：陳𤆬治君", "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第1130001234號", "事實：",
+        "理由：一、申請事由非為", "法令依據：一、八(五)1(1)", "提起訴願", "主任",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+def test_what_is_granted_in_part_says_what_and_why_not_the_rest_with_its_remedy() -> None:
+    text = text_of("partly", "partial-grant")
+    assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
+    for said in ("准予閱覽：113年9月27日14時10分~14時40分", "遮蔽第三人", "第1段：其餘時段與事由無關", "提起訴願"):
+        assert said in text, said
+
+
+def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Printer, tmp_path: Path) -> None:
+    granted, refused = text_of("letter granted", "reply-letter"), text_of("letter refused", "reply-letter")
+    assert "本所同意，請查照" in granted
+    assert "不得複製、拍攝" in granted
+    assert "請於115年12月24日以前洽本所約定時間" in granted
+    assert "本所礙難同意" in refused
+    assert "訴願" not in refused
+    (page,) = page_texts(printer.print(made("letter refused", "reply-letter")).pdf, tmp_path)
+    assert "受文者：臺北市政府警察局萬華分局" in page
+    assert "發文字號：北市萬戶庶字第1130001234號" in page
+
+
+def test_AT_34_the_slip_shows_the_last_day_of_the_pin() -> None:
+    assert "影音資料保留至" in text_of("slip", "copy-by-agency-slip")
+    assert "不表示同意提供複製" in text_of("slip", "copy-by-agency-slip")
+
+
+def test_AT_48_a_locked_request_is_told_to_come_by_letter_and_until_when_it_is_kept() -> None:
+    text = text_of("locked", "agency-letter-advice")
+    assert "不適用內部調閱" in text
+    assert "影音資料保留至116年1月23日" in text
+
+
+def test_a_correction_names_what_is_missing_and_until_when() -> None:
+    text = text_of("correction", "correction-notice")
+    assert "(1)報案證明正本未核對" in text
+    assert "請於115年12月1日以前補正" in text
