@@ -19,6 +19,8 @@ from appliance.custody.login import Seat, Session
 from appliance.errors import NotFound, Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.keeper.pack_verbs import version_on
+from appliance.ledger.extract import MAX_EXTRACT_BYTES
+from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.told import ActDone, CaseRow
 from appliance.rules.people import may
 from appliance.wire import Message, Reply
@@ -26,6 +28,8 @@ from appliance.wire import Message, Reply
 __all__ = ["VERBS"]
 
 _PER_PAGE, _MOST_PER_PAGE = 50, 200
+_EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
+"""Who takes a case file along (``domain`` 4.3)."""
 
 
 def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
@@ -142,6 +146,27 @@ def _day(text: Any) -> date | None:
         raise UsageError(f"day {str(text)[:20]!r}: write it as YYYY-MM-DD") from error
 
 
+def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Every entry that names the case, each as a signed note too, and the head they lie under: for its case file."""
+    session, key = _session(keeper, arguments), str(arguments["case"])
+    _visible(keeper, session, key)
+    if not any(_EXPORTERS & set(seat.roles) for seat in session.seats):
+        raise Refused("case file: it takes a log-in as officer, manager, auditor or archivist")
+    entries = [
+        {
+            "index": entry.index,
+            "at_ns": entry.at_ns,
+            "kind": entry.kind,
+            "fields": entry.fields,
+            "leaf": leaf_hash(entry.raw).hex(),
+            "extract": keeper.ledger.extract(entry.index) if len(entry.raw) <= MAX_EXTRACT_BYTES else "",
+        }
+        for entry in keeper.ledger.acts_about(key)
+    ]
+    head = {"size": keeper.ledger.size, "root": keeper.ledger.root.hex(), "checkpoint": keeper.ledger.checkpoint()}
+    return Reply({"entries": entries, **head})
+
+
 def _duties(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return _told(board(keeper.cases, _session(keeper, arguments).seats))
 
@@ -153,6 +178,7 @@ def _told(answer: object) -> Reply:
 VERBS = {
     "case-act": _act,
     "case": _case,
+    "case.ledger": _ledger,
     "cases": _list,
     "duties": _duties,
 }

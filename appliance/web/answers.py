@@ -13,6 +13,8 @@ __all__ = [
     "CameraNow",
     "CameraTimeline",
     "Case",
+    "CaseEntry",
+    "CaseLedger",
     "Deed",
     "Disk",
     "Gap",
@@ -320,6 +322,26 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     fields: dict[str, Any] = {}
     leaf: str = ""
+
+
+class CaseEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that names a case; ``extract``: the same as a signed note, "" where it is too long for one."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    leaf: str = ""
+    extract: str = ""
+
+
+class CaseLedger(msgspec.Struct, frozen=True, kw_only=True):
+    """All entries that name a case, and the head over them. ``root`` in hexadecimal."""
+
+    entries: tuple[CaseEntry, ...] = ()
+    size: int = 0
+    root: str = ""
+    checkpoint: str = ""
 
 
 class LedgerPage(msgspec.Struct, frozen=True, kw_only=True):

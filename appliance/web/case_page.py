@@ -17,6 +17,7 @@ from appliance.web.case_form_view import Filled, field_views
 from appliance.web.case_forms import CaseForm, forms_of
 from appliance.web.case_words import CaseWords
 from appliance.web.scans import part_of
+from appliance.web.seats import EXPORTERS
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["DRAFTS", "case_page", "show", "words_for"]
@@ -107,6 +108,7 @@ async def case_page(
         pin=case_record.pin_of(told, words),
         appointment=case_record.appointment_of(told, words, today),
         papers=papers_for(told),
+        may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         history=case_view.history_of(told, words),
         scans=await part_of(request, f"case/{told.case}"),
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",

@@ -14,7 +14,19 @@ import msgspec
 
 from appliance.errors import Broken
 from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
-from appliance.web.answers import Case, Grant, Holds, LedgerHead, LedgerPage, Office, Rules, Seats, Status, Timeline
+from appliance.web.answers import (
+    Case,
+    CaseLedger,
+    Grant,
+    Holds,
+    LedgerHead,
+    LedgerPage,
+    Office,
+    Rules,
+    Seats,
+    Status,
+    Timeline,
+)
 from appliance.web.pack_answers import PackFile, Packs
 from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
 from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
@@ -32,6 +44,7 @@ _ASKS = frozenset(
         "status",
         "rules",
         "case",
+        "case.ledger",
         "cases",
         "duties",
         "holds",
@@ -203,6 +216,9 @@ class Keeper:
 
     async def case(self, session: str, case: str) -> CaseTold:
         return await self._ask("case", CaseTold, session=session, case=case)
+
+    async def case_ledger(self, session: str, case: str) -> CaseLedger:
+        return await self._ask("case.ledger", CaseLedger, session=session, case=case)
 
     async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
         """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``kind`` where

@@ -16,6 +16,7 @@ from aiohttp import web
 from appliance.web import (
     account,
     case_act,
+    case_file,
     case_list,
     case_page,
     case_paper,
@@ -76,6 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/new/{form}/discard", intake_page.discard),
     Route("GET", "/cases/{case}", case_page.show),
     Route("GET", "/cases/{case}/papers/{paper}/{kind}", case_paper.of_case, answers="file"),
+    Route("POST", "/cases/{case}/file", case_file.make, answers="file"),
     Route("GET", "/registers/{month}/{kind}", case_paper.month_register, answers="file"),
     Route("POST", "/cases/{case}/act", case_act.submit, needs="token"),
     Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),

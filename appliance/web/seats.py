@@ -8,7 +8,11 @@ from typing import Any
 from appliance.rules.people import DECIDERS, OFFICERS
 from appliance.web.answers import Seat
 
-__all__ = ["decider_here", "officer_here", "officer_seat", "pair_here", "passwords_of"]
+__all__ = ["EXPORTERS", "decider_here", "officer_here", "officer_seat", "pair_here", "passwords_of"]
+
+
+EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
+"""Who takes a case file along (``domain`` 4.3)."""
 
 
 def officer_here(seats: Iterable[Seat]) -> bool:

@@ -89,6 +89,11 @@ class CasesDouble:
             raise NotFound(f"case {case[:20]}: there is none, or not for you")
         return Reply(msgspec.to_builtins(self.told_of(case, self._seats(session))))
 
+    def _case_ledger(self, session: str, case: str) -> Reply:
+        about = [entry for entry in self.ledger if entry["fields"].get("case") == case]
+        entries = [entry | {"extract": f"entry {entry['index']}"} for entry in about]
+        return Reply({"entries": entries, "size": len(self.ledger), "root": "00", "checkpoint": "signed head"})
+
     # --- acts ---
 
     def do(self, key: str, kind: str, event: Event, actor: Actor, facts: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from appliance.web.case_fields import FIELDS
 from appliance.web.case_forms import JOINT, ORDER, SIDE
 from appliance.web.case_words import CaseWords
 from appliance.web.messages import read_messages
+from tests.office.papers.reading import odt_words
 from tests.web.case_lives import CHECKLIST, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -285,6 +288,61 @@ def test_a_password_is_in_no_page_and_no_draft(visitor: Visitor, keeper: KeeperD
     assert "my-secret-words" not in answer.text
     assert "請逐段選擇" in answer.text
     assert "my-secret-words" not in visitor.get(life.path).text
+
+
+def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    links = re.findall(rf'href="({life.path}/papers/[^"]+)"', text)
+    assert [link.split("/")[-2:] for link in links] == [
+        [code, kind]
+        for code in ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4")
+        for kind in ("pdf", "odt")
+    ]
+    odt = visitor.get(links[5])
+    assert odt.headers["content-type"] == "application/vnd.oasis.opendocument.text"
+    assert "%E5%90%A6%E5%87%86%E9%80%9A%E7%9F%A5-113%E8%AA%BF-%E6%B0%91-0001.odt" in odt.headers["content-disposition"]
+    assert visitor.get(f"{life.path}/papers/reply-letter/pdf").status == 404
+    assert visitor.get(f"{life.path}/papers/annex-2/docx").status == 404
+
+
+def test_the_book_of_a_month_has_every_case_received_in_it_numbered_through_the_year(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    Life(keeper, "CIT").do(Event.RECEIVE)
+    keeper.now_ns += 2 * 86_400 * 10**9
+    for kind in ("INT", "AGY"):
+        Life(keeper, kind).to("checking")
+        keeper.now_ns += 60 * 10**9
+    visitor.log_in()
+    book = odt_words(visitor.get("/registers/2024-10/odt").body)
+    assert [number in book for number in ("113調-民-0001", "113調-內-0001", "113調-機-0001")] == [False, True, True]
+    assert "第2列" in book
+    assert "第3列" in book
+    assert visitor.get("/registers/2024-13/odt").status == 404
+
+
+@pytest.mark.papers
+def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
+    visitor: Visitor, keeper: KeeperDouble, tmp_path: Path
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    visitor.log_in()
+    answer = visitor.post(f"{life.path}/file")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as package:
+        names = package.namelist()
+        assert b"entry 2" in package.read("ledger/00000002.note")
+    assert names[:5] == [
+        "00-封面及目錄.pdf",
+        "01-附件2-調閱申請書.pdf",
+        "02-收件收據.pdf",
+        "03-否准通知.pdf",
+        "04-附件4-影音應用紀錄簿.pdf",
+    ]
+    assert {name.rpartition(".")[2] for name in names} == {"pdf", "json", "note", "checkpoint", "SHA256SUMS"}
 
 
 def test_every_row_of_every_table_has_a_form_or_a_reason() -> None:

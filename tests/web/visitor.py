@@ -60,7 +60,7 @@ class Visitor:
         return self.ask("POST", path, sent, json.dumps(value).encode())
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Answer:
-        connection = http.client.HTTPSConnection("localhost", self._port, context=self._tls, timeout=20)
+        connection = http.client.HTTPSConnection("localhost", self._port, context=self._tls, timeout=60)
         try:
             if self.cookies:
                 headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers}

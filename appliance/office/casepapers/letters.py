@@ -26,7 +26,6 @@ from appliance.office.papers.letter import LetterHead, letter
 from appliance.office.papers.refusal import Refusal, refusal
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
-from appliance.rules.cases.clocks import EXTENSION_DAYS
 from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 
@@ -173,11 +172,12 @@ def reply(desk: Desk) -> Sheet:
     """函復, whatever the result (八(五)3(2)): what is granted and how, or why not."""
     told = desk.told
     article = decided_by(told)[1]
-    lapses = day_of_text(told.days.get("decided_on"))
+    decided = day_of_text(told.days.get("decided_on"))
+    lapses = decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
     conditions = (
         "閱覽由本所派員陪同，閱覽時不得複製、拍攝（作業規範八(五)3(2)）。",
         "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
-        f"請於 {day(lapses + timedelta(days=30) if lapses else None)} 以前洽本所約定時間，逾期失效。",
+        f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
     )
     if told.result in ("granted", "partly"):
         granted = tuple(f"同意閱覽：{text}" for text in range_lines(granted_of(told)))
@@ -207,9 +207,15 @@ def extension_letter(desk: Desk) -> Sheet:
     told = desk.told
     deed = last_deed(told, "extend")
     reason = str(deed.words.get("reason", "")) if deed else ""
-    due = day_of_text(told.clock.get("due"))
+    due, days = day_of_text(told.clock.get("due")), desk.issue.pack.numbers.extension_days
     parts = [
-        ("說明", (_facts(desk), f"因{reason or '案情仍待查明'}，辦理期限展延 {EXTENSION_DAYS} 日，至 {day(due)} 止。")),
+        (
+            "說明",
+            (
+                _facts(desk),
+                f"因{reason or '案情仍待查明'}，辦理期限展延 {days} 日，至 {day(due)} 止。",
+            ),
+        ),
         ("法令依據", ("個人資料保護法第13條、政府資訊公開法第12條。",)),
     ]
     subject = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），辦理期限展延，請查照。"

@@ -1,0 +1,61 @@
+"""紀錄專卷: it opens, lists its parts, verifies with what any machine has, and holds no picture (``AT-60``)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+
+from appliance.office.casepapers.casefile import FORMAT, Part, case_file, cover
+from tests.office.papers.case_scenes import scene
+from tests.office.papers.reading import squeezed
+
+PARTS = (
+    Part("01-附件2-調閱申請書.pdf", "附件2-調閱申請書", b"%PDF one", pages=2),
+    Part("scans/S1.pdf", "掃描：申請書（S1）", b"%PDF two", at_ns=1_764_000_000 * 10**9, pages=1),
+    Part("ledger/entries.json", "紀錄簿相關各筆", b"[]\n"),
+)
+FRONT = Part("00-封面及目錄.pdf", "封面及目錄", b"%PDF front", pages=1)
+HEAD = {"size": 9, "root": "ab", "checkpoint": "note"}
+
+
+def made() -> bytes:
+    return case_file(scene("viewed"), FRONT, PARTS, HEAD)
+
+
+def test_AT_60_the_case_file_opens_lists_its_parts_and_verifies(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(made())) as package:
+        assert package.testzip() is None
+        package.extractall(tmp_path)
+        names = package.namelist()
+    assert names == [FRONT.name, *(part.name for part in PARTS), "manifest.json", "SHA256SUMS"]
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout.decode().count(": OK") == len(names) - 1
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["format"], manifest["number"], manifest["state"]) == (FORMAT, "115調-民-0001", "closed")
+    assert manifest["ledger"] == HEAD
+    for file in manifest["files"]:
+        assert hashlib.sha256((tmp_path / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+
+
+def test_AT_60_a_changed_part_does_not_verify(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(made())) as package:
+        package.extractall(tmp_path)
+    (tmp_path / PARTS[1].name).write_bytes(b"%PDF other")
+    assert subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False).returncode
+
+
+def test_the_cover_names_the_case_and_every_part_with_its_hash() -> None:
+    text = squeezed("".join(cover(scene("viewed"), PARTS).texts()))
+    for said in ("115調-民-0001", "民眾調閱", "陳𤆬治", "結案歸卷", "不含任何影音資料之畫面或聲音"):
+        assert said in text, said
+    for part in PARTS:
+        assert squeezed(part.title) in text
+        assert part.digest[:16] in text
+
+
+def test_the_same_parts_make_the_same_bytes() -> None:
+    assert made() == made()
