@@ -25,7 +25,7 @@ from appliance.rules.cases.told import ActDone, CaseRow
 from appliance.rules.people import may
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS"]
+__all__ = ["VERBS", "visible_key"]
 
 _PER_PAGE, _MOST_PER_PAGE = 50, 200
 _EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
@@ -47,6 +47,16 @@ def _visible(keeper: Keeper, session: Session, key: str) -> CaseFile:
     if not may_see(file, session.seats, _sections(keeper, session.seats)):
         raise NotFound(f"case {key[:20]}: there is no such case")
     return file
+
+
+def visible_key(keeper: Keeper, session: Session, text: str) -> str:
+    """The key of the case that ``text`` names by key or number, if somebody here may see it. Raises NotFound."""
+    key = keeper.cases.checked_key(text)
+    if keeper.cases.knows(key):
+        _visible(keeper, session, key)
+    else:
+        _need_reader(session)
+    return key
 
 
 # --- acting ---

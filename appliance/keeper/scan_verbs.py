@@ -5,13 +5,16 @@ Each verb names the session. A case, a hold or a person is known here by its num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from typing import Any
+
+import msgspec
 
 from appliance.custody.login import Seat, Session
 from appliance.custody.scanfile import read_sealed
 from appliance.custody.scanrecord import Paper, Scan, checked_paper
 from appliance.errors import Damaged, NotFound, Refused
+from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.opening import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.scan_duty import ScanWatch
@@ -20,25 +23,17 @@ from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
 
-_MUST_BE_THERE: Mapping[str, Callable[[Keeper], Callable[[str], object]]] = {
-    "case": lambda keeper: keeper.cases.checked_key,
-    "hold": lambda keeper: keeper.holds.get,
-    "person": lambda keeper: lambda name: _person(keeper, name),
-}
-"""What raises NotFound for a number that there is not."""
 
-
-def _person(keeper: Keeper, name: str) -> None:
-    if keeper.people.book.get(name).name != name:
-        raise NotFound(f"person {name[:40]!r}: the account is not written so")
-
-
-def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> Session:
-    """The session, if somebody in it may see what the scan belongs to and that is there."""
-    row, name, number = subject_of(of)
+def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Session, str]:
+    """The session, if somebody in it may see what the scan belongs to; and the one name that this has, however it was
+    written. Raises NotFound, Refused."""
+    row, name, text = subject_of(of)
+    if name == "case":
+        session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+        return session, f"case/{visible_key(keeper, session, text)}"
     session = require(keeper, arguments, row.see)
-    _MUST_BE_THERE[name](keeper)(number)
-    return session
+    number = keeper.holds.get(text).number if name == "hold" else keeper.people.book.get(text).name
+    return session, f"{name}/{number}"
 
 
 def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
@@ -46,7 +41,7 @@ def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
     scan = keeper.scans.get(str(arguments["scan"]))
     if "/" not in scan.of:
         raise NotFound(f"scan {scan.number}: its record is gone or does not open")
-    session = _subject(keeper, arguments, scan.of)
+    session, _ = _subject(keeper, arguments, scan.of)
     if scan.struck_ns and not _has(session, GETTERS):
         raise Refused(f"scan {scan.number}: it was struck as wrong; only who may have the file sees it")
     return session, scan
@@ -66,10 +61,10 @@ def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         name=str(arguments["name"]),
         note=str(arguments.get("note", "")),
     )
-    session = _subject(keeper, arguments, paper.of)
+    session, of = _subject(keeper, arguments, paper.of)
     session.seat_of(TAKERS)
     checked_paper(paper)
-    return Reply({"upload": keeper.uploads.begin(session.session_id, paper)})
+    return Reply({"upload": keeper.uploads.begin(session.session_id, msgspec.structs.replace(paper, of=of))})
 
 
 def _more(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -108,8 +103,7 @@ def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _scans(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    of = str(arguments["of"])
-    session = _subject(keeper, arguments, of)
+    session, of = _subject(keeper, arguments, str(arguments["of"]))
     row, _, _ = subject_of(of)
     return Reply(
         {

@@ -60,8 +60,9 @@ TYPES = MappingProxyType(
 
 
 class Subject(NamedTuple):
-    """What scans may belong to. ``see``: the right, of ``people.MAY``, of whoever sees them. ``kinds``: what papers
-    there are. ``clear``: whether its number may stand in the ledger in clear; a person's account may not."""
+    """What scans may belong to. ``see``: the right, of ``people.MAY``, of whoever sees them; and for a case its own
+    people besides. ``kinds``: what papers there are. ``clear``: whether its number may stand in the ledger in clear; a
+    person's account may not."""
 
     see: str
     kinds: tuple[str, ...]

@@ -29,6 +29,7 @@ from appliance.wire import Message, Reply
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
+from tests.keeper.test_case_verbs import life_of, span
 from tests.keeper.test_people import add, enter, two
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
 
@@ -168,7 +169,7 @@ def test_who_takes_in_sees_gets_and_strikes_is_judged_by_the_keeper(keeper: Keep
     def may(verb: str, **arguments: Any) -> bool:
         try:
             ask(keeper, verb, session=session, **arguments)
-        except Refused:
+        except (NotFound, Refused):  # of a case nobody is told that it is there
             return False
         return True
 
@@ -184,7 +185,7 @@ def test_who_takes_in_sees_gets_and_strikes_is_judged_by_the_keeper(keeper: Keep
 def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:
     first, second = two(keeper), two(keeper)
     of = case(keeper, first)
-    for missing in ("case/115-9999", "hold/H115-0001", "person/nobody", "person/OFFICER", "camera/01", "case", ""):
+    for missing in ("case/115-9999", "hold/H115-0001", "person/nobody", "camera/01", "case", ""):
         with pytest.raises(NotFound):
             ask(keeper, "scans", session=first, of=missing)
         with pytest.raises(NotFound):
@@ -198,6 +199,34 @@ def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:
             ask(keeper, verb, b"x", session=second, upload=upload, act="a")
     ask(keeper, "scan.drop", session=first, upload=upload)
     assert stored(keeper) == []
+
+
+def test_staff_see_the_papers_of_their_own_request_and_of_no_other(keeper: Keeper) -> None:
+    officer = two(keeper)
+    life = life_of(keeper, officer)
+    other = life.receive(["01"], *span(keeper))
+    own = life_of(keeper, enter(keeper, add(keeper, officer, role="staff")))
+    start_ns, end_ns = span(keeper)
+    asked = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    form = {"reason": "property_lost", "reason_text": "皮夾遺失", "judicial": "no"}
+    viewer = {"part": "viewer", "name": "陳雅君", "account": "chen"}
+    key = own.act("submit", kind="INT", asked=asked, form=form, parties=[viewer])["case"]
+    theirs, others = (bring(keeper, officer, f"case/{each}", png(each))["scan"] for each in (key, other))
+    told = ask(keeper, "scans", session=own.session, of=f"case/{key}").head
+    assert ([scan["scan"] for scan in told["scans"]], told["may_take"], told["may_get"]) == ([theirs], False, False)
+    assert ask(keeper, "scan.page", session=own.session, scan=theirs, page=1).body
+    for verb, arguments in (("scans", {"of": f"case/{other}"}), ("scan.page", {"scan": others, "page": 1})):
+        with pytest.raises(NotFound):
+            ask(keeper, verb, session=own.session, **arguments)
+    with pytest.raises(Refused):
+        ask(keeper, "scan.original", session=own.session, scan=theirs)
+
+
+def test_a_thing_has_one_name_however_it_is_written(keeper: Keeper) -> None:
+    session = two(keeper)
+    assert bring(keeper, session, "person/OFFICER", pdf(), kind="appointment")["of"] == "person/officer"
+    told = ask(keeper, "scans", session=session, of="person/Officer").head
+    assert (told["of"], [scan["of"] for scan in told["scans"]]) == ("person/officer", ["person/officer"])
 
 
 def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Keeper) -> None:
