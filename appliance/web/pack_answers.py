@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 
 import msgspec
@@ -70,6 +71,10 @@ class PackFile(msgspec.Struct, frozen=True, kw_only=True):
         if self.shipped:
             return shipped_pack(self.office_name)
         try:
-            return read_pack(self.body)
+            return _read(self.body)
         except UsageError as error:
             raise Broken(f"policy pack {self.name}: the keeper gave one that does not read ({error})") from error
+
+
+_read = functools.lru_cache(maxsize=8)(read_pack)
+"""The packs of cases that are printed side by side, each read once."""

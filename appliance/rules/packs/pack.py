@@ -67,7 +67,6 @@ class OfficeNames(Record, frozen=True, kw_only=True):
 class Posts(Record, frozen=True, kw_only=True):
     """How the office calls who acts: as cells of its papers name them."""
 
-    officer: Name
     manager: Name
     head: Name
     secretary: Name
