@@ -64,6 +64,7 @@ class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
     trial = True
+    people: Sequence[NewPerson] = (OFFICER, UNIT_HEAD)
 
     def __init__(
         self, directory: Path, cameras: Sequence[Camera], storage: StorageSettings = FILE_ANCHOR, more: str = ""
@@ -87,7 +88,7 @@ class Box:
             self.settings.layout,
             SystemClock(assume_trusted=True),
             office_name="測試辦公室",
-            people=(OFFICER, UNIT_HEAD),
+            people=self.people,
             cameras=cameras,
             host_names=("localhost",),
             trial=self.trial,

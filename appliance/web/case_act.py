@@ -10,7 +10,7 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cases.told import CaseTold, RefusalTold
-from appliance.web import drafting
+from appliance.web import cases, drafting
 from appliance.web.case_form_view import Filled
 from appliance.web.case_forms import CaseForm, form_of, mended
 from appliance.web.case_page import DRAFTS, case_page, words_for
@@ -114,7 +114,10 @@ async def open_viewing(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await case_page(request, await site.keeper.case(visit.token, case), status=403, at="view", error=error)
+        told = await site.keeper.case(visit.token, case)
+        if told.first:
+            return await cases.refused(request, error, "view")
+        return await case_page(request, told, status=403, at="view", error=error)
     return redirect(f"/viewing/{grant.grant}")
 
 

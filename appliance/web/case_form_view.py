@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.told import CaseTold
 from appliance.web.case_fields import Field
 from appliance.web.case_forms import CaseForm, mended
-from appliance.web.case_typed import ADDED_RANGES, Values, candidates, range_text
+from appliance.web.case_typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
 from appliance.web.case_words import CaseWords
 from appliance.web.roctime import date_text
 
@@ -174,20 +174,22 @@ def _ranges(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
 
 def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     told, values = desk.told, desk.filled.values
-    asked = {(each.account, each.name) for each in told.parties if each.part == "viewer"}
+    part = "viewer" if any(each.part == "viewer" for each in told.parties) else "applicant"
+    asked = {(each.account, each.name) for each in told.parties if each.part == part}
     booked = set(told.booked.viewers) if told.booked else set()
     rows = []
     for no, each in enumerate(candidates(told)):
         mine = (each.account, each.name) in asked or each.name in booked
         chosen = mine if values is None else bool(_typed(f"viewer.{no}", values))
-        alone = each.entitled or bool(values and _typed(f"viewer.{no}.entitled", values))
+        known = each.entitled or asks_alone(told, each)
+        alone = known or bool(values and _typed(f"viewer.{no}.entitled", values))
         rows.append(
             {
                 "at": f"viewer.{no}",
                 "name": each.name or each.account,
                 "part": desk.words.of("case-part", each.part),
                 "chosen": chosen,
-                "known": each.entitled,
+                "known": known,
                 "alone": alone,
             }
         )

@@ -41,7 +41,8 @@ SIDE = (
 _EVENTS = {str(event): event for event in Event}
 _KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
-"""Copies: no machinery makes them yet."""
+_COPIES = frozenset({"copy_exists", "copy_scope"})
+"""Copies: no machinery makes them yet, so what needs one cannot be done."""
 
 
 class Turn(NamedTuple):
@@ -128,7 +129,7 @@ def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: 
 
 
 def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
-    if row.event in _UNMADE:
+    if row.event in _UNMADE or _COPIES & set(row.lacks):
         return ("no_copies",)
     return tuple(code for code in row.lacks if not mended(fields, code))
 

@@ -86,7 +86,7 @@ async def case_page(
                 "buttons": _buttons(form, words),
             }
         )
-    done = request.query.get("done", "")[:_MOST_DONE]
+    done = "receive" if "received" in request.query else request.query.get("done", "")[:_MOST_DONE]
     return page(
         request,
         "case.html",

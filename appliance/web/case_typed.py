@@ -17,7 +17,7 @@ from appliance.rules.wording import holds_controls
 from appliance.web.case_fields import Field
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
-__all__ = ["ADDED_RANGES", "Read", "Values", "candidates", "event_of", "range_text", "read_act"]
+__all__ = ["ADDED_RANGES", "Read", "Values", "asks_alone", "candidates", "event_of", "range_text", "read_act"]
 
 ADDED_RANGES = 2
 """So many further ranges one form adds."""
@@ -199,6 +199,11 @@ def candidates(told: CaseTold) -> tuple[Named, ...]:
     return tuple({(each.account, each.name): each for each in told.parties if each.name or each.account}.values())
 
 
+def asks_alone(told: CaseTold, person: Named) -> bool:
+    """Whether the request is this person's own: what was granted, the applicant views alone."""
+    return any(each.part == "applicant" and each.name == person.name for each in told.parties)
+
+
 def _viewers(_field: Field, told: CaseTold, values: Values) -> Any:
     """Names: those of the case who are ticked, and one more who is named here."""
     if holds_controls(first(values, "viewer.name")):
@@ -212,7 +217,9 @@ def _named_anew(told: CaseTold, values: Values) -> list[dict[str, Any]]:
     made = [
         {"part": "viewer", "account": each.account, "name": each.name, "relation": each.relation, "entitled": True}
         for no, each in enumerate(candidates(told))
-        if first(values, f"viewer.{no}") and not each.entitled and first(values, f"viewer.{no}.entitled")
+        if first(values, f"viewer.{no}")
+        and not each.entitled
+        and (asks_alone(told, each) or first(values, f"viewer.{no}.entitled"))
     ]
     if name := first(values, "viewer.name"):
         relation, entitled = first(values, "viewer.relation"), bool(first(values, "viewer.entitled"))

@@ -14,7 +14,7 @@ from appliance.web.scans import part_of
 from appliance.web.seats import officer_here
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["close", "decide", "open_viewing", "show"]
+__all__ = ["close", "decide", "refused", "show"]
 
 _RESULTS = ("granted", "refused")
 _MAX_REASON = 4_000
@@ -39,7 +39,7 @@ async def decide(request: web.Request) -> web.Response:
     try:
         await site.keeper.decide(visit.token, act_of(posted), case, decision)
     except (Refused, Unavailable, UsageError) as error:
-        return await _refused(request, error, "decide", result=result, reason=reason)
+        return await refused(request, error, "decide", result=result, reason=reason)
     return redirect(f"/cases/{case}")
 
 
@@ -50,22 +50,11 @@ async def close(request: web.Request) -> web.Response:
     try:
         await site.keeper.close_case(visit.token, act_of(posted), case)
     except (Refused, Unavailable, UsageError) as error:
-        return await _refused(request, error, "close")
+        return await refused(request, error, "close")
     return redirect(f"/cases/{case}")
 
 
-async def open_viewing(request: web.Request) -> web.Response:
-    """A keyholder's password opens the vault for this case's footage and nothing else."""
-    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
-    posted = await request.post()
-    try:
-        grant = await site.keeper.open_viewing(visit.token, case, seat_of(posted), str(posted.get("password", "")))
-    except (Refused, Unavailable, UsageError) as error:
-        return await _refused(request, error, "view")
-    return redirect(f"/viewing/{grant.grant}")
-
-
-async def _refused(request: web.Request, error: RecorderError, at: str, **typed: str) -> web.Response:
+async def refused(request: web.Request, error: RecorderError, at: str, **typed: str) -> web.Response:
     if isinstance(error, NotLoggedIn):
         raise error
     return await _page(request, problem=f"case.not-done-{at}", detail=str(error), code=error.code, at=at, **typed)

@@ -85,7 +85,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/decide", cases.decide),
     Route("POST", "/cases/{case}/close", cases.close),
-    Route("POST", "/cases/{case}/view", cases.open_viewing),
+    Route("POST", "/cases/{case}/view", case_act.open_viewing),
     Route("GET", "/holds", holds.listing),
     Route("GET", "/holds/new", hold_form_page.show),
     Route("POST", "/holds/new", hold_form_page.submit, needs="token"),

@@ -1,0 +1,168 @@
+"""Whole lives of cases in a real browser over the real processes, from the counter to the close; at the end the ledger
+row and every paper say what happened."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
+from tests.box import make_box, testcard
+from tests.browser.case_office import PASSWORDS, CaseOffice, OfficeBox
+from tests.browser.chromium import chromium
+from tests.footage import film_past
+
+pytestmark = [pytest.mark.browser, pytest.mark.papers]
+
+SECOND = 1_000_000_000
+
+
+def _roc(day: date) -> str:
+    return f"{day.year - 1911}/{day.month}/{day.day}"
+
+
+class Scene:
+    def __init__(self, office: CaseOffice, border_ns: int) -> None:
+        self.office = office
+        start = local_time(border_ns)
+        self.day, self.today = start.date(), local_time(SystemClock().wall_ns()).date()
+        end = local_time(border_ns + 120 * SECOND)
+        self.range = {"r0-day": _roc(self.day), "r0-from": f"{start:%H%M}", "r0-to": f"{end:%H%M}", "r0-cameras": "01"}
+        self.minutes = f"{start:%H}時{start:%M}分~{end:%H}時{end:%M}分"
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    directory = tmp_path_factory.mktemp("case-lives")
+    with make_box(directory / "office", [testcard("01")], kind=OfficeBox) as box:
+        box.start("keeper", "darkroom", "web")
+        border_ns = slot_start_ns(SystemClock().wall_ns()) - 3 * SLOT_NS
+        film_past(box, "01", border_ns, 180, audio="aac")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield Scene(CaseOffice(box, browser), border_ns)
+
+
+CITIZEN = {
+    "name": "陳𤆬治", "born": "77/2/29", "id-no": "A123456789", "phone": "0912-345-678",
+    "address": "臺北市萬華區康定路 12 號", "standing": "party", "report-unit": "萬華分局西園路派出所",
+    "report-no": "P11511ABCD1234", "reason": "crime", "reason-text": "皮夾於一樓大廳遭竊，已報案。", "present": "1",
+    "in-hand": "1", "signed": "1", "id-checked": "1", "report-original": "1", "scanned": "1",
+}  # fmt: skip
+LETTER = {
+    "agency": "臺北市政府警察局萬華分局", "public": "1", "letter-no": "北市警萬分刑字第1153012345號",
+    "letter-officer": "偵查佐 郭大偉", "proof": "1", "basis": "刑事訴訟法第230條", "purpose": "竊盜案偵查",
+    "scope": "一樓大廳監視器",
+}  # fmt: skip
+
+
+def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path: Path) -> None:
+    office, today = scene.office, _roc(scene.today)
+    case = office.receive("officer", "citizen", CITIZEN | scene.range | {"report-day": _roc(scene.day)})
+    expect(office.desk("officer").locator("#next-title")).to_have_text("形式審查")
+    office.act("officer", case, "formal", button="pass_formal")
+    office.through_the_chain(case, "CIT", "granted", "八(五)1(1)")
+    office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
+    office.act("officer", case, "notify", {"service/means": "handed", "service/day": today})
+    booking = {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "1500", "viewing/place": "一樓閱覽站"}
+    office.act("officer", case, "schedule", booking)
+    office.act("officer", case, "prepare", {"viewing/station_ready": "1"})
+    ticked = ("station_ready", "id_again", "statement_signed", "devices_away")
+    office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
+
+    page = office.sit_beside("officer", "manager")
+    page.goto(office.address + case)
+    page.fill("#view-password", PASSWORDS["officer"])
+    page.click(".opening button.primary")
+    page.wait_for_selector("or-player[data-ready=yes]", timeout=20_000)
+    page.evaluate("document.querySelector('or-player').playback.play()")
+    page.wait_for_function("() => document.querySelector('or-player').playback.position > 1", timeout=20_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("form[data-end=done] button").click()
+    page.wait_for_selector("or-player[data-ended=yes]")
+
+    office.act("manager", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
+    office.act("officer", case, "clean")
+    office.close(case)
+
+    row = office.paper(case, "annex-4", tmp_path)
+    for said in (
+        "第1列", "陳𤆬治", "民眾調閱發現犯罪嫌疑", scene.minutes, "監視器01", "閱覽人：陳𤆬治", "拍攝情形：無",
+        "複製影音資料：□是■否", "陳怡君", "林志明",
+    ):  # fmt: skip
+        assert said in row, said
+    request = office.paper(case, "annex-2", tmp_path)
+    for said in ("A12****789", "■准予調閱", "■未拍攝", "吳志文", "張文彬", "蔡文德", "P11511ABCD1234", "■正本核對相符"):
+        assert said in request, said
+    assert "收件收據" in office.paper(case, "receipt-slip", tmp_path)
+    assert "一樓閱覽站" in office.paper(case, "appointment-slip", tmp_path)
+
+    with zipfile.ZipFile(io.BytesIO(office.file(f"{case}/file", "POST"))) as package:
+        assert package.testzip() is None
+        names = package.namelist()
+        kinds = package.read("ledger/entries.json").decode()
+    assert {name.rpartition(".")[2] for name in names} == {"pdf", "json", "note", "checkpoint", "SHA256SUMS"}
+    for kind in ("case.received", "case.decided", "case.closed"):
+        assert f'"{kind}"' in kinds
+
+
+def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
+    office, today = scene.office, _roc(scene.today)
+    case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
+    office.act("manager", case, "check", button="check")
+    office.through_the_chain(case, "AGY", "refused", "行政程序法第19條")
+    refused = {
+        "ruling.0.outcome": "refused", "ruling.0.reason": "與偵查目的無關", "reason": "請求範圍與所敘目的無關",
+        "article": "行政程序法第19條第5項", "password": PASSWORDS["director"],
+    }  # fmt: skip
+    office.act("director", case, "decide", refused)
+    page = office.desk("officer")
+    page.goto(office.address + case)
+    page.locator("form.form-notify .actions button").click()
+    expect(page.locator("form.form-notify .notice-bad")).to_contain_text("無發文字號")
+    served = {
+        "service/means": "exchange", "service/day": today, "service/doc_no": "北市萬戶庶字第1150001234號",
+        "service/signed": "1", "service/proof": "1",
+    }  # fmt: skip
+    office.act("officer", case, "notify", served)
+    office.close(case)
+
+    reply = office.paper(case, "reply-letter", tmp_path)
+    for said in (
+        "受文者：臺北市政府警察局萬華分局", "北市萬戶庶字第1150001234號", "礙難同意", "請求範圍與所敘目的無關",
+        "行政程序法第19條第5項",
+    ):  # fmt: skip
+        assert said in reply, said
+    row = office.paper(case, "annex-4", tmp_path)
+    for said in ("臺北市政府警察局萬華分局", "偵查佐郭大偉", "來函北市警萬分刑字第1153012345號", "否准", "機關調閱"):
+        assert said in row, said
+
+
+def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_path: Path) -> None:
+    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: the page says so."""
+    office, today = scene.office, _roc(scene.today)
+    case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
+    office.act("manager", case, "check", button="check")
+    office.through_the_chain(case, "AGY", "granted", "八(五)3(1)")
+    office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
+    served = {
+        "service/means": "exchange", "service/day": today, "service/doc_no": "北市萬戶庶字第1150001235號",
+        "service/signed": "1",
+    }  # fmt: skip
+    office.act("officer", case, "notify", served)
+    reply = office.paper(case, "reply-letter", tmp_path)
+    assert "本所同意，請查照" in reply
+    assert scene.minutes in reply
+    booking = {
+        "viewing/on": today, "viewing/starts": "1600", "viewing/ends": "1630", "viewing/accompanied_by": "陳怡君",
+    }  # fmt: skip
+    page = office.act("officer", case, "schedule", booking)
+    expect(page.locator("#next-title")).to_have_text("備妥")
+    expect(page.locator(".next")).to_contain_text("本版本尚無製作複本之功能")
+    assert page.locator("form.form-prepare").count() == 0
