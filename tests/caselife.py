@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
+from appliance.clock import SystemClock
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of
-from tests.box import OFFICER, UNIT_HEAD
+from tests.box import OFFICER, UNIT_HEAD, Box
 
-__all__ = ["CaseLife", "facts_of_receipt"]
+__all__ = ["CaseLife", "facts_of_receipt", "life_of"]
 
 Call = Callable[..., dict[str, Any]]
 
@@ -32,9 +34,15 @@ def facts_of_receipt(cameras: Iterable[str], start_ns: int, end_ns: int) -> dict
     return {"asked": asked, "parties": [APPLICANT], "form": FORM}
 
 
+_MINUTES = itertools.count(9 * 60)
+"""No two viewings are booked for one time."""
+
+
 class CaseLife:
     """The officer sits in seat 1, the head of everything in seat 2; ``session`` is theirs. ``at_ns`` is the keeper's
     time when an appointment is made."""
+
+    door: ClassVar[dict[str, bool]] = {"id_again": True, "statement_signed": True, "devices_away": True}
 
     def __init__(self, call: Call, session: str, at_ns: Callable[[], int], *, act: Callable[[], str] | None = None):
         self.call, self.session, self._at_ns = call, session, at_ns
@@ -57,10 +65,13 @@ class CaseLife:
         facts = facts_of_receipt(cameras, start_ns, end_ns)
         return str(self.act("receive", kind="CIT", act=act, **facts)["case"])
 
-    def to_decision(self, key: str) -> None:
-        self.act("pass_formal", key)
+    def propose(self, key: str) -> None:
         checklist = {line.code: "yes" for line in LINES}
         self.act("propose", key, checklist=checklist, proposal={"result": "granted", "article": "八(五)"})
+
+    def to_decision(self, key: str) -> None:
+        self.act("pass_formal", key)
+        self.propose(key)
         self.act("stamp", key, seat=2)
         self.act("stamp", key, seat=2, double=True)
 
@@ -82,13 +93,22 @@ class CaseLife:
         service = {"means": "在所當面", "day": self.today().isoformat(), "doc_no": "萬戶行1", "proof": True}
         self.act("notify", key, service=service)
 
+    def refuse(self, key: str) -> None:
+        self.decide(key, "refuse", reason="不符規定", article="八(五)")
+
+    def schedule(self, key: str) -> None:
+        """Today, at a time of its own."""
+        minute = next(_MINUTES) % (24 * 60 - 1)
+        starts, ends = (f"{at // 60:02d}:{at % 60:02d}" for at in (minute, minute + 1))
+        on = {"on": self.today().isoformat(), "starts": starts, "ends": ends}
+        self.act("schedule", key, viewing=on)
+
     def begin(self, key: str) -> None:
         """From the decision to a viewing that has begun."""
         self.notify(key)
-        on = {"on": self.today().isoformat(), "starts": "10:00", "ends": "11:00"}
-        self.act("schedule", key, viewing=on)
+        self.schedule(key)
         self.act("prepare", key, viewing={"station_ready": True})
-        self.act("begin", key, viewing={"id_again": True, "statement_signed": True, "devices_away": True})
+        self.act("begin", key, viewing=self.door)
 
     def viewing(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
         """The key of a case in which these minutes may be shown now."""
@@ -116,6 +136,11 @@ class CaseLife:
         """The key of a case that was refused and told."""
         key = self.receive(cameras, start_ns, end_ns)
         self.to_decision(key)
-        self.decide(key, "refuse", reason="不符規定", article="八(五)")
+        self.refuse(key)
         self.notify(key)
         return key
+
+
+def life_of(box: Box, session: str = "") -> CaseLife:
+    """Over the real processes of a box, in this session or one of its own."""
+    return CaseLife(box.call, session or box.both_logged_in(), SystemClock().wall_ns)

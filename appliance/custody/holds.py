@@ -16,7 +16,6 @@ from typing import Any
 
 from appliance.clock import Clock, local_time
 from appliance.custody.asked import Asked, as_maps, asked_of, checked_range
-from appliance.custody.cases import FRESH_NS
 from appliance.custody.held import Deed, Held, taken
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
@@ -45,6 +44,8 @@ from appliance.rules.wording import checked_words
 __all__ = ["DOCUMENTS", "Deed", "Held", "HoldBook"]
 
 DOCUMENTS = ("agency", "statute", "document")
+_FRESH_NS = 300 * 1_000_000_000
+"""How long a typed password counts for an act."""
 _MAX_WORDS = {"reason": 4000, "need": 2000, "agency": 200, "statute": 200, "document": 200}
 
 
@@ -246,7 +247,7 @@ class HoldBook:
         return step
 
     def _check_fresh(self, name: str, by: Seat) -> None:
-        if self._clock.boot_ns() - by.proved_ns > FRESH_NS:
+        if self._clock.boot_ns() - by.proved_ns > _FRESH_NS:
             raise Refused(f"{name}: the password must be typed for this act; type it again")
 
     def _until(self, row: Ground, event: str, end_ns: int) -> int:

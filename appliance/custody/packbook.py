@@ -64,9 +64,8 @@ class PackBook:
         self._texts: dict[str, int] = {}
         self._day = day_of(ledger.entry(ledger.size - 1).at_ns) if ledger.size else day_of(clock.wall_ns())
         self.damaged: dict[int, str] = {}
-        for entry in ledger.acts():
-            if entry.kind in _TAKERS:
-                _TAKERS[entry.kind](self, entry)
+        for entry in ledger.acts(*_TAKERS):
+            _TAKERS[entry.kind](self, entry)
 
     # --- asking ---
 

@@ -14,9 +14,23 @@ from appliance.ledger.kinds import RECORD_ERASED
 from appliance.rules.scans import SUBJECTS, check_name, subject_of
 from appliance.rules.wording import checked_words
 
-__all__ = ["MAX_WORDS", "STRUCK", "TAKEN", "Paper", "Scan", "checked_paper", "clear_of", "is_of_scans", "taken"]
+__all__ = [
+    "MAX_WORDS",
+    "SCAN_KINDS",
+    "STRUCK",
+    "TAKEN",
+    "Paper",
+    "Scan",
+    "checked_paper",
+    "clear_of",
+    "is_of_scans",
+    "taken",
+]
 
 TAKEN, STRUCK = "scan.taken", "scan.struck"
+SCAN_KINDS = (TAKEN, STRUCK, RECORD_ERASED)
+"""Of entries that may change a scan."""
+
 MAX_WORDS = 1000
 
 

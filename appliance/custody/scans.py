@@ -22,6 +22,7 @@ from appliance.custody.login import Seat
 from appliance.custody.scanfile import Sealed, check_sealed, read_sealed
 from appliance.custody.scanrecord import (
     MAX_WORDS,
+    SCAN_KINDS,
     STRUCK,
     TAKEN,
     Paper,
@@ -64,7 +65,7 @@ class ScanBook:
         self._acts, self._fs, self._folder, self._clock, self._random = acts, fs, folder, clock, random
         self._lock = threading.RLock()
         self._scans: dict[str, Scan] = {}
-        for entry in ledger.acts():
+        for entry in ledger.acts(*SCAN_KINDS):
             if is_of_scans(entry):
                 self._take(entry)
         try:

@@ -60,8 +60,8 @@ class LateReports:
         ended_after_ns = clock.wall_ns() - TAKEN_NS
         self._left = {
             str(entry.fields["grant"]): _MOST
-            for entry in ledger.acts()
-            if entry.kind == "grant.ended" and entry.fields["cause"] in _STOPS and entry.at_ns >= ended_after_ns
+            for entry in ledger.acts("grant.ended")
+            if entry.fields["cause"] in _STOPS and entry.at_ns >= ended_after_ns
         }
         self._released: dict[str, Mapping[str, Sequence[Span]]] = {}
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ import msgspec
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
-from appliance.custody.casebook.firsttold import tell_first
+from appliance.custody.casebook.firsttold import first_map, tell_first
 from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.rights import may_see, sees_full
 from appliance.custody.casebook.telling import tell
@@ -141,7 +141,7 @@ def _row(keeper: Keeper, row: CaseRow, living: dict[str, str]) -> dict[str, Any]
     """A row; one of the first cut with what its own pages show besides."""
     told = dict(msgspec.to_builtins(row))
     if row.first:
-        told |= keeper.cases.first.get(row.case).as_map()
+        told |= first_map(keeper.cases.first.get(row.case))
         told |= {"policy": version_on(keeper, row.received_ns)}
         told |= {"state": "viewing", "grant": living[row.case]} if row.case in living else {}
     return told

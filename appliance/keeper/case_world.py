@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from appliance.custody.accounts import Accounts
@@ -34,6 +34,7 @@ def world_of(
     packs: PackBook,
     ring: Ring,
     key_store: KeyStore,
+    trusted: Callable[[], bool],
 ) -> World:
     """The world of this keeper."""
     return World(
@@ -51,6 +52,7 @@ def world_of(
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),
         round_the_clock=registry.trial,
+        trusted=trusted,
         floor_of=functools.partial(_floor_of, rules),
         ceiling_days=lambda: rules.policy.ceiling_days,
     )

@@ -258,7 +258,7 @@ def _assemble(
         stores.acts,
         stores.ledger,
         clock,
-        world_of(registry, book, office.accounts, rules, packs, ring, office.key_store),
+        world_of(registry, book, office.accounts, rules, packs, ring, office.key_store, lambda: _believes(watch)),
         pseudonym_key=office.box_keys.records_key,
         random=random,
     )

@@ -29,11 +29,12 @@ class Entry(NamedTuple):
 
 
 class EntryHead(msgspec.Struct, frozen=True):
-    """What every entry has, and the act behind it and the case it is about if there is one."""
+    """What every entry has, and of an act its id, what its sealed part is bound by, and the case it is about."""
 
     at: int
     kind: str
     act: str = ""
+    commit: str = ""
     case: str | int = ""
 
 

@@ -49,6 +49,7 @@ class Ledger:
         self._tree = Tree(self._leaves)
         self._keys = KeyRanges(origin)
         self._acts: dict[str, int] = {}
+        self._sealed: dict[str, int] = {}
         self._kinds: dict[str, list[int]] = {}
         self._cases: dict[str, list[int]] = {}
         path = os.path.join(directory, FILE_NAME)
@@ -78,6 +79,8 @@ class Ledger:
             self._keys.change(index, self._tree.root(), decode_entry(index, raw).fields)
         if head.act and self._acts.setdefault(head.act, index) == index:
             self._kinds.setdefault(head.kind, []).append(index)
+            if head.commit:
+                self._sealed[head.act] = index
             if head.case:
                 self._cases.setdefault(str(head.case), []).append(index)
         self._tree.append(leaf_hash(raw))
@@ -172,6 +175,11 @@ class Ledger:
             indices = sorted(index for kind in kinds for index in self._kinds.get(kind, ()))
             indices = indices if kinds else list(self._acts.values())
         return map(self.entry, indices)
+
+    def sealed(self) -> dict[str, int]:
+        """The acts whose entry has a sealed part, and their entries."""
+        with self._lock:
+            return dict(self._sealed)
 
     def cases(self) -> list[str]:
         """The keys of the cases that some act is about, in the order of their first one."""

@@ -82,20 +82,16 @@ class Acts:
         self._recover()
 
     def _recover(self) -> None:
-        committed: dict[str, Entry] = {}
-        for entry in self._ledger.acts():
-            if entry.kind == RECORD_ERASED:
-                self._erased.add(entry.fields["erased"])
-            if "commit" in entry.fields:
-                committed[entry.fields["act"]] = entry
+        committed = self._ledger.sealed()
+        self._erased.update(entry.fields["erased"] for entry in self._ledger.acts(RECORD_ERASED))
         unentered = [act_id for act_id in self._month_of if act_id not in committed]
         if unentered:
             self._cut(unentered)
-        for act_id, entry in committed.items():
-            if entry.index in self._erased:
+        for act_id, index in committed.items():
+            if index in self._erased:
                 self._drop(act_id)
             elif act_id not in self._month_of:
-                self.orphans.append(entry)
+                self.orphans.append(self._ledger.entry(index))
 
     def _cut(self, unentered: list[str]) -> None:
         """Cuts the one record that was made durable when its entry was not."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from appliance.clock import SLOT_NS
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.held import Held
 from appliance.custody.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
@@ -14,7 +15,9 @@ from appliance.custody.settlement import Settlement
 from appliance.files import Fs
 from appliance.ledger.records import Acts
 from appliance.model import Manifest
+from appliance.rules.cases.states import State
 from appliance.rules.deadlines import DAY_NS
+from tests.custody.casetrack import go_on, small_world, track
 from tests.custody.ringcases import BOX_KEY, MONDAY_NS, MovingClock, Parts, Store, drawn, new_disk
 
 __all__ = ["GROUND_WORDS", "RECORDS", "HoldOffice", "seat_of"]
@@ -60,7 +63,9 @@ class HoldOffice(Store):
         super().__init__(fs or new_disk(), clock or MovingClock(MONDAY_NS + DAY_NS), seed=seed, parts=parts)
         some = drawn(f"holds {seed}")
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=some)
-        self.cases = CaseBook(self.acts, self.ledger, self.clock, cameras=lambda: ["C1", "C2"], random=some)
+        world = replace(small_world("C1", "C2"), trusted=self.destruction.time_trusted)
+        self.cases = CaseBook(self.acts, self.ledger, self.clock, world, pseudonym_key=BOX_KEY, random=some)
+        self.life = track(self.cases, self.clock.wall_ns, f"holds {seed}")
         self.book = book(
             self.acts,
             self.ledger,
@@ -112,18 +117,12 @@ class HoldOffice(Store):
 
     def case(self, camera: str = "C1", start_ns: int = MONDAY_NS, length_ns: int = SLOT_NS) -> str:
         """A received case that pins these minutes."""
-        return self.cases.receive(
-            self.act(),
-            self.seat("lin"),
-            reason="皮夾遺失",
-            cameras=[camera],
-            start_ns=start_ns,
-            end_ns=start_ns + length_ns,
-        ).number
+        return self.life.receive([camera], start_ns, start_ns + length_ns)
 
-    def close_case(self, number: str, result: str = "granted") -> None:
-        self.cases.decide(self.act(), self.seat("wu"), number, result, reason="不符規定")
-        self.cases.close(self.act(), self.seat("lin"), number)
+    def close_case(self, key: str, result: str = "granted") -> None:
+        """Leads it to its close, by a viewing or a refusal. Its pin ends by its rule, days after."""
+        while self.cases.file(key).case.state is not State.CLOSED:
+            go_on(self.life, self.cases, key, result)
 
     def here(self, manifest: Manifest) -> bool:
         return manifest.bucket_id in self.keystore

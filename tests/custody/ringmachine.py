@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from appliance.clock import SLOT_NS
 from appliance.custody.verification import verify_all
-from appliance.errors import Refused, Unavailable, UsageError
+from appliance.errors import NotAllowed, Refused, Unavailable, UsageError
 from appliance.model import Span
 from appliance.rules.cases.pins import pinned
+from appliance.rules.cases.states import State
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS, rounded
 from appliance.rules.retention import Hold
-from appliance.rules.workflow import CLOSED, RECEIVED
+from tests.custody.casetrack import go_on
 from tests.custody.cutbox import Cut, CutBox
 from tests.custody.holdcases import GROUND_WORDS
 from tests.custody.ringcases import RING, made_allocation
@@ -220,31 +221,26 @@ class RingMachine(RuleBasedStateMachine):
     def receive_a_case(self, which: int) -> None:
         """Some bucket is asked for, which pins it and what is about it."""
         box, (camera_no, asked) = self.box, self._some_minutes(which)
-        before, kept = {case.number for case in box.store.cases.all()}, pinned(asked)
+        before, kept = set(box.store.cases.all_keys()), pinned(asked)
         with box.act("receiving a case"), contextlib.suppress(UsageError):
             box.store.case(camera_no, asked.start_ns, asked.end_ns - asked.start_ns)
-        new = {case.number for case in box.store.cases.all()} - before
+        new = set(box.store.cases.all_keys()) - before
         assert len(new) <= 1
         self.truths.pins.update((number, Pin(Hold(camera_no, kept.start_ns, kept.end_ns))) for number in new)
 
-    @precondition(lambda self: any(not pin.refused_ns for pin in self.truths.pins.values()))
+    @precondition(lambda self: self.truths.pins)
     @rule(which=ANY, result=st.sampled_from(["granted", "refused"]))
     def go_on_with_a_case(self, which: int, result: str) -> None:
-        """It is decided, or closed."""
+        """The next step on its way is done."""
         box, pins = self.box, self.truths.pins
-        open_ = sorted(number for number, pin in pins.items() if not pin.refused_ns)
-        number = open_[which % len(open_)]
-        with box.act("deciding a case") as act:
-            cases, store = box.store.cases, box.store
-            if cases.get(number).state == RECEIVED:
-                cases.decide(store.act(), store.seat("wu"), number, result, reason="不符規定")
-            else:
-                cases.close(store.act(), store.seat("lin"), number)
-        case = box.store.cases.get(number)
-        if case.state == CLOSED and case.pinned:
-            pins[number].refused_ns = act.at.true_ns
-        elif case.state == CLOSED:
-            del pins[number]
+        number = sorted(pins)[which % len(pins)]
+        with box.act("deciding a case") as act, contextlib.suppress(NotAllowed):
+            go_on(box.store.life, box.store.cases, number, result)
+        case = box.store.cases.file(number).case
+        if case.served_on and case.result is State.REFUSED:
+            pins[number].refused_ns = pins[number].refused_ns or act.at.true_ns
+        if case.state is State.CLOSED:
+            pins[number].closed_ns = pins[number].closed_ns or act.at.true_ns
 
     @precondition(lambda self: self.truths.left())
     @rule(which=ANY, ground=st.sampled_from(sorted(GROUNDS)))
@@ -336,7 +332,7 @@ class RingMachine(RuleBasedStateMachine):
     def _what_lapsed(self, at: Moment) -> None:
         truths, store = self.truths, self.box.store
         lapsed: dict[str, Promise | Pin] = {n: p for n, p in truths.promises.items() if not store.book.get(n).living}
-        lapsed |= {n: pin for n, pin in truths.pins.items() if not store.cases.get(n).pinned}
+        lapsed |= {n: pin for n, pin in truths.pins.items() if not store.cases.file(n).pins}
         for number, promise in lapsed.items():
             assert at.trusted, "a hold or pin lapsed in untrusted time"
             assert at.true_ns >= promise.first_end_ns(), "a hold or pin lapsed before its last day was over"

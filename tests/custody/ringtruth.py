@@ -81,13 +81,17 @@ class Promise:
 
 @dataclass
 class Pin:
-    """What the receipt of a case pinned. ``refused_ns``: since when the pin of a refused one outlives its case."""
+    """What the receipt of a case pinned. ``refused_ns``: since when the pin of a refused one outlives its case;
+    ``closed_ns``: since when the case is closed, before which no pin of these ends."""
 
     kept: Hold
     refused_ns: int = 0
+    closed_ns: int = 0
 
     def first_end_ns(self) -> int:
-        return self.refused_ns + REFUSAL_DAYS * DAY_NS
+        if not self.closed_ns:
+            return 1 << 62
+        return max(self.closed_ns, self.refused_ns + REFUSAL_DAYS * DAY_NS if self.refused_ns else 0)
 
 
 @dataclass

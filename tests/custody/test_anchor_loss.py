@@ -27,6 +27,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.settings import FILE_ANCHOR
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
+from tests.caselife import life_of
 from tests.custody.swtpm import SoftwareTpm, running_tpm
 from tests.footage import FilmClock, film_past
 from tests.opened import held
@@ -156,19 +157,7 @@ def test_recording_goes_on_and_nothing_is_lost_when_the_anchor_comes_back(loss: 
 
 def _case(box: Box, token: str) -> str:
     now_ns = SystemClock().wall_ns()
-    alone = str(box.call("login", name=OFFICER.name, password=OFFICER.password, totp="")["session"])
-    received = box.call(
-        "case.receive",
-        session=alone,
-        act="ab" * 16,
-        reason="車損",
-        cameras=["01"],
-        start_ns=now_ns - MINUTE_NS,
-        end_ns=now_ns,
-    )
-    box.call("case.decide", session=token, act="cd" * 16, case=received["case"], result="granted",
-             password=UNIT_HEAD.password, seat=2)  # fmt: skip
-    return str(received["case"])
+    return life_of(box, token).viewing(["01"], now_ns - MINUTE_NS, now_ns)
 
 
 def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(loss: Loss) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.cases import LAPSE_NS
 from appliance.custody.grants import Grants
 from appliance.custody.login import IDLE_NS
 from appliance.custody.refusals import AT_ONCE, MINUTE_NS
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
 from appliance.model import Span, to_json
+from appliance.rules.deadlines import DAY_NS
 from tests.custody.ringcases import entered, kinds
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
 from tests.darkroom.films import film
@@ -70,11 +70,11 @@ def test_no_entry_no_key(office: Office, monkeypatch: pytest.MonkeyPatch) -> Non
         return unlock(person, password)
 
     monkeypatch.setattr(office.keyholders, "unlock", watched)
-    office.grants.open(token, case.number, PASSWORD)
+    office.grants.open(token, case, PASSWORD)
     assert [found[-1] for found in unlocked] == ["grant.opened"]
     office.fs.fail(1, lasting=True)  # type: ignore[attr-defined]
     with pytest.raises(NotWritable):
-        office.grants.open(token, case.number, PASSWORD)
+        office.grants.open(token, case, PASSWORD)
     assert len(unlocked) == 1
 
 
@@ -112,38 +112,35 @@ def test_a_keyholder_must_be_one_of_the_two(office: Office) -> None:
     assert office.grants.open(office.two("lin", "wu"), "115-0001", PASSWORD, seat=2)
 
 
-def test_only_a_granted_case_opens(office: Office) -> None:
+def test_only_a_viewing_that_has_begun_opens(office: Office) -> None:
+    """AT-02: neither before, however much was granted, nor after."""
+    life, asked = office.life, (["C1"], NOON_NS, NOON_NS + SECOND_NS)
+    received, refused_, granted = life.receive(*asked), life.refused(*asked), life.granted(*asked)
+    closed = life.viewing(*asked)
+    life.finish(closed)
     token = office.two()
-    for result in ("", "refused", "granted"):
-        number = office.cases.receive(
-            office.act(), office.seat("lin"), reason="x", cameras=["C1"], start_ns=NOON_NS, end_ns=NOON_NS + SECOND_NS
-        ).number
-        if result:
-            office.cases.decide(office.act(), office.seat("wu"), number, result, reason="x")
-        if result == "granted":
-            office.cases.close(office.act(), office.seat("lin"), number)
-        token = office.two()
-        refused(office, "closed" if result == "granted" else result or "received", token, number)
+    for number, state in ((received, "received"), (refused_, "notified"), (granted, "granted"), (closed, "closed")):
+        refused(office, f"it is {state}", token, number)
     with pytest.raises(NotFound):
         office.grants.open(token, "115-0099", PASSWORD)
 
 
-def test_a_case_not_viewed_for_thirty_days_has_lapsed(office: Office) -> None:
+def test_a_token_opens_nothing_after_its_last_day(office: Office) -> None:
     case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
-    office.clock.go_to(case.decided_ns + LAPSE_NS - 1)
-    assert office.grants.open(office.two(), case.number, PASSWORD)
-    office.clock.go_to(case.decided_ns + LAPSE_NS)
-    with pytest.raises(Refused, match="lapsed"):
-        office.grants.open(office.two(), case.number, PASSWORD)
+    office.clock.go_to(office.clock.wall_ns() + 30 * DAY_NS)
+    assert office.grants.open(office.two(), case, PASSWORD)
+    office.clock.go_to(office.clock.wall_ns() + DAY_NS)
+    with pytest.raises(Refused, match="in a viewing that has begun"):
+        office.grants.open(office.two(), case, PASSWORD)
 
 
 def test_a_wrong_password_opens_nothing_and_is_throttled(office: Office) -> None:
     case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
     token = office.two()
     with pytest.raises(Refused, match="do not fit"):
-        office.grants.open(token, case.number, "not the password")
+        office.grants.open(token, case, "not the password")
     with pytest.raises(Unavailable, match="too many"):
-        office.grants.open(token, case.number, PASSWORD)
+        office.grants.open(token, case, PASSWORD)
     assert "grant.opened" not in kinds(office.ledger)
 
 
@@ -157,7 +154,7 @@ def test_a_vault_that_does_not_open_ends_the_grant_in_the_ledger(
 
     monkeypatch.setattr(office.keyholders, "unlock", broken)
     with pytest.raises(Refused):
-        office.grants.open(office.two(), case.number, PASSWORD)
+        office.grants.open(office.two(), case, PASSWORD)
     assert kinds(office.ledger)[-2:] == ["grant.opened", "grant.ended"]
 
 
@@ -169,8 +166,8 @@ def idle(office: Office) -> None:
     office.grants.end_stale()
 
 
-def close_case(office: Office) -> None:
-    office.cases.close(office.act(), office.seat("lin"), "115-0001")
+def interrupt(office: Office) -> None:
+    office.life.act("interrupt", "115-0001", reason="休息")
 
 
 def another_took_the_seat(office: Office) -> None:
@@ -185,7 +182,7 @@ ENDS: dict[str, Callable[[Office], object]] = {
     "log-out": lambda office: office.grants.end_of_session(office.logins.session(office.token).session_id, "log-out"),
     "the session is over": idle,
     "the keeper stops": lambda office: office.grants.end_all("the keeper stops"),
-    "the case allows it no longer": close_case,
+    "the case allows it no longer": interrupt,
     "a person left": another_took_the_seat,
 }
 

@@ -9,7 +9,6 @@ import pytest
 
 from appliance.clock import SLOT_NS
 from appliance.custody import holds as holds_module
-from appliance.custody.cases import FRESH_NS
 from appliance.custody.holds import HoldBook
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import to_json
@@ -23,6 +22,9 @@ from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
 from tests.faults.mutants import caught_by, mutant
 
 MINUTE_NS = 60 * 1_000_000_000
+
+FRESH_NS = 300 * 10**9
+"""How long a typed password counts."""
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE, STOPPED, marks
 from tests.box import OFFICER, Box, make_box, testcard, until
+from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.hasty_process import hasty_command
 from tests.faults.takes import ALWAYS, stopped
@@ -123,11 +124,7 @@ def files(box: Box) -> dict[str, str]:
 def receive(box: Box) -> str:
     """An act of the office: a sealed record and a ledger entry, durable; the case's number."""
     now_ns = SystemClock().wall_ns()
-    case = box.call(
-        "case.receive", session=box.both_logged_in(), act=os.urandom(16).hex(), reason="測試", cameras=["01"],
-        start_ns=now_ns - 60 * 10**9, end_ns=now_ns - 30 * 10**9,
-    )  # fmt: skip
-    return str(case["case"])
+    return life_of(box).receive(["01"], now_ns - 60 * 10**9, now_ns - 30 * 10**9)
 
 
 def packets(stores: Stores, camera_no: str, span: Span) -> Iterator[tuple[Packet, bool]]:

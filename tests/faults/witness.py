@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from appliance.clock import SystemClock
-from appliance.custody.cases import CaseBook
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.world import World
 from appliance.custody.installation import Places
 from appliance.errors import NotFound, RecorderError, Unavailable
 from appliance.keeper.opening import Stores
 from appliance.model import Span, merge
+from appliance.rules.cases.states import State
 from appliance.wire import Client
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import CaseLife
 
 __all__ = ["Acknowledged", "Witness", "certified", "what_is_missing", "what_the_verifier_says"]
 
@@ -99,16 +102,13 @@ class Witness:
 
     def receive(self, client: Client, act: str, span: Span) -> str:
         """A receipt under a given act id; its case."""
-        head = client.call(
-            "case.receive",
-            session=self._log_in(client),
-            act=act,
-            reason="測試",
-            cameras=list(self._camera_nos),
-            start_ns=span.start_ns,
-            end_ns=span.end_ns,
-        ).head
-        return str(head["case"])
+        return self._life(client).receive(self._camera_nos, span.start_ns, span.end_ns, act=act)
+
+    def _life(self, client: Client) -> CaseLife:
+        def call(verb: str, **arguments: Any) -> dict[str, Any]:
+            return client.call(verb, **arguments).head
+
+        return CaseLife(call, self._log_in(client), time.time_ns)
 
     def _receive(self, client: Client) -> tuple[str, Span]:
         self._log_in(client)
@@ -122,11 +122,11 @@ class Witness:
     def _view(self, client: Client) -> None:
         case, span = self._receive(client)
         session = self._log_in(client)
-        act = f"{self._name}.{next(self._numbers)}"
-        client.call(
-            "case.decide", session=session, act=act, case=case, result="granted", seat=2, password=UNIT_HEAD.password
-        )
+        life = self._life(client)
+        life.to_decision(case)
+        life.decide(case)
         self.said.decided.add(case)
+        life.begin(case)
         grant = str(
             client.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password).head["grant"]
         )
@@ -155,26 +155,27 @@ class Witness:
 def what_is_missing(said: Acknowledged, stores: Stores) -> list[str]:
     """What was acknowledged and is not there, in words; empty when all is."""
     wrong: list[str] = []
-    book = CaseBook(stores.acts, stores.ledger, SystemClock(assume_trusted=True), cameras=tuple)
+    key = stores.office.box_keys.records_key
+    book = CaseBook(stores.acts, stores.ledger, SystemClock(assume_trusted=True), World(), pseudonym_key=key)
     pinned: dict[str, list[Span]] = {}
     for hold in book.holds():
         pinned.setdefault(hold.camera_no, []).append(Span(hold.start_ns, hold.end_ns))
     pinned = {camera_no: merge(spans) for camera_no, spans in pinned.items()}
     for act, (number, span) in said.cases.items():
         try:
-            case = book.get(number)
+            case = book.file(number).case
         except NotFound:
             wrong.append(f"case {number} is gone")
             continue
         entry = stores.ledger.act(act)
         if entry is None or stores.acts.sealed(entry.index) is None:
             wrong.append(f"case {number}: its entry or its record is gone")
-        if any(span not in asked for asked in case.spans().values()):
+        if any(asked.span != span for asked in case.asked):
             wrong.append(f"case {number} is about other minutes")
-        for camera_no in case.spans():
+        for camera_no in {asked.camera_no for asked in case.asked}:
             if not any(pin.contains(span) for pin in pinned.get(camera_no, ())):
                 wrong.append(f"case {number}: camera {camera_no} is not pinned")
-        if number in said.decided and case.state != "granted":
+        if number in said.decided and case.result is not State.GRANTED:
             wrong.append(f"case {number}: its decision is gone")
     shown: dict[tuple[str, str], list[Span]] = {}
     for entry in stores.ledger.entries():

@@ -15,6 +15,7 @@ from appliance.keeper.service import VERBS
 from appliance.rules.people import MAY
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
@@ -108,7 +109,17 @@ def test_somebody_who_sees_nothing_receives_and_holds_nothing_either(keeper: Kee
     start_ns = keeper.clock.wall_ns() - 3600 * 10**9
     asked = {"cameras": ["01"], "start_ns": start_ns, "end_ns": start_ns + 10**9, "reason": "查"}
     for verb, arguments in (
-        ("case.receive", {"act": "r", **asked}),
+        (
+            "case-act",
+            {
+                "act": "r",
+                "case": "",
+                "kind": "CIT",
+                "event": "receive",
+                "seat": 1,
+                "facts": facts_of_receipt(["01"], start_ns, start_ns + 10**9),
+            },
+        ),
         ("hold.set", {"act": "h", "seat": 1, "password": OWN, "ground": "event", **asked}),
         ("person.pledge", {"act": "p", "name": "chen", "document": "d"}),
         ("people.review", {"act": "v", "seat": 1, "password": OWN}),

@@ -27,6 +27,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.wire import Message, Reply
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import facts_of_receipt
 from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
 from tests.keeper.test_case_verbs import life_of, span
@@ -56,8 +57,10 @@ def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> Reply
 
 def case(keeper: Keeper, session: str) -> str:
     start_ns = keeper.clock.wall_ns() - 3600 * 10**9
-    asked = {"cameras": ["01"], "start_ns": start_ns, "end_ns": start_ns + 10**9, "reason": "皮夾遺失"}
-    return f"case/{ask(keeper, 'case.receive', session=session, act='case', **asked).head['case']}"
+    facts = facts_of_receipt(["01"], start_ns, start_ns + 10**9)
+    act = {"act": "case", "case": "", "kind": "CIT", "event": "receive", "seat": 1, "facts": facts}
+    told = ask(keeper, "case-act", session=session, **act)
+    return f"case/{told.head['case']}"
 
 
 def bring(keeper: Keeper, session: str, of: str, data: bytes, **said: str) -> dict[str, Any]:

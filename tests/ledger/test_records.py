@@ -466,13 +466,13 @@ RECORDS_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "a repeat is entered again": (("            if before:\n", "            if False:\n"),),
     "an entry without its record is no alarm": (
-        ("                self.orphans.append(entry)\n", "                pass\n"),
+        ("                self.orphans.append(self._ledger.entry(index))\n", "                pass\n"),
     ),
     "the commitment is not checked": (('if commitment(salt, part) != entry.fields["commit"]:', "if False:"),),
     "an interrupted erasure is not finished": (
         (
-            "            if entry.index in self._erased:\n                self._drop(act_id)\n",
-            "            if entry.index in self._erased:\n                pass\n",
+            "            if index in self._erased:\n                self._drop(act_id)\n",
+            "            if index in self._erased:\n                pass\n",
         ),
     ),
     "erased before the entry says so": (

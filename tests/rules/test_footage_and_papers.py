@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.cases import CLOSED
 from appliance.model import Span
+from appliance.rules.cases.states import State
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
 from tests.custody.ringcases import ANCHOR, KEYS, OPEN, RING
@@ -25,14 +25,16 @@ def office() -> Office:
 
 
 def close_case(office: Office) -> str:
-    case = office.granted(*ASKED)
+    key = office.granted(*ASKED)
     office.holds[:] = office.cases.holds()
-    assert office.cases.close(office.act(), office.seat("lin"), case.number).state == CLOSED
-    return case.number
+    office.life.finish(key)
+    assert office.cases.file(key).case.state is State.CLOSED
+    return key
 
 
 def later(office: Office, days: int) -> None:
     office.clock.go_to(NOON_NS + days * DAY_NS)
+    office.cases.end_pins(trusted=True)
     office.holds[:] = office.cases.holds()
 
 
@@ -51,8 +53,9 @@ def test_T_62_destruction_takes_footage_and_its_keys_and_no_paper(office: Office
         assert after[path].startswith(data), f"{path} is a paper and was changed, not added to"
     assert not [path for path in after if path.startswith(RING) and path.endswith(".seg")]
     again = Office(office.fs, clock=office.clock, seed="again")
-    case = again.cases.all()[0]
-    assert (case.state, case.reason) == (CLOSED, "車損 (scratched car)")
+    (key,) = again.cases.all_keys()
+    file = again.cases.file(key)
+    assert (file.case.state, file.form.reason_text) == (State.CLOSED, "機車遭竊")
 
 
 def test_T_63_a_new_request_finds_nothing_of_what_went_and_revives_no_pin(office: Office) -> None:
@@ -61,12 +64,11 @@ def test_T_63_a_new_request_finds_nothing_of_what_went_and_revives_no_pin(office
     office.destruction.routine()
     asked = Span(*ASKED)
     assert office.ring.find("C1", asked) == []
-    again = office.cases.receive(office.act(), office.seat("lin"), reason="再次申請", cameras=["C1"],
-                                 start_ns=ASKED[0], end_ns=ASKED[1])  # fmt: skip
-    assert again.number != number, "it is a new case"
-    assert office.cases.get(number).state == CLOSED
+    again = office.life.receive(["C1"], *ASKED)
+    assert again != number, "it is a new case"
+    assert office.cases.file(number).case.state is State.CLOSED
     assert office.ring.footage_in("C1", asked) == []
-    assert list(office.cases.pins()) == [again.number], "the pin of the closed case is over"
+    assert list(office.cases.pins()) == [again], "the pin of the closed case is over"
 
 
 def test_T_63_what_is_held_besides_remains_after_the_case(office: Office) -> None:

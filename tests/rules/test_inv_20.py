@@ -23,8 +23,9 @@ from appliance.clock import SystemClock
 from appliance.recorder.fragments import decode_fragment
 from appliance.recorder.segment import MEDIA
 from appliance.web.visit import SESSION_COOKIE
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
+from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.browser.chromium import ARGUMENTS, trust
+from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.intruder import bucket_keys, count, files_in, opener, processes_under
 
@@ -168,10 +169,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
             lived.search("while it records")
 
             session, now_ns = box.both_logged_in(), SystemClock().wall_ns()
-            case = box.call("case.receive", session=session, act="1", reason="測試", cameras=["01"],
-                            start_ns=begun, end_ns=now_ns - SECOND)["case"]  # fmt: skip
-            box.call("case.decide", session=session, act="2", case=case, result="granted", seat=2,
-                     password=UNIT_HEAD.password)  # fmt: skip
+            case = life_of(box, session).viewing(["01"], begun, now_ns - SECOND)
             grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
             media, picture = _media(box, session, grant, begun), _picture(box, session, grant, begun + 2 * SECOND)
             assert any(needle in media for needle in lived.needles[1:]), "what is searched for was not served"

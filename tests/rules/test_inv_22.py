@@ -114,7 +114,7 @@ def test_no_key_is_released_before_its_entry_is_durable(monkeypatch: pytest.Monk
         return {
             bucket_id
             for entry in durable(office)
-            if entry.kind == "grant.opened" and entry.fields["case"] == case.number
+            if entry.kind == "grant.opened" and entry.fields["case"] == case
             for bucket_id in entry.fields["buckets"]
         }
 
@@ -128,7 +128,7 @@ def test_no_key_is_released_before_its_entry_is_durable(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(office.keyholders, "unlock", watched_unlock)
     monkeypatch.setattr(VaultPrivate, "open_allocation", watched_open)
-    grant = office.grants.open(office.two(), case.number, PASSWORD)
+    grant = office.grants.open(office.two(), case, PASSWORD)
     assert opened
     assert all(set(grant.keys) <= entered for entered in opened), "and names every bucket"
 

@@ -16,7 +16,8 @@ import pytest
 
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.errors import Refused
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.box import OFFICER, Box, make_box, testcard
+from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.footage import film_past
 
@@ -54,10 +55,7 @@ def viewing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Viewing]:
         begun = slot_start_ns(SystemClock().wall_ns()) - SLOT_NS
         film_past(box, "01", begun, 40)
         session = box.both_logged_in()
-        case = box.call("case.receive", session=session, act="r", reason="測試", cameras=["01"],
-                        start_ns=begun + 2 * SECOND, end_ns=begun + 38 * SECOND)["case"]  # fmt: skip
-        box.call("case.decide", session=session, act="d", case=case, result="granted", seat=2,
-                 password=UNIT_HEAD.password)  # fmt: skip
+        case = life_of(box, session).viewing(["01"], begun + 2 * SECOND, begun + 38 * SECOND)
         grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
         before = _ledger_on(disk, box, disk.device())
         yield Viewing(box, disk, session, str(grant), begun + 2 * SECOND, begun + 38 * SECOND, before)
@@ -110,10 +108,7 @@ def _released(viewing: Viewing, start_ns: int, end_ns: int) -> bytes:
 
 def test_a_key_picture_is_released_on_the_device_before_it_is_here(viewing: Viewing) -> None:
     (end_ns,) = {fields["end_ns"] for fields in viewing.entries("grant.opened")[0]["spans"]}
-    case = viewing.box.call("case.receive", session=viewing.session, act="r2", reason="測試", cameras=["01"],
-                            start_ns=end_ns - 5 * SECOND, end_ns=end_ns)["case"]  # fmt: skip
-    viewing.box.call("case.decide", session=viewing.session, act="d2", case=case, result="granted", seat=2,
-                     password=UNIT_HEAD.password)  # fmt: skip
+    case = life_of(viewing.box, viewing.session).viewing(["01"], end_ns - 5 * SECOND, end_ns)
     grant = viewing.box.call("viewing.open", session=viewing.session, case=case, seat=1, password=OFFICER.password)
     client = viewing.box.client()
     try:

@@ -25,6 +25,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Kept, judge
 from tests.box import OFFICER, Box, make_box, testcard, until
+from tests.caselife import life_of
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under
 from tests.faults.memory_dump import find_in_memory
 from tests.peers.hostile_source import DAYS_BACK, hostile_camera, offer
@@ -53,10 +54,7 @@ class Tried:
 def _view_undecided(box: Box) -> str:
     """A viewing of a case that nobody granted, asked for in a real session; why it was refused."""
     session, now_ns = box.both_logged_in(), SystemClock().wall_ns()
-    case = box.call(
-        "case.receive", session=session, act="plugin-1", reason="測試", cameras=[LIAR],
-        start_ns=now_ns - 5 * SECOND, end_ns=now_ns - SECOND,
-    )["case"]  # fmt: skip
+    case = life_of(box, session).receive([LIAR], now_ns - 5 * SECOND, now_ns - SECOND)
     with pytest.raises(Refused) as refused:
         box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)
     return str(refused.value)

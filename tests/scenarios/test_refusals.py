@@ -22,7 +22,8 @@ import pytest
 from appliance.clock import SystemClock
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
 from appliance.web.visit import SESSION_COOKIE
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
+from tests.box import OFFICER, Box, make_box, testcard, until
+from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.intruder import bucket_keys, cut_power, files_in, processes_under, segment_key
 from tests.faults.memory_dump import find_in_memory
@@ -72,13 +73,10 @@ _acts = iter(range(1 << 20))
 
 def _view(office: Office) -> Viewing:
     """Two people, a case of some seconds in the middle of the footage, granted and opened."""
-    box, number = office.box, next(_acts)
+    box = office.box
     start_ns, end_ns = office.start_ns + 2 * SECOND, office.start_ns + 6 * SECOND
     session = box.both_logged_in()
-    case = box.call("case.receive", session=session, act=f"r{number}", reason="測試", cameras=["01"],
-                    start_ns=start_ns, end_ns=end_ns)["case"]  # fmt: skip
-    box.call("case.decide", session=session, act=f"d{number}", case=case, result="granted", seat=2,
-             password=UNIT_HEAD.password)  # fmt: skip
+    case = life_of(box, session).viewing(["01"], start_ns, end_ns)
     grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
     return Viewing(session, grant, start_ns, end_ns)
 
@@ -243,8 +241,7 @@ def test_without_an_entry_no_picture_and_recording_goes_on(office: Office) -> No
         status, body = _get(box, viewing.session, _media_path(viewing, viewing.start_ns))
         assert (status, json.loads(body)["code"]) == (503, "not-writable")
         with pytest.raises(NotWritable):
-            box.call("case.receive", session=viewing.session, act=f"n{next(_acts)}", reason="測試", cameras=["01"],
-                     start_ns=viewing.start_ns, end_ns=viewing.end_ns)  # fmt: skip
+            life_of(box, viewing.session).receive(["01"], viewing.start_ns, viewing.end_ns)
         with pytest.raises(NotWritable):
             box.call("login", name=OFFICER.name, password=OFFICER.password, totp="")
         assert Path(ledger).read_bytes() == before

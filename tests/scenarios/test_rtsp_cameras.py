@@ -17,7 +17,8 @@ import pytest
 
 from appliance.api import Packet, Streams, split_nals
 from appliance.model import Camera
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, until
+from tests.box import OFFICER, Box, make_box, until
+from tests.caselife import life_of
 from tests.opened import Held, held
 from tests.peers.clips import clip
 from tests.peers.rtsp import RtspServer
@@ -69,16 +70,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
 def _view(box: Box, start_ns: int, end_ns: int) -> dict[str, list[tuple[list[str], bytes]]]:
     """What comes out for viewing of each camera, for a browser without H.265 and for one with it."""
     session = box.both_logged_in()
-    case = box.call(
-        "case.receive",
-        session=session,
-        act="receive",
-        reason="test",
-        cameras=list(CAMERAS),
-        start_ns=start_ns,
-        end_ns=end_ns,
-    )["case"]
-    box.call("case.decide", session=session, act="d", case=case, result="granted", seat=2, password=UNIT_HEAD.password)
+    case = life_of(box, session).viewing(CAMERAS, start_ns, end_ns)
     grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
     out: dict[str, list[tuple[list[str], bytes]]] = {}
     client = box.client()

@@ -24,7 +24,7 @@ from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, seal
 from appliance.custody.casebook.finding import find_out
 from appliance.custody.casebook.typed import checked, completed
 from appliance.custody.casebook.world import World
-from appliance.custody.cases import CaseBook as FirstCases
+from appliance.custody.firstacts import FirstActs
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -94,8 +94,8 @@ class CaseBook:
         self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
         self._key, self.after = pseudonym_key, after
         self._lock = threading.RLock()
-        self.first = FirstCases(acts, ledger, clock, cameras=lambda: world.cameras(), random=random, lock=self._lock)
-        self.first.others = self.all_keys
+        self.first = FirstActs(acts, ledger, clock, self._lock, random)
+        self.first.cameras, self.first.others = lambda: self.world.cameras(), self.all_keys
         self._accounts: dict[str, str] = {}
         self._open: dict[str, CaseFile] = {}
         self._closed: OrderedDict[str, CaseFile] = OrderedDict()
@@ -219,18 +219,23 @@ class CaseBook:
         return sight, papers, judge(file.case, event, who.actor, sight.facts, today)
 
     def end_pins(self, *, trusted: bool) -> None:
-        """Ends the pins whose rule says that they are over, each once. Nothing while time is not ``trusted``. Raises
-        NotWritable."""
+        """Counts from now what was counted in untrusted time, and ends the pins whose rule says that they are over,
+        each once. Nothing while time is not ``trusted``. Raises NotWritable."""
         self.first.end_pins(trusted=trusted)
         with self._lock:
             today, days_off = self.today(), self.world.days_off()
             for file in list(self._open.values()) if trusted else ():
-                if file.pins and not is_pinned(file.case, today, days_off):
-                    clear = {"case": file.key, "row": PIN_ROW, "day": today.isoformat()}
-                    entry = self._acts.perform(self._random(16).hex(), "pin.ended", clear).entry
-                    self._keep(taken(file, entry, {}, self._account_of))
+                if file.undated:
+                    self._pin_entry("pin.set", file, today)
+                elif file.pins and not is_pinned(file.case, today, days_off):
+                    self._pin_entry("pin.ended", file, today)
 
     # --- inside ---
+
+    def _pin_entry(self, kind: str, file: CaseFile, today: date) -> None:
+        clear = {"case": file.key, "row": PIN_ROW, "day": today.isoformat()}
+        entry = self._acts.perform(self._random(16).hex(), kind, clear).entry
+        self._keep(taken(file, entry, {}, self._account_of))
 
     def _seen(
         self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, today: date, now_ns: int
@@ -266,7 +271,8 @@ class CaseBook:
             raise NotAllowed(f"{name}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more, "next": ""})
         if not file.key:
             file = msgspec.structs.replace(file, key=self._next_key(today))
-        clear = clear_part(file, row, sight, fit, self.pseudonym(who.account))
+        by = self.pseudonym(who.account)
+        clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
         sealed = {**sealed_part(typed, found, who.account, who.name), "sent": msgspec.to_builtins(sent)}
         entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
         after = taken(file, entry, sealed, self._account_of)

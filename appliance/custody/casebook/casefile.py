@@ -56,7 +56,9 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     """``people`` are the parties as the papers name them. ``existence`` and ``footage`` (per range): as seen when the
     keeper looked last. ``soon``: some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended
-    the pin. ``began_ns`` and ``ended_ns``: of the last viewing. ``damaged``: why a record does not open."""
+    the pin. ``undated``: days of ``case`` that were counted in untrusted time, and count from the first trusted moment.
+    ``began_ns`` and ``ended_ns``: of the last viewing. ``damaged``: why a record does not open.
+    """
 
     key: str
     case: Case
@@ -83,6 +85,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     began_ns: int = 0
     ended_ns: int = 0
     pin_over: bool = False
+    undated: frozenset[str] = frozenset()
     damaged: str = ""
 
     @property

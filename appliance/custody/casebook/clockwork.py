@@ -59,7 +59,7 @@ class Clockwork:
     # --- inside ---
 
     def _is_due(self, file: CaseFile, event: Event) -> bool:
-        if event not in possible(file.case) or not self._has_come(file, event):
+        if file.undated or event not in possible(file.case) or not self._has_come(file, event):
             return False
         _, _, found = self._book.judged(file, _SYSTEM, event, CaseTyped())
         return isinstance(found, Row)

@@ -36,8 +36,8 @@ PIN_ROW = "pin"
 """Stands as the row of an entry that ends a pin by its rule: no row of a table, since nobody performs it."""
 
 
-def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str) -> dict[str, Any]:
-    """``file`` as it was before the act; ``by``: the pseudonym of who acts."""
+def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True) -> dict[str, Any]:
+    """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     facts = sight.facts
     after = advance(sight, row, fit)
     done = {each.name for each in row.effects}
@@ -49,6 +49,8 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str) -> 
         "day": sight.today,
         "by": by,
     }
+    if not trusted:
+        clear["doubted"] = True
     if not file.deeds:
         clear["of"] = file.case.kind
     if Do.PIN in done:
@@ -97,12 +99,20 @@ def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, accoun
     pseudonym. Raises Damaged for an entry that this version cannot read."""
     clear = entry.fields
     try:
+        if clear["row"] == PIN_ROW and entry.kind == "pin.set":
+            return _dated_anew(file, date.fromisoformat(clear["day"]))
         if clear["row"] == PIN_ROW:
             over = msgspec.structs.replace(file, pin_over=True)
             return _with_deed(over, entry, CaseDeed(**_dated(entry), event="", row=PIN_ROW, state=file.case.state))
         return _performed(file, entry, sealed, account_of)
     except (KeyError, ValueError, msgspec.ValidationError) as error:
         raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
+
+
+def _dated_anew(file: CaseFile, day: date) -> CaseFile:
+    """What was counted in untrusted time counts from here: no pin ends and nothing lapses by a clock that was wrong."""
+    case = msgspec.structs.replace(file.case, **dict.fromkeys(file.undated, day))
+    return msgspec.structs.replace(file, case=case, undated=frozenset())
 
 
 def _performed(
@@ -138,9 +148,11 @@ def _performed(
     if typed.parties and case.received_on:
         case = msgspec.structs.replace(case, parties=facts.parties)
     done = {each.name for each in row.effects}
+    newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if "doubted" in clear else set()
     file = msgspec.structs.replace(
         file,
         case=case,
+        undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
         soon=bool(seen.get("soon", False)) or file.soon,
@@ -152,6 +164,9 @@ def _performed(
     deed = msgspec.structs.replace(deed, account=account, name=name)
     return _with_deed(file, entry, deed)
 
+
+_DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
+"""From which pins, lapses and closes count."""
 
 _SESSION_ENDS = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
 

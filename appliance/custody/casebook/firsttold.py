@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from appliance.custody.cases import Case
+from typing import Any
+
+from appliance.custody.firstcases import FirstCase
 from appliance.rules.cases.told import AskedRange, CaseTold, PinTold
 from appliance.rules.deadlines import day_of
 
-__all__ = ["tell_first"]
+__all__ = ["first_map", "tell_first"]
 
 
-def tell_first(case: Case, *, grant: str = "", locations: dict[str, str] | None = None) -> CaseTold:
+def tell_first(case: FirstCase, *, grant: str = "", locations: dict[str, str] | None = None) -> CaseTold:
     """With what that cut knew: who received and decided it, and why."""
     days = {"received_on": case.received_ns, "decided_on": case.decided_ns, "closed_on": case.closed_ns}
     return CaseTold(
@@ -42,3 +44,26 @@ def tell_first(case: Case, *, grant: str = "", locations: dict[str, str] | None 
         grant=grant,
         first=True,
     )
+
+
+def first_map(case: FirstCase) -> dict[str, Any]:
+    """What the first cut's own pages show besides a row of the list."""
+    return {
+        "case": case.number,
+        "state": case.state,
+        "reason": case.reason,
+        "cameras": sorted(case.spans()),
+        "start_ns": min(each.start_ns for each in case.asked),
+        "end_ns": max(each.end_ns for each in case.asked),
+        "kept_start_ns": min(each.start_ns for each in case.rounded),
+        "kept_end_ns": max(each.end_ns for each in case.rounded),
+        "received_ns": case.received_ns,
+        "received_by": case.received_display or case.received_by,
+        "received_person": case.received_by,
+        "decided_ns": case.decided_ns,
+        "decided_by": case.decided_display or case.decided_by,
+        "decision_reason": case.decision_reason,
+        "closed_ns": case.closed_ns,
+        "pinned": case.pinned,
+        "pin_until_ns": case.pin_until_ns,
+    }

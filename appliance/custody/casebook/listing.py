@@ -18,7 +18,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.masking import masked_name
 from appliance.custody.casebook.telling import due_told
-from appliance.custody.cases import Case as FirstCase
+from appliance.custody.firstcases import FirstCase
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold

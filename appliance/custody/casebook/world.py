@@ -30,7 +30,7 @@ class World:
     ``terms_on``: what they give to a case of a kind.
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``floor_of``: the last day on which these minutes are kept without any case.
-    ``round_the_clock``: a training office, whose viewings keep no office hours.
+    ``round_the_clock``: a training office, whose viewings keep no office hours. ``trusted``: time may be judged by now.
     """
 
     cameras: Callable[[], dict[str, str]] = dict
@@ -48,4 +48,5 @@ class World:
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
     floor_of: Callable[[Scope], date] = _nothing_soon
     round_the_clock: bool = False
+    trusted: Callable[[], bool] = lambda: True
     ceiling_days: Callable[[], int] = lambda: CEILING_DAYS

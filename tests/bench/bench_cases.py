@@ -1,0 +1,160 @@
+"""Ten thousand cases at the keeper: start, lists, search, the duty board, one case, one act.
+
+    python -m tests.bench.bench_cases [--cases 10000] [--open 500] [--directory DIR]
+
+All but ``--open`` cases led a citizen's whole life, and their pins ended; the open ones stand somewhere on their way.
+The stores are the keeper's own, on a real disk, nothing of which is synced while they are filled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+from appliance.custody.casebook.board import board
+from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.listing import Listing, Wanted
+from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.world import World
+from appliance.custody.login import Seat
+from appliance.files import RealFs
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.rules.cases.checklist import LINES
+from appliance.rules.cases.rows import Event
+from tests.bench.bench_ledger import median_and_p95, once
+from tests.bench.big_office import _Unsynced
+from tests.custody.bookdesk import CITIZEN, FORM, RANGE
+from tests.custody.ringcases import BOX_KEY, SIGNING, MovingClock
+from tests.rules.casedesk import PEOPLE, ROSTER
+
+WORLD = World(
+    cameras=lambda: {"C1": "大廳", "C2": "櫃檯"},
+    accounts=lambda: PEOPLE,
+    roster=lambda: ROSTER,
+    here=lambda: frozenset(),
+    managing=lambda: "general",
+    policy_on=lambda day: "113-09-27",
+    footage=lambda scope: "in_store",
+    readable=lambda scopes: True,
+    round_the_clock=True,
+)
+DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+PROPOSAL = {"checklist": {line.code: "yes" for line in LINES}, "proposal": {"result": "granted", "article": "八(五)"}}
+LIFE: tuple[tuple[Event, str, dict[str, Any]], ...] = (
+    (Event.PASS_FORMAL, "wang", {}),
+    (Event.PROPOSE, "lin", PROPOSAL),
+    (Event.STAMP, "chen", {}),
+    (Event.STAMP, "hsu", {}),
+    (Event.GRANT, "tsai", {}),
+    (Event.NOTIFY, "wang", {"service": {"means": "郵寄", "day": "", "doc_no": "萬戶行1", "proof": True}}),
+    (Event.SCHEDULE, "wang", {"viewing": {"on": "", "starts": "10:00", "ends": "11:00"}}),
+    (Event.PREPARE, "wang", {"viewing": {"station_ready": True}}),
+    (Event.BEGIN, "lin", {"viewing": DOOR}),
+    (Event.FINISH, "lin", {"viewing": {"filming": "none", "signed": True}}),
+    (Event.CLEAN, "wang", {}),
+    (Event.SIGN_LEDGER, "wang", {}),
+    (Event.STAMP_LEDGER, "chen", {}),
+    (Event.CLOSE, "wang", {}),
+)
+SEATS = (
+    Seat(1, "wang", "wang-name", ("officer", "manager"), "", 0),
+    Seat(2, "chen", "chen-name", ("unit_head",), "", 0),
+)
+
+
+class Office:
+    """The stores in ``directory``, opened in the keeper's order; what each took in seconds."""
+
+    def __init__(self, directory: str, clock: MovingClock, fs: RealFs) -> None:
+        self.took: dict[str, float] = {}
+        self.clock = clock
+        places = {name: os.path.join(directory, name) for name in ("ledger", "records")}
+        self.ledger = self._timed(
+            "ledger", lambda: Ledger(fs, places["ledger"], clock, origin="bench", signing_key=SIGNING)
+        )
+        self.acts = self._timed("records", lambda: Acts(self.ledger, fs, places["records"], BOX_KEY, clock))
+        self.book = self._timed(
+            "case book", lambda: CaseBook(self.acts, self.ledger, clock, WORLD, pseudonym_key=BOX_KEY)
+        )
+
+    def _timed(self, name: str, make: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        made = make()
+        self.took[name] = time.perf_counter() - start
+        return made
+
+
+def lead(book: CaseBook, number: int, steps: int) -> None:
+    """A case as far as so many steps of its life."""
+    today = book.today().isoformat()
+    applicant = CITIZEN | {"name": f"王{chr(0x4E00 + number % 5000)}{chr(0x4E00 + number // 7 % 5000)}"}
+    facts: dict[str, Any] = {"asked": [RANGE], "parties": [applicant], "form": FORM}
+    key = book.act(f"{number}", Who("wang", "wang-name"), "", "receive", facts, kind="CIT").file.key
+    for at, (event, who, typed) in enumerate(LIFE[:steps]):
+        facts = {name: value | {"day": today} if name == "service" else value for name, value in typed.items()}
+        if event is Event.SCHEDULE:
+            starts, ends = (f"{9 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
+            facts = {"viewing": typed["viewing"] | {"on": today, "starts": starts, "ends": ends}}
+        book.act(f"{number}.{at}", Who(who, f"{who}-name", proved=True), key, event, facts)
+
+
+def fill(directory: str, clock: MovingClock, cases: int, living: int) -> None:
+    office = Office(directory, clock, _Unsynced())
+    for number in range(cases):
+        lead(office.book, number, len(LIFE) if number < cases - living else number % (len(LIFE) - 2))
+        if number % 40 == 0:  # an office of a few cases a day, over years
+            clock.go_to(clock.wall_ns() + 86_400 * 10**9)
+            office.book.end_pins(trusted=True)
+    office.book.end_pins(trusted=True)
+    office.ledger.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--open", type=int, default=500, help="how many of them are not closed")
+    parser.add_argument("--directory", default=None, help="where to put the files (default: a temporary directory)")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.directory) as directory:
+        clock = MovingClock(RANGE["end_ns"] + 3600 * 10**9)  # type: ignore[operator]
+        made = once(lambda: fill(directory, clock, given.cases, given.open))
+        print(f"{given.cases} cases, {given.open} of them open, made in {made:.0f} s")
+        office = Office(directory, clock, RealFs())
+        print(f"{office.ledger.size} entries")
+        for name, took in office.took.items():
+            print(f"open {name:24s} {took:8.2f} s")
+        print(f"start                        {sum(office.took.values()):8.2f} s")
+        measure(office)
+        print(f"resident                     {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MiB")
+
+
+def measure(office: Office) -> None:
+    book, listing = office.book, Listing(office.book)
+    warm = once(lambda: [listing.warm(250) for _ in range(len(book.all_keys()) // 250 + 1)])
+    print(f"rows of all lists, in turns  {warm:8.2f} s")
+    newest, closed = book.all_keys()[0], book.all_keys()[-1]
+    for name, act in (
+        ("list, newest page", lambda _: listing.find(Wanted(), 1, 50)),
+        ("list, last page", lambda _: listing.find(Wanted(), 1 << 20, 50)),
+        ("list, open ones", lambda _: listing.find(Wanted(state="open"), 1, 50)),
+        ("search by a name", lambda n: listing.find(Wanted(text=f"王{chr(0x4E00 + n)}"), 1, 50)),
+        ("search for nothing there", lambda _: listing.find(Wanted(text="查無此人"), 1, 50)),
+        ("duty board", lambda _: board(book, SEATS)),
+        ("one case, open", lambda _: tell(book, book.file(newest), SEATS, full=True)),
+        ("one case, closed", lambda _: tell(book, book.file(closed), SEATS, full=True)),
+        ("what is pinned", lambda _: book.holds()),
+    ):
+        median, p95 = median_and_p95(act, 20)
+        print(f"{name:28s} {median:8.1f} ms   p95 {p95:.1f} ms")
+    median, p95 = median_and_p95(lambda n: lead(book, 10**6 + n, 0), 20)
+    print(f"{'a receipt, durable':28s} {median:8.1f} ms   p95 {p95:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
