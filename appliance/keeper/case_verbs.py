@@ -27,7 +27,7 @@ from appliance.wire import Message, Reply
 
 __all__ = ["VERBS", "visible_key"]
 
-_PER_PAGE, _MOST_PER_PAGE = 50, 200
+_PER_PAGE, _MOST_PER_PAGE, _ALL = 50, 200, 1 << 30
 _EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
 """Who takes a case file along (``domain`` 4.3)."""
 
@@ -130,7 +130,11 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         order=str(arguments.get("order", "newest")),
     )
     asked = int(arguments.get("per_page", _PER_PAGE))
-    per_page = min(max(1, asked), _MOST_PER_PAGE) if "page" in arguments else len(keeper.ledger.cases()) + 1
+    per_page = (
+        min(max(1, asked), _MOST_PER_PAGE)
+        if "page" in arguments
+        else len(keeper.cases.all_keys()) + len(keeper.cases.first.all()) + 1
+    )
     found = keeper.case_list.find(wanted, int(arguments.get("page", 1)), per_page)
     living = {key: grant.grant_id for key, grant in keeper.grants.of_session(session.session_id).items()}
     rows = [_row(keeper, row, living) for row in found.cases]

@@ -52,6 +52,7 @@ class Ledger:
         self._sealed: dict[str, int] = {}
         self._kinds: dict[str, list[int]] = {}
         self._cases: dict[str, list[int]] = {}
+        self._cases_of: dict[str, dict[str, None]] = {}
         path = os.path.join(directory, FILE_NAME)
         try:
             fs.make_dir(directory)
@@ -83,6 +84,7 @@ class Ledger:
                 self._sealed[head.act] = index
             if head.case:
                 self._cases.setdefault(str(head.case), []).append(index)
+                self._cases_of.setdefault(head.kind, {})[str(head.case)] = None
         self._tree.append(leaf_hash(raw))
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
@@ -181,10 +183,10 @@ class Ledger:
         with self._lock:
             return dict(self._sealed)
 
-    def cases(self) -> list[str]:
-        """The keys of the cases that some act is about, in the order of their first one."""
+    def cases(self, *kinds: str) -> list[str]:
+        """The keys of the cases that some act of one of these kinds is about, kind by kind in order of their first."""
         with self._lock:
-            return list(self._cases)
+            return list(dict.fromkeys(case for kind in kinds for case in self._cases_of.get(kind, ())))
 
     def acts_about(self, case: str) -> Iterator[Entry]:
         """The entries of the acts that name this case, in order."""

@@ -183,8 +183,12 @@ class Acts:
 
         Raises NotFound for an index that is no entry, Damaged when the part is missing or is not what was entered.
         """
+        return self.sealed_of(self._ledger.entry(index))
+
+    def sealed_of(self, entry: Entry) -> dict[str, Any] | None:
+        """:meth:`sealed` of an entry that is at hand. Raises Damaged."""
         with self._lock:
-            entry = self._ledger.entry(index)
+            index = entry.index
             if "commit" not in entry.fields or index in self._erased:
                 return None
             act_id = entry.fields["act"]

@@ -69,7 +69,7 @@ SEATS = (
 
 
 class Office:
-    """The stores in ``directory``, opened in the keeper's order; what each took in seconds."""
+    """The stores in ``directory``, opened in the keeper's order; what each took in seconds of the processor."""
 
     def __init__(self, directory: str, clock: MovingClock, fs: RealFs) -> None:
         self.took: dict[str, float] = {}
@@ -84,9 +84,10 @@ class Office:
         )
 
     def _timed(self, name: str, make: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
+        """Of the processor: on a machine that others use as well, the clock on the wall says nothing."""
+        start = time.process_time()
         made = make()
-        self.took[name] = time.perf_counter() - start
+        self.took[name] = time.process_time() - start
         return made
 
 
@@ -119,12 +120,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--open", type=int, default=500, help="how many of them are not closed")
+    parser.add_argument("--keep", default="", help="a directory to fill, or to measure where it is filled already")
     parser.add_argument("--directory", default=None, help="where to put the files (default: a temporary directory)")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.directory) as directory:
+    with tempfile.TemporaryDirectory(dir=given.directory) as temporary:
+        directory = given.keep or temporary
         clock = MovingClock(RANGE["end_ns"] + 3600 * 10**9)  # type: ignore[operator]
-        made = once(lambda: fill(directory, clock, given.cases, given.open))
-        print(f"{given.cases} cases, {given.open} of them open, made in {made:.0f} s")
+        if not os.path.exists(os.path.join(directory, "ledger")):
+            os.makedirs(directory, exist_ok=True)
+            made = once(lambda: fill(directory, clock, given.cases, given.open))
+            print(f"{given.cases} cases, {given.open} of them open, made in {made:.0f} s")
+        else:
+            clock.go_to(clock.wall_ns() + (given.cases // 40 + 1) * 86_400 * 10**9)
         office = Office(directory, clock, RealFs())
         print(f"{office.ledger.size} entries")
         for name, took in office.took.items():

@@ -12,6 +12,7 @@ from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageError
+from appliance.ledger.entry import Entry
 from appliance.model import Span
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event, Role, Stage
@@ -408,10 +409,10 @@ def test_a_case_whose_words_are_lost_keeps_state_pin_and_signatures(
     key = desk.decided()
     before = desk.book.file(key)
 
-    def lost(index: int) -> None:
-        raise Damaged(f"ledger entry {index}: its sealed record is missing")
+    def lost(entry: Entry) -> None:
+        raise Damaged(f"ledger entry {entry.index}: its sealed record is missing")
 
-    monkeypatch.setattr(desk.acts, "sealed", lost)
+    monkeypatch.setattr(desk.acts, "sealed_of", lost)
     again = desk.opened()
     file = again.file(key)
     assert list(again.damaged) == [key]

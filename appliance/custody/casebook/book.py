@@ -111,12 +111,7 @@ class CaseBook:
                 self._keys.setdefault(str(entry.fields["case"]), entry.at_ns)
             if entry.fields.get("number"):
                 self._numbers[str(entry.fields["number"])] = str(entry.fields["case"])
-        closed = {
-            str(entry.fields["case"])
-            for entry in self._ledger.acts("case.closed", "hold.lapsed")
-            if "row" in entry.fields
-        }
-        over = {str(e.fields["case"]) for e in self._ledger.acts("pin.ended") if e.fields.get("row") == PIN_ROW}
+        closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))
         for key in self._keys:
             if not (key in closed and key in over):
                 self._keep(self._read(key))
@@ -318,7 +313,7 @@ class CaseBook:
         if "commit" not in entry.fields:
             return {}
         try:
-            return self._acts.sealed(entry.index)
+            return self._acts.sealed_of(entry)
         except (Damaged, NotFound):
             return None
 
