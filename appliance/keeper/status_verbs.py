@@ -84,6 +84,23 @@ def _camera(
     }
 
 
+def _cameras(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Which cameras there are, and since when each has footage, for whoever may ask for it. Public anyway (五(二))."""
+    keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+    told = [
+        {"camera_no": each.camera_no, "location": each.location, "earliest_ns": _earliest_ns(keeper, each.camera_no)}
+        for each in keeper.registry.cameras
+    ]
+    return Reply({"now_ns": keeper.clock.wall_ns(), "floor_days": keeper.policy.floor_days, "cameras": told})
+
+
+def _earliest_ns(keeper: Keeper, camera_no: str) -> int:
+    """0 where there is no footage, or the index does not answer."""
+    with contextlib.suppress(Unavailable):
+        return keeper.ring.earliest(camera_no) or 0
+    return 0
+
+
 def _last_kept_ns(keeper: Keeper, camera_no: str) -> int:
     """When a camera of which the recorder wrote nothing yet was written before; 0 where it never was or the index does
     not answer."""
@@ -261,6 +278,7 @@ def _documents_lost(keeper: Keeper, arguments: dict[str, Any], message: Message)
 VERBS = {
     "documents.lost": _documents_lost,
     "status": _status,
+    "cameras": _cameras,
     "plan": _plan,
     "ledger.head": _ledger_head,
     "ledger.list": _ledger_list,

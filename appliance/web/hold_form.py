@@ -1,6 +1,6 @@
 """The form of a new hold (保全): what is typed, what is wrong with it, and what it says when it is right. Pure.
 
-Reason, cameras and minutes are those of the request form and are checked by it.
+Reason, cameras and minutes are read and checked by ``asked_range``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from appliance.model import Span
 from appliance.rules.holds import GROUNDS, is_wide
-from appliance.web import request_form
-from appliance.web.request_form import FieldProblem
+from appliance.web import asked_range
+from appliance.web.asked_range import FieldProblem
 from appliance.web.roctime import plain_text
 
 __all__ = ["HOLD_FORM", "WORDS", "TypedHold", "check_hold", "hold_typed_from"]
@@ -29,7 +29,7 @@ _OWN = {
 class TypedHold(NamedTuple):
     """The form's fields exactly as typed. ``request`` has reason, cameras and moments."""
 
-    request: request_form.Typed = request_form.Typed()
+    request: asked_range.Typed = asked_range.Typed()
     ground: str = ""
     words: Mapping[str, str] = dict.fromkeys(WORDS, "")
 
@@ -49,7 +49,7 @@ class TypedHold(NamedTuple):
 def hold_typed_from(values: Mapping[str, list[str]]) -> TypedHold:
     """The fields out of a submit; absent ones are empty, over-long ones are cut at twice the limit."""
     words = {name: (values.get(name) or [""])[0][: 2 * _MAX[name]].strip() for name in WORDS}
-    return TypedHold(request_form.typed_from(values), (values.get("ground") or [""])[0][:20], words)
+    return TypedHold(asked_range.typed_from(values), (values.get("ground") or [""])[0][:20], words)
 
 
 def check_hold(typed: TypedHold, known_cameras: Collection[str], now_ns: int) -> dict[str, Any] | list[FieldProblem]:
@@ -59,7 +59,7 @@ def check_hold(typed: TypedHold, known_cameras: Collection[str], now_ns: int) ->
     for name in ground.needs if ground else ():
         if not typed.words[name]:
             problems.append(FieldProblem(name, f"hold-form.{name}-missing"))
-    found = request_form.check(typed.request, known_cameras, now_ns)
+    found = asked_range.check(typed.request, known_cameras, now_ns)
     if isinstance(found, list):
         problems += [FieldProblem(problem.field, _OWN.get(problem.code, problem.code)) for problem in found]
     elif is_wide(len(set(found.cameras)), Span(found.start_ns, found.end_ns)) and not typed.words["need"]:

@@ -13,9 +13,9 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
 from appliance.web import drafting
 from appliance.web.answers import Seat
+from appliance.web.asked_range import FieldProblem, settled
 from appliance.web.drafting import DraftForm
 from appliance.web.hold_form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
-from appliance.web.request_form import FieldProblem, settled
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["discard", "save_draft", "show", "submit"]

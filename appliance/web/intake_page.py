@@ -26,7 +26,7 @@ from appliance.web.pin_summary import echoes, pin_lines
 from appliance.web.range_rows import Wrong
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["discard", "save_draft", "show", "submit"]
+__all__ = ["actors", "discard", "draft_form", "save_draft", "show", "submit"]
 
 _LIVE = "live"
 """What the script says of itself: the summary stood beside the form while it was typed."""
@@ -46,11 +46,16 @@ def actors(form: IntakeForm, seats: tuple[Seat, ...]) -> tuple[Seat, ...]:
     return tuple(seat for seat in seats if not form.who or form.who & set(seat.roles))
 
 
+def draft_form(form: IntakeForm) -> DraftForm[Typed]:
+    """How the form's drafts are kept: per person and form."""
+    return DraftForm(f"intake-{form.name}", f"/cases/new/{form.name}", partial(typed_from, form))
+
+
 def _form_of(request: web.Request) -> tuple[IntakeForm, DraftForm[Typed]]:
     form = FORMS.get(request.match_info["form"])
     if form is None:
         raise NotFound("page: there is no such form")
-    return form, DraftForm(f"intake-{form.name}", f"/cases/new/{form.name}", partial(typed_from, form))
+    return form, draft_form(form)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -79,7 +84,7 @@ async def submit(request: web.Request) -> web.Response:
     seat = _seat(posted, form, visit.seats)
     if "more" in posted:
         return await _page(request, form, act, typed._replace(rows=min(typed.rows + 1, MAX_RANGES)), seat=seat)
-    status = await site.keeper.status(visit.token)
+    status = await site.keeper.cameras(visit.token)
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     if filled.wrong:
         return await _page(request, form, act, typed, seat=seat, wrong=filled.wrong)
@@ -102,7 +107,7 @@ async def save_draft(request: web.Request) -> web.Response:
     form, drafts = _form_of(request)
     site, visit = request.app[SITE], visit_of(request)
     saved, typed = await drafting.kept(request, drafts)
-    status = await site.keeper.status(visit.token)
+    status = await site.keeper.cameras(visit.token)
     scopes = fill(form, typed, _numbers(status), site.clock.wall_ns()).scopes
     lines = pin_lines(scopes, status, site.messages, visit.lang)
     said = {name: echo._asdict() for name, echo in echoes(form, typed, site.messages, visit.lang).items()}
@@ -162,7 +167,7 @@ async def _page(
     refusal: _Refusal | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    status = await site.keeper.status(visit.token)
+    status = await site.keeper.cameras(visit.token)
     scopes = fill(form, typed, _numbers(status), site.clock.wall_ns()).scopes
     able = actors(form, visit.seats)
     return page(
@@ -186,5 +191,5 @@ async def _page(
         lines=pin_lines(scopes, status, site.messages, visit.lang),
         echoes=echoes(form, typed, site.messages, visit.lang),
         seal=_seal(scopes) if review or wrong or refusal else "",
-        drafts=await drafting.others(request, _form_of(request)[1], act),
+        drafts=await drafting.others(request, draft_form(form), act),
     )

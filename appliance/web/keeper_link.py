@@ -42,6 +42,7 @@ _ASKS = frozenset(
         "office",
         "session",
         "status",
+        "cameras",
         "rules",
         "case",
         "case.ledger",
@@ -152,6 +153,10 @@ class Keeper:
     async def status(self, session: str, *, active: bool = True) -> Status:
         return await self._ask("status", Status, session=session, active=active)
 
+    async def cameras(self, session: str) -> Status:
+        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in."""
+        return await self._ask("cameras", Status, session=session)
+
     async def documents_lost(self) -> None:
         """Web's documents were gone or damaged and are begun anew."""
         await self._call("documents.lost")
@@ -194,12 +199,6 @@ class Keeper:
 
     async def cases(self, session: str) -> list[Case]:
         return (await self._ask("cases", _Cases, session=session)).cases
-
-    async def receive(self, session: str, act: str, reason: str, cameras: list[str], start_ns: int, end_ns: int) -> str:
-        head = await self._call(
-            "case.receive", session=session, act=act, reason=reason, cameras=cameras, start_ns=start_ns, end_ns=end_ns
-        )
-        return str(head["case"])
 
     async def decide(self, session: str, act: str, case: str, decision: Decision) -> None:
         await self._call("case.decide", session=session, act=act, case=case, **decision._asdict())

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from appliance.rules.people import ROLES
-from appliance.web.request_form import FieldProblem
+from appliance.web.asked_range import FieldProblem
 from appliance.web.roctime import Problem, read_day
 
 __all__ = ["BLANK", "FIELDS", "Checked", "check_person", "typed_from"]

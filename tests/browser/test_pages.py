@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import decide, hold, join, log_in, open_viewing, receive
 from tests.rules.packcases import successor
+from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
@@ -35,7 +36,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def _every_page(page: Page, address: str) -> Iterator[str]:
+def _every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     """Goes from page to page as two people would; yields the name of each once it stands."""
     page.goto(f"{address}/login")
     yield "login"
@@ -46,26 +47,40 @@ def _every_page(page: Page, address: str) -> Iterator[str]:
     yield "status"
     page.goto(f"{address}/cases")
     yield "no cases"
+    page.goto(f"{address}/duties")
+    yield "no duties"
     page.goto(f"{address}/cases/new")
-    yield "request form"
-    page.fill("#from-year", "113/13/1 10:00")
-    page.click("form.form button")
-    page.wait_for_selector("#problems")
-    yield "request form with mistakes"
-    case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
+    yield "intake begins"
+    for form in ("citizen", "staff", "letter", "call"):
+        page.goto(f"{address}/cases/new/{form}")
+        yield f"intake: {form}"
+    for form, field in (("staff", "#judicial-yes"), ("letter", "#copy-asked"), ("citizen", "#standing-interested")):
+        page.goto(f"{address}/cases/new/{form}")
+        page.check(field)
+        page.fill("#r0-day", "113/13/1")
+        page.click(".intake-send button")
+        page.wait_for_selector("#problems")
+        yield f"intake with mistakes: {form}"
+    receive(page, address, "1-01", "1-02", "2-01", "B1-01")
     yield "case received"
     join(page)
     yield "case to decide"
     decide(page)
     page.wait_for_selector("#view-password")
     yield "case to view"
-    page.goto(f"{address}/cases")
-    yield "cases"
-    page.goto(address + case)
     page.fill("#view-password", PASSWORDS["officer"])
     page.click('form[action$="/view"] button')
     page.wait_for_selector("or-player[data-ready=yes]")
     yield "viewing"
+    for kind in ("CIT", "INT", "AGY"):
+        Life(keeper, kind).to("checking")
+    keeper.now_ns += 12 * 86_400 * 10**9
+    page.goto(f"{address}/cases")
+    yield "cases of all kinds"
+    page.goto(f"{address}/cases?text=nothing&from=soon")
+    yield "cases not found"
+    page.goto(f"{address}/duties")
+    yield "duties"
     page.goto(f"{address}/statements")
     yield "statements"
     page.goto(f"{address}/statements/2024-09-27")
@@ -141,14 +156,14 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
         page.click('form[action="/language"] button')
         expect(page.locator("html")).to_have_attribute("lang", "en")
     seen = 0
-    for name in _every_page(page, site.address):
+    for name in _every_page(page, site.address, keeper):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         seen += 1
     context.close()
-    assert seen == 30
+    assert seen == 39
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -160,7 +175,7 @@ def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
     page.goto(f"{site.address}/login")
     if language == "en":
         page.click('form[action="/language"] button')
-    for name in _every_page(page, site.address):
+    for name in _every_page(page, site.address, keeper):
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}: {wide} px too wide"
         small = page.evaluate(
@@ -203,19 +218,7 @@ def test_from_the_door_to_the_picture_by_keyboard_alone(page: Page, site: Runnin
     tab_to('a[href="/cases"]')
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/cases")
-    tab_to('a.button[href="/cases/new"]')
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/new")
-    type_into("#reason", "皮夾遺失")
-    tab_to('input[value="1-01"]')
-    page.keyboard.press("Space")
-    type_into("#from-year", "113/9/27 14:00")
-    page.keyboard.press("Tab")
-    assert page.input_value("#from-minute") == "00"
-    type_into("#to-year", "1130927 1440")
-    tab_to("form.form button")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/*received=1")
+    receive(page, site.address, "1-01")
     type_into("#name", "head")
     type_into("#password", PASSWORDS["head"])
     page.keyboard.press("Enter")
@@ -235,48 +238,29 @@ def test_from_the_door_to_the_picture_by_keyboard_alone(page: Page, site: Runnin
     page.wait_for_selector("or-player[data-playing=no]")
 
 
-# --- the request form ---
+# --- forms ---
 
 
 def test_mistakes_are_summed_up_focused_and_lead_to_their_field(page: Page, site: RunningSite) -> None:
     log_in(page, site.address)
-    page.goto(f"{site.address}/cases/new")
-    page.fill("#reason", "不會遺失的文字")
-    page.click("form.form button")
+    page.goto(f"{site.address}/cases/new/citizen")
+    page.fill("#reason-text", "不會遺失的文字")
+    page.click(".intake-send button")
     page.wait_for_selector("#problems")
     assert page.evaluate("document.activeElement.id") == "problems"
-    assert page.input_value("#reason") == "不會遺失的文字"
-    page.click('#problems a[href="#from-year"]')
-    assert page.evaluate("document.activeElement.id") == "from-year"
+    assert page.input_value("#reason-text") == "不會遺失的文字"
+    page.click('#problems a[href="#r0-day"]')
+    assert page.evaluate("document.activeElement.id") == "r0-day"
 
 
 def test_a_pasted_moment_spreads_and_shows_what_was_understood(page: Page, site: RunningSite) -> None:
     log_in(page, site.address)
-    page.goto(f"{site.address}/cases/new")
+    page.goto(f"{site.address}/holds/new")
     page.fill("#from-year", "2024-09-27 14:05")
     page.locator("#from-year").blur()
     fields = [page.input_value(f"#from-{part}") for part in ("year", "month", "day", "hour", "minute")]
     assert fields == ["113", "09", "27", "14", "05"]
     expect(page.locator("#from-hint")).to_have_text("＝ 2024-09-27 (五) 14:05")
-
-
-def test_what_is_typed_is_kept_without_sending(page: Page, site: RunningSite) -> None:
-    log_in(page, site.address)
-    page.goto(f"{site.address}/cases/new")
-    page.fill("#reason", "寫到一半")
-    expect(page.locator("[data-draft-state]")).to_have_text("草稿已保存")
-    page.goto(f"{site.address}/cases/new")
-    page.click(".drafts summary")
-    page.click(".drafts a >> text=寫到一半")
-    expect(page.locator("#reason")).to_have_value("寫到一半")
-
-
-def test_what_was_sent_leaves_no_draft_behind(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
-    log_in(page, site.address)
-    receive(page, site.address, "1-01")
-    act = keeper.told("case.receive")[0]["act"]
-    page.goto(f"{site.address}/cases/new")
-    assert page.locator(f'.drafts a[href$="{act}"]').count() == 0
 
 
 # --- status ---

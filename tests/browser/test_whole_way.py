@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.plugins.testcard import read_clock
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.chromium import chromium
@@ -62,15 +62,12 @@ def _open_viewing(box: Box, page: Page, border_ns: int) -> str:
     page.fill("input[name=name]", OFFICER.name)
     page.fill("input[name=password]", OFFICER.password)
     page.click("main form button.primary")
-    page.goto(f"{address}/cases/new")
-    page.fill("[name=reason]", "民眾於大廳遺失皮夾，持報案證明申請閱覽")
-    for box_ in page.locator("input[name=cameras]").all():
-        box_.check(force=True)
-    for name, at_ns in (("from", border_ns - 120 * SECOND), ("to", border_ns + 240 * SECOND)):
-        at = local_time(at_ns)
-        page.fill(f'[name="{name}.year"]', f"{at.year - 1911}/{at.month}/{at.day} {at:%H:%M}")
-    page.locator("main form button.primary").first.click()
-    expect(page).to_have_url(f"{address}/cases/{local_time(border_ns).year - 1911}-0001?received=1")
+    session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
+    received = box.call(
+        "case.receive", session=session, act="1" * 32, reason="民眾於大廳遺失皮夾，持報案證明申請閱覽",
+        cameras=["01", "02"], start_ns=border_ns - 120 * SECOND, end_ns=border_ns + 240 * SECOND,
+    )  # fmt: skip
+    page.goto(f"{address}/cases/{received['case']}")
     page.fill("main input[name=name]", UNIT_HEAD.name)
     page.locator("main input[name=password]").first.fill(UNIT_HEAD.password)
     page.locator("main form button.primary").first.click()

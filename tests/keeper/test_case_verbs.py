@@ -156,3 +156,13 @@ def test_an_office_that_is_opened_again_has_every_case_and_interrupts_what_was_o
         assert (file.case.state, file.deeds[-1].row) == ("interrupted", "C16")
         assert again.cases.pins() == pins
         assert again.cases.viewable(key).why
+
+
+def test_a_colleague_who_sees_no_status_is_told_the_cameras_to_ask_for(keeper: Keeper) -> None:
+    session = enter(keeper, add(keeper, two(keeper)))
+    with pytest.raises(Refused):
+        ask(keeper, "status", session=session)
+    told = ask(keeper, "cameras", session=session)
+    assert [each["camera_no"] for each in told["cameras"]] == [each.camera_no for each in keeper.registry.cameras]
+    assert set(told["cameras"][0]) == {"camera_no", "location", "earliest_ns"}
+    assert (told["floor_days"], told["now_ns"]) == (keeper.policy.floor_days, keeper.clock.wall_ns())

@@ -254,6 +254,11 @@ class KeeperDouble(DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDoub
     def _rules_clock(self, session: str, act: str, passwords: dict[str, str], wall_ns: int, reference: str) -> Reply:
         return self._rule(session, act, passwords, "clock.set", wall_ns=wall_ns)
 
+    def _cameras(self, session: str, active: bool = True) -> Reply:
+        status = self._status(session).head
+        told = [{name: each[name] for name in ("camera_no", "location", "earliest_ns")} for each in status["cameras"]]
+        return Reply({"now_ns": self.now_ns, "floor_days": 31, "cameras": told})
+
     def _status(self, session: str, active: bool = True) -> Reply:
         cameras = []
         for number, (camera_no, location) in enumerate(self.cameras):

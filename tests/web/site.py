@@ -17,7 +17,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from appliance.settings import Settings, WebSettings
 from appliance.web.app import serve
 
-__all__ = ["RunningSite", "free_port", "make_certificates"]
+__all__ = ["SITES", "RunningSite", "free_port", "make_certificates"]
+
+
+SITES: dict[str, RunningSite] = {}
+"""The sites that run now, by their address."""
 
 
 def free_port() -> int:
@@ -86,8 +90,10 @@ class RunningSite:
         self._thread.start()
         if not listening.wait(30):
             raise TimeoutError("the site does not listen")
+        SITES[self.address] = self
         return self
 
     def __exit__(self, *_: object) -> None:
+        del SITES[self.address]
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()

@@ -8,9 +8,9 @@ import pytest
 
 from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.holds import GROUNDS
+from appliance.web.asked_range import FieldProblem
 from appliance.web.hold_form import TypedHold, check_hold, hold_typed_from
 from appliance.web.messages import read_messages
-from appliance.web.request_form import FieldProblem
 from tests.web.hold_double import DAY_NS
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
@@ -246,7 +246,7 @@ def test_a_settled_hold_says_what_became_of_its_footage(visitor: Visitor, keeper
 
 def test_a_refused_case_shows_how_long_its_pin_goes_on(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    case = visitor.receive().goes_to.split("?")[0]
+    case = visitor.receive()
     keeper.cases[case.rsplit("/", 1)[1]] |= {"state": "closed", "pinned": True, "pin_until_ns": START_NS + 41 * DAY_NS}
     assert "續予釘選至 113/11/07（四）" in visitor.get(case).text
     keeper.cases[case.rsplit("/", 1)[1]]["pinned"] = False

@@ -210,3 +210,38 @@ def test_there_is_no_other_form(visitor: Visitor, keeper: KeeperDouble, path: st
     visitor.log_in()
     assert visitor.get(path).status in (404, 405)
     assert PASSWORDS["officer"] not in visitor.get(path).text
+
+
+def test_what_was_typed_comes_back_as_text_and_never_as_markup(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    answer = send(
+        visitor, "citizen", CITIZEN | {"name": '"><b>王</b>', "reason-text": "</textarea><b>皮夾", "present": ""}
+    )
+    assert answer.status == 400
+    assert "<b>" not in answer.text
+    assert "&lt;/textarea&gt;&lt;b&gt;皮夾" in answer.text
+
+
+def test_a_draft_can_be_thrown_away(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    visitor.post("/cases/new/call/draft", {"act": "c" * 32, "caller": "祕密來電", "call-agency": "萬華分局"})
+    assert "c" * 32 in visitor.get("/cases/new/call").text
+    assert visitor.post("/cases/new/call/discard", {"act": "c" * 32}).goes_to == "/cases/new/call"
+    assert "c" * 32 not in visitor.get("/cases/new/call").text
+
+
+def test_where_an_intake_begins_every_form_has_its_shortcut_its_drafts_and_the_calls_their_letter(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    send(visitor, "call", CALL)
+    visitor.post("/cases/new/letter/draft", {"act": "d" * 32, "agency": "臺灣臺北地方檢察署"})
+    page = visitor.get("/cases/new").text
+    for number, name in enumerate(WHO, 1):
+        assert f'href="/cases/new/{name}" accesskey="{number}"' in page
+    assert 'href="/cases/new/letter?follows=113-0001"' in page
+    assert f'href="/cases/new/letter?draft={"d" * 32}">臺灣臺北地方檢察署' in page
+    assert "由專責人員或系統管理人收件" not in page
+    visitor.post("/logout")
+    visitor.log_in("clerk")
+    assert visitor.get("/cases/new").text.count("由專責人員或系統管理人收件") == 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable
-from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor
 
@@ -168,84 +168,6 @@ def test_status_shows_every_camera_by_word_and_the_data_says_the_same(visitor: V
     assert [call["active"] for call in keeper.told("status")] == [True, False]
 
 
-# --- a request ---
-
-
-def test_a_request_is_received_once_however_often_it_is_sent(visitor: Visitor, keeper: KeeperDouble) -> None:
-    visitor.log_in()
-    assert [visitor.receive().goes_to for _ in range(3)] == ["/cases/113-0001?received=1"] * 3
-    told = keeper.told("case.receive")[0]
-    assert told["cameras"] == ["1-01", "1-02"]
-    assert (told["start_ns"], told["end_ns"]) == (START_NS, START_NS + 2400 * SECOND)
-    assert len(keeper.cases) == 1
-
-
-def test_a_form_with_mistakes_comes_back_whole_with_each_named_and_linked(visitor: Visitor) -> None:
-    visitor.log_in()
-    answer = visitor.receive(reason="皮夾 <b>遺失</b>", cameras=[], **{"to.year": "113/9/27 13:00"})
-    assert answer.status == 400
-    assert "皮夾 &lt;b&gt;遺失&lt;/b&gt;" in answer.text
-    for target in re.findall(r'<li><a href="#([^"]+)"', answer.text):
-        assert f'id="{target}"' in answer.text
-    assert 'aria-describedby="to-hint to-problem"' in answer.text
-    assert 'value="113"' in answer.text
-    assert f'name="act" value="{visitor.act}"' in answer.text
-    assert "2 處" in answer.text
-
-
-def test_a_single_mistake_is_one_and_a_long_range_says_how_long_it_may_be(visitor: Visitor) -> None:
-    visitor.cookies["__Host-lang"] = "en"
-    visitor.log_in()
-    answer = visitor.receive(**{"from.year": "113/1/1 00:00"})
-    assert answer.status == 400
-    assert "1 thing to mend" in answer.text
-    assert answer.text.count("at most 31 days") == 2
-
-
-def test_what_was_typed_is_a_draft_until_it_is_sent(visitor: Visitor) -> None:
-    visitor.log_in()
-    saved = visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途", "cameras": "1-02"})
-    assert saved.data == {"saved": True}
-    assert f"/cases/new?draft={visitor.act}" in visitor.get("/cases/new").text
-    again = visitor.get(f"/cases/new?draft={visitor.act}").text
-    assert "半途" in again
-    assert re.search(r'value="1-02" checked', again)
-    visitor.receive()
-    assert visitor.act not in visitor.get("/cases/new").text
-
-
-def test_a_submit_after_the_log_in_ran_out_keeps_what_was_typed_for_the_next_log_in(
-    visitor: Visitor, keeper: KeeperDouble
-) -> None:
-    visitor.log_in()
-    visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途"})
-    keeper.drop_sessions()
-    answer = visitor.receive(reason="全部寫完了")
-    assert answer.goes_to == f"/login?next=/cases/new%3Fdraft%3D{visitor.act}"
-    visitor.cookies.clear()
-    visitor.log_in()
-    assert "全部寫完了" in visitor.get(f"/cases/new?draft={visitor.act}").text
-    assert keeper.cases == {}
-
-
-def test_a_draft_is_nobody_elses_and_can_be_thrown_away(visitor: Visitor, site: RunningSite) -> None:
-    visitor.log_in()
-    visitor.post("/cases/new/draft", {"act": "c" * 32, "reason": "秘密"})
-    other = Visitor(site)
-    other.log_in("head")
-    assert "秘密" not in other.get(f"/cases/new?draft={'c' * 32}").text
-    visitor.post("/cases/new/discard", {"act": "c" * 32})
-    assert "秘密" not in visitor.get("/cases/new").text
-
-
-def test_a_keeper_that_cannot_write_keeps_the_draft(visitor: Visitor, keeper: KeeperDouble) -> None:
-    visitor.log_in()
-    visitor.post("/cases/new/draft", {"act": visitor.act, "reason": "半途"})
-    keeper.fail_next["case.receive"] = NotWritable("ledger: disk full")
-    assert visitor.receive().status == 503
-    assert "半途" in visitor.get("/cases/new").text
-
-
 # --- a case ---
 
 
@@ -253,7 +175,7 @@ def test_a_case_asks_for_a_second_person_and_then_for_that_persons_decision(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    case = visitor.receive().goes_to.split("?")[0]
+    case = visitor.receive()
     assert 'action="/join"' in visitor.get(case).text
     visitor.join()
     page = visitor.get(case).text
@@ -269,7 +191,7 @@ def test_a_refusal_needs_its_reason_and_a_wrong_password_decides_nothing(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    case = visitor.receive().goes_to.split("?")[0]
+    case = visitor.receive()
     visitor.join()
     form = {"act": "d" * 32, "result": "refused", "seat": "2", "password": "wrong"}
     assert "請填寫否准原因" in visitor.post(f"{case}/decide", form).text
@@ -287,7 +209,7 @@ def test_a_refusal_needs_its_reason_and_a_wrong_password_decides_nothing(
 
 def test_two_who_may_not_decide_are_told_who_may(visitor: Visitor) -> None:
     visitor.log_in()
-    case = visitor.receive().goes_to.split("?")[0]
+    case = visitor.receive()
     visitor.join("third")
     assert "核定人須為單位主管或主任" in visitor.get(case).text
 

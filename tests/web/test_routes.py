@@ -142,7 +142,7 @@ def test_an_unknown_address_and_a_wrong_method_are_plain_pages(visitor: Visitor)
 
 def test_a_request_larger_than_64_kib_is_refused(visitor: Visitor) -> None:
     visitor.log_in()
-    assert visitor.post("/cases/new", {"act": "0" * 32, "reason": "x" * 70_000}).status == 413
+    assert visitor.post("/cases/new/citizen", {"act": "0" * 32, "reason-text": "x" * 70_000}).status == 413
 
 
 def test_static_files_are_kept_by_their_hash_and_nothing_else_is_served(visitor: Visitor) -> None:

@@ -61,7 +61,7 @@ def opened(site: RunningSite) -> Iterator[ssl.SSLSocket]:
 def case(visitor: Visitor) -> str:
     """The path of a case's page, seen by its officer."""
     visitor.log_in()
-    return visitor.receive().goes_to.split("?")[0]
+    return visitor.receive()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ SECOND = 1_000_000_000
 
 def test_opening_needs_two_people_and_a_keyholders_password(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    case = visitor.receive().goes_to.split("?")[0]
+    case = visitor.receive()
     visitor.join()
     visitor.post(f"{case}/decide", {"act": "d", "result": "granted", "seat": "2", "password": PASSWORDS["head"]})
     wrong = visitor.post(f"{case}/view", {"seat": "1", "password": "wrong"})

@@ -10,10 +10,19 @@ from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from tests.web.keeper_double import PASSWORDS
+from appliance.wire import Client
+from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import RunningSite
 
 __all__ = ["Answer", "Visitor"]
+
+
+RECEIVED = {
+    "reason": "皮夾遺失",
+    "cameras": ["1-01", "1-02"],
+    "start_ns": START_NS,
+    "end_ns": START_NS + 2400 * 1_000_000_000,
+}
 
 
 class Answer(NamedTuple):
@@ -40,9 +49,10 @@ class Visitor:
     def __init__(self, site: RunningSite) -> None:
         self._port = site.settings.web.port
         self._tls = ssl.create_default_context(cafile=str(site.authority))
+        self._keeper = site.settings.layout.socket("keeper")
         self.origin = site.address
         self.act = secrets.token_hex(16)
-        """The act id of this visitor's request form."""
+        """The act id of this visitor's forms."""
         self.cookies: dict[str, str] = {}
         self.set_cookies: list[str] = []
 
@@ -84,20 +94,19 @@ class Visitor:
     def join(self, name: str = "head") -> Answer:
         return self.post("/join", {"name": name, "password": PASSWORDS[name]})
 
-    def receive(self, act: str = "", **changes: Any) -> Answer:
-        form = {
-            "act": act or self.act,
-            "reason": "皮夾遺失",
-            "cameras": ["1-01", "1-02"],
-            "from.year": "113/9/27 14:00",
-            "to.year": "113/9/27 14:40",
-        }
-        return self.post("/cases/new", form | changes)
+    def receive(self) -> str:
+        """The path of a case of the former kind, which the keeper received without any page."""
+        client = Client(self._keeper)
+        try:
+            head = client.call("case.receive", session=self.cookies["__Host-sid"], act=self.act, **RECEIVED).head
+        finally:
+            client.close()
+        return f"/cases/{head['case']}"
 
     def open_viewing(self) -> str:
         """Two people, a case that is granted, and its viewing: the grant's path."""
         self.log_in()
-        case = self.receive().goes_to.split("?")[0]
+        case = self.receive()
         self.join()
         self.post(f"{case}/decide", {"act": "d", "result": "granted", "seat": "2", "password": PASSWORDS["head"]})
         return self.post(f"{case}/view", {"seat": "1", "password": PASSWORDS["officer"]}).goes_to

@@ -1,7 +1,7 @@
 // A form of an intake: Enter goes on to the next field, rows are added in place, what is typed is kept, and the server's
 // reading of it (what will be pinned, dates, ID numbers) stands beside it. Without this file the form works as well.
 
-const FIELDS = "input:not([type=hidden]), select, textarea, button:not([tabindex='-1'])";
+const FIELDS = "input:not([type=hidden]), select, textarea, .intake-send button";
 
 class Intake extends HTMLElement {
   connectedCallback() {

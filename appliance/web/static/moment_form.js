@@ -1,4 +1,4 @@
-// The request form and the form of a hold: a moment typed or pasted in any of the usual ways, and a draft kept while it is typed.
+// The form of a hold: a moment typed or pasted in any of the usual ways, and a draft kept while it is typed.
 import { checked, readMoment } from "./roc.js";
 
 const two = (number) => String(number).padStart(2, "0");

@@ -1,4 +1,4 @@
-"""The request form: right when it is right, and everything wrong with it said at once, with nothing lost."""
+"""A form that names minutes: right when it is right, everything wrong with it said at once, and nothing lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from appliance.clock import LOCAL
-from appliance.web.request_form import Request, Typed, check, settled, typed_from
+from appliance.web.asked_range import Request, Typed, check, settled, typed_from
 from appliance.web.roctime import PART_NAMES
 
 SECOND = 1_000_000_000

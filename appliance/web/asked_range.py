@@ -1,4 +1,5 @@
-"""The request form (調閱申請): what is typed, what is wrong with it, and what it says when it is right. Pure."""
+"""Reason, cameras and minutes of a form that keeps footage: what is typed, what is wrong with it, and what it says when
+it is right. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +11,8 @@ from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.wording import holds_controls
 from appliance.web.roctime import PART_NAMES, Problem, parts_of, read_parts
 
-__all__ = ["FORM", "FieldProblem", "Request", "Typed", "check", "typed_from"]
+__all__ = ["FieldProblem", "Request", "Typed", "check", "typed_from"]
 
-FORM = "request"
 _MOMENTS = ("from", "to")
 _NO_MOMENTS = {name: dict.fromkeys(PART_NAMES, "") for name in _MOMENTS}
 _MAX_REASON = 2_000
