@@ -187,6 +187,14 @@ class Grants:
         self._refusals.enter(grant.grant_id, {"grant": grant.grant_id, "case": grant.case, "why": why, **asked})
         raise Refused(f"viewing: {why}; it was entered in the ledger")
 
+    def refuse_unseen(self, session: Session, case_no: str) -> None:
+        """Enters that somebody tried to open a case that nobody there may see. Nothing of one that there is not."""
+        try:
+            self._cases.viewable(case_no)
+        except NotFound:
+            return
+        self._refusals.enter(session.session_id, {"case": case_no, "why": "nobody here may see this case"})
+
     # --- ending ---
 
     def end(self, token: str, grant_id: str, cause: str = "ended by the people") -> None:

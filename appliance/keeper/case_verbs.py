@@ -16,13 +16,14 @@ from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.rights import may_see, sees_full
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat, Session
-from appliance.errors import NotFound, Refused, UsageError
+from appliance.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.keeper.pack_verbs import version_on
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
+from appliance.rules.cases.judging import Next
 from appliance.rules.cases.told import ActDone, CaseRow
-from appliance.rules.people import may
+from appliance.rules.people import ACTORS, may
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS", "visible_key"]
@@ -74,6 +75,9 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     key = str(arguments.get("case", ""))
     if key:
         _visible(keeper, session, key)
+    if not set(seat.roles) & ACTORS:
+        nobody = {"event": str(arguments["event"]), "why": "role", "missing": (), "next": Next.LOG_IN_AS}
+        raise NotAllowed("case: whoever audits, or has no role today, acts in no case; somebody else sends it", nobody)
     who = Who(
         seat.person,
         seat.display,

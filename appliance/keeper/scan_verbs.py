@@ -37,7 +37,9 @@ def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Sessio
 
 
 def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
-    """A scan that is named, for somebody who may see it; a struck one only for who may have the file."""
+    """A scan that is named, for somebody who may see it; a struck one only for who may have the file. Nobody who is
+    not logged in learns whether there is one."""
+    keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
     scan = keeper.scans.get(str(arguments["scan"]))
     if "/" not in scan.of:
         raise NotFound(f"scan {scan.number}: its record is gone or does not open")

@@ -7,6 +7,7 @@ from typing import Any
 from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import NotFound, NotLoggedIn, UsageError
+from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.opening import Keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
@@ -28,10 +29,16 @@ def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
 
 
 def _open(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    seat = arguments.get("seat")
+    seat, case = arguments.get("seat"), str(arguments["case"])
+    session = _session(keeper, arguments)
+    try:
+        visible_key(keeper, session, case)
+    except NotFound:
+        keeper.grants.refuse_unseen(session, case)
+        raise
     grant = keeper.grants.open(
         str(arguments["session"]),
-        str(arguments["case"]),
+        case,
         str(arguments["password"]),
         seat=None if seat is None else int(seat),
     )

@@ -15,6 +15,7 @@ from appliance.errors import Refused, UsageError
 from appliance.model import Record
 
 __all__ = [
+    "ACTORS",
     "DECIDERS",
     "IDLE_DAYS",
     "MAY",
@@ -81,6 +82,10 @@ ROLES = MappingProxyType(
 )
 """In the order in which they are shown. The head of the managing unit gives the director the account that the city
 gave the office to; the director gives that of the unit's head (``domain`` 4.3, accounts)."""
+
+ACTORS = frozenset(ROLES) - {"auditor"}
+"""Who may act in a case at all, be it to send an own request; auditors read only, and see footage only as a case of
+another's (``domain`` 4.3, ``T-84``)."""
 
 _READERS = OFFICERS | DECIDERS | {"secretary", "auditor"}
 

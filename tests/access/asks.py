@@ -1,0 +1,372 @@
+"""How each row of the verbs is asked: arguments that are in order, so that what is refused is refused for the person.
+
+``of`` is own, other, missing or "". What an act changes is made anew for each that may be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from tests.access.office import APPLICANT, BOTH, CHECKLIST, MANAGING, OWN, Caller, Office, act_id
+from tests.box import OFFICER
+from tests.caselife import facts_of_receipt
+from tests.rules.calendars import city_calendar
+from tests.rules.packcases import successor
+from tests.scanfiles import png
+
+__all__ = ["ASKS"]
+
+Ask = Callable[[Office, Caller, str], dict[str, Any]]
+
+_NO_CASE, _NO_ID = "115-9999", "0" * 32
+_PIECE = 300_000
+_STAFF_FORM = {"reason": "property_lost", "reason_text": "皮夾遺失", "judicial": "no"}
+_EVENT = {"ground": "event", "agency": "", "statute": "", "document": ""}
+_LAW = {"ground": "law", "agency": "", "statute": "檔案法第 12 條", "document": "萬戶字第1150003號"}
+_HEADS, _DIRECTOR = ("unit_head", "director"), ("director",)
+
+
+# --- what is asked for ---
+
+
+def _citizen(office: Office) -> str:
+    return office.life().receive(["01"], *office.span())
+
+
+def _formal(office: Office) -> str:
+    key = _citizen(office)
+    office.life().act("pass_formal", key)
+    return key
+
+
+def _proposed(office: Office) -> str:
+    key = _formal(office)
+    office.life().act("propose", key, checklist=CHECKLIST, proposal={"result": "granted", "article": "八(五)"})
+    return key
+
+
+def _at_decision(office: Office) -> str:
+    life, key = office.life(), _citizen(office)
+    life.to_decision(key)
+    return key
+
+
+def _viewing(office: Office) -> str:
+    return office.life().viewing(["01"], *office.span())
+
+
+def _grant(office: Office) -> str:
+    return office.life().open(office.one(_viewing))
+
+
+def _staff_facts(office: Office) -> dict[str, Any]:
+    start_ns, end_ns = office.span()
+    asked = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    return {"asked": asked, "form": _STAFF_FORM, "parties": [{"part": "viewer", "name": "王大同"}]}
+
+
+def _submitted(office: Office, session: str) -> str:
+    told = office.ask("case-act", session=session, act=act_id(), case="", kind="INT", event="submit", seat=1,
+                      facts=_staff_facts(office))  # fmt: skip
+    return str(told["case"])
+
+
+def _applicant_s(office: Office) -> str:
+    return _submitted(office, office.session(APPLICANT))
+
+
+def _first_cut(office: Office) -> str:
+    start_ns, end_ns = office.span()
+    told = office.ask("case.receive", session=office.founders, act=act_id(), cameras=["01"], start_ns=start_ns,
+                      end_ns=end_ns, reason="皮夾遺失")  # fmt: skip
+    return str(told["case"])
+
+
+def _decided(office: Office) -> str:
+    case = _first_cut(office)
+    office.ask("case.decide", session=office.founders, act=act_id(), case=case, result="granted", seat=2,
+               password=BOTH["2"])  # fmt: skip
+    return case
+
+
+def _hold(office: Office) -> str:
+    told = office.ask("hold.set", session=office.founders, act=act_id(), seat=1, **_held(office, _EVENT))
+    return str(told["hold"])
+
+
+def _held(office: Office, ground: dict[str, str]) -> dict[str, Any]:
+    start_ns, end_ns = office.span()
+    return {"cameras": ["01"], "start_ns": start_ns, "end_ns": end_ns, "reason": "櫃檯推擠受傷", **ground}
+
+
+def _legal_hold(office: Office) -> str:
+    asked = {**_held(office, _LAW), "password": BOTH["2"]}
+    return str(office.ask("hold.set", session=office.founders, act=act_id(), seat=2, **asked)["hold"])
+
+
+def _scan(office: Office) -> str:
+    data, paper = png(act_id()[:8]), {"of": f"case/{_citizen(office)}", "kind": "form", "name": ""}
+    upload = office.ask("scan.begin", session=office.founders, **paper)["upload"]
+    for at in range(0, len(data), _PIECE):
+        office.ask("scan.more", data[at : at + _PIECE], session=office.founders, upload=upload)
+    return str(office.ask("scan.put", session=office.founders, upload=upload, act=act_id())["scan"])
+
+
+def _person(office: Office) -> str:
+    name = f"p{act_id()[:20]}"
+    office.add(name, "staff")
+    return name
+
+
+def _pack(office: Office) -> bytes:
+    year = 2030 + office.count()
+    return successor(f"{year - 1911}-01-01", f"{year}-01-01")
+
+
+def _proposal(office: Office) -> str:
+    told = office.ask("pack.propose", _pack(office), session=office.founders, act=act_id(), seat=1,
+                      password=OFFICER.password)  # fmt: skip
+    return str(told["sha256"])
+
+
+# --- how it is asked ---
+
+
+def _seat(caller: Caller, roles: Collection[str]) -> int:
+    """The seat of whoever here has one of these roles, else the first."""
+    return next((seat for seat, role in enumerate(caller.seats, 1) if role in roles), 1)
+
+
+def _here(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    return {"session": office.session(caller)}
+
+
+def _with(**arguments: Any) -> Ask:
+    return lambda office, caller, of: {"session": office.session(caller), **arguments}
+
+
+def _plain(**arguments: Any) -> Ask:
+    return lambda office, caller, of: dict(arguments)
+
+
+def _thing(name: str, make: Callable[[Office], str], none: str = _NO_ID, **more: Any) -> Ask:
+    """An act on, or a look at, one of the things that ``make`` makes."""
+
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        which = none if of == "missing" else office.one(make)
+        return {"session": office.session(caller), "act": act_id(), name: which, **more}
+
+    return ask
+
+
+def _case_act(event: str, make: Callable[[Office], str], seat: Collection[str] = (), **facts: Any) -> Ask:
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        session = office.session(caller)
+        key = _NO_CASE if of == "missing" else _own_case(office, session) if of == "own" else office.one(make)
+        return {"session": session, "act": act_id(), "case": key, "event": event, "seat": _seat(caller, seat),
+                "password": OWN, "facts": facts}  # fmt: skip
+
+    return ask
+
+
+def _opening(kind: str, event: str, facts: Callable[[Office], dict[str, Any]]) -> Ask:
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        return {"session": office.session(caller), "act": act_id(), "case": "", "kind": kind, "event": event, "seat": 1,
+                "facts": facts(office)}  # fmt: skip
+
+    return ask
+
+
+def _own_case(office: Office, session: str) -> str:
+    """A request that somebody here submitted; of who may not submit any there is none."""
+    return office.own(session, lambda: _submitted(office, session))
+
+
+def _case(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    session = office.session(caller)
+    key = {"missing": _NO_CASE}.get(of) or (_own_case(office, session) if of == "own" else office.one(_citizen))
+    return {"session": session, "case": key}
+
+
+def _about(**more: Any) -> Ask:
+    """About an account: the caller's own, another's, or one that there is not."""
+
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        own = office.account(caller) if caller.seats else ""
+        name = own if of == "own" else "nobody-there" if of == "missing" else office.one(_person)
+        return {"session": office.session(caller), "act": act_id(), "name": name, "passwords": _passwords(caller),
+                "document": "簽", "start": office.today(), "end": "", "acting": False, **more}  # fmt: skip
+
+    return ask
+
+
+def _new_person(role: str) -> Ask:
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        return _about(name=f"n{act_id()[:20]}", display="新人", post="課員", unit=MANAGING, role=role)(
+            office, caller, of
+        )
+
+    return ask
+
+
+def _passwords(caller: Caller) -> dict[str, str]:
+    return {str(seat): OWN for seat in range(1, len(caller.seats) + 1)}
+
+
+def _pair(**arguments: Any) -> Ask:
+    return lambda office, caller, of: {
+        "session": office.session(caller), "act": act_id(), "passwords": _passwords(caller), **arguments
+    }  # fmt: skip
+
+
+def _by(roles: Collection[str], **arguments: Any) -> Ask:
+    """By the one here who has such a role, with the password typed for it."""
+    return lambda office, caller, of: {
+        "session": office.session(caller), "act": act_id(), "seat": _seat(caller, roles), "password": OWN, **arguments
+    }  # fmt: skip
+
+
+def _set_hold(ground: dict[str, str], roles: Collection[str]) -> Ask:
+    return lambda office, caller, of: {**_by(roles)(office, caller, of), **_held(office, ground)}
+
+
+def _on_hold(make: Callable[[Office], str], **more: Any) -> Ask:
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        which = "115-保-9999" if of == "missing" else office.one(make)
+        return {**_by(_DIRECTOR)(office, caller, of), "hold": which, **more}
+
+    return ask
+
+
+def _scans_of(**more: Any) -> Ask:
+    return lambda office, caller, of: {**_case(office, caller, of), "of": f"case/{_case(office, caller, of)['case']}",
+                                       **more}  # fmt: skip
+
+
+def _first_receipt(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    start_ns, end_ns = office.span()
+    return {"session": office.session(caller), "act": act_id(), "cameras": ["01"], "start_ns": start_ns,
+            "end_ns": end_ns, "reason": "皮夾遺失"}  # fmt: skip
+
+
+def _clock(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    return _pair(wall_ns=office.keeper.clock.wall_ns(), reference="117")(office, caller, of)
+
+
+def _pack_file(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    return {"session": office.session(caller), "name": "999-01-01" if of == "missing" else "113-09-27"}
+
+
+def _proposed_pack(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    body = _pack(office)
+    return {**_by(("officer", "manager"))(office, caller, of), "body": body}
+
+
+def _calendar(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    return {**_pair()(office, caller, of), "body": city_calendar(2027 + office.count() % 30)}
+
+
+_OF_CASE = {"camera_no": "01", "start_ns": 1, "seconds": 1.0, "at_ns": 1, "video_codecs": ["avc1"], "spans": []}
+
+ASKS: dict[str, Ask] = {
+    "office": _plain(),
+    "login": lambda office, caller, of: {"name": f"x{act_id()[:8]}", "password": "a long wrong one"},
+    "first.begin": lambda office, caller, of: {"name": f"x{act_id()[:8]}", "password": "a long wrong one"},
+    "first.again": _plain(token=_NO_ID),
+    "first.finish": _plain(token=_NO_ID, password=OWN),
+    "session": _here,
+    "logout": _here,
+    "account": _here,
+    "account.password": _with(seat=1, old=OWN, new="short"),
+    "account.factor": _with(seat=1, password=OWN),
+    "account.factor-proved": _with(token=_NO_ID, code="123456"),
+    "ledger.head": _plain(),
+    "plan": _plain(),
+    "verify": _plain(),
+    "documents.lost": _plain(),
+    "status": _here,
+    "cameras": _here,
+    "looks.ask": _here,
+    "looks.list": _here,
+    "ledger.list": _with(start=0, count=5),
+    "statements": _here,
+    "statement": _with(day="2020-01-01"),
+    "certificate": _with(done=0),
+    "people": _here,
+    "person": _about(),
+    "person.add of staff": _new_person("staff"),
+    "person.add of an officer": _new_person("officer"),
+    "person.add of a unit's head": _new_person("unit_head"),
+    "person.grant of staff": _about(role="archivist"),
+    "person.grant of the director's": _about(role="director"),
+    "person.end-grant": _about(role="staff"),
+    "person.move": _about(display="改名", post="課員", unit="秘書室"),
+    "person.close": _about(),
+    "person.reset": _about(),
+    "person.enrol": _about(),
+    "person.pledge": _about(),
+    "people.review": _by(_HEADS),
+    "cases": _with(page=1),
+    "duties": _here,
+    "case": _case,
+    "case.ledger": _case,
+    "case.ledger of the own": _case,
+    "case-act receive": _opening("CIT", "receive", lambda office: facts_of_receipt(["01"], *office.span())),
+    "case-act submit": _opening("INT", "submit", _staff_facts),
+    "case-act pass_formal": _case_act("pass_formal", _citizen, ("officer", "manager")),
+    "case-act sign_section": _case_act("sign_section", _applicant_s, ("section_head",)),
+    "case-act propose": _case_act(
+        "propose", _formal, ("manager",), checklist=CHECKLIST, proposal={"result": "granted", "article": "八(五)"}
+    ),
+    "case-act stamp": _case_act("stamp", _proposed, ("unit_head",)),
+    "case-act grant": _case_act("grant", _at_decision, _DIRECTOR),
+    "case.receive": _first_receipt,
+    "case.decide": lambda office, caller, of: {
+        **_thing("case", _first_cut, "99990101-999")(office, caller, of),
+        "seat": _seat(caller, _HEADS),
+        "password": OWN,
+        "result": "granted",
+    },
+    "case.close": _thing("case", _decided, "99990101-999"),
+    "viewing.open": lambda office, caller, of: {
+        **_thing("case", _viewing, _NO_CASE)(office, caller, of),
+        "password": OWN,
+        "seat": 1,
+    },
+    **{
+        f"viewing.{verb}": _thing("grant", _grant, **_OF_CASE)
+        for verb in ("timeline", "media", "key", "shown", "here", "end")
+    },
+    "viewing.end of what is over": _thing("grant", _grant),
+    "rules": _here,
+    "rules.policy": lambda office, caller, of: _pair(document="簽", floor_days=31, target_days=45 + office.count())(
+        office, caller, of
+    ),
+    "rules.calendar": _calendar,
+    "rules.brake": _pair(through_ns=1),
+    "rules.clock": _clock,
+    "packs": _here,
+    "pack.file": _pack_file,
+    "pack.file of a proposal": _thing("name", _proposal, "0" * 64),
+    "pack.propose": _proposed_pack,
+    "pack.approve": lambda office, caller, of: {
+        **_thing("sha256", _proposal, "0" * 64)(office, caller, of),
+        "passwords": _passwords(caller),
+    },
+    "holds": _here,
+    "hold.set for an event": _set_hold(_EVENT, ("officer", "manager", *_HEADS)),
+    "hold.set by law": _set_hold(_LAW, _DIRECTOR),
+    "hold.confirm": _on_hold(_hold, reason=""),
+    "hold.extend": _on_hold(_legal_hold, reason="續", **{k: v for k, v in _LAW.items() if k != "ground"}),
+    "hold.release": _on_hold(_hold, reason="不需"),
+    "scan.begin": _scans_of(kind="form", name=""),
+    "scan.more": _with(upload=_NO_ID),
+    "scan.drop": _with(upload=_NO_ID),
+    "scan.put": _with(upload=_NO_ID, act=_NO_ID),
+    "scans": _scans_of(),
+    "scan": _thing("scan", _scan, "115-掃-9999"),
+    "scan.page": _thing("scan", _scan, "115-掃-9999", page=1),
+    "scan.original": _thing("scan", _scan, "115-掃-9999"),
+    "scan.strike": _thing("scan", _scan, "115-掃-9999", reason="掃錯"),
+}

@@ -1,0 +1,183 @@
+"""What each of the keeper's verbs answers to whom: one row a verb, or one for each of its uses.
+
+Source: ``domain`` 4.1 to 4.3. The roles are written out here, not taken from the code that is under test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.access.office import Caller
+
+__all__ = ["ANYBODY", "HERE", "RECORDER", "ROWS", "Row", "expected"]
+
+ANYBODY = frozenset({"anybody"})
+"""Also who is not logged in."""
+HERE = frozenset({"here"})
+"""Whoever is logged in, whatever the roles."""
+RECORDER = frozenset({"recorder"})
+"""No person: the recorder's own process, known by its user."""
+_NO_ROLE: frozenset[str] = frozenset()
+"""None of the callers: it takes a keyholder, or the session that opened it."""
+
+_OFFICERS = frozenset({"officer", "manager"})
+_UNIT_HEAD, _DIRECTOR = frozenset({"unit_head"}), frozenset({"director"})
+_DECIDERS = _UNIT_HEAD | _DIRECTOR
+_READERS = _OFFICERS | _DECIDERS | {"secretary", "auditor"}
+_APPLICANTS = frozenset(
+    {"officer", "manager", "unit_head", "secretary", "director", "live_viewer", "staff", "section_head", "archivist",
+     "webmaster"}
+)  # fmt: skip
+_NONE, _ONE, _OWN = ("",), ("other", "missing"), ("own", "other", "missing")
+
+
+class Row(NamedTuple):
+    """``may``: the roles, one of which is enough; with ``beside`` another person with one of those is here, too.
+    ``objects``: what is asked for. ``done``, ``own``, ``missing``: what who may gets for another's, the own and none
+    that there is. ``sees``: who else learns that there is such an object and is refused; to the others it is not found.
+    ``others_own``: what somebody gets for the own who may nothing else. ``looks``: who is told that there is none."""
+
+    use: str
+    may: frozenset[str]
+    objects: tuple[str, ...] = _NONE
+    beside: frozenset[str] = _NO_ROLE
+    done: str = "done"
+    own: str = ""
+    missing: str = "not-found"
+    sees: frozenset[str] = HERE
+    others_own: str = "refused"
+    looks: frozenset[str] = _NO_ROLE
+
+    @property
+    def verb(self) -> str:
+        return self.use.partition(" ")[0]
+
+
+ROWS = (
+    # the recorder's process
+    Row("recorder.hello", RECORDER),
+    Row("recorder.allocate", RECORDER),
+    Row("recorder.opened", RECORDER),
+    Row("recorder.durable", RECORDER),
+    Row("recorder.closed", RECORDER),
+    Row("recorder.gap", RECORDER),
+    Row("recorder.states", RECORDER),
+    Row("recorder.looked", RECORDER),
+    # the door
+    Row("office", ANYBODY),
+    Row("login", ANYBODY, done="refused"),
+    Row("first.begin", ANYBODY, done="refused"),
+    Row("first.again", ANYBODY, done="not-logged-in"),
+    Row("first.finish", ANYBODY, done="not-logged-in"),
+    Row("session", HERE),
+    Row("logout", HERE),
+    Row("account", HERE),
+    Row("account.password", HERE, done="usage"),
+    Row("account.factor", HERE),
+    Row("account.factor-proved", HERE, done="not-logged-in"),
+    # the box itself: words and figures without persons, also for the command line
+    Row("ledger.head", ANYBODY),
+    Row("plan", ANYBODY),
+    Row("verify", ANYBODY),
+    Row("documents.lost", ANYBODY),
+    Row("status", _READERS | {"live_viewer"}),
+    Row("cameras", HERE),
+    Row("looks.ask", _READERS | {"live_viewer"}),
+    Row("looks.list", _READERS | {"live_viewer"}),
+    Row("ledger.list", _READERS),
+    Row("statements", _READERS),
+    Row("statement", _READERS, ("missing",)),
+    Row("certificate", _READERS, ("missing",)),
+    # people
+    Row("people", _READERS),
+    Row("person", _READERS, _OWN),
+    Row("person.add of staff", _OFFICERS, beside=_DECIDERS),
+    Row("person.add of an officer", _OFFICERS, beside=_UNIT_HEAD),
+    Row("person.add of a unit's head", _OFFICERS, beside=_DIRECTOR),
+    Row("person.grant of staff", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.grant of the director's", _OFFICERS, _OWN, beside=_UNIT_HEAD, own="refused"),
+    Row("person.end-grant", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.move", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.close", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.reset", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.enrol", _NO_ROLE, _OWN),
+    Row("person.pledge", _OFFICERS, _OWN),
+    Row("people.review", _DECIDERS),
+    # cases
+    Row("cases", HERE),
+    Row("duties", HERE),
+    Row("case", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
+    Row("case.ledger", _OFFICERS | {"auditor"}, _ONE, sees=_READERS),
+    Row("case.ledger of the own", _OFFICERS | {"archivist"}, ("own",)),
+    Row("case-act receive", _OFFICERS),
+    Row("case-act submit", _APPLICANTS),
+    Row("case-act pass_formal", frozenset({"officer"}), _ONE, sees=_READERS),
+    Row("case-act sign_section", frozenset({"section_head"}), _OWN, own="refused", sees=_READERS),
+    Row("case-act propose", frozenset({"manager"}), _ONE, sees=_READERS),
+    Row("case-act stamp", _UNIT_HEAD, _ONE, sees=_READERS),
+    Row("case-act grant", _DIRECTOR, _ONE, sees=_READERS),
+    # cases of the first cut
+    Row("case.receive", _OFFICERS),
+    Row("case.decide", _DECIDERS, _ONE),
+    Row("case.close", _OFFICERS, _ONE),
+    # viewing: only the session of two people that opened it, one of whom opens the vault
+    Row("viewing.open", _NO_ROLE, _ONE, sees=_READERS),
+    Row("viewing.timeline", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("viewing.media", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("viewing.key", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("viewing.shown", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("viewing.here", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("viewing.end", _NO_ROLE, ("other",), sees=_NO_ROLE),
+    Row("viewing.end of what is over", HERE, ("missing",), missing="done"),
+    # what the office decides itself
+    Row("rules", _READERS),
+    Row("rules.policy", _OFFICERS, beside=_DECIDERS),
+    Row("rules.calendar", _OFFICERS, beside=_DECIDERS),
+    Row("rules.brake", _OFFICERS, beside=_DECIDERS, done="refused"),
+    Row("rules.clock", _OFFICERS, beside=_DECIDERS),
+    Row("packs", HERE),
+    Row("pack.file", HERE, _ONE),
+    Row("pack.file of a proposal", _READERS, _ONE, sees=_NO_ROLE),
+    Row("pack.propose", _OFFICERS),
+    Row("pack.approve", _OFFICERS, _ONE, beside=_DIRECTOR),
+    # holds
+    Row("holds", _READERS),
+    Row("hold.set for an event", _OFFICERS | _UNIT_HEAD),
+    Row("hold.set by law", _DIRECTOR),
+    Row("hold.confirm", _DIRECTOR, _ONE),
+    Row("hold.extend", _DIRECTOR, _ONE),
+    Row("hold.release", _DIRECTOR, _ONE),
+    # scans
+    Row("scan.begin", _OFFICERS, _OWN, sees=_READERS),
+    Row("scan.more", HERE, ("missing",), missing="unavailable"),
+    Row("scan.drop", HERE, ("missing",), missing="done"),
+    Row("scan.put", _OFFICERS, ("missing",), missing="unavailable"),
+    Row("scans", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
+    Row("scan", _READERS, _ONE, sees=_NO_ROLE),
+    Row("scan.page", _READERS, _ONE, sees=_NO_ROLE),
+    Row("scan.original", _READERS - {"secretary"}, _ONE, sees=_READERS),
+    Row("scan.strike", _OFFICERS, _ONE, sees=_READERS),
+)
+
+
+def expected(row: Row, caller: Caller, of: str) -> str:
+    """What the table says that ``caller`` gets for ``of``: own, other, missing or "" where there is no object."""
+    if row.may is ANYBODY:
+        return row.done
+    if not caller.seats or caller.lost == "closed":
+        return "not-logged-in"
+    if _may(row, caller):
+        return {"missing": row.missing, "own": row.own or row.done}.get(of, row.done)
+    if of == "own":
+        return row.others_own
+    refused = row.sees is HERE or bool(caller.holds & row.sees)
+    return "refused" if refused and not (of == "missing" and caller.holds & (row.looks | row.sees)) else "not-found"
+
+
+def _may(row: Row, caller: Caller) -> bool:
+    if row.may is HERE:
+        return True
+    if not row.beside:
+        return bool(caller.holds & row.may)
+    pair = not caller.lost and len(caller.seats) == 2
+    return pair and any(one in row.may and other in row.beside for one, other in (caller.seats, caller.seats[::-1]))
