@@ -15,6 +15,7 @@ from appliance.rules.deadlines import day_of
 from appliance.web import case_record, case_view, cases
 from appliance.web.case_form_view import Filled, field_views
 from appliance.web.case_forms import CaseForm, forms_of
+from appliance.web.case_row import ledger_row
 from appliance.web.case_words import CaseWords
 from appliance.web.scans import part_of
 from appliance.web.seats import EXPORTERS
@@ -107,6 +108,8 @@ async def case_page(
         lines=case_record.papers_of(told, words),
         pin=case_record.pin_of(told, words),
         appointment=case_record.appointment_of(told, words, today),
+        row=ledger_row(told, words),
+        row_signed=case_view.ledger_marks(told, words),
         papers=papers_for(told),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         history=case_view.history_of(told, words),

@@ -12,7 +12,7 @@ from appliance.web.case_forms import CaseForm
 from appliance.web.case_words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
-__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "next_of", "stages_of"]
+__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "stages_of"]
 
 BOXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = MappingProxyType(
     {
@@ -123,6 +123,17 @@ def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
             ),
         )
         for head, stages in BOXES.get(told.kind, ())
+    ]
+
+
+def ledger_marks(told: CaseTold, words: CaseWords) -> list[Mark]:
+    """The two signatures of the row in 附件4."""
+    return [
+        Mark(
+            words.of("case-stage", stage),
+            tuple(cell for cell in told.signatures if cell.stage == stage and not cell.superseded),
+        )
+        for stage in ("ledger_manager", "ledger_head")
     ]
 
 

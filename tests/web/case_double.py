@@ -228,6 +228,7 @@ class CasesDouble:
         case, typed = file.case, file.typed
         facts = self._facts(case, Event.CLOSE, typed, {})
         last = pin_last_day(case)
+        values = _cells(case, typed, dict(file.session))
         days = ("preserved_on", "received_on", "correction_due", "decided_on", "served_on", "slip_on", "withdrawn_on",
                 "locked_on", "closed_on")  # fmt: skip
         return told.CaseTold(
@@ -248,7 +249,10 @@ class CasesDouble:
             pin=told.PinTold(pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26"),
             booked=self._booked(file), session=dict(file.session), grant=file.grant, papers=file.papers,
             cells=tuple(
-                told.CellTold(code=c.code, column=c.column, required=c.required(case, facts), filled=True)
+                told.CellTold(
+                    code=c.code, column=c.column, required=c.required(case, facts), filled=bool(values.get(c.code)),
+                    values=values.get(c.code, {}),
+                )
                 for c in CELLS
             ),
             possible=self._possible(file, seats),
@@ -397,3 +401,18 @@ def _merged(old: CaseTyped, new: CaseTyped, facts: dict[str, Any]) -> CaseTyped:
         if once not in facts:
             changes[once] = getattr(CaseTyped(), once)
     return msgspec.structs.replace(old, **changes)
+
+
+def _cells(case: Case, typed: CaseTyped, session: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What stands in the case's row of the ledger book, by the cell."""
+    viewed = "viewed" in case.flags
+    return {
+        "applicant": {"names": [each.name for each in typed.parties if each.part == "applicant"]},
+        "matter": {"reason": typed.form.get("reason", ""), "text": typed.form.get("reason_text", "")},
+        "cameras": {"cameras": sorted({each.camera_no for each in case.asked})},
+        "minutes": {"ranges": [[each.camera_no, each.start_ns, each.end_ns] for each in case.asked]},
+        "copied": {"copied": False},
+        "result": {"result": case.result} if case.result else {},
+        "session": session if viewed else {},
+        "filming": {"filming": session["filming"]} if viewed else {},
+    }

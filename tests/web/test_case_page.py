@@ -146,6 +146,17 @@ def test_two_signers_see_each_other_s_cell_and_what_a_return_superseded(visitor:
     assert "待簽" in boxes
 
 
+def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("checking")
+    visitor.log_in()
+    row = visitor.get(life.path).text.partition('class="ledger-row"')[2].partition("</dl>")[0]
+    assert "發現犯罪嫌疑" in row
+    assert "1-01 113/09/27 14:00 – 14:40" in row
+    assert "未複製" in row
+    assert re.search(r"准駁結果</span> <span class=\"lack\">待填", row)
+    assert row.count("待填") == 1
+
+
 def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "AGY").do(
         Event.RECEIVE_LETTER, letter={"copy_asked": True, "copy_reason": "保存證據"} | _LETTER
