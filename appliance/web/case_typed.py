@@ -151,6 +151,9 @@ def _rulings(_field: Field, told: CaseTold, values: Values) -> Any:
             scope = _narrowed(each, scope, values)
             if isinstance(scope, Problem):
                 return scope
+            whole = (scope["start_ns"], scope["end_ns"]) == (each.start_ns, each.end_ns)
+            if whole and not first(values, f"{at}.masked"):
+                return Problem("case-page.nothing-narrowed")
         rulings.append(
             {
                 "range_no": each.no,

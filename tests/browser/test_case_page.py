@@ -1,0 +1,120 @@
+"""The page of a case in a real browser at every stage: accessible by axe in both languages and colours, whole at 320
+pixels, and its forms by keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from appliance.rules.cases.rows import Event
+from tests.browser.steps import log_in
+from tests.browser.test_pages import RULES
+from tests.office.papers.case_scenes import PARTLY
+from tests.web.case_lives import FORM, Life
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.site import RunningSite
+
+pytestmark = pytest.mark.browser
+
+_BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
+
+
+def _stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
+    """Stage, who looks, and the case."""
+    return [
+        ("received", "officer", Life(keeper, "CIT").do(Event.RECEIVE, form={**FORM, "scanned": False})),
+        ("checking", "manager", Life(keeper, "CIT").to("checking")),
+        ("returned", "manager", Life(keeper, "CIT").to("unit_review").do(Event.RETURN)),
+        ("decision", "director", Life(keeper, "CIT").to("decision")),
+        ("partly", "officer", Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY)),
+        ("notified", "officer", Life(keeper, "CIT").to("decision").do(*_BOOKED[:2])),
+        ("prepared", "manager", Life(keeper, "CIT").to("decision").do(*_BOOKED)),
+        ("viewing", "manager", Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN)),
+        ("letter", "manager", Life(keeper, "AGY").do(Event.RECEIVE_LETTER)),
+        ("preserved", "officer", Life(keeper, "AGY").do(Event.PRESERVE)),
+        ("staff", "director", Life(keeper, "INT").to("decision")),
+        ("locked", "head", Life(keeper, "INT").to("decision").do(Event.LOCK, who="clerk")),
+    ]
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{site.address}/login")
+    if language == "en":
+        page.click('form[action="/language"] button')
+    for name, who, life in _stages(keeper):
+        page.context.clear_cookies(name="__Host-sid")
+        log_in(page, site.address, who)
+        page.goto(site.address + life.path)
+        for summary in page.locator("main details > summary").all():
+            if summary.is_visible():
+                summary.click()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert _violations(page) == [], f"{name}, {language}, {scheme}"
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 320, "height": 640})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name}, {language}: {wide} px too wide"
+        page.set_viewport_size({"width": 1280, "height": 900})
+    context.close()
+
+
+def test_a_decision_is_made_by_keyboard_alone_and_shows_only_what_it_needs(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    log_in(page, site.address, "director")
+    page.goto(site.address + life.path)
+    expect(page.locator(".narrow-part").first).to_be_hidden()
+
+    def tab_to(selector: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by Tab")
+
+    tab_to('[name="ruling.0.outcome"]')
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[name="ruling.0.start"]')).to_be_visible()
+    tab_to('[name="ruling.0.reason"]')
+    page.keyboard.type("其餘時段與事由無關")
+    tab_to('[name="ruling.1.outcome"]')
+    page.keyboard.press("ArrowLeft")
+    tab_to('[name="ruling.1.reason"]')
+    page.keyboard.type("該處未發生")
+    tab_to("#decide-password")
+    page.keyboard.type(PASSWORDS["director"])
+    page.keyboard.press("Enter")
+    expect(page.locator('[name="ruling.0.reason"]')).to_have_value("其餘時段與事由無關")
+    expect(page.locator(".form-decide .notice-bad")).to_be_visible()
+    page.fill('[name="ruling.0.start"]', "113/9/27 14:10")
+    page.fill("#decide-password", PASSWORDS["director"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*done=grant_partly")
+    assert life.state == "partly"
+
+
+def test_what_is_typed_into_a_case_s_form_is_kept_without_sending(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("unit_review")
+    log_in(page, site.address, "head")
+    page.goto(site.address + life.path)
+    page.click(".other summary >> nth=0")
+    page.fill('.form-return [name="reason"]', "寫到一半的退回原因")
+    expect(page.locator(".form-return [data-draft-state]")).to_have_text("草稿已保存")
+    page.goto(site.address + life.path)
+    expect(page.locator('.form-return [name="reason"]')).to_have_value("寫到一半的退回原因")
+    expect(page.locator(".form-return")).to_contain_text("未送出的內容已帶入")
