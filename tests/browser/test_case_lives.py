@@ -112,6 +112,33 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
         assert f'"{kind}"' in kinds
 
 
+def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene: Scene, tmp_path: Path) -> None:
+    office, today = scene.office, _roc(scene.today)
+    typed = {"v0-name": "王小明", "reason": "counter_dispute", "reason-text": "3 號櫃檯爭議", "judicial": "no"}
+    case = office.receive("clerk", "staff", typed | scene.range)
+    office.act("chief", case, "sign-section")
+    office.through_the_chain(case, "INT", "granted", "八(五)2(1)")
+    decided = {"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]}
+    office.act("director", case, "decide", decided)
+    office.act("officer", case, "schedule", {"viewing/on": today, "viewing/starts": "1530", "viewing/ends": "1600"})
+    office.act("officer", case, "lock", {"source": "申請人告知已提出告訴"})
+    page = office.desk("officer")
+    expect(page.locator(".case-tag")).to_have_text("司法程序鎖定")
+    assert page.locator("form.form-begin").count() == 0
+    office.close(case)
+
+    sheet = office.paper(case, "annex-3", tmp_path)
+    for said in (
+        "申請人王小明申請課室戶籍登記課閱覽人王小明", "櫃檯爭議：3號櫃檯爭議", scene.minutes, "■准予調閱",
+        "李文華", "吳志文", "林志明", "張文彬", "蔡文德", "由行政課專責人員另行約定時間陪同閱覽",
+    ):  # fmt: skip
+        assert said in sheet, said
+    assert "不適用內部調閱" in office.paper(case, "agency-letter-advice", tmp_path)
+    row = office.paper(case, "annex-4", tmp_path)
+    assert "已進入司法程序，改循機關來函" in row
+    assert "閱覽：" not in row
+
+
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
     office, today = scene.office, _roc(scene.today)
     case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
