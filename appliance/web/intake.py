@@ -205,7 +205,7 @@ def _lacking(form: IntakeForm, facts: Mapping[str, Any], scopes: tuple[Scope, ..
         return ()
     today: date = day_of(now_ns)
     named = tuple(Party(person=Person(name=each["name"]), part=each["part"]) for each in facts.get("parties", ()))
-    if not form.who:
+    if form.event is Event.SUBMIT:
         named = (Party(person=Person(name="?")), *named)  # whoever sits there applies
     if sender := facts.get("letter", {}).get("officer") or facts.get("letter", {}).get("agency"):
         named = (Party(person=Person(name=sender)), *named)

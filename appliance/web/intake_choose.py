@@ -26,7 +26,7 @@ async def choose(request: web.Request) -> web.Response:
         form.name: await asyncio.to_thread(site.drafts.of, visit.person, draft_form(form).name)
         for form in FORMS.values()
     }
-    today = day_of(site.clock.wall_ns())
+    today = day_of((await site.keeper.cameras(visit.token)).now_ns)
     return page(
         request,
         "intake_choose.html",

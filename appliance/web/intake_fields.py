@@ -14,6 +14,7 @@ from typing import NamedTuple
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
+from appliance.rules.people import ACTORS
 
 __all__ = ["FORMS", "MAX_RANGES", "MAX_VIEWERS", "OTHER_LAWS", "Field", "IntakeForm", "Section"]
 
@@ -49,7 +50,7 @@ class Section(NamedTuple):
 
 
 class IntakeForm(NamedTuple):
-    """``who``: roles, one of which performs ``event``; empty: whoever it is about."""
+    """``who``: roles, one of which performs ``event``."""
 
     name: str
     kind: Kind
@@ -137,7 +138,7 @@ _CITIZEN = IntakeForm(
 )  # fmt: skip
 
 _STAFF = IntakeForm(
-    "staff", Kind.INT, Event.SUBMIT, frozenset(),
+    "staff", Kind.INT, Event.SUBMIT, ACTORS,
     (
         Section("viewers", (), "viewers"),
         Section(

@@ -43,7 +43,7 @@ class _Refusal(NamedTuple):
 
 def actors(form: IntakeForm, seats: tuple[Seat, ...]) -> tuple[Seat, ...]:
     """Those here who may perform the form's event; the keeper judges again."""
-    return tuple(seat for seat in seats if not form.who or form.who & set(seat.roles))
+    return tuple(seat for seat in seats if form.who & set(seat.roles))
 
 
 def draft_form(form: IntakeForm) -> DraftForm[Typed]:

@@ -150,6 +150,8 @@ def measure(office: Office) -> None:
         ("list, newest page", lambda _: listing.find(Wanted(), 1, 50)),
         ("list, last page", lambda _: listing.find(Wanted(), 1 << 20, 50)),
         ("list, open ones", lambda _: listing.find(Wanted(state="open"), 1, 50)),
+        ("list, soonest due", lambda _: listing.find(Wanted(order="due"), 1, 50)),
+        ("list, by number", lambda _: listing.find(Wanted(order="number"), 1, 50)),
         ("search by a name", lambda n: listing.find(Wanted(text=f"王{chr(0x4E00 + n)}"), 1, 50)),
         ("search for nothing there", lambda _: listing.find(Wanted(text="查無此人"), 1, 50)),
         ("duty board", lambda _: board(book, SEATS)),

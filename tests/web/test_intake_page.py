@@ -245,3 +245,12 @@ def test_where_an_intake_begins_every_form_has_its_shortcut_its_drafts_and_the_c
     visitor.post("/logout")
     visitor.log_in("clerk")
     assert visitor.get("/cases/new").text.count("由專責人員或系統管理人收件") == 3
+
+
+def test_t_84_whoever_audits_submits_no_request(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("clerk")
+    for seats in keeper.sessions.values():
+        seats[0]["roles"] = ["auditor"]
+    assert "稽核人員及今日無角色者不提出調閱申請" in visitor.get("/cases/new/staff").text
+    assert "登入者不提出調閱申請" in visitor.get("/cases/new").text
+    assert 'href="/cases/new' not in visitor.get("/duties").text
