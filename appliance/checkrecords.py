@@ -140,7 +140,7 @@ class PictureVitals:
     picture: Picture
     following: tuple[Picture, ...] = ()
     registered: Registered = _UNREGISTERED
-    local_minutes: int = 720
+    local_minutes: int = 600
     rate_fps: float = 0.0
     reference: Picture | None = None
 
@@ -162,7 +162,7 @@ class SoundVitals:
     arrived_seconds: float = 0.0
     stamp_seconds: float | None = None
     arrival_seconds: float = 0.0
-    local_minutes: int = 720
+    local_minutes: int = 600
     at_ns: int = 0
 
 

@@ -17,6 +17,8 @@ __all__ = ["register_checks"]
 _OPEN = (
     CheckSetting("open_hour", "The hour at which the office is lit.", 9, 0, 24),
     CheckSetting("close_hour", "The hour until which the office is lit.", 17, 0, 24),
+    CheckSetting("noon_from", "From then on the lamps may be off at noon.", 12, 0, 24),
+    CheckSetting("noon_to", "Until then the lamps may be off at noon.", 13.5, 0, 24),
 )
 _LOOK_NS = 20_000_000_000
 
@@ -90,8 +92,8 @@ def _signal() -> Check:
 
 
 def _open(make: Callable[[PictureVitals, int], PictureVitals]) -> Callable[[PictureVitals, int], PictureVitals]:
-    """At noon: what is judged in office hours alone."""
-    return lambda vitals, number: replace(make(vitals, number), local_minutes=720)
+    """At ten: what is judged in office hours alone."""
+    return lambda vitals, number: replace(make(vitals, number), local_minutes=600)
 
 
 def _view() -> Check:

@@ -77,4 +77,6 @@ def is_night(picture: Picture) -> bool:
 
 
 def in_office_hours(minutes: int, settings: Mapping[str, float]) -> bool:
-    return settings["open_hour"] * 60 <= minutes < settings["close_hour"] * 60
+    """Whether the office is lit by its hours; many switch the lamps off at noon."""
+    at_noon = settings["noon_from"] * 60 <= minutes < settings["noon_to"] * 60
+    return settings["open_hour"] * 60 <= minutes < settings["close_hour"] * 60 and not at_noon

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.api import Picture, PictureVitals, Sign
-from appliance.plugins.picturecells import LEARNED, Usual, in_office_hours
+from appliance.plugins.picturecells import LEARNED, Usual, in_office_hours, is_night
 
 __all__ = ["look"]
 
@@ -121,10 +121,10 @@ def _wave(apart: NDArray[Any]) -> float:
 
 def _broken(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
     """Pictures that the decoder could not make whole, or that show the borders of blocks far more than usual: what is
-    drawn along such borders may show them always."""
+    drawn along such borders may show them always, and in the dark an encoder leaves more of them."""
     pictures = (vitals.picture, *vitals.following)
     bad = sum(picture.broken for picture in pictures)
-    usual: Usual = memory.setdefault("borders", Usual())
+    usual: Usual = memory.setdefault("night borders" if is_night(vitals.picture) else "borders", Usual())
     borders = _borders(vitals.picture.luma)
     known = usual.value
     limit = settings["block_ratio"] * (float(known) if known is not None else borders)

@@ -15,11 +15,13 @@ __all__ = ["level_db", "look"]
 
 _LEAST_SECONDS = 0.5
 _QUIETEST_DB = -120.0
-_CLIPPED = 0.985
+_CLIPPED = 0.975
+"""The largest value of A-law is 0.984."""
+
 _MAINS_HZ = (50.0, 60.0)
 _HARMONICS = 8
 _NEAR_HZ = 1.0
-_HOLE_SECONDS = 0.008
+_PIECE_SECONDS = 0.004
 _KEPT_LOOKS = 30
 _JUMP_SECONDS = 5.0
 
@@ -78,20 +80,21 @@ def _holes(vitals: SoundVitals, share: float, settings: Mapping[str, float]) -> 
 
 
 def _count_holes(samples: Samples, rate: int) -> int:
-    """Runs of one value, 8 ms at least, that begin where it was loud: a quiet room has them in between, too."""
-    level = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
-    length = max(4, int(_HOLE_SECONDS * rate))
+    """Falls from loud to nothing, for 8 ms at least: people pause too, but a room is never that still, nor at once."""
+    size = max(8, int(_PIECE_SECONDS * rate))
+    pieces = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
+    levels = np.sqrt((pieces**2).mean(axis=1))
+    level = float(np.sqrt((levels**2).mean()))
     if level < 0.003:
         return 0
-    same = np.concatenate(([0], (np.diff(samples) == 0).astype(np.int8), [0]))
-    edges = np.diff(same)
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    loud = 0
-    for start, end in zip(starts, ends, strict=True):
-        before = samples[max(0, start - length) : start]
-        if end - start >= length and len(before) and float(np.sqrt(np.mean(before**2))) > 0.3 * level:
-            loud += 1
-    return loud
+    still = levels < 0.012 * level
+    loud = levels > 0.3 * level
+    both = still[:-1] & still[1:]
+    begins = both & ~np.concatenate(([True], both[:-1]))
+    just_loud = np.zeros(len(begins), bool)
+    for back in (1, 2):
+        just_loud[back:] |= loud[: len(begins) - back]
+    return int((begins & just_loud).sum())
 
 
 def _hum(samples: Samples, rate: int) -> tuple[float, float]:

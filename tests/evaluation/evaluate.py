@@ -1,7 +1,7 @@
 """How well the picture checks find faults, and how often they cry wolf: measured, on footage they were not tuned on.
 
     python -m tests.evaluation.evaluate [--part tuning|table] [--hours 1.0] [--cameras 24] [--workers 2] \
-        [--photographs DIRECTORY] [--films FILE ...] [--json FILE]
+        [--photographs DIRECTORY] [--films FILE ...] [--log FILE]
 
 *Clean*: each camera is looked at for hours of its own day (lamps on and off, dusk, rain, crowds, slow light), and every
 fault that is raised is a false alarm. *Faults*: each camera learns for some minutes, then one fault at one strength is
@@ -16,10 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -42,6 +41,9 @@ WAITS = {fault.code: fault.raise_seconds for check in CHECKS.values() for fault 
 STRENGTHS = (0.5, 1.0, 1.5)
 WITHIN_SECONDS = 60
 LEARN_SECONDS = 400
+FILM_HOURS = 0.3
+"""So many looks does a film of a minute or two give without showing a picture twice."""
+
 ENCODINGS = (
     Encoding("h264", 24),
     Encoding("h264", 32),
@@ -57,7 +59,7 @@ DAYS = (
     Day(rain=True, sun=0.2),
     Day(noise=5.0, lamps=(8.0, 17.2)),
     Day(night="infrared", sun=0.7),
-    Day(lamps=(7.0, 12.0), sun=0.9, drift=0.25),
+    Day(noon=True, sun=0.9, drift=0.25),
     Day(people=1, noise=1.0),
 )
 _SEEDS = {"tuning": 1, "table": 5000}
@@ -113,7 +115,7 @@ class Case(NamedTuple):
 
 
 class Film:
-    """A film of a fixed camera: one of its pictures for each second asked for, onwards and back."""
+    """A film of a fixed camera, stretched: the next picture for every second and a half that is asked for."""
 
     def __init__(self, path: str) -> None:
         with av.open(path) as opened:
@@ -122,7 +124,7 @@ class Film:
 
     def __call__(self, second: float) -> Picture:
         count = len(self._frames)
-        at = int(second * 7) % (2 * count)
+        at = int(second / 1.5) % (2 * count)
         grain = np.random.default_rng(int(second * 100)).normal(0, 1, self._frames[0].shape)
         frame = self._frames[at if at < count else 2 * count - 1 - at]
         return from_bgr(np.clip(frame + grain, 0, 255).astype(np.uint8), int(second * 1e9))
@@ -185,10 +187,10 @@ def cases(part: str, count: int, photographs: str, films: Sequence[str]) -> list
     return found + [Case(part, 900 + place, film=path) for place, path in enumerate(films)]
 
 
-def _work(job: tuple[str, Case, float, Sequence[float]]) -> tuple[str, Case, float, Any]:
+def _work(job: tuple[str, Case, float, Sequence[float]]) -> tuple[str, str, float, Any]:
     kind, case, hours, strengths = job
     cv2.setNumThreads(1)
-    return kind, case, hours, clean(case, hours) if kind == "clean" else faults(case, strengths)
+    return kind, case.name, hours, clean(case, hours) if kind == "clean" else faults(case, strengths)
 
 
 def main() -> None:
@@ -201,29 +203,35 @@ def main() -> None:
     parser.add_argument("--strengths", type=float, nargs="*", default=STRENGTHS)
     parser.add_argument("--only", choices=["clean", "faults"])
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--json", default="", help="where the figures go, besides the table")
+    parser.add_argument("--log", default="var/evaluation.jsonl", help="each camera's figures are added to it")
     wanted = parser.parse_args()
     found = cases(wanted.part, wanted.cameras, wanted.photographs, wanted.films)
     kinds = [wanted.only] if wanted.only else ["faults", "clean"]
-    jobs = [(kind, case, wanted.hours, wanted.strengths) for kind in kinds for case in found]
-    alarms: Counter[str] = Counter()
+    jobs = [
+        (kind, case, min(wanted.hours, FILM_HOURS) if case.film else wanted.hours, wanted.strengths)
+        for kind in kinds
+        for case in found
+    ]
+    with ProcessPoolExecutor(wanted.workers) as pool, open(wanted.log, "a", encoding="utf-8") as log:
+        for done in as_completed([pool.submit(_work, job) for job in jobs]):
+            log.write(json.dumps(done.result()) + "\n")
+            log.flush()
+    print("\n".join(report(*read([wanted.log]))))
+
+
+def read(paths: Sequence[str]) -> tuple[list[Outcome], Counter[str], float]:
+    """The outcomes, the false alarms by fault, and the hours of clean footage in logs of runs."""
     outcomes: list[Outcome] = []
+    alarms: Counter[str] = Counter()
     hours = 0.0
-    with ProcessPoolExecutor(wanted.workers) as pool:
-        for kind, case, lasted, result in pool.map(_work, jobs):
-            if kind == "clean":
-                hours += lasted
-                alarms.update(result)
-                if result:
-                    print(f"  {case.name} ({case.encoding.codec}, {case.size}): {result}", file=sys.stderr)
-            else:
-                outcomes += result
-                missed = [f"{one.name}@{one.strength}" for one in result if one.seconds is None and one.strength >= 1]
-                print(f"  {case.name} ({case.encoding.codec} {case.size}): missed {missed}", file=sys.stderr)
-    print("\n".join(report(outcomes, alarms, hours)))
-    if wanted.json:
-        figures = {"outcomes": outcomes, "alarms": alarms, "hours": hours}
-        Path(wanted.json).write_text(json.dumps(figures), encoding="utf-8")
+    for line in (line for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()):
+        kind, _, lasted, found = json.loads(line)
+        if kind == "clean":
+            hours += lasted
+            alarms.update(found)
+        else:
+            outcomes += [Outcome(*one) for one in found]
+    return outcomes, alarms, hours
 
 
 def report(outcomes: Sequence[Outcome], alarms: Counter[str], hours: float) -> Iterator[str]:

@@ -18,11 +18,12 @@ __all__ = ["Day", "Scene", "from_bgr"]
 
 
 class Day(NamedTuple):
-    """What the day brings. ``lamps``: (from, to) hours; ``sun`` how strong the daylight is, 0 to 1; ``people`` how many
-    at the busiest; ``noise`` levels by full light; ``rain`` before the window; ``night``: "dark" (an emergency lamp) or
-    "infrared"; ``drift``: how far the light wanders within minutes, 0 to 1."""
+    """What the day brings. ``lamps``: (from, to) hours; ``noon``: off from twelve to one; ``sun``: how strong the
+    daylight is, 0 to 1; ``people``: how many at the busiest; ``noise``: levels by full light; ``rain`` before the
+    window; ``night``: "dark" (an emergency lamp) or "infrared"; ``drift``: how far the light wanders within minutes."""
 
     lamps: tuple[float, float] = (7.5, 18.0)
+    noon: bool = False
     sun: float = 0.5
     people: int = 5
     noise: float = 2.0
@@ -48,7 +49,7 @@ class Scene:
         """At ``second`` of the day (0 = midnight; beyond a day it goes on)."""
         hour = second / 3600 % 24
         random = np.random.default_rng((self._seed, round(second * 100)))
-        on = self.day.lamps[0] <= hour < self.day.lamps[1]
+        on = self.day.lamps[0] <= hour < self.day.lamps[1] and not (self.day.noon and 12 <= hour < 13)
         light = self._light(hour, second, on=on)
         frame = self._room_light.copy()
         if on:
