@@ -151,7 +151,6 @@ def _row(keeper: Keeper, row: CaseRow, living: dict[str, str]) -> dict[str, Any]
     if row.first:
         told |= first_map(keeper.cases.first.get(row.case))
         told |= {"policy": version_on(keeper, row.received_ns)}
-        told |= {"state": "viewing", "grant": living[row.case]} if row.case in living else {}
     return told
 
 

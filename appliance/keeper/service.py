@@ -16,7 +16,6 @@ from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     case_verbs,
-    first_case_verbs,
     hold_verbs,
     login_verbs,
     look_verbs,
@@ -47,7 +46,6 @@ VERBS: dict[str, Verb] = {
     **people_verbs.VERBS,
     **status_verbs.VERBS,
     **case_verbs.VERBS,
-    **first_case_verbs.VERBS,
     **look_verbs.VERBS,
     **viewing_verbs.VERBS,
     **rules_verbs.VERBS,

@@ -116,7 +116,7 @@ async def open_viewing(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         told = await site.keeper.case(visit.token, case)
         if told.first:
-            return await cases.refused(request, error, "view")
+            return await cases.show(request, status=403)
         return await case_page(request, told, status=403, at="view", error=error)
     return redirect(f"/viewing/{grant.grant}")
 

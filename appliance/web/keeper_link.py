@@ -32,7 +32,7 @@ from appliance.web.people_answers import Accounts, Enrolment, PeopleNow, PersonO
 from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
-__all__ = ["Decision", "Keeper", "Media", "in_thread"]
+__all__ = ["Keeper", "Media", "in_thread"]
 
 _T = TypeVar("_T")
 
@@ -59,15 +59,6 @@ _ASKS = frozenset(
 )
 """What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
-
-
-class Decision(NamedTuple):
-    """A decision as it was typed: by the person in ``seat``, with the password for this act. A refusal says why."""
-
-    result: str
-    reason: str
-    seat: int
-    password: str
 
 
 class _Cases(msgspec.Struct):
@@ -199,12 +190,6 @@ class Keeper:
 
     async def cases(self, session: str) -> list[Case]:
         return (await self._ask("cases", _Cases, session=session)).cases
-
-    async def decide(self, session: str, act: str, case: str, decision: Decision) -> None:
-        await self._call("case.decide", session=session, act=act, case=case, **decision._asdict())
-
-    async def close_case(self, session: str, act: str, case: str) -> None:
-        await self._call("case.close", session=session, act=act, case=case)
 
     async def find_cases(self, session: str, asked: dict[str, Any]) -> CasesTold:
         """``asked``: what is looked for, the order, the page and how many are on one."""

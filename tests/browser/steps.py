@@ -10,7 +10,7 @@ from appliance.wire import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
-__all__ = ["ask", "decide", "hold", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until"]
+__all__ = ["ask", "hold", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until", "watch"]
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
 
@@ -25,28 +25,28 @@ def log_in(page: Page, address: str, name: str = "officer") -> None:
 
 def receive(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:
     """The path of a new case of the former kind, until 14:40, which the keeper received without any page; shown."""
-    session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
-    client = Client(SITES[address].settings.layout.socket("keeper"))
-    try:
-        head = client.call("case.receive", session=session, act="1" * 32, reason=_REASON, cameras=list(cameras),
-                           start_ns=start_ns, end_ns=START_NS + 2400 * 10**9).head  # fmt: skip
-    finally:
-        client.close()
+    head = _call(page, address, "case.receive", act="1" * 32, reason=_REASON, cameras=list(cameras), start_ns=start_ns,
+                 end_ns=START_NS + 2400 * 10**9)  # fmt: skip
     page.goto(f"{address}/cases/{head['case']}")
     return f"/cases/{head['case']}"
 
 
-def join(page: Page, name: str = "head") -> None:
-    page.fill("#name", name)
-    page.fill("#password", PASSWORDS[name])
-    page.click('form[action="/join"] button')
-    page.wait_for_selector("#decide-password, #view-password")
+def _call(page: Page, address: str, verb: str, **arguments: Any) -> dict[str, Any]:
+    """The double's answer to what no page asks, in the page's session."""
+    session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
+    client = Client(SITES[address].settings.layout.socket("keeper"))
+    try:
+        return client.call(verb, session=session, **arguments).head
+    finally:
+        client.close()
 
 
-def decide(page: Page, result: str = "granted") -> None:
-    page.check(f'input[value="{result}"]')
-    page.fill("#decide-password", PASSWORDS["head"])
-    page.click('form[action$="/decide"] button')
+def join(page: Page, address: str, name: str = "head") -> None:
+    """The second person sits down; the token is another then."""
+    head = _call(page, address, "login", name=name, password=PASSWORDS[name], totp="")
+    page.context.add_cookies(
+        [each | {"value": head["session"]} for each in page.context.cookies() if each["name"] == "__Host-sid"]  # type: ignore[list-item]
+    )
 
 
 def hold(page: Page, address: str, ground: str) -> str:
@@ -67,16 +67,21 @@ def hold(page: Page, address: str, ground: str) -> str:
     return page.url.removeprefix(address).split("?")[0]
 
 
+def watch(page: Page, address: str, case: str) -> None:
+    """Opens the viewing of a case of the double for two people, and the player."""
+    number = case.removeprefix("/cases/")
+    join(page, address)
+    _call(page, address, "case.decide", act="2" * 32, case=number, result="granted", reason="", seat=2,
+          password=PASSWORDS["head"])  # fmt: skip
+    grant = _call(page, address, "viewing.open", case=number, seat=1, password=PASSWORDS["officer"])["grant"]
+    page.goto(f"{address}/viewing/{grant}")
+    start_player(page)
+
+
 def open_viewing(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:
     """From the door to the player, by two people; the viewing's path."""
     log_in(page, address)
-    receive(page, address, *cameras, start_ns=start_ns)
-    join(page)
-    decide(page)
-    page.fill("#view-password", PASSWORDS["officer"])
-    page.click('form[action$="/view"] button')
-    page.wait_for_url("**/viewing/*")
-    start_player(page)
+    watch(page, address, receive(page, address, *cameras, start_ns=start_ns))
     return page.url.removeprefix(address)
 
 

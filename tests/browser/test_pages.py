@@ -9,7 +9,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.steps import decide, hold, join, log_in, open_viewing, receive
+from tests.browser.steps import hold, log_in, open_viewing, receive, watch
 from tests.rules.packcases import successor
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -61,16 +61,9 @@ def _every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]
         page.click(".intake-send button")
         page.wait_for_selector("#problems")
         yield f"intake with mistakes: {form}"
-    receive(page, address, "1-01", "1-02", "2-01", "B1-01")
-    yield "case received"
-    join(page)
-    yield "case to decide"
-    decide(page)
-    page.wait_for_selector("#view-password")
-    yield "case to view"
-    page.fill("#view-password", PASSWORDS["officer"])
-    page.click('form[action$="/view"] button')
-    page.wait_for_selector("or-player[data-ready=yes]")
+    case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
+    yield "case of the first cut"
+    watch(page, address, case)
     yield "viewing"
     for kind in ("CIT", "INT", "AGY"):
         Life(keeper, kind).to("checking")
@@ -218,19 +211,7 @@ def test_from_the_door_to_the_picture_by_keyboard_alone(page: Page, site: Runnin
     tab_to('a[href="/cases"]')
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.address}/cases")
-    receive(page, site.address, "1-01")
-    type_into("#name", "head")
-    type_into("#password", PASSWORDS["head"])
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#decide-password")
-    tab_to("input[name=result]")
-    page.keyboard.press("Space")
-    type_into("#decide-password", PASSWORDS["head"])
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#view-password")
-    type_into("#view-password", PASSWORDS["officer"])
-    page.keyboard.press("Enter")
-    page.wait_for_selector("or-player[data-ready=yes]")
+    watch(page, site.address, receive(page, site.address, "1-01"))
     tab_to("or-timeline")
     page.keyboard.press("k")
     page.wait_for_selector("or-player[data-playing=yes]")

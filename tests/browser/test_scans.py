@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.browser.chromium import chromium
 from tests.browser.test_pages import violations
+from tests.caselife import life_of
 from tests.scanfiles import BAD, jpeg, pdf, png
 
 pytestmark = pytest.mark.browser
@@ -40,10 +41,9 @@ def seated(box: Box, browser: Browser, **asked: object) -> Page:
 
 def case(box: Box, act: str) -> str:
     """The address of a new case."""
-    session = box.call("login", name=OFFICER.name, password=OFFICER.password, totp="")["session"]
+    session = str(box.call("login", name=OFFICER.name, password=OFFICER.password, totp="")["session"])
     start_ns = box.made_ns - 3600 * 10**9
-    asked = {"reason": "皮夾遺失", "cameras": ["01"], "start_ns": start_ns, "end_ns": start_ns + 10**9}
-    number = box.call("case.receive", session=session, act=act, **asked)["case"]
+    number = life_of(box, session).receive(["01"], start_ns, start_ns + 10**9, act=act)
     return f"https://localhost:{box.port}/cases/{number}"
 
 

@@ -19,6 +19,7 @@ from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.plugins.testcard import read_clock
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.chromium import chromium
+from tests.caselife import life_of
 from tests.footage import film_past
 
 pytestmark = pytest.mark.browser
@@ -63,19 +64,14 @@ def _open_viewing(box: Box, page: Page, border_ns: int) -> str:
     page.fill("input[name=password]", OFFICER.password)
     page.click("main form button.primary")
     session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
-    received = box.call(
-        "case.receive", session=session, act="1" * 32, reason="民眾於大廳遺失皮夾，持報案證明申請閱覽",
-        cameras=["01", "02"], start_ns=border_ns - 120 * SECOND, end_ns=border_ns + 240 * SECOND,
-    )  # fmt: skip
-    page.goto(f"{address}/cases/{received['case']}")
-    page.fill("main input[name=name]", UNIT_HEAD.name)
-    page.locator("main input[name=password]").first.fill(UNIT_HEAD.password)
-    page.locator("main form button.primary").first.click()
-    page.locator("input[value=granted]").check(force=True)
-    page.fill("#decide-password", UNIT_HEAD.password)
-    page.locator("main form button.primary").first.click()
+    both = str(box.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="", session=session)["session"])
+    page.context.add_cookies(
+        [each | {"value": both} for each in page.context.cookies() if each["name"] == "__Host-sid"]  # type: ignore[list-item]
+    )
+    case = life_of(box, both).viewing(["01", "02"], border_ns - 120 * SECOND, border_ns + 240 * SECOND)
+    page.goto(f"{address}/cases/{case}")
     page.fill("#view-password", OFFICER.password)
-    page.locator("main form button.primary").first.click()
+    page.locator("form[action$='/view'] button").click()
     page.wait_for_url(f"{address}/viewing/*")
     page.wait_for_selector("or-player[data-ready=yes]")
     return page.url.rsplit("/", 1)[1]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.keeper.service import VERBS
-from appliance.web.keeper_link import Decision, Keeper
+from appliance.web.keeper_link import Keeper
 from appliance.wire import Client, Message
 
 
@@ -37,6 +37,6 @@ async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client
     await keeper.viewing_lives("s", "g")
     assert set(client.waits.values()) == {10.0}
     client.waits.clear()
-    await keeper.decide("s", "a", "c", Decision("approved", "", 2, "planted"))
+    await keeper.change_rule("brake", "s", "a", {"1": "planted"})
     await keeper.end_viewing("s", "g", "done")
-    assert client.waits == {"case.decide": None, "viewing.end": None}
+    assert client.waits == {"rules.brake": None, "viewing.end": None}

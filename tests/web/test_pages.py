@@ -171,55 +171,13 @@ def test_status_shows_every_camera_by_word_and_the_data_says_the_same(visitor: V
 # --- a case ---
 
 
-def test_a_case_asks_for_a_second_person_and_then_for_that_persons_decision(
-    visitor: Visitor, keeper: KeeperDouble
-) -> None:
+def test_a_case_of_the_first_cut_is_shown_as_it_stood_and_nothing_is_done_on_it(visitor: Visitor) -> None:
     visitor.log_in()
-    case = visitor.receive()
-    assert 'action="/join"' in visitor.get(case).text
-    visitor.join()
-    page = visitor.get(case).text
-    assert "由 林志明 核定" in page
-    assert 'name="seat" value="2"' in page
-    form = {"act": "d" * 32, "result": "granted", "seat": "2", "password": PASSWORDS["head"]}
-    assert visitor.post(f"{case}/decide", form).goes_to == case
-    assert keeper.cases["113-0001"]["state"] == "granted"
-    assert "准予調閱" in visitor.get(case).text
-
-
-def test_a_refusal_needs_its_reason_and_a_wrong_password_decides_nothing(
-    visitor: Visitor, keeper: KeeperDouble
-) -> None:
-    visitor.log_in()
-    case = visitor.receive()
-    visitor.join()
-    form = {"act": "d" * 32, "result": "refused", "seat": "2", "password": "wrong"}
-    assert "請填寫否准原因" in visitor.post(f"{case}/decide", form).text
-    assert "請選擇准予或否准" in visitor.post(f"{case}/decide", form | {"result": ""}).text
-    wrong = visitor.post(f"{case}/decide", form | {"reason": "與事由不符"})
-    assert wrong.status == 403
-    assert "與事由不符" in wrong.text
-    assert "密碼或驗證碼不符" in wrong.text
-    assert keeper.cases["113-0001"]["state"] == "received"
-    visitor.post(f"{case}/decide", form | {"reason": "與事由不符", "password": PASSWORDS["head"]})
-    page = visitor.get(case).text
-    assert "與事由不符" in page
-    assert "否准調閱" in page
-
-
-def test_two_who_may_not_decide_are_told_who_may(visitor: Visitor) -> None:
-    visitor.log_in()
-    case = visitor.receive()
-    visitor.join("third")
-    assert "核定人須為單位主管或主任" in visitor.get(case).text
-
-
-def test_a_case_is_closed_by_an_officer(visitor: Visitor, keeper: KeeperDouble) -> None:
-    path = visitor.open_viewing()
-    visitor.post(f"{path}/end", {"case": "113-0001"})
-    assert "結案" in visitor.get("/cases/113-0001").text
-    assert visitor.post("/cases/113-0001/close", {"act": "e" * 32}).goes_to == "/cases/113-0001"
-    assert keeper.cases["113-0001"]["state"] == "closed"
+    page = visitor.get(visitor.receive()).text
+    assert "不再辦理後續事項" in page
+    main = page[page.index("<main") : page.index("</main>")]
+    assert 'method="post" action="/cases' not in main, "there is no act on it"
+    assert "皮夾" in main
 
 
 def test_an_unknown_case_is_not_found(visitor: Visitor) -> None:

@@ -24,7 +24,7 @@ from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, seal
 from appliance.custody.casebook.finding import find_out
 from appliance.custody.casebook.typed import checked, completed
 from appliance.custody.casebook.world import World
-from appliance.custody.firstacts import FirstActs
+from appliance.custody.firstcases import FirstCases
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -94,8 +94,7 @@ class CaseBook:
         self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
         self._key, self.after = pseudonym_key, after
         self._lock = threading.RLock()
-        self.first = FirstActs(acts, ledger, clock, self._lock, random)
-        self.first.cameras, self.first.others = lambda: self.world.cameras(), self.all_keys
+        self.first = FirstCases(acts, ledger, clock, self._lock, random)
         self._accounts: dict[str, str] = {}
         self._open: dict[str, CaseFile] = {}
         self._closed: OrderedDict[str, CaseFile] = OrderedDict()
