@@ -493,6 +493,15 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     assert file.case.state is State.CHECKING
 
 
+def test_t_40_a_name_with_a_rare_character_is_found_and_masked_as_whole_characters(desk: BookDesk) -> None:
+    key = desk.received(parties=[CITIZEN | {"name": "陳\U00020b6c\U000306ec治"}])
+    listing = Listing(desk.book)
+    for text in ("\U00020b6c", "\U000306ec", "陳\U00020b6c"):
+        assert [row.case for row in listing.find(Wanted(person=text), 1, 50).cases] == [key]
+    assert listing.find(Wanted(text="\U00020b6d"), 1, 50).total == 0
+    assert listing.find(Wanted(), 1, 50).cases[0].who == "陳○○治"
+
+
 def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk: BookDesk) -> None:
     waits, urgent = desk.received(), desk.received(Kind.AGY)
     desk.do(Event.PASS_FORMAL, "wang", waits)

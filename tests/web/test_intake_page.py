@@ -125,7 +125,8 @@ def test_without_a_script_what_will_be_pinned_is_shown_before_it_is_received(
     visitor.log_in()
     shown = send(visitor, "citizen", CITIZEN, seen="")
     assert shown.status == 200
-    assert "請核對將釘選的範圍" in shown.text
+    assert shown.text.count("請核對將釘選的範圍") == 2, "at the top, and where it is"
+    assert 'href="#pins"' in shown.text
     assert "釘選 113/09/27（五） 13:50 至 14:50" in shown.text
     seal = re.findall(r'name="seen" value="(\w+)"', shown.text)[0]
     changed = send(visitor, "citizen", CITIZEN | {"r0-to": "1500"}, seen=seal)
