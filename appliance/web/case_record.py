@@ -115,8 +115,9 @@ def pin_of(told: CaseTold, words: CaseWords) -> str:
         return words.text("case-page.pin-none")
     if not pin.last:
         return words.text("case-page.pin-open", ceiling=date_text(pin.ceiling, lang) if pin.ceiling else "—")
-    rule = words.of("case-pin", pin.rule) if pin.rule else ""
-    return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=rule)
+    if not pin.rule:
+        return words.text("case-page.pin-last", day=date_text(pin.last, lang))
+    return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", pin.rule))
 
 
 def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:

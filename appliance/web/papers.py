@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import quote
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from appliance.office.papers.receipt import Receipt, receipt
 from appliance.office.papers.words import Asked
 from appliance.rules.deadlines import day_of
 from appliance.web.answers import Case
+from appliance.web.roctime import date_text
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["blank", "listing", "receipt_of"]
@@ -25,7 +27,10 @@ _KINDS = {"pdf": "application/pdf", "odt": MIME}
 
 async def listing(request: web.Request) -> web.Response:
     packs = await request.app[SITE].keeper.packs(visit_of(request).token)
-    return page(request, "papers.html", forms=FORMS, kinds=tuple(_KINDS), version=packs.in_force)
+    today = packs.today
+    last = today.replace(day=1) - timedelta(days=1)
+    months = [(f"{each:%Y-%m}", date_text(f"{each:%Y-%m-01}", visit_of(request).lang)[:-3]) for each in (today, last)]
+    return page(request, "papers.html", forms=FORMS, kinds=tuple(_KINDS), version=packs.in_force, months=months)
 
 
 async def blank(request: web.Request) -> web.Response:

@@ -329,6 +329,7 @@ def test_the_book_of_a_month_has_every_case_received_in_it_numbered_through_the_
         Life(keeper, kind).to("checking")
         keeper.now_ns += 60 * 10**9
     visitor.log_in()
+    assert 'href="/registers/2024-10/odt"' in visitor.get("/papers").text
     book = odt_words(visitor.get("/registers/2024-10/odt").body)
     assert [number in book for number in ("113調-民-0001", "113調-內-0001", "113調-機-0001")] == [False, True, True]
     assert "第2列" in book
