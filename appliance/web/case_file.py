@@ -30,7 +30,7 @@ async def make(request: web.Request) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     told = await site.keeper.case(visit.token, case)
     ledger = await site.keeper.case_ledger(visit.token, case)
-    desk = await desk_for(request, told)
+    desk = await desk_for(request, told, numbered=True)
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))
     papers = await asyncio.gather(*waiting)

@@ -36,7 +36,7 @@ async def of_case(request: web.Request) -> web.Response:
     case, code, kind = (request.match_info[name] for name in ("case", "paper", "kind"))
     told = await site.keeper.case(visit.token, case)
     paper = paper_of(told, code)
-    sheet = paper.make(await desk_for(request, told))
+    sheet = paper.make(await desk_for(request, told, numbered=code == "annex-4"))
     return await _file(request, sheet, kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
 
 
@@ -75,19 +75,21 @@ async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, Case
     return list(enumerate(sorted(found, key=lambda row: (row.received_ns, row.case)), 1))
 
 
-async def desk_for(request: web.Request, told: CaseTold) -> Desk:
-    """What the case's papers are made from."""
+async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> Desk:
+    """What the case's papers are made from. ``numbered``: with the number of its row in the year's book, which takes a
+    look at all cases of the year, and which whoever sees only some of them is not told."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
     issue = await _issue(request, told.policy)
     signed = [cell for cell in told.signatures if cell.stage == "director" and not cell.superseded]
     if signed and not signed[-1].deputy:
         issue = Issue(pack=issue.pack, director=signed[-1].name, printed_ns=issue.printed_ns, head=issue.head,
                       trial=issue.trial)  # fmt: skip
-    return Desk(told, issue, tuple(words.lacks(told.defects)), await _row_number(request, told))
+    row = await _row_number(request, told) if numbered else 0
+    return Desk(told, issue, tuple(words.lacks(told.defects)), row)
 
 
 async def _row_number(request: web.Request, told: CaseTold) -> int:
-    if not told.received_ns:
+    if not told.received_ns or "see-cases" not in visit_of(request).may:
         return 0
     rows = await rows_of_year(request, day_of(told.received_ns))
     return next((at for at, row in rows if row.case == told.case), 0)

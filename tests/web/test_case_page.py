@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -20,7 +21,7 @@ from appliance.web.case_forms import JOINT, ORDER, SIDE
 from appliance.web.case_words import CaseWords
 from appliance.web.messages import read_messages
 from tests.office.papers.reading import odt_words
-from tests.web.case_lives import CHECKLIST, Life
+from tests.web.case_lives import CHECKLIST, FORM, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor
@@ -299,6 +300,27 @@ def test_a_password_is_in_no_page_and_no_draft(visitor: Visitor, keeper: KeeperD
     assert "my-secret-words" not in answer.text
     assert "請逐段選擇" in answer.text
     assert "my-secret-words" not in visitor.get(life.path).text
+
+
+def test_a_wrong_password_decides_nothing_and_loses_nothing(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    ruled = {"ruling.0.outcome": "refused", "ruling.1.outcome": "refused", "reason": "與事由無關", "article": "八(五)"}
+    answer = send(visitor, life, "decide", **ruled, password="wrong")
+    assert answer.status == 403
+    assert life.state == "decision"
+    assert "與事由無關" in answer.text
+    assert re.search(r'name="ruling.0.outcome" value="refused" checked', answer.text)
+
+
+def test_typed_markup_is_text_everywhere_on_the_page(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"reason_text": "<script>alert(1)</script>"})
+    life.do(Event.PASS_FORMAL, Event.PROPOSE, words={"opinion": "<img src=x>"}).do(Event.RETURN, reason="<b>退</b>")
+    visitor.log_in("manager")
+    text = visitor.get(life.path).text
+    for typed in ("<script>alert", "<img src=x", "<b>退"):
+        assert typed not in text
+        assert html.escape(typed) in text
 
 
 def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(

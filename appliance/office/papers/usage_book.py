@@ -32,9 +32,10 @@ class Viewed(Record, frozen=True, kw_only=True):
 
 
 class Use(Record, frozen=True, kw_only=True):
-    """One row. ``copied`` None: not yet known, both boxes stay empty. ``instead``: what became of a request without a
-    viewing (否准, 查無影音, 撤回). ``corrects``: the row that this one puts right. ``notes``: media serial, hand-over,
-    destruction of the copy. Raises UsageError where one person signed both cells (``AT-61``)."""
+    """One row. ``number`` 0: not known to whoever prints it. ``copied`` None: not yet known, both boxes stay empty.
+    ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回). ``corrects``: the row that this one
+    puts right. ``notes``: media serial, hand-over, destruction of the copy. Raises UsageError where one person signed
+    both cells (``AT-61``)."""
 
     number: int
     received_ns: int
@@ -104,7 +105,8 @@ def _blank_row() -> Row:
 
 
 def _row(use: Use) -> Row:
-    when = (Line(day(use.received_ns)), Line(time_of(use.received_ns)), Line(f"第 {use.number} 列", "small faint"))
+    number = (Line(f"第 {use.number} 列", "small faint"),) if use.number else ()
+    when = (Line(day(use.received_ns)), Line(time_of(use.received_ns)), *number)
     return Row(
         (
             Cell(when),
