@@ -138,16 +138,16 @@ class CaseOffice:
         self.act("officer", case, "close")
         expect(self.desk("officer").locator(".case-tag")).to_have_text("結案歸卷")
 
-    def paper(self, case: str, code: str, folder: Path) -> str:
-        """The text of a paper's PDF, without white space."""
+    def paper(self, case: str, code: str, folder: Path, who: str = "officer") -> str:
+        """The text of a paper's PDF that ``who`` saves, without white space."""
         file = folder / f"{code}.pdf"
-        file.write_bytes(self.file(f"{case}/papers/{code}/pdf"))
+        file.write_bytes(self.file(f"{case}/papers/{code}/pdf", who=who))
         done = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, check=True)
         return "".join(done.stdout.decode().split())
 
-    def file(self, path: str, method: str = "GET") -> bytes:
-        """A file that the office saves, fetched by the officer's own page."""
-        text = self.desk("officer").evaluate(_FETCH, [path, method])
+    def file(self, path: str, method: str = "GET", who: str = "officer") -> bytes:
+        """A file to save, fetched by the page of ``who``."""
+        text = self.desk(who).evaluate(_FETCH, [path, method])
         return base64.b64decode(text)
 
 

@@ -127,6 +127,11 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
     assert page.locator("form.form-begin").count() == 0
     office.close(case)
 
+    own = office.desk("clerk")
+    own.goto(office.address + case)
+    expect(own.locator(".case-tag")).to_have_text("結案歸卷")
+    assert own.locator(".file-form").count() == 0, "the case file is not the applicant's to take along"
+    assert "附件3" in office.paper(case, "annex-3", tmp_path, who="clerk")
     sheet = office.paper(case, "annex-3", tmp_path)
     for said in (
         "申請人王小明申請課室戶籍登記課閱覽人王小明", "櫃檯爭議：3號櫃檯爭議", scene.minutes, "■准予調閱",

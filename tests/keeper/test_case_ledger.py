@@ -1,0 +1,36 @@
+"""What a case file takes from the ledger: every entry that names the case, each as a note that anybody can check."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.errors import NotFound, Refused
+from appliance.keeper.opening import Keeper
+from tests.box import UNIT_HEAD
+from tests.keeper.test_case_verbs import life_of, span
+from tests.keeper.test_people import ask
+
+
+def test_AT_60_every_entry_of_the_case_comes_as_a_signed_note_under_a_signed_head(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    key, other = (life.receive(["01"], *span(keeper)) for _ in range(2))
+    told = ask(keeper, "case.ledger", session=life.session, case=key)
+    entries = told["entries"]
+    assert entries[0]["kind"] == "case.received"
+    assert {entry["fields"]["case"] for entry in entries} == {key}
+    assert other != key
+    for entry in entries:
+        found = keeper.ledger.check_extract(entry["extract"])
+        assert (found.index, found.raw) == (entry["index"], keeper.ledger.entry(entry["index"]).raw)
+    assert keeper.ledger.check_head(told["checkpoint"]).root.hex() == told["root"]
+
+
+def test_a_case_file_is_taken_along_by_the_desk_and_not_by_whoever_decides(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    key = life.receive(["01"], *span(keeper))
+    alone = ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="")["session"]
+    assert ask(keeper, "case", session=alone, case=key)["case"] == key
+    with pytest.raises(Refused, match="officer, manager, auditor or archivist"):
+        ask(keeper, "case.ledger", session=alone, case=key)
+    with pytest.raises(NotFound):
+        ask(keeper, "case.ledger", session=life.session, case="115-9999")
