@@ -156,7 +156,7 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
         page.emulate_media(color_scheme="light")
         seen += 1
     context.close()
-    assert seen == 39
+    assert seen == 37
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -232,6 +232,25 @@ def test_mistakes_are_summed_up_focused_and_lead_to_their_field(page: Page, site
     assert page.input_value("#reason-text") == "不會遺失的文字"
     page.click('#problems a[href="#r0-day"]')
     assert page.evaluate("document.activeElement.id") == "r0-day"
+
+
+def test_a_range_is_added_like_the_last_one_and_a_camera_is_picked_from_the_list(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/cases/new/citizen")
+    for part, text in (("day", "1130927"), ("from", "1400"), ("to", "1440"), ("cameras", "101")):
+        page.fill(f"#r0-{part}", text)
+    page.click("[data-more]")
+    assert page.evaluate("document.activeElement.id").endswith("-day")
+    last = page.locator(".range-row").count() - 1
+    assert page.input_value(f"#r{last}-day") == "1130927"
+    assert page.input_value(f"#r{last}-from") == ""
+    page.click("[data-chip='2-01'] button")
+    assert page.input_value(f"#r{last}-cameras") == "101 2-01"
+    assert page.input_value("#r0-cameras") == "101"
+    page.fill(f"#r{last}-from", "0900")
+    page.fill(f"#r{last}-to", "0930")
+    page.press(f"#r{last}-to", "Enter")
+    expect(page.locator("[data-pins] li")).to_have_count(3)
 
 
 def test_a_pasted_moment_spreads_and_shows_what_was_understood(page: Page, site: RunningSite) -> None:

@@ -87,6 +87,7 @@ class Intake extends HTMLElement {
       field.classList.remove("field-bad");
       input.removeAttribute("aria-invalid");
       input.removeAttribute("accesskey");
+      input.setAttribute("aria-describedby", part === "cameras" ? "cameras-hint" : "ranges-hint");
       if (part === "from" || part === "to") input.value = "";
     }
     rows.append(row);
