@@ -78,9 +78,11 @@ class FirstCases:
         self._acts, self._clock, self._lock, self._random = acts, clock, lock, random
         self._cases: dict[str, FirstCase] = {}
         self.damaged: dict[str, str] = {}
-        for entry in ledger.acts(*_TAKERS):
-            if "row" not in entry.fields:
-                self._take(entry)
+        of_tables = set(ledger.numbered().values())
+        for number in ledger.cases("case.received"):
+            for entry in () if number in of_tables else ledger.acts_about(number):
+                if entry.kind in _TAKERS and "row" not in entry.fields:
+                    self._take(entry)
 
     # --- reading ---
 

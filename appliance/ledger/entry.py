@@ -29,13 +29,15 @@ class Entry(NamedTuple):
 
 
 class EntryHead(msgspec.Struct, frozen=True):
-    """What every entry has, and of an act its id, what its sealed part is bound by, and the case it is about."""
+    """What every entry has, and of an act its id, what its sealed part is bound by, the case it is about and the number
+    that it gave it."""
 
     at: int
     kind: str
     act: str = ""
     commit: str = ""
     case: str | int = ""
+    number: str | int = ""
 
 
 _decode_head = msgspec.json.Decoder(EntryHead).decode

@@ -53,6 +53,7 @@ class Ledger:
         self._kinds: dict[str, list[int]] = {}
         self._cases: dict[str, list[int]] = {}
         self._cases_of: dict[str, dict[str, None]] = {}
+        self._numbers: dict[str, str] = {}
         path = os.path.join(directory, FILE_NAME)
         try:
             fs.make_dir(directory)
@@ -85,6 +86,8 @@ class Ledger:
             if head.case:
                 self._cases.setdefault(str(head.case), []).append(index)
                 self._cases_of.setdefault(head.kind, {})[str(head.case)] = None
+                if head.number:
+                    self._numbers[str(head.number)] = str(head.case)
         self._tree.append(leaf_hash(raw))
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
@@ -187,6 +190,16 @@ class Ledger:
         """The keys of the cases that some act of one of these kinds is about, kind by kind in order of their first."""
         with self._lock:
             return list(dict.fromkeys(case for kind in kinds for case in self._cases_of.get(kind, ())))
+
+    def numbered(self) -> dict[str, str]:
+        """The cases that some act gave a number, by number, in the order of those acts."""
+        with self._lock:
+            return dict(self._numbers)
+
+    def began(self, case: str) -> int:
+        """The entry of the first act about a case that there is."""
+        with self._lock:
+            return self._cases[case][0]
 
     def acts_about(self, case: str) -> Iterator[Entry]:
         """The entries of the acts that name this case, in order."""

@@ -91,7 +91,12 @@ def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk
     desk.notify(key)
     desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang"))
     size = desk.ledger.size
-    assert refusal(desk, Event.PREPARE, "wang", key)["why"] in ("guard", "no_copies")
+    assert refusal(desk, Event.PREPARE, "wang", key) == {
+        "event": "prepare", "why": "no_copies", "missing": (), "next": "wait"
+    }  # fmt: skip
+    told = tell(desk.book, desk.book.file(key), [seat("wang", Role.OFFICER)], full=True)
+    preparing = next(each for each in told.possible if each.event == "prepare")
+    assert [each.refused and each.refused.why for each in preparing.seats] == ["no_copies"]
     assert desk.ledger.size == size
     assert desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"}).case.state is State.WITHDRAWN
 

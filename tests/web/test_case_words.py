@@ -14,7 +14,18 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.web.messages import read_messages
 
-WHY = {"no_row", "role", "party", "pair", "pair_marked", "pair_unavoidable", "holder_is_there", "password", "guard"}
+WHY = {
+    "no_row",
+    "role",
+    "party",
+    "pair",
+    "pair_marked",
+    "pair_unavoidable",
+    "holder_is_there",
+    "password",
+    "guard",
+    "no_copies",
+}
 
 
 def codes() -> set[str]:

@@ -30,13 +30,14 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, to_json
+from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.judging import Next, Refusal, judge
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned, pinned
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Event, Row
+from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
@@ -105,11 +106,10 @@ class CaseBook:
 
     def _read_all(self) -> None:
         """Every case that pins anything or is not closed is read now; of the others only keys and numbers."""
-        for entry in self._ledger.acts("case.received", "hold.set"):
-            if "of" in entry.fields:
-                self._keys.setdefault(str(entry.fields["case"]), entry.at_ns)
-            if entry.fields.get("number"):
-                self._numbers[str(entry.fields["number"])] = str(entry.fields["case"])
+        self._numbers = self._ledger.numbered()
+        called = {str(entry.fields["case"]) for entry in self._ledger.acts("hold.set") if "of" in entry.fields}
+        keys = {*self._numbers.values(), *called}
+        self._keys = {key: at for at, key in sorted((self._ledger.began(key), key) for key in keys)}
         closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))
         for key in self._keys:
             if not (key in closed and key in over):
@@ -210,7 +210,7 @@ class CaseBook:
         now_ns = self._clock.wall_ns()
         today = day_of(now_ns)
         sight, papers, _ = self._seen(file, who, event, typed, today, now_ns)
-        return sight, papers, judge(file.case, event, who.actor, sight.facts, today)
+        return sight, papers, _judge(sight, event)
 
     def end_pins(self, *, trusted: bool) -> None:
         """Counts from now what was counted in untrusted time, and ends the pins whose rule says that they are over,
@@ -254,10 +254,8 @@ class CaseBook:
         now_ns = self._clock.wall_ns()
         today = day_of(now_ns)
         sight, _, found = self._seen(file, who, event, typed, today, now_ns)
-        row = judge(file.case, event, who.actor, sight.facts, today)
+        row = _judge(sight, event)
         name = f"case {file.key}" if file.key else "case"
-        if isinstance(row, Row) and _COPIES & {each.name for each in row.effects}:
-            row = Refusal(event, "no_copies", (), Next.WAIT)
         if isinstance(row, Refusal):
             raise NotAllowed(f"{name}: {row}", row._asdict())
         fit = acting(sight, row)
@@ -270,7 +268,7 @@ class CaseBook:
         sealed = {**sealed_part(typed, found, who.account, who.name), "sent": msgspec.to_builtins(sent)}
         entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
         after = taken(file, entry, sealed, self._account_of)
-        self._keys.setdefault(after.key, entry.at_ns)
+        self._keys.setdefault(after.key, entry.index)
         if after.case.number:
             self._numbers[after.case.number] = after.key
         self._keep(after)
@@ -341,6 +339,14 @@ class CaseBook:
         there = (*self._keys, *(case.number for case in self.first.all()))
         taken_keys = sum(1 for key in there if key.startswith(prefix))
         return f"{prefix}{taken_keys + 1:04d}"
+
+
+def _judge(sight: Sight, event: Event) -> Row | Refusal:
+    """As the tables judge, but that nothing makes a copy yet: a row that would says so before it asks for anything."""
+    row = find(rows_of(sight.case), sight.case.state, event)
+    if row and _COPIES & {effect.name for effect in row.effects}:
+        return Refusal(event, "no_copies", (), Next.WAIT)
+    return judge(sight.case, event, sight.actor, sight.facts, sight.today)
 
 
 def _kind(text: str) -> Kind:
