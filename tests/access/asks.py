@@ -76,20 +76,6 @@ def _applicant_s(office: Office) -> str:
     return _submitted(office, office.session(APPLICANT))
 
 
-def _first_cut(office: Office) -> str:
-    start_ns, end_ns = office.span()
-    told = office.ask("case.receive", session=office.founders, act=act_id(), cameras=["01"], start_ns=start_ns,
-                      end_ns=end_ns, reason="皮夾遺失")  # fmt: skip
-    return str(told["case"])
-
-
-def _decided(office: Office) -> str:
-    case = _first_cut(office)
-    office.ask("case.decide", session=office.founders, act=act_id(), case=case, result="granted", seat=2,
-               password=BOTH["2"])  # fmt: skip
-    return case
-
-
 def _hold(office: Office) -> str:
     told = office.ask("hold.set", session=office.founders, act=act_id(), seat=1, **_held(office, _EVENT))
     return str(told["hold"])
@@ -244,12 +230,6 @@ def _scans_of(**more: Any) -> Ask:
                                        **more}  # fmt: skip
 
 
-def _first_receipt(office: Office, caller: Caller, of: str) -> dict[str, Any]:
-    start_ns, end_ns = office.span()
-    return {"session": office.session(caller), "act": act_id(), "cameras": ["01"], "start_ns": start_ns,
-            "end_ns": end_ns, "reason": "皮夾遺失"}  # fmt: skip
-
-
 def _clock(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return _pair(wall_ns=office.keeper.clock.wall_ns(), reference="117")(office, caller, of)
 
@@ -321,14 +301,6 @@ ASKS: dict[str, Ask] = {
     ),
     "case-act stamp": _case_act("stamp", _proposed, ("unit_head",)),
     "case-act grant": _case_act("grant", _at_decision, _DIRECTOR),
-    "case.receive": _first_receipt,
-    "case.decide": lambda office, caller, of: {
-        **_thing("case", _first_cut, "99990101-999")(office, caller, of),
-        "seat": _seat(caller, _HEADS),
-        "password": OWN,
-        "result": "granted",
-    },
-    "case.close": _thing("case", _decided, "99990101-999"),
     "viewing.open": lambda office, caller, of: {
         **_thing("case", _viewing, _NO_CASE)(office, caller, of),
         "password": OWN,

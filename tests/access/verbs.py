@@ -116,10 +116,6 @@ ROWS = (
     Row("case-act propose", frozenset({"manager"}), _ONE, sees=_READERS),
     Row("case-act stamp", _UNIT_HEAD, _ONE, sees=_READERS),
     Row("case-act grant", _DIRECTOR, _ONE, sees=_READERS),
-    # cases of the first cut
-    Row("case.receive", _OFFICERS),
-    Row("case.decide", _DECIDERS, _ONE),
-    Row("case.close", _OFFICERS, _ONE),
     # viewing: only the session of two people that opened it, one of whom opens the vault
     Row("viewing.open", _NO_ROLE, _ONE, sees=_READERS),
     Row("viewing.timeline", _NO_ROLE, _ONE, sees=_NO_ROLE),
