@@ -24,7 +24,7 @@ _ROLES = {1: (Role.OFFICER, Role.MANAGER), 2: (Role.UNIT_HEAD, Role.SECRETARY, R
 def small_world(*cameras: str) -> World:
     """A training office of two people that has all footage that anybody asks for."""
     roster = tuple(
-        Appointment(person=Person(account=NAMES[seat][0], name=NAMES[seat][1]), role=role, first=date(2020, 1, 1))
+        Appointment(person=Person(account=NAMES[seat][0], name=NAMES[seat][1]), role=role, first=date.min)
         for seat, roles in _ROLES.items()
         for role in roles
     )
