@@ -51,7 +51,7 @@ async def receipt_of(request: web.Request) -> web.Response:
     number, kind = request.match_info["case"], request.match_info["kind"]
     told, status, head, office = await asyncio.gather(
         site.keeper.cases(visit.token),
-        site.keeper.status(visit.token),
+        site.keeper.cameras(visit.token),
         site.keeper.ledger_head(),
         site.keeper.office(),
     )

@@ -9,7 +9,7 @@ from appliance.keeper.service import VERBS
 from appliance.rules.people import ROLES
 from tests.access.asks import ASKS
 from tests.access.office import CALLERS, Caller, Office, outcome
-from tests.access.verbs import ANYBODY, HERE, RECORDER, ROWS, Row, expected
+from tests.access.verbs import ANYBODY, HERE, RECORDER, ROWS, Row, expected, has_own
 
 JUDGED = [row for row in ROWS if row.may is not RECORDER]
 GROWS = frozenset({"grant.refused"})
@@ -23,11 +23,6 @@ def test_no_verb_is_without_a_row_and_no_row_without_a_verb() -> None:
     known = set(ROLES) | ANYBODY | HERE | RECORDER
     assert all(row.may | row.beside <= known for row in ROWS)
     assert set(ROLES) <= {role for caller in CALLERS for role in caller.seats}
-
-
-def _has_own(caller: Caller, row: Row) -> bool:
-    """Everybody has an account, but who audits or lost the role has no request of the own."""
-    return bool(caller.holds) and ("person" in row.verb or bool(caller.holds - {"auditor"}))
 
 
 def _got(office: Office, row: Row, caller: Caller, of: str) -> str:
@@ -50,7 +45,7 @@ def test_every_verb_answers_each_caller_as_its_row_says(office: Office, row: Row
     wrong = []
     for caller in CALLERS:
         for of in row.objects:
-            if of == "own" and not _has_own(caller, row):
+            if of == "own" and not has_own(caller, row):
                 continue
             said = expected(row, caller, of)
             office.fresh = said == "done"

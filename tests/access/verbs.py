@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.access.office import Caller
 
-__all__ = ["ANYBODY", "HERE", "RECORDER", "ROWS", "Row", "expected"]
+__all__ = ["ANYBODY", "HERE", "RECORDER", "ROWS", "Row", "expected", "has_own"]
 
 ANYBODY = frozenset({"anybody"})
 """Also who is not logged in."""
@@ -168,6 +168,11 @@ def expected(row: Row, caller: Caller, of: str) -> str:
         return row.others_own
     refused = row.sees is HERE or bool(caller.holds & row.sees)
     return "refused" if refused and not (of == "missing" and caller.holds & (row.looks | row.sees)) else "not-found"
+
+
+def has_own(caller: Caller, row: Row) -> bool:
+    """Everybody has an account, but who audits or lost the role has no request of the own."""
+    return bool(caller.holds) and ("person" in row.verb or bool(caller.holds - {"auditor"}))
 
 
 def _may(row: Row, caller: Caller) -> bool:

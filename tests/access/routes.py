@@ -1,0 +1,142 @@
+"""What each route of the site answers to whom, over the real keeper: one row a route, judged as the verb behind it.
+
+A page asks the keeper and shows what it says, so a row names the verb's row whose judgement is the page's own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.access.asks import ASKS
+from tests.access.office import Caller, Office
+from tests.access.verbs import ANYBODY, ROWS, Row, expected
+
+__all__ = ["PAGES", "Page", "address", "said"]
+
+_USES = {row.use: row for row in ROWS}
+_READERS = _USES["people"].may
+_NO_CASE_FORM = {"form": "citizen", "kind": "odt", "month": "2026-11", "page": "1", "act": "move",
+                 "subject": "case", "bucket": "0" * 32, "rule": "policy", "day": "2020-01-01", "done": "0",
+                 "hold": "115-保-9999"}  # fmt: skip
+
+
+class Page(NamedTuple):
+    """``use``: the row of the verbs that judges who gets it; ``may`` in place of the roles of that row. ``alone``: what
+    somebody who sits alone gets whatever is asked for, and ``always`` what everybody gets."""
+
+    route: str
+    use: str
+    may: frozenset[str] | None = None
+    alone: str = ""
+    always: str = ""
+
+    @property
+    def row(self) -> Row:
+        """The verb's row, narrowed to this page."""
+        found = _USES[self.use]
+        return found if self.may is None else found._replace(may=self.may)
+
+
+PAGES = (
+    Page("GET /login", "office"),
+    Page("POST /login", "login"),
+    Page("POST /login/first", "first.finish", always="not-logged-in"),
+    Page("POST /join", "session"),
+    Page("POST /logout", "office", always="not-logged-in"),
+    Page("POST /language", "office"),
+    Page("GET /trust", "office"),
+    Page("GET /trust/ca.crt", "office"),
+    Page("GET /", "session"),
+    Page("GET /status/now", "status"),
+    Page("GET /status/live", "status"),
+    Page("GET /cases", "cases"),
+    Page("GET /duties", "duties"),
+    Page("GET /cases/new", "session"),
+    Page("GET /cases/new/{form}", "session"),
+    Page("POST /cases/new/{form}", "session"),
+    Page("POST /cases/new/{form}/draft", "session"),
+    Page("POST /cases/new/{form}/discard", "session"),
+    Page("GET /cases/{case}", "case"),
+    Page("GET /cases/{case}/papers/{paper}/{kind}", "case"),
+    Page("POST /cases/{case}/file", "case.ledger"),
+    Page("GET /registers/{month}/{kind}", "cases"),
+    Page("POST /cases/{case}/act", "case"),
+    Page("POST /cases/{case}/act/draft", "case"),
+    Page("POST /cases/{case}/act/discard", "case"),
+    Page("GET /cases/{case}/receipt.{kind}", "case"),
+    Page("POST /cases/{case}/view", "viewing.open"),
+    Page("GET /holds", "holds"),
+    Page("GET /holds/new", "status"),
+    Page("POST /holds/new", "hold.set for an event"),
+    Page("POST /holds/new/draft", "session"),
+    Page("POST /holds/new/discard", "session"),
+    Page("GET /holds/{hold}", "hold.confirm", may=_READERS),
+    Page("POST /holds/{hold}/confirm", "hold.confirm"),
+    Page("POST /holds/{hold}/extend", "hold.extend"),
+    Page("POST /holds/{hold}/release", "hold.release"),
+    Page("GET /scans/{subject}/{number}", "scans"),
+    Page("POST /scans/{subject}/{number}", "scan.begin"),
+    Page("GET /scan/{scan}", "scan"),
+    Page("GET /scan/{scan}/page/{page}", "scan.page"),
+    Page("POST /scan/{scan}/original", "scan.original"),
+    Page("POST /scan/{scan}/strike", "scan.strike"),
+    Page("GET /viewing/{grant}", "viewing.timeline", alone="done"),
+    Page("POST /viewing/{grant}/end", "viewing.end"),
+    Page("POST /viewing/{grant}/shown", "viewing.shown"),
+    Page("GET /viewing/{grant}/here", "viewing.here"),
+    Page("GET /viewing/{grant}/gaps", "viewing.timeline"),
+    Page("GET /viewing/{grant}/media", "viewing.media"),
+    Page("GET /viewing/{grant}/key", "viewing.key"),
+    Page("GET /statements", "statements"),
+    Page("GET /statements/{day}", "statement"),
+    Page("GET /statements/{day}/signed", "statement"),
+    Page("GET /destructions/{done}", "certificate"),
+    Page("GET /destructions/{done}/{bucket}", "certificate"),
+    Page("GET /papers", "session"),
+    Page("GET /papers/{form}/{kind}", "session"),
+    Page("GET /ledger", "ledger.list"),
+    Page("GET /account", "account"),
+    Page("POST /account/password", "account.password"),
+    Page("POST /account/factor", "account.factor"),
+    Page("POST /account/factor/prove", "account.factor-proved"),
+    Page("GET /people", "people"),
+    Page("POST /people/review", "people.review"),
+    Page("GET /people/new", "session"),
+    Page("POST /people/new", "person.add of staff"),
+    Page("GET /people/{name}", "person"),
+    Page("POST /people/{name}/{act}", "person.move"),
+    Page("GET /rules/text", "packs"),
+    Page("GET /rules/packs", "packs"),
+    Page("POST /rules/packs", "pack.propose"),
+    Page("GET /rules/packs/{name}", "pack.file of a proposal"),
+    Page("GET /rules/packs/{name}/file", "pack.file of a proposal"),
+    Page("POST /rules/packs/{name}/approve", "pack.approve"),
+    Page("GET /rules", "rules"),
+    Page("POST /rules/{rule}", "rules.policy"),
+)
+
+
+def address(page: Page, office: Office, caller: Caller, of: str) -> str:
+    """The path at which ``caller`` asks for ``of``; what the verb is asked with names the object."""
+    path = page.route.partition(" ")[2]
+    told = ASKS[page.use](office, caller, of) if "{" in path else {}
+    values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
+    if "{number}" in path:
+        values["number"] = values["case"]
+    if path.startswith("/papers/"):
+        values["form"] = "annex-3"
+    values["paper"] = "annex-3" if of == "own" else "annex-2"
+    if path.startswith("/rules/packs/") and "sha256" in values:
+        values["name"] = values["sha256"]
+    return path.format_map(values)
+
+
+def said(page: Page, caller: Caller, of: str) -> str:
+    """What the table says: an outcome of :func:`expected`; of a form that is empty only whether it is for nobody."""
+    if page.always:
+        return page.always
+    if page.alone and len(caller.seats) == 1 and caller.lost != "closed":
+        return page.alone
+    if page.route.startswith("POST "):
+        return "done" if page.row.may is ANYBODY else expected(_USES["session"], caller, "")
+    return expected(page.row, caller, of)
