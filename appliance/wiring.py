@@ -76,8 +76,14 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
     os.umask(0o027)
     make_run_dir(settings)
     if name == "darkroom":
-        checks = tuple(load_plugins(settings.plugins).checks.values())
-        module.run_darkroom(settings.layout.socket("darkroom"), checks=checks, check_settings=settings.checks)
+        from appliance.darkroom.lookroom import Looks
+
+        looks = Looks(
+            settings.layout.socket("looks"),
+            lambda: tuple(load_plugins(settings.plugins).checks.values()),
+            settings.checks,
+        )
+        module.run_darkroom(settings.layout.socket("darkroom"), looks=looks)
     elif name == "recorder":
         with only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"):
             module.run_recorder(settings)

@@ -3,6 +3,9 @@
 It is a fork server: the decoders are loaded and warm before the first connection, so a child costs milliseconds, and
 what a child learns of footage dies with it. A child has no file, no network and no key; it gets samples and gives back
 bytes. If it crashes, hangs or grows, it is gone and whoever it served gets Unavailable; nobody else notices.
+
+Looks with self-tests have a fork server of their own beside it (``run/looks.sock``): only there are plugins imported,
+so no stranger's code was ever in a process that draws what a viewing shows (``INV-27``).
 """
 
 from __future__ import annotations
@@ -13,15 +16,15 @@ import resource
 import select
 import signal
 import socket
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.api import Check
 from appliance.clock import SystemClock
 from appliance.confine import Allowed, confine, die_with_parent, hide_memory, name_process
-from appliance.darkroom.looking import Looking, warm_checks
+from appliance.darkroom.looking import Looking
+from appliance.darkroom.lookroom import Lookroom, Looks
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
@@ -59,36 +62,56 @@ def run_darkroom(
     *,
     uids: Collection[int] | None = None,
     limits: Limits | None = None,
-    checks: Sequence[Check] = (),
-    check_settings: Mapping[str, Mapping[str, float]] | None = None,
+    looks: Looks | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. ``check_settings`` by the
-    check's name; raises UsageError for such that do not fit. Blocking, main thread."""
+    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. ``looks``: where looks are
+    served, and by which checks; None = nowhere. Blocking, main thread."""
     name_process("darkroom")
     hide_memory()
     exercise()
-    warm_checks(checks, check_settings or {})
     gc.freeze()
-    listening = listen(socket_path)
-    server = _Server(
-        listening,
-        frozenset(uids if uids is not None else (os.geteuid(),)),
-        limits or Limits(),
-        lambda: Looking(checks, check_settings or {}),
-    )
+    may, most = frozenset(uids if uids is not None else (os.geteuid(),)), limits or Limits()
+
+    def look_after(make: Callable[[], Looking], path: str) -> None:
+        _serve(path, may, most, looking=make)
+
+    room = Lookroom(looks, look_after) if looks else None
+    try:
+        _serve(socket_path, may, most, room=room, heart=Heart(SystemClock()))
+    finally:
+        if room is not None:
+            room.close()
+
+
+def _serve(
+    path: str,
+    uids: frozenset[int],
+    limits: Limits,
+    *,
+    looking: Callable[[], Looking] | None = None,
+    room: Lookroom | None = None,
+    heart: Heart | None = None,
+) -> None:
+    """One fork server on ``path``, until it is told to stop; the socket is gone then."""
+    listening = listen(path)
+    server = _Server(listening, uids, limits, looking)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     try:
-        server.serve()
+        server.serve(room, heart)
     finally:
         listening.close()
-        if os.path.exists(socket_path):
-            os.unlink(socket_path)
+        if os.path.exists(path):
+            os.unlink(path)
 
 
 class _Server:
     def __init__(
-        self, listening: socket.socket, uids: frozenset[int], limits: Limits, looking: Callable[[], Looking]
+        self,
+        listening: socket.socket,
+        uids: frozenset[int],
+        limits: Limits,
+        looking: Callable[[], Looking] | None,
     ) -> None:
         self._listening, self._uids, self._limits, self._looking = listening, uids, limits, looking
         self._children: set[int] = set()
@@ -97,11 +120,14 @@ class _Server:
     def stop(self, number: int, frame: object) -> None:
         self._stopping = True
 
-    def serve(self) -> None:
+    def serve(self, room: Lookroom | None, heart: Heart | None) -> None:
+        """Until :meth:`stop`. Sees that the ``room`` for looks is there meanwhile."""
         self._listening.setblocking(False)
-        heart = Heart(SystemClock())
         while not self._stopping:
-            heart.beat()
+            if heart is not None:
+                heart.beat()
+            if room is not None:
+                room.tend(self._listening.close)
             ready, _, _ = select.select([self._listening], [], [], _LOOK_UP_SECONDS)
             self._reap()
             if ready:
@@ -137,21 +163,22 @@ class _Server:
             self._children.add(pid)
 
 
-def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[], Looking]) -> None:
+def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[], Looking] | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     die_with_parent(parent)
-    name_process("darkroom child")
+    name_process("darkroom look" if looking else "darkroom child")
     os.nice(5)
     confine(Allowed(memory_bytes=limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
-    _Child(Connection(sock), limits.request_seconds, looking()).serve()
+    _Child(Connection(sock), limits.request_seconds, looking() if looking else None).serve()
 
 
 class _Child:
-    """Serves one connection. At most one response is open at a time; opening another drops it."""
+    """Serves one connection. At most one response is open at a time; opening another drops it. With ``looking`` it
+    looks and does nothing else."""
 
-    def __init__(self, connection: Connection, request_seconds: float, looking: Looking) -> None:
+    def __init__(self, connection: Connection, request_seconds: float, looking: Looking | None) -> None:
         self._connection, self._request_seconds, self._looking = connection, request_seconds, looking
         self._response: Response | None = None
         self._scan = Scan()
@@ -178,6 +205,10 @@ class _Child:
 
     def _answer(self, message: Message) -> tuple[dict[str, Any], bytes]:
         verb = message.head.get("verb")
+        if self._looking is not None:
+            if verb != "look":
+                raise Broken(f"looks: no such verb {str(verb)[:20]!r}")
+            return {"ok": True}, to_wire(self._looking.look(_look_order(message.head), decode_taken(message.body)))
         if verb == "open":
             self._response = Response(_decoded(message.body, Opening))
             return {"ok": True}, b""
@@ -196,8 +227,6 @@ class _Child:
             return {"ok": True, "type": kind, "pages": pages}, b""
         if verb == "scan.page":
             return {"ok": True}, self._scan.page(int(message.head.get("page", 0)), int(message.head.get("side", 0)))
-        if verb == "look":
-            return {"ok": True}, to_wire(self._looking.look(_look_order(message.head), decode_taken(message.body)))
         raise Broken(f"darkroom: no such verb {str(verb)[:20]!r}")
 
     def _opened(self) -> Response:

@@ -78,7 +78,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_trust=told.tell,
         on_look=lambda wanted: inspector.asked(wanted),
     )
-    darkrooms = Darkrooms(layout.socket("darkroom"))
+    darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
         load_plugins(settings.plugins).checks, darkrooms.look, clock, link.looked, trial=registry.trial
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from appliance.api import Packet, Registered, Streams
+from appliance.darkroom.lookroom import Looks
 from appliance.darkroom.service import run_darkroom
 from appliance.errors import Unavailable
 from appliance.inspection.reports import Looked, LookOrder
@@ -27,12 +28,12 @@ PLUGINS = ("check_picture", "check_sound")
 
 
 def _serve(path: str) -> None:
-    run_darkroom(path, checks=tuple(load_plugins(PLUGINS).checks.values()))
+    run_darkroom(path + ".viewings", looks=Looks(path, lambda: tuple(load_plugins(PLUGINS).checks.values()), {}))
 
 
 @pytest.fixture(scope="module")
 def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = str(tmp_path_factory.mktemp("looks") / "darkroom.sock")
+    path = str(tmp_path_factory.mktemp("looks") / "looks.sock")
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path,))
     process.start()
     until(lambda: os.path.exists(path), seconds=60, what="the darkroom's socket")

@@ -1,7 +1,8 @@
 """INV-27: nothing a plugin does can allow a viewing, shorten a floor or hide a finding.
 
-A plugin today is a source: its code runs in a camera's process and nowhere else. Here it dates its footage forty days
-back, says that all is well while it ends, raises what ends a program, hangs, and reaches for the keeper, which judges.
+A plugin's code runs where cameras are read and, since it may have self-tests, in the room for looks, and nowhere else.
+Here one dates its footage forty days back, says that all is well while it ends, raises what ends a program, hangs, and
+reaches for the keeper, which judges.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         "open": str(directory / "office/office/open"),
         "files": [str(directory / "office/office/boot/policy.sealed"), str(directory / "office/office/keeper/box.key")],
         "directories": [str(directory / "office/office/keeper")],
-        "sockets": [str(run / "keeper.sock"), str(run / "darkroom.sock")],
+        "sockets": [str(run / f"{name}.sock") for name in ("keeper", "darkroom", "looks")],
         "pids": [],
     }
     cameras = [
@@ -106,7 +107,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         until(all_open, seconds=40, what="the findings")
         roots = {name: process.pid for name, process in box.processes.items()}
         imported_by = {
-            name
+            f"{name}: {Path(f'/proc/{pid}/comm').read_text().strip()}"
             for name, root in roots.items()
             for pid in processes_under(root)
             if find_in_memory(pid, [PLUGINS_OWN_WORDS])
@@ -129,18 +130,26 @@ def test_a_plugin_allows_no_viewing(tried: Tried) -> None:
     kinds = {entry["kind"] for entry in tried.entries}
     assert "it is received" in tried.refused
     connects = [why for name, why in tried.tried.items() if name.startswith("connect ")]
-    assert connects == ["PermissionError: [Errno 1] Operation not permitted"] * 2
+    assert connects == ["PermissionError: [Errno 1] Operation not permitted"] * 3
     assert {name for name, why in tried.tried.items() if not why} == set()
     assert not kinds & {"grant.opened", "footage.released", "case.decided"}
     assert "grant.refused" in kinds
 
 
 def test_the_processes_that_allow_have_never_seen_the_plugin(tried: Tried) -> None:
-    assert tried.imported_by == {"recorder"}
+    """What draws a viewing's pictures is the darkroom's process and its children; the room for looks is neither."""
+    assert {each for each in tried.imported_by if not each.startswith("recorder: ")} <= {
+        "darkroom: look room",
+        "darkroom: darkroom look",
+    }
+    assert "darkroom: look room" in tried.imported_by
 
 
 def test_no_hook_lies_in_the_way_of_a_permission() -> None:
-    assert {name for name in hookspecs.__all__ if name.startswith("register_")} == {"register_sources"}
+    assert {name for name in hookspecs.__all__ if name.startswith("register_")} == {
+        "register_checks",
+        "register_sources",
+    }
 
 
 def test_a_plugin_shortens_no_floor(tried: Tried) -> None:

@@ -1,0 +1,69 @@
+"""The room for looks is a process of its own, made anew when it ends, and the only one to load checks."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from appliance.api import Check
+from appliance.darkroom.looking import Looking
+from appliance.darkroom.lookroom import Lookroom, Looks
+from appliance.errors import UsageError
+from tests.custody.clocks import StillClock
+
+
+class Room:
+    """A lookroom whose serving says its process id and then waits."""
+
+    def __init__(self, failing: bool = False) -> None:
+        self.clock, self.failing = StillClock(), failing
+        self.told, self._tell = os.pipe()
+        self.lookroom = Lookroom(Looks("nowhere", self._checks, {}), self._serve, self.clock)
+
+    def _checks(self) -> list[Check]:
+        if self.failing:
+            raise UsageError("plugin x: cannot be imported; take it out of `plugins`")
+        return []
+
+    def _serve(self, _make: Callable[[], Looking], _path: str) -> None:
+        os.write(self._tell, os.getpid().to_bytes(4, "big"))
+        signal.pause()
+
+    def tend(self) -> None:
+        self.lookroom.tend(lambda: None)
+
+    def next_pid(self) -> int:
+        return int.from_bytes(os.read(self.told, 4), "big")
+
+
+def test_a_room_that_ends_is_made_anew_at_most_every_ten_seconds() -> None:
+    room = Room()
+    room.tend()
+    first = room.next_pid()
+    assert first != os.getpid()
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    room.tend()
+    assert not Path(f"/proc/{first}").exists()
+    os.set_blocking(room.told, False)
+    with pytest.raises(BlockingIOError):
+        room.next_pid()
+    os.set_blocking(room.told, True)
+    room.clock.pass_seconds(10)
+    room.tend()
+    second = room.next_pid()
+    room.lookroom.close()
+    assert not Path(f"/proc/{second}").exists()
+
+
+def test_checks_that_do_not_load_end_the_room_with_their_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    room = Room(failing=True)
+    room.tend()
+    os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    assert "no looks are taken: plugin x: cannot be imported" in capfd.readouterr().err
+    room.tend()
+    room.lookroom.close()
