@@ -140,9 +140,9 @@ def test_recording_goes_on_and_nothing_is_lost_when_the_anchor_comes_back(loss: 
     with pytest.raises(Unavailable, match="nothing can be viewed"):
         box.call("viewing.open", session=token, case=_case(box, token), password=OFFICER.password)
     box.kill("recorder")
-    before_ns = box.camera("01")["last_written_ns"]
+    killed_ns = SystemClock().wall_ns()
     box.start("recorder")
-    until(lambda: box.camera("01")["last_written_ns"] > before_ns, what="footage of the next recorder")
+    until(lambda: box.camera("01")["last_written_ns"] > killed_ns, what="footage of the next recorder")
     box.stop()
     assert list(Path(box.settings.layout.open).glob("*.emergency")), "the records lie beside the footage"
 

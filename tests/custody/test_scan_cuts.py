@@ -103,7 +103,7 @@ SCANS_MUTANTS = {
         "            elif scan and scan.destroyed_ns:\n                self._fs.unlink(",
         "            elif scan and scan.destroyed_ns:\n                str(",
     ),
-    "the list forgets at a restart": ("        for entry in ledger.acts():\n", "        for entry in []:\n"),
+    "the list forgets at a restart": ("        for entry in ledger.acts(*SCAN_KINDS):\n", "        for entry in []:\n"),
     "a repeat takes it in again": (
         "            if repeated is not None:\n",
         "            if repeated is None:\n                act_id += str(len(self._scans))\n            else:\n",
