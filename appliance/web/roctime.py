@@ -129,11 +129,11 @@ def parts_of(wall_ns: int) -> dict[str, str]:
 
 
 def date_text(day: str, lang: str) -> str:
-    """``113/09/27`` or ``2024-09-27`` of ``2024-09-27``; nothing of nothing."""
+    """``113/09/27`` or ``2024-09-27`` of ``2024-09-27``; nothing of nothing. A masked day (``2024-**-**``) stays so."""
     if not day or lang != "zh":
         return day
-    at = date.fromisoformat(day)
-    return f"{at.year - ROC_OFFSET}/{at:%m/%d}"
+    year, _, rest = day.partition("-")
+    return f"{int(year) - ROC_OFFSET}/{rest.replace('-', '/')}"
 
 
 def day_text(wall_ns: int, lang: str) -> str:
