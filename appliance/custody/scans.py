@@ -90,6 +90,11 @@ class ScanBook:
         with self._lock:
             return [scan for scan in self._scans.values() if scan.of == of]
 
+    def kinds_of(self, of: str) -> frozenset[str]:
+        """Which kinds of papers are on file for ``of``: their scan opens, was not struck and not destroyed."""
+        found = self.of(of)
+        return frozenset(scan.kind for scan in found if not (scan.struck_ns or scan.destroyed_ns or scan.damaged))
+
     def all(self) -> list[Scan]:
         """In the order they were taken in."""
         with self._lock:

@@ -13,6 +13,7 @@ from appliance.custody.officerules import OfficeRules
 from appliance.custody.packbook import PackBook
 from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.ring import Ring
+from appliance.custody.scans import ScanBook
 from appliance.errors import RecorderError
 from appliance.model import Registry, merge, subtract
 from appliance.rules.cases.people import Appointment, Person, appointments
@@ -34,6 +35,7 @@ def world_of(
     packs: PackBook,
     ring: Ring,
     key_store: KeyStore,
+    scans: ScanBook,
     trusted: Callable[[], bool],
 ) -> World:
     """The world of this keeper."""
@@ -53,6 +55,7 @@ def world_of(
         readable=functools.partial(_readable, ring, key_store),
         round_the_clock=registry.trial,
         trusted=trusted,
+        scans=lambda case: scans.kinds_of(f"case/{case}"),
         floor_of=functools.partial(_floor_of, rules),
         ceiling_days=lambda: rules.policy.ceiling_days,
     )

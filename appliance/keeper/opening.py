@@ -244,21 +244,17 @@ def _assemble(
     logins = Logins(office.accounts, clock, random, roles_of=book.roles_of, on_attempt=attempts.count)
     keyholders = office.keyholders
     people = People(
-        book,
-        stores.acts,
-        office.accounts,
-        keyholders,
-        logins,
-        clock,
-        random,
-        founded_ns=office.office.created_ns,
+        book, stores.acts, office.accounts, keyholders, logins, clock, random, founded_ns=office.office.created_ns
     )
     numbers = [camera.camera_no for camera in registry.cameras]
+    scans = ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random)
     cases = CaseBook(
         stores.acts,
         stores.ledger,
         clock,
-        world_of(registry, book, office.accounts, rules, packs, ring, office.key_store, lambda: _believes(watch)),
+        world_of(
+            registry, book, office.accounts, rules, packs, ring, office.key_store, scans, lambda: _believes(watch)
+        ),
         pseudonym_key=office.box_keys.records_key,
         random=random,
     )
@@ -336,7 +332,7 @@ def _assemble(
             trusted=rules.watch.trusted,
         ),
         attempts=attempts,
-        scans=ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random),
+        scans=scans,
         uploads=Uploads(
             unbacked, office.places.scans, clock, random, spare_bytes=lambda: records_bytes(fs, settings) // 2
         ),

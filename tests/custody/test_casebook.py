@@ -123,6 +123,16 @@ def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> Non
     assert file.form.report_no == "P1"
 
 
+def test_at_38_a_form_whose_scan_is_on_file_needs_no_tick(desk: BookDesk) -> None:
+    key = desk.received(form=FORM | {"scanned": False})
+    assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("form_scanned",)
+    desk.in_world(scans=lambda case: {"letter"})
+    assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("form_scanned",)
+    desk.in_world(scans=lambda case: {"form"} if case == key else set())
+    assert tell(desk.book, desk.book.file(key), [], full=True).defects == ()
+    assert desk.do(Event.PASS_FORMAL, "wang", key).case.state == "checking"
+
+
 def test_a_return_supersedes_the_chain_and_the_next_signs_anew(desk: BookDesk) -> None:
     key = desk.received()
     desk.do(Event.PASS_FORMAL, "wang", key)

@@ -96,7 +96,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked."""
+    """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked; ``scans``:
+    kinds of papers whose scan is on file."""
 
     number: str = ""
     policy: str = ""
@@ -116,6 +117,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     footage_readable: bool = False
     head_here: bool = False
     cells: frozenset[str] = frozenset()
+    scans: frozenset[str] = frozenset()
 
 
 def person_of(party: TypedParty) -> Person:
@@ -224,7 +226,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         asked=typed.asked,
         live=typed.live,
         parties=tuple(party_of(each) for each in file.people),
-        form=file.form,
+        form=msgspec.structs.replace(file.form, scanned=file.form.scanned or "form" in found.scans),
         letter=file.letter,
         voice=file.voice,
         visit=file.visit,

@@ -46,6 +46,7 @@ def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
     letter = {"agency": file.letter.agency, "number": file.letter.number} if case.kind is Kind.AGY else {}
     gone = [f"{no + 1}:{found}" for no, found in enumerate(file.footage) if found != "in_store"]
     viewed = "viewed" in case.flags
+    viewers = [shown(name) for name in _viewers(file) if name]
     copied = "delivered" in case.flags
     return {
         "applicant": {"names": names} if names else {},
@@ -57,7 +58,7 @@ def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
         "result": _result(file),
         "gaps": {"ranges": gone} if gone else {},
         "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns} if viewed and file.ended_ns else {},
-        "viewers": {"names": list(map(shown, _viewers(file)))} if viewed else {},
+        "viewers": {"names": viewers} if viewed and viewers else {},
         "accompanied": {"name": _accompanied(file)} if viewed and _accompanied(file) else {},
         "filming": {"filming": file.viewing.filming} if viewed and file.viewing.filming else {},
         "medium": {"medium": file.copy_work.medium} if copied and file.copy_work.medium else {},

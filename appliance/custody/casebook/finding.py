@@ -88,6 +88,7 @@ def find_out(
         footage_readable=bool(scopes) and event in (Event.PREPARE, Event.BEGIN) and world.readable(scopes),
         head_here="unit_head" in set(roles_here),
         cells=filled(file),
+        scans=frozenset(world.scans(file.key)),
     )
 
 

@@ -58,7 +58,8 @@ def tell(book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, g
     """The case for the people of a session; ``grant``: the viewing under way in it."""
     case, today = file.case, book.today()
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
-    facts = facts_of(file, CaseTyped(asked=case.asked), Found(existence=file.existence))
+    seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
+    facts = facts_of(file, CaseTyped(asked=case.asked), seen)
     return CaseTold(
         case=file.key,
         kind=case.kind,

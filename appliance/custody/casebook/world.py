@@ -29,7 +29,8 @@ class World:
     that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.
     ``terms_on``: what they give to a case of a kind.
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
-    minutes is there with its key. ``floor_of``: the last day on which these minutes are kept without any case.
+    minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
+    ``floor_of``: the last day on which these minutes are kept without any case.
     ``round_the_clock``: a training office, whose viewings keep no office hours. ``trusted``: time may be judged by now.
     """
 
@@ -46,6 +47,7 @@ class World:
     days_off: Callable[[], frozenset[date]] = frozenset
     footage: Callable[[Scope], str] = lambda scope: ""
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
+    scans: Callable[[str], Collection[str]] = lambda case: frozenset()
     floor_of: Callable[[Scope], date] = _nothing_soon
     round_the_clock: bool = False
     trusted: Callable[[], bool] = lambda: True
