@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 
 from appliance.api import Check
+from appliance.darkroom import lookroom as lookroom_module
 from appliance.darkroom.looking import Looking
 from appliance.darkroom.lookroom import Lookroom, Looks
 from appliance.errors import UsageError
 from tests.custody.clocks import StillClock
+
+
+@pytest.fixture(autouse=True)
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is warmed here: OpenCV that was used before a fork waits in it for threads that are not there.
+
+    The darkroom itself never uses it.
+    """
+    monkeypatch.setattr(lookroom_module, "warm_checks", lambda checks, settings: None)
 
 
 class Room:
