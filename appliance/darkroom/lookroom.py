@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -58,8 +59,10 @@ class Lookroom:
             status = 0
         except RecorderError as error:
             sys.stderr.write(f"darkroom: no looks are taken: {error}\n")
-            sys.stderr.flush()
+        except Exception:  # a defect: it ends the room, which is made anew, and stands in the log
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(status)
 
     def close(self) -> None:
