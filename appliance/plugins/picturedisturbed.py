@@ -25,6 +25,7 @@ _STRIPS = 4
 _BLOCK = 16
 _LIT = 60
 _SAME_CELLS = 0.03
+_EMPTY_LEVELS, _SPREAD_STEP = 1.5, 7
 
 
 def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
@@ -41,7 +42,8 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
 
 def _frozen(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
     """How long nothing changed. What is the same to the last bit is no camera's picture of anything; what changes in a
-    corner alone, as a burnt-in clock does, is judged in office hours only and waits longer."""
+    corner alone, as a burnt-in clock does, is judged in office hours only and waits longer. A picture with nothing in
+    it is not judged: that it is black or of one colour is the finding, and one fault is told once."""
     now = np.ascontiguousarray(vitals.picture.luma[::_STEP, ::_STEP])
     before, at_ns = memory.get("last"), vitals.picture.at_ns
     memory["last"] = now
@@ -54,6 +56,8 @@ def _frozen(vitals: PictureVitals, settings: Mapping[str, float], memory: Mutabl
     lively = cv2.resize(apart.astype(np.float32), (16, 9), interpolation=cv2.INTER_AREA) > settings["still_levels"]
     if float(lively.mean()) > _SAME_CELLS:
         memory["moved_ns"] = at_ns
+    if float(vitals.picture.luma[::_SPREAD_STEP, ::_SPREAD_STEP].std()) < _EMPTY_LEVELS:
+        return
     same, still = (at_ns - memory["changed_ns"]) / 1e9, (at_ns - memory["moved_ns"]) / 1e9
     long = settings["still_seconds"] if in_office_hours(vitals.local_minutes, settings) else float("inf")
     wrong = same >= settings["same_seconds"] or still >= long
