@@ -27,12 +27,12 @@ from appliance.office.drafts import Drafts
 from appliance.office.papers.printer import Printer
 from appliance.office.papers.templates import read_templates
 from appliance.settings import Settings
-from appliance.web.keeper_link import Keeper
+from appliance.web.link.keeper import Keeper
+from appliance.web.link.scans import ScanLink
 from appliance.web.messages import read_messages
 from appliance.web.middlewares import ROUTE_OF, build_middlewares, put_headers
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.routes import ROUTES
-from appliance.web.scan_link import ScanLink
 from appliance.web.static_files import read_static_files
 from appliance.web.visit import SITE, Site
 from appliance.wire import Client

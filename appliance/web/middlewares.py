@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
-from appliance.web.answers import Office
+from appliance.web.link.answers import Office
 from appliance.web.messages import LANGUAGES
 from appliance.web.routes import Route
 from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, VISIT, Visit, page, redirect, visit_of

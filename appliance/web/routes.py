@@ -13,31 +13,26 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from appliance.web import (
-    account,
-    case_act,
-    case_file,
-    case_list,
-    case_page,
-    case_paper,
-    duty_board,
-    hold_form_page,
-    holds,
-    intake_choose,
-    intake_page,
-    ledger,
-    login,
-    media,
-    packs,
-    papers,
-    people,
-    rules,
-    scans,
-    statements,
-    status,
-    trust,
-    viewing,
-)
+from appliance.web.cases import act as case_act
+from appliance.web.cases import duty_board
+from appliance.web.cases import listing as case_list
+from appliance.web.cases import page as case_page
+from appliance.web.entry import account, login, trust
+from appliance.web.holds import form_page as hold_form_page
+from appliance.web.holds import page as holds
+from appliance.web.intake import choose as intake_choose
+from appliance.web.intake import page as intake_page
+from appliance.web.ledger import page as ledger
+from appliance.web.ledger import statements
+from appliance.web.papers import case_file, of_cases
+from appliance.web.papers import page as papers
+from appliance.web.people import page as people
+from appliance.web.rules import packs
+from appliance.web.rules import page as rules
+from appliance.web.scans import page as scans
+from appliance.web.status import page as status
+from appliance.web.viewing import media
+from appliance.web.viewing import page as viewing
 
 __all__ = ["ROUTES", "Route"]
 
@@ -72,9 +67,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/new/{form}/draft", intake_page.save_draft, answers="data"),
     Route("POST", "/cases/new/{form}/discard", intake_page.discard),
     Route("GET", "/cases/{case}", case_page.show),
-    Route("GET", "/cases/{case}/papers/{paper}/{kind}", case_paper.of_case, answers="file"),
+    Route("GET", "/cases/{case}/papers/{paper}/{kind}", of_cases.of_case, answers="file"),
     Route("POST", "/cases/{case}/file", case_file.make, answers="file"),
-    Route("GET", "/registers/{month}/{kind}", case_paper.month_register, answers="file"),
+    Route("GET", "/registers/{month}/{kind}", of_cases.month_register, answers="file"),
     Route("POST", "/cases/{case}/act", case_act.submit, needs="token"),
     Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),
     Route("POST", "/cases/{case}/act/discard", case_act.discard),

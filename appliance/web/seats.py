@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from appliance.rules.people import DECIDERS, OFFICERS
-from appliance.web.answers import Seat
+from appliance.web.link.answers import Seat
 
 __all__ = ["EXPORTERS", "decider_here", "officer_here", "officer_seat", "pair_here", "passwords_of"]
 

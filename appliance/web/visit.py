@@ -13,11 +13,11 @@ from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
 from appliance.office.drafts import Drafts
 from appliance.web import roctime
-from appliance.web.answers import Office, Seat, Seats
-from appliance.web.keeper_link import Keeper
+from appliance.web.link.answers import Office, Seat, Seats
+from appliance.web.link.keeper import Keeper
+from appliance.web.link.scans import ScanLink
 from appliance.web.messages import Messages, html_lang
 from appliance.web.paper_desk import PaperDesk
-from appliance.web.scan_link import ScanLink
 from appliance.web.static_files import StaticFiles
 
 __all__ = [

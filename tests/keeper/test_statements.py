@@ -21,7 +21,7 @@ from appliance.keeper.status_verbs import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.web.statement_answers import Certificate, StatementMonth, StatementOf
+from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Message
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from appliance.ledger.kinds import KINDS
-from appliance.web.answers import (
+from appliance.web.ledger.text import entry_view
+from appliance.web.link.answers import (
     CameraNow,
     CameraTimeline,
     Disk,
@@ -19,11 +20,10 @@ from appliance.web.answers import (
     Stretch,
     Timeline,
 )
-from appliance.web.ledger_text import entry_view
 from appliance.web.messages import Messages, read_messages
 from appliance.web.roctime import moment_text
-from appliance.web.status_view import cause_text, finding_text, status_view
-from appliance.web.viewing import player_data
+from appliance.web.status.view import cause_text, finding_text, status_view
+from appliance.web.viewing.page import player_data
 
 SECOND = 1_000_000_000
 NOW = 1_727_416_800 * SECOND

@@ -1,0 +1,154 @@
+"""What is typed or ticked for an event of a case, as a table: a row a field, named by its place among the facts.
+
+The rows say of each field which events ask for it, in which kinds of case, and which missing thing it mends, so that a
+refusal stands beside it. What an event takes at all is ``rules.cases.typed.TAKES``; labels are ``case-field.<name>``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from appliance.web.intake.fields import OTHER_LAWS
+
+__all__ = ["DECISIONS", "FIELDS", "GIVES", "MEANS", "Field", "fields_for"]
+
+_ALL = (Kind.CIT, Kind.INT, Kind.AGY)
+_CIT, _INT, _AGY = (Kind.CIT,), (Kind.INT,), (Kind.AGY,)
+_PAPERS = (Event.PASS_FORMAL, Event.FIND_DEFECTS, Event.CORRECTED)
+_LETTER = (Event.CHECK, Event.FIND_DEFECTS)
+DECISIONS = (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
+_COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
+
+MEANS = ("handed", "registered", "exchange", "posted")
+"""How an answer reaches the other side."""
+
+GIVES = ("viewing", "copy", "both")
+"""What a decision about an agency's request gives where its letter asks for a copy too: another event (A6, A7)."""
+
+_FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
+
+
+class Field(NamedTuple):
+    """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
+    *rulings*, *ranges*, *viewers*, *filming*. ``when``: shown only in a case whose letter asks for a
+    copy (*copy*), or that lacks what it mends (*lacking*). ``most``: characters. ``optional``: may stay empty."""
+
+    name: str
+    look: str
+    events: tuple[Event, ...]
+    kinds: tuple[Kind, ...] = _ALL
+    mends: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    when: str = ""
+    most: int = 200
+    optional: bool = False
+
+    @property
+    def fact(self) -> str:
+        """The field of ``CaseTyped`` that it is a part of."""
+        return self.name.partition("/")[0]
+
+
+FIELDS: tuple[Field, ...] = (
+    # 形式審查: what lies on the desk
+    Field("form/signed", "tick", _PAPERS, _CIT, ("form_signed", "defects")),
+    Field("form/scanned", "tick", _PAPERS, _CIT, ("form_scanned",)),
+    Field("form/id_checked", "tick", _PAPERS, _CIT, ("id_checked",)),
+    Field("form/report_original", "tick", _PAPERS, _CIT, ("report_original",)),
+    Field("form/standing", "choice", _PAPERS, _CIT, ("standing",), ("party", "interested")),
+    Field("form/interest", "words", _PAPERS, _CIT, ("interest",), optional=True),
+    Field("form/agent", "choice", _PAPERS, _CIT, (), ("", "legal", "mandated")),
+    Field("form/mandate", "tick", _PAPERS, _CIT, ("mandate",)),
+    Field("form/report_unit", "words", _PAPERS, _CIT, ("report_unit",)),
+    Field("form/report_day", "day", _PAPERS, _CIT, ("report_day",)),
+    Field("form/report_no", "words", _PAPERS, _CIT, ("report_no",)),
+    Field("form/reason", "choice", _PAPERS, _CIT, ("reason",), (*sorted(CITIZEN_REASONS), *_FORBIDDEN)),
+    Field("form/reason_text", "text", _PAPERS, _CIT, ("reason_text",), most=2000),
+    Field("letter/day", "day", _LETTER, _AGY, ("letter_day", "defects")),
+    Field("letter/number", "words", _LETTER, _AGY, ("letter_no",)),
+    Field("letter/officer", "words", _LETTER, _AGY, ("letter_officer",)),
+    Field("letter/basis", "words", _LETTER, _AGY, ("letter_basis",)),
+    Field("letter/purpose", "words", _LETTER, _AGY, ("letter_purpose",)),
+    Field("letter/scope", "words", _LETTER, _AGY, ("letter_scope",)),
+    Field("letter/need", "text", _LETTER, _AGY, ("letter_need",), optional=True, most=2000),
+    Field("letter/copy_asked", "tick", _LETTER, _AGY),
+    Field("letter/copy_reason", "text", _LETTER, _AGY, ("copy_reason_in_letter",), optional=True, most=2000),
+    Field("letter/secret", "tick", _LETTER, _AGY),
+    Field("letter/keep", "tick", _LETTER, _AGY),
+    Field("form/reason", "choice", (Event.DISMISS,), (Kind.CIT, Kind.AGY), ("forbidden_purpose",), _FORBIDDEN),
+    # who comes for an agency
+    Field("visit/agency", "words", (Event.VISIT, Event.BEGIN), _AGY, ("same_agency",)),
+    Field("words/visitor", "words", (Event.VISIT, Event.BEGIN), _AGY, optional=True),
+    Field("visit/id_checked", "tick", (Event.VISIT, Event.BEGIN), _AGY, ("visitor_id",)),
+    Field("visit/letter_seen", "tick", (Event.VISIT, Event.BEGIN), _AGY, ("visitor_letter",)),
+    # on the way to the opinion
+    Field("asked", "ranges", (Event.ADD_RANGE,), mends=("range", "range_past")),
+    Field("told_in_writing", "tick", (Event.EXTEND,), mends=("told_in_writing",)),
+    Field("statutory", "choice", (Event.FLAG_STATUTORY,), mends=("statute",), choices=OTHER_LAWS),
+    Field("other_path", "words", (Event.REDIRECT,), mends=("other_path",), most=400),
+    Field("checklist", "checklist", (Event.PROPOSE,)),
+    Field("proposal/result", "choice", (Event.PROPOSE,), mends=("proposal",), choices=("granted", "partly", "refused")),
+    Field("proposal/article", "words", (Event.PROPOSE,), mends=("proposal_article",)),
+    Field("words/opinion", "text", (Event.PROPOSE,), optional=True, most=2000),
+    Field("words/comment", "text", (Event.STAMP, Event.SIGN_SECTION), optional=True, most=1000),
+    # the answer
+    Field("rulings", "rulings", DECISIONS, mends=(
+        "rulings", "rulings_within_asked", "narrowing_reason", "outcome_granted", "outcome_partly", "outcome_refused",
+    )),
+    Field("form/judicial", "choice", (Event.GRANT, Event.GRANT_PARTLY, Event.BEGIN, Event.RESUME), _INT,
+          ("judicial_no",), ("no", "yes")),
+    Field("copy_reasoned", "text", _COPIES, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
+    Field("give", "choice", DECISIONS, _AGY, choices=GIVES, when="copy"),
+    Field("reason", "text", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_reason",),
+          optional=True, most=4000),
+    Field("article", "words", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_article",),
+          optional=True),
+    Field("reason", "text", (Event.DISMISS,), mends=("refusal_reason",), most=4000),
+    Field("article", "words", (Event.DISMISS,), mends=("refusal_article",)),
+    Field("reason", "text", (Event.RETURN, Event.INTERRUPT, Event.STOP), mends=("note",), most=2000),
+    Field("reason", "text", (Event.EXTEND,), optional=True, most=2000),
+    Field("legal_review", "text", (Event.OVERDUE, Event.NONE_FOUND, Event.DISMISS, Event.PROPOSE, Event.GRANT,
+                                   Event.GRANT_PARTLY, Event.REFUSE),
+          mends=("legal_review",), when="lacking", most=2000),
+    Field("agency_consulted", "tick", (Event.PROPOSE, Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, *_COPIES),
+          mends=("agency_consulted",), when="lacking"),
+    # the answer reaches the other side
+    Field("service/means", "choice", (Event.NOTIFY,), mends=("service_means",), choices=MEANS),
+    Field("service/day", "day", (Event.NOTIFY,), mends=("service_day",)),
+    Field("service/doc_no", "words", (Event.NOTIFY,), mends=("doc_no",)),
+    Field("service/signed", "tick", (Event.NOTIFY,), _AGY, ("reply_signed",)),
+    Field("service/proof", "tick", (Event.NOTIFY,), mends=("service_proof",)),
+    # the viewing
+    Field("viewing/on", "day", (Event.SCHEDULE,), mends=("appointment",)),
+    Field("viewing/starts", "time", (Event.SCHEDULE,), mends=("office_hours", "people_free")),
+    Field("viewing/ends", "time", (Event.SCHEDULE,)),
+    Field("viewing/place", "words", (Event.SCHEDULE,), optional=True),
+    Field("viewing/accompanied_by", "words", (Event.SCHEDULE, Event.BEGIN), _AGY, ("accompanied",)),
+    Field("viewing/accompanied_by", "words", (Event.SCHEDULE,), (Kind.CIT, Kind.INT), optional=True),
+    Field("viewing/viewers", "viewers", (Event.SCHEDULE,), mends=(
+        "viewers", "viewers_few", "viewers_entitled", "viewers_signed_nothing",
+    )),
+    Field("viewing/station_ready", "tick", (Event.PREPARE, Event.BEGIN), mends=("station",)),
+    Field("viewing/id_again", "tick", (Event.BEGIN,), _CIT, ("id_again",)),
+    Field("viewing/statement_signed", "tick", (Event.BEGIN,), _CIT, ("statement_signed",)),
+    Field("viewing/devices_away", "tick", (Event.BEGIN,), mends=("devices_away",)),
+    Field("viewing/filmed", "tick", (Event.INTERRUPT,)),
+    Field("viewing/filming", "filming", (Event.FINISH,), mends=("filming",)),
+    Field("viewing/signed", "tick", (Event.FINISH,), mends=("session_signed",)),
+    Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
+    # what comes from outside
+    Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),
+    Field("voucher/number", "words", (Event.COURT_ORDER,), mends=("order_document",)),
+    Field("voucher/written", "tick", (Event.WITHDRAW,), mends=("withdrawal_in_writing",)),
+    Field("source", "text", (Event.LOCK,), mends=("lock_source",), most=1000),
+    Field("words/court_no", "words", (Event.LOCK,), optional=True),
+)  # fmt: skip
+
+
+def fields_for(events: tuple[Event, ...], kind: Kind) -> tuple[Field, ...]:
+    """The fields of a form that serves these events, each name once, in the order of the table."""
+    found = [field for field in FIELDS if kind in field.kinds and set(field.events) & set(events)]
+    return tuple({field.name: field for field in reversed(found)}.values())[::-1]

@@ -1,0 +1,220 @@
+"""A form of a case as its template shows it: fields with label, value, choices, and what is wrong beside each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from appliance.rules.cases.told import CaseTold
+from appliance.web.cases.fields import Field
+from appliance.web.cases.forms import CaseForm, mended
+from appliance.web.cases.typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
+from appliance.web.cases.words import CaseWords
+from appliance.web.roctime import date_text
+
+__all__ = ["FieldView", "Filled", "field_views"]
+
+_ANEW = ("visit", "viewing", "voucher", "copy_work")
+"""What is attested or ticked for this very act, whatever lies on file."""
+
+
+class Filled(NamedTuple):
+    """A form as somebody left it: its act id, what was typed (None: nothing yet), and what is wrong by field name;
+    ``head``: sentences that belong to no field."""
+
+    act: str
+    values: Values | None = None
+    problems: Mapping[str, Sequence[str]] = MappingProxyType({})
+    head: Sequence[str] = ()
+
+
+class FieldView(NamedTuple):
+    """``options``: value, label, chosen. ``rows``: of the tables. ``lacking``: still missing on file. ``more``: what a
+    look needs besides."""
+
+    name: str
+    look: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    checked: bool = False
+    options: Sequence[tuple[str, str, bool]] = ()
+    rows: Sequence[Mapping[str, Any]] = ()
+    problems: Sequence[str] = ()
+    lacking: bool = False
+    optional: bool = False
+    most: int = 200
+    more: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Desk(NamedTuple):
+    """What a field's view is made from."""
+
+    told: CaseTold
+    form: CaseForm
+    filled: Filled
+    words: CaseWords
+    cameras: Sequence[tuple[str, str]]
+    today: str
+
+
+def field_views(
+    told: CaseTold, form: CaseForm, filled: Filled, words: CaseWords, cameras: Sequence[tuple[str, str]], today: str
+) -> list[FieldView]:
+    """The fields in their order. ``cameras``: number and place, to choose from; ``today``: an ISO day."""
+    desk = _Desk(told, form, filled, words, cameras, today)
+    return [_view(field, desk) for field in form.fields]
+
+
+def _view(field: Field, desk: _Desk) -> FieldView:
+    words = desk.words
+    hint = f"case-field.{field.name.replace('/', '-').replace('_', '-')}-hint"
+    view = FieldView(
+        name=field.name,
+        look=field.look,
+        label=words.label(field.name, desk.form.code),
+        hint=words.text(hint) if words.knows(hint) else "",
+        problems=desk.filled.problems.get(field.name, ()),
+        lacking=any(mended((field,), code) for code in desk.form.lacks if code != "defects"),
+        optional=field.optional,
+        most=field.most,
+    )
+    return _LOOKS.get(field.look, _plain)(view, field, desk)
+
+
+def _on_file(field: Field, desk: _Desk) -> Any:
+    """What an earlier act left, where this one does not attest it anew."""
+    told, (fact, _, part) = desk.told, field.name.partition("/")
+    booked = told.booked
+    if fact == "viewing" and part in ("on", "starts", "ends", "place", "accompanied_by") and booked:
+        return getattr(booked, part)
+    if field.name == "visit/agency":
+        return told.letter.get("agency", "")
+    if field.name == "service/day":
+        return told.service.get("day") or desk.today
+    if field.name == "article" and desk.form.code == "decide":
+        return told.proposal.get("article", "")
+    if fact in _ANEW or field.name == "form/judicial":
+        return ""
+    if part and fact in ("form", "letter", "service", "proposal", "words"):
+        return getattr(told, fact).get(part, "")
+    return ""
+
+
+def _plain(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values
+    typed = _typed(field.name, values) if values is not None else str(_on_file(field, desk) or "")
+    return view._replace(value=typed)
+
+
+def _day(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    if desk.filled.values is not None:
+        return _plain(view, field, desk)
+    return view._replace(value=date_text(str(_on_file(field, desk) or ""), desk.words.lang))
+
+
+def _tick(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values
+    return view._replace(checked=bool(_typed(field.name, values) if values is not None else _on_file(field, desk)))
+
+
+def _choice(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    chosen = _plain(view, field, desk).value
+    options = [(value, desk.words.choice(field.name, value), value == chosen) for value in field.choices]
+    return view._replace(options=options, value=chosen)
+
+
+def _checklist(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values
+    rows = [
+        {
+            "code": line.code,
+            "label": desk.words.of("case-check", line.code),
+            "source": line.source,
+            "answer": line.answer if values is None else _typed(f"check.{line.code}", values),
+        }
+        for line in desk.told.checklist
+    ]
+    return view._replace(rows=rows)
+
+
+def _rulings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    values, lang = desk.filled.values or {}, desk.words.lang
+    rows = []
+    for each in desk.told.ranges:
+        at = f"ruling.{each.no}"
+        start, end = range_text(each.start_ns, lang), range_text(each.end_ns, lang)
+        rows.append(
+            {
+                "at": at,
+                "no": each.no + 1,
+                "camera": each.camera_no,
+                "place": each.location,
+                "asked": (start, end),
+                "footage": each.footage,
+                "outcome": _typed(f"{at}.outcome", values),
+                "start": _typed(f"{at}.start", values) or start,
+                "end": _typed(f"{at}.end", values) or end,
+                "masked": bool(_typed(f"{at}.masked", values)),
+                "reason": _typed(f"{at}.reason", values),
+            }
+        )
+    return view._replace(rows=rows)
+
+
+def _ranges(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values or {}
+    rows = [
+        {"at": f"asked.{no}", **{part: _typed(f"asked.{no}.{part}", values) for part in ("camera", "start", "end")}}
+        for no in range(ADDED_RANGES)
+    ]
+    return view._replace(rows=rows, more={"cameras": desk.cameras})
+
+
+def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    told, values = desk.told, desk.filled.values
+    part = "viewer" if any(each.part == "viewer" for each in told.parties) else "applicant"
+    asked = {(each.account, each.name) for each in told.parties if each.part == part}
+    booked = set(told.booked.viewers) if told.booked else set()
+    rows = []
+    for no, each in enumerate(candidates(told)):
+        mine = (each.account, each.name) in asked or each.name in booked
+        chosen = mine if values is None else bool(_typed(f"viewer.{no}", values))
+        known = each.entitled or asks_alone(told, each)
+        alone = known or bool(values and _typed(f"viewer.{no}.entitled", values))
+        rows.append(
+            {
+                "at": f"viewer.{no}",
+                "name": each.name or each.account,
+                "part": desk.words.of("case-part", each.part),
+                "chosen": chosen,
+                "known": known,
+                "alone": alone,
+            }
+        )
+    typed = {part: _typed(f"viewer.{part}", values or {}) for part in ("name", "relation", "entitled")}
+    return view._replace(rows=rows, more=typed)
+
+
+def _filming(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values or {}
+    return view._replace(value=_typed(field.name, values), more={"handled": _typed("filming.handled", values)})
+
+
+def _typed(name: str, values: Values | None) -> str:
+    return (values.get(name) or [""])[0] if values else ""
+
+
+_LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingProxyType(
+    {
+        "day": _day,
+        "tick": _tick,
+        "choice": _choice,
+        "checklist": _checklist,
+        "rulings": _rulings,
+        "ranges": _ranges,
+        "viewers": _viewers,
+        "filming": _filming,
+    }
+)

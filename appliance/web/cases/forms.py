@@ -1,0 +1,159 @@
+"""The forms of a case's page: which events may be done now and by whom, with which fields; and why others may not.
+
+Everything comes from what the keeper says is possible (``CaseTold.possible``); a form serves one event, or several that
+ask for the same papers. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold, Possible, RefusalTold, SeatsAnswer
+from appliance.web.cases.fields import DECISIONS, Field, fields_for
+
+__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended"]
+
+JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
+    {
+        "formal": (Event.PASS_FORMAL, Event.FIND_DEFECTS),
+        "check": (Event.CHECK, Event.FIND_DEFECTS),
+        "decide": DECISIONS,
+    }
+)
+"""Forms that serve several events: with a button for each, or, of a decision, the one that the rulings come to."""
+
+ORDER = (
+    "receive_letter", "formal", "check", "corrected", "sign_section", "propose", "none_found", "decide", "stamp",
+    "notify", "schedule", "prepare", "begin", "finish", "resume", "stop", "clean", "make_copy", "verify_copy",
+    "deliver", "sign_ledger", "stamp_ledger", "close",
+)  # fmt: skip
+"""The way to the close. What is not here stands beside it."""
+
+SIDE = (
+    "return", "interrupt", "find_defects", "overdue", "redirect", "dismiss", "add_range", "extend", "flag_statutory",
+    "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind", "recopy", "remake_copy",
+)  # fmt: skip
+
+_EVENTS = {str(event): event for event in Event}
+_KINDS = {str(kind): kind for kind in Kind}
+_UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
+_COPIES = frozenset({"copy_exists", "copy_scope"})
+"""Copies: no machinery makes them yet, so what needs one cannot be done."""
+
+
+class Turn(NamedTuple):
+    """Somebody who sits here and may do it. ``role``: as whom; ``double``: only with the mark 兼簽."""
+
+    seat: int
+    person: str
+    role: str = ""
+    deputy: bool = False
+    double: bool = False
+
+
+class CaseForm(NamedTuple):
+    """``code``: the event, or a joint form of :data:`JOINT`. ``turns``: who here may; empty: nobody, and ``refusal``
+    says why (of whoever comes nearest). ``waits``: what is missing and no field mends. ``lacks``: codes that its
+    fields mend. ``leads``: on the way to the close."""
+
+    code: str
+    events: tuple[Event, ...]
+    fields: tuple[Field, ...]
+    who: tuple[str, ...]
+    turns: tuple[Turn, ...] = ()
+    refusal: RefusalTold | None = None
+    waits: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    stage: str = ""
+    password: bool = False
+    leads: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be filled in here and now."""
+        return bool(self.turns) and not self.waits
+
+
+def mended(fields: Sequence[Field], code: str) -> Field | None:
+    """The field that mends a missing thing."""
+    if code.startswith("check_"):
+        return next((field for field in fields if field.look == "checklist"), None)
+    return next((field for field in fields if code in field.mends), None)
+
+
+def form_of(told: CaseTold, code: str) -> CaseForm | None:
+    """The form of that name, where the case as it stands has it."""
+    return next((form for form in forms_of(told) if form.code == code), None)
+
+
+def forms_of(told: CaseTold) -> list[CaseForm]:
+    """Those on the way to the close first, then those beside it, each in its order. A cell of the ledger row that is
+    signed already is not signed again."""
+    signed = {cell.stage for cell in told.signatures if not cell.superseded}
+    there = {
+        each.event: each for each in told.possible if not (each.stage.startswith("ledger") and each.stage in signed)
+    }
+    made, taken = [], set[str]()
+    for code, events in JOINT.items():
+        served = tuple(event for event in events if event in there)
+        if len(served) > 1 or (code == "decide" and served):
+            made.append(_form(code, served, [there[event] for event in served], told))
+            taken |= set(served)
+    made += [_form(each, (_EVENTS[each],), [there[each]], told) for each in there if each not in taken]
+    order = {code: at for at, code in enumerate((*ORDER, *SIDE))}
+    return sorted(made, key=lambda form: (not form.leads, order.get(form.code, len(order))))
+
+
+def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: CaseTold) -> CaseForm:
+    fields = tuple(field for field in fields_for(events, _KINDS[told.kind]) if _shown(field, told, rows))
+    typed = [code for row in rows for code in row.lacks if mended(fields, code)]
+    waits = [_waits(row, fields) for row in rows]
+    turns, refusals = _turns(rows)
+    return CaseForm(
+        code=code,
+        events=events,
+        fields=fields,
+        who=tuple(dict.fromkeys(role for row in rows for role in row.who if role != "system")),
+        turns=turns,
+        refusal=None if turns else next(iter(refusals), None),
+        waits=min(waits, key=len),
+        lacks=tuple(dict.fromkeys(typed)),
+        stage=rows[0].stage,
+        password=any(row.password for row in rows),
+        leads=code in ORDER and not (code == "schedule" and told.booked),
+    )
+
+
+def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
+    if row.event in _UNMADE or _COPIES & set(row.lacks):
+        return ("no_copies",)
+    return tuple(code for code in row.lacks if not mended(fields, code))
+
+
+def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
+    if field.when == "copy":
+        return bool(told.letter.get("copy_asked"))
+    if field.when == "lacking":
+        return any(code in field.mends for row in rows for code in row.lacks)
+    return True
+
+
+def _turns(rows: Sequence[Possible]) -> tuple[tuple[Turn, ...], list[RefusalTold]]:
+    turns: dict[int, Turn] = {}
+    refusals: list[RefusalTold] = []
+    for seat in (seat for row in rows for seat in row.seats):
+        if _may(seat):
+            double = seat.double or (seat.refused is not None and seat.refused.why == "pair_unavoidable")
+            turns.setdefault(seat.seat, Turn(seat.seat, seat.person, seat.role, seat.deputy, double))
+        elif seat.refused:
+            refusals.append(seat.refused)
+    return tuple(turns.values()), sorted(refusals, key=lambda each: each.why == "role")
+
+
+def _may(seat: SeatsAnswer) -> bool:
+    """Whether this person may, once everything is typed."""
+    return seat.refused is None or seat.refused.why in ("guard", "password", "pair_unavoidable")

@@ -1,0 +1,148 @@
+"""The page of a case: everything that is known of it, and the forms of what may be done with it now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from appliance.errors import RecorderError
+from appliance.office.casepapers.making import papers_for
+from appliance.rules.cases.told import CaseTold
+from appliance.rules.deadlines import day_of
+from appliance.web.cases import first_cut, record, view
+from appliance.web.cases.form_view import Filled, field_views
+from appliance.web.cases.forms import CaseForm, forms_of
+from appliance.web.cases.row import ledger_row
+from appliance.web.cases.words import CaseWords
+from appliance.web.scans.page import part_of
+from appliance.web.seats import EXPORTERS
+from appliance.web.visit import SITE, page, visit_of
+
+__all__ = ["DRAFTS", "case_page", "show", "words_for"]
+
+DRAFTS = "case {case}"
+"""What drafts of a case's forms are called."""
+
+_MOST_DONE = 40
+
+
+async def show(request: web.Request) -> web.Response:
+    """A case of the first cut of four states has its own page, as long as requests are received by it."""
+    told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
+    return await (first_cut.show(request) if told.first else case_page(request, told))
+
+
+def words_for(request: web.Request, told: CaseTold) -> CaseWords:
+    """The words of this visit's language, with the names of those whom the page knows."""
+    visit = visit_of(request)
+    names = {seat.person: seat.display for seat in visit.seats}
+    names |= {each.account: each.name for each in told.parties if each.account}
+    names |= {each.person: each.name for each in told.signatures}
+    names |= {each.person: each.name for each in told.history if each.name}
+    return CaseWords(request.app[SITE].messages, visit.lang, names)
+
+
+async def case_page(
+    request: web.Request,
+    told: CaseTold,
+    *,
+    status: int = 200,
+    filled: Mapping[str, Filled] | None = None,
+    at: str = "",
+    error: RecorderError | None = None,
+) -> web.Response:
+    """The whole page. ``filled``: forms that come back as they were typed; ``error`` is told at the form ``at``."""
+    site, visit = request.app[SITE], visit_of(request)
+    words, today = words_for(request, told), day_of(site.clock.wall_ns())
+    drafts = await asyncio.to_thread(site.drafts.of, visit.person, DRAFTS.format(case=told.case))
+    left = {(draft.values.get("form") or [""])[0]: draft for draft in reversed(drafts)}
+    forms = forms_of(told)
+    cameras = await _cameras(request, forms)
+    shown: list[dict[str, Any]] = []
+    first = view.next_of(forms)
+    for form in forms:
+        draft = left.get(form.code)
+        kept = (filled or {}).get(form.code) or (
+            Filled(draft.act, draft.values) if draft else Filled(site.random(16).hex())
+        )
+        site.drafts.begin(kept.act, visit.person, DRAFTS.format(case=told.case))
+        shown.append(
+            {
+                "form": form,
+                "code": form.code,
+                "ready": form.ready,
+                "title": _title(form, words, told),
+                "lead": _lead(form, words),
+                "fields": field_views(told, form, kept, words, cameras, today.isoformat()),
+                "act": kept.act,
+                "head": kept.head,
+                "kept_ns": draft.saved_ns if draft and form.code not in (filled or {}) else 0,
+                "why": words.why(form.refusal, form.who) if form.refusal else "",
+                "waits": words.lacks(form.waits),
+                "first": form is first,
+                "who": words.roles(form.who),
+                "buttons": _buttons(form, words),
+            }
+        )
+    done = "receive" if "received" in request.query else request.query.get("done", "")[:_MOST_DONE]
+    return page(
+        request,
+        "cases/case.html",
+        status=status,
+        case=told,
+        words=words,
+        forms=shown,
+        first=next((each for each in shown if each["first"]), None),
+        names={seat.seat: seat.display for seat in visit.seats},
+        at=at,
+        error=str(error or ""),
+        error_code=error.code if error else "",
+        stages=view.stages_of(told, words),
+        dues=[(due, words.of("case-due", due.code), view.due_text(due, today, words)) for due in told.dues],
+        boxes=view.boxes_of(told, words, first.stage if first else ""),
+        ranges=record.ranges_of(told, words),
+        parties=record.parties_of(told, words),
+        lines=record.papers_of(told, words),
+        pin=record.pin_of(told, words),
+        appointment=record.appointment_of(told, words, today),
+        row=ledger_row(told, words),
+        row_signed=view.ledger_marks(told, words),
+        papers=papers_for(told),
+        may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
+        history=view.history_of(told, words),
+        scans=await part_of(request, f"case/{told.case}"),
+        done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
+    )
+
+
+async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tuple[str, str]]:
+    """Number and place of each, where a form asks for one."""
+    if not any(field.look == "ranges" for form in forms if form.ready for field in form.fields):
+        return []
+    status = await request.app[SITE].keeper.status(visit_of(request).token)
+    return [(camera.camera_no, camera.location) for camera in status.cameras]
+
+
+def _title(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
+    if form.code == "schedule" and told.booked:
+        return words.text("case-form.schedule-anew")
+    code = f"case-form.{form.code.replace('_', '-')}"
+    return words.text(code) if words.knows(code) else words.event(form.code)
+
+
+def _lead(form: CaseForm, words: CaseWords) -> str:
+    code = f"case-form.{form.code.replace('_', '-')}-lead"
+    return words.text(code) if words.knows(code) else ""
+
+
+def _buttons(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
+    """Value and label. A decision has one: which event it is, its rulings say."""
+    if form.code == "decide":
+        return [("", words.text("case-do.decide"))]
+    return [
+        (event, words.text(code) if words.knows(code := f"case-do.{event.replace('_', '-')}") else words.event(event))
+        for event in form.events
+    ]

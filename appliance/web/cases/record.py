@@ -1,0 +1,138 @@
+"""What was handed in and what is kept, as lines of a record: labels and values in words. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from appliance.rules.cases.told import AskedRange, CaseTold, Named, Stretch
+from appliance.web.cases.words import CaseWords
+from appliance.web.roctime import date_text, duration_text, moment_text
+
+__all__ = ["Line", "appointment_of", "papers_of", "parties_of", "pin_of", "ranges_of", "span_text"]
+
+
+class Line(NamedTuple):
+    label: str
+    value: str
+
+
+def span_text(start_ns: int, end_ns: int, lang: str) -> str:
+    """A range in one line; its second day only where it is another."""
+    seconds = bool(start_ns // 10**9 % 60 or end_ns // 10**9 % 60)
+    start, end = (moment_text(at, lang, seconds=seconds) for at in (start_ns, end_ns))
+    day, _, clock = end.partition(" ")
+    return f"{start} – {clock}" if start.startswith(day) else f"{start} – {end}"
+
+
+def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+    """Everybody whom the case names, once, with all their parts in it."""
+    people: dict[tuple[str, str], list[Named]] = {}
+    for each in told.parties:
+        people.setdefault((each.account, each.name), []).append(each)
+    return [
+        {
+            "parts": words.listed(dict.fromkeys(words.of("case-part", each.part) for each in found)),
+            "name": found[0].name or found[0].account,
+            "more": [
+                text
+                for text in (
+                    found[0].relation,
+                    found[0].id_no,
+                    date_text(found[0].born, words.lang),
+                    found[0].phone,
+                    found[0].address,
+                )
+                if text
+            ],
+        }
+        for found in people.values()
+    ]
+
+
+def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
+    """附件2 or 附件3, the letter or the call, as far as it was filled in."""
+    lines = []
+    form, letter, voice = told.form, told.letter, told.voice
+    if form.get("reason"):
+        lines.append(Line(words.label("form/reason"), words.choice("form/reason", form["reason"])))
+    lines += _given(words, "form", form, ("reason_text", "interest", "report_unit", "report_no"))
+    if form.get("standing"):
+        lines.insert(0, Line(words.label("form/standing"), words.choice("form/standing", form["standing"])))
+    if form.get("report_day"):
+        lines.append(Line(words.label("form/report_day"), date_text(form["report_day"], words.lang)))
+    lines += _given(words, "letter", letter, ("agency", "number", "officer", "basis", "purpose", "scope", "need"))
+    if letter.get("day"):
+        lines.append(Line(words.label("letter/day"), date_text(letter["day"], words.lang)))
+    if letter.get("copy_asked"):
+        lines.append(Line(words.label("letter/copy_asked"), letter.get("copy_reason") or "—"))
+    lines += _given(words, "voice", voice, ("caller", "agency"))
+    if told.statutory:
+        lines.append(Line(words.label("statutory"), told.statutory))
+    return lines
+
+
+def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str, ...]) -> list[Line]:
+    return [Line(words.label(f"{fact}/{name}"), str(paper[name])) for name in names if paper.get(name)]
+
+
+def ranges_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+    """Each range: what was asked, whether it is there, what was decided of it."""
+    return [
+        {
+            "no": each.no + 1,
+            "camera": each.camera_no,
+            "place": each.location,
+            "asked": span_text(each.start_ns, each.end_ns, words.lang),
+            "length": duration_text(each.end_ns - each.start_ns, words.lang),
+            "kept": span_text(each.kept_start_ns, each.kept_end_ns, words.lang) if each.kept_end_ns else "",
+            "footage": each.footage,
+            "footage_text": words.of("case-footage", each.footage) if each.footage else "",
+            "outcome": each.ruled.outcome if each.ruled else "",
+            "outcome_text": words.choice("ruling", each.ruled.outcome) if each.ruled else "",
+            "given": _given_minutes(each, words),
+            "masked": bool(each.ruled and each.ruled.masked),
+            "reason": each.ruled.reason if each.ruled else "",
+        }
+        for each in told.ranges
+    ]
+
+
+def _given_minutes(asked: AskedRange, words: CaseWords) -> list[str]:
+    if asked.ruled is None or asked.ruled.outcome == "granted":
+        return []
+    return [_stretch(each, words) for each in asked.ruled.scopes]
+
+
+def _stretch(each: Stretch, words: CaseWords) -> str:
+    return span_text(each.start_ns, each.end_ns, words.lang)
+
+
+def pin_of(told: CaseTold, words: CaseWords) -> str:
+    """Whether its footage is kept, until when and by which rule."""
+    pin, lang = told.pin, words.lang
+    if not pin.pinned:
+        return words.text("case-page.pin-none")
+    if not pin.last:
+        return words.text("case-page.pin-open", ceiling=date_text(pin.ceiling, lang) if pin.ceiling else "—")
+    if not pin.rule:
+        return words.text("case-page.pin-last", day=date_text(pin.last, lang))
+    return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", pin.rule))
+
+
+def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
+    """When, where, who and what may be seen."""
+    booked = told.booked
+    if booked is None:
+        return []
+    when = f"{date_text(booked.on, words.lang)} {booked.starts}–{booked.ends}".rstrip(" –")
+    lines = [Line(words.text("case-page.booked-on"), when)]
+    for name, value in (
+        ("place", booked.place),
+        ("viewers", words.listed(booked.viewers)),
+        ("accompanied_by", booked.accompanied_by),
+    ):
+        if value:
+            lines.append(Line(words.label(f"viewing/{name}"), value))
+    lines.append(Line(words.text("case-page.booked-last"), date_text(booked.last, words.lang)))
+    return lines

@@ -1,0 +1,174 @@
+"""A case as its page shows it: what is next and by when, signatures, ranges, pin, papers, history, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
+from appliance.web.cases.forms import CaseForm
+from appliance.web.cases.words import CaseWords
+from appliance.web.roctime import date_text, moment_text
+
+__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "stages_of"]
+
+BOXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = MappingProxyType(
+    {
+        "CIT": (
+            ("receipt", ("receipt",)),
+            ("managing", ("manager", "unit_head")),
+            ("secretary", ("secretary",)),
+            ("director", ("director",)),
+        ),
+        "INT": (
+            ("applying", ("applicant", "section_head")),
+            ("managing", ("manager", "unit_head")),
+            ("secretary", ("secretary",)),
+            ("director", ("director",)),
+        ),
+        "AGY": (
+            ("receipt", ("receipt",)),
+            ("managing", ("manager", "unit_head")),
+            ("secretary", ("secretary",)),
+            ("director", ("director",)),
+        ),
+    }
+)
+"""The sign boxes of each kind's paper: the head of a column, and the cells below one another in it."""
+
+_WAY = {
+    "CIT": ("received", "checking", "unit_review", "sec_review", "decision", "notified", "viewing", "closed"),
+    "INT": ("received", "checking", "unit_review", "sec_review", "decision", "viewing", "closed"),
+    "AGY": ("received", "checking", "unit_review", "sec_review", "decision", "notified", "viewing", "closed"),
+}
+_PLACE = {
+    "preserved": "received", "correction": "received", "granted": "decision", "partly": "decision",
+    "refused": "decision", "no_footage": "checking", "dismissed": "received", "redirected": "received",
+    "scheduled": "viewing", "prepared": "viewing", "interrupted": "viewing", "viewed": "viewing",
+    "cleaned": "viewing", "copy_made": "viewing", "copy_verified": "viewing", "delivered": "viewing",
+    "withdrawn": "decision", "lapsed": "viewing", "jud_lock": "decision",
+}  # fmt: skip
+_SPENT = frozenset({"refused", "no_footage", "dismissed", "redirected", "withdrawn", "lapsed", "jud_lock"})
+"""Where the way to a viewing is over."""
+
+
+class Mark(NamedTuple):
+    """A cell of a sign box. ``cells``: what was signed there, what a return superseded first; the last one counts."""
+
+    label: str
+    cells: tuple[Signed, ...]
+    waits: bool = False
+
+
+class Box(NamedTuple):
+    head: str
+    marks: tuple[Mark, ...]
+
+
+class Stage(NamedTuple):
+    """A step of the way from receipt to close. ``shape``: done, now, or ahead; skipped: it will not come."""
+
+    label: str
+    shape: str
+
+
+def due_text(due: DueTold, today: date, words: CaseWords) -> str:
+    """``113/10/11 前（剩 8 日）``: the last day, and how far away it is."""
+    day, left = date_text(due.day, words.lang), (date.fromisoformat(due.day) - today).days
+    far = "past" if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
+    return words.text(f"case-page.due-{far}", day=day, days=abs(left))
+
+
+def next_of(forms: Sequence[CaseForm]) -> CaseForm | None:
+    """The next step on the way to the close: one that nothing keeps from being done, whoever must do it."""
+    ways = [form for form in forms if form.leads]
+    return next((form for form in ways if not form.waits), ways[0] if ways else None)
+
+
+def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
+    way = _WAY.get(told.kind, ())
+    spent = told.result in _SPENT or told.state in _SPENT
+    here = _PLACE.get(told.state, told.state)
+    done = {_PLACE.get(deed.state, deed.state) for deed in told.history}
+    stages = []
+    for name in way:
+        shape = "now" if name == here and told.state != "closed" else "done" if name in done else "ahead"
+        if shape == "ahead" and spent and name != "closed" and name not in ("notified",):
+            shape = "skipped"
+        stages.append(Stage(words.text(f"case-page.stage-{name.replace('_', '-')}"), shape))
+    return stages
+
+
+def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
+    """``waiting``: the cell that the next step signs. An applicant's cell is signed by sending the request."""
+    cells = [*told.signatures]
+    applicant = next((each for each in told.parties if each.part == "applicant"), None)
+    if told.kind == "INT" and applicant and told.received_ns:
+        mine = Signed(
+            stage="applicant", role="staff", person=applicant.account, name=applicant.name, at_ns=told.received_ns
+        )
+        cells.insert(0, mine)
+    return [
+        Box(
+            words.text(f"case-page.box-{head}"),
+            tuple(
+                Mark(
+                    words.of("case-stage", stage) if len(stages) > 1 else "",
+                    tuple(sorted((each for each in cells if each.stage == stage), key=lambda each: each.at_ns)),
+                    stage == waiting,
+                )
+                for stage in stages
+            ),
+        )
+        for head, stages in BOXES.get(told.kind, ())
+    ]
+
+
+def ledger_marks(told: CaseTold, words: CaseWords) -> list[Mark]:
+    """The two signatures of the row in 附件4."""
+    return [
+        Mark(
+            words.of("case-stage", stage),
+            tuple(cell for cell in told.signatures if cell.stage == stage and not cell.superseded),
+        )
+        for stage in ("ledger_manager", "ledger_head")
+    ]
+
+
+_SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_review", "copy_reasoned")
+
+
+def history_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+    """Every act in words, the latest first."""
+    return [_deed(deed, words) for deed in reversed(told.history)]
+
+
+def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
+    said = [(words.text(f"case-page.said-{name.replace('_', '-')}"), str(deed.words[name]))
+            for name in _SHOWN if deed.words.get(name)]  # fmt: skip
+    service, proposal = deed.words.get("service") or {}, deed.words.get("proposal") or {}
+    if proposal.get("result"):
+        result = words.choice("proposal/result", proposal["result"])
+        said.append((words.text("case-page.said-proposal"), f"{result}　{proposal.get('article', '')}".rstrip("　")))
+    if service.get("means"):
+        means = words.choice("service/means", service["means"])
+        day = date_text(str(service.get("day") or ""), words.lang)
+        said.append(
+            (words.text("case-page.said-service"), "　".join(filter(None, (means, day, service.get("doc_no")))))
+        )
+    typed = deed.words.get("words") or {}
+    said += [
+        (words.text("case-page.said-comment"), str(typed[name])) for name in ("opinion", "comment") if typed.get(name)
+    ]
+    return {
+        "title": words.event(deed.event),
+        "state": words.of("case-at", deed.state),
+        "name": deed.name,
+        "at": moment_text(deed.at_ns, words.lang) if deed.at_ns else "",
+        "index": deed.index,
+        "said": said,
+        "damaged": deed.damaged,
+        "bad": deed.event in ("refuse", "return", "find_defects", "dismiss", "interrupt", "lock", "none_found"),
+    }

@@ -1,0 +1,1 @@
+"""The way in: trust in the recorder's certificate, logging in, one's own account."""

@@ -1,0 +1,136 @@
+"""Logging in, the second person joining, leaving, and the choice of language."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
+from appliance.web.entry.account import first_page
+from appliance.web.messages import LANGUAGES
+from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, local_path, page, redirect, visit_of
+
+__all__ = ["choose_language", "join", "leave", "show", "submit"]
+
+_FIRST = ("done", "changed", "over")
+"""What the door says after an own password was chosen, changed, or took too long."""
+_YEAR_SECONDS = 365 * 86_400
+
+
+async def show(request: web.Request) -> web.Response:
+    """The first person's log-in; a person who is logged in already is sent on."""
+    visit = visit_of(request)
+    following = local_path(request.query.get("next", "/"))
+    if visit.token:
+        try:
+            await request.app[SITE].keeper.session(visit.token)
+        except NotLoggedIn:
+            return _form(request, following, over=True)
+        return redirect(following)
+    return _form(request, following)
+
+
+async def submit(request: web.Request) -> web.Response:
+    posted = await request.post()
+    following = local_path(str(posted.get("next", "/")))
+    keeper, name, password = (
+        request.app[SITE].keeper,
+        str(posted.get("name", "")).strip(),
+        str(posted.get("password", "")),
+    )
+    try:
+        seats = await keeper.login(name, password, _code(posted.get("totp")), None)
+    except PasswordDue:
+        return await _first(request, name, password)
+    except (Refused, Unavailable, UsageError) as error:
+        return _form(request, following, name=str(posted.get("name", "")), error=error)
+    return _with_session(redirect(following), seats.session)
+
+
+async def _first(request: web.Request, name: str, password: str) -> web.Response:
+    """The password was drawn by the machine: an own one is chosen before anything else."""
+    try:
+        return first_page(request, await request.app[SITE].keeper.begin_first(name, password))
+    except (Refused, Unavailable) as error:
+        return _form(request, "/", name=name, error=error)
+
+
+async def join(request: web.Request) -> web.Response:
+    """The second person logs in at the first one's browser; the session's token changes."""
+    visit, posted = visit_of(request), await request.post()
+    following = local_path(str(posted.get("next", "/")))
+    try:
+        seats = await request.app[SITE].keeper.login(
+            str(posted.get("name", "")).strip(),
+            str(posted.get("password", "")),
+            _code(posted.get("totp")),
+            visit.token,
+        )
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return page(
+            request,
+            "entry/join.html",
+            status=403,
+            following=following,
+            name=str(posted.get("name", "")),
+            problem=_problem(error),
+            detail=str(error),
+        )
+    return _with_session(redirect(following), seats.session)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """Ends the session for everybody in it, here and at the keeper."""
+    visit = visit_of(request)
+    if visit.token:
+        await request.app[SITE].keeper.logout(visit.token)
+    answer = redirect("/login")
+    answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def choose_language(request: web.Request) -> web.Response:
+    posted = await request.post()
+    answer = redirect(local_path(str(posted.get("next", "/"))))
+    chosen = str(posted.get("lang", ""))
+    if chosen in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR_SECONDS, path="/", secure=True, httponly=True,
+                          samesite="Lax")  # fmt: skip
+    return answer
+
+
+def _code(value: object) -> str:
+    return "".join(str(value or "").split())
+
+
+def _form(
+    request: web.Request, following: str, *, name: str = "", error: RecorderError | None = None, over: bool = False
+) -> web.Response:
+    answer = page(
+        request,
+        "entry/login.html",
+        status=403 if error else 200,
+        following=following,
+        name=name,
+        problem=_problem(error) if error else "",
+        detail=str(error) if error else "",
+        over=over,
+        first=request.query.get("first", "") if request.query.get("first", "") in _FIRST else "",
+    )
+    if over:
+        answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer
+
+
+def _problem(error: RecorderError) -> str:
+    """The message code: one and the same for a wrong name, password or code."""
+    if isinstance(error, Unavailable):
+        return "login.wait"
+    return "login.same-person" if isinstance(error, UsageError) else "login.wrong"
+
+
+def _with_session(answer: web.Response, token: str) -> web.Response:
+    answer.set_cookie(SESSION_COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer

@@ -1,0 +1,106 @@
+"""The page of a new hold: shown, kept as a draft while it is typed, and submitted once by whoever here may open one on
+the ground that was chosen."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.cases.ranges import MAX_SPAN_NS
+from appliance.rules.deadlines import DAY_NS
+from appliance.rules.holds import DIRECTOR, GROUNDS
+from appliance.web.forms import drafting
+from appliance.web.forms.asked_range import FieldProblem, settled
+from appliance.web.forms.drafting import DraftForm
+from appliance.web.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
+from appliance.web.link.answers import Seat
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["discard", "save_draft", "show", "submit"]
+
+_DRAFTS = DraftForm(HOLD_FORM, "/holds/new", hold_typed_from)
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, *await drafting.begun(request, _DRAFTS))
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless. Whatever it answers, or if
+    it answers nothing, what was typed is in a draft until the hold is set."""
+    site = request.app[SITE]
+    act, typed = await drafting.posted_form(request, _DRAFTS)
+    await asyncio.to_thread(site.drafts.update, act, typed.values())
+    try:
+        return await _set(request, act, typed)
+    except NotLoggedIn:
+        return redirect(f"/login?next=/holds/new%3Fdraft%3D{act}")
+
+
+async def _set(request: web.Request, act: str, typed: TypedHold) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    password = str((await request.post()).get("password", ""))
+    visit.sit(await site.keeper.session(visit.token))
+    await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
+    cameras = (await site.keeper.status(visit.token)).cameras
+    checked = check_hold(typed, {camera.camera_no for camera in cameras}, site.clock.wall_ns())
+    if isinstance(checked, list):
+        return await _page(request, act, typed._replace(request=settled(typed.request)), problems=checked)
+    opener = openers(visit.seats)[checked["ground"]]
+    if opener is None:
+        problem = FieldProblem("ground", f"hold-form.nobody-{checked['ground']}")
+        return await _page(request, act, typed, problems=[problem])
+    try:
+        hold = await site.keeper.set_hold(visit.token, act, opener.seat, password, checked)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError, NotFound) as error:
+        return await _page(request, act, typed, detail=str(error), code=error.code)
+    await asyncio.to_thread(site.drafts.spend, act, visit.person)
+    return redirect(f"/holds/{hold}?set=1")
+
+
+async def save_draft(request: web.Request) -> web.Response:
+    return await drafting.save_draft(request, _DRAFTS)
+
+
+async def discard(request: web.Request) -> web.Response:
+    return await drafting.discard(request, _DRAFTS)
+
+
+def openers(seats: tuple[Seat, ...]) -> dict[str, Seat | None]:
+    """By ground, who of those here would open it: the first whose role may."""
+    return {
+        code: next((seat for seat in seats if row.openers & set(seat.roles)), None) for code, row in GROUNDS.items()
+    }
+
+
+async def _page(
+    request: web.Request,
+    act: str,
+    typed: TypedHold,
+    *,
+    problems: list[FieldProblem] | None = None,
+    detail: str = "",
+    code: str = "",
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    return page(
+        request,
+        "holds/hold_form.html",
+        status=400 if problems else 403 if detail else 200,
+        act=act,
+        typed=typed,
+        grounds=GROUNDS,
+        max_days=MAX_SPAN_NS // DAY_NS,
+        openers=openers(visit.seats),
+        director=next((seat for seat in visit.seats if DIRECTOR & set(seat.roles)), None),
+        problems=problems or [],
+        problem_of={problem.field: problem.code for problem in problems or []},
+        detail=detail,
+        code=code,
+        drafts=await drafting.others(request, _DRAFTS, act),
+        cameras=(await site.keeper.status(visit.token)).cameras,
+    )

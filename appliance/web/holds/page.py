@@ -1,0 +1,131 @@
+"""Holds (保全): the list, one hold with its history, and what the director does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.amounts import bytes_text
+from appliance.rules.deadlines import day_of
+from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
+from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.link.answers import Hold, Seat
+from appliance.web.scans.page import part_of
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["confirm", "extend", "listing", "release", "show"]
+
+_PAPERS = ("agency", "statute", "document")
+_MAX_WORDS = 4_000
+
+
+async def listing(request: web.Request) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.holds(visit.token)
+    share = told.kept_bytes / told.store_bytes if told.store_bytes else 0.0
+    return page(
+        request,
+        "holds/holds.html",
+        living=[hold for hold in told.holds if hold.state in LIVING],
+        over=[hold for hold in told.holds if hold.state not in LIVING],
+        days_left=lambda hold: _days_left(hold, told.now_ns),
+        paper=_paper,
+        store_known=told.store_bytes > 0,
+        share=share,
+        share_text=f"{share:.1%}",
+        most=told.most_percent,
+        kept=bytes_text(told.kept_bytes),
+        store=bytes_text(told.store_bytes),
+    )
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def confirm(request: web.Request) -> web.Response:
+    return await _act(request, "confirm")
+
+
+async def extend(request: web.Request) -> web.Response:
+    return await _act(request, "extend")
+
+
+async def release(request: web.Request) -> web.Response:
+    return await _act(request, "release")
+
+
+async def _act(request: web.Request, event: str) -> web.Response:
+    """The director's act, with the password typed for it."""
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
+    posted = await request.post()
+    typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
+    if event != "confirm" and not typed["reason"]:
+        return await _page(request, problem="hold.reason-missing", at=event, typed=typed)
+    asked: dict[str, Any] = {**typed, "seat": seat_of(posted), "password": str(posted.get("password", ""))}
+    try:
+        await site.keeper.act_on_hold(visit.token, act_of(posted), event, number, asked)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _page(request, problem=f"hold.not-done-{event}", error=error, at=event, typed=typed)
+    return redirect(f"/holds/{number}")
+
+
+async def _page(
+    request: web.Request,
+    *,
+    problem: str = "",
+    error: RecorderError | None = None,
+    at: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
+    told = await site.keeper.holds(visit.token)
+    hold = next((each for each in told.holds if each.hold == number), None)
+    if hold is None:
+        raise NotFound(f"hold {number[:20]}: there is none")
+    ground = GROUNDS.get(hold.ground)
+    return page(
+        request,
+        "holds/hold.html",
+        status=403 if problem else 200,
+        hold=hold,
+        needs=ground.needs if ground else (),
+        possible=possible(ground, hold.state, hold.extensions) if ground else (),
+        more_days=ground.more_days if ground else 0,
+        director=_director(hold, visit.seats),
+        days_left=_days_left(hold, told.now_ns),
+        act=site.random(16).hex(),
+        problem=problem,
+        detail=str(error or ""),
+        code=error.code if error else "",
+        at=at,
+        typed=typed or dict.fromkeys(("reason", *_PAPERS), ""),
+        just_set="set" in request.query,
+        scans=await part_of(request, f"hold/{number}"),
+    )
+
+
+def _director(hold: Hold, seats: tuple[Seat, ...]) -> Seat | None:
+    """The director, where another person opened the hold or only the director can have."""
+    alone = hold.ground in GROUNDS and GROUNDS[hold.ground].openers == DIRECTOR
+    return next((s for s in seats if DIRECTOR & set(s.roles) and (alone or s.person != hold.set_person)), None)
+
+
+def _days_left(hold: Hold, now_ns: int) -> int | None:
+    """Whole days to the hold's last day; None where none is counted or it is over."""
+    if not hold.until_ns or hold.state not in LIVING:
+        return None
+    return max(0, (day_of(hold.until_ns - 1) - day_of(now_ns)).days)
+
+
+def _paper(hold: Hold) -> str:
+    """The newest document that the hold stands on, in a line."""
+    for deed in reversed(hold.history):
+        if named := [text for text in (deed.agency, deed.statute, deed.document) if text]:
+            return " ".join(named)
+    return ""

@@ -1,0 +1,1 @@
+"""Requests on their way in: a form chosen, typed, kept as a draft, received once."""

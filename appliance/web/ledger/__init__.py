@@ -1,0 +1,1 @@
+"""The ledger as people read it, with daily statements and certificates of destruction."""

@@ -1,0 +1,1 @@
+"""What pages ask of the keeper, and its answers as they read them. Knows no page."""

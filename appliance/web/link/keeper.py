@@ -1,0 +1,321 @@
+"""What pages ask of the keeper: one method a verb, typed answers, never blocking the event loop.
+
+The web process may do nothing that the keeper does not allow: it passes the browser's session token on, and the keeper
+judges each call. Calls that a page makes by itself say ``active=False``, so that an open page keeps nobody logged in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from appliance.errors import Broken
+from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
+from appliance.web.link.answers import (
+    Case,
+    CaseLedger,
+    Grant,
+    Holds,
+    LedgerHead,
+    LedgerPage,
+    Office,
+    Rules,
+    Seats,
+    Status,
+    Timeline,
+)
+from appliance.web.link.pack_answers import PackFile, Packs
+from appliance.web.link.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
+from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
+from appliance.wire import Client
+
+__all__ = ["Keeper", "Media", "in_thread"]
+
+_T = TypeVar("_T")
+
+_ASK_SECONDS = 10.0
+_ASKS = frozenset(
+    {
+        "office",
+        "session",
+        "status",
+        "cameras",
+        "rules",
+        "case",
+        "case.ledger",
+        "cases",
+        "duties",
+        "holds",
+        "people",
+        "packs",
+        "ledger.list",
+        "ledger.head",
+        "viewing.timeline",
+        "viewing.here",
+    }
+)
+"""What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
+longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
+
+
+class _Cases(msgspec.Struct):
+    cases: list[Case] = []
+
+
+class Media(NamedTuple):
+    """A stream of fMP4 for one camera and what it covers. ``next_ns`` is where to go on; None at the grant's end."""
+
+    start_ns: int
+    end_ns: int
+    mime: str
+    next_ns: int | None
+    blocks: AsyncGenerator[bytes, None]
+
+
+class Keeper:
+    """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.last_office = Office()
+        """What the keeper said last: an error page needs it when the keeper does not answer."""
+
+    # --- who is here ---
+
+    async def office(self) -> Office:
+        self.last_office = await self._ask("office", Office)
+        return self.last_office
+
+    async def login(self, name: str, password: str, totp: str, session: str | None) -> Seats:
+        join = {} if session is None else {"session": session}
+        return await self._ask("login", Seats, name=name, password=password, totp=totp, **join)
+
+    async def logout(self, session: str) -> None:
+        await self._call("logout", session=session)
+
+    async def session(self, session: str, *, active: bool = True) -> Seats:
+        return await self._ask("session", Seats, session=session, active=active)
+
+    # --- one's own account ---
+
+    async def begin_first(self, name: str, drawn: str) -> Enrolment:
+        return await self._ask("first.begin", Enrolment, name=name, password=drawn)
+
+    async def first_again(self, token: str) -> Enrolment:
+        """The enrolment that waits under this token. Raises NotLoggedIn when it is over."""
+        return await self._ask("first.again", Enrolment, token=token)
+
+    async def finish_first(self, token: str, password: str, code: str) -> None:
+        await self._call("first.finish", token=token, password=password, code=code)
+
+    async def accounts(self, session: str) -> Accounts:
+        return await self._ask("account", Accounts, session=session)
+
+    async def change_password(self, session: str, seat: int, old: str, new: str) -> None:
+        await self._call("account.password", session=session, seat=seat, old=old, new=new)
+
+    async def begin_factor(self, session: str, seat: int, password: str) -> Enrolment:
+        return await self._ask("account.factor", Enrolment, session=session, seat=seat, password=password)
+
+    async def finish_factor(self, token: str, session: str, code: str) -> None:
+        await self._call("account.factor-proved", token=token, session=session, code=code)
+
+    # --- the office's people ---
+
+    async def people(self, session: str) -> PeopleNow:
+        return await self._ask("people", PeopleNow, session=session)
+
+    async def person(self, session: str, name: str) -> PersonOf:
+        return await self._ask("person", PersonOf, session=session, name=name)
+
+    async def change_person(self, what: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> str:
+        """``what``: an act of ``people.form.FIELDS``. The password that was drawn, where one was."""
+        head = await self._call(f"person.{what}", session=session, act=act, passwords=passwords, **values)
+        return str(head.get("drawn", ""))
+
+    async def review_people(self, session: str, act: str, seat: int, password: str, remark: str) -> None:
+        await self._call("people.review", session=session, act=act, seat=seat, password=password, remark=remark)
+
+    # --- the recorder now ---
+
+    async def status(self, session: str, *, active: bool = True) -> Status:
+        return await self._ask("status", Status, session=session, active=active)
+
+    async def cameras(self, session: str) -> Status:
+        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in."""
+        return await self._ask("cameras", Status, session=session)
+
+    async def documents_lost(self) -> None:
+        """Web's documents were gone or damaged and are begun anew."""
+        await self._call("documents.lost")
+
+    # --- what the office decides itself ---
+
+    async def rules(self, session: str) -> Rules:
+        return await self._ask("rules", Rules, session=session)
+
+    async def change_rule(self, rule: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> None:
+        """``rule``: policy, brake or clock. ``passwords`` by seat number: what both people typed."""
+        await self._call(f"rules.{rule}", session=session, act=act, passwords=passwords, **values)
+
+    async def import_calendar(self, session: str, act: str, passwords: dict[str, str], file: bytes) -> None:
+        await self._call("rules.calendar", file, session=session, act=act, passwords=passwords)
+
+    # --- policy packs ---
+
+    async def packs(self, session: str) -> Packs:
+        return await self._ask("packs", Packs, session=session)
+
+    async def pack(self, session: str, name: str = "") -> PackFile:
+        """``name``: a version, a proposal's SHA-256, or empty for the one in force."""
+        message = await asyncio.to_thread(
+            self._client.call, "pack.file", within_seconds=_ASK_SECONDS, session=session, name=name
+        )
+        return msgspec.structs.replace(msgspec.convert(message.head, PackFile), body=message.body)
+
+    async def propose_pack(self, session: str, act: str, seat: int, password: str, file: bytes) -> str:
+        """The proposed version."""
+        head = await self._call("pack.propose", file, session=session, act=act, seat=seat, password=password)
+        return str(head["version"])
+
+    async def approve_pack(self, session: str, act: str, passwords: dict[str, str], sha256: str) -> str:
+        """The approved version."""
+        head = await self._call("pack.approve", session=session, act=act, passwords=passwords, sha256=sha256)
+        return str(head["version"])
+
+    # --- cases ---
+
+    async def cases(self, session: str) -> list[Case]:
+        return (await self._ask("cases", _Cases, session=session)).cases
+
+    async def find_cases(self, session: str, asked: dict[str, Any]) -> CasesTold:
+        """``asked``: what is looked for, the order, the page and how many are on one."""
+        return await self._ask("cases", CasesTold, session=session, **asked)
+
+    async def duties(self, session: str, *, active: bool = True) -> Duties:
+        return await self._ask("duties", Duties, session=session, active=active)
+
+    async def case(self, session: str, case: str) -> CaseTold:
+        return await self._ask("case", CaseTold, session=session, case=case)
+
+    async def case_ledger(self, session: str, case: str) -> CaseLedger:
+        return await self._ask("case.ledger", CaseLedger, session=session, case=case)
+
+    async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
+        """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``kind`` where
+        ``case`` is "" and the event opens one. Raises NotAllowed with what is missing."""
+        return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
+
+    # --- holds ---
+
+    async def holds(self, session: str) -> Holds:
+        return await self._ask("holds", Holds, session=session)
+
+    async def set_hold(self, session: str, act: str, seat: int, password: str, asked: dict[str, Any]) -> str:
+        head = await self._call("hold.set", session=session, act=act, seat=seat, password=password, **asked)
+        return str(head["hold"])
+
+    async def act_on_hold(self, session: str, act: str, event: str, hold: str, typed: dict[str, Any]) -> None:
+        """``event``: confirm, extend or release; ``typed`` has seat and password, and what else the act demands."""
+        await self._call(f"hold.{event}", session=session, act=act, hold=hold, **typed)
+
+    # --- viewing ---
+
+    async def open_viewing(self, session: str, case: str, seat: int, password: str) -> Grant:
+        return await self._ask("viewing.open", Grant, session=session, case=case, seat=seat, password=password)
+
+    async def timeline(self, session: str, grant: str, *, active: bool = True) -> Timeline:
+        return await self._ask("viewing.timeline", Timeline, session=session, grant=grant, active=active)
+
+    async def media(self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float,
+                    video_codecs: list[str]) -> Media:  # fmt: skip
+        """Close ``blocks`` when the browser goes away: that frees the keeper's side too."""
+        head, blocks = await asyncio.to_thread(
+            self._client.stream,
+            "viewing.media",
+            session=session,
+            grant=grant,
+            camera_no=camera_no,
+            start_ns=start_ns,
+            seconds=seconds,
+            video_codecs=video_codecs,
+        )
+        return Media(
+            int(head.get("start_ns", start_ns)),
+            int(head.get("end_ns", start_ns)),
+            str(head.get("mime", "")),
+            head.get("next_ns"),
+            in_thread(blocks),
+        )
+
+    async def key_picture(self, session: str, grant: str, camera_no: str, at_ns: int) -> tuple[bytes, int]:
+        """A JPEG and the time of its frame."""
+        message = await asyncio.to_thread(
+            self._client.call, "viewing.key", session=session, grant=grant, camera_no=camera_no, at_ns=at_ns
+        )
+        return message.body, int(message.head.get("at_ns", at_ns))
+
+    async def shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> None:
+        await self._call("viewing.shown", session=session, grant=grant, spans=spans)
+
+    async def viewing_lives(self, session: str, grant: str) -> None:
+        """Raises NotLoggedIn or NotFound when it does not. No activity."""
+        await self._call("viewing.here", session=session, grant=grant, active=False)
+
+    async def end_viewing(self, session: str, grant: str, reason: str) -> None:
+        await self._call("viewing.end", session=session, grant=grant, reason=reason)
+
+    # --- the ledger ---
+
+    async def ledger(self, session: str, start: int, count: int) -> LedgerPage:
+        return await self._ask("ledger.list", LedgerPage, session=session, start=start, count=count)
+
+    async def ledger_head(self) -> LedgerHead:
+        return await self._ask("ledger.head", LedgerHead)
+
+    # --- daily statements, certificates of destruction ---
+
+    async def statements(self, session: str, month: str) -> StatementMonth:
+        return await self._ask("statements", StatementMonth, session=session, month=month)
+
+    async def statement(self, session: str, day: str) -> StatementOf:
+        return await self._ask("statement", StatementOf, session=session, day=day)
+
+    async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
+        return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
+
+    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
+        within = _ASK_SECONDS if verb in _ASKS else None
+        return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
+
+    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
+        head = await self._call(verb, **arguments)
+        try:
+            return msgspec.convert(head, kind)  # type: ignore[no-any-return]
+        except msgspec.ValidationError as error:
+            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error
+
+
+async def in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Blocks of a blocking iterator, each fetched in a thread; closes the iterator whatever happens.
+
+    A generator cannot be closed while a thread runs it, so closing waits for the block that is under way (at most the
+    client's time-out).
+    """
+    under_way: asyncio.Future[bytes | None] | None = None
+    try:
+        while True:
+            under_way = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+            block = await asyncio.shield(under_way)
+            if block is None:
+                return
+            yield block
+    finally:
+        if under_way is not None:
+            await asyncio.wait([under_way])
+        close = getattr(blocks, "close", None)
+        if close is not None:
+            await asyncio.to_thread(close)

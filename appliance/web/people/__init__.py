@@ -1,0 +1,1 @@
+"""The office's people: who may log in and do what."""

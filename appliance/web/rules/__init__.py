@@ -1,0 +1,1 @@
+"""What the office decides itself: its figures, and the policy packs."""

@@ -1,0 +1,171 @@
+"""The office's rules as pages: their text, their versions, a new one proposed, two side by side, one approved."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.rules.holds import DIRECTOR
+from appliance.rules.packs.order import order_problems
+from appliance.rules.packs.problems import Problem
+from appliance.rules.packs.reading import MAX_BYTES, check_pack
+from appliance.web.forms.posted import act_of
+from appliance.web.link.pack_answers import PackRow, Packs, ProposalRow
+from appliance.web.rules import pack_view
+from appliance.web.seats import officer_seat, pair_here, passwords_of
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["approve", "compare", "file", "listing", "propose", "text"]
+
+_FORM_BYTES = 64 << 10
+"""What a form may have beside its file."""
+
+
+async def text(request: web.Request) -> web.Response:
+    """The rules, article by article: of the version in force, or of an earlier or coming one."""
+    site, visit = request.app[SITE], visit_of(request)
+    version = request.query.get("version", "")[:32]
+    packs, found = await asyncio.gather(site.keeper.packs(visit.token), site.keeper.pack(visit.token, version))
+    pack, row = found.pack, _row(packs, found.name)
+    return page(
+        request,
+        "rules/rules_text.html",
+        packs=packs,
+        row=row,
+        pack=pack,
+        articles=pack_view.articles_of(pack),
+        numbers=pack_view.numbers_of(pack),
+        signs=pack_view.signs_of(pack, site.messages, visit.lang),
+    )
+
+
+async def listing(request: web.Request) -> web.Response:
+    return await _list(request, done=request.query.get("done", "")[:32])
+
+
+async def propose(request: web.Request) -> web.Response:
+    """A file, proposed by the officer here; all that is wrong with it is said above its form."""
+    site, visit = request.app[SITE], visit_of(request)
+    try:
+        posted = await request.clone(client_max_size=MAX_BYTES + _FORM_BYTES).post()
+    except web.HTTPRequestEntityTooLarge:
+        return await _list(request, problem="pack.file-large")
+    sent, by = posted.get("file"), officer_seat(visit.seats)
+    if not isinstance(sent, web.FileField):
+        return await _list(request, problem="pack.file-missing")
+    if by is None:
+        return await _list(request, problem="pack.officer-missing")
+    data = sent.file.read(MAX_BYTES + 1)
+    problems = _problems(data, await site.keeper.packs(visit.token))
+    if problems:
+        return await _list(request, problems=problems, file_name=sent.filename)
+    try:
+        password = str(posted.get("password", ""))
+        version = await site.keeper.propose_pack(visit.token, act_of(posted), by.seat, password, data)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _list(request, detail=str(error), code=error.code)
+    return redirect(f"/rules/packs?done={quote(version)}#proposals")
+
+
+async def compare(request: web.Request) -> web.Response:
+    return await _compare(request)
+
+
+async def approve(request: web.Request) -> web.Response:
+    """A proposal, approved by both people's passwords."""
+    site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
+    posted = await request.post()
+    try:
+        version = await site.keeper.approve_pack(visit.token, act_of(posted), passwords_of(posted), name)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _compare(request, detail=str(error), code=error.code)
+    return redirect(f"/rules/packs?approved={quote(version)}")
+
+
+async def file(request: web.Request) -> web.Response:
+    """The pack's file: to read, and to begin the next one from."""
+    site, visit = request.app[SITE], visit_of(request)
+    found = await site.keeper.pack(visit.token, request.match_info["name"])
+    named = f'attachment; filename="policy-pack-{found.pack.version}.toml"'
+    return web.Response(body=found.body, content_type="application/toml", headers={"Content-Disposition": named})
+
+
+def _problems(data: bytes, packs: Packs) -> tuple[Problem, ...]:
+    pack, problems = check_pack(data)
+    if pack is None:
+        return problems
+    return tuple(order_problems(((each.version, each.effective) for each in packs.packs if not each.shipped), pack))
+
+
+def _row(packs: Packs, version: str) -> PackRow:
+    return next((each for each in reversed(packs.packs) if each.version == version), packs.now)
+
+
+async def _list(
+    request: web.Request,
+    *,
+    done: str = "",
+    problem: str = "",
+    problems: tuple[Problem, ...] = (),
+    detail: str = "",
+    code: str = "",
+    file_name: str = "",
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    return page(
+        request,
+        "rules/packs.html",
+        status=400 if problem or problems else 403 if detail else 200,
+        packs=await site.keeper.packs(visit.token),
+        act=site.random(16).hex(),
+        by=officer_seat(visit.seats),
+        done=done,
+        approved=request.query.get("approved", "")[:32],
+        problem=problem,
+        wrong=pack_view.wrong_of(problems, site.messages, visit.lang),
+        file_name=file_name,
+        detail=detail,
+        code=code,
+    )
+
+
+async def _compare(request: web.Request, *, detail: str = "", code: str = "") -> web.Response:
+    """A version, or a proposal by the hash of its file, beside another: the one in force unless asked otherwise."""
+    site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
+    packs = await site.keeper.packs(visit.token)
+    proposal = next((each for each in packs.proposals if each.sha256 == name), None)
+    against = request.query.get("against", "")[:32] or _before(packs, name, proposal)
+    new, old = await asyncio.gather(site.keeper.pack(visit.token, name), site.keeper.pack(visit.token, against))
+    if proposal is None and all(each.version != name for each in packs.packs):
+        raise NotFound(f"policy pack {name[:32]}: there is none of that name")
+    return page(
+        request,
+        "rules/pack.html",
+        status=403 if detail else 200,
+        packs=packs,
+        name=name,
+        pack=new.pack,
+        row=None if proposal else _row(packs, name),
+        proposal=proposal,
+        old=old.pack,
+        parts=pack_view.differences(old.pack, new.pack, site.messages, visit.lang),
+        act=site.random(16).hex(),
+        pair=pair_here(visit.seats, DIRECTOR),
+        detail=detail,
+        code=code,
+    )
+
+
+def _before(packs: Packs, name: str, proposal: ProposalRow | None) -> str:
+    """What a pack is read beside: what is in force for a proposal, else the version before it."""
+    if proposal:
+        return packs.in_force
+    versions = [each.version for each in packs.packs]
+    return versions[max(0, versions.index(name) - 1)] if name in versions else packs.in_force

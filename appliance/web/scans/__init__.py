@@ -1,0 +1,1 @@
+"""Scans of signed papers: taken in, and shown where they belong."""

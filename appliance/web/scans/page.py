@@ -1,0 +1,183 @@
+"""Scans of signed papers: the part that pages embed, the page of one thing's scans, and one scan page by page.
+
+A page embeds the scans of what it shows in two lines (``docs/design/scans.md``, *In a page*): :func:`part_of` in its
+handler, ``scans_part`` of ``_scans.html`` in its template.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.amounts import bytes_text
+from appliance.rules.scans import TYPES, subject_of
+from appliance.web.forms.posted import act_of
+from appliance.web.link.scan_answers import Scan, ScansOf
+from appliance.web.scans.upload import Typed, take_in
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["ScansPart", "listing", "original", "part_of", "picture", "show", "strike", "take"]
+
+_HOMES = {"case": "/cases/", "hold": "/holds/", "person": "/people/"}
+"""Where each thing that scans belong to has its page."""
+_ACCEPT = ",".join([*(kind.mime for kind in TYPES.values()), *(f".{kind.suffixes[0]}" for kind in TYPES.values())])
+_MAX_WORDS = 1_000
+_STATUS = ((UsageError, 400), (Refused, 403), (Unavailable, 503))
+
+
+class Home(NamedTuple):
+    """The thing that scans belong to: which sort, its number, and the address of its page."""
+
+    name: str
+    number: str
+    path: str
+
+
+class ScansPart(NamedTuple):
+    """What the macro ``scans_part`` shows. ``just``: the number of a scan that was taken in by the click before."""
+
+    told: ScansOf
+    home: Home
+    act: str
+    accept: str = _ACCEPT
+    just: str = ""
+    typed: Typed = Typed()
+    problem: RecorderError | None = None
+
+    @property
+    def living(self) -> list[Scan]:
+        return [scan for scan in self.told.scans if not scan.struck_ns]
+
+    @property
+    def struck(self) -> list[Scan]:
+        return [scan for scan in self.told.scans if scan.struck_ns]
+
+    @staticmethod
+    def size(scan: Scan) -> str:
+        return bytes_text(scan.bytes)
+
+
+async def part_of(request: web.Request, of: str) -> ScansPart | None:
+    """The scans of ``of``, such as ``case/115-0001``, for a page that embeds them; None for who may see the page and
+    not the papers. Raises NotFound."""
+    try:
+        return await _part(request, of)
+    except NotLoggedIn:
+        raise
+    except Refused:
+        return None
+
+
+async def _part(request: web.Request, of: str) -> ScansPart:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.scans.scans(visit.token, of)
+    return ScansPart(told, _home(of), site.random(16).hex(), just=request.query.get("scan", "")[:20])
+
+
+async def listing(request: web.Request) -> web.Response:
+    """The scans of one thing as a page of their own."""
+    return await _listing(request, await _part(request, _of(request)))
+
+
+async def take(request: web.Request) -> web.Response:
+    """Takes a scan in and goes back to the page of the thing; what is wrong is said on the page of its scans."""
+    site, visit, of = request.app[SITE], visit_of(request), _of(request)
+    typed = [Typed()]
+    try:
+        number = await take_in(request, site.scans, visit.token, of, typed)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        part = await _part(request, of)
+        return await _listing(request, part._replace(typed=typed[0], problem=error))
+    return redirect(f"{_home(of).path}?scan={number}#scans")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _show(request)
+
+
+async def picture(request: web.Request) -> web.Response:
+    """One page as a PNG that was drawn for it. Never the file itself."""
+    site, visit = request.app[SITE], visit_of(request)
+    number, at = request.match_info["scan"], _number(request.match_info["page"])
+    return web.Response(body=await site.scans.page(visit.token, number, at), content_type="image/png")
+
+
+async def original(request: web.Request) -> web.StreamResponse:
+    """The file as it was taken in, to save: its use is entered before the first byte."""
+    site, visit = request.app[SITE], visit_of(request)
+    found = await site.scans.original(visit.token, request.match_info["scan"])
+    answer = web.StreamResponse(
+        headers={
+            "Content-Type": found.mime,
+            "Content-Disposition": f'attachment; filename="{found.name}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        }
+    )
+    answer.content_length = found.size_bytes
+    try:
+        await answer.prepare(request)
+        async for block in found.blocks:
+            await answer.write(block)
+        await answer.write_eof()
+    finally:
+        await found.blocks.aclose()
+    return answer
+
+
+async def strike(request: web.Request) -> web.Response:
+    """Says that a scan is wrong, and why; it stays."""
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["scan"]
+    posted = await request.post()
+    reason = str(posted.get("reason", ""))[:_MAX_WORDS].strip()
+    try:
+        of = await site.scans.strike(visit.token, act_of(posted), number, reason)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _show(request, reason=reason, problem=error)
+    return redirect(f"{_home(of).path}#scans")
+
+
+async def _show(request: web.Request, *, reason: str = "", problem: RecorderError | None = None) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.scans.scan(visit.token, request.match_info["scan"])
+    at = min(max(1, _number(request.query.get("page", "1"))), told.scan.pages)
+    return page(
+        request,
+        "scans/scan.html",
+        status=403 if problem else 200,
+        scan=told.scan,
+        home=_home(told.scan.of),
+        size=bytes_text(told.scan.bytes),
+        named=TYPES[told.scan.type].named if told.scan.type in TYPES else told.scan.type,
+        at=at,
+        may_get=told.may_get,
+        may_strike=told.may_take and not told.scan.struck_ns,
+        act=site.random(16).hex(),
+        reason=reason,
+        problem=problem,
+    )
+
+
+async def _listing(request: web.Request, part: ScansPart) -> web.Response:
+    status = next((code for kind, code in _STATUS if isinstance(part.problem, kind)), 200)
+    return page(request, "scans/scans.html", status=status, scans=part, home=part.home)
+
+
+def _of(request: web.Request) -> str:
+    return f"{request.match_info['subject']}/{request.match_info['number']}"
+
+
+def _home(of: str) -> Home:
+    _, name, number = subject_of(of)
+    return Home(name, number, f"{_HOMES[name]}{number}")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise NotFound(f"scan: there is no page {text[:20]!r}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""The first page: cameras, disk, checks, now."""

@@ -1,0 +1,255 @@
+"""The status page's words and figures, made from the keeper's answer. Pure; page and live updates share them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from appliance.clock import local_time
+from appliance.rules.amounts import bytes_text
+from appliance.web.link.answers import CameraNow, Gap, Status
+from appliance.web.messages import Messages
+from appliance.web.roctime import ROC_OFFSET, day_text, duration_text, moment_text
+from appliance.web.status.space_view import space_view
+
+__all__ = ["cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
+
+_DAY_NS = 86_400 * 10**9
+_NEAR_NS = 2_000_000_000
+"""A camera's clock is not told to be wrong by less: the way of its pictures is in the difference."""
+
+_STALE_NS = 10 * 10**9
+_RED = (
+    *("pressure-reduced", "pressure-stopped"),
+    *(
+        "camera",
+        "recorder-silent",
+        "damage",
+        "altered",
+        "unreadable",
+        "record-missing",
+        "files-missing",
+    ),
+    *(
+        "disk-missing",
+        "disk-foreign",
+        "disk-moved",
+        "disk-unreadable",
+        "disk-older",
+        "disk-away",
+        "disk-write",
+        "disk-sync",
+    ),
+    *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
+    "destruction-failed",
+)
+_TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign")
+"""Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
+
+_MOMENT = r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8})"
+_SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
+_STATES = ("connecting", "live", "lost", "stopped")
+
+
+def bitrate_text(bits_per_second: int) -> str:
+    if bits_per_second <= 0:
+        return "—"
+    if bits_per_second >= 1_000_000:
+        return f"{bits_per_second / 1e6:.1f} Mbit/s"
+    return f"{bits_per_second / 1e3:.0f} kbit/s"
+
+
+def cause_text(messages: Messages, lang: str, cause: str) -> str:
+    """A gap's cause in words; what stands behind its colon is for the log, unless the two together have words of their
+    own. An unknown one is shown as it is."""
+    whole = f"cause.{cause.replace(':', '').replace(' ', '-')}"
+    code = whole if whole in messages else f"cause.{cause.split(':')[0].strip() or 'unknown'}"
+    return messages.text(code, lang) if code in messages else cause
+
+
+def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
+    """Everything the page shows, as strings, numbers between 0 and 1, and codes."""
+
+    def text(code: str, **values: Any) -> str:
+        return messages.text(code, lang, **values)
+
+    cameras = [_camera_view(camera, status, messages, lang) for camera in status.cameras]
+    worst = _worst(status, cameras)
+    live = sum(1 for camera in cameras if camera["state"] == "live")
+    earliest = max((camera.earliest_ns for camera in status.cameras), default=0)
+    disk = status.disk
+    used = 1 - disk.free_bytes / disk.total_bytes if disk.total_bytes else 0.0
+    return {
+        "worst": worst,
+        "headline": text(
+            f"status.headline-{worst if live or worst != 'lost' else 'none'}", live=live, all=len(cameras)
+        ),
+        "as_of": text("status.as-of", time=moment_text(status.now_ns, lang, seconds=True)),
+        "clock": text("status.clock-trusted" if status.trusted else "status.clock-untrusted"),
+        "clock_state": "live" if status.trusted else "lost",
+        "cameras": cameras,
+        "earliest": day_text(earliest, lang) if earliest else "—",
+        "floor": text("status.floor", days=status.floor_days),
+        "disk_used": used,
+        "disk_free": text("status.disk-free", free=bytes_text(disk.free_bytes), total=bytes_text(disk.total_bytes)),
+        "disk_ring": bytes_text(disk.ring_bytes),
+        "ledger_size": f"{status.ledger.size:,}",
+        "ledger_root": status.ledger.root,
+        "findings": sorted(
+            (_finding_view(finding, messages, lang) for finding in status.findings),
+            key=lambda finding: finding["severity"] != "red",
+        ),
+        **space_view(status, messages, lang),
+    }
+
+
+def _worst(status: Status, cameras: list[dict[str, Any]]) -> str:
+    states = {camera["state"] for camera in cameras}
+    if "lost" in states or "stopped" in states:
+        return "lost"
+    if not status.trusted or status.findings or "connecting" in states or not cameras:
+        return "connecting"
+    return "live"
+
+
+def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: str) -> dict[str, Any]:
+    def text(code: str, **values: Any) -> str:
+        return messages.text(code, lang, **values)
+
+    state = camera.state if camera.state in _STATES else "lost"
+    age_ns = status.now_ns - camera.last_written_ns
+    missing_ns = sum(gap.end_ns - gap.start_ns for gap in camera.gaps_24h)
+    return {
+        "camera_no": camera.camera_no,
+        "location": camera.location,
+        "state": state,
+        "state_text": text(f"state.{state}"),
+        "since": _since(camera, state, messages, lang),
+        "written": _written(camera, age_ns, text, lang),
+        "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
+        "held": _held(camera, status, text, lang),
+        "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
+        "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
+        "camera_clock": _camera_clock(camera, text, lang) if state == "live" else "—",
+        "gaps": text("status.gaps-none")
+        if not camera.gaps_24h
+        else text("status.gaps-some", count=len(camera.gaps_24h), time=duration_text(missing_ns, lang)),
+        "gap_count": len(camera.gaps_24h),
+        "strip": _strip(camera, status.now_ns),
+        "strip_text": _strip_text(camera, messages, lang),
+        "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
+    }
+
+
+def _written(camera: CameraNow, age_ns: int, text: Callable[..., str], lang: str) -> str:
+    """How long ago its last byte was; the moment itself where that was no day of today."""
+    if not camera.last_written_ns:
+        return text("status.never")
+    if not 0 <= age_ns < _DAY_NS:
+        return moment_text(camera.last_written_ns, lang)
+    return text("status.ago", age=duration_text(age_ns, lang))
+
+
+def _camera_clock(camera: CameraNow, text: Callable[..., str], lang: str) -> str:
+    """What the camera's own clock says beside the recorder's, where it tells (``T-17``)."""
+    off_ns = camera.camera_off_ns
+    if off_ns is None:
+        return "—"
+    if abs(off_ns) < _NEAR_NS:
+        return text("status.camera-clock-near")
+    code = "status.camera-clock-ahead" if off_ns > 0 else "status.camera-clock-behind"
+    return text(code, time=duration_text(abs(off_ns), lang))
+
+
+def _held(camera: CameraNow, status: Status, text: Callable[..., str], lang: str) -> str:
+    """A camera that is younger than the floor cannot have more: that is said, and is no fault (``T-07``)."""
+    held = text("status.days", days=f"{camera.days_held:.1f}")
+    if camera.days_held < 1:
+        held = duration_text(status.now_ns - camera.earliest_ns, lang) if camera.earliest_ns else "—"
+    young = camera.in_force_ns and status.now_ns - camera.in_force_ns < status.floor_days * _DAY_NS
+    return text("status.held-young", held=held, days=status.floor_days) if young else held
+
+
+def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
+    """Since when a camera is not live; and why one records less, or stopped, for want of room."""
+    why = cause_text(messages, lang, camera.detail) if camera.detail.startswith("pressure") else ""
+    if state == "live" or not camera.since_ns:
+        return why
+    since = messages.text("status.since", lang, time=moment_text(camera.since_ns, lang, seconds=True))
+    return f"{why} {since}" if why else since
+
+
+def gap_text(messages: Messages, lang: str, gap: Gap) -> str:
+    """A gap's cause in words, and what a wrong clock said at its start (``T-19``)."""
+    cause = cause_text(messages, lang, gap.cause)
+    return cause_then(messages, lang, cause, gap.start_ns, gap.by_ns)
+
+
+def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: int) -> str:
+    """``cause``, with both times where the one shown, ``start_ns``, was corrected by ``by_ns``."""
+    if not by_ns:
+        return cause
+    shown = moment_text(start_ns - by_ns, lang, seconds=True)
+    return messages.text("status.gap-corrected", lang, cause=cause, shown=shown)
+
+
+def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
+    """The last 24 hours as pieces of a bar of length 100: kept, kept in part, missing, or before the first footage."""
+    begin = now_ns - _DAY_NS
+
+    def at(ns: int) -> float:
+        return round(100 * min(1.0, max(0.0, (ns - begin) / _DAY_NS)), 3)
+
+    first = at(camera.earliest_ns) if camera.earliest_ns else 100.0
+    pieces: list[dict[str, float | str]] = [{"kind": "kept", "x": first, "width": round(100 - first, 3)}]
+    for kind, gaps in (("reduced", camera.reduced_24h), ("gap", camera.gaps_24h)):
+        for gap in gaps:
+            start, end = at(gap.start_ns), at(gap.end_ns)
+            pieces.append({"kind": kind, "x": start, "width": max(0.4, round(end - start, 3))})
+    return [piece for piece in pieces if float(piece["width"]) > 0]
+
+
+def _strip_text(camera: CameraNow, messages: Messages, lang: str) -> str:
+    missing = _named(camera.gaps_24h, messages, lang)
+    text = (
+        messages.text("status.strip-gaps", lang, gaps=missing) if missing else messages.text("status.strip-whole", lang)
+    )
+    reduced = _named(camera.reduced_24h, messages, lang)
+    return f"{text} {messages.text('status.strip-reduced', lang, gaps=reduced)}" if reduced else text
+
+
+def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
+    return "; ".join(
+        messages.text(
+            "status.strip-gap",
+            lang,
+            start=moment_text(gap.start_ns, lang, seconds=True),
+            length=duration_text(gap.end_ns - gap.start_ns, lang),
+            cause=gap_text(messages, lang, gap),
+        )
+        for gap in gaps[-8:]
+    )
+
+
+def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
+    """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen."""
+    codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
+    known = [code for code in codes if key == code or key.startswith(f"{code}-")]
+    if not known or (text and lang == "en"):
+        return text or key
+    cause = max(known, key=len)
+    if cause in _TOLD and (told := messages.said(text, lang)):
+        return _SPAN.sub(_in_roc_years, told)
+    return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
+
+
+def _in_roc_years(span: re.Match[str]) -> str:
+    year, month, day, start, end_year, end_month, end_day, end, end_same_day = span.groups()
+    until = end_same_day or f"{int(end_year) - ROC_OFFSET}/{end_month}/{end_day} {end}"
+    return f"{int(year) - ROC_OFFSET}/{month}/{day} {start}–{until}"
+
+
+def _finding_view(finding: dict[str, Any], messages: Messages, lang: str) -> dict[str, str]:
+    key, text = str(finding.get("key", "")), str(finding.get("text", ""))
+    return {"text": finding_text(messages, lang, key, text), "severity": "red" if key.startswith(_RED) else "amber"}

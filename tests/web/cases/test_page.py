@@ -1,0 +1,395 @@
+"""The page of a case over the double's own tables: what is next, for whom, why not; forms that keep what was typed."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.typed import TAKES
+from appliance.web.cases.fields import FIELDS
+from appliance.web.cases.forms import JOINT, ORDER, SIDE
+from appliance.web.cases.words import CaseWords
+from appliance.web.messages import read_messages
+from tests.office.papers.reading import odt_words
+from tests.web.case_lives import CHECKLIST, FORM, Life
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.site import RunningSite
+from tests.web.visitor import Answer, Visitor
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[RunningSite]:
+    """One for each test: drafts of another test's case are none of this one's."""
+    with RunningSite(tmp_path) as running:
+        yield running
+
+
+def form_at(text: str, code: str) -> dict[str, list[str]]:
+    """What a browser would send of a form as it stands: hidden values, texts, what is ticked or chosen."""
+    found = re.search(rf'<form class="act-form form-{code}"(.*?)</form>', text, re.DOTALL)
+    assert found, f"no form {code}"
+    values: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input [^>]*>", found[1]):
+        named = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if named.get("type") in ("checkbox", "radio") and " checked" not in tag:
+            continue
+        if named.get("name") and named.get("type") != "password":
+            values.setdefault(named["name"], []).append(named.get("value", ""))
+    for name, inner in re.findall(r'<textarea [^>]*name="([^"]*)"[^>]*>([^<]*)<', found[1]):
+        values[name] = [inner]
+    for name, inner in re.findall(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', found[1], re.DOTALL):
+        values[name] = re.findall(r'value="([^"]*)" selected', inner)[:1]
+    return values
+
+
+def send(visitor: Visitor, life: Life, code: str, **typed: Any) -> Answer:
+    """The form ``code`` of the page as it stands, with what is typed besides."""
+    values = form_at(visitor.get(life.path).text, code.replace("_", "-"))
+    return visitor.post(f"{life.path}/act", values | {name: [str(value)] for name, value in typed.items()})
+
+
+# --- the table of fields ---
+
+
+def test_a_field_is_asked_only_where_its_event_takes_it() -> None:
+    for field in FIELDS:
+        for event in field.events:
+            taken = {*TAKES[event], "words", "give", "rulings"}
+            assert field.fact in taken, f"{event} takes no {field.name}"
+        assert set(field.kinds) <= set(Kind)
+
+
+def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event() -> None:
+    """Each guard that looks at what its own event types, by the codes that its source names."""
+    typed = {
+        Event.CORRECTED: ("form_signed", "form_scanned", "id_checked", "standing", "interest", "mandate", "reason",
+                          "report_unit", "report_no", "report_day", "report_original"),
+        Event.CHECK: ("letter_day", "letter_no", "letter_officer", "letter_basis", "letter_purpose", "letter_scope",
+                      "letter_need", "copy_reason_in_letter"),
+        Event.PROPOSE: ("check_third_persons", "proposal", "proposal_article", "legal_review", "agency_consulted"),
+        Event.RETURN: ("note",),
+        Event.EXTEND: ("told_in_writing",),
+        Event.REFUSE: ("rulings", "refusal_reason", "refusal_article"),
+        Event.GRANT_PARTLY: ("narrowing_reason", "rulings_within_asked", "judicial_no"),
+        Event.NOTIFY: ("service_means", "service_day", "service_proof", "doc_no", "reply_signed"),
+        Event.SCHEDULE: ("appointment", "office_hours", "viewers", "viewers_few", "viewers_entitled", "accompanied"),
+        Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
+        Event.FINISH: ("filming", "session_signed"),
+        Event.LOCK: ("lock_source",),
+        Event.WITHDRAW: ("withdrawal_in_writing",),
+        Event.APPEAL: ("appeal_letter",),
+        Event.COURT_ORDER: ("order_document",),
+        Event.DISMISS: ("forbidden_purpose", "refusal_reason", "refusal_article"),
+        Event.REDIRECT: ("other_path",),
+        Event.FLAG_STATUTORY: ("statute",),
+        Event.ADD_RANGE: ("range", "range_past"),
+    }  # fmt: skip
+    for event, codes in typed.items():
+        fields = [field for field in FIELDS if event in field.events]
+        looks = {field.look for field in fields}
+        for code in codes:
+            mended = any(code in field.mends for field in fields) or (
+                code.startswith("check_") and "checklist" in looks
+            )
+            assert mended, f"{event}: nothing on its form mends {code}"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_field_and_choice_has_its_words(lang: str) -> None:
+    words = CaseWords(read_messages(), lang, {})
+    for field in FIELDS:
+        for event in field.events:
+            assert words.label(field.name, event) != field.name, field.name
+        for value in field.choices:
+            assert lang == "zh" or words.choice(field.name, value) != value, f"{field.name}: {value}"
+
+
+# --- what is next, and why not ---
+
+
+def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    assert "113調-民-0001" in text
+    assert re.search(r"下一步</p>\s*<h2[^>]*>形式審查</h2>", text)
+    assert "由專責人員辦理" in text
+    assert "核定期限" in text
+    assert "釘選至結案" in text
+
+
+def test_whoever_may_not_sees_why_before_trying(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("unit_review")
+    visitor.log_in("manager")
+    text = visitor.get(life.path).text
+    assert "form-stamp" not in text
+    assert "須由單位主管登入辦理" in text
+    assert 'action="/join"' in text
+
+
+def test_two_signers_see_each_other_s_cell_and_what_a_return_superseded(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("unit_review").do(Event.RETURN).do(Event.PROPOSE)
+    visitor.log_in("head")
+    text = visitor.get(life.path).text
+    boxes = text[text.index('class="boxes"') : text.index('id="checklist"')]
+    assert boxes.count("吳志文") == 2
+    assert "退回前之核章" in boxes
+    assert "待簽" in boxes
+
+
+def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("checking")
+    visitor.log_in()
+    row = visitor.get(life.path).text.partition('class="ledger-row"')[2].partition("</dl>")[0]
+    assert "發現犯罪嫌疑" in row
+    assert "1-01 113/09/27 14:00 – 14:40" in row
+    assert "未複製" in row
+    assert re.search(r"准駁結果</span> <span class=\"lack\">待填", row)
+    assert row.count("待填") == 1
+
+
+def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "AGY").do(
+        Event.RECEIVE_LETTER, letter={"copy_asked": True, "copy_reason": "保存證據"} | _LETTER
+    )
+    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    life.do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.NOTIFY)
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    assert "form-make-copy" not in text
+    assert "本版本尚無製作複本之功能" in text
+
+
+# --- acts ---
+
+
+def test_a_case_is_led_from_receipt_to_its_close_by_the_page_s_own_forms(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    today = f"{keeper.today.year - 1911}/{keeper.today.month}/{keeper.today.day}"
+    checks = {f"check.{code}": "yes" for code in CHECKLIST}
+    steps: list[tuple[str, str, dict[str, str]]] = [
+        ("officer", "formal", {"event": "pass_formal"}),
+        ("manager", "propose", {"proposal/result": "granted", "proposal/article": "八(五)1(1)", **checks}),
+        ("head", "stamp", {}),
+        ("third", "stamp", {}),
+        ("director", "decide", {"ruling.0.outcome": "granted", "ruling.1.outcome": "granted",
+                                "password": PASSWORDS["director"]}),
+        ("officer", "notify", {"service/means": "handed", "service/day": today}),
+        ("officer", "schedule", {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "15:00"}),
+        ("officer", "prepare", {"viewing/station_ready": "1"}),
+        ("manager", "begin", {f"viewing/{each}": "1" for each in
+                              ("station_ready", "id_again", "statement_signed", "devices_away")}),
+        ("manager", "finish", {"viewing/filming": "none", "viewing/signed": "1"}),
+        ("officer", "clean", {}),
+        ("manager", "sign_ledger", {}),
+        ("head", "stamp_ledger", {}),
+        ("officer", "close", {}),
+    ]  # fmt: skip
+    for who, code, typed in steps:
+        visitor.post("/logout")
+        visitor.log_in(who)
+        if "event" not in typed and code != "decide":
+            typed = {"event": code} | typed
+        answer = send(visitor, life, code, **typed)
+        assert answer.goes_to.startswith(life.path), f"{code}: {re.findall(r'notice-detail.>([^<]*)', answer.text)}"
+    assert life.state == "closed"
+    assert 'class="act-form' not in visitor.get(life.path).text
+
+
+def test_a_part_is_granted_by_fewer_minutes_with_its_reason(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    typed = {
+        "ruling.0.outcome": "partly", "ruling.0.start": "113/9/27 14:10", "ruling.0.masked": "1",
+        "ruling.1.outcome": "refused", "password": PASSWORDS["director"],
+    }  # fmt: skip
+    answer = send(visitor, life, "decide", **typed)
+    assert answer.status == 403
+    assert "限縮範圍未附理由" in answer.text
+    typed |= {"ruling.0.reason": "其餘時段與事由無關", "ruling.1.reason": "該處未發生"}
+    assert send(visitor, life, "decide", **typed).goes_to
+    assert life.state == "partly"
+    told = keeper.told("case-act")[-1]["facts"]["rulings"]
+    assert [len(ruling["scopes"]) for ruling in told] == [1, 0]
+    assert told[0]["scopes"][0]["start_ns"] == keeper.book[life.key].case.asked[0].start_ns + 600 * 10**9
+
+
+def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    values = form_at(visitor.get(life.path).text, "formal")
+    for gone in ("form/signed", "form/report_original"):
+        del values[gone]
+    values |= {"form/report_no": [""], "form/reason_text": ["皮夾 <b>遺失</b>"], "event": ["pass_formal"]}
+    answer = visitor.post(f"{life.path}/act", values)
+    assert answer.status == 403
+    assert "皮夾 &lt;b&gt;遺失&lt;/b&gt;" in answer.text
+    targets = re.findall(r'<li><a href="#([^"]+)">', answer.text)
+    assert targets == ["formal-form-signed", "formal-form-report_original", "formal-form-report_no"]
+    for target in targets:
+        assert f'id="{target}"' in answer.text
+        assert f'id="{target}-problem"' in answer.text
+    assert "通知申請人補正" in answer.text
+    assert keeper.book[life.key].case.state == "received"
+
+
+def test_a_day_that_is_none_is_named_before_anything_is_sent(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    answer = send(visitor, life, "formal", event="pass_formal", **{"form/report_day": "114/2/29"})
+    assert answer.status == 400
+    assert "沒有這個日期或時間" in answer.text
+    assert 'value="114/2/29"' in answer.text
+    assert keeper.told("case-act") == []
+
+
+def test_a_form_that_is_sent_after_the_log_in_ran_out_comes_back_as_it_was_typed(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    values = form_at(visitor.get(life.path).text, "formal")
+    keeper.drop_sessions()
+    answer = visitor.post(
+        f"{life.path}/act", values | {"form/reason_text": ["寫了很久的事由"], "event": ["pass_formal"]}
+    )
+    assert answer.goes_to == f"/login?next={life.path}"
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    assert "寫了很久的事由" in text
+    assert "未送出的內容已帶入" in text
+
+
+def test_a_form_sent_twice_does_one_act(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    values = form_at(visitor.get(life.path).text, "formal") | {"event": ["pass_formal"]}
+    assert [visitor.post(f"{life.path}/act", values).status for _ in range(2)] == [303, 303]
+    assert [call["event"] for call in keeper.told("case-act")] == ["pass_formal"]
+
+
+def test_a_page_that_the_case_has_left_behind_says_so(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    values = form_at(visitor.get(life.path).text, "formal") | {"event": ["pass_formal"]}
+    life.do(Event.PASS_FORMAL)
+    answer = visitor.post(f"{life.path}/act", values)
+    assert answer.status == 409
+    assert "案件已由他人續辦" in answer.text
+
+
+def test_a_password_is_in_no_page_and_no_draft(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    answer = send(visitor, life, "decide", **{"ruling.0.outcome": "granted", "password": "my-secret-words"})
+    assert answer.status == 400
+    assert "my-secret-words" not in answer.text
+    assert "請逐段選擇" in answer.text
+    assert "my-secret-words" not in visitor.get(life.path).text
+
+
+def test_a_wrong_password_decides_nothing_and_loses_nothing(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    ruled = {"ruling.0.outcome": "refused", "ruling.1.outcome": "refused", "reason": "與事由無關", "article": "八(五)"}
+    answer = send(visitor, life, "decide", **ruled, password="wrong")
+    assert answer.status == 403
+    assert life.state == "decision"
+    assert "與事由無關" in answer.text
+    assert re.search(r'name="ruling.0.outcome" value="refused" checked', answer.text)
+
+
+def test_typed_markup_is_text_everywhere_on_the_page(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"reason_text": "<script>alert(1)</script>"})
+    life.do(Event.PASS_FORMAL, Event.PROPOSE, words={"opinion": "<img src=x>"}).do(Event.RETURN, reason="<b>退</b>")
+    visitor.log_in("manager")
+    text = visitor.get(life.path).text
+    for typed in ("<script>alert", "<img src=x", "<b>退"):
+        assert typed not in text
+        assert html.escape(typed) in text
+
+
+def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    links = re.findall(rf'href="({life.path}/papers/[^"]+)"', text)
+    assert [link.split("/")[-2:] for link in links] == [
+        [code, kind]
+        for code in ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4")
+        for kind in ("pdf", "odt")
+    ]
+    odt = visitor.get(links[5])
+    assert odt.headers["content-type"] == "application/vnd.oasis.opendocument.text"
+    assert "%E5%90%A6%E5%87%86%E9%80%9A%E7%9F%A5-113%E8%AA%BF-%E6%B0%91-0001.odt" in odt.headers["content-disposition"]
+    assert visitor.get(f"{life.path}/papers/reply-letter/pdf").status == 404
+    assert visitor.get(f"{life.path}/papers/annex-2/docx").status == 404
+
+
+def test_the_book_of_a_month_has_every_case_received_in_it_numbered_through_the_year(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    Life(keeper, "CIT").do(Event.RECEIVE)
+    keeper.now_ns += 2 * 86_400 * 10**9
+    for kind in ("INT", "AGY"):
+        Life(keeper, kind).to("checking")
+        keeper.now_ns += 60 * 10**9
+    visitor.log_in()
+    assert 'href="/registers/2024-10/odt"' in visitor.get("/papers").text
+    book = odt_words(visitor.get("/registers/2024-10/odt").body)
+    assert [number in book for number in ("113調-民-0001", "113調-內-0001", "113調-機-0001")] == [False, True, True]
+    assert "第2列" in book
+    assert "第3列" in book
+    assert visitor.get("/registers/2024-13/odt").status == 404
+
+
+@pytest.mark.papers
+def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
+    visitor: Visitor, keeper: KeeperDouble, tmp_path: Path
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    visitor.log_in()
+    answer = visitor.post(f"{life.path}/file")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as package:
+        names = package.namelist()
+        assert b"entry 2" in package.read("ledger/00000002.note")
+    assert names[:5] == [
+        "00-封面及目錄.pdf",
+        "01-附件2-調閱申請書.pdf",
+        "02-收件收據.pdf",
+        "03-否准通知.pdf",
+        "04-附件4-影音應用紀錄簿.pdf",
+    ]
+    assert {name.rpartition(".")[2] for name in names} == {"pdf", "json", "note", "checkpoint", "SHA256SUMS"}
+
+
+def test_every_row_of_every_table_has_a_form_or_a_reason() -> None:
+    """No event of a person is forgotten: its form has a place on the page."""
+    known = {*ORDER, *SIDE, *(event for events in JOINT.values() for event in events)}
+    opening = {"receive", "submit", "preserve"}
+    for table in TABLES.values():
+        for row in table:
+            if row.who != ("system",):
+                assert row.event in known | opening, row.id
+
+
+_LETTER = {
+    "agency": "萬華分局", "public": True, "day": "2024-09-27", "number": "1", "officer": "郭", "basis": "b",
+    "purpose": "p", "scope": "s", "proof": True,
+}  # fmt: skip

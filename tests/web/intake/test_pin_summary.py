@@ -1,0 +1,69 @@
+"""What will be pinned, said before it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from appliance.clock import LOCAL
+from appliance.rules.cases.ranges import Scope
+from appliance.web.intake.fields import FORMS
+from appliance.web.intake.pin_summary import echoes, pin_lines
+from appliance.web.intake.typed import typed_from
+from appliance.web.link.answers import CameraNow, Status
+from appliance.web.messages import read_messages
+
+SECOND = 1_000_000_000
+MESSAGES = read_messages()
+
+
+def at(month: int, day: int, hour: int, minute: int = 0) -> int:
+    return int(datetime(2024, month, day, hour, minute, tzinfo=LOCAL).timestamp()) * SECOND
+
+
+STATUS = Status(
+    now_ns=at(9, 30, 9),
+    cameras=(CameraNow(camera_no="1-01", location="大廳", earliest_ns=at(8, 20, 12)),),
+    floor_days=31,
+)
+
+
+def line(start_ns: int, end_ns: int, lang: str = "zh") -> tuple[str, ...]:
+    (found,) = pin_lines([Scope("1-01", start_ns, end_ns)], STATUS, MESSAGES, lang)
+    return tuple(found)
+
+
+def test_inv_09_d_04_the_pin_is_told_with_its_margin_out_to_whole_slots() -> None:
+    assert line(at(9, 27, 14), at(9, 27, 14, 43)) == (
+        "1-01 大廳",
+        "113/09/27（五） 14:00 至 14:43",
+        "釘選 113/09/27（五） 13:50 至 15:00",
+        "",
+        "",
+    )
+    assert line(at(9, 27, 23), at(9, 28, 1), "en")[1] == "2024-09-27 (Fri) 23:00 to 2024-09-28 (Sat) 01:00"
+
+
+def test_t_21_what_may_be_gone_is_said() -> None:
+    assert line(at(8, 19, 8), at(8, 19, 9))[-1] == "red"
+    assert line(at(8, 20, 11), at(8, 20, 13))[-1] == "amber"
+
+
+def test_what_could_be_overwritten_within_72_hours_is_said() -> None:
+    assert line(at(9, 1, 8), at(9, 1, 9))[3:] == ("72 小時內可能被覆蓋，收件後即不會", "amber")
+    assert line(at(9, 2, 8), at(9, 2, 9))[-1] == ""
+
+
+def test_dates_come_back_in_both_calendars_and_a_doubtful_id_is_said() -> None:
+    typed = typed_from(
+        FORMS["citizen"], {"born": ["70/5/1"], "id-no": ["A123456788"], "r1-day": ["1130927"], "report-day": ["x"]}
+    )
+    assert echoes(FORMS["citizen"], typed, MESSAGES, "zh") == {
+        "born": ("民國 70 年 5 月 1 日（五）＝1981-05-01", False),
+        "r1-day": ("民國 113 年 9 月 27 日（五）＝2024-09-27", False),
+        "id-no": ("國民身分證（檢查碼不符，請再核對）", True),
+    }
+    good = typed_from(FORMS["citizen"], {"id-no": ["a123456789"], "born": ["1130927"]})
+    assert echoes(FORMS["citizen"], good, MESSAGES, "en") == {
+        "id-no": ("National ID", False),
+        "born": ("2024-09-27 (Fri) = ROC 113/9/27", False),
+    }

@@ -1,0 +1,42 @@
+"""A page does not wait long for a keeper that hangs, and does not give up an act that takes its time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.keeper.service import VERBS
+from appliance.web.link.keeper import Keeper
+from appliance.wire import Client, Message
+
+
+class _Noting(Client):
+    """Answers anything with nothing, and notes how long it was told to wait."""
+
+    def __init__(self) -> None:
+        super().__init__("/nowhere")
+        self.waits: dict[str, float | None] = {}
+
+    def call(self, verb: str, body: bytes = b"", *, within_seconds: float | None = None, **arguments: Any) -> Message:
+        assert verb in VERBS
+        self.waits[verb] = within_seconds
+        return Message({"size": 0, "root": "", "checkpoint": "", "seats": [], "office_name": "x"}, b"")
+
+
+@pytest.fixture
+def client() -> _Noting:
+    return _Noting()
+
+
+async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client: _Noting) -> None:
+    keeper = Keeper(client)
+    await keeper.office()
+    await keeper.cases("s")
+    await keeper.ledger_head()
+    await keeper.viewing_lives("s", "g")
+    assert set(client.waits.values()) == {10.0}
+    client.waits.clear()
+    await keeper.change_rule("brake", "s", "a", {"1": "planted"})
+    await keeper.end_viewing("s", "g", "done")
+    assert client.waits == {"rules.brake": None, "viewing.end": None}

@@ -1,0 +1,249 @@
+"""The pages of people and of one's own account over the keeper's double."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from appliance.errors import Refused
+from appliance.rules.people import MAY, ROLES
+from appliance.web.messages import read_messages
+from appliance.web.people.form import FIELDS, check_person
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.people_double import DRAWN
+from tests.web.visitor import Answer, Visitor
+
+TODAY = date(2024, 9, 30)
+BOTH = {"password-1": PASSWORDS["officer"], "password-2": PASSWORDS["head"]}
+FORM = {
+    "act": "a" * 32,
+    "name": "chen.yj",
+    "display": "陳雅君",
+    "unit": "戶籍登記課",
+    "post": "課員",
+    "role": "staff",
+    "start": "",
+    "end": "",
+    "document": "113年9月30日簽",
+    **BOTH,
+}
+
+
+@pytest.fixture
+def two(visitor: Visitor) -> Visitor:
+    """Officer and head at one browser."""
+    visitor.log_in()
+    visitor.post("/join", {"name": "head", "password": PASSWORDS["head"]})
+    return visitor
+
+
+def act_on(visitor: Visitor, act: str, name: str = "third", **fields: Any) -> Answer:
+    return visitor.post(f"/people/{name}/{act}", {"act": "b" * 32, "document": "簽", **BOTH, **fields})
+
+
+# --- what is typed ---
+
+
+def test_days_are_read_as_the_office_writes_them_and_empty_is_today_or_never() -> None:
+    for typed in ("113/10/1", "1131001", "民國113年10月1日", "2024-10-01", "１１３／１０／１"):
+        assert check_person(FORM | {"start": typed}, "add", TODAY).values["start"] == "2024-10-01"
+    values, problems = check_person(FORM, "add", TODAY)
+    assert (values["start"], values["end"], values["acting"], problems) == ("2024-09-30", "", False, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"name": ""}, "name", "people.name-missing"),
+        ({"display": ""}, "display", "people.display-missing"),
+        ({"post": ""}, "post", "people.post-missing"),
+        ({"unit": ""}, "unit", "people.unit-missing"),
+        ({"document": ""}, "document", "people.document-missing"),
+        ({"document": "x" * 201}, "document", "people.too-long"),
+        ({"role": "king"}, "role", "people.role-missing"),
+        ({"start": "昨天"}, "start", "date.unreadable"),
+        ({"end": "113/13/1"}, "end", "date.no-such-moment"),
+        ({"acting": "yes"}, "end", "people.acting-end"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(changes: dict[str, str], field: str, code: str) -> None:
+    (problem,) = check_person(FORM | changes, "add", TODAY).problems
+    assert (problem.field, problem.code) == (field, code)
+    assert code in read_messages()
+
+
+def test_every_role_and_every_act_has_its_words() -> None:
+    messages = read_messages()
+    for role in ROLES:
+        assert f"role.{role}" in messages, role
+        assert f"word.{role}" in messages, role
+    for act in set(FIELDS) - {"add"}:
+        for part in ("do", "note", "go", "done"):
+            assert f"people.{part}-{act}" in messages, act
+
+
+# --- adding ---
+
+
+def test_two_people_add_somebody_and_the_password_is_shown_once(two: Visitor, keeper: KeeperDouble) -> None:
+    answer = two.post("/people/new", FORM)
+    assert answer.status == 200
+    assert DRAWN in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    again = two.post("/people/new", FORM)
+    assert DRAWN not in again.text
+    assert "已顯示過" in again.text
+    told = keeper.told("person.add")
+    assert (told[0]["role"], told[0]["start"], told[0]["passwords"]) == (
+        "staff",
+        "2024-09-30",
+        {"1": PASSWORDS["officer"], "2": PASSWORDS["head"]},
+    )
+
+
+def test_a_role_without_a_last_day_is_told_as_one(two: Visitor) -> None:
+    two.post("/people/new", FORM | {"end": ""})
+    assert "自 113/09/30 起，無期限" in two.get(f"/people/{FORM['name']}").text
+
+
+def test_a_mistake_loses_nothing_that_was_typed_but_the_passwords(two: Visitor, keeper: KeeperDouble) -> None:
+    answer = two.post("/people/new", FORM | {"display": "", "end": "113/12/31"})
+    assert answer.status == 400
+    for typed in ("chen.yj", "戶籍登記課", "113/12/31", 'value="staff" selected', "113年9月30日簽"):
+        assert typed in answer.text, typed
+    assert PASSWORDS["head"] not in answer.text
+    assert keeper.told("person.add") == []
+    keeper.fail_next["person.add"] = Refused("role staff: it takes director to approve it; another must log in")
+    answer = two.post("/people/new", FORM)
+    assert answer.status == 403
+    assert "須由另一位主管核准" in answer.text
+    assert "chen.yj" in answer.text
+
+
+def test_one_person_alone_is_asked_for_the_second(visitor: Visitor) -> None:
+    visitor.log_in()
+    answer = visitor.get("/people/new")
+    assert "請第二人登入" in answer.text
+    assert 'name="document"' not in answer.text
+    assert 'action="/join"' in answer.text
+
+
+# --- one person ---
+
+
+def test_acts_go_to_the_keeper_with_both_passwords_and_come_back_to_the_person(
+    two: Visitor, keeper: KeeperDouble
+) -> None:
+    for act, fields in (
+        ("grant", {"role": "director", "start": "113/10/1", "end": "113/10/5", "acting": "yes"}),
+        ("end-grant", {"role": "secretary"}),
+        ("move", {"display": "新名字", "post": "秘書", "unit": "秘書室"}),
+        ("pledge", {}),
+        ("close", {}),
+    ):
+        answer = act_on(two, act, **fields)
+        assert answer.goes_to == f"/people/third?done={act}", act
+        assert read_messages().text(f"people.done-{act}", "zh") in two.get(answer.goes_to).text
+        assert keeper.told(f"person.{act}")[-1]["name"] == "third"
+    granted = keeper.told("person.grant")[0]
+    assert (granted["start"], granted["end"], granted["acting"]) == ("2024-10-01", "2024-10-05", True)
+    assert "不再開啟" in two.get("/people/third").text
+
+
+def test_a_reset_answers_with_the_slip(two: Visitor) -> None:
+    answer = act_on(two, "reset")
+    assert answer.status == 200
+    assert DRAWN in answer.text
+    assert "𤆬治" in answer.text
+
+
+def test_what_the_keeper_refuses_is_said_above_its_form_which_stays_filled(two: Visitor, keeper: KeeperDouble) -> None:
+    keeper.fail_next["person.grant"] = Refused("role auditor: whoever audits holds no other role (she is secretary)")
+    answer = act_on(two, "grant", role="auditor", end="113/12/31")
+    assert answer.status == 403
+    assert "稽核人員不得兼任其他角色" in answer.text
+    assert "113/12/31" in answer.text
+    assert 'value="auditor" selected' in answer.text
+
+
+def test_nobody_is_offered_changes_of_the_own_account_and_no_act_is_made_up(two: Visitor) -> None:
+    page = two.get("/people/officer").text
+    assert "請由另外兩人辦理" in page
+    assert 'action="/people/officer/grant"' not in page
+    assert act_on(two, "promote").status == 404
+    assert act_on(two, "add").status == 404
+    assert two.get("/people/nobody").status == 404
+
+
+def test_the_review_is_signed_by_whoever_decides(two: Visitor, keeper: KeeperDouble) -> None:
+    answer = two.post("/people/review", {"act": "c" * 32, "password": "wrong", "remark": "查過"})
+    assert answer.status == 403
+    assert "查過" in answer.text
+    answer = two.post("/people/review", {"act": "c" * 32, "password": PASSWORDS["head"], "remark": "查過"})
+    assert answer.goes_to == "/people?reviewed=1"
+    assert keeper.told("people.review")[-1]["seat"] == 2
+
+
+# --- rights ---
+
+
+def test_pages_are_offered_by_what_a_role_may_see(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    assert all(f'href="{path}"' in visitor.get("/").text for path in ("/cases", "/ledger", "/people"))
+    for seats in keeper.sessions.values():
+        seats[0]["roles"] = ["staff"]
+    answer = visitor.get("/")
+    assert answer.goes_to == "/duties"
+    page = visitor.get("/account").text
+    assert all(f'href="{path}"' in page for path in ("/duties", "/cases")), "the own cases"
+    assert not any(f'href="{path}"' in page for path in ("/ledger", "/people", "/rules"))
+    assert len(MAY) == 7
+
+
+# --- one's own account ---
+
+
+def test_the_first_log_in_leads_to_an_own_password_and_a_second_factor(visitor: Visitor, keeper: KeeperDouble) -> None:
+    keeper.waits("third")
+    page = visitor.post("/login", {"name": "third", "password": DRAWN})
+    assert page.status == 200
+    assert "<svg" in page.text
+    assert "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" in page.text
+    assert DRAWN not in page.text, "it was not put into the page"
+    form = {"token": "enrol-third", "new": "some words of my own", "again": "other words"}
+    assert "兩次輸入的新密碼不同" in visitor.post("/login/first", form | {"code": "123456"}).text
+    form["again"] = form["new"]
+    refused = visitor.post("/login/first", form | {"code": "000000"})
+    assert refused.status == 403
+    assert "驗證碼不符" in refused.text
+    done = visitor.post("/login/first", form | {"code": "123456"})
+    assert done.goes_to == "/login?first=done"
+    assert "請以新密碼登入" in visitor.get(done.goes_to).text
+    assert "__Host-sid" not in visitor.cookies
+    assert visitor.post("/login/first", form | {"token": "gone"}).goes_to == "/login?first=over"
+
+
+def test_a_changed_password_ends_this_session_too(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    form = {"seat": "1", "old": PASSWORDS["officer"], "new": "entirely new words of mine"}
+    assert "兩次輸入的新密碼不同" in visitor.post("/account/password", form | {"again": "x"}).text
+    assert visitor.post("/account/password", form | {"old": "wrong", "again": form["new"]}).status == 403
+    answer = visitor.post("/account/password", form | {"again": form["new"]})
+    assert answer.goes_to == "/login?first=changed"
+    assert "__Host-sid" not in visitor.cookies
+    assert keeper.told("account.password")[-1]["new"] == form["new"]
+
+
+def test_a_second_factor_is_shown_only_for_the_password_and_counts_once_it_is_proved(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in("third")
+    assert visitor.post("/account/factor", {"seat": "1", "password": "wrong"}).status == 403
+    page = visitor.post("/account/factor", {"seat": "1", "password": PASSWORDS["third"]})
+    assert "<svg" in page.text
+    proof = {"seat": "1", "token": "enrol-third"}
+    assert visitor.post("/account/factor/prove", proof | {"code": "111111"}).status == 403
+    assert visitor.post("/account/factor/prove", proof | {"code": "123456"}).goes_to == "/account?done=factor"
+    assert keeper.people["third"]["factor"]
