@@ -43,11 +43,11 @@ class Findings:
         self._open: dict[str, Finding] = {}
         self._waiting: dict[str, Finding] = {}
         self._lock = threading.Lock()
-        for entry in ledger.entries():
+        for entry in ledger.findings():
             if entry.kind == "finding.opened":
                 text, box = str(entry.fields.get("text", "")), str(entry.fields.get("box", "storage"))
                 self._open[entry.fields["finding"]] = Finding(entry.fields["finding"], box, text, entry.at_ns)
-            elif entry.kind == "finding.cleared":
+            else:
                 self._open.pop(entry.fields["finding"], None)
         for waiting in self._left():
             self.open(waiting.key, waiting.box, waiting.text, since_ns=waiting.since_ns)

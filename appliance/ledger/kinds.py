@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["KINDS", "LEDGER_KEY", "LEDGER_RESTORED", "RECORD_ERASED"]
+__all__ = ["FINDINGS", "KINDS", "LEDGER_KEY", "LEDGER_RESTORED", "RECORD_ERASED"]
 
 LEDGER_KEY = "ledger.key"
 LEDGER_RESTORED = "ledger.restored"
 RECORD_ERASED = "record.erased"
+FINDINGS = frozenset({"finding.opened", "finding.cleared"})
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {

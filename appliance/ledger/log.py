@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkp
 from appliance.ledger.entry import Entry, decode_entry, decode_head, encode_entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.keys import KeyRanges, handover
-from appliance.ledger.kinds import LEDGER_KEY, LEDGER_RESTORED
+from appliance.ledger.kinds import FINDINGS, LEDGER_KEY, LEDGER_RESTORED
 from appliance.ledger.tree import Tree, leaf_hash
 
 __all__ = ["FILE_NAME", "Entry", "Ledger"]
@@ -54,6 +55,7 @@ class Ledger:
         self._cases: dict[str, list[int]] = {}
         self._cases_of: dict[str, dict[str, None]] = {}
         self._numbers: dict[str, str] = {}
+        self._findings = array("Q")
         path = os.path.join(directory, FILE_NAME)
         try:
             fs.make_dir(directory)
@@ -88,6 +90,8 @@ class Ledger:
                 self._cases_of.setdefault(head.kind, {})[str(head.case)] = None
                 if head.number:
                     self._numbers[str(head.number)] = str(head.case)
+        elif head.kind in FINDINGS:
+            self._findings.append(index)
         self._tree.append(leaf_hash(raw))
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
@@ -167,6 +171,12 @@ class Ledger:
             with self._lock:
                 raws = list(self._journal.bodies(first, min(first + _AT_A_TIME, end)))
             yield from (decode_entry(first + number, raw) for number, raw in enumerate(raws))
+
+    def findings(self) -> Iterator[Entry]:
+        """The entries of findings that opened and cleared, in order. No other entry is read for them."""
+        with self._lock:
+            indices = list(self._findings)
+        return map(self.entry, indices)
 
     def act(self, act_id: str) -> Entry | None:
         """The entry of this act, if it was entered."""
@@ -255,8 +265,11 @@ class Ledger:
         again = Tree(self._leaves)
         with self._lock:
             size, root = self.size, self.root
-        for entry in self.entries(0, size):
-            again.append(leaf_hash(entry.raw))
+        for first in range(0, size, _AT_A_TIME):
+            with self._lock:
+                leaves = self._leaves(first, min(first + _AT_A_TIME, size))
+            for leaf in leaves:
+                again.append(leaf)
         if again.root() != root:
             raise Damaged(f"ledger: among its {size} entries one is not as it was; compare with a copy and its heads")
 
