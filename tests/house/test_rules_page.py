@@ -25,7 +25,7 @@ def _tests(path: str) -> frozenset[str]:
 @pytest.mark.parametrize("table", PAGE.split("\n## ")[1:], ids=lambda table: table.partition("\n")[0])
 def test_every_test_that_is_named_is_there(table: str) -> None:
     rows = ROW.findall(table)[1:]  # the first is the heading
-    assert len(rows) > 20
+    assert len(rows) > 15
     assert len({rule for rule, _ in rows}) == len(rows), "a rule has two rows"
     for rule, tests in rows:
         named = re.findall(r"`(tests/[a-z0-9_/]+\.py)::(\w+)`", tests)

@@ -1,0 +1,153 @@
+"""What a camera version is after a row: from the row and what its act brought, and nothing else. Pure.
+
+The caller has judged the act, and entered it; replaying a version's entries through here gives the version again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.rows import Cell, Event, Row
+from appliance.rules.cameras.signing import Acting
+from appliance.rules.cameras.states import ENDS, LIVE, Origin, State
+from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
+
+__all__ = ["advance"]
+
+Changes = dict[str, Any]
+
+
+def advance(sight: Sight, row: Row, fit: Acting) -> CameraVersion:
+    """The version after ``row``, which ``judge`` gave for this very sight; ``fit``: how its cell was signed."""
+    version = sight.version
+    changes = _BRINGS.get(row.event, _nothing)(sight)
+    version = msgspec.structs.replace(version, **changes)
+    version = _moved(version, row, sight)
+    if row.cell is None:
+        return version
+    cell = Signature(
+        cell=row.cell,
+        account=sight.actor.account,
+        day=sight.today,
+        role=fit.role,
+        deputy=fit.deputy,
+        double=fit.double,
+    )
+    return msgspec.structs.replace(version, signatures=(*version.signatures, cell))
+
+
+def _moved(version: CameraVersion, row: Row, sight: Sight) -> CameraVersion:
+    """The version in its new state; a drift ends with it, wherever it leads."""
+    was, state = version.state, version.before if row.back else row.target
+    if state is None:
+        return version
+    changes: Changes = {"state": state, "before": was if state is State.DRIFT else None}
+    if was is State.DRIFT and version.drifts:
+        ended = msgspec.structs.replace(version.drifts[-1], end_ns=sight.facts.at_ns)
+        changes["drifts"] = (*version.drifts[:-1], ended)
+    if state in ENDS:
+        changes["ended_on"] = sight.today
+    if state is State.IN_FORCE and was not in LIVE:
+        changes |= {"in_force_ns": sight.facts.at_ns, "in_force_on": sight.today, "announced_on": None}
+    return msgspec.structs.replace(version, **changes)
+
+
+def _nothing(_sight: Sight) -> Changes:
+    return {}
+
+
+def _drafted(sight: Sight) -> Changes:
+    """What a draft says; ``filing`` as the rules of this day have it for its kind."""
+    facts, origin = sight.facts, msgspec.convert(sight.facts.typed.origin, Origin)
+    filing = getattr(facts.filing, origin) if origin in facts.filing.__struct_fields__ else "exempt"
+    return {**_typed(sight), "origin": origin, "filing": filing, "drafted_on": sight.today}
+
+
+def _adopted(sight: Sight) -> Changes:
+    return {**_typed(sight), "origin": msgspec.convert(sight.facts.typed.origin, Origin), "drafted_on": sight.today}
+
+
+def _typed(sight: Sight) -> Changes:
+    typed = sight.facts.typed
+    names = ("matters", "device", "wiring", "reason", "alternative", "sketch", "photo")
+    return {name: getattr(typed, name) for name in names}
+
+
+def _superseding(*cells: Cell) -> Callable[[Sight], Changes]:
+    def changes(sight: Sight) -> Changes:
+        return {
+            "signatures": tuple(
+                msgspec.structs.replace(each, superseded=True) if each.cell in cells else each
+                for each in sight.version.signatures
+            )
+        }
+
+    return changes
+
+
+_CHAIN = _superseding(Cell.MAKER, Cell.UNIT_HEAD, Cell.SECRETARY, Cell.DIRECTOR)
+_ANSWER = _superseding(Cell.ANSWER_ENTERED, Cell.ANSWER_CONFIRMED)
+_ACCEPTANCE = _superseding(Cell.ACCEPTED)
+_REVIEW = _superseding(Cell.REVIEWED, Cell.REVIEW_STAMPED)
+_EXPLANATION = _superseding(Cell.EXPLAINED, Cell.EXPLANATION_CONFIRMED)
+
+
+def _answered(sight: Sight) -> Changes:
+    return {"answer": sight.facts.typed.answer, **_ANSWER(sight)}
+
+
+def _accepted(sight: Sight) -> Changes:
+    return {"acceptance": sight.facts.typed.acceptance, **_ACCEPTANCE(sight)}
+
+
+def _announced(sight: Sight) -> Changes:
+    before = sight.version.before
+    return {"announced_on": sight.today, "before": State.ANNOUNCED if before is State.IN_FORCE else before}
+
+
+def _reviewed(sight: Sight) -> Changes:
+    return {"review": sight.facts.typed.review, **_REVIEW(sight)}
+
+
+def _differing(sight: Sight) -> Changes:
+    review = sight.facts.typed.review
+    cause = next(line for line in REVIEW_LINES if getattr(review, line) == "no")
+    return {"review": review, **_REVIEW(sight), **_drifting(sight, cause)}
+
+
+def _drifting(sight: Sight, cause: str = "view") -> Changes:
+    return {"drifts": (*sight.version.drifts, Drift(start_ns=sight.facts.at_ns, cause=cause)), **_EXPLANATION(sight)}
+
+
+def _explained(sight: Sight) -> Changes:
+    picture = sight.facts.typed.acceptance.picture
+    acceptance = msgspec.structs.replace(sight.version.acceptance, picture=picture)
+    return {"acceptance": acceptance, **_EXPLANATION(sight)}
+
+
+_BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
+    {
+        Event.DRAFT: _drafted,
+        Event.ADOPT: _adopted,
+        Event.REVISE: _typed,
+        Event.RETURN: _CHAIN,
+        Event.SEND: lambda sight: {"letter_no": sight.facts.typed.letter_no},
+        Event.ENTER_ANSWER: _answered,
+        Event.REJECT: _answered,
+        Event.FILE_EVIDENCE: _answered,
+        Event.ACCEPT: _accepted,
+        Event.ANNOUNCE: _announced,
+        Event.REPUBLISH: _announced,
+        Event.REVIEW: _reviewed,
+        Event.STAMP_REVIEW: lambda sight: {"reviewed_on": sight.today},
+        Event.MISMATCH: _differing,
+        Event.DRIFTED: _drifting,
+        Event.EXPLAIN: _explained,
+        Event.SIGN_PLAN: lambda sight: {"plan_due": sight.facts.typed.plan_due},
+    }
+)

@@ -1,0 +1,137 @@
+"""Guards around what is in force: acceptance, the disk, publication, review, drift, the end. Pure.
+
+Each answers with codes of what is missing. Source: ``rules`` 五(二)(三); domain 2.5 K6 to K15, 6.7.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.rows import Cell
+from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Review
+from appliance.rules.deadlines import month_end
+
+__all__ = [
+    "REVIEW_MONTHS",
+    "acceptance_complete",
+    "accepted",
+    "answered_or_exempt",
+    "disk_holds",
+    "drift_is_of_list",
+    "explained",
+    "has_successor",
+    "lines_agree",
+    "lines_ticked",
+    "not_banned",
+    "one_line_differs",
+    "picture_again",
+    "removal_filed",
+    "review_is_due",
+    "reviewed",
+    "still_there",
+    "view_moved",
+]
+
+REVIEW_MONTHS = 3
+"""五(三) 定期檢視: every three months (domain 1.2)."""
+
+
+def answered_or_exempt(sight: Sight) -> tuple[str, ...]:
+    """No approval, no recording (``AT-08``): a confirmed document with its number, or a version that needs none."""
+    version = sight.version
+    if version.filing == "exempt":
+        return () if version.signed(Cell.DIRECTOR) else ("cell_director",)
+    lacks = () if version.signed(Cell.ANSWER_CONFIRMED) else ("answer_not_confirmed",)
+    return lacks if version.answer.number else (*lacks, "answer_number")
+
+
+def acceptance_complete(sight: Sight) -> tuple[str, ...]:
+    """Every line of 安裝驗收, every condition of the approval, and the sealed reference picture (K6)."""
+    seen = sight.facts.typed.acceptance
+    lacks = [line for line in ACCEPTANCE_LINES if not getattr(seen, line)]
+    if not seen.picture:
+        lacks.append("picture")
+    if seen.conditions < len(sight.version.answer.conditions):
+        lacks.append("conditions")
+    return tuple(lacks)
+
+
+def accepted(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.signed(Cell.ACCEPTED) else ("cell_accepted",)
+
+
+def not_banned(sight: Sight) -> tuple[str, ...]:
+    """A camera marked as banned is not put in force (``AT-74``)."""
+    return ("banned",) if sight.version.device.banned == "yes" else ()
+
+
+def disk_holds(sight: Sight) -> tuple[str, ...]:
+    """With it the disk still holds 40 days (``T-09``)."""
+    return ("disk_short",) if sight.facts.short and not sight.facts.trial else ()
+
+
+def has_successor(sight: Sight) -> tuple[str, ...]:
+    """It is superseded only by a version that comes in force in the same act."""
+    return () if sight.facts.successor else ("successor",)
+
+
+def still_there(sight: Sight) -> tuple[str, ...]:
+    """The camera was not removed meanwhile, and what a change changes is still there."""
+    if sight.facts.retired:
+        return ("number_retired",)
+    gone = sight.version.origin in (Origin.CHANGE, Origin.REPLACEMENT) and sight.facts.standing is None
+    return ("nothing_to_change",) if gone else ()
+
+
+def review_is_due(sight: Sight) -> tuple[str, ...]:
+    """Three months after it was announced or looked at last, whichever is later."""
+    days = [day for day in (sight.version.announced_on, sight.version.reviewed_on) if day is not None]
+    if not days:
+        return ("not_announced",)
+    return () if sight.today > month_end(max(days), REVIEW_MONTHS) else ("not_due",)
+
+
+def lines_ticked(sight: Sight) -> tuple[str, ...]:
+    """No review is signed with a line that nobody looked at (domain 1.2)."""
+    review = sight.facts.typed.review
+    return tuple(f"line_{line}" for line in REVIEW_LINES if getattr(review, line) not in ("yes", "no"))
+
+
+def lines_agree(sight: Sight) -> tuple[str, ...]:
+    """With one that differs, it is no review that agrees (``AT-13``)."""
+    review = sight.facts.typed.review
+    lacks = tuple(f"differs_{line}" for line in REVIEW_LINES if getattr(review, line) == "no")
+    return lacks if review.conditions >= len(sight.version.answer.conditions) else (*lacks, "conditions")
+
+
+def one_line_differs(sight: Sight) -> tuple[str, ...]:
+    review = sight.facts.typed.review
+    return () if any(getattr(review, line) == "no" for line in REVIEW_LINES) else ("nothing_differs",)
+
+
+def reviewed(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.signed(Cell.REVIEWED) and sight.version.review != Review() else ("cell_reviewed",)
+
+
+def view_moved(sight: Sight) -> tuple[str, ...]:
+    return () if sight.facts.drifting else ("view_stands",)
+
+
+def explained(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.signed(Cell.EXPLAINED) else ("cell_explained",)
+
+
+def picture_again(sight: Sight) -> tuple[str, ...]:
+    """A new reference picture, or a look that equals the old one (K12, K13)."""
+    return () if sight.facts.typed.acceptance.picture else ("picture",)
+
+
+def drift_is_of_list(sight: Sight) -> tuple[str, ...]:
+    """A publication ends only what a publication can mend (K10)."""
+    last = sight.version.drifts[-1] if sight.version.drifts else None
+    return () if last is not None and last.cause == "listed" else ("drift_of_camera",)
+
+
+def removal_filed(sight: Sight) -> tuple[str, ...]:
+    """A removal is filed where the rules of the day say so (K15)."""
+    return ("removal_no",) if sight.facts.filing.retired and not sight.facts.typed.removal_no else ()

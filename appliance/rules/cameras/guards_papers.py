@@ -1,0 +1,230 @@
+"""Guards on the way to an approval: what a version must say, and the documents that must be there. Pure.
+
+Each answers with codes of what is missing. Source: ``rules`` 二, 五(一); domain 2.5 K1 to K5.
+"""
+
+from __future__ import annotations
+
+import re
+
+from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.places import PLACE_KINDS, is_private
+from appliance.rules.cameras.rows import Cell
+from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
+
+__all__ = [
+    "answer_complete",
+    "answer_entered",
+    "answer_is_approval",
+    "answer_is_filing",
+    "chain_stamped",
+    "complete",
+    "device_checked",
+    "first_of_its_number",
+    "is_exempt",
+    "is_reported",
+    "letter_numbered",
+    "letter_sent",
+    "like_for_like",
+    "note_given",
+    "number_fits",
+    "one_at_a_time",
+    "papers_lacking",
+    "place_not_private",
+    "place_stated",
+    "plan_dated",
+    "purpose_stated",
+    "purposes_known",
+    "rejection_complete",
+    "something_changes",
+    "unit_stamped",
+]
+
+_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,15}")
+
+
+def _drafted(sight: Sight) -> Matters:
+    """What an act types where it types a draft; else what the version has."""
+    typed = sight.facts.typed.matters
+    return typed if typed != Matters() else sight.version.matters
+
+
+def number_fits(sight: Sight) -> tuple[str, ...]:
+    """A new camera has a number that no camera ever had; a change has that of a camera that is there (``D-14``)."""
+    facts, number = sight.facts, sight.version.camera_no
+    if facts.typed.origin not in (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT):
+        return ("origin",)
+    if not _NUMBER.fullmatch(number):
+        return ("camera_no",)
+    if facts.retired:
+        return ("number_retired",)
+    if facts.typed.origin == Origin.NEW:
+        return ("number_taken",) if facts.standing is not None else ()
+    return () if facts.standing is not None else ("nothing_to_change",)
+
+
+def first_of_its_number(sight: Sight) -> tuple[str, ...]:
+    """A set-up brings only cameras that nobody knows yet."""
+    if sight.facts.typed.origin not in (Origin.EXISTING, Origin.TRIAL):
+        return ("origin",)
+    return () if sight.version.version == 1 and sight.facts.standing is None else ("number_taken",)
+
+
+def one_at_a_time(sight: Sight) -> tuple[str, ...]:
+    return ("other_version_open",) if sight.facts.others_open else ()
+
+
+def purposes_known(sight: Sight) -> tuple[str, ...]:
+    """None but the three of 二 (``D-30``)."""
+    matters = _drafted(sight)
+    return () if set(matters.purposes) <= set(PURPOSES) else ("purpose_unknown",)
+
+
+def purpose_stated(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.matters.purposes else ("purpose",)
+
+
+def place_not_private(sight: Sight) -> tuple[str, ...]:
+    """No place of high privacy, by its kind or by what it is called (``T-72``)."""
+    matters = _drafted(sight)
+    return ("place_private",) if is_private(matters.place_kind, matters.area, matters.place) else ()
+
+
+def place_stated(sight: Sight) -> tuple[str, ...]:
+    """Of which kind it is, and that it lies within 本所場域 (二)."""
+    matters = sight.version.matters
+    lacks = () if matters.in_premises else ("in_premises",)
+    return lacks if matters.place_kind in PLACE_KINDS else (*lacks, "place_kind")
+
+
+def complete(sight: Sight) -> tuple[str, ...]:
+    """What K1 lists stands on the draft."""
+    version = sight.version
+    matters, wanted = version.matters, ["area", "place", "view"]
+    lacks = [name for name in wanted if not getattr(matters, name)]
+    lacks += [name for name in ("reason", "sketch") if not getattr(version, name)]
+    if version.origin is not Origin.REPLACEMENT and not version.alternative:
+        lacks.append("alternative")
+    if matters.mode not in ("continuous", "motion"):
+        lacks.append("mode")
+    if not version.wiring.source:
+        lacks.append("source")
+    elif not sight.facts.source_known:
+        lacks.append("source_unknown")
+    return tuple(lacks)
+
+
+def device_checked(sight: Sight) -> tuple[str, ...]:
+    """Make, its origin and model are known and were looked up in the list of banned products (``AT-74``, ``T-71``)."""
+    device = sight.version.device
+    lacks = [name for name in ("make", "origin", "model") if not getattr(device, name)]
+    if device.banned not in ("yes", "no") or device.checked_on is None or device.checked_on > sight.today:
+        lacks.append("banned_check")
+    elif device.banned == "yes":
+        lacks.append("banned")
+    return tuple(lacks)
+
+
+def something_changes(sight: Sight) -> tuple[str, ...]:
+    """A change names another matter than the version in force has."""
+    version, standing = sight.version, sight.facts.standing
+    if version.origin is not Origin.CHANGE or standing is None:
+        return ()
+    return () if differing(version.matters, standing.matters) else ("nothing_differs",)
+
+
+def like_for_like(sight: Sight) -> tuple[str, ...]:
+    """A replacement leaves every approved matter as it is, and shows another device by a photo (``AT-10``)."""
+    version, standing = sight.version, sight.facts.standing
+    if version.origin is not Origin.REPLACEMENT or standing is None:
+        return ()
+    differs = tuple(f"differs_{name}" for name in differing(version.matters, standing.matters))
+    photo = () if version.photo or version.device == standing.device else ("photo",)
+    return (*differs, *photo)
+
+
+def note_given(sight: Sight) -> tuple[str, ...]:
+    return () if sight.facts.typed.note else ("note",)
+
+
+def unit_stamped(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.signed(Cell.UNIT_HEAD) else ("cell_unit_head",)
+
+
+def chain_stamped(sight: Sight) -> tuple[str, ...]:
+    """The director signs after the unit head and the secretary (``D-09``)."""
+    secretary = (Cell.SECRETARY,) if sight.facts.secretary else ()
+    chain = (Cell.MAKER, Cell.UNIT_HEAD, *secretary)
+    return tuple(f"cell_{cell}" for cell in chain if not sight.version.signed(cell))
+
+
+def is_reported(sight: Sight) -> tuple[str, ...]:
+    return ("is_exempt",) if sight.version.filing == "exempt" else ()
+
+
+def is_exempt(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.filing == "exempt" else ("is_not_exempt",)
+
+
+def letter_numbered(sight: Sight) -> tuple[str, ...]:
+    return () if sight.facts.typed.letter_no else ("letter_no",)
+
+
+def letter_sent(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.letter_no else ("letter_not_sent",)
+
+
+def answer_complete(sight: Sight) -> tuple[str, ...]:
+    """Agency, date, number and scan of what the police authority wrote (``AT-08``)."""
+    answer = sight.facts.typed.answer
+    kind = () if answer.kind in ("approved", "filed") else ("answer_kind",)
+    return (*kind, *_document(answer, sight))
+
+
+def rejection_complete(sight: Sight) -> tuple[str, ...]:
+    answer = sight.facts.typed.answer
+    kind = () if answer.kind == "rejected" else ("answer_kind",)
+    return (*kind, *_document(answer, sight))
+
+
+def _document(answer: Answer, sight: Sight) -> tuple[str, ...]:
+    lacks = [f"answer_{name}" for name in ("agency", "day", "number", "scan") if not getattr(answer, name)]
+    if answer.day is not None and answer.day > sight.today:
+        lacks.append("answer_day_ahead")
+    if answer.expires is not None and answer.day is not None and answer.expires <= answer.day:
+        lacks.append("answer_expires")
+    return tuple(lacks)
+
+
+def answer_entered(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.signed(Cell.ANSWER_ENTERED) else ("answer",)
+
+
+def answer_is_approval(sight: Sight) -> tuple[str, ...]:
+    return _answered(sight.version, "approved")
+
+
+def answer_is_filing(sight: Sight) -> tuple[str, ...]:
+    """A filing does where the rules of the day ask for no approval."""
+    if sight.version.filing == "approval":
+        return ("approval_needed",)
+    return _answered(sight.version, "filed")
+
+
+def _answered(version: CameraVersion, kind: str) -> tuple[str, ...]:
+    if not version.signed(Cell.ANSWER_ENTERED):
+        return ("answer",)
+    return () if version.answer.kind == kind else ("answer_kind",)
+
+
+def papers_lacking(sight: Sight) -> tuple[str, ...]:
+    return () if sight.version.papers_lack else ("papers_are_there",)
+
+
+def plan_dated(sight: Sight) -> tuple[str, ...]:
+    """A 補正 plan has a day that is ahead, within a year (``T-69``)."""
+    due = sight.facts.typed.plan_due
+    if due is None:
+        return ("plan_due",)
+    return () if 0 < (due - sight.today).days <= 366 else ("plan_due_range",)

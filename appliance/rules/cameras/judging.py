@@ -1,0 +1,47 @@
+"""Whether an act is a row of the table of cameras: the row, or a refusal that names everything that is missing. Pure.
+
+The keeper and the pages judge with the same function over the same facts; the keeper's answer counts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.rows import Event, Row, events_from, find
+from appliance.rules.cameras.signing import Unfit, acting
+from appliance.rules.cameras.states import State
+from appliance.rules.cameras.table import CAMERAS
+
+__all__ = ["Refusal", "judge", "possible"]
+
+
+class Refusal(NamedTuple):
+    """Why an act may not be. ``why``: ``no_row``, ``role``, ``pair``, ``pair_marked``, ``pair_unavoidable``,
+    ``password`` or ``guard``. ``missing``: codes, roles, cells, accounts or the events that the state has."""
+
+    event: Event
+    why: str
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"to {self.event}: {self.why} ({', '.join(self.missing) or 'nothing'})"
+
+
+def judge(sight: Sight, event: Event) -> Row | Refusal:
+    """The row that ``event`` is for this sight, or why it is none."""
+    row = find(CAMERAS, sight.version.state, event)
+    if row is None:
+        return Refusal(event, "no_row", possible(sight.version.state))
+    fit = acting(sight, row)
+    if isinstance(fit, Unfit):
+        return Refusal(event, fit.why, fit.more)
+    missing = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
+    if missing:
+        return Refusal(event, "guard", missing)
+    return Refusal(event, "password", ()) if row.password and not sight.actor.proved else row
+
+
+def possible(state: State) -> tuple[Event, ...]:
+    """What the table has for a state, whoever acts."""
+    return events_from(CAMERAS, state)

@@ -1,0 +1,154 @@
+"""What the table of cameras is made of: roles, cells, events, effects, rows. Data only.
+
+A row that is not there cannot happen. ``(state, event)`` names at most one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from appliance.rules.cameras.states import State
+
+if TYPE_CHECKING:
+    from appliance.rules.cameras.facts import Sight
+
+__all__ = ["Cell", "Do", "Event", "Guard", "Role", "Row", "events_from", "find"]
+
+
+class Role(StrEnum):
+    """Who acts, as accounts name it; ``code`` as in the table of roles (domain 4.1)."""
+
+    code: str
+
+    def __new__(cls, value: str, code: str) -> Role:
+        made = str.__new__(cls, value)
+        made._value_, made.code = value, code
+        return made
+
+    OFFICER = "officer", "OFF"
+    MANAGER = "manager", "MGR"
+    UNIT_HEAD = "unit_head", "HEAD-U"
+    SECRETARY = "secretary", "SEC"
+    DIRECTOR = "director", "DIR"
+    SYSTEM = "system", "SYS"
+
+
+class Cell(StrEnum):
+    """What somebody signs on a version's papers."""
+
+    MAKER = "maker"
+    UNIT_HEAD = "unit_head"
+    SECRETARY = "secretary"
+    DIRECTOR = "director"
+    ANSWER_ENTERED = "answer_entered"
+    ANSWER_CONFIRMED = "answer_confirmed"
+    ACCEPTED = "accepted"
+    PUT_IN_FORCE = "put_in_force"
+    REVIEWED = "reviewed"
+    REVIEW_STAMPED = "review_stamped"
+    EXPLAINED = "explained"
+    EXPLANATION_CONFIRMED = "explanation_confirmed"
+
+
+class Event(StrEnum):
+    """What happens to a version; ``zh`` is the office's word for it."""
+
+    zh: str
+
+    def __new__(cls, value: str, zh: str) -> Event:
+        made = str.__new__(cls, value)
+        made._value_, made.zh = value, zh
+        return made
+
+    DRAFT = "draft", "提出新設／異動"
+    ADOPT = "adopt", "既設納入"
+    REVISE = "revise", "修改"
+    DROP = "drop", "撤回"
+    SUBMIT = "submit", "送簽"
+    RETURN = "return", "退回"
+    STAMP = "stamp", "單位主管核章"
+    STAMP_SECRETARY = "stamp_secretary", "秘書核章"
+    APPROVE = "approve", "核可報警察機關"
+    APPROVE_EXEMPT = "approve_exempt", "核可（免報）"
+    SEND = "send", "函報"
+    ENTER_ANSWER = "enter_answer", "登錄核復"
+    CONFIRM_APPROVAL = "confirm_approval", "確認核准"
+    CONFIRM_FILING = "confirm_filing", "確認備查"
+    REJECT = "reject", "不准"
+    ACCEPT = "accept", "安裝驗收"
+    PUT_IN_FORCE = "put_in_force", "啟用"
+    ANNOUNCE = "announce", "公告確認"
+    REPUBLISH = "republish", "重新公告"
+    FALL_DUE = "fall_due", "檢視屆期"
+    REVIEW = "review", "檢視相符"
+    STAMP_REVIEW = "stamp_review", "檢視核章"
+    MISMATCH = "mismatch", "檢視不符"
+    DRIFTED = "drifted", "視野偏移"
+    EXPLAIN = "explain", "擬認定為誤判"
+    CONFIRM_FALSE = "confirm_false", "認定為誤判"
+    PUT_BACK = "put_back", "復位"
+    FILE_EVIDENCE = "file_evidence", "補登既設證明"
+    CONFIRM_EVIDENCE = "confirm_evidence", "確認既設證明"
+    SIGN_PLAN = "sign_plan", "核定補正計畫"
+    SUSPEND = "suspend", "停用"
+    RESUME = "resume", "恢復啟用"
+    RETIRE = "retire", "撤除"
+    SUPERSEDE = "supersede", "更替"
+
+
+class Do(StrEnum):
+    """The names of effects. What each asks of whoever performs it is in ``docs/design/cameras.md``."""
+
+    REGISTRY = "registry"
+    SUPERSEDE_OLD = "supersede_old"
+    PUBLISH = "publish"
+    PAPER_MEMO = "paper_memo"
+    PAPER_LETTER = "paper_letter"
+    PAPER_ACCEPTANCE = "paper_acceptance"
+    PAPER_REVIEW = "paper_review"
+    MARK_FOOTAGE = "mark_footage"
+    UNMARK_FOOTAGE = "unmark_footage"
+    FINDING = "finding"
+
+
+Guard = Callable[["Sight"], tuple[str, ...]]
+"""What is missing for an act, as codes; nothing when it may be. Its name is the function's."""
+
+
+class Row(NamedTuple):
+    """In one of ``sources``, ``event`` by someone of ``who`` leads to ``target``; None: the state stays, or with
+    ``back`` it is again the one before the drift.
+
+    ``cell``: what it signs. ``kind``: of its ledger entry. ``password``: typed for this very act.
+    """
+
+    id: str
+    sources: tuple[State, ...]
+    event: Event
+    target: State | None
+    who: tuple[Role, ...]
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Do, ...] = ()
+    cell: Cell | None = None
+    password: bool = False
+    back: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "registry.changed" if Do.REGISTRY in self.effects else "camera.changed"
+
+    @property
+    def guard_names(self) -> tuple[str, ...]:
+        return tuple(guard.__name__ for guard in self.guards)
+
+
+def find(table: Iterable[Row], state: State, event: Event) -> Row | None:
+    """The row for ``event`` in ``state``; None when there is none."""
+    return next((row for row in table if row.event == event and state in row.sources), None)
+
+
+def events_from(table: Iterable[Row], state: State) -> tuple[Event, ...]:
+    """What the table has for a state, in its own order."""
+    return tuple(row.event for row in table if state in row.sources)
