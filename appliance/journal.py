@@ -42,24 +42,26 @@ def walk(read_at: ReadAt, size: int, name: str = "journal") -> Iterator[tuple[in
 
     Raises Damaged when what follows the last good entry is no torn write.
     """
+    head_bytes, unpack, crc32 = _HEAD.size, _HEAD.unpack_from, zlib.crc32
     at = 0
     block, block_at = b"", 0
     while at < size:
-        if at + _HEAD.size > block_at + len(block):
-            block, block_at = read_at(at, min(_BLOCK_BYTES, size - at)), at
-        if at + _HEAD.size > block_at + len(block):
+        start = at - block_at + head_bytes
+        if start > len(block):
+            block, block_at, start = read_at(at, min(_BLOCK_BYTES, size - at)), at, head_bytes
+        if start > len(block):
             break
-        length, crc = _HEAD.unpack_from(block, at - block_at)
-        if not 0 < length <= MAX_ENTRY_BYTES or at + _HEAD.size + length > size:
+        length, crc = unpack(block, start - head_bytes)
+        if not 0 < length <= MAX_ENTRY_BYTES or at + head_bytes + length > size:
             break
-        if at + _HEAD.size + length > block_at + len(block):
-            block, block_at = read_at(at, min(max(_BLOCK_BYTES, _HEAD.size + length), size - at)), at
-        start = at + _HEAD.size - block_at
+        if start + length > len(block):
+            wanted = min(max(_BLOCK_BYTES, head_bytes + length), size - at)
+            block, block_at, start = read_at(at, wanted), at, head_bytes
         body = block[start : start + length]
-        if len(body) != length or zlib.crc32(body) != crc:
+        if len(body) != length or crc32(body) != crc:
             break
         yield at, body
-        at += _HEAD.size + length
+        at += head_bytes + length
     if at < size:
         _judge_tail(read_at(at, min(size - at, _HEAD.size + MAX_ENTRY_BYTES + 1)), at, name)
 

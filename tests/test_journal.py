@@ -344,14 +344,14 @@ JOURNAL_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "what is found at opening is not synced": (("                file.sync()\n", ""),),
     "length 0 is accepted": (
         (
-            "if not 0 < length <= MAX_ENTRY_BYTES or at + _HEAD.size + length > size:",
-            "if not 0 <= length <= MAX_ENTRY_BYTES or at + _HEAD.size + length > size:",
+            "if not 0 < length <= MAX_ENTRY_BYTES or at + head_bytes + length > size:",
+            "if not 0 <= length <= MAX_ENTRY_BYTES or at + head_bytes + length > size:",
         ),
     ),
     "a torn tail is not cut": (
         ("file.truncate(self._end)\n                file.sync", "pass\n                file.sync"),
     ),
-    "the crc is not checked": (("or zlib.crc32(body) != crc:", "or False:"),),
+    "the crc is not checked": (("or crc32(body) != crc:", "or False:"),),
     "the crc is not checked when looking for good entries": (
         ("if zlib.crc32(view[at + _HEAD.size : end]) == _HEAD.unpack_from(tail, at)[1]:", "if True:"),
     ),

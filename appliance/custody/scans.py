@@ -1,6 +1,7 @@
 """Scans of signed papers: which there are, to what each belongs, who took it in. The keeper's own records.
 
-Rebuilt at start from the ledger; the files lie sealed in one folder, each under a key of its own that stands in the
+Rebuilt at start from what the ledger says in clear; sealed records are read when somebody asks for their scan, so that
+a start opens none of ten thousand. The files lie sealed in one folder, each under a key of its own that stands in the
 sealed record of its entry and nowhere else: with that record the scan is gone (:meth:`ScanBook.destroy`). A wrong scan
 is struck by a further entry and stays. A file waits as ``<id>.part`` until its entry is durable; what no entry names
 was never acknowledged and goes at the next start.
@@ -62,12 +63,16 @@ class ScanBook:
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         """Raises NotWritable."""
-        self._acts, self._fs, self._folder, self._clock, self._random = acts, fs, folder, clock, random
+        self._acts, self._ledger, self._fs, self._folder = acts, ledger, fs, folder
+        self._clock, self._random = clock, random
         self._lock = threading.RLock()
-        self._scans: dict[str, Scan] = {}
+        self._clear: dict[str, Scan] = {}
+        self._entries: dict[str, list[int]] = {}
+        self._of: dict[str, list[str]] = {}
+        self._read: dict[str, Scan] = {}
         for entry in ledger.acts(*SCAN_KINDS):
             if is_of_scans(entry):
-                self._take(entry)
+                self._note(entry)
         try:
             fs.make_dir(folder)
             fs.sync_dir(os.path.dirname(folder))
@@ -80,15 +85,16 @@ class ScanBook:
     def get(self, number: str) -> Scan:
         """Raises NotFound."""
         with self._lock:
-            scan = self._scans.get(number)
-        if scan is None:
-            raise NotFound(f"scan {number[:20]}: there is no such scan")
-        return scan
+            if number not in self._clear:
+                raise NotFound(f"scan {number[:20]}: there is no such scan")
+            if number not in self._read:
+                self._read[number] = self._opened(number)
+            return self._read[number]
 
     def of(self, of: str) -> list[Scan]:
         """Those that belong to ``of``, struck ones too, in the order they were taken in."""
         with self._lock:
-            return [scan for scan in self._scans.values() if scan.of == of]
+            return [scan for scan in map(self.get, self._of.get(clear_of(of), ())) if scan.of == of]
 
     def kinds_of(self, of: str) -> frozenset[str]:
         """Which kinds of papers are on file for ``of``: their scan opens, was not struck and not destroyed."""
@@ -96,16 +102,17 @@ class ScanBook:
         return frozenset(scan.kind for scan in found if not (scan.struck_ns or scan.destroyed_ns or scan.damaged))
 
     def all(self) -> list[Scan]:
-        """In the order they were taken in."""
+        """In the order they were taken in, as their entries have them in clear: without names and words, and with as
+        much of ``of`` as stands there."""
         with self._lock:
-            return list(self._scans.values())
+            return list(self._clear.values())
 
     def wrong(self, scan: Scan) -> str:
         """What is wrong with its file: ``missing``, ``unreadable``, ``altered``; "" if nothing or it was destroyed."""
         if scan.destroyed_ns:
             return ""
         wrong = check_sealed(self._fs, self._path(scan.file_id), scan.sealed.sealed_bytes, scan.sealed.sealed_sha256)
-        return "" if wrong and self.get(scan.number).destroyed_ns else wrong
+        return "" if wrong and self._clear[scan.number].destroyed_ns else wrong
 
     def open(self, number: str) -> Iterator[bytes]:
         """The scan's bytes in blocks, after its whole file was compared with its entry. Raises NotFound for one that
@@ -215,7 +222,7 @@ class ScanBook:
     def _settle(self) -> list[str]:
         """Names whole what has its entry, removes what never got one and what was destroyed; the names of the rest
         that nothing explains."""
-        entered = {scan.file_id: scan for scan in self._scans.values()}
+        entered = {scan.file_id: scan for scan in self._clear.values()}
         strays, changed = [], False
         for name in self._fs.list_dir(self._folder):
             stem, suffix = os.path.splitext(name)
@@ -238,19 +245,34 @@ class ScanBook:
     def _next_number(self) -> str:
         """``S115-0001``: ROC year, then a count without gaps."""
         year = local_time(self._clock.wall_ns()).year - 1911
-        there = sum(1 for number in self._scans if number.startswith(f"S{year}-"))
+        there = sum(1 for number in self._clear if number.startswith(f"S{year}-"))
         return f"S{year}-{there + 1:04d}"
 
     def _take(self, entry: Entry) -> Scan:
-        """Follows one entry, just made or read at start."""
-        sealed: Mapping[str, Any] = {}
-        damaged = ""
-        try:
-            sealed = self._acts.sealed(entry.index) or {}
-        except Damaged as error:
-            damaged = str(error)
-        scan = taken(entry, sealed, self._scans)
-        if damaged and entry.kind == TAKEN:
-            scan = msgspec.structs.replace(scan, damaged=damaged)
-        self._scans[scan.number] = scan
-        return scan
+        """Follows one entry, just made."""
+        return self.get(self._note(entry))
+
+    def _note(self, entry: Entry) -> str:
+        """Follows what one entry says in clear; the number of its scan."""
+        scan = taken(entry, {}, self._clear)
+        if scan.number not in self._clear:
+            self._of.setdefault(clear_of(scan.of), []).append(scan.number)
+        self._clear[scan.number] = scan
+        self._entries.setdefault(scan.number, []).append(entry.index)
+        self._read.pop(scan.number, None)
+        return scan.number
+
+    def _opened(self, number: str) -> Scan:
+        """A scan with what is sealed behind its entries."""
+        scans: dict[str, Scan] = {}
+        for entry in map(self._ledger.entry, self._entries[number]):
+            sealed: Mapping[str, Any] = {}
+            damaged = ""
+            try:
+                sealed = self._acts.sealed_of(entry) or {}
+            except Damaged as error:
+                damaged = str(error)
+            scans[number] = taken(entry, sealed, scans)
+            if damaged and entry.kind == TAKEN:
+                scans[number] = msgspec.structs.replace(scans[number], damaged=damaged)
+        return scans[number]

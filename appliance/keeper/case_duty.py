@@ -25,14 +25,20 @@ def settle(keeper: Keeper) -> None:
     _tell(keeper, hold_for_all(keeper.holds, keeper.cases.living()))
     keeper.cases.after = after
     keeper.clockwork.interrupt_all("the recorder was restarted")
-    for key, text in {**keeper.cases.first.damaged, **keeper.cases.damaged}.items():
-        keeper.findings.open(f"case-damaged-{key}", "storage", f"case {key}: {text}; its pin stands")
+    _tell_damaged(keeper)
 
 
 def turn(keeper: Keeper) -> None:
-    """What is due of cases is performed. Raises NotWritable."""
+    """What is due of cases is performed; what was found not to open since, when its case was read, is a finding. Raises
+    NotWritable."""
     for done in keeper.clockwork.turn(trusted=keeper.destruction.time_trusted()):
         say(f"case {done.file.key}: {done.file.deeds[-1].event}, by itself")
+    _tell_damaged(keeper)
+
+
+def _tell_damaged(keeper: Keeper) -> None:
+    for key, text in {**keeper.cases.first.damaged, **keeper.cases.damaged}.items():
+        keeper.findings.open(f"case-damaged-{key}", "storage", f"case {key}: {text}; its pin stands")
 
 
 def _tell(keeper: Keeper, not_held: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Whether the scans are what was stored: told at start, read again bit by bit while the keeper runs."""
+"""Whether the scans are what was stored: records and files are read bit by bit while the keeper runs."""
 
 from __future__ import annotations
 
@@ -19,19 +19,15 @@ _PASS_NS = DAY_NS
 
 
 def tell_of_scans(keeper: Keeper) -> None:
-    """What a start finds: files that no entry names, records that do not open. Files themselves are read by and by."""
+    """What a start finds: files that no entry names. Records and files are read by and by."""
     for name in keeper.scans.strays:
         text = f"{name} is among the scans and no entry names it; it is kept"
         keeper.findings.open(f"scan-stray-{name}", "storage", text)
-    for scan in keeper.scans.all():
-        if scan.damaged:
-            text = f"scan {scan.number}: its record does not open, so neither does the scan; restore the backup"
-            keeper.findings.open(f"scan-record-{scan.number}", "storage", text)
 
 
 class ScanWatch:
-    """Reads all files once a day, a few a turn; what is wrong with one is a finding, and that file is read again each
-    turn until it is well."""
+    """Reads all records and files once a day, a few a turn; what is wrong with one is a finding, and that scan is read
+    again each turn until it is well."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
@@ -43,7 +39,7 @@ class ScanWatch:
         self._keeper.uploads.sweep()
         scans, now_ns = {scan.number: scan for scan in self._keeper.scans.all()}, self._keeper.clock.boot_ns()
         for number, scan in scans.items():
-            if self._keeper.findings.is_open(_key(number)):
+            if any(self._keeper.findings.is_open(key) for key in (_key(number), _record_key(number))):
                 self.check(scan)
         if not self._waiting and now_ns >= self._due_ns:
             self._waiting, self._due_ns = deque(scans), now_ns + _PASS_NS
@@ -54,7 +50,10 @@ class ScanWatch:
             self.check(scan)
 
     def check(self, scan: Scan) -> None:
-        """Opens or clears the finding about one scan's file."""
+        """Opens or clears the findings about one scan: its record, its file."""
+        damaged = self._keeper.scans.get(scan.number).damaged
+        text = f"scan {scan.number}: its record does not open, so neither does the scan; restore the backup"
+        self._keeper.findings.set(_record_key(scan.number), "storage", text if damaged else "")
         wrong = self._keeper.scans.wrong(scan)
         text = f"scan {scan.number} ({clear_of(scan.of)}): its sealed file is {wrong}; restore it from the backup"
         self._keeper.findings.set(_key(scan.number), "storage", text if wrong else "")
@@ -62,3 +61,7 @@ class ScanWatch:
 
 def _key(number: str) -> str:
     return f"scan-file-{number}"
+
+
+def _record_key(number: str) -> str:
+    return f"scan-record-{number}"

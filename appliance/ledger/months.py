@@ -117,10 +117,14 @@ class Month:
 
 
 def _act_id(body: bytes, path: str) -> str:
-    name = body[1 : 1 + body[0]]
-    if not 0 < body[0] == len(name) <= MAX_ACT_ID or not name.isascii() or not name.decode("ascii").isprintable():
+    length = body[0]
+    try:
+        name = body[1 : 1 + length].decode("ascii")
+    except UnicodeDecodeError:
+        name = ""
+    if not 0 < length == len(name) <= MAX_ACT_ID or not name.isprintable():
         raise Damaged(f"{path}: holds something that is no record")
-    return name.decode("ascii")
+    return name
 
 
 def month_path(directory: str, name: str) -> str:

@@ -1,4 +1,5 @@
-"""Ten thousand cases at the keeper: start, lists, search, the duty board, one case, one act.
+"""Ten thousand cases at the keeper, each with the scan of its form: start, lists, search, the duty board, one case, one
+act.
 
     python -m tests.bench.bench_cases [--cases 10000] [--open 500] [--directory DIR]
 
@@ -22,7 +23,10 @@ from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
 from appliance.custody.login import Seat
+from appliance.custody.scanfile import Sealed
+from appliance.custody.scans import PART, Paper, ScanBook
 from appliance.files import RealFs
+from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.checklist import LINES
@@ -73,12 +77,16 @@ class Office:
 
     def __init__(self, directory: str, clock: MovingClock, fs: RealFs) -> None:
         self.took: dict[str, float] = {}
-        self.clock = clock
+        self.clock, self.folder = clock, os.path.join(directory, "scans")
         places = {name: os.path.join(directory, name) for name in ("ledger", "records")}
         self.ledger = self._timed(
             "ledger", lambda: Ledger(fs, places["ledger"], clock, origin="bench", signing_key=SIGNING)
         )
         self.acts = self._timed("records", lambda: Acts(self.ledger, fs, places["records"], BOX_KEY, clock))
+        self.scans = self._timed("scans", lambda: ScanBook(self.acts, self.ledger, fs, self.folder, clock))
+        self.findings = self._timed(
+            "findings", lambda: Findings(self.ledger, print, os.path.join(directory, "waiting"), fs, clock.wall_ns)
+        )
         self.book = self._timed(
             "case book", lambda: CaseBook(self.acts, self.ledger, clock, WORLD, pseudonym_key=BOX_KEY)
         )
@@ -91,8 +99,8 @@ class Office:
         return made
 
 
-def lead(book: CaseBook, number: int, steps: int) -> None:
-    """A case as far as so many steps of its life."""
+def lead(book: CaseBook, number: int, steps: int) -> str:
+    """A case as far as so many steps of its life; its key."""
     today = book.today().isoformat()
     applicant = CITIZEN | {"name": f"王{chr(0x4E00 + number % 5000)}{chr(0x4E00 + number // 7 % 5000)}"}
     facts: dict[str, Any] = {"asked": [RANGE], "parties": [applicant], "form": FORM}
@@ -103,12 +111,23 @@ def lead(book: CaseBook, number: int, steps: int) -> None:
             starts, ends = (f"{9 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
             facts = {"viewing": typed["viewing"] | {"on": today, "starts": starts, "ends": ends}}
         book.act(f"{number}.{at}", Who(who, f"{who}-name", proved=True), key, event, facts)
+    return key
+
+
+def file_scan(office: Office, number: int, case: str) -> None:
+    """The form of a case, as far as ledger, records and the folder's list know it: the file itself is empty."""
+    file_id = f"{number:032x}"
+    with open(os.path.join(office.folder, file_id + PART), "wb"):
+        sealed = Sealed(1, f"{number:064x}", 1, f"{number:064x}")
+    paper = Paper(of=f"case/{case}", kind="form", name=f"{number}.pdf")
+    office.scans.put(f"{number}.scan", SEATS[0], paper, file_id, bytes(32), sealed, ("pdf", 1))
 
 
 def fill(directory: str, clock: MovingClock, cases: int, living: int) -> None:
     office = Office(directory, clock, _Unsynced())
     for number in range(cases):
-        lead(office.book, number, len(LIFE) if number < cases - living else number % (len(LIFE) - 2))
+        case = lead(office.book, number, len(LIFE) if number < cases - living else number % (len(LIFE) - 2))
+        file_scan(office, number, case)
         if number % 40 == 0:  # an office of a few cases a day, over years
             clock.go_to(clock.wall_ns() + 86_400 * 10**9)
             office.book.end_pins(trusted=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
@@ -439,6 +441,54 @@ def test_a_case_whose_words_are_lost_keeps_state_pin_and_signatures(
         (cell.stage, cell.person.account) for cell in before.case.signatures
     ]
     assert (file.form, file.people) == (type(file.form)(), ())
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "says"),
+    [({"of": "XYZ"}, "knows no such case"), ({"row": "C99"}, "cannot read it")],
+    ids=["a kind of case of another version", "a row of another version"],
+)
+def test_a_case_of_which_no_entry_can_be_read_is_refused_alone_and_stays_pinned(
+    desk: BookDesk, monkeypatch: pytest.MonkeyPatch, spoilt: dict[str, str], says: str
+) -> None:
+    lost, whole = desk.received(), desk.received()
+    before, about = desk.book.pins(), desk.ledger.acts_about
+
+    def of_another_version(key: str) -> Iterator[Entry]:
+        for entry in about(key):
+            yield entry._replace(fields=entry.fields | spoilt) if key == lost else entry
+
+    monkeypatch.setattr(desk.ledger, "acts_about", of_another_version)
+    desk.book = book = desk.opened()
+    assert says in book.damaged[lost]
+    assert "appliance verify" in book.damaged[lost]
+    with pytest.raises(Damaged, match=f"case {lost}: none of its entries can be read"):
+        desk.do(Event.PASS_FORMAL, "wang", lost)
+    assert book.pins() == before
+    assert [row.case for row in Listing(book).find(Wanted(), 1, 50).cases] == [whole]
+    assert desk.do(Event.PASS_FORMAL, "wang", whole).case.state is State.CHECKING
+    assert desk.received() == "115-0003"
+
+
+def test_a_closed_case_that_cannot_be_read_is_known_as_soon_as_it_is_looked_at(
+    desk: BookDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = desk.viewed()
+    desk.do(Event.CLEAN, "wang", key)
+    desk.ended(key)
+    desk.wait(1)
+    desk.book.end_pins(trusted=True)
+    assert desk.book.holds() == []
+
+    def gone(case: str) -> Iterator[Entry]:
+        raise Damaged("ledger.log: entry 3 no longer reads as it was written")
+
+    monkeypatch.setattr(desk.ledger, "acts_about", gone)
+    book = desk.opened()
+    assert book.damaged == {}
+    assert Listing(book).warm(10)
+    assert "entry 3 no longer reads" in book.damaged[key]
+    assert book.holds() == []
 
 
 # --- told ---

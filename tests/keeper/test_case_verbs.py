@@ -8,10 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.errors import NotAllowed, NotFound, Refused, UsageError
+from appliance.custody.casebook import book
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.entries import opened
+from appliance.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
+from appliance.ledger.entry import Entry
 from appliance.rules.cases.told import CasesTold, CaseTold, Duties
 from appliance.rules.deadlines import DAY_NS
 from tests.box import UNIT_HEAD, Box
@@ -156,6 +160,36 @@ def test_an_office_that_is_opened_again_has_every_case_and_interrupts_what_was_o
         assert (file.case.state, file.deeds[-1].row) == ("interrupted", "C16")
         assert again.cases.pins() == pins
         assert again.cases.viewable(key).why
+
+
+def test_a_keeper_starts_beside_a_case_that_it_cannot_read_and_says_which(
+    box: Box, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        life = life_of(keeper)
+        lost, whole = (life.receive(["01"], *span(keeper)) for _ in range(2))
+        pins = keeper.cases.pins()
+
+    def unknown(entry: Entry) -> CaseFile:
+        if entry.fields["case"] == lost:
+            raise Damaged(f"ledger entry {entry.index}: this version knows no such case")
+        return opened(entry)
+
+    monkeypatch.setattr(book, "opened", unknown)
+    with open_keeper(box.settings, RealFs(), clock) as again:
+        assert again.cases.pins() == pins
+        (finding,) = [each for each in again.findings.all() if each.key.startswith("case-")]
+        assert finding.key == f"case-damaged-{lost}"
+        assert f"case {lost}: none of its entries can be read" in finding.text
+        life = life_of(again)
+        with pytest.raises(Damaged, match=f"case {lost}: .*appliance verify"):
+            case_of(life, lost)
+        with pytest.raises(Damaged):
+            life.act("pass_formal", lost)
+        assert case_of(life, whole).state == "received"
+        rows = msgspec.convert(life.call("cases", session=life.session, page=1), CasesTold)
+        assert [row.case for row in rows.cases] == [whole]
+        assert life.receive(["01"], *span(again)) not in (lost, whole)
 
 
 def test_a_colleague_who_sees_no_status_is_told_the_cameras_to_ask_for(keeper: Keeper) -> None:

@@ -23,6 +23,8 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.service import VERBS
+from appliance.ledger.entry import Entry
+from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.wire import Message, Reply
@@ -274,6 +276,33 @@ def test_every_file_is_read_again_each_day(keeper: Keeper, clock: FilmClock) -> 
     assert found() == {f"scan-file-{first}", f"scan-file-{second}"}
 
 
+def test_a_start_opens_no_record_of_a_scan_and_one_that_does_not_open_is_found_by_and_by(
+    box: Box, clock: FilmClock, darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as first:
+        first.looker = Looker(darkroom, clock)
+        session = two(first)
+        number = bring(first, session, case(first, session), pdf())["scan"]
+        index, real = first.scans.get(number).index, Acts.sealed_of
+
+    def sealed_of(acts: Acts, entry: Entry) -> dict[str, Any] | None:
+        if entry.index == index:
+            raise Damaged(f"ledger entry {index}: its sealed record is not the one that was entered")
+        return real(acts, entry)
+
+    monkeypatch.setattr(Acts, "sealed_of", sealed_of)
+    with open_keeper(box.settings, RealFs(), clock) as second:
+        assert not second.findings.is_open(f"scan-record-{number}")
+        watch = ScanWatch(second)
+        watch.look()
+        assert second.findings.is_open(f"scan-record-{number}")
+        assert second.scans.kinds_of(second.scans.get(number).of) == frozenset()
+    monkeypatch.undo()
+    with open_keeper(box.settings, RealFs(), clock) as restored:
+        ScanWatch(restored).look()
+        assert not restored.findings.is_open(f"scan-record-{number}")
+
+
 def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
     box: Box, clock: FilmClock, darkroom: Darkroom
 ) -> None:
@@ -285,11 +314,12 @@ def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
             "upload"
         ]
         ask(first, "scan.more", bytes(PIECE), session=session, upload=begun)
-        kept, folder = first.scans.all(), Path(first.stores.office.places.scans)
+        kept, folder = first.scans.of("case/115-0001"), Path(first.stores.office.places.scans)
         assert len(stored(first)) == 2
     (folder / f"{'ab' * 16}.scan").write_bytes(b"from elsewhere")
     with open_keeper(box.settings, RealFs(), clock) as second:
-        assert second.scans.all() == kept
+        assert second.scans.of("case/115-0001") == kept
+        assert [scan.note for scan in kept] == ["櫃檯正本核對"]
         assert [each.key for each in second.findings.all() if each.key.startswith("scan-")] == [
             f"scan-stray-{'ab' * 16}.scan"
         ]

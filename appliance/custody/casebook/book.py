@@ -7,6 +7,7 @@ somebody asks for them.
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import os
 import threading
@@ -22,6 +23,7 @@ from appliance.custody.asked import Viewable
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import find_out
+from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.typed import checked, completed
 from appliance.custody.casebook.world import World
 from appliance.custody.firstcases import FirstCases
@@ -35,7 +37,7 @@ from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.judging import Next, Refusal, judge
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
-from appliance.rules.cases.pins import is_pinned, pinned
+from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import Kind, State
@@ -49,6 +51,10 @@ _KEPT_CLOSED = 256
 _COPIES = frozenset({Do.VIEWING_COPY, Do.AGENCY_COPY})
 _RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
+_LOST_NEXT = (
+    "nothing can be done on it: run `appliance verify`, and where the ledger is whole, "
+    "start the version of the recorder that wrote them"
+)
 
 
 class Who(NamedTuple):
@@ -78,7 +84,7 @@ class CaseBook:
 
     ``first`` has the cases of the first cut, and the count of keys goes on from theirs. ``after`` is called with file,
     row and act id of what was performed here, once it is durable. ``damaged`` has the cases of which something does not
-    open, with the reason; their pins stand all the same.
+    open, with the reason; their pins stand all the same. One of which no entry can be read is refused, and no other.
     """
 
     def __init__(
@@ -100,6 +106,7 @@ class CaseBook:
         self._open: dict[str, CaseFile] = {}
         self._closed: OrderedDict[str, CaseFile] = OrderedDict()
         self.damaged: dict[str, str] = {}
+        self._lost: dict[str, list[Hold]] = {}
         self._numbers: dict[str, str] = {}
         self._keys: dict[str, int] = {}
         self._read_all()
@@ -113,7 +120,8 @@ class CaseBook:
         closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))
         for key in self._keys:
             if not (key in closed and key in over):
-                self._keep(self._read(key))
+                with contextlib.suppress(Damaged):  # it is in ``damaged``, and its pin stands
+                    self._keep(self._read(key))
 
     # --- reading ---
 
@@ -122,9 +130,9 @@ class CaseBook:
         return self._lock
 
     def all_keys(self) -> list[str]:
-        """Of all cases of the tables, newest first."""
+        """Of all cases of the tables, newest first, but for those of which no entry could be read."""
         with self._lock:
-            return list(reversed(self._keys))
+            return [key for key in reversed(self._keys) if key not in self._lost]
 
     def knows(self, key: str) -> bool:
         with self._lock:
@@ -137,10 +145,12 @@ class CaseBook:
         return key if self.knows(key) else self.first.get(key).number
 
     def file(self, key: str) -> CaseFile:
-        """Raises NotFound."""
+        """Raises NotFound, and Damaged for a case of which no entry can be read."""
         with self._lock:
             if key not in self._keys:
                 raise NotFound(f"case {key[:20]}: there is no such case")
+            if key in self._lost:
+                raise Damaged(f"case {key}: {self.damaged[key]}")
             found = self._open.get(key) or self._closed.get(key)
             if found is None:
                 found = self._read(key)
@@ -160,8 +170,9 @@ class CaseBook:
     def pins(self) -> dict[str, list[Hold]]:
         """What each case pins, of those that pin anything."""
         with self._lock:
-            mine = {key: _holds(file.case) for key, file in self._open.items() if file.pins}
-        return self.first.pins() | mine
+            mine = {key: holds_of(file.case) for key, file in self._open.items() if file.pins}
+            lost = {key: pins for key, pins in self._lost.items() if pins}
+        return self.first.pins() | lost | mine
 
     def holds(self) -> list[Hold]:
         """What the cases pin, for retention."""
@@ -288,22 +299,31 @@ class CaseBook:
         return Done(self.file(str(fields["case"])), str(fields["row"]))
 
     def _read(self, key: str) -> CaseFile:
-        """A case out of its entries. One that this version cannot read further is kept as far as it can."""
+        """A case out of its entries. One that this version cannot read further is kept as far as it can; of one that it
+        cannot read at all, what was pinned stays so. Raises Damaged for that."""
         file: CaseFile | None = None
-        for entry in self._ledger.acts_about(key):
-            if "row" not in entry.fields:
-                continue
+        entries, wrong = self._own_entries(key)
+        for entry in entries:
             try:
                 file = taken(file or opened(entry), entry, self._sealed(entry), self._account_of)
             except Damaged as error:
-                self.damaged[key] = str(error)
+                wrong.append(str(error))
                 if file is not None:
                     file = msgspec.structs.replace(file, damaged=str(error))
         if file is None:
-            raise Damaged(f"case {key}: none of its entries can be read")
+            self._lost[key] = holds_in_clear(entries)
+            self.damaged[key] = f"none of its entries can be read ({', '.join(wrong[:1])}); {_LOST_NEXT}"
+            raise Damaged(f"case {key}: {self.damaged[key]}")
         if file.damaged:
             self.damaged[key] = file.damaged
         return file
+
+    def _own_entries(self, key: str) -> tuple[list[Entry], list[str]]:
+        """The entries of a case of the tables; none, and why, where the ledger does not give them."""
+        try:
+            return [entry for entry in self._ledger.acts_about(key) if "row" in entry.fields], []
+        except Damaged as error:
+            return [], [str(error)]
 
     def _sealed(self, entry: Entry) -> dict[str, Any] | None:
         """What is sealed behind an entry; None where it does not open or was erased."""
@@ -361,8 +381,3 @@ def _event(text: str) -> Event:
     if found is None:
         raise UsageError(f"case: there is no event {text[:40]!r}; open the page again")
     return found
-
-
-def _holds(case: Case) -> list[Hold]:
-    spans = [(each.camera_no, pinned(each.span)) for each in case.asked]
-    return [Hold(camera_no, span.start_ns, span.end_ns) for camera_no, span in spans]

@@ -91,7 +91,10 @@ def opened(entry: Entry) -> CaseFile:
     """The empty file of the case that ``entry`` begins. Raises Damaged for an entry that begins none."""
     if "of" not in entry.fields:
         raise Damaged(f"ledger entry {entry.index}: case {entry.fields['case']} has no beginning")
-    return CaseFile(key=str(entry.fields["case"]), case=Case(kind=msgspec.convert(entry.fields["of"], Kind)))
+    try:
+        return CaseFile(key=str(entry.fields["case"]), case=Case(kind=msgspec.convert(entry.fields["of"], Kind)))
+    except msgspec.ValidationError as error:
+        raise Damaged(f"ledger entry {entry.index}: this version knows no such case ({error})") from error
 
 
 def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> CaseFile:

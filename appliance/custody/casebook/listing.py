@@ -1,11 +1,13 @@
 """Lists of cases: rows with masked names, looked for by words. In memory, from the book.
 
 A row is made when its case changed or is first needed. Cases that are closed and pin nothing are read for their rows a
-few at a time (:meth:`Listing.warm`), so that a start need not read ten thousand of them.
+few at a time (:meth:`Listing.warm`), so that a start need not read ten thousand of them. A case of which no entry can
+be read has no row: a finding names it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.masking import masked_name
 from appliance.custody.casebook.telling import due_told
 from appliance.custody.firstcases import FirstCase
+from appliance.errors import Damaged
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
@@ -87,7 +90,8 @@ class Listing:
             known = set(self._lines)
         missing = [key for key in self._book.all_keys() if key not in known]
         for key in missing[:most]:
-            self._line(key)
+            with contextlib.suppress(Damaged):
+                self._line(key)
         return len(missing) <= most
 
     # --- inside ---
@@ -95,7 +99,11 @@ class Listing:
     def _all(self) -> Iterator[_Line]:
         living = {file.key: file for file in self._book.living()}
         for key in self._book.all_keys():
-            yield self._line(key, living.get(key))
+            try:
+                line = self._line(key, living.get(key))
+            except Damaged:
+                continue
+            yield line
         for case in self._book.first.all():
             yield _line_of_first(case)
 
