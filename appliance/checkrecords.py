@@ -168,10 +168,26 @@ class SoundVitals:
 
 @dataclass(frozen=True)
 class BoxVitals:
-    """The recorder's own figures at one instant, by name; what this machine does not tell is absent."""
+    """The recorder's own figures at one instant; what this machine does not tell is absent.
+
+    ``values`` go by the measure's name, where there are several of a kind with what it is of behind a dot:
+    ``memory_free_share``, ``days_held.07``, ``disk_temperature_c.sda``."""
 
     values: Mapping[str, float] = field(default_factory=dict)
     at_ns: int = 0
+
+    def of(self, measure: str) -> dict[str, float]:
+        """The values of one measure, by what each is of; "" where there is one alone."""
+        return {
+            name.removeprefix(measure).removeprefix("."): value
+            for name, value in self.values.items()
+            if name == measure or name.startswith(f"{measure}.")
+        }
+
+    def with_value(self, measure: str, value: float) -> BoxVitals:
+        """The same look with ``value`` in place of each value of a measure, or of none: what most injections make."""
+        names = [f"{measure}.{label}" if label else measure for label in self.of(measure)] or [measure]
+        return replace(self, values={**self.values, **dict.fromkeys(names, value)})
 
 
 Vitals = PictureVitals | SoundVitals | BoxVitals

@@ -1,4 +1,4 @@
-"""``appliance check``: has every camera looked at now, and prints a line a fault that was judged and a line a proof."""
+"""``appliance check``: has every camera and the box looked at now; prints a line a fault judged and a line a proof."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from appliance.clock import SystemClock
+from appliance.inspection.reports import BOX
 from appliance.registry import load_plugins
 from appliance.settings import Settings
 from appliance.wiring import open_client
@@ -20,15 +21,18 @@ _PROOFS = 8
 
 
 def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: float = _LOOK_SECONDS) -> dict[str, Any]:
-    """Has every camera that is live looked at now; what was seen, camera by camera: ``late`` are those that did not
-    come in time. ``prove``: each check on each camera shows that it notices its faults; ``forget``: what was learned as
-    usual is given up first. Raises Unavailable when the keeper does not run."""
+    """Has the box and every camera that is live looked at now; what was seen, camera by camera and the box last.
+
+    ``late`` are those that did not come in time. ``prove``: each check on each camera shows that it notices its faults;
+    ``forget``: what was learned as usual is given up first. Raises Unavailable when the keeper does not run.
+    """
     clock, pause = SystemClock(), threading.Event()
     with contextlib.closing(open_client(settings)) as client:
         number = int(client.call("looks.ask", prove=prove, forget=forget).head["number"])
         end_ns = clock.boot_ns() + int(wait_seconds * (_PROOFS if prove else 1) * 1e9)
         while True:
-            cameras = client.call("looks.list").head["cameras"]
+            found = client.call("looks.list").head
+            cameras = [*found["cameras"], {"camera_no": BOX, "state": "live", "look": found["box"]}]
             late = [
                 camera["camera_no"]
                 for camera in cameras
@@ -52,17 +56,18 @@ def table(found: dict[str, Any], *, proofs: bool) -> str:
     lines: list[str] = []
     for camera in found["cameras"]:
         lines += _camera(camera, found, proofs=proofs)
-    return "\n".join(lines or ["no camera is in force"])
+    return "\n".join(lines)
 
 
 def _camera(camera: dict[str, Any], found: dict[str, Any], *, proofs: bool) -> Iterator[str]:
     number, look = camera["camera_no"], camera["look"]
+    name = "the box" if number == BOX else f"camera {number}"
     if look is None or number in found["late"]:
         why = "it is not live" if camera["state"] != "live" else "no look came in time; the darkroom may be busy"
-        yield f"camera {number}: not looked at: {why} ({camera['state']})"
+        yield f"{name}: not looked at: {why} ({camera['state']})"
         return
     standing = {each["fault"] for each in look.get("wrong", ())}
-    yield f"camera {number}"
+    yield name
     yield f"  {'check':<12}{'fault':<24}{'measured':>12}{'limit':>12}  {'unit':<12}now"
     for fault, wrong, value, limit, unit, note in sorted(look.get("signs", ())):
         word = "FAULT" if fault in standing else "wrong, waiting" if wrong else "well"

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["LOCAL", "SLOT_NS", "Clock", "Pace", "SystemClock", "local_time", "slot_start_ns"]
+__all__ = ["LOCAL", "SLOT_NS", "Clock", "Pace", "SystemClock", "kernel_error_seconds", "local_time", "slot_start_ns"]
 
 LOCAL = timezone(timedelta(hours=8), "Asia/Taipei")
 """Taiwan's civil time: fixed since summer time ended in 1979 (``T-18``)."""
@@ -89,6 +89,14 @@ class SystemClock:
         timex = _Timex()
         answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
         return bool(answer >= 0 and not timex.status & _STA_UNSYNC)
+
+
+def kernel_error_seconds() -> float | None:
+    """By how much the machine's clock may be off at most, as its time service told the kernel (``maxerror`` of
+    ``adjtimex(2)``, which grows while the service is silent); None while the kernel is not synchronised."""
+    timex = _Timex()
+    answer = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    return None if answer < 0 or timex.status & _STA_UNSYNC else timex.maxerror / 1e6
 
 
 class Pace:

@@ -29,7 +29,15 @@ __all__ = ["BUILT_IN", "GROUP", "Plugins", "checked_settings", "load_plugins", "
 GROUP = "office_recorder"
 """The entry-point group in which a third party's package offers its plugin."""
 
-BUILT_IN = ("check_picture", "check_sound", "source_av", "source_picamera", "source_testcard")
+BUILT_IN = (
+    "check_picture",
+    "check_sound",
+    "check_storage",
+    "check_machine",
+    "source_av",
+    "source_picamera",
+    "source_testcard",
+)
 """The plugins that ship with the recorder: modules of :mod:`appliance.plugins`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_USB = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 _MAX_NAME = 253
 _MAX_PORT = 65535
 _MOST_MIB = 1 << 20
@@ -73,7 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The whole settings file. ``state`` holds everything the recorder writes; ``plugins`` names what may be loaded:
     built-in ones by their module name (``source_av``), others by entry-point name. ``footage`` holds ``open`` and
     ``ring`` where they have a disk of their own; ``scrub_bytes_per_second``: how fast closed footage is read again;
-    ``checks``: what the office sets of each check, by its name."""
+    ``checks``: what the office sets of each check, by its name; ``usb_known``: the USB devices that belong to the box,
+    as ``vendor:product`` in hexadecimal."""
 
     state: str = "/var/lib/office-recorder"
     run: str = ""
@@ -82,8 +84,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web: WebSettings = WebSettings()
     storage: StorageSettings = StorageSettings()
     disk: DiskSettings = DiskSettings()
-    plugins: tuple[str, ...] = ("source_av", "source_testcard", "source_picamera", "check_picture", "check_sound")
+    plugins: tuple[str, ...] = (
+        "source_av",
+        "source_testcard",
+        "source_picamera",
+        "check_picture",
+        "check_sound",
+        "check_storage",
+        "check_machine",
+    )
     checks: dict[str, dict[str, float]] = {}
+    usb_known: tuple[str, ...] = ()
     assume_trusted_clock: bool = False
 
     @property
@@ -185,6 +196,11 @@ def check_settings(settings: Settings, where: str) -> None:
             raise UsageError(
                 f"{where}: web.{name} = {host!r} is no host name and no address;"
                 " letters, digits and hyphens between dots, or an address such as 192.168.1.5"
+            )
+    for device in settings.usb_known:
+        if not _USB.fullmatch(device):
+            raise UsageError(
+                f"{where}: usb_known has {device!r}; write vendor:product as lsusb does, such as 046d:c31c"
             )
     for number, plugin in enumerate(settings.plugins):
         if not plugin or plugin in settings.plugins[:number]:

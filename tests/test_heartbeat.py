@@ -62,8 +62,8 @@ def test_without_a_listener_nothing_happens(tmp_path: Path) -> None:
 
 
 def test_the_units_watch_as_long_as_the_launcher_and_wait_for_a_slow_start() -> None:
-    units = sorted(UNITS.glob("*.service"))
-    assert len(units) == 4
+    units = [unit for unit in sorted(UNITS.glob("*.service")) if unit.stem != "office-recorder-smart"]
+    assert len(units) == 4, "the fifth is no process of ours: a timer runs it and it ends"
     for unit in units:
         lines = unit.read_text(encoding="utf-8").splitlines()
         assert f"WatchdogSec={PATIENCE_NS // 10**9}" in lines

@@ -47,7 +47,10 @@ def test_the_shipped_plugins_load_and_are_the_default() -> None:
     plugins = load_plugins(BUILT_IN)
     assert set(plugins.sources) == {"rtsp", "mjpeg", "v4l2", "file", "testcard", "picamera"}
     assert plugins.origins["rtsp"] == "built-in plugin source_av"
-    assert set(plugins.checks) == {"signal", "view", "disturbed", "stream", "sound"}
+    assert set(plugins.checks) == {
+        *("signal", "view", "disturbed", "stream", "sound"),
+        *("storage", "disk", "machine", "cameraclock"),
+    }
     assert plugins.checks_from["view"] == "built-in plugin check_picture"
     assert set(Settings().plugins) == set(BUILT_IN)
 

@@ -113,6 +113,11 @@ class Scrub:
         return Pass(since_ns, totals.segments, totals.bytes)
 
     @property
+    def pass_ended_ns(self) -> int:
+        """When the last pass ended; 0 where none ever did."""
+        return self._pass_since_ns
+
+    @property
     def counted(self) -> Coverage:
         """The coverage of :data:`WINDOW_NS` as it was last counted, for those who ask often."""
         return self._counted or self.count()

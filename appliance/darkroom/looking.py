@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from appliance.api import Check, Injection, Picture, PictureVitals, Sign
+from appliance.api import BoxVitals, Check, Injection, Picture, PictureVitals, Sign
 from appliance.checkrecords import SUBJECTS, Vitals
 from appliance.checksettings import settings_of
 from appliance.darkroom.vitals import picture_vitals, sound_vitals
 from appliance.inspection.proving import Proof, prove_here
-from appliance.inspection.reports import Looked, LookOrder
+from appliance.inspection.reports import BoxOrder, Looked, LookOrder
 from appliance.inspection.running import Bench, Failure
 from appliance.inspection.samples import healthy
 from appliance.inspection.taken import Taken
@@ -39,15 +39,27 @@ class Looking:
         elif taken.packets:
             failures.append(Failure("decoding", "the key frame does not decode"))
         vitals.append(("sound", sound_vitals(taken, order)))
+        return self._judged(vitals, failures, seen=picture is not None, prove=order.prove)
+
+    def look_box(self, order: BoxOrder) -> Looked:
+        """One look at the box's own figures."""
+        if order.forget:
+            self._bench = Bench(self._checks, self._settings)
+        vitals = BoxVitals(order.told.values, order.told.at_ns)
+        return self._judged([("box", vitals)], [], seen=True, prove=order.prove)
+
+    def _judged(
+        self, vitals: Sequence[tuple[str, Vitals]], failures: list[Failure], *, seen: bool, prove: bool
+    ) -> Looked:
         signs: list[Sign] = []
         proofs: list[Proof] = []
         for subject, each in vitals:
-            seen = self._bench.look(subject, each)
-            signs += seen.signs
-            failures += seen.failures
-            if order.prove:
+            said = self._bench.look(subject, each)
+            signs += said.signs
+            failures += said.failures
+            if prove:
                 proofs += self._prove(subject, _for_proof(each))
-        return Looked(seen=picture is not None, signs=tuple(signs), failures=tuple(failures), proofs=tuple(proofs))
+        return Looked(seen=seen, signs=tuple(signs), failures=tuple(failures), proofs=tuple(proofs))
 
     def _prove(self, subject: str, vitals: Vitals) -> list[Proof]:
         proofs: list[Proof] = []

@@ -17,7 +17,7 @@ import select
 import signal
 import socket
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -32,12 +32,15 @@ from appliance.darkroom.scan import Scan
 from appliance.darkroom.warm import exercise
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.heartbeat import Heart
-from appliance.inspection.reports import LookOrder
+from appliance.inspection.reports import BoxOrder, LookOrder
 from appliance.inspection.taken import decode_taken
 from appliance.model import to_wire
 from appliance.wire import Connection, Message, listen
 
 __all__ = ["Limits", "run_darkroom"]
+
+
+_Order = TypeVar("_Order", LookOrder, BoxOrder)
 
 
 class Limits(NamedTuple):
@@ -186,7 +189,7 @@ class _Child:
     def serve(self) -> None:
         """Until the peer closes. A defect is answered as Unavailable and ends the child: its state is not trusted."""
         while (message := self._connection.receive()) is not None:
-            proves = message.head.get("verb") == "look" and bool(message.head.get("prove"))
+            proves = message.head.get("verb") in ("look", "look.box") and bool(message.head.get("prove"))
             patience = self._request_seconds * (_PROOFS if proves else 1)
             signal.setitimer(signal.ITIMER_REAL, patience)  # SIGALRM ends the process
             try:
@@ -206,9 +209,12 @@ class _Child:
     def _answer(self, message: Message) -> tuple[dict[str, Any], bytes]:
         verb = message.head.get("verb")
         if self._looking is not None:
-            if verb != "look":
-                raise Broken(f"looks: no such verb {str(verb)[:20]!r}")
-            return {"ok": True}, to_wire(self._looking.look(_look_order(message.head), decode_taken(message.body)))
+            if verb == "look":
+                order = _look_order(message.head, LookOrder)
+                return {"ok": True}, to_wire(self._looking.look(order, decode_taken(message.body)))
+            if verb == "look.box":
+                return {"ok": True}, to_wire(self._looking.look_box(_look_order(message.head, BoxOrder)))
+            raise Broken(f"looks: no such verb {str(verb)[:20]!r}")
         if verb == "open":
             self._response = Response(_decoded(message.body, Opening))
             return {"ok": True}, b""
@@ -246,9 +252,9 @@ def _decoded(body: bytes, kind: type[Opening]) -> Opening:
         raise Broken(f"darkroom: the opening cannot be read ({error})") from error
 
 
-def _look_order(head: dict[str, Any]) -> LookOrder:
+def _look_order(head: dict[str, Any], kind: type[_Order]) -> _Order:
     try:
-        return msgspec.convert(head.get("order"), LookOrder)
+        return msgspec.convert(head.get("order"), kind)
     except msgspec.ValidationError as error:
         raise Broken(f"darkroom: the order for a look cannot be read ({error})") from error
 

@@ -4,8 +4,10 @@
 message      from, to                                        holds
 ============ =============================================== =====================================================
 LookOrder    recorder to a darkroom child, before ``Taken``  what is registered of the camera; whether to prove
+BoxOrder     recorder to a darkroom child                    the box's figures; whether to prove
 Looked       the darkroom child's answer                     signs, failures, proofs
 CameraReport recorder to keeper                              what stands, what is well, the last measures
+BoxTold      keeper to recorder, with its answers            the box's figures, as they were last gathered
 ============ =============================================== =====================================================
 """
 
@@ -18,7 +20,26 @@ from appliance.inspection.proving import Proof
 from appliance.inspection.running import Failure
 from appliance.model import Record
 
-__all__ = ["CameraReport", "LookOrder", "Looked", "Standing", "Wanted"]
+__all__ = ["BOX", "BoxOrder", "BoxTold", "CameraReport", "LookOrder", "Looked", "Standing", "Wanted"]
+
+
+BOX = "box"
+"""Stands in the place of a camera's number where the box is looked at."""
+
+
+class BoxTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The box's figures by name (``inspection/measures.py``), gathered at ``at_ns`` by the keeper's clock; 0: never."""
+
+    at_ns: int = 0
+    values: dict[str, float] = {}
+
+
+class BoxOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One look at the box. ``forget``: what the checks keep of it is dropped first."""
+
+    told: BoxTold
+    prove: bool = False
+    forget: bool = False
 
 
 class LookOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,8 +78,8 @@ class Standing(Record, frozen=True, kw_only=True):
 
 
 class CameraReport(Record, frozen=True, kw_only=True):
-    """Of one camera. ``asked``: the last order of a person that this look answers. ``wrong`` stands, ``well`` is known
-    to be absent; what is in neither stays as it was."""
+    """Of one camera, or of the box. ``asked``: the last order of a person that this look answers. ``wrong`` stands,
+    ``well`` is known to be absent; what is in neither stays as it was."""
 
     camera_no: str
     at_ns: int

@@ -17,6 +17,30 @@ _SECONDS = 2
 _FPS = 15.0
 _STEP_NS = 20_000_000_000
 _NOON_NS = 12 * 3600 * 10**9
+_WELL = {
+    "writable.records": 1.0,
+    "writable.footage": 1.0,
+    "written_age_seconds.01": 1.0,
+    "gap_seconds.01": 0.0,
+    "days_held.01": 45.0,
+    "floor_short_days.01": 0.0,
+    "scrub_pass_days": 3.0,
+    "free_share.footage": 0.5,
+    "free_share.records": 0.5,
+    "forecast_days": 60.0,
+    "disk_failed.sda": 0.0,
+    "disk_bad_sectors.sda": 0.0,
+    "disk_worn_share.sda": 0.1,
+    "disk_temperature_c.sda": 35.0,
+    "filesystem_errors.sda1": 0.0,
+    "temperature_c": 45.0,
+    "memory_free_share": 0.5,
+    "usb_unknown": 0.0,
+    "clock_error_seconds": 0.02,
+    "camera_off_seconds.01": 0.1,
+    "failed_logins": 0.0,
+}
+"""A box of one camera that is well, and tells everything there is to tell."""
 
 
 def healthy(subject: str, count: int = 3, *, size: tuple[int, int] = (640, 360)) -> Sequence[Vitals]:
@@ -27,7 +51,7 @@ def healthy(subject: str, count: int = 3, *, size: tuple[int, int] = (640, 360))
     if subject == "sound":
         return [_sound(number) for number in range(count)]
     if subject == "box":
-        return [BoxVitals({"free_share": 0.5, "temperature_c": 45.0}, number * _STEP_NS) for number in range(count)]
+        return [BoxVitals(_WELL, number * _STEP_NS) for number in range(count)]
     raise UsageError(f"vitals of {subject!r}: there are pictures, sound and box")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 
 from appliance.custody.login import Attempt
@@ -12,6 +12,8 @@ from appliance.ledger.records import Acts
 
 __all__ = ["Attempts"]
 
+_HOUR_NS = 3600 * 1_000_000_000
+_MOST_COUNTED = 10_000
 _NOBODY = "?"
 """Stands for every name that is no account: what was typed there may be somebody's password."""
 
@@ -19,14 +21,25 @@ _NOBODY = "?"
 class Attempts:
     """Thread-safe. What was counted is kept until the ledger has it."""
 
-    def __init__(self, acts: Acts, random: Callable[[int], bytes]) -> None:
-        self._acts, self._random = acts, random
+    def __init__(self, acts: Acts, random: Callable[[int], bytes], now_ns: Callable[[], int]) -> None:
+        """``now_ns`` by a clock that is never set."""
+        self._acts, self._random, self._now_ns = acts, random, now_ns
+        self._failed: deque[int] = deque(maxlen=_MOST_COUNTED)
         self._lock = threading.Lock()
         self._counted: Counter[Attempt] = Counter()
 
     def count(self, attempt: Attempt) -> None:
         with self._lock:
             self._counted[attempt] += 1
+            if attempt.outcome != "succeeded":
+                self._failed.append(self._now_ns())
+
+    @property
+    def failed_lately(self) -> int:
+        """How many failed within the last hour, of this keeper's life; it counts to ten thousand."""
+        with self._lock:
+            since_ns = self._now_ns() - _HOUR_NS
+            return sum(at_ns > since_ns for at_ns in self._failed)
 
     @property
     def failed(self) -> bool:

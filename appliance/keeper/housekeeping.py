@@ -16,6 +16,7 @@ from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import case_duty, hold_duty
+from appliance.keeper.boxfigures import BoxFigures
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
@@ -53,6 +54,7 @@ class Housekeeping:
 
     def __init__(self, keeper: Keeper, start_anew: Callable[[], None] = lambda: None) -> None:
         self._keeper, self._start_anew = keeper, start_anew
+        self._box_figures = BoxFigures(keeper)
         self._stopping = threading.Event()
         self._reading: threading.Thread | None = None
         self._disk_kind = keeper.disk_watch.kind
@@ -70,6 +72,7 @@ class Housekeeping:
             _Duty("case-rows", 1, self._case_rows),
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
+            _Duty("vitals", 60, self._vitals),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
@@ -180,6 +183,9 @@ class Housekeeping:
         self._keeper.findings.set("recorder-silent", "storage", text)
         if silent:
             self._keeper.findings.clear("disk-slow")  # nothing is written that a power cut could cost
+
+    def _vitals(self) -> None:
+        self._box_figures.gather()
 
     def _keys(self) -> None:
         """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from appliance.errors import Broken
-from appliance.inspection.reports import CameraReport, Wanted
+from appliance.inspection.reports import BOX, CameraReport, Wanted
 from appliance.keeper.opening import Keeper
 from appliance.keeper.rights import require
 from appliance.model import from_wire
@@ -29,7 +29,7 @@ def _looked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         reports = from_wire(message.body, list[CameraReport])
     except msgspec.MsgspecError as error:
         raise Broken(f"recorder: a message that is no report of looks ({error})") from error
-    known = {camera.camera_no for camera in keeper.registry.cameras}
+    known = {BOX, *(camera.camera_no for camera in keeper.registry.cameras)}
     for report in reports:
         if report.camera_no not in known:
             continue
@@ -37,7 +37,7 @@ def _looked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             keeper.findings.open(f"{standing.fault}-{report.camera_no}", standing.box, standing.text)
         for fault in report.well:
             keeper.findings.clear(f"{fault}-{report.camera_no}")
-        unseen = "" if report.seen else f"camera {report.camera_no}: {_why(report)}"
+        unseen = "" if report.seen else f"{_whose(report.camera_no)}: {_why(report)}"
         keeper.findings.set(f"check-blind-{report.camera_no}", _STORAGE, unseen)
         with keeper.lock:
             before = keeper.looks.get(report.camera_no)
@@ -48,6 +48,10 @@ def _looked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({})
 
 
+def _whose(subject: str) -> str:
+    return "the box" if subject == BOX else f"camera {subject}"
+
+
 def _why(report: CameraReport) -> str:
     return "; ".join(failure.why for failure in report.failures) or "no picture came for the checks"
 
@@ -56,7 +60,7 @@ def _tell_failures(keeper: Keeper) -> None:
     """A check that fails at any camera is one finding; it is over when it fails at none."""
     with keeper.lock:
         failing = {
-            failure.check: f"the check {failure.check} fails at camera {report.camera_no}: {failure.why}"
+            failure.check: f"the check {failure.check} fails at {_whose(report.camera_no)}: {failure.why}"
             for report in keeper.looks.values()
             for failure in report.failures
             if failure.check != "darkroom"
@@ -81,7 +85,7 @@ def _ask(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The newest look at each camera of the registry; its state says why there is none."""
+    """The newest look at each camera of the registry, whose state says why there is none, and at the box."""
     if "session" in arguments:
         require(keeper, arguments, "see-status")
     with keeper.lock:
@@ -96,7 +100,14 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
                 "look": None if look is None else msgspec.to_builtins(look),
             }
         )
-    return Reply({"cameras": cameras, "now_ns": keeper.clock.wall_ns()})
+    box = looks.get(BOX)
+    return Reply(
+        {
+            "cameras": cameras,
+            "box": None if box is None else msgspec.to_builtins(box),
+            "now_ns": keeper.clock.wall_ns(),
+        }
+    )
 
 
 VERBS = {"recorder.looked": _looked, "looks.ask": _ask, "looks.list": _list}

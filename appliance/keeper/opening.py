@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from appliance import __version__
 from appliance.ballast import BallastFs
 from appliance.bootfiles import read_registry, write_policy
 from appliance.clock import Clock
@@ -37,7 +36,7 @@ from appliance.custody.packbook import PackBook
 from appliance.custody.people import People
 from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
-from appliance.custody.recovery import Recovered, Recovery
+from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
 from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
@@ -47,23 +46,18 @@ from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
-from appliance.errors import NotFound, NotWritable, Unavailable
+from appliance.errors import NotFound, NotWritable
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
-from appliance.inspection.reports import CameraReport, Wanted
-from appliance.keeper import case_duty
+from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.case_world import world_of
-from appliance.keeper.damage_duty import tell_missing
-from appliance.keeper.diskwatch import OLDER, DiskWatch
+from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
-from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.log import say
-from appliance.keeper.policy_duty import put_policy_in_force
-from appliance.keeper.scan_duty import tell_of_scans
+from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.statements import Statements
-from appliance.keeper.tombstone_duty import replay
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -87,12 +81,16 @@ class Stores:
 
 @dataclass
 class Keeper:
-    """Everything open. ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time).
-    ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could not be recovered then.
-    ``looks``: the newest at each camera; ``look_wanted``: what a person asked for last."""
+    """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
+
+    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time). ``greeted``: it said hello
+    to this keeper; ``hello_owed``: and what it had left could not be recovered then. ``looks``: the newest at each
+    camera and at the box; ``look_wanted``: what a person asked for last; ``box_told``: the box's figures as gathered.
+    """
 
     settings: Settings
     fs: Fs
+    plain_fs: Fs
     clock: Clock
     stores: Stores
     registry: Registry
@@ -128,6 +126,7 @@ class Keeper:
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)
     look_wanted: Wanted = field(default_factory=Wanted)
+    box_told: BoxTold = field(default_factory=BoxTold)
     lock: threading.RLock = field(default_factory=threading.RLock)
     space: Space = field(init=False)
 
@@ -197,7 +196,7 @@ def open_keeper(
         keeper = _assemble(settings, backed, fs, clock, stores, random, set_wall)
         keeper.space = Space(keeper, ballast)
         keeper.statements.heed(lambda: keeper.space.days)
-        _settle(keeper)
+        settle(keeper)
         try:
             yield keeper
         finally:
@@ -239,7 +238,7 @@ def _assemble(
         packs=packs,
     )
     ring.heed(rules.readings, rules.watch.agrees)
-    attempts = Attempts(stores.acts, random)
+    attempts = Attempts(stores.acts, random, clock.boot_ns)
     book = PeopleBook(stores.acts, stores.ledger, clock, office.accounts)
     logins = Logins(office.accounts, clock, random, roles_of=book.roles_of, on_attempt=attempts.count)
     keyholders = office.keyholders
@@ -286,6 +285,7 @@ def _assemble(
     return Keeper(
         settings=settings,
         fs=fs,
+        plain_fs=unbacked,
         clock=clock,
         stores=stores,
         registry=registry,
@@ -347,50 +347,3 @@ def _believes(watch: ClockWatch) -> bool:
         return watch.trusted()
     except NotWritable:
         return False
-
-
-def _settle(keeper: Keeper) -> None:
-    """What a start finds: torn tails, interrupted closings and destructions, an index made anew."""
-    stores, findings = keeper.stores, keeper.findings
-    keeper.people.settle()
-    case_duty.settle(keeper)
-    if not stores.office.key_store.shut:
-        check_keys(keeper)
-    put_policy_in_force(keeper)
-    keeper.disk_watch.tell(findings)
-    back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
-    recovered = Recovered()
-    with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
-        recovered = keeper.recovery.at_start()
-    finished = finish_destructions(keeper)
-    keeper.ledger.append(
-        "recorder.started",
-        {
-            "process": "keeper",
-            "version": __version__,
-            "boot_id": keeper.clock.boot_id(),
-            "trusted": keeper.clock.trusted(),
-            "cut_ledger_bytes": stores.ledger.cut_bytes,
-            "cut_records": stores.acts.cut_records,
-            "closings_finished": len(recovered.finished),
-            "destructions_finished": len(finished),
-            "index_rebuilt": stores.ring.index.rebuilt,
-        },
-    )
-    for index in keeper.people.book.damaged:
-        findings.open(
-            f"person-unknown-{index}", "storage", f"ledger entry {index} is about a person it no longer names"
-        )
-    for index, why in keeper.packs.damaged.items():
-        findings.open(f"pack-unreadable-{index}", "storage", why)
-    for orphan in stores.acts.orphans:
-        findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
-    tell_of_scans(keeper)
-    if stores.ring.index.rebuilt:
-        tell_missing(findings, stores.ring.index)
-        if stores.ring.index.totals().segments:
-            text = f"the index was made anew from the catalogue: {stores.ring.index.rebuilt}; nothing was lost by it"
-            findings.open("index-rebuilt", "storage", text)
-    for name in stores.ring.index.strays - back:
-        findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
-    report_keys(keeper)

@@ -122,9 +122,11 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         keeper.findings.set(key, "storage", faults.get(key, ""))
     trust = keeper.rules.watch.told()
     with keeper.lock:
-        wanted = keeper.look_wanted
+        wanted, told = keeper.look_wanted, keeper.box_told
+    new = told.at_ns != int(arguments.get("box_ns", 0))
     return Reply(
         {
+            **({"box": msgspec.to_builtins(told)} if new else {}),
             "pressure": msgspec.to_builtins(keeper.space.relief),
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),

@@ -24,7 +24,7 @@ from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "gap_fields", "ledger_wrong", "verification"]
+__all__ = ["VERBS", "gap_fields", "held_of", "ledger_wrong", "verification"]
 
 _SILENT_NS = 10_000_000_000
 _MOST_ENTRIES = 200
@@ -66,7 +66,7 @@ def _camera(
             detail="the recorder does not report",
             last_written_ns=state.last_written_ns,
         )
-    gaps, reduced, earliest_ns = _held(keeper, camera, state, now_ns)
+    gaps, reduced, earliest_ns = held_of(keeper, camera, state, now_ns)
     return {
         "camera_no": camera.camera_no,
         "location": camera.location,
@@ -126,7 +126,7 @@ def _disk(keeper: Keeper) -> dict[str, int]:
     }
 
 
-def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
+def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
     """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
     does not answer."""
     ring = keeper.ring

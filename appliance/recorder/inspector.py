@@ -6,6 +6,7 @@ camera has a darkroom child of its own, so that a picture made to break a decode
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import socket
 import threading
@@ -18,7 +19,7 @@ from appliance.api import Check, Registered, Sign
 from appliance.clock import Clock, local_time
 from appliance.errors import RecorderError, Unavailable
 from appliance.inspection.hysteresis import Verdicts
-from appliance.inspection.reports import CameraReport, Looked, LookOrder, Standing, Wanted
+from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Standing, Wanted
 from appliance.inspection.running import Failure
 from appliance.inspection.schedule import Due, Schedule
 from appliance.model import Camera, from_wire
@@ -44,7 +45,14 @@ class Darkrooms:
     def look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
         """Raises Unavailable when the child or the darkroom is gone; the next look begins with another child, which
         has yet to learn what is usual."""
-        head: dict[str, Any] = {"verb": "look", "prove": order.prove, "order": msgspec.to_builtins(order)}
+        return self._asked("look", camera_no, order, taken)
+
+    def look_box(self, order: BoxOrder) -> Looked:
+        """The same of the box, which has a child of its own, too."""
+        return self._asked("look.box", BOX, order, b"")
+
+    def _asked(self, verb: str, camera_no: str, order: LookOrder | BoxOrder, taken: bytes) -> Looked:
+        head: dict[str, Any] = {"verb": verb, "prove": order.prove, "order": msgspec.to_builtins(order)}
         try:
             connection = self._children.get(camera_no) or self._connect(camera_no)
             connection.send(head, taken)
@@ -87,13 +95,16 @@ class Inspector:
         self,
         checks: Mapping[str, Check],
         look: Callable[[str, LookOrder, bytes], Looked],
+        look_box: Callable[[BoxOrder], Looked],
         clock: Clock,
         report: Callable[[CameraReport], None],
         *,
         trial: bool = False,
     ) -> None:
-        """``look`` is :meth:`Darkrooms.look` or what stands in for it; ``report`` goes to the keeper."""
+        """``look`` and ``look_box`` are those of :class:`Darkrooms` or what stands in for them; ``report`` goes to the
+        keeper."""
         self._checks, self._look, self._clock, self._report = checks, look, clock, report
+        self._look_box, self._box = look_box, BoxTold()
         self._trial = trial
         self._of_fault = {fault.code: (check, fault) for check in checks.values() for fault in check.faults}
         self._lock = threading.Lock()
@@ -102,7 +113,7 @@ class Inspector:
         self._answered: dict[str, int] = {}
         self._verdicts: dict[str, Verdicts] = {}
         self._blind: dict[str, int] = {}
-        self._waiting: queue.Queue[tuple[Camera, bytes] | None] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[tuple[Camera, bytes] | BoxTold | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="inspector", daemon=True)
 
     def start(self) -> None:
@@ -131,28 +142,39 @@ class Inspector:
             if wanted.number > self._wanted.number:
                 self._wanted = wanted
                 self._schedule.now()
+                box = self._box
+            else:
+                return
+        if box.at_ns:
+            self._put(box)
+
+    def told(self, box: BoxTold) -> None:
+        """The keeper told the box's figures."""
+        with self._lock:
+            self._box = box
+        self._put(box)
 
     def taken(self, camera: Camera, taken: bytes) -> None:
         """A camera's process gave a look's worth. Dropped when too much waits."""
         with self._lock:
             self._schedule.came(camera.camera_no)
-        try:
-            self._waiting.put_nowait((camera, taken))
-        except queue.Full:
-            return
+        self._put((camera, taken))
+
+    def _put(self, item: tuple[Camera, bytes] | BoxTold) -> None:
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(item)
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            camera, taken = item
-            self.inspect(camera, taken)
+            if isinstance(item, BoxTold):
+                self.inspect_box(item)
+            else:
+                self.inspect(*item)
 
     def inspect(self, camera: Camera, taken: bytes) -> CameraReport:
         """One look, from what was taken to the report, which it also sends. The inspector's own thread does this."""
         camera_no, now_ns = camera.camera_no, self._clock.wall_ns()
-        with self._lock:
-            wanted = self._wanted
-            new = wanted.number > self._answered.get(camera_no, 0)
-            self._answered[camera_no] = wanted.number
+        wanted, new = self._wanted_of(camera_no)
         local = local_time(now_ns)
         order = LookOrder(
             registered=Registered(sound=camera.sound, trial=self._trial),
@@ -160,11 +182,28 @@ class Inspector:
             prove=new and wanted.prove,
             forget=new and wanted.forget,
         )
+        return self._told_of(camera_no, lambda: self._look(camera_no, order, taken), now_ns, wanted.number)
+
+    def inspect_box(self, box: BoxTold) -> CameraReport:
+        """One look at the box, as :meth:`inspect`."""
+        wanted, new = self._wanted_of(BOX)
+        order = BoxOrder(told=box, prove=new and wanted.prove, forget=new and wanted.forget)
+        return self._told_of(BOX, lambda: self._look_box(order), self._clock.wall_ns(), wanted.number)
+
+    def _wanted_of(self, subject: str) -> tuple[Wanted, bool]:
+        """What a person asked for last, and whether this look is the first of ``subject`` since."""
+        with self._lock:
+            wanted = self._wanted
+            new = wanted.number > self._answered.get(subject, 0)
+            self._answered[subject] = wanted.number
+        return wanted, new
+
+    def _told_of(self, subject: str, look: Callable[[], Looked], now_ns: int, asked: int) -> CameraReport:
         try:
-            looked = self._look(camera_no, order, taken)
+            looked = look()
         except Unavailable as error:
             looked = Looked(seen=False, failures=(Failure("darkroom", str(error)),))
-        report = self._judge(camera_no, looked, now_ns, wanted.number)
+        report = self._judge(subject, looked, now_ns, asked)
         self._report(report)
         return report
 
@@ -195,7 +234,7 @@ class Inspector:
         check, fault = self._of_fault[sign.fault]
         unit = f" {sign.unit}" if sign.unit else ""
         measured = f"measured {sign.value:.3g}{unit}, limit {sign.limit:.3g}{unit}"
-        text = f"camera {camera_no}: {fault.summary} ({sign.note}; {measured})" if sign.note else (
-            f"camera {camera_no}: {fault.summary} ({measured})"
-        )  # fmt: skip
+        whose = "box" if camera_no == BOX else f"camera {camera_no}"
+        noted = f"{sign.note}; {measured}" if sign.note else measured
+        text = f"{whose}: {fault.summary} ({noted})"
         return Standing(fault=sign.fault, box=check.box, text=text)

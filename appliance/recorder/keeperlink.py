@@ -16,7 +16,7 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
-from appliance.inspection.reports import CameraReport, Wanted
+from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
 from appliance.rules.pressure import Relief
 from appliance.rules.timetrust import TimeTrust
@@ -86,10 +86,12 @@ class KeeperLink:
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
         on_look: Callable[[Wanted], None] = lambda wanted: None,
+        on_box: Callable[[BoxTold], None] = lambda box: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._on_relief, self._on_trust, self._on_look = on_relief, on_trust, on_look
+        self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
+        self._box_ns = 0
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -240,9 +242,13 @@ class KeeperLink:
             if looks:
                 self._call("recorder.looked", to_wire(looks))
             if states is not None:
-                answer = self._call("recorder.states", states, faults=faults)
+                answer = self._call("recorder.states", states, faults=faults, box_ns=self._box_ns)
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
                 self._on_look(_told(answer.head, "look", Wanted))
+                box = _told(answer.head, "box", BoxTold)
+                if box.at_ns not in (0, self._box_ns):
+                    self._box_ns = box.at_ns
+                    self._on_box(box)
                 self._on_trust(_told(answer.head, "trust", TimeTrust))
                 self._on_relief(_told(answer.head, "pressure", Relief))
         except Unavailable:

@@ -77,10 +77,16 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_relief=lambda relief: post_relief(relief),
         on_trust=told.tell,
         on_look=lambda wanted: inspector.asked(wanted),
+        on_box=lambda box: inspector.told(box),
     )
     darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
-        load_plugins(settings.plugins).checks, darkrooms.look, clock, link.looked, trial=registry.trial
+        load_plugins(settings.plugins).checks,
+        darkrooms.look,
+        darkrooms.look_box,
+        clock,
+        link.looked,
+        trial=registry.trial,
     )
     place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong, on_taken=inspector.taken)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))

@@ -14,7 +14,7 @@ from appliance.api import Packet, Registered, Streams
 from appliance.darkroom.lookroom import Looks
 from appliance.darkroom.service import run_darkroom
 from appliance.errors import Unavailable
-from appliance.inspection.reports import Looked, LookOrder
+from appliance.inspection.reports import BoxOrder, BoxTold, Looked, LookOrder
 from appliance.inspection.taken import Tap, decode_taken
 from appliance.model import to_wire
 from appliance.recorder.inspector import Darkrooms
@@ -24,7 +24,7 @@ from tests.darkroom.films import film
 
 S = 1_000_000_000
 ORDER = LookOrder(registered=Registered(sound=True), local_minutes=720)
-PLUGINS = ("check_picture", "check_sound")
+PLUGINS = ("check_picture", "check_sound", "check_storage")
 
 
 def _serve(path: str) -> None:
@@ -73,6 +73,15 @@ def test_a_confined_child_looks_at_what_cameras_send(rooms: Darkrooms, codec: st
     assert not found["picture-black"].wrong
     assert not found["picture-broken"].wrong
     assert found["picture-small"].note == "320 x 180"
+
+
+def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: Darkrooms) -> None:
+    told = BoxTold(5, {"disk_temperature_c.sda": 71.0, "writable.footage": 1.0})
+    looked = rooms.look_box(BoxOrder(told=told, prove=True))
+    assert {sign.fault: sign.wrong for sign in looked.signs} == {"storage-unwritable": False, "disk-hot": True}
+    assert all(proof.ok for proof in looked.proofs)
+    assert {proof.check for proof in looked.proofs} == {"storage", "disk"}
+    assert [proof.fault for proof in looked.proofs if not proof.made] == ["disk-hot"], "too warm already"
 
 
 def test_the_answer_holds_measures_and_words_and_no_picture(rooms: Darkrooms) -> None:

@@ -11,7 +11,7 @@ import pytest
 from appliance.api import Sign
 from appliance.errors import Broken
 from appliance.inspection.proving import Proof
-from appliance.inspection.reports import CameraReport, Standing
+from appliance.inspection.reports import BOX, CameraReport, Standing
 from appliance.inspection.running import Failure
 from appliance.keeper.look_verbs import VERBS
 from appliance.keeper.opening import Keeper
@@ -92,6 +92,19 @@ def test_a_wish_goes_out_with_a_number_that_grows_over_restarts_and_comes_back(k
     assert one["look"]["asked"] == second
     assert json.loads(msgspec.json.encode(one["look"]["proofs"])) == [list(proof)], "a later look keeps the proofs"
     assert other == {"camera_no": "02", "state": "connecting", "look": None}
+    assert _call(keeper, "looks.list")["box"] is None
+
+
+def test_inv_27_a_report_of_the_box_clears_no_finding_of_the_keeper_s_own(keeper: Keeper) -> None:
+    """Its keys end in ``-box``: whatever fault is called well there, a damaged ledger stays one."""
+    keeper.findings.open("ledger-damaged", "storage", "entry 3")
+    worn = Standing(fault="disk-worn", box="storage", text="box: a disk is nearly worn out (sda)")
+    _looked(keeper, camera_no=BOX, wrong=(worn,), well=("ledger-damaged",))
+    assert sorted(_keys(keeper)) == ["disk-worn-box", "ledger-damaged"]
+    assert _call(keeper, "looks.list")["box"]["wrong"][0]["fault"] == "disk-worn"
+    _looked(keeper, camera_no=BOX, seen=False, failures=(Failure("darkroom", "away"),))
+    assert "check-blind-box" in _keys(keeper)
+    assert keeper.findings.all()[-1].text == "the box: away"
 
 
 def test_what_is_no_report_is_refused(keeper: Keeper) -> None:
@@ -104,4 +117,6 @@ def test_every_fault_that_ships_has_its_words_in_both_languages() -> None:
     for check in load_plugins(BUILT_IN).checks.values():
         for fault in check.faults:
             for lang in ("zh", "en"):
-                assert "07" in messages.text(f"finding.{fault.code}", lang, name="07")
+                said = messages.text(f"finding.{fault.code}", lang, name="07")
+                assert said
+                assert ("07" in said) == (check.looks_at != "box"), "what of the box it is stands on the health page"

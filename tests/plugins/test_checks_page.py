@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.api import Check, CheckSetting, Fault, Injection
+from appliance.api import BoxVitals, Check, CheckSetting, Fault, Injection
+from appliance.inspection.measures import MEASURES
+from appliance.inspection.samples import healthy
 from appliance.plugin_author import new_plugin
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.testing_checks import CheckContract
@@ -66,6 +68,15 @@ def test_fields_and_the_suite_are_explained() -> None:
     for record in (CheckSetting, Fault, Injection):
         for field in record._fields:
             assert f"`{field}`" in TEXT
+
+
+def test_every_measure_of_the_box_stands_there_and_the_made_box_tells_them_all() -> None:
+    for each in MEASURES:
+        assert f"| `{each.name}` | {each.unit} | {each.per or 'box'} | {each.summary} |" in TEXT
+    (vitals,) = healthy("box", 1)
+    assert isinstance(vitals, BoxVitals)
+    told = {name.split(".", 1)[0] for name in vitals.values}
+    assert told == {each.name for each in MEASURES}
 
 
 def test_a_new_check_works_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

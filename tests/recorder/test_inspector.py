@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from appliance.api import Sign
 from appliance.errors import Unavailable
-from appliance.inspection.reports import CameraReport, Looked, LookOrder, Wanted
+from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Wanted
 from appliance.inspection.running import Failure
 from appliance.model import Camera
 from appliance.recorder.inspector import Inspector
 from appliance.registry import load_plugins
+from tests.box import until
 from tests.recorder.rig import SECOND, START_NS, SetClock
 
-CHECKS = load_plugins(["check_picture"]).checks
+CHECKS = load_plugins(["check_picture", "check_storage"]).checks
 CAMERA = Camera(camera_no="07", location="hall", source="testcard", sound=True)
 
 
@@ -25,10 +26,15 @@ class Rig:
         self.orders: list[LookOrder] = []
         self.reports: list[CameraReport] = []
         self._answer = answer
-        self.inspector = Inspector(CHECKS, self._look, self.clock, self.reports.append)
+        self.boxes: list[BoxOrder] = []
+        self.inspector = Inspector(CHECKS, self._look, self._look_box, self.clock, self.reports.append)
 
     def _look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
         self.orders.append(order)
+        return self._answer()
+
+    def _look_box(self, order: BoxOrder) -> Looked:
+        self.boxes.append(order)
         return self._answer()
 
     def looks(self, count: int, seconds: float = 20) -> CameraReport:
@@ -107,8 +113,37 @@ def test_a_person_s_wish_is_answered_once_by_each_camera() -> None:
 
 
 def test_without_checks_nothing_is_looked_at() -> None:
-    inspector = Inspector({}, Rig(lambda: _signs(False)).inspector._look, SetClock(START_NS), lambda report: None)
+    rig = Rig(lambda: _signs(False))
+    inspector = Inspector({}, rig._look, rig._look_box, SetClock(START_NS), lambda report: None)
     assert inspector.due(["07"]) == []
+
+
+def _hot(wrong: bool) -> Looked:
+    return Looked(seen=True, signs=(Sign("disk-failing", wrong, float(wrong), 0, "", "sda"),))
+
+
+def test_the_box_is_looked_at_as_a_camera_is_and_told_as_itself() -> None:
+    rig = Rig(lambda: _hot(True))
+    for at_ns in (7, 8):
+        rig.inspector.inspect_box(BoxTold(at_ns, {"disk_failed.sda": 1}))
+        rig.clock.advance(60)
+    report = rig.reports[-1]
+    assert (report.camera_no, rig.boxes[-1].told.at_ns) == (BOX, 8)
+    (standing,) = report.wrong
+    assert standing.text == "box: A disk says that it is failing; replace it now. (sda; measured 1, limit 0)"
+    assert standing.box == "storage"
+
+
+def test_a_wish_has_the_box_proven_once_on_what_was_told_last() -> None:
+    rig = Rig(lambda: _hot(False))
+    rig.inspector.told(BoxTold(7, {"disk_failed.sda": 0}))
+    rig.inspector.asked(Wanted(5, True, False))
+    rig.inspector.start()
+    until(lambda: len(rig.reports) == 2, what="both looks")
+    rig.inspector.close()
+    assert [order.prove for order in rig.boxes] == [True, False]
+    assert [order.told.at_ns for order in rig.boxes] == [7, 7]
+    assert rig.reports[-1].asked == 5
 
 
 def test_its_thread_works_off_what_came_and_ends() -> None:

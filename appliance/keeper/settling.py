@@ -1,0 +1,69 @@
+"""What a start of the keeper finds and finishes: torn tails, interrupted closings and destructions, an index in doubt."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from appliance import __version__
+from appliance.custody.recovery import Recovered
+from appliance.errors import Unavailable
+from appliance.keeper import case_duty
+from appliance.keeper.damage_duty import tell_missing
+from appliance.keeper.diskwatch import OLDER
+from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
+from appliance.keeper.policy_duty import put_policy_in_force
+from appliance.keeper.scan_duty import tell_of_scans
+from appliance.keeper.tombstone_duty import replay
+
+if TYPE_CHECKING:
+    from appliance.keeper.opening import Keeper
+
+__all__ = ["settle"]
+
+
+def settle(keeper: Keeper) -> None:
+    """Finishes what was left half done, and enters what the start found. Before anybody is served."""
+    stores, findings = keeper.stores, keeper.findings
+    keeper.people.settle()
+    case_duty.settle(keeper)
+    if not stores.office.key_store.shut:
+        check_keys(keeper)
+    put_policy_in_force(keeper)
+    keeper.disk_watch.tell(findings)
+    back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
+    recovered = Recovered()
+    with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
+        recovered = keeper.recovery.at_start()
+    finished = finish_destructions(keeper)
+    keeper.ledger.append(
+        "recorder.started",
+        {
+            "process": "keeper",
+            "version": __version__,
+            "boot_id": keeper.clock.boot_id(),
+            "trusted": keeper.clock.trusted(),
+            "cut_ledger_bytes": stores.ledger.cut_bytes,
+            "cut_records": stores.acts.cut_records,
+            "closings_finished": len(recovered.finished),
+            "destructions_finished": len(finished),
+            "index_rebuilt": stores.ring.index.rebuilt,
+        },
+    )
+    for index in keeper.people.book.damaged:
+        findings.open(
+            f"person-unknown-{index}", "storage", f"ledger entry {index} is about a person it no longer names"
+        )
+    for index, why in keeper.packs.damaged.items():
+        findings.open(f"pack-unreadable-{index}", "storage", why)
+    for orphan in stores.acts.orphans:
+        findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
+    tell_of_scans(keeper)
+    if stores.ring.index.rebuilt:
+        tell_missing(findings, stores.ring.index)
+        if stores.ring.index.totals().segments:
+            text = f"the index was made anew from the catalogue: {stores.ring.index.rebuilt}; nothing was lost by it"
+            findings.open("index-rebuilt", "storage", text)
+    for name in stores.ring.index.strays - back:
+        findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
+    report_keys(keeper)
