@@ -1,4 +1,4 @@
-"""What a start of the keeper finds and finishes: torn tails, interrupted closings and destructions, an index in doubt."""
+"""What a start of the keeper finds and finishes: torn tails, interrupted closings and destructions, a doubted index."""
 
 from __future__ import annotations
 
