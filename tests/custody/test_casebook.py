@@ -585,6 +585,47 @@ def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk
     assert [duty.case for duty in board(desk.book, here[1:]).others] == [urgent, waits], "red today and tomorrow"
 
 
+def test_AT_71_a_case_waits_for_nobody_who_is_named_in_it(desk: BookDesk) -> None:
+    about = desk.received(parties=[CITIZEN, {"part": "viewer", "account": "lin", "name": "lin-name"}])
+    other = desk.received()
+    for key in (about, other):
+        desk.do(Event.PASS_FORMAL, "wang", key)
+    told = board(desk.book, [seat("lin", Role.MANAGER)])
+    assert [duty.case for duty in told.people[0].duties] == [other]
+    checklist = {line.code: "yes" for line in LINES}
+    proposal = {"result": "granted", "article": "八(五)"}
+    assert refusal(desk, Event.PROPOSE, "lin", about, checklist=checklist, proposal=proposal)["why"] == "party"
+    assert desk.propose(other).case.state is State.UNIT_REVIEW
+
+
+def test_t_38_however_often_somebody_asks_each_request_gets_its_decision(desk: BookDesk) -> None:
+    for _ in range(3):
+        key = desk.decided(event=Event.REFUSE, reason="已閱覽", article="八(五)1(1)")
+        assert desk.book.file(key).case.result is State.REFUSED
+    assert len(Listing(desk.book).find(Wanted(person="洪大明"), 1, 50).cases) == 3
+
+
+def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: BookDesk) -> None:
+    key = desk.received(form=FORM | {"report_no": "", "report_unit": "龍山派出訴"})
+    desk.do(Event.FIND_DEFECTS, "wang", key)
+    desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1", "report_unit": "龍山派出所"})
+    file = desk.opened().file(key)
+    assert file.form.report_unit == "龍山派出所"
+    assert [deed.typed.form["report_unit"] for deed in file.deeds if deed.typed.form] == ["龍山派出訴", "龍山派出所"]
+
+
+def test_INV_12_the_ledger_of_a_whole_life_only_grows_and_verifies_from_its_first_entry(desk: BookDesk) -> None:
+    heads = [desk.ledger.checkpoint()]
+    desk.book.after = lambda file, row, act: heads.append(desk.ledger.checkpoint())
+    key = desk.viewed()
+    desk.do(Event.CLEAN, "wang", key)
+    desk.ended(key)
+    sizes = [desk.ledger.check_head(head).size for head in heads]
+    assert sizes == sorted(set(sizes))
+    assert len(sizes) == 16
+    desk.ledger.check_entries()
+
+
 def test_a_book_over_the_stores_alone_has_every_pin(desk: BookDesk) -> None:
     desk.received()
     alone = CaseBook(desk.acts, desk.ledger, desk.clock, World(), pseudonym_key=BOX_KEY)

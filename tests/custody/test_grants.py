@@ -98,7 +98,7 @@ def test_one_person_alone_sees_nothing(office: Office) -> None:
     assert refused(office, "two people", alone.token)["tries"] == 1
 
 
-def test_an_officer_must_be_one_of_the_two(office: Office) -> None:
+def test_AT_47_an_officer_must_be_one_of_the_two(office: Office) -> None:
     office.granted(NOON_NS, NOON_NS + SECOND_NS)
     refused(office, "a log-in as manager or officer", office.two("chen", "wu"))
 

@@ -175,7 +175,7 @@ def test_a_role_that_ended_can_be_given_again_from_today_on(office: PeopleOffice
 # --- leaving ---
 
 
-def test_whoever_leaves_is_out_at_once_and_stays_out(office: PeopleOffice) -> None:
+def test_T_81_whoever_leaves_is_out_at_once_and_stays_out(office: PeopleOffice) -> None:
     office.enter("chen", office.add())
     session = office.logins.log_in("chen", FIRST, office.code("chen"))
     office.people.close(office.act(), office.pair(), "chen", document="調職")

@@ -82,6 +82,18 @@ def test_the_keeper_finds_a_whole_office(fs: MemoryFs) -> None:
     assert session.seats[0].slot_id == office.key_store.slots()[0].slot_id
 
 
+def test_T_82_an_office_begins_with_the_two_who_set_it_up_and_no_account_besides(fs: MemoryFs) -> None:
+    set_up(fs)
+    office = opened(fs)
+    assert [account.name for account in office.accounts] == ["lin", "wu"]
+    logins = Logins(office.accounts, StillClock(), drawn(1))
+    for name in ("admin", "root", "office", "trial", ""):
+        for password in ("", "admin", name, LIN.password):
+            with pytest.raises(RecorderError):
+                logins.log_in(name, password)
+            logins = Logins(office.accounts, StillClock(), drawn(1))
+
+
 def test_the_recorder_finds_its_boot_files_and_what_it_seals_the_vault_opens(fs: MemoryFs) -> None:
     set_up(fs, trial=True)
     office = opened(fs)

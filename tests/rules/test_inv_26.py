@@ -259,7 +259,7 @@ def _more_keyholders(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "keyholders": 3} if fields["kind"] == "installation.created" else fields
 
 
-def test_a_past_entry_rewritten_is_found_by_any_head_there_is(tampered: Tampered, tmp_path: Path) -> None:
+def test_T_83_a_past_entry_rewritten_is_found_by_any_head_there_is(tampered: Tampered, tmp_path: Path) -> None:
     _rewrite_ledger(tampered, _more_keyholders)
     status, found, _ = tampered.verify()
     assert status == 6
@@ -287,7 +287,7 @@ def test_a_past_entry_left_out_is_found(tampered: Tampered, tmp_path: Path) -> N
     assert tampered.outside(tmp_path)[0] == 1
 
 
-def test_a_ledger_rewritten_with_the_boxs_own_key_is_found_by_a_head_that_left_the_box(
+def test_T_83_a_ledger_rewritten_with_the_boxs_own_key_is_found_by_a_head_that_left_the_box(
     tampered: Tampered, tmp_path: Path
 ) -> None:
     """Every head on the box is made anew as well, and every signature verifies; only the outside knows better."""
