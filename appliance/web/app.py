@@ -27,10 +27,12 @@ from appliance.office.drafts import Drafts
 from appliance.office.papers.printer import Printer
 from appliance.office.papers.templates import read_templates
 from appliance.settings import Settings
+from appliance.web.door import Door, Patience, allow_open_files
+from appliance.web.forms.body import FORM_BYTES
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.scans import ScanLink
 from appliance.web.messages import read_messages
-from appliance.web.middlewares import ROUTE_OF, build_middlewares, put_headers
+from appliance.web.middlewares import ROUTE_OF, bear_headers, build_middlewares, put_headers
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.routes import ROUTES
 from appliance.web.static_files import read_static_files
@@ -39,8 +41,9 @@ from appliance.wire import Client
 
 __all__ = ["build_app", "run_web", "serve"]
 
-_MAX_REQUEST_BYTES = 64 << 10
 _THREADS = 32
+_BACKLOG = 128
+PATIENCE = Patience()
 _STOP_SECONDS = 3.0
 _log = logging.getLogger(__name__)
 GIVEN_UP: web.AppKey[str] = web.AppKey("given-up", str)
@@ -48,7 +51,12 @@ GIVEN_UP: web.AppKey[str] = web.AppKey("given-up", str)
 
 
 def build_app(
-    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes], client: Client
+    settings: Settings,
+    fs: Fs,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    client: Client,
+    patience: Patience = PATIENCE,
 ) -> web.Application:
     """The site, not yet listening. Blocking: reads templates, catalogue and documents."""
     layout, name = settings.layout, settings.web.name
@@ -59,7 +67,7 @@ def build_app(
         _log.warning("drafts are lost: %s", given_up)
     static, paper_templates = read_static_files(), read_templates()
     papers = PaperDesk(paper_templates, Printer(paper_templates))
-    app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=_MAX_REQUEST_BYTES)
+    app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=FORM_BYTES)
     app[SITE] = Site(
         keeper=Keeper(client),
         scans=ScanLink(client),
@@ -73,6 +81,7 @@ def build_app(
         authority_pem=fs.read(os.path.join(layout.web, "ca.crt")),
         origin=origin,
         version=__version__,
+        patience=patience,
     )
     app[ROUTE_OF] = {(route.method, route.path): route for route in ROUTES}
     for route in ROUTES:
@@ -110,28 +119,50 @@ def _tls(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-async def serve(settings: Settings, stop: asyncio.Event, on_listening: Callable[[], None] = lambda: None) -> None:
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    on_listening: Callable[[], None] = lambda: None,
+    patience: Patience = PATIENCE,
+) -> None:
     """Serves until ``stop`` is set. Raises UsageError when the address cannot be listened on."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="keeper-call"))
     client = Client(settings.layout.socket("keeper"))
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
-    app = await asyncio.to_thread(build_app, settings, RealFs(), clock, os.urandom, client)
+    app = await asyncio.to_thread(build_app, settings, RealFs(), clock, os.urandom, client, patience)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_SECONDS)
     await runner.setup()
+    listening: asyncio.Server | None = None
     try:
-        site = web.TCPSite(runner, settings.web.host, settings.web.port, ssl_context=_tls(settings))
-        try:
-            await site.start()
-        except OSError as error:
-            where = f"{settings.web.host}:{settings.web.port}"
-            raise UsageError(f"{where}: cannot listen there ({error.strerror or error}); free the port") from error
+        listening = await _listen(settings, runner, patience)
         on_listening()
         telling = asyncio.create_task(_tell_loss(Keeper(client), app[GIVEN_UP]))
         await stop.wait()
         telling.cancel()
     finally:
+        if listening is not None:
+            listening.close()
         await runner.cleanup()
         client.close()
+
+
+async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience) -> asyncio.Server:
+    """Raises UsageError."""
+    server, host, port = runner.server, settings.web.host, settings.web.port
+    if server is None:
+        raise UsageError("web: it is not set up")
+    try:
+        return await asyncio.get_running_loop().create_server(
+            Door(server, patience, bear_headers),
+            host,
+            port,
+            ssl=_tls(settings),
+            ssl_handshake_timeout=patience.handshake_seconds,
+            ssl_shutdown_timeout=_STOP_SECONDS,
+            backlog=_BACKLOG,
+        )
+    except OSError as error:
+        raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror or error}); free the port") from error
 
 
 async def _tell_loss(keeper: Keeper, given_up: str) -> None:
@@ -157,6 +188,7 @@ def run_web(settings: Settings) -> None:
     """The process's entry: serves until SIGTERM or SIGINT. Footage passes its memory, which leaves no core."""
     hide_memory()
     name_process("web")
+    allow_open_files()
 
     async def main() -> None:
         stop = asyncio.Event()

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from http.cookies import CookieError
 from urllib.parse import urlencode
 
-from aiohttp import web
+from aiohttp import HttpVersion10, HttpVersion11, web
 
 from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.web.link.answers import Office
@@ -17,7 +17,7 @@ from appliance.web.messages import LANGUAGES
 from appliance.web.routes import Route
 from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, VISIT, Visit, page, redirect, visit_of
 
-__all__ = ["HEADERS", "ROUTE_OF", "build_middlewares", "put_headers"]
+__all__ = ["HEADERS", "ROUTE_OF", "bear_headers", "build_middlewares", "put_headers"]
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger(__name__)
@@ -67,8 +67,12 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
     @web.middleware
     async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Host allow-list (DNS rebinding) and same-origin submits (ASVS 3.5)."""
-        if request.headers.get("Host", "").lower() not in host_names:
+        if (
+            request.host.lower() not in host_names
+        ):  # of the target where it names one (RFC 9112 §3.2.2), else the header's
             return web.Response(status=421, text=f"This recorder answers to {origin}/ only.\n")
+        if request.version not in (HttpVersion10, HttpVersion11):
+            return web.Response(status=400, text="Refused: this recorder speaks HTTP/1.1.\n")
         if not _same_origin(request, origin):
             return web.Response(status=403, text="Refused: the request does not come from this site's own pages.\n")
         return await handler(request)
@@ -87,7 +91,10 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return await _failed(request, _as_error(error), error.status)
+            answer = await _failed(request, _as_error(error), error.status)
+            if isinstance(error, web.HTTPMethodNotAllowed):
+                answer.headers["Allow"] = ",".join(sorted(error.allowed_methods))
+            return answer
         except RecorderError as error:
             return await _failed(request, error, next((code for kind, code in _STATUS if isinstance(error, kind)), 500))
         except ConnectionError:
@@ -138,6 +145,11 @@ def _same_origin(request: web.Request, origin: str) -> bool:
 
 async def put_headers(_: web.Request, answer: web.StreamResponse) -> None:
     """On every answer, streams and errors included, before its first byte."""
+    bear_headers(answer)
+
+
+def bear_headers(answer: web.StreamResponse) -> None:
+    """The headers of every answer, where it does not bear some of its own."""
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     answer.headers.setdefault("Cache-Control", "no-store")

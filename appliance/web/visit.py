@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import jinja2
 from aiohttp import web
@@ -13,6 +14,7 @@ from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
 from appliance.office.drafts import Drafts
 from appliance.web import roctime
+from appliance.web.door import Patience
 from appliance.web.link.answers import Office, Seat, Seats
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.scans import ScanLink
@@ -35,6 +37,8 @@ __all__ = [
 
 SESSION_COOKIE = "__Host-sid"
 LANGUAGE_COOKIE = "__Host-lang"
+_OF_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
+"""What stands in an address for itself (RFC 3986), ``%`` of what is escaped already among it."""
 
 
 class Site(NamedTuple):
@@ -52,6 +56,7 @@ class Site(NamedTuple):
     authority_pem: bytes
     origin: str
     version: str
+    patience: Patience
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
@@ -91,8 +96,9 @@ def local_path(text: str) -> str:
 
 
 def redirect(location: str) -> web.Response:
-    """See other: after a submit, so that going back or reloading repeats nothing."""
-    return web.Response(status=303, headers={"Location": location})
+    """See other: after a submit, so that going back or reloading repeats nothing. What a header may not hold, of a name
+    that was typed into an address, is escaped."""
+    return web.Response(status=303, headers={"Location": quote(location, safe=_OF_ADDRESSES, errors="replace")})
 
 
 def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:

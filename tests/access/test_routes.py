@@ -20,7 +20,7 @@ from tests.web.visitor import Answer, Visitor
 ANSWERS = {f"{route.method} {route.path}": route.answers for route in ROUTES}
 
 
-class _Site(RunningSite):
+class OfficeSite(RunningSite):
     """The web process of an office that there is, with the certificate that set-up made."""
 
     def __init__(self, box: Box) -> None:
@@ -33,7 +33,7 @@ class _Site(RunningSite):
 def site(office: Office, box: Box) -> Iterator[RunningSite]:
     server = serve(office.keeper)
     try:
-        with _Site(box) as running:
+        with OfficeSite(box) as running:
             yield running
     finally:
         server.close()

@@ -16,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from appliance.settings import Settings, WebSettings
 from appliance.web.app import serve
+from appliance.web.door import Patience
 
 __all__ = ["SITES", "RunningSite", "free_port", "make_certificates"]
 
@@ -71,6 +72,8 @@ def make_certificates(folder: Path) -> None:
 class RunningSite:
     """``serve`` in a thread of its own, until the block ends. ``address`` is what a browser opens."""
 
+    patience = Patience()
+
     def __init__(self, state: Path) -> None:
         self.settings = Settings(state=str(state), web=WebSettings(port=free_port()))
         self.address = f"https://localhost:{self.settings.web.port}"
@@ -84,7 +87,7 @@ class RunningSite:
         async def main() -> None:
             self._stop = asyncio.Event()
             self._loop = asyncio.get_running_loop()
-            await serve(self.settings, self._stop, listening.set)
+            await serve(self.settings, self._stop, listening.set, self.patience)
 
         self._thread = threading.Thread(target=asyncio.run, args=(main(),), name="site")
         self._thread.start()

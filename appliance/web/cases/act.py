@@ -17,6 +17,7 @@ from appliance.web.cases.page import DRAFTS, case_page, words_for
 from appliance.web.cases.typed import event_of, first, read_act
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms import drafting
+from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.visit import SITE, redirect, visit_of
 
@@ -82,7 +83,7 @@ async def submit(request: web.Request) -> web.Response:
     read = read_act(event, form.fields, told, values)
     if read.problems:
         return await _again(request, told, form, act, values, read.problems)
-    posted = await request.post()
+    posted = await read_form(request)
     seat = str(posted.get("seat", "")) or next((str(turn.seat) for turn in form.turns), "1")
     asked = {
         "seat": int(seat) if seat in ("1", "2") else 1,
@@ -108,7 +109,7 @@ async def submit(request: web.Request) -> web.Response:
 async def open_viewing(request: web.Request) -> web.Response:
     """A keyholder's password opens the vault for this case's footage and nothing else."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
-    posted = await request.post()
+    posted = await read_form(request)
     seat = 2 if posted.get("seat") == "2" else 1
     try:
         grant = await site.keeper.open_viewing(visit.token, case, seat, str(posted.get("password", "")))

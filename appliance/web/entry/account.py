@@ -8,6 +8,7 @@ import segno
 from aiohttp import web
 
 from appliance.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import seat_of
 from appliance.web.link.people_answers import Enrolment
 from appliance.web.visit import SESSION_COOKIE, SITE, page, redirect, visit_of
@@ -32,7 +33,7 @@ def first_page(request: web.Request, enrolment: Enrolment, **said: Any) -> web.R
 
 async def finish_first(request: web.Request) -> web.Response:
     """The own password is in force; the person then logs in with it."""
-    site, posted = request.app[SITE], await request.post()
+    site, posted = request.app[SITE], await read_form(request)
     token, typed = str(posted.get("token", "")), str(posted.get("new", ""))
     try:
         enrolment = await site.keeper.first_again(token)
@@ -56,7 +57,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def password(request: web.Request) -> web.Response:
     """Another password. It ends every session of the person, this one too."""
-    site, visit, posted = request.app[SITE], visit_of(request), await request.post()
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat, new = seat_of(posted), str(posted.get("new", ""))
     if new != str(posted.get("again", "")):
         return await _page(request, at="password", at_seat=seat, problem="account.differ")
@@ -73,7 +74,7 @@ async def password(request: web.Request) -> web.Response:
 
 async def start_factor(request: web.Request) -> web.Response:
     """Shows a second factor to scan; it is in force once its code was typed."""
-    site, visit, posted = request.app[SITE], visit_of(request), await request.post()
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat = seat_of(posted)
     try:
         enrolment = await site.keeper.begin_factor(visit.token, seat, str(posted.get("password", "")))
@@ -85,7 +86,7 @@ async def start_factor(request: web.Request) -> web.Response:
 
 
 async def finish_factor(request: web.Request) -> web.Response:
-    site, visit, posted = request.app[SITE], visit_of(request), await request.post()
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     token, seat = str(posted.get("token", "")), seat_of(posted)
     enrolment = await site.keeper.first_again(token)
     try:

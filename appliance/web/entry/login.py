@@ -6,6 +6,7 @@ from aiohttp import web
 
 from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
 from appliance.web.entry.account import first_page
+from appliance.web.forms.body import read_form
 from appliance.web.messages import LANGUAGES
 from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, local_path, page, redirect, visit_of
 
@@ -30,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def submit(request: web.Request) -> web.Response:
-    posted = await request.post()
+    posted = await read_form(request)
     following = local_path(str(posted.get("next", "/")))
     keeper, name, password = (
         request.app[SITE].keeper,
@@ -56,7 +57,7 @@ async def _first(request: web.Request, name: str, password: str) -> web.Response
 
 async def join(request: web.Request) -> web.Response:
     """The second person logs in at the first one's browser; the session's token changes."""
-    visit, posted = visit_of(request), await request.post()
+    visit, posted = visit_of(request), await read_form(request)
     following = local_path(str(posted.get("next", "/")))
     try:
         seats = await request.app[SITE].keeper.login(
@@ -92,7 +93,7 @@ async def leave(request: web.Request) -> web.Response:
 
 
 async def choose_language(request: web.Request) -> web.Response:
-    posted = await request.post()
+    posted = await read_form(request)
     answer = redirect(local_path(str(posted.get("next", "/"))))
     chosen = str(posted.get("lang", ""))
     if chosen in LANGUAGES:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import UsageError
 from appliance.office.drafts import Draft
+from appliance.web.forms.body import read_form
 from appliance.web.visit import SITE, redirect, visit_of
 
 __all__ = ["DraftForm", "begun", "discard", "kept", "others", "posted_form", "save_draft"]
@@ -53,7 +54,7 @@ async def begun(request: web.Request, form: DraftForm[_T]) -> tuple[str, _T]:
 
 async def posted_form(request: web.Request, form: DraftForm[_T]) -> tuple[str, _T]:
     """The act id and what was typed. Raises UsageError without an act id."""
-    posted = await request.post()
+    posted = await read_form(request)
     act = str(posted.get("act", ""))
     if not _ACT.fullmatch(act):
         raise UsageError("form: its act id is missing; open the form again")

@@ -13,6 +13,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
 from appliance.web.forms import drafting
 from appliance.web.forms.asked_range import FieldProblem, settled
+from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 from appliance.web.link.answers import Seat
@@ -41,7 +42,7 @@ async def submit(request: web.Request) -> web.Response:
 
 async def _set(request: web.Request, act: str, typed: TypedHold) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    password = str((await request.post()).get("password", ""))
+    password = str((await read_form(request)).get("password", ""))
     visit.sit(await site.keeper.session(visit.token))
     await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
     cameras = (await site.keeper.status(visit.token)).cameras

@@ -11,6 +11,7 @@ from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unav
 from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
+from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, seat_of
 from appliance.web.link.answers import Hold, Seat
 from appliance.web.scans.page import part_of
@@ -61,7 +62,7 @@ async def release(request: web.Request) -> web.Response:
 async def _act(request: web.Request, event: str) -> web.Response:
     """The director's act, with the password typed for it."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
-    posted = await request.post()
+    posted = await read_form(request)
     typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
     if event != "confirm" and not typed["reason"]:
         return await _page(request, problem="hold.reason-missing", at=event, typed=typed)

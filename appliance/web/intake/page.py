@@ -17,6 +17,7 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.cases.ranges import Scope
 from appliance.web.forms import drafting
+from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
 from appliance.web.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, IntakeForm
@@ -73,7 +74,7 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Receives at the keeper, which pins in the same act; a repeated submit is harmless."""
     form, drafts = _form_of(request)
-    site, visit, posted = request.app[SITE], visit_of(request), await request.post()
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     act, typed = await drafting.posted_form(request, drafts)
     try:
         visit.sit(await site.keeper.session(visit.token))

@@ -7,12 +7,13 @@ judges each call. Calls that a page makes by itself say ``active=False``, so tha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from appliance.errors import Broken
+from appliance.errors import Broken, Unavailable
 from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
 from appliance.web.link.answers import (
     Case,
@@ -61,6 +62,13 @@ _ASKS = frozenset(
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
 
 
+_DOOR = frozenset({"login", "first.begin"})
+_SECRETS = ("password", "passwords", "old", "code")
+_MOST_PROOFS = 8
+"""So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
+and the others would wait in the threads that everybody's pages need."""
+
+
 class _Cases(msgspec.Struct):
     cases: list[Case] = []
 
@@ -80,6 +88,7 @@ class Keeper:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._proofs = 0
         self.last_office = Office()
         """What the keeper said last: an error page needs it when the keeper does not answer."""
 
@@ -289,7 +298,19 @@ class Keeper:
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = _ASK_SECONDS if verb in _ASKS else None
-        return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
+        with self._turn(verb in _DOOR or any(arguments.get(each) for each in _SECRETS)):
+            return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
+
+    @contextlib.contextmanager
+    def _turn(self, proof: bool) -> Iterator[None]:
+        """``proof``: the call has a secret looked at. Raises Unavailable while too many others have."""
+        if proof and self._proofs >= _MOST_PROOFS:
+            raise Unavailable("password: many are being looked at just now; try again in some seconds")
+        self._proofs += proof
+        try:
+            yield
+        finally:
+            self._proofs -= proof
 
     async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
         head = await self._call(verb, **arguments)

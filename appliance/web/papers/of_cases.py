@@ -25,7 +25,7 @@ from appliance.web.visit import SITE, visit_of
 __all__ = ["desk_for", "month_register", "of_case", "rows_of_year"]
 
 _KINDS = {"pdf": "application/pdf", "odt": MIME}
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])", re.ASCII)
 _PER_PAGE = 200
 _AT_ONCE = 16
 

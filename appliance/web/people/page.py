@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import ROLES
+from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.link.people_answers import PeopleNow, PersonDeed, PersonNow
 from appliance.web.people.form import BLANK, FIELDS, check_person, typed_from
@@ -36,7 +37,7 @@ async def new(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Adds somebody; what answers is the slip with the password for the first log-in, which nothing shows again."""
     site, visit = request.app[SITE], visit_of(request)
-    posted = await request.post()
+    posted = await read_form(request)
     act, typed = act_of(posted), typed_from(posted, "add")
     checked = check_person(typed, "add", await _today(request))
     if checked.problems:
@@ -61,7 +62,7 @@ async def change(request: web.Request) -> web.Response:
     name, act_kind = request.match_info["name"], request.match_info["act"]
     if act_kind not in FIELDS or act_kind == "add":
         raise NotFound(f"people: there is no act {act_kind[:20]}")
-    posted = await request.post()
+    posted = await read_form(request)
     act, typed = act_of(posted), typed_from(posted, act_kind)
     checked = check_person(typed, act_kind, await _today(request))
     if checked.problems:
@@ -83,7 +84,7 @@ async def change(request: web.Request) -> web.Response:
 async def review(request: web.Request) -> web.Response:
     """The yearly review, signed by whoever decides, with the password."""
     site, visit = request.app[SITE], visit_of(request)
-    posted = await request.post()
+    posted = await read_form(request)
     decider = decider_here(visit.seats)
     if decider is None:
         return await _listing(request, detail="people: whoever acts must be logged in here", code="refused")

@@ -12,6 +12,7 @@ from appliance.rules.holds import DIRECTOR
 from appliance.rules.packs.order import order_problems
 from appliance.rules.packs.problems import Problem
 from appliance.rules.packs.reading import MAX_BYTES, check_pack
+from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.link.pack_answers import PackRow, Packs, ProposalRow
 from appliance.web.rules import pack_view
@@ -19,9 +20,6 @@ from appliance.web.seats import officer_seat, pair_here, passwords_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["approve", "compare", "file", "listing", "propose", "text"]
-
-_FORM_BYTES = 64 << 10
-"""What a form may have beside its file."""
 
 
 async def text(request: web.Request) -> web.Response:
@@ -50,18 +48,18 @@ async def propose(request: web.Request) -> web.Response:
     """A file, proposed by the officer here; all that is wrong with it is said above its form."""
     site, visit = request.app[SITE], visit_of(request)
     try:
-        posted = await request.clone(client_max_size=MAX_BYTES + _FORM_BYTES).post()
+        posted = await read_form(request, MAX_BYTES + FORM_BYTES)
     except web.HTTPRequestEntityTooLarge:
         return await _list(request, problem="pack.file-large")
     sent, by = posted.get("file"), officer_seat(visit.seats)
-    if not isinstance(sent, web.FileField):
+    if not isinstance(sent, File) or not sent.name:
         return await _list(request, problem="pack.file-missing")
     if by is None:
         return await _list(request, problem="pack.officer-missing")
-    data = sent.file.read(MAX_BYTES + 1)
+    data = sent.content
     problems = _problems(data, await site.keeper.packs(visit.token))
     if problems:
-        return await _list(request, problems=problems, file_name=sent.filename)
+        return await _list(request, problems=problems, file_name=sent.name)
     try:
         password = str(posted.get("password", ""))
         version = await site.keeper.propose_pack(visit.token, act_of(posted), by.seat, password, data)
@@ -79,7 +77,7 @@ async def compare(request: web.Request) -> web.Response:
 async def approve(request: web.Request) -> web.Response:
     """A proposal, approved by both people's passwords."""
     site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
-    posted = await request.post()
+    posted = await read_form(request)
     try:
         version = await site.keeper.approve_pack(visit.token, act_of(posted), passwords_of(posted), name)
     except (Refused, Unavailable, UsageError) as error:

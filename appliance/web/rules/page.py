@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.officecalendar import MAX_BYTES
+from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.ledger.text import entry_view
 from appliance.web.link.answers import LedgerEntry, RuleAct
@@ -23,8 +24,6 @@ __all__ = ["change", "show"]
 
 _RULES = ("policy", "calendar", "brake", "clock")
 _MAX_WORDS = 2_000
-_FORM_BYTES = 64 << 10
-"""What a form may have beside its file."""
 _LAST_NS = 1 << 62
 
 
@@ -39,7 +38,7 @@ async def change(request: web.Request) -> web.Response:
     if rule not in _RULES:
         raise NotFound(f"rule {rule[:20]}: there is no such rule")
     try:
-        posted = await request.clone(client_max_size=MAX_BYTES + _FORM_BYTES).post()
+        posted = await read_form(request, MAX_BYTES + FORM_BYTES)
     except web.HTTPRequestEntityTooLarge:
         return await _page(request, at=rule, problem="rules.file-large")
     try:
@@ -77,9 +76,9 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
         await keeper.change_rule("brake", token, act, passwords, through_ns=int(through) if _is_number(through) else 0)
     else:
         file = posted.get("file")
-        if not isinstance(file, web.FileField):
+        if not isinstance(file, File) or not file.name:
             return "rules.file-missing"
-        await keeper.import_calendar(token, act, passwords, file.file.read(MAX_BYTES + 1))
+        await keeper.import_calendar(token, act, passwords, file.content)
     return ""
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.amounts import bytes_text
 from appliance.rules.scans import TYPES, subject_of
+from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.link.scan_answers import Scan, ScansOf
 from appliance.web.scans.upload import Typed, take_in
@@ -131,7 +132,7 @@ async def original(request: web.Request) -> web.StreamResponse:
 async def strike(request: web.Request) -> web.Response:
     """Says that a scan is wrong, and why; it stays."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["scan"]
-    posted = await request.post()
+    posted = await read_form(request)
     reason = str(posted.get("reason", ""))[:_MAX_WORDS].strip()
     try:
         of = await site.scans.strike(visit.token, act_of(posted), number, reason)

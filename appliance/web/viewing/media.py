@@ -15,6 +15,7 @@ from aiohttp import web
 
 from appliance.api import VIDEO_CODECS
 from appliance.errors import RecorderError, UsageError
+from appliance.web.forms.body import whole_body
 from appliance.web.visit import SITE, visit_of
 
 __all__ = ["footage", "here", "key_picture", "shown"]
@@ -87,7 +88,7 @@ async def key_picture(request: web.Request) -> web.Response:
 async def shown(request: web.Request) -> web.Response:
     """What really stood on the screen, as the player counts it; entered in the ledger (INV-22)."""
     try:
-        report = msgspec.json.decode(await request.read(), type=_Report)
+        report = msgspec.json.decode(await whole_body(request), type=_Report)
     except msgspec.MsgspecError as error:
         raise UsageError(f"shown: the report cannot be read ({error})") from error
     spans: list[dict[str, Any]] = [

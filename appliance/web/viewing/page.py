@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from appliance.web.forms.body import read_form
 from appliance.web.link.answers import Timeline
 from appliance.web.messages import LANGUAGES, Messages
 from appliance.web.roctime import duration_text, moment_text
@@ -108,7 +109,7 @@ def player_data(
 async def end(request: web.Request) -> web.Response:
     """Ends the grant: its keys are wiped and every address of it is dead. ``filming``: somebody filmed (AT-42)."""
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
-    posted = await request.post()
+    posted = await read_form(request)
     reason = str(posted.get("reason", ""))
     await site.keeper.end_viewing(visit.token, grant, reason if reason in END_REASONS else END_REASONS[0])
     case = str(posted.get("case", ""))

@@ -1,0 +1,146 @@
+"""The door: connections of browsers, how many there may be, and how long each may keep the site waiting.
+
+A connection that waits, for its first request as for a further one, is closed after a while; so is one that takes
+nothing of its answer. Past the most connections, of one address or of all, the one that has waited longest goes; one
+whose request is being answered never does. What is no HTTP gets an answer with the site's own headers, which gives
+nothing of it back and names no program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+from collections.abc import Callable
+from typing import NamedTuple
+
+from aiohttp import web
+
+__all__ = ["Door", "Patience", "allow_open_files"]
+
+_OPEN_FILES = 4096
+_log = logging.getLogger(__name__)
+
+
+class Patience(NamedTuple):
+    """``idle_seconds``: until the head of a request is whole, and between two; ``body_seconds``: until a form is there;
+    ``stalled_seconds``: while a browser takes nothing; ``handshake_seconds``: of TLS; ``linger_seconds``: a body that
+    nobody wants is read before the connection goes. ``connections``: the most of all, ``of_one``: of one address."""
+
+    idle_seconds: float = 20.0
+    body_seconds: float = 20.0
+    stalled_seconds: float = 60.0
+    handshake_seconds: float = 10.0
+    linger_seconds: float = 2.0
+    connections: int = 600
+    of_one: int = 100
+
+
+class Door:
+    """What ``loop.create_server`` is given in place of ``server``: makes the protocol of each connection. One loop.
+
+    ``dress`` puts the site's headers on an answer.
+    """
+
+    def __init__(self, server: web.Server, patience: Patience, dress: Callable[[web.StreamResponse], None]) -> None:
+        self.patience, self.dress = patience, dress
+        self._server, self._handle = server, server.request_handler
+        server.request_handler = self._serve
+        self._addresses: dict[asyncio.BaseProtocol, str] = {}
+        self._waiting: dict[asyncio.BaseProtocol, _Connection] = {}
+        """The one that has waited longest first."""
+
+    def __call__(self) -> asyncio.Protocol:
+        return _Connection(self, self._server)
+
+    def opened(self, connection: _Connection, address: str) -> None:
+        self._addresses[connection] = address
+        self._waiting[connection] = connection
+        if sum(each == address for each in self._addresses.values()) > self.patience.of_one:
+            self._let_go(next(each for each in self._waiting.values() if self._addresses[each] == address))
+        elif len(self._addresses) > self.patience.connections:
+            self._let_go(next(iter(self._waiting.values())))
+
+    def closed(self, connection: _Connection) -> None:
+        self._addresses.pop(connection, None)
+        self._waiting.pop(connection, None)
+
+    def _let_go(self, connection: _Connection) -> None:
+        self.closed(connection)
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = self._waiting.pop(request.protocol, None)
+        try:
+            return await self._handle(request)
+        finally:
+            if connection in self._addresses:
+                self._waiting[connection] = connection
+
+
+class _Connection(web.RequestHandler):
+    """One browser's connection."""
+
+    def __init__(self, door: Door, server: web.Server) -> None:
+        loop, patience = asyncio.get_running_loop(), door.patience
+        super().__init__(
+            server,
+            loop=loop,
+            keepalive_timeout=patience.idle_seconds,
+            lingering_time=patience.linger_seconds,
+            access_log=None,  # type: ignore[arg-type]  # none is kept: the ledger has what was done
+        )
+        self._door = door
+        self._stalled: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername") or ("",)
+        self._door.opened(self, str(peer[0]))
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._moves()
+        self._door.closed(self)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if isinstance(self.transport, asyncio.WriteTransport):
+            loop = asyncio.get_running_loop()
+            self._stalled = loop.call_later(self._door.patience.stalled_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._moves()
+        super().resume_writing()
+
+    def _moves(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is answered to bytes that are no request, and where a defect kept the site from answering."""
+        if status >= 500:
+            _log.error("%s %s", request.method, request.path, exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer is under way already; only its end tells that it is not whole")
+        words = "the recorder met a defect; try again" if status >= 500 else "this is no request that a browser sends"
+        answer = web.Response(status=status, text=f"{status}: {words}\n")
+        self._door.dress(answer)
+        answer.force_close()
+        return answer
+
+
+def allow_open_files() -> None:
+    """As many open files as connections may need, as far as whoever started this process lets it."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

@@ -1,0 +1,123 @@
+"""The body of a submit, read once: bounded in size, in fields and in time; what is no form is an error of its sender.
+
+No file of a form goes to disk, and nothing is unpacked: browsers pack no form, and a packed part could be of any size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import NamedTuple, TypeVar
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+from multidict import MultiDict, MultiDictProxy
+
+from appliance.errors import UsageError
+from appliance.web.visit import SITE
+
+__all__ = ["FORM_BYTES", "File", "Form", "read_form", "whole_body"]
+
+FORM_BYTES = 64 << 10
+"""A form, or what one has beside its file."""
+_MOST_FIELDS = 2_000
+_PIECE = 64 << 10
+_URLENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+_AGAIN = "open the page again and send it anew"
+
+
+class File(NamedTuple):
+    """What was chosen in a file's field; no choice is an empty ``name``."""
+
+    name: str
+    content: bytes
+
+
+_T = TypeVar("_T")
+Form = MultiDictProxy[str | File]
+_POSTED: web.RequestKey[Form] = web.RequestKey("posted", MultiDictProxy)
+
+
+async def read_form(request: web.Request, most_bytes: int = FORM_BYTES) -> Form:
+    """The fields of the form that was sent; empty where nothing was. Asked again, it is the same.
+
+    Raises UsageError for what cannot be read as a form, and aiohttp's own for one that is too large or stops coming.
+    """
+    if _POSTED not in request:
+        fields: MultiDict[str | File] = MultiDict()
+        if request.can_read_body:
+            _check_kind(request)
+            if request.content_type == _PARTS:
+                fields = await _in_time(request, _read_parts(request, most_bytes))
+            else:
+                fields = _read_line(await whole_body(request, most_bytes))
+        request[_POSTED] = MultiDictProxy(fields)
+    return request[_POSTED]
+
+
+async def whole_body(request: web.Request, most_bytes: int = FORM_BYTES) -> bytes:
+    """All bytes of the body. Raises UsageError for packed ones, and aiohttp's own as :func:`read_form`."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UsageError("request: its body is packed; send it as it is")
+    return bytes(await _in_time(request, _read_whole(request, most_bytes)))
+
+
+def _check_kind(request: web.Request) -> None:
+    if request.content_type not in (_URLENCODED, _PARTS):
+        raise UsageError(f"form: {request.content_type[:60]} is none; {_AGAIN}")
+    if (request.charset or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
+        raise UsageError(f"form: its text is said to be {(request.charset or '')[:40]!r}, not UTF-8; {_AGAIN}")
+
+
+async def _in_time(request: web.Request, reading: Awaitable[_T]) -> _T:
+    try:
+        async with asyncio.timeout(request.app[SITE].patience.body_seconds):
+            return await reading
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
+async def _read_whole(request: web.Request, most_bytes: int) -> bytearray:
+    found = bytearray()
+    if (request.content_length or 0) > most_bytes:
+        raise web.HTTPRequestEntityTooLarge(most_bytes)
+    async for piece in request.content.iter_any():
+        found += piece
+        if len(found) > most_bytes:
+            raise web.HTTPRequestEntityTooLarge(most_bytes)
+    return found
+
+
+def _read_line(body: bytes) -> MultiDict[str | File]:
+    try:
+        text = body.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
+    except ValueError as error:  # bytes that are no UTF-8, and more fields than any form has
+        raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
+    return MultiDict(pairs)
+
+
+async def _read_parts(request: web.Request, most_bytes: int) -> MultiDict[str | File]:
+    if (request.content_length or 0) > most_bytes:
+        raise web.HTTPRequestEntityTooLarge(most_bytes)
+    fields: MultiDict[str | File] = MultiDict()
+    try:
+        parts = await request.multipart()
+        while (part := await parts.next()) is not None:
+            if not isinstance(part, BodyPartReader) or not part.name or len(fields) >= _MOST_FIELDS:
+                raise UsageError(f"form: one of its parts is no field; {_AGAIN}")
+            content = bytearray()
+            while piece := await part.read_chunk(_PIECE):
+                content += piece
+                if request.content.total_bytes > most_bytes:
+                    raise web.HTTPRequestEntityTooLarge(most_bytes)
+            fields.add(part.name, _value(part, bytes(content)))
+    except (ValueError, LookupError, RuntimeError) as error:
+        raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
+    return fields
+
+
+def _value(part: BodyPartReader, content: bytes) -> str | File:
+    if part.headers.keys() & {"Content-Encoding", "Content-Transfer-Encoding"}:
+        raise UsageError("form: one of its parts is packed; send it as it is")
+    return content.decode() if part.filename is None else File(part.filename, content)

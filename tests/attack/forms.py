@@ -1,0 +1,112 @@
+"""Submits that the site takes from those who sit there: what each route's form says when everything in it is right.
+
+``word(name)`` gives what is typed into the text field of that name, so that one table serves honest and hostile words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from appliance.clock import local_time
+from appliance.web.intake.fields import FORMS as INTAKES
+from appliance.web.intake.typed import names_of
+from tests.attack.office import OTHER, AttackedOffice, act_id
+from tests.box import OFFICER, UNIT_HEAD
+
+__all__ = ["SUBMITS", "honest", "intake"]
+
+Word = Callable[[str], str]
+Submit = Callable[[AttackedOffice, Word], dict[str, Any]]
+
+BOTH = {"password-1": OFFICER.password, "password-2": UNIT_HEAD.password}
+_RIGHT: Mapping[str, Mapping[str, str]] = {
+    "citizen": {"standing": "interested", "interest": "", "agent": "mandated", "mandate": "1", "id-no": "A123456789",
+                "agent-id-no": "A123456789", "agent-name": "", "reason": "crime", "statute": ""},
+    "staff": {"reason": "property_lost", "judicial": "no"},
+    "letter": {"public": "1", "proof": "1", "copy-asked": "1"},
+    "call": {"public": "1"},
+}  # fmt: skip
+"""What of an intake's choices is right for the tables; ticks are ticked and days are today's besides."""
+
+
+def honest(name: str) -> str:
+    """Plain words for any field."""
+    return {"name": "洪大明", "need": "證物"}.get(name, "測試文字")
+
+
+def intake(form: str) -> Submit:
+    """The form of an intake with every field filled."""
+
+    def submit(office: AttackedOffice, word: Word) -> dict[str, Any]:
+        looks = {field.name: field for field in INTAKES[form].fields()}
+        today = local_time(office.span[0])
+        typed: dict[str, Any] = {"act": act_id(), "seat": "1", "seen": "live"}
+        for name in names_of(INTAKES[form]):
+            field = looks.get(name)
+            right = _RIGHT.get(form, {}).get(name, "")
+            if right:
+                typed[name] = right
+            elif field is None:
+                typed[name] = ""
+            elif field.widget == "tick":
+                typed[name] = "1"
+            elif field.widget == "day":
+                typed[name] = "77/2/28" if "born" in name else f"{today.year - 1911}/{today.month}/{today.day}"
+            elif field.widget in ("radio", "select"):
+                typed[name] = ""
+            else:
+                typed[name] = word(name)
+        end = local_time(office.span[1])
+        typed |= {"r0-day": f"{today.year - 1911}/{today.month}/{today.day}", "r0-from": f"{today:%H%M}",
+                  "r0-to": f"{end:%H%M}", "r0-cameras": "01"}  # fmt: skip
+        if INTAKES[form].has("viewers"):
+            typed |= {"v0-name": word("v0-name"), "v0-relation": word("v0-relation"), "v0-entitled": "1"}
+        return typed
+
+    return submit
+
+
+def _hold(office: AttackedOffice, word: Word) -> dict[str, Any]:
+    start, end = (local_time(at_ns) for at_ns in office.span)
+    return {
+        "act": act_id(), "ground": "preserve", "cameras": ["01"], "seat": "1",
+        "from.year": f"{start.year - 1911}/{start.month}/{start.day} {start:%H:%M}",
+        "to.year": f"{end.year - 1911}/{end.month}/{end.day} {end:%H:%M}",
+        **{name: word(name) for name in ("reason", "need", "agency", "statute", "document")},
+    }  # fmt: skip
+
+
+def _person(name: str) -> Submit:
+    return lambda office, word: {
+        "act": act_id(), "name": name, "role": "staff", "start": "", "end": "",
+        **{part: word(part) for part in ("display", "post", "unit", "document")}, **BOTH,
+    }  # fmt: skip
+
+
+def _policy(office: AttackedOffice, word: Word) -> dict[str, Any]:
+    return {"act": act_id(), "document": word("document"), "floor_days": "31", "target_days": "46", **BOTH}
+
+
+SUBMITS: Mapping[str, Submit] = {
+    "/login": lambda office, word: {"name": OTHER.name, "password": OTHER.password, "next": "/"},
+    "/join": lambda office, word: {"name": OTHER.name, "password": OTHER.password, "next": "/"},
+    "/language": lambda office, word: {"lang": "en", "next": "/"},
+    "/cases/new/{form}": intake("citizen"),
+    "/cases/new/{form}/draft": intake("citizen"),
+    "/cases/{case}/act": lambda office, word: {
+        "act": act_id(), "form": "formal", "event": "pass_formal", "seat": "1", "form/reason_text": word("reason"),
+        **{f"form/{name}": "1" for name in ("signed", "scanned", "id_checked", "report_original")},
+        "form/standing": "party", "form/reason": "crime", "form/report_unit": word("unit"),
+        "form/report_no": word("no"), "form/report_day": "113/1/1",
+    },
+    "/holds/new": _hold,
+    "/holds/new/draft": _hold,
+    "/people/new": _person("newcomer"),
+    "/people/{name}/{act}": _person(OTHER.name),
+    "/people/review": lambda office, word: {"act": act_id(), "password": UNIT_HEAD.password, "remark": word("remark")},
+    "/rules/{rule}": _policy,
+    "/scan/{scan}/strike": lambda office, word: {"act": act_id(), "reason": word("reason")},
+    "/rules/packs/{name}/approve": lambda office, word: {"act": act_id(), **BOTH},
+}  # fmt: skip
+"""By the route's path. The other submits carry their act id alone: what they change needs no more, or a file."""

@@ -1,0 +1,155 @@
+"""The office that is attacked: real processes, two people logged in, one of everything that a route can name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from urllib.parse import quote
+
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.custody.setup import NewPerson
+from appliance.errors import NotLoggedIn
+from appliance.web.routes import Route
+from tests.attack.client import Attacker
+from tests.attack.tally import Tally
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import CaseLife, life_of
+from tests.rules.packcases import successor
+from tests.scanfiles import png
+
+__all__ = ["OTHER", "AttackedBox", "AttackedOffice", "act_id"]
+
+OTHER = NewPerson("other", "林旁人", ("manager",), "other-correct-horse-battery")
+"""A third account, which logs in where somebody else's session is meant."""
+
+
+class AttackedBox(Box):
+    people = (OFFICER, UNIT_HEAD, OTHER)
+
+
+def act_id() -> str:
+    return os.urandom(16).hex()
+
+
+class AttackedOffice:
+    """``attacker`` gives clients; ``path`` is the address of a route with things in it that are there."""
+
+    def __init__(self, box: Box, tally: Tally) -> None:
+        self.box, self.tally = box, tally
+        self._session = ""
+
+    @property
+    def session(self) -> str:
+        """The token of the two founders, who are logged in anew when their session was ended."""
+        try:
+            self.box.call("session", session=self._session)
+        except NotLoggedIn:
+            self._session = self.box.both_logged_in()
+        return self._session
+
+    def attacker(self, session: str | None = None) -> Attacker:
+        """As the two people who are logged in, or as whoever ``session`` is; "" is nobody."""
+        authority = os.path.join(self.box.settings.layout.web, "ca.crt")
+        return Attacker(self.box.port, authority, self.tally, self.session if session is None else session)
+
+    def log_in(self, person: NewPerson = OTHER) -> str:
+        """The token of a new session of one person."""
+        return str(self.box.call("login", name=person.name, password=person.password, totp="")["session"])
+
+    @property
+    def entries(self) -> int:
+        """How many the ledger has now."""
+        return int(self.box.call("ledger.head")["size"])
+
+    def kinds_since(self, size: int) -> list[str]:
+        session, kinds = self.session, []
+        for start in range(size, self.entries, 200):
+            told = self.box.call("ledger.list", session=session, start=start, count=min(200, self.entries - start))
+            kinds += [str(entry["kind"]) for entry in told["entries"]]
+        return kinds
+
+    # --- what routes name ---
+
+    @cached_property
+    def life(self) -> CaseLife:
+        return life_of(self.box, self.session)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """Two minutes of the slot before the last."""
+        start_ns = slot_start_ns(SystemClock().wall_ns()) - 2 * SLOT_NS
+        return start_ns, start_ns + 120 * 10**9
+
+    @cached_property
+    def case(self) -> str:
+        return self.life.receive(["01"], *self.span)
+
+    @cached_property
+    def hold(self) -> str:
+        start_ns, end_ns = self.span
+        told = self.box.call(
+            "hold.set", session=self.session, act=act_id(), seat=1, ground="event", agency="", statute="", document="",
+            cameras=["01"], start_ns=start_ns, end_ns=end_ns, reason="櫃檯推擠受傷",
+        )  # fmt: skip
+        return str(told["hold"])
+
+    @cached_property
+    def scan(self) -> str:
+        return self.take_in(png())
+
+    def take_in(self, data: bytes, name: str = "scan.png") -> str:
+        """A scan of the case, by the keeper's verbs."""
+        client, of = self.box.client(), f"case/{self.case}"
+        try:
+            upload = client.call("scan.begin", session=self.session, of=of, kind="form", name=name).head["upload"]
+            client.call("scan.more", data, session=self.session, upload=upload)
+            done = client.call("scan.put", within_seconds=120, session=self.session, upload=upload, act=act_id())
+            return str(done.head["scan"])
+        finally:
+            client.close()
+
+    @cached_property
+    def proposal(self) -> str:
+        """A version that waits to be approved."""
+        client = self.box.client()
+        try:
+            body = successor("125-01-01", "2036-01-01")
+            told = client.call("pack.propose", body, session=self.session, act=act_id(), seat=1,
+                               password=OFFICER.password)  # fmt: skip
+            return str(told.head["sha256"])
+        finally:
+            client.close()
+
+    def names(self, route: Route) -> Mapping[str, str]:
+        """What fills the placeholders of a route."""
+        path = route.path
+        if path.startswith("/cases/new"):
+            return {"form": "citizen"}
+        if path.startswith("/papers"):
+            return {"form": "annex-3", "kind": "odt"}
+        if path.startswith("/rules/packs"):
+            return {"name": self.proposal if "approve" in path else "113-09-27"}
+        if path.startswith("/people"):
+            return {"name": OTHER.name, "act": "move"}
+        if path.startswith("/scans"):
+            return {"subject": "case", "number": self.case}
+        if path.startswith("/scan/"):
+            return {"scan": self.scan, "page": "1"}
+        if path.endswith("/file"):
+            return {"case": "115-9999"}  # every paper of a case that there is would be printed
+        return {
+            "case": self.case if "{case}" in path else "", "paper": "annex-2", "kind": "odt", "month": "2026-11",
+            "hold": self.hold if "{hold}" in path else "", "grant": "0" * 32, "day": "2020-01-01", "done": "0",
+            "bucket": "0" * 32, "rule": "policy",
+        }  # fmt: skip
+
+    def path(self, route: Route) -> str:
+        names = {name: quote(value, safe="") for name, value in self.names(route).items()}
+        query = "?camera=01&start_ns=1&seconds=1&at_ns=1" if route.answers == "media" else ""
+        return route.path.format_map(_Missing(names)) + query
+
+
+class _Missing(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        raise AssertionError(f"tests/attack/office.py: no value for {{{key}}} of a route")
