@@ -20,6 +20,10 @@ from appliance.ledger.log import Ledger
 __all__ = ["Finding", "Findings"]
 
 
+_REMEMBERED_NS = 100 * 86_400 * 1_000_000_000
+_MOST_OVER = 20_000
+
+
 class Finding(NamedTuple):
     """``key`` names the cause, ``box`` whose box of the inspection log it belongs to: picture, sound or storage."""
 
@@ -42,13 +46,14 @@ class Findings:
         self._ledger, self._say, self._path, self._fs, self._now_ns = ledger, say, waiting_path, fs, now_ns
         self._open: dict[str, Finding] = {}
         self._waiting: dict[str, Finding] = {}
+        self._over: list[tuple[Finding, int]] = []
         self._lock = threading.Lock()
         for entry in ledger.findings():
             if entry.kind == "finding.opened":
                 text, box = str(entry.fields.get("text", "")), str(entry.fields.get("box", "storage"))
                 self._open[entry.fields["finding"]] = Finding(entry.fields["finding"], box, text, entry.at_ns)
             else:
-                self._open.pop(entry.fields["finding"], None)
+                self._end(entry.fields["finding"], entry.at_ns)
         for waiting in self._left():
             self.open(waiting.key, waiting.box, waiting.text, since_ns=waiting.since_ns)
 
@@ -81,11 +86,11 @@ class Findings:
                 return
             self._say(f"finding {key}: over")
             try:
-                self._ledger.append("finding.cleared", {"finding": key})
+                entry = self._ledger.append("finding.cleared", {"finding": key})
             except NotWritable as error:
                 self._say(f"finding {key}: its end is not entered ({error})")
                 return
-            del self._open[key]
+            self._end(key, entry.at_ns)
 
     def set(self, key: str, box: str, text: str) -> None:
         """Opens the finding with a text, clears it with an empty one."""
@@ -94,6 +99,14 @@ class Findings:
         else:
             self.clear(key)
 
+    def stood(self, start_ns: int, end_ns: int) -> list[tuple[Finding, int]]:
+        """The findings that stood at some moment from ``start_ns`` to ``end_ns``, each with when it was over (0: it
+        stands), the oldest first. What was over a hundred days ago is not known any more."""
+        with self._lock:
+            now = [(finding, 0) for finding in (*self._open.values(), *self._waiting.values())]
+            past = [(finding, over_ns) for finding, over_ns in self._over if over_ns > start_ns]
+        return sorted((each for each in (*past, *now) if each[0].since_ns < end_ns), key=lambda each: each[0].since_ns)
+
     def is_open(self, key: str) -> bool:
         with self._lock:
             return key in self._open
@@ -101,6 +114,13 @@ class Findings:
     def all(self) -> list[Finding]:
         with self._lock:
             return sorted([*self._open.values(), *self._waiting.values()], key=lambda finding: finding.since_ns)
+
+    def _end(self, key: str, over_ns: int) -> None:
+        finding = self._open.pop(key, None)
+        if finding is not None:
+            self._over.append((finding, over_ns))
+        if len(self._over) > _MOST_OVER or (self._over and self._over[0][1] < over_ns - _REMEMBERED_NS):
+            self._over = [each for each in self._over[-_MOST_OVER:] if each[1] >= over_ns - _REMEMBERED_NS]
 
     # --- what waits for the ledger ---
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from appliance.clock import local_time
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
-from appliance.keeper import case_duty, hold_duty
+from appliance.keeper import case_duty, hold_duty, inspection_duty
 from appliance.keeper.boxfigures import BoxFigures
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
@@ -73,6 +73,7 @@ class Housekeeping:
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("vitals", 60, self._vitals),
+            _Duty("inspection", 60, self._inspection),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
             _Duty("hold-watch", 600, self._hold_watch),
@@ -186,6 +187,9 @@ class Housekeeping:
 
     def _vitals(self) -> None:
         self._box_figures.gather()
+
+    def _inspection(self) -> None:
+        inspection_duty.turn(self._keeper)
 
     def _keys(self) -> None:
         """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""

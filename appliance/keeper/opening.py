@@ -27,6 +27,7 @@ from appliance.custody.grants import Grants
 from appliance.custody.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
+from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation, open_installation
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.login import Logins
@@ -54,6 +55,7 @@ from appliance.keeper.attempts import Attempts
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
+from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
@@ -129,6 +131,7 @@ class Keeper:
     box_told: BoxTold = field(default_factory=BoxTold)
     lock: threading.RLock = field(default_factory=threading.RLock)
     space: Space = field(init=False)
+    inspections: InspectionBook = field(init=False)
 
     @property
     def ring(self) -> Ring:
@@ -195,6 +198,7 @@ def open_keeper(
         ballast.make()
         keeper = _assemble(settings, backed, fs, clock, stores, random, set_wall)
         keeper.space = Space(keeper, ballast)
+        keeper.inspections = inspection_book(keeper, random)
         keeper.statements.heed(lambda: keeper.space.days)
         settle(keeper)
         try:

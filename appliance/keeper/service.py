@@ -17,6 +17,7 @@ from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     case_verbs,
     hold_verbs,
+    inspection_verbs,
     login_verbs,
     look_verbs,
     pack_verbs,
@@ -53,6 +54,7 @@ VERBS: dict[str, Verb] = {
     **hold_verbs.VERBS,
     **scan_verbs.VERBS,
     **statement_verbs.VERBS,
+    **inspection_verbs.VERBS,
 }
 
 

@@ -97,6 +97,7 @@ MAY = MappingProxyType(
         "see-rules": _READERS,
         "see-ledger": _READERS,
         "see-statements": _READERS,
+        "see-inspection": _READERS,
         "see-people": _READERS,
     }
 )

@@ -24,7 +24,7 @@ _PIECE = 300_000
 _STAFF_FORM = {"reason": "property_lost", "reason_text": "皮夾遺失", "judicial": "no"}
 _EVENT = {"ground": "event", "agency": "", "statute": "", "document": ""}
 _LAW = {"ground": "law", "agency": "", "statute": "檔案法第 12 條", "document": "萬戶字第1150003號"}
-_HEADS, _DIRECTOR = ("unit_head", "director"), ("director",)
+_OFFICERS, _HEADS, _DIRECTOR = ("officer", "manager"), ("unit_head", "director"), ("director",)
 
 
 # --- what is asked for ---
@@ -230,6 +230,16 @@ def _scans_of(**more: Any) -> Ask:
                                        **more}  # fmt: skip
 
 
+def _reported(office: Office) -> str:
+    told = {"box": "picture", "to": "安視科技", "how": "電話"}
+    return str(office.ask("ticket.report", session=office.founders, act=act_id(), seat=1, **told)["ticket"])
+
+
+def _on_ticket(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    number = "M115-9999" if of == "missing" else office.one(_reported)
+    return {**_by(_OFFICERS)(office, caller, of), "ticket": number, "event": "accept", "who": "王先生"}
+
+
 def _clock(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return _pair(wall_ns=office.keeper.clock.wall_ns(), reference="117")(office, caller, of)
 
@@ -326,6 +336,15 @@ ASKS: dict[str, Ask] = {
         **_thing("sha256", _proposal, "0" * 64)(office, caller, of),
         "passwords": _passwords(caller),
     },
+    "inspection.day": _here,
+    "inspection.month": _here,
+    "inspection.opened": _with(day="1999-01-01", item="picture-black-01"),
+    "inspection.propose": _here,
+    "inspection.sign": _by(_OFFICERS, day="1999-01-01", normal=True),
+    "inspection.stamp": _by(("unit_head", "secretary"), days=["1999-01-01"]),
+    "inspection.file": _by(_OFFICERS, month="1999-01"),
+    "ticket.report": _by(_OFFICERS, box="sound", to="安視科技", how="電話"),
+    "ticket.advance": _on_ticket,
     "holds": _here,
     "hold.set for an event": _set_hold(_EVENT, ("officer", "manager", *_HEADS)),
     "hold.set by law": _set_hold(_LAW, _DIRECTOR),

@@ -136,6 +136,16 @@ ROWS = (
     Row("pack.file of a proposal", _READERS, _ONE, sees=_NO_ROLE),
     Row("pack.propose", _OFFICERS),
     Row("pack.approve", _OFFICERS, _ONE, beside=_DIRECTOR),
+    # the daily inspection, of an office whose first row has not begun
+    Row("inspection.day", _READERS, done="not-found"),
+    Row("inspection.month", _READERS),
+    Row("inspection.opened", _OFFICERS, done="not-found"),
+    Row("inspection.propose", _OFFICERS, done="not-found"),
+    Row("inspection.sign", _OFFICERS, done="not-found"),
+    Row("inspection.stamp", _UNIT_HEAD | {"secretary"}, done="not-found"),
+    Row("inspection.file", _OFFICERS, done="not-found"),
+    Row("ticket.report", _OFFICERS),
+    Row("ticket.advance", _OFFICERS, _ONE),
     # holds
     Row("holds", _READERS),
     Row("hold.set for an event", _OFFICERS | _UNIT_HEAD),

@@ -1,0 +1,55 @@
+"""What the book of inspections asks the keeper: findings, measures, days off, and what a camera lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from appliance.custody.inspection.book import Inspected, InspectionBook
+from appliance.errors import Unavailable
+from appliance.model import Span
+from appliance.rules.inspection.facts import Item
+
+if TYPE_CHECKING:
+    from appliance.keeper.opening import Keeper
+
+__all__ = ["inspection_book"]
+
+
+def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> InspectionBook:
+    """The office's book, over what the keeper knows."""
+
+    def stood(start_ns: int, end_ns: int) -> list[Item]:
+        return [
+            Item(key=finding.key, box=finding.box, text=finding.text, since_ns=finding.since_ns, over_ns=over_ns)
+            for finding, over_ns in keeper.findings.stood(start_ns, end_ns)
+        ]
+
+    def values() -> list[tuple[str, str, float, float, str]]:
+        with keeper.lock:
+            looks = list(keeper.looks.values())
+        return [
+            (look.camera_no, sign.fault, sign.value, sign.limit, sign.unit) for look in looks for sign in look.signs
+        ]
+
+    def lost_ns(camera_no: str, start_ns: int, end_ns: int) -> int:
+        try:
+            gaps = keeper.ring.gaps_in(camera_no, Span(start_ns, end_ns)) if end_ns > start_ns else []
+        except Unavailable:
+            return 0
+        return sum(gap.end_ns - gap.start_ns for gap in gaps)
+
+    return InspectionBook(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.clock,
+        keeper.stores.office.office.created_ns,
+        Inspected(
+            stood=stood,
+            values=values,
+            days_off=keeper.rules.days_off,
+            trusted=lambda: keeper.trusted,
+            lost_ns=lost_ns,
+        ),
+        random=random,
+    )

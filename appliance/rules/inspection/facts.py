@@ -1,0 +1,92 @@
+"""What a day's row and a ticket are, and what an act brings. Frozen, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from appliance.model import Record
+from appliance.rules.inspection.rows import RowState, TicketState
+
+__all__ = ["DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item"]
+
+_REMINDERS = ("inspection-", "hold-", "pin-", "holds-share", "case-", "people-review", "calendar-ends", "keyholders")
+"""Findings that ask people to do something of their own; what stores and shows is not at fault."""
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """A finding that stood on the day: what failed a test. ``over_ns``: since when it is over; 0 while it stands."""
+
+    key: str
+    box: str
+    text: str
+    since_ns: int
+    over_ns: int = 0
+
+
+class Judged(Record, frozen=True, kw_only=True):
+    """What a person says of an item: that it is a fault, or that the machine cries wolf, and then why (``AT-16``)."""
+
+    fault: bool
+    reason: str = ""
+
+
+class Signing(NamedTuple):
+    """What the inspector typed and ticked. ``boxes`` are of BOXES; none: 均無異常 if ``normal`` is ticked."""
+
+    normal: bool = False
+    boxes: tuple[str, ...] = ()
+    judged: Mapping[str, Judged] = {}
+    handling: str = ""
+    late: str = ""
+    late_words: str = ""
+
+
+class Ticket(Record, frozen=True, kw_only=True):
+    """A repair ticket (維修通報). ``keys``: the findings it is about; ``mended_ns``: when its repair was verified."""
+
+    number: str
+    on: date
+    box: str
+    state: TicketState
+    keys: tuple[str, ...] = ()
+    opened_ns: int = 0
+    mended_ns: int = 0
+
+
+class TicketWords(NamedTuple):
+    """What is typed with a step of a ticket. ``well``: of its findings, those that have been over for an hour."""
+
+    to: str = ""
+    how: str = ""
+    who: str = ""
+    escort: str = ""
+    cause: str = ""
+    keys: tuple[str, ...] = ()
+    well: frozenset[str] = frozenset()
+
+
+class DayRow(Record, frozen=True, kw_only=True):
+    """The row of one calendar day. ``items``: as they were when it was signed; before that, as they are now.
+    ``opened``: the items whose page somebody looked at; ``inspector`` is the account that signed, "?" where its record
+    does not open; ``boxes`` are those ticked; ``begun_late``: the row was made on a later day."""
+
+    on: date
+    state: RowState
+    items: tuple[Item, ...] = ()
+    opened: frozenset[str] = frozenset()
+    boxes: tuple[str, ...] = ()
+    signed_ns: int = 0
+    inspector: str = ""
+    late: str = ""
+    begun_late: bool = False
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.signed_ns)
+
+
+def is_item(key: str) -> bool:
+    """Whether a finding is about storing and showing, and so belongs on the row (``D-27``)."""
+    return not key.startswith(_REMINDERS)

@@ -1,0 +1,206 @@
+"""The guards of the daily row and its tickets: each gives codes of what is missing, ``code`` or ``code:thing``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.rules.inspection.facts import DayRow, Signing, Ticket, TicketWords
+from appliance.rules.inspection.rows import LATE_REASONS, RowState, TicketState
+
+__all__ = [
+    "ROW_GUARDS",
+    "TICKET_GUARDS",
+    "Sight",
+    "TicketSight",
+    "fault_boxes",
+    "is_working",
+    "tickets_of",
+    "unfinished",
+]
+
+Missing = tuple[str, ...]
+_CLOSES_NS = (17 * 60 + 30) * 60 * 1_000_000_000
+
+
+class Sight(NamedTuple):
+    """What a guard of a row sees. ``tickets`` are all; ``month`` the rows of the row's month; ``person`` acts."""
+
+    row: DayRow
+    signing: Signing
+    tickets: Collection[Ticket]
+    month: Collection[DayRow]
+    person: str
+    now_ns: int
+    working: bool
+
+
+class TicketSight(NamedTuple):
+    """What a guard of a ticket sees."""
+
+    ticket: Ticket | None
+    words: TicketWords
+
+
+def tickets_of(row: DayRow, tickets: Collection[Ticket]) -> list[Ticket]:
+    """The tickets that a row's faults are under: of its boxes, not mended before its day, and opened by the day of its
+    signature. A later one counts where it names a finding of the row, or where no test found that box's fault."""
+    day_ns, until = start_ns_of(row.on), max(row.on, day_of(row.signed_ns)) if row.signed_ns else row.on
+    found = {box: {item.key for item in row.items if item.box == box} for box in row.boxes}
+    return [
+        ticket
+        for ticket in tickets
+        if ticket.box in found
+        and not (ticket.mended_ns and ticket.mended_ns < day_ns)
+        and (ticket.on <= until or not found[ticket.box] or found[ticket.box] & set(ticket.keys))
+    ]
+
+
+def unfinished(tickets: Collection[Ticket]) -> list[Ticket]:
+    """Those whose repair nobody has verified."""
+    return [ticket for ticket in tickets if ticket.state not in (TicketState.VERIFIED, TicketState.CLOSED)]
+
+
+def fault_boxes(row: DayRow, signing: Signing, tickets: Collection[Ticket]) -> set[str]:
+    """The boxes that must be ticked: of every item that was called a fault, and of every repair that goes on."""
+    judged = {item.box for item in row.items if signing.judged.get(item.key) and signing.judged[item.key].fault}
+    return judged | {ticket.box for ticket in unfinished(tickets) if ticket.on <= row.on}
+
+
+def _is_today(sight: Sight) -> Missing:
+    return () if sight.row.on == day_of(sight.now_ns) else ("not_today",)
+
+
+def _is_over(sight: Sight) -> Missing:
+    """A working day ends with the office's hours, another at midnight."""
+    ends = start_ns_of(sight.row.on) + (_CLOSES_NS if sight.working else DAY_NS)
+    return () if sight.now_ns >= ends else ("not_over",)
+
+
+def _all_opened(sight: Sight) -> Missing:
+    return tuple(f"unopened:{item.key}" for item in sight.row.items if item.key not in sight.row.opened)
+
+
+def _all_judged(sight: Sight) -> Missing:
+    return tuple(f"unjudged:{item.key}" for item in sight.row.items if item.key not in sight.signing.judged)
+
+
+def _reasons_given(sight: Sight) -> Missing:
+    judged = sight.signing.judged
+    return tuple(
+        f"no_reason:{item.key}"
+        for item in sight.row.items
+        if item.key in judged and not judged[item.key].fault and not judged[item.key].reason.strip()
+    )
+
+
+def _boxes_fit(sight: Sight) -> Missing:
+    signing, must = sight.signing, fault_boxes(sight.row, sight.signing, sight.tickets)
+    if signing.normal:
+        return ("normal_and_faults",) if signing.boxes or must else ()
+    if not signing.boxes:
+        return ("nothing_ticked",)
+    return tuple(f"box:{box}" for box in sorted(must - set(signing.boxes)))
+
+
+def _is_handled(sight: Sight) -> Missing:
+    return ("no_handling",) if sight.signing.boxes and not sight.signing.handling.strip() else ()
+
+
+def _says_why_late(sight: Sight) -> Missing:
+    signing = sight.signing
+    if signing.late not in LATE_REASONS:
+        return ("no_late_reason",)
+    return ("no_late_words",) if signing.late in ("paper", "other") and not signing.late_words.strip() else ()
+
+
+def _has_fault(sight: Sight) -> Missing:
+    return () if sight.row.boxes else ("no_fault",)
+
+
+def _has_ticket(sight: Sight) -> Missing:
+    covered = {ticket.box for ticket in tickets_of(sight.row, sight.tickets)}
+    return tuple(f"no_ticket:{box}" for box in sight.row.boxes if box not in covered)
+
+
+def _all_mended(sight: Sight) -> Missing:
+    return tuple(f"not_mended:{ticket.number}" for ticket in unfinished(tickets_of(sight.row, sight.tickets)))
+
+
+def _other_person(sight: Sight) -> Missing:
+    if sight.row.inspector == "?":
+        return ("inspector_unknown",)
+    return ("is_inspector",) if sight.person == sight.row.inspector else ()
+
+
+def _month_is_over(sight: Sight) -> Missing:
+    today = day_of(sight.now_ns)
+    return () if (sight.row.on.year, sight.row.on.month) < (today.year, today.month) else ("month_goes_on",)
+
+
+def _month_is_stamped(sight: Sight) -> Missing:
+    done = (RowState.STAMPED, RowState.FILED)
+    return tuple(f"unstamped:{row.on.isoformat()}" for row in sight.month if row.state not in done)
+
+
+ROW_GUARDS: Mapping[str, Callable[[Sight], Missing]] = MappingProxyType(
+    {
+        "is_today": _is_today,
+        "is_over": _is_over,
+        "all_opened": _all_opened,
+        "all_judged": _all_judged,
+        "reasons_given": _reasons_given,
+        "boxes_fit": _boxes_fit,
+        "is_handled": _is_handled,
+        "says_why_late": _says_why_late,
+        "has_fault": _has_fault,
+        "has_ticket": _has_ticket,
+        "all_mended": _all_mended,
+        "other_person": _other_person,
+        "month_is_over": _month_is_over,
+        "month_is_stamped": _month_is_stamped,
+    }
+)
+
+
+def _says_to_whom(sight: TicketSight) -> Missing:
+    lacking = (name for name, word in (("no_to", sight.words.to), ("no_how", sight.words.how)) if not word.strip())
+    return tuple(lacking)
+
+
+def _says_who(sight: TicketSight) -> Missing:
+    return () if sight.words.who.strip() else ("no_who",)
+
+
+def _has_escort(sight: TicketSight) -> Missing:
+    """Nobody from outside works on the recorder alone."""
+    return () if sight.words.escort.strip() else ("no_escort",)
+
+
+def _says_cause(sight: TicketSight) -> Missing:
+    return () if sight.words.cause.strip() else ("no_cause",)
+
+
+def _well_for_an_hour(sight: TicketSight) -> Missing:
+    """What no test found, a person's eyes verify."""
+    keys = sight.ticket.keys if sight.ticket else ()
+    return tuple(f"not_well:{key}" for key in keys if key not in sight.words.well)
+
+
+TICKET_GUARDS: Mapping[str, Callable[[TicketSight], Missing]] = MappingProxyType(
+    {
+        "says_to_whom": _says_to_whom,
+        "says_who": _says_who,
+        "has_escort": _has_escort,
+        "says_cause": _says_cause,
+        "well_for_an_hour": _well_for_an_hour,
+    }
+)
+
+
+def is_working(on: date, days_off: Collection[date]) -> bool:
+    """Whether the office is open that day; of a year that the calendar does not know, weekends are off."""
+    return on not in days_off if any(day.year == on.year for day in days_off) else on.weekday() < 5

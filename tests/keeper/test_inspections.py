@@ -1,0 +1,121 @@
+"""The daily inspection in a whole keeper: findings become items, people are told, a start finds all of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from appliance.errors import NotAllowed
+from appliance.files import RealFs
+from appliance.keeper import inspection_duty
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.service import VERBS
+from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.wire import Message
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.footage import FilmClock
+
+HOUR = 3600 * 10**9
+
+
+class Desk:
+    """The two founders at one browser. Days are counted from the first Monday after the office was set up."""
+
+    def __init__(self, keeper: Keeper, clock: FilmClock) -> None:
+        self.keeper, self.clock = keeper, clock
+        founded = day_of(clock.wall_ns())
+        self.monday = founded + timedelta(days=7 - founded.weekday())
+        self.session = ""
+
+    def at(self, days: int, hour: float) -> date:
+        """It is then; whoever was logged in does so again."""
+        on = self.monday + timedelta(days=days)
+        self.clock.at_ns = start_ns_of(on) + int(hour * HOUR)
+        inspection_duty.turn(self.keeper)
+        first = self.ask("login", name=OFFICER.name, password=OFFICER.password)["session"]
+        second = self.ask("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, session=first)
+        self.session = str(second["session"])
+        return on
+
+    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        if self.session and "session" not in arguments and verb != "login":
+            arguments["session"] = self.session
+        return dict(VERBS[verb](self.keeper, arguments, Message({}, b"")).head)
+
+    def act(self, verb: str, seat: int, **arguments: Any) -> dict[str, Any]:
+        password = (OFFICER, UNIT_HEAD)[seat - 1].password
+        return self.ask(verb, act=os.urandom(16).hex(), seat=seat, password=password, **arguments)
+
+    def keys(self) -> set[str]:
+        return {finding.key for finding in self.keeper.findings.all() if finding.key.startswith("inspection-")}
+
+
+@pytest.fixture
+def desk(keeper: Keeper, clock: FilmClock) -> Desk:
+    return Desk(keeper, clock)
+
+
+def test_a_day_from_a_finding_over_its_ticket_to_the_stamp(desk: Desk, keeper: Keeper) -> None:
+    on = desk.at(0, 7)
+    keeper.findings.open("picture-blurred-01", "picture", "camera 01: out of focus")
+    keeper.findings.open("hold-due-7-H115-0001", "storage", "a hold lapses: no fault of the recorder's")
+    desk.at(0, 8)
+    row = desk.ask("inspection.day")["row"]
+    assert [item["key"] for item in row["items"]] == ["picture-blurred-01"]
+    assert (row["state"], row["proposals"][0]["boxes"]) == ("proposed", ("picture",))
+    day = on.isoformat()
+    judged = {"picture-blurred-01": {"fault": True, "reason": ""}}
+    typed = {"day": day, "boxes": ["picture"], "judged": judged, "handling": "1 號失焦"}
+    with pytest.raises(NotAllowed, match="unopened:picture-blurred-01"):
+        desk.act("inspection.sign", 1, **typed)
+    desk.ask("inspection.opened", day=day, item="picture-blurred-01")
+    assert desk.act("inspection.sign", 1, **typed) == {"state": "inspected"}
+    assert desk.ask("inspection.day")["row"]["stampers"] == [], "no ticket stands yet"
+    report = {"box": "picture", "findings": ["picture-blurred-01"], "camera": "01", "to": "安視科技", "how": "電話"}
+    number = desk.act("ticket.report", 1, **report)["ticket"]
+    row = desk.ask("inspection.day")["row"]
+    assert (row["state"], row["tickets"], row["stampers"]) == ("fault", [number], [2]), "the head, not the inspector"
+    desk.act("inspection.stamp", 2, days=[day])
+    (row,) = [each for each in desk.ask("inspection.month")["rows"] if each["day"] == day]
+    assert (row["state"], row["stamped_by"], row["inspector"]) == ("stamped", UNIT_HEAD.display, OFFICER.display)
+
+
+def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(desk: Desk, keeper: Keeper) -> None:
+    keeper.registry = msgspec.structs.replace(keeper.registry, trial=False)
+    desk.at(0, 9)
+    for on in keeper.inspections.missed():  # since the office was set up
+        desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="other", late_words="啟用前")
+    inspection_duty.turn(keeper)
+    assert desk.keys() == set()
+    desk.at(0, 10.5)
+    assert desk.keys() == {"inspection-due"}
+    desk.at(0, 17.6)
+    assert desk.keys() == {"inspection-missed"}, "it is over: now it is missed"
+    desk.at(1, 17.6)
+    assert desk.keys() == {"inspection-missed", "inspection-missed-again"}
+    for on in keeper.inspections.missed():
+        desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="leave")
+    inspection_duty.turn(keeper)
+    assert desk.keys() == set()
+
+
+def test_a_finding_that_came_and_went_is_an_item_of_its_day_alone_also_after_a_start(
+    box: Box, clock: FilmClock
+) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        desk = Desk(keeper, clock)
+        on = desk.at(0, 9)
+        keeper.findings.open("sound-hum-02", "sound", "camera 02: hum")
+        clock.at_ns += HOUR
+        keeper.findings.clear("sound-hum-02")
+        clock.at_ns += DAY_NS
+        inspection_duty.turn(keeper)
+        told = keeper.inspections.days(on, on + timedelta(days=1))
+        assert [[item.key for item in file.row.items] for file in told] == [["sound-hum-02"], []]
+        assert told[0].row.items[0].over_ns > told[0].row.items[0].since_ns
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert keeper.inspections.days(on, on + timedelta(days=1)) == told
