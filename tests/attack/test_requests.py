@@ -333,6 +333,8 @@ BODIES: dict[str, tuple[str, bytes]] = {
     "many parts, no border": ("multipart/form-data", b"xx"),
     "many parts, none there": (_PARTS, b"xx"),
     "many parts, cut off": (_PARTS, b"--a\r\n%s\r\n\r\n00" % _ACT),
+    "a part whose head is none": (_PARTS, b"--a\r\n6.1e-05\r\n\r\nxx\r\n--a--\r\n"),
+    "a part without a head": (_PARTS, b"--a\r\n6.1e-05--a--\r\n"),
     "a part without a name": (_PARTS, _part(b"Content-Type: text/plain") + b"--a--\r\n"),
     "a part in a part": (_PARTS, _part(b"Content-Type: multipart/mixed; boundary=b", b"--b--") + b"--a--"),
     "a part packed oddly": (_PARTS, _part(_ACT + b"\r\nContent-Encoding: gzip") + b"--a--\r\n"),

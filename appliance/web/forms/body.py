@@ -11,12 +11,13 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
 from appliance.errors import UsageError
 from appliance.web.visit import SITE
 
-__all__ = ["FORM_BYTES", "File", "Form", "read_form", "whole_body"]
+__all__ = ["FORM_BYTES", "UNREADABLE", "File", "Form", "read_form", "whole_body"]
 
 FORM_BYTES = 64 << 10
 """A form, or what one has beside its file."""
@@ -33,6 +34,8 @@ class File(NamedTuple):
     content: bytes
 
 
+UNREADABLE = (ValueError, LookupError, HttpProcessingError)
+"""What aiohttp raises for a body whose parts cannot be told apart."""
 _T = TypeVar("_T")
 Form = MultiDictProxy[str | File]
 _POSTED: web.RequestKey[Form] = web.RequestKey("posted", MultiDictProxy)
@@ -112,7 +115,7 @@ async def _read_parts(request: web.Request, most_bytes: int) -> MultiDict[str | 
                 if request.content.total_bytes > most_bytes:
                     raise web.HTTPRequestEntityTooLarge(most_bytes)
             fields.add(part.name, _value(part, bytes(content)))
-    except (ValueError, LookupError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
     return fields
 

@@ -13,6 +13,7 @@ from aiohttp import BodyPartReader, web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.rules.scans import MAX_NAME, MAX_SCAN_BYTES
+from appliance.web.forms.body import UNREADABLE
 from appliance.web.forms.posted import act_of
 from appliance.web.link.scans import ScanLink
 
@@ -47,7 +48,7 @@ async def take_in(request: web.Request, link: ScanLink, session: str, of: str, t
             return await _take_in(request, link, session, of, typed)
     except TimeoutError as error:
         raise Unavailable("scan: the file stopped coming; nothing of it was kept, try again") from error
-    except ValueError as error:
+    except UNREADABLE as error:
         raise UsageError("scan: the form cannot be read; open the page again and choose the file anew") from error
 
 

@@ -1,0 +1,216 @@
+"""The site described as OpenAPI 3.1, made from the table of routes and the tables of their forms. Pure.
+
+``docs/spec/openapi.json`` is what :func:`described` gives. It says what may be sent and which statuses come back, so
+that a program can try all of it (``tests/attack/test_described.py``); pages for people are HTML and promise no more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from inspect import getdoc
+from typing import Any
+
+from appliance.rules.holds import GROUNDS
+from appliance.rules.people import ROLES
+from appliance.web.cases.fields import FIELDS as CASE_FIELDS
+from appliance.web.holds.form import WORDS as HOLD_WORDS
+from appliance.web.intake.fields import FORMS as INTAKES
+from appliance.web.intake.typed import names_of
+from appliance.web.messages import LANGUAGES
+from appliance.web.people.form import FIELDS as PERSON_FIELDS
+from appliance.web.roctime import PART_NAMES
+from appliance.web.routes import ROUTES, Route
+from appliance.web.visit import SESSION_COOKIE
+
+__all__ = ["FORMS", "QUERIES", "described", "described_text"]
+
+_ACT, _SEAT = {"type": "string", "pattern": "^[0-9a-f]{32}$"}, {"type": "string", "enum": ["1", "2"]}
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_FILE = {"type": "string", "format": "binary"}
+_NS = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_SECRET = {"type": "string", "format": "password"}
+
+QUERIES: Mapping[str, tuple[str, ...]] = {
+    "/login": ("next", "first"),
+    "/cases": ("text", "person", "camera", "from", "to", "kind", "state", "order", "page"),
+    "/cases/new/{form}": ("draft", "follows"),
+    "/cases/{case}": ("received", "done", "scan"),
+    "/holds/new": ("draft",),
+    "/holds/{hold}": ("scan",),
+    "/scans/{subject}/{number}": ("scan",),
+    "/scan/{scan}": ("page",),
+    "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
+    "/viewing/{grant}/key": ("camera", "at_ns"),
+    "/statements": ("month",),
+    "/ledger": ("page",),
+    "/account": ("done",),
+    "/people": ("reviewed",),
+    "/people/{name}": ("done", "scan"),
+    "/rules": ("done",),
+    "/rules/text": ("version",),
+    "/rules/packs": ("done",),
+    "/rules/packs/{name}": ("against", "approved"),
+}
+"""What pages read from the query, by their path."""
+
+_LIKE_THE_FORM = {"/draft", "/discard"}
+_PASSWORDS = ("password-1", "password-2")
+
+
+def _texts(names: Iterable[str], **special: Any) -> dict[str, Any]:
+    return {name: special.get(name, _TEXT) for name in names}
+
+
+_HOLD = _texts(
+    ("reason", *HOLD_WORDS, *(f"{moment}.{part}" for moment in ("from", "to") for part in PART_NAMES)),
+) | {"ground": {"type": "string", "enum": list(GROUNDS)}, "cameras": {"type": "array", "items": _TEXT}}
+_CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double"))
+_PERSON = _texts(
+    dict.fromkeys(name for names in PERSON_FIELDS.values() for name in names),
+    role={"type": "string", "enum": list(ROLES)},
+    acting={"type": "string", "enum": ["", "yes"]},
+)
+_INTAKE = _texts(dict.fromkeys(name for form in INTAKES.values() for name in names_of(form)), seen=_TEXT, more=_TEXT)
+_WITH_PASSWORD = {"seat": _SEAT, "password": _SECRET}
+_BOTH = dict.fromkeys(_PASSWORDS, _SECRET)
+_LOG_IN = {**_texts(("name", "totp", "next")), "password": _SECRET}
+_ON_HOLD = {**_texts(("reason", "agency", "statute", "document")), **_WITH_PASSWORD}
+
+FORMS: Mapping[str, Mapping[str, Any]] = {
+    "/login": _LOG_IN,
+    "/login/first": {**_texts(("token", "code")), "new": _SECRET, "again": _SECRET},
+    "/join": _LOG_IN,
+    "/logout": {},
+    "/language": {"lang": {"type": "string", "enum": list(LANGUAGES)}, "next": _TEXT},
+    "/cases/new/{form}": {"act": _ACT, "seat": _SEAT, "seen": _TEXT, **_INTAKE},
+    "/cases/{case}/file": {},
+    "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
+    "/cases/{case}/view": _WITH_PASSWORD,
+    "/holds/new": {"act": _ACT, **_WITH_PASSWORD, **_HOLD},
+    "/holds/{hold}/confirm": {"act": _ACT, **_ON_HOLD},
+    "/holds/{hold}/extend": {"act": _ACT, **_ON_HOLD},
+    "/holds/{hold}/release": {"act": _ACT, **_ON_HOLD},
+    "/scans/{subject}/{number}": {"act": _ACT, **_texts(("kind", "note")), "file": _FILE},
+    "/scan/{scan}/original": {},
+    "/scan/{scan}/strike": {"act": _ACT, "reason": _TEXT},
+    "/viewing/{grant}/end": {"reason": {"type": "string", "enum": ["done", "filming"]}, "case": _TEXT},
+    "/account/password": {"seat": _SEAT, "old": _SECRET, "new": _SECRET, "again": _SECRET},
+    "/account/factor": _WITH_PASSWORD,
+    "/account/factor/prove": {"seat": _SEAT, **_texts(("token", "code"))},
+    "/people/review": {"act": _ACT, "remark": _TEXT, "password": _SECRET},
+    "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
+    "/people/{name}/{act}": {"act": _ACT, **_PERSON, **_BOTH},
+    "/rules/packs": {"act": _ACT, "password": _SECRET, "file": _FILE},
+    "/rules/packs/{name}/approve": {"act": _ACT, **_BOTH},
+    "/rules/{rule}": {
+        "act": _ACT, **_texts(("document", "floor_days", "target_days", "reading", "reference", "through_ns")),
+        "file": _FILE, **_BOTH,
+    },
+}  # fmt: skip
+"""What submits carry, by their path; drafts carry what the form itself does."""
+
+_SPAN = {"type": "object", "additionalProperties": False, "required": ["camera_no", "start_ns", "end_ns"],
+         "properties": {"camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS}}  # fmt: skip
+_SHOWN = {"type": "object", "additionalProperties": False, "required": ["spans"],
+          "properties": {"spans": {"type": "array", "items": _SPAN}}}  # fmt: skip
+_WORDS = {
+    200: "what was asked for",
+    303: "go there",
+    400: "it cannot be read, or something in it is wrong",
+    401: "nobody is logged in",
+    403: "refused",
+    404: "there is none, or not for you",
+    408: "it stopped coming",
+    409: "the case has gone on meanwhile",
+    413: "too large",
+    421: "this recorder has another name",
+    503: "a part that is needed does not answer now",
+}
+_KINDS = {"page": "text/html", "data": "application/json", "socket": "application/json", "media": "application/json"}
+
+
+def described() -> dict[str, Any]:
+    """The whole description, in the order of the table."""
+    paths: dict[str, dict[str, Any]] = {}
+    answers: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, answers)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "office recorder", "version": "1", "summary": "The pages of a recorder, for browsers."},
+        "components": {
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}},
+            "responses": dict(sorted(answers.items())),
+            "schemas": {_schema_name(path): _schema(path) for path in FORMS},
+        },
+        "paths": paths,
+    }
+
+
+def described_text() -> str:
+    """As the file has it."""
+    return json.dumps(described(), ensure_ascii=False, indent=1) + "\n"
+
+
+def _operation(route: Route, answers: dict[str, Any]) -> dict[str, Any]:
+    """Its answers are put into ``answers``."""
+    asked = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    if route.method == "GET":
+        asked += [{"name": name, "in": "query", "schema": _TEXT} for name in QUERIES.get(route.path, ())]
+    responses = {}
+    for status in _statuses(route):
+        name = f"{route.answers}-{status}"
+        answers[name] = _response(route, status)
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    operation: dict[str, Any] = {"operationId": f"{route.method.lower()} {route.path}"}
+    said = (getdoc(route.handler) or "").partition("\n")[0]
+    if said:
+        operation["summary"] = said
+    operation |= {"parameters": asked, "responses": responses}
+    if route.method == "POST":
+        operation["requestBody"] = _body(route)
+    if route.needs != "nobody":
+        operation["security"] = [{"session": []}]
+    return operation
+
+
+def _body(route: Route) -> dict[str, Any]:
+    if route.path.endswith("/shown"):
+        return {"required": True, "content": {"application/json": {"schema": _SHOWN}}}
+    path = next((route.path.removesuffix(end) for end in _LIKE_THE_FORM if route.path.endswith(end)), route.path)
+    kind = "multipart/form-data" if "file" in FORMS[path] else "application/x-www-form-urlencoded"
+    return {"content": {kind: {"schema": {"$ref": f"#/components/schemas/{_schema_name(path)}"}}}}
+
+
+def _schema(path: str) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(FORMS[path])}
+
+
+def _schema_name(path: str) -> str:
+    return re.sub(r"[^a-z]+", "-", path).strip("-")
+
+
+def _statuses(route: Route) -> list[int]:
+    found = {200, 400, 403, 404, 421, 503} - ({200} if route.answers == "socket" else set())
+    found |= {303} if route.answers in ("page", "file") else {401}
+    if route.method == "POST":
+        found |= {408, 413}
+    if route.path.endswith("/act"):
+        found |= {409}
+    return sorted(found)
+
+
+def _response(route: Route, status: int) -> dict[str, Any]:
+    if status == 303:
+        return {"description": _WORDS[status]}
+    kinds = [_KINDS.get(route.answers, "text/html")]
+    if status == 200 and route.answers in ("file", "media"):
+        kinds = ["*/*"]
+    elif status in (400, 403, 421):  # of the frame, which has no page
+        kinds.append("text/plain")
+    return {"description": _WORDS[status], "content": {kind: {} for kind in kinds}}
