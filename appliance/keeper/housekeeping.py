@@ -33,6 +33,9 @@ __all__ = ["Housekeeping"]
 
 _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
+_STUCK_NS = 15 * 60 * _SECOND_NS
+"""The longest that one duty may take: a year's index is made anew in minutes on the slowest of boxes."""
+
 _HOUR = 3600
 _SOON_NS = 3 * DAY_NS
 _CALENDAR_DAYS = 31
@@ -57,6 +60,7 @@ class Housekeeping:
         self._box_figures = BoxFigures(keeper)
         self._stopping = threading.Event()
         self._reading: threading.Thread | None = None
+        self._since_ns = 0
         self._disk_kind = keeper.disk_watch.kind
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
@@ -100,7 +104,9 @@ class Housekeeping:
     @property
     def alive(self) -> bool:
         """Whether the duties are being done: who only serves and keeps no house must be started anew."""
-        return self._thread.is_alive()
+        since_ns = self._since_ns
+        stuck = since_ns and self._keeper.clock.boot_ns() - since_ns > _STUCK_NS
+        return self._thread.is_alive() and not stuck
 
     def turn(self) -> None:
         """Does every duty that is due now."""
@@ -109,6 +115,7 @@ class Housekeeping:
             if now < duty.due_ns:
                 continue
             duty.due_ns = now + duty.every_seconds * _SECOND_NS
+            self._since_ns = now
             try:
                 duty.work()
                 self._keeper.findings.clear(f"duty-{duty.name}")
@@ -119,6 +126,7 @@ class Housekeeping:
                 say(f"defect in the duty {duty.name}: {''.join(traceback.format_exception(defect)).strip()}")
                 text = f"{duty.name}: a defect in the recorder ({type(defect).__name__}); its log says more"
                 self._keeper.findings.open(f"duty-{duty.name}", "storage", text)
+            self._since_ns = 0
 
     def _run(self) -> None:
         while not self._stopping.wait(1.0):

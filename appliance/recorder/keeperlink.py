@@ -32,7 +32,6 @@ _T = TypeVar("_T")
 
 _RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
 _FLUSH_SECONDS = 5.0
-_GREETING_SECONDS = 5.0
 
 
 class Caller(Protocol):
@@ -99,7 +98,6 @@ class KeeperLink:
         self._durable: dict[str, int] | None = None
         self._looks: dict[str, CameraReport] = {}
         self._changed = threading.Condition()
-        self._greeting = threading.Lock()
         self._greeted = False
         self._failures = 0
         self._ending = False
@@ -153,8 +151,13 @@ class KeeperLink:
             self._changed.notify()
 
     def allocate(self, allocation: Allocation) -> None:
-        """Has the keeper store ``allocation``: durable on return. Raises Unavailable or another RecorderError."""
-        self._call("recorder.allocate", to_wire(allocation))
+        """Has the keeper store ``allocation``: durable on return. Raises Unavailable or another RecorderError.
+
+        Never says hello: that may take minutes, and whoever waits for keys would wait with it.
+        """
+        if not self._greeted:
+            raise Unavailable("recorder.allocate: the keeper is busy with what an earlier run left, or away")
+        self._ask("recorder.allocate", to_wire(allocation))
 
     def close(self) -> None:
         """Waits some seconds for the queue to empty, then ends the thread; what is left the keeper recovers."""
@@ -257,15 +260,14 @@ class KeeperLink:
             self._log(f"keeper link: states were refused: {error}")
 
     def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
-        """One call, after a hello where the keeper has not had one since it was last away."""
-        if not self._greeting.acquire(timeout=_GREETING_SECONDS):
-            raise Unavailable(f"{verb}: the keeper is still busy with what an earlier run left; trying again later")
-        try:
-            if not self._greeted:
-                self._greeter.call("recorder.hello", **self._hello())
-                self._greeted = True
-        finally:
-            self._greeting.release()
+        """One call, after a hello where the keeper has not had one since it was last away. The link's thread alone
+        says hello."""
+        if not self._greeted:
+            self._greeter.call("recorder.hello", **self._hello())
+            self._greeted = True
+        return self._ask(verb, body, **arguments)
+
+    def _ask(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
         try:
             return self._client.call(verb, body, **arguments)
         except Unavailable:

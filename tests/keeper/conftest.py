@@ -11,6 +11,10 @@ from appliance.files import RealFs
 from appliance.keeper.opening import Keeper, open_keeper
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
+from tests.lockorder import LockOrder
+
+ORDER = LockOrder()
+"""Over all tests of this folder: two of them may show the halves of one circle."""
 
 
 @pytest.fixture
@@ -27,5 +31,7 @@ def clock(box: Box) -> FilmClock:
 
 @pytest.fixture
 def keeper(box: Box, clock: FilmClock) -> Iterator[Keeper]:
-    with open_keeper(box.settings, RealFs(), clock) as opened:
+    """Whatever a test has it do, its locks are never taken in a circle."""
+    with ORDER.watching(), open_keeper(box.settings, RealFs(), clock) as opened:
         yield opened
+    assert not (circles := ORDER.circles()), "\n\n".join(map(ORDER.told, circles))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -79,6 +80,28 @@ def test_a_finding_that_the_ledger_does_not_take_is_shown_and_entered_by_the_nex
     assert entered["text"].startswith("the disk is broken (since 20")
     again.clear("disk")
     assert read_anew().all() == []
+
+
+def test_a_keeper_of_which_one_duty_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
+    """It answers, and yet it destroys nothing and ends no viewing: whoever started it must start it anew."""
+    house = Housekeeping(keeper)
+    begun, over = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        assert over.wait(60)
+
+    house._duties[0].work = hang
+    house.start()
+    try:
+        assert begun.wait(60)
+        clock.at_ns += 10 * 60 * SECOND
+        assert house.alive, "an index is being made anew, perhaps"
+        clock.at_ns += 6 * 60 * SECOND
+        assert not house.alive
+    finally:
+        over.set()
+        house.stop()
 
 
 def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, clock: FilmClock) -> None:

@@ -85,6 +85,7 @@ ASKED = {
     "see-ledger": ("ledger.list", {"start": 0, "count": 5}),
     "see-statements": ("statements", {"month": ""}),
     "see-people": ("people", {}),
+    "see-inspection": ("inspection.month", {"month": ""}),
 }
 
 

@@ -27,8 +27,8 @@ class _Keeper:
         self._changed = threading.Condition()
 
     def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        error = self.error(verb)
         with self._changed:
-            error = self.error(verb)
             self.calls.append((verb if error is None else f"refused {verb}", body, arguments))
             self._changed.notify_all()
         if error is not None:
@@ -173,11 +173,38 @@ def test_an_allocation_is_stored_when_the_call_returns_and_only_then() -> None:
     keeper = _Keeper()
     allocation = Allocation(allocation_id="a", sealed_key=b"k", buckets=())
     with _link(keeper) as (link, _):
+        link.states([])
+        keeper.wait(lambda: "recorder.states" in keeper.verbs())
         link.allocate(allocation)
-        assert keeper.verbs() == ["recorder.hello", "recorder.allocate"]
+        assert keeper.verbs() == ["recorder.hello", "recorder.states", "recorder.allocate"]
         keeper.error = lambda verb: Unavailable("away")
         with pytest.raises(Unavailable):
             link.allocate(allocation)
+
+
+def test_whoever_makes_keys_never_waits_for_a_keeper_that_still_reads_what_was_left() -> None:
+    """It had once said the hello itself, and no camera recorded until that was answered."""
+    keeper, answered = _Keeper(), threading.Event()
+
+    def slow(verb: str) -> RecorderError | None:
+        if verb == "recorder.hello":
+            assert answered.wait(30)
+        return None
+
+    allocation = Allocation(allocation_id="a", sealed_key=b"k", buckets=())
+    with _link(keeper) as (link, _):
+        with pytest.raises(Unavailable, match="busy with what an earlier run left, or away"):
+            link.allocate(allocation)
+        asked = threading.Event()
+        keeper.error = lambda verb: (asked.set(), slow(verb))[1]
+        link.states([])
+        assert asked.wait(30)
+        with pytest.raises(Unavailable):
+            link.allocate(allocation)
+        assert keeper.verbs() == []
+        answered.set()
+        keeper.wait(lambda: "recorder.states" in keeper.verbs())
+        link.allocate(allocation)
 
 
 def test_memory_is_bounded_and_what_had_to_go_is_left_to_the_keeper_to_recover(monkeypatch: pytest.MonkeyPatch) -> None:

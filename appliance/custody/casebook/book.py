@@ -101,7 +101,10 @@ class CaseBook:
         self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
         self._key, self.after = pseudonym_key, after
         self._lock = threading.RLock()
-        self.first = FirstCases(acts, ledger, clock, self._lock, random)
+        self._pinning = threading.RLock()
+        """Held from an entry until its pins count, never while the ring is asked: retention asks for pins from within
+        the ring's lock, and an act asks the ring from within the book's."""
+        self.first = FirstCases(acts, ledger, clock, self._pinning, random)
         self._accounts: dict[str, str] = {}
         self._open: dict[str, CaseFile] = {}
         self._closed: OrderedDict[str, CaseFile] = OrderedDict()
@@ -169,10 +172,11 @@ class CaseBook:
 
     def pins(self) -> dict[str, list[Hold]]:
         """What each case pins, of those that pin anything."""
-        with self._lock:
-            mine = {key: holds_of(file.case) for key, file in self._open.items() if file.pins}
-            lost = {key: pins for key, pins in self._lost.items() if pins}
-        return self.first.pins() | lost | mine
+        with self._pinning:
+            lost, files = self._lost.copy(), self._open.copy()
+            first = self.first.pins()
+        mine = {key: holds_of(file.case) for key, file in files.items() if file.pins}
+        return first | {key: pins for key, pins in lost.items() if pins} | mine
 
     def holds(self) -> list[Hold]:
         """What the cases pin, for retention."""
@@ -239,8 +243,9 @@ class CaseBook:
 
     def _pin_entry(self, kind: str, file: CaseFile, today: date) -> None:
         clear = {"case": file.key, "row": PIN_ROW, "day": today.isoformat()}
-        entry = self._acts.perform(self._random(16).hex(), kind, clear).entry
-        self._keep(taken(file, entry, {}, self._account_of))
+        with self._pinning:
+            entry = self._acts.perform(self._random(16).hex(), kind, clear).entry
+            self._keep(taken(file, entry, {}, self._account_of))
 
     def _seen(
         self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, today: date, now_ns: int
@@ -277,12 +282,13 @@ class CaseBook:
         by = self.pseudonym(who.account)
         clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
         sealed = {**sealed_part(typed, found, who.account, who.name), "sent": msgspec.to_builtins(sent)}
-        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
-        after = taken(file, entry, sealed, self._account_of)
+        with self._pinning:
+            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
+            after = taken(file, entry, sealed, self._account_of)
+            self._keep(after)
         self._keys.setdefault(after.key, entry.index)
         if after.case.number:
             self._numbers[after.case.number] = after.key
-        self._keep(after)
         self.after(after, row, act_id)
         return Done(after, row.id)
 
