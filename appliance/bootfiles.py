@@ -7,7 +7,8 @@ known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot ke
 
 ========================  ==========================================================================================
 ``boot.key``              32 random bytes
-``registry.sealed``       :class:`~appliance.model.Registry`, JSON
+``registry.sealed``       the keeper's signature (64) and :class:`~appliance.model.Registry`, JSON
+``registry.pub``          the keeper's Ed25519 public key, under which the registry is signed
 ``policy.sealed``         the policy in force, JSON; who reads it knows its type
 ``vault.pub``             the vault's public key, to which allocation keys are sealed
 ``catalogue.pub``         the keeper's public key, to which emergency records are sealed
@@ -19,13 +20,15 @@ known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot ke
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import msgspec
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -39,6 +42,7 @@ __all__ = [
     "CATALOGUE_PUBLIC",
     "POLICY",
     "REGISTRY",
+    "REGISTRY_PUBLIC",
     "RING_ID",
     "SUITE",
     "VAULT_PUBLIC",
@@ -49,6 +53,7 @@ __all__ = [
     "read_policy",
     "read_recorder_boot",
     "read_registry",
+    "registry_digest",
     "seal",
     "write_policy",
     "write_registry",
@@ -56,10 +61,12 @@ __all__ = [
 
 BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
 VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
-RING_ID = "ring.id"
+RING_ID, REGISTRY_PUBLIC = "ring.id", "registry.pub"
 
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
+_SIGNATURE_BYTES = 64
 _LABEL = b"office-recorder/boot/v1\0"
+_SIGNED = b"office-recorder/registry/v1\0"
 _T = TypeVar("_T")
 
 
@@ -98,13 +105,47 @@ def read_boot_key(fs: Fs, directory: str) -> bytes:
 
 
 def read_registry(fs: Fs, directory: str) -> Registry:
-    """The registry in force. Raises NotFound, Damaged."""
-    return _read(fs, directory, REGISTRY, lambda data: from_json(data, Registry))
+    """The registry in force, signed by the keeper. An office of an earlier version has no ``registry.pub`` until its
+    keeper started once; then alone one without a signature is taken. Raises NotFound, Damaged."""
+    public = fs.read(path) if fs.exists(path := os.path.join(directory, REGISTRY_PUBLIC)) else None
+    return _read(fs, directory, REGISTRY, lambda data: from_json(_signed(data, public), Registry))
 
 
-def write_registry(fs: Fs, directory: str, registry: Registry, random: Callable[[int], bytes] = os.urandom) -> None:
-    """Puts ``registry`` in force: durable on return. The recorder reads it at start and on SIGHUP. NotWritable."""
-    _write(fs, directory, REGISTRY, to_json(registry), random)
+def write_registry(
+    fs: Fs,
+    directory: str,
+    registry: Registry,
+    key: Ed25519PrivateKey | None,
+    random: Callable[[int], bytes] = os.urandom,
+) -> None:
+    """Puts ``registry`` in force under the keeper's signature: durable on return. The recorder reads it at start, on
+    SIGHUP and when the keeper says that another is in force. ``key`` None: unsigned, as an earlier version wrote it.
+    Raises NotWritable."""
+    data = to_json(registry)
+    if key is None:
+        _write(fs, directory, REGISTRY, data, random)
+        return
+    _write(fs, directory, REGISTRY, key.sign(_SIGNED + data) + data, random)
+    public = key.public_key().public_bytes_raw()
+    path = os.path.join(directory, REGISTRY_PUBLIC)
+    if not fs.exists(path) or fs.read(path) != public:
+        write_atomic(fs, path, public)
+
+
+def registry_digest(registry: Registry) -> str:
+    """What recorder and keeper know a registry by."""
+    return hashlib.sha256(to_json(registry)).hexdigest()
+
+
+def _signed(data: bytes, public: bytes | None) -> bytes:
+    """The JSON under a signature. Raises Damaged."""
+    if public is None:
+        return data if data.startswith(b"{") else data[_SIGNATURE_BYTES:]
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(data[:_SIGNATURE_BYTES], _SIGNED + data[_SIGNATURE_BYTES:])
+    except (InvalidSignature, ValueError) as error:
+        raise Damaged(f"{REGISTRY}: the keeper did not sign it; nothing of it is recorded, start the keeper") from error
+    return data[_SIGNATURE_BYTES:]
 
 
 def read_policy(fs: Fs, directory: str, kind: type[_T]) -> _T | None:

@@ -19,8 +19,8 @@ __all__ = ["ask_cameras"]
 
 def ask_cameras(settings: Settings) -> list[Camera]:
     """The cameras that are put in force, numbered from 01 in the order typed; none at all takes a second word, because
-    none can be added later. Sound is off unless somebody says yes (``D-16``). Raises Refused for more than the disk
-    holds 40 days of (``T-09``), UsageError.
+    each later one needs its approval first. Sound is off unless somebody says yes (``D-16``). Raises Refused for more
+    than the disk holds 40 days of (``T-09``), UsageError.
     """
     plugins = load_plugins(settings.plugins)
     click.echo("\nThe cameras to begin with, one after the other; an empty address ends the list.")
@@ -28,7 +28,7 @@ def ask_cameras(settings: Settings) -> list[Camera]:
     while True:
         while camera := _camera(f"{len(cameras) + 1:02d}", plugins):
             cameras.append(camera)
-        if cameras or click.confirm("\nWithout any camera? An office that is set up takes none later", default=False):
+        if cameras or click.confirm("\nWithout any camera? Each later one needs its approval first", default=False):
             break
     if cameras:
         _check_disk(settings, cameras)

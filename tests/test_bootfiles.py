@@ -31,7 +31,7 @@ def _registry(version: int = 1) -> Registry:
 
 def test_the_registry_comes_back_and_its_secrets_are_not_on_the_disk() -> None:
     fs = _fs()
-    bootfiles.write_registry(fs, BOOT, _registry())
+    bootfiles.write_registry(fs, BOOT, _registry(), None)
     assert bootfiles.read_registry(fs, BOOT) == _registry()
     assert all(b"s3cret-word" not in data for data in fs.files().values())
 
@@ -90,7 +90,7 @@ def test_at_any_power_cut_the_last_good_registry_or_the_new_one_is_in_force() ->
     def scenario(fs: MemoryFs, said: list[int]) -> None:
         fs.put(f"{BOOT}/boot.key", bytes(range(32)))
         for version in (1, 2, 3):
-            bootfiles.write_registry(fs, BOOT, _registry(version))
+            bootfiles.write_registry(fs, BOOT, _registry(version), None)
             said.append(version)
 
     for cut in every_cut(scenario, BOOT):

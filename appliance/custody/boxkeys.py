@@ -99,6 +99,11 @@ class BoxKeys(Record, frozen=True, kw_only=True):
     def ledger_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.ledger_seed)
 
+    @property
+    def registry_key(self) -> Ed25519PrivateKey:
+        """Signs the registry in force; it lasts as long as the records."""
+        return Ed25519PrivateKey.from_private_bytes(derive(self.records_key, "registry.pub"))
+
     def write(self, file: SealedFile) -> None:
         file.write(to_wire(self))
 

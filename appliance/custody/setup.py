@@ -269,7 +269,8 @@ class _Making:
         write_leaf(self._fs, self._places, issue(authority, host_names, now_ns, random))
         catalogue = X25519PrivateKey.from_private_bytes(box_keys.catalogue_private).public_key().public_bytes_raw()
         registry = Registry(version=1, since_ns=now_ns, cameras=tuple(cameras), trial=trial)
-        self._write_boot(vault_public, catalogue, appliance_id, ring_id, suite, registry)
+        self._write_boot(vault_public, catalogue, appliance_id, ring_id, suite)
+        write_registry(self._fs, self._new.boot, registry, box_keys.registry_key, random)
         write_label(self._fs, self._new.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
         clear = {
             "version": __version__,
@@ -314,7 +315,6 @@ class _Making:
         appliance_id: bytes,
         ring_id: bytes,
         suite: int,
-        registry: Registry,
     ) -> None:
         for name, data in (
             (BOOT_KEY, self._random(32)),
@@ -325,7 +325,6 @@ class _Making:
             (SUITE, bytes([suite])),
         ):
             self._file(os.path.join(self._new.boot, name), data)
-        write_registry(self._fs, self._new.boot, registry, self._random)
         write_policy(self._fs, self._new.boot, Policy().fields(), self._random)
 
     def _write_first_entry(

@@ -15,7 +15,7 @@ from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.ring import Ring
 from appliance.custody.scans import ScanBook
 from appliance.errors import RecorderError
-from appliance.model import Registry, merge, subtract
+from appliance.model import merge, subtract
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
@@ -28,7 +28,7 @@ _WHOLE_NS = 3_000_000_000
 
 
 def world_of(
-    registry: Registry,
+    cameras: Callable[[], dict[str, str]],
     book: PeopleBook,
     accounts: Accounts,
     rules: OfficeRules,
@@ -37,10 +37,12 @@ def world_of(
     key_store: KeyStore,
     scans: ScanBook,
     trusted: Callable[[], bool],
+    *,
+    trial: bool,
 ) -> World:
     """The world of this keeper."""
     return World(
-        cameras=lambda: {camera.camera_no: camera.location for camera in registry.cameras},
+        cameras=cameras,
         accounts=lambda: [person.name for person in book.all()],
         roster=functools.partial(_roster, book),
         unit_of=lambda account: book.get(account).unit if book.knows(account) else "",
@@ -53,7 +55,7 @@ def world_of(
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),
-        round_the_clock=registry.trial,
+        round_the_clock=trial,
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
         floor_of=functools.partial(_floor_of, rules),

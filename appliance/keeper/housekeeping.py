@@ -23,6 +23,7 @@ from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.opening import Keeper
 from appliance.keeper.policy_duty import put_policy_in_force
+from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
@@ -88,6 +89,7 @@ class Housekeeping:
             _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
+            _Duty("registry", 5, lambda: write_changed_registry(keeper)),
             _Duty("people", 600, self._people),
             _Duty("passing", 600, self._passing),
             _Duty("certificate", 24 * _HOUR, self._certificate),
@@ -320,7 +322,7 @@ class Housekeeping:
         """What was put right by itself is told for a day."""
         since_ns = self._keeper.clock.wall_ns() - DAY_NS
         for finding in self._keeper.findings.all():
-            if finding.key in ("index-rebuilt", "documents-lost") and finding.since_ns < since_ns:
+            if finding.key in ("index-rebuilt", "documents-lost", "registry-altered") and finding.since_ns < since_ns:
                 self._keeper.findings.clear(finding.key)
 
     def _certificate(self) -> None:

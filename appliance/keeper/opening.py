@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.ballast import BallastFs
-from appliance.bootfiles import read_registry, write_policy
+from appliance.bootfiles import write_policy
 from appliance.clock import Clock
+from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
@@ -52,11 +53,13 @@ from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
+from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.statements import Statements
@@ -95,7 +98,7 @@ class Keeper:
     plain_fs: Fs
     clock: Clock
     stores: Stores
-    registry: Registry
+    cameras: CameraBook
     rules: OfficeRules
     packs: PackBook
     recovery: Recovery
@@ -140,6 +143,11 @@ class Keeper:
     @property
     def ledger(self) -> Ledger:
         return self.stores.ledger
+
+    @property
+    def registry(self) -> Registry:
+        """What is recorded, as the office's acts have it."""
+        return self.cameras.registry
 
     @property
     def policy(self) -> Policy:
@@ -200,6 +208,8 @@ def open_keeper(
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
         keeper.statements.heed(lambda: keeper.space.days)
+        keeper.cameras.world = keeper.cameras.world._replace(short=keeper.space.short_with)
+        keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
         settle(keeper)
         try:
             yield keeper
@@ -223,7 +233,6 @@ def _assemble(
 ) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
     darkroom = Darkroom(layout.socket("darkroom"))
-    registry = read_registry(fs, layout.boot)
     watch = ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id()))
     packs = PackBook(
         stores.acts,
@@ -249,23 +258,42 @@ def _assemble(
     people = People(
         book, stores.acts, office.accounts, keyholders, logins, clock, random, founded_ns=office.office.created_ns
     )
-    numbers = [camera.camera_no for camera in registry.cameras]
     scans = ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random)
     cases = CaseBook(
         stores.acts,
         stores.ledger,
         clock,
         world_of(
-            registry, book, office.accounts, rules, packs, ring, office.key_store, scans, lambda: _believes(watch)
+            lambda: cameras.locations(),
+            book,
+            office.accounts,
+            rules,
+            packs,
+            ring,
+            office.key_store,
+            scans,
+            lambda: _believes(watch),
+            trial=office.office.trial,
         ),
         pseudonym_key=office.box_keys.records_key,
+        random=random,
+    )
+    cameras = CameraBook(
+        stores.acts,
+        stores.ledger,
+        clock,
+        camera_world_of(book, packs, lambda: _believes(watch)),
+        found_registry(fs, layout.boot),
+        pseudonym=cases.pseudonym,
+        accounts=lambda: [person.name for person in book.all()],
+        trial=office.office.trial,
         random=random,
     )
     holds = HoldBook(
         stores.acts,
         stores.ledger,
         clock,
-        cameras=lambda: numbers,
+        cameras=lambda: list(cameras.locations()),
         trusted=rules.watch.trusted,
         ceiling_days=lambda: rules.policy.ceiling_days,
         days_off=rules.days_off,
@@ -292,7 +320,7 @@ def _assemble(
         plain_fs=unbacked,
         clock=clock,
         stores=stores,
-        registry=registry,
+        cameras=cameras,
         rules=rules,
         packs=packs,
         recovery=Recovery(
@@ -332,7 +360,7 @@ def _assemble(
             stores.ledger,
             clock,
             policy=lambda: rules.policy,
-            registry=lambda: registry,
+            registry=lambda: cameras.registry,
             trusted=rules.watch.trusted,
         ),
         attempts=attempts,

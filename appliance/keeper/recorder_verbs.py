@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from appliance import __version__
+from appliance.bootfiles import registry_digest
 from appliance.custody.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable
 from appliance.keeper.log import say
 from appliance.keeper.opening import Keeper
+from appliance.keeper.registry_duty import write_changed_registry
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED
 from appliance.wire import Message, Reply
@@ -120,6 +122,9 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
         keeper.findings.set(key, "storage", faults.get(key, ""))
+    digest = registry_digest(keeper.registry)
+    if arguments.get("registry", digest) != digest:
+        write_changed_registry(keeper)
     trust = keeper.rules.watch.told()
     with keeper.lock:
         wanted, told = keeper.look_wanted, keeper.box_told
@@ -130,6 +135,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "pressure": msgspec.to_builtins(keeper.space.relief),
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),
+            "registry": digest,
         }
     )
 

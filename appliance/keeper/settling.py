@@ -13,6 +13,7 @@ from appliance.keeper.damage_duty import tell_missing
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.policy_duty import put_policy_in_force
+from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import tell_of_scans
 from appliance.keeper.tombstone_duty import replay
 
@@ -30,6 +31,7 @@ def settle(keeper: Keeper) -> None:
     if not stores.office.key_store.shut:
         check_keys(keeper)
     put_policy_in_force(keeper)
+    write_changed_registry(keeper)
     keeper.disk_watch.tell(findings)
     back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
     recovered = Recovered()
@@ -54,6 +56,13 @@ def settle(keeper: Keeper) -> None:
         findings.open(
             f"person-unknown-{index}", "storage", f"ledger entry {index} is about a person it no longer names"
         )
+    for index in keeper.cameras.damaged:
+        findings.open(
+            f"camera-unreadable-{index}", "storage", f"ledger entry {index} is about a camera and its record is lost"
+        )
+    for camera_no in keeper.cameras.strangers:
+        text = f"camera {camera_no} stood in the registry and no set-up named it; it is not recorded"
+        findings.open(f"camera-stranger-{camera_no}", "storage", text)
     for index, why in keeper.packs.damaged.items():
         findings.open(f"pack-unreadable-{index}", "storage", why)
     for orphan in stores.acts.orphans:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from appliance.ballast import Ballast
-from appliance.errors import NotWritable, RecorderError, Unavailable, UsageError
+from appliance.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import Fs
 from appliance.keeper.space_text import FINDINGS, forecast_text, rung_text
 from appliance.model import Camera, Span
@@ -115,6 +115,14 @@ class Space:
         if not self._keeper.registry.trial:
             refuse_short(before, after, adding)
         return forecast_text(after)
+
+    def short_with(self, camera: Camera) -> str:
+        """Why the disk would not do for this camera besides those in force, "" when it would."""
+        try:
+            self.admit([camera])
+        except (Refused, Unavailable) as error:
+            return str(error)
+        return ""
 
     # --- what the housekeeping does ---
 

@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "calendar.imported": "Another office calendar is in force",
         "brake.released": "Two people released the brake on mass destruction",
         "registry.changed": "Another list of cameras is in force",
+        "camera.changed": "A step in the life of a camera that leaves what is recorded as it is",
         "settings.changed": "A setting was changed",
         "backup.made": "A backup was made",
         "head.issued": "A checkpoint left the box: printed, mailed or filed",

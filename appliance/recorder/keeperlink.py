@@ -68,7 +68,8 @@ class KeeperLink:
 
     ``greeter`` is a second caller with a long patience: a hello has the keeper read all that was left behind in
     ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
-    hello is under way, of buckets whose keys were made ahead.
+    hello is under way, of buckets whose keys were made ahead. ``registry()``: the digest of the registry that is
+    recorded now; ``on_registry`` hears the digest of the one that the keeper has in force.
     """
 
     def __init__(
@@ -86,11 +87,14 @@ class KeeperLink:
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
         on_look: Callable[[Wanted], None] = lambda wanted: None,
         on_box: Callable[[BoxTold], None] = lambda box: None,
+        on_registry: Callable[[str], None] = lambda digest: None,
+        registry: Callable[[], str] = str,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
+        self._on_registry, self._registry = on_registry, registry
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -245,7 +249,10 @@ class KeeperLink:
             if looks:
                 self._call("recorder.looked", to_wire(looks))
             if states is not None:
-                answer = self._call("recorder.states", states, faults=faults, box_ns=self._box_ns)
+                answer = self._call(
+                    "recorder.states", states, faults=faults, box_ns=self._box_ns, registry=self._registry()
+                )
+                self._on_registry(str(answer.head.get("registry", "")))
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
                 self._on_look(_told(answer.head, "look", Wanted))
                 box = _told(answer.head, "box", BoxTold)

@@ -8,17 +8,17 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from appliance.bootfiles import read_recorder_boot, read_registry
+from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
-from appliance.errors import RecorderError, Unavailable
+from appliance.errors import Unavailable
 from appliance.files import Fs, RealFs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.heartbeat import Heart
-from appliance.model import Registry
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
 from appliance.recorder.guard import Guard
+from appliance.recorder.inforce import InForce
 from appliance.recorder.inspector import Darkrooms, Inspector
 from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.keyring import Keyring
@@ -62,7 +62,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     layout = settings.layout
     hide_memory()
     name_process("recorder")
-    boot, registry = read_recorder_boot(fs, layout.boot), read_registry(fs, layout.boot)
+    boot, in_force = read_recorder_boot(fs, layout.boot), InForce(fs, layout.boot, clock, log)
     disk = read_footage_disk(fs, layout.boot, layout.footage)
     keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
     link = KeeperLink(
@@ -78,6 +78,8 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_trust=told.tell,
         on_look=lambda wanted: inspector.asked(wanted),
         on_box=lambda box: inspector.told(box),
+        on_registry=in_force.tell,
+        registry=lambda: in_force.digest,
     )
     darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
@@ -86,7 +88,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         darkrooms.look_box,
         clock,
         link.looked,
-        trial=registry.trial,
+        trial=in_force.registry.trial,
     )
     place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong, on_taken=inspector.taken)
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
@@ -117,18 +119,17 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
 
     signals, heart = _Signals(supervisor.wake_fd()), Heart(clock)
     supervisor.watch(forks, partial(_exit, forks, supervisor))
-    supervisor.put_in_force(registry)
+    supervisor.put_in_force(in_force.registry)
     link.start()
     smith.start()
     inspector.start()
     syncer.start()
-    log(f"{len(registry.cameras)} cameras are in force")
+    log(f"{len(in_force.registry.cameras)} cameras are in force")
     try:
         while not signals.stopping:
-            if signals.reload:
+            if signals.reload or in_force.due:
                 signals.reload = False
-                registry = _registry(fs, layout, registry, log)
-                supervisor.put_in_force(registry)
+                supervisor.put_in_force(in_force.read())
             supervisor.turn()
             heart.beat()
         supervisor.stop()
@@ -175,17 +176,6 @@ class _Signals:
         for number, handler in self._old.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._old_wake)
-
-
-def _registry(fs: Fs, layout: Layout, last: Registry, log: Callable[[str], None]) -> Registry:
-    """The registry in force now; the last good one when the file is not in order."""
-    try:
-        registry = read_registry(fs, layout.boot)
-    except RecorderError as error:
-        log(f"{error}; the last good registry stays in force")
-        return last
-    log(f"registry {registry.version} is in force: {len(registry.cameras)} cameras")
-    return registry
 
 
 def _exit(forks: ForkServer, supervisor: Supervisor) -> None:

@@ -99,6 +99,7 @@ MAY = MappingProxyType(
         "see-statements": _READERS,
         "see-inspection": _READERS,
         "see-people": _READERS,
+        "see-cameras": _READERS | {"webmaster"},
     }
 )
 """Who may look at what (``domain`` 4.3). What changes anything names its roles where it is done."""

@@ -146,6 +146,12 @@ def _thing(name: str, make: Callable[[Office], str], none: str = _NO_ID, **more:
     return ask
 
 
+def _drafted_camera(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    """A number of its own each time: of a camera, one version is on its way at a time."""
+    return {**_by(("officer", "manager"))(office, caller, of), "camera": f"N{office.count()}", "version": 0,
+            "event": "draft", "facts": {"origin": "new", "matters": {"area": "大廳"}}}  # fmt: skip
+
+
 def _case_act(event: str, make: Callable[[Office], str], seat: Collection[str] = (), **facts: Any) -> Ask:
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
         session = office.session(caller)
@@ -297,6 +303,9 @@ ASKS: dict[str, Ask] = {
     "person.enrol": _about(),
     "person.pledge": _about(),
     "people.review": _by(_HEADS),
+    "cameras.book": _here,
+    "camera": _thing("camera", lambda office: "01", "99"),
+    "camera-act draft": _drafted_camera,
     "cases": _with(page=1),
     "duties": _here,
     "case": _case,

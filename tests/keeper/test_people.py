@@ -86,6 +86,7 @@ ASKED = {
     "see-statements": ("statements", {"month": ""}),
     "see-people": ("people", {}),
     "see-inspection": ("inspection.month", {"month": ""}),
+    "see-cameras": ("cameras.book", {}),
 }
 
 

@@ -78,7 +78,7 @@ class Box:
 
     def put_in_force(self, *cameras: Camera, version: int = 1) -> Registry:
         registry = Registry(version=version, since_ns=0, cameras=cameras)
-        bootfiles.write_registry(self.fs, self.layout.boot, registry)
+        bootfiles.write_registry(self.fs, self.layout.boot, registry, None)
         return registry
 
     def bucket_keys(self, allocation: Allocation) -> dict[str, bytearray]:

@@ -150,7 +150,7 @@ def test_a_camera_process_taken_over_reaches_nothing_of_what_is_written(office: 
     recorded = {path: Path(path).read_bytes() for path in files_in(layout.open, layout.ring)}
     kept = {path: Path(path).read_bytes() for path in files_in(layout.boot, f"{layout.keeper}/anchor")}
     hostile = hostile_source.hostile_camera("66", "pry", targets=json.dumps(targets))
-    put_in_force(office, [testcard("01"), hostile], version=2)
+    put_in_force(office, hostile)
     kept.pop(f"{layout.boot}/registry.sealed")
     report = until(lambda: _report(office, tmp_path / "copy"), seconds=40, what="the report")
 

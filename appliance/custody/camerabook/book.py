@@ -1,0 +1,303 @@
+"""All cameras of the office: performing acts on their versions, reading them, and the registry that follows from them.
+
+Everything here is rebuilt at start from the ledger and the sealed records. The registry in force is a copy of what this
+book says, never the other way round (``INV-10``): the file under ``boot/`` is written from here alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.clock import Clock
+from appliance.custody.camerabook.entries import ADOPTED, adopted, clear_part, sealed_part, taken
+from appliance.custody.camerabook.world import CameraWorld
+from appliance.errors import Damaged, NotAllowed, UsageError
+from appliance.ledger.entry import Entry
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import Camera, Registry, to_json
+from appliance.rules.cameras.facts import SYSTEM, Actor, CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.fleet import Fleet, performed
+from appliance.rules.cameras.judging import Refusal, judge
+from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.signing import Acting, acting
+from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.typed import TAKES
+from appliance.rules.cameras.version import CameraVersion, Wiring
+from appliance.rules.deadlines import day_of
+from appliance.rules.wording import checked_words
+
+__all__ = ["CameraBook", "CameraDone"]
+
+_KINDS = ("camera.changed", "registry.changed")
+_ADOPT_ACT = "cameras-of-the-set-up"
+_MOST_WORDS, _MOST_SETTINGS = 2000, 40
+
+
+class CameraDone(NamedTuple):
+    """What an act made of a version, and by which row."""
+
+    version: CameraVersion
+    row: str
+
+
+class CameraBook:
+    """Thread-safe. ``found`` is the registry in force as it lay on the disk, None where it did not open: at the first
+    start the cameras of the set-up are taken in from it, and later it stands in for what a damaged record lost.
+    ``pseudonym`` is the name under which entries tell an account from others.
+
+    ``on_registry`` is called after each act that changed what is recorded, when it is durable. ``damaged`` has the
+    ledger entries whose record does not open; ``strangers`` the cameras of the first registry that no set-up named.
+    """
+
+    def __init__(
+        self,
+        acts: Acts,
+        ledger: Ledger,
+        clock: Clock,
+        world: CameraWorld,
+        found: Registry | None,
+        *,
+        pseudonym: Callable[[str], str],
+        accounts: Callable[[], list[str]],
+        trial: bool,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._acts, self._ledger, self._clock, self.world = acts, ledger, clock, world
+        self._pseudonym, self._accounts, self._trial, self._random = pseudonym, accounts, trial, random
+        self._lock = threading.RLock()
+        self._fleet, self._version, self._since_ns = Fleet(), 0, 0
+        self._found = {camera.camera_no: camera for camera in found.cameras} if found is not None else {}
+        self._lost = set[str]()
+        self._registry = Registry(version=0, since_ns=0, cameras=(), trial=trial)
+        self.damaged: list[int] = []
+        self.strangers: tuple[str, ...] = ()
+        self.on_registry: Callable[[], None] = lambda: None
+        for entry in ledger.acts(*_KINDS):
+            self._take(entry)
+        if found is not None and not self._version:
+            self._adopt(found)
+
+    # --- asking ---
+
+    @property
+    def registry(self) -> Registry:
+        """What is recorded, as the acts say."""
+        return self._registry
+
+    @property
+    def fleet(self) -> Fleet:
+        """All versions, as they are now."""
+        return self._fleet
+
+    def locations(self) -> dict[str, str]:
+        """What the newest version that was ever in force calls the place of each camera, removed ones too: their
+        footage may still be asked for (``T-08``)."""
+        with self._lock:
+            return {
+                version.camera_no: self._recorded(version.recorded_as()).location
+                for version in self._fleet.all()
+                if version.in_force_on is not None
+            }
+
+    def entries(self, camera_no: str) -> list[Entry]:
+        """The acts on a camera, oldest first."""
+        return [
+            entry
+            for entry in self._ledger.acts(*_KINDS)
+            if entry.fields.get("camera") == camera_no or camera_no in entry.fields.get("cameras", ())
+        ]
+
+    def judged(
+        self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
+    ) -> tuple[Sight, Row | Refusal]:
+        """What the table says of an act as things stand. Nothing is written."""
+        with self._lock:
+            sight = self._sight(version, event, actor, typed)
+            return sight, judge(sight, event)
+
+    # --- acting ---
+
+    def act(
+        self, act_id: str, actor: Actor, name: str, camera_no: str, version: int, event: str, facts: object
+    ) -> CameraDone:
+        """Performs ``event`` on a version, or on the next one of the camera where ``version`` is 0. Durable on return.
+
+        Raises NotAllowed with the codes of what is missing, UsageError for what no form sends, NotFound, NotWritable.
+        """
+        with self._lock:
+            meant = _event(event)
+            sent = _checked(meant, facts)
+            if (entry := self._ledger.act(act_id)) is not None:
+                return self._repeated(entry, actor, camera_no, meant, sent)
+            before = self._fleet.get(camera_no, version) if version else self._fleet.next_of(camera_no)
+            typed = self._completed(before, meant, sent)
+            return self._perform(act_id, actor, name, before, meant, typed, sent)
+
+    def system(
+        self, version: CameraVersion, event: Event, typed: CameraTyped | None = None, **facts: Any
+    ) -> CameraDone:
+        """An act of the machine's own. Raises as :meth:`act`."""
+        with self._lock:
+            typed = typed or CameraTyped()
+            return self._perform(self._random(16).hex(), SYSTEM, "", version, event, typed, typed, **facts)
+
+    # --- inside ---
+
+    def _perform(
+        self,
+        act_id: str,
+        actor: Actor,
+        name: str,
+        before: CameraVersion,
+        event: Event,
+        typed: CameraTyped,
+        sent: CameraTyped,
+        **facts: Any,
+    ) -> CameraDone:
+        sight = self._sight(before, event, actor, typed, **facts)
+        row = judge(sight, event)
+        if isinstance(row, Refusal):
+            raise NotAllowed(f"camera {before.camera_no[:20]}: {row}", row._asdict())
+        fit = acting(sight, row)
+        if not isinstance(fit, Acting):
+            raise NotAllowed(
+                f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
+            )
+        after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
+        clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
+        if Do.REGISTRY in row.effects:
+            clear["registry"] = self._version + 1
+        sealed = sealed_part(typed, sent, actor.account, name)
+        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
+        self._take(entry, sealed)
+        if Do.REGISTRY in row.effects:
+            self.on_registry()
+        return CameraDone(self._fleet.get(before.camera_no, before.version), row.id)
+
+    def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
+        now_ns = self._clock.wall_ns()
+        facts = CameraFacts(
+            typed=typed,
+            at_ns=now_ns,
+            filing=self.world.filing(),
+            holders=self.world.holders(),
+            secretary=self.world.secretary(),
+            short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
+            trial=self._trial,
+            **more,
+        )
+        return self._fleet.seen(version, facts, actor, day_of(now_ns))
+
+    def _short(self, version: CameraVersion) -> str:
+        """Asked of a camera that would be recorded besides those that are."""
+        standing = self._fleet.standing(version.camera_no)
+        return "" if standing is not None and standing.live else self.world.short(version.recorded_as())
+
+    def _completed(self, version: CameraVersion, event: Event, typed: CameraTyped) -> CameraTyped:
+        """A draft that names no way to the camera keeps the one it has: nobody types credentials twice."""
+        if event not in (Event.DRAFT, Event.REVISE) or typed.wiring.source:
+            return typed
+        standing = self._fleet.standing(version.camera_no)
+        wiring = version.wiring if version.wiring != Wiring() else standing.wiring if standing else Wiring()
+        return msgspec.structs.replace(typed, wiring=wiring)
+
+    def _repeated(self, entry: Entry, actor: Actor, camera_no: str, event: Event, sent: CameraTyped) -> CameraDone:
+        """The first answer to an act that was performed before. Raises UsageError where this is another act."""
+        fields, sealed = entry.fields, self._sealed(entry)
+        same = (fields.get("event"), fields.get("camera")) == (event, camera_no)
+        if same and sealed is not None:
+            same = (to_json(sealed["sent"]), sealed["by"]) == (to_json(sent), actor.account)
+        if not same:
+            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+        return CameraDone(self._fleet.get(camera_no, int(fields["version"])), str(fields["row"]))
+
+    def _adopt(self, found: Registry) -> None:
+        """Takes in the cameras that the set-up named in the ledger's first entry, once; whatever else lies in the
+        registry of that day is no camera of this office."""
+        named = set(self._ledger.entry(0).fields.get("cameras", ())) if self._ledger.size else set()
+        cameras = tuple(camera for camera in found.cameras if camera.camera_no in named)
+        self.strangers = tuple(camera.camera_no for camera in found.cameras if camera.camera_no not in named)
+        first = msgspec.structs.replace(found, cameras=cameras, trial=self._trial)
+        sealed = dict(msgspec.to_builtins({"cameras": cameras}))
+        entry = self._acts.perform(_ADOPT_ACT, "registry.changed", {**adopted(first), "registry": 1}, sealed).entry
+        self._take(entry, sealed)
+
+    def _take(self, entry: Entry, sealed: Mapping[str, Any] | None = None) -> None:
+        if sealed is None:
+            sealed = self._sealed(entry)
+        if sealed is None:
+            self.damaged.append(entry.index)
+            self._lost.update(map(str, entry.fields.get("cameras", (entry.fields.get("camera", ""),))))
+        if entry.fields["row"] == ADOPTED:
+            self._since_ns = int(entry.fields["since_ns"])
+        self._fleet = taken(self._fleet, entry, sealed, self._account_of)
+        self._version = int(entry.fields.get("registry", self._version))
+        cameras = tuple(self._recorded(camera) for camera in self._fleet.recorded())
+        self._registry = Registry(version=self._version, since_ns=self._since_ns, cameras=cameras, trial=self._trial)
+
+    def _sealed(self, entry: Entry) -> dict[str, Any] | None:
+        try:
+            return self._acts.sealed_of(entry)
+        except Damaged:
+            return None
+
+    def _recorded(self, camera: Camera) -> Camera:
+        """As the acts have it; of one whose record is lost, as the registry on the disk had it: recording goes on."""
+        lost = camera.camera_no in self._lost and not camera.source
+        return self._found.get(camera.camera_no, camera) if lost else camera
+
+    def _account_of(self, pseudonym: str) -> str:
+        return next((name for name in self._accounts() if self._pseudonym(name) == pseudonym), pseudonym)
+
+
+def _event(event: str) -> Event:
+    try:
+        meant = msgspec.convert(event, Event)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"form: {event[:40]!r} is nothing that happens to a camera; open the page again") from error
+    if meant not in TAKES:
+        raise UsageError(f"form: {event} is the machine's own act; nobody sends it")
+    return meant
+
+
+def _checked(event: Event, facts: object) -> CameraTyped:
+    """The typed part of an act. Raises UsageError for what no form of this event sends."""
+    if not isinstance(facts, dict):
+        raise UsageError("form: what was typed is missing; open the page again")
+    if unknown := set(facts) - set(TAKES[event]):
+        raise UsageError(f"form: to {event} nothing is asked about {', '.join(sorted(map(str, unknown)))[:80]}")
+    try:
+        typed = msgspec.convert(facts, CameraTyped)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"form: {error}; open the page again") from error
+    if typed.origin and typed.origin in (Origin.EXISTING, Origin.TRIAL):
+        raise UsageError("form: cameras of the set-up are taken in by the machine; write it as new or as a change")
+    _check_words(facts)
+    _check_settings(typed.wiring.settings)
+    return typed
+
+
+def _check_words(value: object, name: str = "form") -> None:
+    if isinstance(value, str):
+        checked_words("form", name, value, most=_MOST_WORDS, needed=False)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            checked_words("form", "name of a field", str(key), most=40)
+            _check_words(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_words(inner, name)
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    """Plain values alone; what they mean is the source kind's to say."""
+    if len(settings) > _MOST_SETTINGS:
+        raise UsageError(f"camera: {len(settings)} settings; at most {_MOST_SETTINGS}")
+    for name, value in settings.items():
+        if not isinstance(value, str | int | float | bool):
+            raise UsageError(f"camera: setting {name[:40]}: must be text, a number, true or false")

@@ -1,0 +1,114 @@
+"""What is told of cameras to pages: every paper, who signed, what may happen next. Never the way to a camera: its
+settings hold credentials, and go to the recorder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.login import Seat
+from appliance.rules.cameras.facts import Actor, CameraTyped
+from appliance.rules.cameras.judging import Refusal, possible
+from appliance.rules.cameras.rows import Event, Row, find
+from appliance.rules.cameras.states import OPEN
+from appliance.rules.cameras.table import CAMERAS
+from appliance.rules.cameras.typed import TAKES
+from appliance.rules.cameras.version import CameraVersion, differing
+
+__all__ = ["actor_of", "tell_all", "tell_camera"]
+
+
+def actor_of(seat: Seat, acting_roles: frozenset[str], *, proved: bool = False) -> Actor:
+    return Actor(seat.person, tuple(seat.roles), acting_roles, proved)
+
+
+def tell_all(book: CameraBook) -> list[dict[str, Any]]:
+    """A row for each camera there ever was, in the order of their numbers: what stands, and what is on its way."""
+    fleet = book.fleet
+    return [_row(fleet.of(camera_no)) for camera_no in sorted(fleet.numbers())]
+
+
+def _row(versions: Sequence[CameraVersion]) -> dict[str, Any]:
+    standing = next((each for each in versions if each.live or each.state == "suspended"), versions[-1])
+    coming = next((each for each in versions if each.state in OPEN and each is not standing), None)
+    told = {
+        "camera": standing.camera_no,
+        "version": standing.version,
+        "origin": standing.origin,
+        "state": standing.state,
+        "area": standing.matters.area,
+        "sound": standing.matters.sound,
+        "live": standing.live,
+        "papers_lack": standing.papers_lack and standing.live,
+        "plan_due": standing.plan_due,
+        "in_force_on": standing.in_force_on,
+        "expires": standing.answer.expires,
+        "coming": {"version": coming.version, "state": coming.state} if coming else None,
+    }
+    return dict(msgspec.to_builtins(told))
+
+
+def tell_camera(book: CameraBook, camera_no: str, seats: Sequence[Seat], acting_of: Any) -> dict[str, Any]:
+    """All versions of a camera, newest first, each with what may happen to it. Raises NotFound by the caller's look."""
+    fleet = book.fleet
+    standing = fleet.standing(camera_no)
+    return {
+        "camera": camera_no,
+        "versions": [_version(book, version, standing, seats, acting_of) for version in reversed(fleet.of(camera_no))],
+        "acts": [
+            {
+                "entry": entry.index,
+                "at_ns": entry.at_ns,
+                "version": int(entry.fields.get("version", 1)),
+                "row": str(entry.fields["row"]),
+                "event": str(entry.fields["event"]),
+                "state": str(entry.fields.get("state", "in_force")),
+            }
+            for entry in reversed(book.entries(camera_no))
+        ],
+    }
+
+
+def _version(
+    book: CameraBook, version: CameraVersion, standing: CameraVersion | None, seats: Sequence[Seat], acting_of: Any
+) -> dict[str, Any]:
+    told = dict(msgspec.to_builtins(version))
+    wiring = told.pop("wiring", {})
+    told["source"] = wiring.get("source", "")
+    told["settings"] = sorted(wiring.get("settings", {}))
+    told["papers_lack"] = version.papers_lack
+    if standing is not None and standing.key != version.key and version.state in OPEN:
+        told["differs"] = list(differing(version.matters, standing.matters))
+    told["possible"] = [_possible(book, version, event, seats, acting_of) for event in _for_people(version)]
+    return told
+
+
+def _for_people(version: CameraVersion) -> list[Event]:
+    return [event for event in possible(version.state) if event in TAKES]
+
+
+def _possible(
+    book: CameraBook, version: CameraVersion, event: Event, seats: Sequence[Seat], acting_of: Any
+) -> dict[str, Any]:
+    """For each seat, what is missing beyond what the act itself brings: roles and cells first."""
+    row = find(CAMERAS, version.state, event)
+    answers = []
+    for seat in seats:
+        _, found = book.judged(version, event, actor_of(seat, acting_of(seat.person), proved=True), CameraTyped())
+        answers.append({"seat": seat.seat, "person": seat.person, **_answer(found)})
+    return {
+        "event": str(event),
+        "row": row.id if row else "",
+        "password": bool(row and row.password),
+        "takes": list(TAKES[event]),
+        "seats": answers,
+    }
+
+
+def _answer(found: Row | Refusal) -> dict[str, Any]:
+    if isinstance(found, Refusal):
+        return {"why": found.why, "missing": list(found.missing)}
+    return {"why": "", "missing": []}

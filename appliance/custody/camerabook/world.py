@@ -1,0 +1,23 @@
+"""What the camera book asks the rest of the keeper. Functions handed in; no rule is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from appliance.model import Camera
+from appliance.rules.cameras.facts import Filing
+
+__all__ = ["CameraWorld"]
+
+
+class CameraWorld(NamedTuple):
+    """``holders``: who has each role today. ``secretary``: whether the office's chain has one. ``filing``: what the
+    rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
+    well, "" when it would. ``trusted``: whether time is."""
+
+    holders: Callable[[], Mapping[str, tuple[str, ...]]]
+    secretary: Callable[[], bool]
+    filing: Callable[[], Filing]
+    short: Callable[[Camera], str]
+    trusted: Callable[[], bool]

@@ -1,0 +1,53 @@
+"""Cameras, for pages: one verb for every event of the table, and two that show. Custody judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera
+from appliance.errors import NotFound, Refused
+from appliance.keeper.opening import Keeper
+from appliance.keeper.rights import require
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+
+def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing."""
+    token, session = str(arguments["session"]), require(keeper, arguments, "see-cameras")
+    seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
+    if seat is None:
+        raise Refused("camera: whoever acts must be logged in here; log in and send it again")
+    password = str(arguments.get("password", ""))
+    if password:
+        seat = keeper.logins.reauthenticate(token, seat.seat, password)
+    actor = actor_of(seat, keeper.people.book.acting_of(seat.person), proved=bool(password))
+    done = keeper.cameras.act(
+        str(arguments["act"]),
+        actor,
+        seat.display,
+        str(arguments["camera"]),
+        int(arguments.get("version", 0)),
+        str(arguments["event"]),
+        arguments.get("facts", {}),
+    )
+    version = done.version
+    return Reply({"camera": version.camera_no, "version": version.version, "state": version.state, "row": done.row})
+
+
+def _book(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Every camera there ever was, and the registry in force."""
+    require(keeper, arguments, "see-cameras")
+    registry = keeper.registry
+    return Reply({"cameras": tell_all(keeper.cameras), "registry": registry.version, "trial": registry.trial})
+
+
+def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    session, camera_no = require(keeper, arguments, "see-cameras"), str(arguments["camera"])
+    if camera_no not in keeper.cameras.fleet.numbers():
+        raise NotFound(f"camera {camera_no[:20]}: there is no such camera; open the list of cameras")
+    return Reply(tell_camera(keeper.cameras, camera_no, session.seats, keeper.people.book.acting_of))
+
+
+VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}

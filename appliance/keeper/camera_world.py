@@ -1,0 +1,29 @@
+"""What the camera book knows of the rest of the keeper: who holds which role today, and what the rules in force ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.custody.camerabook.world import CameraWorld
+from appliance.custody.packbook import PackBook
+from appliance.custody.peoplebook import PeopleBook
+from appliance.rules.cameras.facts import Filing
+from appliance.rules.cameras.rows import Role
+
+__all__ = ["camera_world_of"]
+
+
+def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
+    """The world of this keeper; who knows the disk gives ``short`` later."""
+
+    def holders() -> dict[str, tuple[str, ...]]:
+        today = book.today()
+        return {role: tuple(person.name for person in book.all() if role in person.on(today)) for role in Role}
+
+    return CameraWorld(
+        holders=holders,
+        secretary=lambda: "secretary" in packs.in_force().pack.chains.staff,
+        filing=Filing,
+        short=lambda camera: "",
+        trusted=trusted,
+    )

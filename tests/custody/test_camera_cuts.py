@@ -1,0 +1,107 @@
+"""A camera is led into force, changed and removed: cut at every step, and an error at every step. What was answered
+stands, what was not is whole or was never, and what is recorded is always what the acts that stand say."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from appliance.custody.camerabook import book as book_module
+from appliance.errors import RecorderError
+from appliance.ledger import records as records_module
+from appliance.rules.cameras.rows import Event
+from tests.custody.camerastore import CameraStore
+from tests.custody.ringcases import new_disk
+from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.mutants import caught_by, mutant
+
+STEPS: tuple[tuple[Event, str], ...] = (
+    (Event.DRAFT, "03"), (Event.SUBMIT, "03"), (Event.STAMP, "03"), (Event.STAMP_SECRETARY, "03"),
+    (Event.APPROVE, "03"), (Event.SEND, "03"), (Event.ENTER_ANSWER, "03"), (Event.CONFIRM_APPROVAL, "03"),
+    (Event.ACCEPT, "03"), (Event.PUT_IN_FORCE, "03"), (Event.SUSPEND, "02"), (Event.RETIRE, "03"),
+)  # fmt: skip
+RECORDED = {None: ["01", "02"], 9: ["01", "02", "03"], 10: ["01", "03"], 11: ["01"]}
+"""What is recorded from that step on."""
+
+
+def recorded_after(steps: int) -> list[str]:
+    return RECORDED[max((at for at in RECORDED if at is not None and at < steps), default=None)]
+
+
+class Life:
+    """The steps, one after the other; each under an act id of its own."""
+
+    def __init__(self, book: types.ModuleType = book_module, acts: types.ModuleType = records_module) -> None:
+        self._book, self._acts = book, acts
+
+    def open(self, fs: Any, seed: object) -> CameraStore:
+        return CameraStore(fs, seed, book=self._book, acts=self._acts)
+
+    def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
+        desk = self.open(fs, "a")
+        for at, (event, camera_no) in enumerate(STEPS):
+            said.append(("begun", at))
+            desk.do(event, camera_no, act=f"step-{at}", version=0 if event is Event.DRAFT else 1)
+            said.append(("done", at))
+
+    def check(self, fs: MemoryFs, said: tuple[Any, ...] | list[Any], where: str) -> None:
+        desk = self.open(fs, "after")
+        book = desk.book
+        assert book.damaged == [], f"{where}: an act without its record"
+        entered = [entry.fields["act"] for entry in desk.ledger.acts("camera.changed", "registry.changed")]
+        steps = [act for act in entered if act.startswith("step-")]
+        assert steps == [f"step-{at}" for at in range(len(steps))], f"{where}: {entered}"
+        done, begun = sum(what == "done" for what, _ in said), sum(what == "begun" for what, _ in said)
+        assert done <= len(steps) <= begun, f"{where}: {done} were answered, {len(steps)} stand"
+        assert [each.camera_no for each in book.registry.cameras] == recorded_after(len(steps)), where
+        assert {each.camera_no: each.settings for each in book.registry.cameras}["01"] == {"label": "1"}, where
+        for at, (event, camera_no) in enumerate(STEPS[: begun + 1]):
+            desk.do(event, camera_no, act=f"step-{at}", version=0 if event is Event.DRAFT else 1)
+        assert [each.camera_no for each in book.registry.cameras] == recorded_after(min(begun + 1, len(STEPS))), where
+        again = [entry.fields["act"] for entry in desk.ledger.acts("camera.changed", "registry.changed")]
+        assert len(set(again)) == len(again), f"{where}: something was done twice"
+
+
+def check_every_cut(life: Life) -> None:
+    cuts = 0
+    for cut in every_cut(life, start=new_disk(), modes=(*MODES, KILLED)):
+        life.check(cut.fs, cut.said, str(cut))
+        cuts += 1
+    assert cuts > 100
+
+
+def check_every_error(life: Life) -> None:
+    for call, fs, said, raised in every_failure(life, start=new_disk(), shorts=(0,)):
+        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
+        life.check(fs.image("all"), said, f"{call} failed")
+
+
+CHECKS: tuple[Callable[[Life], None], ...] = (check_every_cut, check_every_error)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_INV_23_no_acknowledged_act_on_a_camera_is_lost_and_none_is_half(check: Callable[[Life], None]) -> None:
+    check(Life())
+
+
+BOOK_MUTANTS = {
+    "forgotten at a restart": ("for entry in ledger.acts(*_KINDS)", 'for entry in ledger.acts("registry.changed")'),
+    "in force before it is entered": (
+        "        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
+        "        self._fleet = performed(self._fleet, sight, row, fit)\n        return CameraDone(before, row.id)\n",
+    ),
+    "what was typed is not kept": ("sealed_part(typed, sent", "sealed_part(CameraTyped(), sent"),
+    "a repeat does it again": (
+        "            if (entry := self._ledger.act(act_id)) is not None:\n",
+        "            act_id += str(self._ledger.size)\n            if (entry := self._ledger.act('')) is not None:\n",
+    ),
+    "the set-up's cameras are taken in each time": ("if found is not None and not self._version:", "if found:"),
+}
+
+
+@pytest.mark.parametrize("name", BOOK_MUTANTS)
+def test_the_checks_find_a_book_with(name: str) -> None:
+    assert caught_by(CHECKS, Life(book=mutant(book_module, BOOK_MUTANTS[name])))

@@ -1,0 +1,131 @@
+"""Cameras through the keeper's verbs, and the registry's file: written by the keeper alone, whatever lies there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
+from appliance.errors import NotAllowed, NotFound, Refused
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.service import VERBS
+from appliance.model import Camera, Registry
+from appliance.rules.cameras.rows import Event
+from appliance.wire import Message
+from tests.box import Box, testcard
+from tests.cameralife import CameraLife
+from tests.footage import FilmClock
+from tests.keeper.test_case_verbs import two
+
+SECRET = Camera(camera_no="03", location="二樓", source="testcard", settings={"label": "3", "password": "hush"})
+
+
+def life_of(keeper: Keeper) -> CameraLife:
+    def call(verb: str, **arguments: Any) -> dict[str, Any]:
+        return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
+
+    return CameraLife(call, two(keeper))
+
+
+def on_disk(box: Box) -> Registry:
+    return read_registry(RealFs(), box.settings.layout.boot)
+
+
+def keys(keeper: Keeper) -> set[str]:
+    return {finding.key for finding in keeper.findings.all()}
+
+
+def test_T_69_an_office_of_an_earlier_version_keeps_every_camera_and_gets_a_signed_registry(
+    box: Box, clock: FilmClock
+) -> None:
+    boot = box.settings.layout.boot
+    before = on_disk(box)
+    write_registry(RealFs(), boot, before, None)
+    Path(boot, REGISTRY_PUBLIC).unlink()
+    for _ in range(2):
+        with open_keeper(box.settings, RealFs(), clock) as keeper:
+            assert keeper.registry == before
+            assert "registry-altered" not in keys(keeper)
+        assert on_disk(box) == before
+        assert Path(boot, REGISTRY_PUBLIC).exists()
+    assert len(before.cameras) == 2
+
+
+def test_INV_10_a_camera_added_to_the_file_before_the_first_start_is_not_taken_in(box: Box, clock: FilmClock) -> None:
+    boot = box.settings.layout.boot
+    before = on_disk(box)
+    added = Registry(version=1, since_ns=before.since_ns, cameras=(*before.cameras, testcard("66")), trial=True)
+    Path(boot, REGISTRY_PUBLIC).unlink()
+    write_registry(RealFs(), boot, added, None)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert keeper.registry.cameras == before.cameras
+        assert "camera-stranger-66" in keys(keeper)
+    assert on_disk(box).cameras == before.cameras
+
+
+@pytest.mark.parametrize("how", ["missing", "rubbish", "another"])
+def test_INV_10_the_file_is_written_anew_from_the_acts_and_said(
+    box: Box, keeper: Keeper, clock: FilmClock, how: str
+) -> None:
+    path = Path(box.settings.layout.boot, REGISTRY)
+    life_of(keeper).put_in_force(SECRET)
+    registry, good = keeper.registry, path.read_bytes()
+    if how == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"x" * 300)
+    if how == "another":
+        forged = Registry(version=9, since_ns=0, cameras=(testcard("66"),))
+        write_registry(RealFs(), box.settings.layout.boot, forged, None)
+    clock.at_ns += 60 * 10**9
+    Housekeeping(keeper).turn()
+    assert on_disk(box) == registry
+    assert path.read_bytes() != good, "sealed anew"
+    assert "registry-altered" in keys(keeper)
+
+
+def test_AT_09_AT_10_what_is_told_of_a_camera_has_its_papers_and_next_steps_and_never_its_settings(
+    keeper: Keeper,
+) -> None:
+    life = life_of(keeper)
+    life.put_in_force(SECRET)
+    rows = life.call("cameras.book", session=life.session)["cameras"]
+    assert [(row["camera"], row["state"], row["live"]) for row in rows] == [
+        ("01", "in_force", True), ("02", "in_force", True), ("03", "in_force", True)
+    ]  # fmt: skip
+    told = life.call("camera", session=life.session, camera="03")
+    assert "hush" not in str(told)
+    (version,) = told["versions"]
+    assert (version["source"], version["settings"]) == ("testcard", ["label", "password"])
+    assert version["answer"]["number"] == "北市警字第1號"
+    assert [act["row"] for act in told["acts"]][:2] == ["K6b", "K6a"]
+    seats = {each["event"]: [seat["why"] for seat in each["seats"]] for each in version["possible"]}
+    assert seats["suspend"] == ["role", "guard"]
+    assert set(seats) == {"file_evidence", "confirm_evidence", "sign_plan", "suspend", "retire"}
+    life.draft(SECRET, "replacement")
+    coming = life.call("camera", session=life.session, camera="03")["versions"][0]
+    assert (coming["state"], coming["differs"], coming["filing"]) == ("draft", [], "exempt")
+
+
+def test_a_refusal_says_everything_that_is_missing(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    version = life.act(Event.DRAFT, "04", origin="new", matters={"area": "門口"}, device={}, wiring={})["version"]
+    with pytest.raises(NotAllowed) as refused:
+        life.act(Event.SUBMIT, "04", version)
+    assert {"place", "view", "purpose", "make", "banned_check", "source"} <= set(refused.value.details["missing"])
+    with pytest.raises(Refused, match="do not fit"):
+        life.call("camera-act", session=life.session, act="x", seat=1, password="wrong", camera="04", version=version,
+                  event="drop", facts={"note": "x"})  # fmt: skip
+    with pytest.raises(NotFound, match="no such camera"):
+        life.call("camera", session=life.session, camera="77")
+
+
+def test_T_08_a_removed_camera_s_place_is_still_known_to_cases_and_holds(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    life.act(Event.RETIRE, "02", 1)
+    assert [each.camera_no for each in keeper.registry.cameras] == ["01"]
+    assert set(keeper.cases.world.cameras()) == {"01", "02"}
