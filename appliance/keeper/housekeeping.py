@@ -17,6 +17,7 @@ from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import case_duty, hold_duty, inspection_duty
 from appliance.keeper.boxfigures import BoxFigures
+from appliance.keeper.camera_duty import look_at_cameras
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
@@ -89,6 +90,7 @@ class Housekeeping:
             _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
+            _Duty("cameras", 60, lambda: look_at_cameras(keeper)),
             _Duty("registry", 5, lambda: write_changed_registry(keeper)),
             _Duty("people", 600, self._people),
             _Duty("passing", 600, self._passing),

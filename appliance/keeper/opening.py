@@ -38,6 +38,7 @@ from appliance.custody.packbook import PackBook
 from appliance.custody.people import People
 from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
+from appliance.custody.publishing import PublicationBook
 from appliance.custody.recovery import Recovery
 from appliance.custody.ring import Ring
 from appliance.custody.scancheck import Looker
@@ -67,6 +68,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.model import CameraState, Registry
+from appliance.office.cameralist.posted import read_page
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
@@ -99,6 +101,7 @@ class Keeper:
     clock: Clock
     stores: Stores
     cameras: CameraBook
+    publications: PublicationBook
     rules: OfficeRules
     packs: PackBook
     recovery: Recovery
@@ -321,6 +324,16 @@ def _assemble(
         clock=clock,
         stores=stores,
         cameras=cameras,
+        publications=PublicationBook(
+            stores.acts,
+            stores.ledger,
+            clock,
+            cameras,
+            names=lambda: _named(packs),
+            days_off=rules.days_off,
+            read_page=read_page,
+            pseudonym=cases.pseudonym,
+        ),
         rules=rules,
         packs=packs,
         recovery=Recovery(
@@ -371,6 +384,12 @@ def _assemble(
         looker=Looker(darkroom, clock),
         heard_ns=clock.boot_ns(),
     )
+
+
+def _named(packs: PackBook) -> tuple[str, str]:
+    """The unit in charge and its phone, as the rules in force have them."""
+    office = packs.in_force().pack.office
+    return office.unit, office.phone
 
 
 def _believes(watch: ClockWatch) -> bool:

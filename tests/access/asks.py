@@ -146,6 +146,12 @@ def _thing(name: str, make: Callable[[Office], str], none: str = _NO_ID, **more:
     return ask
 
 
+def _page_of_list(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    page = office.reply("publication.file", session=office.founders, format="html").body
+    roles = ("officer", "manager", "webmaster", "unit_head")
+    return {**_by(roles)(office, caller, of), "url": "https://example.gov.tw/", "body": page}
+
+
 def _drafted_camera(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     """A number of its own each time: of a camera, one version is on its way at a time."""
     return {**_by(("officer", "manager"))(office, caller, of), "camera": f"N{office.count()}", "version": 0,
@@ -306,6 +312,11 @@ ASKS: dict[str, Ask] = {
     "cameras.book": _here,
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
+    "publication": _here,
+    "publication.file": _with(format="csv"),
+    "publication.check": _page_of_list,
+    "publication.post": _page_of_list,
+    "publication.confirm": _by(("officer", "unit_head"), entry=1),
     "cases": _with(page=1),
     "duties": _here,
     "case": _case,

@@ -87,6 +87,7 @@ ASKED = {
     "see-people": ("people", {}),
     "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
+    "see-inspection": ("inspection.month", {}),
 }
 
 

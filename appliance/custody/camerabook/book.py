@@ -51,7 +51,8 @@ class CameraBook:
     ``pseudonym`` is the name under which entries tell an account from others.
 
     ``on_registry`` is called after each act that changed what is recorded, when it is durable. ``damaged`` has the
-    ledger entries whose record does not open; ``strangers`` the cameras of the first registry that no set-up named.
+    ledger entries whose record does not open; ``changed_ns``: when what is recorded changed last; ``strangers``: the
+    cameras of the first registry that no set-up named.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class CameraBook:
         self._fleet, self._version, self._since_ns = Fleet(), 0, 0
         self._found = {camera.camera_no: camera for camera in found.cameras} if found is not None else {}
         self._lost = set[str]()
+        self.changed_ns = 0
         self._registry = Registry(version=0, since_ns=0, cameras=(), trial=trial)
         self.damaged: list[int] = []
         self.strangers: tuple[str, ...] = ()
@@ -237,6 +239,8 @@ class CameraBook:
             self._since_ns = int(entry.fields["since_ns"])
         self._fleet = taken(self._fleet, entry, sealed, self._account_of)
         self._version = int(entry.fields.get("registry", self._version))
+        if entry.kind == "registry.changed":
+            self.changed_ns = entry.at_ns
         cameras = tuple(self._recorded(camera) for camera in self._fleet.recorded())
         self._registry = Registry(version=self._version, since_ns=self._since_ns, cameras=cameras, trial=self._trial)
 

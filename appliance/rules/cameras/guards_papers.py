@@ -9,6 +9,7 @@ import re
 
 from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.places import PLACE_KINDS, is_private
+from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.rows import Cell
 from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
@@ -18,6 +19,7 @@ __all__ = [
     "answer_entered",
     "answer_is_approval",
     "answer_is_filing",
+    "area_publishable",
     "chain_stamped",
     "complete",
     "device_checked",
@@ -96,6 +98,13 @@ def place_stated(sight: Sight) -> tuple[str, ...]:
     matters = sight.version.matters
     lacks = () if matters.in_premises else ("in_premises",)
     return lacks if matters.place_kind in PLACE_KINDS else (*lacks, "place_kind")
+
+
+def area_publishable(sight: Sight) -> tuple[str, ...]:
+    """The name of the area goes on the list: no address, device, height or angle in it (``D-15``)."""
+    device = sight.version.device
+    secrets = (device.make, device.model, device.serial)
+    return ("area_tells",) if tells_too_much(sight.version.matters.area, *secrets) else ()
 
 
 def complete(sight: Sight) -> tuple[str, ...]:

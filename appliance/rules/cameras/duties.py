@@ -1,0 +1,51 @@
+"""What is owed around the cameras, and by when: codes and days for boards and findings. Pure.
+
+Source: ``rules`` 五; domain 2.5, 6.7. Nothing here stops a recording: what is late is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from appliance.rules.cameras.guards_force import REVIEW_MONTHS
+from appliance.rules.cameras.states import State
+from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.deadlines import month_end
+
+__all__ = ["EXPIRY_DAYS", "Duty", "duties_of"]
+
+EXPIRY_DAYS = 60
+"""So long before its approval ends a camera's renewal is a task (``T-68``)."""
+
+
+class Duty(NamedTuple):
+    """``code``: ``papers`` of an existing camera, ``expires``, ``review``, ``drift``. ``due`` None: at once. ``mark``:
+    ``amber``, or ``red`` once the day is past or where there is none."""
+
+    code: str
+    camera_no: str
+    due: date | None
+    mark: str
+
+
+def duties_of(versions: Iterable[CameraVersion], today: date) -> tuple[Duty, ...]:
+    """By day, what is due at once first."""
+    found = [duty for version in versions if version.live for duty in _of(version, today)]
+    return tuple(sorted(found, key=lambda duty: (duty.due or date.min, duty.camera_no, duty.code)))
+
+
+def _of(version: CameraVersion, today: date) -> Iterable[Duty]:
+    number, expires = version.camera_no, version.answer.expires
+    if version.papers_lack:
+        over = version.plan_due is not None and version.plan_due < today
+        yield Duty("papers", number, version.plan_due, "red" if over else "amber")
+    if expires is not None and today >= expires - timedelta(days=EXPIRY_DAYS):
+        yield Duty("expires", number, expires, "red" if expires < today else "amber")
+    if version.state is State.REVIEW_DUE:
+        since = max(day for day in (version.announced_on, version.reviewed_on) if day is not None)
+        due = month_end(since, REVIEW_MONTHS) + timedelta(days=1)
+        yield Duty("review", number, due, "red" if due + timedelta(days=14) < today else "amber")
+    if version.state is State.DRIFT:
+        yield Duty("drift", number, None, "red")
