@@ -14,6 +14,7 @@ from typing import Any
 
 from appliance.rules.holds import GROUNDS
 from appliance.rules.people import ROLES
+from appliance.web.cameras.fields import names_of as camera_names
 from appliance.web.cases.fields import FIELDS as CASE_FIELDS
 from appliance.web.holds.form import WORDS as HOLD_WORDS
 from appliance.web.intake.fields import FORMS as INTAKES
@@ -37,6 +38,9 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cases": ("text", "person", "camera", "from", "to", "kind", "state", "order", "page"),
     "/cases/new/{form}": ("draft", "follows"),
     "/cases/{case}": ("received", "done", "scan"),
+    "/cameras": ("done",),
+    "/cameras/new": ("camera", "origin"),
+    "/cameras/{camera}": ("done",),
     "/holds/new": ("draft",),
     "/holds/{hold}": ("scan",),
     "/scans/{subject}/{number}": ("scan",),
@@ -66,6 +70,7 @@ def _texts(names: Iterable[str], **special: Any) -> dict[str, Any]:
 _HOLD = _texts(
     ("reason", *HOLD_WORDS, *(f"{moment}.{part}" for moment in ("from", "to") for part in PART_NAMES)),
 ) | {"ground": {"type": "string", "enum": list(GROUNDS)}, "cameras": {"type": "array", "items": _TEXT}}
+_CAMERA = _texts(camera_names())
 _CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double"))
 _PERSON = _texts(
     dict.fromkeys(name for names in PERSON_FIELDS.values() for name in names),
@@ -88,6 +93,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case}/file": {},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
     "/cases/{case}/view": _WITH_PASSWORD,
+    "/cameras/publication/{deed}": {"act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE},
+    "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin")), **_CAMERA},
+    "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
     "/holds/new": {"act": _ACT, **_WITH_PASSWORD, **_HOLD},
     "/holds/{hold}/confirm": {"act": _ACT, **_ON_HOLD},
     "/holds/{hold}/extend": {"act": _ACT, **_ON_HOLD},

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from appliance.web.cameras import draft as camera_draft
+from appliance.web.cameras import page as cameras
 from appliance.web.cases import act as case_act
 from appliance.web.cases import duty_board
 from appliance.web.cases import listing as case_list
@@ -75,6 +77,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
     Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/view", case_act.open_viewing),
+    Route("GET", "/cameras", cameras.listing),
+    Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
+    Route("POST", "/cameras/publication/{deed}", cameras.publish, needs="token"),
+    Route("GET", "/cameras/new", camera_draft.show),
+    Route("POST", "/cameras/new", camera_draft.submit, needs="token"),
+    Route("GET", "/cameras/{camera}", cameras.show),
+    Route("POST", "/cameras/{camera}/act", cameras.act, needs="token"),
     Route("GET", "/holds", holds.listing),
     Route("GET", "/holds/new", hold_form_page.show),
     Route("POST", "/holds/new", hold_form_page.submit, needs="token"),

@@ -28,6 +28,7 @@ from appliance.web.link.answers import (
     Status,
     Timeline,
 )
+from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
@@ -50,6 +51,9 @@ _ASKS = frozenset(
         "cases",
         "duties",
         "holds",
+        "cameras.book",
+        "camera",
+        "publication",
         "people",
         "packs",
         "ledger.list",
@@ -230,6 +234,60 @@ class Keeper:
     async def act_on_hold(self, session: str, act: str, event: str, hold: str, typed: dict[str, Any]) -> None:
         """``event``: confirm, extend or release; ``typed`` has seat and password, and what else the act demands."""
         await self._call(f"hold.{event}", session=session, act=act, hold=hold, **typed)
+
+    # --- cameras ---
+
+    async def camera_book(self, session: str) -> Cameras:
+        return await self._ask("cameras.book", Cameras, session=session)
+
+    async def camera(self, session: str, camera: str) -> CameraOf:
+        return await self._ask("camera", CameraOf, session=session, camera=camera)
+
+    async def act_on_camera(
+        self,
+        session: str,
+        act: str,
+        seat: int,
+        password: str,
+        camera: str,
+        version: int,
+        event: str,
+        facts: dict[str, Any],
+    ) -> CameraDone:
+        """Any event of the table; ``version`` 0 begins the next. Raises NotAllowed with what is missing."""
+        return await self._ask(
+            "camera-act",
+            CameraDone,
+            session=session,
+            act=act,
+            seat=seat,
+            password=password,
+            camera=camera,
+            version=version,
+            event=event,
+            facts=facts,
+        )
+
+    async def publication(self, session: str) -> Publication:
+        return await self._ask("publication", Publication, session=session)
+
+    async def list_file(self, session: str, kind: str) -> ListFile:
+        """``kind``: html, csv or ods."""
+        message = await asyncio.to_thread(
+            self._client.call, "publication.file", within_seconds=_ASK_SECONDS, session=session, format=kind
+        )
+        return msgspec.structs.replace(msgspec.convert(message.head, ListFile), body=message.body)
+
+    async def post_list(self, session: str, act: str, seat: int, url: str, saved: bytes) -> None:
+        await self._call("publication.post", saved, session=session, act=act, seat=seat, url=url)
+
+    async def confirm_list(self, session: str, act: str, seat: int, password: str, entry: int) -> None:
+        await self._call("publication.confirm", session=session, act=act, seat=seat, password=password, entry=entry)
+
+    async def check_list(self, session: str, act: str, seat: int, saved: bytes) -> tuple[tuple[str, str], ...]:
+        """What differs: a code and the camera."""
+        head = await self._call("publication.check", saved, session=session, act=act, seat=seat)
+        return tuple((str(code), str(camera)) for code, camera in head["differences"])
 
     # --- viewing ---
 

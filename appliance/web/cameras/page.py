@@ -1,0 +1,228 @@
+"""The cameras of the office: the list with its publication, and one camera with its versions and acts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.cameras.rows import Event
+from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
+from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
+from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.link.answers import Seat
+from appliance.web.link.camera_answers import Possible, Version
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["act", "file", "listing", "publish", "show"]
+
+_PAGE_BYTES = 4 << 20
+_KINDS = {
+    "html": "text/html",
+    "csv": "text/csv",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+_POSTERS = frozenset({"officer", "manager", "webmaster"})
+_CONFIRMERS = frozenset({"officer", "unit_head"})
+
+
+async def listing(request: web.Request) -> web.Response:
+    return await _list(request, done=request.query.get("done", "")[:32])
+
+
+async def file(request: web.Request) -> web.Response:
+    """The published list as a file, to post and to keep."""
+    site, visit, kind = request.app[SITE], visit_of(request), request.match_info["kind"]
+    if kind not in _KINDS:
+        raise NotFound(f"list of cameras: {kind[:10]} is no format of it")
+    found = await site.keeper.list_file(visit.token, kind)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return web.Response(body=found.body, content_type=_KINDS[kind], headers=headers)
+
+
+async def publish(request: web.Request) -> web.Response:
+    """A posting, its confirmation, or a saved page compared: ``deed`` says which."""
+    site, visit, deed = request.app[SITE], visit_of(request), request.match_info["deed"]
+    if deed not in ("post", "confirm", "check"):
+        raise NotFound(f"list of cameras: {deed[:20]} is nothing that is done with it")
+    try:
+        posted = await read_form(request, _PAGE_BYTES + FORM_BYTES)
+    except web.HTTPRequestEntityTooLarge:
+        return await _list(request, at=deed, problem="cameras.page-large")
+    saved = posted.get("file")
+    if deed != "confirm" and not (isinstance(saved, File) and saved.name):
+        return await _list(request, at=deed, problem="cameras.page-missing", url=str(posted.get("url", "")))
+    body = saved.content if isinstance(saved, File) else b""
+    act_id, seat, url = act_of(posted), seat_of(posted), str(posted.get("url", ""))[:400]
+    try:
+        if deed == "post":
+            await site.keeper.post_list(visit.token, act_id, seat, url, body)
+        elif deed == "confirm":
+            password, entry = str(posted.get("password", "")), _number(posted.get("entry", ""))
+            await site.keeper.confirm_list(visit.token, act_id, seat, password, entry)
+        else:
+            found = await site.keeper.check_list(visit.token, act_id, seat, body)
+            if found:
+                return await _list(request, at=deed, differences=found, status=200)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _list(request, at=deed, error=error, url=url)
+    return redirect(f"/cameras?done={deed}#publication")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _camera(request)
+
+
+async def act(request: web.Request) -> web.Response:
+    """One event of a version, by the person in ``seat``."""
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
+    posted = await read_form(request)
+    event, version = str(posted.get("event", ""))[:40], _number(posted.get("version", ""))
+    fields = EVENT_FIELDS.get(event, ())
+    typed = _typed(posted)
+    if wrong := unreadable(fields, typed):
+        return await _camera(request, at=event, version=version, typed=typed, wrong=wrong)
+    told = await site.keeper.camera(visit.token, number)
+    meant = next((each for each in told.versions if each.version == version), None)
+    facts = facts_of(fields, typed, len(meant.answer.conditions) if meant else 0)
+    password = str(posted.get("password", ""))
+    try:
+        await site.keeper.act_on_camera(
+            visit.token, act_of(posted), seat_of(posted), password, number, version, event, facts
+        )
+    except (Refused, NotAllowed, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _camera(request, at=event, version=version, typed=typed, error=error)
+    return redirect(f"/cameras/{quote(number)}?done={quote(event)}")
+
+
+def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+
+
+def _number(text: object) -> int:
+    if not str(text).isdecimal() or len(str(text)) > 9:
+        raise UsageError("form: it does not say what it is about; open the page again")
+    return int(str(text))
+
+
+async def _list(
+    request: web.Request,
+    *,
+    done: str = "",
+    at: str = "",
+    problem: str = "",
+    error: RecorderError | None = None,
+    url: str = "",
+    differences: tuple[tuple[str, str], ...] = (),
+    status: int = 0,
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    cameras, publication = await asyncio.gather(
+        site.keeper.camera_book(visit.token), site.keeper.publication(visit.token)
+    )
+    last = publication.postings[0] if publication.postings else None
+    return page(
+        request,
+        "cameras/cameras.html",
+        status=status or (403 if error else 400 if problem else 200),
+        rows=[row for row in cameras.cameras if row.live or row.coming or row.state == "suspended"],
+        gone=[row for row in cameras.cameras if not (row.live or row.coming or row.state == "suspended")],
+        publication=publication,
+        last=last,
+        poster=_who(visit.seats, _POSTERS),
+        confirmer=_who(visit.seats, _CONFIRMERS),
+        drafter=_who(visit.seats, frozenset({"officer", "manager"})),
+        act=site.random(16).hex(),
+        done=done,
+        at=at,
+        problem=problem,
+        detail=str(error or ""),
+        code=error.code if error else "",
+        url=url,
+        differences=differences,
+    )
+
+
+async def _camera(
+    request: web.Request,
+    *,
+    at: str = "",
+    version: int = 0,
+    typed: Mapping[str, tuple[str, ...]] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    error: RecorderError | None = None,
+) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
+    told = await site.keeper.camera(visit.token, number)
+    missing = getattr(error, "details", {}) or {}
+    return page(
+        request,
+        "cameras/camera.html",
+        status=400 if wrong else 403 if error else 200,
+        camera=told,
+        standing=_standing(told.versions),
+        forms={
+            each.version: [_form(each, possible, visit.seats) for possible in each.possible] for each in told.versions
+        },
+        fields=EVENT_FIELDS,
+        drafter=_who(visit.seats, frozenset({"officer", "manager"})),
+        act=site.random(16).hex(),
+        done=request.query.get("done", "")[:32],
+        at=(at, version),
+        typed=typed or {},
+        wrong=wrong or {},
+        why=str(missing.get("why", "")),
+        missing=[str(each) for each in missing.get("missing", ())],
+        detail=str(error or ""),
+        code=error.code if error else "",
+    )
+
+
+def _standing(versions: tuple[Version, ...]) -> Version:
+    """What the head of the page is about: what is in force, else the newest."""
+    live = ("in_force", "announced", "review_due", "drift", "suspended")
+    return next((each for each in versions if each.state in live), versions[0])
+
+
+_FORM_MENDS = frozenset({"guard", "pair_unavoidable"})
+
+
+def _form(version: Version, possible: Possible, seats: tuple[Seat, ...]) -> dict[str, object]:
+    """A form of an event: who here may send it, or whom it takes. What its own fields mend keeps nobody from it."""
+    able = [each for each in possible.seats if not each.why or each.why in _FORM_MENDS]
+    mends = {field.goes.rpartition(".")[2] for field in EVENT_FIELDS.get(possible.event, ())}
+    open_codes = [
+        code
+        for each in able[:1]
+        for code in each.missing
+        if each.why == "guard" and not _mended(code, mends, possible.event)
+    ]
+    seat = next((one for one in seats if able and one.seat == able[0].seat), None)
+    takes = next((each.missing for each in possible.seats if each.why == "role"), ())
+    return {
+        "event": possible.event,
+        "password": possible.password,
+        "seat": seat,
+        "waits": open_codes,
+        "takes": takes,
+        "double": any(each.why == "pair_unavoidable" for each in able),
+    }
+
+
+def _mended(code: str, mends: set[str], event: str) -> bool:
+    """Whether the form's own fields give what the code says is missing."""
+    plain = code.removeprefix("answer_").removeprefix("line_")
+    if event in (Event.REVIEW, Event.MISMATCH):
+        return True
+    return code in mends or plain in mends or code in ("answer_kind", "plan_due", "letter_no", "note", "picture")
+
+
+def _who(seats: tuple[Seat, ...], roles: frozenset[str]) -> Seat | None:
+    return next((seat for seat in seats if roles & set(seat.roles)), None)

@@ -1,0 +1,183 @@
+"""What the keeper tells of cameras and of their published list, as pages read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from appliance.rules.cameras.publication import PublicList
+from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
+
+__all__ = [
+    "CameraDone",
+    "CameraOf",
+    "CameraRow",
+    "Cameras",
+    "Coming",
+    "ListDuty",
+    "ListFile",
+    "Possible",
+    "PostedOf",
+    "Publication",
+    "Version",
+]
+
+
+class Coming(msgspec.Struct, frozen=True, kw_only=True):
+    """A version on its way to be put in force."""
+
+    version: int
+    state: str
+
+
+class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera: the version that stands, or its last."""
+
+    camera: str
+    version: int
+    origin: str = ""
+    state: str
+    area: str = ""
+    sound: bool = False
+    live: bool = False
+    papers_lack: bool = False
+    plan_due: date | None = None
+    in_force_on: date | None = None
+    expires: date | None = None
+    coming: Coming | None = None
+
+
+class Cameras(msgspec.Struct, frozen=True, kw_only=True):
+    """Every camera there ever was. ``registry``: the number of the list in force."""
+
+    cameras: tuple[CameraRow, ...] = ()
+    registry: int = 0
+    trial: bool = False
+
+
+class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
+
+    seat: int
+    person: str = ""
+    why: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class Possible(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that the version's state has; ``takes``: what is typed for it."""
+
+    event: str
+    row: str = ""
+    password: bool = False
+    takes: tuple[str, ...] = ()
+    seats: tuple[SeatAnswer, ...] = ()
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A version with its papers; ``settings``: the names of what is set for the way to the camera, never what."""
+
+    camera_no: str
+    version: int
+    origin: str = "new"
+    state: str
+    filing: str = "approval"
+    matters: Matters = Matters()
+    device: Device = Device()
+    source: str = ""
+    settings: tuple[str, ...] = ()
+    reason: str = ""
+    alternative: str = ""
+    sketch: str = ""
+    photo: str = ""
+    letter_no: str = ""
+    answer: Answer = Answer()
+    acceptance: Acceptance = Acceptance()
+    review: Review = Review()
+    signatures: tuple[Signature, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    plan_due: date | None = None
+    drafted_on: date | None = None
+    in_force_on: date | None = None
+    announced_on: date | None = None
+    reviewed_on: date | None = None
+    ended_on: date | None = None
+    papers_lack: bool = False
+    differs: tuple[str, ...] = ()
+    possible: tuple[Possible, ...] = ()
+
+
+class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
+    """An act on a camera as its entry has it."""
+
+    entry: int
+    at_ns: int
+    version: int
+    row: str
+    event: str
+    state: str
+
+
+class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera's versions and acts, newest first."""
+
+    camera: str
+    versions: tuple[Version, ...]
+    acts: tuple[CameraAct, ...] = ()
+
+
+class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
+    camera: str
+    version: int
+    state: str = ""
+    row: str = ""
+
+
+class BoardTold(msgspec.Struct, frozen=True, kw_only=True):
+    state: str
+    red: bool
+    due: date
+    late: bool = False
+
+
+class PostedOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A posting. ``confirmed_ns`` 0 until somebody else confirmed it."""
+
+    entry: int
+    digest: str
+    cameras: int
+    page: str
+    at_ns: int
+    by: str = ""
+    url: str = ""
+    display: str = ""
+    confirmed_ns: int = 0
+    confirmed_by: str = ""
+
+
+class ListDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed around a camera: papers, expires, review, drift."""
+
+    code: str
+    camera_no: str
+    due: date | None = None
+    mark: str = "amber"
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """The list in force, and whether it is what is posted."""
+
+    list: PublicList
+    digest: str
+    count: int
+    as_of: date
+    board: BoardTold
+    postings: tuple[PostedOf, ...] = ()
+    duties: tuple[ListDuty, ...] = ()
+
+
+class ListFile(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    digest: str = ""
+    body: bytes = b""

@@ -1,0 +1,188 @@
+"""A camera in a real browser over the real processes: drafted, signed, approved, accepted, put in force, published."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.browser.chromium import chromium
+from tests.browser.test_pages import violations
+from tests.browser.test_people_whole_way import join, log_in
+
+pytestmark = pytest.mark.browser
+
+PASSWORDS = {"officer": OFFICER.password, "head": UNIT_HEAD.password}
+PICTURES = os.environ.get("RECORDER_PICTURES", "")
+"""A directory for pictures of the pages, to be looked at; none are made without it."""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
+    directory = tmp_path_factory.mktemp("cameras")
+    with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
+        box.start("keeper", "darkroom", "web")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield box, browser
+
+
+def picture(page: Page, name: str) -> None:
+    if not PICTURES:
+        return
+    for lang in ("zh", "en"):
+        if page.locator("html").get_attribute("lang") != {"zh": "zh-Hant-TW", "en": "en"}[lang]:
+            page.click('form[action="/language"] button')
+        for width in (1280, 820, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{PICTURES}/{name}-{lang}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.click('form[action="/language"] button')
+
+
+def sound(page: Page, name: str) -> None:
+    """Accessible, and no wider than a narrow screen."""
+    assert violations(page) == [], name
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{name}: scrolls sideways at 320 px"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    picture(page, name)
+
+
+def act(page: Page, event: str, who: str = "", **fields: str) -> None:
+    """Opens the form of an event, types, and sends it; ``fields`` by name: text, or "tick"."""
+    form = page.locator(f'form:has(input[name="event"][value="{event}"])').first
+    details = page.locator("details", has=form).first
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    for name, value in fields.items():
+        where = form.locator(f'[name="{name}"]')
+        if value == "tick":
+            where.first.check()
+        elif where.first.get_attribute("type") == "radio":
+            form.locator(f'[name="{name}"][value="{value}"]').check()
+        else:
+            where.first.fill(value)
+    if who:
+        form.locator('[name="password"]').fill(PASSWORDS[who])
+    form.locator("button").click()
+    expect(page.locator(".notice-good").first).to_be_visible()
+
+
+def fill_draft(page: Page) -> None:
+    for name, text in {
+        "camera": "03", "area": "二樓等候區", "place": "二樓東側柱上", "view": "等候區全區，不含櫃檯桌面",
+        "lens": "2.8 mm", "make": "Axle", "maker-origin": "瑞典", "model": "P-1", "serial": "S-1",
+        "checked": "115/11/20",
+        "source": "testcard", "settings": "label=03", "reason": "等候人潮需要", "alternative": "增派人員，人力不足",
+        "sketch": "檔號 115-1", "photo": "檔號 115-2",
+    }.items():  # fmt: skip
+        page.fill(f'[name="{name}"]', text)
+    page.select_option('[name="place-kind"]', "waiting")
+    for name, value in (("in-premises", "yes"), ("public-area", "yes"), ("purposes", "service_quality")):
+        page.check(f'[name="{name}"][value="{value}"]')
+    for name, value in (("mode", "continuous"), ("banned", "no")):
+        page.check(f'[name="{name}"][value="{value}"]')
+
+
+def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_the_published_list(
+    office: tuple[Box, Browser], tmp_path: Path
+) -> None:
+    box, browser = office
+    address = f"https://localhost:{box.port}"
+    page = browser.new_context(locale="zh-TW", accept_downloads=True).new_page()
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    page.goto(f"{address}/cameras")
+    join(page, UNIT_HEAD.name, UNIT_HEAD.password)
+    expect(page.locator("#publication ~ .notice").first).to_contain_text("尚未公告")
+    sound(page, "list")
+    page.click('a[href="/cameras/new"]')
+    sound(page, "draft")
+    page.fill('[name="camera"]', "03")
+    page.fill('[name="checked"]', "113/13/1")
+    page.click("form.form button.primary")
+    expect(page.locator("#draft-checked-problem")).to_be_visible()
+    expect(page.locator('[name="camera"]')).to_have_value("03")
+    page.select_option('[name="place-kind"]', "waiting")
+    page.fill('[name="place"]', "女廁所門口")
+    page.fill('[name="checked"]', "115/11/20")
+    page.click("form.form button.primary")
+    expect(page.locator(".notice-bad")).to_contain_text("高度隱私之處不得設置")
+    fill_draft(page)
+    page.click("form.form button.primary")
+    expect(page).to_have_url(f"{address}/cameras/03?done=draft")
+    sound(page, "drafted")
+    act(page, "submit")
+    act(page, "stamp")
+    act(page, "stamp_secretary", double="tick")
+    act(page, "approve", "head", double="tick")
+    act(page, "send", letter="萬戶字第1150001號")
+    act(page, "enter_answer", kind="approved", agency="臺北市政府警察局萬華分局", day="115/11/21",
+        number="北市警萬分字第1號", scan="檔號 115-3", conditions="不得攝入隔壁住戶")  # fmt: skip
+    act(page, "confirm_approval")
+    sound(page, "approved")
+    assert box.call("cameras.book", session=_session(page))["registry"] == 1, "nothing is recorded of it yet"
+    ticks = dict.fromkeys(
+        ("sound_as_approved", "masks_set", "time_checked", "recorded", "played", "sign_on_wall", "met"), "tick"
+    )
+    act(page, "accept", picture="檔號 115-4", **ticks)
+    act(page, "put_in_force", "head")
+    expect(page.locator("h1 ~ .lead, .lead").first).to_contain_text("二樓等候區")
+    sound(page, "in force")
+
+    page.goto(f"{address}/cameras")
+    with page.expect_download() as saved:
+        page.click('a[href="/cameras/list.html"]')
+    page_file = Path(saved.value.path()).read_bytes()
+    for kind in ("csv", "ods"):
+        with page.expect_download():
+            page.click(f'a[href="/cameras/list.{kind}"]')
+    edited = page_file.replace("二樓等候區".encode(), "三樓等候區".encode())
+    _post(page, edited)
+    expect(page.locator(".act .notice-bad")).to_contain_text("area 03")
+    _post(page, page_file)
+    expect(page.locator(".notice-good")).to_contain_text("公告已登錄")
+    sound(page, "posted")
+    page.fill("#confirm-password", UNIT_HEAD.password)
+    confirmer = page.locator('form[action="/cameras/publication/confirm"] [name="seat"]')
+    assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
+    page.click('form[action="/cameras/publication/confirm"] button')
+    expect(page.locator("body")).to_contain_text("公告與現況相符")
+    sound(page, "published")
+    page.click("summary:has-text('比對網頁')")
+    page.set_input_files("#check-file", {"name": "x.html", "mimeType": "text/html", "buffer": edited})
+    page.click('form[action="/cameras/publication/check"] button')
+    expect(page.locator("body")).to_contain_text("03：設置區位不同")
+    expect(page.locator("body")).to_contain_text("公告與現況不符")
+    sound(page, "edited by hand")
+    plain = browser.new_context().new_page()
+    (tmp_path / "list.html").write_bytes(page_file)
+    plain.goto(f"file://{tmp_path}/list.html")
+    sound_public(plain)
+
+
+def sound_public(page: Page) -> None:
+    """The page that the office puts on its website."""
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    if PICTURES:
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 700})
+            page.screenshot(path=f"{PICTURES}/public-{width}.png", full_page=True)
+
+
+def _post(page: Page, data: bytes) -> None:
+    if not page.is_visible("#url"):
+        page.click("summary:has-text('登錄公告')")
+    page.fill("#url", "https://wanhua.gov.taipei/cctv")
+    page.set_input_files("#post-file", {"name": "list.html", "mimeType": "text/html", "buffer": data})
+    page.click('form[action="/cameras/publication/post"] button')
+
+
+def _session(page: Page) -> str:
+    return next(str(each["value"]) for each in page.context.cookies() if each["name"] == "__Host-sid")
