@@ -188,6 +188,12 @@ def _duties(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return _told(board(keeper.cases, _session(keeper, arguments).seats))
 
 
+def _waiting(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """How much waits, for the head of every page: nobody stays logged in for it."""
+    session = keeper.logins.session(str(arguments["session"]), active=False)
+    return _told(keeper.duty_counts.of(session.seats))
+
+
 def _told(answer: object) -> Reply:
     return Reply(dict(msgspec.to_builtins(answer)))
 
@@ -198,4 +204,5 @@ VERBS = {
     "case.ledger": _ledger,
     "cases": _list,
     "duties": _duties,
+    "duties.count": _waiting,
 }

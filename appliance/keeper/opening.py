@@ -18,6 +18,7 @@ from appliance.ballast import BallastFs
 from appliance.bootfiles import write_policy
 from appliance.clock import Clock
 from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.casebook.board import Counts
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
@@ -49,7 +50,7 @@ from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
-from appliance.errors import NotFound, NotWritable
+from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.inspection.reports import BoxTold, CameraReport, Wanted
@@ -63,6 +64,7 @@ from appliance.keeper.log import say
 from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
+from appliance.keeper.standing import believes, named_by
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -115,6 +117,7 @@ class Keeper:
     own_accounts: OwnAccounts
     cases: CaseBook
     case_list: Listing
+    duty_counts: Counts
     clockwork: Clockwork
     holds: HoldBook
     settlement: Settlement
@@ -159,7 +162,7 @@ class Keeper:
     @property
     def trusted(self) -> bool:
         """Whether time may be believed now, for those who show it."""
-        return _believes(self.rules.watch)
+        return believes(self.rules.watch)
 
 
 @contextlib.contextmanager
@@ -242,7 +245,7 @@ def _assemble(
         stores.ledger,
         clock,
         office_name=office.office.office_name,
-        trusted=lambda: _believes(watch),
+        trusted=lambda: believes(watch),
     )
     rules = OfficeRules(
         stores.acts,
@@ -275,7 +278,7 @@ def _assemble(
             ring,
             office.key_store,
             scans,
-            lambda: _believes(watch),
+            lambda: believes(watch),
             trial=office.office.trial,
         ),
         pseudonym_key=office.box_keys.records_key,
@@ -285,7 +288,7 @@ def _assemble(
         stores.acts,
         stores.ledger,
         clock,
-        camera_world_of(book, packs, lambda: _believes(watch)),
+        camera_world_of(book, packs, lambda: believes(watch)),
         found_registry(fs, layout.boot),
         pseudonym=cases.pseudonym,
         accounts=lambda: [person.name for person in book.all()],
@@ -329,7 +332,7 @@ def _assemble(
             stores.ledger,
             clock,
             cameras,
-            names=lambda: _named(packs),
+            names=lambda: named_by(packs),
             days_off=rules.days_off,
             read_page=read_page,
             pseudonym=cases.pseudonym,
@@ -351,6 +354,7 @@ def _assemble(
         ),
         cases=cases,
         case_list=Listing(cases),
+        duty_counts=Counts(cases, clock),
         clockwork=Clockwork(cases, clock, grants.cases_open),
         holds=holds,
         settlement=Settlement(holds, cases, destruction, ring, stores.ledger),
@@ -384,17 +388,3 @@ def _assemble(
         looker=Looker(darkroom, clock),
         heard_ns=clock.boot_ns(),
     )
-
-
-def _named(packs: PackBook) -> tuple[str, str]:
-    """The unit in charge and its phone, as the rules in force have them."""
-    office = packs.in_force().pack.office
-    return office.unit, office.phone
-
-
-def _believes(watch: ClockWatch) -> bool:
-    """Whether time is trusted; what cannot be entered is doubt."""
-    try:
-        return watch.trusted()
-    except NotWritable:
-        return False

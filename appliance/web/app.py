@@ -31,6 +31,7 @@ from appliance.web.door import Door, Patience, allow_open_files
 from appliance.web.forms.body import FORM_BYTES
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.scans import ScanLink
+from appliance.web.link.uses import UseLink
 from appliance.web.messages import read_messages
 from appliance.web.middlewares import ROUTE_OF, bear_headers, build_middlewares, put_headers
 from appliance.web.paper_desk import PaperDesk
@@ -71,6 +72,7 @@ def build_app(
     app[SITE] = Site(
         keeper=Keeper(client),
         scans=ScanLink(client),
+        uses=UseLink(client),
         messages=read_messages(),
         templates=_templates(),
         static=static,

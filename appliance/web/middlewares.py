@@ -112,7 +112,11 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         if not visit.token:
             raise NotLoggedIn("session: nobody is logged in here")
         if route.needs == "session":
-            visit.sit(await request.app[SITE].keeper.session(visit.token))
+            site = request.app[SITE]
+            visit.sit(await site.keeper.session(visit.token))
+            if route.answers == "page":
+                with contextlib.suppress(RecorderError):  # a page without the count is a page
+                    visit.waiting = await site.uses.waiting(visit.token)
         return await handler(request)
 
     return [guarded, visited, seated]

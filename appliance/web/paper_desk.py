@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from appliance.errors import Unavailable
+from appliance.office.papers.binding import bound
 from appliance.office.papers.odt import odt_of
 from appliance.office.papers.printer import Printed, Printer
 from appliance.office.papers.sheet import Sheet
@@ -36,6 +38,11 @@ class PaperDesk:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._printer.print, sheet)
         finally:
             self._waiting -= 1
+
+    async def one_pdf(self, sheets: Sequence[Sheet]) -> bytes:
+        """All sheets in one file, printed one after the other. Raises as :meth:`pdf`."""
+        printed = [(await self.pdf(sheet)).pdf for sheet in sheets]
+        return await asyncio.get_running_loop().run_in_executor(self._threads, bound, printed)
 
     async def blank_pdf(self, sheet: Sheet) -> Printed:
         """A form that nobody filled in."""

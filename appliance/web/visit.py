@@ -13,11 +13,13 @@ from aiohttp import web
 from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
 from appliance.office.drafts import Drafts
+from appliance.rules.cases.told import Waiting
 from appliance.web import roctime
 from appliance.web.door import Patience
 from appliance.web.link.answers import Office, Seat, Seats
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.scans import ScanLink
+from appliance.web.link.uses import UseLink
 from appliance.web.messages import Messages, html_lang
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.static_files import StaticFiles
@@ -46,6 +48,7 @@ class Site(NamedTuple):
 
     keeper: Keeper
     scans: ScanLink
+    uses: UseLink
     messages: Messages
     templates: jinja2.Environment
     static: StaticFiles
@@ -64,12 +67,13 @@ SITE: web.AppKey[Site] = web.AppKey("site", Site)
 
 class Visit:
     """One request: language, session token, seats and what they may look at (empty until a route that needs a session
-    has asked)."""
+    has asked); on a page, how much waits for them."""
 
     def __init__(self, lang: str, token: str, office: Office) -> None:
         self.lang, self.token, self.office = lang, token, office
         self.seats: tuple[Seat, ...] = ()
         self.may: frozenset[str] = frozenset()
+        self.waiting: Waiting | None = None
 
     def sit(self, seats: Seats) -> None:
         self.seats, self.may = seats.seats, frozenset(seats.may)
@@ -116,6 +120,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         seats=visit.seats,
         may=visit.may,
         office=visit.office,
+        duty_count=visit.waiting,
         static=site.static.url,
         now_ns=site.clock.wall_ns(),
         moment=functools.partial(roctime.moment_text, lang=lang),

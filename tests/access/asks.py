@@ -319,6 +319,7 @@ ASKS: dict[str, Ask] = {
     "publication.confirm": _by(("officer", "unit_head"), entry=1),
     "cases": _with(page=1),
     "duties": _here,
+    "duties.count": _here,
     "case": _case,
     "case.ledger": _case,
     "case.ledger of the own": _case,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pyotp
@@ -140,8 +141,9 @@ class Office:
 
     def add(self, name: str, role: str) -> None:
         """An account with that role, its own password and its factor."""
-        today = self.keeper.people.book.today().isoformat()
-        end = today if ROLES[role].most_days else ""
+        first = self.keeper.people.book.today()
+        today, tomorrow = first.isoformat(), (first + timedelta(days=1)).isoformat()
+        end = tomorrow if ROLES[role].most_days else ""  # the log-ins of a run may go past midnight
         words = {"display": name, "post": "課員", "unit": MANAGING if role in _MANAGING else "戶籍登記課"}
         drawn = self.change("person.add", name=name, role=role, start=today, end=end, acting=False, **words)["drawn"]
         begun = self.ask("first.begin", name=name, password=drawn)

@@ -114,6 +114,7 @@ ROWS = (
     # cases
     Row("cases", HERE),
     Row("duties", HERE),
+    Row("duties.count", HERE),
     Row("case", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
     Row("case.ledger", _OFFICERS | {"auditor"}, _ONE, sees=_READERS),
     Row("case.ledger of the own", _OFFICERS | {"archivist"}, ("own",)),

@@ -100,9 +100,10 @@ class CaseOffice:
         page = self.desk(name)
         page.goto(self.address + case)
         within = f"form.form-{form}"
-        closed = page.locator(f"details.other:not([open]):has({within}) > summary")
-        if closed.count():
-            closed.click()
+        for kind in ("others", "other"):
+            closed = page.locator(f"details.{kind}:not([open]):has({within}) > summary")
+            if closed.count():
+                closed.click()
         self._fill(page, within, values)
         chosen = f"{within} button[value={button}]" if button else f"{within} .actions button"
         page.locator(chosen).first.click()

@@ -10,7 +10,9 @@ from appliance.wire import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
-__all__ = ["ask", "hold", "join", "log_in", "open_viewing", "receive", "seek", "start_player", "until", "watch"]
+__all__ = [
+    "ask", "hold", "join", "log_in", "open_all", "open_viewing", "receive", "seek", "start_player", "until", "watch",
+]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
 
@@ -104,3 +106,10 @@ def until(page: Page, script: str, timeout: int = 15_000) -> None:
     """Waits until ``script`` is true."""
     body = f"() => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
     page.wait_for_function(body, timeout=timeout)
+
+
+def open_all(page: Page) -> None:
+    """Opens whatever folds, from the outside in."""
+    for summary in page.locator("main details > summary").all():
+        if not summary.evaluate("each => each.parentElement.open"):
+            summary.click()

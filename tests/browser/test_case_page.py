@@ -8,7 +8,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
-from tests.browser.steps import log_in
+from tests.browser.steps import log_in, open_all
 from tests.browser.test_pages import RULES
 from tests.office.papers.case_scenes import PARTLY
 from tests.web.case_lives import FORM, Life
@@ -56,9 +56,7 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
         page.context.clear_cookies(name="__Host-sid")
         log_in(page, site.address, who)
         page.goto(site.address + life.path)
-        for summary in page.locator("main details > summary").all():
-            if summary.is_visible():
-                summary.click()
+        open_all(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             assert _violations(page) == [], f"{name}, {language}, {scheme}"
@@ -67,6 +65,34 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}, {language}: {wide} px too wide"
         page.set_viewport_size({"width": 1280, "height": 900})
+    context.close()
+
+
+def test_what_is_asked_of_somebody_now_stands_at_the_top_and_the_rest_is_folded(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+    page = context.new_page()
+    fresh = Life(keeper, "CIT").do(Event.RECEIVE)
+    log_in(page, site.address, "officer")
+    page.goto(site.address + fresh.path)
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    assert tall <= 1600, f"{tall} px"
+    expect(page.locator(".next form.act-form")).to_be_visible()
+    for part in ("#asked", "#record", "#signatures", "#checklist", "#row", "#papers", "#history", "details.scans"):
+        fold = page.locator(part)
+        expect(fold).not_to_have_attribute("open", "")
+        fold.locator("summary").first.focus()
+        page.keyboard.press("Enter")
+        expect(fold).to_have_attribute("open", "")
+        expect(fold.locator(".fold-body")).to_be_visible()
+    waiting = page.locator(".nav a[href='/duties'] .nav-count")
+    expect(waiting).to_have_text("1")
+    closed = Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN, Event.FINISH, Event.CLEAN)
+    closed.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    page.goto(site.address + closed.path)
+    expect(page.locator("#record .fold-body")).to_be_visible()
+    expect(page.locator(".scan-form")).not_to_be_visible()
     context.close()
 
 
@@ -112,6 +138,7 @@ def test_what_is_typed_into_a_case_s_form_is_kept_without_sending(
     life = Life(keeper, "CIT").to("unit_review")
     log_in(page, site.address, "head")
     page.goto(site.address + life.path)
+    page.click(".others > summary")
     page.click(".other summary >> nth=0")
     page.fill('.form-return [name="reason"]', "寫到一半的退回原因")
     expect(page.locator(".form-return [data-draft-state]")).to_have_text("草稿已保存")

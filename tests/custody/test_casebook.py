@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from appliance.custody.casebook.board import board
+from appliance.custody.casebook.board import Counts, board
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
@@ -19,6 +19,7 @@ from appliance.model import Span
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event, Role, Stage
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.told import Waiting
 from appliance.rules.retention import Hold
 from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
 from tests.custody.ringcases import BOX_KEY
@@ -583,6 +584,19 @@ def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk
     assert [(duty.case, duty.due and duty.due.mark) for duty in told.others] == [(urgent, "over")]
     desk.wait(2)
     assert [duty.case for duty in board(desk.book, here[1:]).others] == [urgent, waits], "red today and tomorrow"
+
+
+def test_at_07_the_count_of_what_waits_follows_each_act_and_the_days(desk: BookDesk) -> None:
+    counts, here = Counts(desk.book, desk.clock), [seat("lin", Role.MANAGER), seat("chen", Role.UNIT_HEAD, number=2)]
+    assert counts.of(here) == Waiting(all=0, overdue=0)
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    assert counts.of(here) == Waiting(all=1, overdue=0)
+    assert counts.of(here[1:]) == Waiting(all=0, overdue=0)
+    desk.propose(key)
+    assert counts.of(here) == counts.of(here[1:]) == Waiting(all=1, overdue=0), "it waits for the unit's head now"
+    desk.wait(20)
+    assert counts.of(here) == Waiting(all=1, overdue=1)
 
 
 def test_AT_71_a_case_waits_for_nobody_who_is_named_in_it(desk: BookDesk) -> None:

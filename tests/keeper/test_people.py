@@ -87,7 +87,6 @@ ASKED = {
     "see-people": ("people", {}),
     "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
-    "see-inspection": ("inspection.month", {}),
 }
 
 

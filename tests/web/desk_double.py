@@ -64,6 +64,10 @@ class DeskDouble(CasesDouble):
 
     # --- inside ---
 
+    def _duties_count(self, session: str) -> Reply:
+        duties = msgspec.convert(self._duties(session).head, told.Duties)
+        return Reply(msgspec.to_builtins(duties.waiting))
+
     def _fit(self, key: str, row: Row, actor: Actor) -> object:
         file = self.book[key]
         facts = self._facts(file.case, Event.CLOSE, file.typed, {})

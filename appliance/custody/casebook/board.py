@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from appliance.clock import Clock
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile, Found, facts_of
 from appliance.custody.casebook.finding import away_on
@@ -19,11 +20,11 @@ from appliance.rules.cases.guards_decision import director_is_party
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Role, Row
-from appliance.rules.cases.told import Duties, Duty, PersonsDuties
+from appliance.rules.cases.told import Duties, Duty, PersonsDuties, Waiting
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
 
-__all__ = ["board"]
+__all__ = ["Counts", "board"]
 
 _MOST = 200
 """So many duties of a person are told; whoever has more sees the most urgent."""
@@ -32,6 +33,10 @@ _BY_PLACE = frozenset({Role.STAFF, Role.SECTION_HEAD})
 """Roles that come from who applies, so that holding them says nothing yet."""
 
 _URGENT = ("red", "over")
+
+
+_FRESH_NS = 30 * 1_000_000_000
+"""A count that no act has made stale is believed for so long: a log-in elsewhere or a day that ends changes it too."""
 
 
 class _Waits(NamedTuple):
@@ -58,6 +63,26 @@ def board(book: CaseBook, seats: Sequence[Seat]) -> Duties:
     others = (_duty(each, each.row.who[0], today) for each in waits if (each.file.key, each.row.event) not in taken)
     urgent = (duty for duty in others if duty.due and duty.due.mark in _URGENT)
     return Duties(today=today.isoformat(), people=people, others=tuple(itertools.islice(urgent, _MOST)))
+
+
+class Counts:
+    """How much waits for those of a session, for the head of every page: counted anew after an act and when it is old.
+    Thread-safe."""
+
+    def __init__(self, book: CaseBook, clock: Clock) -> None:
+        self._book, self._clock = book, clock
+        self._counted: dict[frozenset[tuple[str, tuple[str, ...]]], tuple[int, int, Waiting]] = {}
+
+    def of(self, seats: Sequence[Seat]) -> Waiting:
+        now_ns, revision = self._clock.boot_ns(), self._book.revision
+        key = frozenset((seat.person, seat.roles) for seat in seats)
+        found = self._counted.get(key)
+        if found and found[0] == revision and now_ns < found[1] + _FRESH_NS:
+            return found[2]
+        waiting = board(self._book, seats).waiting
+        self._counted = {each: kept for each, kept in self._counted.items() if now_ns < kept[1] + _FRESH_NS}
+        self._counted[key] = revision, now_ns, waiting
+        return waiting
 
 
 def _all(book: CaseBook, today: date) -> Iterator[_Waits]:

@@ -85,6 +85,7 @@ class CaseBook:
     ``first`` has the cases of the first cut, and the count of keys goes on from theirs. ``after`` is called with file,
     row and act id of what was performed here, once it is durable. ``damaged`` has the cases of which something does not
     open, with the reason; their pins stand all the same. One of which no entry can be read is refused, and no other.
+    ``revision`` is another number after each change.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class CaseBook:
         """Held from an entry until its pins count, never while the ring is asked: retention asks for pins from within
         the ring's lock, and an act asks the ring from within the book's."""
         self.first = FirstCases(acts, ledger, clock, self._pinning, random)
+        self.revision = 0
         self._accounts: dict[str, str] = {}
         self._open: dict[str, CaseFile] = {}
         self._closed: OrderedDict[str, CaseFile] = OrderedDict()
@@ -341,6 +343,7 @@ class CaseBook:
             return None
 
     def _keep(self, file: CaseFile) -> None:
+        self.revision += 1
         if file.case.state is not State.CLOSED or file.pins:
             self._open[file.key] = file
             return

@@ -17,7 +17,7 @@ from appliance.office.casepapers.sources import (
 )
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.sheet import Sheet
-from appliance.office.papers.usage_book import UsageBook, Use, Viewed, usage_book
+from appliance.office.papers.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 
@@ -58,9 +58,17 @@ def ledger_row(desk: Desk) -> Sheet:
     return usage_book(UsageBook(uses=(use_of(desk.told, desk.row, desk.issue),)), desk.issue)
 
 
-def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> Sheet:
-    """The book over many cases, in the order of their receipts."""
-    return usage_book(UsageBook(uses=tuple(use_of(told, number, issue) for number, told in rows)), issue)
+_PART_ROWS = 5 * ROWS_A_SHEET
+"""So many rows are one paper: what a press makes of them within its bounds, also on a slow box."""
+
+
+def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> list[Sheet]:
+    """The book over many cases, in the order of their receipts: as many papers as it takes, one at least."""
+    uses = tuple(use_of(told, number, issue) for number, told in rows)
+    parts = [uses[at : at + _PART_ROWS] for at in range(0, len(uses), _PART_ROWS)] or [()]
+    return [
+        usage_book(UsageBook(uses=part, part=number, parts=len(parts)), issue) for number, part in enumerate(parts, 1)
+    ]
 
 
 def _matter(told: CaseTold) -> str:

@@ -64,9 +64,11 @@ class Use(Record, frozen=True, kw_only=True):
 
 
 class UsageBook(Record, frozen=True, kw_only=True):
-    """Rows in their order; none: a blank sheet."""
+    """Rows in their order; none: a blank sheet. A long book is printed in ``parts``, of which this is ``part``."""
 
     uses: tuple[Use, ...] = ()
+    part: int = 1
+    parts: int = 1
 
 
 def usage_book(paper: UsageBook, issue: Issue) -> Sheet:
@@ -84,7 +86,7 @@ def usage_book(paper: UsageBook, issue: Issue) -> Sheet:
     return Sheet(
         code=_CODE,
         title=issue.pack.fill(words.title),
-        corner="附件 4",
+        corner="附件 4" if paper.parts == 1 else f"附件 4（第 {paper.part} 部分，共 {paper.parts} 部分）",
         banner=issue.banner(),
         foot=issue.foot(_CODE, words.rule),
         landscape=True,

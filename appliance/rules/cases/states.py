@@ -56,7 +56,7 @@ class State(StrEnum):
     COPY_MADE = "copy_made", "複本已製作"
     COPY_VERIFIED = "copy_verified", "複本已驗證"
     DELIVERED = "delivered", "已交付簽收"
-    CLEANED = "cleaned", "已銷毀複本"
+    CLEANED = "cleaned", "已清理，無複本"
     NO_FOOTAGE = "no_footage", "查無影音"
     WITHDRAWN = "withdrawn", "撤回"
     DISMISSED = "dismissed", "逕予駁回"

@@ -34,6 +34,7 @@ __all__ = [
     "SeatsAnswer",
     "Signed",
     "Stretch",
+    "Waiting",
 ]
 
 
@@ -338,3 +339,17 @@ class Duties(_Told, frozen=True, kw_only=True):
     today: str
     people: tuple[PersonsDuties, ...] = ()
     others: tuple[Duty, ...] = ()
+
+    @property
+    def waiting(self) -> Waiting:
+        """An act that two here could do waits once."""
+        mine = {(duty.case, duty.event): duty for person in self.people for duty in person.duties}
+        overdue = sum(each.due is not None and each.due.mark == "over" for each in mine.values())
+        return Waiting(all=len(mine), overdue=overdue)
+
+
+class Waiting(_Told, frozen=True, kw_only=True):
+    """How many duties wait for those of a session, and how many of them are overdue."""
+
+    all: int = 0
+    overdue: int = 0

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from aiohttp import web
 
-from appliance.rules.cases.told import Duties, Duty
+from appliance.rules.cases.told import Duty
 from appliance.web.due_words import DueWords, due_words
 from appliance.web.intake.fields import FORMS
 from appliance.web.intake.page import actors
 from appliance.web.visit import SITE, page, visit_of
 
-__all__ = ["Waiting", "show", "waiting_of"]
-
-
-class Waiting(NamedTuple):
-    """How many duties wait for those who sit here, and how many of them are overdue."""
-
-    all: int
-    overdue: int
-
-
-def waiting_of(duties: Duties) -> Waiting:
-    """An act that two here could do waits once."""
-    mine = {(duty.case, duty.event): duty for person in duties.people for duty in person.duties}
-    return Waiting(len(mine), sum(duty.due is not None and duty.due.mark == "over" for duty in mine.values()))
+__all__ = ["show"]
 
 
 async def show(request: web.Request) -> web.Response:
@@ -40,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
         duties=duties,
         people=[(person, _with_dues(person.duties, today)) for person in duties.people],
         others=_with_dues(duties.others, today),
-        waiting=waiting_of(duties),
+        waiting=duties.waiting,
         may_receive=[form.name for form in FORMS.values() if actors(form, visit.seats)],
     )
 

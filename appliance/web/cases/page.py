@@ -15,6 +15,7 @@ from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, forms_of
+from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.row import ledger_row
 from appliance.web.cases.words import CaseWords
 from appliance.web.scans.page import part_of
@@ -87,6 +88,15 @@ async def case_page(
                 "buttons": _buttons(form, words),
             }
         )
+    parts = Shown(
+        ranges=record.ranges_of(told, words),
+        parties=record.parties_of(told, words),
+        boxes=view.boxes_of(told, words, first.stage if first else ""),
+        row=ledger_row(told, words),
+        appointment=record.appointment_of(told, words, today),
+        papers=papers_for(told),
+        history=view.history_of(told, words),
+    )
     done = "receive" if "received" in request.query else request.query.get("done", "")[:_MOST_DONE]
     return page(
         request,
@@ -102,17 +112,13 @@ async def case_page(
         error_code=error.code if error else "",
         stages=view.stages_of(told, words),
         dues=[(due, words.of("case-due", due.code), view.due_text(due, today, words)) for due in told.dues],
-        boxes=view.boxes_of(told, words, first.stage if first else ""),
-        ranges=record.ranges_of(told, words),
-        parties=record.parties_of(told, words),
+        **parts._asdict(),
+        gists=gists_of(told, parts, words),
+        roomy=not (first and first.ready),
         lines=record.papers_of(told, words),
         pin=record.pin_of(told, words),
-        appointment=record.appointment_of(told, words, today),
-        row=ledger_row(told, words),
         row_signed=view.ledger_marks(told, words),
-        papers=papers_for(told),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
-        history=view.history_of(told, words),
         scans=await part_of(request, f"case/{told.case}"),
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from appliance.errors import NotFound
 from appliance.office.casepapers.ledger_rows import register
 from appliance.office.casepapers.making import paper_of
 from appliance.office.casepapers.sources import Desk
+from appliance.office.papers.binding import archive_of
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.odt import MIME
 from appliance.office.papers.sheet import Sheet
@@ -25,6 +27,7 @@ from appliance.web.visit import SITE, visit_of
 __all__ = ["desk_for", "month_register", "of_case", "rows_of_year"]
 
 _KINDS = {"pdf": "application/pdf", "odt": MIME}
+_ZIP = "application/zip"
 _MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])", re.ASCII)
 _PER_PAGE = 200
 _AT_ONCE = 16
@@ -37,7 +40,7 @@ async def of_case(request: web.Request) -> web.Response:
     told = await site.keeper.case(visit.token, case)
     paper = paper_of(told, code)
     sheet = paper.make(await desk_for(request, told, numbered=code == "annex-4"))
-    return await _file(request, sheet, kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
+    return await _file(request, [sheet], kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
 
 
 async def month_register(request: web.Request) -> web.Response:
@@ -58,8 +61,8 @@ async def month_register(request: web.Request) -> web.Response:
 
     cases = await asyncio.gather(*(told_of(row) for _, row in rows))
     issue = await _issue(request, "")
-    sheet = register([(at, told) for (at, _), told in zip(rows, cases, strict=True)], issue)
-    return await _file(request, sheet, kind, f"annex-4-{month}", f"附件4-影音應用紀錄簿-{year - 1911}年{number}月")
+    sheets = register([(at, told) for (at, _), told in zip(rows, cases, strict=True)], issue)
+    return await _file(request, sheets, kind, f"annex-4-{month}", f"附件4-影音應用紀錄簿-{year - 1911}年{number}月")
 
 
 async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, CaseRow]]:
@@ -104,11 +107,18 @@ async def _issue(request: web.Request, policy: str) -> Issue:
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
 
 
-async def _file(request: web.Request, sheet: Sheet, kind: str, plain: str, name: str) -> web.Response:
-    """A file to save, under its own name where the browser takes one."""
+async def _file(request: web.Request, sheets: Sequence[Sheet], kind: str, plain: str, name: str) -> web.Response:
+    """A file to save, under its own name where the browser takes one. Of several sheets the PDF is one file all the
+    same; ODT files, each of which somebody edits, come as an archive."""
     if kind not in _KINDS:
         raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
     papers = request.app[SITE].papers
-    body = (await papers.pdf(sheet)).pdf if kind == "pdf" else await papers.odt(sheet)
+    if kind == "pdf":
+        body = await papers.one_pdf(sheets)
+    elif len(sheets) == 1:
+        body = await papers.odt(sheets[0])
+    else:
+        made = [(f"{name}-{number}.{kind}", await papers.odt(sheet)) for number, sheet in enumerate(sheets, 1)]
+        body, kind = await asyncio.to_thread(archive_of, made), "zip"
     named = f"attachment; filename=\"{plain}.{kind}\"; filename*=UTF-8''{quote(f'{name}.{kind}')}"
-    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+    return web.Response(body=body, content_type=_KINDS.get(kind, _ZIP), headers={"Content-Disposition": named})

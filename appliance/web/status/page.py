@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.errors import NotLoggedIn, RecorderError
-from appliance.web.cases.duty_board import waiting_of
+from appliance.rules.cases.told import Waiting
 from appliance.web.status.view import status_view
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -21,11 +21,12 @@ _ENDED = 4401
 
 async def show(request: web.Request) -> web.Response:
     """With how much waits for those who are here; whoever may not look at the recorder begins at that itself."""
-    site, visit = request.app[SITE], visit_of(request)
+    visit = visit_of(request)
     if "see-status" not in visit.may:
         return redirect("/duties")
-    waiting = waiting_of(await site.keeper.duties(visit.token))
-    return page(request, "status/status.html", status_now=await _view(request, active=True), waiting=waiting)
+    return page(
+        request, "status/status.html", status_now=await _view(request, active=True), waiting=visit.waiting or Waiting()
+    )
 
 
 async def now(request: web.Request) -> web.Response:

@@ -359,6 +359,20 @@ def test_the_book_of_a_month_has_every_case_received_in_it_numbered_through_the_
     assert visitor.get("/registers/2024-13/odt").status == 404
 
 
+def test_AT_61_a_month_of_any_length_is_printed_in_parts_by_itself(visitor: Visitor, keeper: KeeperDouble) -> None:
+    for _ in range(46):
+        Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    found = visitor.get("/registers/2024-09/odt")
+    assert found.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(found.body)) as archive:
+        parts = [odt_words(archive.read(name)) for name in archive.namelist()]
+        assert [name[-6:] for name in archive.namelist()] == ["-1.odt", "-2.odt"]
+    assert ["第1部分，共2部分" in part for part in parts] == [True, False]
+    assert ["第45列" in part for part in parts] == [True, False]
+    assert ["第46列" in part for part in parts] == [False, True]
+
+
 @pytest.mark.papers
 def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
     visitor: Visitor, keeper: KeeperDouble, tmp_path: Path
