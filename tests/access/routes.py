@@ -15,7 +15,7 @@ __all__ = ["PAGES", "Page", "address", "said"]
 
 _USES = {row.use: row for row in ROWS}
 _READERS = _USES["people"].may
-_NO_CASE_FORM = {"form": "citizen", "kind": "odt", "month": "2026-11", "page": "1", "act": "move",
+_NO_CASE_FORM = {"form": "citizen", "deed": "post", "kind": "odt", "month": "2026-11", "page": "1", "act": "move",
                  "subject": "case", "bucket": "0" * 32, "rule": "policy", "day": "2020-01-01", "done": "0",
                  "hold": "115-保-9999"}  # fmt: skip
 
@@ -65,6 +65,13 @@ PAGES = (
     Page("POST /cases/{case}/act/discard", "case"),
     Page("GET /cases/{case}/receipt.{kind}", "case"),
     Page("POST /cases/{case}/view", "viewing.open"),
+    Page("GET /cameras", "cameras.book"),
+    Page("GET /cameras/list.{kind}", "publication.file"),
+    Page("POST /cameras/publication/{deed}", "publication.post"),
+    Page("GET /cameras/new", "session"),
+    Page("POST /cameras/new", "camera-act draft"),
+    Page("GET /cameras/{camera}", "camera"),
+    Page("POST /cameras/{camera}/act", "camera"),
     Page("GET /holds", "holds"),
     Page("GET /holds/new", "status"),
     Page("POST /holds/new", "hold.set for an event"),
@@ -123,6 +130,8 @@ def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
     if "{number}" in path:
         values["number"] = values["case"]
+    if path.startswith("/cameras/list"):
+        values["kind"] = "csv"
     if path.startswith("/papers/"):
         values["form"] = "annex-3"
     values["paper"] = "annex-3" if of == "own" else "annex-2"

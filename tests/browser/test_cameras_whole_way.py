@@ -145,7 +145,7 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     _post(page, edited)
     expect(page.locator(".act .notice-bad")).to_contain_text("area 03")
     _post(page, page_file)
-    expect(page.locator(".notice-good")).to_contain_text("公告已登錄")
+    expect(page.locator(".notice-good")).to_contain_text("公告已登記")
     sound(page, "posted")
     page.fill("#confirm-password", UNIT_HEAD.password)
     confirmer = page.locator('form[action="/cameras/publication/confirm"] [name="seat"]')
@@ -178,7 +178,7 @@ def sound_public(page: Page) -> None:
 
 def _post(page: Page, data: bytes) -> None:
     if not page.is_visible("#url"):
-        page.click("summary:has-text('登錄公告')")
+        page.click("summary:has-text('登記公告')")
     page.fill("#url", "https://wanhua.gov.taipei/cctv")
     page.set_input_files("#post-file", {"name": "list.html", "mimeType": "text/html", "buffer": data})
     page.click('form[action="/cameras/publication/post"] button')

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import MAY, may
 from appliance.wire import Message, Peer, Reply, Server
+from tests.web.camera_double import CamerasDouble
 from tests.web.clip import clip, footage
 from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
@@ -62,7 +63,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
+class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -78,6 +79,7 @@ class KeeperDouble(DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDoub
         self.start_scans()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)
+        self.start_cameras()
         self.ledger: list[dict[str, Any]] = []
         self.states = {camera: "live" for camera, _ in self.cameras}
         self.policy = {

@@ -73,7 +73,7 @@ class Event(StrEnum):
     APPROVE = "approve", "核可報警察機關"
     APPROVE_EXEMPT = "approve_exempt", "核可（免報）"
     SEND = "send", "函報"
-    ENTER_ANSWER = "enter_answer", "登錄核復"
+    ENTER_ANSWER = "enter_answer", "登記核復"
     CONFIRM_APPROVAL = "confirm_approval", "確認核准"
     CONFIRM_FILING = "confirm_filing", "確認備查"
     REJECT = "reject", "不准"

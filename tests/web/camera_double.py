@@ -1,0 +1,153 @@
+"""The double's cameras: the very table, list and files of the rules, no ledger behind them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from appliance.custody.camerabook.telling import tell_all, tell_camera
+from appliance.errors import NotAllowed, NotFound
+from appliance.ledger.entry import Entry
+from appliance.office.cameralist.files import csv_of, html_of, ods_of
+from appliance.office.cameralist.posted import read_page
+from appliance.rules.cameras.duties import duties_of
+from appliance.rules.cameras.facts import Actor, CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.fleet import Fleet, performed
+from appliance.rules.cameras.judging import Refusal, judge
+from appliance.rules.cameras.publication import board_of, differences, list_of
+from appliance.rules.cameras.rows import Event, Row
+from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.deadlines import day_of
+from appliance.wire import Reply
+from tests.rules.cameradesk import Desk, draft
+
+__all__ = ["CamerasDouble"]
+
+
+class _Book:
+    """What ``telling`` asks of a camera book."""
+
+    def __init__(self, double: CamerasDouble) -> None:
+        self._double = double
+
+    @property
+    def fleet(self) -> Fleet:
+        return self._double.fleet
+
+    def entries(self, camera_no: str) -> list[Entry]:
+        return []
+
+    def judged(
+        self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
+    ) -> tuple[Sight, Row | Refusal]:
+        sight = self._double.sight(version, actor, typed)
+        return sight, judge(sight, event)
+
+
+class CamerasDouble:
+    """``fleet`` holds 1-01, published, 1-02, brought by set-up, and a draft of 2-01. ``postings`` are newest first."""
+
+    now_ns: int
+    bodies: list[bytes]
+
+    def start_cameras(self) -> None:
+        desk = Desk()
+        desk.announced("1-01")
+        desk.do(Event.ADOPT, version=desk.fleet.next_of("1-02"), typed=draft("existing", matters={"area": "一樓櫃檯"}))
+        desk.do(Event.DRAFT, version=desk.fleet.next_of("2-01"), typed=draft())
+        self.fleet = desk.fleet
+        self.postings: list[dict[str, Any]] = []
+        self.board_broken = False
+
+    def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> Sight:
+        facts = CameraFacts(typed=typed, at_ns=self.now_ns)
+        return self.fleet.seen(version, facts, actor, day_of(self.now_ns))
+
+    def _cameras_book(self, session: str) -> Reply:
+        return Reply({"cameras": tell_all(_Book(self)), "registry": 1, "trial": False})  # type: ignore[arg-type]
+
+    def _camera(self, session: str, camera: str) -> Reply:
+        if camera not in self.fleet.numbers():
+            raise NotFound(f"camera {camera[:20]}: there is no such camera; open the list of cameras")
+        seats = [_Seat(**seat) for seat in self._seats(session)]
+        return Reply(tell_camera(_Book(self), camera, seats, lambda person: frozenset()))  # type: ignore[arg-type]
+
+    def _camera_act(
+        self,
+        session: str,
+        act: str,
+        seat: int,
+        password: str,
+        camera: str,
+        version: int,
+        event: str,
+        facts: dict[str, Any],
+    ) -> Reply:
+        here = next(each for each in self._seats(session) if each["seat"] == seat)
+        meant = self.fleet.get(camera, version) if version else self.fleet.next_of(camera)
+        actor = Actor(here["person"], tuple(here["roles"]), proved=bool(password))
+        sight = self.sight(meant, actor, msgspec.convert(facts, CameraTyped))
+        row = judge(sight, msgspec.convert(event, Event))
+        if isinstance(row, Refusal):
+            raise NotAllowed(f"camera {camera}: {row}", row._asdict())
+        self.fleet = performed(self.fleet, sight, row)
+        done = self.fleet.get(camera, meant.version)
+        return Reply({"camera": camera, "version": done.version, "state": done.state, "row": row.id})
+
+    def _public(self) -> Any:
+        return list_of(self.fleet.in_force(), "行政庶務課", "02-2306-1234")
+
+    def _publication(self, session: str) -> Reply:
+        current, today = self._public(), day_of(self.now_ns)
+        posted = self.postings[0]["digest"] if self.postings and not self.board_broken else ""
+        confirmed = next((each["digest"] for each in self.postings if each["confirmed_ns"]), "")
+        board = board_of(current, posted, "" if self.board_broken else confirmed, today - timedelta(days=1))
+        told = {
+            "list": current,
+            "digest": current.digest,
+            "count": current.count,
+            "as_of": today,
+            "board": {"state": board.state, "red": board.red, "due": board.due, "late": board.is_late(today)},
+            "postings": self.postings,
+            "duties": [duty._asdict() for duty in duties_of(self.fleet.all(), today)],
+        }
+        return Reply(dict(msgspec.to_builtins(told)))
+
+    def _publication_file(self, session: str, format: str) -> Reply:
+        current, today = self._public(), day_of(self.now_ns)
+        data = {
+            "html": lambda: html_of(current, today, "戶政事務所"),
+            "csv": lambda: csv_of(current, today),
+            "ods": lambda: ods_of(current, today),
+        }[format]()
+        return Reply({"name": f"cameras.{format}", "digest": current.digest}, data)
+
+    def _publication_post(self, session: str, act: str, seat: int, url: str) -> Reply:
+        shown = read_page(self.bodies[-1])
+        here = next(each for each in self._seats(session) if each["seat"] == seat)
+        posting = {
+            "entry": 60 + len(self.postings), "digest": shown.digest, "cameras": shown.count, "page": "ab" * 32,
+            "at_ns": self.now_ns, "by": here["person"], "url": url, "display": here["display"], "confirmed_ns": 0,
+            "confirmed_by": "",
+        }  # fmt: skip
+        self.postings.insert(0, posting)
+        return Reply({"entry": posting["entry"], "digest": shown.digest})
+
+    def _publication_confirm(self, session: str, act: str, seat: int, password: str, entry: int) -> Reply:
+        here = next(each for each in self._seats(session) if each["seat"] == seat)
+        self.postings[0] |= {"confirmed_ns": self.now_ns, "confirmed_by": here["display"]}
+        return Reply({"entry": entry, "red": False})
+
+    def _publication_check(self, session: str, act: str, seat: int) -> Reply:
+        found = differences(self._public(), read_page(self.bodies[-1]))
+        self.board_broken = bool(found)
+        return Reply({"differences": [list(each) for each in found], "red": bool(found)})
+
+
+class _Seat(msgspec.Struct):
+    seat: int
+    person: str
+    display: str
+    roles: list[str]
