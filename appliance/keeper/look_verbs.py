@@ -89,7 +89,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if "session" in arguments:
         require(keeper, arguments, "see-status")
     with keeper.lock:
-        looks, states = dict(keeper.looks), dict(keeper.states)
+        looks, states, told = dict(keeper.looks), dict(keeper.states), keeper.box_told
     cameras = []
     for camera in keeper.registry.cameras:
         look, state = looks.get(camera.camera_no), states.get(camera.camera_no)
@@ -105,6 +105,8 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         {
             "cameras": cameras,
             "box": None if box is None else msgspec.to_builtins(box),
+            "box_ns": told.at_ns,
+            "figures": told.values,
             "now_ns": keeper.clock.wall_ns(),
         }
     )

@@ -13,10 +13,13 @@ from inspect import getdoc
 from typing import Any
 
 from appliance.rules.holds import GROUNDS
+from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.rules.people import ROLES
 from appliance.web.cameras.fields import names_of as camera_names
 from appliance.web.cases.fields import FIELDS as CASE_FIELDS
 from appliance.web.holds.form import WORDS as HOLD_WORDS
+from appliance.web.inspection.tickets import TAKES
+from appliance.web.inspection.tickets import WORDS as TICKET_FIELDS
 from appliance.web.intake.fields import FORMS as INTAKES
 from appliance.web.intake.typed import names_of
 from appliance.web.messages import LANGUAGES
@@ -41,6 +44,8 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras": ("done",),
     "/cameras/new": ("camera", "origin"),
     "/cameras/{camera}": ("done",),
+    "/inspection/{day}": ("signed",),
+    "/inspection/month/{month}": ("stamped",),
     "/holds/new": ("draft",),
     "/holds/{hold}": ("scan",),
     "/scans/{subject}/{number}": ("scan",),
@@ -78,6 +83,14 @@ _PERSON = _texts(
     acting={"type": "string", "enum": ["", "yes"]},
 )
 _INTAKE = _texts(dict.fromkeys(name for form in INTAKES.values() for name in names_of(form)), seen=_TEXT, more=_TEXT)
+_BOX = {"type": "string", "enum": list(BOXES)}
+_ROW: Mapping[str, Any] = {
+    "box": {"type": "array", "items": {"type": "string", "enum": ["normal", *BOXES]}},
+    "late": {"type": "string", "enum": ["", *LATE_REASONS]},
+    **_texts(("handling", "late_words", "key-1", "reason-1")),
+    "judged-1": {"type": "string", "enum": ["fault", "none"]},
+}
+"""Findings are numbered: the key of each, what is said of it and why."""
 _WITH_PASSWORD = {"seat": _SEAT, "password": _SECRET}
 _BOTH = dict.fromkeys(_PASSWORDS, _SECRET)
 _LOG_IN = {**_texts(("name", "totp", "next")), "password": _SECRET}
@@ -96,6 +109,17 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cameras/publication/{deed}": {"act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE},
     "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
+    "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},
+    "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD},
+    "/inspection/tickets/new": {
+        "act": _ACT, "box": _BOX, "finding": {"type": "array", "items": _TEXT}, "camera": _TEXT, **_texts(TICKET_FIELDS)
+    },
+    "/inspection/tickets/{ticket}/step": {
+        "act": _ACT, "event": {"type": "string", "enum": list(TAKES)}, **_texts(TICKET_FIELDS)
+    },
+    "/inspection/{day}/look": {"item": _TEXT, **_ROW},
+    "/inspection/{day}/propose": {},
+    "/inspection/{day}/sign": {"act": _ACT, "password": _SECRET, **_ROW},
     "/holds/new": {"act": _ACT, **_WITH_PASSWORD, **_HOLD},
     "/holds/{hold}/confirm": {"act": _ACT, **_ON_HOLD},
     "/holds/{hold}/extend": {"act": _ACT, **_ON_HOLD},

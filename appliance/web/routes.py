@@ -22,6 +22,10 @@ from appliance.web.cases import page as case_page
 from appliance.web.entry import account, login, trust
 from appliance.web.holds import form_page as hold_form_page
 from appliance.web.holds import page as holds
+from appliance.web.inspection import health as inspection_health
+from appliance.web.inspection import month as inspection_month
+from appliance.web.inspection import page as inspection
+from appliance.web.inspection import tickets as inspection_tickets
 from appliance.web.intake import choose as intake_choose
 from appliance.web.intake import page as intake_page
 from appliance.web.ledger import page as ledger
@@ -84,6 +88,21 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cameras/new", camera_draft.submit),
     Route("GET", "/cameras/{camera}", cameras.show),
     Route("POST", "/cameras/{camera}/act", cameras.act),
+    Route("GET", "/inspection", inspection.today),
+    Route("GET", "/inspection/health", inspection_health.show),
+    Route("GET", "/inspection/month", inspection_month.show),
+    Route("GET", "/inspection/month/{month}", inspection_month.show),
+    Route("POST", "/inspection/month/{month}/stamp", inspection_month.stamp),
+    Route("POST", "/inspection/month/{month}/file", inspection_month.file_rows),
+    Route("GET", "/inspection/month/{month}/{kind}", inspection_month.paper, answers="file"),
+    Route("GET", "/inspection/tickets/new", inspection_tickets.new),
+    Route("POST", "/inspection/tickets/new", inspection_tickets.report),
+    Route("GET", "/inspection/tickets/{ticket}", inspection_tickets.show),
+    Route("POST", "/inspection/tickets/{ticket}/step", inspection_tickets.advance),
+    Route("GET", "/inspection/{day}", inspection.show),
+    Route("POST", "/inspection/{day}/look", inspection.look),
+    Route("POST", "/inspection/{day}/propose", inspection.propose),
+    Route("POST", "/inspection/{day}/sign", inspection.sign),
     Route("GET", "/holds", holds.listing),
     Route("GET", "/holds/new", hold_form_page.show),
     Route("POST", "/holds/new", hold_form_page.submit, needs="token"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from appliance.errors import NotAllowed
@@ -16,7 +17,7 @@ from appliance.keeper.opening import Keeper, open_keeper
 from appliance.keeper.service import VERBS
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.wire import Message
-from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.footage import FilmClock
 
 HOUR = 3600 * 10**9
@@ -84,8 +85,21 @@ def test_a_day_from_a_finding_over_its_ticket_to_the_stamp(desk: Desk, keeper: K
     assert (row["state"], row["stamped_by"], row["inspector"]) == ("stamped", UNIT_HEAD.display, OFFICER.display)
 
 
-def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(desk: Desk, keeper: Keeper) -> None:
-    keeper.registry = msgspec.structs.replace(keeper.registry, trial=False)
+class _RealBox(Box):
+    trial = False
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Desk]:
+    """Of an office that is no training office, which is reminded."""
+    with make_box(tmp_path / "real", [testcard("01")], kind=_RealBox) as box:
+        clock = FilmClock(box.made_ns)
+        with open_keeper(box.settings, RealFs(), clock) as keeper:
+            yield Desk(keeper, clock)
+
+
+def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(real: Desk) -> None:
+    desk, keeper = real, real.keeper
     desk.at(0, 9)
     for on in keeper.inspections.missed():  # since the office was set up
         desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="other", late_words="啟用前")

@@ -85,7 +85,6 @@ ASKED = {
     "see-ledger": ("ledger.list", {"start": 0, "count": 5}),
     "see-statements": ("statements", {"month": ""}),
     "see-people": ("people", {}),
-    "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
 }
 

@@ -168,6 +168,21 @@ def test_at_17_a_report_of_the_next_day_covers_the_row_and_one_of_another_fault_
     assert desk.book.lacking(MONDAY, RowEvent.STAMP) == ()
 
 
+def test_at_17_a_repair_that_goes_on_does_not_cover_another_fault_of_its_box(desk: InspectionDesk) -> None:
+    desk.fault("picture-black-04")
+    desk.at(0, 8)
+    desk.sign_faulty("picture-black-04")
+    desk.report("picture-black-04", camera_no="04")
+    desk.at(1, 8)
+    desk.fault(BLURRED)
+    desk.sign_faulty("picture-black-04", BLURRED)
+    assert desk.book.lacking(desk.today, RowEvent.STAMP) == (), "one of its faults is reported"
+    desk.over("picture-black-04")
+    desk.at(2, 8)
+    desk.sign_faulty(BLURRED)
+    assert desk.book.lacking(desk.today, RowEvent.STAMP) == ("no_ticket:picture",)
+
+
 def test_at_18_whoever_signed_a_row_cannot_stamp_it(desk: InspectionDesk) -> None:
     desk.at(0, 8)
     desk.sign("both")

@@ -19,6 +19,7 @@ from tests.web.camera_double import CamerasDouble
 from tests.web.clip import clip, footage
 from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
+from tests.web.inspection_double import InspectionsDouble
 from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
 from tests.web.scan_double import ScansDouble
@@ -63,7 +64,7 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, PacksDouble, PeopleDouble, ScansDouble):
+class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, InspectionsDouble, PacksDouble, PeopleDouble, ScansDouble):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -75,6 +76,7 @@ class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, PacksDouble, PeopleDo
         self.cases: dict[str, dict[str, Any]] = {}
         self.grants: dict[str, dict[str, Any]] = {}
         self.start_holds()
+        self.start_inspections()
         self.start_people(PEOPLE)
         self.start_scans()
         self.start_cases(UNITS)

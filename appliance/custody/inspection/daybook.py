@@ -107,6 +107,7 @@ def _signed(file: DayFile, entry: Entry, sealed: Mapping[str, Any] | None) -> Da
         items=items,
         opened=frozenset(fields["items"]),
         boxes=tuple(fields["boxes"]),
+        faults=tuple(fields["faults"]),
         signed_ns=entry.at_ns,
         inspector=str(words.get("by", "?")),
         late=str(fields.get("late", "")),

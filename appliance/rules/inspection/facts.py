@@ -68,7 +68,8 @@ class TicketWords(NamedTuple):
 
 
 class DayRow(Record, frozen=True, kw_only=True):
-    """The row of one calendar day. ``items``: as they were when it was signed; before that, as they are now.
+    """The row of one calendar day. ``items``: as they were when it was signed; before that, as they are now. ``faults``
+    are those of them that were confirmed.
     ``opened``: the items whose page somebody looked at; ``inspector`` is the account that signed, "?" where its record
     does not open; ``boxes`` are those ticked; ``begun_late``: the row was made on a later day."""
 
@@ -77,6 +78,7 @@ class DayRow(Record, frozen=True, kw_only=True):
     items: tuple[Item, ...] = ()
     opened: frozenset[str] = frozenset()
     boxes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     signed_ns: int = 0
     inspector: str = ""
     late: str = ""

@@ -47,16 +47,18 @@ class TicketSight(NamedTuple):
 
 def tickets_of(row: DayRow, tickets: Collection[Ticket]) -> list[Ticket]:
     """The tickets that a row's faults are under: of its boxes, not mended before its day, and opened by the day of its
-    signature. A later one counts where it names a finding of the row, or where no test found that box's fault."""
+    signature. Where a test found that box's fault, a ticket about other findings counts for nothing, and one that was
+    opened later counts if it names it."""
     day_ns, until = start_ns_of(row.on), max(row.on, day_of(row.signed_ns)) if row.signed_ns else row.on
-    found = {box: {item.key for item in row.items if item.box == box} for box in row.boxes}
-    return [
-        ticket
-        for ticket in tickets
-        if ticket.box in found
-        and not (ticket.mended_ns and ticket.mended_ns < day_ns)
-        and (ticket.on <= until or not found[ticket.box] or found[ticket.box] & set(ticket.keys))
-    ]
+    found = {box: {item.key for item in row.items if item.box == box and item.key in row.faults} for box in row.boxes}
+    under = []
+    for ticket in tickets:
+        if ticket.box in found and not (ticket.mended_ns and ticket.mended_ns < day_ns):
+            keys = found[ticket.box]
+            named = not keys or bool(keys & set(ticket.keys))
+            if named or (not ticket.keys and ticket.on <= until):
+                under.append(ticket)
+    return under
 
 
 def unfinished(tickets: Collection[Ticket]) -> list[Ticket]:

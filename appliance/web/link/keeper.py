@@ -29,6 +29,7 @@ from appliance.web.link.answers import (
     Timeline,
 )
 from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication
+from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
@@ -39,7 +40,7 @@ __all__ = ["Keeper", "Media", "in_thread"]
 _T = TypeVar("_T")
 
 _ASK_SECONDS = 10.0
-_ASKS = frozenset(
+_ASKS = ASKS | frozenset(
     {
         "office",
         "session",
@@ -65,7 +66,6 @@ _ASKS = frozenset(
 """What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
 
-
 _DOOR = frozenset({"login", "first.begin"})
 _SECRETS = ("password", "passwords", "old", "code")
 _MOST_PROOFS = 8
@@ -87,7 +87,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper:
+class Keeper(InspectionAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

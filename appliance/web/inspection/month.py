@@ -1,0 +1,154 @@
+"""The month's sheet: every day's row, the stamp of the unit's head, filing, and 附件1 as a paper from the rows."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import date
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.office.papers.inspection_log import FINDINGS, Inspection, InspectionLog, inspection_log
+from appliance.office.papers.issue import Issue, Signed
+from appliance.office.papers.odt import MIME
+from appliance.rules.deadlines import day_of
+from appliance.rules.inspection.rows import BOXES
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.inspection.words import InspectionWords
+from appliance.web.link.inspection_answers import InspectionMonth, Row
+from appliance.web.roctime import ROC_OFFSET
+from appliance.web.seats import officer_seat
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["file_rows", "paper", "show", "stamp"]
+
+_MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
+_KINDS = {"pdf": "application/pdf", "odt": MIME}
+_LATE = {"holiday": "休假日", "leave": "差假", "paper": "紙本補登", "other": "其他"}
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, _month_of(request))
+
+
+async def stamp(request: web.Request) -> web.Response:
+    """One password for all the rows that were ticked; all of them are stamped, or none."""
+    site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
+    posted = await read_form(request)
+    days = [str(day) for day in posted.getall("day", [])]
+    try:
+        password = str(posted.get("password", ""))
+        await site.keeper.stamp_rows(visit.token, act_of(posted), seat_of(posted), password, days)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, month, error=error, ticked=days)
+    return redirect(f"/inspection/month/{month}?stamped={len(days)}")
+
+
+async def file_rows(request: web.Request) -> web.Response:
+    site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
+    posted = await read_form(request)
+    try:
+        password = str(posted.get("password", ""))
+        await site.keeper.file_rows(visit.token, act_of(posted), seat_of(posted), password, month)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError, NotFound) as error:
+        return await _page(request, month, error=error)
+    return redirect(f"/inspection/month/{month}")
+
+
+async def paper(request: web.Request) -> web.Response:
+    """附件1 of the month, from the rows that are signed."""
+    site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
+    kind = request.match_info["kind"]
+    if kind not in _KINDS:
+        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+    told, office, head, file = await asyncio.gather(
+        site.keeper.inspection_month(visit.token, month),
+        site.keeper.office(),
+        site.keeper.ledger_head(),
+        site.keeper.pack(visit.token, ""),
+    )
+    issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
+    sheet = inspection_log(InspectionLog(rows=tuple(_paper_rows(told))), issue)
+    body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
+    year, number = month.split("-")
+    name = quote(f"附件1-檢查日誌-{int(year) - ROC_OFFSET}年{int(number)}月.{kind}")
+    named = f"attachment; filename=\"annex-1-{month}.{kind}\"; filename*=UTF-8''{name}"
+    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+
+
+def _paper_rows(told: InspectionMonth) -> list[Inspection]:
+    return [_paper_row(row, told) for row in told.rows if row.signed_ns]
+
+
+def _paper_row(row: Row, told: InspectionMonth) -> Inspection:
+    """What 附件1 says of a day: the person's choice, never the machine's."""
+    boxes = dict(zip(BOXES, FINDINGS[1:], strict=True))
+    handled = [row.handling] if row.handling else []
+    handled += [f"維修單 {', '.join(row.tickets)}"] if row.tickets else []
+    handled += [f"補簽事由：{_LATE.get(row.late, row.late)} {row.late_words}".strip()] if row.late else []
+    handled += [
+        f"維修單 {ticket.ticket} 已修復"
+        for ticket in told.tickets
+        if ticket.mended_ns and day_of(ticket.mended_ns).isoformat() == row.day
+    ]
+    stamped = None
+    if row.stamped_ns:
+        mark = "代行" if row.deputy else ""
+        stamped = Signed(
+            person=row.stamped_account, name=row.stamped_by or "（紀錄毀損）", at_ns=row.stamped_ns, mark=mark
+        )
+    return Inspection(
+        on=date.fromisoformat(row.day),
+        signed_ns=row.signed_ns,
+        found=tuple(boxes[box] for box in row.boxes) or FINDINGS[:1],
+        handled="\n".join(handled),
+        late=bool(row.late),
+        signed_inspector=Signed(
+            person=row.inspector_account, name=row.inspector or "（紀錄毀損）", at_ns=row.signed_ns
+        ),
+        signed_head=stamped,
+    )
+
+
+def _month_of(request: web.Request) -> str:
+    month = request.match_info.get("month", "")
+    if month and not _MONTH.fullmatch(month):
+        raise NotFound(f"inspection {month[:20]}: a month is written as 2026-11")
+    return month
+
+
+async def _page(
+    request: web.Request, month: str, *, error: RecorderError | None = None, ticked: list[str] | None = None
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.inspection_month(visit.token, month)
+    words = InspectionWords(site.messages, visit.lang)
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    stampers = sorted({seat for row in told.rows for seat in row.stampers})
+    year, number = map(int, told.month.split("-"))
+    return page(
+        request,
+        "inspection/month.html",
+        status=403 if error else 200,
+        told=told,
+        words=words,
+        before=f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}",
+        after=f"{year + (number == 12)}-{number % 12 + 1:02d}",
+        is_over=told.month < f"{day_of(told.now_ns):%Y-%m}",
+        all_stamped=bool(told.rows) and all(row.state == "stamped" for row in told.rows),
+        stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
+        officer=officer_seat(visit.seats),
+        ticked=ticked or [],
+        act=site.random(16).hex(),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+        stamped=str(request.query.get("stamped", "")),
+    )

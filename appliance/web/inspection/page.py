@@ -1,0 +1,149 @@
+"""A day's row: what failed, opened and judged one by one; the boxes, the handling, and the inspector's signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.inspection.rows import BOXES, LATE_REASONS
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of
+from appliance.web.inspection.words import InspectionWords
+from appliance.web.seats import officer_seat
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["look", "propose", "show", "sign", "today"]
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MAX_WORDS = 2_000
+
+
+class Typed(NamedTuple):
+    """What stands in the form: ticked boxes, ``normal`` among them; what is said of each finding, and why. The machine
+    proposes beside it and ticks nothing (``AT-16``)."""
+
+    boxes: tuple[str, ...] = ()
+    judged: Mapping[str, str] = {}
+    reasons: Mapping[str, str] = {}
+    handling: str = ""
+    late: str = ""
+    late_words: str = ""
+
+
+async def today(request: web.Request) -> web.Response:
+    return await _page(request, "")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, _day_of(request))
+
+
+async def look(request: web.Request) -> web.Response:
+    """A failing item is opened: what was typed so far stays in the form."""
+    site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
+    posted = await read_form(request)
+    item = str(posted.get("item", ""))
+    await site.keeper.open_item(visit.token, day, item)
+    return await _page(request, day, typed=_typed(posted), at=item)
+
+
+async def propose(request: web.Request) -> web.Response:
+    site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
+    try:
+        await site.keeper.propose_row(visit.token)
+    except NotAllowed as error:
+        return await _page(request, day, error=error)
+    return redirect(f"/inspection/{day}")
+
+
+async def sign(request: web.Request) -> web.Response:
+    """The signature, with the password typed for it; what is missing is said at once, and nothing typed is lost."""
+    site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
+    posted = await read_form(request)
+    typed = _typed(posted)
+    visit.sit(await site.keeper.session(visit.token))
+    officer = officer_seat(visit.seats)
+    asked: dict[str, Any] = {
+        "normal": "normal" in typed.boxes,
+        "boxes": [box for box in typed.boxes if box != "normal"],
+        "judged": {
+            key: {"fault": said == "fault", "reason": typed.reasons.get(key, "") if said != "fault" else ""}
+            for key, said in typed.judged.items()
+        },
+        "handling": typed.handling,
+        "late": typed.late,
+        "late_words": typed.late_words,
+    }
+    try:
+        if officer is None:
+            raise Refused("inspection: whoever signs is logged in here as officer or manager")
+        password = str(posted.get("password", ""))
+        await site.keeper.sign_row(visit.token, act_of(posted), officer.seat, password, day, asked)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, day, typed=typed, error=error)
+    return redirect(f"/inspection/{day}?signed=1")
+
+
+def _day_of(request: web.Request) -> str:
+    day = request.match_info["day"]
+    if not _DAY.fullmatch(day):
+        raise NotFound(f"inspection: {day[:20]!r} is no day")
+    return day
+
+
+def _typed(posted: Mapping[str, Any]) -> Typed:
+    """Findings are numbered in the form, their keys hidden beside."""
+    get_all = getattr(posted, "getall", None)
+    boxes = [str(box) for box in (get_all("box", []) if get_all else ())]
+    keys = {name.removeprefix("key-"): str(key) for name, key in posted.items() if name.startswith("key-")}
+    return Typed(
+        boxes=tuple(box for box in ("normal", *BOXES) if box in boxes),
+        judged={key: str(posted[f"judged-{at}"]) for at, key in keys.items() if f"judged-{at}" in posted},
+        reasons={key: _text(posted, f"reason-{at}") for at, key in keys.items()},
+        handling=_text(posted, "handling"),
+        late=_text(posted, "late"),
+        late_words=_text(posted, "late_words"),
+    )
+
+
+def _text(posted: Mapping[str, Any], name: str) -> str:
+    return str(posted.get(name, ""))[:_MAX_WORDS].strip()
+
+
+async def _page(
+    request: web.Request, day: str, *, typed: Typed | None = None, error: RecorderError | None = None, at: str = ""
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.inspection_day(visit.token, day)
+    status = await site.keeper.status(visit.token)
+    words = InspectionWords(site.messages, visit.lang)
+    row = told.row
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    return page(
+        request,
+        "inspection/day.html",
+        status=403 if error else 200,
+        row=row,
+        told=told,
+        cameras=status.cameras,
+        status_now=status,
+        words=words,
+        boxes=BOXES,
+        reasons=LATE_REASONS,
+        typed=typed or Typed(),
+        unopened=[item for item in row.items if not item.opened],
+        officer=officer_seat(visit.seats),
+        act=site.random(16).hex(),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+        at=at,
+        just_signed="signed" in request.query,
+        open_tickets=[ticket for ticket in told.tickets if ticket.next and ticket.state != "verified"],
+    )

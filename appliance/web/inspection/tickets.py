@@ -1,0 +1,129 @@
+"""Repair tickets (維修通報): a new one from the day's row, one ticket with its history, and its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.inspection.rows import BOXES
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of
+from appliance.web.inspection.words import InspectionWords
+from appliance.web.seats import officer_seat
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["TAKES", "WORDS", "advance", "new", "report", "show"]
+
+WORDS = ("to", "how", "text", "who", "escort", "cause", "parts", "cost")
+TAKES = {
+    "accept": ("who", "text"),
+    "visit": ("who", "escort", "text"),
+    "verify": ("cause", "parts", "cost", "text"),
+    "close": ("text",),
+}
+"""The fields of each step, in their order."""
+
+
+async def new(request: web.Request) -> web.Response:
+    return await _new(request, {})
+
+
+async def report(request: web.Request) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    posted = await read_form(request)
+    typed = _typed(posted) | {"box": str(posted.get("box", "")), "camera": str(posted.get("camera", ""))}
+    findings = [str(key) for key in posted.getall("finding", [])]
+    try:
+        seat = _officer(request)
+        number = await site.keeper.report_fault(visit.token, act_of(posted), seat, typed | {"findings": findings})
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _new(request, typed | {"findings": findings}, error=error)
+    return redirect(f"/inspection/tickets/{number}")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def advance(request: web.Request) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
+    posted = await read_form(request)
+    typed, event = _typed(posted), str(posted.get("event", ""))
+    try:
+        await site.keeper.advance_ticket(visit.token, act_of(posted), _officer(request), number, event, typed)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, typed=typed, at=event, error=error)
+    return redirect(f"/inspection/tickets/{number}")
+
+
+def _officer(request: web.Request) -> int:
+    officer = officer_seat(visit_of(request).seats)
+    if officer is None:
+        raise Refused("ticket: whoever reports is logged in here as officer or manager")
+    return officer.seat
+
+
+def _typed(posted: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(posted.get(name, ""))[:2_000].strip() for name in WORDS}
+
+
+async def _new(request: web.Request, typed: Mapping[str, Any], *, error: RecorderError | None = None) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.inspection_day(visit.token, "")
+    status = await site.keeper.status(visit.token)
+    words = InspectionWords(site.messages, visit.lang)
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    return page(
+        request,
+        "inspection/report.html",
+        status=403 if error else 200,
+        items=told.row.items,
+        cameras=status.cameras,
+        boxes=BOXES,
+        words=words,
+        typed={**dict.fromkeys(("box", "camera", *WORDS), ""), "findings": [], **typed},
+        officer=officer_seat(visit.seats),
+        act=site.random(16).hex(),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+    )
+
+
+async def _page(
+    request: web.Request,
+    *,
+    typed: Mapping[str, str] | None = None,
+    at: str = "",
+    error: RecorderError | None = None,
+) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
+    told = await site.keeper.inspection_month(visit.token, "")
+    ticket = next((each for each in told.tickets if each.ticket == number), None)
+    if ticket is None:
+        raise NotFound(f"ticket {number[:20]}: there is none of that number")
+    words = InspectionWords(site.messages, visit.lang)
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    return page(
+        request,
+        "inspection/ticket.html",
+        status=403 if error else 200,
+        ticket=ticket,
+        words=words,
+        takes=TAKES,
+        fields=WORDS,
+        typed=typed or {},
+        at=at,
+        officer=officer_seat(visit.seats),
+        act=site.random(16).hex(),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+    )

@@ -1,0 +1,207 @@
+"""The pages of the daily inspection over the real book: the row, the month's sheet, tickets, 附件1 and health."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+
+from appliance.registry import BUILT_IN, load_plugins
+from appliance.rules.deadlines import day_of
+from appliance.web.inspection.words import InspectionWords
+from appliance.web.messages import read_messages
+from tests.custody.inspectiondesk import BLURRED, HOUR, found
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.visitor import Answer, Visitor
+
+DAY_NS = 24 * HOUR
+
+
+@pytest.fixture
+def both(visitor: Visitor, keeper: KeeperDouble) -> Visitor:
+    """The officer and the unit's head at one browser, on a Monday at 14:00."""
+    visitor.log_in("officer")
+    visitor.join("head")
+    return visitor
+
+
+def today(keeper: KeeperDouble) -> str:
+    return day_of(keeper.now_ns).isoformat()
+
+
+def blur(keeper: KeeperDouble) -> None:
+    keeper.inspecting.items.append(found(BLURRED, keeper.now_ns - 7 * HOUR))
+
+
+def send(visitor: Visitor, path: str, **typed: Any) -> Answer:
+    return visitor.post(path, {"act": re.sub(r"\W", "", f"{path}{len(str(typed))}")[-40:].lower(), **typed})
+
+
+def propose(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.get("/inspection")
+    assert send(visitor, f"/inspection/{today(keeper)}/propose").status == 303
+
+
+def sign(visitor: Visitor, keeper: KeeperDouble, **typed: Any) -> Answer:
+    return send(visitor, f"/inspection/{today(keeper)}/sign", **{"password": PASSWORDS["officer"], **typed})
+
+
+def fault(**more: Any) -> dict[str, Any]:
+    typed = {"key-1": BLURRED, "judged-1": "fault", "box": ["picture"], "handling": "3 號失焦，已通報"}
+    return {**typed, **more}
+
+
+def test_the_machine_ticks_nothing_and_the_button_waits_for_what_is_not_opened(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    blur(keeper)
+    propose(both, keeper)
+    shown = both.get("/inspection").text
+    assert "系統擬判" in shown
+    assert "監視器 03 畫面失焦" in shown
+    assert "checked" not in shown
+    assert re.search(r'<button class="button primary" disabled', shown)
+    assert "尚有 1 項未檢視" in shown
+    opened = send(both, f"/inspection/{today(keeper)}/look", item=BLURRED, handling="打到一半", box=["picture"])
+    assert "打到一半" in opened.text, "what was typed stays"
+    assert 'value="picture" checked' in opened.text
+    assert not re.search(r'<button class="button primary" disabled', opened.text)
+
+
+def test_at_15_at_16_what_is_missing_is_said_in_sentences_and_nothing_typed_is_lost(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    blur(keeper)
+    propose(both, keeper)
+    refused = sign(both, keeper, **fault(handling="打好的字"))
+    assert refused.status == 403
+    assert "未檢視：監視器 03 畫面失焦" in refused.text
+    assert "打好的字" in refused.text
+    send(both, f"/inspection/{today(keeper)}/look", item=BLURRED)
+    refused = sign(both, keeper, **fault(box=["normal"], handling=""))
+    assert "不得勾選均無異常" in refused.text
+    refused = sign(both, keeper, **{**fault(), "judged-1": "none", "box": ["normal"]})
+    assert "未填理由" in refused.text
+    wrong = sign(both, keeper, **fault(password="wrong"))
+    assert wrong.status == 403
+    assert keeper.inspecting.book.day(day_of(keeper.now_ns)).row.signed_ns == 0
+
+
+def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visitor, keeper: KeeperDouble) -> None:
+    blur(keeper)
+    propose(both, keeper)
+    send(both, f"/inspection/{today(keeper)}/look", item=BLURRED)
+    assert sign(both, keeper, **fault()).status == 303
+    assert "尚未通報維修，不得核章" in both.get(f"/inspection/{today(keeper)}").text
+    month = both.get("/inspection/month").text
+    assert "stamp-password" not in month, "nobody here may stamp it yet"
+    form = {"box": "picture", "finding": [BLURRED], "camera": "1-01", "how": "電話", "text": "失焦"}
+    bare = send(both, "/inspection/tickets/new", **form, to=" ")
+    assert "請填通報對象" in bare.text
+    made = send(both, "/inspection/tickets/new", **form, to="安視科技")
+    assert made.goes_to == "/inspection/tickets/M113-0001"
+    month = both.get("/inspection/month").text
+    assert "林志明 的密碼" in month
+    assert "陳怡君 的密碼" not in month, "whoever signed gets no stamp"
+    path = f"/inspection/month/{today(keeper)[:7]}/stamp"
+    stamped = send(both, path, day=[today(keeper)], seat="2", password=PASSWORDS["head"])
+    assert stamped.status == 303
+    assert "已核章" in both.get(stamped.goes_to).text
+
+
+def test_at_18_the_inspector_s_own_stamp_is_refused_with_the_reason(both: Visitor, keeper: KeeperDouble) -> None:
+    propose(both, keeper)
+    assert sign(both, keeper, box=["normal"]).status == 303
+    path = f"/inspection/month/{today(keeper)[:7]}/stamp"
+    own = send(both, path, day=[today(keeper)], seat="1", password=PASSWORDS["officer"])
+    assert own.status == 403
+    assert keeper.inspecting.book.day(day_of(keeper.now_ns)).stamped_ns == 0
+
+
+def test_a_missed_day_is_signed_later_with_its_reason(both: Visitor, keeper: KeeperDouble) -> None:
+    both.get("/inspection")
+    day = today(keeper)
+    keeper.now_ns += DAY_NS
+    both.get("/inspection")
+    assert "逾時未簽" in both.get("/inspection/month").text
+    shown = both.get(f"/inspection/{day}").text
+    assert "補簽事由" in shown
+    typed = {"password": PASSWORDS["officer"], "box": ["normal"]}
+    assert "請選補簽事由" in send(both, f"/inspection/{day}/sign", **typed).text
+    assert send(both, f"/inspection/{day}/sign", **typed, late="leave").status == 303
+    assert "補簽" in both.get(f"/inspection/{day}").text
+
+
+def test_a_ticket_goes_on_step_by_step_and_says_what_keeps_it(both: Visitor, keeper: KeeperDouble) -> None:
+    blur(keeper)
+    both.get("/inspection")
+    form = {"box": "picture", "finding": [BLURRED], "to": "安視科技", "how": "電話"}
+    number = send(both, "/inspection/tickets/new", **form).goes_to.rsplit("/", 1)[1]
+    step = f"/inspection/tickets/{number}/step"
+    assert "請填陪同人員" in send(both, step, event="visit", who="王先生", escort=" ").text
+    early = send(both, step, event="verify", cause="鏡頭鬆動")
+    assert "尚未恢復正常滿一小時：監視器 03 畫面失焦" in early.text
+    assert "鏡頭鬆動" in early.text
+    keeper.inspecting.items[0] = found(BLURRED, keeper.now_ns - 7 * HOUR, keeper.now_ns - 2 * HOUR)
+    assert send(both, step, event="verify", cause="鏡頭鬆動").status == 303
+    assert "已驗證修復" in both.get(f"/inspection/tickets/{number}").text
+    assert both.get("/inspection/tickets/M113-9999").status == 404
+
+
+def test_annex_1_of_a_month_is_made_from_its_rows(both: Visitor, keeper: KeeperDouble) -> None:
+    blur(keeper)
+    propose(both, keeper)
+    send(both, f"/inspection/{today(keeper)}/look", item=BLURRED)
+    sign(both, keeper, **fault())
+    send(both, "/inspection/tickets/new", box="picture", finding=[BLURRED], to="安視科技", how="電話")
+    saved = both.get(f"/inspection/month/{today(keeper)[:7]}/odt")
+    assert saved.status == 200
+    words = zipfile.ZipFile(io.BytesIO(saved.body)).read("content.xml").decode()
+    for said in ("陳怡君", "■畫面異常", "□均無異常", "3 號失焦，已通報", "維修單 M113-0001"):
+        assert said in words, said
+    assert both.get(f"/inspection/month/{today(keeper)[:7]}/docx").status == 404
+    assert both.get("/inspection/month/2026-13").status == 404
+
+
+def test_t_79_no_page_of_the_inspection_shows_a_picture(both: Visitor, keeper: KeeperDouble) -> None:
+    blur(keeper)
+    propose(both, keeper)
+    for path in ("/inspection", "/inspection/month", "/inspection/health", "/inspection/tickets/new"):
+        assert "<img" not in both.get(path).text
+
+
+def test_health_shows_what_each_check_measured_and_what_the_machine_does_not_tell(both: Visitor) -> None:
+    shown = both.get("/inspection/health").text
+    for said in (
+        "失焦",
+        "異常",
+        "0.11 / 0.22",
+        "觀察中",
+        "41.2 %",
+        "45.2 日",
+        "thermal_zone0-temp",
+        "本機未提供",
+        "尚未檢測",
+    ):
+        assert said in shown, said
+    assert "無法執行" in shown
+
+
+def test_every_fault_measure_and_missing_thing_has_its_words() -> None:
+    messages = read_messages()
+    from appliance.inspection.measures import MEASURES
+
+    faults = {fault.code for check in load_plugins(BUILT_IN).checks.values() for fault in check.faults}
+    assert {f"fault.{code}" for code in faults} == {code for code in messages.table if code.startswith("fault.")}
+    measures = {f"measure.{measure.name}" for measure in MEASURES}
+    assert measures == {code for code in messages.table if code.startswith("measure.")}
+    words = InspectionWords(messages, "zh")
+    assert words.lacks(["box:sound", "box:sound", "unstamped:2026-09-28", "state:missed", "nobody-knows:this"]) == [
+        "應勾選：錄音異常",
+        "未核章：115/09/28",
+        "目前狀態：逾時",
+        "nobody-knows:this",
+    ]

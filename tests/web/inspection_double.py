@@ -1,0 +1,123 @@
+"""The part of the keeper's double that inspects: the keeper's own verbs over the real book, on a disk in memory."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from appliance.custody.login import Seat, Session
+from appliance.keeper.inspection_verbs import VERBS
+from appliance.rules.deadlines import day_of
+from appliance.wire import Message, Reply
+from tests.custody.inspectiondesk import InspectionDesk
+from tests.custody.ringcases import MovingClock
+
+__all__ = ["InspectionsDouble"]
+
+HEALTH: dict[str, Any] = {
+    "cameras": [
+        {
+            "camera_no": "1-01",
+            "state": "live",
+            "look": {
+                "at_ns": 0,
+                "wrong": [{"fault": "picture-blurred", "box": "picture", "text": "camera 1-01: out of focus"}],
+                "signs": [
+                    ["picture-blurred", True, 0.11, 0.22, "", ""],
+                    ["picture-moved", True, 0.81, 0.72, "", "shifted by 4 %"],
+                    ["picture-noise", False, 2.0, 11.0, "levels", ""],
+                ],
+            },
+        },
+        {"camera_no": "1-02", "state": "lost", "look": None},
+    ],
+    "box": {
+        "at_ns": 0,
+        "signs": [["disk-worn", False, 0.31, 0.85, "", ""], ["machine-hot", False, 52.1, 85.0, "°C", ""]],
+        "failures": [["probe", "it took far longer than it declares"]],
+    },
+    "figures": {
+        "writable.records": 1.0,
+        "writable.footage": 1.0,
+        "free_share.footage": 0.412,
+        "days_held.1-01": 45.2,
+        "days_held.1-02": 44.9,
+        "temperature_c.thermal_zone0-temp": 52.1,
+        "disk_worn_share.nvme0": 0.31,
+        "failed_logins": 2.0,
+    },
+}
+
+
+class InspectionsDouble:
+    """To be mixed in. ``inspecting`` is the desk whose findings a test sets; its clock follows ``now_ns``."""
+
+    now_ns: int
+    cameras: Any
+
+    def start_inspections(self) -> None:
+        self.inspecting = InspectionDesk(clock=MovingClock(self.now_ns))
+        self.inspecting.founded_ns = self.now_ns
+        self.inspecting.book = self.inspecting.reopened()
+
+    def inspect(self, verb: str, **arguments: Any) -> Reply:
+        desk = self.inspecting
+        desk.clock.now_ns = self.now_ns
+        if day_of(self.now_ns) not in {file.row.on for file in desk.book.days(day_of(0), day_of(self.now_ns))}:
+            desk.book.turn()
+        keeper = SimpleNamespace(
+            inspections=desk.book,
+            logins=SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated),
+            clock=desk.clock,
+            registry=SimpleNamespace(cameras=[SimpleNamespace(camera_no=number) for number, _ in self.cameras]),
+            people=SimpleNamespace(book=SimpleNamespace(acting_of=lambda person: frozenset())),
+        )
+        return VERBS[verb](keeper, arguments, Message({}, b""))  # type: ignore[arg-type]
+
+    def _looks_list(self, session: str) -> Reply:
+        return Reply({**HEALTH, "box_ns": self.now_ns, "now_ns": self.now_ns})
+
+    def _inspection_day(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.day", **asked)
+
+    def _inspection_month(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.month", **asked)
+
+    def _inspection_opened(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.opened", **asked)
+
+    def _inspection_propose(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.propose", **asked)
+
+    def _inspection_sign(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.sign", **asked)
+
+    def _inspection_stamp(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.stamp", **asked)
+
+    def _inspection_file(self, **asked: Any) -> Reply:
+        return self.inspect("inspection.file", **asked)
+
+    def _ticket_report(self, **asked: Any) -> Reply:
+        return self.inspect("ticket.report", **asked)
+
+    def _ticket_advance(self, **asked: Any) -> Reply:
+        return self.inspect("ticket.advance", **asked)
+
+    def _seats(self, session: str) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _sitting(self, token: str, *, active: bool = True) -> Session:
+        seats = tuple(
+            Seat(seat["seat"], seat["person"], seat["display"], tuple(seat["roles"]), "", 0)
+            for seat in self._seats(token)
+        )
+        return Session(token, "double", seats)
+
+    def _reauthenticated(self, token: str, number: int, password: str) -> Seat:
+        self._proved(token, number, password)
+        seat = next(each for each in self._sitting(token).seats if each.seat == number)
+        return seat._replace(proved_ns=self.inspecting.clock.boot_ns())
