@@ -26,6 +26,10 @@ MEASURES = (
     Measure("days_held", "days", "camera", "How far back there is footage of it."),
     Measure("floor_short_days", "days", "camera", "What lacks of the floor, once it was recorded for so long."),
     Measure("scrub_pass_days", "days", "", "How long ago all closed footage had last been read again."),
+    Measure(
+        "probe_bad", "1 or 0", "day ago", "Whether today's probe, or that of 1, 15 or 31 days ago, does not come back."
+    ),
+    Measure("probe_age_days", "days", "", "How long ago a probe came back."),
     Measure("free_share", "share", "store", "What is free of its disk."),
     Measure("forecast_days", "days", "", "How many days of footage the disk will hold."),
     Measure("disk_failed", "1 or 0", "disk", "Whether the device itself says that it fails (SMART)."),

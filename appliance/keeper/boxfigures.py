@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from appliance.clock import kernel_error_seconds
+from appliance.custody.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.inspection.reports import BoxTold
@@ -31,8 +32,9 @@ class BoxFigures:
     """Over the open parts of ``keeper``. A trial write must not be what uses up the records' reserve, so it goes to the
     plain disk. ``root`` stands in the place of ``/``."""
 
-    def __init__(self, keeper: Keeper, root: str = "/") -> None:
+    def __init__(self, keeper: Keeper, probe: Probe | None = None, root: str = "/") -> None:
         self._keeper, self._fs, self._root = keeper, keeper.plain_fs, Path(root)
+        self._probe = probe
 
     def gather(self) -> BoxTold:
         """Measures now; the recorder is told with its next states."""
@@ -93,6 +95,8 @@ class BoxFigures:
         keeper = self._keeper
         if keeper.disk_watch.is_there and (days := keeper.space.days) is not None:
             yield "forecast_days", round(days, 1)
+        if self._probe is not None:
+            yield from self._probe.figures().items()
         since_ns = keeper.scrub.pass_ended_ns or keeper.registry.since_ns
         yield "scrub_pass_days", round(max(0, keeper.clock.wall_ns() - since_ns) / DAY_NS, 2)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
+from appliance.custody.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper import case_duty, hold_duty, inspection_duty
@@ -59,7 +60,16 @@ class Housekeeping:
 
     def __init__(self, keeper: Keeper, start_anew: Callable[[], None] = lambda: None) -> None:
         self._keeper, self._start_anew = keeper, start_anew
-        self._box_figures = BoxFigures(keeper)
+        self._probe = Probe(
+            keeper.plain_fs,
+            keeper.settings.layout.footage,
+            keeper.settings.layout.keeper,
+            keeper.stores.acts,
+            keeper.ledger,
+            keeper.clock,
+            ring=lambda: keeper.stores.disk.ring,
+        )
+        self._box_figures = BoxFigures(keeper, self._probe)
         self._stopping = threading.Event()
         self._reading: threading.Thread | None = None
         self._since_ns = 0
@@ -79,6 +89,7 @@ class Housekeeping:
             _Duty("holds", 60, self._holds),
             _Duty("keys", 60, self._keys),
             _Duty("vitals", 60, self._vitals),
+            _Duty("probe", _HOUR, self._probe_disk),
             _Duty("inspection", 60, self._inspection),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),
@@ -199,6 +210,10 @@ class Housekeeping:
 
     def _vitals(self) -> None:
         self._box_figures.gather()
+
+    def _probe_disk(self) -> None:
+        if self._keeper.disk_watch.is_there:
+            self._probe.turn()
 
     def _inspection(self) -> None:
         inspection_duty.turn(self._keeper)

@@ -52,6 +52,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "disk.adopted": "Another footage disk was taken into use at the console",
         "footage.moved": "All footage was copied to another place, which is in force from here on",
         "footage.cleared": "The files of the old place are removed; entered before any is",
+        "probe.done": "The day's probe went the way of footage and came back",
         "scrub.done": "Closed buckets were read again and compared with their hashes",
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",

@@ -18,7 +18,7 @@ _DAY = 86_400
 
 @hookimpl
 def register_checks() -> Iterable[Check]:
-    return [_storage(), _disk()]
+    return [_storage(), _probe(), _disk()]
 
 
 def _storage() -> Check:
@@ -59,6 +59,31 @@ def _storage() -> Check:
             injected("storage-gap", "a gap of an hour and more than a day", "gap_seconds", _DAY + 3600),
             injected("storage-floor", "a month lost", "floor_short_days", 32),
             injected("storage-unread", "not read for two years", "scrub_pass_days", 730),
+        ),
+        cost_ms=1,
+    )
+
+
+def _probe() -> Check:
+    return Check(
+        name="probe",
+        summary="Does what is written come back: today's probe opened, those of earlier days by their hash?",
+        looks_at="box",
+        box="storage",
+        run=within(
+            (
+                Limit("probe-unreadable", "probe_bad", ""),
+                Limit("probe-late", "probe_age_days", "days", "late_days"),
+            )
+        ),
+        settings=(CheckSetting("late_days", "A probe comes back at least every so many days.", 2, 1, 31),),
+        faults=(
+            Fault("probe-unreadable", "A probe was written and does not come back as it was."),
+            Fault("probe-late", "No probe came back for too long."),
+        ),
+        injections=(
+            injected("probe-unreadable", "a probe that came back as another", "probe_bad", 1),
+            injected("probe-late", "no probe for two months", "probe_age_days", 60),
         ),
         cost_ms=1,
     )
