@@ -154,6 +154,25 @@ def test_all_mistakes_are_told_at_once() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"format = " + b"1" * 5000, "syntax"),
+        (b"format = 0x" + b"f" * 9000, "format"),
+        (b".".join([b"a"] * 20_000) + b" = 1", "syntax"),
+        (b"[" + b".".join([b"a"] * 20_000) + b"]", "syntax"),
+        (b"a = " + b"{a=" * 20_000, "syntax"),
+        (b'format = "\\uD800"', "syntax"),
+        (b"format = nan", "format"),
+        (b"\0", "syntax"),
+    ],
+    ids=["digits", "hexadecimal digits", "parts of a key", "parts of a table", "nested", "surrogate", "nan", "nul"],
+)
+def test_a_file_made_to_break_its_reader_or_to_hold_it_up_is_refused(data: bytes, code: str) -> None:
+    (told,) = check_pack(data).problems
+    assert told.code == code
+
+
 def test_a_file_that_is_none_is_refused() -> None:
     for data, code in ((b"\xff\xfe", "encoding"), (b"#" * (MAX_BYTES + 1), "large"), (b"[" * 5000, "syntax")):
         assert [each.code for each in check_pack(data).problems] == [code]
