@@ -4,12 +4,11 @@ pixels, and its forms by keyboard alone."""
 from __future__ import annotations
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
+from tests.browser.axe import violations
 from tests.browser.steps import log_in, open_all
-from tests.browser.test_pages import RULES
 from tests.office.papers.case_scenes import PARTLY
 from tests.web.case_lives import FORM, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -38,11 +37,6 @@ def _stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
     ]
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
     browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
@@ -59,7 +53,7 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
         open_all(page)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert _violations(page) == [], f"{name}, {language}, {scheme}"
+            assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 320, "height": 640})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

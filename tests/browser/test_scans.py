@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.box import OFFICER, Box, make_box, testcard
+from tests.browser.axe import violations
 from tests.browser.chromium import chromium
 from tests.browser.steps import open_all
-from tests.browser.test_pages import violations
 from tests.caselife import life_of
 from tests.scanfiles import BAD, jpeg, pdf, png
 
