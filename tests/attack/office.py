@@ -132,6 +132,8 @@ class AttackedOffice:
             return {"name": self.proposal if "approve" in path else "113-09-27"}
         if path.startswith("/people"):
             return {"name": OTHER.name, "act": "move"}
+        if path.startswith("/cameras"):
+            return {"camera": "01", "deed": "post", "kind": "csv"}
         if path.startswith("/scans"):
             return {"subject": "case", "number": self.case}
         if path.startswith("/scan/"):

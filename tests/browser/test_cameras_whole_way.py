@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.browser.axe import violations
 from tests.browser.chromium import chromium
-from tests.browser.test_pages import violations
 from tests.browser.test_people_whole_way import join, log_in
 
 pytestmark = pytest.mark.browser

@@ -25,18 +25,18 @@ _ORIGINS = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
 async def show(request: web.Request) -> web.Response:
     """Empty for a new camera; what stands, for a change or a replacement of ``camera``."""
     site, visit = request.app[SITE], visit_of(request)
-    number, origin = request.query.get("camera", "")[:16], request.query.get("origin", "new")[:16]
+    number, origin = request.query.get("camera", "")[:16], _origin(request.query.get("origin", ""))
     typed: dict[str, tuple[str, ...]] = {"mode": ("continuous",)}
     if number:
         told = await site.keeper.camera(visit.token, number)
         typed = _as_typed(told.versions)
-    return _form(request, number, origin if origin in _ORIGINS else "new", typed)
+    return _form(request, number, origin, typed)
 
 
 async def submit(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     posted = await read_form(request)
-    number, origin = str(posted.get("camera", ""))[:16].strip(), str(posted.get("origin", "new"))[:16]
+    number, origin = str(posted.get("camera", ""))[:16].strip(), _origin(str(posted.get("origin", "")))
     typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
     if wrong := unreadable(_FIELDS, typed):
         return _form(request, number, origin, typed, wrong=wrong)
@@ -50,6 +50,10 @@ async def submit(request: web.Request) -> web.Response:
             raise
         return _form(request, number, origin, typed, error=error)
     return redirect(f"/cameras/{quote(done.camera)}?done=draft")
+
+
+def _origin(text: str) -> str:
+    return text if text in _ORIGINS else Origin.NEW
 
 
 def _form(

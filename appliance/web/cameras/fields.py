@@ -185,7 +185,8 @@ def _value(field: Field, given: tuple[str, ...], conditions: int) -> Any:
 def _plain(value: str) -> str | int | bool:
     if value in ("true", "false"):
         return value == "true"
-    return int(value) if value.isdecimal() and (value == "0" or not value.startswith("0")) else value
+    number = value.isascii() and value.isdecimal() and len(value) < 19 and (value == "0" or not value.startswith("0"))
+    return int(value) if number else value
 
 
 def _lines(text: str) -> list[str]:
