@@ -69,11 +69,11 @@ class BoxFigures:
 
     def _cameras(self) -> Iterator[tuple[str, float]]:
         keeper, now_ns = self._keeper, self._keeper.clock.wall_ns()
-        floor, since_ns = keeper.policy.floor_days, keeper.registry.since_ns
+        floor = keeper.policy.floor_days
         with keeper.lock:
             states = dict(keeper.states)
         for camera in keeper.registry.cameras:
-            number = camera.camera_no
+            number, since_ns = camera.camera_no, camera.since_ns or keeper.registry.since_ns
             state = states.get(number) or CameraState(camera_no=number, state="connecting")
             if state.state == "live" and state.last_written_ns:
                 yield f"written_age_seconds.{number}", max(0, now_ns - state.last_written_ns) / _SECOND_NS

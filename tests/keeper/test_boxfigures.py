@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.custody.login import Attempt
@@ -68,6 +69,19 @@ def test_what_lacks_of_the_floor_counts_once_a_camera_was_there_for_so_long(keep
     values = BoxFigures(keeper).gather().values
     assert values["floor_short_days.01"] == keeper.policy.floor_days
     assert values["gap_seconds.01"] == pytest.approx(DAY_NS / SECOND)
+
+
+def test_a_camera_that_came_later_owes_no_floor_yet(
+    keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at_ns += 33 * DAY_NS
+    old, new = keeper.registry.cameras
+    later = msgspec.structs.replace(new, since_ns=clock.at_ns - 2 * DAY_NS)
+    registry = msgspec.structs.replace(keeper.registry, cameras=(old, later))
+    monkeypatch.setattr(type(keeper), "registry", property(lambda self: registry))
+    values = BoxFigures(keeper).gather().values
+    assert "floor_short_days.01" in values
+    assert "floor_short_days.02" not in values
 
 
 def test_failed_log_ins_count_for_an_hour(keeper: Keeper, clock: FilmClock) -> None:

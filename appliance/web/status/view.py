@@ -41,6 +41,7 @@ _RED = (
         "disk-write",
         "disk-sync",
     ),
+    *("storage-unwritable", "storage-late", "probe-unreadable", "disk-failing", "disk-filesystem"),
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
 )
