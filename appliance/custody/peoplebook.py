@@ -79,6 +79,12 @@ class PeopleBook:
         with self._lock:
             return sorted(self._people.values(), key=lambda person: (bool(person.closed_ns), person.name))
 
+    def display(self, name: str) -> str:
+        """What somebody is called; the account itself where there is no such person."""
+        with self._lock:
+            found = self._people.get(name)
+        return found.display if found else name
+
     def get(self, name: str) -> Person:
         """Raises NotFound."""
         with self._lock:

@@ -13,7 +13,7 @@ from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.firsttold import first_map, tell_first
 from appliance.custody.casebook.listing import Wanted
-from appliance.custody.casebook.rights import may_see, sees_full
+from appliance.custody.casebook.rights import may_see, sees_names
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat, Session
 from appliance.errors import NotAllowed, NotFound, Refused, UsageError
@@ -106,10 +106,23 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     grant = living[key].grant_id if key in living else ""
     if not keeper.cases.knows(key):
         _need_reader(session)
+        keeper.case_uses.looked(session, keeper.cases.first.get(key).number)
         locations = keeper.cases.world.cameras()
         return _told(tell_first(keeper.cases.first.get(key), grant=grant, locations=locations))
     file = _visible(keeper, session, key)
-    return _told(tell(keeper.cases, file, session.seats, full=sees_full(file, session.seats), grant=grant))
+    if str(arguments.get("use", "")) == "register":
+        keeper.case_uses.read_register(session)
+    else:
+        keeper.case_uses.looked(session, key)
+    full, names = keeper.case_uses.full(session, file), sees_names(file, session.seats)
+    return _told(tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant))
+
+
+def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Shows this log-in the identifiers of a case in full, for a reason that is entered."""
+    session, key = _session(keeper, arguments), str(arguments["case"])
+    keeper.case_uses.show(session, _visible(keeper, session, key), str(arguments["reason"]))
+    return Reply({})
 
 
 def _need_reader(session: Session) -> None:
@@ -166,9 +179,11 @@ def _day(text: Any) -> date | None:
 def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Every entry that names the case, each as a signed note too, and the head they lie under: for its case file."""
     session, key = _session(keeper, arguments), str(arguments["case"])
-    _visible(keeper, session, key)
-    if not any(_EXPORTERS & set(seat.roles) for seat in session.seats):
+    file = _visible(keeper, session, key)
+    by = next((seat for seat in session.seats if _EXPORTERS & set(seat.roles)), None)
+    if by is None:
         raise Refused("case file: it takes a log-in as officer, manager, auditor or archivist")
+    keeper.case_uses.take_along(session, by, file)
     entries = [
         {
             "index": entry.index,
@@ -201,6 +216,7 @@ def _told(answer: object) -> Reply:
 VERBS = {
     "case-act": _act,
     "case": _case,
+    "case.show": _show,
     "case.ledger": _ledger,
     "cases": _list,
     "duties": _duties,

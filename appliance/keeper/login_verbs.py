@@ -37,7 +37,9 @@ def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     session = keeper.logins.log_in(
         str(arguments["name"]), str(arguments["password"]), str(arguments.get("totp", "")), joins
     )
-    keeper.ledger.append("session.opened", {"session": session.session_id, "seats": len(session.seats)})
+    by, clear = session.seats[-1], {"session": session.session_id, "seats": len(session.seats)}
+    act_id = f"log-in {session.session_id} {len(session.seats)}"
+    keeper.stores.acts.perform(act_id, "session.opened", clear, {"by": by.person, "display": by.display})
     return Reply({"session": session.token, **session_fields(session)})
 
 

@@ -17,11 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from appliance.ballast import BallastFs
 from appliance.bootfiles import write_policy
 from appliance.clock import Clock
+from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.casebook.board import Counts
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
+from appliance.custody.casebook.using import CaseUses
 from appliance.custody.catalogue import Catalogue
 from appliance.custody.clockwatch import ClockWatch
 from appliance.custody.destruction import Destruction
@@ -118,6 +120,8 @@ class Keeper:
     cases: CaseBook
     case_list: Listing
     duty_counts: Counts
+    case_uses: CaseUses
+    access_log: AccessLog
     clockwork: Clockwork
     holds: HoldBook
     settlement: Settlement
@@ -355,6 +359,8 @@ def _assemble(
         cases=cases,
         case_list=Listing(cases),
         duty_counts=Counts(cases, clock),
+        case_uses=CaseUses(stores.acts, stores.ledger, random),
+        access_log=AccessLog(stores.acts, stores.ledger, lambda scan: scans.get(scan).of.removeprefix("case/")),
         clockwork=Clockwork(cases, clock, grants.cases_open),
         holds=holds,
         settlement=Settlement(holds, cases, destruction, ring, stores.ledger),

@@ -49,6 +49,18 @@ def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
     return session, scan
 
 
+def _masked(keeper: Keeper, session: Session, scan: Scan) -> bool:
+    """Whether it shows identifiers that are masked for this log-in: those of a case that it does not see in full."""
+    name, _, key = scan.of.partition("/")
+    return name == "case" and keeper.cases.knows(key) and not keeper.case_uses.full(session, keeper.cases.file(key))
+
+
+def _need_shown(keeper: Keeper, session: Session, scan: Scan) -> None:
+    """Raises Refused."""
+    if _masked(keeper, session, scan):
+        raise Refused(f"scan {scan.number}: it shows what is masked for you; give a reason on its case's page")
+
+
 def _has(session: Session, roles: Collection[str]) -> bool:
     return any(set(seat.roles) & set(roles) for seat in session.seats)
 
@@ -120,7 +132,14 @@ def _scans(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 def _scan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session, scan = _seen(keeper, arguments)
-    return Reply({"scan": scan.as_map(), "may_take": _has(session, TAKERS), "may_get": _has(session, GETTERS)})
+    return Reply(
+        {
+            "scan": scan.as_map(),
+            "may_take": _has(session, TAKERS),
+            "may_get": _has(session, GETTERS),
+            "masked": _masked(keeper, session, scan),
+        }
+    )
 
 
 def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -128,6 +147,7 @@ def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     number = int(arguments["page"])
     if not 1 <= number <= scan.pages:
         raise NotFound(f"scan {scan.number}: there is no page {number}; it has {scan.pages}")
+    _need_shown(keeper, session, scan)
     _entered(keeper, session, scan, "pages")
     return Reply({}, keeper.looker.page(lambda: _opened(keeper, scan), number))
 
@@ -135,6 +155,7 @@ def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _original(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session, scan = _seen(keeper, arguments)
     session.seat_of(GETTERS)
+    _need_shown(keeper, session, scan)
     blocks = _opened(keeper, scan)
     _entered(keeper, session, scan, "original")
     file = TYPES[scan.type]

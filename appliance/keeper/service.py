@@ -15,6 +15,7 @@ from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
+    access_verbs,
     camera_verbs,
     case_verbs,
     hold_verbs,
@@ -49,6 +50,7 @@ VERBS: dict[str, Verb] = {
     **people_verbs.VERBS,
     **status_verbs.VERBS,
     **case_verbs.VERBS,
+    **access_verbs.VERBS,
     **camera_verbs.VERBS,
     **publication_verbs.VERBS,
     **look_verbs.VERBS,

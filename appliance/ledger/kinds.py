@@ -71,6 +71,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "case.changed": "A step of a case that is neither receipt nor decision",
         "case.decided": "A case was decided",
         "case.closed": "A case was closed",
+        "case.used": "Somebody looked at a case, had its identifiers shown, or took its file along",
         "pin.set": "A span was pinned against destruction",
         "pin.ended": "A pin ended",
         "hold.set": "A span is held on a named ground",

@@ -184,10 +184,10 @@ class Ledger:
             index = self._acts.get(act_id)
             return None if index is None else self.entry(index)
 
-    def acts(self, *kinds: str) -> Iterator[Entry]:
-        """The entries of all acts, or of those of ``kinds``, in order."""
+    def acts(self, *kinds: str, since: int = 0) -> Iterator[Entry]:
+        """The entries of all acts, or of those of ``kinds`` from entry ``since`` on, in order."""
         with self._lock:
-            indices = sorted(index for kind in kinds for index in self._kinds.get(kind, ()))
+            indices = sorted(index for kind in kinds for index in self._kinds.get(kind, ()) if index >= since)
             indices = indices if kinds else list(self._acts.values())
         return map(self.entry, indices)
 

@@ -99,6 +99,7 @@ MAY = MappingProxyType(
         "see-statements": _READERS,
         "see-inspection": _READERS,
         "see-people": _READERS,
+        "see-access": _READERS,
         "see-cameras": _READERS | {"webmaster"},
     }
 )

@@ -28,8 +28,8 @@ from appliance.web.inspection import page as inspection
 from appliance.web.inspection import tickets as inspection_tickets
 from appliance.web.intake import choose as intake_choose
 from appliance.web.intake import page as intake_page
+from appliance.web.ledger import access, statements
 from appliance.web.ledger import page as ledger
-from appliance.web.ledger import statements
 from appliance.web.papers import case_file, of_cases
 from appliance.web.papers import page as papers
 from appliance.web.people import page as people
@@ -76,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case}/papers/{paper}/{kind}", of_cases.of_case, answers="file"),
     Route("POST", "/cases/{case}/file", case_file.make, answers="file"),
     Route("GET", "/registers/{month}/{kind}", of_cases.month_register, answers="file"),
+    Route("POST", "/cases/{case}/show", case_page.show_identifiers),
     Route("POST", "/cases/{case}/act", case_act.submit, needs="token"),
     Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
@@ -133,6 +134,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/papers", papers.listing),
     Route("GET", "/papers/{form}/{kind}", papers.blank, answers="file"),
     Route("GET", "/ledger", ledger.show),
+    Route("GET", "/access", access.show),
+    Route("GET", "/access/csv", access.csv_file, answers="file"),
     Route("GET", "/account", account.show),
     Route("POST", "/account/password", account.password),
     Route("POST", "/account/factor", account.start_factor),

@@ -93,6 +93,7 @@ ROWS = (
     Row("looks.ask", _READERS | {"live_viewer"}),
     Row("looks.list", _READERS | {"live_viewer"}),
     Row("ledger.list", _READERS),
+    Row("access.log", _READERS),
     Row("statements", _READERS),
     Row("statement", _READERS, ("missing",)),
     Row("certificate", _READERS, ("missing",)),
@@ -116,7 +117,8 @@ ROWS = (
     Row("duties", HERE),
     Row("duties.count", HERE),
     Row("case", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
-    Row("case.ledger", _OFFICERS | {"auditor"}, _ONE, sees=_READERS),
+    Row("case.show", _READERS, _ONE, sees=_READERS),
+    Row("case.ledger", _OFFICERS, _ONE, sees=_READERS),
     Row("case.ledger of the own", _OFFICERS | {"archivist"}, ("own",)),
     Row("case-act receive", _OFFICERS),
     Row("case-act submit", _APPLICANTS),
@@ -169,8 +171,8 @@ ROWS = (
     Row("scan.put", _OFFICERS, ("missing",), missing="unavailable"),
     Row("scans", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
     Row("scan", _READERS, _ONE, sees=_NO_ROLE),
-    Row("scan.page", _READERS, _ONE, sees=_NO_ROLE),
-    Row("scan.original", _READERS - {"secretary"}, _ONE, sees=_READERS),
+    Row("scan.page", _READERS - {"auditor"}, _ONE, sees=frozenset({"auditor"})),
+    Row("scan.original", _READERS - {"secretary", "auditor"}, _ONE, sees=_READERS),
     Row("scan.strike", _OFFICERS, _ONE, sees=_READERS),
 )
 

@@ -85,6 +85,8 @@ ASKED = {
     "see-ledger": ("ledger.list", {"start": 0, "count": 5}),
     "see-statements": ("statements", {"month": ""}),
     "see-people": ("people", {}),
+    "see-access": ("access.log", {}),
+    "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
 }
 

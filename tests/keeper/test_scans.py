@@ -179,6 +179,10 @@ def test_who_takes_in_sees_gets_and_strikes_is_judged_by_the_keeper(keeper: Keep
         return True
 
     assert may("scans", of=of) == (role in READERS)
+    assert may("scan.page", scan=number, page=1) == (role in READERS and role != "auditor"), "it shows identifiers"
+    if role == "auditor":
+        assert not may("scan.original", scan=number)
+        ask(keeper, "case.show", session=session, case=of.removeprefix("case/"), reason="年度稽核")
     assert may("scan.page", scan=number, page=1) == (role in READERS)
     assert may("scan.page", scan=wrong, page=1) == (role in GET), "a struck one may be somebody else's paper"
     assert may("scan.original", scan=number) == (role in GET)

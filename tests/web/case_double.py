@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.errors import NotAllowed, NotFound
+from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import lines_for
@@ -25,7 +25,7 @@ from appliance.rules.cases.pins import is_pinned, pin_last_day
 from appliance.rules.cases.ranges import Ruling, granted_scopes
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Role, Row, find
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import day_of
 from appliance.wire import Reply
@@ -60,6 +60,9 @@ class CasesDouble:
     cases: dict[str, dict[str, Any]]
 
     def start_cases(self, units: dict[str, str]) -> None:
+        self.shown: dict[str, str] = {}
+        self.accesses: list[dict[str, Any]] = []
+        self.asked_accesses: list[dict[str, Any]] = []
         self.book: dict[str, _Book] = {}
         self.existence = "in_store"
         self.on_leave: frozenset[str] = frozenset()
@@ -82,7 +85,17 @@ class CasesDouble:
             self._done[act] = self.do(case, kind, Event(event), actor, facts)
         return Reply(self._done[act])
 
-    def _case(self, session: str, case: str, active: bool = True) -> Reply:
+    def _case_show(self, session: str, case: str, reason: str) -> Reply:
+        if not reason.strip():
+            raise UsageError("case: the reason is missing; write it down")
+        self.shown[case] = reason
+        return Reply({})
+
+    def _access_log(self, session: str, **asked: Any) -> Reply:
+        self.asked_accesses.append(asked)
+        return Reply({"total": len(self.accesses), "rows": self.accesses, "people": [["wang", "王小明"]]})
+
+    def _case(self, session: str, case: str, active: bool = True, use: str = "page") -> Reply:
         if case in self.cases:
             return Reply({"case": case, "state": self.cases[case]["state"], "first": True})
         if case not in self.book:
@@ -237,7 +250,8 @@ class CasesDouble:
             allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
             received_by=file.received_by, days={name: str(getattr(case, name)) for name in days if getattr(case, name)},
             clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(case),
-            ranges=self._ranges(case), parties=_named(typed), full=True, form=_plain(typed.form),
+            ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
+            form=_plain(typed.form),
             letter=_plain(typed.letter), voice=_plain(typed.voice), visit=_plain(typed.visit),
             service=msgspec.to_builtins(typed.service), words=typed.words, defects=formal_missing(case.kind, facts),
             checklist=tuple(

@@ -24,8 +24,8 @@ def masked_number(number: str) -> str:
     return plain[:3] + "****" + plain[-3:] if len(plain) > 8 else "****" + plain[-2:]
 
 
-def named(party: TypedParty, *, full: bool) -> Named:
-    """A party for a page; ``full``: nothing is masked."""
+def named(party: TypedParty, *, full: bool, names: bool = False) -> Named:
+    """A party for a page; ``full``: nothing is masked; ``names``: the name and the account are not."""
     born = party.born.isoformat() if party.born else ""
     if full:
         return Named(
@@ -42,7 +42,8 @@ def named(party: TypedParty, *, full: bool) -> Named:
         )
     return Named(
         part=party.part,
-        name=masked_name(party.name),
+        name=party.name if names else masked_name(party.name),
+        account=party.account if names else "",
         id_kind=party.id_kind,
         id_no=masked_number(party.id_no),
         born=born[:4] and f"{born[:4]}-**-**",

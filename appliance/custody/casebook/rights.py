@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.login import Seat
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.people import may
 
-__all__ = ["may_see", "sees_full"]
+__all__ = ["may_see", "sees_full", "sees_names"]
 
 _HANDLERS = frozenset({"officer", "manager", "unit_head", "secretary", "director"})
 
@@ -23,9 +23,16 @@ def may_see(file: CaseFile, seats: Iterable[Seat], section_of: dict[str, str]) -
     )
 
 
-def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:
-    """Whether identifiers are not masked: for those who handle cases, and for one's own request."""
+def sees_names(file: CaseFile, seats: Iterable[Seat]) -> bool:
+    """Whether names are not masked: for those who handle cases, and for one's own request."""
     return any(_HANDLERS & set(seat.roles) or _is_own(file, seat) for seat in seats)
+
+
+def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:
+    """Whether no identifier is masked: for those who handle it while it is open, and for one's own request. Of a case
+    that is closed nobody need know them any more without a reason (``CaseUses``)."""
+    handled = file.case.state is not State.CLOSED
+    return any((handled and _HANDLERS & set(seat.roles)) or _is_own(file, seat) for seat in seats)
 
 
 def _is_own(file: CaseFile, seat: Seat) -> bool:

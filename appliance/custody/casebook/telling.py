@@ -54,9 +54,12 @@ _NOT_WORDS = {"parties"}
 """What stands elsewhere in the answer, masked as the reader's right is."""
 
 
-def tell(book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, grant: str = "") -> CaseTold:
-    """The case for the people of a session; ``grant``: the viewing under way in it."""
-    case, today = file.case, book.today()
+def tell(
+    book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, names: bool = False, grant: str = ""
+) -> CaseTold:
+    """The case for the people of a session; ``full``: no identifier is masked, ``names``: no name is; ``grant``: the
+    viewing under way in it."""
+    case, today, names = file.case, book.today(), names or full
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
     seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
     facts = facts_of(file, CaseTyped(asked=case.asked), seen)
@@ -80,7 +83,7 @@ def tell(book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, g
         clock=_clock(file),
         dues=tuple(due_told(due, today) for due in dues(case, today, book.world.days_off())),
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
-        parties=tuple(named(each, full=full) for each in file.people),
+        parties=tuple(named(each, full=full, names=names) for each in file.people),
         full=full,
         form=_paper(file.form),
         letter=_paper(file.letter),
@@ -100,11 +103,11 @@ def tell(book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, g
         signatures=_signatures(file, book),
         history=tuple(_deed(deed) for deed in file.deeds),
         pin=_pin(file, book),
-        booked=_booked(file, today, full=full),
+        booked=_booked(file, today, full=names),
         session=_session(file),
         grant=grant,
         papers=tuple(_papers(file)),
-        cells=cells_of(file, full=full),
+        cells=cells_of(file, full=names),
         possible=tell_possible(book, file, seats),
         damaged=file.damaged,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.errors import RecorderError
+from appliance.errors import RecorderError, UsageError
 from appliance.office.casepapers.making import papers_for
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
@@ -20,9 +20,9 @@ from appliance.web.cases.row import ledger_row
 from appliance.web.cases.words import CaseWords
 from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS
-from appliance.web.visit import SITE, page, visit_of
+from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["DRAFTS", "case_page", "show", "words_for"]
+__all__ = ["DRAFTS", "case_page", "show", "show_identifiers", "words_for"]
 
 DRAFTS = "case {case}"
 """What drafts of a case's forms are called."""
@@ -34,6 +34,18 @@ async def show(request: web.Request) -> web.Response:
     """A case of the first cut of four states has its own page, as long as requests are received by it."""
     told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
     return await (first_cut.show(request) if told.first else case_page(request, told))
+
+
+async def show_identifiers(request: web.Request) -> web.Response:
+    """Identifiers in full for this log-in, for a reason; without one the page says so beside the field."""
+    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    posted = await request.post()
+    try:
+        await site.uses.show_case(visit.token, case, str(posted.get("reason", "")))
+    except UsageError as error:
+        told = await site.keeper.case(visit.token, case)
+        return await case_page(request, told, status=400, at="unmask", error=error)
+    return redirect(f"/cases/{case}?shown=1#record-body")
 
 
 def words_for(request: web.Request, told: CaseTold) -> CaseWords:

@@ -211,8 +211,8 @@ class Keeper(InspectionAsks):
     async def duties(self, session: str, *, active: bool = True) -> Duties:
         return await self._ask("duties", Duties, session=session, active=active)
 
-    async def case(self, session: str, case: str) -> CaseTold:
-        return await self._ask("case", CaseTold, session=session, case=case)
+    async def case(self, session: str, case: str, *, use: str = "page") -> CaseTold:
+        return await self._ask("case", CaseTold, session=session, case=case, use=use)
 
     async def case_ledger(self, session: str, case: str) -> CaseLedger:
         return await self._ask("case.ledger", CaseLedger, session=session, case=case)

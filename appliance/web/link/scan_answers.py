@@ -46,3 +46,4 @@ class ScanOf(msgspec.Struct, frozen=True, kw_only=True):
     scan: Scan
     may_take: bool = False
     may_get: bool = False
+    masked: bool = False

@@ -1,9 +1,12 @@
-"""What pages ask the keeper about those who use it: how much waits for them. Never blocks the event loop; each method
-raises what the keeper raised."""
+"""What pages ask the keeper about those who use it: what waits for them, what they looked at.
+
+Never blocks the event loop; each method raises what the keeper raised.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,9 +15,34 @@ from appliance.errors import Broken
 from appliance.rules.cases.told import Waiting
 from appliance.wire import Client
 
-__all__ = ["UseLink"]
+__all__ = ["Access", "AccessPage", "UseLink"]
 
 _T = TypeVar("_T")
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looked at what, when: ``names`` of the people, the one who did it first; ``spans``: camera, start, end."""
+
+    index: int
+    at_ns: int
+    what: str
+    names: tuple[str, ...] = ()
+    case: str = ""
+    number: str = ""
+    scan: str = ""
+    reason: str = ""
+    tries: int = 0
+    spans: tuple[tuple[str, int, int], ...] = ()
+
+
+class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
+    """``people``: account and name of everybody in the log."""
+
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    rows: tuple[Access, ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
 
 
 class UseLink:
@@ -24,6 +52,14 @@ class UseLink:
     async def waiting(self, session: str) -> Waiting:
         """How much waits for those who sit here; keeps nobody logged in."""
         return await self._ask("duties.count", Waiting, session=session)
+
+    async def show_case(self, session: str, case: str, reason: str) -> None:
+        """Shows this log-in the identifiers of a case, for a reason that is entered."""
+        await asyncio.to_thread(self._client.call, "case.show", session=session, case=case, reason=reason)
+
+    async def access_log(self, session: str, asked: Mapping[str, Any]) -> AccessPage:
+        """``asked``: whom, which case, what and which days, the page and how many are on one."""
+        return await self._ask("access.log", AccessPage, session=session, **asked)
 
     async def _ask(self, verb: str, kind: type[_T], **arguments: Any) -> _T:
         head = (await asyncio.to_thread(self._client.call, verb, **arguments)).head

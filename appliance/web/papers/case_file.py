@@ -28,8 +28,8 @@ _MOST_BYTES = 200 << 20
 async def make(request: web.Request) -> web.Response:
     """Refused to whoever may not take a case file along; each scan's file is entered as used before it goes in."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    ledger = await site.keeper.case_ledger(visit.token, case)  # enters that it goes out; what is told then is in full
     told = await site.keeper.case(visit.token, case)
-    ledger = await site.keeper.case_ledger(visit.token, case)
     desk = await desk_for(request, told, numbered=True)
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))

@@ -57,7 +57,7 @@ async def month_register(request: web.Request) -> web.Response:
 
     async def told_of(row: CaseRow) -> CaseTold:
         async with gate:
-            return await site.keeper.case(visit.token, row.case)
+            return await site.keeper.case(visit.token, row.case, use="register")
 
     cases = await asyncio.gather(*(told_of(row) for _, row in rows))
     issue = await _issue(request, "")

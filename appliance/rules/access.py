@@ -1,0 +1,9 @@
+"""The sorts of access that the log tells apart, in the order in which they are offered. Pure."""
+
+from __future__ import annotations
+
+__all__ = ["SORTS"]
+
+SORTS = ("login", "failed", "page", "identifiers", "register", "file", "pages", "original", "viewing")
+"""Log-ins that succeeded and failed; a case's page, its identifiers in full, 附件4 over many, a case file; a scan's
+pages and its file; footage."""
