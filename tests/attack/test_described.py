@@ -59,7 +59,7 @@ def test_no_made_up_request_finds_a_defect_or_a_status_that_is_not_described(
 
         @seed(20)
         @settings(
-            max_examples=200 if long_run else 20, phases=[Phase.generate], deadline=None, database=None,
+            max_examples=200 if long_run else 12, phases=[Phase.generate], deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=made, sensible=st.sampled_from([True, True, False]))
