@@ -100,7 +100,6 @@ class Intake extends HTMLElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "camera-chip";
-    button.tabIndex = -1;
     button.append(...item.childNodes);
     button.addEventListener("click", () => {
       const inputs = [...this.querySelectorAll(".range-cameras input")];
