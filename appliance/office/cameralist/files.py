@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
+from appliance.office.spreadsheets import as_text
 from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.deadlines import format_roc
 
@@ -19,7 +20,6 @@ __all__ = ["HEADINGS", "csv_of", "html_of", "ods_of"]
 HEADINGS = ("設置區位", "監視器編號", "數量", "錄音", "管理單位", "聯絡電話", "資料日期")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_RECKONED = frozenset("=+-@\t\r＝＋－＠")
 _SOUND = {True: "有", False: "無"}
 
 
@@ -37,14 +37,8 @@ def csv_of(public: PublicList, as_of: date) -> bytes:
     """RFC 4180 in UTF-8 with a byte order mark, so that office programs take it for what it is."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([HEADINGS, *(map(_as_text, cells) for cells in rows_of(public, as_of))])
+    writer.writerows([HEADINGS, *(map(as_text, cells) for cells in rows_of(public, as_of))])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _as_text(cell: str) -> str:
-    """A cell that an office program would reckon with, made a text: by the mark that those programs read so (OWASP, CSV
-    injection; the wide signs too, which they take for the same)."""
-    return f"'{cell}" if cell[:1] in _RECKONED else cell
 
 
 def html_of(public: PublicList, as_of: date, office: str) -> bytes:

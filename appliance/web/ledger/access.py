@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from appliance.office.spreadsheets import as_text
 from appliance.rules.access import SORTS
 from appliance.web.cases.record import span_text
 from appliance.web.link.uses import Access
@@ -22,8 +23,6 @@ __all__ = ["Asked", "asked_from", "csv_file", "csv_of", "show"]
 
 _PER_PAGE, _MOST_IN_FILE = 50, 10_000
 _MOST = 80
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the start of a cell."""
 
 
 class Asked(NamedTuple):
@@ -80,7 +79,7 @@ async def csv_file(request: web.Request) -> web.Response:
 
 
 def csv_of(rows: Iterable[Access], messages: Messages, lang: str) -> str:
-    """One line each, and a heading. What a spreadsheet would reckon with begins with an apostrophe."""
+    """One line each, and a heading."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     heads = ("at", "who", "what", "case", "detail", "entry")
@@ -94,7 +93,7 @@ def csv_of(rows: Iterable[Access], messages: Messages, lang: str) -> str:
             detail_of(row, messages, lang),
             str(row.index),
         )
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+        writer.writerow(map(as_text, cells))
     return out.getvalue()
 
 

@@ -24,7 +24,7 @@ def test_days_are_read_in_either_calendar_and_what_is_none_is_named() -> None:
     assert asked.address(page=2).endswith("what=file&page=2")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
 def test_no_cell_of_the_file_is_a_formula(start: str) -> None:
     row = Access(index=7, at_ns=START_NS, what="identifiers", names=(f"{start}HYPERLINK(1)",), reason=f'{start}cmd|"x"')
     lines = list(csv.reader(io.StringIO(csv_of([row], MESSAGES, "zh"))))
