@@ -47,7 +47,12 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     session, camera_no = require(keeper, arguments, "see-cameras"), str(arguments["camera"])
     if camera_no not in keeper.cameras.fleet.numbers():
         raise NotFound(f"camera {camera_no[:20]}: there is no such camera; open the list of cameras")
-    return Reply(tell_camera(keeper.cameras, camera_no, session.seats, keeper.people.book.acting_of))
+    book = keeper.people.book
+
+    def name_of(account: str) -> str:
+        return book.get(account).display if book.knows(account) else account
+
+    return Reply(tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of))
 
 
 VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}

@@ -109,7 +109,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case}/file": {},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
     "/cases/{case}/view": _WITH_PASSWORD,
-    "/cameras/publication/{deed}": {"act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE},
+    "/cameras": {
+        "act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE,
+        "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
+    },
     "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
     "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},

@@ -15,7 +15,7 @@ __all__ = ["PAGES", "Page", "address", "said"]
 
 _USES = {row.use: row for row in ROWS}
 _READERS = _USES["people"].may
-_NO_CASE_FORM = {"form": "citizen", "deed": "post", "kind": "odt", "month": "2026-11", "page": "1", "act": "move",
+_NO_CASE_FORM = {"form": "citizen", "kind": "odt", "month": "2026-11", "page": "1", "act": "move",
                  "subject": "case", "bucket": "0" * 32, "rule": "policy", "day": "2020-01-01", "done": "0",
                  "hold": "115-保-9999"}  # fmt: skip
 
@@ -67,8 +67,8 @@ PAGES = (
     Page("GET /cases/{case}/receipt.{kind}", "case"),
     Page("POST /cases/{case}/view", "viewing.open"),
     Page("GET /cameras", "cameras.book"),
+    Page("POST /cameras", "publication.post"),
     Page("GET /cameras/list.{kind}", "publication.file"),
-    Page("POST /cameras/publication/{deed}", "publication.post"),
     Page("GET /cameras/new", "session"),
     Page("POST /cameras/new", "camera-act draft"),
     Page("GET /cameras/{camera}", "camera"),

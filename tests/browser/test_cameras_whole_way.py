@@ -148,14 +148,14 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     expect(page.locator(".notice-good")).to_contain_text("公告已登記")
     sound(page, "posted")
     page.fill("#confirm-password", UNIT_HEAD.password)
-    confirmer = page.locator('form[action="/cameras/publication/confirm"] [name="seat"]')
+    confirmer = page.locator('form:has([name="deed"][value="confirm"]) [name="seat"]')
     assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
-    page.click('form[action="/cameras/publication/confirm"] button')
+    page.click('form:has([name="deed"][value="confirm"]) button')
     expect(page.locator("body")).to_contain_text("公告與現況相符")
     sound(page, "published")
     page.click("summary:has-text('比對網頁')")
     page.set_input_files("#check-file", {"name": "x.html", "mimeType": "text/html", "buffer": edited})
-    page.click('form[action="/cameras/publication/check"] button')
+    page.click('form:has([name="deed"][value="check"]) button')
     expect(page.locator("body")).to_contain_text("03：設置區位不同")
     expect(page.locator("body")).to_contain_text("公告與現況不符")
     sound(page, "edited by hand")
@@ -181,7 +181,7 @@ def _post(page: Page, data: bytes) -> None:
         page.click("summary:has-text('登記公告')")
     page.fill("#url", "https://wanhua.gov.taipei/cctv")
     page.set_input_files("#post-file", {"name": "list.html", "mimeType": "text/html", "buffer": data})
-    page.click('form[action="/cameras/publication/post"] button')
+    page.click('form:has([name="deed"][value="post"]) button')
 
 
 def _session(page: Page) -> str:

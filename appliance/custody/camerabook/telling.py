@@ -3,7 +3,7 @@ settings hold credentials, and go to the recorder alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -51,12 +51,20 @@ def _row(versions: Sequence[CameraVersion]) -> dict[str, Any]:
     return dict(msgspec.to_builtins(told))
 
 
-def tell_camera(book: CameraBook, camera_no: str, seats: Sequence[Seat], acting_of: Any) -> dict[str, Any]:
+def tell_camera(
+    book: CameraBook,
+    camera_no: str,
+    seats: Sequence[Seat],
+    acting_of: Callable[[str], frozenset[str]],
+    name_of: Callable[[str], str] = str,
+) -> dict[str, Any]:
     """All versions of a camera, newest first, each with what may happen to it. Raises NotFound by the caller's look."""
     fleet = book.fleet
     standing = fleet.standing(camera_no)
+    signers = {cell.account for version in fleet.of(camera_no) for cell in version.signatures}
     return {
         "camera": camera_no,
+        "names": {account: name_of(account) for account in sorted(signers)},
         "versions": [_version(book, version, standing, seats, acting_of) for version in reversed(fleet.of(camera_no))],
         "acts": [
             {
@@ -73,7 +81,11 @@ def tell_camera(book: CameraBook, camera_no: str, seats: Sequence[Seat], acting_
 
 
 def _version(
-    book: CameraBook, version: CameraVersion, standing: CameraVersion | None, seats: Sequence[Seat], acting_of: Any
+    book: CameraBook,
+    version: CameraVersion,
+    standing: CameraVersion | None,
+    seats: Sequence[Seat],
+    acting_of: Callable[[str], frozenset[str]],
 ) -> dict[str, Any]:
     told = dict(msgspec.to_builtins(version))
     wiring = told.pop("wiring", {})
@@ -91,7 +103,11 @@ def _for_people(version: CameraVersion) -> list[Event]:
 
 
 def _possible(
-    book: CameraBook, version: CameraVersion, event: Event, seats: Sequence[Seat], acting_of: Any
+    book: CameraBook,
+    version: CameraVersion,
+    event: Event,
+    seats: Sequence[Seat],
+    acting_of: Callable[[str], frozenset[str]],
 ) -> dict[str, Any]:
     """For each seat, what is missing beyond what the act itself brings: roles and cells first."""
     row = find(CAMERAS, version.state, event)

@@ -50,7 +50,7 @@ def html_of(public: PublicList, as_of: date, office: str) -> bytes:
         title=escape(title),
         summary=f"截至{format_roc(as_of)}，本所啟用錄影監視器共 {public.count} 支。",
         unit=escape(public.unit),
-        phone=escape(public.phone),
+        phone=f"聯絡電話：{escape(public.phone)}。" if public.phone else "",
         digest=public.digest,
         head=head,
         body=body,
@@ -119,7 +119,7 @@ footer {{ margin-top: 1.5rem; font-size: .875rem; color: #444; }}
 </table>
 </div>
 <footer>
-<p>依據：臺北市錄影監視系統設置管理自治條例。管理單位：{unit}。聯絡電話：{phone}。</p>
+<p>依據：臺北市錄影監視系統設置管理自治條例。管理單位：{unit}。{phone}</p>
 <p>清單識別碼（SHA-256）：<code>{digest}</code></p>
 </footer>
 </main>

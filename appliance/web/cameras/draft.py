@@ -71,7 +71,7 @@ def _form(
     return page(
         request,
         "cameras/draft.html",
-        status=400 if wrong else 403 if error else 200,
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         number=number,
         origin=origin,
         parts=DRAFT_PARTS,

@@ -45,13 +45,14 @@ async def file(request: web.Request) -> web.Response:
 
 async def publish(request: web.Request) -> web.Response:
     """A posting, its confirmation, or a saved page compared: ``deed`` says which."""
-    site, visit, deed = request.app[SITE], visit_of(request), request.match_info["deed"]
-    if deed not in ("post", "confirm", "check"):
-        raise NotFound(f"list of cameras: {deed[:20]} is nothing that is done with it")
+    site, visit = request.app[SITE], visit_of(request)
     try:
         posted = await read_form(request, _PAGE_BYTES + FORM_BYTES)
     except web.HTTPRequestEntityTooLarge:
-        return await _list(request, at=deed, problem="cameras.page-large")
+        return await _list(request, at="post", problem="cameras.page-large")
+    deed = str(posted.get("deed", ""))
+    if deed not in ("post", "confirm", "check"):
+        raise UsageError("form: it does not say what is done with the list; open the page again")
     saved = posted.get("file")
     if deed != "confirm" and not (isinstance(saved, File) and saved.name):
         return await _list(request, at=deed, problem="cameras.page-missing", url=str(posted.get("url", "")))
@@ -131,13 +132,13 @@ async def _list(
     return page(
         request,
         "cameras/cameras.html",
-        status=status or (403 if error else 400 if problem else 200),
+        status=status or (400 if problem or isinstance(error, UsageError) else 403 if error else 200),
         rows=[row for row in cameras.cameras if row.live or row.coming or row.state == "suspended"],
         gone=[row for row in cameras.cameras if not (row.live or row.coming or row.state == "suspended")],
         publication=publication,
         last=last,
         poster=_who(visit.seats, _POSTERS),
-        confirmer=_who(visit.seats, _CONFIRMERS),
+        confirmer=_who(tuple(seat for seat in visit.seats if not last or seat.display != last.display), _CONFIRMERS),
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
         act=site.random(16).hex(),
         done=done,
@@ -165,11 +166,12 @@ async def _camera(
     return page(
         request,
         "cameras/camera.html",
-        status=400 if wrong else 403 if error else 200,
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         camera=told,
         standing=_standing(told.versions),
         forms={
-            each.version: [_form(each, possible, visit.seats) for possible in each.possible] for each in told.versions
+            each.version: [_form(each, one, visit.seats) for one in each.possible if not _never(one)]
+            for each in told.versions
         },
         fields=EVENT_FIELDS,
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
@@ -189,6 +191,14 @@ def _standing(versions: tuple[Version, ...]) -> Version:
     """What the head of the page is about: what is in force, else the newest."""
     live = ("in_force", "announced", "review_due", "drift", "suspended")
     return next((each for each in versions if each.state in live), versions[0])
+
+
+_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed"})
+"""What no act of anybody's mends: the event is not for this version."""
+
+
+def _never(possible: Possible) -> bool:
+    return any(_NEVER & set(each.missing) for each in possible.seats if each.why == "guard")
 
 
 _FORM_MENDS = frozenset({"guard", "pair_unavoidable"})

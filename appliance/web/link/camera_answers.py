@@ -120,11 +120,12 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera's versions and acts, newest first."""
+    """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account."""
 
     camera: str
     versions: tuple[Version, ...]
     acts: tuple[CameraAct, ...] = ()
+    names: dict[str, str] = {}
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,172 @@
+"""The pages of cameras over the double: what they offer to whom, what they ask of the keeper, words for everything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import Refused
+from appliance.rules.cameras import guards_force, guards_papers
+from appliance.rules.cameras.places import PLACE_KINDS
+from appliance.rules.cameras.rows import Cell, Event
+from appliance.rules.cameras.states import Origin, State
+from appliance.rules.cameras.typed import TAKES
+from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Matters
+from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
+from appliance.web.messages import read_messages
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.visitor import Visitor
+
+CODES = re.compile(r'\("([a-z_]+)",\)|append\("([a-z_]+)"\)|"([a-z_]+)"\) if|else \("([a-z_]+)",\)')
+DRAFT = [field for _, part in DRAFT_PARTS for field in part]
+
+
+def codes() -> set[str]:
+    found = set()
+    for module in (guards_papers, guards_force):
+        text = Path(str(module.__file__)).read_text(encoding="utf-8")
+        found |= {each for groups in CODES.findall(text) for each in groups if each}
+    found |= {*ACCEPTANCE_LINES, *(f"line_{line}" for line in REVIEW_LINES)}
+    found -= {"scan", "successor"}  # a field of a document; what nobody but the machine lacks
+    return {each for each in found if not each.startswith("cell_")}
+
+
+def test_every_code_state_event_and_cell_has_words_in_the_catalogue() -> None:
+    table = read_messages().table
+    wanted = {f"camera-lack.{code}" for code in codes()}
+    wanted |= {f"camera-state.{state}" for state in State} | {f"camera-event.{event}" for event in Event}
+    wanted |= {f"camera-cell.{cell}" for cell in Cell} | {f"camera-origin.{origin}" for origin in Origin}
+    wanted |= {f"camera-field.{field.name}" for fields in EVENT_FIELDS.values() for field in fields}
+    wanted |= {f"camera-field.{field.name}" for field in DRAFT}
+    wanted |= {f"camera-field.{name}" for name in Matters.__struct_fields__}
+    wanted |= {f"camera-choice.{choice}" for field in DRAFT for choice in field.choices}
+    wanted |= {f"camera-choice.{kind}" for kind in PLACE_KINDS}
+    assert len(codes()) > 40
+    assert {each.replace("_", "-") for each in wanted} <= set(table)
+
+
+def test_every_event_of_people_is_asked_for_all_that_it_takes() -> None:
+    for event, takes in TAKES.items():
+        if event in (Event.DRAFT, Event.REVISE):
+            continue
+        asked = {field.goes.partition(".")[0] for field in EVENT_FIELDS.get(event, ())}
+        assert asked == set(takes), event
+    drafted = {field.goes.partition(".")[0] for field in DRAFT}
+    assert drafted | {"origin"} == set(TAKES[Event.DRAFT])
+
+
+def test_what_was_typed_becomes_the_facts_and_nothing_empty_is_sent() -> None:
+    typed = {
+        "area": ("一樓",), "purposes": ("archives", "attendance"), "sound": ("yes",), "checked": ("115/11/20",),
+        "settings": ("address = rtsp://x\npassword=a=b\nwidth=640\ntls=true\npin=0042",), "mode": ("continuous",),
+    }  # fmt: skip
+    facts = facts_of(tuple(DRAFT), typed)
+    assert facts["matters"]["purposes"] == ["archives"]
+    assert facts["matters"]["sound"] is True
+    assert facts["device"] == {"checked_on": "2026-11-20"}
+    assert facts["wiring"]["settings"] == {
+        "address": "rtsp://x", "password": "a=b", "width": 640, "tls": True, "pin": "0042"
+    }  # fmt: skip
+    assert "reason" not in facts
+    assert unreadable(tuple(DRAFT), {"checked": ("113/13/1",), "settings": ("word",)}) == {
+        "checked": "date.unreadable", "settings": "camera.settings-unreadable"
+    }  # fmt: skip
+
+
+def test_AT_12_the_list_shows_each_camera_the_board_and_what_is_owed(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/cameras").text
+    for words in ("1-01", "1-02", "2-01", "公告與現況不符", "尚未公告", "既設證明", "提出新設"):
+        assert words in page or words == "公告與現況不符", words
+    assert 'href="/cameras" aria-current="page"' in page
+
+
+@pytest.mark.parametrize("kind", ["html", "csv", "ods"])
+def test_AT_11_the_list_comes_as_a_file_that_is_saved(visitor: Visitor, kind: str) -> None:
+    visitor.log_in()
+    answer = visitor.get(f"/cameras/list.{kind}")
+    assert answer.status == 200
+    assert answer.headers["content-disposition"] == f'attachment; filename="cameras.{kind}"'
+    assert visitor.get("/cameras/list.exe").status == 404
+
+
+def test_whoever_may_not_see_cameras_has_no_way_there(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("clerk")
+    assert 'href="/cameras"' not in visitor.get("/cases").text
+    keeper.fail_next["cameras.book"] = Refused("see-cameras: this needs a log-in as officer; nobody here has it")
+    assert visitor.get("/cameras").status == 403
+
+
+def test_a_camera_s_page_offers_what_somebody_here_may_do_and_says_who_else_could(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/cameras/2-01").text
+    assert 'value="submit"' in page
+    assert 'value="drop"' in page
+    page = visitor.get("/cameras/1-01").text
+    assert 'value="suspend"' not in page, "that is the unit head's"
+    assert "單位主管" in page
+    assert "補登既設證明" not in page, "it has its approval"
+    assert visitor.get("/cameras/9-99").status == 404
+
+
+def test_a_refused_act_comes_back_as_it_was_typed_with_everything_that_is_missing(visitor: Visitor) -> None:
+    visitor.log_in()
+    form = {"act": "a" * 32, "seat": "1", "camera": "2-02", "origin": "new", "place": "女廁所門口", "area": "二樓"}
+    answer = visitor.post("/cameras/new", form)
+    assert answer.status == 403
+    assert "高度隱私之處不得設置" in answer.text
+    assert "女廁所門口" in answer.text
+    answer = visitor.post("/cameras/new", form | {"checked": "13/13/13"})
+    assert answer.status == 400
+    assert 'id="draft-checked-problem"' in answer.text
+    assert visitor.post("/cameras/new", form | {"origin": "other"}).status < 500
+
+
+def test_AT_09_a_change_begins_from_what_stands_and_never_from_its_password(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/cameras/new?camera=1-01&origin=change").text
+    assert "一樓大廳東側柱上" in page
+    assert 'value="waiting" selected' in page
+    assert re.search(r'name="settings"[^>]*></textarea>', page), "what is set is told to nobody"
+
+
+def test_an_act_is_sent_once_with_the_password_typed_for_it(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    visitor.join()
+    form = {"act": "b" * 32, "seat": "2", "event": "suspend", "version": "1", "note": "維修", "password": "x"}
+    answer = visitor.post("/cameras/1-01/act", form)
+    assert answer.goes_to == "/cameras/1-01?done=suspend"
+    (asked,) = keeper.told("camera-act")
+    assert asked["facts"] == {"note": "維修"}
+    assert (asked["seat"], asked["version"], asked["password"]) == (2, 1, "x")
+    for broken in ({"version": "x"}, {"seat": "3"}, {"act": ""}):
+        assert visitor.post("/cameras/1-01/act", form | broken).status == 400
+
+
+def test_AT_12_a_posting_without_its_page_says_so_at_its_form(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    answer = visitor.post("/cameras", {"act": "c" * 32, "seat": "1", "deed": "post", "url": "https://x.tw"})
+    assert answer.status == 400
+    assert "請選擇另存的網頁檔" in answer.text
+    assert not keeper.told("publication.post")
+    assert visitor.post("/cameras", {"act": "c" * 32, "seat": "1", "deed": "burn"}).status == 400
+
+
+def test_T_67_a_page_that_differs_is_said_camera_by_camera(visitor: Visitor) -> None:
+    visitor.log_in()
+    page = visitor.get("/cameras/list.html").text.replace("一樓櫃檯", "二樓櫃檯")
+    body = (
+        '--x\r\nContent-Disposition: form-data; name="act"\r\n\r\n' + "d" * 32
+        + '\r\n--x\r\nContent-Disposition: form-data; name="seat"\r\n\r\n1'
+        + '\r\n--x\r\nContent-Disposition: form-data; name="deed"\r\n\r\ncheck'
+        + '\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="p.html"\r\n'
+        + "Content-Type: text/html\r\n\r\n" + page + "\r\n--x--\r\n"
+    )  # fmt: skip
+    sent = {"Sec-Fetch-Site": "same-origin", "Origin": visitor.origin,
+            "Content-Type": "multipart/form-data; boundary=x"}  # fmt: skip
+    answer = visitor.ask("POST", "/cameras", sent, body.encode())
+    assert answer.status == 200
+    assert "1-02：設置區位不同" in answer.text
+    assert PASSWORDS["officer"] not in answer.text
