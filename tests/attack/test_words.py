@@ -231,9 +231,9 @@ def test_every_pdf_has_them_as_text_and_nothing_that_runs(planted: Planted, tmp_
 
 
 def test_no_table_that_is_saved_begins_a_cell_with_a_formula(planted: Planted) -> None:
-    """``tests/rules/test_publication.py`` has hostile words in the list of cameras, the one table that there is."""
+    """``tests/rules/test_publication.py`` has hostile words in the list of cameras itself."""
     tables = {path for path, answer in planted.files.items() if "csv" in answer.headers.get("content-type", "")}
-    assert tables == {"/cameras/list.csv"}
+    assert "/cameras/list.csv" in tables
     for path in tables:
         text = planted.files[path].body.decode("utf-8-sig")
         assert not [cell for row in csv.reader(text.splitlines()) for cell in row if cell[:1] in tuple("=+-@")]

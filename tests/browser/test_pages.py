@@ -21,6 +21,7 @@ from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
 
 pytestmark = pytest.mark.browser
 
+_BOXES = "'input[type=checkbox], input[type=radio]'"
 _NO_SOCKET = """window.WebSocket = class extends EventTarget {
   constructor() { super(); setTimeout(() => this.dispatchEvent(new CloseEvent("close")), 10); }
   close() {}
@@ -225,9 +226,11 @@ def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
         assert wide <= 0, f"{name}: {wide} px too wide"
         small = page.evaluate(
             """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), .nav a, .button')]
-                .filter((each) => each.checkVisibility() && !each.closest('label'))
+                .filter((each) => each.checkVisibility() && (!each.closest('label') || each.matches(BOXES)))
                 .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
-                .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
+                .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)""".replace(
+                "BOXES", _BOXES
+            )
         )
         assert small == [], name
     context.close()
@@ -256,6 +259,10 @@ def test_from_the_door_to_the_picture_by_keyboard_alone(page: Page, site: Runnin
     page.goto(f"{site.address}/login")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "where the skip link leads"
+    )
     type_into("#name", "officer")
     type_into("#password", PASSWORDS["officer"])
     page.keyboard.press("Enter")
