@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,13 @@ def test_T_08_a_removed_camera_s_place_is_still_known_to_cases_and_holds(keeper:
     life.act(Event.RETIRE, "02", 1)
     assert [each.camera_no for each in keeper.registry.cameras] == ["01"]
     assert set(keeper.cases.world.cameras()) == {"01", "02"}
+
+
+def test_cases_learn_of_places_while_an_act_on_a_camera_is_under_way(keeper: Keeper) -> None:
+    """An act asks the cases what they keep, and the cases ask for places: neither waits for the other."""
+    book, found = keeper.cameras, list[set[str]]()
+    with book._lock:
+        asking = threading.Thread(target=lambda: found.append(set(keeper.cases.world.cameras())), daemon=True)
+        asking.start()
+        asking.join(20)
+    assert found == [{"01", "02"}]

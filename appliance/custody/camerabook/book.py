@@ -98,13 +98,13 @@ class CameraBook:
 
     def locations(self) -> dict[str, str]:
         """What the newest version that was ever in force calls the place of each camera, removed ones too: their
-        footage may still be asked for (``T-08``)."""
-        with self._lock:
-            return {
-                version.camera_no: self._recorded(version.recorded_as()).location
-                for version in self._fleet.all()
-                if version.in_force_on is not None
-            }
+        footage may still be asked for (``T-08``). It waits for no act: cases and holds ask under locks of their own, and
+        an act here asks them how much of the disk they keep."""
+        return {
+            version.camera_no: self._recorded(version.recorded_as()).location
+            for version in self._fleet.all()
+            if version.in_force_on is not None
+        }
 
     def entries(self, camera_no: str) -> list[Entry]:
         """The acts on a camera, oldest first."""
