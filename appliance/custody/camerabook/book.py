@@ -98,8 +98,8 @@ class CameraBook:
 
     def locations(self) -> dict[str, str]:
         """What the newest version that was ever in force calls the place of each camera, removed ones too: their
-        footage may still be asked for (``T-08``). It waits for no act: cases and holds ask under locks of their own, and
-        an act here asks them how much of the disk they keep."""
+        footage may still be asked for (``T-08``). It waits for no act: cases and holds ask under locks of their own,
+        and an act here asks them how much of the disk they keep."""
         return {
             version.camera_no: self._recorded(version.recorded_as()).location
             for version in self._fleet.all()
