@@ -32,3 +32,11 @@ def test_no_page_reads_a_query_or_a_field_that_is_not_described() -> None:
         text = file.read_text(encoding="utf-8")
         assert set(re.findall(r'query\.get\("(\w+)"', text)) <= queries, file.name
         assert set(re.findall(r'posted\.get\("([\w-]+)"', text)) <= fields, file.name
+
+
+def test_no_page_reads_a_body_but_by_the_door_that_bounds_it() -> None:
+    """``forms/body.py`` reads forms, ``scans/upload.py`` a scan piece by piece; nothing else asks for a body."""
+    for file in sorted((ROOT / "appliance/web").rglob("*.py")):
+        if (file.parent.name, file.name) not in (("forms", "body.py"), ("scans", "upload.py")):
+            found = re.findall(r"request\.(?:post|read|text|json|multipart)\(\)", file.read_text(encoding="utf-8"))
+            assert not found, f"{file.name}: read it with forms.body.read_form"

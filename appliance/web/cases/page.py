@@ -18,6 +18,7 @@ from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.row import ledger_row
 from appliance.web.cases.words import CaseWords
+from appliance.web.forms.body import read_form
 from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -39,7 +40,7 @@ async def show(request: web.Request) -> web.Response:
 async def show_identifiers(request: web.Request) -> web.Response:
     """Identifiers in full for this log-in, for a reason; without one the page says so beside the field."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
-    posted = await request.post()
+    posted = await read_form(request)
     try:
         await site.uses.show_case(visit.token, case, str(posted.get("reason", "")))
     except UsageError as error:
