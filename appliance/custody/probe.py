@@ -70,9 +70,10 @@ class Probe:
         for entry in ledger.acts("probe.done"):
             self._take(entry)
 
-    def turn(self) -> None:
-        """Makes today's, if it is not made yet, and reads again those of the days before. Raises NotWritable when the
-        ledger takes nothing; what the disk does wrong is told by :meth:`figures`."""
+    def turn(self, *, trusted: bool) -> None:
+        """Makes today's, if it is not made yet, and reads again those of days before; removes old ones while time is
+        ``trusted``. Raises NotWritable when the ledger takes nothing; what the disk does wrong is told by
+        :meth:`figures`."""
         today = day_of(self._clock.wall_ns())
         if today not in self._done or not self._is_here(self._done[today]):
             self._make(today)
@@ -82,14 +83,16 @@ class Probe:
                 self._bad[ago] = self._hash(entry) != entry.fields["sha256"]
             elif ago:
                 self._bad.pop(ago, None)
-        self._clean(today)
+        if trusted:  # a clock that is ahead would take what is still to be compared
+            self._clean(today)
 
     def figures(self) -> dict[str, float]:
         """``probe_bad`` by how many days ago, and ``probe_age_days`` of the newest that came back."""
         told = {f"probe_bad.{ago}": float(bad) for ago, bad in sorted(self._bad.items())}
-        here = [entry.at_ns for entry in self._done.values() if self._is_here(entry)]
+        now_ns = self._clock.wall_ns()
+        here = [entry.at_ns for entry in self._done.values() if self._is_here(entry) and entry.at_ns <= now_ns]
         if here:
-            told["probe_age_days"] = round(max(0, self._clock.wall_ns() - max(here)) / DAY_NS, 2)
+            told["probe_age_days"] = round((now_ns - max(here)) / DAY_NS, 2)
         return told
 
     # --- inside ---

@@ -7,6 +7,7 @@ force, and only when somebody else confirmed it; a page that was found to be ano
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Collection
@@ -18,7 +19,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.login import Seat
-from appliance.errors import Damaged, Refused, UsageError
+from appliance.errors import Damaged, NotAllowed, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -175,12 +176,14 @@ class PublicationBook:
             if self.board().red:
                 return
             for version in self._cameras.fleet.in_force():
-                if version.state is State.IN_FORCE:
-                    self._cameras.system(version, Event.ANNOUNCE)
-                elif version.state is State.DRIFT and version.drifts[-1].cause == "listed":
-                    self._cameras.system(version, Event.REPUBLISH)
-                elif version.state is State.DRIFT and version.before is State.IN_FORCE:
-                    self._cameras.system(version, Event.ANNOUNCE)
+                if version.state is State.DRIFT and version.drifts[-1].cause == "listed":
+                    event = Event.REPUBLISH
+                elif State.IN_FORCE in (version.state, version.before if version.state is State.DRIFT else None):
+                    event = Event.ANNOUNCE
+                else:
+                    continue
+                with contextlib.suppress(NotAllowed):  # somebody did something else with it meanwhile
+                    self._cameras.system(version, event)
 
     # --- inside ---
 

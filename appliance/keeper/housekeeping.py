@@ -213,7 +213,7 @@ class Housekeeping:
 
     def _probe_disk(self) -> None:
         if self._keeper.disk_watch.is_there:
-            self._probe.turn()
+            self._probe.turn(trusted=self._keeper.trusted)
 
     def _inspection(self) -> None:
         inspection_duty.turn(self._keeper)

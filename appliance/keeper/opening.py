@@ -63,7 +63,7 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
-from appliance.keeper.registry_duty import found_registry, write_changed_registry
+from appliance.keeper.registry_duty import WrittenRegistry, found_registry, write_changed_registry
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
@@ -143,6 +143,7 @@ class Keeper:
     look_wanted: Wanted = field(default_factory=Wanted)
     box_told: BoxTold = field(default_factory=BoxTold)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
 

@@ -6,52 +6,74 @@ Nothing that lies there is ever taken into force: whatever else it holds is over
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
-from appliance.bootfiles import REGISTRY_PUBLIC, read_registry, write_registry
-from appliance.errors import Damaged, NotFound, NotWritable
+from appliance.bootfiles import REGISTRY_PUBLIC, read_registry, registry_digest, write_registry
+from appliance.errors import Damaged, NotFound, RecorderError
 from appliance.files import Fs
-from appliance.keeper.log import say
 from appliance.model import Registry
 
 if TYPE_CHECKING:
     from appliance.keeper.opening import Keeper
 
-__all__ = ["found_registry", "write_changed_registry"]
+__all__ = ["WrittenRegistry", "found_registry", "write_changed_registry"]
 
-_ALTERED, _UNWRITTEN = "registry-altered", "registry-unwritten"
+_ALTERED, _UNWRITTEN, _UNREAD = "registry-altered", "registry-unwritten", "registry-unread"
+_UNREAD_TEXT = (
+    "the registry of cameras on the disk does not read and no act says what is in force; recording goes on as it is "
+    "until it is started anew; restore the folder boot from a backup, then start the keeper anew"
+)
 
 
 def found_registry(fs: Fs, boot: str) -> Registry | None:
     """What lies there, None for what does not open."""
     try:
         return read_registry(fs, boot)
-    except (Damaged, NotFound) as error:
-        say(f"{error}; it is written anew from the ledger")
+    except (Damaged, NotFound, OSError):
         return None
+
+
+class WrittenRegistry:
+    """What this keeper last saw of the file, or wrote, so that whatever else lies there later is told from it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.digest = ""
 
 
 def _put_in_force(keeper: Keeper) -> None:
     """Writes the file anew where it is not what the acts say: after a change that was interrupted, damage, or
-    somebody's hand. The last is a finding; an older one of our own is not. Raises NotWritable."""
-    fs, boot, registry = keeper.fs, keeper.settings.layout.boot, keeper.registry
-    there = found_registry(fs, boot)
-    public = fs.read(path) if fs.exists(path := os.path.join(boot, REGISTRY_PUBLIC)) else b""
-    key = keeper.stores.office.box_keys.registry_key
-    if there == registry and public == key.public_key().public_bytes_raw():
-        return
-    if there != registry and (there is None or there.version >= registry.version) and public:
-        text = "the registry of cameras on the disk was not what the office's acts say; it was written anew"
-        keeper.findings.open(_ALTERED, "storage", text)
-    write_registry(fs, boot, registry, key)
+    somebody's hand. The last is a finding; at a start, an older one of our own is not. Raises NotWritable, NotFound,
+    Damaged, OSError."""
+    with keeper.written_registry.lock:
+        fs, boot, registry, written = keeper.fs, keeper.settings.layout.boot, keeper.registry, keeper.written_registry
+        there = found_registry(fs, boot)
+        unread = there is None and not registry.version
+        keeper.findings.set(_UNREAD, "storage", _UNREAD_TEXT if unread else "")
+        if not registry.version:
+            return  # no act says what is in force: what the recorder has must not be taken from it
+        public = fs.read(path) if fs.exists(path := os.path.join(boot, REGISTRY_PUBLIC)) else b""
+        key = keeper.stores.office.box_keys.registry_key
+        signed, lies = public == key.public_key().public_bytes_raw(), registry_digest(there) if there else ""
+        if written.digest:
+            altered = lies != written.digest or not signed
+        else:
+            altered = there is None or bool(public and there != registry and there.version >= registry.version)
+        if altered:
+            text = "the registry of cameras on the disk was not what the office's acts say; it was written anew"
+            keeper.findings.open(_ALTERED, "storage", text)
+        if there != registry or not signed:
+            write_registry(fs, boot, registry, key)
+        written.digest = registry_digest(registry)
 
 
 def write_changed_registry(keeper: Keeper) -> None:
-    """At start, each minute, and after an act that changed what is recorded. The act stands whether or not the file can
-    be written now; it is tried again, and until then that is a finding."""
+    """At start, each five seconds, and after an act that changed what is recorded. The act stands whether or not the
+    file can be written now; it is tried again, and until then that is a finding."""
     why = ""
     try:
         _put_in_force(keeper)
-    except NotWritable as error:
+    except (RecorderError, OSError) as error:
         why = f"another registry of cameras is in force and cannot be written: {error}"
     keeper.findings.set(_UNWRITTEN, "storage", why)

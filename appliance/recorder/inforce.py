@@ -38,14 +38,18 @@ class InForce:
         return bool(self._told) and self._told != self.digest and self._clock.boot_ns() >= self._again_ns
 
     def read(self) -> Registry:
-        """The registry in force now; the last good one when the file is not in order."""
+        """The registry in force now; the last good one when the file is not in order, or is not the one that the keeper
+        spoke of."""
         self._again_ns = self._clock.boot_ns() + _AGAIN_NS
         try:
             registry = read_registry(self._fs, self._boot)
-        except RecorderError as error:
+        except (RecorderError, OSError) as error:
             self._log(f"{error}; the last good registry stays in force")
             return self.registry
+        digest, told = registry_digest(registry), self._told
+        if told not in ("", digest):
+            return self.registry
         if registry != self.registry:
-            self.registry, self.digest = registry, registry_digest(registry)
+            self.registry, self.digest = registry, digest
             self._log(f"registry {registry.version} is in force: {len(registry.cameras)} cameras")
         return self.registry

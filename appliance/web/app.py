@@ -160,7 +160,7 @@ async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience)
             port,
             ssl=_tls(settings),
             ssl_handshake_timeout=patience.handshake_seconds,
-            ssl_shutdown_timeout=_STOP_SECONDS,
+            ssl_shutdown_timeout=patience.stalled_seconds,  # the end of a large answer is still on its way
             backlog=_BACKLOG,
         )
     except OSError as error:

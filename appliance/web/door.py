@@ -31,7 +31,7 @@ class Patience(NamedTuple):
     body_seconds: float = 20.0
     stalled_seconds: float = 60.0
     handshake_seconds: float = 10.0
-    linger_seconds: float = 2.0
+    linger_seconds: float = 20.0
     connections: int = 600
     of_one: int = 100
 

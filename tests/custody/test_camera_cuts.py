@@ -98,7 +98,10 @@ BOOK_MUTANTS = {
         "            if (entry := self._ledger.act(act_id)) is not None:\n",
         "            act_id += str(self._ledger.size)\n            if (entry := self._ledger.act('')) is not None:\n",
     ),
-    "the set-up's cameras are taken in each time": ("if found is not None and not self._version:", "if found:"),
+    "the set-up's cameras are taken in each time": (
+        "if found is not None and found.version and not self._version:",
+        "if found:",
+    ),
 }
 
 

@@ -13,7 +13,8 @@ from appliance.model import Camera, Registry
 from appliance.rules.cameras.facts import Actor, Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Origin, State
-from tests.custody.camerastore import SET_UP, CameraStore
+from appliance.rules.deadlines import DAY_NS
+from tests.custody.camerastore import NOW_NS, SET_UP, CameraStore
 from tests.custody.ringcases import new_disk
 from tests.rules.cameradesk import PEOPLE
 
@@ -203,3 +204,38 @@ def test_the_rules_of_the_day_of_the_draft_stay_with_the_version(desk: CameraSto
     desk.do(Event.DRAFT)
     desk.filing = Filing()
     assert again(desk).book.fleet.get("03", 1).filing == "filing"
+
+
+def test_INV_10_an_act_of_the_machine_s_is_judged_on_what_the_camera_is_by_now(desk: CameraStore) -> None:
+    """Whoever announces has looked before it waited for the book; meanwhile a person suspended the camera."""
+    desk.approved()
+    desk.do(Event.PUT_IN_FORCE)
+    seen = desk.book.fleet.get("03", 1)
+    desk.do(Event.SUSPEND, "03")
+    with pytest.raises(NotAllowed):
+        desk.book.system(seen, Event.ANNOUNCE)
+    assert numbers(desk) == ["01", "02"]
+    assert numbers(again(desk)) == ["01", "02"]
+
+
+def test_INV_10_an_empty_registry_that_no_set_up_wrote_is_not_taken_in() -> None:
+    empty = msgspec.structs.replace(SET_UP, version=0, cameras=())
+    desk = CameraStore(new_disk(), found=empty)
+    assert desk.book.registry.version == 0
+    assert again(desk).book.registry == SET_UP
+
+
+@pytest.mark.parametrize(
+    "event", [Event.DRAFT, Event.SUBMIT, Event.ENTER_ANSWER, Event.ACCEPT, Event.MISMATCH, Event.SUSPEND]
+)
+def test_INV_10_a_lost_record_of_any_act_costs_what_was_typed_and_no_start(desk: CameraStore, event: Event) -> None:
+    desk.approved()
+    desk.do(Event.PUT_IN_FORCE)
+    desk.book.system(desk.book.fleet.get("03", 1), Event.ANNOUNCE)
+    desk.clock.go_to(NOW_NS + 95 * DAY_NS)
+    desk.book.system(desk.book.fleet.get("03", 1), Event.FALL_DUE)
+    desk.do(Event.MISMATCH)
+    desk.do(Event.SUSPEND)
+    (index,) = [entry.index for entry in desk.book.entries("03") if entry.fields["event"] == event]
+    desk.acts.erase("gone", index, {})
+    assert numbers(again(desk, found=desk.book.registry)) == ["01", "02"]

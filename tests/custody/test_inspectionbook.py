@@ -16,7 +16,7 @@ from appliance.errors import NotAllowed, Refused, UsageError
 from appliance.model import to_json
 from appliance.rules.inspection.facts import Judged, Signing
 from appliance.rules.inspection.rows import ROW_STEPS, RowState, TicketEvent
-from tests.custody.inspectiondesk import BLURRED, HOUR, InspectionDesk
+from tests.custody.inspectiondesk import BLURRED, HOUR, InspectionDesk, found
 from tests.custody.ringcases import MONDAY_NS, MovingClock, entered, kinds, new_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
 
@@ -208,3 +208,16 @@ def _do(desk: InspectionDesk, act: str, person: str) -> None:
         desk.book = desk.reopened()
     else:
         desk.clock.is_trusted = not desk.clock.is_trusted
+
+
+def test_T_74_a_finding_that_came_twice_is_one_item_from_its_first_beginning() -> None:
+    """A form has one row for each; of two of one name the last would count."""
+    desk = InspectionDesk()
+    first = MONDAY_NS + 7 * HOUR
+    desk.items = [found(BLURRED, first, first + HOUR), found(BLURRED, first + 2 * HOUR)]
+    desk.at(0, 12)
+    (item,) = desk.book.day(MONDAY).row.items
+    assert (item.since_ns, item.over_ns) == (first, 0)
+    desk.items[1] = found(BLURRED, first + 2 * HOUR, first + 3 * HOUR)
+    (item,) = desk.book.day(MONDAY).row.items
+    assert item.over_ns == first + 3 * HOUR

@@ -34,7 +34,7 @@ class Desk:
 
     def on(self, days: int) -> dict[str, float]:
         self.clock.go_to(MONDAY_NS + days * DAY_NS + 3 * HOUR)
-        self.probe.turn()
+        self.probe.turn(trusted=True)
         return self.probe.figures()
 
     def path(self, days: int) -> str:
@@ -44,7 +44,7 @@ class Desk:
 def test_it_comes_back_once_a_day_and_is_read_again_a_day_two_weeks_and_a_month_later() -> None:
     desk = Desk()
     assert desk.on(0) == {"probe_bad.0": 0, "probe_age_days": 0}
-    desk.probe.turn()
+    desk.probe.turn(trusted=True)
     (entry,) = entered(desk.ledger, "probe.done")
     assert (entry["day"], entry["ring"]) == ("2026-09-28", "ring-1")
     assert 200_000 < entry["bytes"] < 300_000
@@ -133,11 +133,22 @@ def test_a_lost_key_is_made_anew() -> None:
 
 def test_cut_anywhere_the_next_turn_makes_it_whole() -> None:
     count = 0
-    for cut in every_cut(lambda fs, said: Desk(fs).probe.turn(), start=new_disk(), modes=(*MODES, KILLED)):
+    for cut in every_cut(lambda fs, said: Desk(fs).probe.turn(trusted=True), start=new_disk(), modes=(*MODES, KILLED)):
         count += 1
         desk = Desk(cut.fs, seed="after")
-        desk.probe.turn()
+        desk.probe.turn(trusted=True)
         assert desk.probe.figures()["probe_bad.0"] == 0, cut
         (entry,) = entered(desk.ledger, "probe.done")
         assert entry["day"] == "2026-09-28"
     assert count > 10
+
+
+def test_a_clock_that_is_ahead_takes_no_probe_and_hides_no_age() -> None:
+    desk = Desk()
+    for day in range(3):
+        desk.on(day)
+    desk.clock.go_to(MONDAY_NS + 400 * DAY_NS)
+    desk.probe.turn(trusted=False)
+    assert len(desk.fs.list_dir(f"{FOOTAGE}/probe")) == 4
+    told = desk.on(3)
+    assert (told["probe_bad.1"], told["probe_age_days"]) == (0, 0)

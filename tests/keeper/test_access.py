@@ -9,6 +9,7 @@ import pytest
 from appliance.errors import Refused, UsageError
 from appliance.keeper.opening import Keeper
 from appliance.model import to_json
+from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock
 from tests.keeper.test_case_verbs import case_of, life, life_of, span
 from tests.keeper.test_people import add, ask, enter, two
@@ -68,6 +69,17 @@ def test_an_auditor_takes_a_case_file_along_after_a_reason_and_an_officer_by_the
     assert [each[0] for each in rows(keeper, life.session, case=key) if each[0] in ("identifiers", "file")] == [
         "identifiers", "file", "identifiers", "file"
     ]  # fmt: skip
+
+
+def test_T_87_whoever_sits_down_later_sees_them_for_a_reason_of_their_own(keeper: Keeper, life: Any) -> None:
+    """A reason counts for those who sat there when it was given."""
+    key = closed(life, keeper)
+    alone = ask(keeper, "login", name=OFFICER.name, password=OFFICER.password, totp="")["session"]
+    officer = life_of(keeper, alone)
+    officer.call("case.show", session=alone, case=key, reason="法院來函")
+    assert case_of(officer, key).full
+    both = ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="", session=alone)["session"]
+    assert not case_of(life_of(keeper, both), key).full
 
 
 def test_the_log_is_asked_by_person_case_sort_and_day(keeper: Keeper, life: Any, clock: FilmClock) -> None:

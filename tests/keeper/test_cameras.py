@@ -89,6 +89,38 @@ def test_INV_10_the_file_is_written_anew_from_the_acts_and_said(
     assert "registry-altered" in keys(keeper)
 
 
+def test_INV_10_an_older_registry_of_our_own_is_put_right_and_said(box: Box, keeper: Keeper, clock: FilmClock) -> None:
+    path, life = Path(box.settings.layout.boot, REGISTRY), life_of(keeper)
+    life.put_in_force(SECRET)
+    older = path.read_bytes()
+    life.act(Event.RETIRE, SECRET.camera_no, 1)
+    assert "registry-altered" not in keys(keeper)
+    path.write_bytes(older)
+    clock.at_ns += 60 * 10**9
+    Housekeeping(keeper).turn()
+    assert on_disk(box) == keeper.registry
+    assert "registry-altered" in keys(keeper)
+
+
+def test_INV_10_where_nobody_knows_what_is_in_force_nothing_is_written_over_what_the_recorder_has(
+    box: Box, clock: FilmClock
+) -> None:
+    """The first start of this version, and the file does not read: the list may still be in a backup."""
+    path, public = Path(box.settings.layout.boot, REGISTRY), Path(box.settings.layout.boot, REGISTRY_PUBLIC)
+    good = path.read_bytes()
+    path.write_bytes(b"x" * 300)
+    public.unlink(missing_ok=True)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        clock.at_ns += 60 * 10**9
+        Housekeeping(keeper).turn()
+        assert path.read_bytes() == b"x" * 300
+        assert "registry-unread" in keys(keeper)
+    path.write_bytes(good)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert [camera.camera_no for camera in keeper.registry.cameras] == ["01", "02"]
+        assert "registry-unread" not in keys(keeper)
+
+
 def test_AT_09_AT_10_what_is_told_of_a_camera_has_its_papers_and_next_steps_and_never_its_settings(
     keeper: Keeper,
 ) -> None:

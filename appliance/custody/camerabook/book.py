@@ -81,7 +81,7 @@ class CameraBook:
         self.on_registry: Callable[[], None] = lambda: None
         for entry in ledger.acts(*_KINDS):
             self._take(entry)
-        if found is not None and not self._version:
+        if found is not None and found.version and not self._version:
             self._adopt(found)
 
     # --- asking ---
@@ -143,10 +143,11 @@ class CameraBook:
     def system(
         self, version: CameraVersion, event: Event, typed: CameraTyped | None = None, **facts: Any
     ) -> CameraDone:
-        """An act of the machine's own. Raises as :meth:`act`."""
+        """An act of the machine's own on ``version`` as it is by now: whoever calls saw it a moment ago, and a person
+        may have suspended it since. Raises as :meth:`act`."""
         with self._lock:
-            typed = typed or CameraTyped()
-            return self._perform(self._random(16).hex(), SYSTEM, "", version, event, typed, typed, **facts)
+            typed, before = typed or CameraTyped(), self._fleet.get(version.camera_no, version.version)
+            return self._perform(self._random(16).hex(), SYSTEM, "", before, event, typed, typed, **facts)
 
     # --- inside ---
 

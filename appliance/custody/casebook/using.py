@@ -41,7 +41,8 @@ class CaseUses:
         self._once(session, "", "register")
 
     def full(self, session: Session, file: CaseFile) -> bool:
-        """Whether the identifiers of a case are shown to this log-in in full."""
+        """Whether the identifiers of a case are shown to those who sit here now in full; whoever sits down later sees
+        them for a reason given anew."""
         return sees_full(file, session.seats) or self._ledger.act(_shown(session, file.key)) is not None
 
     def show(self, session: Session, file: CaseFile, reason: str) -> None:
@@ -55,10 +56,10 @@ class CaseUses:
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason=words)
 
     def take_along(self, session: Session, by: Seat, file: CaseFile) -> None:
-        """The case file goes out with ``by``; durable on return. It has the identifiers, so whoever only audits gives a
-        reason for these first. Raises Refused, NotWritable."""
+        """The case file goes out with ``by``; durable on return. It has the identifiers, so whoever does not handle
+        cases gives a reason for these first. Raises Refused, NotWritable."""
         if not self.full(session, file):
-            if "auditor" in by.roles:
+            if not {"officer", "manager"} & set(by.roles):
                 raise Refused("case file: it has identifiers that are masked for you; give a reason on the case's page")
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason="紀錄專卷")
         self._enter(self._random(16).hex(), by, session, file.key, "file")
@@ -82,5 +83,5 @@ def _shown(session: Session, key: str) -> str:
 
 
 def _act_id(what: str, session: Session, key: str) -> str:
-    people = ",".join(sorted(seat.person for seat in session.seats)) if what != "identifiers" else ""
+    people = ",".join(sorted(seat.person for seat in session.seats))
     return hashlib.sha256(f"{what} of {key} in {session.session_id} by {people}".encode()).hexdigest()

@@ -23,7 +23,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.rules.inspection.facts import DayRow, Item, Signing, TicketWords, is_item
+from appliance.rules.inspection.facts import DayRow, Item, Signing, TicketWords, is_item, once_each
 from appliance.rules.inspection.guards import Sight, TicketSight, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
 from appliance.rules.inspection.rows import (
@@ -341,7 +341,7 @@ class InspectionBook:
 
     def _items(self, first: date, end_ns: int) -> list[Item]:
         stood = self._asks.stood(start_ns_of(first), end_ns)
-        return [item for item in stood if item.box in BOXES and is_item(item.key)]
+        return once_each(item for item in stood if item.box in BOXES and is_item(item.key))
 
     def _sight(self, row: DayRow, signing: Signing | None, person: str) -> Sight:
         tickets = [file.ticket for file in self._tickets.values()]

@@ -116,7 +116,7 @@ def _reviewed(sight: Sight) -> Changes:
 
 def _differing(sight: Sight) -> Changes:
     review = sight.facts.typed.review
-    cause = next(line for line in REVIEW_LINES if getattr(review, line) == "no")
+    cause = next((line for line in REVIEW_LINES if getattr(review, line) == "no"), "")  # "": its record is lost
     return {"review": review, **_REVIEW(sight), **_drifting(sight, cause)}
 
 

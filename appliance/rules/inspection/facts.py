@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
+
+from msgspec import structs
 
 from appliance.model import Record
 from appliance.rules.inspection.rows import RowState, TicketState
 
-__all__ = ["DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item"]
+__all__ = ["DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item", "once_each"]
 
 _REMINDERS = ("inspection-", "hold-", "pin-", "holds-share", "case-", "people-review", "calendar-ends", "keyholders")
 """Findings that ask people to do something of their own; what stores and shows is not at fault."""
@@ -23,6 +25,16 @@ class Item(Record, frozen=True, kw_only=True):
     text: str
     since_ns: int
     over_ns: int = 0
+
+
+def once_each(items: Iterable[Item]) -> list[Item]:
+    """One for each finding, however often it came and went: from its first beginning to its last end."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.key, item)
+        over_ns = max(before.over_ns, item.over_ns) if before.over_ns and item.over_ns else 0
+        found[item.key] = structs.replace(item, since_ns=min(before.since_ns, item.since_ns), over_ns=over_ns)
+    return list(found.values())
 
 
 class Judged(Record, frozen=True, kw_only=True):
