@@ -157,6 +157,7 @@ class Server:
         self._uids = None if uids is None else frozenset(uids)
         self._listening = listen(path)
         self._open: set[Connection] = set()
+        self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._accept, name=f"serve {os.path.basename(path)}", daemon=True)
 
@@ -168,6 +169,7 @@ class Server:
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         with self._lock:
+            self._closed = True  # for one that is accepted and not served yet
             connections = list(self._open)
         for connection in connections:
             connection.close()
@@ -184,8 +186,11 @@ class Server:
 
     def _serve(self, connection: Connection) -> None:
         with self._lock:
+            closed = self._closed
             self._open.add(connection)
         try:
+            if closed:
+                return
             pid, uid = connection.peer()
             if self._uids is not None and uid not in self._uids:
                 return

@@ -167,12 +167,12 @@ class Probe:
         if not self._fs.exists(self._directory):
             return
         for name in self._fs.list_dir(self._directory):
-            stem = name.removesuffix(".seg")
+            stem = name.removesuffix(".probe")
             if len(stem) == 8 and stem.isdecimal() and stem < f"{today - timedelta(days=_KEPT_DAYS):%Y%m%d}":
                 self._fs.unlink(os.path.join(self._directory, name))
 
     def _path(self, day: date) -> str:
-        return os.path.join(self._directory, f"{day:%Y%m%d}.seg")
+        return os.path.join(self._directory, f"{day:%Y%m%d}.probe")
 
     def _take(self, entry: Entry) -> None:
         self._done[date.fromisoformat(entry.fields["day"])] = entry

@@ -86,6 +86,8 @@ def _every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]
     page.goto(f"{address}/ledger")
     page.click("details summary")
     yield "ledger"
+    page.goto(address + "/access")
+    yield "access log"
     page.goto(f"{address}/people")
     yield "people"
     page.goto(f"{address}/people/new")
@@ -206,7 +208,7 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
         page.emulate_media(color_scheme="light")
         seen += 1
     context.close()
-    assert seen == 48
+    assert seen == 49
     pages = {route.path for route in ROUTES if route.method == "GET" and route.answers == "page"}
     missing = {path for path in pages if ALIKE.get(path, path) not in visited | ELSEWHERE}
     assert not missing, f"no row of _every_page shows {sorted(missing)}"

@@ -16,7 +16,7 @@ from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.custody.anchor import SLOTS
 from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
-from appliance.errors import NotWritable, Refused, Unavailable, UsageError
+from appliance.errors import NotAllowed, NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, Stores, open_keeper, open_stores
@@ -162,8 +162,15 @@ def _written_since(box: Box, at_ns: int) -> bool:
 
 
 def _case(box: Box, token: str) -> str:
-    now_ns = SystemClock().wall_ns()
-    return life_of(box, token).viewing(["01"], now_ns - MINUTE_NS, now_ns)
+    """As soon as the keeper has heard of the bucket: that a camera is live is told before."""
+
+    def tried() -> str:
+        now_ns = SystemClock().wall_ns()
+        with contextlib.suppress(NotAllowed):
+            return life_of(box, token).viewing(["01"], now_ns - MINUTE_NS, now_ns)
+        return ""
+
+    return until(tried, what="footage that the keeper knows of")
 
 
 def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(loss: Loss) -> None:

@@ -38,7 +38,7 @@ class Desk:
         return self.probe.figures()
 
     def path(self, days: int) -> str:
-        return f"{FOOTAGE}/probe/{date.fromordinal(date(2026, 9, 28).toordinal() + days):%Y%m%d}.seg"
+        return f"{FOOTAGE}/probe/{date.fromordinal(date(2026, 9, 28).toordinal() + days):%Y%m%d}.probe"
 
 
 def test_it_comes_back_once_a_day_and_is_read_again_a_day_two_weeks_and_a_month_later() -> None:

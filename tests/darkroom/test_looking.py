@@ -80,7 +80,7 @@ def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: Darkrooms)
     looked = rooms.look_box(BoxOrder(told=told, prove=True))
     assert {sign.fault: sign.wrong for sign in looked.signs} == {"storage-unwritable": False, "disk-hot": True}
     assert all(proof.ok for proof in looked.proofs)
-    assert {proof.check for proof in looked.proofs} == {"storage", "disk"}
+    assert {proof.check for proof in looked.proofs} == {"storage", "disk", "probe"}
     assert [proof.fault for proof in looked.proofs if not proof.made] == ["disk-hot"], "too warm already"
 
 

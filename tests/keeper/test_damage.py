@@ -11,7 +11,7 @@ from appliance.files import RealFs
 from appliance.keeper import damage_duty
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import Keeper, open_keeper
-from appliance.rules.deadlines import DAY_NS
+from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from tests.box import Box
 from tests.footage import FilmClock, film_past
 
@@ -94,7 +94,7 @@ def test_damage_of_footage_that_was_destroyed_in_its_time_is_over(filmed: Box, c
     with open_keeper(filmed.settings, RealFs(), clock) as keeper:
         _scrub(keeper, clock)
         assert len(_told(keeper)) == 1
-        clock.at_ns += 50 * DAY_NS
+        clock.at_ns = start_ns_of(day_of(clock.at_ns)) + 50 * DAY_NS + 4 * 3600 * 10**9  # past the day's batch
         _scrub(keeper, clock)
         assert not _files(filmed)
         assert _told(keeper) == []

@@ -53,6 +53,7 @@ async def look(request: web.Request) -> web.Response:
 
 async def propose(request: web.Request) -> web.Response:
     site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
+    await read_form(request)
     try:
         await site.keeper.propose_row(visit.token)
     except NotAllowed as error:
