@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from appliance.custody.accesslog import Access, Looked
-from appliance.errors import NotFound, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.errors import NotFound
+from appliance.keeper.asked import asked_day
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.access import SORTS
 from appliance.wire import Message, Reply
@@ -56,12 +57,7 @@ def _case(keeper: Keeper, text: str) -> str:
 
 
 def _day(text: Any) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError(f"day {str(text)[:20]!r}: write it as YYYY-MM-DD") from error
+    return asked_day("access log", text) if text else None
 
 
 VERBS = {"access.log": _log}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from appliance.errors import NotAllowed
+from appliance.keeper.parts import Keeper
 from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["look_at_cameras"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera
 from appliance.errors import NotFound, Refused
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.wire import Message, Reply
 

@@ -8,7 +8,7 @@ from appliance.custody.camerabook.world import CameraWorld
 from appliance.custody.packbook import PackBook
 from appliance.custody.peoplebook import PeopleBook
 from appliance.rules.cameras.facts import Filing
-from appliance.rules.cameras.rows import Role
+from appliance.rules.people import Role
 
 __all__ = ["camera_world_of"]
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.holding import hold_for, hold_for_all
 from appliance.keeper.log import say
-
-if TYPE_CHECKING:
-    from appliance.custody.casebook.casefile import CaseFile
-    from appliance.keeper.opening import Keeper
-    from appliance.rules.cases.rows import Row
+from appliance.keeper.parts import Keeper
+from appliance.rules.cases.rows import Row
 
 __all__ = ["settle", "turn"]
 

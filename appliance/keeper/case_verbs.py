@@ -16,9 +16,10 @@ from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.rights import may_see, sees_names
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat, Session
-from appliance.errors import NotAllowed, NotFound, Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.errors import NotAllowed, NotFound, Refused
+from appliance.keeper.asked import asked_day
 from appliance.keeper.pack_verbs import version_on
+from appliance.keeper.parts import Keeper
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
@@ -168,12 +169,7 @@ def _row(keeper: Keeper, row: CaseRow, living: dict[str, str]) -> dict[str, Any]
 
 
 def _day(text: Any) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError(f"day {str(text)[:20]!r}: write it as YYYY-MM-DD") from error
+    return asked_day("cases", text) if text else None
 
 
 def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

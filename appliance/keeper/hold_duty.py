@@ -7,7 +7,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.world import World
 from appliance.custody.holds import HoldBook
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper, Stores
+from appliance.keeper.parts import Keeper, Stores
 from appliance.rules.retention import Hold
 
 __all__ = ["living_holds", "settle", "warn"]

@@ -8,7 +8,7 @@ from typing import Any
 from appliance.custody.holds import DOCUMENTS
 from appliance.custody.login import Seat
 from appliance.errors import Refused, Unavailable
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
 from appliance.wire import Message, Reply

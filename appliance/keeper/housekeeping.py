@@ -23,7 +23,7 @@ from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damag
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.policy_duty import put_policy_in_force
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import ScanWatch

@@ -7,7 +7,7 @@ from datetime import timedelta
 from appliance.clock import local_time
 from appliance.custody.inspection.book import InspectionBook
 from appliance.errors import NotFound
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.facts import DayRow
 from appliance.rules.inspection.rows import RowEvent, RowState

@@ -11,7 +11,8 @@ import msgspec
 from appliance.custody.inspection.daybook import DayFile, TicketFile
 from appliance.custody.login import Seat, Session
 from appliance.errors import Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.asked import asked_day
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.facts import Judged, Signing
@@ -48,17 +49,10 @@ def _signer(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -
     return keeper.logins.reauthenticate(str(arguments["session"]), by.seat, str(arguments["password"]))
 
 
-def _date(text: object) -> date:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError as error:
-        raise UsageError(f"inspection: {str(text)[:20]!r} is no day; write it as 2026-11-26") from error
-
-
 def _day(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """One row in full; today's where no day is named."""
     session = require(keeper, arguments, _SEE)
-    on = _date(arguments["day"]) if arguments.get("day") else day_of(keeper.clock.wall_ns())
+    on = asked_day("inspection", arguments["day"]) if arguments.get("day") else day_of(keeper.clock.wall_ns())
     file = keeper.inspections.day(on)
     event = RowEvent.SIGN_LATE if file.row.state is RowState.MISSED else RowEvent.SIGN
     told = _row_fields(keeper, file) | {
@@ -75,7 +69,7 @@ def _month(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     """The rows of a month, ``month`` as 2026-11; the present one where none is named."""
     session = require(keeper, arguments, _SEE)
     today = day_of(keeper.clock.wall_ns())
-    first = _date(f"{arguments['month']}-01") if arguments.get("month") else today.replace(day=1)
+    first = asked_day("inspection", f"{arguments['month']}-01") if arguments.get("month") else today.replace(day=1)
     files = keeper.inspections.days(first, _last_of(first))
     rows = [_row_fields(keeper, file) | {"stampers": _stampers(keeper, session, file)} for file in files]
     return Reply(
@@ -159,7 +153,7 @@ def _ticket_fields(file: TicketFile) -> dict[str, Any]:
 def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """An officer looks at what failed (``AT-15``)."""
     _officer(keeper, arguments)
-    keeper.inspections.open_item(_date(arguments["day"]), str(arguments["item"]))
+    keeper.inspections.open_item(asked_day("inspection", arguments["day"]), str(arguments["item"]))
     return Reply({})
 
 
@@ -185,21 +179,23 @@ def _sign(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         late_words=str(arguments.get("late_words", "")),
     )
     file = keeper.inspections.sign(
-        str(arguments["act"]), _signer(keeper, arguments, OFFICERS), _date(arguments["day"]), signing
+        str(arguments["act"]), _signer(keeper, arguments, OFFICERS), asked_day("inspection", arguments["day"]), signing
     )
     return Reply({"state": str(file.row.state)})
 
 
 def _stamp(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     by = _signer(keeper, arguments, HEADS)
-    days = [_date(day) for day in arguments["days"]]
+    days = [asked_day("inspection", day) for day in arguments["days"]]
     keeper.inspections.stamp(str(arguments["act"]), by, days, acting=keeper.people.book.acting_of(by.person))
     return Reply({})
 
 
 def _file(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     by = _signer(keeper, arguments, OFFICERS)
-    files = keeper.inspections.file_month(str(arguments["act"]), by, _date(f"{arguments['month']}-01"))
+    files = keeper.inspections.file_month(
+        str(arguments["act"]), by, asked_day("inspection", f"{arguments['month']}-01")
+    )
     return Reply({"rows": len(files)})
 
 

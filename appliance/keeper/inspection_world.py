@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from appliance.custody.inspection.book import Inspected, InspectionBook
 from appliance.errors import Unavailable
+from appliance.keeper.parts import Keeper
 from appliance.model import Span
 from appliance.rules.inspection.facts import Item
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["inspection_book"]
 

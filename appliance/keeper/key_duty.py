@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from appliance.custody.keystore import KeyStore
 from appliance.errors import Damaged, Unavailable
 from appliance.keeper.log import say
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 
 __all__ = ["check_keys", "finish_destructions", "open_keys_again", "report_keys"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from appliance import __version__
 from appliance.custody.login import Session
 from appliance.custody.ownaccount import Enrolment
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.rules.people import MAY, may
 from appliance.wire import Message, Reply
 

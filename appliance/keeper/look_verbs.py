@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.errors import Broken
 from appliance.inspection.reports import BOX, CameraReport, Wanted
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.model import from_wire
 from appliance.wire import Message, Reply

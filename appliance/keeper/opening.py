@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -31,9 +29,7 @@ from appliance.custody.grants import Grants
 from appliance.custody.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
-from appliance.custody.inspection.book import InspectionBook
-from appliance.custody.installation import Installation, open_installation
-from appliance.custody.keyholders import Keyholders
+from appliance.custody.installation import open_installation
 from appliance.custody.login import Logins
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.ownaccount import OwnAccounts
@@ -54,8 +50,7 @@ from appliance.custody.shown import LateReports
 from appliance.darkroom.client import Darkroom
 from appliance.errors import NotFound
 from appliance.files import Fs
-from appliance.footagedisk import FootageDisk, read_footage_disk
-from appliance.inspection.reports import BoxTold, CameraReport, Wanted
+from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
@@ -63,7 +58,8 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
-from appliance.keeper.registry_duty import WrittenRegistry, found_registry, write_changed_registry
+from appliance.keeper.parts import Keeper, Stores
+from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
@@ -71,103 +67,10 @@ from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
-from appliance.model import CameraState, Registry
 from appliance.office.cameralist.posted import read_page
-from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
-__all__ = ["Keeper", "Stores", "open_keeper", "open_stores"]
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The stores alone: enough to record, to destroy and to verify."""
-
-    office: Installation
-    ledger: Ledger
-    acts: Acts
-    ring: Ring
-    disk: FootageDisk
-
-
-@dataclass
-class Keeper:
-    """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
-
-    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time). ``greeted``: it said hello
-    to this keeper; ``hello_owed``: and what it had left could not be recovered then. ``looks``: the newest at each
-    camera and at the box; ``look_wanted``: what a person asked for last; ``box_told``: the box's figures as gathered.
-    """
-
-    settings: Settings
-    fs: Fs
-    plain_fs: Fs
-    clock: Clock
-    stores: Stores
-    cameras: CameraBook
-    publications: PublicationBook
-    rules: OfficeRules
-    packs: PackBook
-    recovery: Recovery
-    destruction: Destruction
-    scrub: Scrub
-    findings: Findings
-    disk_watch: DiskWatch
-    logins: Logins
-    keyholders: Keyholders
-    people: People
-    own_accounts: OwnAccounts
-    cases: CaseBook
-    case_list: Listing
-    duty_counts: Counts
-    case_uses: CaseUses
-    access_log: AccessLog
-    clockwork: Clockwork
-    holds: HoldBook
-    settlement: Settlement
-    hold_watch: HoldWatch
-    grants: Grants
-    late_reports: LateReports
-    playback: Playback
-    statements: Statements
-    attempts: Attempts
-    scans: ScanBook
-    uploads: Uploads
-    looker: Looker
-    states: dict[str, CameraState] = field(default_factory=dict)
-    heard_ns: int = 0
-    recorder_run: str = ""
-    greeted: bool = False
-    hello_owed: bool = False
-    looks: dict[str, CameraReport] = field(default_factory=dict)
-    look_wanted: Wanted = field(default_factory=Wanted)
-    box_told: BoxTold = field(default_factory=BoxTold)
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
-    space: Space = field(init=False)
-    inspections: InspectionBook = field(init=False)
-
-    @property
-    def ring(self) -> Ring:
-        return self.stores.ring
-
-    @property
-    def ledger(self) -> Ledger:
-        return self.stores.ledger
-
-    @property
-    def registry(self) -> Registry:
-        """What is recorded, as the office's acts have it."""
-        return self.cameras.registry
-
-    @property
-    def policy(self) -> Policy:
-        return self.rules.policy
-
-    @property
-    def trusted(self) -> bool:
-        """Whether time may be believed now, for those who show it."""
-        return believes(self.rules.watch)
+__all__ = ["open_keeper", "open_stores"]
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR

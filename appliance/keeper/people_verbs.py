@@ -9,7 +9,7 @@ from typing import Any
 from appliance.custody.login import Seat
 from appliance.custody.peoplebook import Person
 from appliance.errors import Damaged, Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, passwords_of, require
 from appliance.ledger.entry import Entry
 from appliance.rules.people import DECIDERS, OFFICERS, PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant

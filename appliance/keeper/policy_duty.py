@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from appliance.bootfiles import read_policy, write_policy
 from appliance.errors import Damaged, UsageError
 from appliance.keeper.log import say
+from appliance.keeper.parts import Keeper
 from appliance.rules.policy import Policy
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["put_policy_in_force"]
 

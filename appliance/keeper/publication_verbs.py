@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.custody.login import Seat
 from appliance.errors import Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.office.cameralist.files import csv_of, html_of, ods_of
 from appliance.rules.cameras.duties import duties_of

@@ -12,7 +12,7 @@ from appliance.bootfiles import registry_digest
 from appliance.custody.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED

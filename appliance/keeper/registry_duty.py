@@ -6,18 +6,14 @@ Nothing that lies there is ever taken into force: whatever else it holds is over
 from __future__ import annotations
 
 import os
-import threading
-from typing import TYPE_CHECKING
 
 from appliance.bootfiles import REGISTRY_PUBLIC, read_registry, registry_digest, write_registry
 from appliance.errors import Damaged, NotFound, RecorderError
 from appliance.files import Fs
+from appliance.keeper.parts import Keeper
 from appliance.model import Registry
 
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
-
-__all__ = ["WrittenRegistry", "found_registry", "write_changed_registry"]
+__all__ = ["found_registry", "write_changed_registry"]
 
 _ALTERED, _UNWRITTEN, _UNREAD = "registry-altered", "registry-unwritten", "registry-unread"
 _UNREAD_TEXT = (
@@ -32,14 +28,6 @@ def found_registry(fs: Fs, boot: str) -> Registry | None:
         return read_registry(fs, boot)
     except (Damaged, NotFound, OSError):
         return None
-
-
-class WrittenRegistry:
-    """What this keeper last saw of the file, or wrote, so that whatever else lies there later is told from it."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.digest = ""
 
 
 def _put_in_force(keeper: Keeper) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from appliance.custody.login import Session
 from appliance.custody.pairs import Pair, prove_pair
 from appliance.errors import Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.rules.people import DECIDERS, MAY, may
 
 __all__ = ["pair_of", "passwords_of", "require"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from appliance.custody.index import ClosedBucket
 from appliance.errors import Damaged
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.ledger.entry import Entry
 from appliance.rules.deadlines import day_of

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from appliance.custody.scanrecord import Scan, clear_of
+from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import DAY_NS
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["ScanWatch", "tell_of_scans"]
 

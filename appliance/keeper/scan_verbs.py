@@ -15,7 +15,7 @@ from appliance.custody.scanfile import read_sealed
 from appliance.custody.scanrecord import Paper, Scan, checked_paper
 from appliance.errors import Damaged, NotFound, Refused
 from appliance.keeper.case_verbs import visible_key
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.rules.scans import GETTERS, TAKERS, TYPES, check_type, subject_of

@@ -34,7 +34,8 @@ from appliance.keeper import (
 )
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.settings import Settings
 from appliance.wire import Client, Message, Peer, Reply, Server
 

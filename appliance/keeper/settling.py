@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from appliance import __version__
 from appliance.custody.recovery import Recovered
@@ -12,13 +11,11 @@ from appliance.keeper import case_duty
 from appliance.keeper.damage_duty import tell_missing
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
+from appliance.keeper.parts import Keeper
 from appliance.keeper.policy_duty import put_policy_in_force
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import tell_of_scans
 from appliance.keeper.tombstone_duty import replay
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["settle"]
 

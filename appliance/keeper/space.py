@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from appliance.ballast import Ballast
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.keeper.parts import Keeper
 from appliance.keeper.space_text import FINDINGS, forecast_text, rung_text
 from appliance.model import Camera, Span
 from appliance.rules.deadlines import DAY_NS, day_of
@@ -30,9 +31,6 @@ from appliance.rules.forecast import (
 )
 from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
 from appliance.settings import Settings
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
 
 __all__ = ["Space", "ballast_of", "records_bytes"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from appliance.custody.index import DestroyedBucket
-from appliance.errors import NotFound, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.errors import NotFound
+from appliance.keeper.asked import asked_day
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
@@ -34,7 +34,7 @@ def _statements(keeper: Keeper, arguments: dict[str, Any], message: Message) -> 
 def _statement(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """One day's statement, its signed extract, its neighbours and the present head."""
     require(keeper, arguments, "see-statements")
-    day = _day(str(arguments["day"]))
+    day = asked_day("statement", str(arguments["day"]))
     entry = keeper.statements.of(day)
     days = list(keeper.statements.days())
     at = days.index(day)
@@ -109,13 +109,6 @@ def _head(keeper: Keeper) -> dict[str, Any]:
     note = keeper.ledger.checkpoint()
     head = keeper.ledger.check_head(note)
     return {"size": head.size, "root": head.root.hex(), "checkpoint": note}
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"statement: {text[:20]!r} is no date; write it as 2026-09-28") from error
 
 
 VERBS = {"statements": _statements, "statement": _statement, "certificate": _certificate}

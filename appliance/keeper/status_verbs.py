@@ -16,7 +16,7 @@ from appliance.custody.index import Totals
 from appliance.custody.verification import Bad, verify_all
 from appliance.errors import Damaged, RecorderError, Unavailable, UsageError
 from appliance.keeper.diskwatch import OLDER, DiskWatch
-from appliance.keeper.opening import Keeper, Stores
+from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from appliance.custody.tombstones import Tombstones
 from appliance.errors import NotWritable, Unavailable
 from appliance.keeper.diskwatch import OLDER
-
-if TYPE_CHECKING:
-    from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 
 __all__ = ["BACK", "replay"]
 

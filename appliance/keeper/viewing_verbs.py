@@ -8,7 +8,7 @@ from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import NotFound, NotLoggedIn, UsageError
 from appliance.keeper.case_verbs import visible_key
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
 from appliance.wire import Message, Reply

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ __all__ = [
     "PLEDGE_DAYS",
     "REVIEW_DAYS",
     "ROLES",
+    "Role",
     "RoleGrant",
     "RoleRow",
     "acting_on",
@@ -49,6 +51,26 @@ _LIVE_DAYS = 90
 """The longest that somebody may be authorised to watch live pictures (``AT-30``)."""
 _ACTING_DAYS = 366
 """The longest that somebody may act for another without a new decision."""
+
+
+class Role(StrEnum):
+    """Who acts, as accounts name it; ``code`` as in the table of roles (domain 4.1)."""
+
+    code: str
+
+    def __new__(cls, value: str, code: str) -> Role:
+        made = str.__new__(cls, value)
+        made._value_, made.code = value, code
+        return made
+
+    OFFICER = "officer", "OFF"
+    MANAGER = "manager", "MGR"
+    UNIT_HEAD = "unit_head", "HEAD-U"
+    SECRETARY = "secretary", "SEC"
+    DIRECTOR = "director", "DIR"
+    STAFF = "staff", "STF"
+    SECTION_HEAD = "section_head", "STF-U"
+    SYSTEM = "system", "SYS"
 
 
 class RoleRow(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pyotp
 
 from appliance.errors import NotLoggedIn, RecorderError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.people import ROLES

@@ -19,7 +19,8 @@ from pathlib import Path
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS
 from appliance.files import RealFs
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import BucketOpening, Manifest, SegmentFile
 from appliance.recorder.allocate import allocate
 from appliance.recorder.writer import segment_name

@@ -29,7 +29,8 @@ from appliance.custody.installation import open_installation
 from appliance.custody.shelves import Shelves
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.settings import Settings, read_settings

@@ -20,7 +20,8 @@ from appliance.custody.login import Seat
 from appliance.custody.pairs import Pair
 from appliance.custody.projection import manifest_hash
 from appliance.files import File, RealFs
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import Allocation, BucketOpening, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.allocate import allocate
 from appliance.recorder.writer import segment_name

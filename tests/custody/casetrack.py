@@ -11,8 +11,8 @@ from typing import Any
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.people import Appointment, Person
-from appliance.rules.cases.rows import Role, Stage
-from appliance.rules.cases.states import State
+from appliance.rules.cases.states import Stage, State
+from appliance.rules.people import Role
 from tests.caselife import CaseLife
 
 __all__ = ["NAMES", "go_on", "small_world", "track"]

@@ -19,7 +19,8 @@ from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.errors import NotAllowed, NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, Stores, open_keeper, open_stores
+from appliance.keeper.opening import open_keeper, open_stores
+from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.recorder_verbs import VERBS
 from appliance.model import to_wire
 from appliance.recorder.allocate import allocate

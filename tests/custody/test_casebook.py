@@ -17,9 +17,10 @@ from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageEr
 from appliance.ledger.entry import Entry
 from appliance.model import Span
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.cases.rows import Event, Role, Stage
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.cases.told import Waiting
+from appliance.rules.people import Role
 from appliance.rules.retention import Hold
 from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
 from tests.custody.ringcases import BOX_KEY

@@ -19,7 +19,8 @@ from appliance.custody.slots import PASSWORD, open_slot
 from appliance.custody.vault import VaultPrivate
 from appliance.errors import Damaged, RecorderError
 from appliance.files import RealFs
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.recorder.segment import MEDIA
 from appliance.rules.deadlines import DAY_NS
 from appliance.settings import FILE_ANCHOR

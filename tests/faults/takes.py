@@ -18,7 +18,8 @@ from appliance.custody.ring import Stretch
 from appliance.custody.shelves import Shelves
 from appliance.custody.vault import VaultPrivate
 from appliance.files import RealFs
-from appliance.keeper.opening import Stores, open_stores
+from appliance.keeper.opening import open_stores
+from appliance.keeper.parts import Stores
 from appliance.model import Span, subtract
 from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener

@@ -16,7 +16,7 @@ import pytest
 
 from appliance.api import Packet
 from appliance.clock import SystemClock
-from appliance.keeper.opening import Stores
+from appliance.keeper.parts import Stores
 from appliance.model import Camera, Span
 from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener

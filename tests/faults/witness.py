@@ -17,7 +17,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.world import World
 from appliance.custody.installation import Places
 from appliance.errors import NotFound, RecorderError, Unavailable
-from appliance.keeper.opening import Stores
+from appliance.keeper.parts import Stores
 from appliance.model import Span, merge
 from appliance.rules.cases.states import State
 from appliance.wire import Client

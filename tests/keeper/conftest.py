@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.files import RealFs
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
 from tests.lockorder import LockOrder

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.errors import Refused, UsageError
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import to_json
 from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock

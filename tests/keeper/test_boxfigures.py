@@ -14,7 +14,7 @@ from appliance.inspection.measures import MEASURES
 from appliance.inspection.reports import BoxTold
 from appliance.keeper import boxfigures
 from appliance.keeper.boxfigures import BoxFigures
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.recorder_verbs import VERBS
 from appliance.model import CameraState, to_wire
 from appliance.rules.deadlines import DAY_NS

@@ -12,7 +12,8 @@ from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.model import Camera, Registry
 from appliance.rules.cameras.rows import Event

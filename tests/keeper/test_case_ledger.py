@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from appliance.errors import NotFound, Refused
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from tests.box import UNIT_HEAD
 from tests.keeper.test_case_verbs import life_of, span
 from tests.keeper.test_people import ask

@@ -14,7 +14,8 @@ from appliance.custody.casebook.entries import opened
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.told import CasesTold, CaseTold, Duties
 from appliance.rules.deadlines import DAY_NS
@@ -133,7 +134,7 @@ def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: 
     assert [(duty.case, duty.event) for duty in duties.people[0].duties] == [(key, "pass_formal")]
     rows = msgspec.convert(life.call("cases", session=life.session, page=1, text="洪大明"), CasesTold)
     assert [(row.case, row.who) for row in rows.cases] == [(key, "洪○明")]
-    with pytest.raises(UsageError, match="YYYY-MM-DD"):
+    with pytest.raises(UsageError, match="is no day; write it as"):
         life.call("cases", session=life.session, page=1, **{"from": "113/9/27"})
 
 

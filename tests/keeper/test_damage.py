@@ -10,7 +10,8 @@ import pytest
 from appliance.files import RealFs
 from appliance.keeper import damage_duty
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from tests.box import Box
 from tests.footage import FilmClock, film_past

@@ -16,7 +16,8 @@ from appliance.files import RealFs
 from appliance.footagedisk import NAME, DiskLabel, FootageDisk, label_of, write_label
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.recorder_verbs import VERBS
 from appliance.keeper.status_verbs import VERBS as STATUS_VERBS
 from appliance.keeper.status_verbs import verification

@@ -14,7 +14,8 @@ from appliance.clock import slot_start_ns
 from appliance.errors import NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message

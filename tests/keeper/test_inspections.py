@@ -13,7 +13,8 @@ import pytest
 from appliance.errors import NotAllowed
 from appliance.files import RealFs
 from appliance.keeper import inspection_duty
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.wire import Message

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from tests.keeper.conftest import ORDER
 from tests.keeper.test_case_verbs import life_of, span
 from tests.lockorder import LockOrder

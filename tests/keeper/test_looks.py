@@ -14,7 +14,7 @@ from appliance.inspection.proving import Proof
 from appliance.inspection.reports import BOX, CameraReport, Standing
 from appliance.inspection.running import Failure
 from appliance.keeper.look_verbs import VERBS
-from appliance.keeper.opening import Keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import to_wire
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.web.messages import read_messages

@@ -16,8 +16,9 @@ from appliance.custody.casebook.book import Who
 from appliance.errors import NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
 from appliance.keeper.pack_verbs import version_on
+from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy

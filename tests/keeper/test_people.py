@@ -10,7 +10,8 @@ import pytest
 from appliance.errors import PasswordDue, RecorderError, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.rules.people import MAY
 from appliance.wire import Message

@@ -12,7 +12,8 @@ from appliance.custody.pairs import prove_pair
 from appliance.errors import Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from tests.box import OFFICER, UNIT_HEAD, Box

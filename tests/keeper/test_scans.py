@@ -20,7 +20,8 @@ from appliance.darkroom.service import Limits
 from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.service import VERBS
 from appliance.ledger.entry import Entry

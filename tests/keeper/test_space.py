@@ -14,7 +14,8 @@ from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.footagedisk import NAME
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.status_verbs import VERBS
 from appliance.ledger.entry import Entry
 from appliance.model import CameraState

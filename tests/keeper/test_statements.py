@@ -15,7 +15,8 @@ from appliance.errors import NotFound, NotLoggedIn
 from appliance.files import RealFs
 from appliance.keeper import statement_verbs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.keeper.statements import KIND, READY_NS, file_name
 from appliance.keeper.status_verbs import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile

@@ -16,9 +16,10 @@ from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.ranges import Ruling, Scope
-from appliance.rules.cases.rows import Event, Role, Row
+from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
+from appliance.rules.people import Role
 
 __all__ = [
     "DAY",

@@ -20,7 +20,8 @@ from appliance.custody.casebook.book import Who
 from appliance.custody.catalogue import Destroyed
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import Keeper, open_keeper
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
 from tests.box import Box, make_box, testcard

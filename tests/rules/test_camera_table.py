@@ -10,8 +10,8 @@ import pytest
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal
 from appliance.rules.cameras.places import PRIVATE_KINDS
-from appliance.rules.cameras.rows import Cell, Do, Event, Row
-from appliance.rules.cameras.states import ENDS, LIVE, State
+from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Acceptance, Answer, Review, Wiring
 from tests.rules.cameradesk import DAY, PEOPLE, Desk, draft, typed_for

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.fleet import Fleet
 from appliance.rules.cameras.judging import possible
-from appliance.rules.cameras.rows import Cell, Event, Row
+from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import PAIRS
-from appliance.rules.cameras.states import ENDS, LIVE, OPEN, Origin, State
+from appliance.rules.cameras.states import ENDS, LIVE, OPEN, Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion
 from tests.rules.cameradesk import PEOPLE, Desk, draft, typed_for

@@ -16,8 +16,9 @@ from appliance.rules.cases.judging import TABLES, judge
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Visit
 from appliance.rules.cases.people import Party, Person
 from appliance.rules.cases.ranges import Scope
-from appliance.rules.cases.rows import Role, Row
+from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Kind
+from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, FILED_NS, PEOPLE, Desk, actor, chair, facts_for, granting, refusing
 from tests.rules.caseways import brought, steps
 from tests.rules.test_case_tables import STARTS

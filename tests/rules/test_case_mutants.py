@@ -13,8 +13,8 @@ from appliance.rules.cases import clocks, pins, ranges, roster
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.ranges import Scope
-from appliance.rules.cases.rows import Event, Stage, find
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.rows import Event, find
+from appliance.rules.cases.states import Kind, Stage, State
 from tests.faults.mutants import caught_by, mutant
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER, Desk, actor, facts_for, refusing
 

@@ -11,9 +11,9 @@ import pytest
 from appliance.errors import UsageError
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.people import Appointment, Party, Person, appointments
-from appliance.rules.cases.rows import Event, Role, Stage
-from appliance.rules.cases.states import Kind, State
-from appliance.rules.people import ROLES, RoleGrant
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, Stage, State
+from appliance.rules.people import ROLES, Role, RoleGrant
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER, SMALL_ROSTER, Desk, chair, facts_for, refusing
 
 CHAINS = {Kind.CIT: (Event.RECEIVE, Event.PASS_FORMAL), Kind.AGY: (Event.RECEIVE_LETTER, Event.CHECK)}

@@ -10,8 +10,9 @@ import pytest
 from appliance.ledger.kinds import KINDS
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.people import Party
-from appliance.rules.cases.rows import Do, Event, Role, Row
+from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import ENDS, Kind, State
+from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, PEOPLE, Desk
 from tests.rules.caseways import stand, steps
 

@@ -17,8 +17,9 @@ from appliance.rules.cases.papers import CopyWork, Form, Letter, Service, Vouche
 from appliance.rules.cases.pins import is_pinned, pin_last_day
 from appliance.rules.cases.ranges import Ruling, Scope, granted_scopes, uncovered
 from appliance.rules.cases.roster import PAIRS
-from appliance.rules.cases.rows import Event, Role, Row, Stage
-from appliance.rules.cases.states import ENDS, Kind, State
+from appliance.rules.cases.rows import Event, Row
+from appliance.rules.cases.states import ENDS, Kind, Stage, State
+from appliance.rules.people import Role
 from tests.rules.casedesk import FILED_NS, MINUTE_NS, PEOPLE, ROSTER, SMALL_ROSTER, Desk, granting, refusing
 from tests.rules.caseways import brought, can_close
 

@@ -24,10 +24,11 @@ from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Pers
 from appliance.rules.cases.pins import is_pinned, pin_last_day
 from appliance.rules.cases.ranges import Ruling, granted_scopes
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Event, Role, Row, find
+from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import Role
 from appliance.wire import Reply
 
 __all__ = ["CasesDouble"]

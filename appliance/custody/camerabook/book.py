@@ -15,6 +15,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.camerabook.entries import ADOPTED, adopted, clear_part, sealed_part, taken
 from appliance.custody.camerabook.world import CameraWorld
+from appliance.custody.forms import read_form
 from appliance.errors import Damaged, NotAllowed, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -29,7 +30,6 @@ from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, Wiring
 from appliance.rules.deadlines import day_of
-from appliance.rules.wording import checked_words
 
 __all__ = ["CameraBook", "CameraDone"]
 
@@ -272,31 +272,11 @@ def _event(event: str) -> Event:
 
 def _checked(event: Event, facts: object) -> CameraTyped:
     """The typed part of an act. Raises UsageError for what no form of this event sends."""
-    if not isinstance(facts, dict):
-        raise UsageError("form: what was typed is missing; open the page again")
-    if unknown := set(facts) - set(TAKES[event]):
-        raise UsageError(f"form: to {event} nothing is asked about {', '.join(sorted(map(str, unknown)))[:80]}")
-    try:
-        typed = msgspec.convert(facts, CameraTyped)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"form: {error}; open the page again") from error
+    typed = read_form(event, facts, TAKES[event], CameraTyped, most=_MOST_WORDS)
     if typed.origin and typed.origin in (Origin.EXISTING, Origin.TRIAL):
         raise UsageError("form: cameras of the set-up are taken in by the machine; write it as new or as a change")
-    _check_words(facts)
     _check_settings(typed.wiring.settings)
     return typed
-
-
-def _check_words(value: object, name: str = "form") -> None:
-    if isinstance(value, str):
-        checked_words("form", name, value, most=_MOST_WORDS, needed=False)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            checked_words("form", "name of a field", str(key), most=40)
-            _check_words(inner, str(key))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check_words(inner, name)
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:

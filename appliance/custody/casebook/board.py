@@ -19,10 +19,11 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Role, Row
+from appliance.rules.cases.rows import Row
 from appliance.rules.cases.told import Duties, Duty, PersonsDuties, Waiting
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
+from appliance.rules.people import Role
 
 __all__ = ["Counts", "board"]
 

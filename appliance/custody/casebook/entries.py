@@ -24,11 +24,12 @@ from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting
-from appliance.rules.cases.rows import Do, Event, Role, Row
+from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import Role
 
 __all__ = ["PIN_ROW", "clear_part", "opened", "sealed_part", "taken"]
 

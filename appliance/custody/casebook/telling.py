@@ -26,7 +26,7 @@ from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Role, Row, find
+from appliance.rules.cases.rows import Do, Row, find
 from appliance.rules.cases.states import State
 from appliance.rules.cases.told import (
     AskedRange,
@@ -46,6 +46,7 @@ from appliance.rules.cases.told import (
 )
 from appliance.rules.cases.typed import TAKES, CaseTyped
 from appliance.rules.deadlines import ceiling_date, day_of
+from appliance.rules.people import Role
 
 __all__ = ["due_told", "tell", "tell_possible"]
 

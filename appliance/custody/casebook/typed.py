@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.forms import read_form
 from appliance.errors import UsageError
 from appliance.rules.cases.people import Person
 from appliance.rules.cases.ranges import MAX_SPAN_NS, Ruling, Scope, granted_scopes
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
-from appliance.rules.wording import checked_words
 
 __all__ = ["checked", "completed"]
 
@@ -26,31 +26,11 @@ _ALWAYS = ("double", "words")
 
 def checked(event: Event, facts: object, cameras: Collection[str]) -> CaseTyped:
     """The typed part of an act. Raises UsageError for what no form of this event sends."""
-    if not isinstance(facts, dict):
-        raise UsageError("form: what was typed is missing; open the page again")
-    if unknown := set(facts) - {*TAKES[event], *_ALWAYS}:
-        raise UsageError(f"form: to {event} nothing is asked about {', '.join(sorted(map(str, unknown)))[:80]}")
-    try:
-        typed = msgspec.convert(facts, CaseTyped)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"form: {error}; open the page again") from error
-    _check_words(facts)
+    typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
     _check_ranges(typed.asked, cameras)
     if len(typed.parties) > _MOST_PEOPLE:
         raise UsageError(f"form: {len(typed.parties)} people are named; at most {_MOST_PEOPLE}")
     return typed
-
-
-def _check_words(value: object, name: str = "form") -> None:
-    if isinstance(value, str):
-        checked_words("form", name, value, most=_MOST_WORDS, needed=False)
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            checked_words("form", "name of a field", str(key), most=40)
-            _check_words(inner, str(key))
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check_words(inner, name)
 
 
 def _check_ranges(asked: tuple[Scope, ...], cameras: Collection[str]) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cameras.facts import Sight
-from appliance.rules.cameras.rows import Cell, Event, Row
+from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
-from appliance.rules.cameras.states import ENDS, LIVE, Origin, State
+from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
 from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
 
 __all__ = ["advance"]

@@ -6,8 +6,7 @@ Each answers with codes of what is missing. Source: ``rules`` 五(二)(三); dom
 from __future__ import annotations
 
 from appliance.rules.cameras.facts import Sight
-from appliance.rules.cameras.rows import Cell
-from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Review
 from appliance.rules.deadlines import month_end
 

@@ -10,8 +10,7 @@ import re
 from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.places import PLACE_KINDS, is_private
 from appliance.rules.cameras.publication import tells_too_much
-from appliance.rules.cameras.rows import Cell
-from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
 
 __all__ = [

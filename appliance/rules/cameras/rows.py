@@ -7,60 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from appliance.rules.cameras.states import State
+from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.states import Cell, State
+from appliance.rules.people import Role
+from appliance.rules.worded import Worded
 
-if TYPE_CHECKING:
-    from appliance.rules.cameras.facts import Sight
-
-__all__ = ["Cell", "Do", "Event", "Guard", "Role", "Row", "events_from", "find"]
-
-
-class Role(StrEnum):
-    """Who acts, as accounts name it; ``code`` as in the table of roles (domain 4.1)."""
-
-    code: str
-
-    def __new__(cls, value: str, code: str) -> Role:
-        made = str.__new__(cls, value)
-        made._value_, made.code = value, code
-        return made
-
-    OFFICER = "officer", "OFF"
-    MANAGER = "manager", "MGR"
-    UNIT_HEAD = "unit_head", "HEAD-U"
-    SECRETARY = "secretary", "SEC"
-    DIRECTOR = "director", "DIR"
-    SYSTEM = "system", "SYS"
+__all__ = ["Do", "Event", "Guard", "Row", "events_from", "find"]
 
 
-class Cell(StrEnum):
-    """What somebody signs on a version's papers."""
-
-    MAKER = "maker"
-    UNIT_HEAD = "unit_head"
-    SECRETARY = "secretary"
-    DIRECTOR = "director"
-    ANSWER_ENTERED = "answer_entered"
-    ANSWER_CONFIRMED = "answer_confirmed"
-    ACCEPTED = "accepted"
-    PUT_IN_FORCE = "put_in_force"
-    REVIEWED = "reviewed"
-    REVIEW_STAMPED = "review_stamped"
-    EXPLAINED = "explained"
-    EXPLANATION_CONFIRMED = "explanation_confirmed"
-
-
-class Event(StrEnum):
+class Event(Worded):
     """What happens to a version; ``zh`` is the office's word for it."""
-
-    zh: str
-
-    def __new__(cls, value: str, zh: str) -> Event:
-        made = str.__new__(cls, value)
-        made._value_, made.zh = value, zh
-        return made
 
     DRAFT = "draft", "提出新設／異動"
     ADOPT = "adopt", "既設納入"

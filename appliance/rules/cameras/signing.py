@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from appliance.rules.cameras.facts import Sight
-from appliance.rules.cameras.rows import Cell, Role, Row
+from appliance.rules.cameras.rows import Row
+from appliance.rules.cameras.states import Cell
+from appliance.rules.people import Role
 
 __all__ = ["PAIRS", "Acting", "Pair", "Unfit", "acting"]
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["ENDS", "LIVE", "OPEN", "Origin", "State"]
+from appliance.rules.worded import Worded
+
+__all__ = ["ENDS", "LIVE", "OPEN", "Cell", "Origin", "State"]
 
 
-class State(StrEnum):
+class State(Worded):
     """Of one version of one camera; ``zh`` is its name in the office."""
-
-    zh: str
-
-    def __new__(cls, value: str, zh: str) -> State:
-        made = str.__new__(cls, value)
-        made._value_, made.zh = value, zh
-        return made
 
     NONE = "none", "尚無"
     DRAFT = "draft", "草擬"
@@ -44,18 +39,28 @@ LIVE = frozenset({State.IN_FORCE, State.ANNOUNCED, State.REVIEW_DUE, State.DRIFT
 ENDS = frozenset({State.REJECTED, State.DROPPED, State.SUPERSEDED, State.RETIRED})
 
 
-class Origin(StrEnum):
+class Origin(Worded):
     """Why there is a version: ``existing`` and ``trial`` are cameras that a set-up brought, without an approval."""
-
-    zh: str
-
-    def __new__(cls, value: str, zh: str) -> Origin:
-        made = str.__new__(cls, value)
-        made._value_, made.zh = value, zh
-        return made
 
     NEW = "new", "新設"
     CHANGE = "change", "異動"
     REPLACEMENT = "replacement", "同型更換"
     EXISTING = "existing", "既設"
     TRIAL = "trial", "訓練"
+
+
+class Cell(StrEnum):
+    """What somebody signs on a version's papers."""
+
+    MAKER = "maker"
+    UNIT_HEAD = "unit_head"
+    SECRETARY = "secretary"
+    DIRECTOR = "director"
+    ANSWER_ENTERED = "answer_entered"
+    ANSWER_CONFIRMED = "answer_confirmed"
+    ACCEPTED = "accepted"
+    PUT_IN_FORCE = "put_in_force"
+    REVIEWED = "reviewed"
+    REVIEW_STAMPED = "review_stamped"
+    EXPLAINED = "explained"
+    EXPLANATION_CONFIRMED = "explanation_confirmed"

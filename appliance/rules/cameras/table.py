@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from appliance.rules.cameras import guards_force as force
 from appliance.rules.cameras import guards_papers as papers
-from appliance.rules.cameras.rows import Cell, Do, Event, Role, Row
-from appliance.rules.cameras.states import State
+from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.states import Cell, State
+from appliance.rules.people import Role
 
 __all__ = ["CAMERAS"]
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from appliance.model import Camera, Record
-from appliance.rules.cameras.rows import Cell, Role
-from appliance.rules.cameras.states import LIVE, Origin, State
+from appliance.rules.cameras.states import LIVE, Cell, Origin, State
+from appliance.rules.people import Role
 
 __all__ = [
     "ACCEPTANCE_LINES",

@@ -16,8 +16,8 @@ from appliance.rules.cases import clocks
 from appliance.rules.cases.facts import Case, Sight, Token
 from appliance.rules.cases.people import Signature
 from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Do, Effect, Row, Stage
-from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
+from appliance.rules.cases.rows import Do, Effect, Row
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
 
 __all__ = ["advance"]
 

@@ -10,8 +10,9 @@ from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.pins import PRESERVE_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import Do, Event, Role, Row, Stage, effects
-from appliance.rules.cases.states import BEFORE_DECISION, State
+from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.states import BEFORE_DECISION, Stage, State
+from appliance.rules.people import Role
 
 __all__ = ["AGENCY"]
 

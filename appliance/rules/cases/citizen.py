@@ -7,8 +7,9 @@ from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.pins import SLIP_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import Do, Event, Role, Row, Stage, effects
-from appliance.rules.cases.states import CHAIN, State
+from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.states import CHAIN, Stage, State
+from appliance.rules.people import Role
 
 __all__ = ["CITIZEN"]
 

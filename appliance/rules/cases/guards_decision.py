@@ -10,8 +10,8 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
-from appliance.rules.cases.rows import Role, Stage
-from appliance.rules.cases.states import NEGATIVE, POSITIVE, State
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
+from appliance.rules.people import Role
 
 __all__ = [
     "agency_consulted",

@@ -11,8 +11,8 @@ from datetime import date
 
 from appliance.errors import UsageError
 from appliance.model import Record
-from appliance.rules.cases.rows import Role, Stage
-from appliance.rules.people import RoleGrant
+from appliance.rules.cases.states import Stage
+from appliance.rules.people import Role, RoleGrant
 
 __all__ = ["SYSTEM", "Actor", "Appointment", "Party", "Person", "Signature", "appointments"]
 

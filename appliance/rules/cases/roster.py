@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.people import Appointment, Person
-from appliance.rules.cases.rows import Role, Row, Stage
+from appliance.rules.cases.rows import Row
+from appliance.rules.cases.states import Stage
+from appliance.rules.people import Role
 
 __all__ = ["PAIRS", "RANKED", "Acting", "Pair", "Unfit", "acting", "appointed", "conflicts", "is_party"]
 

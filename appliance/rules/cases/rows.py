@@ -8,60 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from appliance.rules.cases.states import State
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.states import Stage, State
+from appliance.rules.people import Role
+from appliance.rules.worded import Worded
 
-if TYPE_CHECKING:
-    from appliance.rules.cases.facts import Sight
-
-__all__ = ["Do", "Effect", "Event", "Guard", "Role", "Row", "Stage", "effects", "events_from", "find"]
-
-
-class Role(StrEnum):
-    """Who acts, as accounts name it; ``code`` as in the table of roles (domain 4.1)."""
-
-    code: str
-
-    def __new__(cls, value: str, code: str) -> Role:
-        made = str.__new__(cls, value)
-        made._value_, made.code = value, code
-        return made
-
-    OFFICER = "officer", "OFF"
-    MANAGER = "manager", "MGR"
-    UNIT_HEAD = "unit_head", "HEAD-U"
-    SECRETARY = "secretary", "SEC"
-    DIRECTOR = "director", "DIR"
-    STAFF = "staff", "STF"
-    SECTION_HEAD = "section_head", "STF-U"
-    SYSTEM = "system", "SYS"
+__all__ = ["Do", "Effect", "Event", "Guard", "Row", "effects", "events_from", "find"]
 
 
-class Stage(StrEnum):
-    """A cell that somebody signs on the case's papers."""
-
-    RECEIPT = "receipt"
-    SECTION_HEAD = "section_head"
-    MANAGER = "manager"
-    UNIT_HEAD = "unit_head"
-    SECRETARY = "secretary"
-    DIRECTOR = "director"
-    COPY_MAKER = "copy_maker"
-    COPY_VERIFIER = "copy_verifier"
-    LEDGER_MANAGER = "ledger_manager"
-    LEDGER_HEAD = "ledger_head"
-
-
-class Event(StrEnum):
+class Event(Worded):
     """What happens to a case; ``zh`` is the office's word for it."""
-
-    zh: str
-
-    def __new__(cls, value: str, zh: str) -> Event:
-        made = str.__new__(cls, value)
-        made._value_, made.zh = value, zh
-        return made
 
     RECEIVE = "receive", "收件"
     SUBMIT = "submit", "送出"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from appliance.rules.cases import guards_decision as decision
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
-from appliance.rules.cases.rows import Do, Effect, Event, Guard, Role, Row, Stage, effects
-from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, State
+from appliance.rules.cases.rows import Do, Effect, Event, Guard, Row, effects
+from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, Stage, State
+from appliance.rules.people import Role
 
 __all__ = [
     "DESK",

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["BEFORE_DECISION", "CHAIN", "ENDS", "NEGATIVE", "POSITIVE", "Kind", "State"]
+from appliance.rules.worded import Worded
+
+__all__ = ["BEFORE_DECISION", "CHAIN", "ENDS", "NEGATIVE", "POSITIVE", "Kind", "Stage", "State"]
 
 
 class Kind(StrEnum):
@@ -26,15 +28,8 @@ class Kind(StrEnum):
     AGY = "AGY", "機關調閱", "機"
 
 
-class State(StrEnum):
+class State(Worded):
     """Where a case stands; ``zh`` is its name in the office."""
-
-    zh: str
-
-    def __new__(cls, value: str, zh: str) -> State:
-        made = str.__new__(cls, value)
-        made._value_, made.zh = value, zh
-        return made
 
     DRAFT = "draft", "草稿"
     PRESERVED = "preserved", "保全待函"
@@ -78,3 +73,18 @@ POSITIVE = frozenset({State.GRANTED, State.PARTLY})
 
 NEGATIVE = frozenset({State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED})
 """Answers that give nothing: the other side is told why and, but for a redirection, of its remedy."""
+
+
+class Stage(StrEnum):
+    """A cell that somebody signs on the case's papers."""
+
+    RECEIPT = "receipt"
+    SECTION_HEAD = "section_head"
+    MANAGER = "manager"
+    UNIT_HEAD = "unit_head"
+    SECRETARY = "secretary"
+    DIRECTOR = "director"
+    COPY_MAKER = "copy_maker"
+    COPY_VERIFIER = "copy_verifier"
+    LEDGER_MANAGER = "ledger_manager"
+    LEDGER_HEAD = "ledger_head"

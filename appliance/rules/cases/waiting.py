@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.rows import Event, Role, Row, Stage, find
-from appliance.rules.cases.states import POSITIVE, Kind, State
+from appliance.rules.cases.rows import Event, Row, find
+from appliance.rules.cases.states import POSITIVE, Kind, Stage, State
+from appliance.rules.people import Role
 
 __all__ = ["waiting"]
 

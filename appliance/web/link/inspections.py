@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
+from appliance.web.link.asking import Asking
 from appliance.web.link.inspection_answers import Health, InspectionDay, InspectionMonth
 
 __all__ = ["ASKS", "InspectionAsks"]
@@ -12,17 +12,9 @@ __all__ = ["ASKS", "InspectionAsks"]
 ASKS = frozenset({"inspection.day", "inspection.month", "looks.list"})
 """What only asks and has its answer in milliseconds."""
 
-_T = TypeVar("_T")
 
-
-class InspectionAsks:
+class InspectionAsks(Asking):
     """To be inherited by whoever calls the keeper."""
-
-    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
-        raise NotImplementedError
 
     async def inspection_day(self, session: str, day: str) -> InspectionDay:
         """``day`` as 2026-11-26; "" is today."""

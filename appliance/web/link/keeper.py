@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from appliance.errors import Broken, Unavailable
+from appliance.errors import Unavailable
 from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
 from appliance.web.link.answers import (
     Case,
@@ -91,7 +91,7 @@ class Keeper(InspectionAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        super().__init__(client)
         self._proofs = 0
         self.last_office = Office()
         """What the keeper said last: an error page needs it when the keeper does not answer."""
@@ -369,13 +369,6 @@ class Keeper(InspectionAsks):
             yield
         finally:
             self._proofs -= proof
-
-    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
-        head = await self._call(verb, **arguments)
-        try:
-            return msgspec.convert(head, kind)  # type: ignore[no-any-return]
-        except msgspec.ValidationError as error:
-            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error
 
 
 async def in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-import msgspec
-
-from appliance.errors import Broken
+from appliance.web.link.asking import Asking
 from appliance.web.link.keeper import in_thread
 from appliance.web.link.scan_answers import ScanOf, ScansOf
-from appliance.wire import Client
 
 __all__ = ["Original", "ScanLink"]
 
-_T = TypeVar("_T")
 _LOOK_SECONDS = 200.0
 """A child looks at every page before a scan is taken in."""
 
@@ -29,34 +25,29 @@ class Original(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class ScanLink:
+class ScanLink(Asking):
     """The keeper's verbs for scans. ``of`` is what scans belong to, such as ``case/115-0001``."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     async def begin(self, session: str, of: str, kind: str, name: str, note: str) -> str:
         """A new upload."""
         return str((await self._call("scan.begin", session=session, of=of, kind=kind, name=name, note=note))["upload"])
 
     async def more(self, session: str, upload: str, piece: bytes) -> None:
-        await asyncio.to_thread(self._client.call, "scan.more", piece, session=session, upload=upload)
+        await self._call("scan.more", piece, session=session, upload=upload)
 
     async def drop(self, session: str, upload: str) -> None:
         await self._call("scan.drop", session=session, upload=upload)
 
     async def put(self, session: str, upload: str, act: str) -> str:
         """The scan's number: it is taken in."""
-        told = await asyncio.to_thread(
-            self._client.call, "scan.put", within_seconds=_LOOK_SECONDS, session=session, upload=upload, act=act
-        )
-        return str(told.head["scan"])
+        told = await self._call("scan.put", within_seconds=_LOOK_SECONDS, session=session, upload=upload, act=act)
+        return str(told["scan"])
 
     async def scans(self, session: str, of: str) -> ScansOf:
-        return _read(ScansOf, await self._call("scans", session=session, of=of))
+        return await self._ask("scans", ScansOf, session=session, of=of)
 
     async def scan(self, session: str, number: str) -> ScanOf:
-        return _read(ScanOf, await self._call("scan", session=session, scan=number))
+        return await self._ask("scan", ScanOf, session=session, scan=number)
 
     async def page(self, session: str, number: str, page: int) -> bytes:
         """A PNG."""
@@ -70,13 +61,3 @@ class ScanLink:
     async def strike(self, session: str, act: str, number: str, reason: str) -> str:
         """What the struck scan belongs to."""
         return str((await self._call("scan.strike", session=session, act=act, scan=number, reason=reason))["of"])
-
-    async def _call(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        return (await asyncio.to_thread(self._client.call, verb, **arguments)).head
-
-
-def _read(kind: type[_T], head: dict[str, Any]) -> _T:
-    try:
-        return msgspec.convert(head, kind)
-    except msgspec.ValidationError as error:
-        raise Broken(f"scan: the keeper's answer cannot be read ({error})") from error

@@ -5,19 +5,15 @@ Never blocks the event loop; each method raises what the keeper raised.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from appliance.errors import Broken
 from appliance.rules.cases.told import Waiting
-from appliance.wire import Client
+from appliance.web.link.asking import Asking
 
 __all__ = ["Access", "AccessPage", "UseLink"]
-
-_T = TypeVar("_T")
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,25 +41,15 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[tuple[str, str], ...] = ()
 
 
-class UseLink:
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
+class UseLink(Asking):
     async def waiting(self, session: str) -> Waiting:
         """How much waits for those who sit here; keeps nobody logged in."""
         return await self._ask("duties.count", Waiting, session=session)
 
     async def show_case(self, session: str, case: str, reason: str) -> None:
         """Shows this log-in the identifiers of a case, for a reason that is entered."""
-        await asyncio.to_thread(self._client.call, "case.show", session=session, case=case, reason=reason)
+        await self._call("case.show", session=session, case=case, reason=reason)
 
     async def access_log(self, session: str, asked: Mapping[str, Any]) -> AccessPage:
         """``asked``: whom, which case, what and which days, the page and how many are on one."""
         return await self._ask("access.log", AccessPage, session=session, **asked)
-
-    async def _ask(self, verb: str, kind: type[_T], **arguments: Any) -> _T:
-        head = (await asyncio.to_thread(self._client.call, verb, **arguments)).head
-        try:
-            return msgspec.convert(head, kind)
-        except msgspec.ValidationError as error:
-            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error

@@ -10,8 +10,8 @@ import pytest
 from appliance.errors import Refused
 from appliance.rules.cameras import guards_force, guards_papers
 from appliance.rules.cameras.places import PLACE_KINDS
-from appliance.rules.cameras.rows import Cell, Event
-from appliance.rules.cameras.states import Origin, State
+from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Matters
 from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable

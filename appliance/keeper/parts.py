@@ -1,0 +1,155 @@
+"""What a keeper is made of: the record of all its parts that every verb and duty is handed."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from appliance.clock import Clock
+from appliance.custody.accesslog import AccessLog
+from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.casebook.board import Counts
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.clockwork import Clockwork
+from appliance.custody.casebook.listing import Listing
+from appliance.custody.casebook.using import CaseUses
+from appliance.custody.destruction import Destruction
+from appliance.custody.grants import Grants
+from appliance.custody.holds import HoldBook
+from appliance.custody.holdwatch import HoldWatch
+from appliance.custody.inspection.book import InspectionBook
+from appliance.custody.installation import Installation
+from appliance.custody.keyholders import Keyholders
+from appliance.custody.login import Logins
+from appliance.custody.officerules import OfficeRules
+from appliance.custody.ownaccount import OwnAccounts
+from appliance.custody.packbook import PackBook
+from appliance.custody.people import People
+from appliance.custody.playback import Playback
+from appliance.custody.publishing import PublicationBook
+from appliance.custody.recovery import Recovery
+from appliance.custody.ring import Ring
+from appliance.custody.scancheck import Looker
+from appliance.custody.scans import ScanBook
+from appliance.custody.scanuploads import Uploads
+from appliance.custody.scrub import Scrub
+from appliance.custody.settlement import Settlement
+from appliance.custody.shown import LateReports
+from appliance.files import Fs
+from appliance.footagedisk import FootageDisk
+from appliance.inspection.reports import BoxTold, CameraReport, Wanted
+from appliance.keeper.attempts import Attempts
+from appliance.keeper.diskwatch import DiskWatch
+from appliance.keeper.findings import Findings
+from appliance.keeper.standing import believes
+from appliance.keeper.statements import Statements
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.model import CameraState, Registry
+from appliance.rules.policy import Policy
+from appliance.settings import Settings
+
+if TYPE_CHECKING:
+    from appliance.keeper.space import Space
+
+__all__ = ["Keeper", "Stores", "WrittenRegistry"]
+
+
+class WrittenRegistry:
+    """What this keeper last saw of the file, or wrote, so that whatever else lies there later is told from it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.digest = ""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores alone: enough to record, to destroy and to verify."""
+
+    office: Installation
+    ledger: Ledger
+    acts: Acts
+    ring: Ring
+    disk: FootageDisk
+
+
+@dataclass
+class Keeper:
+    """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
+
+    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time). ``greeted``: it said hello
+    to this keeper; ``hello_owed``: and what it had left could not be recovered then. ``looks``: the newest at each
+    camera and at the box; ``look_wanted``: what a person asked for last; ``box_told``: the box's figures as gathered.
+    """
+
+    settings: Settings
+    fs: Fs
+    plain_fs: Fs
+    clock: Clock
+    stores: Stores
+    cameras: CameraBook
+    publications: PublicationBook
+    rules: OfficeRules
+    packs: PackBook
+    recovery: Recovery
+    destruction: Destruction
+    scrub: Scrub
+    findings: Findings
+    disk_watch: DiskWatch
+    logins: Logins
+    keyholders: Keyholders
+    people: People
+    own_accounts: OwnAccounts
+    cases: CaseBook
+    case_list: Listing
+    duty_counts: Counts
+    case_uses: CaseUses
+    access_log: AccessLog
+    clockwork: Clockwork
+    holds: HoldBook
+    settlement: Settlement
+    hold_watch: HoldWatch
+    grants: Grants
+    late_reports: LateReports
+    playback: Playback
+    statements: Statements
+    attempts: Attempts
+    scans: ScanBook
+    uploads: Uploads
+    looker: Looker
+    states: dict[str, CameraState] = field(default_factory=dict)
+    heard_ns: int = 0
+    recorder_run: str = ""
+    greeted: bool = False
+    hello_owed: bool = False
+    looks: dict[str, CameraReport] = field(default_factory=dict)
+    look_wanted: Wanted = field(default_factory=Wanted)
+    box_told: BoxTold = field(default_factory=BoxTold)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
+    space: Space = field(init=False)
+    inspections: InspectionBook = field(init=False)
+
+    @property
+    def ring(self) -> Ring:
+        return self.stores.ring
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.stores.ledger
+
+    @property
+    def registry(self) -> Registry:
+        """What is recorded, as the office's acts have it."""
+        return self.cameras.registry
+
+    @property
+    def policy(self) -> Policy:
+        return self.rules.policy
+
+    @property
+    def trusted(self) -> bool:
+        """Whether time may be believed now, for those who show it."""
+        return believes(self.rules.watch)
