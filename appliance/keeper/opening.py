@@ -122,7 +122,9 @@ def open_keeper(
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
         keeper.statements.heed(lambda: keeper.space.days)
-        keeper.cameras.world = keeper.cameras.world._replace(short=keeper.space.short_with)
+        keeper.cameras.world = keeper.cameras.world._replace(
+            short=keeper.space.short_with, sources=lambda: keeper.sources
+        )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
         settle(keeper)
         try:

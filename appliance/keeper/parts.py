@@ -122,6 +122,7 @@ class Keeper:
     states: dict[str, CameraState] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
+    sources: frozenset[str] = frozenset()
     greeted: bool = False
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)

@@ -48,6 +48,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     with keeper.lock:
         again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
         keeper.greeted, keeper.hello_owed = True, bool(owed)
+        keeper.sources = frozenset(map(str, arguments.get("sources", ())))
     if not again and keeper.ledger.writable:
         keeper.ledger.append(
             "recorder.started",

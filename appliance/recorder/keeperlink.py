@@ -82,6 +82,7 @@ class KeeperLink:
         log: Callable[[str], None],
         *,
         expected: Callable[[], Iterable[str]] = tuple,
+        sources: Iterable[str] = (),
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
@@ -92,6 +93,7 @@ class KeeperLink:
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
+        self._sources = sorted(sources)
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry = on_registry, registry
@@ -290,6 +292,7 @@ class KeeperLink:
                 "run_id": self._run_id,
                 "open": sorted(self._files.union(self._expected())),
                 "left": list(self._left),
+                "sources": self._sources,
             }
 
 

@@ -65,6 +65,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     boot, in_force = read_recorder_boot(fs, layout.boot), InForce(fs, layout.boot, clock, log)
     disk = read_footage_disk(fs, layout.boot, layout.footage)
     keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
+    plugins = load_plugins(settings.plugins)
     link = KeeperLink(
         Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS),
         Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS),
@@ -73,6 +74,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         _left(fs, layout, disk),
         log,
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
+        sources=plugins.sources,
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
         on_trust=told.tell,
@@ -83,7 +85,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     )
     darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
-        load_plugins(settings.plugins).checks,
+        plugins.checks,
         darkrooms.look,
         darkrooms.look_box,
         clock,

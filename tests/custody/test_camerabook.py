@@ -239,3 +239,14 @@ def test_INV_10_a_lost_record_of_any_act_costs_what_was_typed_and_no_start(desk:
     (index,) = [entry.index for entry in desk.book.entries("03") if entry.fields["event"] == event]
     desk.acts.erase("gone", index, {})
     assert numbers(again(desk, found=desk.book.registry)) == ["01", "02"]
+
+
+def test_a_way_to_a_camera_that_the_recorder_does_not_have_is_no_way(desk: CameraStore) -> None:
+    """What it has it says at its hello; until then nothing is known, and nothing refused for it."""
+    desk.book.world = desk.book.world._replace(sources=lambda: ("av", "testcard"))
+    desk.do(Event.DRAFT, wiring={"source": "rstp"})
+    with pytest.raises(NotAllowed) as refused:
+        desk.do(Event.SUBMIT)
+    assert refused.value.details["missing"] == ("source_unknown",)
+    desk.book.world = desk.book.world._replace(sources=tuple)
+    desk.do(Event.SUBMIT)

@@ -87,7 +87,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     keeper = _Keeper()
-    with _link(keeper) as (link, _):
+    with _link(keeper, sources=("testcard", "rtsp")) as (link, _):
         link.opened(_opening("a"))
         link.gap(_gap(1))
         link.closed(_manifest("a"), ["a.0000.seg"])
@@ -95,6 +95,7 @@ def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     assert keeper.verbs() == ["recorder.hello", "recorder.opened", "recorder.gap", "recorder.closed"]
     hello = keeper.calls[0][2]
     assert (hello["run_id"], hello["boot_id"], hello["left"]) == ("run", "b" * 32, ["left.seg"])
+    assert hello["sources"] == ["rtsp", "testcard"]
 
 
 def test_a_keeper_that_was_away_gets_another_hello_with_the_files_of_this_run_and_then_what_waited() -> None:

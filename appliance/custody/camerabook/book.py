@@ -190,6 +190,7 @@ class CameraBook:
             filing=self.world.filing(),
             holders=self.world.holders(),
             secretary=self.world.secretary(),
+            source_known=not (sources := self.world.sources()) or version.wiring.source in sources,
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,

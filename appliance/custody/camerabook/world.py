@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from appliance.model import Camera
@@ -14,10 +14,12 @@ __all__ = ["CameraWorld"]
 class CameraWorld(NamedTuple):
     """``holders``: who has each role today. ``secretary``: whether the office's chain has one. ``filing``: what the
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
-    well, "" when it would. ``trusted``: whether time is."""
+    well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
+    while it has not said."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
     filing: Callable[[], Filing]
     short: Callable[[Camera], str]
     trusted: Callable[[], bool]
+    sources: Callable[[], Collection[str]] = tuple

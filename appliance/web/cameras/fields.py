@@ -5,6 +5,7 @@ A field is a name, its look and where its answer goes; template and reading know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -166,6 +167,10 @@ def facts_of(fields: tuple[Field, ...], typed: Mapping[str, tuple[str, ...]], co
     return facts
 
 
+_FRACTION = re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII)
+_ALWAYS_TEXT = frozenset({"password", "user"})
+
+
 def _value(field: Field, given: tuple[str, ...], conditions: int) -> Any:
     text = "\n".join(given).strip()
     if field.goes.endswith(".conditions") and field.look == "tick":
@@ -178,15 +183,24 @@ def _value(field: Field, given: tuple[str, ...], conditions: int) -> Any:
         day = roctime.read_day(text) if text else None
         return day.isoformat() if isinstance(day, date) else None
     if field.goes == "wiring.settings":
-        return {key.strip(): _plain(value.strip()) for key, _, value in (line.partition("=") for line in _lines(text))}
+        typed = (line.partition("=") for line in _lines(text))
+        return {key.strip(): _plain(key.strip(), value.strip()) for key, _, value in typed}
     return _lines(text) if field.look == "lines" else text
 
 
-def _plain(value: str) -> str | int | bool:
+def _plain(name: str, value: str) -> str | int | float | bool:
+    """As in a settings file: true, false and numbers; text in quotes, or whatever is none of these. User and password
+    are always text: a password may be all digits."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return value[1:-1]
+    if name in _ALWAYS_TEXT:
+        return value
     if value in ("true", "false"):
         return value == "true"
     number = value.isascii() and value.isdecimal() and len(value) < 19 and (value == "0" or not value.startswith("0"))
-    return int(value) if number else value
+    if number:
+        return int(value)
+    return float(value) if _FRACTION.fullmatch(value) else value
 
 
 def _lines(text: str) -> list[str]:

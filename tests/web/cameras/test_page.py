@@ -60,14 +60,17 @@ def test_every_event_of_people_is_asked_for_all_that_it_takes() -> None:
 def test_what_was_typed_becomes_the_facts_and_nothing_empty_is_sent() -> None:
     typed = {
         "area": ("一樓",), "purposes": ("archives", "attendance"), "sound": ("yes",), "checked": ("115/11/20",),
-        "settings": ("address = rtsp://x\npassword=a=b\nwidth=640\ntls=true\npin=0042",), "mode": ("continuous",),
+        "settings": (
+            "address = rtsp://x\npassword=12345678\nwidth=640\ntls=true\npin=0042\nopen_seconds=2.5\ncamera=\"7\"",
+        ), "mode": ("continuous",),
     }  # fmt: skip
     facts = facts_of(tuple(DRAFT), typed)
     assert facts["matters"]["purposes"] == ["archives"]
     assert facts["matters"]["sound"] is True
     assert facts["device"] == {"checked_on": "2026-11-20"}
     assert facts["wiring"]["settings"] == {
-        "address": "rtsp://x", "password": "a=b", "width": 640, "tls": True, "pin": "0042"
+        "address": "rtsp://x", "password": "12345678", "width": 640, "tls": True, "pin": "0042", "open_seconds": 2.5,
+        "camera": "7",
     }  # fmt: skip
     assert "reason" not in facts
     assert unreadable(tuple(DRAFT), {"checked": ("113/13/1",), "settings": ("word",)}) == {
