@@ -25,6 +25,7 @@ from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
 from appliance.keeper.policy_duty import put_policy_in_force
+from appliance.keeper.register_duty import look_at_registers
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
@@ -102,6 +103,7 @@ class Housekeeping:
             _Duty("logins", 60, self._logins),
             _Duty("rules", 60, self._rules),
             _Duty("cameras", 60, lambda: look_at_cameras(keeper)),
+            _Duty("registers", 60, lambda: look_at_registers(keeper)),
             _Duty("registry", 5, lambda: write_changed_registry(keeper)),
             _Duty("people", 600, self._people),
             _Duty("passing", 600, self._passing),

@@ -59,6 +59,7 @@ from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper, Stores
+from appliance.keeper.register_world import register_book
 from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
@@ -121,6 +122,7 @@ def open_keeper(
         keeper = _assemble(settings, backed, fs, clock, stores, random, set_wall)
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
+        keeper.registers = register_book(keeper, random)
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with, sources=lambda: keeper.sources

@@ -29,6 +29,7 @@ from appliance.custody.people import People
 from appliance.custody.playback import Playback
 from appliance.custody.publishing import PublicationBook
 from appliance.custody.recovery import Recovery
+from appliance.custody.registers.book import RegisterBook
 from appliance.custody.ring import Ring
 from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
@@ -132,6 +133,7 @@ class Keeper:
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
+    registers: RegisterBook = field(init=False)
 
     @property
     def ring(self) -> Ring:

@@ -26,6 +26,7 @@ from appliance.keeper import (
     people_verbs,
     publication_verbs,
     recorder_verbs,
+    register_verbs,
     rules_verbs,
     scan_verbs,
     statement_verbs,
@@ -62,6 +63,7 @@ VERBS: dict[str, Verb] = {
     **scan_verbs.VERBS,
     **statement_verbs.VERBS,
     **inspection_verbs.VERBS,
+    **register_verbs.VERBS,
 }
 
 

@@ -114,9 +114,27 @@ def _here(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    cause = "filming seen" if arguments.get("reason") == "filming" else "ended by the people"
-    keeper.grants.end(str(arguments["session"]), str(arguments["grant"]), cause)
+    filming, grant_id = arguments.get("reason") == "filming", str(arguments["grant"])
+    grant = _living(keeper, arguments) if filming else None
+    keeper.grants.end(str(arguments["session"]), grant_id, "filming seen" if filming else "ended by the people")
+    if grant is not None:
+        people = [seat.display for seat in _session(keeper, arguments).seats]
+        keeper.registers.alarm(
+            f"{grant_id}-filming",
+            "filming",
+            f"案件 {grant.case}：閱覽中發現拍攝",
+            [(camera_no, span) for camera_no, spans in sorted(grant.spans.items()) for span in spans],
+            people,
+        )
     return Reply({})
+
+
+def _living(keeper: Keeper, arguments: dict[str, Any]) -> Grant | None:
+    """None once it ended: then whoever ended it said why."""
+    try:
+        return _grant(keeper, arguments)
+    except NotFound:
+        return None
 
 
 VERBS = {

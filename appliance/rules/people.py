@@ -123,6 +123,7 @@ MAY = MappingProxyType(
         "see-people": _READERS,
         "see-access": _READERS,
         "see-cameras": _READERS | {"webmaster"},
+        "see-registers": _READERS,
     }
 )
 """Who may look at what (``domain`` 4.3). What changes anything names its roles where it is done."""

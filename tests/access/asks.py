@@ -252,6 +252,67 @@ def _on_ticket(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {**_by(_OFFICERS)(office, caller, of), "ticket": number, "event": "accept", "who": "王先生"}
 
 
+def _incident_words(office: Office) -> dict[str, Any]:
+    return {"kind": "other", "known_at": office.keeper.clock.wall_ns(), "facts": "疑似", "no_footage": True}
+
+
+def _firm_words(office: Office) -> dict[str, Any]:
+    today = office.today()
+    told = {
+        "firm": "安視科技",
+        "contact": "王",
+        "phone": "02",
+        "services": "保養",
+        "contract_no": "1",
+        "pledge_no": "1",
+    }
+    return told | dict.fromkeys(("contract_from", "contract_until", "pledge_on"), today)
+
+
+def _visit_words(office: Office) -> dict[str, Any]:
+    return {"vendor": office.one(_firm), "technicians": ["王技師"], "id_checked": True, "pledges": "2",
+            "purpose": "repair", "matter": "更換", "pictures": "none"}  # fmt: skip
+
+
+def _medium_words(office: Office) -> dict[str, Any]:
+    return {"medium_kind": "disk", "make": "Axle", "serial": act_id(), "holds": "nothing", "encrypted": "no",
+            "place": "機房"}  # fmt: skip
+
+
+def _live_words(office: Office) -> dict[str, Any]:
+    """Of cameras that the set-up brought none is known to hang in a public area."""
+    return {"viewer": "officer-1", "cameras": ["01"], "live_purpose": "檢視", "live_from": office.today(),
+            "live_until": office.today()}  # fmt: skip
+
+
+def _entered(office: Office, register: str, event: str, typed: dict[str, Any]) -> str:
+    told = office.ask("register.act", session=office.founders, act=act_id(), seat=1, register=register, item="",
+                      event=event, typed=typed)  # fmt: skip
+    return str(told["item"])
+
+
+def _incident(office: Office) -> str:
+    return _entered(office, "incidents", "declare", _incident_words(office))
+
+
+def _firm(office: Office) -> str:
+    return _entered(office, "vendors", "enter", _firm_words(office))
+
+
+def _in_register(register: str, event: str, typed: Callable[[Office], dict[str, Any]], roles: Collection[str]) -> Ask:
+    return lambda office, caller, of: {**_by(roles)(office, caller, of), "register": register, "item": "",
+                                       "event": event, "typed": typed(office)}  # fmt: skip
+
+
+def _on_incident(event: str, roles: Collection[str], **typed: Any) -> Ask:
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        number = "I115-9999" if of == "missing" else office.one(_incident)
+        return {**_by(roles)(office, caller, of), "register": "incidents", "item": number, "event": event,
+                "typed": typed}  # fmt: skip
+
+    return ask
+
+
 def _clock(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return _pair(wall_ns=office.keeper.clock.wall_ns(), reference="117")(office, caller, of)
 
@@ -368,6 +429,17 @@ ASKS: dict[str, Ask] = {
     "inspection.file": _by(_OFFICERS, month="1999-01"),
     "ticket.report": _by(_OFFICERS, box="sound", to="安視科技", how="電話"),
     "ticket.advance": _on_ticket,
+    "registers": _here,
+    "register": _thing("register", lambda office: "incidents", "nothing"),
+    "register.begin": _thing("register", lambda office: "incidents", "nothing"),
+    "register.item": _thing("item", _incident, "I115-9999", register="incidents"),
+    "register.act declare": _in_register("incidents", "declare", _incident_words, ("officer",)),
+    "register.act confirm": _on_incident("confirm", (*_OFFICERS, "unit_head"), cyber="none", personal="no", why="否"),
+    "register.act dismiss": _on_incident("dismiss", _HEADS, why="誤報"),
+    "register.act of a firm": _in_register("vendors", "enter", _firm_words, _OFFICERS),
+    "register.act of a visit": _in_register("visits", "begin", _visit_words, _OFFICERS),
+    "register.act of a medium": _in_register("media", "enter", _medium_words, _OFFICERS),
+    "register.act of who looks live": _in_register("live", "propose", _live_words, _OFFICERS),
     "holds": _here,
     "hold.set for an event": _set_hold(_EVENT, ("officer", "manager", *_HEADS)),
     "hold.set by law": _set_hold(_LAW, _DIRECTOR),

@@ -157,6 +157,18 @@ ROWS = (
     Row("inspection.file", _OFFICERS, done="not-found"),
     Row("ticket.report", _OFFICERS),
     Row("ticket.advance", _OFFICERS, _ONE),
+    # registers: nearly everybody declares an incident, and learns nothing but its number
+    Row("registers", _READERS),
+    Row("register", _READERS, _ONE, sees=HERE),
+    Row("register.begin", _READERS | _APPLICANTS, _ONE),
+    Row("register.item", _READERS, _ONE),
+    Row("register.act declare", (_READERS | _APPLICANTS) - _DIRECTOR),
+    Row("register.act confirm", _OFFICERS | _UNIT_HEAD, _ONE, looks=_READERS),
+    Row("register.act dismiss", _DECIDERS, _ONE, looks=_READERS),
+    Row("register.act of a firm", _OFFICERS),
+    Row("register.act of a visit", _OFFICERS),
+    Row("register.act of a medium", _OFFICERS),
+    Row("register.act of who looks live", _OFFICERS, done="refused"),
     # holds
     Row("holds", _READERS),
     Row("hold.set for an event", _OFFICERS | _UNIT_HEAD),

@@ -11,6 +11,7 @@ from appliance.ledger.entry import MAX_ENTRY_BYTES
 from appliance.ledger.kinds import KINDS
 from appliance.ledger.tree import Tree, leaf_hash
 from appliance.rules.cases.judging import TABLES
+from appliance.rules.registers.tables import REGISTERS
 from tests.ledger.box import ORIGIN, load_verifier
 
 ROOT = Path(__file__).parents[2]
@@ -32,13 +33,14 @@ def test_every_kind_has_its_row_and_no_row_is_stale() -> None:
 def test_not_written_yet_is_true() -> None:
     """When code enters a kind, its row in the table gets the fields in place of the words *not written yet*.
 
-    The kinds of a case's steps are entered as their rows name them; nothing makes a copy yet.
+    The kinds of a case's steps, and of a register's, are entered as their tables name them; nothing makes a copy yet.
     """
     only_named = (ROOT / "appliance/ledger/kinds.py", *(ROOT / "appliance/rules").rglob("*.py"))
     code = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "appliance").rglob("*.py") if path not in only_named
     )
     of_cases = {row.kind for rows in TABLES.values() for row in rows if not row.kind.startswith("copy.")}
+    of_cases |= {register.kind for register in REGISTERS.values()}
     for kind, _, fields in ROW.findall(SPEC):
         elsewhere = kind in of_cases | {"ledger.key", "ledger.restored", "record.erased"}
         assert (f'"{kind}"' in code or elsewhere) == (fields != "not written yet"), (

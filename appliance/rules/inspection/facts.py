@@ -13,7 +13,17 @@ from appliance.rules.inspection.rows import RowState, TicketState
 
 __all__ = ["DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item", "once_each"]
 
-_REMINDERS = ("inspection-", "hold-", "pin-", "holds-share", "case-", "people-review", "calendar-ends", "keyholders")
+_REMINDERS = (
+    "inspection-",
+    "hold-",
+    "pin-",
+    "holds-share",
+    "case-",
+    "people-review",
+    "calendar-ends",
+    "keyholders",
+    "register-",
+)
 """Findings that ask people to do something of their own; what stores and shows is not at fault."""
 
 

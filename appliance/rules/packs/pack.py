@@ -113,6 +113,10 @@ class Numbers(Record, frozen=True, kw_only=True):
     withdrawn_days: Annotated[int, Meta(ge=1, le=31, description="C23")]
     lock_days: Annotated[int, Meta(ge=30, le=180, description="I10")]
     most_viewers: Annotated[int, Meta(ge=1, le=10, description="附件2")]
+    report_hours: Annotated[int, Meta(ge=1, le=24, description="資通安全事件通報及應變辦法 4")] = 1
+    notice_hours: Annotated[int, Meta(ge=1, le=168, description="個人資料保護法 12")] = 72
+    contain_hours: Annotated[int, Meta(ge=1, le=168, description="資通安全事件通報及應變辦法 6")] = 72
+    contain_serious_hours: Annotated[int, Meta(ge=1, le=72, description="資通安全事件通報及應變辦法 6")] = 36
 
 
 class Chains(Record, frozen=True, kw_only=True):

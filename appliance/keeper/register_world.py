@@ -1,0 +1,50 @@
+"""What the registers know of the rest of the keeper: cameras, repairs, people, and how long clocks may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.custody.registers.book import RegisterBook, RegisterWorld
+from appliance.keeper.parts import Keeper
+from appliance.rules.inspection.rows import TicketState
+from appliance.rules.registers.shape import Hours
+
+__all__ = ["register_book"]
+
+_NEVER_LIVE = frozenset({"auditor"})
+
+
+def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBook:
+    """The book of this keeper."""
+
+    def cameras() -> dict[str, bool]:
+        public = {version.camera_no for version in keeper.cameras.fleet.in_force() if version.matters.public_area}
+        return {camera_no: camera_no in public for camera_no in keeper.cameras.locations()}
+
+    def tickets() -> list[str]:
+        over = (TicketState.VERIFIED, TicketState.CLOSED)
+        return [file.ticket.number for file in keeper.inspections.tickets() if file.ticket.state not in over]
+
+    def viewers() -> list[str]:
+        book = keeper.people.book
+        today = book.today()
+        return [person.name for person in book.all() if person.on(today) and not _NEVER_LIVE & set(person.on(today))]
+
+    def hours() -> Hours:
+        numbers = keeper.packs.in_force().pack.numbers
+        return Hours(
+            report=numbers.report_hours,
+            notice=numbers.notice_hours,
+            contain=numbers.contain_hours,
+            contain_serious=numbers.contain_serious_hours,
+        )
+
+    return RegisterBook(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.clock,
+        RegisterWorld(cameras, tickets, viewers, hours, trusted=lambda: keeper.trusted),
+        pseudonym=keeper.cases.pseudonym,
+        accounts=lambda: [person.name for person in keeper.people.book.all()],
+        random=random,
+    )

@@ -1,0 +1,83 @@
+"""The clocks of an incident: what is due by when, whether it was done in time, and what no longer runs. Pure.
+
+Both clocks start with the declaration and count from when the office knew, not from when it was sure (``AT-67``). A
+judgement of the incident stops what does not apply to it; only the act itself meets the rest. Source: domain 2.10;
+資通安全事件通報及應變辦法 4 and 6; PDPA 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from appliance.rules.deadlines import day_of, month_end, start_ns_of
+from appliance.rules.registers.shape import Item
+
+__all__ = ["CLOCKS", "Clock", "clocks_of", "hours_left"]
+
+CLOCKS = ("report", "notice", "contain", "final")
+"""資安通報, 個資通知, 損害控制, 調查處理及改善報告."""
+
+_HOUR_NS = 3600 * 1_000_000_000
+_SERIOUS = ("3", "4")
+
+
+class Clock(NamedTuple):
+    """``due_ns`` is the instant after which it is late; ``done_ns`` when it was met, 0 until then; ``off``: judged not
+    to apply."""
+
+    code: str
+    due_ns: int
+    done_ns: int = 0
+    off: bool = False
+
+    @property
+    def open(self) -> bool:
+        return not self.off and not self.done_ns
+
+    def state(self, now_ns: int) -> str:
+        """``off``, ``met``, ``met_late``, ``running`` or ``overdue``."""
+        if self.off:
+            return "off"
+        if self.done_ns:
+            return "met" if self.done_ns <= self.due_ns else "met_late"
+        return "running" if now_ns <= self.due_ns else "overdue"
+
+
+def clocks_of(item: Item) -> tuple[Clock, ...]:
+    """Of an incident that was declared. Containment and the final report run once it has a level."""
+    values = item.values
+    known_ns, hours = int(values.get("known_at") or item.opened_ns), _hours(values)
+    cyber, personal = str(values.get("cyber") or ""), str(values.get("personal") or "")
+    over = item.state == "dismissed"
+    found = [
+        Clock(
+            "report",
+            known_ns + hours["report"] * _HOUR_NS,
+            int(values.get("first_reported_at") or 0),
+            over or cyber == "none",
+        ),
+        Clock(
+            "notice",
+            known_ns + hours["notice"] * _HOUR_NS,
+            int(values.get("first_notified_at") or 0),
+            over or personal == "no",
+        ),
+    ]
+    if cyber and cyber != "none":
+        within = hours["contain_serious" if cyber in _SERIOUS else "contain"]
+        found.append(Clock("contain", known_ns + within * _HOUR_NS, int(values.get("contained_at") or 0)))
+        last = start_ns_of(month_end(day_of(known_ns)) + timedelta(days=1)) - 1
+        found.append(Clock("final", last, int(values.get("final_at") or 0)))
+    return tuple(found)
+
+
+def hours_left(clock: Clock, now_ns: int) -> int:
+    """Whole hours until it is late, rounded down; negative once it is."""
+    return (clock.due_ns - now_ns) // _HOUR_NS
+
+
+def _hours(values: Mapping[str, Any]) -> Mapping[str, int]:
+    """As the rules in force had them when it was declared."""
+    return values.get("hours") or {"report": 1, "notice": 72, "contain": 72, "contain_serious": 36}

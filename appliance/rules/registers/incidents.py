@@ -1,0 +1,274 @@
+"""The register of incidents (資安／個資事故): from suspicion to closing.
+
+Source: domain 2.10, ``AT-67``, ``T-45``, ``T-89``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from appliance.rules.people import Role
+from appliance.rules.registers.clocks import Clock, clocks_of
+from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
+from appliance.rules.worded import Worded
+
+__all__ = ["INCIDENTS", "KINDS", "IncidentEvent", "IncidentState"]
+
+KINDS = (
+    "filming",
+    "copy_alive",
+    "access_unmatched",
+    "medium_lost",
+    "stranger",
+    "drive_gone",
+    "chain_broken",
+    "box_stolen",
+    "other",
+)
+"""What gives cause: somebody filmed, a copy that lives too long, an access that fits no case, a lost medium, an unknown
+camera or log-in, a drive that went without a certificate, a broken ledger, the box itself stolen (``T-89``)."""
+
+
+class IncidentState(Worded):
+    SUSPECTED = "suspected", "疑似"
+    CONFIRMED = "confirmed", "確認"
+    CONTAINED = "contained", "控制"
+    NOTIFIED = "notified", "已通報／已通知"
+    REVIEWED = "reviewed", "檢討"
+    CLOSED = "closed", "結案"
+    DISMISSED = "dismissed", "排除"
+
+
+class IncidentEvent(Worded):
+    DECLARE = "declare", "通報疑似事故"
+    ADD = "add", "補充影響範圍"
+    CONFIRM = "confirm", "確認並判定等級"
+    DISMISS = "dismiss", "排除"
+    REPORT = "report", "資安通報"
+    NOTIFY = "notify", "通報主管機關／通知當事人"
+    CONTAIN = "contain", "完成損害控制"
+    FINISH = "finish", "通報通知完成"
+    REVIEW = "review", "檢討"
+    RETURN = "return", "退回補正"
+    CLOSE = "close", "結案"
+
+
+def known_by_now(sight: Sight) -> tuple[str, ...]:
+    """Nobody knows of what is still to come."""
+    return ("known_ahead",) if int(sight.said("known_at", 0) or 0) > sight.facts.at_ns else ()
+
+
+def extent_said(sight: Sight) -> tuple[str, ...]:
+    """Cameras and minutes, or the word that none is known to be concerned (``AT-67``)."""
+    if sight.typed.get("no_footage"):
+        return ("extent_both",) if sight.typed.get("ranges") or sight.typed.get("cameras") else ()
+    return () if sight.typed.get("ranges") or sight.typed.get("cameras") else ("extent",)
+
+
+def cameras_known(sight: Sight) -> tuple[str, ...]:
+    named = [*sight.typed.get("cameras", ()), *(each["camera_no"] for each in sight.typed.get("ranges", ()))]
+    return tuple(f"camera_unknown:{number}" for number in dict.fromkeys(named) if number not in sight.facts.cameras)
+
+
+def ranges_past(sight: Sight) -> tuple[str, ...]:
+    late = any(each["end_ns"] > sight.facts.at_ns for each in sight.typed.get("ranges", ()))
+    return ("range_ahead",) if late else ()
+
+
+def _moment_fits(sight: Sight, name: str) -> tuple[str, ...]:
+    at_ns = int(sight.typed.get(name, 0) or 0)
+    if not at_ns:
+        return ()
+    if at_ns > sight.facts.at_ns:
+        return (f"{name}_ahead",)
+    return (f"{name}_before",) if at_ns < int(sight.item.value("known_at", 0) or 0) else ()
+
+
+def report_time_fits(sight: Sight) -> tuple[str, ...]:
+    return _moment_fits(sight, "reported_at")
+
+
+def notice_time_fits(sight: Sight) -> tuple[str, ...]:
+    return _moment_fits(sight, "notified_at")
+
+
+def contain_time_fits(sight: Sight) -> tuple[str, ...]:
+    return _moment_fits(sight, "contained_at")
+
+
+def final_time_fits(sight: Sight) -> tuple[str, ...]:
+    return _moment_fits(sight, "final_at")
+
+
+def _clock(sight: Sight, code: str) -> Clock | None:
+    return next((each for each in clocks_of(sight.item) if each.code == code), None)
+
+
+def _late_is_explained(sight: Sight, code: str, at: str) -> tuple[str, ...]:
+    clock = _clock(sight, code)
+    late = clock is not None and clock.open and int(sight.typed.get(at, 0) or 0) > clock.due_ns
+    return ("late_why",) if late and not sight.typed.get("late_why") else ()
+
+
+def late_report_explained(sight: Sight) -> tuple[str, ...]:
+    """What is late says why."""
+    return _late_is_explained(sight, "report", "reported_at")
+
+
+def late_notice_explained(sight: Sight) -> tuple[str, ...]:
+    return _late_is_explained(sight, "notice", "notified_at")
+
+
+def clocks_answered(sight: Sight) -> tuple[str, ...]:
+    """Report and notice are made, or judged not to apply."""
+    return tuple(f"clock_{each.code}" for each in clocks_of(sight.item) if each.code != "final" and each.open)
+
+
+def final_report_sent(sight: Sight) -> tuple[str, ...]:
+    """An incident with a level ends with its report: number and time (domain 2.10, report 1 month)."""
+    clock = _clock(sight, "final")
+    if clock is None or clock.off:
+        return ()
+    return tuple(f"lacks_{name}" for name in ("final_no", "final_at") if not sight.typed.get(name))
+
+
+def _declared(sight: Sight) -> dict[str, Any]:
+    return {"hours": msgspec.structs.asdict(sight.facts.hours)}
+
+
+def _reported(sight: Sight) -> dict[str, Any]:
+    return {"first_reported_at": sight.item.value("first_reported_at", 0) or sight.typed["reported_at"]}
+
+
+def _notified(sight: Sight) -> dict[str, Any]:
+    return {"first_notified_at": sight.item.value("first_notified_at", 0) or sight.typed["notified_at"]}
+
+
+_S, _E = IncidentState, IncidentEvent
+_HANDLERS = (Role.OFFICER, Role.MANAGER, Role.UNIT_HEAD)
+_DECLARERS = (
+    *_HANDLERS, Role.SECRETARY, Role.STAFF, Role.SECTION_HEAD, "live_viewer", "auditor", "archivist", "webmaster",
+    Role.SYSTEM,
+)  # fmt: skip
+_OPEN = (_S.SUSPECTED, _S.CONFIRMED, _S.CONTAINED)
+_EXTENT = (
+    Field("ranges", Look.RANGES, needed=False),
+    Field("cameras", Look.CAMERAS, needed=False),
+    Field("no_footage", Look.TICK, needed=False),
+    Field("people", Look.LINES, needed=False),
+)
+_EXTENT_FITS = (extent_said, cameras_known, ranges_past)
+_LATE = Field("late_why", Look.WORDS, needed=False)
+
+INCIDENTS = Register(
+    code="incidents",
+    zh="資安／個資事故",
+    letter="I",
+    kind="incident.changed",
+    states=IncidentState,
+    gist=("kind", "facts"),
+    done=frozenset({_S.CLOSED, _S.DISMISSED}),
+    pairs=(Pair("declared", "dismissed"), Pair("reviewed", "closed")),
+    steps=(
+        Step(
+            "N1",
+            (NEW,),
+            _E.DECLARE,
+            _S.SUSPECTED,
+            _DECLARERS,
+            (
+                Field("kind", Look.CHOICE, KINDS),
+                Field("known_at", Look.MOMENT),
+                Field("facts", Look.WORDS),
+                *_EXTENT,
+            ),
+            (known_by_now, *_EXTENT_FITS),
+            cell="declared",
+            brings=_declared,
+        ),
+        Step(
+            "N2", _OPEN, _E.ADD, None, (*_HANDLERS, Role.SECRETARY), (Field("facts", Look.WORDS), *_EXTENT),
+            _EXTENT_FITS,
+        ),
+        Step(
+            "N3",
+            (_S.SUSPECTED,),
+            _E.CONFIRM,
+            _S.CONFIRMED,
+            _HANDLERS,
+            (
+                Field("cyber", Look.CHOICE, ("none", "1", "2", "3", "4")),
+                Field("personal", Look.CHOICE, ("yes", "no")),
+                Field("why", Look.WORDS),
+            ),
+            cell="confirmed",
+        ),
+        Step(
+            "N4", (_S.SUSPECTED,), _E.DISMISS, _S.DISMISSED, (Role.UNIT_HEAD, Role.DIRECTOR),
+            (Field("why", Look.WORDS),), cell="dismissed",
+        ),
+        Step(
+            "N5",
+            _OPEN,
+            _E.REPORT,
+            None,
+            _HANDLERS,
+            (
+                Field("reported_to", Look.TEXT),
+                Field("reported_at", Look.MOMENT),
+                Field("report_no", Look.TEXT),
+                _LATE,
+            ),
+            (report_time_fits, late_report_explained),
+            brings=_reported,
+        ),
+        Step(
+            "N6",
+            _OPEN,
+            _E.NOTIFY,
+            None,
+            _HANDLERS,
+            (
+                Field("notified_whom", Look.CHOICE, ("persons", "authority", "both")),
+                Field("notified_at", Look.MOMENT),
+                Field("notice_means", Look.TEXT),
+                Field("notice_facts", Look.WORDS),
+                Field("notice_measures", Look.WORDS),
+                _LATE,
+            ),
+            (notice_time_fits, late_notice_explained),
+            brings=_notified,
+        ),
+        Step(
+            "N7",
+            (_S.CONFIRMED,),
+            _E.CONTAIN,
+            _S.CONTAINED,
+            _HANDLERS,
+            (Field("contained_at", Look.MOMENT), Field("measures", Look.WORDS)),
+            (contain_time_fits,),
+        ),
+        Step("N8", (_S.CONTAINED,), _E.FINISH, _S.NOTIFIED, (Role.UNIT_HEAD,), (), (clocks_answered,), cell="notified"),
+        Step(
+            "N9",
+            (_S.NOTIFIED,),
+            _E.REVIEW,
+            _S.REVIEWED,
+            _HANDLERS,
+            (
+                Field("cause", Look.WORDS),
+                Field("lessons", Look.WORDS),
+                Field("improvement", Look.WORDS),
+                Field("final_no", Look.TEXT, needed=False),
+                Field("final_at", Look.MOMENT, needed=False),
+            ),
+            (final_report_sent, final_time_fits),
+            cell="reviewed",
+        ),
+        Step("N10", (_S.REVIEWED,), _E.RETURN, _S.NOTIFIED, (Role.DIRECTOR,), (Field("note", Look.WORDS),),
+             voids=("reviewed",)),
+        Step("N11", (_S.REVIEWED,), _E.CLOSE, _S.CLOSED, (Role.DIRECTOR,), cell="closed", password=True),
+    ),
+)  # fmt: skip

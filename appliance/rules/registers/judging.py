@@ -1,0 +1,98 @@
+"""Whether an act is a step of a register: the step, or a refusal that names everything that is missing; and what the
+item is after it. Pure.
+
+The keeper and the pages judge with the same function; the keeper's answer counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from appliance.rules.people import Role
+from appliance.rules.registers.shape import NEW, Item, Register, Sight, Signature, Step
+
+__all__ = ["Refusal", "advance", "judge", "signature_of"]
+
+
+class Refusal(NamedTuple):
+    """Why an act may not be. ``why``: ``no_row``, ``role``, ``pair``, ``guard`` or ``password``. ``missing``: events
+    that the state has, roles, cells, or codes; ``lacks_…`` names a field."""
+
+    event: str
+    why: str
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"to {self.event}: {self.why} ({', '.join(self.missing) or 'nothing'})"
+
+
+def judge(register: Register, sight: Sight, event: str) -> Step | Refusal:
+    """The step that ``event`` is for this sight, or why it is none."""
+    step = register.step(sight.item.state, event)
+    if step is None:
+        return Refusal(event, "no_row", tuple(str(each.event) for each in register.possible(sight.item.state)))
+    if not _role(sight, step):
+        return Refusal(event, "role", tuple(step.who))
+    if cells := _paired(register, sight, step):
+        return Refusal(event, "pair", cells)
+    lacks = [f"lacks_{field.name}" for field in step.fields if field.needed and not _given(sight.typed, field.name)]
+    lacks += [code for guard in step.guards for code in guard(sight)]
+    if lacks:
+        return Refusal(event, "guard", tuple(dict.fromkeys(lacks)))
+    return Refusal(event, "password", ()) if step.password and not sight.actor.proved else step
+
+
+def _role(sight: Sight, step: Step) -> str:
+    """The first role of the step that the actor has; "" for none."""
+    if sight.actor.system:
+        return Role.SYSTEM if Role.SYSTEM in step.who else ""
+    return next((role for role in step.who if role in sight.actor.roles), "")
+
+
+def _paired(register: Register, sight: Sight, step: Step) -> tuple[str, ...]:
+    """The cells which the actor signed and which forbid this one."""
+    if not step.cell or sight.actor.system:
+        return ()
+    mine = {each.cell for each in sight.item.signatures if each.account == sight.actor.account} - set(step.voids)
+    found = {
+        other
+        for pair in register.pairs
+        for one, other in (pair, (pair.second, pair.first))
+        if one == step.cell and other in mine
+    }
+    return tuple(sorted(found))
+
+
+def _given(typed: Mapping[str, Any], name: str) -> bool:
+    return typed.get(name) not in (None, "", [], (), False, 0)
+
+
+def signature_of(sight: Sight, step: Step) -> Signature | None:
+    """What the step signs, by whoever acts."""
+    if not step.cell:
+        return None
+    role = _role(sight, step)
+    return Signature(
+        cell=step.cell,
+        account=sight.actor.account,
+        role=role,
+        at_ns=sight.facts.at_ns,
+        deputy=role in sight.actor.acting,
+    )
+
+
+def advance(sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any]) -> Item:
+    """The item after a step that was judged and entered. ``brought``: what the step brings, as it was entered."""
+    item = sight.item
+    cells = tuple(each for each in item.signatures if each.cell not in (*step.voids, step.cell))
+    return msgspec.structs.replace(
+        item,
+        state=item.state if step.target is None else step.target,
+        values={**item.values, **{field.name: None for field in step.fields}, **sight.typed, **brought},
+        signatures=(*cells, signed) if signed else cells,
+        times={**item.times, str(step.event): sight.facts.at_ns},
+        opened_ns=sight.facts.at_ns if item.state == NEW else item.opened_ns,
+    )

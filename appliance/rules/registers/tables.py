@@ -1,0 +1,19 @@
+"""All registers, in the order in which pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from appliance.rules.registers.incidents import INCIDENTS
+from appliance.rules.registers.live import LIVE
+from appliance.rules.registers.media import MEDIA
+from appliance.rules.registers.shape import Register
+from appliance.rules.registers.vendors import VENDORS
+from appliance.rules.registers.visits import VISITS
+
+__all__ = ["REGISTERS"]
+
+REGISTERS: Mapping[str, Register] = MappingProxyType(
+    {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE)}
+)

@@ -1,0 +1,122 @@
+"""Maintenance under escort (維護作業): who came, from which firm, who stood beside, what was done. Source: ``AT-69``,
+``D-29``, domain 2.11.
+
+A visit begins with the password of its escort, who is logged in; nobody else can begin it. The firm has no account.
+"""
+
+from __future__ import annotations
+
+from appliance.rules.deadlines import day_of
+from appliance.rules.people import Role
+from appliance.rules.registers.incidents import cameras_known, ranges_past
+from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.vendors import lacks_of
+from appliance.rules.worded import Worded
+
+__all__ = ["VISITS", "VisitEvent", "VisitState"]
+
+
+class VisitState(Worded):
+    OPEN = "open", "維護中"
+    ENDED = "ended", "已離場"
+    STAMPED = "stamped", "已核章"
+
+
+class VisitEvent(Worded):
+    BEGIN = "begin", "開始維護（陪同到場）"
+    TAKE_OVER = "take_over", "交接陪同"
+    NOTE = "note", "記事"
+    FINISH = "finish", "結束離場"
+    STAMP = "stamp", "單位主管核章"
+
+
+def vendor_may_come(sight: Sight) -> tuple[str, ...]:
+    """A firm of the register, its contract and its pledge living (PDPA 細則 8)."""
+    vendor = sight.linked("vendor", "vendors")
+    if vendor is None:
+        return ("vendor_unknown",) if sight.typed.get("vendor") else ()
+    return lacks_of(vendor, day_of(sight.facts.at_ns))
+
+
+def ticket_goes_on(sight: Sight) -> tuple[str, ...]:
+    ticket = sight.typed.get("ticket")
+    return ("ticket_over",) if ticket and ticket not in sight.facts.tickets else ()
+
+
+def is_escort(sight: Sight) -> tuple[str, ...]:
+    """Whoever stood beside ends it; another takes over first."""
+    return () if sight.item.signed_by("escort") == sight.actor.account else ("not_escort",)
+
+
+def is_another(sight: Sight) -> tuple[str, ...]:
+    return ("is_escort",) if sight.item.signed_by("escort") == sight.actor.account else ()
+
+
+def medium_may_go(sight: Sight) -> tuple[str, ...]:
+    """Nothing leaves the house with the firm but what the register of media says is away (``T-60``)."""
+    took = sight.typed.get("took")
+    if took != "taken":
+        return ("medium_not_taken",) if sight.typed.get("medium") else ()
+    medium = sight.linked("medium", "media")
+    if medium is None:
+        return ("medium_unknown",)
+    return () if medium.state == "away" else ("medium_not_away",)
+
+
+_S, _E = VisitState, VisitEvent
+_DESK = (Role.OFFICER, Role.MANAGER)
+
+VISITS = Register(
+    code="visits",
+    zh="維護作業",
+    letter="W",
+    kind="visit.changed",
+    states=VisitState,
+    gist=("vendor", "purpose", "matter"),
+    done=frozenset({_S.STAMPED}),
+    pairs=(Pair("escort", "stamped"),),
+    steps=(
+        Step(
+            "W1",
+            (NEW,),
+            _E.BEGIN,
+            _S.OPEN,
+            _DESK,
+            (
+                Field("vendor", Look.LINK, of="vendors"),
+                Field("technicians", Look.LINES),
+                Field("id_checked", Look.TICK),
+                Field("pledges", Look.TEXT),
+                Field("purpose", Look.CHOICE, ("repair", "maintenance", "installation", "inspection", "other")),
+                Field("matter", Look.WORDS),
+                Field("ticket", Look.LINK, needed=False, of="tickets"),
+                Field("cameras", Look.CAMERAS, needed=False),
+                Field("pictures", Look.CHOICE, ("none", "test_pattern", "needed")),
+            ),
+            (vendor_may_come, ticket_goes_on, cameras_known),
+            cell="escort",
+            password=True,
+        ),
+        Step("W2", (_S.OPEN,), _E.TAKE_OVER, None, _DESK, (), (is_another,), cell="escort", password=True),
+        Step("W3", (_S.OPEN,), _E.NOTE, None, _DESK, (Field("note", Look.WORDS),)),
+        Step(
+            "W4",
+            (_S.OPEN,),
+            _E.FINISH,
+            _S.ENDED,
+            _DESK,
+            (
+                Field("work", Look.WORDS),
+                Field("parts", Look.TEXT, needed=False),
+                Field("ranges", Look.RANGES, needed=False),
+                Field("tested", Look.CHOICE, ("well", "not_well")),
+                Field("took", Look.CHOICE, ("nothing", "taken")),
+                Field("medium", Look.LINK, needed=False, of="media"),
+            ),
+            (is_escort, cameras_known, ranges_past, medium_may_go),
+            cell="finished",
+            password=True,
+        ),
+        Step("W5", (_S.ENDED,), _E.STAMP, _S.STAMPED, (Role.UNIT_HEAD,), cell="stamped"),
+    ),
+)

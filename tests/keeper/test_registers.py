@@ -1,0 +1,171 @@
+"""The registers in a whole keeper: two people lead an incident and a visit, the machine says what is late, a start
+finds all of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from appliance.errors import NotAllowed, NotFound
+from appliance.files import RealFs
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
+from appliance.keeper.register_duty import look_at_registers
+from appliance.keeper.service import VERBS
+from appliance.rules.deadlines import day_of
+from appliance.wire import Message
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.footage import FilmClock
+
+HOUR = 3600 * 10**9
+
+
+class Desk:
+    """The two founders at one browser; ``seat`` 1 is the officer, 2 the unit head."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.keeper = keeper
+        first = self.ask("login", name=OFFICER.name, password=OFFICER.password)["session"]
+        self.session = str(
+            self.ask("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, session=first)["session"]
+        )
+
+    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        if verb != "login":
+            arguments.setdefault("session", self.session)
+        return dict(VERBS[verb](self.keeper, arguments, Message({}, b"")).head)
+
+    def act(self, register: str, item: str, event: str, seat: int = 1, *, password: bool = False, **typed: Any) -> Any:
+        proof = {"password": (OFFICER, UNIT_HEAD)[seat - 1].password} if password else {}
+        return self.ask("register.act", act=os.urandom(16).hex(), seat=seat, register=register, item=item, event=event,
+                        typed=typed, **proof)  # fmt: skip
+
+    def item(self, register: str, item: str) -> dict[str, Any]:
+        return self.ask("register.item", register=register, item=item)
+
+    def findings(self) -> dict[str, str]:
+        look_at_registers(self.keeper)
+        return {each.key: each.text for each in self.keeper.findings.all() if each.key.startswith("register-")}
+
+    def declare(self, **typed: Any) -> str:
+        told = {"kind": "other", "known_at": self.keeper.clock.wall_ns(), "facts": "複本逾時仍在", "no_footage": True}
+        return str(self.act("incidents", "", "declare", **{**told, **typed})["item"])
+
+    def firm(self) -> str:
+        today = day_of(self.keeper.clock.wall_ns()).isoformat()
+        told = {"firm": "安視科技", "contact": "王經理", "phone": "02-2345-6789", "services": "保養"}
+        told |= {"pledge_no": "檔 1", "pledge_on": today, "contract_no": "約 1"}
+        told |= {"contract_from": today, "contract_until": today}
+        return str(self.act("vendors", "", "enter", **told)["item"])
+
+    def visit(self, vendor: str, **typed: Any) -> str:
+        told = {"vendor": vendor, "technicians": ["王技師"], "id_checked": True, "pledges": "檔 2", "purpose": "repair",
+                "matter": "更換鏡頭", "pictures": "test_pattern"}  # fmt: skip
+        return str(self.act("visits", "", "begin", password=True, **{**told, **typed})["item"])
+
+
+@pytest.fixture
+def desk(keeper: Keeper) -> Desk:
+    return Desk(keeper)
+
+
+def test_AT_67_an_incident_counts_its_hours_and_says_when_they_are_over(desk: Desk, clock: FilmClock) -> None:
+    number = desk.declare(cameras=["01"], no_footage=False)
+    told = desk.item("incidents", number)
+    assert {each["code"]: each["state"] for each in told["clocks"]} == {"report": "running", "notice": "running"}
+    assert desk.findings() == {}
+    clock.at_ns += 2 * HOUR
+    desk = Desk(desk.keeper)
+    assert "report overdue" in desk.findings()[f"register-clock-{number}"]
+    assert desk.ask("registers")["registers"][0]["late"] == [number]
+    with pytest.raises(NotAllowed) as refused:
+        desk.act("incidents", number, "report", reported_to="民政局", reported_at=clock.wall_ns(), report_no="1")
+    assert refused.value.details["missing"] == ("late_why",)
+    desk.act("incidents", number, "report", reported_to="民政局", reported_at=clock.wall_ns(), report_no="1",
+             late_why="網路中斷")  # fmt: skip
+    assert desk.findings() == {}
+    assert {each["code"]: each["state"] for each in desk.item("incidents", number)["clocks"]}["report"] == "met_late"
+
+
+def test_AT_67_AT_69_a_start_finds_the_registers_as_they_were(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        desk = Desk(keeper)
+        number, vendor = desk.declare(), desk.firm()
+        told = desk.item("incidents", number)
+        assert told["deeds"][0]["display"] == OFFICER.display
+        before = {code: keeper.registers.all(code) for code in ("incidents", "vendors")}
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert {code: keeper.registers.all(code) for code in before} == before
+        assert Desk(keeper).item("vendors", vendor)["values"]["firm"] == "安視科技"
+
+
+def test_AT_69_a_visit_begins_with_its_escort_s_password_and_is_said_when_the_escort_is_gone(desk: Desk) -> None:
+    vendor = desk.firm()
+    with pytest.raises(NotAllowed) as refused:
+        desk.act("visits", "", "begin", vendor=vendor, technicians=["王技師"], id_checked=True, pledges="檔 2",
+                 purpose="repair", matter="更換鏡頭", pictures="none")  # fmt: skip
+    assert refused.value.details["why"] == "password"
+    number = desk.visit(vendor)
+    assert desk.findings() == {}
+    desk.ask("logout")
+    assert f"maintenance {number}" in desk.findings()[f"register-escort-{number}"]
+    desk = Desk(desk.keeper)
+    assert desk.findings() == {}
+    today = day_of(desk.keeper.clock.wall_ns()).isoformat()
+    assert today == desk.item("vendors", vendor)["values"]["contract_until"]
+    desk.act("visits", number, "finish", password=True, work="更換鏡頭", tested="well", took="nothing")
+    assert desk.act("visits", number, "stamp", 2)["state"] == "stamped"
+
+
+def test_AT_69_a_visit_takes_its_repair_ticket_along(desk: Desk) -> None:
+    ticket = desk.ask("ticket.report", act=os.urandom(16).hex(), seat=1, box="picture", to="安視科技", how="電話")[
+        "ticket"
+    ]
+    vendor = desk.firm()
+    with pytest.raises(NotAllowed):
+        desk.visit(vendor, ticket="M115-9999")
+    number = desk.visit(vendor, ticket=ticket)
+    told = next(each for each in desk.ask("inspection.month")["tickets"] if each["ticket"] == ticket)
+    assert told["state"] == "on_site"
+    assert told["history"][-1]["words"]["text"] == number
+    assert told["history"][-1]["words"]["escort"] == OFFICER.display
+
+
+def test_T_60_two_people_sign_before_a_drive_goes_away(desk: Desk) -> None:
+    told = {
+        "medium_kind": "disk",
+        "make": "Axle",
+        "serial": "S-1",
+        "holds": "footage",
+        "encrypted": "yes",
+        "place": "機房",
+    }
+    number = str(desk.act("media", "", "enter", **told)["item"])
+    with pytest.raises(NotAllowed):
+        desk.act("media", number, "send", sent_to="安視科技", sent_why="保固")
+    desk.act("media", number, "propose", aim="leave", method="key", why="保固送修")
+    desk.act("media", number, "approve", 2, password=True)
+    now_ns = desk.keeper.clock.wall_ns()
+    desk.act("media", number, "perform", password=True, performed_at=now_ns, performed_where="機房", verified="讀不出",
+             label="檔 3")  # fmt: skip
+    desk.act("media", number, "witness_clearing", 2, password=True)
+    assert desk.act("media", number, "send", sent_to="安視科技", sent_why="保固")["state"] == "away"
+    assert [pair[0] for pair in desk.item("media", number)["links"]["media"]] == [number]
+
+
+def test_T_45_a_lost_medium_is_an_incident_that_staff_may_declare_but_not_read(desk: Desk) -> None:
+    told = {
+        "medium_kind": "stick",
+        "make": "Axle",
+        "serial": "S-2",
+        "holds": "nothing",
+        "encrypted": "no",
+        "place": "抽屜",
+    }
+    number = str(desk.act("media", "", "enter", **told)["item"])
+    alarm = desk.act("media", number, "lose", note="遍尋不著")["alarm"]
+    assert desk.item("incidents", alarm)["values"]["kind"] == "medium_lost"
+    with pytest.raises(NotFound):
+        desk.item("incidents", "I115-9999")
