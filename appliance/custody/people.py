@@ -9,7 +9,7 @@ form for an own one (防護基準 4-2-1, 4-2-8).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from appliance.custody.peoplebook import PeopleBook, Person
 from appliance.errors import Refused, UsageError
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import day_of
+from appliance.rules.handover import LINES, Item, check_handover
 from appliance.rules.people import IDLE_DAYS, REVIEW_DAYS, ROLES, RoleGrant, check_grant, check_left
 from appliance.rules.wording import checked_words
 
@@ -132,6 +133,35 @@ class People:
                 sealed = {"person": person.name, **words, **pair.sealed()}
                 self.book.enter(act_id, "person.disabled", {"why": "left"}, sealed)
             self._shut(person.name)
+            return self.book.get(name)
+
+    def hand_over(
+        self,
+        act_id: str,
+        pair: Pair,
+        name: str,
+        items: Sequence[Item],
+        receivers: Mapping[str, str],
+        ticked: Collection[str],
+        *,
+        document: str,
+    ) -> Person:
+        """Signs the hand-over list of somebody who leaves or left (``T-81``): who takes each of ``items``, which are
+        the person's as things stand. Raises Refused for a thing that nobody takes and for a line that is not ticked,
+        UsageError, NotFound, NotWritable."""
+        with self._lock:
+            person = self.book.get(name)
+            if not self._acts.repeated(act_id, "person.handed", {}, {"person": person.name}):
+                words = self._words(document=document)
+                self._check_pair(pair, person.name)
+                check_handover(items, receivers, ticked)
+                listed = [
+                    {"id": item.id, "number": item.number, "what": item.what, "due": item.due,
+                     "taker": receivers[item.id]}
+                    for item in items
+                ]  # fmt: skip
+                sealed = {"person": person.name, "items": listed, "ticked": list(LINES), **words, **pair.sealed()}
+                self.book.enter(act_id, "person.handed", {"things": len(items)}, sealed)
             return self.book.get(name)
 
     def reset(self, act_id: str, pair: Pair, name: str) -> str:

@@ -31,7 +31,8 @@ _EVER = date(1970, 1, 1)
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody with an account. Times are 0 and days None until they are. ``closed_why``: left, idle. ``waits``: a
-    password was drawn, and the person has not chosen an own one since."""
+    password was drawn, and the person has not chosen an own one since. ``handed``: who took over each thing of the
+    hand-over lists that were signed for the person, by the thing's id."""
 
     name: str
     display: str
@@ -43,6 +44,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     closed_why: str = ""
     pledged: date | None = None
     waits: bool = False
+    handed_ns: int = 0
+    handed: Mapping[str, str] = {}
 
     def on(self, day: date) -> tuple[str, ...]:
         """The roles in force that day; none of a closed account."""
@@ -106,6 +109,12 @@ class PeopleBook:
     def acting_of(self, name: str) -> frozenset[str]:
         """Which of today's roles the person holds for somebody else only."""
         return acting_on(self.get(name).grants, self.today())
+
+    def taken_over(self, name: str) -> frozenset[str]:
+        """The ids of the things that hand-over lists gave to this person."""
+        with self._lock:
+            people = list(self._people.values())
+        return frozenset(thing for person in people for thing, taker in person.handed.items() if taker == name)
 
     def history(self, name: str) -> list[Entry]:
         """The person's own entries, newest first."""
@@ -194,6 +203,11 @@ def _pledged(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
     return msgspec.structs.replace(before, pledged=day_of(entry.at_ns))
 
 
+def _handed(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
+    given = {str(item["id"]): str(item["taker"]) for item in sealed["items"]}
+    return msgspec.structs.replace(before, handed_ns=entry.at_ns, handed={**before.handed, **given})
+
+
 def _reset(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
     return msgspec.structs.replace(before, waits=True)
 
@@ -211,6 +225,7 @@ _TAKERS = {
     "person.changed": _changed,
     "person.disabled": _disabled,
     "person.pledged": _pledged,
+    "person.handed": _handed,
     "password.reset": _reset,
     "password.changed": _chosen,
     "totp.changed": _same,

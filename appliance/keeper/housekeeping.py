@@ -21,6 +21,7 @@ from appliance.keeper.boxfigures import BoxFigures
 from appliance.keeper.camera_duty import look_at_cameras
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
+from appliance.keeper.handover_verbs import handover_list
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
@@ -328,7 +329,7 @@ class Housekeeping:
         keeper.findings.set("catalogue-damaged", "storage", wrong)
 
     def _people(self) -> None:
-        """Accounts that nobody uses are closed; that the yearly review is due is a finding."""
+        """Accounts that nobody uses are closed; a yearly review that is due is a finding, and what leavers left."""
         keeper = self._keeper
         trusted = keeper.destruction.time_trusted()
         for _ in keeper.people.close_idle(trusted=trusted):
@@ -336,6 +337,9 @@ class Housekeeping:
         if trusted and not keeper.registry.trial:
             due = keeper.people.review_due()
             keeper.findings.set("people-review", "storage", due)
+        count = handover_list(keeper).left_open()
+        text = f"{count} open things of people who left have nobody yet; sign their hand-over lists" if count else ""
+        keeper.findings.set("people-handover", "storage", text)
 
     def _passing(self) -> None:
         """What was put right by itself is told for a day."""

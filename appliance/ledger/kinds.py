@@ -63,6 +63,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "person.changed": "A person's roles or post changed",
         "person.disabled": "A person's account was closed",
         "person.pledged": "A person's pledge of confidentiality was filed",
+        "person.handed": "A hand-over list was signed: who takes each open thing of somebody who leaves",
         "people.reviewed": "All accounts were reviewed",
         "password.changed": "A person changed their own password",
         "password.reset": "A person's password was voided and must be set anew",

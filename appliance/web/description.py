@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from inspect import getdoc
 from typing import Any
 
+from appliance.rules.handover import LINES as HANDOVER_LINES
 from appliance.rules.holds import GROUNDS
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.rules.people import ROLES
@@ -24,6 +25,7 @@ from appliance.web.intake.fields import FORMS as INTAKES
 from appliance.web.intake.typed import names_of
 from appliance.web.messages import LANGUAGES
 from appliance.web.people.form import FIELDS as PERSON_FIELDS
+from appliance.web.people.handover import FIELDS as HANDOVER_FIELDS
 from appliance.web.roctime import PART_NAMES
 from appliance.web.routes import ROUTES, Route
 from appliance.web.visit import SESSION_COOKIE
@@ -59,6 +61,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/account": ("done",),
     "/people": ("reviewed",),
     "/people/{name}": ("done", "scan"),
+    "/people/{name}/handover": ("done",),
     "/rules": ("done",),
     "/rules/text": ("version",),
     "/rules/packs": ("done",),
@@ -139,6 +142,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/account/factor/prove": {"seat": _SEAT, **_texts(("token", "code"))},
     "/people/review": {"act": _ACT, "remark": _TEXT, "password": _SECRET},
     "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
+    "/people/{name}/handover": {"act": _ACT, **_texts((*HANDOVER_FIELDS, *HANDOVER_LINES)), **_BOTH},
     "/people/{name}/{act}": {"act": _ACT, **_PERSON, **_BOTH},
     "/rules/packs": {"act": _ACT, "password": _SECRET, "file": _FILE},
     "/rules/packs/{name}/approve": {"act": _ACT, **_BOTH},

@@ -32,6 +32,7 @@ from appliance.web.ledger import access, statements
 from appliance.web.ledger import page as ledger
 from appliance.web.papers import case_file, of_cases
 from appliance.web.papers import page as papers
+from appliance.web.people import handover
 from appliance.web.people import page as people
 from appliance.web.rules import packs
 from appliance.web.rules import page as rules
@@ -145,6 +146,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/people/new", people.new),
     Route("POST", "/people/new", people.submit),
     Route("GET", "/people/{name}", people.show),
+    Route("GET", "/people/{name}/handover", handover.show),
+    Route("POST", "/people/{name}/handover", handover.sign),
+    Route("GET", "/people/{name}/handover/{kind}", handover.paper, answers="file"),
     Route("POST", "/people/{name}/{act}", people.change),
     Route("GET", "/rules/text", packs.text),
     Route("GET", "/rules/packs", packs.listing),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from appliance.rules.handover import LINES
 from tests.access.office import APPLICANT, BOTH, CHECKLIST, MANAGING, OWN, Caller, Office, act_id
 from tests.box import OFFICER
 from tests.caselife import facts_of_receipt
@@ -369,6 +370,8 @@ ASKS: dict[str, Ask] = {
     "person.close": _about(),
     "person.reset": _about(),
     "person.enrol": _about(),
+    "handover": _about(),
+    "handover.sign": _about(receivers={}, ticked=list(LINES)),
     "person.pledge": _about(),
     "people.review": _by(_HEADS),
     "cameras.book": _here,

@@ -110,6 +110,8 @@ ROWS = (
     Row("person.close", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.reset", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.enrol", _NO_ROLE, _OWN),
+    Row("handover", _READERS, _OWN),
+    Row("handover.sign", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.pledge", _OFFICERS, _OWN),
     Row("people.review", _DECIDERS),
     # cases

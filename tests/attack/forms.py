@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from appliance.clock import local_time
+from appliance.rules.handover import LINES as HANDOVER_LINES
 from appliance.web.intake.fields import FORMS as INTAKES
 from appliance.web.intake.typed import names_of
 from tests.attack.office import OTHER, AttackedOffice, act_id
@@ -104,6 +105,10 @@ SUBMITS: Mapping[str, Submit] = {
     "/holds/new/draft": _hold,
     "/people/new": _person("newcomer"),
     "/people/{name}/{act}": _person(OTHER.name),
+    "/people/{name}/handover": lambda office, word: {
+        "act": act_id(), "document": word("document"), "all": OFFICER.name, **dict.fromkeys(HANDOVER_LINES, "yes"),
+        **BOTH,
+    },
     "/people/review": lambda office, word: {"act": act_id(), "password": UNIT_HEAD.password, "remark": word("remark")},
     "/rules/{rule}": _policy,
     "/scan/{scan}/strike": lambda office, word: {"act": act_id(), "reason": word("reason")},

@@ -67,6 +67,8 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     for act in ("move", "pledge", "grant"):
         typed = {**SUBMITS["/people/new"](office, words), "role": "archivist"}
         _took(attacker.post(f"/people/{OTHER.name}/{act}", typed, "hostile words"), act)
+    handed = SUBMITS["/people/{name}/handover"](office, words)
+    _took(attacker.post(f"/people/{OTHER.name}/handover", handed, "hostile words"), "handover")
     cases: dict[str, str] = {}
     applicant = office.attacker(office.log_in())
     for form in ("citizen", "staff", "letter", "call"):

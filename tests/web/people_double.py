@@ -5,10 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused
+from appliance.rules.handover import LINES
 from appliance.wire import Reply
 
 __all__ = ["DRAWN", "PeopleDouble"]
 
+_THINGS = [
+    {"id": "case/113-0001", "sort": "case", "key": "113-0001", "number": "113調-民-0001", "what": "pass_formal",
+     "due": "2024-10-12", "roles": ["officer"], "takers": ["officer"]},
+    {"id": "hold/113-保-0001", "sort": "hold", "key": "113-保-0001", "what": "event", "due": "2024-10-03",
+     "roles": ["officer", "unit_head"], "takers": ["officer", "head"]},
+    {"id": "ticket/M113-0003", "sort": "ticket", "key": "M113-0003", "what": "accepted", "roles": ["officer"],
+     "takers": ["officer"]},
+    {"id": "camera/1-02/2", "sort": "camera", "key": "1-02/2", "number": "1-02 v2", "what": "review_due",
+     "roles": ["officer", "unit_head"], "takers": ["officer", "head"]},
+    {"id": "inspection/2024-09-27", "sort": "inspection", "key": "2024-09-27", "what": "sign", "roles": ["officer"],
+     "takers": ["officer"]},
+]  # fmt: skip
 DRAWN = "tobid-zurep-fadim-kolun-hebis-wavok"
 _TODAY = "2024-09-30"
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -39,6 +52,7 @@ class PeopleDouble:
         self.reviewed_ns = 0
         self.deeds: dict[str, list[dict[str, Any]]] = {}
         self._people_acts: set[str] = set()
+        self.handed: dict[str, list[dict[str, Any]]] = {}
 
     def waits(self, name: str) -> None:
         """A password is drawn for ``name``."""
@@ -156,6 +170,34 @@ class PeopleDouble:
     def _person_enrol(self, session: str, act: str, passwords: dict[str, str], name: str) -> Reply:
         self._both(session, passwords)
         self.people[name] |= {"keyholder": True}
+        return Reply({})
+
+    def _handover(self, session: str, name: str) -> Reply:
+        """One thing of each sort."""
+        if name not in self.people:
+            raise NotFound(f"person {name!r}: there is nobody of that name")
+        told = {
+            "name": name, "display": self.people[name]["display"], "post": "課員", "unit": "行政庶務課",
+            "closed_ns": self.people[name].get("closed_ns", 0), "keyholder": self.people[name].get("keyholder", False),
+            "keyholders": 1, "lines": list(LINES), "items": [] if name in self.handed else _THINGS,
+            "names": {each: found["display"] for each, found in self.people.items()},
+            "signed": self.handed.get(name, []),
+        }  # fmt: skip
+        return Reply(told)
+
+    def _handover_sign(
+        self, session: str, act: str, passwords: dict[str, str], name: str, receivers: dict[str, str],
+        ticked: list[str], document: str,
+    ) -> Reply:  # fmt: skip
+        self._both(session, passwords)
+        if set(receivers) != {item["id"] for item in _THINGS}:
+            raise Refused("hand-over: M115-0003 has nobody yet who takes it; choose one")
+        if set(ticked) != set(LINES):
+            raise Refused("hand-over: secrecy must be ticked; what is not done is done first")
+        items = [{**item, "taker": self.people[receivers[item["id"]]]["display"]} for item in _THINGS]
+        signed = {"index": 41, "at_ns": self.now_ns, "document": document, "by": "陳怡君", "by_person": "officer",
+                  "approved_by": "林志明", "approved_person": "head", "items": items}  # fmt: skip
+        self.handed.setdefault(name, []).insert(0, signed)
         return Reply({})
 
     def _person_pledge(self, session: str, act: str, passwords: dict[str, str], name: str, document: str) -> Reply:

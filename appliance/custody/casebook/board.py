@@ -18,14 +18,14 @@ from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
 from appliance.rules.cases.people import Actor, Person
-from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.told import Duties, Duty, PersonsDuties, Waiting
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.people import Role
 
-__all__ = ["Counts", "board"]
+__all__ = ["Counts", "InHand", "board", "in_hands"]
 
 _MOST = 200
 """So many duties of a person are told; whoever has more sees the most urgent."""
@@ -45,6 +45,25 @@ class _Waits(NamedTuple):
     row: Row
     due: Due | None
     sight: Sight
+
+
+class InHand(NamedTuple):
+    """A case with the row that leads it on, by when, and the accounts that could perform it now."""
+
+    file: CaseFile
+    row: Row
+    due: Due | None
+    takers: tuple[str, ...]
+
+
+def in_hands(book: CaseBook, accounts: Sequence[str]) -> Iterator[InHand]:
+    """Each open case once, with who of ``accounts`` may lead it on."""
+    seen: set[str] = set()
+    for each in _all(book, book.today()):
+        if each.file.key not in seen:
+            seen.add(each.file.key)
+            takers = tuple(name for name in accounts if isinstance(_fit(each, name), Acting))
+            yield InHand(each.file, each.row, each.due, takers)
 
 
 def board(book: CaseBook, seats: Sequence[Seat]) -> Duties:
@@ -104,13 +123,17 @@ def _urgency(waits: _Waits) -> tuple[date, str]:
 
 def _of(seat: Seat, waits: Iterable[_Waits], today: date) -> Iterator[Duty]:
     roles = _BY_PLACE | set(seat.roles)
-    actor = Actor(person=Person(account=seat.person, name=seat.display), proved=True)
     for each in waits:
         if roles.isdisjoint(each.row.who):
             continue
-        fit = acting(each.sight._replace(actor=actor), each.row)
+        fit = _fit(each, seat.person, seat.display)
         if isinstance(fit, Acting):
             yield _duty(each, fit.role, today)
+
+
+def _fit(waits: _Waits, account: str, name: str = "") -> Acting | Unfit:
+    actor = Actor(person=Person(account=account, name=name), proved=True)
+    return acting(waits.sight._replace(actor=actor), waits.row)
 
 
 def _duty(waits: _Waits, role: Role, today: date) -> Duty:

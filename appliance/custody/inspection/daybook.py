@@ -49,6 +49,7 @@ class TicketDeed(Record, frozen=True, kw_only=True):
 
     event: TicketEvent
     at_ns: int
+    person: str = ""
     display: str = ""
     words: Mapping[str, str] = {}
 
@@ -149,7 +150,8 @@ def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketF
     fields, words = entry.fields, dict(sealed or {})
     event = TicketEvent(fields["event"])
     said = {name: str(text) for name, text in words.items() if name not in ("by", "display") and text}
-    deed = TicketDeed(event=event, at_ns=entry.at_ns, display=str(words.get("display", "")), words=said)
+    by, display = str(words.get("by", "")), str(words.get("display", ""))
+    deed = TicketDeed(event=event, at_ns=entry.at_ns, person=by, display=display, words=said)
     if before is None:
         ticket = Ticket(
             number=str(fields["ticket"]),

@@ -9,6 +9,7 @@ from appliance.errors import NotFound
 from appliance.office.papers.appointment import Appointment, appointment
 from appliance.office.papers.citizen_request import CitizenRequest, citizen_request
 from appliance.office.papers.correction import Correction, correction
+from appliance.office.papers.handover import Handover, handover
 from appliance.office.papers.inspection_log import InspectionLog, inspection_log
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.receipt import Receipt, receipt
@@ -40,6 +41,7 @@ FORMS = (
     Form("correction", "補正通知", lambda issue: correction(Correction(), issue), proposed=True),
     Form("redirect", "複製轉介單", lambda issue: redirect(Redirect(), issue), proposed=True),
     Form("refusal", "否准通知", lambda issue: refusal(Refusal(blank=True), issue), proposed=True),
+    Form("handover", "交接清冊", lambda issue: handover(Handover(), issue), proposed=True),
     Form("appointment", "閱覽約定單", lambda issue: appointment(Appointment(), issue), proposed=True),
 )
 

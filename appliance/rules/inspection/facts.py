@@ -19,7 +19,7 @@ _REMINDERS = (
     "pin-",
     "holds-share",
     "case-",
-    "people-review",
+    "people-",
     "calendar-ends",
     "keyholders",
     "register-",

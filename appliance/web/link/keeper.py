@@ -31,7 +31,8 @@ from appliance.web.link.answers import (
 from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication
 from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
-from appliance.web.link.people_answers import Accounts, Enrolment, PeopleNow, PersonOf
+from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
+from appliance.web.link.people_asks import PeopleAsks
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
@@ -40,28 +41,31 @@ __all__ = ["Keeper", "Media", "in_thread"]
 _T = TypeVar("_T")
 
 _ASK_SECONDS = 10.0
-_ASKS = ASKS | frozenset(
-    {
-        "office",
-        "session",
-        "status",
-        "cameras",
-        "rules",
-        "case",
-        "case.ledger",
-        "cases",
-        "duties",
-        "holds",
-        "cameras.book",
-        "camera",
-        "publication",
-        "people",
-        "packs",
-        "ledger.list",
-        "ledger.head",
-        "viewing.timeline",
-        "viewing.here",
-    }
+_ASKS = (
+    ASKS
+    | PEOPLE_ASKS
+    | frozenset(
+        {
+            "office",
+            "session",
+            "status",
+            "cameras",
+            "rules",
+            "case",
+            "case.ledger",
+            "cases",
+            "duties",
+            "holds",
+            "cameras.book",
+            "camera",
+            "publication",
+            "packs",
+            "ledger.list",
+            "ledger.head",
+            "viewing.timeline",
+            "viewing.here",
+        }
+    )
 )
 """What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
@@ -87,7 +91,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(InspectionAsks):
+class Keeper(InspectionAsks, PeopleAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
@@ -111,46 +115,6 @@ class Keeper(InspectionAsks):
 
     async def session(self, session: str, *, active: bool = True) -> Seats:
         return await self._ask("session", Seats, session=session, active=active)
-
-    # --- one's own account ---
-
-    async def begin_first(self, name: str, drawn: str) -> Enrolment:
-        return await self._ask("first.begin", Enrolment, name=name, password=drawn)
-
-    async def first_again(self, token: str) -> Enrolment:
-        """The enrolment that waits under this token. Raises NotLoggedIn when it is over."""
-        return await self._ask("first.again", Enrolment, token=token)
-
-    async def finish_first(self, token: str, password: str, code: str) -> None:
-        await self._call("first.finish", token=token, password=password, code=code)
-
-    async def accounts(self, session: str) -> Accounts:
-        return await self._ask("account", Accounts, session=session)
-
-    async def change_password(self, session: str, seat: int, old: str, new: str) -> None:
-        await self._call("account.password", session=session, seat=seat, old=old, new=new)
-
-    async def begin_factor(self, session: str, seat: int, password: str) -> Enrolment:
-        return await self._ask("account.factor", Enrolment, session=session, seat=seat, password=password)
-
-    async def finish_factor(self, token: str, session: str, code: str) -> None:
-        await self._call("account.factor-proved", token=token, session=session, code=code)
-
-    # --- the office's people ---
-
-    async def people(self, session: str) -> PeopleNow:
-        return await self._ask("people", PeopleNow, session=session)
-
-    async def person(self, session: str, name: str) -> PersonOf:
-        return await self._ask("person", PersonOf, session=session, name=name)
-
-    async def change_person(self, what: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> str:
-        """``what``: an act of ``people.form.FIELDS``. The password that was drawn, where one was."""
-        head = await self._call(f"person.{what}", session=session, act=act, passwords=passwords, **values)
-        return str(head.get("drawn", ""))
-
-    async def review_people(self, session: str, act: str, seat: int, password: str, remark: str) -> None:
-        await self._call("people.review", session=session, act=act, seat=seat, password=password, remark=remark)
 
     # --- the recorder now ---
 

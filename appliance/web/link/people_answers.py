@@ -6,7 +6,20 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Account", "Accounts", "Enrolment", "GrantOf", "PeopleNow", "PersonDeed", "PersonNow", "PersonOf", "Sitting"]
+__all__ = [
+    "Account",
+    "Accounts",
+    "Enrolment",
+    "GrantOf",
+    "Handover",
+    "HandoverItem",
+    "PeopleNow",
+    "PersonDeed",
+    "PersonNow",
+    "PersonOf",
+    "SignedHandover",
+    "Sitting",
+]
 
 
 class GrantOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +76,47 @@ class PersonOf(msgspec.Struct, frozen=True, kw_only=True):
     today: str
     person: PersonNow
     history: tuple[PersonDeed, ...] = ()
+
+
+class HandoverItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing on a hand-over list. ``takers``: accounts that may take it; ``taker``: on a signed list, who did."""
+
+    sort: str
+    key: str
+    id: str = ""
+    number: str = ""
+    what: str = ""
+    due: str = ""
+    roles: tuple[str, ...] = ()
+    takers: tuple[str, ...] = ()
+    taker: str = ""
+
+
+class SignedHandover(msgspec.Struct, frozen=True, kw_only=True):
+    index: int
+    at_ns: int
+    document: str = ""
+    by: str = ""
+    by_person: str = ""
+    approved_by: str = ""
+    approved_person: str = ""
+    items: tuple[HandoverItem, ...] = ()
+
+
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who leaves hands over. ``keyholders``: how many others open the vault. ``names``: of takers."""
+
+    name: str
+    display: str
+    post: str = ""
+    unit: str = ""
+    closed_ns: int = 0
+    keyholder: bool = False
+    keyholders: int = 0
+    lines: tuple[str, ...] = ()
+    items: tuple[HandoverItem, ...] = ()
+    names: dict[str, str] = {}
+    signed: tuple[SignedHandover, ...] = ()
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):

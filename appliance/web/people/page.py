@@ -213,6 +213,7 @@ def _deed(request: web.Request, deed: PersonDeed) -> str:
         "role": site.messages.text(f"role.{role}", visit.lang) if f"role.{role}" in site.messages else role,
         "start": date_text(str(deed.fields.get("start", "")), visit.lang),
         "end": date_text(str(deed.fields.get("end", "")), visit.lang),
+        "things": str(deed.fields.get("things", "")),
         "why": site.messages.text(f"people.why-{deed.fields['why']}", visit.lang) if "why" in deed.fields else "",
     }
     sentence = site.messages.text(code, visit.lang, **words) if code in site.messages else deed.kind

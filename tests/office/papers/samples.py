@@ -11,6 +11,7 @@ from appliance.office.papers.appointment import Appointment, appointment
 from appliance.office.papers.citizen_office import OfficePart
 from appliance.office.papers.citizen_request import CitizenRequest, citizen_request
 from appliance.office.papers.correction import Correction, correction
+from appliance.office.papers.handover import Handover, HandoverThing, handover
 from appliance.office.papers.inspection_log import Inspection, InspectionLog, inspection_log
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.letter import LetterHead
@@ -68,6 +69,22 @@ STAFF = StaffRequest(
     signed_managing_head=signed("huang", "黃麗華", "行政庶務課課長"),
     signed_secretary=signed("zhang", "張文彬", "秘書"),
     signed_director=signed("lee", "李代理", "秘書", "代行"),
+)
+
+HANDOVER = Handover(
+    person=RARE,
+    post="行政庶務課 資訊人員",
+    left=date(2026, 11, 24),
+    document="115年11月20日人事令",
+    vault="已於 115/11/24 收回",
+    things=(
+        HandoverThing(sort="案件", number="115調-民-0012", what="擬辦送核", due=date(2026, 12, 8), taker="吳志文"),
+        HandoverThing(sort="維修單", number="M115-0003", what="廠商受理", taker="吳志文"),
+    ),
+    listed=True,
+    ticked=True,
+    signed_officer=signed("wu", "吳志文", "資訊人員"),
+    signed_head=signed("huang", "黃麗華", "行政庶務課課長"),
 )
 
 CITIZEN = CitizenRequest(
@@ -137,5 +154,6 @@ def filled() -> dict[str, Sheet]:
         "correction": correction(Correction(head=HEAD, case=case, missing=("報案證明正本",), pin_until=pin), ISSUE),
         "redirect": redirect(Redirect(case=case, applicant=RARE, asked=(HALL,), pin_until=pin), ISSUE),
         "refusal": refusal(REFUSAL, ISSUE),
+        "handover": handover(HANDOVER, ISSUE),
         "appointment": appointment(Appointment(case=case, viewers=(RARE,), at_ns=at_ns(11, 27, 14)), ISSUE),
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 
 from appliance.errors import Refused
+from appliance.rules.handover import LINES
 from appliance.rules.people import MAY, ROLES
 from appliance.web.messages import read_messages
 from appliance.web.people.form import FIELDS, check_person
@@ -248,3 +250,49 @@ def test_a_second_factor_is_shown_only_for_the_password_and_counts_once_it_is_pr
     assert visitor.post("/account/factor/prove", proof | {"code": "111111"}).status == 403
     assert visitor.post("/account/factor/prove", proof | {"code": "123456"}).goes_to == "/account?done=factor"
     assert keeper.people["third"]["factor"]
+
+
+# --- hand-over ---
+
+HAND_OVER = {"act": "d" * 32, "all": "officer", "document": "113年9月20日人事令", **dict.fromkeys(LINES, "yes"), **BOTH}
+
+
+def things(visitor: Visitor, **chosen: str) -> dict[str, str]:
+    """Every thing of the list, as the page has it, with who was chosen for some."""
+    ids = re.findall(r'name="thing-\d+" value="([^"]+)"', visitor.get("/people/third/handover").text)
+    fields = {f"thing-{at}": thing for at, thing in enumerate(ids, 1)}
+    return {**fields, **{f"taker-{at}": chosen.get(thing.partition("/")[0], "") for at, thing in enumerate(ids, 1)}}
+
+
+def test_a_hand_over_gives_each_thing_to_whom_was_chosen_and_the_rest_to_one(two: Visitor) -> None:
+    page = two.get("/people/third/handover").text
+    for shown in ("113調-民-0001", "重大事件先行保全", "待檢視", "待巡檢簽署", 'href="/cameras/1-02"'):
+        assert shown in page, shown
+    answer = two.post("/people/third/handover", {**HAND_OVER, **things(two, hold="head")})
+    assert answer.goes_to == "/people/third/handover?done=signed"
+    page = two.get(answer.goes_to).text
+    assert "交接清冊已簽署" in page
+    assert "沒有未結事項" in page
+    assert page.count("林志明</div>") == 1
+    assert page.count("陳怡君</div>") == 4
+
+
+def test_a_hand_over_that_is_refused_says_why_and_keeps_what_was_chosen(two: Visitor) -> None:
+    for changes, said in (
+        ({"all": ""}, "沒有選定接辦人"),
+        ({"secrecy": ""}, "各項均須完成並勾選"),
+        ({"document": ""}, "請填寫依據文號"),
+    ):
+        answer = two.post("/people/third/handover", {**HAND_OVER, **things(two, hold="head"), **changes})
+        assert answer.status in (400, 403)
+        assert said in answer.text
+        assert re.search(r'value="head" selected', answer.text)
+        assert "checked" in answer.text
+        assert BOTH["password-1"] not in answer.text
+
+
+def test_who_is_concerned_and_who_sits_alone_is_offered_no_signing(two: Visitor, visitor: Visitor) -> None:
+    assert 'id="sign-title"' in two.get("/people/third/handover").text
+    assert 'id="sign-title"' not in two.get("/people/officer/handover").text
+    assert two.get("/people/nobody/handover").status == 404
+    assert two.get("/people/third/handover/doc").status == 404
