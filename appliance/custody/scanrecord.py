@@ -64,6 +64,10 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     struck_display: str = ""
     struck_reason: str = ""
     destroyed_ns: int = 0
+    destroyed_display: str = ""
+    destroyed_approver: str = ""
+    destroyed_document: str = ""
+    destroyed_reason: str = ""
     damaged: str = ""
 
     def as_map(self) -> dict[str, Any]:
@@ -85,6 +89,10 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
             "struck_by": self.struck_display,
             "struck_reason": self.struck_reason,
             "destroyed_ns": self.destroyed_ns,
+            "destroyed_by": self.destroyed_display,
+            "destroyed_approver": self.destroyed_approver,
+            "destroyed_document": self.destroyed_document,
+            "destroyed_reason": self.destroyed_reason,
             "damaged": bool(self.damaged),
         }
 
@@ -146,7 +154,13 @@ def _struck(entry: Entry, sealed: Mapping[str, Any], scans: Mapping[str, Scan]) 
 def _destroyed(entry: Entry, sealed: Mapping[str, Any], scans: Mapping[str, Scan]) -> Scan:
     scan = scans[entry.fields["scan"]]
     gone = {"name": "", "note": "", "taken_by": "", "taken_display": ""}
-    return msgspec.structs.replace(scan, of=clear_of(scan.of), destroyed_ns=entry.at_ns, **gone)
+    said = {
+        "destroyed_display": str(sealed.get("display", "")),
+        "destroyed_approver": str(sealed.get("approver", "")),
+        "destroyed_document": str(sealed.get("document", "")),
+        "destroyed_reason": str(sealed.get("reason", "")),
+    }
+    return msgspec.structs.replace(scan, of=clear_of(scan.of), destroyed_ns=entry.at_ns, **gone, **said)
 
 
 _TAKERS = {TAKEN: _taken, STRUCK: _struck, RECORD_ERASED: _destroyed}

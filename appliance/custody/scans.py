@@ -20,6 +20,7 @@ import msgspec
 
 from appliance.clock import Clock, local_time
 from appliance.custody.login import Seat
+from appliance.custody.pairs import Pair
 from appliance.custody.scanfile import Sealed, check_sealed, read_sealed
 from appliance.custody.scanrecord import (
     MAX_WORDS,
@@ -36,6 +37,7 @@ from appliance.custody.scanrecord import (
 from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refused, UsageError
 from appliance.files import Fs
 from appliance.ledger.entry import Entry
+from appliance.ledger.kinds import RECORD_ERASED
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.wording import checked_words
@@ -191,15 +193,21 @@ class ScanBook:
         private = {"by": by.person, "display": by.display}
         self._acts.perform(act_id, _USED, {"scan": self.get(number).number, "what": what}, private)
 
-    def destroy(self, act_id: str, by: Seat, number: str, *, reason: str) -> Scan:
+    def destroy(self, act_id: str, pair: Pair, number: str, *, reason: str, document: str) -> Scan:
         """Destroys a scan whose term is over: its key goes with its sealed record, then the file. The entry stays, and
-        another says that it was. Raises UsageError, NotFound, Refused when it was already, NotWritable."""
-        words = checked_words("scan", "reason", reason, most=MAX_WORDS)
+        another says that it was, who proposed and approved it and by which ``document``. Whether the term is over is
+        asked before. Raises UsageError, NotFound, Refused when it was already, NotWritable."""
+        words = {
+            "reason": checked_words("scan", "reason", reason, most=MAX_WORDS),
+            "document": checked_words("scan", "document", document, most=MAX_WORDS),
+        }
         with self._lock:
+            if self._acts.repeated(act_id, RECORD_ERASED, {"scan": number}, words):
+                return self.get(number)
             scan = self.get(number)
             if scan.destroyed_ns:
                 raise Refused(f"scan {number}: it was destroyed already")
-            private = {"reason": words, "by": by.person, "display": by.display}
+            private = {**words, **pair.sealed()}
             scan = self._take(self._acts.erase(act_id, scan.index, {"scan": number}, private).entry)
             self.discard(scan.file_id)
             return scan

@@ -6,6 +6,7 @@ Each verb names the session. A case, a hold or a person is known here by its num
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -16,9 +17,20 @@ from appliance.custody.scanrecord import Paper, Scan, checked_paper
 from appliance.errors import Damaged, NotFound, Refused
 from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import pair_of, require
 from appliance.keeper.scan_duty import ScanWatch
-from appliance.rules.scans import GETTERS, TAKERS, TYPES, check_type, subject_of
+from appliance.rules.cases.states import State
+from appliance.rules.deadlines import day_of
+from appliance.rules.scans import (
+    DESTROYERS,
+    GETTERS,
+    TAKERS,
+    TYPES,
+    check_destroyed,
+    check_type,
+    destroyed_from,
+    subject_of,
+)
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -138,6 +150,9 @@ def _scan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
             "may_take": _has(session, TAKERS),
             "may_get": _has(session, GETTERS),
             "masked": _masked(keeper, session, scan),
+            "may_destroy": _destroys(session),
+            "destroyed_from": destroyed_from(ended).isoformat() if (ended := _ended(keeper, scan)) else "",
+            "term_over": _term_over(keeper, scan),
         }
     )
 
@@ -189,6 +204,65 @@ def _strike(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({"of": scan.of})
 
 
+# --- when its term is over ---
+
+
+def _ended(keeper: Keeper, scan: Scan) -> date | None:
+    """The day on which what the scan belongs to was over; None while it is not."""
+    name, _, number = scan.of.partition("/")
+    ended_ns = 0
+    if name == "hold":
+        ended_ns = keeper.holds.get(number).ended_ns
+    elif name == "person":
+        ended_ns = keeper.people.book.get(number).closed_ns if number else 0
+    elif not keeper.cases.knows(number):
+        ended_ns = keeper.cases.first.get(number).closed_ns
+    elif (file := keeper.cases.file(number)).case.state is State.CLOSED:
+        ended_ns = max(deed.at_ns for deed in file.deeds if deed.event)
+    return day_of(ended_ns) if ended_ns else None
+
+
+def _holds_about(keeper: Keeper, scan: Scan) -> list[str]:
+    name, _, number = scan.of.partition("/")
+    living = (held for held in keeper.holds.all() if held.living)
+    return [held.number for held in living if name == "case" and held.case == number]
+
+
+def _check_term(keeper: Keeper, scan: Scan) -> None:
+    """Raises Refused; also while the clock is not trusted."""
+    if not keeper.destruction.time_trusted():
+        raise Refused(f"scan {scan.number}: the clock is not trusted; nothing is destroyed until it is")
+    check_destroyed(scan.number, _ended(keeper, scan), keeper.people.book.today(), _holds_about(keeper, scan))
+
+
+def _term_over(keeper: Keeper, scan: Scan) -> bool:
+    try:
+        _check_term(keeper, scan)
+    except Refused:
+        return False
+    return not scan.destroyed_ns
+
+
+def _destroys(session: Session) -> bool:
+    """Whether two here may do it together."""
+    return any(
+        set(one.roles) & TAKERS and set(other.roles) & DESTROYERS and one.person != other.person
+        for one in session.seats
+        for other in session.seats
+    )
+
+
+def _destroy(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Two people destroy a scan whose term is over: officer or manager proposes, the director approves."""
+    _, scan = _seen(keeper, arguments)
+    pair = pair_of(keeper, arguments, DESTROYERS)
+    if not scan.destroyed_ns:
+        _check_term(keeper, scan)
+    words = {name: str(arguments[name]) for name in ("reason", "document")}
+    keeper.scans.destroy(str(arguments["act"]), pair, scan.number, **words)
+    return Reply({"of": scan.of})
+
+
 VERBS = {
     "scan.begin": _begin,
     "scan.more": _more,
@@ -199,4 +273,5 @@ VERBS = {
     "scan.page": _page,
     "scan.original": _original,
     "scan.strike": _strike,
+    "scan.destroy": _destroy,
 }

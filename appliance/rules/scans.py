@@ -1,31 +1,39 @@
 """Scans of signed papers: what a file may be, to what it may belong, and who takes one in, gets it or strikes it. Pure.
 
 Source: ``rules`` 八(五), ``AT-37``, ``AT-38``, ``AT-73``; ``D-13`` (the paper with ink is the original, its scan goes
-into the file), ``D-18`` (a scan is a record: nothing of it is erased silently); 防護基準 1-2-1.
+into the file), ``D-18`` (a scan is a record: nothing of it is erased silently, or before five years are over), T-62,
+檔案法 12 (no destruction before the term is over and without approval); 防護基準 1-2-1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.errors import NotFound, UsageError
+from appliance.errors import NotFound, Refused, UsageError
+from appliance.rules.deadlines import month_end
 from appliance.rules.people import DECIDERS, MAY, OFFICERS
 from appliance.rules.wording import holds_controls
 
 __all__ = [
+    "DESTROYERS",
     "GETTERS",
     "MAX_NAME",
     "MAX_PAGES",
     "MAX_PIXELS",
     "MAX_SCAN_BYTES",
+    "PAPER_YEARS",
     "SUBJECTS",
     "TAKERS",
     "TYPES",
     "FileType",
     "Subject",
+    "check_destroyed",
     "check_name",
     "check_type",
+    "destroyed_from",
     "subject_of",
 ]
 
@@ -40,6 +48,12 @@ TAKERS = OFFICERS
 """Who takes a scan in and strikes a wrong one: whoever keeps the files of cases and holds."""
 GETTERS = OFFICERS | DECIDERS | {"auditor"}
 """Who may have the file itself, and see what was struck. Each time is entered as a use."""
+
+
+DESTROYERS = frozenset({"director"})
+"""Who approves that a scan is destroyed once its term is over; another, of ``TAKERS``, proposes it."""
+PAPER_YEARS = 5
+"""How long papers are kept after what they belong to is over (``D-18``)."""
 
 
 class FileType(NamedTuple):
@@ -86,6 +100,22 @@ def subject_of(of: str) -> tuple[Subject, str, str]:
     if row is None or not number or row.see not in MAY:
         raise NotFound(f"scan: nothing that papers belong to is called {of[:40]!r}; one of {', '.join(SUBJECTS)}")
     return row, name, number
+
+
+def destroyed_from(ended: date) -> date:
+    """The first day on which a scan may be destroyed of a case, hold or account that was over on ``ended``."""
+    return month_end(ended, 12 * PAPER_YEARS) + timedelta(days=1)
+
+
+def check_destroyed(number: str, ended: date | None, today: date, holds: Collection[str]) -> None:
+    """Raises Refused while the scan's term is not over: what it belongs to goes on (``ended`` None), five years have
+    not passed, or one of ``holds`` is about its case."""
+    if ended is None:
+        raise Refused(f"scan {number}: what it belongs to is not over, so its term has not begun; nothing is destroyed")
+    if holds:
+        raise Refused(f"scan {number}: hold {min(holds)} is about its case; its papers stay as long as it lives")
+    if today < (first := destroyed_from(ended)):
+        raise Refused(f"scan {number}: it is kept until {first - timedelta(days=1)}; destroy it from {first} on")
 
 
 def check_name(name: str) -> str:

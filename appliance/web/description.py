@@ -136,6 +136,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/scans/{subject}/{number}": {"act": _ACT, **_texts(("kind", "note")), "file": _FILE},
     "/scan/{scan}/original": {},
     "/scan/{scan}/strike": {"act": _ACT, "reason": _TEXT},
+    "/scan/{scan}/destroy": {"act": _ACT, **_texts(("reason", "document")), **_BOTH},
     "/viewing/{grant}/end": {"reason": {"type": "string", "enum": ["done", "filming"]}, "case": _TEXT},
     "/account/password": {"seat": _SEAT, "old": _SECRET, "new": _SECRET, "again": _SECRET},
     "/account/factor": _WITH_PASSWORD,

@@ -120,6 +120,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/scan/{scan}/page/{page}", scans.picture, answers="file"),
     Route("POST", "/scan/{scan}/original", scans.original, answers="file"),
     Route("POST", "/scan/{scan}/strike", scans.strike),
+    Route("POST", "/scan/{scan}/destroy", scans.destroy),
     Route("GET", "/viewing/{grant}", viewing.show),
     Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),

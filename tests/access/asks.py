@@ -457,5 +457,9 @@ ASKS: dict[str, Ask] = {
     "scan": _thing("scan", _scan, "115-掃-9999"),
     "scan.page": _thing("scan", _scan, "115-掃-9999", page=1),
     "scan.original": _thing("scan", _scan, "115-掃-9999"),
+    "scan.destroy": lambda office, caller, of: {
+        **_thing("scan", _scan, "115-掃-9999", reason="期滿", document="簽")(office, caller, of),
+        "passwords": _passwords(caller),
+    },
     "scan.strike": _thing("scan", _scan, "115-掃-9999", reason="掃錯"),
 }

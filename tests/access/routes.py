@@ -103,6 +103,7 @@ PAGES = (
     Page("GET /scan/{scan}/page/{page}", "scan.page"),
     Page("POST /scan/{scan}/original", "scan.original"),
     Page("POST /scan/{scan}/strike", "scan.strike"),
+    Page("POST /scan/{scan}/destroy", "scan.destroy"),
     Page("GET /viewing/{grant}", "viewing.timeline", alone="done"),
     Page("POST /viewing/{grant}/end", "viewing.end"),
     Page("POST /viewing/{grant}/shown", "viewing.shown"),

@@ -187,6 +187,7 @@ ROWS = (
     Row("scan", _READERS, _ONE, sees=_NO_ROLE),
     Row("scan.page", _READERS - {"auditor"}, _ONE, sees=frozenset({"auditor"})),
     Row("scan.original", _READERS - {"secretary", "auditor"}, _ONE, sees=_READERS),
+    Row("scan.destroy", _OFFICERS, _ONE, beside=_DIRECTOR, done="refused", sees=_READERS),
     Row("scan.strike", _OFFICERS, _ONE, sees=_READERS),
 )
 

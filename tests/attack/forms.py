@@ -111,6 +111,9 @@ SUBMITS: Mapping[str, Submit] = {
     },
     "/people/review": lambda office, word: {"act": act_id(), "password": UNIT_HEAD.password, "remark": word("remark")},
     "/rules/{rule}": _policy,
+    "/scan/{scan}/destroy": lambda office, word: {
+        "act": act_id(), "reason": word("reason"), "document": word("document"), **BOTH,
+    },
     "/scan/{scan}/strike": lambda office, word: {"act": act_id(), "reason": word("reason")},
     "/rules/packs/{name}/approve": lambda office, word: {"act": act_id(), **BOTH},
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from appliance.custody import scanfile as scanfile_module
 from appliance.custody import scans as scans_module
 from appliance.custody.login import Seat
+from appliance.custody.pairs import Pair
 from appliance.custody.scanrecord import Paper, Scan
 from appliance.custody.scans import ScanBook
 from appliance.custody.scanuploads import Uploads
@@ -16,10 +17,11 @@ from appliance.ledger.records import Acts
 from tests.custody.ringcases import BOX_KEY, DIRECTORIES, LEDGER, SIGNING, MovingClock, drawn
 from tests.faults.memory_fs import MemoryFs
 
-__all__ = ["FORM", "LIN", "RECORDS", "SCANS", "ScanOffice", "scan_disk"]
+__all__ = ["BOTH", "FORM", "LIN", "RECORDS", "SCANS", "ScanOffice", "scan_disk"]
 
 RECORDS, SCANS = "/office/keeper/records", "/office/keeper/scans"
 LIN = Seat(1, "lin", "林小明", ("officer",), "", 1 << 62)
+BOTH = Pair(LIN, Seat(2, "tsai", "蔡主任", ("director",), "", 1 << 62))
 FORM = Paper(of="case/115-0001", kind="form", name="附件2.pdf")
 
 

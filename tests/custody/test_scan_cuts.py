@@ -13,7 +13,7 @@ from appliance.custody import scanfile as scanfile_module
 from appliance.custody import scans as scans_module
 from appliance.errors import NotFound, RecorderError
 from tests.custody.ringcases import drawn
-from tests.custody.scancases import FORM, LIN, ScanOffice, scan_disk
+from tests.custody.scancases import BOTH, FORM, LIN, ScanOffice, scan_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, mutant
 
@@ -38,7 +38,7 @@ class Papers:
         office.book.strike("strike", LIN, said[3][2], reason="掃錯")
         said.append(("struck",))
         said.append(("destroying",))
-        office.book.destroy("end", LIN, said[5][2], reason="期滿")
+        office.book.destroy("end", BOTH, said[5][2], reason="期滿", document="簽")
         said.append(("destroyed",))
 
     def check(self, fs: MemoryFs, said: tuple[Any, ...] | list[Any], where: str) -> None:

@@ -13,7 +13,7 @@ from appliance.custody.scanuploads import MOST_OPEN, SILENT_NS, WHOLE_NS, Upload
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, Unavailable, UsageError
 from appliance.rules.scans import MAX_SCAN_BYTES
 from tests.custody.ringcases import MovingClock, drawn
-from tests.custody.scancases import FORM, LIN, SCANS, ScanOffice, scan_disk
+from tests.custody.scancases import BOTH, FORM, LIN, SCANS, ScanOffice, scan_disk
 from tests.faults.memory_fs import MemoryFs
 
 SECOND_NS = 1_000_000_000
@@ -172,9 +172,16 @@ def test_destroyed_its_key_and_file_are_gone_and_the_entry_stays(office: ScanOff
     scan, other = office.take(), office.take(b"other", act="b")
     sealed_file = office.files()[f"{scan.file_id}.scan"]
     key = str((office.acts.sealed(scan.index) or {})["key"])
-    gone = office.book.destroy("end", LIN, scan.number, reason="逾保存年限，經核准")
+    words = {"reason": "逾保存年限，經核准", "document": "萬戶行字第1200001號"}
+    gone = office.book.destroy("end", BOTH, scan.number, **words)
+    assert office.book.destroy("end", BOTH, scan.number, **words) == gone, "sent twice it is done once"
     with pytest.raises(Refused, match="destroyed already"):
-        office.book.destroy("again", LIN, scan.number, reason="x")
+        office.book.destroy("again", BOTH, scan.number, **words)
+    assert (gone.destroyed_display, gone.destroyed_approver, gone.destroyed_document) == (
+        LIN.display,
+        BOTH.approver.display,
+        words["document"],
+    )
     with pytest.raises(NotFound, match="was destroyed"):
         office.read(scan.number)
     assert list(office.files()) == [f"{other.file_id}.scan"]

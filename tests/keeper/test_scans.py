@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,18 @@ from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.service import VERBS
 from appliance.ledger.entry import Entry
 from appliance.ledger.records import Acts
-from appliance.rules.deadlines import DAY_NS
+from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.people import ROLES
 from appliance.wire import Message, Reply
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
-from tests.keeper.test_case_verbs import life_of, span
+from tests.keeper.test_case_verbs import life, life_of, span
 from tests.keeper.test_people import add, enter, two
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
+
+__all__ = ["life"]
 
 PIECE = 300_000
 
@@ -399,3 +402,61 @@ def test_a_hold_and_a_person_have_their_papers_too(keeper: Keeper) -> None:
         False,
         False,
     )
+
+
+# --- when its term is over ---
+
+DESTROY = {"reason": "逾保存年限", "document": "萬戶行字第1200001號",
+           "passwords": {"1": OFFICER.password, "2": UNIT_HEAD.password}}  # fmt: skip
+
+
+def years_later(clock: FilmClock, keeper: Keeper, day: date) -> str:
+    """The first instant of that day; both people log in anew, for every session is over."""
+    clock.at_ns = start_ns_of(day)
+    return two(keeper)
+
+
+def test_T_62_the_papers_of_a_closed_case_stay_five_years_and_then_two_people_destroy_their_scans(
+    keeper: Keeper, life: Any, clock: FilmClock
+) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    number = bring(keeper, life.session, f"case/{key}", pdf(), note="正本核對")["scan"]
+    with pytest.raises(Refused, match="its term has not begun"):
+        ask(keeper, "scan.destroy", session=life.session, act="d", scan=number, **DESTROY)
+    life.finish(key)
+    closed, (start_ns, end_ns) = keeper.people.book.today(), span(keeper)
+    hold = ask(keeper, "hold.set", session=life.session, act="h", seat=1, ground="police", cameras=["01"], case=key,
+               start_ns=start_ns, end_ns=end_ns, reason="待警方來函").head["hold"]  # fmt: skip
+    with pytest.raises(Refused, match=f"hold {hold} is about its case"):
+        ask(keeper, "scan.destroy", session=life.session, act="d", scan=number, **DESTROY)
+    ask(keeper, "hold.release", session=life.session, act="r", seat=2, hold=hold, reason="不需",
+        password=UNIT_HEAD.password)  # fmt: skip
+    first = closed.replace(year=closed.year + 5) + timedelta(days=1)
+    session = years_later(clock, keeper, first - timedelta(days=1))
+    assert not ask(keeper, "scan", session=session, scan=number).head["term_over"]
+    with pytest.raises(Refused, match=f"destroy it from {first} on"):
+        ask(keeper, "scan.destroy", session=session, act="d", scan=number, **DESTROY)
+    session = years_later(clock, keeper, first)
+    told = ask(keeper, "scan", session=session, scan=number).head
+    assert (told["destroyed_from"], told["term_over"], told["may_destroy"]) == (first.isoformat(), True, True)
+
+    clock.is_trusted = False
+    with pytest.raises(Refused, match="clock is not trusted"):
+        ask(keeper, "scan.destroy", session=session, act="d", scan=number, **DESTROY)
+    clock.is_trusted = True
+    alone = ask(keeper, "login", name=OFFICER.name, password=OFFICER.password).head["session"]
+    with pytest.raises(Refused, match="two people"):
+        ask(keeper, "scan.destroy", session=alone, act="d", scan=number, **DESTROY)
+    assert len(stored(keeper)) == 1
+
+    for _ in range(2):
+        ask(keeper, "scan.destroy", session=session, act="d", scan=number, **DESTROY)
+    assert stored(keeper) == []
+    (shown,) = ask(keeper, "scans", session=session, of=f"case/{key}").head["scans"]
+    assert (shown["destroyed_by"], shown["destroyed_approver"]) == (OFFICER.display, UNIT_HEAD.display)
+    assert (shown["destroyed_document"], shown["destroyed_reason"]) == (DESTROY["document"], DESTROY["reason"])
+    assert (shown["pages"], shown["kind"], shown["name"], shown["note"]) == (1, "form", "", "")
+    for verb in ("scan.page", "scan.original"):
+        with pytest.raises(RecorderError):
+            ask(keeper, verb, session=session, scan=number, page=1)
+    assert sum(entry.kind == "record.erased" for entry in keeper.ledger.entries()) == 1

@@ -8,7 +8,7 @@ import itertools
 from typing import Any
 
 from appliance.errors import NotFound, Refused, UsageError
-from appliance.rules.scans import GETTERS, SUBJECTS, TAKERS, TYPES, subject_of
+from appliance.rules.scans import DESTROYERS, GETTERS, SUBJECTS, TAKERS, TYPES, subject_of
 from appliance.wire import Reply
 from tests.scanfiles import png
 
@@ -26,7 +26,7 @@ def _shown(scan: dict[str, Any]) -> dict[str, Any]:
 
 class ScansDouble:
     """To be mixed in. ``scans`` may be changed by a test; ``brought`` has the files, ``dropped`` the uploads that were
-    given up."""
+    given up. ``term_from``: the day from which all may be destroyed, and it is past; "" for none."""
 
     now_ns: int
 
@@ -34,6 +34,7 @@ class ScansDouble:
         self.scans: dict[str, dict[str, Any]] = {}
         self.brought: dict[str, bytes] = {}
         self.dropped: list[str] = []
+        self.term_from = ""
         self._uploads: dict[str, dict[str, Any]] = {}
         self._scan_acts: dict[str, str] = {}
         self._scan_numbers = itertools.count(1)
@@ -50,7 +51,10 @@ class ScansDouble:
     def _scan(self, session: str, scan: str) -> Reply:
         if scan not in self.scans:
             raise NotFound(f"scan {scan[:20]}: there is no such scan")
-        return Reply({"scan": _shown(self.scans[scan]), **self._may(session)})
+        roles = [set(seat["roles"]) for seat in self._seats(session)]  # type: ignore[attr-defined]
+        both = any(one & TAKERS for one in roles) and any(one & DESTROYERS for one in roles) and len(roles) > 1
+        term = {"may_destroy": both, "destroyed_from": self.term_from, "term_over": bool(self.term_from)}
+        return Reply({"scan": _shown(self.scans[scan]), **self._may(session), **term})
 
     def _scan_begin(self, session: str, of: str, kind: str, name: str, note: str) -> Reply:
         if kind not in SUBJECTS[of.partition("/")[0]].kinds:
@@ -104,4 +108,14 @@ class ScansDouble:
             raise UsageError("scan: the reason is missing; write it down")
         by = self._seats(session)[0]["display"]  # type: ignore[attr-defined]
         self.scans[scan] |= {"struck_ns": self.now_ns, "struck_by": by, "struck_reason": reason}
+        return Reply({"of": self.scans[scan]["of"]})
+
+    def _scan_destroy(
+        self, session: str, act: str, scan: str, passwords: dict[str, str], reason: str, document: str
+    ) -> Reply:
+        self._both(session, passwords)  # type: ignore[attr-defined]
+        if not document:
+            raise UsageError("scan: the document is missing; write it down")
+        gone = {"destroyed_ns": self.now_ns, "destroyed_by": "陳怡君", "destroyed_approver": "林志明"}
+        self.scans[scan] |= {**gone, "destroyed_reason": reason, "destroyed_document": document, "name": "", "note": ""}
         return Reply({"of": self.scans[scan]["of"]})

@@ -27,6 +27,10 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     struck_by: str = ""
     struck_reason: str = ""
     destroyed_ns: int = 0
+    destroyed_by: str = ""
+    destroyed_approver: str = ""
+    destroyed_document: str = ""
+    destroyed_reason: str = ""
     damaged: bool = False
 
 
@@ -41,9 +45,13 @@ class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanOf(msgspec.Struct, frozen=True, kw_only=True):
-    """One scan, and what somebody here may do."""
+    """One scan, and what somebody here may do. ``destroyed_from``: the first day on which it may be destroyed, "" while
+    what it belongs to goes on; ``term_over``: nothing stands against it today."""
 
     scan: Scan
     may_take: bool = False
     may_get: bool = False
     masked: bool = False
+    may_destroy: bool = False
+    destroyed_from: str = ""
+    term_over: bool = False

@@ -61,3 +61,12 @@ class ScanLink(Asking):
     async def strike(self, session: str, act: str, number: str, reason: str) -> str:
         """What the struck scan belongs to."""
         return str((await self._call("scan.strike", session=session, act=act, scan=number, reason=reason))["of"])
+
+    async def destroy(
+        self, session: str, act: str, number: str, passwords: dict[str, str], reason: str, document: str
+    ) -> str:
+        """What the destroyed scan belonged to."""
+        told = await self._call(
+            "scan.destroy", session=session, act=act, scan=number, passwords=passwords, reason=reason, document=document
+        )
+        return str(told["of"])

@@ -6,6 +6,8 @@ handler, ``scans_part`` of ``_scans.html`` in its template.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aiohttp import web
@@ -17,9 +19,10 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.link.scan_answers import Scan, ScansOf
 from appliance.web.scans.upload import Typed, take_in
+from appliance.web.seats import passwords_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["ScansPart", "listing", "original", "part_of", "picture", "show", "strike", "take"]
+__all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
 
 _HOMES = {"case": "/cases/", "hold": "/holds/", "person": "/people/"}
 """Where each thing that scans belong to has its page."""
@@ -139,14 +142,34 @@ async def strike(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _show(request, reason=reason, problem=error)
+        return await _show(request, at="strike", typed={"reason": reason}, problem=error)
     return redirect(f"{_home(of).path}#scans")
 
 
-async def _show(request: web.Request, *, reason: str = "", problem: RecorderError | None = None) -> web.Response:
+async def destroy(request: web.Request) -> web.Response:
+    """Destroys a scan whose term is over; two people, both passwords."""
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["scan"]
+    posted = await read_form(request)
+    typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", "document")}
+    try:
+        of = await site.scans.destroy(visit.token, act_of(posted), number, passwords_of(posted), **typed)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _show(request, at="destroy", typed=typed, problem=error)
+    return redirect(f"{_home(of).path}#scans")
+
+
+async def _show(
+    request: web.Request,
+    *,
+    at: str = "",
+    typed: Mapping[str, str] = MappingProxyType({}),
+    problem: RecorderError | None = None,
+) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.scans.scan(visit.token, request.match_info["scan"])
-    at = min(max(1, _number(request.query.get("page", "1"))), told.scan.pages)
+    turned = min(max(1, _number(request.query.get("page", "1"))), told.scan.pages)
     return page(
         request,
         "scans/scan.html",
@@ -155,12 +178,14 @@ async def _show(request: web.Request, *, reason: str = "", problem: RecorderErro
         home=_home(told.scan.of),
         size=bytes_text(told.scan.bytes),
         named=TYPES[told.scan.type].named if told.scan.type in TYPES else told.scan.type,
-        at=at,
+        at=turned,
         may_get=told.may_get and not told.masked,
         masked=told.masked,
         may_strike=told.may_take and not told.scan.struck_ns,
         act=site.random(16).hex(),
-        reason=reason,
+        told=told,
+        tried=at,
+        typed={"reason": "", "document": "", **typed},
         problem=problem,
     )
 

@@ -15,7 +15,7 @@ from appliance.errors import NotWritable, UsageError
 from appliance.rules.scans import MAX_SCAN_BYTES, SUBJECTS
 from appliance.web.messages import Messages, read_messages
 from tests.scanfiles import BAD, jpeg, pdf, png
-from tests.web.keeper_double import KeeperDouble
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor
 
@@ -238,6 +238,31 @@ def test_a_wrong_scan_is_struck_with_a_reason_and_stays_in_sight(
     assert "作廢的掃描檔（1）" in page
     assert "掃到別案" in page
     assert "/strike" not in visitor.get("/scan/S113-0001").text
+
+
+def test_T_62_a_scan_whose_term_is_over_is_destroyed_by_two_and_stays_in_the_list(
+    visitor: Visitor, keeper: KeeperDouble, case: str, scans: str
+) -> None:
+    send(visitor, scans, jpeg(), "a.jpg")
+    visitor.post("/join", {"name": "head", "password": PASSWORDS["head"]})
+    page = visitor.get("/scan/S113-0001").text
+    assert "再保存 5 年" in page
+    assert "/destroy" not in page
+    keeper.term_from = "2024-09-01"
+    assert "自 113/09/01 起得經核准銷毀" in visitor.get("/scan/S113-0001").text
+    typed = {"act": ACT, "reason": "逾保存年限", "document": "", "password-1": PASSWORDS["officer"],
+             "password-2": PASSWORDS["head"]}  # fmt: skip
+    answer = visitor.post("/scan/S113-0001/destroy", typed)
+    assert answer.status == 403
+    assert "未銷毀" in answer.text
+    assert "逾保存年限</textarea>" in answer.text
+    answer = visitor.post("/scan/S113-0001/destroy", {**typed, "document": "萬戶行字第1號"})
+    assert answer.goes_to == f"{case}#scans"
+    assert "已銷毀" in visitor.get(case).text
+    page = visitor.get("/scan/S113-0001").text
+    assert "逾保存年限（萬戶行字第1號）" in page
+    assert "/destroy" not in page
+    assert "/original" not in page
 
 
 def test_whoever_may_not_is_offered_nothing(visitor: Visitor, keeper: KeeperDouble, case: str, scans: str) -> None:
