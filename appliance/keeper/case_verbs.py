@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
+from appliance.custody.casebook.applicants import applicant_of, known_applicants
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.firsttold import first_map, tell_first
 from appliance.custody.casebook.listing import Wanted
+from appliance.custody.casebook.masking import named
 from appliance.custody.casebook.rights import may_see, sees_names
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat, Session
@@ -24,7 +26,7 @@ from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.told import ActDone, CaseRow
-from appliance.rules.people import ACTORS, may
+from appliance.rules.people import ACTORS, OFFICERS, may
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS", "visible_key"]
@@ -172,6 +174,35 @@ def _day(text: Any) -> date | None:
     return asked_day("cases", text) if text else None
 
 
+def _applicants(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Who came before, by the whole ID number or the whole name; masked, but for the name."""
+    session = _session(keeper, arguments)
+    session.seat_of(OFFICERS)
+    found = known_applicants(
+        keeper.cases, keeper.case_list, name=str(arguments.get("name", "")), id_no=str(arguments.get("id_no", ""))
+    )
+    told = [
+        {
+            "case": known.file.key,
+            "number": known.file.case.number,
+            "received_ns": known.file.deeds[0].at_ns,
+            "times": known.times,
+            "party": msgspec.to_builtins(named(known.party, full=False, names=True)),
+        }
+        for known in found
+    ]
+    return Reply({"known": told})
+
+
+def _applicant(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """An applicant's particulars in full, for a new request; entered before it is answered."""
+    session = _session(keeper, arguments)
+    by = session.seat_of(OFFICERS)
+    file, party = applicant_of(keeper.cases, str(arguments["case"]))
+    keeper.case_uses.prefilled(session, by, file.key)
+    return _told(named(party, full=True))
+
+
 def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Every entry that names the case, each as a signed note too, and the head they lie under: for its case file."""
     session, key = _session(keeper, arguments), str(arguments["case"])
@@ -214,6 +245,8 @@ VERBS = {
     "case": _case,
     "case.show": _show,
     "case.ledger": _ledger,
+    "applicants": _applicants,
+    "applicant": _applicant,
     "cases": _list,
     "duties": _duties,
     "duties.count": _waiting,

@@ -87,7 +87,9 @@ _PERSON = _texts(
     role={"type": "string", "enum": list(ROLES)},
     acting={"type": "string", "enum": ["", "yes"]},
 )
-_INTAKE = _texts(dict.fromkeys(name for form in INTAKES.values() for name in names_of(form)), seen=_TEXT, more=_TEXT)
+_INTAKE = _texts(
+    (*dict.fromkeys(name for form in INTAKES.values() for name in names_of(form)), "more", "known", "take")
+)
 _BOX = {"type": "string", "enum": list(BOXES)}
 _ROW: Mapping[str, Any] = {
     "box": {"type": "array", "items": {"type": "string", "enum": ["normal", *BOXES]}},

@@ -389,6 +389,8 @@ ASKS: dict[str, Ask] = {
     "case.show": lambda office, caller, of: {**_case(office, caller, of), "reason": "稽核抽查"},
     "case.ledger": _case,
     "case.ledger of the own": _case,
+    "applicants": _with(name="洪大明", id_no=""),
+    "applicant": lambda office, caller, of: _case(office, caller, of),
     "case-act receive": _opening("CIT", "receive", lambda office: facts_of_receipt(["01"], *office.span())),
     "case-act submit": _opening("INT", "submit", _staff_facts),
     "case-act pass_formal": _case_act("pass_formal", _citizen, ("officer", "manager")),

@@ -122,6 +122,8 @@ ROWS = (
     Row("case.show", _READERS, _ONE, sees=_READERS),
     Row("case.ledger", _OFFICERS, _ONE, sees=_READERS),
     Row("case.ledger of the own", _OFFICERS | {"archivist"}, ("own",)),
+    Row("applicants", _OFFICERS),
+    Row("applicant", _OFFICERS, _ONE),
     Row("case-act receive", _OFFICERS),
     Row("case-act submit", _APPLICANTS),
     Row("case-act pass_formal", frozenset({"officer"}), _ONE, sees=_READERS),

@@ -19,8 +19,8 @@ from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.told import CasesTold, CaseTold, Duties
 from appliance.rules.deadlines import DAY_NS
-from tests.box import UNIT_HEAD, Box
-from tests.caselife import FORM, CaseLife
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import FORM, CaseLife, facts_of_receipt
 from tests.footage import FilmClock
 from tests.keeper.test_people import add, ask, enter, two
 
@@ -201,3 +201,62 @@ def test_a_colleague_who_sees_no_status_is_told_the_cameras_to_ask_for(keeper: K
     assert [each["camera_no"] for each in told["cameras"]] == [each.camera_no for each in keeper.registry.cameras]
     assert set(told["cameras"][0]) == {"camera_no", "location", "earliest_ns"}
     assert (told["floor_days"], told["now_ns"]) == (keeper.policy.floor_days, keeper.clock.wall_ns())
+
+
+# --- who came before ---
+
+
+def applied(life: CaseLife, keeper: Keeper, **party: str) -> str:
+    facts = facts_of_receipt(["01"], *span(keeper))
+    facts["parties"] = [{"part": "applicant", "name": "洪大明", "born": "1988-02-29", "phone": "0912345678",
+                         "address": "臺北市萬華區和平西路三段120號", **party}]  # fmt: skip
+    return str(life.act("receive", kind="CIT", **facts)["case"])
+
+
+def test_whoever_came_before_is_offered_masked_by_the_whole_number_or_name_and_by_no_part_of_it(
+    keeper: Keeper, life: CaseLife
+) -> None:
+    first = applied(life, keeper, id_no="A123456789")
+    newest = applied(life, keeper, id_no="A123456789")
+    namesake = applied(life, keeper, id_no="B200000000")
+
+    def found(**asked: str) -> list[tuple[str, int, str]]:
+        told = life.call("applicants", session=life.session, **asked)["known"]
+        return [(each["case"], each["times"], each["party"]["id_no"]) for each in told]
+
+    assert found(id_no="ａ123456789", name="別人") == [(newest, 2, "A12****789")]
+    assert found(name="洪 大明") == [(namesake, 1, "B20****000"), (newest, 2, "A12****789")]
+    assert found(name="洪大") == []
+    assert found(id_no="A12345678") == []
+    with pytest.raises(UsageError, match="by a part of it"):
+        found(name="洪", id_no="A1234")
+    shown = life.call("applicants", session=life.session, name="洪大明")["known"][0]["party"]
+    assert (shown["born"], shown["phone"]) == ("1988-**-**", "091****678")
+    assert not any(each["what"] == "prefill" for each in uses(keeper))
+
+    taken = life.call("applicant", session=life.session, case=first)
+    assert (taken["id_no"], taken["born"], taken["phone"]) == ("A123456789", "1988-02-29", "0912345678")
+    assert [(each["what"], each["case"]) for each in uses(keeper)] == [("prefill", first)]
+    rows = ask(keeper, "access.log", session=life.session, what="prefill")["rows"]
+    assert [(row["case"], list(row["people"])) for row in rows] == [(first, [OFFICER.name, UNIT_HEAD.name])]
+
+
+def test_particulars_go_to_the_desk_alone_and_only_out_of_citizens_requests(keeper: Keeper, life: CaseLife) -> None:
+    key = applied(life, keeper, id_no="A123456789")
+    for role in ("secretary", "auditor", "staff"):
+        other = enter(keeper, add(keeper, life.session, act=role, name=role, role=role), role)
+        for verb, asked in (("applicants", {"name": "洪大明"}), ("applicant", {"case": key})):
+            with pytest.raises(Refused):
+                ask(keeper, verb, session=other, **asked)
+    letter = {"agency": "萬華分局", "public": True, "proof": True, "officer": "李警員", "number": "北1",
+              "basis": "刑訴", "day": "2026-01-01", "purpose": "竊盜", "scope": "如附"}  # fmt: skip
+    start_ns, end_ns = span(keeper)
+    asked = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    agency = life.act("receive_letter", kind="AGY", letter=letter, asked=asked)["case"]
+    with pytest.raises(NotFound):
+        life.call("applicant", session=life.session, case=agency)
+    assert not life.call("applicants", session=life.session, name="李警員")["known"]
+
+
+def uses(keeper: Keeper) -> list[dict[str, Any]]:
+    return [entry.fields for entry in keeper.ledger.entries() if entry.kind == "case.used"]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.casefile import CaseFile, person_of
 from appliance.custody.casebook.masking import masked_name
 from appliance.custody.casebook.telling import due_told
 from appliance.custody.firstcases import FirstCase
@@ -56,6 +56,7 @@ class _Line(NamedTuple):
     names: str
     accounts: frozenset[str]
     section: str
+    ids: frozenset[str] = frozenset()
 
 
 class Listing:
@@ -83,6 +84,17 @@ class Listing:
             cases=tuple(self._dated(row) for row in rows[(page - 1) * per_page : page * per_page]),
             states=dict(Counter(row.state for row in found)),
         )
+
+    def naming(self, *, name: str, id_hash: str) -> list[str]:
+        """The keys of the cases in which somebody has exactly that ID number, or, where none is asked for, that name;
+        the newest first."""
+        wanted = "".join(name.casefold().split())
+
+        def fits(line: _Line) -> bool:
+            called = ("".join(each.split()) for each in line.names.split("\n"))
+            return id_hash in line.ids if id_hash else wanted in called
+
+        return [line.row.case for line in self._all() if fits(line)]
 
     def warm(self, most: int) -> bool:
         """Makes at most so many rows that are not made yet; whether all are made now."""
@@ -186,6 +198,7 @@ def _line_of(file: CaseFile) -> _Line:
         "\n".join(names).casefold(),
         frozenset(each.account for each in file.people if each.account),
         file.case.section,
+        frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
     )
 
 

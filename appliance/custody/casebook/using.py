@@ -1,4 +1,5 @@
-"""That somebody looked at a case, had its identifiers shown in full, or took its file along: entered, each as its use.
+"""That somebody looked at a case, had its identifiers shown in full, took them into a new request, or took its file
+along: entered, each as its use.
 
 Looking is entered once a log-in, and does not wait for a ledger that takes nothing. Identifiers are shown, and a file
 goes out, only when the entry is durable. Whether identifiers are shown to a log-in is asked of the ledger alone.
@@ -54,6 +55,10 @@ class CaseUses:
             raise Refused("case: its identifiers are shown to those who may see every case")
         if not self.full(session, file):
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason=words)
+
+    def prefilled(self, session: Session, by: Seat, key: str) -> None:
+        """An applicant's particulars go from this case into a new request; durable on return. Raises NotWritable."""
+        self._enter(self._random(16).hex(), by, session, key, "prefill")
 
     def take_along(self, session: Session, by: Seat, file: CaseFile) -> None:
         """The case file goes out with ``by``; durable on return. It has the identifiers, so whoever does not handle

@@ -22,9 +22,10 @@ from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
 from appliance.web.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, IntakeForm
 from appliance.web.intake.pin_summary import echoes, pin_lines
-from appliance.web.intake.start import started
+from appliance.web.intake.start import started, with_applicant
 from appliance.web.intake.typed import FOLLOWS, Filled, Typed, fill, names_of, place_of, typed_from
 from appliance.web.link.answers import Seat, Status
+from appliance.web.link.uses import KnownApplicant
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["actors", "discard", "draft_form", "save_draft", "show", "submit"]
@@ -83,6 +84,8 @@ async def submit(request: web.Request) -> web.Response:
         return redirect(f"/login?next=/cases/new/{form.name}%3Fdraft%3D{act}")
     await asyncio.to_thread(site.drafts.save, act, visit.person, drafts.name, typed.values())
     seat = _seat(posted, form, visit.seats)
+    if "known" in posted or "take" in posted:
+        return await _known(request, form, act, typed, seat, str(posted.get("take", "")))
     if "more" in posted:
         return await _page(request, form, act, typed._replace(rows=min(typed.rows + 1, MAX_RANGES)), seat=seat)
     status = await site.keeper.cameras(visit.token)
@@ -118,6 +121,23 @@ async def save_draft(request: web.Request) -> web.Response:
 async def discard(request: web.Request) -> web.Response:
     _, drafts = _form_of(request)
     return await drafting.discard(request, drafts)
+
+
+async def _known(request: web.Request, form: IntakeForm, act: str, typed: Typed, seat: int, take: str) -> web.Response:
+    """Offers those who came before by what is typed, masked; or, of the one that was chosen, fills in what is empty."""
+    site, visit = request.app[SITE], visit_of(request)
+    try:
+        if take:
+            party = await site.uses.applicant(visit.token, take)
+            typed = with_applicant(typed, party, visit.lang)
+            await asyncio.to_thread(site.drafts.save, act, visit.person, draft_form(form).name, typed.values())
+            return await _page(request, form, act, typed, seat=seat, taken=True)
+        known = await site.uses.known_applicants(visit.token, typed.texts.get("name", ""), typed.texts.get("id-no", ""))
+    except NotLoggedIn:
+        raise
+    except (NotFound, Refused, Unavailable, UsageError) as error:
+        return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=str(error), code=error.code))
+    return await _page(request, form, act, typed, seat=seat, known=known)
 
 
 async def _receive(request: web.Request, form: IntakeForm, act: str, typed: Typed, filled: Filled, seat: int) -> str:
@@ -166,6 +186,8 @@ async def _page(
     wrong: tuple[Wrong, ...] = (),
     review: bool = False,
     refusal: _Refusal | None = None,
+    known: tuple[KnownApplicant, ...] | None = None,
+    taken: bool = False,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     status = await site.keeper.cameras(visit.token)
@@ -188,6 +210,8 @@ async def _page(
         wrong_at={each.field: each for each in reversed(wrong)},
         review=review,
         refusal=refusal,
+        offered=known,
+        taken=taken,
         cameras=status.cameras,
         lines=pin_lines(scopes, status, site.messages, visit.lang),
         echoes=echoes(form, typed, site.messages, visit.lang),

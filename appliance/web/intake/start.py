@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import groupby
 
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.told import CaseTold
+from appliance.rules.cases.told import CaseTold, Named
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.range_rows import row_name
 from appliance.web.intake.fields import MAX_RANGES, IntakeForm
-from appliance.web.intake.typed import FOLLOWS, viewer_name
+from appliance.web.intake.typed import FOLLOWS, Typed, viewer_name
 from appliance.web.link.answers import Seat
 from appliance.web.roctime import date_text, local_clock
 
-__all__ = ["started"]
+__all__ = ["started", "with_applicant"]
+
+_TAKEN = ("name", "born", "id_no", "phone", "address")
 
 
 def started(
@@ -29,6 +31,14 @@ def started(
         known |= {"letter-phone": follows.words.get("phone", "")}
         known |= _rows(follows, lang)
     return {name: [text] for name, text in known.items()}
+
+
+def with_applicant(typed: Typed, party: Named, lang: str) -> Typed:
+    """The form with the particulars of somebody who came before, where nothing was typed."""
+    known = {name.replace("_", "-"): str(getattr(party, name)) for name in _TAKEN}
+    known["born"] = date_text(known["born"], lang)
+    empty = {name: text for name, text in known.items() if not typed.texts.get(name)}
+    return typed._replace(texts={**typed.texts, **empty})
 
 
 def _rows(case: CaseTold, lang: str) -> dict[str, str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cases.told import Waiting
+from appliance.rules.cases.told import Named, Waiting
 from appliance.web.link.asking import Asking
 
-__all__ = ["Access", "AccessPage", "UseLink"]
+__all__ = ["Access", "AccessPage", "KnownApplicant", "UseLink"]
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,20 @@ class AccessPage(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[tuple[str, str], ...] = ()
 
 
+class KnownApplicant(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who came before, with masked identifiers, and the newest case; ``times``: how many there are."""
+
+    case: str
+    number: str = ""
+    received_ns: int = 0
+    times: int = 1
+    party: Named = Named(part="applicant")
+
+
+class _Known(msgspec.Struct, frozen=True):
+    known: tuple[KnownApplicant, ...] = ()
+
+
 class UseLink(Asking):
     async def waiting(self, session: str) -> Waiting:
         """How much waits for those who sit here; keeps nobody logged in."""
@@ -53,3 +67,11 @@ class UseLink(Asking):
     async def access_log(self, session: str, asked: Mapping[str, Any]) -> AccessPage:
         """``asked``: whom, which case, what and which days, the page and how many are on one."""
         return await self._ask("access.log", AccessPage, session=session, **asked)
+
+    async def known_applicants(self, session: str, name: str, id_no: str) -> tuple[KnownApplicant, ...]:
+        """Who came before, by the whole ID number or the whole name."""
+        return (await self._ask("applicants", _Known, session=session, name=name, id_no=id_no)).known
+
+    async def applicant(self, session: str, case: str) -> Named:
+        """The applicant of a case, nothing masked; that it is taken is entered."""
+        return await self._ask("applicant", Named, session=session, case=case)

@@ -255,3 +255,46 @@ def test_t_84_whoever_audits_submits_no_request(visitor: Visitor, keeper: Keeper
     assert "稽核人員及今日無角色者不提出調閱申請" in visitor.get("/cases/new/staff").text
     assert "登入者不提出調閱申請" in visitor.get("/cases/new").text
     assert 'href="/cases/new' not in visitor.get("/duties").text
+
+
+# --- who came before ---
+
+
+def test_whoever_came_before_is_offered_masked_and_taken_into_empty_fields_alone(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    asked = send(visitor, "citizen", {"name": "洪大明", "phone": "02-2306-2706"}, known="1")
+    assert asked.status == 200
+    assert "A12****789" in asked.text
+    assert "最近一件 113調-民-0001" in asked.text
+    for hidden in ("A123456789", "0912345678"):
+        assert hidden not in asked.text
+    taken = send(visitor, "citizen", {"name": "洪大明", "phone": "02-2306-2706"}, take="113-0001")
+    assert "已帶入空白欄位" in taken.text
+    values = dict(re.findall(r'<input id="([\w-]+)" name="[\w-]+" value="([^"]*)"', taken.text))
+    assert (values["id-no"], values["born"]) == ("A123456789", "77/02/29")
+    assert (values["phone"], values["address"]) == ("02-2306-2706", "臺北市萬華區和平西路三段120號")
+    assert keeper.book == {}, "nothing was received"
+    draft = visitor.get(f"/cases/new/citizen?draft={visitor.act}").text
+    assert 'value="A123456789"' in draft, "what was taken over is kept as what is typed"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": "洪"}, "不得以部分內容查詢"),
+        ({"name": "無此人"}, "沒有曾以此申請的人"),
+        ({}, "不得以部分內容查詢"),
+    ],
+)
+def test_nobody_is_looked_for_by_a_part_of_a_name(visitor: Visitor, typed: dict[str, str], said: str) -> None:
+    visitor.log_in()
+    assert said in send(visitor, "citizen", typed, known="1").text
+
+
+def test_a_case_that_is_not_there_fills_nothing_in(visitor: Visitor) -> None:
+    visitor.log_in()
+    answer = send(visitor, "citizen", {"name": "洪大明"}, take="113-9999")
+    assert "洪大明" in answer.text
+    assert "已帶入" not in answer.text
