@@ -35,6 +35,18 @@ find_python() {
   return 1
 }
 
+# The checker of the national accessibility rules wants a pathspec older than our tools do: .venv/moda holds it alone.
+MODA_PACKAGES=(a11y-moda==0.6.1 playwright==1.65.2)
+ensure_moda() {
+  local stamp=.venv/moda/.installed want="${MODA_PACKAGES[*]}"
+  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  say "installing the accessibility checker into .venv/moda (once)"
+  .venv/bin/python -m venv --clear .venv/moda || die "the environment .venv/moda could not be made"
+  .venv/moda/bin/python -m pip install --quiet --disable-pip-version-check "${MODA_PACKAGES[@]}" >&2 \
+    || die "pip could not install ${MODA_PACKAGES[*]}; check the network, then run this again"
+  printf '%s' "$want" > "$stamp"
+}
+
 # ensure_venv EXTRA: .venv holds this checkout and its dependencies; quick when pyproject.toml has not changed.
 ensure_venv() {
   local extra=$1 python stamp want

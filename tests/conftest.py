@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -23,11 +24,15 @@ def long_run(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--long"))
 
 
+MODA_PYTHON = Path(__file__).parents[1] / ".venv" / "moda" / "bin" / "python"
+"""Of the environment that has a11y-moda alone."""
+
 _TOOLS = {
     "root": ("losetup", "mkfs.ext4", "fusermount3"),
     "browser": ("chromium",),
     "rtsp": ("ffmpeg",),
     "tpm": ("swtpm", "tpm2_nvread"),
+    "moda": (),
     "papers": ("pdfinfo", "pdftotext", "fc-match", "soffice"),
 }
 
@@ -40,6 +45,8 @@ def _missing(mark: str) -> str:
         tools.append("python3-gi")
     if mark == "rtsp" and not glob.glob("/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib"):
         tools.append("gir1.2-gst-rtsp-server-1.0")
+    if mark == "moda" and not os.path.exists(MODA_PYTHON):
+        tools.append("a11y-moda in .venv/moda")
     if mark == "papers" and not glob.glob("/usr/share/fonts/truetype/cns11643/TW-Kai-*.ttf"):
         tools.append("fonts-cns11643-kai")
     return f"needs {', '.join(tools)}" if tools else ""

@@ -219,7 +219,7 @@ def _operation(route: Route, answers: dict[str, Any]) -> dict[str, Any]:
     operation |= {"parameters": asked, "responses": responses}
     if route.method == "POST":
         operation["requestBody"] = _body(route)
-    if route.needs != "nobody":
+    if route.needs not in ("nobody", "anybody"):
         operation["security"] = [{"session": []}]
     return operation
 

@@ -107,19 +107,27 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
     async def seated(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Who is here, for the routes that need it."""
         route, visit = _route(request), visit_of(request)
-        if route is None or route.needs == "nobody":
+        if route is None or route.needs == "nobody" or (route.needs == "anybody" and not visit.token):
             return await handler(request)
         if not visit.token:
             raise NotLoggedIn("session: nobody is logged in here")
-        if route.needs == "session":
-            site = request.app[SITE]
-            visit.sit(await site.keeper.session(visit.token))
-            if route.answers == "page":
-                with contextlib.suppress(RecorderError):  # a page without the count is a page
-                    visit.waiting = await site.uses.waiting(visit.token)
+        if route.needs == "anybody":
+            with contextlib.suppress(RecorderError):  # nobody is here any more, or the keeper is away
+                await _sit(request, visit)
+        elif route.needs == "session":
+            await _sit(request, visit, counts=route.answers == "page")
         return await handler(request)
 
     return [guarded, visited, seated]
+
+
+async def _sit(request: web.Request, visit: Visit, *, counts: bool = True) -> None:
+    """Who is here, and how much waits for them. Raises what the keeper says."""
+    site = request.app[SITE]
+    visit.sit(await site.keeper.session(visit.token))
+    if counts:
+        with contextlib.suppress(RecorderError):  # a page without the count is a page
+            visit.waiting = await site.uses.waiting(visit.token)
 
 
 def _route(request: web.Request) -> Route | None:

@@ -1,9 +1,9 @@
 """Every route of the site, who may use it, and what it answers: the table that the app is built from.
 
-``needs``: *nobody*, *session* (the keeper is asked who is here before the handler runs) or *token* (a well-formed token
-is handed to the keeper, which judges it in the very call). What a person may do with an object is always the keeper's
-answer. ``answers``: *page*, *data* (JSON), *media*, *socket* or *file*; navigations get no *data* and no *media*, so
-none of their addresses works in a tab of its own.
+``needs``: *nobody*, *anybody* (who is here is asked, and it may be nobody), *session* (the keeper is asked who is here
+before the handler runs) or *token* (a well-formed token is handed to the keeper, which judges it in the very call).
+What a person may do with an object is always the keeper's answer. ``answers``: *page*, *data* (JSON), *media*, *socket*
+or *file*; navigations get no *data* and no *media*, so none of their addresses works in a tab of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from appliance.web import map as site_map
 from appliance.web.cameras import draft as camera_draft
 from appliance.web.cameras import page as cameras
 from appliance.web.cases import act as case_act
@@ -61,7 +62,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/join", login.join),
     Route("POST", "/logout", login.leave, needs="nobody"),
     Route("POST", "/language", login.choose_language, needs="nobody"),
-    Route("GET", "/trust", trust.show, needs="nobody"),
+    Route("GET", "/map", site_map.show, needs="anybody"),
+    Route("GET", "/trust", trust.show, needs="anybody"),
     Route("GET", "/trust/ca.crt", trust.certificate, needs="nobody", answers="file"),
     Route("GET", "/", status.show),
     Route("GET", "/status/now", status.now, needs="token", answers="data"),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
 from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
@@ -20,6 +21,7 @@ from appliance.web.link.answers import Office, Seat, Seats
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.scans import ScanLink
 from appliance.web.link.uses import UseLink
+from appliance.web.menu import menu_of
 from appliance.web.messages import Messages, html_lang
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.static_files import StaticFiles
@@ -115,10 +117,12 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         known=site.messages.__contains__,
         lang=lang,
         html_lang=html_lang(lang),
+        in_lang=functools.partial(_in_lang, lang),
         path=request.path,
         shown_at=_shown_at(request),
         seats=visit.seats,
         may=visit.may,
+        menu=menu_of(request.path, visit.may),
         office=visit.office,
         duty_count=visit.waiting,
         static=site.static.url,
@@ -131,6 +135,11 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         **values,
     )
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _in_lang(lang: str, other: str) -> Markup:
+    """The attribute for words in another language than the page's, which are read out as such."""
+    return Markup("") if lang == other else Markup(' lang="{}"').format(html_lang(other))
 
 
 def _shown_at(request: web.Request) -> str:

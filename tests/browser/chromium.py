@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-__all__ = ["ARGUMENTS", "chromium"]
+__all__ = ["ARGUMENTS", "chromium", "trust"]
 
 ARGUMENTS = [
     "--no-sandbox",

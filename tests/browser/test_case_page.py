@@ -8,33 +8,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
 from tests.browser.axe import violations
+from tests.browser.every_page import BOOKED, case_stages
 from tests.browser.steps import log_in, open_all
-from tests.office.papers.case_scenes import PARTLY
-from tests.web.case_lives import FORM, Life
+from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
-
-_BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
-
-
-def _stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
-    """Stage, who looks, and the case."""
-    return [
-        ("received", "officer", Life(keeper, "CIT").do(Event.RECEIVE, form={**FORM, "scanned": False})),
-        ("checking", "manager", Life(keeper, "CIT").to("checking")),
-        ("returned", "manager", Life(keeper, "CIT").to("unit_review").do(Event.RETURN)),
-        ("decision", "director", Life(keeper, "CIT").to("decision")),
-        ("partly", "officer", Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY)),
-        ("notified", "officer", Life(keeper, "CIT").to("decision").do(*_BOOKED[:2])),
-        ("prepared", "manager", Life(keeper, "CIT").to("decision").do(*_BOOKED)),
-        ("viewing", "manager", Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN)),
-        ("letter", "manager", Life(keeper, "AGY").do(Event.RECEIVE_LETTER)),
-        ("preserved", "officer", Life(keeper, "AGY").do(Event.PRESERVE)),
-        ("staff", "director", Life(keeper, "INT").to("decision")),
-        ("locked", "head", Life(keeper, "INT").to("decision").do(Event.LOCK, who="clerk")),
-    ]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -46,7 +26,7 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
     page.goto(f"{site.address}/login")
     if language == "en":
         page.click('form[action="/language"] button')
-    for name, who, life in _stages(keeper):
+    for name, who, life in case_stages(keeper):
         page.context.clear_cookies(name="__Host-sid")
         log_in(page, site.address, who)
         page.goto(site.address + life.path)
@@ -82,7 +62,7 @@ def test_what_is_asked_of_somebody_now_stands_at_the_top_and_the_rest_is_folded(
         expect(fold.locator(".fold-body")).to_be_visible()
     waiting = page.locator(".nav a[href='/duties'] .nav-count")
     expect(waiting).to_have_text("1")
-    closed = Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN, Event.FINISH, Event.CLEAN)
+    closed = Life(keeper, "CIT").to("decision").do(*BOOKED, Event.BEGIN, Event.FINISH, Event.CLEAN)
     closed.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
     page.goto(site.address + closed.path)
     expect(page.locator("#record .fold-body")).to_be_visible()

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.web.routes import ROUTES
 from tests.browser.axe import violations
-from tests.browser.steps import hold, log_in, open_viewing, receive, watch
-from tests.custody.inspectiondesk import BLURRED, HOUR, found
-from tests.rules.packcases import successor
-from tests.scanfiles import png
+from tests.browser.every_page import ALIKE, ELSEWHERE, every_page, route_of
+from tests.browser.steps import join, log_in, open_viewing, receive, watch
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
-from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
 
 pytestmark = pytest.mark.browser
 
@@ -26,167 +22,6 @@ _NO_SOCKET = """window.WebSocket = class extends EventTarget {
   constructor() { super(); setTimeout(() => this.dispatchEvent(new CloseEvent("close")), 10); }
   close() {}
 };"""
-
-
-def _every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
-    """Goes from page to page as two people would; yields the name of each once it stands."""
-    page.goto(f"{address}/login")
-    yield "login"
-    page.fill("#name", "nobody")
-    page.fill("#password", "a password that is wrong")
-    page.click("main form button.primary")
-    page.wait_for_selector("main [role=alert]")
-    yield "log-in refused"
-    page.goto(f"{address}/trust")
-    yield "trust"
-    log_in(page, address)
-    page.wait_for_selector("[data-link-state=live]")
-    yield "status"
-    page.goto(f"{address}/cases")
-    yield "no cases"
-    page.goto(f"{address}/duties")
-    yield "no duties"
-    page.goto(f"{address}/papers")
-    yield "papers"
-    page.goto(f"{address}/viewing/{'0' * 32}")
-    yield "viewing of somebody alone"
-    page.goto(f"{address}/cases/new")
-    yield "intake begins"
-    for form in ("citizen", "staff", "letter", "call"):
-        page.goto(f"{address}/cases/new/{form}")
-        yield f"intake: {form}"
-    for form, field in (("staff", "#judicial-yes"), ("letter", "#copy-asked"), ("citizen", "#standing-interested")):
-        page.goto(f"{address}/cases/new/{form}")
-        page.check(field)
-        page.fill("#r0-day", "113/13/1")
-        page.click(".intake-send button")
-        page.wait_for_selector("#problems")
-        yield f"intake with mistakes: {form}"
-    case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
-    yield "case of the first cut"
-    watch(page, address, case)
-    yield "viewing"
-    for kind in ("CIT", "INT", "AGY"):
-        Life(keeper, kind).to("checking")
-    keeper.now_ns += 12 * 86_400 * 10**9
-    page.goto(f"{address}/cases")
-    yield "cases of all kinds"
-    page.goto(f"{address}/cases?text=nothing&from=soon")
-    yield "cases not found"
-    page.goto(f"{address}/duties")
-    yield "duties"
-    page.goto(f"{address}/statements")
-    yield "statements"
-    page.goto(f"{address}/statements/2024-09-27")
-    yield "statement"
-    page.goto(f"{address}/destructions/{ORDERED}")
-    yield "certificate"
-    page.goto(f"{address}/destructions/{ORDERED}/{ORDERED_BUCKETS[0]}")
-    yield "destroyed item"
-    page.goto(f"{address}/ledger")
-    page.click("details summary")
-    yield "ledger"
-    page.goto(address + "/access")
-    yield "access log"
-    page.goto(f"{address}/people")
-    yield "people"
-    page.goto(f"{address}/people/new")
-    page.click("form.form button")
-    yield "person form with mistakes"
-    page.goto(f"{address}/people/third")
-    for summary in page.locator(".part summary").all():
-        summary.click()
-    yield "person"
-    page.goto(f"{address}/people/third/handover")
-    yield "hand-over"
-    page.goto(f"{address}/account")
-    for summary in page.locator(".part summary").all():
-        summary.click()
-    yield "account"
-    page.goto(f"{address}/rules")
-    for summary in page.locator(".change summary").all():
-        summary.click()
-    page.wait_for_selector("#reading")
-    yield "retention rules"
-    page.goto(f"{address}/rules/text")
-    yield "the rules"
-    yield from _packs(page, address)
-    keeper.inspecting.items = [found(BLURRED, keeper.now_ns - HOUR), found("sound-hum-02", keeper.now_ns - HOUR)]
-    page.goto(f"{address}/inspection")
-    yield "inspection: not tested yet"
-    page.click("button[formaction$=propose]")
-    page.wait_for_selector(".proposal .box-tag")
-    page.click("button[formaction*=look] >> nth=0")
-    page.wait_for_selector("fieldset.judge")
-    yield "inspection: one opened"
-    page.goto(f"{address}/inspection/tickets/new")
-    yield "ticket to report"
-    page.check("input[name=box][value=picture]")
-    page.check(f"input[name=finding][value={BLURRED}]")
-    page.fill("#to", "安視科技")
-    page.fill("#how", "電話")
-    page.click("form.card button.primary")
-    page.wait_for_url(f"{address}/inspection/tickets/M*")
-    yield "ticket"
-    page.goto(f"{address}/inspection/month")
-    yield "inspection: month"
-    page.goto(f"{address}/inspection/health")
-    yield "health"
-    page.goto(f"{address}/holds")
-    yield "no holds"
-    page.goto(f"{address}/holds/new")
-    page.check("#ground-law")
-    page.click("form.form button")
-    page.wait_for_selector("#problems")
-    yield "hold form with mistakes"
-    held = hold(page, address, "invest")
-    for summary in page.locator("details.part summary").all():
-        summary.click()
-    yield "hold to confirm"
-    yield from _scans(page, address, held)
-    page.goto(f"{address}/holds")
-    yield "holds"
-    page.goto(f"{address}/nowhere")
-    yield "error"
-
-
-def _scans(page: Page, address: str, held: str) -> Iterator[str]:
-    page.goto(f"{address}/scans/hold/{held.removeprefix('/holds/')}")
-    page.select_option("#scan-kind", "letter")
-    page.set_input_files("#scan-file", [{"name": "letter.png", "mimeType": "image/png", "buffer": png()}])
-    yield "scans of a hold"
-    page.click(".scan-form button")
-    page.wait_for_url("**/holds/*scan=*")
-    page.goto(address + str(page.locator("a[href^='/scan/']").first.get_attribute("href")))
-    yield "a scan"
-
-
-def _packs(page: Page, address: str) -> Iterator[str]:
-    for data, name in ((b"format = 1", "versions with mistakes"), (successor("114-01-01", "2025-01-01"), "versions")):
-        page.goto(f"{address}/rules/packs")
-        page.set_input_files("#file", {"name": "next.toml", "mimeType": "application/toml", "buffer": data})
-        page.fill("#password", PASSWORDS["officer"])
-        page.click('form[action="/rules/packs"] button')
-        page.wait_for_selector(".wrong" if "mistakes" in name else "#proposals + .card")
-        yield name
-    page.click("#proposals + .card a")
-    page.wait_for_selector("#approve-password-2")
-    yield "a version to approve"
-
-
-ELSEWHERE = frozenset({"/cameras", "/cameras/new", "/cameras/{camera}"})
-"""Looked at by axe over the real processes: ``test_cameras_whole_way.py``."""
-
-
-ALIKE = {"/inspection/{day}": "/inspection", "/inspection/month/{month}": "/inspection/month"}
-"""The very page of a row, of another day or month."""
-
-
-def _route_of(address: str) -> set[str]:
-    """The path of the page's route, the plainest that fits."""
-    path = address.partition("?")[0].partition("#")[0]
-    fits = [route.path for route in ROUTES if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path)]
-    return set(sorted(fits, key=lambda each: each.count("{"))[:1])
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -202,18 +37,18 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
         page.click('form[action="/language"] button')
         expect(page.locator("html")).to_have_attribute("lang", "en")
     seen, visited = 0, set[str]()
-    for name in _every_page(page, site.address, keeper):
-        visited |= _route_of(page.url.removeprefix(site.address))
+    for name in every_page(page, site.address, keeper):
+        visited |= route_of(page.url.removeprefix(site.address))
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         seen += 1
     context.close()
-    assert seen == 50
+    assert seen == 52
     pages = {route.path for route in ROUTES if route.method == "GET" and route.answers == "page"}
     missing = {path for path in pages if ALIKE.get(path, path) not in visited | ELSEWHERE}
-    assert not missing, f"no row of _every_page shows {sorted(missing)}"
+    assert not missing, f"no row of every_page shows {sorted(missing)}"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -225,7 +60,7 @@ def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
     page.goto(f"{site.address}/login")
     if language == "en":
         page.click('form[action="/language"] button')
-    for name in _every_page(page, site.address, keeper):
+    for name in every_page(page, site.address, keeper):
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}: {wide} px too wide"
         small = page.evaluate(
@@ -238,6 +73,30 @@ def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
         )
         assert small == [], name
     context.close()
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1280, 1), (820, 1), (400, 2)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_menu_stands_in_as_many_rows_as_it_should(
+    page: Page, site: RunningSite, keeper: KeeperDouble, language: str, width: int, rows: int
+) -> None:
+    """For somebody who may open every place, with two people logged in and duties that wait."""
+    for _ in range(3):
+        Life(keeper, "CIT").to("checking")
+    log_in(page, site.address)
+    join(page, site.address)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site.address}/ledger")
+    if language == "en":
+        page.click('form[action="/language"] button')
+    tops = page.evaluate("[...document.querySelectorAll('.nav > a')].map((each) => each.getBoundingClientRect().top)")
+    assert len(tops) == 8
+    assert len(set(tops)) <= rows
+    within = page.locator("nav.within a")
+    expect(within).to_have_count(3)
+    expect(within.locator("xpath=self::*[@aria-current='page']")).to_have_attribute("href", "/ledger")
+    if width == 1280:
+        assert page.evaluate("document.querySelector('.top').offsetHeight") <= 64, "the head is one row"
 
 
 def test_the_language_stays_over_pages_and_a_new_visit(page: Page, site: RunningSite) -> None:
@@ -295,6 +154,45 @@ def test_mistakes_are_summed_up_focused_and_lead_to_their_field(page: Page, site
     assert page.input_value("#reason-text") == "不會遺失的文字"
     page.click('#problems a[href="#r0-day"]')
     assert page.evaluate("document.activeElement.id") == "r0-day"
+
+
+def test_what_is_missing_is_said_in_the_page_and_nothing_is_sent(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    log_in(page, site.address)
+    join(page, site.address)
+    page.goto(f"{site.address}/rules")
+    page.locator("#policy .change summary").click()
+    page.fill("#document", "")
+    page.fill("#policy-password-2", PASSWORDS["head"])
+    page.click("#policy form button.primary")
+    notice = page.locator("#policy form .notice-bad[role=alert]")
+    expect(notice.locator(".notice-title")).to_have_text("尚有 2 處需要修正")
+    expect(notice.locator("li")).to_have_text(["簽呈文號：請填寫", "陳怡君 的密碼：請填寫"])
+    expect(page.locator("#document")).to_be_focused()
+    expect(page.locator("#document")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#document")).to_have_accessible_description(re.compile("請填寫$"))
+    expect(page.locator("#policy-password-2")).to_have_value(PASSWORDS["head"])
+    notice.locator("a", has_text="密碼").click()
+    expect(page.locator("#policy-password-1")).to_be_focused()
+    page.keyboard.type(PASSWORDS["officer"])
+    expect(notice.locator("li")).to_have_text(["簽呈文號：請填寫"])
+    expect(page.locator("#policy-password-1")).not_to_have_attribute("aria-invalid", "true")
+    page.fill("#document", "113年簽")
+    expect(notice).to_have_count(0)
+    assert not keeper.told("rules.policy")
+
+
+def test_a_password_that_signs_is_of_one_account_also_for_the_browser(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    join(page, site.address)
+    page.goto(f"{site.address}/rules")
+    for seat, name in (("1", "officer"), ("2", "head")):
+        password = page.locator(f"#policy-password-{seat}")
+        expect(password).to_have_attribute("autocomplete", f"section-seat-{seat} current-password")
+        account = page.locator(f'#policy input[autocomplete="section-seat-{seat} username"]')
+        expect(account).to_have_value(name)
+        assert account.get_attribute("name") is None, "it is not sent"
 
 
 def test_a_range_is_added_like_the_last_one_and_a_camera_is_picked_from_the_list(page: Page, site: RunningSite) -> None:

@@ -183,3 +183,15 @@ def test_a_case_of_the_first_cut_is_shown_as_it_stood_and_nothing_is_done_on_it(
 def test_an_unknown_case_is_not_found(visitor: Visitor) -> None:
     visitor.log_in()
     assert visitor.get("/cases/113-9999").status == 404
+
+
+def test_the_map_shows_what_may_be_opened_and_to_nobody_the_way_in(visitor: Visitor, keeper: KeeperDouble) -> None:
+    page = visitor.get("/map").text
+    assert 'href="/login"' in page
+    assert 'href="/cases"' not in page
+    visitor.log_in()
+    page = visitor.get("/map").text
+    for place in ("/duties", "/cases", "/ledger", "/access", "/people", "/account", "/trust"):
+        assert f'<a href="{place}">' in page
+    keeper.drop_sessions()
+    assert visitor.get("/map").status == 200

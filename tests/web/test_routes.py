@@ -11,7 +11,9 @@ from appliance.web.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
-OPEN = {"/login", "/login/first", "/logout", "/language", "/trust", "/trust/ca.crt"}
+OPEN = {"/login", "/login/first", "/logout", "/language", "/trust/ca.crt"}
+ALSO_OPEN = {"/map", "/trust"}
+"""What shows those who are logged in their menu besides."""
 
 
 _QUERY = {"media": "?camera=1-01&start_ns=1&seconds=1&at_ns=1"}
@@ -38,13 +40,14 @@ def _name(route: Route) -> str:
 
 def test_the_table_says_of_every_route_who_may_use_it_and_what_it_answers() -> None:
     assert {route.path for route in ROUTES if route.needs == "nobody"} == OPEN
-    assert {route.needs for route in ROUTES} == {"nobody", "session", "token"}
+    assert {route.path for route in ROUTES if route.needs == "anybody"} == ALSO_OPEN
+    assert {route.needs for route in ROUTES} == {"nobody", "anybody", "session", "token"}
     assert {route.answers for route in ROUTES} <= {"page", "data", "media", "socket", "file"}
     assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
     assert {route.method for route in ROUTES} == {"GET", "POST"}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.needs != "nobody"], ids=_name)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.needs not in ("nobody", "anybody")], ids=_name)
 @pytest.mark.parametrize("token", ["", "not a token", "f" * 64])
 def test_without_a_living_session_only_the_way_to_the_door_is_shown(
     visitor: Visitor, keeper: KeeperDouble, route: Route, token: str

@@ -51,4 +51,4 @@ def test_the_page_shows_who_looked_at_what_and_offers_the_file(visitor: Visitor,
     assert found.headers["content-type"].startswith("text/csv")
     assert found.body.startswith(b"\xef\xbb\xbf")
     assert found.body.decode("utf-8-sig").count("\r\n") == 3
-    assert 'aria-current="page">紀錄簿' in text
+    assert 'aria-current="page">存取紀錄' in text

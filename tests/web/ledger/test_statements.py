@@ -31,7 +31,7 @@ def in_english(visitor: Visitor) -> None:
 
 
 def test_the_navigation_leads_to_the_list_of_a_month(officer: Visitor, keeper: KeeperDouble) -> None:
-    assert 'href="/statements"' in officer.get("/").text
+    assert 'href="/statements"' in officer.get("/ledger").text
     page = officer.get("/statements")
     assert "民國113年9月" in page.text
     assert [day for day in keeper.statement_days if f'href="/statements/{day}"' in page.text] == keeper.statement_days[

@@ -193,13 +193,14 @@ def test_the_review_is_signed_by_whoever_decides(two: Visitor, keeper: KeeperDou
 
 def test_pages_are_offered_by_what_a_role_may_see(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    assert all(f'href="{path}"' in visitor.get("/").text for path in ("/cases", "/ledger", "/people"))
+    assert all(f'href="{path}"' in visitor.get("/map").text for path in ("/cases", "/ledger", "/people"))
     for seats in keeper.sessions.values():
         seats[0]["roles"] = ["staff"]
     answer = visitor.get("/")
     assert answer.goes_to == "/duties"
     page = visitor.get("/account").text
     assert all(f'href="{path}"' in page for path in ("/duties", "/cases")), "the own cases"
+    page += visitor.get("/map").text
     others = ("/", "/cameras", "/holds", "/inspection", "/statements", "/ledger", "/access", "/people", "/rules")
     assert not any(f'href="{path}"' in page for path in others[1:])
     assert len(MAY) == len(others) + 1, "and see-cases, of which staff see their own"

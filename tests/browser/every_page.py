@@ -1,0 +1,208 @@
+"""From page to page as two people would go, over the keeper's double: every page of the route table, in its states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from appliance.rules.cases.rows import Event
+from appliance.web.routes import ROUTES
+from tests.browser.steps import hold, log_in, receive, watch
+from tests.custody.inspectiondesk import BLURRED, HOUR, found
+from tests.office.papers.case_scenes import PARTLY
+from tests.rules.packcases import successor
+from tests.scanfiles import png
+from tests.web.case_lives import FORM, Life
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
+
+__all__ = ["ALIKE", "BOOKED", "ELSEWHERE", "case_stages", "every_page", "route_of"]
+
+
+def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
+    """Goes from page to page as two people would; yields the name of each once it stands."""
+    page.goto(f"{address}/login")
+    yield "login"
+    page.fill("#name", "nobody")
+    page.fill("#password", "a password that is wrong")
+    page.click("main form button.primary")
+    page.wait_for_selector("main [role=alert]")
+    yield "log-in refused"
+    page.goto(f"{address}/map")
+    yield "map of nobody"
+    page.goto(f"{address}/trust")
+    yield "trust"
+    log_in(page, address)
+    page.wait_for_selector("[data-link-state=live]")
+    yield "status"
+    page.goto(f"{address}/cases")
+    yield "no cases"
+    page.goto(f"{address}/duties")
+    yield "no duties"
+    page.goto(f"{address}/papers")
+    yield "papers"
+    page.goto(f"{address}/map")
+    yield "map"
+    page.goto(f"{address}/viewing/{'0' * 32}")
+    yield "viewing of somebody alone"
+    page.goto(f"{address}/cases/new")
+    yield "intake begins"
+    for form in ("citizen", "staff", "letter", "call"):
+        page.goto(f"{address}/cases/new/{form}")
+        yield f"intake: {form}"
+    for form, field in (("staff", "#judicial-yes"), ("letter", "#copy-asked"), ("citizen", "#standing-interested")):
+        page.goto(f"{address}/cases/new/{form}")
+        page.check(field)
+        page.fill("#r0-day", "113/13/1")
+        page.click(".intake-send button")
+        page.wait_for_selector("#problems")
+        yield f"intake with mistakes: {form}"
+    case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
+    yield "case of the first cut"
+    watch(page, address, case)
+    yield "viewing"
+    for kind in ("CIT", "INT", "AGY"):
+        Life(keeper, kind).to("checking")
+    keeper.now_ns += 12 * 86_400 * 10**9
+    page.goto(f"{address}/cases")
+    yield "cases of all kinds"
+    page.goto(f"{address}/cases?text=nothing&from=soon")
+    yield "cases not found"
+    page.goto(f"{address}/duties")
+    yield "duties"
+    page.goto(f"{address}/statements")
+    yield "statements"
+    page.goto(f"{address}/statements/2024-09-27")
+    yield "statement"
+    page.goto(f"{address}/destructions/{ORDERED}")
+    yield "certificate"
+    page.goto(f"{address}/destructions/{ORDERED}/{ORDERED_BUCKETS[0]}")
+    yield "destroyed item"
+    page.goto(f"{address}/ledger")
+    page.click("details summary")
+    yield "ledger"
+    page.goto(address + "/access")
+    yield "access log"
+    page.goto(f"{address}/people")
+    yield "people"
+    page.goto(f"{address}/people/new")
+    page.click("form.form button")
+    yield "person form with mistakes"
+    page.goto(f"{address}/people/third")
+    for summary in page.locator(".part summary").all():
+        summary.click()
+    yield "person"
+    page.goto(f"{address}/people/third/handover")
+    yield "hand-over"
+    page.goto(f"{address}/account")
+    for summary in page.locator(".part summary").all():
+        summary.click()
+    yield "account"
+    page.goto(f"{address}/rules")
+    for summary in page.locator(".change summary").all():
+        summary.click()
+    page.wait_for_selector("#reading")
+    yield "retention rules"
+    page.goto(f"{address}/rules/text")
+    yield "the rules"
+    yield from _packs(page, address)
+    keeper.inspecting.items = [found(BLURRED, keeper.now_ns - HOUR), found("sound-hum-02", keeper.now_ns - HOUR)]
+    page.goto(f"{address}/inspection")
+    yield "inspection: not tested yet"
+    page.click("button[formaction$=propose]")
+    page.wait_for_selector(".proposal .box-tag")
+    page.click("button[formaction*=look] >> nth=0")
+    page.wait_for_selector("fieldset.judge")
+    yield "inspection: one opened"
+    page.goto(f"{address}/inspection/tickets/new")
+    yield "ticket to report"
+    page.check("input[name=box][value=picture]")
+    page.check(f"input[name=finding][value={BLURRED}]")
+    page.fill("#to", "安視科技")
+    page.fill("#how", "電話")
+    page.click("form.card button.primary")
+    page.wait_for_url(f"{address}/inspection/tickets/M*")
+    yield "ticket"
+    page.goto(f"{address}/inspection/month")
+    yield "inspection: month"
+    page.goto(f"{address}/inspection/health")
+    yield "health"
+    page.goto(f"{address}/holds")
+    yield "no holds"
+    page.goto(f"{address}/holds/new")
+    page.check("#ground-law")
+    page.click("form.form button")
+    page.wait_for_selector("#problems")
+    yield "hold form with mistakes"
+    held = hold(page, address, "invest")
+    for summary in page.locator("details.part summary").all():
+        summary.click()
+    yield "hold to confirm"
+    yield from _scans(page, address, held)
+    page.goto(f"{address}/holds")
+    yield "holds"
+    page.goto(f"{address}/nowhere")
+    yield "error"
+
+
+def _scans(page: Page, address: str, held: str) -> Iterator[str]:
+    page.goto(f"{address}/scans/hold/{held.removeprefix('/holds/')}")
+    page.select_option("#scan-kind", "letter")
+    page.set_input_files("#scan-file", [{"name": "letter.png", "mimeType": "image/png", "buffer": png()}])
+    yield "scans of a hold"
+    page.click(".scan-form button")
+    page.wait_for_url("**/holds/*scan=*")
+    page.goto(address + str(page.locator("a[href^='/scan/']").first.get_attribute("href")))
+    yield "a scan"
+
+
+def _packs(page: Page, address: str) -> Iterator[str]:
+    for data, name in ((b"format = 1", "versions with mistakes"), (successor("114-01-01", "2025-01-01"), "versions")):
+        page.goto(f"{address}/rules/packs")
+        page.set_input_files("#file", {"name": "next.toml", "mimeType": "application/toml", "buffer": data})
+        page.fill("#password", PASSWORDS["officer"])
+        page.click('form[action="/rules/packs"] button')
+        page.wait_for_selector(".wrong" if "mistakes" in name else "#proposals + .card")
+        yield name
+    page.click("#proposals + .card a")
+    page.wait_for_selector("#approve-password-2")
+    yield "a version to approve"
+
+
+ELSEWHERE = frozenset({"/cameras", "/cameras/new", "/cameras/{camera}"})
+"""Looked at by axe over the real processes: ``test_cameras_whole_way.py``."""
+
+
+ALIKE = {"/inspection/{day}": "/inspection", "/inspection/month/{month}": "/inspection/month"}
+"""The very page of a row, of another day or month."""
+
+
+def route_of(address: str) -> set[str]:
+    """The path of the page's route, the plainest that fits."""
+    path = address.partition("?")[0].partition("#")[0]
+    fits = [route.path for route in ROUTES if re.fullmatch(re.sub(r"{\w+}", "[^/]+", route.path), path)]
+    return set(sorted(fits, key=lambda each: each.count("{"))[:1])
+
+
+BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
+"""From a decision to a viewing that may begin."""
+
+
+def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
+    """Cases of all kinds on their way: stage, who looks, and the case."""
+    return [
+        ("received", "officer", Life(keeper, "CIT").do(Event.RECEIVE, form={**FORM, "scanned": False})),
+        ("checking", "manager", Life(keeper, "CIT").to("checking")),
+        ("returned", "manager", Life(keeper, "CIT").to("unit_review").do(Event.RETURN)),
+        ("decision", "director", Life(keeper, "CIT").to("decision")),
+        ("partly", "officer", Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY)),
+        ("notified", "officer", Life(keeper, "CIT").to("decision").do(*BOOKED[:2])),
+        ("prepared", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED)),
+        ("viewing", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED, Event.BEGIN)),
+        ("letter", "manager", Life(keeper, "AGY").do(Event.RECEIVE_LETTER)),
+        ("preserved", "officer", Life(keeper, "AGY").do(Event.PRESERVE)),
+        ("staff", "director", Life(keeper, "INT").to("decision")),
+        ("locked", "head", Life(keeper, "INT").to("decision").do(Event.LOCK, who="clerk")),
+    ]

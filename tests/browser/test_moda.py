@@ -1,0 +1,74 @@
+"""a11y-moda finds nothing on any page: the rules of 110.07 and of 115.11, level AA, on the rendered page.
+
+A sample has each page once and every answer to a form with mistakes, in turn in Chinese and in English; ``--long`` has
+every state of every page in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from appliance.web.messages import LANGUAGES
+from tests.browser.chromium import trust
+from tests.browser.every_page import case_stages, every_page, route_of
+from tests.browser.moda import Moda
+from tests.browser.steps import log_in, open_all
+from tests.web.keeper_double import KeeperDouble
+from tests.web.site import RunningSite
+
+pytestmark = [pytest.mark.browser, pytest.mark.moda]
+
+_STAGES = frozenset({"case: checking", "case: decision", "case: letter"})
+"""Of a case, in the sample: the checklist, the rulings, an agency's letter."""
+_BAD = """<html lang="en"><head><title>x</title></head><body><main><form>
+<label for="word">Password</label><input id="word" type="password" autocomplete="off" required>
+<button>Go</button></form></main></body></html>"""
+
+
+@pytest.fixture
+def moda(site: RunningSite, tmp_path: Path) -> Iterator[Moda]:
+    trust(tmp_path, site.authority)
+    with Moda(tmp_path, site.authority) as running:
+        yield running
+
+
+def _all_pages(page: Page, site: RunningSite, keeper: KeeperDouble) -> Iterator[str]:
+    yield from every_page(page, site.address, keeper)
+    for name, who, life in case_stages(keeper):
+        page.context.clear_cookies(name="__Host-sid")
+        log_in(page, site.address, who)
+        page.goto(site.address + life.path)
+        open_all(page)
+        yield f"case: {name}"
+
+
+def test_a11y_moda_finds_nothing_on_any_page_in_either_language(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, moda: Moda, long_run: bool
+) -> None:
+    keeper.states["2-01"] = "lost"
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    moda.watch(page)
+    seen, found = set[str](), list[str]()
+    looked = 0
+    for name in _all_pages(page, site, keeper):
+        route = route_of(page.url.removeprefix(site.address))
+        sampled = not route <= seen or "mistakes" in name or name in _STAGES
+        seen |= route
+        if long_run or sampled:
+            for language in LANGUAGES if long_run else (LANGUAGES[looked % 2],):
+                found += [f"{name}, {language}: {issue}" for issue in moda.issues(page, language)]
+            looked += 1
+    context.close()
+    assert found == []
+    assert looked == (64 if long_run else 43)
+
+
+def test_what_is_wrong_is_found_in_the_page_and_by_trying_its_form(site: RunningSite, moda: Moda) -> None:
+    found = " ".join(moda.look(f"{site.address}/trust", html=_BAD))
+    assert "HM2330800E (3.3.8)" in found
+    assert "GN2330300E (3.3.3)" in found
