@@ -120,6 +120,7 @@ def test_a_killed_server_loses_the_camera_at_once(open_source: Open) -> None:
     assert seen.at[-1] < 2
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("reader", ["own", "libav"])
 @pytest.mark.parametrize("how", ["stall", "stall-video", "freeze"])
 def test_a_silent_camera_is_lost_within_its_silence(open_source: Open, how: str, reader: str) -> None:
@@ -148,6 +149,7 @@ def _is_picture(item: object) -> bool:
     return isinstance(item, Packet) and item.stream == 0
 
 
+@pytest.mark.alone
 def test_a_short_pause_loses_nothing_and_nobody(open_source: Open) -> None:
     with RtspServer({"cam": "h264"}) as server:
         source = open_source("rtsp", url=server.url("cam"), silence_seconds=4.0)
