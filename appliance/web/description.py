@@ -26,6 +26,7 @@ from appliance.web.intake.typed import names_of
 from appliance.web.messages import LANGUAGES
 from appliance.web.people.form import FIELDS as PERSON_FIELDS
 from appliance.web.people.handover import FIELDS as HANDOVER_FIELDS
+from appliance.web.registers.fields import names_of as register_names
 from appliance.web.roctime import PART_NAMES
 from appliance.web.routes import ROUTES, Route
 from appliance.web.visit import SESSION_COOKIE
@@ -48,6 +49,8 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras/{camera}": ("done",),
     "/inspection/{day}": ("signed",),
     "/inspection/month/{month}": ("stamped",),
+    "/register/{register}/new": ("done",),
+    "/register/{register}/{item}": ("done", "alarm"),
     "/holds/new": ("draft",),
     "/holds/{hold}": ("scan",),
     "/scans/{subject}/{number}": ("scan",),
@@ -81,6 +84,7 @@ _HOLD = _texts(
     ("reason", *HOLD_WORDS, *(f"{moment}.{part}" for moment in ("from", "to") for part in PART_NAMES)),
 ) | {"ground": {"type": "string", "enum": list(GROUNDS)}, "cameras": {"type": "array", "items": _TEXT}}
 _CAMERA = _texts(camera_names())
+_REGISTER = _texts(register_names(), cameras={"type": "array", "items": _TEXT})
 _CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double"))
 _PERSON = _texts(
     dict.fromkeys(name for names in PERSON_FIELDS.values() for name in names),
@@ -131,6 +135,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/inspection/{day}/look": {"item": _TEXT, **_ROW},
     "/inspection/{day}/propose": {},
     "/inspection/{day}/sign": {"act": _ACT, "password": _SECRET, **_ROW},
+    "/register/{register}/new": {"act": _ACT, **_WITH_PASSWORD, **_REGISTER},
+    "/register/{register}/{item}/act": {"act": _ACT, **_WITH_PASSWORD, "event": _TEXT, **_REGISTER},
     "/holds/new": {"act": _ACT, **_WITH_PASSWORD, **_HOLD},
     "/holds/{hold}/confirm": {"act": _ACT, **_ON_HOLD},
     "/holds/{hold}/extend": {"act": _ACT, **_ON_HOLD},

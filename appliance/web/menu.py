@@ -53,6 +53,7 @@ GROUPS = (
     Group("inspection", (Place("/inspection", "inspection", "see-inspection"),)),
     Group("records", (
         Place("/ledger", "ledger", "see-ledger"),
+        Place("/register", "registers", "see-registers"),
         Place("/access", "access", "see-access"),
         Place("/statements", "statements", "see-statements", also=("/destructions",)),
     )),

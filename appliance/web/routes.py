@@ -35,6 +35,8 @@ from appliance.web.papers import case_file, of_cases
 from appliance.web.papers import page as papers
 from appliance.web.people import handover
 from appliance.web.people import page as people
+from appliance.web.registers import page as registers
+from appliance.web.registers import papers as register_papers
 from appliance.web.rules import packs
 from appliance.web.rules import page as rules
 from appliance.web.scans import page as scans
@@ -107,6 +109,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/inspection/{day}/look", inspection.look),
     Route("POST", "/inspection/{day}/propose", inspection.propose),
     Route("POST", "/inspection/{day}/sign", inspection.sign),
+    Route("GET", "/register", registers.overview),
+    Route("GET", "/register/{register}", registers.lines),
+    Route("GET", "/register/{register}/new", registers.new),
+    Route("POST", "/register/{register}/new", registers.begin),
+    Route("GET", "/register/{register}/{item}", registers.show),
+    Route("POST", "/register/{register}/{item}/act", registers.act),
+    Route("GET", "/register/{register}/{item}/paper.{kind}", register_papers.paper, answers="file"),
     Route("GET", "/holds", holds.listing),
     Route("GET", "/holds/new", hold_form_page.show),
     Route("POST", "/holds/new", hold_form_page.submit, needs="token"),

@@ -10,12 +10,13 @@ from typing import Any
 
 from appliance.clock import local_time
 from appliance.rules.handover import LINES as HANDOVER_LINES
+from appliance.rules.registers.tables import REGISTERS
 from appliance.web.intake.fields import FORMS as INTAKES
 from appliance.web.intake.typed import names_of
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.box import OFFICER, UNIT_HEAD
 
-__all__ = ["SUBMITS", "honest", "intake"]
+__all__ = ["SUBMITS", "honest", "intake", "register_line"]
 
 Word = Callable[[str], str]
 Submit = Callable[[AttackedOffice, Word], dict[str, Any]]
@@ -85,6 +86,29 @@ def _person(name: str) -> Submit:
     }  # fmt: skip
 
 
+def _medium(office: AttackedOffice, word: Word) -> dict[str, Any]:
+    return {
+        "act": act_id(), "seat": "1", "medium_kind": "disk", "holds": "nothing", "encrypted": "no",
+        **{name: word(name) for name in ("make", "model", "serial", "capacity", "place")},
+    }  # fmt: skip
+
+
+def register_line(register: str, word: Word) -> dict[str, Any]:
+    """A new line of a register with words wherever it takes some."""
+    fixed = {
+        "incidents": {"kind": "other", "known_at": "113/1/1 10:00", "no_footage": "yes"},
+        "vendors": {"contract_from": "113/1/1", "contract_until": "130/1/1", "pledge_on": "113/1/1"},
+    }[register]
+    typed = {name: word(name) for name in REGISTERS[register].fields() if name in _TYPED[register]}
+    return {"act": act_id(), "seat": "1", **fixed, **typed}
+
+
+_TYPED = {
+    "incidents": ("facts", "people"),
+    "vendors": ("firm", "tax_no", "contact", "phone", "services", "contract_no", "pledge_no"),
+}
+
+
 def _policy(office: AttackedOffice, word: Word) -> dict[str, Any]:
     return {"act": act_id(), "document": word("document"), "floor_days": "31", "target_days": "46", **BOTH}
 
@@ -103,6 +127,10 @@ SUBMITS: Mapping[str, Submit] = {
     },
     "/holds/new": _hold,
     "/holds/new/draft": _hold,
+    "/register/{register}/new": _medium,
+    "/register/{register}/{item}/act": lambda office, word: {
+        "act": act_id(), "seat": "1", "event": "move", "place": word("place"),
+    },
     "/people/new": _person("newcomer"),
     "/people/{name}/{act}": _person(OTHER.name),
     "/people/{name}/handover": lambda office, word: {

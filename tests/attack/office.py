@@ -96,6 +96,15 @@ class AttackedOffice:
         return str(told["hold"])
 
     @cached_property
+    def medium(self) -> str:
+        """A line of the register of media."""
+        typed = {"medium_kind": "disk", "make": "S", "serial": act_id(), "holds": "nothing", "encrypted": "no",
+                 "place": "機房"}  # fmt: skip
+        told = self.box.call("register.act", session=self.session, act=act_id(), seat=1, register="media", item="",
+                             event="enter", typed=typed)  # fmt: skip
+        return str(told["item"])
+
+    @cached_property
     def scan(self) -> str:
         return self.take_in(png())
 
@@ -135,6 +144,8 @@ class AttackedOffice:
         path = route.path
         if path.startswith("/cases/new"):
             return {"form": "citizen"}
+        if path.startswith("/register/"):
+            return {"register": "media", "item": self.medium, "kind": "odt"}
         if path.startswith("/papers"):
             return {"form": "annex-3", "kind": "odt"}
         if path.startswith("/rules/packs"):

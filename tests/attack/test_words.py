@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from appliance.rules.cases.checklist import LINES
 from appliance.web.routes import ROUTES
 from tests.attack.client import Answer, Attacker
-from tests.attack.forms import SUBMITS, intake
+from tests.attack.forms import SUBMITS, intake, register_line
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.attack.tally import Tally, row_of
 from tests.attack.words import HostileWords, PageReader
@@ -86,8 +86,22 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     assert "newcomer" in _took(slip, "newcomer").text
     _took(attacker.post("/people/review", SUBMITS["/people/review"](office, words), "hostile words"), "review")
     _took(attacker.post("/rules/policy", SUBMITS["/rules/{rule}"](office, words), "hostile words"), "policy")
+    _registers(office, attacker, words)
     _scan(office, attacker, words, cases["citizen"])
     _pack(office, attacker, words)
+
+
+def _registers(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> None:
+    for register in ("incidents", "vendors"):
+        made = attacker.post(f"/register/{register}/new", register_line(register, words), "hostile words")
+        page = _took(made, register).goes_to.split("?")[0]
+        if register == "incidents":
+            told = {"act": act_id(), "seat": "1", "event": "confirm", "cyber": "1", "personal": "yes"}
+            _took(attacker.post(f"{page}/act", {**told, "why": words("why")}, "hostile words"), "confirm")
+    medium = attacker.post("/register/media/new", SUBMITS["/register/{register}/new"](office, words), "hostile words")
+    page = _took(medium, "medium").goes_to.split("?")[0]
+    typed = SUBMITS["/register/{register}/{item}/act"](office, words)
+    _took(attacker.post(f"{page}/act", typed, "hostile words"), "moved")
 
 
 def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: HostileWords, page: str) -> None:

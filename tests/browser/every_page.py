@@ -143,6 +143,7 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield from _scans(page, address, held)
     page.goto(f"{address}/holds")
     yield "holds"
+    yield from _registers(page, address)
     page.goto(f"{address}/nowhere")
     yield "error"
 
@@ -156,6 +157,27 @@ def _scans(page: Page, address: str, held: str) -> Iterator[str]:
     page.wait_for_url("**/holds/*scan=*")
     page.goto(address + str(page.locator("a[href^='/scan/']").first.get_attribute("href")))
     yield "a scan"
+
+
+def _registers(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/register/incidents/new")
+    page.fill('[name="known_at"]', "113/13/1")
+    page.click("form.register-form button.primary")
+    page.wait_for_selector("#problems")
+    yield "incident with mistakes"
+    page.goto(f"{address}/register/incidents/new")
+    page.select_option('[name="kind"]', "filming")
+    page.fill('[name="facts"]', "閱覽中以手機拍攝螢幕")
+    page.check('[name="cameras"] >> nth=0')
+    page.click("form.register-form button.primary")
+    page.wait_for_url("**/register/incidents/I*")
+    for summary in page.locator("details.part summary").all():
+        summary.click()
+    yield "incident"
+    page.goto(f"{address}/register/incidents")
+    yield "incidents"
+    page.goto(f"{address}/register")
+    yield "registers"
 
 
 def _packs(page: Page, address: str) -> Iterator[str]:

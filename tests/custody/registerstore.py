@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Collection
 from typing import Any
 
 from appliance.custody.registers import book as book_module
@@ -31,6 +32,7 @@ class RegisterStore:
         *,
         book: types.ModuleType = book_module,
         acts: types.ModuleType = records_module,
+        accounts: Collection[str] = tuple(PEOPLE),
     ) -> None:
         self.fs, self.clock = fs, clock or MovingClock(NOW_NS)
         some = drawn(f"registers {seed}")
@@ -48,7 +50,7 @@ class RegisterStore:
                 trusted=lambda: self.clock.is_trusted,
             ),
             pseudonym=lambda account: account if account == "system" else f"p-{account}",
-            accounts=lambda: [*PEOPLE],
+            accounts=lambda: [*accounts],
             random=some,
         )
 

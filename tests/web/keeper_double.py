@@ -22,6 +22,7 @@ from tests.web.hold_double import HoldsDouble
 from tests.web.inspection_double import InspectionsDouble
 from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
+from tests.web.register_double import RegistersDouble
 from tests.web.scan_double import ScansDouble
 from tests.web.statement_figures import certificate_of, statement_of
 
@@ -64,7 +65,9 @@ class Call(NamedTuple):
     arguments: dict[str, Any]
 
 
-class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, InspectionsDouble, PacksDouble, PeopleDouble, ScansDouble):
+class KeeperDouble(
+    CamerasDouble, DeskDouble, HoldsDouble, InspectionsDouble, PacksDouble, PeopleDouble, RegistersDouble, ScansDouble
+):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
@@ -78,6 +81,7 @@ class KeeperDouble(CamerasDouble, DeskDouble, HoldsDouble, InspectionsDouble, Pa
         self.start_holds()
         self.start_inspections()
         self.start_people(PEOPLE)
+        self.start_registers(PEOPLE)
         self.start_scans()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)

@@ -33,6 +33,7 @@ from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.link.people_asks import PeopleAsks
+from appliance.web.link.registers import REGISTER_ASKS, RegisterAsks
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
@@ -44,6 +45,7 @@ _ASK_SECONDS = 10.0
 _ASKS = (
     ASKS
     | PEOPLE_ASKS
+    | REGISTER_ASKS
     | frozenset(
         {
             "office",
@@ -91,7 +93,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(InspectionAsks, PeopleAsks):
+class Keeper(InspectionAsks, PeopleAsks, RegisterAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

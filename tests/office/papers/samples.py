@@ -18,6 +18,7 @@ from appliance.office.papers.letter import LetterHead
 from appliance.office.papers.receipt import Receipt, receipt
 from appliance.office.papers.redirect import Redirect, redirect
 from appliance.office.papers.refusal import Refusal, refusal
+from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, Use, Viewed, usage_book
@@ -141,6 +142,42 @@ REFUSAL = Refusal(
 )
 
 
+CERTIFICATE = RegisterRecord(
+    title="儲存媒體銷毀證明",
+    rule="七(三)",
+    number="D115-0003",
+    parts=(
+        Part(heading="媒體", lines=(("種類", "硬碟"), ("序號", "ZX-1190"), ("存放內容", "影音資料"))),
+        Part(
+            heading="處理",
+            lines=(("方法", "破壞粉碎"), ("執行地點", "二樓機房"), ("驗證情形", f"{RARE}目視\n碎片小於 2 mm")),
+        ),
+    ),
+    boxes=(
+        SignBox(label="核可（單位主管）", signed=signed("wu", "吳課長", "單位主管")),
+        SignBox(label="執行人", signed=signed("lin", RARE, "專責人員")),
+        SignBox(label="見證人", signed=signed("hsu", "許志偉", "系統管理人", "代行")),
+    ),
+    statement="茲證明上列儲存媒體業依所載方法處理，並經驗證無從讀取其內容。",
+    apart=("執行人", "見證人"),
+)
+INCIDENT = RegisterRecord(
+    title="資安／個資事故紀錄",
+    rule="八(一)",
+    number="I115-0001",
+    parts=(
+        Part(heading="事故", lines=(("事由", "閱覽中發現拍攝"), ("知悉時間", "115/11/24 09:05"))),
+        Part(heading="法定時限", lines=(("資安通報", "期限 115/11/24 10:05（已於時限內完成）"),)),
+        Part(heading="檢討", lines=()),
+    ),
+    done=(
+        Done(at_ns=at_ns(11, 24, 9, 5), what="通報疑似事故", by=RARE),
+        Done(at_ns=at_ns(11, 24, 9, 20), what="資安通報", by="吳志文", said="通報對象：資訊局\n通報編號：115-0007"),
+    ),
+    boxes=(SignBox(label="通報人", signed=signed("lin", RARE)), SignBox(label="主任")),
+)
+
+
 def filled() -> dict[str, Sheet]:
     """By the form's code."""
     ok = Inspection(on=date(2026, 11, 23), signed_ns=at_ns(11, 24, 8), found=("均無異常",), late=True)
@@ -155,5 +192,7 @@ def filled() -> dict[str, Sheet]:
         "redirect": redirect(Redirect(case=case, applicant=RARE, asked=(HALL,), pin_until=pin), ISSUE),
         "refusal": refusal(REFUSAL, ISSUE),
         "handover": handover(HANDOVER, ISSUE),
+        "certificate": register_record(CERTIFICATE, ISSUE),
+        "incident": register_record(INCIDENT, ISSUE),
         "appointment": appointment(Appointment(case=case, viewers=(RARE,), at_ns=at_ns(11, 27, 14)), ISSUE),
     }

@@ -1,0 +1,131 @@
+"""What the keeper tells of the registers, as pages read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = ["Begins", "ClockTold", "DeedTold", "ItemTold", "Line", "Lines", "Overview", "RegisterDone", "StepTold"]
+
+Links = dict[str, tuple[tuple[str, str], ...]]
+"""What a field may name, by where it leads: number and words."""
+
+
+class RegisterTold(msgspec.Struct, frozen=True, kw_only=True):
+    """``late``: the numbers of those whose clocks are over."""
+
+    code: str
+    lines: int
+    open: int
+    late: tuple[str, ...] = ()
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    registers: tuple[RegisterTold, ...]
+
+
+class ClockTold(msgspec.Struct, frozen=True, kw_only=True):
+    """``state``: off, met, met_late, running or overdue."""
+
+    code: str
+    due_ns: int
+    done_ns: int
+    state: str
+    off: bool = False
+
+
+class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
+
+    seat: int
+    person: str = ""
+    why: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class StepTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that the item's state has."""
+
+    event: str
+    row: str
+    password: bool = False
+    seats: tuple[SeatTold, ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    number: str
+    state: str
+    done: bool
+    opened_ns: int
+    values: dict[str, Any] = {}
+    clocks: tuple[ClockTold, ...] = ()
+    lost: bool = False
+
+
+class Lines(msgspec.Struct, frozen=True, kw_only=True):
+    """A register. ``begins``: the step that makes another line."""
+
+    register: str
+    now_ns: int
+    lines: tuple[Line, ...]
+    begins: StepTold
+    links: Links = {}
+
+
+class Begins(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form of a new line needs. ``cameras``: number and place."""
+
+    register: str
+    now_ns: int
+    begins: StepTold
+    links: Links = {}
+    cameras: dict[str, str] = {}
+
+
+class SignedTold(msgspec.Struct, frozen=True, kw_only=True):
+    cell: str
+    account: str
+    role: str
+    at_ns: int
+    deputy: bool = False
+
+
+class DeedTold(msgspec.Struct, frozen=True, kw_only=True):
+    """An act as its entry has it; ``display`` is empty of the machine's own and where the record does not open."""
+
+    entry: int
+    at_ns: int
+    event: str
+    row: str
+    display: str = ""
+    values: dict[str, Any] = {}
+
+
+class ItemTold(msgspec.Struct, frozen=True, kw_only=True):
+    """An item with its acts, newest first. ``names``: how whoever signed is called, by account."""
+
+    register: str
+    number: str
+    state: str
+    now_ns: int
+    done: bool = False
+    values: dict[str, Any] = {}
+    signatures: tuple[SignedTold, ...] = ()
+    opened_ns: int = 0
+    lost: bool = False
+    clocks: tuple[ClockTold, ...] = ()
+    deeds: tuple[DeedTold, ...] = ()
+    names: dict[str, str] = {}
+    possible: tuple[StepTold, ...] = ()
+    links: Links = {}
+    cameras: dict[str, str] = {}
+
+
+class RegisterDone(msgspec.Struct, frozen=True, kw_only=True):
+    """``alarm``: the incident that the act began, "" for none."""
+
+    item: str
+    state: str
+    row: str
+    alarm: str = ""

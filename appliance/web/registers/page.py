@@ -1,0 +1,244 @@
+"""The pages of the registers: all of them, one with its lines, the form of a new line, one line with its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.registers.shape import Register, Step
+from appliance.rules.registers.tables import REGISTERS
+from appliance.web.forms.body import Form, read_form
+from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.link.answers import Seat
+from appliance.web.link.register_answers import ItemTold, StepTold
+from appliance.web.registers.fields import RANGE_ROWS, Typed, prefilled, read_step
+from appliance.web.registers.words import RegisterWords
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["act", "begin", "lines", "new", "overview", "register_of", "show"]
+
+_FORM_MENDS = frozenset({"guard", ""})
+_MENDED = frozenset({"extent"})
+"""What the form's own fields give besides those that are named in what they lack."""
+_NEVER = frozenset({"aim_scrap", "aim_leave", "is_escort"})
+"""What no answer mends: the step is not for this line as it is."""
+_SIDEWAYS = frozenset({"lose", "end", "dismiss", "return", "refuse", "fail"})
+"""Steps that go sideways: their buttons are not the first that the eye meets."""
+
+
+async def overview(request: web.Request) -> web.Response:
+    told = await request.app[SITE].keeper.registers(visit_of(request).token)
+    return page(request, "registers/overview.html", registers=told.registers)
+
+
+async def lines(request: web.Request) -> web.Response:
+    """A register with its lines, those that go on first."""
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.register(visit.token, request.match_info["register"])
+    register = register_of(request)
+    return page(
+        request,
+        "registers/lines.html",
+        register=register,
+        lines=told.lines,
+        words=RegisterWords(site.messages, visit.lang, register, told.links),
+        beginner=_sitter(told.begins, visit.seats),
+    )
+
+
+async def new(request: web.Request) -> web.Response:
+    return await _new(request)
+
+
+async def begin(request: web.Request) -> web.Response:
+    """A new line; who may not read the register learns its number."""
+    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
+    posted = await read_form(request)
+    typed, told = _typed(posted), await site.keeper.register_begin(visit.token, register.code)
+    answers, wrong = read_step(register.first, typed, tuple(told.cameras), told.now_ns)
+    if wrong:
+        return await _new(request, typed=typed, wrong=wrong)
+    try:
+        done = await site.keeper.act_in_register(
+            visit.token,
+            act_of(posted),
+            seat_of(posted),
+            str(posted.get("password", "")),
+            register.code,
+            "",
+            str(register.first.event),
+            answers,
+        )
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _new(request, typed=typed, error=error)
+    if "see-registers" not in visit.may:
+        return redirect(f"/register/{register.code}/new?done={quote(done.item)}")
+    return redirect(f"/register/{register.code}/{quote(done.item)}?done={register.first.event}")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _item(request)
+
+
+async def act(request: web.Request) -> web.Response:
+    """One step of a line, by the person in ``seat``."""
+    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
+    number, posted = request.match_info["item"], await read_form(request)
+    typed, event = _typed(posted), str(posted.get("event", ""))[:40]
+    told = await site.keeper.register_item(visit.token, register.code, number)
+    step = next((step for step in register.steps if step.event == event), None)
+    if step is None:
+        raise UsageError("form: it does not say what is done; open the page again")
+    answers, wrong = read_step(step, typed, tuple(told.cameras), told.now_ns)
+    if wrong:
+        return await _item(request, at=event, typed=typed, wrong=wrong)
+    password = str(posted.get("password", ""))
+    try:
+        done = await site.keeper.act_in_register(
+            visit.token, act_of(posted), seat_of(posted), password, register.code, number, event, answers
+        )
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _item(request, at=event, typed=typed, error=error)
+    alarm = f"&alarm={quote(done.alarm)}" if done.alarm else ""
+    return redirect(f"/register/{register.code}/{quote(number)}?done={quote(event)}{alarm}")
+
+
+def register_of(request: web.Request) -> Register:
+    """Raises NotFound."""
+    code = request.match_info["register"]
+    if code not in REGISTERS:
+        raise NotFound(f"register {code[:20]!r}: there is none of that name")
+    return REGISTERS[code]
+
+
+def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+
+
+def _sitter(step: StepTold, seats: Collection[Seat]) -> Seat | None:
+    """Who here may take the step; what its own fields mend keeps nobody from it."""
+    able = sorted((each.why, each.seat) for each in step.seats if each.why in _FORM_MENDS)
+    return next((seat for seat in seats if able and seat.seat == able[0][1]), None)
+
+
+async def _new(
+    request: web.Request,
+    *,
+    typed: Typed | None = None,
+    wrong: Mapping[str, str] | None = None,
+    error: RecorderError | None = None,
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.register_begin(visit.token, request.match_info["register"])
+    register = register_of(request)
+    words = RegisterWords(site.messages, visit.lang, register, told.links)
+    return page(
+        request,
+        "registers/new.html",
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
+        register=register,
+        words=words,
+        form=_form(register.first, told.begins, visit.seats, words),
+        typed=typed if typed is not None else prefilled(register.first, {}, told.now_ns),
+        done=request.query.get("done", "")[:20],
+        reads="see-registers" in visit.may,
+        **_shared(request, told.links, told.cameras, wrong, error, words),
+    )
+
+
+async def _item(
+    request: web.Request,
+    *,
+    at: str = "",
+    typed: Typed | None = None,
+    wrong: Mapping[str, str] | None = None,
+    error: RecorderError | None = None,
+) -> web.Response:
+    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
+    told = await site.keeper.register_item(visit.token, register.code, request.match_info["item"])
+    words = RegisterWords(site.messages, visit.lang, register, told.links)
+    steps = {str(step.event): step for step in register.steps}
+    done = request.query.get("done", "")[:32]
+    return page(
+        request,
+        "registers/item.html",
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
+        register=register,
+        item=told,
+        words=words,
+        answers=words.answers(told.values),
+        deeds=[(deed, words.answers(deed.values)) for deed in told.deeds],
+        forms=[_form(steps[each.event], each, visit.seats, words) for each in told.possible if not _never(each)],
+        filled=_filled(steps, told, at, typed),
+        at=at,
+        done=done if done in steps else "",
+        alarm=request.query.get("alarm", "")[:20],
+        **_shared(request, told.links, told.cameras, wrong, error, words),
+    )
+
+
+def _shared(
+    request: web.Request,
+    links: Mapping[str, Any],
+    cameras: Mapping[str, str],
+    wrong: Mapping[str, str] | None,
+    error: RecorderError | None,
+    words: RegisterWords,
+) -> dict[str, Any]:
+    """What every form of a register shows."""
+    details = error.details if isinstance(error, NotAllowed) else {}
+    why, missing = str(details.get("why", "")), [str(code) for code in details.get("missing", ())]
+    return {
+        "act": request.app[SITE].random(16).hex(),
+        "links": links,
+        "cameras": cameras,
+        "rows": RANGE_ROWS,
+        "wrong": wrong or {},
+        "why": why,
+        "lacks": words.lacks(missing),
+        "detail": "" if why else str(error or ""),
+        "code": error.code if error else "",
+    }
+
+
+def _filled(
+    steps: Mapping[str, Step], told: ItemTold, at: str, typed: Typed | None
+) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """By event: what was typed in the form that was sent, else what stands."""
+    return {
+        each.event: typed
+        if each.event == at and typed is not None
+        else prefilled(steps[each.event], told.values, told.now_ns)
+        for each in told.possible
+    }
+
+
+def _never(told: StepTold) -> bool:
+    found = [set(each.missing) & _NEVER for each in told.seats if each.why == "guard"]
+    return bool(found) and all(found)
+
+
+def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWords) -> dict[str, Any]:
+    """A form of a step: who here may send it, or whom it takes. ``waits``: what nothing in the form mends."""
+    seat = _sitter(told, seats)
+    waits = next((each.missing for each in told.seats if seat is not None and each.seat == seat.seat), ())
+    refused = next((each for each in told.seats if each.why in ("role", "pair")), None)
+    takes = [words.role(str(role)) for role in step.who if role != "system"]
+    return {
+        "event": str(step.event),
+        "fields": step.fields,
+        "password": step.password,
+        "seat": seat,
+        "waits": words.lacks(code for code in waits if code not in _MENDED),
+        "takes": takes,
+        "paired": refused is not None and refused.why == "pair",
+        "quiet": str(step.event) in _SIDEWAYS,
+    }

@@ -1,0 +1,207 @@
+"""The paper of a line: an incident's record, a visit's, a firm's, a certificate of destruction, an authorisation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotFound
+from appliance.office.papers.issue import Issue, Signed
+from appliance.office.papers.odt import MIME
+from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
+from appliance.web.link.register_answers import ItemTold
+from appliance.web.registers.page import register_of
+from appliance.web.registers.words import RegisterWords
+from appliance.web.visit import SITE, visit_of
+
+__all__ = ["PAPERS", "Paper", "paper", "record_of"]
+
+_KINDS = {"pdf": "application/pdf", "odt": MIME}
+_LOST = "（紀錄毀損）"
+
+
+class Paper(NamedTuple):
+    """``rule``: the article it carries out. ``parts``: headings with the fields below each. ``cells``: who signs, in
+    order; ``apart``: two of them that one person never signs both. ``course``: whether it tells what was done in its
+    order."""
+
+    title: str
+    rule: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    cells: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    course: bool = False
+    statement: str = ""
+
+
+_CERTIFICATE = (
+    "茲證明上列儲存媒體業依所載方法處理，並經驗證無從讀取其內容；本證明不含影音畫面，僅附媒體標籤之照片檔號。"
+)
+
+PAPERS: Mapping[str, Paper] = MappingProxyType(
+    {
+        "incidents": Paper(
+            "資安／個資事故紀錄",
+            "八(一)",
+            (
+                ("事故", ("kind", "known_at", "facts")),
+                ("影響範圍", ("ranges", "cameras", "no_footage", "people")),
+                ("判定", ("cyber", "personal", "why")),
+                ("控制", ("contained_at", "measures")),
+                ("檢討", ("cause", "lessons", "improvement", "final_no", "final_at")),
+            ),
+            ("declared", "confirmed", "reviewed", "closed"),
+            ("reviewed", "closed"),
+            course=True,
+        ),
+        "visits": Paper(
+            "維護作業（陪同）紀錄",
+            "四(二)",
+            (
+                ("到場", ("vendor", "technicians", "id_checked", "pledges", "purpose", "matter", "ticket")),
+                ("範圍", ("cameras", "pictures")),
+                ("作業結果", ("work", "parts", "ranges", "tested", "took", "medium")),
+            ),
+            ("escort", "finished", "stamped"),
+            ("escort", "stamped"),
+            course=True,
+        ),
+        "vendors": Paper(
+            "維護廠商登記及監督紀錄",
+            "八(一)",
+            (
+                ("廠商", ("firm", "tax_no", "contact", "phone", "services")),
+                ("契約及切結", ("contract_no", "contract_from", "contract_until", "pledge_no", "pledge_on")),
+                ("年度監督", ("supervised_on", "supervision", "supervision_result")),
+            ),
+            ("supervised", "stamped"),
+            ("supervised", "stamped"),
+        ),
+        "media": Paper(
+            "儲存媒體登記卡",
+            "七(三)",
+            (
+                ("媒體", ("medium_kind", "make", "model", "serial", "capacity", "encrypted", "holds", "place")),
+                ("送修", ("sent_to", "sent_why")),
+            ),
+            ("entered",),
+            course=True,
+        ),
+        "live": Paper(
+            "即時影像檢視授權書",
+            "八(三)",
+            (("授權", ("viewer", "cameras", "live_purpose", "live_from", "live_until")),),
+            ("proposed", "authorised"),
+            ("proposed", "authorised"),
+            statement="被授權人僅得於上列期間，因檢視公共區域為民服務情形，檢視上列監視器之即時畫面；不得攝錄、轉播或供他人觀看。",
+        ),
+    }
+)
+
+_CERTIFICATES: Mapping[str, Paper] = MappingProxyType(
+    {
+        aim: Paper(
+            title,
+            "七(三)",
+            (
+                ("媒體", ("medium_kind", "make", "model", "serial", "capacity", "encrypted", "holds")),
+                (
+                    "處理",
+                    ("aim", "method", "why", "performed_at", "performed_where", "verified", "label"),
+                ),
+            ),
+            ("proposed", "approved", "performed", "witnessed"),
+            ("performed", "witnessed"),
+            statement=_CERTIFICATE,
+        )
+        for aim, title in (("leave", "儲存媒體清除證明"), ("scrap", "儲存媒體銷毀證明"))
+    }
+)
+"""Of a medium whose clearing or destruction was proposed and is not withdrawn."""
+
+
+async def paper(request: web.Request) -> web.Response:
+    """As it stands now: what is not signed yet has an empty box."""
+    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
+    number, kind = request.match_info["item"], request.match_info["kind"]
+    if kind not in _KINDS:
+        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+    told, office, ledger, file = await asyncio.gather(
+        site.keeper.register_item(visit.token, register.code, number),
+        site.keeper.office(),
+        site.keeper.ledger_head(),
+        site.keeper.pack(visit.token, ""),
+    )
+    issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=ledger.root, trial=office.trial)
+    words = RegisterWords(site.messages, "zh", register, told.links)
+    made = record_of(told, words)
+    sheet = register_record(made, issue)
+    body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
+    name = quote(f"{made.title.replace('／', '-')}-{number}.{kind}")
+    named = f"attachment; filename=\"{register.code}-{told.number}.{kind}\"; filename*=UTF-8''{name}"
+    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+
+
+def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
+    """What stands on the paper of a line; ``words`` are Chinese."""
+    signed = {each.cell: each for each in told.signatures}
+    certified = told.register == "media" and "proposed" in signed
+    shape = _CERTIFICATES[str(told.values["aim"])] if certified else PAPERS[told.register]
+    parts = [
+        Part(heading=heading, lines=tuple((each.label, each.text) for each in words.answers(told.values, names)))
+        for heading, names in shape.parts
+    ]
+    clocks = [
+        (words.text(f"register-clock.{clock.code}"), _clock_words(clock.state, clock.due_ns, clock.done_ns, words))
+        for clock in told.clocks
+    ]
+    parts[1:1] = [Part(heading="法定時限", lines=tuple(clocks))] if clocks else []
+    boxes = []
+    for cell in shape.cells:
+        by = signed.get(cell)
+        mark = "代行" if by is not None and by.deputy else ""
+        name = (
+            "" if by is None else words.text("register.machine") if by.account == "system" else _named(told, by.account)
+        )
+        made = by and Signed(person=by.account, name=name, post=words.role(by.role), at_ns=by.at_ns, mark=mark)
+        boxes.append(SignBox(label=words.cell(cell), signed=made or None))
+    return RegisterRecord(
+        title=shape.title,
+        rule=shape.rule,
+        number=told.number,
+        parts=tuple(parts),
+        done=tuple(_done(told, words)) if shape.course else (),
+        boxes=tuple(boxes),
+        statement=shape.statement,
+        apart=tuple(words.cell(cell) for cell in shape.apart),
+    )
+
+
+def _named(told: ItemTold, account: str) -> str:
+    return told.names.get(account) or account or _LOST
+
+
+def _done(told: ItemTold, words: RegisterWords) -> list[Done]:
+    return [
+        Done(
+            at_ns=deed.at_ns,
+            what=words.event(deed.event),
+            by=deed.display or words.text("register.machine"),
+            said="\n".join(f"{each.label}：{each.text}" for each in words.answers(deed.values)) if at else "",
+        )
+        for at, deed in enumerate(reversed(told.deeds))
+    ]
+
+
+def _clock_words(state: str, due_ns: int, done_ns: int, words: RegisterWords) -> str:
+    if state == "off":
+        return words.text("register-clock.off-note")
+    due = words.text("register-clock.due-at", at=words.moment(due_ns))
+    said = words.text(f"register-clock.{state.replace('_', '-')}")
+    done = f"；{words.text('register-clock.done-at', at=words.moment(done_ns))}" if done_ns else ""
+    return f"{due}{done}（{said}）"

@@ -1,0 +1,121 @@
+"""The registers in words: fields, answers, states, acts, and what is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from appliance.rules.registers.shape import Field, Look, Register
+from appliance.web import roctime
+from appliance.web.link.register_answers import Links
+from appliance.web.messages import Messages
+
+__all__ = ["Answer", "RegisterWords"]
+
+
+class Answer(NamedTuple):
+    """``prose``: words that somebody typed, to be shown as typed. ``href``: where a link leads, "" for nowhere."""
+
+    label: str
+    text: str
+    prose: bool = False
+    href: str = ""
+
+
+class RegisterWords:
+    """Of one register, in one language. ``links``: how what a field names is called."""
+
+    def __init__(self, messages: Messages, lang: str, register: Register, links: Links | None = None) -> None:
+        self._messages, self.lang, self.register = messages, lang, register
+        self._fields = register.fields()
+        self._called = {number: words for named in (links or {}).values() for number, words in named}
+
+    def text(self, code: str, **values: Any) -> str:
+        return self._messages.text(code, self.lang, **values)
+
+    def moment(self, at_ns: int) -> str:
+        return roctime.moment_text(at_ns, self.lang)
+
+    def field(self, name: str) -> str:
+        return self.text(f"register-field.{name.replace('_', '-')}")
+
+    def hint(self, name: str) -> str:
+        """What a field's input says besides; "" for nothing."""
+        code = f"register-hint.{name.replace('_', '-')}"
+        return self.text(code) if code in self._messages else ""
+
+    def state(self, state: str) -> str:
+        return self.text(f"register-state.{self.register.code}-{state.replace('_', '-')}")
+
+    def event(self, event: str) -> str:
+        return self.text(f"register-event.{self.register.code}-{event.replace('_', '-')}")
+
+    def cell(self, cell: str) -> str:
+        return self.text(f"register-cell.{self.register.code}-{cell.replace('_', '-')}")
+
+    def choice(self, name: str, choice: str) -> str:
+        return self.text(f"register-choice.{name.replace('_', '-')}-{choice.replace('_', '-')}")
+
+    def lacks(self, codes: Iterable[str]) -> list[str]:
+        """A sentence for each code of what is missing, each once."""
+        return list(dict.fromkeys(self._lack(str(code)) for code in codes))
+
+    def role(self, role: str) -> str:
+        return self.text(f"role.{role}") if f"role.{role}" in self._messages else role
+
+    def answers(self, values: Mapping[str, Any], names: Iterable[str] | None = None) -> list[Answer]:
+        """What was answered, in the table's order; what nobody answered is left out."""
+        wanted = self._fields if names is None else {name: self._fields[name] for name in names}
+        return [self._answer(field, values[name]) for name, field in wanted.items() if values.get(name)]
+
+    def shown(self, name: str, value: Any) -> str:
+        """One answer; a dash where there is none."""
+        return self._answer(self._fields[name], value).text if value else "—"
+
+    def _answer(self, field: Field, value: Any) -> Answer:
+        label, look = self.field(field.name), field.look
+        if look is Look.LINK:
+            called = self._called.get(str(value), "")
+            named = called if field.of == "people" else f"{value} {called}".strip()
+            return Answer(label, named or str(value), href=_address(field, str(value)))
+        if look in (Look.WORDS, Look.TEXT):
+            return Answer(label, str(value), prose=True)
+        return Answer(label, self._plain(field, value), prose=look in (Look.LINES, Look.RANGES))
+
+    def _plain(self, field: Field, value: Any) -> str:
+        look = field.look
+        if look is Look.CHOICE:
+            return self.choice(field.name, str(value))
+        if look is Look.TICKS:
+            return "、".join(self.choice(field.name, str(each)) for each in value)
+        if look is Look.TICK:
+            return self.text("register.yes")
+        if look is Look.DAY:
+            return roctime.date_text(str(value), self.lang)
+        if look is Look.MOMENT:
+            return roctime.moment_text(int(value), self.lang)
+        if look is Look.RANGES:
+            return "\n".join(self._range(each) for each in value)
+        return ("\n" if look is Look.LINES else "、").join(map(str, value))
+
+    def _range(self, span: Mapping[str, Any]) -> str:
+        start, end = (roctime.moment_text(int(span[name]), self.lang) for name in ("start_ns", "end_ns"))
+        return f"{span['camera_no']}　{start} – {end}" if self.lang == "zh" else f"{span['camera_no']}: {start} – {end}"
+
+    def _lack(self, code: str) -> str:
+        kind, _, thing = code.partition(":")
+        if kind.startswith("lacks_") and kind[6:] in self._fields:
+            return self.text("register.lacks", what=self.field(kind[6:]))
+        if f"register-lack.{kind.replace('_', '-')}" in self._messages:
+            return self.text(f"register-lack.{kind.replace('_', '-')}", thing=thing)
+        if f"register-cell.{self.register.code}-{kind}" in self._messages:
+            return self.cell(kind)
+        if f"register-event.{self.register.code}-{kind.replace('_', '-')}" in self._messages:
+            return self.event(kind)
+        return self.role(kind)
+
+
+def _address(field: Field, value: str) -> str:
+    if field.of == "tickets":
+        return f"/inspection/tickets/{value}"
+    return "" if field.of == "people" else f"/register/{field.of}/{value}"

@@ -1,0 +1,67 @@
+"""The part of the keeper's double that keeps registers: the keeper's own verbs over the real book, on a memory disk."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from appliance.keeper.register_verbs import VERBS
+from appliance.rules.people import ROLES
+from appliance.wire import Message, Reply
+from tests.custody.registerstore import RegisterStore
+from tests.custody.ringcases import MovingClock, new_disk
+
+__all__ = ["RegistersDouble"]
+
+
+class RegistersDouble:
+    """To be mixed in. ``registering`` is the store; its clock follows ``now_ns``."""
+
+    now_ns: int
+    cameras: Any
+    inspecting: Any
+
+    def start_registers(self, people: dict[str, tuple[str, list[str]]]) -> None:
+        self.registering = RegisterStore(new_disk(), "double", MovingClock(self.now_ns), accounts=tuple(people))
+        names = {name: display for name, (display, _) in people.items()}
+        self._called = SimpleNamespace(
+            acting_of=lambda person: frozenset(), display=lambda name: names.get(name, name), today=lambda: None
+        )
+        self.registering.book.world = self.registering.book.world._replace(
+            cameras=lambda: {number: number == "1-01" for number, _ in self.cameras},
+            tickets=lambda: [file.ticket.number for file in self.inspecting.book.tickets()],
+            viewers=lambda: [name for name, (_, roles) in people.items() if set(roles) <= set(ROLES)],
+        )
+
+    def register(self, verb: str, **arguments: Any) -> Reply:
+        self.registering.clock.now_ns = self.now_ns
+        keeper = SimpleNamespace(
+            registers=self.registering.book,
+            inspections=self.inspecting.book,
+            logins=SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated),
+            clock=self.registering.clock,
+            people=SimpleNamespace(book=self._called),
+            cameras=SimpleNamespace(locations=lambda: dict(self.cameras)),
+        )
+        return VERBS[verb](keeper, arguments, Message({}, b""))  # type: ignore[arg-type]
+
+    def _registers(self, **asked: Any) -> Reply:
+        return self.register("registers", **asked)
+
+    def _register(self, **asked: Any) -> Reply:
+        return self.register("register", **asked)
+
+    def _register_begin(self, **asked: Any) -> Reply:
+        return self.register("register.begin", **asked)
+
+    def _register_item(self, **asked: Any) -> Reply:
+        return self.register("register.item", **asked)
+
+    def _register_act(self, **asked: Any) -> Reply:
+        return self.register("register.act", **asked)
+
+    def _sitting(self, token: str, *, active: bool = True) -> Any:
+        raise NotImplementedError
+
+    def _reauthenticated(self, token: str, number: int, password: str) -> Any:
+        raise NotImplementedError
