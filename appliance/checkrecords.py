@@ -38,6 +38,8 @@ SUBJECTS = ("picture", "sound", "box")
 BOXES = ("picture", "sound", "storage")
 """The boxes of the inspection log (附件1): 畫面異常, 錄音異常, 存取異常."""
 
+_NIGHT_LUMA, _NO_COLOUR = 45.0, 1.6
+
 SMALL_WIDTH = 320
 """Pixels; a picture that is narrower stays as it is."""
 
@@ -119,12 +121,29 @@ class Picture:
     def small_cr(self) -> Plane:
         return _shrunk(self.cr, SMALL_WIDTH // 2)
 
+    @cached_property
+    def colour(self) -> float:
+        """How far the more colourful tenth of the picture is from gray, in levels."""
+        import numpy as np
+
+        blue, red = (np.abs(plane.astype(np.int16) - 128) for plane in (self.small_cb, self.small_cr))
+        return float(np.percentile(np.maximum(blue, red), 90))
+
+    @cached_property
+    def light(self) -> str:
+        """``night`` where it is dark or without colour, as under infrared light, else ``day``: the two are judged
+        apart, for edges and texture differ."""
+        import numpy as np
+
+        dark, pale = float(np.median(self.small)) < _NIGHT_LUMA, self.colour < _NO_COLOUR
+        return "night" if dark or pale else "day"
+
 
 def _shrunk(plane: Plane, width: int) -> Plane:
-    import cv2
-
     if plane.shape[1] <= width:
         return plane
+    import cv2
+
     height = max(1, round(plane.shape[0] * width / plane.shape[1]))
     return cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
@@ -134,7 +153,7 @@ class PictureVitals:
     """One look at a camera's picture: a key frame, at times the frames that follow it, and what was counted.
 
     ``local_minutes`` since midnight; ``rate_fps``: pictures a second as they came, 0 = not known. ``reference`` is the
-    office's own picture of how it should look, where there is one.
+    office's own picture of how it should look in the light that ``picture`` has, where there is one.
     """
 
     picture: Picture

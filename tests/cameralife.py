@@ -28,6 +28,8 @@ _HEADS = {
 _DOUBLE = {Event.STAMP_SECRETARY, Event.APPROVE, Event.APPROVE_EXEMPT}
 """Whoever heads the unit of a small office is its director as well, and signs with 兼簽."""
 
+_WITH_PICTURE = {Event.ACCEPT, Event.EXPLAIN, Event.PUT_BACK}
+
 TO_FORCE = (
     Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE, Event.SEND, Event.ENTER_ANSWER,
     Event.CONFIRM_APPROVAL, Event.ACCEPT, Event.PUT_IN_FORCE,
@@ -35,10 +37,19 @@ TO_FORCE = (
 
 
 class CameraLife:
-    """``call(verb, **arguments)`` asks the keeper; ``session`` has the officer in seat 1, the unit head in seat 2."""
+    """``call(verb, **arguments)`` asks the keeper; ``session`` has the officer in seat 1, the unit head in seat 2.
+    ``refer(camera_no, version)`` takes a reference picture and gives its SHA-256; else recorder and darkroom do."""
 
-    def __init__(self, call: Callable[..., dict[str, Any]], session: str) -> None:
-        self.call, self.session = call, session
+    def __init__(
+        self, call: Callable[..., dict[str, Any]], session: str, refer: Callable[[str, int], str] | None = None
+    ) -> None:
+        self.call, self.session, self._refer = call, session, refer or self.take_reference
+
+    def take_reference(self, camera_no: str, version: int) -> str:
+        taken = self.call(
+            "reference.take", session=self.session, act=os.urandom(16).hex(), camera=camera_no, version=version
+        )
+        return str(taken["sha256"])
 
     def act(self, event: Event, camera_no: str, version: int = 0, **facts: Any) -> dict[str, Any]:
         """One event by whoever does it; ``facts`` in place of what a form would send."""
@@ -48,6 +59,8 @@ class CameraLife:
         sent = {name: told[name] for name in TAKES[event] if name in told} | facts
         if event in _DOUBLE:
             sent["double"] = True
+        if event in _WITH_PICTURE and "acceptance" not in facts:
+            sent["acceptance"] |= {"picture": self._refer(camera_no, version)}
         return self.call(
             "camera-act", session=self.session, act=os.urandom(16).hex(), seat=seat, password=_PASSWORDS[seat],
             camera=camera_no, version=version, event=event, facts=sent,

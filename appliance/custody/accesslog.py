@@ -21,7 +21,8 @@ from appliance.rules.deadlines import day_of
 __all__ = ["Access", "AccessLog", "Looked"]
 
 LOG_IN, TRIES, SCAN, VIEWING = "session.opened", "login.counted", "scan.used", "grant.opened"
-_KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING)
+PICTURE = "picture.released"
+_KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING, PICTURE)
 
 
 class Access(NamedTuple):
@@ -100,6 +101,9 @@ class AccessLog:
         if entry.kind == SCAN:
             number = str(fields["scan"])
             return {"what": str(fields["what"]), "scan": number, "case": self._case_of(number)}
+        if entry.kind == PICTURE:
+            spans = tuple((str(camera_no), entry.at_ns, entry.at_ns) for camera_no in fields["cameras"])
+            return {"what": "picture", "spans": spans}
         if entry.kind == VIEWING:
             spans = tuple((str(each["camera_no"]), each["start_ns"], each["end_ns"]) for each in fields["spans"])
             return {"what": "viewing", "case": str(fields["case"]), "spans": spans}

@@ -58,6 +58,7 @@ class Places:
         self.records = os.path.join(layout.keeper, "records")
         self.catalogue = os.path.join(layout.keeper, "catalogue")
         self.scans = os.path.join(layout.keeper, "scans")
+        self.references = os.path.join(layout.keeper, "references")
         self.authority = os.path.join(layout.web, "ca.crt")
         self.leaf_chain = os.path.join(layout.web, "tls.pem")
         self.leaf_key = os.path.join(layout.web, "tls.key")

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, encode_samples
+from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, StillOrder, StillTold, encode_samples
 from appliance.errors import Broken, Unavailable, from_code
 from appliance.model import to_wire
 from appliance.wire import Connection, Message
@@ -70,6 +70,14 @@ class Viewer:
     def picture(self, order: PictureOrder, key: bytes) -> bytes:
         """``key``, a key frame, as a JPEG."""
         return self._ask({"verb": "picture", "order": msgspec.to_builtins(order, builtin_types=(bytes,))}, key).body
+
+    def still(self, order: StillOrder, taken: bytes) -> tuple[StillTold, bytes]:
+        """What was taken from a camera, as a JPEG and what is told beside it."""
+        answer = self._ask({"verb": "still", "order": msgspec.to_builtins(order)}, taken)
+        try:
+            return msgspec.convert(answer.head.get("still"), StillTold), answer.body
+        except msgspec.ValidationError as error:
+            raise Broken(f"darkroom: what it tells of a picture cannot be read ({error})") from error
 
     def add_scan(self, block: bytes) -> None:
         """The next bytes of a scanned paper, of which this child then holds one."""

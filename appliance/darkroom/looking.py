@@ -8,7 +8,7 @@ from dataclasses import replace
 from appliance.api import BoxVitals, Check, Injection, Picture, PictureVitals, Sign
 from appliance.checkrecords import SUBJECTS, Vitals
 from appliance.checksettings import settings_of
-from appliance.darkroom.vitals import picture_vitals, sound_vitals
+from appliance.darkroom.vitals import picture_of, picture_vitals, sound_vitals
 from appliance.inspection.proving import Proof, prove_here
 from appliance.inspection.reports import BoxOrder, Looked, LookOrder
 from appliance.inspection.running import Bench, Failure
@@ -26,6 +26,13 @@ class Looking:
     def __init__(self, checks: Iterable[Check], settings: Mapping[str, Mapping[str, float]]) -> None:
         self._checks, self._settings = tuple(checks), settings
         self._bench = Bench(self._checks, settings)
+        self._references: dict[str, Picture] = {}
+
+    def refer(self, pictures: Iterable[bytes]) -> None:
+        """The office's reference pictures from now on, JPEGs, by the light that each has. What does not decode is left
+        out: the look is then judged by what is usual."""
+        decoded = [picture for jpeg in pictures if (picture := picture_of(jpeg)) is not None]
+        self._references = {picture.light: picture for picture in decoded}
 
     def look(self, order: LookOrder, taken: Taken) -> Looked:
         """One look. A picture that does not decode at all is a failure of the look, and no check judges it."""
@@ -35,7 +42,8 @@ class Looking:
         failures: list[Failure] = []
         picture = picture_vitals(taken, order)
         if picture is not None:
-            vitals.append(("picture", picture))
+            reference = self._references.get(picture.picture.light) if self._references else None
+            vitals.append(("picture", replace(picture, reference=reference)))
         elif taken.packets:
             failures.append(Failure("decoding", "the key frame does not decode"))
         vitals.append(("sound", sound_vitals(taken, order)))
@@ -86,7 +94,8 @@ def _for_proof(vitals: Vitals) -> Vitals:
             cr=picture.cr[::step, ::step],
         )
 
-    return replace(vitals.with_picture(part), registered=registered)
+    reference = None if vitals.reference is None else part(vitals.reference)
+    return replace(vitals.with_picture(part), registered=registered, reference=reference)
 
 
 def warm_checks(checks: Sequence[Check], settings: Mapping[str, Mapping[str, float]]) -> None:

@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from appliance.darkroom.protocol import MAX_PICTURE_WIDTH, PictureOrder
 from appliance.errors import Unavailable
 
-__all__ = ["draw"]
+__all__ = ["decoded", "draw", "jpeg_of"]
 
 _QUALITY = 5
 """MJPEG quantiser, 2 (best) to 31: at 5 a 640-pixel picture is about 40 kB."""
@@ -19,16 +19,25 @@ _QUALITY = 5
 
 def draw(order: PictureOrder, key: bytes) -> bytes:
     """The JPEG. Raises Unavailable when ``key`` does not decode on its own."""
+    return jpeg_of(decoded(order, key), order.width)
+
+
+def jpeg_of(frame: Any, width: int) -> bytes:
+    """A decoded frame as a JPEG, at most ``width`` pixels wide (0 = as it is)."""
+    width = min(width or frame.width, frame.width, MAX_PICTURE_WIDTH)
+    height = max(2, round(frame.height * width / frame.width) & ~1)
+    return _encode(frame.reformat(width=max(2, width & ~1), height=height, format="yuvj420p"))
+
+
+def decoded(order: PictureOrder, key: bytes) -> Any:
+    """The frame. Raises Unavailable."""
     try:
-        frame = _decode(order, key)
-        width = min(order.width or frame.width, frame.width, MAX_PICTURE_WIDTH)
-        height = max(2, round(frame.height * width / frame.width) & ~1)
-        return _encode(frame.reformat(width=max(2, width & ~1), height=height, format="yuvj420p"))
+        return _decoded(order, key)
     except FFmpegError as error:
         raise Unavailable(f"key picture: this frame does not decode ({error.strerror}); try another moment") from error
 
 
-def _decode(order: PictureOrder, key: bytes) -> Any:
+def _decoded(order: PictureOrder, key: bytes) -> Any:
     decoder: Any = av.CodecContext.create(order.stream.codec, "r")
     decoder.thread_count = 1
     if order.stream.extradata:

@@ -8,9 +8,11 @@ open      a new response: streams, origin, what plays    nothing
 fragment  body: samples in decode order                  ``mime`` once it is known; body: fMP4 bytes
 end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
 picture   one key frame; body: its bytes                 body: JPEG
+still     ``StillOrder``; body: what was ``Taken``       ``still``: ``StillTold``; body: JPEG
 scan      body: the next bytes of a scanned paper        nothing
 scan.look what the bytes so far are                      ``type``, ``pages``
 scan.page ``page``, ``side``: the longer one in pixels   body: PNG
+refer     (``look.references``) body: JPEGs of the view  nothing
 look      ``LookOrder``; body: what was ``Taken``        body: ``Looked`` (``appliance/inspection/reports.py``)
 ========= ============================================== ============================================
 
@@ -29,7 +31,17 @@ from appliance.api import Stream, Streams
 from appliance.errors import Broken
 from appliance.model import from_wire, to_wire
 
-__all__ = ["MAX_PICTURE_WIDTH", "Block", "Opening", "PictureOrder", "Sample", "decode_samples", "encode_samples"]
+__all__ = [
+    "MAX_PICTURE_WIDTH",
+    "Block",
+    "Opening",
+    "PictureOrder",
+    "Sample",
+    "StillOrder",
+    "StillTold",
+    "decode_samples",
+    "encode_samples",
+]
 
 MAX_PICTURE_WIDTH = 3840
 
@@ -66,6 +78,21 @@ class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     stream: Stream
     width: int = 0
+
+
+class StillOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture for a person of what was just taken from a camera, at most ``width`` pixels wide (0 = as it is)."""
+
+    width: int = 0
+
+
+class StillTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told beside it. ``level_db`` and ``peak_db`` of approved sound, in dB under full scale; None without."""
+
+    at_ns: int
+    light: str
+    level_db: float | None = None
+    peak_db: float | None = None
 
 
 def encode_samples(samples: Sequence[Sample]) -> bytes:

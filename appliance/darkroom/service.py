@@ -27,20 +27,22 @@ from appliance.darkroom.looking import Looking
 from appliance.darkroom.lookroom import Lookroom, Looks
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
-from appliance.darkroom.protocol import Block, Opening, PictureOrder, decode_samples
+from appliance.darkroom.protocol import Block, Opening, PictureOrder, StillOrder, decode_samples
 from appliance.darkroom.scan import Scan
+from appliance.darkroom.still import still
 from appliance.darkroom.warm import exercise
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.heartbeat import Heart
 from appliance.inspection.reports import BoxOrder, LookOrder
 from appliance.inspection.taken import decode_taken
-from appliance.model import to_wire
+from appliance.model import from_wire, to_wire
 from appliance.wire import Connection, Message, listen
 
 __all__ = ["Limits", "run_darkroom"]
 
 
 _Order = TypeVar("_Order", LookOrder, BoxOrder)
+_Asked = TypeVar("_Asked", PictureOrder, StillOrder)
 
 
 class Limits(NamedTuple):
@@ -212,6 +214,9 @@ class _Child:
             if verb == "look":
                 order = _look_order(message.head, LookOrder)
                 return {"ok": True}, to_wire(self._looking.look(order, decode_taken(message.body)))
+            if verb == "look.references":
+                self._looking.refer(_references(message.body))
+                return {"ok": True}, b""
             if verb == "look.box":
                 return {"ok": True}, to_wire(self._looking.look_box(_look_order(message.head, BoxOrder)))
             raise Broken(f"looks: no such verb {str(verb)[:20]!r}")
@@ -224,7 +229,10 @@ class _Child:
             response, self._response = self._opened(), None
             return _block(response.finish(int(message.head.get("end_ns", 0))))
         if verb == "picture":
-            return {"ok": True}, draw(_order(message.head), message.body)
+            return {"ok": True}, draw(_order(message.head, PictureOrder), message.body)
+        if verb == "still":
+            made = still(_order(message.head, StillOrder), decode_taken(message.body))
+            return {"ok": True, "still": msgspec.to_builtins(made.told)}, made.jpeg
         if verb == "scan":
             self._scan.add(message.body)
             return {"ok": True}, b""
@@ -259,8 +267,15 @@ def _look_order(head: dict[str, Any], kind: type[_Order]) -> _Order:
         raise Broken(f"darkroom: the order for a look cannot be read ({error})") from error
 
 
-def _order(head: dict[str, Any]) -> PictureOrder:
+def _order(head: dict[str, Any], kind: type[_Asked]) -> _Asked:
     try:
-        return msgspec.convert(head.get("order"), PictureOrder)
+        return msgspec.convert(head.get("order"), kind)
     except msgspec.ValidationError as error:
         raise Broken(f"darkroom: the order for a picture cannot be read ({error})") from error
+
+
+def _references(body: bytes) -> tuple[bytes, ...]:
+    try:
+        return from_wire(body, tuple[bytes, ...])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"darkroom: the reference pictures cannot be read ({error})") from error

@@ -12,10 +12,11 @@ import numpy as np
 from av.error import FFmpegError
 
 from appliance.api import Picture, PictureVitals, SoundVitals, Stream
+from appliance.checkrecords import SMALL_WIDTH
 from appliance.inspection.reports import LookOrder
 from appliance.inspection.taken import Taken, TakenPacket
 
-__all__ = ["picture_vitals", "sound_vitals"]
+__all__ = ["light_of", "picture_of", "picture_vitals", "sound_vitals"]
 
 _NS = 1_000_000_000
 _LEAST_PICTURES = 4
@@ -43,6 +44,20 @@ def picture_vitals(taken: Taken, order: LookOrder) -> PictureVitals | None:
         local_minutes=order.local_minutes,
         rate_fps=_rate(packets),
     )
+
+
+def picture_of(jpeg: bytes) -> Picture | None:
+    """A reference picture as checks are shown it; None where it does not decode."""
+    packet = TakenPacket(0, jpeg, None, 0, True, False)
+    return next(_pictures(Stream(0, "video", "mjpeg", (1, 25)), [packet]), None)
+
+
+def light_of(frame: Any) -> str:
+    """Day or night, of a decoded frame; averaged down by libav: there is no OpenCV where viewings are drawn."""
+    width = min(frame.width, SMALL_WIDTH) & ~1
+    height = max(2, round(frame.height * width / frame.width) & ~1)
+    small = frame.reformat(width=width, height=height, format="yuv420p")
+    return _picture(small, 0, broken=False).light
 
 
 def _rate(packets: Sequence[TakenPacket]) -> float:

@@ -12,8 +12,10 @@ from appliance.api import Stream, Streams
 from appliance.darkroom import scanpdf, scanpicture
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
-from appliance.darkroom.protocol import Opening, PictureOrder, Sample, decode_samples, encode_samples
+from appliance.darkroom.protocol import Opening, PictureOrder, Sample, StillOrder, decode_samples, encode_samples
+from appliance.darkroom.still import still
 from appliance.errors import Unavailable
+from appliance.inspection.taken import Taken, TakenPacket
 
 __all__ = ["exercise"]
 
@@ -37,6 +39,11 @@ def exercise() -> None:
         response.push(decode_samples(encode_samples([Sample(0, picture, 0, 0, 0, True), *tone])))
         response.finish()
         draw(PictureOrder(stream=stream), picture)
+        packets = (
+            TakenPacket(0, picture, 0, 0, True, False),
+            *(TakenPacket(1, bytes(800), 0, 0, True, False) for _ in range(2)),
+        )
+        still(StillOrder(width=_SIZE), Taken(streams=Streams((stream, sound)), packets=packets))
     scanpdf.exercise()
     scanpicture.exercise()
 

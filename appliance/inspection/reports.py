@@ -1,14 +1,15 @@
 """What a look is ordered with and what comes of it: the records that recorder, darkroom and keeper exchange.
 
-============ =============================================== =====================================================
-message      from, to                                        holds
-============ =============================================== =====================================================
-LookOrder    recorder to a darkroom child, before ``Taken``  what is registered of the camera; whether to prove
-BoxOrder     recorder to a darkroom child                    the box's figures; whether to prove
-Looked       the darkroom child's answer                     signs, failures, proofs
-CameraReport recorder to keeper                              what stands, what is well, the last measures
-BoxTold      keeper to recorder, with its answers            the box's figures, as they were last gathered
-============ =============================================== =====================================================
+============= =============================================== =====================================================
+message       from, to                                        holds
+============= =============================================== =====================================================
+LookOrder     recorder to a darkroom child, before ``Taken``  what is registered of the camera; whether to prove
+BoxOrder      recorder to a darkroom child                    the box's figures; whether to prove
+Looked        the darkroom child's answer                     signs, failures, proofs
+CameraReport  recorder to keeper                              what stands, what is well, the last measures
+BoxTold       keeper to recorder, with its answers            the box's figures, as they were last gathered
+PictureWanted keeper to recorder, with its answers            a picture that a person asked for
+============= =============================================== =====================================================
 """
 
 from __future__ import annotations
@@ -18,9 +19,19 @@ import msgspec
 from appliance.api import Registered, Sign
 from appliance.inspection.proving import Proof
 from appliance.inspection.running import Failure
-from appliance.model import Record
+from appliance.model import Camera, Record
 
-__all__ = ["BOX", "BoxOrder", "BoxTold", "CameraReport", "LookOrder", "Looked", "Standing", "Wanted"]
+__all__ = [
+    "BOX",
+    "BoxOrder",
+    "BoxTold",
+    "CameraReport",
+    "LookOrder",
+    "Looked",
+    "PictureWanted",
+    "Standing",
+    "Wanted",
+]
 
 
 BOX = "box"
@@ -67,6 +78,17 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int = 0
     prove: bool = False
     forget: bool = False
+
+
+class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture that a person asked for, of whom and why the ledger has: it goes with each answer until it came.
+    ``sound``: with two seconds of approved sound. ``see``: the way to a version that is not in force, which is seen and
+    never stored."""
+
+    order: str
+    camera_no: str
+    sound: bool = False
+    see: Camera | None = None
 
 
 class Standing(Record, frozen=True, kw_only=True):

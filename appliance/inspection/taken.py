@@ -76,7 +76,7 @@ class Tap:
         self._kept: dict[int, Stream] = {}
         self._unapproved = False
         self._packets: list[TakenPacket] | None = None
-        self._whole = False
+        self._whole = self._brief = False
         self._key_ns: int | None = None
         self._asked_ns = self._bytes = self._pictures = 0
 
@@ -92,9 +92,9 @@ class Tap:
         if self._packets is not None:
             self._begin()
 
-    def ask(self, *, whole: bool, now_ns: int) -> None:
-        """Gather from the next key frame on; ``whole``: with the pictures that follow it."""
-        self._whole, self._asked_ns = whole, now_ns
+    def ask(self, *, whole: bool, now_ns: int, brief: bool = False) -> None:
+        """Gather from the next key frame on; ``whole``: with the pictures after it; ``brief``: that frame alone."""
+        self._whole, self._brief, self._asked_ns = whole, brief, now_ns
         self._begin()
 
     def _begin(self) -> None:
@@ -117,7 +117,7 @@ class Tap:
         elif not 0 <= arrival_ns - self._key_ns < _SECONDS_NS:
             return self._give()
         self._keep(packet, stream, arrival_ns)
-        return None
+        return self._give() if self._brief else None
 
     def _keep(self, packet: Packet, stream: Stream, arrival_ns: int) -> None:
         wanted = stream.kind == "audio"

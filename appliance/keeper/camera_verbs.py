@@ -6,7 +6,9 @@ from typing import Any
 
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera
 from appliance.errors import NotFound, Refused
+from appliance.keeper.camera_duty import settle_references
 from appliance.keeper.parts import Keeper
+from appliance.keeper.picture_verbs import told_references
 from appliance.keeper.rights import require
 from appliance.wire import Message, Reply
 
@@ -33,6 +35,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         arguments.get("facts", {}),
     )
     version = done.version
+    settle_references(keeper)
     return Reply({"camera": version.camera_no, "version": version.version, "state": version.state, "row": done.row})
 
 
@@ -52,7 +55,8 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     def name_of(account: str) -> str:
         return book.get(account).display if book.knows(account) else account
 
-    return Reply(tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of))
+    told = tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of)
+    return Reply(told | {"references": told_references(keeper, camera_no)})
 
 
 VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}

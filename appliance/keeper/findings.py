@@ -79,14 +79,15 @@ class Findings:
             if self._waiting.pop(key, None):
                 self._keep_waiting()
 
-    def clear(self, key: str) -> None:
-        """It is well again. Nothing happens when it was not open; one that waits is entered first, and cleared then."""
+    def clear(self, key: str, *, why: str = "") -> None:
+        """It is well again, or over for the reason ``why``, a code. Nothing happens when it was not open; one that
+        waits is entered first, and cleared then."""
         with self._lock:
             if key not in self._open:
                 return
             self._say(f"finding {key}: over")
             try:
-                entry = self._ledger.append("finding.cleared", {"finding": key})
+                entry = self._ledger.append("finding.cleared", {"finding": key} | ({"why": why} if why else {}))
             except NotWritable as error:
                 self._say(f"finding {key}: its end is not entered ({error})")
                 return

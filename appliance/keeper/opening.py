@@ -39,6 +39,7 @@ from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.playback import Playback
 from appliance.custody.publishing import PublicationBook
 from appliance.custody.recovery import Recovery
+from appliance.custody.references import ReferenceBook
 from appliance.custody.ring import Ring
 from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
@@ -52,6 +53,7 @@ from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.camera_duty import view_off_ns
 from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
@@ -59,6 +61,7 @@ from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper, Stores
+from appliance.keeper.pictures import Pictures
 from appliance.keeper.register_world import register_book
 from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
@@ -125,7 +128,10 @@ def open_keeper(
         keeper.registers = register_book(keeper, random)
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
-            short=keeper.space.short_with, sources=lambda: keeper.sources
+            short=keeper.space.short_with,
+            sources=lambda: keeper.sources,
+            picture_known=keeper.references.known,
+            view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
         settle(keeper)
@@ -249,6 +255,8 @@ def _assemble(
             read_page=read_page,
             pseudonym=cases.pseudonym,
         ),
+        references=ReferenceBook(stores.acts, stores.ledger, fs, office.places.references, clock, random=random),
+        pictures=Pictures(clock, darkroom, random),
         rules=rules,
         packs=packs,
         recovery=Recovery(

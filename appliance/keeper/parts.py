@@ -29,6 +29,7 @@ from appliance.custody.people import People
 from appliance.custody.playback import Playback
 from appliance.custody.publishing import PublicationBook
 from appliance.custody.recovery import Recovery
+from appliance.custody.references import ReferenceBook
 from appliance.custody.registers.book import RegisterBook
 from appliance.custody.ring import Ring
 from appliance.custody.scancheck import Looker
@@ -43,6 +44,7 @@ from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
+from appliance.keeper.pictures import Pictures
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
 from appliance.ledger.log import Ledger
@@ -92,6 +94,8 @@ class Keeper:
     stores: Stores
     cameras: CameraBook
     publications: PublicationBook
+    references: ReferenceBook
+    pictures: Pictures
     rules: OfficeRules
     packs: PackBook
     recovery: Recovery

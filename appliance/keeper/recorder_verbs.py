@@ -136,6 +136,8 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "pressure": msgspec.to_builtins(keeper.space.relief),
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),
+            "pictures": [msgspec.to_builtins(each) for each in keeper.pictures.wanted()],
+            "references": keeper.references.digests(keeper.cameras.fleet),
             "registry": digest,
         }
     )

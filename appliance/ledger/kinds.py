@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "brake.released": "Two people released the brake on mass destruction",
         "registry.changed": "Another list of cameras is in force",
         "camera.changed": "A step in the life of a camera that leaves what is recorded as it is",
+        "reference.taken": "A reference picture of a camera was taken and sealed",
+        "reference.confirmed": "Another person confirmed a reference picture; self-tests judge against it from here on",
         "publication.posted": "The list of cameras was posted on the office's website, with the hash of the saved page",
         "publication.confirmed": "Another person confirmed that what is posted is what is in force",
         "publication.checked": "A saved page was compared with the registry, and whether it is the same",

@@ -31,8 +31,6 @@ LEARNED = 6
 _GRAIN = 1.5
 """Levels a pixel: gradients up to this are taken for noise, which averaging down has left of that strength at night."""
 
-_NIGHT_LUMA, _NO_COLOUR = 45.0, 1.6
-
 Floats = NDArray[np.float32]
 
 
@@ -67,13 +65,12 @@ def by_cells(image: Floats, rows: int = ROWS, columns: int = COLUMNS) -> Floats:
 
 def colour(picture: Picture) -> float:
     """How far the more colourful tenth of the picture is from gray, in levels."""
-    away = np.maximum(np.abs(picture.small_cb.astype(np.int16) - 128), np.abs(picture.small_cr.astype(np.int16) - 128))
-    return float(np.percentile(away, 90))
+    return picture.colour
 
 
 def is_night(picture: Picture) -> bool:
     """Whether the picture is of a kind that is judged apart: dark, or without colour as under infrared light."""
-    return float(np.median(picture.small)) < _NIGHT_LUMA or colour(picture) < _NO_COLOUR
+    return picture.light == "night"
 
 
 def in_office_hours(minutes: int, settings: Mapping[str, float]) -> bool:

@@ -1,13 +1,14 @@
 """Does the camera still show what it showed, and sharply? The look of the check ``view``. Pure but for memory.
 
-Judged against the office's reference picture where there is one, else against what was usual in the last quarter of an
-hour; what a fault shows is never learned. By night and by day apart, for edges differ under another light.
+Place and sharpness are judged against the office's reference picture where there is one of this light, else against
+what was usual in the last quarter of an hour; texture, which changes with every chair, against what was usual once that
+is learned. What a fault shows is never learned. By night and by day apart, for edges differ under another light.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -32,6 +33,15 @@ _FINE_LEVEL = 4
 _TURNS = (180, 90, -90, 3, -3, 6, -6, 10, -10, 15, -15, 25, -25, 40, -40)
 
 
+class _Reference(NamedTuple):
+    """The office's picture of the view and what is measured of it; ``fine`` None where it has hardly an edge."""
+
+    picture: Picture
+    edges: Floats
+    cells: Floats
+    fine: float | None
+
+
 def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
     picture = vitals.picture
     if float(np.median(picture.small)) < _LEAST_LUMA:
@@ -42,25 +52,40 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     fresh = known.get("edges") is None or known["edges"].shape != now.shape
     if fresh:
         known.update(edges=now, looks=0, cells=Usual(), fine=Usual(), shade=Usual())
-    usual_cells = known["cells"].value
+    reference = _reference(vitals.reference, now, known)
+    usual_cells, usual_fine = known["cells"].value, known["fine"].value
+    if reference is not None:
+        usual_cells = reference.cells if usual_cells is None else usual_cells
+        usual_fine = reference.fine if reference.fine is not None else usual_fine
     fine, shade = _fineness(picture, cells if usual_cells is None else usual_cells), _one_shade(picture)
     painted = _painted(shade, known["shade"].value)
-    signs = [*_texture(cells, usual_cells, painted, settings), *_sharpness(fine, known["fine"].value, settings)]
-    if known["looks"] >= LEARNED:
+    signs = [*_texture(cells, usual_cells, painted, settings), *_sharpness(fine, usual_fine, settings)]
+    if reference is not None:
+        signs += _place(now, reference.edges, settings)
+    elif known["looks"] >= LEARNED:
         signs += _place(now, known["edges"], settings)
     yield from signs
     if any(sign.wrong for sign in signs if sign.fault != "picture-dirty"):
         return
     known["looks"] += 1
-    if vitals.reference is None:
-        known["edges"] = known["edges"] + max(_SLOW, 1 / known["looks"]) * (now - known["edges"])
-    else:
-        known["edges"] = edges(vitals.reference)
+    known["edges"] = known["edges"] + max(_SLOW, 1 / known["looks"]) * (now - known["edges"])
     if not any(sign.wrong for sign in signs):
         known["cells"].keep(cells)
         known["shade"].keep(shade)
     if fine is not None:
         known["fine"].keep(fine)
+
+
+def _reference(picture: Picture | None, now: Floats, known: MutableMapping[str, Any]) -> _Reference | None:
+    """What the reference picture shows, measured once. None without one, or where its shape is another's."""
+    if picture is None:
+        return None
+    found: _Reference | None = known.get("reference")
+    if found is None or found.picture is not picture:
+        shown = edges(picture)
+        cells = by_cells(shown)
+        found = known["reference"] = _Reference(picture, shown, cells, _fineness(picture, cells))
+    return found if found.edges.shape == now.shape else None
 
 
 def _one_shade(picture: Picture) -> float:

@@ -80,9 +80,10 @@ class Capture:
         if isinstance(item, Packet) and (taken := self._tap.feed(item, wall_ns)) is not None:
             self._send(channel.TAKEN, taken)
 
-    def take(self, *, whole: bool) -> None:
-        """The supervisor asks for a look's worth of what is recorded from the next key frame on."""
-        self._tap.ask(whole=whole, now_ns=self._clock.wall_ns())
+    def take(self, how: int) -> None:
+        """The supervisor asks for a look's worth of what is recorded from the next key frame on: the bits of a TAP."""
+        whole, brief = bool(how & channel.WHOLE), bool(how & channel.BRIEF)
+        self._tap.ask(whole=whole, brief=brief, now_ns=self._clock.wall_ns())
 
     def flush(self, wall_ns: int) -> None:
         """What is due without a packet: the last fragment of a stalled camera, a bucket that is over, old keys."""

@@ -22,6 +22,7 @@ from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRA
 
 __all__ = [
     "AGAIN",
+    "BRIEF",
     "BUCKET_END",
     "CAMERA_CLOCK",
     "CLOCK_STEP",
@@ -37,12 +38,14 @@ __all__ = [
     "PACE",
     "PROFILE",
     "REDUCE",
+    "SEE",
     "SEGMENT",
     "START",
     "STOP",
     "TAKEN",
     "TAP",
     "WANT",
+    "WHOLE",
     "BucketKey",
     "FrameTimes",
     "Inbox",
@@ -57,7 +60,10 @@ __all__ = [
 # From a camera's process.
 CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN = range(1, 12)
 # To it.
-START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP = range(16, 24)
+START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
+
+WHOLE, BRIEF = 1, 2
+"""What TAP says: with the pictures after the key frame; or that frame alone, at once."""
 
 LESSER, OTHER = b"\x01", b"\x00"
 """What PROFILE says: the lesser one is recorded here; or this process ends so that the next takes the other one."""
@@ -90,6 +96,7 @@ MAX_PAYLOAD = {
     STOP: 0,
     REDUCE: 1,
     TAP: 1,
+    SEE: 1 << 20,
 }
 """The longest payload of each kind; a longer one ends the conversation before any memory is set aside for it."""
 
@@ -233,4 +240,4 @@ class Inbox:
 FROM_CAMERA = frozenset(
     {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN}
 )
-TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP})
+TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

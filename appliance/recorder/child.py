@@ -26,6 +26,7 @@ from appliance.errors import Broken, CameraLost, RecorderError
 from appliance.recorder import channel
 from appliance.recorder.capture import Capture
 from appliance.recorder.channel import Inbox, Start
+from appliance.recorder.seeing import see
 from appliance.redaction import redact, url_secrets
 from appliance.registry import Plugins, checked_settings, load_plugins
 
@@ -95,18 +96,38 @@ def _code_directories() -> tuple[str, ...]:
 
 
 def run_camera(plugins: Plugins, clock: Clock, sock: socket.socket) -> None:
-    """A child's whole life: told by the supervisor what camera it is, it records until it is lost or told to stop."""
+    """A child's whole life: told by the supervisor what camera it is, it records until it is lost or told to stop, or
+    gives one picture and ends."""
     sock.settimeout(_START_SECONDS)
     inbox = Inbox(sock, channel.TO_CAMERA)
     first = inbox.next()
-    if first is None or first[0] != channel.START:
+    if first is None or first[0] not in (channel.START, channel.SEE):
         raise Broken("camera process: the supervisor did not begin with a start message")
     start = channel.unpack_start(first[1])
     sock.setblocking(True)
     try:
-        _record(plugins, clock, sock, inbox, start)
+        if first[0] == channel.SEE:
+            _see(plugins, clock, sock, start)
+        else:
+            _record(plugins, clock, sock, inbox, start)
     except (OSError, EOFError):
         return  # the supervisor is gone, or no longer wants this camera
+
+
+def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> None:
+    """No key ever comes here, so there is nothing to seal with and nothing that could be stored (``INV-10``)."""
+    try:
+        kind = plugins.source(start.camera.source)
+        settings = checked_settings(kind, start.camera.settings)
+    except RecorderError as error:
+        channel.send(sock, channel.LOST, _reason(error, ()))
+        return
+    enforced = confine(allowed(kind, settings))
+    channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
+    try:
+        see(kind, settings, clock, partial(channel.send, sock, channel.TAKEN))
+    except Exception as error:  # a plugin or its library may raise anything; whatever it is, there is no picture
+        channel.send(sock, channel.LOST, _reason(error, _secrets(kind, settings)))
 
 
 def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, start: Start) -> None:
@@ -227,7 +248,7 @@ class _Attendant:
         elif kind == channel.REDUCE:
             self._reduce(bool(payload[0]))
         elif kind == channel.TAP:
-            self._capture.take(whole=bool(payload[0]))
+            self._capture.take(payload[0])
         elif kind == channel.STOP:
             self._capture.finish("stopped")
             raise EOFError("told to stop")

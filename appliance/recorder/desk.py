@@ -20,9 +20,10 @@ from appliance.recorder.keyring import HeldKey
 from appliance.recorder.limits import Limits, Rate
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
+from appliance.recorder.taps import Taps
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "CameraDesk", "Launcher"]
+__all__ = ["NOT_STORED", "CameraDesk", "Launcher", "Switchboard", "words_of"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
 
@@ -71,7 +72,8 @@ class CameraDesk:
         self._cutting = ""
         self._paced = True
         self._stopping = False
-        self._reduced = self._told = self._changing = self._looked_at = False
+        self._reduced = self._told = self._changing = False
+        self._taps = Taps(lambda how: self._tell(channel.TAP, how))
         self._less = KEY_FRAMES_ONLY
         self._rest = ""
         self._rest_due_ns = 0
@@ -138,8 +140,15 @@ class CameraDesk:
 
     def look(self, *, whole: bool) -> None:
         """Asks the process for a look's worth of what it records; it goes to ``place.on_taken``."""
-        self._looked_at = self._sock is not None
-        self._tell(channel.TAP, bytes([whole]))
+        if self._sock is not None:
+            self._taps.look(whole=whole)
+
+    def picture(self, order: str, *, brief: bool) -> None:
+        """The same for a person; it goes to ``place.on_picture``, or why there is none."""
+        if self._sock is None:
+            self._place.on_picture(order, b"", self._detail or self._state)
+        else:
+            self._taps.picture(order, brief=brief)
 
     def again(self) -> None:
         """The last segment is lost; the process begins another."""
@@ -205,7 +214,7 @@ class CameraDesk:
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
-        self._cutting, self._told, self._looked_at, self._camera_off_ns = "", False, False, None
+        self._cutting, self._told, self._camera_off_ns = "", False, None
         self._board.watch(sock, self.readable)
         start = Start(
             camera=self.camera,
@@ -278,7 +287,7 @@ class CameraDesk:
         elif kind == channel.FOOTER:
             recording.end_segment(view)
         elif kind == channel.BUCKET_END:
-            self._end_bucket(_text(view))
+            self._end_bucket(words_of(view))
         elif kind == channel.WANT:
             recording.break_off("keys")
         elif kind == channel.PROFILE:
@@ -291,14 +300,15 @@ class CameraDesk:
             if recording.bucket is not None:
                 recording.bucket.hear_clock(self._camera_off_ns)
         elif kind == channel.TAKEN:
-            if not self._looked_at:
-                raise Broken("it gave what nobody asked for")
-            self._looked_at = False
-            self._place.on_taken(self.camera, bytes(payload))
+            came, taken = self._taps.came(), bytes(payload)
+            if came.checks:
+                self._place.on_taken(self.camera, taken)
+            for order in came.orders:
+                self._place.on_picture(order, taken, "")
         elif kind == channel.LOST:
-            self._lost_reason = f"lost: {_text(view)}"
+            self._lost_reason = f"lost: {words_of(view)}"
         elif kind == channel.CONFINED and payload:
-            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {_text(view)}")
+            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {words_of(view)}")
 
     def _end_bucket(self, ended_by: str) -> None:
         bucket = self.recording.bucket
@@ -337,6 +347,8 @@ class CameraDesk:
         if kill and not self._killed:
             self._killed = True
             self._launcher.kill(self._token)
+        for order in self._taps.lost().orders:
+            self._place.on_picture(order, b"", cause)
         changing, self._changing = self._changing, False
         self.recording.break_off("stopped" if self._stopping else self._rest or (LESSER_PROFILE if changing else cause))
         if changing:
@@ -371,7 +383,7 @@ class CameraDesk:
                 self._end("died: it does not read", kill=True)
 
 
-def _text(view: memoryview) -> str:
+def words_of(view: memoryview) -> str:
     """Words from a process that may lie: short, printable, one line."""
     text = bytes(view[: channel.MAX_TEXT_BYTES]).decode(errors="replace")
     return "".join(character if character.isprintable() else " " for character in text)[:200].strip() or "no reason"

@@ -22,7 +22,7 @@ from appliance.inspection.hysteresis import Verdicts
 from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Standing, Wanted
 from appliance.inspection.running import Failure
 from appliance.inspection.schedule import Due, Schedule
-from appliance.model import Camera, from_wire
+from appliance.model import Camera, from_wire, to_wire
 from appliance.wire import Connection
 
 __all__ = ["Darkrooms", "Inspector"]
@@ -36,11 +36,17 @@ _BLIND_LOOKS = 3
 
 
 class Darkrooms:
-    """One darkroom child a camera, made when it is needed. For one thread."""
+    """One darkroom child a camera, made when it is needed. For one thread, but for :meth:`refer`."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._children: dict[str, Connection] = {}
+        self._references: dict[str, tuple[bytes, ...]] = {}
+        self._given: dict[str, tuple[bytes, ...]] = {}
+
+    def refer(self, camera_no: str, pictures: tuple[bytes, ...]) -> None:
+        """The office's reference pictures of a camera, as JPEG, from now on; they are in memory alone. Any thread."""
+        self._references[camera_no] = pictures
 
     def look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
         """Raises Unavailable when the child or the darkroom is gone; the next look begins with another child, which
@@ -55,12 +61,11 @@ class Darkrooms:
         head: dict[str, Any] = {"verb": verb, "prove": order.prove, "order": msgspec.to_builtins(order)}
         try:
             connection = self._children.get(camera_no) or self._connect(camera_no)
-            connection.send(head, taken)
-            answer = connection.receive()
-            if answer is None or not answer.head.get("ok"):
-                why = str(answer.head.get("message", "")) if answer is not None else "its process ended"
-                raise Unavailable(f"darkroom: the look failed ({why[:120]})")
-            return from_wire(answer.body, Looked)
+            pictures = self._references.get(camera_no, ())
+            if pictures is not self._given.get(camera_no, ()):
+                _answered(connection, {"verb": "look.references"}, to_wire(pictures))
+                self._given[camera_no] = pictures
+            return from_wire(_answered(connection, head, taken), Looked)
         except (OSError, RecorderError, msgspec.MsgspecError) as error:
             self.drop(camera_no)
             if isinstance(error, Unavailable):
@@ -79,6 +84,7 @@ class Darkrooms:
         return connection
 
     def drop(self, camera_no: str) -> None:
+        self._given.pop(camera_no, None)
         connection = self._children.pop(camera_no, None)
         if connection is not None:
             connection.close()
@@ -86,6 +92,15 @@ class Darkrooms:
     def close(self) -> None:
         for camera_no in list(self._children):
             self.drop(camera_no)
+
+
+def _answered(connection: Connection, head: dict[str, Any], body: bytes) -> bytes:
+    connection.send(head, body)
+    answer = connection.receive()
+    if answer is None or not answer.head.get("ok"):
+        why = str(answer.head.get("message", "")) if answer is not None else "its process ended"
+        raise Unavailable(f"darkroom: the look failed ({why[:120]})")
+    return answer.body
 
 
 class Inspector:

@@ -16,8 +16,8 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
-from appliance.inspection.reports import BoxTold, CameraReport, Wanted
-from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, to_wire
+from appliance.inspection.reports import BoxTold, CameraReport, PictureWanted, Wanted
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
 from appliance.rules.pressure import Relief
 from appliance.rules.timetrust import TimeTrust
 from appliance.wire import Message
@@ -90,13 +90,18 @@ class KeeperLink:
         on_box: Callable[[BoxTold], None] = lambda box: None,
         on_registry: Callable[[str], None] = lambda digest: None,
         registry: Callable[[], str] = str,
+        on_pictures: Callable[[list[PictureWanted]], None] = lambda wanted: None,
+        on_reference: Callable[[str, tuple[bytes, ...]], None] = lambda camera_no, pictures: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
         self._sources = sorted(sources)
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
-        self._on_registry, self._registry = on_registry, registry
+        self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
+        self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._on_reference = on_reference
+        self._references: dict[str, str] = {}
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -150,6 +155,12 @@ class KeeperLink:
                 report = msgspec.structs.replace(report, proofs=before.proofs)
             self._looks[report.camera_no] = report
 
+    def picture(self, order: str, taken: bytes, why: str) -> None:
+        """What came for a person's order of a picture, or why nothing did; it is in memory until it is delivered."""
+        with self._changed:
+            self._pictures[order] = (taken, why)
+            self._changed.notify()
+
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
         with self._changed:
@@ -192,7 +203,7 @@ class KeeperLink:
         end_ns = 0
         while True:
             with self._changed:
-                if not self._queue and self._states is None and self._durable is None:
+                if not (self._queue or self._pictures) and self._states is None and self._durable is None:
                     if self._ending:
                         return
                     self._changed.wait(1.0)
@@ -213,7 +224,9 @@ class KeeperLink:
             durable, states, faults, looks = self._durable, self._states, self._faults, list(self._looks.values())
             self._durable = self._states = None
             self._looks = {}
+            pictures, self._pictures = self._pictures, {}
         try:
+            self._tell_pictures(pictures)
             self._tell_news(durable, states, faults, looks)
             if report is not None:
                 self._call(report.verb, report.body)
@@ -257,16 +270,39 @@ class KeeperLink:
                 self._on_registry(str(answer.head.get("registry", "")))
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
                 self._on_look(_told(answer.head, "look", Wanted))
+                self._on_pictures(_told(answer.head, "pictures", list[PictureWanted], []))
                 box = _told(answer.head, "box", BoxTold)
                 if box.at_ns not in (0, self._box_ns):
                     self._box_ns = box.at_ns
                     self._on_box(box)
+                self._hear_references(_told(answer.head, "references", dict[str, str]))
                 self._on_trust(_told(answer.head, "trust", TimeTrust))
                 self._on_relief(_told(answer.head, "pressure", Relief))
         except Unavailable:
             raise
         except RecorderError as error:
             self._log(f"keeper link: states were refused: {error}")
+
+    def _tell_pictures(self, pictures: Mapping[str, tuple[bytes, str]]) -> None:
+        """Raises Unavailable; whoever waits for one that is refused asks again."""
+        for order, (taken, why) in pictures.items():
+            try:
+                self._call("recorder.picture", taken, order=order, why=why)
+            except Unavailable:
+                raise
+            except RecorderError as error:
+                self._log(f"keeper link: a picture was refused: {error}")
+
+    def _hear_references(self, told: Mapping[str, str]) -> None:
+        """Fetches the reference pictures that changed; a camera that has none any more is told with none."""
+        for camera_no in self._references.keys() - told.keys():
+            del self._references[camera_no]
+            self._on_reference(camera_no, ())
+        for camera_no, digest in told.items():
+            if self._references.get(camera_no) != digest:
+                answer = self._call("recorder.reference", camera=camera_no)
+                self._on_reference(camera_no, _pictures_in(answer.body))
+                self._references[camera_no] = digest
 
     def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
         """One call, after a hello where the keeper has not had one since it was last away. The link's thread alone
@@ -296,9 +332,17 @@ class KeeperLink:
             }
 
 
-def _told(head: dict[str, Any], name: str, kind: type[_T]) -> _T:
+def _pictures_in(body: bytes) -> tuple[bytes, ...]:
+    """Raises Broken."""
+    try:
+        return from_wire(body, tuple[bytes, ...])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"keeper link: what came as reference pictures is none ({error})") from error
+
+
+def _told(head: dict[str, Any], name: str, kind: type[_T], none: object = None) -> _T:
     """What the keeper says of the disk or of the time. Raises Broken for what is none: the one before then holds."""
     try:
-        return msgspec.convert(head.get(name, {}), kind)
+        return msgspec.convert(head.get(name, {} if none is None else none), kind)
     except msgspec.ValidationError as error:
         raise Broken(f"keeper link: what the keeper says of {name} cannot be read ({error})") from error

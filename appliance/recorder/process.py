@@ -15,6 +15,7 @@ from appliance.errors import Unavailable
 from appliance.files import Fs, RealFs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.heartbeat import Heart
+from appliance.inspection.reports import PictureWanted
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
 from appliance.recorder.guard import Guard
@@ -82,6 +83,8 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_box=lambda box: inspector.told(box),
         on_registry=in_force.tell,
         registry=lambda: in_force.digest,
+        on_pictures=lambda wanted: post_pictures(wanted),
+        on_reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
     )
     darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
@@ -92,7 +95,19 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         link.looked,
         trial=in_force.registry.trial,
     )
-    place = Place(fs, layout.open, told, boot, keyring, link, log, written, disk.wrong, on_taken=inspector.taken)
+    place = Place(
+        fs,
+        layout.open,
+        told,
+        boot,
+        keyring,
+        link,
+        log,
+        written,
+        disk.wrong,
+        on_taken=inspector.taken,
+        on_picture=link.picture,
+    )
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
     supervisor = Supervisor(
@@ -109,6 +124,10 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
 
     def post_watched(cameras: list[str]) -> None:
         supervisor.post(partial(supervisor.watched, cameras))
+
+    def post_pictures(wanted: list[PictureWanted]) -> None:
+        if wanted:
+            supervisor.post(partial(supervisor.picture, wanted))
 
     def post_relief(relief: Relief) -> None:
         supervisor.post(partial(supervisor.relieve, relief))

@@ -60,6 +60,8 @@ class Place(NamedTuple):
     on_write_failure: Callable[[str], None] = lambda why: None
     on_taken: Callable[[Camera, bytes], None] = lambda camera, taken: None
     """What a camera's process gave for a look."""
+    on_picture: Callable[[str, bytes, str], None] = lambda order, taken, why: None
+    """What it gave for a person's order; nothing, and why, where none came."""
 
 
 @dataclass

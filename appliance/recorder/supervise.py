@@ -16,9 +16,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.inspection.reports import PictureWanted
 from appliance.inspection.schedule import Due
 from appliance.model import Camera, CameraState, Registry
-from appliance.recorder.channel import CLOCK_STEP
+from appliance.recorder.channel import CLOCK_STEP, Start
 from appliance.recorder.desk import CameraDesk, Launcher
 from appliance.recorder.disktrouble import DiskTrouble
 from appliance.recorder.forkserver import ForkServer
@@ -28,6 +29,7 @@ from appliance.recorder.keysmith import Forged, Order
 from appliance.recorder.limits import Limits
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import wipe
+from appliance.recorder.seer import Seers
 from appliance.recorder.syncer import Synced
 from appliance.rules.pressure import STOPPED, Relief, first_to_stop
 
@@ -70,6 +72,8 @@ class Supervisor:
         self._looks = looks
         self._guard, self._guarded = guard or Guard(0), frozenset[str]()
         self._relief = Relief()
+        self._pictured = frozenset[str]()
+        self._seers = Seers(launcher, self, self._clock, self._to_see, place.on_picture)
         self.desks: dict[str, CameraDesk] = {}
         self._leaving: list[CameraDesk] = []
         self._tokens = 0
@@ -168,6 +172,7 @@ class Supervisor:
         """Ends every camera and bucket. A last :meth:`synced` then sends the manifests. Wipes all keys."""
         for desk in [*self.desks.values(), *self._leaving]:
             desk.finish("stopped")
+        self._seers.close()
         self._place.keyring.wipe_all()
         self._tell_faults(self._clock.boot_ns())
         self._states([desk.state() for desk in self.desks.values()])
@@ -191,6 +196,24 @@ class Supervisor:
         """These cameras are being watched live now: their packets must not wait."""
         for camera_no, desk in self.desks.items():
             desk.pace(camera_no not in cameras)
+
+    def picture(self, wanted: Iterable[PictureWanted]) -> None:
+        """Pictures that people asked the keeper for; one that was asked for before is on its way."""
+        orders = {each.order: each for each in wanted}
+        for order in orders.keys() - self._pictured:
+            each = orders[order]
+            desk = self.desks.get(each.camera_no)
+            if each.see is not None and (desk is None or not _same_way(desk.camera, each.see)):
+                self._seers.see(each)
+            elif desk is not None:
+                desk.picture(order, brief=not each.sound)
+            else:
+                self._place.on_picture(order, b"", f"camera {each.camera_no} is not recorded")
+        self._pictured = frozenset(orders)
+
+    def _to_see(self, wanted: PictureWanted) -> Start:
+        camera = wanted.see or Camera(camera_no=wanted.camera_no, location="", source="")
+        return Start(camera=camera, suite=self._place.boot.suite, appliance_id=self._place.boot.appliance_id)
 
     def relieve(self, relief: Relief) -> None:
         """What the keeper says is to be done about the disk; it holds until the keeper says otherwise."""
@@ -235,6 +258,7 @@ class Supervisor:
         self._watch_clock(now)
         for desk in self.desks.values():
             desk.tick()
+        self._seers.tick()
         self._place.keyring.wipe_past(self._clock.wall_ns())
         self._plan_keys(now)
         if now >= self._states_due_ns:
@@ -285,6 +309,11 @@ class Supervisor:
         near = {slot} | ({slot + SLOT_NS} if slot + SLOT_NS - wall < _BORDER_NEAR_NS else set())
         self._ordered = True
         self._order(Order(wanted, [one for one in wanted if one[1] in near]))
+
+
+def _same_way(one: Camera, other: Camera) -> bool:
+    """Whether the same process reaches both, so that no second connection is made to a camera that is recorded."""
+    return (one.source, one.settings) == (other.source, other.settings)
 
 
 def discard(forged: Forged) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 __all__ = ["SORTS"]
 
-SORTS = ("login", "failed", "page", "identifiers", "prefill", "register", "file", "pages", "original", "viewing")
-"""Log-ins that succeeded and failed; a case's page, its identifiers in full, or taken into a new request;
-附件4 over many, a case file; a scan's
-pages and its file; footage."""
+SORTS = (
+    "login",
+    "failed",
+    "page",
+    "identifiers",
+    "prefill",
+    "register",
+    "file",
+    "pages",
+    "original",
+    "viewing",
+    "picture",
+)
+"""Log-ins that succeeded and failed; a case's page, its identifiers in full, or taken into a new request; 附件4 over
+many, a case file; a scan's pages and its file; footage; single pictures of cameras."""

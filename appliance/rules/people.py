@@ -124,6 +124,8 @@ MAY = MappingProxyType(
         "see-access": _READERS,
         "see-cameras": _READERS | {"webmaster"},
         "see-registers": _READERS,
+        "see-references": OFFICERS | DECIDERS,
+        "see-inspection-pictures": OFFICERS,
     }
 )
 """Who may look at what (``domain`` 4.3). What changes anything names its roles where it is done."""

@@ -124,6 +124,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     },
     "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
+    "/cameras/{camera}/picture": {
+        "act": _ACT, "password": _SECRET, **_texts(("version", "reference")),
+        "deed": {"type": "string", "enum": ["take", "confirm", "show", "preview"]},
+    },
     "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},
     "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD},
     "/inspection/tickets/new": {
@@ -133,6 +137,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         "act": _ACT, "event": {"type": "string", "enum": list(TAKES)}, **_texts(TICKET_FIELDS)
     },
     "/inspection/{day}/look": {"item": _TEXT, **_ROW},
+    "/inspection/{day}/pictures": {"act": _ACT, **_ROW},
     "/inspection/{day}/propose": {},
     "/inspection/{day}/sign": {"act": _ACT, "password": _SECRET, **_ROW},
     "/register/{register}/new": {"act": _ACT, **_WITH_PASSWORD, **_REGISTER},
@@ -179,7 +184,13 @@ _WORDS = {
     421: "this recorder has another name",
     503: "a part that is needed does not answer now",
 }
-_KINDS = {"page": "text/html", "data": "application/json", "socket": "application/json", "media": "application/json"}
+_KINDS = {
+    "page": "text/html",
+    "data": "application/json",
+    "socket": "application/json",
+    "media": "application/json",
+    "image": "application/json",
+}
 
 
 def described() -> dict[str, Any]:
@@ -260,7 +271,7 @@ def _response(route: Route, status: int) -> dict[str, Any]:
     if status == 303:
         return {"description": _WORDS[status]}
     kinds = [_KINDS.get(route.answers, "text/html")]
-    if status == 200 and route.answers in ("file", "media"):
+    if status == 200 and route.answers in ("file", "media", "image"):
         kinds = ["*/*"]
     elif status in (400, 403, 421):  # of the frame, which has no page
         kinds.append("text/plain")

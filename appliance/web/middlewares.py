@@ -138,11 +138,15 @@ def _route(request: web.Request) -> Route | None:
     return request.app[ROUTE_OF].get((method, resource.canonical))
 
 
+_DESTINATIONS = {"data": (None, "empty"), "media": (None, "empty"), "image": (None, "empty", "image")}
+"""For what a browser may ask for these (Fetch Metadata); anything may be asked for as a page or a file."""
+
+
 def _same_origin(request: web.Request, origin: str) -> bool:
     """Unsafe methods and sockets only from our own pages; data and media never as a page of their own."""
     site, destination = request.headers.get("Sec-Fetch-Site"), request.headers.get("Sec-Fetch-Dest")
     route = _route(request)
-    if route is not None and route.answers in ("data", "media") and destination not in (None, "empty"):
+    if route is not None and destination not in _DESTINATIONS.get(route.answers, (destination,)):
         return False
     socket = route is not None and route.answers == "socket"
     if request.method in _SAFE and not socket:
@@ -190,7 +194,7 @@ async def _failed(request: web.Request, error: RecorderError, status: int) -> we
     route = _route(request)
     if status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error)
-    if route is not None and route.answers in ("data", "media", "socket"):
+    if route is not None and route.answers in ("data", "media", "image", "socket"):
         return web.json_response({"code": error.code, "message": str(error)}, status=status)
     if isinstance(error, NotLoggedIn):
         where = request.path_qs if request.method in _SAFE and request.path != "/" else "/"

@@ -2,8 +2,8 @@
 
 ``needs``: *nobody*, *anybody* (who is here is asked, and it may be nobody), *session* (the keeper is asked who is here
 before the handler runs) or *token* (a well-formed token is handed to the keeper, which judges it in the very call).
-What a person may do with an object is always the keeper's answer. ``answers``: *page*, *data* (JSON), *media*, *socket*
-or *file*; navigations get no *data* and no *media*, so none of their addresses works in a tab of its own.
+What a person may do with an object is always the keeper's answer. ``answers``: *page*, *data* (JSON), *media*, *image*,
+*socket* or *file*; navigations get no *data*, *media* or *image*, so none of their addresses works in a tab of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from aiohttp import web
 from appliance.web import map as site_map
 from appliance.web.cameras import draft as camera_draft
 from appliance.web.cameras import page as cameras
+from appliance.web.cameras import pictures as camera_pictures
 from appliance.web.cases import act as case_act
 from appliance.web.cases import duty_board
 from appliance.web.cases import listing as case_list
@@ -94,6 +95,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cameras/new", camera_draft.submit),
     Route("GET", "/cameras/{camera}", cameras.show),
     Route("POST", "/cameras/{camera}/act", cameras.act),
+    Route("POST", "/cameras/{camera}/picture", camera_pictures.reference),
+    Route("GET", "/pictures/{picture}", camera_pictures.picture, needs="token", answers="image"),
     Route("GET", "/inspection", inspection.today),
     Route("GET", "/inspection/health", inspection_health.show),
     Route("GET", "/inspection/month", inspection_month.show),
@@ -107,6 +110,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/inspection/tickets/{ticket}/step", inspection_tickets.advance),
     Route("GET", "/inspection/{day}", inspection.show),
     Route("POST", "/inspection/{day}/look", inspection.look),
+    Route("POST", "/inspection/{day}/pictures", inspection.pictures),
     Route("POST", "/inspection/{day}/propose", inspection.propose),
     Route("POST", "/inspection/{day}/sign", inspection.sign),
     Route("GET", "/register", registers.overview),

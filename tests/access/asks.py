@@ -159,6 +159,15 @@ def _drafted_camera(office: Office, caller: Caller, of: str) -> dict[str, Any]:
             "event": "draft", "facts": {"origin": "new", "matters": {"area": "大廳"}}}  # fmt: skip
 
 
+def _of_version() -> Ask:
+    """A version that there is not: of one that there is, a picture takes a recorder."""
+
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        return {"session": office.session(caller), "act": act_id(), "camera": "01", "version": 9}
+
+    return ask
+
+
 def _case_act(event: str, make: Callable[[Office], str], seat: Collection[str] = (), **facts: Any) -> Ask:
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
         session = office.session(caller)
@@ -377,6 +386,21 @@ ASKS: dict[str, Ask] = {
     "cameras.book": _here,
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
+    "picture.inspection": lambda office, caller, of: {"session": office.session(caller), "act": act_id()},
+    "picture.get": _with(picture=_NO_ID),
+    "picture.preview": _of_version(),
+    "reference.take": _of_version(),
+    "reference.confirm": lambda office, caller, of: {
+        "session": office.session(caller),
+        "act": act_id(),
+        "password": OWN,
+        "reference": "01-R9",
+    },
+    "reference.show": lambda office, caller, of: {
+        "session": office.session(caller),
+        "act": act_id(),
+        "reference": "01-R9",
+    },
     "publication": _here,
     "publication.file": _with(format="csv"),
     "publication.check": _page_of_list,

@@ -45,7 +45,7 @@ def test_no_route_is_without_a_row_and_no_row_without_a_route() -> None:
 
 def _asked(visitor: Visitor, page: Page, path: str) -> Answer:
     answers, sent = ANSWERS[page.route], {"Sec-Fetch-Site": "same-origin", "Origin": visitor.origin}
-    sent["Sec-Fetch-Dest"] = "empty" if answers in ("data", "media", "socket") else "document"
+    sent["Sec-Fetch-Dest"] = "empty" if answers in ("data", "media", "image", "socket") else "document"
     query = "?camera=01&start_ns=1&seconds=1&at_ns=1" if answers == "media" else ""
     if page.route.startswith("GET"):
         return visitor.ask("GET", quote(path) + query, sent)

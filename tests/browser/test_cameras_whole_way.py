@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,6 +14,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.axe import violations
 from tests.browser.chromium import chromium
 from tests.browser.test_people_whole_way import join, log_in
+from tests.faults.intruder import files_in, processes_under
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +27,8 @@ PICTURES = os.environ.get("RECORDER_PICTURES", "")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
     directory = tmp_path_factory.mktemp("cameras")
     with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
-        box.start("keeper", "darkroom", "web")
+        box.start("keeper", "darkroom", "recorder", "web")
+        box.recording("01", "02")
         (directory / "home").mkdir()
         with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
             yield box, browser
@@ -63,6 +66,8 @@ def act(page: Page, event: str, who: str = "", **fields: str) -> None:
         where = form.locator(f'[name="{name}"]')
         if value == "tick":
             where.first.check()
+        elif where.first.evaluate("element => element.tagName") == "SELECT":
+            where.first.select_option(value) if value else None
         elif where.first.get_attribute("type") == "radio":
             form.locator(f'[name="{name}"][value="{value}"]').check()
         else:
@@ -129,8 +134,15 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     ticks = dict.fromkeys(
         ("sound_as_approved", "masks_set", "time_checked", "recorded", "played", "sign_on_wall", "met"), "tick"
     )
-    act(page, "accept", picture="檔號 115-4", **ticks)
+    details = page.locator("details:has(input[name='event'][value='accept'])")
+    details.locator("summary").click()
+    expect(details).to_contain_text("請先於本頁「參考畫面」擷取一張")
+    take_reference(page)
+    expect(page.locator(".reference")).to_contain_text("待他人確認")
+    assert "cam 03" not in processes_under(box.processes["recorder"].pid).values(), "seen, and never stored (INV-10)"
+    act(page, "accept", picture="", **ticks)
     act(page, "put_in_force", "head")
+    expect(page.locator(".reference")).to_contain_text("確認")
     expect(page.locator("h1 ~ .lead, .lead").first).to_contain_text("二樓等候區")
     sound(page, "in force")
 
@@ -163,6 +175,92 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     (tmp_path / "list.html").write_bytes(page_file)
     plain.goto(f"file://{tmp_path}/list.html")
     sound_public(plain)
+
+
+def take_reference(page: Page) -> None:
+    form = page.locator('form:has(input[name="deed"][value="take"])').first
+    form.locator("button").click()
+    expect(page.locator(".reference").first).to_be_visible()
+
+
+def look_at(page: Page, name: str) -> None:
+    """As ``sound``, of a page that is the answer to a form and is not asked for again."""
+    assert violations(page) == [], name
+    for width in (1280, 820, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{name}: scrolls sideways at 320 px"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def shown_pictures(page: Page) -> list[tuple[int, int]]:
+    """The sizes of the pictures of cameras on the page, each of which did load."""
+    images = page.locator(".camera-picture img")
+    expect(images.first).to_be_attached(timeout=15_000)
+    page.wait_for_load_state()
+    for number in range(images.count()):
+        images.nth(number).scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('.camera-picture img')].every(image => image.complete)")
+    sizes = "images => images.map(image => [image.naturalWidth, image.naturalHeight])"
+    return [(int(width), int(height)) for width, height in images.evaluate_all(sizes)]
+
+
+def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in_the_ledger_before(
+    office: tuple[Box, Browser],
+) -> None:
+    """Of a real camera through recorder, keeper and darkroom; nothing of one is on the disk but sealed (INV-20)."""
+    box, browser = office
+    address = f"https://localhost:{box.port}"
+    page = browser.new_context(locale="zh-TW").new_page()
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    page.goto(f"{address}/cameras/01")
+    expect(page.locator("#pictures-1")).to_contain_text("尚無參考畫面")
+    take_reference(page)
+    expect(page.locator(".camera-picture")).to_have_count(0)
+    expect(page.locator("details:has(input[name='deed'][value='confirm'])")).to_have_count(0)
+    join(page, UNIT_HEAD.name, UNIT_HEAD.password)
+    page.locator("summary:has-text('確認為核准之視野')").click()
+    page.fill('[id^="confirm-"][name="password"]', UNIT_HEAD.password)
+    page.click("button:has-text('確認為核准之視野')")
+    expect(page.locator(".reference")).to_contain_text("確認")
+    before = size_of_ledger(box, page)
+    page.click("button:has-text('開啟畫面')")
+    ((width, height),) = shown_pictures(page)
+    assert width >= 320
+    assert height >= 180
+    address_of_it = page.locator(".camera-picture img").first.get_attribute("src")
+    look_at(page, "reference")
+    (entry,) = [entry for entry in entries(box, page, before) if entry["kind"] == "picture.released"]
+    assert (entry["fields"]["purpose"], entry["fields"]["reference"]) == ("reference-look", "01-R1")
+
+    page.goto(f"{address}/inspection")
+    before = size_of_ledger(box, page)
+    page.click("button:has-text('取得目前畫面')")
+    assert len(shown_pictures(page)) == len(box.status()["cameras"])
+    expect(page.locator("meter")).to_have_count(2)  # of 03, which is approved without sound, nothing is heard (D-16)
+    look_at(page, "inspection")
+    (entry,) = [entry for entry in entries(box, page, before) if entry["kind"] == "picture.released"]
+    assert entry["fields"]["purpose"] == "inspection"
+    assert "01" in entry["fields"]["cameras"]
+    asked = "async where => { const a = await fetch(where); return [a.status, a.headers.get('cache-control')] }"
+    assert page.evaluate(asked, address_of_it) == [200, "no-store"]
+    other = browser.new_context(locale="zh-TW").new_page()
+    log_in(other, box, UNIT_HEAD.name, UNIT_HEAD.password)
+    other.goto(f"{address}/inspection")
+    assert other.evaluate(asked, address_of_it)[0] == 404, "it is the other session's"
+    expect(other.locator("button:has-text('取得目前畫面')")).to_have_count(0)
+    for path in files_in(box.settings.layout.state):
+        assert b"\xff\xd8\xff" not in Path(path).read_bytes(), f"{path} holds a JPEG"
+
+
+def size_of_ledger(box: Box, page: Page) -> int:
+    return int(box.call("ledger.head", session=_session(page))["size"])
+
+
+def entries(box: Box, page: Page, since: int) -> list[dict[str, Any]]:
+    told = box.call("ledger.list", session=_session(page), start=since, count=50)
+    return [dict(each) for each in told["entries"]]
 
 
 def sound_public(page: Page) -> None:

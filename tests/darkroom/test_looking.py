@@ -5,17 +5,24 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+import cv2
+import numpy as np
 import pytest
 
-from appliance.api import Packet, Registered, Streams
+from appliance.api import Packet, Registered, Stream, Streams
 from appliance.darkroom.lookroom import Looks
+from appliance.darkroom.protocol import StillOrder
 from appliance.darkroom.service import run_darkroom
+from appliance.darkroom.still import still
 from appliance.errors import Unavailable
 from appliance.inspection.reports import BoxOrder, BoxTold, Looked, LookOrder
-from appliance.inspection.taken import Tap, decode_taken
+from appliance.inspection.samples import healthy
+from appliance.inspection.taken import Taken, TakenPacket, Tap, decode_taken
 from appliance.model import to_wire
 from appliance.recorder.inspector import Darkrooms
 from appliance.registry import load_plugins
@@ -135,3 +142,78 @@ def test_an_empty_look_is_no_picture_and_no_defect(rooms: Darkrooms) -> None:
 def test_a_darkroom_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="no look"):
         Darkrooms(str(tmp_path / "none.sock")).look("01", ORDER, b"")
+
+
+def view(shift: int = 0, *, blurred: bool = False, gray: bool = False) -> Taken:
+    """A look at the same room as always, pushed aside by so many pixels, out of focus or without colour, as a key frame
+    alone."""
+    (vitals,) = healthy("picture", 1)
+    luma = np.roll(vitals.picture.luma, shift, axis=1)
+    if blurred:
+        luma = cv2.GaussianBlur(luma, (0, 0), 4)
+    cb, cr = (np.full_like(plane, 128) if gray else plane for plane in (vitals.picture.cb, vitals.picture.cr))
+    planes = np.concatenate([luma.ravel(), cb.ravel(), cr.ravel()])
+    height, width = luma.shape
+    frame = av.VideoFrame.from_ndarray(planes.reshape(height * 3 // 2, width), format="yuv420p")
+    encoder: Any = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, height, "yuv420p", Fraction(1, 25)
+    encoder.options = {"crf": "18", "x264-params": "annexb=1:repeat-headers=1"}
+    data = b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None)))
+    packet = TakenPacket(0, data, 0, 0, True, False)
+    return Taken(streams=Streams((Stream(0, "video", "h264", (1, 25), width=width, height=height),)), packets=(packet,))
+
+
+def wrong(looked: Looked) -> set[str]:
+    return {sign.fault for sign in looked.signs if sign.wrong}
+
+
+def test_T_65_what_changed_while_nothing_ran_is_found_against_the_reference_picture(rooms: Darkrooms) -> None:
+    """A fresh child has learned nothing: only the office's own picture tells that the camera was moved or lost focus
+    before it was started."""
+    moved, soft = to_wire(view(200)), to_wire(view(blurred=True))
+    assert "picture-moved" not in wrong(rooms.look("01", ORDER, moved))
+    rooms.drop("01")
+    reference = still(StillOrder(), view()).jpeg
+    rooms.refer("01", (reference, b"no picture at all"))
+    assert "picture-moved" in wrong(rooms.look("01", ORDER, moved))
+    assert "picture-blurred" in wrong(rooms.look("01", ORDER, soft))
+    well = rooms.look("01", ORDER, to_wire(view()))
+    assert not {fault for fault in wrong(well) if fault.startswith("picture-")}
+    assert "picture-moved" in {sign.fault for sign in well.signs}, "judged at the first look"
+    rooms.refer("01", (still(StillOrder(), view(200)).jpeg,))
+    assert "picture-moved" not in wrong(rooms.look("01", ORDER, moved)), "two people said that this is the view now"
+    rooms.refer("01", ())
+    rooms.drop("01")
+    assert "picture-moved" not in wrong(rooms.look("01", ORDER, moved))
+
+
+def test_a_reference_by_day_says_nothing_about_the_night(rooms: Darkrooms) -> None:
+    day = still(StillOrder(), view())
+    night = still(StillOrder(), view(gray=True))
+    assert (day.told.light, night.told.light) == ("day", "night")
+    moved = to_wire(view(200, gray=True))
+    rooms.refer("02", (day.jpeg,))
+    assert "picture-moved" not in {sign.fault for sign in rooms.look("02", ORDER, moved).signs}, "not judged"
+    rooms.refer("02", (day.jpeg, night.jpeg))
+    assert "picture-moved" in wrong(rooms.look("02", ORDER, moved))
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "mjpeg"])
+def test_a_still_is_a_small_jpeg_with_how_loud_it_is(codec: str) -> None:
+    made = still(StillOrder(width=160), decode_taken(taken(codec=codec)))
+    assert made.jpeg.startswith(b"\xff\xd8")
+    decoded = cv2.imdecode(np.frombuffer(made.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded.shape[:2] == (90, 160)
+    assert made.told.level_db is not None
+    assert -60 < made.told.level_db < 0
+    silent = still(StillOrder(), decode_taken(taken(codec=codec, sound="")))
+    assert (silent.told.level_db, silent.told.peak_db) == (None, None)
+
+
+def test_a_still_of_nothing_and_of_rubbish_is_a_sentence() -> None:
+    with pytest.raises(Unavailable, match="no key frame"):
+        still(StillOrder(), Taken(streams=Streams(()), packets=()))
+    whole = view()
+    rubbish = Taken(streams=whole.streams, packets=(whole.packets[0]._replace(data=bytes(500)),))
+    with pytest.raises(Unavailable, match=r"decode|no picture"):
+        still(StillOrder(), rubbish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
+from appliance.custody.login import Seat
+from appliance.custody.references import Reference
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
@@ -18,7 +21,7 @@ from appliance.keeper.service import VERBS
 from appliance.model import Camera, Registry
 from appliance.rules.cameras.rows import Event
 from appliance.wire import Message
-from tests.box import Box, testcard
+from tests.box import OFFICER, Box, testcard
 from tests.cameralife import CameraLife
 from tests.footage import FilmClock
 from tests.keeper.test_case_verbs import two
@@ -30,7 +33,14 @@ def life_of(keeper: Keeper) -> CameraLife:
     def call(verb: str, **arguments: Any) -> dict[str, Any]:
         return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
 
-    return CameraLife(call, two(keeper))
+    return CameraLife(call, two(keeper), lambda camera_no, version: taken(keeper, camera_no, version).sha256)
+
+
+def taken(keeper: Keeper, camera_no: str, version: int = 1, light: str = "day", jpeg: bytes = b"") -> Reference:
+    """A reference picture by the officer, without a recorder to take it."""
+    version_of = keeper.cameras.fleet.get(camera_no, version)
+    by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
+    return keeper.references.take(os.urandom(16).hex(), by, version_of, light, jpeg or os.urandom(64))
 
 
 def on_disk(box: Box) -> Registry:

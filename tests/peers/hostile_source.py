@@ -64,6 +64,7 @@ def register_sources() -> Iterable[SourceKind]:
             settings=(
                 Setting("way", "What it does: one of WAYS.", str, "garbage"),
                 Setting("targets", "For `pry`: what to reach for, as JSON.", str, "{}"),
+                Setting("first", "For `pry`: a key frame that decodes, in hexadecimal, before all else.", str, ""),
             ),
             open=lambda settings: Hostile(WAYS[str(settings["way"])](settings)),
             describe=lambda settings: f"hostile, {settings['way']}",
@@ -100,6 +101,9 @@ def _frame(ms: int, text: bytes) -> Packet:
 
 def _pry(settings: Mapping[str, Any]) -> Iterator[Packet | Streams]:
     targets = json.loads(str(settings["targets"]))
+    if settings["first"]:  # it is approved by how it looks at its acceptance, and shows what it is later
+        yield _STREAMS
+        yield Packet(0, bytes.fromhex(str(settings["first"])), 0, 0, 100, True)
     yield from _filmed(1.5)
     own = _own_bucket()
     targets["files"] = [*targets["files"], f"{targets['open']}/{own}.0000.seg"]

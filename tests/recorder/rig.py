@@ -212,7 +212,11 @@ class Rig:
         self.faults: Mapping[str, str] = {}
         self.told = told or ToldClock(self.clock)
         reports = link or self.noted
-        self.place = Place(self.fs, directory, self.told, BOOT, self.keyring, reports, self.log.append, {}, wrong)
+        self.pictures: list[tuple[str, bytes, str]] = []
+        self.place = Place(
+            self.fs, directory, self.told, BOOT, self.keyring, reports, self.log.append, {}, wrong,
+            on_picture=lambda order, taken, why: self.pictures.append((order, taken, why)),
+        )  # fmt: skip
         self.smith = Keysmith(reports, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
         self.syncer = Syncer(self.fs, directory, self.clock, self.place.written.copy, lambda synced: None, wrong)
         self.supervisor = Supervisor(

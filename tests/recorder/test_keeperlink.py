@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from appliance.errors import Damaged, RecorderError, Unavailable
-from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.inspection.reports import PictureWanted
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
 from appliance.recorder import keeperlink
 from appliance.recorder.keeperlink import KeeperLink
 from appliance.wire import Message
@@ -24,6 +25,7 @@ class _Keeper:
         self.calls: list[tuple[str, bytes, dict[str, Any]]] = []
         self.error: Callable[[str], RecorderError | None] = lambda verb: None
         self.answer: dict[str, Any] = {}
+        self.bodies: dict[str, bytes] = {}
         self._changed = threading.Condition()
 
     def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
@@ -33,7 +35,7 @@ class _Keeper:
             self._changed.notify_all()
         if error is not None:
             raise error
-        return Message(self.answer, b"")
+        return Message(self.answer, self.bodies.get(verb, b""))
 
     def close(self) -> None:
         return
@@ -246,3 +248,32 @@ def test_closing_delivers_what_waits() -> None:
         for number in range(200):
             link.gap(_gap(number))
     assert keeper.verbs().count("recorder.gap") == 200
+
+
+def test_T_65_reference_pictures_are_fetched_when_they_change_and_forgotten_when_there_are_none() -> None:
+    keeper, heard = _Keeper(), list[tuple[str, tuple[bytes, ...]]]()
+    keeper.bodies["recorder.reference"] = to_wire((b"day", b"night"))
+    with _link(keeper, on_reference=lambda camera_no, pictures: heard.append((camera_no, pictures))) as (link, _):
+        for told in ({"01": "aa"}, {"01": "aa"}, {"01": "bb"}, {}):
+            keeper.answer = {"references": told}
+            before = keeper.verbs().count("recorder.states")
+            link.states([])
+            keeper.wait(lambda before=before: keeper.verbs().count("recorder.states") > before)
+            link.durable({})
+            keeper.wait(lambda: keeper.verbs()[-1] == "recorder.durable")
+    assert heard == [("01", (b"day", b"night")), ("01", (b"day", b"night")), ("01", ())]
+    assert keeper.verbs().count("recorder.reference") == 2
+
+
+def test_a_picture_that_is_refused_costs_no_report_and_orders_go_to_the_loop() -> None:
+    keeper, orders = _Keeper(), list[list[PictureWanted]]()
+    keeper.error = lambda verb: Damaged("no") if verb == "recorder.picture" else None
+    keeper.answer = {"pictures": [{"order": "o1", "camera_no": "01", "sound": True}]}
+    with _link(keeper, on_pictures=orders.append) as (link, log):
+        link.opened(_opening("a" * 32))
+        link.picture("o0", b"taken", "")
+        keeper.wait(lambda: {"refused recorder.picture", "recorder.opened"} <= set(keeper.verbs()))
+        link.states([])
+        keeper.wait(lambda: "recorder.states" in keeper.verbs())
+    assert orders == [[PictureWanted(order="o1", camera_no="01", sound=True)]]
+    assert any("a picture was refused" in line for line in log)

@@ -26,9 +26,9 @@ STRANGER = testcard("66")
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    """Keeper and recorder of an office that records camera 01."""
+    """Keeper, darkroom and recorder of an office that records camera 01."""
     with make_box(tmp_path_factory.mktemp("inv10") / "office", [testcard("01")]) as box:
-        box.start("keeper", "recorder")
+        box.start("keeper", "darkroom", "recorder")
         box.recording("01")
         yield box
 

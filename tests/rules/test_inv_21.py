@@ -24,6 +24,7 @@ from appliance.errors import Damaged
 from appliance.recorder.fragments import decode_fragment
 from appliance.recorder.segment import MEDIA
 from tests.box import Box, make_box, testcard, until
+from tests.darkroom.films import film
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under, put_in_force, segment_key
 from tests.faults.memory_dump import find_in_memory
 from tests.footage import film_past
@@ -149,7 +150,9 @@ def test_a_camera_process_taken_over_reaches_nothing_of_what_is_written(office: 
     layout, targets = office.settings.layout, _targets(office)
     recorded = {path: Path(path).read_bytes() for path in files_in(layout.open, layout.ring)}
     kept = {path: Path(path).read_bytes() for path in files_in(layout.boot, f"{layout.keeper}/anchor")}
-    hostile = hostile_source.hostile_camera("66", "pry", targets=json.dumps(targets))
+    hostile = hostile_source.hostile_camera(
+        "66", "pry", targets=json.dumps(targets), first=film(1, gop=1).packets[0].data.hex()
+    )
     put_in_force(office, hostile)
     kept.pop(f"{layout.boot}/registry.sealed")
     report = until(lambda: _report(office, tmp_path / "copy"), seconds=40, what="the report")

@@ -60,6 +60,8 @@ class CamerasDouble:
         self.fleet = desk.fleet
         self.postings: list[dict[str, Any]] = []
         self.board_broken = False
+        self.references: list[dict[str, Any]] = []
+        self.pictures: set[str] = set()
 
     def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> Sight:
         facts = CameraFacts(typed=typed, at_ns=self.now_ns)
@@ -72,7 +74,51 @@ class CamerasDouble:
         if camera not in self.fleet.numbers():
             raise NotFound(f"camera {camera[:20]}: there is no such camera; open the list of cameras")
         seats = [_Seat(**seat) for seat in self._seats(session)]
-        return Reply(tell_camera(_Book(self), camera, seats, lambda person: frozenset()))  # type: ignore[arg-type]
+        told = tell_camera(_Book(self), camera, seats, lambda person: frozenset())  # type: ignore[arg-type]
+        mine = [each for each in self.references if each["reference"].startswith(camera)]
+        return Reply(told | {"references": list(reversed(mine))})
+
+    def _held(self) -> str:
+        name = f"{len(self.pictures):032x}"
+        self.pictures.add(name)
+        return name
+
+    def _picture_get(self, session: str, picture: str) -> Reply:
+        self._seats(session)
+        if picture not in self.pictures:
+            raise NotFound("picture: it is not there any more; take another one")
+        return Reply({"camera": "1-01"}, b"\xff\xd8 a picture")
+
+    def _picture_inspection(self, session: str, act: str) -> Reply:
+        self._seats(session)
+        well = {"picture": self._held(), "at_ns": self.now_ns, "light": "day", "level_db": -31.4, "peak_db": -9.6}
+        return Reply({"pictures": [{"camera": "1-01", **well}, {"camera": "1-02", "why": "no route to it"}]})
+
+    def _picture_preview(self, session: str, act: str, camera: str, version: int) -> Reply:
+        self._seats(session)
+        told = {"camera": camera, "version": version, "at_ns": self.now_ns, "light": "night"}
+        return Reply({"picture": self._held(), **told})
+
+    def _reference_take(self, session: str, act: str, camera: str, version: int) -> Reply:
+        taker = self._seats(session)[0]
+        made = {
+            "reference": f"{camera}-R{len(self.references) + 1}", "version": version, "light": "day",
+            "sha256": "ab" * 32, "taken_ns": self.now_ns, "taken_by": taker["display"], "taker": taker["person"],
+            "confirmed_ns": 0, "confirmed_by": "", "ended_ns": 0, "ended": "",
+        }  # fmt: skip
+        self.references.append(made)
+        return Reply(made)
+
+    def _reference_confirm(self, session: str, act: str, password: str, reference: str) -> Reply:
+        here = next(each for each in self._seats(session) if "unit_head" in each["roles"])
+        (found,) = (each for each in self.references if each["reference"] == reference)
+        found |= {"confirmed_ns": self.now_ns, "confirmed_by": here["display"]}
+        return Reply(found)
+
+    def _reference_show(self, session: str, act: str, reference: str) -> Reply:
+        self._seats(session)
+        (found,) = (each for each in self.references if each["reference"] == reference)
+        return Reply({"picture": self._held(), **found})
 
     def _camera_act(
         self,

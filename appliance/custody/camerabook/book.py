@@ -183,7 +183,8 @@ class CameraBook:
         return CameraDone(self._fleet.get(before.camera_no, before.version), row.id)
 
     def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
-        now_ns = self._clock.wall_ns()
+        now_ns, picture = self._clock.wall_ns(), typed.acceptance.picture
+        more = {"drifting": self.world.view_off(version.camera_no)} | more
         facts = CameraFacts(
             typed=typed,
             at_ns=now_ns,
@@ -191,6 +192,7 @@ class CameraBook:
             holders=self.world.holders(),
             secretary=self.world.secretary(),
             source_known=not (sources := self.world.sources()) or version.wiring.source in sources,
+            picture_known=not picture or self.world.picture_known(version, picture),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,

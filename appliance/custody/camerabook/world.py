@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from appliance.model import Camera
 from appliance.rules.cameras.facts import Filing
+from appliance.rules.cameras.version import CameraVersion
 
 __all__ = ["CameraWorld"]
 
@@ -15,7 +16,8 @@ class CameraWorld(NamedTuple):
     """``holders``: who has each role today. ``secretary``: whether the office's chain has one. ``filing``: what the
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
     well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
-    while it has not said."""
+    while it has not said. ``picture_known``: whether a reference picture of this SHA-256 was taken of the version, of a
+    drifted one since. ``view_off``: whether the self-test says now that the view moved."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -23,3 +25,5 @@ class CameraWorld(NamedTuple):
     short: Callable[[Camera], str]
     trusted: Callable[[], bool]
     sources: Callable[[], Collection[str]] = tuple
+    picture_known: Callable[[CameraVersion, str], bool] = lambda version, sha256: True
+    view_off: Callable[[str], bool] = lambda camera_no: False

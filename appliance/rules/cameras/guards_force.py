@@ -28,6 +28,7 @@ __all__ = [
     "review_is_due",
     "reviewed",
     "still_there",
+    "view_is_back",
     "view_moved",
 ]
 
@@ -48,8 +49,7 @@ def acceptance_complete(sight: Sight) -> tuple[str, ...]:
     """Every line of 安裝驗收, every condition of the approval, and the sealed reference picture (K6)."""
     seen = sight.facts.typed.acceptance
     lacks = [line for line in ACCEPTANCE_LINES if not getattr(seen, line)]
-    if not seen.picture:
-        lacks.append("picture")
+    lacks += picture_again(sight)
     if seen.conditions < len(sight.version.answer.conditions):
         lacks.append("conditions")
     return tuple(lacks)
@@ -121,8 +121,16 @@ def explained(sight: Sight) -> tuple[str, ...]:
 
 
 def picture_again(sight: Sight) -> tuple[str, ...]:
-    """A new reference picture, or a look that equals the old one (K12, K13)."""
-    return () if sight.facts.typed.acceptance.picture else ("picture",)
+    """A reference picture that was taken and sealed for it, of a drifted view since it drifted (K6, K12, K13)."""
+    if not sight.facts.typed.acceptance.picture:
+        return ("picture",)
+    return () if sight.facts.picture_known else ("picture_unknown",)
+
+
+def view_is_back(sight: Sight) -> tuple[str, ...]:
+    """Where the self-test found the drift, it must have found the view as it was, too (K13)."""
+    last = sight.version.drifts[-1] if sight.version.drifts else None
+    return ("view_still_off",) if last is not None and last.cause == "view" and sight.facts.drifting else ()
 
 
 def drift_is_of_list(sight: Sight) -> tuple[str, ...]:

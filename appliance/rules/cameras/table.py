@@ -116,7 +116,10 @@ _DRIFT = (
         "K12b", (State.DRIFT,), Event.CONFIRM_FALSE, None, _HEAD, (force.explained,), (Do.UNMARK_FOOTAGE,),
         Cell.EXPLANATION_CONFIRMED, back=True,
     ),
-    Row("K13", (State.DRIFT,), Event.PUT_BACK, None, _OFF, (force.picture_again,), (Do.UNMARK_FOOTAGE,), back=True),
+    Row(
+        "K13", (State.DRIFT,), Event.PUT_BACK, None, _OFF, (force.picture_again, force.view_is_back),
+        (Do.UNMARK_FOOTAGE,), back=True,
+    ),
 )  # fmt: skip
 
 _END = (

@@ -189,6 +189,15 @@ class CameraVersion(Record, frozen=True, kw_only=True):
         """The signature that counts in a cell."""
         return next((each for each in self.signatures if each.cell is cell and not each.superseded), None)
 
+    def picture_confirmed_by(self, sha256: str, taken_ns: int) -> Signature | None:
+        """The second signature of the act that named this reference picture: of the acceptance (K6), or of the
+        explanation (K12), whose picture was taken since the view drifted."""
+        if sha256 != self.acceptance.picture:
+            return None
+        if self.drifts and taken_ns >= self.drifts[0].start_ns:
+            return self.signed(Cell.EXPLANATION_CONFIRMED) if self.signed(Cell.EXPLAINED) else None
+        return self.signed(Cell.PUT_IN_FORCE)
+
     def recorded_as(self) -> Camera:
         """As the registry in force has it; ``location`` is what papers and screens call the place."""
         return Camera(

@@ -23,6 +23,7 @@ _REMINDERS = (
     "calendar-ends",
     "keyholders",
     "register-",
+    "reference-owed-",
 )
 """Findings that ask people to do something of their own; what stores and shows is not at fault."""
 

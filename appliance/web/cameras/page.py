@@ -14,10 +14,11 @@ from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
 from appliance.web.forms.posted import act_of, seat_of
 from appliance.web.link.answers import Seat
-from appliance.web.link.camera_answers import Possible, Version
+from appliance.web.link.camera_answers import CameraOf, Possible, Version
+from appliance.web.link.pictures import ReferenceOf, Shown
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["act", "file", "listing", "publish", "show"]
+__all__ = ["act", "camera_page", "file", "listing", "publish", "show"]
 
 _PAGE_BYTES = 4 << 20
 _KINDS = {
@@ -76,7 +77,7 @@ async def publish(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    return await _camera(request)
+    return await camera_page(request)
 
 
 async def act(request: web.Request) -> web.Response:
@@ -87,7 +88,7 @@ async def act(request: web.Request) -> web.Response:
     fields = EVENT_FIELDS.get(event, ())
     typed = _typed(posted)
     if wrong := unreadable(fields, typed):
-        return await _camera(request, at=event, version=version, typed=typed, wrong=wrong)
+        return await camera_page(request, at=(event, version), typed=typed, wrong=wrong)
     told = await site.keeper.camera(visit.token, number)
     meant = next((each for each in told.versions if each.version == version), None)
     facts = facts_of(fields, typed, len(meant.answer.conditions) if meant else 0)
@@ -99,7 +100,7 @@ async def act(request: web.Request) -> web.Response:
     except (Refused, NotAllowed, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _camera(request, at=event, version=version, typed=typed, error=error)
+        return await camera_page(request, at=(event, version), typed=typed, error=error)
     return redirect(f"/cameras/{quote(number)}?done={quote(event)}")
 
 
@@ -151,15 +152,16 @@ async def _list(
     )
 
 
-async def _camera(
+async def camera_page(
     request: web.Request,
     *,
-    at: str = "",
-    version: int = 0,
+    at: tuple[str, int | str] = ("", 0),
     typed: Mapping[str, tuple[str, ...]] | None = None,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
+    shown: ReferenceOf | Shown | None = None,
 ) -> web.Response:
+    """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
     told = await site.keeper.camera(visit.token, number)
     missing = getattr(error, "details", {}) or {}
@@ -177,7 +179,11 @@ async def _camera(
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
         act=site.random(16).hex(),
         done=request.query.get("done", "")[:32],
-        at=(at, version),
+        at=at,
+        shown=shown,
+        references=_references(told),
+        viewer=_who(visit.seats, frozenset({"officer", "manager", "unit_head", "director"})),
+        head=_who(visit.seats, frozenset({"unit_head"})),
         typed=typed or {},
         wrong=wrong or {},
         why=str(missing.get("why", "")),
@@ -185,6 +191,19 @@ async def _camera(
         detail=str(error or ""),
         code=error.code if error else "",
     )
+
+
+def _references(told: CameraOf) -> dict[int, list[ReferenceOf]]:
+    """By version, newest first: all that are there, and the last two that were destroyed."""
+    found: dict[int, list[ReferenceOf]] = {}
+    for each in told.references:
+        mine = found.setdefault(each.version, [])
+        if not each.ended_ns or sum(bool(one.ended_ns) for one in mine) < _GONE_SHOWN:
+            mine.append(each)
+    return found
+
+
+_GONE_SHOWN = 2
 
 
 def _standing(versions: tuple[Version, ...]) -> Version:

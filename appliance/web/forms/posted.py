@@ -21,6 +21,14 @@ def act_of(posted: Mapping[str, Any]) -> str:
     return act
 
 
+def version_of(posted: Mapping[str, Any]) -> int:
+    """The number of a version, or of an entry. Raises UsageError."""
+    text = str(posted.get("version", ""))
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        raise UsageError("form: it does not say what it is about; open the page again")
+    return int(text)
+
+
 def seat_of(posted: Mapping[str, Any]) -> int:
     """The seat whose password was typed. Raises UsageError."""
     text = str(posted.get("seat", ""))

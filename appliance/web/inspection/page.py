@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -13,10 +14,11 @@ from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.inspection.words import InspectionWords
+from appliance.web.link.pictures import Shown
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["look", "propose", "show", "sign", "today"]
+__all__ = ["look", "pictures", "propose", "show", "sign", "today"]
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MAX_WORDS = 2_000
@@ -49,6 +51,20 @@ async def look(request: web.Request) -> web.Response:
     item = str(posted.get("item", ""))
     await site.keeper.open_item(visit.token, day, item)
     return await _page(request, day, typed=_typed(posted), at=item)
+
+
+async def pictures(request: web.Request) -> web.Response:
+    """A fresh small picture of each camera, and how loud it is; what was typed so far stays in the form."""
+    site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
+    posted = await read_form(request)
+    typed = _typed(posted)
+    try:
+        shown = await site.keeper.inspection_pictures(visit.token, act_of(posted))
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, day, typed=typed, error=error, at="pictures")
+    return await _page(request, day, typed=typed, shown={each.camera: each for each in shown}, at="pictures")
 
 
 async def propose(request: web.Request) -> web.Response:
@@ -118,7 +134,13 @@ def _text(posted: Mapping[str, Any], name: str) -> str:
 
 
 async def _page(
-    request: web.Request, day: str, *, typed: Typed | None = None, error: RecorderError | None = None, at: str = ""
+    request: web.Request,
+    day: str,
+    *,
+    typed: Typed | None = None,
+    error: RecorderError | None = None,
+    at: str = "",
+    shown: Mapping[str, Shown] = MappingProxyType({}),
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.inspection_day(visit.token, day)
@@ -145,6 +167,7 @@ async def _page(
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",
         at=at,
+        shown=shown,
         just_signed="signed" in request.query,
         open_tickets=[ticket for ticket in told.tickets if ticket.next and ticket.state != "verified"],
     )

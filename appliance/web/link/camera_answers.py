@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
+from appliance.web.link.pictures import ReferenceOf
 
 __all__ = [
     "CameraDone",
@@ -126,6 +127,7 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[Version, ...]
     acts: tuple[CameraAct, ...] = ()
     names: dict[str, str] = {}
+    references: tuple[ReferenceOf, ...] = ()
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.link.people_asks import PeopleAsks
+from appliance.web.link.pictures import PictureAsks
 from appliance.web.link.registers import REGISTER_ASKS, RegisterAsks
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
@@ -93,7 +94,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(InspectionAsks, PeopleAsks, RegisterAsks):
+class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -173,3 +173,42 @@ def test_T_67_a_page_that_differs_is_said_camera_by_camera(visitor: Visitor) -> 
     assert answer.status == 200
     assert "1-02：設置區位不同" in answer.text
     assert PASSWORDS["officer"] not in answer.text
+
+
+def test_T_65_a_reference_picture_is_taken_shown_and_confirmed_by_whom_the_page_offers_it(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in("officer")
+    page = visitor.get("/cameras/1-01").text
+    assert "擷取參考畫面" in page
+    assert 'value="confirm"' not in page
+    sent = {"act": "a" * 32, "deed": "take", "version": "1"}
+    taken = visitor.post("/cameras/1-01/picture", sent)
+    assert taken.goes_to == "/cameras/1-01?done=reference-take#pictures-1"
+    assert 'value="confirm"' not in visitor.get("/cameras/1-01").text, "whoever took it is not offered to confirm it"
+    visitor.join("head")
+    assert 'value="confirm"' in visitor.get("/cameras/1-01").text
+    answer = visitor.post("/cameras/1-01/picture", {"act": "b" * 32, "deed": "show", "reference": "1-01-R1"})
+    (source,) = re.findall(r'<img src="(/pictures/[0-9a-f]{32})" alt="監視器 1-01 之參考畫面"', answer.text)
+    found = visitor.get(source, fetched=True)
+    assert visitor.get(source).status == 403, "not in a tab of its own"
+    assert (found.status, found.body[:2]) == (200, b"\xff\xd8")
+    assert found.headers["content-type"] == "image/jpeg"
+    sent = {"act": "c" * 32, "deed": "confirm", "reference": "1-01-R1", "password": PASSWORDS["head"]}
+    assert visitor.post("/cameras/1-01/picture", sent).goes_to == "/cameras/1-01?done=reference-confirm#pictures-1"
+    assert "參考畫面已確認" in visitor.get("/cameras/1-01?done=reference-confirm").text
+
+
+def test_what_no_form_of_a_picture_sends_is_a_sentence(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("officer")
+    for sent in ({"deed": "peek"}, {"deed": "take", "version": "one"}, {"deed": "take"}):
+        answer = visitor.post("/cameras/1-01/picture", {"act": "a" * 32, **sent})
+        assert answer.status == 400
+    assert visitor.post("/cameras/1-01/picture", {"deed": "take", "version": "1"}).status == 400
+    assert visitor.get("/pictures/..%2f..%2fetc", fetched=True).status == 404
+    assert visitor.get(f"/pictures/{'0' * 32}", fetched=True).status == 404
+    assert not [call for call in keeper.calls if call.verb == "reference.take"]
+    keeper.fail_next["reference.take"] = Refused("picture of camera 1-01: no route to it")
+    answer = visitor.post("/cameras/1-01/picture", {"act": "d" * 32, "deed": "take", "version": "1"})
+    assert answer.status == 403
+    assert "no route to it" in answer.text

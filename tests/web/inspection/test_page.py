@@ -205,3 +205,22 @@ def test_every_fault_measure_and_missing_thing_has_its_words() -> None:
         "目前狀態：逾時",
         "nobody-knows:this",
     ]
+
+
+def test_T_79_the_officer_sees_a_picture_and_a_meter_of_each_camera_and_loses_nothing_typed(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in("officer")
+    assert f'formaction="/inspection/{today(keeper)}/pictures#now-title"' in visitor.get("/inspection").text
+    shown = send(visitor, f"/inspection/{today(keeper)}/pictures", box="sound", handling="麥克風有雜音")
+    assert shown.status == 200
+    assert len(re.findall(r'<img src="/pictures/[0-9a-f]{32}" alt="監視器 1-01', shown.text)) == 1
+    assert "音量 -31 dB，峰值 -10 dB" in shown.text
+    assert "no route to it" in shown.text, "the other camera gave none, and the page says why"
+    assert "麥克風有雜音</textarea>" in shown.text
+    assert re.search(r'value="sound" checked', shown.text)
+
+
+def test_T_79_whoever_does_not_inspect_is_offered_no_picture(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("head")
+    assert "/pictures" not in visitor.get("/inspection").text

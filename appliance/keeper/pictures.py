@@ -1,0 +1,127 @@
+"""Pictures that people asked the recorder for, from the order to the page that shows them. In memory alone.
+
+Whoever asks is entered before: the verbs do that, and order here. The recorder hears of an order with the answer to its
+next states, and what came is drawn in a darkroom child. An order is its session's; what nobody fetched goes soon.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from appliance.clock import Clock
+from appliance.darkroom.client import Darkroom
+from appliance.darkroom.protocol import StillOrder, StillTold
+from appliance.errors import NotFound, Unavailable
+from appliance.inspection.reports import PictureWanted
+from appliance.model import Camera
+
+__all__ = ["Picture", "Pictures"]
+
+_PATIENCE_NS = 25_000_000_000
+_KEPT_NS = 120_000_000_000
+_MOST = 256
+
+
+class Picture(NamedTuple):
+    """A JPEG and what is told beside it."""
+
+    camera_no: str
+    told: StillTold
+    jpeg: bytes
+
+
+class _Order:
+    def __init__(self, wanted: PictureWanted, owner: str, width: int, at_ns: int) -> None:
+        self.wanted, self.owner, self.width, self.at_ns = wanted, owner, width, at_ns
+        self.taken = b""
+        self.why = ""
+        self.picture: Picture | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.picture is None and not self.taken and not self.why
+
+
+class Pictures:
+    """Thread-safe. ``owner`` is the id of a session."""
+
+    def __init__(self, clock: Clock, darkroom: Darkroom, random: Callable[[int], bytes]) -> None:
+        self._clock, self._darkroom, self._random = clock, darkroom, random
+        self._changed = threading.Condition()
+        self._orders: dict[str, _Order] = {}
+
+    def ask(self, camera_no: str, owner: str, *, width: int = 0, sound: bool = False, see: Camera | None = None) -> str:
+        """Orders one; its name. Raises Unavailable when too many are in memory."""
+        wanted = PictureWanted(order=self._random(16).hex(), camera_no=camera_no, sound=sound, see=see)
+        self._keep(_Order(wanted, owner, width, self._clock.boot_ns()))
+        return wanted.order
+
+    def hold(self, owner: str, picture: Picture) -> str:
+        """Keeps one that is there already for its page to fetch; its name."""
+        wanted = PictureWanted(order=self._random(16).hex(), camera_no=picture.camera_no)
+        order = _Order(wanted, owner, 0, self._clock.boot_ns())
+        order.picture = picture
+        self._keep(order)
+        return wanted.order
+
+    def _keep(self, order: _Order) -> None:
+        with self._changed:
+            self._forget()
+            if len(self._orders) >= _MOST:
+                raise Unavailable("picture: too many are being shown; try again in two minutes")
+            self._orders[order.wanted.order] = order
+
+    def wanted(self) -> list[PictureWanted]:
+        """What the recorder is still to bring."""
+        with self._changed:
+            self._forget()
+            return [order.wanted for order in self._orders.values() if order.open]
+
+    def came(self, name: str, taken: bytes, why: str) -> None:
+        """The recorder brought one, or says why not. What nobody waits for any more is dropped. It is drawn when
+        somebody fetches it: the recorder does not wait for that."""
+        with self._changed:
+            order = self._orders.get(name)
+            if order is not None and order.open:
+                order.taken, order.why = taken, why or ("" if taken else "the camera gave nothing")
+                self._changed.notify_all()
+
+    def wait(self, names: Sequence[str], seconds: float) -> None:
+        """Until each came or failed, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not any(self._is_open(name) for name in names), seconds)
+
+    def _is_open(self, name: str) -> bool:
+        order = self._orders.get(name)
+        return order is not None and order.open
+
+    def get(self, name: str, owner: str) -> Picture:
+        """Raises NotFound for one that is another session's or gone, Unavailable with why there is none."""
+        with self._changed:
+            self._forget()
+            order = self._orders.get(name)
+            if order is None or order.owner != owner:
+                raise NotFound("picture: it is not there any more; take another one")
+            picture, taken, camera_no = order.picture, order.taken, order.wanted.camera_no
+            if picture is None and not taken:
+                raise Unavailable(f"picture of camera {camera_no}: {order.why or 'the recorder gave none in time'}")
+        if picture is None:
+            with self._darkroom.connect() as viewer:
+                picture = Picture(camera_no, *viewer.still(StillOrder(width=order.width), taken))
+            order.picture, order.taken = picture, b""
+        return picture
+
+    def drop(self, name: str) -> None:
+        with self._changed:
+            self._orders.pop(name, None)
+
+    def _forget(self) -> None:
+        now_ns = self._clock.boot_ns()
+        for name, order in list(self._orders.items()):
+            age_ns = now_ns - order.at_ns
+            if age_ns > _KEPT_NS:
+                del self._orders[name]
+            elif order.open and age_ns > _PATIENCE_NS:
+                order.why = "the recorder gave none in time"

@@ -1,0 +1,57 @@
+"""Pictures of cameras on pages: the bytes of one that was asked for, and the reference pictures of a camera."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.web.cameras.page import camera_page
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of, version_of
+from appliance.web.link.pictures import ReferenceOf, Shown
+from appliance.web.visit import SITE, redirect, visit_of
+
+__all__ = ["picture", "reference"]
+
+_NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_DEEDS = ("take", "confirm", "show", "preview")
+
+
+async def picture(request: web.Request) -> web.Response:
+    """A JPEG that this session asked for a moment ago. It is in no cache, and gone in two minutes."""
+    name = request.match_info["picture"]
+    if not _NAME.fullmatch(name):
+        raise NotFound("picture: it is not there any more; take another one")
+    body = await request.app[SITE].keeper.picture(visit_of(request).token, name)
+    return web.Response(body=body, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+async def reference(request: web.Request) -> web.Response:
+    """Takes, confirms or shows a reference picture, or looks at a version that is on its way: ``deed`` says which. A
+    picture that is shown stands on the page that answers; a look is one entry, so reloading it is refused."""
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
+    posted = await read_form(request)
+    deed, name, act = str(posted.get("deed", "")), str(posted.get("reference", ""))[:40], act_of(posted)
+    if deed not in _DEEDS:
+        raise UsageError("form: it does not say what is done with the picture; open the page again")
+    shown: ReferenceOf | Shown | None = None
+    try:
+        if deed == "take":
+            version = (await site.keeper.take_reference(visit.token, act, number, version_of(posted))).version
+        elif deed == "confirm":
+            password = str(posted.get("password", ""))
+            version = (await site.keeper.confirm_reference(visit.token, act, password, name)).version
+        elif deed == "preview":
+            shown = await site.keeper.preview(visit.token, act, number, version_of(posted))
+        else:
+            shown = await site.keeper.show_reference(visit.token, act, name)
+    except (Refused, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await camera_page(request, at=(f"reference-{deed}", name), error=error)
+    if shown is None:
+        return redirect(f"/cameras/{quote(number)}?done=reference-{deed}#pictures-{version}")
+    return await camera_page(request, at=(f"reference-{deed}", name), shown=shown)

@@ -1,0 +1,71 @@
+"""What pages ask the keeper about pictures of cameras: a part of the link's methods."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from appliance.web.link.asking import Asking
+
+__all__ = ["PictureAsks", "ReferenceOf", "Shown"]
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that waits to be fetched under the name ``picture``; without one ``why`` says what went wrong."""
+
+    camera: str
+    picture: str = ""
+    at_ns: int = 0
+    light: str = ""
+    level_db: float | None = None
+    peak_db: float | None = None
+    why: str = ""
+
+
+class ReferenceOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A reference picture as the camera's page tells of it. ``taker`` is an account. ``picture``: where it was opened,
+    under which name."""
+
+    reference: str
+    version: int
+    light: str
+    sha256: str
+    taken_ns: int
+    taken_by: str = ""
+    taker: str = ""
+    confirmed_ns: int = 0
+    confirmed_by: str = ""
+    ended_ns: int = 0
+    ended: str = ""
+    picture: str = ""
+
+
+class _Shown(msgspec.Struct):
+    pictures: list[Shown] = []
+
+
+class PictureAsks(Asking):
+    """To be inherited by whoever calls the keeper."""
+
+    async def inspection_pictures(self, session: str, act: str) -> list[Shown]:
+        """A fresh one of every live camera; it takes some seconds."""
+        return (await self._ask("picture.inspection", _Shown, session=session, act=act)).pictures
+
+    async def preview(self, session: str, act: str, camera: str, version: int) -> Shown:
+        return await self._ask("picture.preview", Shown, session=session, act=act, camera=camera, version=version)
+
+    async def take_reference(self, session: str, act: str, camera: str, version: int) -> ReferenceOf:
+        return await self._ask("reference.take", ReferenceOf, session=session, act=act, camera=camera, version=version)
+
+    async def confirm_reference(self, session: str, act: str, password: str, reference: str) -> ReferenceOf:
+        asked = {"session": session, "act": act, "password": password, "reference": reference}
+        return await self._ask("reference.confirm", ReferenceOf, **asked)
+
+    async def show_reference(self, session: str, act: str, reference: str) -> ReferenceOf:
+        return await self._ask("reference.show", ReferenceOf, session=session, act=act, reference=reference)
+
+    async def picture(self, session: str, name: str) -> bytes:
+        """The JPEG of one that this session asked for."""
+        message = await asyncio.to_thread(self._client.call, "picture.get", session=session, picture=name)
+        return message.body

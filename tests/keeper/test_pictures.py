@@ -1,0 +1,302 @@
+"""Pictures for people: an entry first, the officer alone, in memory alone; reference pictures by two people; drift."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.api import Stream, Streams
+from appliance.custody.references import ReferenceBook
+from appliance.darkroom.protocol import StillTold
+from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
+from appliance.files import RealFs
+from appliance.inspection.taken import Taken
+from appliance.keeper.camera_duty import look_at_cameras
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
+from appliance.keeper.service import VERBS
+from appliance.model import CameraState, from_wire, to_wire
+from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import State
+from appliance.wire import Message
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.footage import FilmClock
+from tests.keeper.test_cameras import SECRET, keys, life_of, taken
+from tests.keeper.test_case_verbs import two
+
+MINUTE_NS = 60 * 10**9
+DAY_NS = 86_400 * 10**9
+TAKEN = to_wire(Taken(streams=Streams((Stream(0, "video", "h264", (1, 1000)),)), packets=()))
+
+
+class Viewer:
+    """The darkroom, drawing the same picture of whatever was taken."""
+
+    def __enter__(self) -> Viewer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to close."""
+
+    def connect(self) -> Viewer:
+        return self
+
+    def still(self, order: object, body: bytes) -> tuple[StillTold, bytes]:
+        return StillTold(at_ns=5, light="day", level_db=-20.0, peak_db=-8.0), b"jpeg of " + body[:4]
+
+
+@pytest.fixture
+def kept(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
+    """A keeper whose recorder gives every picture at once, and whose darkroom draws it."""
+    monkeypatch.setattr(keeper.pictures, "_darkroom", Viewer())
+    waited = keeper.pictures.wait
+
+    def wait(names: Any, seconds: float) -> None:
+        for wanted in keeper.pictures.wanted():
+            ask(keeper, "recorder.picture", TAKEN, order=wanted.order)
+        waited(names, 0)
+
+    monkeypatch.setattr(keeper.pictures, "wait", wait)
+    keeper.greeted = True
+    keeper.states = {no: CameraState(camera_no=no, state="live", since_ns=1) for no in ("01", "02")}
+    Housekeeping(keeper).turn()
+    return keeper
+
+
+def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
+    reply = VERBS[verb](keeper, arguments, Message({}, body))
+    return {**reply.head, "body": reply.body}
+
+
+def act() -> str:
+    return os.urandom(16).hex()
+
+
+def released(keeper: Keeper, since: int) -> list[dict[str, Any]]:
+    found = keeper.ledger.entries(since, keeper.ledger.size)
+    return [dict(entry.fields) for entry in found if entry.kind == "picture.released"]
+
+
+def test_INV_04_T_79_a_picture_for_the_inspection_is_entered_before_the_recorder_hears_of_it(kept: Keeper) -> None:
+    session, size = two(kept), kept.ledger.size
+    order = act()
+    shown = ask(kept, "picture.inspection", session=session, act=order)["pictures"]
+    assert [each["camera"] for each in shown] == ["01", "02"]
+    assert shown[0]["level_db"] == -20.0
+    (entry,) = released(kept, size)
+    assert (entry["purpose"], entry["cameras"]) == ("inspection", ["01", "02"])
+    assert kept.ledger.size == size + 1, "no picture and no figure is in the ledger (INV-13)"
+    picture = ask(kept, "picture.get", session=session, picture=shown[0]["picture"])
+    assert picture["body"].startswith(b"jpeg of ")
+    with pytest.raises(UsageError, match="sent before"):
+        ask(kept, "picture.inspection", session=session, act=order)
+    with pytest.raises(NotFound):
+        ask(kept, "picture.get", session=two(kept), picture=shown[0]["picture"])
+
+
+def test_INV_04_nothing_is_taken_where_it_cannot_be_entered(kept: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = two(kept)
+
+    def fails(*_: object, **__: object) -> None:
+        raise Unavailable("ledger: no")
+
+    monkeypatch.setattr(kept.stores.acts, "perform", fails)
+    with pytest.raises(Unavailable):
+        ask(kept, "picture.inspection", session=session, act=act())
+    assert kept.pictures.wanted() == []
+
+
+def test_T_79_a_picture_is_gone_from_memory_in_two_minutes(kept: Keeper, clock: FilmClock) -> None:
+    session = two(kept)
+    (first, _) = ask(kept, "picture.inspection", session=session, act=act())["pictures"]
+    clock.at_ns += 121 * 10**9
+    with pytest.raises(NotFound, match="not there any more"):
+        ask(kept, "picture.get", session=session, picture=first["picture"])
+
+
+def test_a_camera_that_gives_none_says_why_and_the_others_are_there(
+    kept: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_fails(names: Any, seconds: float) -> None:
+        for wanted in kept.pictures.wanted():
+            why = "lost: no route" if wanted.camera_no == "01" else ""
+            ask(kept, "recorder.picture", b"" if why else TAKEN, order=wanted.order, why=why)
+
+    monkeypatch.setattr(kept.pictures, "wait", one_fails)
+    first, second = ask(kept, "picture.inspection", session=two(kept), act=act())["pictures"]
+    assert "no route" in first["why"]
+    assert second["picture"]
+
+
+def test_T_65_a_reference_picture_is_taken_by_one_and_counts_when_another_confirmed_it(
+    kept: Keeper, clock: FilmClock
+) -> None:
+    session, order = two(kept), act()
+    found = ask(kept, "reference.take", session=session, act=order, camera="01", version=1)
+    assert (found["reference"], found["confirmed_ns"]) == ("01-R1", 0)
+    again = ask(kept, "reference.take", session=session, act=order, camera="01", version=1)
+    assert again["sha256"] == found["sha256"], "a form that is sent twice takes one"
+    assert kept.references.digests(kept.cameras.fleet) == {}
+    with pytest.raises(Refused):
+        ask(kept, "reference.confirm", session=session, act=act(), password="wrong one", reference="01-R1")
+    clock.at_ns += 60 * 10**9
+    ask(kept, "reference.confirm", session=session, act=act(), password=UNIT_HEAD.password, reference="01-R1")
+    assert set(kept.references.digests(kept.cameras.fleet)) == {"01"}
+    given = ask(kept, "recorder.reference", camera="01")["body"]
+    assert from_wire(given, tuple[bytes, ...]) == (b"jpeg of " + TAKEN[:4],)
+    assert from_wire(ask(kept, "recorder.reference", camera="02")["body"], tuple[bytes, ...]) == ()
+
+
+def test_T_65_whoever_took_a_reference_picture_does_not_confirm_it(kept: Keeper) -> None:
+    found = taken(kept, "01")
+    with pytest.raises(Refused, match="whoever took it"):
+        kept.references.confirm(act(), OFFICER.name, "x", found.number)
+
+
+def test_T_65_a_reference_picture_lies_sealed_and_goes_with_its_key(box: Box, kept: Keeper, clock: FilmClock) -> None:
+    book, folder = kept.references, Path(kept.stores.office.places.references)
+    first = taken(kept, "01", jpeg=b"the view of the lobby")
+    book.confirm(act(), UNIT_HEAD.name, "x", first.number)
+    (path,) = folder.iterdir()
+    assert b"lobby" not in path.read_bytes()
+    assert book.open(first.number) == b"the view of the lobby"
+    second = taken(kept, "01", jpeg=b"another view")
+    book.confirm(act(), UNIT_HEAD.name, "x", second.number)
+    assert book.get(first.number).ended == "replaced"
+    with pytest.raises(NotFound, match="destroyed"):
+        book.open(first.number)
+    assert kept.stores.acts.sealed(first.index) is None, "its key is gone"
+    night = taken(kept, "01", light="night")
+    book.confirm(act(), UNIT_HEAD.name, "x", night.number)
+    assert {each.light for each in book.in_use(kept.cameras.fleet.get("01", 1))} == {"day", "night"}
+    (folder / f"{second.file_id}.picture").write_bytes(b"ORREF001" + bytes(60))
+    with pytest.raises(Damaged):
+        book.open(second.number)
+    ask(kept, "recorder.reference", camera="01")
+    assert f"reference-damaged-{second.number}" in keys(kept)
+    (folder / "stray.picture").write_bytes(b"x")
+    stores = kept.stores
+    again = ReferenceBook(stores.acts, stores.ledger, RealFs(), str(folder), clock, random=os.urandom)
+    assert {each.number: each for each in again.of("01")} == {each.number: each for each in book.of("01")}
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_INV_02_a_reference_picture_ends_with_its_version_its_year_or_when_nobody_confirms_it(
+    kept: Keeper, clock: FilmClock
+) -> None:
+    life, book = life_of(kept), kept.references
+    version = life.put_in_force(SECRET)
+    (accepted,) = book.in_use(kept.cameras.fleet.get("03", version))
+    assert accepted.confirmed_display, "K6: who put it in force confirmed the picture of its acceptance"
+    idle = taken(kept, "01")
+    clock.at_ns += 15 * DAY_NS
+    look_at_cameras(kept)
+    assert book.get(idle.number).ended == "unconfirmed"
+    assert book.get(accepted.number).in_use
+    life = life_of(kept)
+    life.act(Event.RETIRE, "03", version)
+    assert book.get(accepted.number).ended == "version"
+    old = taken(kept, "02")
+    book.confirm(act(), UNIT_HEAD.name, "x", old.number)
+    clock.at_ns += 365 * DAY_NS
+    kept.references.settle(kept.cameras.fleet, str, trusted=True)
+    assert book.get(old.number).ended == "age"
+
+
+def test_AT_08_no_version_is_accepted_without_a_picture_that_was_taken_of_it(kept: Keeper) -> None:
+    life = life_of(kept)
+    version = life.draft(SECRET)
+    life.lead("03", version, *(Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE, Event.SEND,
+                               Event.ENTER_ANSWER, Event.CONFIRM_APPROVAL))  # fmt: skip
+    life._refer = lambda camera_no, version: taken(kept, "01").sha256
+    with pytest.raises(NotAllowed, match="picture_unknown"):
+        life.act(Event.ACCEPT, "03", version)
+
+
+def test_T_64_T_65_K11_a_view_that_is_off_for_half_an_hour_drifts_and_two_people_end_it(
+    kept: Keeper, clock: FilmClock
+) -> None:
+    book = kept.references
+    moved = "picture-moved-01"
+    kept.findings.open(moved, "picture", "camera 01: it looks elsewhere")
+    clock.at_ns += 40 * MINUTE_NS
+    look_at_cameras(kept)
+    assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE, "nobody said what its view should be"
+    before = taken(kept, "01")
+    book.confirm(act(), UNIT_HEAD.name, "x", before.number)
+    clock.at_ns += MINUTE_NS
+    look_at_cameras(kept)
+    version = kept.cameras.fleet.get("01", 1)
+    assert version.state is State.DRIFT
+    assert version.live, "it is recorded on (T-64)"
+    assert (version.drifts[-1].cause, version.drifts[-1].end_ns) == ("view", 0), "and marked"
+    assert "camera-drift-01" in keys(kept)
+    life = life_of(kept)
+    life._refer = lambda camera_no, number: before.sha256
+    with pytest.raises(NotAllowed, match="picture_unknown"):
+        life.act(Event.EXPLAIN, "01", 1)
+    life._refer = lambda camera_no, number: taken(kept, camera_no, number).sha256
+    clock.at_ns += MINUTE_NS
+    with pytest.raises(NotAllowed, match="view_still_off"):
+        life.act(Event.PUT_BACK, "01", 1)
+    life.act(Event.EXPLAIN, "01", 1)
+    assert book.in_use(version) == [book.get(before.number)], "one signature changes no reference"
+    life.act(Event.CONFIRM_FALSE, "01", 1)
+    (now,) = book.in_use(version)
+    assert now.taken_ns > version.drifts[-1].start_ns
+    assert book.get(before.number).ended == "replaced"
+    look_at_cameras(kept)
+    assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE, "the self-tests have half an hour to see it, too"
+    kept.findings.clear(moved)
+    look_at_cameras(kept)
+    assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE
+    assert "camera-drift-01" not in keys(kept)
+
+
+def test_K13_a_camera_that_was_put_back_is_well_when_the_self_test_says_so(kept: Keeper, clock: FilmClock) -> None:
+    kept.references.confirm(act(), UNIT_HEAD.name, "x", taken(kept, "01").number)
+    kept.findings.open("picture-rotated-01", "picture", "camera 01: turned")
+    clock.at_ns += 31 * MINUTE_NS
+    look_at_cameras(kept)
+    kept.findings.clear("picture-rotated-01")
+    life = life_of(kept)
+    life.act(Event.PUT_BACK, "01", 1)
+    assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE
+
+
+def test_what_was_wrong_with_a_camera_ends_with_a_word_when_it_is_recorded_no_more(kept: Keeper) -> None:
+    life = life_of(kept)
+    version = life.put_in_force(SECRET)
+    of_it = {
+        "camera-03": "camera 03: lost", "check-blind-03": "camera 03: no picture came for the checks",
+        "lamp-out-03": "camera 03: The lamp is out. (measured 3)",
+    }  # fmt: skip
+    others = {
+        "camera-unreadable-03": "ledger entry 03 is about a camera and its record is lost",
+        "picture-black-01": "camera 01: black", "record-missing-03": "ledger entry 03 has lost its record",
+    }  # fmt: skip
+    for key, text in (of_it | others).items():
+        kept.findings.open(key, "picture", text)
+    look_at_cameras(kept)
+    assert set(of_it) <= keys(kept), "it is in force"
+    life.act(Event.SUSPEND, "03", version)
+    size = kept.ledger.size
+    look_at_cameras(kept)
+    assert not set(of_it) & keys(kept)
+    assert set(others) <= keys(kept)
+    ended = [entry.fields for entry in kept.ledger.entries(size, kept.ledger.size) if entry.kind == "finding.cleared"]
+    assert {str(fields["why"]) for fields in ended if fields["finding"] in of_it} == {"camera-left"}
+
+
+def test_a_drift_and_references_come_again_at_a_start(box: Box, clock: FilmClock) -> None:
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        found = taken(keeper, "01")
+        keeper.references.confirm(act(), UNIT_HEAD.name, "陳課長", found.number)
+        digests = keeper.references.digests(keeper.cameras.fleet)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert keeper.references.digests(keeper.cameras.fleet) == digests
+        assert keeper.references.get(found.number).confirmed_display == "陳課長"
