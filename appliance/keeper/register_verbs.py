@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import msgspec
+
 from appliance.custody.login import Seat, Session
 from appliance.custody.registers.book import RegisterDone
 from appliance.custody.registers.telling import actor_of, tell_item, tell_list, tell_new
@@ -14,6 +16,7 @@ from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.inspection.rows import TicketEvent
 from appliance.rules.people import may
+from appliance.rules.registers.datafile import DATAFILE, notice_state
 from appliance.rules.registers.tables import REGISTERS
 from appliance.wire import Message, Reply
 
@@ -48,6 +51,7 @@ def _register(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "lines": tell_list(keeper.registers, code, keeper.clock.wall_ns()),
             "begins": tell_new(keeper.registers, code, session.seats, keeper.people.book.acting_of),
             "links": _links(keeper),
+            **_notice(keeper, code),
         }
     )
 
@@ -67,8 +71,18 @@ def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
             "begins": begins,
             "links": _links(keeper) if sees else {},
             "cameras": keeper.cameras.locations(),
+            **_notice(keeper, code),
         }
     )
+
+
+def _notice(keeper: Keeper, code: str) -> dict[str, Any]:
+    """Of the notice of the personal data file: what it says now, and whether that is what is public."""
+    now = keeper.registers.world.notice() if code == DATAFILE.code else None
+    if now is None:
+        return {}
+    state = notice_state(keeper.registers.items(code).values(), now)
+    return {"notice": {**msgspec.structs.asdict(now), "digest": now.digest, "state": state}}
 
 
 def _item(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -6,12 +6,31 @@ from collections.abc import Callable
 
 from appliance.custody.registers.book import RegisterBook, RegisterWorld
 from appliance.keeper.parts import Keeper
+from appliance.rules.cameras.version import PURPOSES
 from appliance.rules.inspection.rows import TicketState
-from appliance.rules.registers.shape import Hours
+from appliance.rules.registers.shape import DataFile, Hours
 
-__all__ = ["register_book"]
+__all__ = ["data_file_of", "register_book"]
 
 _NEVER_LIVE = frozenset({"auditor"})
+
+
+def data_file_of(keeper: Keeper) -> DataFile:
+    """The notice of the personal data file as it follows from the rules and the cameras in force. Cameras of a set-up
+    say no purpose: then it is every one that the rules have (二)."""
+    pack, versions = keeper.packs.in_force().pack, keeper.cameras.fleet.in_force()
+    said = {purpose for version in versions for purpose in version.matters.purposes}
+    silent = any(not version.matters.purposes for version in versions) or not versions
+    sound = any(version.matters.sound for version in versions)
+    return DataFile(
+        agency=pack.office.name,
+        unit=pack.office.unit,
+        phone=pack.office.phone,
+        address=pack.office.address,
+        basis=pack.rules.basis,
+        purposes=tuple(purpose for purpose in PURPOSES if purpose in said or silent),
+        categories=("picture", *(("sound",) if sound else ()), "applicants"),
+    )
 
 
 def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBook:
@@ -43,7 +62,9 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
         keeper.stores.acts,
         keeper.ledger,
         keeper.clock,
-        RegisterWorld(cameras, tickets, viewers, hours, trusted=lambda: keeper.trusted),
+        RegisterWorld(
+            cameras, tickets, viewers, hours, trusted=lambda: keeper.trusted, notice=lambda: data_file_of(keeper)
+        ),
         pseudonym=keeper.cases.pseudonym,
         accounts=lambda: [person.name for person in keeper.people.book.all()],
         random=random,

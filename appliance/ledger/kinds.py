@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "visit.changed": "A step of a maintenance visit under escort",
         "medium.changed": "A step in the life of a storage medium, its certificate of destruction included",
         "live.changed": "A step of an authorisation to look live",
+        "datafile.changed": "The notice of the personal data file was posted, confirmed or withdrawn",
         "settings.changed": "A setting was changed",
         "backup.made": "A backup was made",
         "head.issued": "A checkpoint left the box: printed, mailed or filed",

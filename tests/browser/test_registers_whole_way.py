@@ -261,3 +261,20 @@ def test_T_60_a_drive_goes_away_for_repair_with_the_certificate_of_two(office: t
     expect(page.locator(".notice-warn")).to_contain_text("I1")
     page.goto(f"{address}/register/media")
     sound(page, "media")
+
+
+def test_AT_68_the_notice_of_the_data_file_is_made_and_waits_for_a_telephone(
+    office: tuple[Box, Browser], page: Page
+) -> None:
+    """The rules that ship name no telephone of this office: a notice without one would tell nobody whom to ask."""
+    address = _address(office[0])
+    page.goto(f"{address}/register/datafile")
+    expect(page.locator(".notice-now")).to_contain_text("尚未公開")
+    sound(page, "datafile", english=True)
+    name, pdf = saved(page, "pdf")
+    assert (name, pdf[:5]) == ("個人資料檔案公開事項-now.pdf", b"%PDF-")
+    page.goto(f"{address}/register/datafile/new")
+    fill(page, "form.register-form", url="https://wanhua.gov.taipei/privacy", posted_on="115/11/1")
+    page.click("form.register-form button.primary")
+    expect(page.locator("#problems")).to_contain_text("規範版本未載聯絡電話")
+    answered(page, "datafile refused")

@@ -14,7 +14,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.registers.shape import Actor
 from appliance.rules.registers.tables import REGISTERS
 from tests.custody.ringcases import BOX_KEY, LEDGER, SIGNING, MovingClock, drawn
-from tests.rules.registerdesk import CAMERAS, NOW_NS, PEOPLE, TICKETS, answers
+from tests.rules.registerdesk import CAMERAS, NOTICE, NOW_NS, PEOPLE, TICKETS, answers
 
 __all__ = ["RegisterStore"]
 
@@ -38,7 +38,7 @@ class RegisterStore:
         some = drawn(f"registers {seed}")
         self.ledger = Ledger(fs, LEDGER, self.clock, origin="test", signing_key=SIGNING)
         self.acts: Acts = acts.Acts(self.ledger, fs, RECORDS, BOX_KEY, self.clock, random=some)
-        self.random = some
+        self.random, self.notice = some, NOTICE
         self.book: RegisterBook = book.RegisterBook(
             self.acts,
             self.ledger,
@@ -48,6 +48,7 @@ class RegisterStore:
                 tickets=lambda: TICKETS,
                 viewers=lambda: ("chen", "lin"),
                 trusted=lambda: self.clock.is_trusted,
+                notice=lambda: self.notice,
             ),
             pseudonym=lambda account: account if account == "system" else f"p-{account}",
             accounts=lambda: [*accounts],

@@ -39,6 +39,8 @@ def whole_life(desk: RegisterStore) -> None:
     do("visits", visit, "take_over", "hsu")
     do("visits", visit, "finish", "hsu")
     do("visits", visit, "stamp", "wu")
+    posted = do("datafile", "", "post", "lin").file.item.number
+    do("datafile", posted, "confirm", "wu")
     live = do("live", "", "propose", "lin").file.item.number
     do("live", live, "authorise", "tsai")
     incident = do("incidents", "", "declare", "chen", people=["王小明"]).file.item.number

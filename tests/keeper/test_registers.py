@@ -133,6 +133,21 @@ def test_AT_69_a_visit_takes_its_repair_ticket_along(desk: Desk) -> None:
     assert told["history"][-1]["words"]["escort"] == OFFICER.display
 
 
+def test_AT_68_the_notice_follows_from_the_rules_and_the_cameras_in_force(desk: Desk) -> None:
+    notice = desk.ask("register", register="datafile")["notice"]
+    office = desk.keeper.packs.in_force().pack.office
+    assert (notice["agency"], notice["unit"], notice["state"]) == (office.name, office.unit, "none")
+    assert notice["purposes"] == ("office_safety", "archives", "service_quality"), "cameras of a set-up say none"
+    assert notice["categories"] == ("picture", "sound", "applicants"), "a camera in force has sound"
+    today = day_of(desk.keeper.clock.wall_ns()).isoformat()
+    told = {"url": "https://wanhua.gov.taipei/privacy", "posted_on": today}
+    if not office.phone:
+        with pytest.raises(NotAllowed) as refused:
+            desk.act("datafile", "", "post", **told)
+        assert refused.value.details["missing"] == ("notice_phone",)
+    assert "register-datafile" not in desk.findings(), "a training office makes nothing public"
+
+
 def test_T_60_two_people_sign_before_a_drive_goes_away(desk: Desk) -> None:
     told = {
         "medium_kind": "disk",

@@ -6,10 +6,10 @@ from typing import Any
 
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
-from appliance.rules.registers.shape import SYSTEM, Actor, Facts, Field, Item, Look, Sight, Step
+from appliance.rules.registers.shape import SYSTEM, Actor, DataFile, Facts, Field, Item, Look, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 
-__all__ = ["HOUR_NS", "NOW_NS", "PEOPLE", "RegisterDesk", "answer", "answers"]
+__all__ = ["HOUR_NS", "NOTICE", "NOW_NS", "PEOPLE", "RegisterDesk", "answer", "answers"]
 
 HOUR_NS = 3600 * 1_000_000_000
 NOW_NS = 1_795_000_000 * 1_000_000_000
@@ -27,6 +27,15 @@ PEOPLE = {
 }
 CAMERAS = {"01": True, "02": False}
 TICKETS = ("M115-0001",)
+NOTICE = DataFile(
+    agency="臺北市萬華區戶政事務所",
+    unit="行政庶務課",
+    phone="02-2306-2706",
+    address="",
+    basis="臺北市錄影監視系統設置管理自治條例第12條第4項",
+    purposes=("office_safety",),
+    categories=("picture", "applicants"),
+)
 
 
 def answer(field: Field, at_ns: int) -> Any:
@@ -53,6 +62,7 @@ def answer(field: Field, at_ns: int) -> Any:
 _RIGHT: dict[str, dict[str, Any]] = {
     "finish": {"took": "nothing"},
     "enter": {"serial": "S-1"},
+    "post": {"url": "https://wanhua.gov.taipei/privacy"},
     "propose": {"method": "key"},
 }
 
@@ -72,9 +82,10 @@ class RegisterDesk:
     def __init__(self) -> None:
         self.now_ns = NOW_NS
         self.items: dict[str, dict[str, Item]] = {code: {} for code in REGISTERS}
+        self.notice = NOTICE
 
     def facts(self) -> Facts:
-        return Facts(self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"))
+        return Facts(self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice)
 
     def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:
         register = REGISTERS[code]

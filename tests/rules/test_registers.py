@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
+from appliance.rules.registers.datafile import notice_state
 from appliance.rules.registers.judging import Refusal
 from appliance.rules.registers.live import is_authorised
 from appliance.rules.registers.shape import Hours, Item, Step
@@ -314,3 +316,46 @@ def test_AT_30_an_authorisation_is_the_director_s_and_counts_from_its_first_to_i
     assert missing(desk.try_("live", number, "expire", "system")) == ("goes_on",)
     desk.do("live", number, "end", "tsai")
     assert not seen()
+
+
+# --- the notice of the personal data file ---
+
+
+def test_AT_68_another_unit_basis_or_purpose_is_another_notice_and_the_public_one_no_longer_stands(
+    desk: RegisterDesk,
+) -> None:
+    assert notice_state(desk.items["datafile"].values(), desk.notice) == "none"
+    number = desk.do("datafile", "", "post", "lin").number
+    assert notice_state(desk.items["datafile"].values(), desk.notice) == "none", "nobody confirmed it"
+    desk.do("datafile", number, "confirm", "wu")
+    assert notice_state(desk.items["datafile"].values(), desk.notice) == "stands"
+    before = desk.notice
+    for change in (
+        {"unit": "秘書室"},
+        {"basis": "另一條例"},
+        {"purposes": ("archives",)},
+        {"categories": ("picture",)},
+    ):
+        desk.notice = msgspec.structs.replace(before, **change)
+        assert notice_state(desk.items["datafile"].values(), desk.notice) == "changed", change
+        posted = desk.do("datafile", "", "post", "lin").number
+        assert desk.items["datafile"][posted].value("notice") == msgspec.structs.asdict(desk.notice)
+        desk.do("datafile", posted, "confirm", "wu")
+        assert notice_state(desk.items["datafile"].values(), desk.notice) == "stands"
+
+
+def test_AT_68_what_changed_between_posting_and_confirming_is_posted_anew(desk: RegisterDesk) -> None:
+    number = desk.do("datafile", "", "post", "lin").number
+    desk.notice = msgspec.structs.replace(desk.notice, unit="秘書室")
+    assert missing(desk.try_("datafile", number, "confirm", "wu")) == ("notice_changed",)
+    desk.do("datafile", number, "withdraw", "lin")
+    assert missing(desk.try_("datafile", "", "post", "lin", url="wanhua.gov.taipei")) == ("url_scheme",)
+    tomorrow = (day_of(NOW_NS) + timedelta(days=1)).isoformat()
+    assert missing(desk.try_("datafile", "", "post", "lin", posted_on=tomorrow)) == ("posted_ahead",)
+    desk.notice = msgspec.structs.replace(desk.notice, phone="")
+    assert missing(desk.try_("datafile", "", "post", "lin")) == ("notice_phone",)
+
+
+def test_AT_68_whoever_posted_it_does_not_confirm_it(desk: RegisterDesk) -> None:
+    number = desk.do("datafile", "", "post", "both").number
+    assert missing(desk.try_("datafile", number, "confirm", "both")) == ("pair", "posted")

@@ -18,7 +18,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.registers.judging import Refusal, judge, signature_of
-from appliance.rules.registers.shape import SYSTEM, Actor, Facts, Hours, Item, Register, Sight, Step
+from appliance.rules.registers.shape import SYSTEM, Actor, DataFile, Facts, Hours, Item, Register, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.registers.typed import checked
 
@@ -30,13 +30,15 @@ _OF_KIND = {register.kind: register for register in REGISTERS.values()}
 class RegisterWorld(NamedTuple):
     """What the book asks the rest of the keeper. ``cameras``: the numbers there ever were, and whether each is in force
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
-    of the clocks, as the rules in force have them. ``trusted``: whether time is."""
+    of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
+    file, as it is now."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
     viewers: Callable[[], Collection[str]] = tuple
     hours: Callable[[], Hours] = Hours
     trusted: Callable[[], bool] = lambda: True
+    notice: Callable[[], DataFile | None] = lambda: None
 
 
 class RegisterDone(NamedTuple):
@@ -215,6 +217,7 @@ class RegisterBook:
                 items={code: self.items(code) for code in REGISTERS},
                 viewers=self.world.viewers(),
                 hours=self.world.hours(),
+                notice=self.world.notice(),
             )
 
     def _next_number(self, register: Register) -> str:

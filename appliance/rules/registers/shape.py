@@ -5,13 +5,14 @@ A register is a table of steps. A step that is not there cannot happen, and ``(s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.model import Record
+from appliance.model import Record, to_json
 from appliance.rules.people import Role
 from appliance.rules.worded import Worded
 
@@ -19,6 +20,7 @@ __all__ = [
     "NEW",
     "SYSTEM",
     "Actor",
+    "DataFile",
     "Facts",
     "Field",
     "Guard",
@@ -113,6 +115,24 @@ class Hours(Record, frozen=True, kw_only=True):
     contain_serious: int = 36
 
 
+class DataFile(Record, frozen=True, kw_only=True):
+    """The notice of the personal data file (PDPA 17), its four items: the file's agency with its unit and how to reach
+    it; basis and purposes; categories. Purposes and categories are codes."""
+
+    agency: str
+    unit: str
+    phone: str
+    address: str
+    basis: str
+    purposes: tuple[str, ...]
+    categories: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over its canonical JSON."""
+        return hashlib.sha256(to_json(msgspec.structs.asdict(self))).hexdigest()
+
+
 class Actor(NamedTuple):
     """``roles`` are today's, ``acting`` those of them held for somebody else. ``proved``: the password was typed."""
 
@@ -129,7 +149,7 @@ SYSTEM = Actor("system", system=True)
 class Facts(NamedTuple):
     """What the keeper finds out. ``cameras``: each number there ever was, and whether it hangs in a public area and is
     in force. ``tickets``: the repairs that go on. ``items``: all items of all registers. ``viewers``: the accounts that
-    may be authorised to look live."""
+    may be authorised to look live. ``notice``: of the personal data file, as it is now."""
 
     at_ns: int
     cameras: Mapping[str, bool] = {}
@@ -137,6 +157,7 @@ class Facts(NamedTuple):
     items: Mapping[str, Mapping[str, Item]] = {}
     viewers: Collection[str] = ()
     hours: Hours = Hours()
+    notice: DataFile | None = None
 
 
 class Sight(NamedTuple):

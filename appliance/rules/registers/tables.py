@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from appliance.rules.registers.datafile import DATAFILE
 from appliance.rules.registers.incidents import INCIDENTS
 from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.media import MEDIA
@@ -15,5 +16,5 @@ from appliance.rules.registers.visits import VISITS
 __all__ = ["REGISTERS"]
 
 REGISTERS: Mapping[str, Register] = MappingProxyType(
-    {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE)}
+    {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE, DATAFILE)}
 )

@@ -6,10 +6,35 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Begins", "ClockTold", "DeedTold", "ItemTold", "Line", "Lines", "Overview", "RegisterDone", "StepTold"]
+__all__ = [
+    "Begins",
+    "ClockTold",
+    "DeedTold",
+    "ItemTold",
+    "Line",
+    "Lines",
+    "NoticeTold",
+    "Overview",
+    "RegisterDone",
+    "StepTold",
+]
 
 Links = dict[str, tuple[tuple[str, str], ...]]
 """What a field may name, by where it leads: number and words."""
+
+
+class NoticeTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The notice of the personal data file as it is now. ``state``: none, changed or stands."""
+
+    agency: str
+    unit: str
+    phone: str
+    address: str
+    basis: str
+    purposes: tuple[str, ...]
+    categories: tuple[str, ...]
+    digest: str = ""
+    state: str = ""
 
 
 class RegisterTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +96,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     begins: StepTold
     links: Links = {}
+    notice: NoticeTold | None = None
 
 
 class Begins(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +107,7 @@ class Begins(msgspec.Struct, frozen=True, kw_only=True):
     begins: StepTold
     links: Links = {}
     cameras: dict[str, str] = {}
+    notice: NoticeTold | None = None
 
 
 class SignedTold(msgspec.Struct, frozen=True, kw_only=True):

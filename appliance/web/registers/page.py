@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
@@ -14,12 +15,12 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.posted import act_of, seat_of
 from appliance.web.link.answers import Seat
-from appliance.web.link.register_answers import ItemTold, StepTold
+from appliance.web.link.register_answers import ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import RANGE_ROWS, Typed, prefilled, read_step
 from appliance.web.registers.words import RegisterWords
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["act", "begin", "lines", "new", "overview", "register_of", "show"]
+__all__ = ["act", "begin", "lines", "new", "notice_of", "overview", "register_of", "show"]
 
 _FORM_MENDS = frozenset({"guard", ""})
 _MENDED = frozenset({"extent"})
@@ -45,6 +46,7 @@ async def lines(request: web.Request) -> web.Response:
         "registers/lines.html",
         register=register,
         lines=told.lines,
+        datafile=told.notice,
         words=RegisterWords(site.messages, visit.lang, register, told.links),
         beginner=_sitter(told.begins, visit.seats),
     )
@@ -119,6 +121,12 @@ def register_of(request: web.Request) -> Register:
     return REGISTERS[code]
 
 
+def notice_of(told: ItemTold) -> NoticeTold | None:
+    """The notice as it was when this line was made; None in other registers."""
+    said = told.values.get("notice")
+    return msgspec.convert(said, NoticeTold) if said else None
+
+
 def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
     return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
 
@@ -149,6 +157,7 @@ async def _new(
         form=_form(register.first, told.begins, visit.seats, words),
         typed=typed if typed is not None else prefilled(register.first, {}, told.now_ns),
         done=request.query.get("done", "")[:20],
+        datafile=told.notice,
         reads="see-registers" in visit.may,
         **_shared(request, told.links, told.cameras, wrong, error, words),
     )
@@ -176,6 +185,7 @@ async def _item(
         words=words,
         answers=words.answers(told.values),
         deeds=[(deed, words.answers(deed.values)) for deed in told.deeds],
+        datafile=notice_of(told),
         forms=[_form(steps[each.event], each, visit.seats, words) for each in told.possible if not _never(each)],
         filled=_filled(steps, told, at, typed),
         at=at,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound
@@ -15,13 +16,15 @@ from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.odt import MIME
 from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
 from appliance.web.link.register_answers import ItemTold
-from appliance.web.registers.page import register_of
+from appliance.web.registers.page import notice_of, register_of
 from appliance.web.registers.words import RegisterWords
 from appliance.web.visit import SITE, visit_of
 
-__all__ = ["PAPERS", "Paper", "paper", "record_of"]
+__all__ = ["NOW", "PAPERS", "Paper", "paper", "record_of"]
 
 _KINDS = {"pdf": "application/pdf", "odt": MIME}
+NOW = "now"
+"""In place of a line's number: the notice of the data file as it is now, to be posted."""
 _LOST = "（紀錄毀損）"
 
 
@@ -92,6 +95,13 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             ("entered",),
             course=True,
         ),
+        "datafile": Paper(
+            "個人資料檔案公開事項",
+            "八(一)",
+            (("公開紀錄", ("url", "posted_on")),),
+            ("posted", "confirmed"),
+            ("posted", "confirmed"),
+        ),
         "live": Paper(
             "即時影像檢視授權書",
             "八(三)",
@@ -132,19 +142,28 @@ async def paper(request: web.Request) -> web.Response:
     if kind not in _KINDS:
         raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
     told, office, ledger, file = await asyncio.gather(
-        site.keeper.register_item(visit.token, register.code, number),
+        _told(request, number),
         site.keeper.office(),
         site.keeper.ledger_head(),
         site.keeper.pack(visit.token, ""),
     )
     issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=ledger.root, trial=office.trial)
-    words = RegisterWords(site.messages, "zh", register, told.links)
-    made = record_of(told, words)
+    made = record_of(told, RegisterWords(site.messages, "zh", register, told.links))
     sheet = register_record(made, issue)
     body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
     name = quote(f"{made.title.replace('／', '-')}-{number}.{kind}")
     named = f"attachment; filename=\"{register.code}-{told.number}.{kind}\"; filename*=UTF-8''{name}"
     return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+
+
+async def _told(request: web.Request, number: str) -> ItemTold:
+    """The line; of the notice of the data file ``now`` is what it says now, for whoever posts it."""
+    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
+    if (register.code, number) != ("datafile", NOW):
+        return await site.keeper.register_item(visit.token, register.code, number)
+    begins = await site.keeper.register_begin(visit.token, register.code)
+    notice = msgspec.to_builtins(begins.notice) if begins.notice else {}
+    return ItemTold(register=register.code, number="", state="", now_ns=begins.now_ns, values={"notice": notice})
 
 
 def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
@@ -156,6 +175,8 @@ def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
         Part(heading=heading, lines=tuple((each.label, each.text) for each in words.answers(told.values, names)))
         for heading, names in shape.parts
     ]
+    if (notice := notice_of(told)) is not None:
+        parts.insert(0, Part(heading="公開事項", lines=tuple(words.notice(notice))))
     clocks = [
         (words.text(f"register-clock.{clock.code}"), _clock_words(clock.state, clock.due_ns, clock.done_ns, words))
         for clock in told.clocks

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.registers.shape import Field, Look, Register
 from appliance.web import roctime
-from appliance.web.link.register_answers import Links
+from appliance.web.link.register_answers import Links, NoticeTold
 from appliance.web.messages import Messages
 
 __all__ = ["Answer", "RegisterWords"]
@@ -28,6 +28,7 @@ class RegisterWords:
     def __init__(self, messages: Messages, lang: str, register: Register, links: Links | None = None) -> None:
         self._messages, self.lang, self.register = messages, lang, register
         self._fields = register.fields()
+        self._apart = "、" if lang == "zh" else ", "
         self._called = {number: words for named in (links or {}).values() for number, words in named}
 
     def text(self, code: str, **values: Any) -> str:
@@ -68,6 +69,21 @@ class RegisterWords:
         wanted = self._fields if names is None else {name: self._fields[name] for name in names}
         return [self._answer(field, values[name]) for name, field in wanted.items() if values.get(name)]
 
+    def notice(self, notice: NoticeTold) -> list[tuple[str, str]]:
+        """The items of PDPA 17, each with its name."""
+        reach = "　".join(filter(None, (notice.unit, notice.phone, notice.address)))
+        purposes = self._apart.join(self.text(f"camera-choice.{each.replace('_', '-')}") for each in notice.purposes)
+        categories = self._apart.join(self.text(f"register-notice.category-{each}") for each in notice.categories)
+        told = {
+            "file": self.text("register-notice.file-name"),
+            "agency": notice.agency,
+            "reach": reach or "—",
+            "basis": notice.basis,
+            "purposes": purposes,
+            "categories": categories,
+        }
+        return [(self.text(f"register-notice.{name}"), text) for name, text in told.items()]
+
     def shown(self, name: str, value: Any) -> str:
         """One answer; a dash where there is none."""
         return self._answer(self._fields[name], value).text if value else "—"
@@ -87,7 +103,7 @@ class RegisterWords:
         if look is Look.CHOICE:
             return self.choice(field.name, str(value))
         if look is Look.TICKS:
-            return "、".join(self.choice(field.name, str(each)) for each in value)
+            return self._apart.join(self.choice(field.name, str(each)) for each in value)
         if look is Look.TICK:
             return self.text("register.yes")
         if look is Look.DAY:
@@ -96,7 +112,7 @@ class RegisterWords:
             return roctime.moment_text(int(value), self.lang)
         if look is Look.RANGES:
             return "\n".join(self._range(each) for each in value)
-        return ("\n" if look is Look.LINES else "、").join(map(str, value))
+        return ("\n" if look is Look.LINES else self._apart).join(map(str, value))
 
     def _range(self, span: Mapping[str, Any]) -> str:
         start, end = (roctime.moment_text(int(span[name]), self.lang) for name in ("start_ns", "end_ns"))

@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.rules.deadlines import day_of
-from appliance.rules.registers import incidents, live, media, vendors, visits
+from appliance.rules.registers import datafile, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.shape import Look
 from appliance.rules.registers.tables import REGISTERS
@@ -80,7 +81,7 @@ def step(visitor: Visitor, path: str, event: str, seat: int = 1, **typed: Any) -
 
 def _codes() -> set[str]:
     found = set()
-    for module in (incidents, vendors, visits, media, live):
+    for module in (datafile, incidents, vendors, visits, media, live):
         text = Path(str(module.__file__)).read_text(encoding="utf-8").partition("\n_S, _E = ")[0]
         found |= {each for groups in CODES.findall(text) for each in groups if each}
         found |= set(re.findall(r'append\("([a-z_]+)"\)', text))
@@ -98,7 +99,7 @@ def test_every_state_event_cell_field_choice_and_code_has_words_and_the_chinese_
     table = read_messages().table
     wanted = {f"register-lack.{code.replace('_', '-')}" for code in _codes()} - {
         f"register-lack.{other}" for other in ("leave", "scrap", "yes", "taken", "key", "copy", "no", "report", "final",
-                                               "notice", "nothing", "escort", "supervised")
+                                               "notice", "nothing", "escort", "supervised", "stands")
     }  # fmt: skip
     assert len(wanted) > 30, wanted
     for register in REGISTERS.values():
@@ -269,6 +270,29 @@ def test_AT_30_an_authorisation_names_a_person_and_public_areas(both: Visitor, k
 
 def _roc(day: date) -> str:
     return f"{day.year - 1911}/{day.month}/{day.day}"
+
+
+def test_AT_68_the_notice_is_shown_as_it_is_now_and_each_posting_keeps_its_own(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    page = both.get("/register/datafile").text
+    assert "尚未公開" in page
+    assert "行政庶務課" in page
+    odt = _odt(both.get("/register/datafile/now/paper.odt"))
+    for words in ("個人資料檔案公開事項", "錄影監視系統影音資料檔", "行政庶務課", "影像（人像及舉止）", "辦公環境安全"):
+        assert words in odt, words
+    told = {"url": "https://wanhua.gov.taipei/privacy", "posted_on": _roc(day_of(keeper.now_ns))}
+    path = send(both, "/register/datafile/new", **told).goes_to.partition("?")[0]
+    assert step(both, path, "confirm", 2).status == 303
+    assert "公開者與現況相符" in both.get("/register/datafile").text
+    store = keeper.registering
+    store.notice = msgspec.structs.replace(store.notice, unit="秘書室")
+    page = both.get("/register/datafile").text
+    assert "公開者與現況不符" in page
+    assert "秘書室" in page
+    assert "行政庶務課" in both.get(path).text, "what was posted stays as it was"
+    assert "秘書室" not in both.get(path).text
+    assert "行政庶務課" in _odt(both.get(f"{path}/paper.odt"))
 
 
 def test_what_nobody_here_may_do_is_said_with_whom_it_takes(visitor: Visitor, keeper: KeeperDouble) -> None:
