@@ -22,6 +22,7 @@ from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.keeper.asked import asked_day
 from appliance.keeper.pack_verbs import version_on
 from appliance.keeper.parts import Keeper
+from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
@@ -148,6 +149,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         accounts=frozenset(seat.person for seat in session.seats),
         sections=frozenset(_sections(keeper, session.seats).values()) - {""},
         order=str(arguments.get("order", "newest")),
+        closed_too=any("archivist" in seat.roles for seat in session.seats),
     )
     asked = int(arguments.get("per_page", _PER_PAGE))
     per_page = (
@@ -204,26 +206,29 @@ def _applicant(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
 
 
 def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """Every entry that names the case, each as a signed note too, and the head they lie under: for its case file."""
+    """Every entry that names the case, each as a signed note too, an entry a block, and the head they lie under: for
+    its case file. A long viewing has thousands, so they go out one by one."""
     session, key = _session(keeper, arguments), str(arguments["case"])
     file = _visible(keeper, session, key)
     by = next((seat for seat in session.seats if _EXPORTERS & set(seat.roles)), None)
     if by is None:
         raise Refused("case file: it takes a log-in as officer, manager, auditor or archivist")
     keeper.case_uses.take_along(session, by, file)
-    entries = [
-        {
-            "index": entry.index,
-            "at_ns": entry.at_ns,
-            "kind": entry.kind,
-            "fields": entry.fields,
-            "leaf": leaf_hash(entry.raw).hex(),
-            "extract": keeper.ledger.extract(entry.index) if len(entry.raw) <= MAX_EXTRACT_BYTES else "",
-        }
-        for entry in keeper.ledger.acts_about(key)
-    ]
+    entries = list(keeper.ledger.acts_about(key))
     head = {"size": keeper.ledger.size, "root": keeper.ledger.root.hex(), "checkpoint": keeper.ledger.checkpoint()}
-    return Reply({"entries": entries, **head})
+    return Reply(head, (_listed(keeper, entry) for entry in entries))
+
+
+def _listed(keeper: Keeper, entry: Entry) -> bytes:
+    told = {
+        "index": entry.index,
+        "at_ns": entry.at_ns,
+        "kind": entry.kind,
+        "fields": entry.fields,
+        "leaf": leaf_hash(entry.raw).hex(),
+        "extract": keeper.ledger.extract(entry.index) if len(entry.raw) <= MAX_EXTRACT_BYTES else "",
+    }
+    return msgspec.msgpack.encode(told)
 
 
 def _duties(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

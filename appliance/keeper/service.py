@@ -16,6 +16,7 @@ from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
 from appliance.keeper import (
     access_verbs,
+    archive_verbs,
     camera_verbs,
     case_verbs,
     handover_verbs,
@@ -56,6 +57,7 @@ VERBS: dict[str, Verb] = {
     **status_verbs.VERBS,
     **case_verbs.VERBS,
     **access_verbs.VERBS,
+    **archive_verbs.VERBS,
     **camera_verbs.VERBS,
     **publication_verbs.VERBS,
     **look_verbs.VERBS,

@@ -81,6 +81,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "case.decided": "A case was decided",
         "case.closed": "A case was closed",
         "case.used": "Somebody looked at a case, had its identifiers shown, or took its file along",
+        "archive.begun": "The files of the cases closed in a month go to the archive; entered before any does",
+        "archive.made": "What went to the archive, by the hash of its manifest",
         "pin.set": "A span was pinned against destruction",
         "pin.ended": "A pin ended",
         "hold.set": "A span is held on a named ground",

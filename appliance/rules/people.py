@@ -17,6 +17,7 @@ from appliance.model import Record
 
 __all__ = [
     "ACTORS",
+    "ARCHIVERS",
     "DECIDERS",
     "IDLE_DAYS",
     "MAY",
@@ -104,6 +105,9 @@ ROLES = MappingProxyType(
 )
 """In the order in which they are shown. The head of the managing unit gives the director the account that the city
 gave the office to; the director gives that of the unit's head (``domain`` 4.3, accounts)."""
+
+ARCHIVERS = OFFICERS | {"archivist"}
+"""Who exports case files to the archive (``domain`` 4.3, export 專卷); an archivist sees closed cases only."""
 
 ACTORS = frozenset(ROLES) - {"auditor"}
 """Who may act in a case at all, be it to send an own request; auditors read only, and see footage only as a case of

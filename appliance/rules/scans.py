@@ -46,8 +46,8 @@ MAX_NAME = 200
 
 TAKERS = OFFICERS
 """Who takes a scan in and strikes a wrong one: whoever keeps the files of cases and holds."""
-GETTERS = OFFICERS | DECIDERS | {"auditor"}
-"""Who may have the file itself, and see what was struck. Each time is entered as a use."""
+GETTERS = OFFICERS | DECIDERS | {"auditor", "archivist"}
+"""Who may have the file itself, and see what was struck, of what they see at all. Each time is entered as a use."""
 
 
 DESTROYERS = frozenset({"director"})

@@ -116,6 +116,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case}/show": _texts(("reason",)),
     "/cases/new/{form}": {"act": _ACT, "seat": _SEAT, "seen": _TEXT, **_INTAKE},
     "/cases/{case}/file": {},
+    "/archive/{month}": {"act": _ACT},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
     "/cases/{case}/view": _WITH_PASSWORD,
     "/cameras": {

@@ -32,7 +32,7 @@ from appliance.web.intake import choose as intake_choose
 from appliance.web.intake import page as intake_page
 from appliance.web.ledger import access, statements
 from appliance.web.ledger import page as ledger
-from appliance.web.papers import case_file, of_cases
+from appliance.web.papers import archive, case_file, of_cases
 from appliance.web.papers import page as papers
 from appliance.web.people import handover
 from appliance.web.people import page as people
@@ -150,6 +150,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/destructions/{done}/{bucket}", statements.item),
     Route("GET", "/papers", papers.listing),
     Route("GET", "/papers/{form}/{kind}", papers.blank, answers="file"),
+    Route("GET", "/archive", archive.show),
+    Route("POST", "/archive/{month}", archive.export, answers="file"),
     Route("GET", "/ledger", ledger.show),
     Route("GET", "/access", access.show),
     Route("GET", "/access/csv", access.csv_file, answers="file"),

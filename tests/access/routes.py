@@ -129,6 +129,8 @@ PAGES = (
     Page("GET /destructions/{done}/{bucket}", "certificate"),
     Page("GET /papers", "session"),
     Page("GET /papers/{form}/{kind}", "session"),
+    Page("GET /archive", "archive.months"),
+    Page("POST /archive/{month}", "archive.begin"),
     Page("GET /ledger", "ledger.list"),
     Page("GET /access", "access.log"),
     Page("GET /access/csv", "access.log"),

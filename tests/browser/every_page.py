@@ -85,6 +85,8 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield "ledger"
     page.goto(address + "/access")
     yield "access log"
+    page.goto(address + "/archive")
+    yield "archive"
     page.goto(f"{address}/people")
     yield "people"
     page.goto(f"{address}/people/new")

@@ -65,6 +65,7 @@ class CasesDouble:
         self.accesses: list[dict[str, Any]] = []
         self.asked_accesses: list[dict[str, Any]] = []
         self.book: dict[str, _Book] = {}
+        self.exports: list[dict[str, Any]] = []
         self.existence = "in_store"
         self.on_leave: frozenset[str] = frozenset()
         self.units = units
@@ -105,8 +106,25 @@ class CasesDouble:
 
     def _case_ledger(self, session: str, case: str) -> Reply:
         about = [entry for entry in self.ledger if entry["fields"].get("case") == case]
-        entries = [entry | {"extract": f"entry {entry['index']}"} for entry in about]
-        return Reply({"entries": entries, "size": len(self.ledger), "root": "00", "checkpoint": "signed head"})
+        entries = [msgspec.msgpack.encode(entry | {"extract": f"entry {entry['index']}"}) for entry in about]
+        return Reply({"size": len(self.ledger), "root": "00", "checkpoint": "signed head"}, iter(entries))
+
+    def _archive_months(self, session: str) -> Reply:
+        closed = [key for key, file in self.book.items() if file.case.state is State.CLOSED]
+        months = [{"month": "2024-09", "cases": len(closed)}] if closed else []
+        return Reply({"this": "2024-10", "months": months, "exports": self.exports})
+
+    def _archive_begin(self, session: str, act: str, month: str) -> Reply:
+        cases = [key for key, file in self.book.items() if file.case.state is State.CLOSED]
+        if month != "2024-09" or not cases:
+            raise NotFound(f"archive {month}: no case was closed in it")
+        self.exports.insert(0, {"index": 90 + len(self.exports), "month": month, "at_ns": self.now_ns,
+                                "cases": len(cases), "display": "陳怡君"})  # fmt: skip
+        return Reply({"archive": self.exports[0]["index"], "cases": cases})
+
+    def _archive_made(self, session: str, act: str, archive: int, sha256: str, bytes: int) -> Reply:
+        next(each for each in self.exports if each["index"] == archive).update(sha256=sha256, bytes=bytes)
+        return Reply({})
 
     # --- acts ---
 

@@ -32,7 +32,8 @@ __all__ = ["Listing", "Wanted", "row_of", "row_of_first"]
 
 class Wanted(NamedTuple):
     """What a list asks for; "" and None ask for everything. ``state``: a state, ``open`` or ``closed``. ``own``: only
-    cases of these ``accounts``, or of these ``sections``' staff. ``order``: newest, due (soonest first) or number."""
+    cases of these ``accounts``, or of these ``sections``' staff, or with ``closed_too`` what is closed.
+    ``order``: newest, due (soonest first) or number."""
 
     text: str = ""
     kind: str = ""
@@ -45,6 +46,7 @@ class Wanted(NamedTuple):
     accounts: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
     order: str = "newest"
+    closed_too: bool = False
 
 
 class _Line(NamedTuple):
@@ -57,6 +59,7 @@ class _Line(NamedTuple):
     accounts: frozenset[str]
     section: str
     ids: frozenset[str] = frozenset()
+    closed: str = ""
 
 
 class Listing:
@@ -95,6 +98,14 @@ class Listing:
             return id_hash in line.ids if id_hash else wanted in called
 
         return [line.row.case for line in self._all() if fits(line)]
+
+    def closed(self) -> dict[str, list[str]]:
+        """The keys of the closed cases by the month in which they were closed (``2026-11``), the oldest first."""
+        found: dict[str, list[str]] = {}
+        for line in self._all():
+            if line.closed:
+                found.setdefault(line.closed[:7], []).insert(0, line.row.case)
+        return found
 
     def warm(self, most: int) -> bool:
         """Makes at most so many rows that are not made yet; whether all are made now."""
@@ -199,13 +210,14 @@ def _line_of(file: CaseFile) -> _Line:
         frozenset(each.account for each in file.people if each.account),
         file.case.section,
         frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
+        next((deed.day for deed in reversed(file.deeds) if deed.event and deed.state is State.CLOSED), ""),
     )
 
 
 def _fits(line: _Line, wanted: Wanted) -> bool:
     row = line.row
     return (
-        (not wanted.own or bool(line.accounts & wanted.accounts) or line.section in wanted.sections)
+        (not wanted.own or _is_theirs(line, wanted))
         and (not wanted.kind or row.kind == wanted.kind)
         and (not wanted.camera or wanted.camera in row.cameras)
         and (wanted.first is None or line.day >= wanted.first)
@@ -213,6 +225,11 @@ def _fits(line: _Line, wanted: Wanted) -> bool:
         and (not wanted.person or wanted.person.casefold() in line.names)
         and (not wanted.text or all(word in line.words for word in wanted.text.casefold().split()))
     )
+
+
+def _is_theirs(line: _Line, wanted: Wanted) -> bool:
+    own = bool(line.accounts & wanted.accounts) or line.section in wanted.sections
+    return own or (wanted.closed_too and line.row.state == State.CLOSED)
 
 
 def _in_state(row: CaseRow, state: str) -> bool:

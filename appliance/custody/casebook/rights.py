@@ -15,10 +15,13 @@ _HANDLERS = frozenset({"officer", "manager", "unit_head", "secretary", "director
 
 
 def may_see(file: CaseFile, seats: Iterable[Seat], section_of: dict[str, str]) -> bool:
-    """Whether somebody here may see it: by role, as one of its own people, or as head of the applicant's section.
-    ``section_of``: the section that each section head here heads."""
+    """Whether somebody here may see it: by role, as archivist once it is closed, as one of its own people, or as head
+    of the applicant's section. ``section_of``: the section that each section head here heads."""
     return any(
-        may("see-cases", seat.roles) or _is_own(file, seat) or _heads(file, seat, section_of.get(seat.person, ""))
+        may("see-cases", seat.roles)
+        or _files(file, seat)
+        or _is_own(file, seat)
+        or _heads(file, seat, section_of.get(seat.person, ""))
         for seat in seats
     )
 
@@ -33,6 +36,11 @@ def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:
     that is closed nobody need know them any more without a reason (``CaseUses``)."""
     handled = file.case.state is not State.CLOSED
     return any((handled and _HANDLERS & set(seat.roles)) or _is_own(file, seat) for seat in seats)
+
+
+def _files(file: CaseFile, seat: Seat) -> bool:
+    """The archive has what is closed."""
+    return file.case.state is State.CLOSED and "archivist" in seat.roles
 
 
 def _is_own(file: CaseFile, seat: Seat) -> bool:

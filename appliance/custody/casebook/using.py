@@ -18,7 +18,7 @@ from appliance.custody.login import Seat, Session
 from appliance.errors import NotWritable, Refused
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.people import may
+from appliance.rules.people import ARCHIVERS, may
 from appliance.rules.wording import checked_words
 
 __all__ = ["USED", "CaseUses"]
@@ -64,7 +64,7 @@ class CaseUses:
         """The case file goes out with ``by``; durable on return. It has the identifiers, so whoever does not handle
         cases gives a reason for these first. Raises Refused, NotWritable."""
         if not self.full(session, file):
-            if not {"officer", "manager"} & set(by.roles):
+            if not ARCHIVERS & set(by.roles):
                 raise Refused("case file: it has identifiers that are masked for you; give a reason on the case's page")
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason="紀錄專卷")
         self._enter(self._random(16).hex(), by, session, file.key, "file")

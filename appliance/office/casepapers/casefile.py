@@ -2,15 +2,14 @@
 
 八(六), ``AT-60``. It holds no picture and no sound of footage (``D-19``): nothing goes in but papers, scans that were
 taken in as papers, and entries. ``SHA256SUMS`` is checked with ``sha256sum -c`` on any machine; each entry lies beside
-as a signed note that needs no other file. The same parts give the same bytes. Pure.
+as a signed note that needs no other file. The same parts give the same bytes. Pure: what is brought later, such as the
+files of scans, stands here with its size and hash alone, so that no archive is held as a whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,26 +19,34 @@ from appliance.office.papers.sheet import Cell, Grid, Row, Sheet, Words, cell, h
 from appliance.office.papers.words import day, moment
 from appliance.rules.cases.states import Kind, State
 
-__all__ = ["FORMAT", "Part", "case_file", "cover", "index_of"]
+__all__ = ["FORMAT", "Part", "cover", "index_of", "whole_file"]
 
 FORMAT = "office-recorder/case-file/v1"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDTHS_MM = (12.0, 86.0, 38.0, 14.0, 30.0)
 
 
 class Part(NamedTuple):
     """A file of the case file. ``name``: its path in the archive. ``title``: as the index names it. ``at_ns``: of what
-    it records, 0 for a paper that is printed from the case as it stands. ``pages`` 0: not counted."""
+    it records, 0 for a paper that is printed from the case as it stands. ``pages`` 0: not counted. ``scan``: the number
+    of the scan whose file it is, which is brought when its turn comes and is as told (``told_sha256``, ``told_bytes``).
+    """
 
     name: str
     title: str
-    body: bytes
+    body: bytes = b""
     at_ns: int = 0
     pages: int = 0
+    scan: str = ""
+    told_sha256: str = ""
+    told_bytes: int = 0
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
+        return self.told_sha256 or hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def size(self) -> int:
+        return self.told_bytes or len(self.body)
 
 
 def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
@@ -98,7 +105,7 @@ def index_of(desk: Desk, parts: Iterable[Part], ledger: dict[str, Any]) -> bytes
     """The manifest, as canonical JSON."""
     told = desk.told
     files = [
-        {"name": part.name, "title": part.title, "sha256": part.digest, "bytes": len(part.body), "pages": part.pages}
+        {"name": part.name, "title": part.title, "sha256": part.digest, "bytes": part.size, "pages": part.pages}
         for part in parts
     ]
     manifest = {
@@ -115,16 +122,9 @@ def index_of(desk: Desk, parts: Iterable[Part], ledger: dict[str, Any]) -> bytes
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 
 
-def case_file(desk: Desk, front: Part, parts: Sequence[Part], ledger: dict[str, Any]) -> bytes:
-    """The archive: cover, parts, manifest, and the sums of all of them."""
+def whole_file(desk: Desk, front: Part, parts: Sequence[Part], ledger: dict[str, Any]) -> list[Part]:
+    """All files of the archive in their order: cover, parts, manifest, and the sums of all of them."""
     whole = [front, *parts]
     whole.append(Part("manifest.json", "manifest", index_of(desk, whole, ledger)))
     sums = "".join(f"{part.digest}  {part.name}\n" for part in whole).encode()
-    whole.append(Part("SHA256SUMS", "sums", sums))
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        for part in whole:
-            info = zipfile.ZipInfo(part.name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(info, part.body)
-    return file.getvalue()
+    return [*whole, Part("SHA256SUMS", "sums", sums)]

@@ -17,6 +17,7 @@ from appliance.errors import Unavailable
 from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
 from appliance.web.link.answers import (
     Case,
+    CaseEntry,
     CaseLedger,
     Grant,
     Holds,
@@ -182,7 +183,11 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
         return await self._ask("case", CaseTold, session=session, case=case, use=use)
 
     async def case_ledger(self, session: str, case: str) -> CaseLedger:
-        return await self._ask("case.ledger", CaseLedger, session=session, case=case)
+        """Every entry, fetched one after the other."""
+        head, blocks = await asyncio.to_thread(self._client.stream, "case.ledger", session=session, case=case)
+        async with contextlib.aclosing(in_thread(blocks)) as told:
+            entries = [msgspec.msgpack.decode(block, type=CaseEntry) async for block in told]
+        return CaseLedger(entries=tuple(entries), **{name: head[name] for name in ("size", "root", "checkpoint")})
 
     async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
         """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``kind`` where

@@ -13,7 +13,7 @@ import msgspec
 from appliance.rules.cases.told import Named, Waiting
 from appliance.web.link.asking import Asking
 
-__all__ = ["Access", "AccessPage", "KnownApplicant", "UseLink"]
+__all__ = ["Access", "AccessPage", "ArchiveBegun", "ArchiveMonths", "KnownApplicant", "UseLink"]
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +55,36 @@ class _Known(msgspec.Struct, frozen=True):
     known: tuple[KnownApplicant, ...] = ()
 
 
+class ClosedMonth(msgspec.Struct, frozen=True, kw_only=True):
+    month: str
+    cases: int
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """An export to the archive. ``sha256`` of its manifest is "" for one that broke off or goes on."""
+
+    index: int
+    month: str
+    at_ns: int
+    cases: int
+    display: str = ""
+    sha256: str = ""
+    bytes: int = 0
+
+
+class ArchiveMonths(msgspec.Struct, frozen=True, kw_only=True):
+    """The months with closed cases and the exports, the newest first; ``this`` is the present month."""
+
+    this: str
+    months: tuple[ClosedMonth, ...] = ()
+    exports: tuple[Exported, ...] = ()
+
+
+class ArchiveBegun(msgspec.Struct, frozen=True, kw_only=True):
+    archive: int
+    cases: tuple[str, ...] = ()
+
+
 class UseLink(Asking):
     async def waiting(self, session: str) -> Waiting:
         """How much waits for those who sit here; keeps nobody logged in."""
@@ -75,3 +105,13 @@ class UseLink(Asking):
     async def applicant(self, session: str, case: str) -> Named:
         """The applicant of a case, nothing masked; that it is taken is entered."""
         return await self._ask("applicant", Named, session=session, case=case)
+
+    async def archive_months(self, session: str) -> ArchiveMonths:
+        return await self._ask("archive.months", ArchiveMonths, session=session)
+
+    async def begin_archive(self, session: str, act: str, month: str) -> ArchiveBegun:
+        """Entered: from here on the files of these cases go out."""
+        return await self._ask("archive.begin", ArchiveBegun, session=session, act=act, month=month)
+
+    async def archive_made(self, session: str, act: str, archive: int, sha256: str, size: int) -> None:
+        await self._call("archive.made", session=session, act=act, archive=archive, sha256=sha256, bytes=size)

@@ -1,47 +1,108 @@
-"""The case file (紀錄專卷) to save: every paper of the case printed, its scans, its ledger entries, one archive."""
+"""The case file (紀錄專卷) to save: every paper of the case printed, its scans, its ledger entries, one archive.
+
+It goes out while it is made: papers and entries are held, the files of scans pass through a piece at a time. What
+breaks off in the middle breaks the download off, so that no half archive is taken for a whole one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+from typing import NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
 
-from appliance.errors import Unavailable
-from appliance.office.casepapers.casefile import Part, case_file, cover
+from appliance.errors import Damaged
+from appliance.office.casepapers.casefile import Part, cover, whole_file
 from appliance.office.casepapers.making import CasePaper, papers_for
 from appliance.office.casepapers.sources import Desk
+from appliance.office.papers.packing import FAST, Packer
 from appliance.web.link.answers import CaseLedger
 from appliance.web.link.scan_answers import Scan
 from appliance.web.papers.of_cases import desk_for
 from appliance.web.visit import SITE, visit_of
 
-__all__ = ["make"]
+__all__ = ["CaseFile", "gathered", "make", "pieces", "sent"]
 
 _PRESSES = 2
 """So many papers of one case file are printed at a time: others print too."""
-_MOST_BYTES = 200 << 20
-"""Scans are held in memory while the archive is made."""
 
 
-async def make(request: web.Request) -> web.Response:
+class CaseFile(NamedTuple):
+    """A case file before it is packed; ``name`` is what the archive is called, without its ending."""
+
+    case: str
+    name: str
+    parts: list[Part]
+
+
+async def make(request: web.Request) -> web.StreamResponse:
     """Refused to whoever may not take a case file along; each scan's file is entered as used before it goes in."""
-    site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
+    found = await gathered(request, request.match_info["case"])
+    async with aclosing(pieces(request, found)) as archive:
+        return await sent(request, archive, f"case-file-{found.case}", found.name)
+
+
+async def gathered(request: web.Request, case: str) -> CaseFile:
+    """Everything of a case file but the files of its scans."""
+    site, visit = request.app[SITE], visit_of(request)
     ledger = await site.keeper.case_ledger(visit.token, case)  # enters that it goes out; what is told then is in full
     told = await site.keeper.case(visit.token, case)
     desk = await desk_for(request, told, numbered=True)
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))
     papers = await asyncio.gather(*waiting)
-    parts = [*papers, *await _scans(request, case), *_entries(ledger)]
+    scans = (await site.scans.scans(visit.token, f"case/{told.case}")).scans
+    parts = [*papers, *(_scan(request, scan) for scan in scans if not (scan.struck_ns or scan.destroyed_ns))]
+    parts += _entries(ledger)
     front = await site.papers.pdf(cover(desk, parts))
     first = Part("00-封面及目錄.pdf", "封面及目錄", front.pdf, pages=front.pages)
     head = {"size": ledger.size, "root": ledger.root, "checkpoint": ledger.checkpoint}
-    body = await asyncio.to_thread(case_file, desk, first, parts, head)
-    name = f"紀錄專卷-{told.number or told.case}.zip"
-    named = f"attachment; filename=\"case-file-{told.case}.zip\"; filename*=UTF-8''{quote(name)}"
-    return web.Response(body=body, content_type="application/zip", headers={"Content-Disposition": named})
+    return CaseFile(told.case, f"紀錄專卷-{told.number or told.case}", whole_file(desk, first, parts, head))
+
+
+async def pieces(request: web.Request, found: CaseFile) -> AsyncGenerator[bytes, None]:
+    """The archive as it is made. Raises Damaged for a scan whose file is not what its entry says."""
+    packer = Packer()
+    for part in found.parts:
+        if not part.scan:
+            packer.begin(part.name)
+            await asyncio.to_thread(packer.add, part.body)
+        else:
+            packer.begin(part.name, FAST)
+            async for _ in _added(request, part, packer):
+                yield packer.taken()
+        packer.end()
+        yield packer.taken()
+    yield packer.close()
+
+
+async def sent(request: web.Request, archive: AsyncIterable[bytes], plain: str, name: str) -> web.StreamResponse:
+    """Sends an archive piece by piece, as fast as the browser takes it."""
+    named = f"attachment; filename=\"{plain}.zip\"; filename*=UTF-8''{quote(f'{name}.zip')}"
+    answer = web.StreamResponse(headers={"Content-Type": "application/zip", "Content-Disposition": named})
+    await answer.prepare(request)
+    async for piece in archive:
+        if piece:
+            await answer.write(piece)
+    await answer.write_eof()
+    return answer
+
+
+async def _added(request: web.Request, part: Part, packer: Packer) -> AsyncGenerator[None, None]:
+    site, visit, digest = request.app[SITE], visit_of(request), hashlib.sha256()
+    brought = await site.scans.original(visit.token, part.scan)
+    async with aclosing(brought.blocks) as blocks:
+        async for block in blocks:
+            digest.update(block)
+            await asyncio.to_thread(packer.add, block)
+            yield
+    if digest.hexdigest() != part.told_sha256:
+        raise Damaged(f"scan {part.scan}: its file is not the one that was entered; the case file is broken off")
 
 
 async def _printed(request: web.Request, desk: Desk, at: int, paper: CasePaper, presses: asyncio.Semaphore) -> Part:
@@ -50,33 +111,19 @@ async def _printed(request: web.Request, desk: Desk, at: int, paper: CasePaper, 
     return Part(f"{at:02d}-{paper.file}.pdf", paper.file, printed.pdf, pages=printed.pages)
 
 
-async def _scans(request: web.Request, case: str) -> list[Part]:
-    """The files of the scans that count; one that was struck stays where it is and is named by its entry."""
-    site, visit = request.app[SITE], visit_of(request)
-    told = await site.scans.scans(visit.token, f"case/{case}")
-    parts, size = [], 0
-    for scan in told.scans:
-        if scan.struck_ns or scan.destroyed_ns:
-            continue
-        size += scan.bytes
-        if size > _MOST_BYTES:
-            raise Unavailable(f"case file: its scans are over {_MOST_BYTES >> 20} MiB; save them one by one")
-        parts.append(await _scan(request, scan))
-    return parts
-
-
-async def _scan(request: web.Request, scan: Scan) -> Part:
-    site, visit = request.app[SITE], visit_of(request)
-    found = await site.scans.original(visit.token, scan.scan)
-    try:
-        body = b"".join([block async for block in found.blocks])
-    finally:
-        await found.blocks.aclose()
-    words = (
-        site.messages.text(f"scan-kind.{scan.kind}", "zh") if f"scan-kind.{scan.kind}" in site.messages else scan.kind
+def _scan(request: web.Request, scan: Scan) -> Part:
+    """A scan that counts; one that was struck stays where it is and is named by its entry."""
+    messages, kind = request.app[SITE].messages, f"scan-kind.{scan.kind}"
+    words = messages.text(kind, "zh") if kind in messages else scan.kind
+    return Part(
+        f"scans/{scan.scan}.{scan.type}",
+        f"掃描：{words}（{scan.scan}）",
+        at_ns=scan.taken_ns,
+        pages=scan.pages,
+        scan=scan.scan,
+        told_sha256=scan.sha256,
+        told_bytes=scan.bytes,
     )
-    title = f"掃描：{words}（{scan.scan}）"
-    return Part(f"scans/{scan.scan}.{scan.type}", title, body, at_ns=scan.taken_ns, pages=scan.pages)
 
 
 def _entries(ledger: CaseLedger) -> list[Part]:

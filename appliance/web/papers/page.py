@@ -16,6 +16,7 @@ from appliance.office.papers.odt import MIME
 from appliance.office.papers.receipt import Receipt, receipt
 from appliance.office.papers.words import Asked
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import ARCHIVERS
 from appliance.web.link.answers import Case
 from appliance.web.roctime import date_text
 from appliance.web.visit import SITE, page, visit_of
@@ -30,7 +31,16 @@ async def listing(request: web.Request) -> web.Response:
     today = packs.today
     last = today.replace(day=1) - timedelta(days=1)
     months = [(f"{each:%Y-%m}", date_text(f"{each:%Y-%m-01}", visit_of(request).lang)[:-3]) for each in (today, last)]
-    return page(request, "papers/papers.html", forms=FORMS, kinds=tuple(_KINDS), version=packs.in_force, months=months)
+    archives = any(ARCHIVERS & set(seat.roles) for seat in visit_of(request).seats)
+    return page(
+        request,
+        "papers/papers.html",
+        forms=FORMS,
+        kinds=tuple(_KINDS),
+        version=packs.in_force,
+        months=months,
+        archives=archives,
+    )
 
 
 async def blank(request: web.Request) -> web.Response:

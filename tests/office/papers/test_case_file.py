@@ -9,7 +9,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from appliance.office.casepapers.casefile import FORMAT, Part, case_file, cover
+from appliance.office.casepapers.casefile import FORMAT, Part, cover, whole_file
+from appliance.office.papers.packing import Packer
 from tests.office.papers.case_scenes import scene
 from tests.office.papers.reading import squeezed
 
@@ -23,7 +24,14 @@ HEAD = {"size": 9, "root": "ab", "checkpoint": "note"}
 
 
 def made() -> bytes:
-    return case_file(scene("viewed"), FRONT, PARTS, HEAD)
+    packer = Packer()
+    made = b""
+    for part in whole_file(scene("viewed"), FRONT, PARTS, HEAD):
+        packer.begin(part.name)
+        packer.add(part.body)
+        packer.end()
+        made += packer.taken()
+    return made + packer.close()
 
 
 def test_AT_60_the_case_file_opens_lists_its_parts_and_verifies(tmp_path: Path) -> None:
