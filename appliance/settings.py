@@ -43,6 +43,11 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     port: int = 8443
     name: str = "localhost"
 
+    @property
+    def origin(self) -> str:
+        """The address that people type, without a path."""
+        return f"https://{self.name}" if self.port == 443 else f"https://{self.name}:{self.port}"
+
 
 class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the key store's anchor is made of: asked for at set-up and by ``appliance anchor new``, never afterwards.

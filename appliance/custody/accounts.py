@@ -17,6 +17,7 @@ import pyotp
 from appliance.clock import Clock
 from appliance.custody.boxkeys import SealedFile
 from appliance.custody.passwords import Hasher, check_password
+from appliance.custody.securitykeys import KeyCheck, SecurityKey
 from appliance.errors import Damaged, NotFound, UsageError
 from appliance.model import Record, from_wire, to_wire
 
@@ -34,7 +35,8 @@ class Account(Record, frozen=True, kw_only=True):
     ``totp_counter`` is the last time step that was used: each code logs in once (RFC 6238 §5.2). ``slot_id`` names the
     keyholder slot; empty for people who can log in but not unlock. ``roles`` are those of set-up; whoever came later
     has none here (``peoplebook.py``). ``must_change``: the password was drawn by the machine and opens nothing but the
-    form for an own one. ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in.
+    form for an own one. ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in. One of
+    ``keys`` is a second factor in place of a code.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Account(Record, frozen=True, kw_only=True):
     must_change: bool = False
     former: tuple[str, ...] = ()
     used_ns: int = 0
+    keys: tuple[SecurityKey, ...] = ()
 
     def __repr__(self) -> str:
         return f"<account {self.name}, {'enabled' if self.enabled else 'disabled'}>"
@@ -102,10 +105,12 @@ class Accounts:
             raise NotFound(f"account {name!r}: there is none of that name")
         return account
 
-    def prove(self, name: str, password: str, totp: str) -> Account | None:
-        """The account when password and code both fit and it is enabled; else None, after the same time.
+    def prove(self, name: str, password: str, totp: str, key: KeyCheck | None = None) -> Account | None:
+        """The account when password and second factor both fit and it is enabled; else None, after the same time. The
+        factor is a code or, with ``key``, a security key's proof; one that has neither needs none.
 
-        A code that fits is used up, durably, before this returns. Raises NotWritable when that cannot be noted.
+        A code that fits is used up, durably, before this returns, and so is a key's count. Raises NotWritable when that
+        cannot be noted.
         """
         account = self.find(name)
         fits = self.hasher.verify(password, (account.verifier or None) if account and account.enabled else None)
@@ -113,10 +118,22 @@ class Accounts:
             return None
         with self._lock:
             account = self.get(account.name)
+            if key is not None:
+                return self._with_key(account, key)
+            if account.keys and not account.totp_secret:
+                return None
             counter = self._totp.counter(account.totp_secret, account.totp_counter, totp)
             if counter is None:
                 return None
             return self._put(msgspec.structs.replace(account, totp_counter=counter, used_ns=self._clock.wall_ns()))
+
+    def _with_key(self, account: Account, key: KeyCheck) -> Account | None:
+        tried = key(account.keys)
+        if tried.keys != account.keys:
+            account = self._put(msgspec.structs.replace(account, keys=tried.keys))
+        if not tried.fits:
+            return None
+        return self._put(msgspec.structs.replace(account, used_ns=self._clock.wall_ns()))
 
     def prove_password(self, name: str, password: str) -> bool:
         """Whether this is the password of an enabled account; for a person who is logged in already."""
@@ -157,6 +174,7 @@ class Accounts:
                 must_change=True,
                 totp_secret="",
                 totp_counter=0,
+                keys=(),
             )
 
     def proves_factor(self, secret: str, code: str) -> bool:
@@ -167,6 +185,9 @@ class Accounts:
         """Another second factor; ``code``, which proved it, logs in no more."""
         counter = self._totp.counter(secret, 0, code) or 0
         self._change(name, totp_secret=secret, totp_counter=counter)
+
+    def set_keys(self, name: str, keys: tuple[SecurityKey, ...]) -> None:
+        self._change(name, keys=keys)
 
     def set_display(self, name: str, display: str) -> None:
         self._change(name, display=display)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from appliance.clock import Clock
 from appliance.custody.accounts import Account, Accounts, account_name
+from appliance.custody.securitykeys import KeyCheck
 from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
 
 __all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
@@ -116,15 +117,18 @@ class Logins:
 
     # --- logging in ---
 
-    def log_in(self, name: str, password: str, totp: str = "", session: str | None = None) -> Session:
+    def log_in(
+        self, name: str, password: str, totp: str = "", session: str | None = None, *, key: KeyCheck | None = None
+    ) -> Session:
         """A new session; or, with a live ``session``, its second seat, under a new token: the old one is dead.
+        ``totp`` or ``key`` is the second factor.
 
         Raises Refused with one and the same sentence for every wrong input, PasswordDue where an own password must be
         chosen first, Unavailable while the account is throttled, NotLoggedIn when ``session`` is over.
         """
         if session is not None:
             self.session(session)
-        account = self._proved(name, lambda: self._accounts.prove(name, password, totp))
+        account = self._proved(name, lambda: self._accounts.prove(name, password, totp, key))
         if account.must_change:
             raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
         if not self._roles_of(account.name):

@@ -1,4 +1,4 @@
-"""What people do with their own account: the first log-in, another password, another second factor.
+"""What people do with their own account: the first log-in, another password, another second factor, security keys.
 
 A second factor is enrolled by proving it: the secret is drawn here, shown as a picture to scan, and kept only once a
 code of it was typed. Until then it waits in memory for ten minutes, under a token that only the asker has.
@@ -18,14 +18,17 @@ from appliance.custody.accounts import Accounts
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.login import Logins
 from appliance.custody.peoplebook import PeopleBook
-from appliance.errors import NotLoggedIn, Refused, UsageError
+from appliance.custody.securitykeys import MAX_KEYS, SecurityKeys
+from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from appliance.rules.people import needs_factor
+from appliance.rules.wording import checked_words
 
 __all__ = ["Enrolment", "OwnAccounts"]
 
 _WAITS_NS = 600 * 1_000_000_000
 _MOST_WAITING = 32
 _SECRET_BYTES = 20
+_MOST_LABEL = 60
 
 
 class Enrolment(NamedTuple):
@@ -62,9 +65,11 @@ class OwnAccounts:
         random: Callable[[int], bytes],
         *,
         issuer: str,
+        keys: SecurityKeys | None = None,
     ) -> None:
         self._book, self._accounts, self._keyholders, self._logins = book, accounts, keyholders, logins
         self._clock, self._random, self._issuer = clock, random, issuer
+        self._keys = keys or SecurityKeys("localhost", "https://localhost", issuer, clock, random)
         self._lock = threading.RLock()
         self._waiting: dict[str, _Waiting] = {}
 
@@ -136,7 +141,45 @@ class OwnAccounts:
             self._accounts.set_totp(name, waiting.enrolment.secret, code)
             del self._waiting[token]
 
+    def begin_key(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        """What the person's browser is asked to make a security key with. Raises as :meth:`change_password`."""
+        person = self._logins.reauthenticate(session, seat, password).person
+        account = self._accounts.get(person)
+        return self._keys.options_for(person, account.display, account.keys)
+
+    def finish_key(self, session: str, seat: int, credential: str, label: str) -> None:
+        """The key that was made is in force. Raises Refused for an answer that does not fit, UsageError for a label
+        that will not do, NotLoggedIn, NotWritable."""
+        person = self._person(session, seat)
+        words = checked_words("security key", "label", label, most=_MOST_LABEL)
+        with self._lock:
+            keys = self._accounts.get(person).keys
+            if len(keys) >= MAX_KEYS:
+                raise Refused(f"security key: there are {MAX_KEYS} already; remove one first")
+            key = self._keys.enrolled(credential, person, keys, words)
+            self._book.enter(self._random(16).hex(), "securitykey.added", {}, {"person": person, "label": words})
+            self._accounts.set_keys(person, (*keys, key))
+
+    def remove_key(self, session: str, seat: int, password: str, key_id: str) -> None:
+        """It opens nothing any more. Raises as :meth:`change_password`, NotFound."""
+        person = self._logins.reauthenticate(session, seat, password).person
+        with self._lock:
+            keys = self._accounts.get(person).keys
+            gone = next((key for key in keys if key.key_id == key_id), None)
+            if gone is None:
+                raise NotFound("security key: there is none like this; open the page again")
+            sealed = {"person": person, "label": gone.label}
+            self._book.enter(self._random(16).hex(), "securitykey.removed", {}, sealed)
+            self._accounts.set_keys(person, tuple(key for key in keys if key.key_id != key_id))
+
     # --- inside ---
+
+    def _person(self, session: str, number: int) -> str:
+        """Who sits there. Raises NotLoggedIn."""
+        person = next((seat.person for seat in self._logins.session(session).seats if seat.seat == number), "")
+        if not person:
+            raise NotLoggedIn("security key: whose it is has logged out; begin anew")
+        return person
 
     def _begin(self, name: str, *, first: bool) -> Enrolment:
         with self._lock:

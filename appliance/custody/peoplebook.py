@@ -229,6 +229,8 @@ _TAKERS = {
     "password.reset": _reset,
     "password.changed": _chosen,
     "totp.changed": _same,
+    "securitykey.added": _same,
+    "securitykey.removed": _same,
     "keyholder.added": _same,
 }
 """What each kind of entry about a person makes of the person."""

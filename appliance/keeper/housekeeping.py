@@ -337,6 +337,10 @@ class Housekeeping:
         if trusted and not keeper.registry.trial:
             due = keeper.people.review_due()
             keeper.findings.set("people-review", "storage", due)
+        accounts = keeper.stores.office.accounts
+        doubted = sum(key.doubted for account in accounts if account.enabled for key in account.keys)
+        text = f"{doubted} security keys counted backwards and may have copies; whose they are remove them"
+        keeper.findings.set("people-keys", "storage", text if doubted else "")
         count = handover_list(keeper).left_open()
         text = f"{count} open things of people who left have nobody yet; sign their hand-over lists" if count else ""
         keeper.findings.set("people-handover", "storage", text)

@@ -8,6 +8,7 @@ from typing import Any
 from appliance import __version__
 from appliance.custody.login import Session
 from appliance.custody.ownaccount import Enrolment
+from appliance.custody.securitykeys import SecurityKey
 from appliance.keeper.parts import Keeper
 from appliance.rules.people import MAY, may
 from appliance.wire import Message, Reply
@@ -33,9 +34,13 @@ def _office(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    joins = arguments.get("session")
+    joins, key = arguments.get("session"), str(arguments.get("key", ""))
     session = keeper.logins.log_in(
-        str(arguments["name"]), str(arguments["password"]), str(arguments.get("totp", "")), joins
+        str(arguments["name"]),
+        str(arguments["password"]),
+        str(arguments.get("totp", "")),
+        joins,
+        key=keeper.security_keys.check(key) if key else None,
     )
     by, clear = session.seats[-1], {"session": session.session_id, "seats": len(session.seats)}
     act_id = f"log-in {session.session_id} {len(session.seats)}"
@@ -98,14 +103,47 @@ def _finish_factor(keeper: Keeper, arguments: dict[str, Any], message: Message) 
     return Reply({})
 
 
+def _key_request(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """What a browser asks a security key of this site; the same for everybody."""
+    return Reply({"options": keeper.security_keys.request()})
+
+
+def _begin_key(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    options = keeper.own_accounts.begin_key(
+        str(arguments["session"]), int(arguments["seat"]), str(arguments["password"])
+    )
+    return Reply({"options": options})
+
+
+def _finish_key(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.own_accounts.finish_key(
+        str(arguments["session"]), int(arguments["seat"]), str(arguments["credential"]), str(arguments["label"])
+    )
+    return Reply({})
+
+
+def _remove_key(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.own_accounts.remove_key(
+        str(arguments["session"]), int(arguments["seat"]), str(arguments["password"]), str(arguments["key"])
+    )
+    return Reply({})
+
+
+def _key_told(key: SecurityKey) -> dict[str, Any]:
+    return {"key": key.key_id, "label": key.label, "added_ns": key.added_ns, "used_ns": key.used_ns,
+            "doubted": key.doubted}  # fmt: skip
+
+
 def _account(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = keeper.logins.session(str(arguments["session"]))
     return Reply(
         {
+            "keys_possible": keeper.security_keys.possible,
             "accounts": [
                 {
                     "seat": seat.seat,
                     "factor": bool(keeper.stores.office.accounts.get(seat.person).totp_secret),
+                    "keys": [_key_told(key) for key in keeper.stores.office.accounts.get(seat.person).keys],
                     "keyholder": keeper.keyholders.can_unlock(seat.person),
                     "sittings": [
                         {
@@ -117,7 +155,7 @@ def _account(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
                     ],
                 }
                 for seat in session.seats
-            ]
+            ],
         }
     )
 
@@ -134,4 +172,8 @@ VERBS = {
     "account.password": _change_password,
     "account.factor": _begin_factor,
     "account.factor-proved": _finish_factor,
+    "key.request": _key_request,
+    "account.key": _begin_key,
+    "account.key-proved": _finish_key,
+    "account.key-removed": _remove_key,
 }

@@ -45,6 +45,7 @@ from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
 from appliance.custody.scanuploads import Uploads
 from appliance.custody.scrub import Scrub, last_pass_ns
+from appliance.custody.securitykeys import SecurityKeys
 from appliance.custody.settlement import Settlement
 from appliance.custody.shelves import Shelves
 from appliance.custody.shown import LateReports
@@ -178,7 +179,8 @@ def _assemble(
     attempts = Attempts(stores.acts, random, clock.boot_ns)
     book = PeopleBook(stores.acts, stores.ledger, clock, office.accounts)
     logins = Logins(office.accounts, clock, random, roles_of=book.roles_of, on_attempt=attempts.count)
-    keyholders = office.keyholders
+    keyholders, site = office.keyholders, settings.web
+    security_keys = SecurityKeys(site.name, site.origin, office.office.office_name, clock, random)
     people = People(
         book, stores.acts, office.accounts, keyholders, logins, clock, random, founded_ns=office.office.created_ns
     )
@@ -268,9 +270,17 @@ def _assemble(
         disk_watch=disk_watch,
         logins=logins,
         keyholders=keyholders,
+        security_keys=security_keys,
         people=people,
         own_accounts=OwnAccounts(
-            book, office.accounts, keyholders, logins, clock, random, issuer=office.office.office_name
+            book,
+            office.accounts,
+            keyholders,
+            logins,
+            clock,
+            random,
+            issuer=office.office.office_name,
+            keys=security_keys,
         ),
         cases=cases,
         case_list=Listing(cases),

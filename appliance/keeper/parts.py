@@ -36,6 +36,7 @@ from appliance.custody.scancheck import Looker
 from appliance.custody.scans import ScanBook
 from appliance.custody.scanuploads import Uploads
 from appliance.custody.scrub import Scrub
+from appliance.custody.securitykeys import SecurityKeys
 from appliance.custody.settlement import Settlement
 from appliance.custody.shown import LateReports
 from appliance.files import Fs
@@ -105,6 +106,7 @@ class Keeper:
     disk_watch: DiskWatch
     logins: Logins
     keyholders: Keyholders
+    security_keys: SecurityKeys
     people: People
     own_accounts: OwnAccounts
     cases: CaseBook

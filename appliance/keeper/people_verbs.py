@@ -85,7 +85,7 @@ def _person(keeper: Keeper, person: Person) -> dict[str, Any]:
         "closed_why": person.closed_why,
         "pledged": person.pledged.isoformat() if person.pledged else "",
         "waits": bool(account and account.must_change and account.enabled),
-        "factor": bool(account and account.totp_secret),
+        "factor": bool(account and (account.totp_secret or account.keys)),
         "used_ns": account.used_ns if account else 0,
         "keyholder": keeper.keyholders.can_unlock(person.name),
     }

@@ -71,6 +71,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "password.changed": "A person changed their own password",
         "password.reset": "A person's password was voided and must be set anew",
         "totp.changed": "A person's second factor was enrolled anew",
+        "securitykey.added": "A person enrolled a security key as a second factor",
+        "securitykey.removed": "A person's security key opens nothing any more",
         "keyholder.added": "A person or an envelope can open the vault",
         "keyholder.removed": "A person or an envelope can no longer open the vault",
         "login.counted": "Log-ins and failed log-ins since the last count",

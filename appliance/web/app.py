@@ -60,8 +60,7 @@ def build_app(
     patience: Patience = PATIENCE,
 ) -> web.Application:
     """The site, not yet listening. Blocking: reads templates, catalogue and documents."""
-    layout, name = settings.layout, settings.web.name
-    origin = f"https://{name}" if settings.web.port == 443 else f"https://{name}:{settings.web.port}"
+    layout, origin = settings.layout, settings.web.origin
     hosts = frozenset({origin.removeprefix("https://")})
     documents, given_up = open_documents(fs, layout.web, random)
     if given_up:

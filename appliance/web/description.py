@@ -104,12 +104,13 @@ _ROW: Mapping[str, Any] = {
 """Findings are numbered: the key of each, what is said of it and why."""
 _WITH_PASSWORD = {"seat": _SEAT, "password": _SECRET}
 _BOTH = dict.fromkeys(_PASSWORDS, _SECRET)
-_LOG_IN = {**_texts(("name", "totp", "next")), "password": _SECRET}
+_LOG_IN = {**_texts(("name", "totp", "key", "next")), "password": _SECRET}
 _ON_HOLD = {**_texts(("reason", "agency", "statute", "document")), **_WITH_PASSWORD}
 
 FORMS: Mapping[str, Mapping[str, Any]] = {
     "/login": _LOG_IN,
     "/login/first": {**_texts(("token", "code")), "new": _SECRET, "again": _SECRET},
+    "/login/key": {},
     "/join": _LOG_IN,
     "/logout": {},
     "/language": {"lang": {"type": "string", "enum": list(LANGUAGES)}, "next": _TEXT},
@@ -155,6 +156,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/account/password": {"seat": _SEAT, "old": _SECRET, "new": _SECRET, "again": _SECRET},
     "/account/factor": _WITH_PASSWORD,
     "/account/factor/prove": {"seat": _SEAT, **_texts(("token", "code"))},
+    "/account/key": _WITH_PASSWORD,
+    "/account/key/prove": {"seat": _SEAT, **_texts(("credential", "label"))},
+    "/account/key/remove": {**_WITH_PASSWORD, "which": _TEXT},
     "/people/review": {"act": _ACT, "remark": _TEXT, "password": _SECRET},
     "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
     "/people/{name}/handover": {"act": _ACT, **_texts((*HANDOVER_FIELDS, *HANDOVER_LINES)), **_BOTH},

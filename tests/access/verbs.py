@@ -76,6 +76,10 @@ ROWS = (
     Row("account", HERE),
     Row("account.password", HERE, done="usage"),
     Row("account.factor", HERE),
+    Row("key.request", ANYBODY),
+    Row("account.key", HERE),
+    Row("account.key-proved", HERE, done="refused"),
+    Row("account.key-removed", HERE, done="not-found"),
     Row("account.factor-proved", HERE, done="not-logged-in"),
     # the box itself: words and figures without persons, also for the command line
     Row("ledger.head", ANYBODY),

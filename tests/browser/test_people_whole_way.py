@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.browser.axe import violations
 from tests.browser.chromium import chromium
 
 pytestmark = pytest.mark.browser
@@ -46,7 +47,7 @@ def join(page: Page, name: str, password: str) -> None:
     form = page.locator('form[action="/join"]')
     form.locator("[name=name]").fill(name)
     form.locator("[name=password]").fill(password)
-    form.locator("button").click()
+    form.locator("button.primary").click()
 
 
 def both(page: Page, at: str, passwords: dict[int, str]) -> None:
@@ -129,3 +130,50 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
         "person.changed",
         "person.disabled",
     ]
+
+
+def with_security_key(page: Page) -> CDPSession:
+    """A FIDO2 key in this browser that is touched whenever it is asked."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
+           "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    return devtools
+
+
+def test_a_security_key_is_enrolled_opens_in_place_of_the_code_and_is_removed(office: tuple[Box, Browser]) -> None:
+    box, browser = office
+    address = f"https://localhost:{box.port}"
+    page = browser.new_context(locale="zh-TW").new_page()
+    devtools = with_security_key(page)
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    page.goto(f"{address}/account")
+    page.locator("summary", has_text="安全金鑰").click()
+    page.fill("#key-1", OFFICER.password)
+    page.locator('form[action="/account/key"] button').click()
+    page.fill("#key-label-1", "鑰匙圈")
+    page.locator("or-key button").click()
+    expect(page.locator(".notice-good")).to_contain_text("安全金鑰已登記")
+    assert violations(page) == []
+
+    page.locator('form[action="/logout"] button').click()
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    expect(page.locator(".notice-bad")).to_contain_text("不符"), "the password alone is not enough any more"
+    time.sleep(1.1)
+    page.fill("#name", OFFICER.name)
+    page.fill("#password", "a wrong password of some length")
+    page.locator("or-key button").click()
+    expect(page.locator(".notice-bad")).to_contain_text("不符")
+    time.sleep(2.1)
+    page.fill("#password", OFFICER.password)
+    page.locator("or-key button").click()
+    expect(page.locator(".seat-name").first).to_have_text(OFFICER.display)
+
+    devtools.send("WebAuthn.disable")
+    with_security_key(page)  # another key, of which the box knows nothing
+    page.locator('form[action="/logout"] button').click()
+    page.fill("#name", OFFICER.name)
+    page.fill("#password", OFFICER.password)
+    page.locator("or-key button").click()
+    expect(page.locator("[data-said]")).to_contain_text("沒有回應")

@@ -19,6 +19,7 @@ from appliance.custody.pairs import Pair, prove_pair
 from appliance.custody.passwords import Hasher
 from appliance.custody.people import People
 from appliance.custody.peoplebook import PeopleBook
+from appliance.custody.securitykeys import SecurityKeys
 from appliance.custody.slots import make_password_slot
 from appliance.custody.vault import make_vault
 from appliance.ledger.log import Ledger
@@ -77,8 +78,16 @@ class PeopleOffice:
         self.people: People = people.People(
             self.book, self.acts, self.accounts, self.keyholders, self.logins, self.clock, self.random
         )
+        self.keys = SecurityKeys("localhost", "https://localhost", "測試辦公室", self.clock, self.random)
         self.own = OwnAccounts(
-            self.book, self.accounts, self.keyholders, self.logins, self.clock, self.random, issuer="測試辦公室"
+            self.book,
+            self.accounts,
+            self.keyholders,
+            self.logins,
+            self.clock,
+            self.random,
+            issuer="測試辦公室",
+            keys=self.keys,
         )
         self._acts_made = 0
         self._seed = seed

@@ -52,6 +52,8 @@ class PeopleDouble:
         self.reviewed_ns = 0
         self.deeds: dict[str, list[dict[str, Any]]] = {}
         self._people_acts: set[str] = set()
+        self.keys: dict[str, list[dict[str, Any]]] = {}
+        self.keys_possible = True
         self.handed: dict[str, list[dict[str, Any]]] = {}
 
     def waits(self, name: str) -> None:
@@ -89,20 +91,42 @@ class PeopleDouble:
         sitting = {"here": True, "began_ago_ns": 754 * 10**9, "seen_ago_ns": 4 * 10**9}
         return Reply(
             {
+                "keys_possible": self.keys_possible,
                 "accounts": [
                     {
+                        "keys": self.keys.get(seat["person"], []),
                         "seat": seat["seat"],
                         "factor": self.people[seat["person"]]["factor"],
                         "keyholder": self.people[seat["person"]]["keyholder"],
                         "sittings": [sitting],
                     }
                     for seat in self._seats(session)
-                ]
+                ],
             }
         )
 
     def _account_password(self, session: str, seat: int, old: str, new: str) -> Reply:
         self._proved(session, seat, old)
+        return Reply({})
+
+    def _key_request(self) -> Reply:
+        return Reply({"options": {"challenge": "AAAA", "rpId": "localhost", "userVerification": "preferred"}})
+
+    def _account_key(self, session: str, seat: int, password: str) -> Reply:
+        self._proved(session, seat, password)
+        return Reply({"options": {"challenge": "AAAA", "rp": {"id": "localhost"}}})
+
+    def _account_key_proved(self, session: str, seat: int, credential: str, label: str) -> Reply:
+        person = next(each["person"] for each in self._seats(session) if each["seat"] == seat)
+        if not credential:
+            raise Refused("security key: what the browser sent does not fit; begin anew")
+        key = {"key": f"key-{label}", "label": label, "added_ns": self.now_ns}
+        self.keys.setdefault(person, []).append(key)
+        return Reply({})
+
+    def _account_key_removed(self, session: str, seat: int, password: str, key: str) -> Reply:
+        person = self._proved(session, seat, password)["person"]
+        self.keys[person] = [each for each in self.keys[person] if each["key"] != key]
         return Reply({})
 
     def _account_factor(self, session: str, seat: int, password: str) -> Reply:

@@ -11,7 +11,7 @@ from appliance.web.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
-OPEN = {"/login", "/login/first", "/logout", "/language", "/trust/ca.crt"}
+OPEN = {"/login", "/login/first", "/login/key", "/logout", "/language", "/trust/ca.crt"}
 ALSO_OPEN = {"/map", "/trust"}
 """What shows those who are logged in their menu besides."""
 

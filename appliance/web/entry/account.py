@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import segno
@@ -13,7 +14,19 @@ from appliance.web.forms.posted import seat_of
 from appliance.web.link.people_answers import Enrolment
 from appliance.web.visit import SESSION_COOKIE, SITE, page, redirect, visit_of
 
-__all__ = ["finish_factor", "finish_first", "first_page", "password", "show", "start_factor"]
+__all__ = [
+    "finish_factor",
+    "finish_first",
+    "finish_key",
+    "first_page",
+    "password",
+    "remove_key",
+    "show",
+    "start_factor",
+    "start_key",
+]
+
+_MOST_LABEL = 60
 
 
 # --- the first log-in ---
@@ -52,7 +65,7 @@ async def finish_first(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     done = request.query.get("done", "")
-    return await _page(request, done=done if done in ("factor",) else "")
+    return await _page(request, done=done if done in ("factor", "key", "key-gone") else "")
 
 
 async def password(request: web.Request) -> web.Response:
@@ -99,10 +112,48 @@ async def finish_factor(request: web.Request) -> web.Response:
     return redirect("/account?done=factor")
 
 
+async def start_key(request: web.Request) -> web.Response:
+    """After the password: what the browser makes a security key with."""
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
+    seat = seat_of(posted)
+    try:
+        options = await site.keeper.begin_key(visit.token, seat, str(posted.get("password", "")))
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+    return await _page(request, at="key", at_seat=seat, options=json.dumps(options))
+
+
+async def finish_key(request: web.Request) -> web.Response:
+    """The key that the browser made is in force."""
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
+    seat, label = seat_of(posted), str(posted.get("label", "")).strip()[:_MOST_LABEL]
+    try:
+        await site.keeper.finish_key(visit.token, seat, str(posted.get("credential", "")), label)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+    return redirect("/account?done=key")
+
+
+async def remove_key(request: web.Request) -> web.Response:
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
+    seat, password = seat_of(posted), str(posted.get("password", ""))
+    try:
+        await site.keeper.remove_key(visit.token, seat, password, str(posted.get("which", "")))
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+    return redirect("/account?done=key-gone")
+
+
 async def _page(request: web.Request, **said: Any) -> web.Response:
     visit = visit_of(request)
-    accounts = (await request.app[SITE].keeper.accounts(visit.token)).accounts
-    enrolment = said.get("enrolment")
+    told = await request.app[SITE].keeper.accounts(visit.token)
+    accounts, enrolment = told.accounts, said.get("enrolment")
     return page(
         request,
         "entry/account.html",
@@ -110,7 +161,8 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
         accounts={account.seat: account for account in accounts},
         enrolment=enrolment,
         picture=_picture(enrolment) if enrolment else "",
-        **{name: said.get(name, "") for name in ("at", "at_seat", "problem", "detail", "code", "done")},
+        keys_possible=told.keys_possible,
+        **{name: said.get(name, "") for name in ("at", "at_seat", "problem", "detail", "code", "done", "options")},
     )
 
 

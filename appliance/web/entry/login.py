@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp import web
 
 from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
@@ -10,7 +13,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.messages import LANGUAGES
 from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, local_path, page, redirect, visit_of
 
-__all__ = ["choose_language", "join", "leave", "show", "submit"]
+__all__ = ["choose_language", "join", "key_request", "leave", "show", "submit"]
 
 _FIRST = ("done", "changed", "over")
 """What the door says after an own password was chosen, changed, or took too long."""
@@ -39,7 +42,7 @@ async def submit(request: web.Request) -> web.Response:
         str(posted.get("password", "")),
     )
     try:
-        seats = await keeper.login(name, password, _code(posted.get("totp")), None)
+        seats = await keeper.login(name, password, _code(posted.get("totp")), None, key=_key(posted))
     except PasswordDue:
         return await _first(request, name, password)
     except (Refused, Unavailable, UsageError) as error:
@@ -65,6 +68,7 @@ async def join(request: web.Request) -> web.Response:
             str(posted.get("password", "")),
             _code(posted.get("totp")),
             visit.token,
+            key=_key(posted),
         )
     except NotLoggedIn:
         raise
@@ -79,6 +83,11 @@ async def join(request: web.Request) -> web.Response:
             detail=str(error),
         )
     return _with_session(redirect(following), seats.session)
+
+
+async def key_request(request: web.Request) -> web.Response:
+    """What a browser asks a security key of this site; it says nothing of anybody."""
+    return web.json_response({"options": await request.app[SITE].keeper.key_request()})
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -100,6 +109,11 @@ async def choose_language(request: web.Request) -> web.Response:
         answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR_SECONDS, path="/", secure=True, httponly=True,
                           samesite="Lax")  # fmt: skip
     return answer
+
+
+def _key(posted: Mapping[str, Any]) -> str:
+    """What a security key answered; a code that was typed beside it is not looked at."""
+    return str(posted.get("key", ""))
 
 
 def _code(value: object) -> str:

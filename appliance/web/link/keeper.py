@@ -110,9 +110,11 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
         self.last_office = await self._ask("office", Office)
         return self.last_office
 
-    async def login(self, name: str, password: str, totp: str, session: str | None) -> Seats:
-        join = {} if session is None else {"session": session}
-        return await self._ask("login", Seats, name=name, password=password, totp=totp, **join)
+    async def login(self, name: str, password: str, totp: str, session: str | None, *, key: str = "") -> Seats:
+        """``key``: what a security key answered, in place of the code."""
+        more = {"session": session} if session is not None else {}
+        more |= {"key": key} if key else {}
+        return await self._ask("login", Seats, name=name, password=password, totp=totp, **more)
 
     async def logout(self, session: str) -> None:
         await self._call("logout", session=session)

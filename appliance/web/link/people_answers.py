@@ -13,6 +13,7 @@ __all__ = [
     "GrantOf",
     "Handover",
     "HandoverItem",
+    "KeyOf",
     "PeopleNow",
     "PersonDeed",
     "PersonNow",
@@ -139,14 +140,28 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     seen_ago_ns: int = 0
 
 
+class KeyOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A security key. ``doubted``: it counted backwards and opens nothing."""
+
+    key: str
+    label: str = ""
+    added_ns: int = 0
+    used_ns: int = 0
+    doubted: bool = False
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody who sits here sees of the own account."""
 
     seat: int
     factor: bool = False
+    keys: tuple[KeyOf, ...] = ()
     keyholder: bool = False
     sittings: tuple[Sitting, ...] = ()
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):
+    """``keys_possible``: the box is reached by a name, without which browsers use no security key."""
+
+    keys_possible: bool = False
     accounts: tuple[Account, ...] = ()

@@ -40,6 +40,20 @@ class PeopleAsks(Asking):
     async def finish_factor(self, token: str, session: str, code: str) -> None:
         await self._call("account.factor-proved", token=token, session=session, code=code)
 
+    async def key_request(self) -> dict[str, Any]:
+        """What a browser asks a security key of this site."""
+        return dict((await self._call("key.request"))["options"])
+
+    async def begin_key(self, session: str, seat: int, password: str) -> dict[str, Any]:
+        """What a browser makes a security key with."""
+        return dict((await self._call("account.key", session=session, seat=seat, password=password))["options"])
+
+    async def finish_key(self, session: str, seat: int, credential: str, label: str) -> None:
+        await self._call("account.key-proved", session=session, seat=seat, credential=credential, label=label)
+
+    async def remove_key(self, session: str, seat: int, password: str, key: str) -> None:
+        await self._call("account.key-removed", session=session, seat=seat, password=password, key=key)
+
     # --- the office's people ---
 
     async def people(self, session: str) -> PeopleNow:

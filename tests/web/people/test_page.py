@@ -297,3 +297,38 @@ def test_who_is_concerned_and_who_sits_alone_is_offered_no_signing(two: Visitor,
     assert 'id="sign-title"' not in two.get("/people/officer/handover").text
     assert two.get("/people/nobody/handover").status == 404
     assert two.get("/people/third/handover/doc").status == 404
+
+
+# --- security keys ---
+
+
+def test_a_security_key_is_enrolled_after_the_password_and_removed_with_it(visitor: Visitor) -> None:
+    visitor.log_in()
+    wrong = visitor.post("/account/key", {"seat": "1", "password": "wrong"})
+    assert wrong.status == 403
+    begun = visitor.post("/account/key", {"seat": "1", "password": PASSWORDS["officer"]}).text
+    assert "data-options=" in begun
+    assert "&#34;challenge&#34;: &#34;AAAA&#34;" in begun
+    refused = visitor.post("/account/key/prove", {"seat": "1", "credential": "", "label": "鑰匙圈"})
+    assert "瀏覽器送來的內容不符" in refused.text
+    done = visitor.post("/account/key/prove", {"seat": "1", "credential": "{}", "label": "鑰匙圈"})
+    assert done.goes_to == "/account?done=key"
+    page = visitor.get("/account").text
+    assert "鑰匙圈" in page
+    gone = visitor.post("/account/key/remove", {"seat": "1", "which": "key-鑰匙圈", "password": PASSWORDS["officer"]})
+    assert gone.goes_to == "/account?done=key-gone"
+    assert "鑰匙圈" not in visitor.get("/account").text
+
+
+def test_where_browsers_use_no_keys_the_account_says_why(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    keeper.keys_possible = False
+    page = visitor.get("/account").text
+    assert "主機以 IP 位址連線" in page
+    assert 'action="/account/key"' not in page
+
+
+def test_the_door_asks_a_key_of_nobody_by_name(visitor: Visitor) -> None:
+    told = visitor.ask("POST", "/login/key", {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"})
+    assert told.data == {"options": {"challenge": "AAAA", "rpId": "localhost", "userVerification": "preferred"}}
+    assert visitor.ask("POST", "/login/key", {"Sec-Fetch-Site": "cross-site"}).status == 403
