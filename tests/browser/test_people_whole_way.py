@@ -62,7 +62,7 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
     pair = {1: OFFICER.password, 2: UNIT_HEAD.password}
 
     log_in(two, box, OFFICER.name, OFFICER.password)
-    two.click('.nav a[href="/people"]')
+    two.goto(f"{address}/people")
     two.click('a[href="/people/new"]')
     join(two, UNIT_HEAD.name, UNIT_HEAD.password)
     for field, typed in (("name", "chen"), ("display", "陳雅君"), ("unit", "行政庶務課"), ("post", "課員")):

@@ -1,7 +1,8 @@
 // Security keys: at the door, and where one is enrolled. Without this file, and in browsers that have none, the six digits
 // are the second factor.
 
-const ABLE = Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON);
+const NAMED = !/^[\d.]+$|^\[/.test(location.hostname); // browsers use no keys under an address of numbers
+const ABLE = NAMED && Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON);
 
 /** A button that asks the key and sends what it answers with the form around it. */
 class Key extends HTMLElement {
