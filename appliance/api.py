@@ -135,6 +135,11 @@ class Source(Protocol):
     Unless somebody watches live, the core reads in paces: after an item that had to be waited for it rests 0.2 seconds,
     and what comes meanwhile waits in the socket. A source that knows better when to rest has the attribute
     ``pace_seconds``, which the core then sets (0 = do not rest) instead of resting itself.
+
+    A source that can tell one device from another has ``identity`` once it is open: a few short texts by name, such as
+    ``serial``, ``mac``, ``server``. What the accepted device told is kept with the approved version, and a device that
+    tells something else is not recorded until people judged it (``T-66``). Only what stays the same over restarts and
+    reconnects belongs there, and no secret.
     """
 
     def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]: ...

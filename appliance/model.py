@@ -93,7 +93,8 @@ class Camera(Record, frozen=True, kw_only=True):
     ``camera_no`` is the office's number, never reused (``D-14``). ``settings`` are the source kind's own and may hold
     credentials: they are sealed at rest and never logged. ``sound`` is the approved record's word (``D-16``).
     ``priority``: the lower the number, the more important; when the disk is full, the highest stops first (``T-10``).
-    ``since_ns``: since when it is in force; 0 where that is as long as the registry.
+    ``since_ns``: since when it is in force; 0 where that is as long as the registry. ``identity``: what the accepted
+    device told of itself, by which another on the same cable is known (``T-66``); empty where none was accepted.
     """
 
     camera_no: str
@@ -104,6 +105,7 @@ class Camera(Record, frozen=True, kw_only=True):
     priority: int = 100
     live_watch: bool = False
     since_ns: int = 0
+    identity: dict[str, str] = {}
 
 
 class Registry(Record, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -49,7 +50,8 @@ _LONGEST_NS = 364 * _DAY_NS
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """One picture. ``number`` is the camera's and a count, ``light`` day or night, ``sha256`` of the JPEG. ``ended``:
-    why it was destroyed, "" while it is there; times are 0 until they are. Names are "" where the record is gone."""
+    why it was destroyed, "" while it is there; times are 0 until they are. Names are "" where the record is gone.
+    ``identity``: what the device told of itself when it was taken (``T-66``)."""
 
     number: str
     camera_no: str
@@ -61,6 +63,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     taken_ns: int
     taken_by: str = ""
     taken_display: str = ""
+    identity: dict[str, str] = {}
     confirmed_ns: int = 0
     confirmed_display: str = ""
     ended_ns: int = 0
@@ -120,6 +123,11 @@ class ReferenceBook:
             if not each.ended_ns
         )
 
+    def identity(self, version: CameraVersion, sha256: str) -> dict[str, str]:
+        """What the device told when this picture of the version was taken; nothing for another."""
+        mine = (each for each in self.of(version.camera_no) if each.version == version.version)
+        return next((dict(each.identity) for each in mine if each.sha256 == sha256 and not each.ended_ns), {})
+
     def open(self, number: str) -> bytes:
         """The JPEG. Raises NotFound for one that was destroyed, Damaged for one that does not open."""
         found = self.get(number)
@@ -146,7 +154,15 @@ class ReferenceBook:
 
     # --- acting ---
 
-    def take(self, act_id: str, by: Seat, version: CameraVersion, light: str, jpeg: bytes) -> Reference:
+    def take(
+        self,
+        act_id: str,
+        by: Seat,
+        version: CameraVersion,
+        light: str,
+        jpeg: bytes,
+        identity: Mapping[str, str] = MappingProxyType({}),
+    ) -> Reference:
         """Seals a picture that was just taken. Durable on return; a repeat of the act gives the first one. Raises
         NotWritable, UsageError."""
         with self._lock:
@@ -164,7 +180,7 @@ class ReferenceBook:
                 "bytes": len(jpeg),
                 "file": file_id,
             }
-            private = {"by": by.person, "display": by.display, "key": key.hex()}
+            private = {"by": by.person, "display": by.display, "key": key.hex(), "identity": dict(identity)}
             return self._take(self._acts.perform(act_id, _TAKEN, clear, private).entry)
 
     def confirm(self, act_id: str, person: str, display: str, number: str) -> Reference:
@@ -264,6 +280,7 @@ def _after(entry: Entry, sealed: Mapping[str, Any], before: Reference | None) ->
             taken_ns=entry.at_ns,
             taken_by=str(sealed.get("by", "")),
             taken_display=str(sealed.get("display", "")),
+            identity={str(name): str(text) for name, text in sealed.get("identity", {}).items()},
         )
     if entry.kind == _CONFIRMED:
         display = str(sealed.get("display", ""))
@@ -274,6 +291,7 @@ def _after(entry: Entry, sealed: Mapping[str, Any], before: Reference | None) ->
         ended=str(fields.get("why", "")),
         taken_by=str(sealed.get("by", "")),
         taken_display=str(sealed.get("display", "")),
+        identity={},
     )
 
 

@@ -6,6 +6,7 @@ nothing of it; sound that is not approved never gets in (``D-16``), only the fac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -40,11 +41,12 @@ class TakenPacket(NamedTuple):
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One look's worth. Video packets begin with the key frame. ``unapproved_sound``: the camera sends sound that is
-    not approved, and none of it is here."""
+    not approved, and none of it is here. ``identity``: what the device told of itself."""
 
     streams: Streams
     packets: tuple[TakenPacket, ...]
     unapproved_sound: bool = False
+    identity: dict[str, str] = {}
 
     @property
     def video(self) -> Stream | None:
@@ -73,6 +75,7 @@ class Tap:
     def __init__(self, *, sound: bool) -> None:
         self._sound = sound
         self._streams: Streams | None = None
+        self._identity: dict[str, str] = {}
         self._kept: dict[int, Stream] = {}
         self._unapproved = False
         self._packets: list[TakenPacket] | None = None
@@ -91,6 +94,10 @@ class Tap:
         self._kept = {stream.number: stream for stream in first.values()}
         if self._packets is not None:
             self._begin()
+
+    def identify(self, identity: Mapping[str, str]) -> None:
+        """What the device told of itself; it goes with each message."""
+        self._identity = dict(identity)
 
     def ask(self, *, whole: bool, now_ns: int, brief: bool = False) -> None:
         """Gather from the next key frame on; ``whole``: with the pictures after it; ``brief``: that frame alone."""
@@ -140,4 +147,5 @@ class Tap:
     def _give(self) -> bytes:
         packets, self._packets = tuple(self._packets or ()), None
         streams = self._streams or Streams(())
-        return to_wire(Taken(streams=streams, packets=packets, unapproved_sound=self._unapproved))
+        taken = Taken(streams=streams, packets=packets, unapproved_sound=self._unapproved, identity=self._identity)
+        return to_wire(taken)

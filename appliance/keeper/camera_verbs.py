@@ -56,7 +56,8 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         return book.get(account).display if book.knows(account) else account
 
     told = tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of)
-    return Reply(told | {"references": told_references(keeper, camera_no)})
+    other = keeper.findings.is_open(f"camera-device-{camera_no}")
+    return Reply(told | {"references": told_references(keeper, camera_no), "other_device": other})
 
 
 VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}

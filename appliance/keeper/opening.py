@@ -132,6 +132,7 @@ def open_keeper(
             short=keeper.space.short_with,
             sources=lambda: keeper.sources,
             picture_known=keeper.references.known,
+            identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)

@@ -109,7 +109,7 @@ def _take(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         return Reply(_reference(keeper.references.get(str(repeated.fields["reference"]))))
     see = None if version.live else version.recorded_as()
     picture = _seen(keeper, act_id, by, session, version, "reference", see)
-    found = keeper.references.take(f"{act_id}+", by, version, picture.told.light, picture.jpeg)
+    found = keeper.references.take(f"{act_id}+", by, version, picture.told.light, picture.jpeg, picture.identity)
     return Reply(_reference(found))
 
 

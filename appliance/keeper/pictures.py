@@ -7,7 +7,8 @@ next states, and what came is drawn in a darkroom child. An order is its session
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.clock import Clock
@@ -15,7 +16,9 @@ from appliance.darkroom.client import Darkroom
 from appliance.darkroom.protocol import StillOrder, StillTold
 from appliance.errors import NotFound, Unavailable
 from appliance.inspection.reports import PictureWanted
+from appliance.inspection.taken import decode_taken
 from appliance.model import Camera
+from appliance.rules.devices import cleaned
 
 __all__ = ["Picture", "Pictures"]
 
@@ -25,11 +28,12 @@ _MOST = 256
 
 
 class Picture(NamedTuple):
-    """A JPEG and what is told beside it."""
+    """A JPEG and what is told beside it. ``identity``: what the device told of itself (``T-66``)."""
 
     camera_no: str
     told: StillTold
     jpeg: bytes
+    identity: Mapping[str, str] = MappingProxyType({})
 
 
 class _Order:
@@ -109,7 +113,8 @@ class Pictures:
                 raise Unavailable(f"picture of camera {camera_no}: {order.why or 'the recorder gave none in time'}")
         if picture is None:
             with self._darkroom.connect() as viewer:
-                picture = Picture(camera_no, *viewer.still(StillOrder(width=order.width), taken))
+                told, jpeg = viewer.still(StillOrder(width=order.width), taken)
+            picture = Picture(camera_no, told, jpeg, cleaned(decode_taken(taken).identity))
             order.picture, order.taken = picture, b""
         return picture
 

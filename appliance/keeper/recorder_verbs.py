@@ -15,7 +15,7 @@ from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
-from appliance.recorder.desk import NOT_STORED
+from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -117,7 +117,9 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             else f"camera {state.camera_no}: {state.detail or state.state}"
         )
         box = "storage" if state.detail == NOT_STORED else "picture"
-        keeper.findings.set(f"camera-{state.camera_no}", box, text)
+        other = state.detail.startswith(OTHER_DEVICE)
+        keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
+        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other else text)
     faults = {str(key): str(text) for key, text in dict(arguments.get("faults", {})).items()}
     if not keeper.disk_watch.is_there:
         faults.pop("disk-away", None)  # both see it: the keeper says it
@@ -141,6 +143,11 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "registry": digest,
         }
     )
+
+
+def _doubt(keeper: Keeper, state: CameraState, text: str) -> str:
+    """What is left of another device: until the camera is live again, whoever it was."""
+    return text if state.state != "live" and keeper.findings.is_open(f"camera-device-{state.camera_no}") else ""
 
 
 def _greeted(verb: Verb) -> Verb:

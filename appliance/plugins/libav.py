@@ -62,7 +62,7 @@ class Opening(NamedTuple):
 class LibavSource:
     """An open camera. The constructor connects: it raises CameraLost when that fails or takes too long.
 
-    ``notes`` says what of the stream is not recorded and why.
+    ``notes`` says what of the stream is not recorded and why; ``identity`` is whoever opened it to fill in.
     """
 
     def __init__(self, opening: Opening, clock: Clock) -> None:
@@ -75,6 +75,7 @@ class LibavSource:
         self._state = _STARTING
         self._error = ""
         self.notes: tuple[str, ...] = ()
+        self.identity: dict[str, str] = {}
         self._thread = threading.Thread(target=self._read, name="libav-reader", daemon=True)
         before = threading.stack_size(_STACK_BYTES)
         try:

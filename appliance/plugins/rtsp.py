@@ -22,6 +22,7 @@ from urllib.parse import urljoin
 
 from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets, redact
 from appliance.plugins.described import Described
+from appliance.plugins.neighbours import card_of
 from appliance.plugins.rtp import Depacketizer, SenderReport, depacketizer, sender_report
 from appliance.plugins.rtspclient import RtspClient, message_end
 from appliance.plugins.sdp import Media, NotOurs, choose
@@ -70,6 +71,7 @@ class RtspSource:
         except (CameraLost, NotOurs):
             self._client.sock.close()
             raise
+        self.identity = self._identity()
         self._described = Described(media.stream for media in chosen)
         self._reports: dict[int, SenderReport] = {}
         self._time: CameraTime | None = None
@@ -204,6 +206,12 @@ class RtspSource:
         late_ns = apart_ns - (report.ntp_ns - picture.ntp_ns)
         if _LATE_NS < abs(late_ns) < _NEVER_SO_LATE_NS:
             self._streams[number].shift(-late_ns)
+
+    def _identity(self) -> dict[str, str]:
+        """What tells this device from another and stays the same over connections."""
+        client = self._client
+        told = {"server": client.server, "realm": client.realm, "mac": card_of(str(client.sock.getpeername()[0]))}
+        return {name: text for name, text in told.items() if text}
 
     def _play(self) -> tuple[list[Media], tuple[str, ...]]:
         """Asks what there is, sets up what is wanted and lets it play."""

@@ -24,6 +24,7 @@ _AGENT = "office-recorder"
 _BLOCK_BYTES = 16 << 10
 _ALGORITHMS = {"MD5": "md5", "SHA-256": "sha256"}
 _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^",\s]+))')
+_REALM = re.compile(r'realm="([^"]{1,200})"')
 _STATUS = re.compile(r"RTSP/\d+\.\d+ (\d{3})\b")
 _NONSENSE = "sent what is no stream of this kind"
 _REFUSALS = {
@@ -107,6 +108,7 @@ class Account:
 
 class RtspClient:
     """A connection to ``address``, which may hold an account. ``left()`` gives the seconds that opening may still take.
+    ``server`` and ``realm``: what the camera says that it runs, and for what it wants a password.
 
     Every method raises what ``lost`` makes of the reason, or NotOurs.
     """
@@ -120,7 +122,7 @@ class RtspClient:
         user, _, password = account.partition(":")
         self._account = Account(unquote(user), unquote(password)) if account else None
         self.url = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
-        self.session = ""
+        self.session = self.server = self.realm = ""
         self._sequence = 0
         self._unread = bytearray()
         try:
@@ -133,6 +135,10 @@ class RtspClient:
     def call(self, method: str, url: str, *lines: str) -> Answer:
         """One request and its answer; once more with the account where that is asked for."""
         answer = self._exchange(method, url, lines)
+        self.server = answer.one("server") or self.server
+        for challenge in answer.head.get("www-authenticate", []):
+            realm = _REALM.search(challenge)
+            self.realm = realm[1] if realm else self.realm
         if answer.status == 401 and self._account and self._account.learn(answer.head.get("www-authenticate", [])):
             answer = self._exchange(method, url, lines)
         if answer.status in _OTHERS:

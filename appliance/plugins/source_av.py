@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlunsplit
 
 from appliance.api import Pace, Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
 from appliance.plugins.addressed import split_address
+from appliance.plugins.neighbours import card_at
 from appliance.plugins.rtsp import Connecting, NotOurs, RtspSource
+from appliance.plugins.videodevice import device_identity
+
+if TYPE_CHECKING:
+    from appliance.plugins.libav import LibavSource
 
 __all__ = ["register_sources"]
 
@@ -114,6 +119,7 @@ def register_sources() -> Iterable[SourceKind]:
             describe=lambda settings: str(settings["device"]),
             network=False,
             devices=("{device}",),
+            reads_files=("/sys/class/video4linux", "/sys/devices"),
             check=_check_v4l2,
             paths=("/dev/video*", "/dev/v4l/*"),
             address_setting="device",
@@ -239,14 +245,15 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
         "protocol_whitelist": "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto",
         **_tls(settings),
     }
-    return _libav(settings, address, _describe_url(settings), "rtsp", options, secrets=_secrets(settings), tries=2)
+    name, secrets = _describe_url(settings), _secrets(settings)
+    return _behind(_libav(settings, address, name, "rtsp", options, secrets=secrets, tries=2), address)
 
 
 def _open_mjpeg(settings: Mapping[str, Any]) -> Source:
     address = _address(settings, ("http", "https"))
     options = {"protocol_whitelist": "http,https,tcp,tls,crypto", **_tls(settings)}
     name, secrets = _describe_url(settings), _secrets(settings)
-    return _libav(settings, address, name, "mpjpeg", options, secrets=secrets, arrival=True)
+    return _behind(_libav(settings, address, name, "mpjpeg", options, secrets=secrets, arrival=True), address)
 
 
 def _open_v4l2(settings: Mapping[str, Any]) -> Source:
@@ -255,7 +262,9 @@ def _open_v4l2(settings: Mapping[str, Any]) -> Source:
         options["video_size"] = f"{settings['width']}x{settings['height']}"
     if settings["fps"]:
         options["framerate"] = str(settings["fps"])
-    return _libav(settings, settings["device"], settings["device"], "video4linux2,v4l2", options)
+    source = _libav(settings, settings["device"], settings["device"], "video4linux2,v4l2", options)
+    source.identity = device_identity(settings["device"])
+    return source
 
 
 def _path(settings: Mapping[str, Any]) -> str:
@@ -271,9 +280,16 @@ def _open_file(settings: Mapping[str, Any]) -> Source:
     return _libav(settings, f"file:{path}", f"file {path}", form, {"protocol_whitelist": "file"}, **keep)
 
 
+def _behind(source: LibavSource, address: str) -> Source:
+    """libav keeps what the camera says of itself; its network card is all that is left to tell it by."""
+    card = card_at(split_address(address).hostname or "")
+    source.identity = {"mac": card} if card else {}
+    return source
+
+
 def _libav(
     settings: Mapping[str, Any], address: str, name: str, form: str | None, options: dict[str, str], **more: Any
-) -> Source:
+) -> LibavSource:
     try:
         import av  # noqa: F401  (that it is there is all that is asked)
 

@@ -117,7 +117,9 @@ def _open(settings: Mapping[str, Any]) -> Source:
         if camera is not None:
             camera.close()
         raise CameraLost(f"picamera: does not start ({error})") from error
-    return PiCamera(camera, queue, settings["width"], settings["height"])
+    source = PiCamera(camera, queue, settings["width"], settings["height"])
+    source.identity = {"sensor": str(camera.camera.id)}
+    return source
 
 
 def _check(settings: Mapping[str, Any]) -> None:
@@ -185,13 +187,14 @@ class _Queue:
 
 
 class PiCamera:
-    """The open camera. Time stamps are the sensor's, in microseconds."""
+    """The open camera. Time stamps are the sensor's, in microseconds. ``identity``: which sensor on which connector."""
 
     def __init__(self, camera: Any, queue: _Queue, width: int, height: int) -> None:
         self._camera = camera
         self._queue = queue
         self._described = Described([Stream(0, "video", "h264", (1, 1_000_000), b"", width, height)])
         self._begun = False
+        self.identity: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Packet | Streams | None]:
         while True:

@@ -6,7 +6,7 @@ slot is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from appliance.api import CameraTime, Packet, Streams
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
@@ -18,6 +18,7 @@ from appliance.recorder.fragments import encode_fragment, encode_streams
 from appliance.recorder.sealing import wipe
 from appliance.recorder.segment import MEDIA, SALT_BYTES, STARTS_WITH_KEY, STREAMS, SegmentSealer
 from appliance.recorder.segmenter import Bucket, EndBucket, Event, FragmentReady, Segmenter, StartBucket, StartSegment
+from appliance.rules.devices import cleaned
 
 __all__ = ["Capture"]
 
@@ -51,6 +52,11 @@ class Capture:
     def connected(self) -> None:
         """The source is open."""
         self._send(channel.OPENED)
+
+    def identified(self, identity: Mapping[str, str]) -> None:
+        """What the device told of itself: it is said before anything of it is fed (``T-66``)."""
+        self._tap.identify(cleaned(identity))
+        self._send(channel.IDENTITY, channel.pack_identity(identity))
 
     def add_key(self, key: BucketKey) -> None:
         """A bucket's key, ahead of its slot or to go on with; it is this object's to wipe."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from appliance.inspection.taken import MAX_TAKEN_BYTES
 from appliance.model import Camera, Record, from_wire, to_wire
 from appliance.recorder.sealing import wipe
 from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
+from appliance.rules.devices import cleaned
 
 __all__ = [
     "AGAIN",
@@ -30,6 +32,7 @@ __all__ = [
     "CUT",
     "FOOTER",
     "FRAME",
+    "IDENTITY",
     "KEY",
     "LESSER",
     "LOST",
@@ -51,14 +54,17 @@ __all__ = [
     "Inbox",
     "Start",
     "pack_frame_times",
+    "pack_identity",
     "pack_key",
     "send",
     "unpack_frame_times",
+    "unpack_identity",
     "unpack_key",
+    "words_of",
 ]
 
 # From a camera's process.
-CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN = range(1, 12)
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY = range(1, 13)
 # To it.
 START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
 
@@ -88,6 +94,7 @@ MAX_PAYLOAD = {
     PROFILE: 1,
     CAMERA_CLOCK: _NS.size,
     TAKEN: MAX_TAKEN_BYTES,
+    IDENTITY: 4096,
     START: 1 << 20,
     KEY: _KEY.size,
     PACE: 1,
@@ -194,8 +201,26 @@ def unpack_start(payload: bytearray) -> Start:
         raise Broken(f"start message: {error}") from error
 
 
+def unpack_identity(payload: bytearray) -> dict[str, str]:
+    """What the device told of itself, cleaned. Raises Broken."""
+    try:
+        return cleaned(from_wire(bytes(payload), dict[str, str]))
+    except msgspec.MsgspecError as error:
+        raise Broken(f"identity message: {error}") from error
+
+
+def pack_identity(identity: Mapping[str, str]) -> bytes:
+    return to_wire(cleaned(identity))
+
+
 def pack_start(start: Start) -> bytes:
     return to_wire(start)
+
+
+def words_of(view: memoryview) -> str:
+    """Words from a process that may lie: short, printable, one line."""
+    text = bytes(view[:MAX_TEXT_BYTES]).decode(errors="replace")
+    return "".join(character if character.isprintable() else " " for character in text)[:200].strip() or "no reason"
 
 
 class Inbox:
@@ -238,6 +263,6 @@ class Inbox:
 
 
 FROM_CAMERA = frozenset(
-    {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN}
+    {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY}
 )
 TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

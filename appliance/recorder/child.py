@@ -26,7 +26,7 @@ from appliance.errors import Broken, CameraLost, RecorderError
 from appliance.recorder import channel
 from appliance.recorder.capture import Capture
 from appliance.recorder.channel import Inbox, Start
-from appliance.recorder.seeing import see
+from appliance.recorder.seeing import identity_of, see
 from appliance.redaction import redact, url_secrets
 from appliance.registry import Plugins, checked_settings, load_plugins
 
@@ -43,6 +43,9 @@ _LEAVE_SECONDS = 1.0
 _MEMORY_BYTES = 512 << 20
 _STACK_BYTES = 256 << 10
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_NEIGHBOURS = "/proc/net/arp"
+"""By which a source tells the network card that answers."""
+
 _NAME_SERVICE = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
 _CERTIFICATES = ("/etc/ssl", "/usr/share/ca-certificates", "/usr/lib/ssl")
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
@@ -78,7 +81,7 @@ def allowed(kind: SourceKind, settings: Mapping[str, Any]) -> Allowed:
     """What a camera of this kind and settings may still do: the code it may yet import, the files and devices it
     declares, name service and certificates if it needs the network. It holds no file of the store and can open none."""
     code = (*_code_directories(), *_LIBRARIES)
-    network = (*_NAME_SERVICE, *_CERTIFICATES) if kind.network else ()
+    network = (*_NAME_SERVICE, *_CERTIFICATES, _NEIGHBOURS) if kind.network else ()
     return Allowed(
         reads=(*code, *network, *kind.files_of(settings)),
         devices=kind.devices_of(settings),
@@ -167,6 +170,7 @@ def _follow(
     try:
         with attendant.lock:
             capture.connected()
+            capture.identified(identity_of(source))
         resting = source if isinstance(source, _Rests) else None
         before = clock.boot_ns()
         for item in source:

@@ -21,11 +21,14 @@ from appliance.recorder.limits import Limits, Rate
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
 from appliance.recorder.taps import Taps
+from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "CameraDesk", "Launcher", "Switchboard", "words_of"]
+__all__ = ["NOT_STORED", "OTHER_DEVICE", "CameraDesk", "Launcher", "Switchboard"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
+OTHER_DEVICE = "another device answers"
+"""It is not recorded until it was judged (``T-66``)."""
 
 _READS_A_TURN = 8
 
@@ -75,6 +78,7 @@ class CameraDesk:
         self._reduced = self._told = self._changing = False
         self._taps = Taps(lambda how: self._tell(channel.TAP, how))
         self._less = KEY_FRAMES_ONLY
+        self._identified = True
         self._rest = ""
         self._rest_due_ns = 0
         self._lost_reason = ""
@@ -215,6 +219,7 @@ class CameraDesk:
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
         self._cutting, self._told, self._camera_off_ns = "", False, None
+        self._identified = not self.camera.identity
         self._board.watch(sock, self.readable)
         start = Start(
             camera=self.camera,
@@ -270,6 +275,8 @@ class CameraDesk:
     def _take(self, kind: int, payload: bytearray) -> None:
         view = memoryview(payload)
         recording = self.recording
+        if kind in (channel.SEGMENT, channel.FRAME) and not self._identified:
+            raise Broken("it recorded before it said what device it is")
         if kind == channel.FRAME:
             self._check_rate(len(payload))
             if self._inbox is None:
@@ -287,7 +294,7 @@ class CameraDesk:
         elif kind == channel.FOOTER:
             recording.end_segment(view)
         elif kind == channel.BUCKET_END:
-            self._end_bucket(words_of(view))
+            self._end_bucket(channel.words_of(view))
         elif kind == channel.WANT:
             recording.break_off("keys")
         elif kind == channel.PROFILE:
@@ -299,6 +306,8 @@ class CameraDesk:
             self._camera_off_ns = channel.unpack_ns(view)[0]
             if recording.bucket is not None:
                 recording.bucket.hear_clock(self._camera_off_ns)
+        elif kind == channel.IDENTITY:
+            self._identify(channel.unpack_identity(payload))
         elif kind == channel.TAKEN:
             came, taken = self._taps.came(), bytes(payload)
             if came.checks:
@@ -306,9 +315,17 @@ class CameraDesk:
             for order in came.orders:
                 self._place.on_picture(order, taken, "")
         elif kind == channel.LOST:
-            self._lost_reason = f"lost: {words_of(view)}"
+            self._lost_reason = f"lost: {channel.words_of(view)}"
         elif kind == channel.CONFINED and payload:
-            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {words_of(view)}")
+            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {channel.words_of(view)}")
+
+    def _identify(self, told: dict[str, str]) -> None:
+        """Whether it is the device that was accepted; of another nothing is stored, and it is asked again later."""
+        why = another(self.camera.identity, told)
+        if why:
+            self._end(f"{OTHER_DEVICE}: {why}", kill=True)
+            self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
+        self._identified = not why
 
     def _end_bucket(self, ended_by: str) -> None:
         bucket = self.recording.bucket
@@ -381,9 +398,3 @@ class CameraDesk:
                 channel.send(self._sock, kind, payload)
             except BlockingIOError:
                 self._end("died: it does not read", kill=True)
-
-
-def words_of(view: memoryview) -> str:
-    """Words from a process that may lie: short, printable, one line."""
-    text = bytes(view[: channel.MAX_TEXT_BYTES]).decode(errors="replace")
-    return "".join(character if character.isprintable() else " " for character in text)[:200].strip() or "no reason"

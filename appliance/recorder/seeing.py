@@ -9,8 +9,15 @@ from appliance.api import CameraTime, Packet, SourceKind, Streams
 from appliance.clock import Clock
 from appliance.errors import CameraLost
 from appliance.inspection.taken import Tap
+from appliance.rules.devices import cleaned
 
-__all__ = ["see"]
+__all__ = ["identity_of", "see"]
+
+
+def identity_of(source: object) -> dict[str, str]:
+    """What the device told of itself through a source that can tell (``T-66``)."""
+    told = getattr(source, "identity", None)
+    return cleaned(told) if isinstance(told, Mapping) else {}
 
 
 def see(kind: SourceKind, settings: Mapping[str, Any], clock: Clock, on_taken: Callable[[bytes], None]) -> None:
@@ -18,6 +25,7 @@ def see(kind: SourceKind, settings: Mapping[str, Any], clock: Clock, on_taken: C
     raises."""
     tap = Tap(sound=False)
     source = kind.open(settings)
+    tap.identify(identity_of(source))
     try:
         for item in source:
             if isinstance(item, Streams):

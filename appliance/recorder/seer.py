@@ -15,7 +15,7 @@ from appliance.errors import Broken, CameraLost, RecorderError, Unavailable
 from appliance.inspection.reports import PictureWanted
 from appliance.recorder import channel
 from appliance.recorder.channel import Inbox, Start
-from appliance.recorder.desk import Launcher, Switchboard, words_of
+from appliance.recorder.desk import Launcher, Switchboard
 
 __all__ = ["Seers"]
 
@@ -80,7 +80,7 @@ class Seers:
                     self._end(order, bytes(payload), "")
                     return
                 if kind == channel.LOST:
-                    self._end(order, b"", words_of(memoryview(payload)))
+                    self._end(order, b"", channel.words_of(memoryview(payload)))
                     return
                 if kind not in (channel.CONFINED, channel.OPENED):
                     raise Broken("it gave what nobody asked for")

@@ -203,7 +203,7 @@ class Supervisor:
         for order in orders.keys() - self._pictured:
             each = orders[order]
             desk = self.desks.get(each.camera_no)
-            if each.see is not None and (desk is None or not _same_way(desk.camera, each.see)):
+            if each.see is not None and (desk is None or not desk.running or not _same_way(desk.camera, each.see)):
                 self._seers.see(each)
             elif desk is not None:
                 desk.picture(order, brief=not each.sound)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.api import Stream, Streams
+from appliance.custody.login import Seat
 from appliance.custody.references import ReferenceBook
 from appliance.darkroom.protocol import StillTold
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
@@ -22,8 +23,10 @@ from appliance.keeper.service import VERBS
 from appliance.model import CameraState, from_wire, to_wire
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
+from appliance.rules.cameras.version import ACCEPTANCE_LINES
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.cameralife import TO_FORCE
 from tests.footage import FilmClock
 from tests.keeper.test_cameras import SECRET, keys, life_of, taken
 from tests.keeper.test_case_verbs import two
@@ -300,3 +303,42 @@ def test_a_drift_and_references_come_again_at_a_start(box: Box, clock: FilmClock
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.references.digests(keeper.cameras.fleet) == digests
         assert keeper.references.get(found.number).confirmed_display == "陳課長"
+
+
+def test_T_66_the_device_is_pinned_by_the_picture_of_its_acceptance_and_by_no_form(kept: Keeper) -> None:
+    life = life_of(kept)
+    told = {"serial": "A-1", "server": "cam 2.0"}
+    by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
+
+    def refer(camera_no: str, version: int) -> str:
+        fleet = kept.cameras.fleet
+        return kept.references.take(act(), by, fleet.get(camera_no, version), "day", os.urandom(9), told).sha256
+
+    life._refer = refer
+    version = life.draft(SECRET)
+    life.lead("03", version, *TO_FORCE[:-2])
+    forged = dict(typed_acceptance(), identity={"serial": "forged"}, picture=refer("03", version))
+    life.act(Event.ACCEPT, "03", version, acceptance=forged)
+    life.act(Event.PUT_IN_FORCE, "03", version)
+    (camera,) = (each for each in kept.registry.cameras if each.camera_no == "03")
+    assert camera.identity == told
+    assert all(each.identity == {} for each in kept.registry.cameras if each.camera_no != "03"), "none was accepted"
+
+
+def typed_acceptance() -> dict[str, object]:
+    return dict.fromkeys(ACCEPTANCE_LINES, True)
+
+
+def test_T_66_another_device_is_a_finding_of_its_own_until_the_camera_is_live(kept: Keeper) -> None:
+    def says(state: str, detail: str = "") -> None:
+        states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1)]
+        ask(kept, "recorder.states", to_wire(states))
+
+    says("lost", "another device answers: serial was 'A' and is 'B'")
+    assert "camera-device-01" in keys(kept)
+    assert "camera-01" not in keys(kept)
+    assert ask(kept, "camera", session=two(kept), camera="01")["other_device"]
+    says("lost", "no route")
+    assert {"camera-device-01", "camera-01"} <= keys(kept), "nobody saw the accepted one since"
+    says("live")
+    assert not {"camera-device-01", "camera-01"} & keys(kept)

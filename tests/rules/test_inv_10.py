@@ -15,19 +15,34 @@ from appliance.bootfiles import REGISTRY, open_sealed, read_boot_key, read_regis
 from appliance.errors import RecorderError, UsageError
 from appliance.files import RealFs
 from appliance.model import Registry, to_json
+from appliance.recorder.desk import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
 from appliance.settings import read_settings
 from tests.box import Box, make_box, testcard, until
 from tests.cameralife import TO_FORCE, CameraLife
-from tests.faults.intruder import processes_under
+from tests.faults.intruder import files_in, processes_under
+from tests.peers import swapped_source
 
 STRANGER = testcard("66")
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+def swapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What tells the serial number of the device that is on the cable of camera 09."""
+    path = tmp_path_factory.mktemp("device") / "serial"
+    path.write_text("A-1", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, swapped: Path) -> Iterator[Box]:
     """Keeper, darkroom and recorder of an office that records camera 01."""
-    with make_box(tmp_path_factory.mktemp("inv10") / "office", [testcard("01")]) as box:
+    with (
+        make_box(tmp_path_factory.mktemp("inv10") / "office", [testcard("01")]) as box,
+        pytest.MonkeyPatch.context() as to,
+    ):
+        for name, value in swapped_source.offer(swapped.parent / "plugin", Path(box.settings_path)).items():
+            to.setenv(name, value)
         box.start("keeper", "darkroom", "recorder")
         box.recording("01")
         yield box
@@ -82,6 +97,50 @@ def test_AT_08_INV_10_no_step_but_the_last_stores_anything_and_none_may_be_skipp
         never_stored(office)
     life.act(Event.DROP, "66", version)
     never_stored(office)
+
+
+def test_T_66_INV_10_another_device_on_the_cable_is_not_recorded_until_it_was_judged_like_for_like(
+    office: Box, life: CameraLife, swapped: Path
+) -> None:
+    """What the device told is pinned with the picture of its acceptance, compared by the recorder before anything is
+    stored, and pinned anew by the replacement that two people accept."""
+    camera = swapped_source.swapped_camera("09", swapped)
+    version = life.put_in_force(camera)
+    office.recording("09")
+    (told,) = life.call("camera", session=life.session, camera="09")["versions"]
+    assert told["acceptance"]["identity"] == {"serial": "A-1"}
+    life.act(Event.SUSPEND, "09", version)
+    until(lambda: "09" not in running(office), what="the end of camera 09")
+    swapped.write_text("B-2", encoding="utf-8")
+    before = set(files_in(office.settings.layout.open))
+    life.act(Event.RESUME, "09", version)
+    state = until(lambda: _other_device(office), what="the word of another device")
+    assert "'A-1'" in state
+    assert "'B-2'" in state
+    assert life.call("camera", session=life.session, camera="09")["other_device"]
+    assert not _footage_of(office, "09", before), "nothing of it was stored"
+    second = life.draft(camera, "replacement")
+    life.lead("09", second, Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE_EXEMPT)
+    life.lead("09", second, Event.ACCEPT, Event.PUT_IN_FORCE)
+    office.recording("09", "01")
+    told = life.call("camera", session=life.session, camera="09")
+    assert told["versions"][0]["acceptance"]["identity"] == {"serial": "B-2"}
+    assert not told["other_device"]
+    life.act(Event.RETIRE, "09", second)
+    until(lambda: "09" not in running(office), what="the end of camera 09")
+
+
+def _other_device(box: Box) -> str:
+    states = {camera["camera_no"]: camera for camera in box.status()["cameras"]}
+    detail = str(states.get("09", {}).get("detail", ""))
+    return detail if detail.startswith(OTHER_DEVICE) else ""
+
+
+def _footage_of(box: Box, camera_no: str, before: set[str]) -> list[str]:
+    """New files in ``open/`` that are not of the other cameras: of each camera there is one at a time."""
+    others = len(running(box) - {camera_no})
+    new = [path for path in files_in(box.settings.layout.open) if path not in before and path.endswith(".seg")]
+    return new if len(new) > others else []
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.signing import Acting, acting
 from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.typed import TAKES
-from appliance.rules.cameras.version import CameraVersion, Wiring
+from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.deadlines import day_of
 
 __all__ = ["CameraBook", "CameraDone"]
@@ -205,7 +205,13 @@ class CameraBook:
         return "" if standing is not None and standing.live else self.world.short(version.recorded_as())
 
     def _completed(self, version: CameraVersion, event: Event, typed: CameraTyped) -> CameraTyped:
-        """A draft that names no way to the camera keeps the one it has: nobody types credentials twice."""
+        """A draft that names no way to the camera keeps the one it has: nobody types credentials twice. An acceptance
+        is of the device that the picture was taken of, whatever a form says."""
+        if typed.acceptance != Acceptance():
+            identity = self.world.identity(version, typed.acceptance.picture)
+            return msgspec.structs.replace(
+                typed, acceptance=msgspec.structs.replace(typed.acceptance, identity=identity)
+            )
         if event not in (Event.DRAFT, Event.REVISE) or typed.wiring.source:
             return typed
         standing = self._fleet.standing(version.camera_no)

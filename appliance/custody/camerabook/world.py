@@ -17,7 +17,8 @@ class CameraWorld(NamedTuple):
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
     well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
     while it has not said. ``picture_known``: whether a reference picture of this SHA-256 was taken of the version, of a
-    drifted one since. ``view_off``: whether the self-test says now that the view moved."""
+    drifted one since. ``identity``: what the device told of itself when that picture was taken. ``view_off``: whether
+    the self-test says now that the view moved."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -26,4 +27,5 @@ class CameraWorld(NamedTuple):
     trusted: Callable[[], bool]
     sources: Callable[[], Collection[str]] = tuple
     picture_known: Callable[[CameraVersion, str], bool] = lambda version, sha256: True
+    identity: Callable[[CameraVersion, str], dict[str, str]] = lambda version, sha256: {}
     view_off: Callable[[str], bool] = lambda camera_no: False

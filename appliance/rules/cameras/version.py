@@ -93,9 +93,11 @@ ACCEPTANCE_LINES = ("sound_as_approved", "masks_set", "time_checked", "recorded"
 
 class Acceptance(Record, frozen=True, kw_only=True):
     """安裝驗收. ``picture``: SHA-256 of the sealed reference picture. ``conditions``: how many of the approval's, from
-    the first on, were seen to be met."""
+    the first on, were seen to be met. ``identity``: what the device told of itself when the picture was taken; the
+    machine fills it in (``T-66``)."""
 
     picture: str = ""
+    identity: dict[str, str] = msgspec.field(default_factory=dict)
     sound_as_approved: bool = False
     masks_set: bool = False
     time_checked: bool = False
@@ -209,6 +211,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
             priority=self.wiring.priority,
             live_watch=self.wiring.live_watch,
             since_ns=self.in_force_ns,
+            identity=self.acceptance.identity,
         )
 
 

@@ -121,13 +121,15 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account."""
+    """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
+    ``other_device``: another than the accepted one answers."""
 
     camera: str
     versions: tuple[Version, ...]
     acts: tuple[CameraAct, ...] = ()
     names: dict[str, str] = {}
     references: tuple[ReferenceOf, ...] = ()
+    other_device: bool = False
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
