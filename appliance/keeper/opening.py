@@ -69,6 +69,7 @@ from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
 from appliance.keeper.statements import Statements
+from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -127,6 +128,7 @@ def open_keeper(
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
+        keeper.year_figures = YearFigures(keeper.ledger, keeper.case_list)
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with,

@@ -48,6 +48,7 @@ from appliance.keeper.findings import Findings
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
+from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
@@ -140,6 +141,7 @@ class Keeper:
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)
+    year_figures: YearFigures = field(init=False)
 
     @property
     def ring(self) -> Ring:

@@ -35,6 +35,7 @@ from appliance.keeper import (
     statement_verbs,
     status_verbs,
     viewing_verbs,
+    yearly_verbs,
 )
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
@@ -70,6 +71,7 @@ VERBS: dict[str, Verb] = {
     **statement_verbs.VERBS,
     **inspection_verbs.VERBS,
     **register_verbs.VERBS,
+    **yearly_verbs.VERBS,
 }
 
 

@@ -49,6 +49,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras/{camera}": ("done",),
     "/inspection/{day}": ("signed",),
     "/inspection/month/{month}": ("stamped",),
+    "/statistics": ("year",),
     "/register/{register}/new": ("done",),
     "/register/{register}/{item}": ("done", "alarm"),
     "/holds/new": ("draft",),

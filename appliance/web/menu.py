@@ -56,6 +56,7 @@ GROUPS = (
         Place("/register", "registers", "see-registers"),
         Place("/access", "access", "see-access"),
         Place("/statements", "statements", "see-statements", also=("/destructions",)),
+        Place("/statistics", "statistics", "see-statements"),
     )),
     Group("office", (
         Place("/papers", "papers"),

@@ -38,6 +38,7 @@ from appliance.web.people import handover
 from appliance.web.people import page as people
 from appliance.web.registers import page as registers
 from appliance.web.registers import papers as register_papers
+from appliance.web.registers import yearly
 from appliance.web.rules import packs
 from appliance.web.rules import page as rules
 from appliance.web.scans import page as scans
@@ -114,6 +115,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/inspection/{day}/pictures", inspection.pictures),
     Route("POST", "/inspection/{day}/propose", inspection.propose),
     Route("POST", "/inspection/{day}/sign", inspection.sign),
+    Route("GET", "/statistics", yearly.show),
+    Route("GET", "/statistics/{year}/{kind}", yearly.paper, answers="file"),
     Route("GET", "/register", registers.overview),
     Route("GET", "/register/{register}", registers.lines),
     Route("GET", "/register/{register}/new", registers.new),

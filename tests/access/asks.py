@@ -466,6 +466,7 @@ ASKS: dict[str, Ask] = {
     "ticket.report": _by(_OFFICERS, box="sound", to="安視科技", how="電話"),
     "ticket.advance": _on_ticket,
     "registers": _here,
+    "statistics": _here,
     "register": _thing("register", lambda office: "incidents", "nothing"),
     "register.begin": _thing("register", lambda office: "incidents", "nothing"),
     "register.item": _thing("item", _incident, "I115-9999", register="incidents"),

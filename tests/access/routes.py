@@ -93,6 +93,8 @@ PAGES = (
     Page("POST /inspection/{day}/pictures", "inspection.day"),
     Page("POST /inspection/{day}/propose", "inspection.propose"),
     Page("POST /inspection/{day}/sign", "inspection.sign"),
+    Page("GET /statistics", "statistics"),
+    Page("GET /statistics/{year}/{kind}", "statistics"),
     Page("GET /register", "registers"),
     Page("GET /register/{register}", "register"),
     Page("GET /register/{register}/new", "register.begin"),
@@ -169,6 +171,7 @@ def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
     if "{number}" in path:
         values["number"] = values["case"]
+    values["year"] = office.today()[:4]
     if path.startswith("/cameras/list"):
         values["kind"] = "csv"
     if path.startswith("/papers/"):

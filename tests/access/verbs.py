@@ -178,6 +178,7 @@ ROWS = (
     Row("ticket.advance", _OFFICERS, _ONE),
     # registers: nearly everybody declares an incident, and learns nothing but its number
     Row("registers", _READERS),
+    Row("statistics", _READERS),
     Row("register", _READERS, _ONE, sees=HERE),
     Row("register.begin", _READERS | _APPLICANTS, _ONE),
     Row("register.item", _READERS, _ONE),

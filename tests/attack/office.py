@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import quote
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
 from appliance.custody.setup import NewPerson
 from appliance.errors import NotLoggedIn, Unavailable
 from appliance.web.routes import Route
@@ -144,6 +144,8 @@ class AttackedOffice:
         path = route.path
         if path.startswith("/cases/new"):
             return {"form": "citizen"}
+        if path.startswith("/statistics/"):
+            return {"year": f"{local_time(SystemClock().wall_ns()).year}", "kind": "odt"}
         if path.startswith("/register/"):
             return {"register": "media", "item": self.medium, "kind": "odt"}
         if path.startswith("/papers"):

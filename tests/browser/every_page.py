@@ -180,6 +180,8 @@ def _registers(page: Page, address: str) -> Iterator[str]:
     yield "incidents"
     page.goto(f"{address}/register")
     yield "registers"
+    page.goto(f"{address}/statistics")
+    yield "statistics"
 
 
 def _packs(page: Page, address: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ finds all of it."""
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from appliance.keeper.service import VERBS
 from appliance.rules.deadlines import day_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.caselife import CaseLife
 from tests.footage import FilmClock
 
 HOUR = 3600 * 10**9
@@ -184,3 +186,46 @@ def test_T_45_a_lost_medium_is_an_incident_that_staff_may_declare_but_not_read(d
     assert desk.item("incidents", alarm)["values"]["kind"] == "medium_lost"
     with pytest.raises(NotFound):
         desk.item("incidents", "I115-9999")
+
+
+def test_T_88_the_year_is_counted_from_the_ledger_and_goes_on_from_where_it_was(desk: Desk, clock: FilmClock) -> None:
+    def count() -> dict[str, int]:
+        told = desk.ask("statistics")
+        return {f"{each['code']}.{code}": number for each in told["sections"] for code, number in each["figures"]}
+
+    before = count()
+    assert before["incidents.declared"] == 0
+    desk.declare()
+    after = count()
+    assert after["incidents.declared"] == 1
+    assert {name for name in after if after[name] != before[name]} == {"incidents.declared"}
+    year = day_of(clock.wall_ns()).year
+    assert desk.ask("statistics", year=str(year))["years"] == [year]
+    clock.at_ns += 366 * 24 * HOUR
+    desk = Desk(desk.keeper)
+    assert count()["incidents.declared"] == 0, "another year begins at nothing"
+    assert desk.ask("statistics", year=str(year))["sections"][8]["figures"][0] == ["declared", 1]
+    for year_of_none in ("1999", "x", str(year + 9)):
+        with pytest.raises(NotFound):
+            desk.ask("statistics", year=year_of_none)
+
+
+def test_AT_42_T_45_filming_that_ends_a_viewing_begins_an_incident_with_its_minutes_and_people(desk: Desk) -> None:
+    keeper = desk.keeper
+    keeper.cases.world = replace(
+        keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True, round_the_clock=True
+    )
+    life = CaseLife(lambda verb, **asked: desk.ask(verb, **asked), desk.session, keeper.clock.wall_ns)
+    end_ns = keeper.clock.wall_ns() - HOUR
+    case = life.viewing(["01"], end_ns - HOUR, end_ns)
+    grant = life.open(case)
+    desk.ask("viewing.end", grant=grant, reason="filming")
+    (line,) = desk.ask("register", register="incidents")["lines"]
+    told = desk.item("incidents", line["number"])
+    assert told["values"]["kind"] == "filming"
+    assert told["values"]["ranges"] == [{"camera_no": "01", "start_ns": end_ns - HOUR, "end_ns": end_ns}]
+    assert told["values"]["people"] == [OFFICER.display, UNIT_HEAD.display]
+    assert case in told["values"]["facts"]
+    assert [each["state"] for each in told["clocks"]] == ["running", "running"]
+    desk.ask("viewing.end", grant=grant, reason="filming")
+    assert len(desk.ask("register", register="incidents")["lines"]) == 1

@@ -5,13 +5,18 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from appliance.errors import NotFound
 from appliance.keeper.register_verbs import VERBS
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
+from appliance.rules.yearly import CaseSeen, Seen, yearly
 from appliance.wire import Message, Reply
 from tests.custody.registerstore import RegisterStore
 from tests.custody.ringcases import MovingClock, new_disk
 
 __all__ = ["RegistersDouble"]
+
+STATISTICS = (Seen("grant.opened", {}), Seen("login.counted", {"succeeded": 1234, "failed": 5}))
 
 
 class RegistersDouble:
@@ -59,6 +64,14 @@ class RegistersDouble:
 
     def _register_act(self, **asked: Any) -> Reply:
         return self.register("register.act", **asked)
+
+    def _statistics(self, session: str, year: str) -> Reply:
+        figures = yearly([CaseSeen("CIT", "granted", self.now_ns - 9 * DAY_NS, self.now_ns)], STATISTICS)
+        told = [{"code": each.code, "figures": [list(figure) for figure in each.figures]} for each in figures]
+        years = [2024, 2023]
+        if year and int(year) not in years:
+            raise NotFound(f"statistics: {year} is no year of this office; it has 2023 to 2024")
+        return Reply({"year": int(year or 2024), "years": years, "sections": told})
 
     def _sitting(self, token: str, *, active: bool = True) -> Any:
         raise NotImplementedError

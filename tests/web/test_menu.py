@@ -28,6 +28,7 @@ def test_the_page_shows_its_place_and_its_group() -> None:
     assert menu.group == "records"
     assert [(item.code, item.here) for item in menu.within] == [
         ("ledger", False), ("registers", False), ("access", False), ("statements", True),
+        ("statistics", False),
     ]  # fmt: skip
     assert [item.code for item in menu_of("/viewing/0", EVERYTHING).items if item.here] == ["cases"]
     assert [item.code for item in menu_of("/", EVERYTHING).items if item.here] == ["status"]

@@ -16,6 +16,7 @@ __all__ = [
     "NoticeTold",
     "Overview",
     "RegisterDone",
+    "Statistics",
     "StepTold",
 ]
 
@@ -147,6 +148,21 @@ class ItemTold(msgspec.Struct, frozen=True, kw_only=True):
     possible: tuple[StepTold, ...] = ()
     links: Links = {}
     cameras: dict[str, str] = {}
+
+
+class StatisticsPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures by their code, in order."""
+
+    code: str
+    figures: tuple[tuple[str, int], ...]
+
+
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """A year's figures; ``years``: those that there are, the last first."""
+
+    year: int
+    years: tuple[int, ...]
+    sections: tuple[StatisticsPart, ...]
 
 
 class RegisterDone(msgspec.Struct, frozen=True, kw_only=True):

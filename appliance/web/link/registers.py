@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.web.link.asking import Asking
-from appliance.web.link.register_answers import Begins, ItemTold, Lines, Overview, RegisterDone
+from appliance.web.link.register_answers import Begins, ItemTold, Lines, Overview, RegisterDone, Statistics
 
 __all__ = ["REGISTER_ASKS", "RegisterAsks"]
 
@@ -27,6 +27,10 @@ class RegisterAsks(Asking):
 
     async def register_item(self, session: str, code: str, item: str) -> ItemTold:
         return await self._ask("register.item", ItemTold, session=session, register=code, item=item)
+
+    async def statistics(self, session: str, year: str) -> Statistics:
+        """``year`` as 2026; "" is the present one."""
+        return await self._ask("statistics", Statistics, session=session, year=year)
 
     async def act_in_register(
         self, session: str, act: str, seat: int, password: str, code: str, item: str, event: str, typed: dict[str, Any]

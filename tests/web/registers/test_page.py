@@ -332,3 +332,16 @@ def _odt(answer: Answer) -> str:
     assert answer.status == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.body)) as package:
         return re.sub(r"<[^>]+>", "", package.read("content.xml").decode())
+
+
+def test_T_88_the_statistics_show_counts_alone_on_the_page_and_on_paper(both: Visitor, keeper: KeeperDouble) -> None:
+    page = both.get("/statistics").text
+    assert "113 年度統計" in page
+    assert "1,234" in page
+    assert '<a href="/statistics?year=2023">' in page
+    odt = _odt(both.get("/statistics/2024/odt"))
+    for words in ("錄影監視系統年度統計", "113 年度", "民眾調閱", "1,234", "不含得以識別個人"):
+        assert words in odt, words
+    for path in ("/statistics/2019/odt", "/statistics/2024/doc", "/statistics/now/pdf"):
+        assert both.get(path).status == 404, path
+    assert "2024" in both.get("/statistics?year=nonsense").text or "113" in page

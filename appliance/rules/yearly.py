@@ -1,0 +1,135 @@
+"""The yearly statistics (年度統計): how many of what in one calendar year, and nothing besides. Pure.
+
+Source: domain 3.5; ``T-88``. Each figure counts one trait alone: no two are crossed, none is of a camera, a day or a
+person, so that no small number tells who it was. Whoever needs more opens the case itself, which is entered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from appliance.rules.deadlines import day_of
+
+__all__ = ["ENTRY_KINDS", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "received": ("cit", "int", "agy", "other"),
+    "outcome": (
+        "granted", "partly", "refused", "no_footage", "withdrawn", "dismissed", "redirected", "lapsed", "open",
+    ),
+    "days": ("within_5", "within_15", "within_30", "over_30"),
+    "viewing": ("opened", "refused", "double"),
+    "copies": ("made", "destroyed"),
+    "holds": ("set", "released", "lapsed"),
+    "inspection": ("signed", "late", "missed", "tickets"),
+    "keeping": ("destroyed", "abandoned", "gaps", "gap_hours", "days_told"),
+    "incidents": ("declared", "dismissed", "closed"),
+    "maintenance": ("visits", "media_cleared", "media_destroyed", "media_lost"),
+    "logins": ("succeeded", "failed", "locked"),
+}  # fmt: skip
+"""Each section with its figures, in the order of the paper."""
+
+_ENDS = frozenset({"granted", "partly", "refused", "no_footage", "withdrawn", "dismissed", "redirected", "lapsed"})
+_HOUR_SECONDS = 3600
+
+
+class CaseSeen(NamedTuple):
+    """A case that was received in the year. ``outcome``: its result, else its state. ``decided_ns`` 0 until then."""
+
+    kind: str
+    outcome: str
+    received_ns: int
+    decided_ns: int = 0
+
+
+class Seen(NamedTuple):
+    """A ledger entry of the year."""
+
+    kind: str
+    fields: Mapping[str, Any]
+
+
+class Figure(NamedTuple):
+    code: str
+    number: int
+
+
+class Section(NamedTuple):
+    code: str
+    figures: tuple[Figure, ...]
+
+
+def yearly(cases: Iterable[CaseSeen], entries: Iterable[Seen]) -> tuple[Section, ...]:
+    """All sections, every figure of them, zeros included."""
+    found: Counter[tuple[str, str]] = Counter()
+    for case in cases:
+        _count_case(found, case)
+    for entry in entries:
+        _count_entry(found, entry)
+    found["keeping", "gap_hours"] //= _HOUR_SECONDS
+    return tuple(
+        Section(code, tuple(Figure(each, found[code, each]) for each in figures)) for code, figures in SECTIONS.items()
+    )
+
+
+def _count_case(found: Counter[tuple[str, str]], case: CaseSeen) -> None:
+    kind = case.kind.lower()
+    found["received", kind if kind in SECTIONS["received"] else "other"] += 1
+    found["outcome", case.outcome if case.outcome in _ENDS else "open"] += 1
+    if case.decided_ns:
+        days = (day_of(case.decided_ns) - day_of(case.received_ns)).days
+        band = next((f"within_{most}" for most in (5, 15, 30) if days <= most), "over_30")
+        found["days", band] += 1
+
+
+def _count_entry(found: Counter[tuple[str, str]], entry: Seen) -> None:
+    fields = entry.fields
+    signed = fields.get("signed")
+    if isinstance(signed, Mapping) and signed.get("double"):
+        found["viewing", "double"] += 1
+    if entry.kind in _PLAIN:
+        found[_PLAIN[entry.kind]] += 1
+    elif entry.kind == "inspection.signed":
+        found["inspection", "late" if fields.get("late") else "signed"] += 1
+    elif entry.kind == "destroy.done":
+        found["keeping", "destroyed"] += len(fields.get("buckets", ()))
+    elif entry.kind == "statement.daily":
+        found["keeping", "days_told"] += 1
+        for camera in fields.get("cameras", ()):
+            found["keeping", "gaps"] += int(camera.get("gaps", 0))
+            found["keeping", "gap_hours"] += int(camera.get("gap_seconds", 0))
+    elif entry.kind == "login.counted":
+        for outcome in SECTIONS["logins"]:
+            found["logins", outcome] += int(fields.get(outcome, 0))
+    elif key := _STEPS.get((entry.kind, str(fields.get("event", "")))):
+        found[key] += 1
+
+
+_PLAIN = {
+    "grant.opened": ("viewing", "opened"),
+    "grant.refused": ("viewing", "refused"),
+    "copy.made": ("copies", "made"),
+    "copy.destroyed": ("copies", "destroyed"),
+    "hold.set": ("holds", "set"),
+    "hold.released": ("holds", "released"),
+    "hold.lapsed": ("holds", "lapsed"),
+    "inspection.missed": ("inspection", "missed"),
+    "ticket.opened": ("inspection", "tickets"),
+    "destroy.abandoned": ("keeping", "abandoned"),
+}
+_STEPS = {
+    ("incident.changed", "declare"): ("incidents", "declared"),
+    ("incident.changed", "dismiss"): ("incidents", "dismissed"),
+    ("incident.changed", "close"): ("incidents", "closed"),
+    ("visit.changed", "begin"): ("maintenance", "visits"),
+    ("medium.changed", "witness_clearing"): ("maintenance", "media_cleared"),
+    ("medium.changed", "witness_destruction"): ("maintenance", "media_destroyed"),
+    ("medium.changed", "lose"): ("maintenance", "media_lost"),
+}
+
+ENTRY_KINDS = frozenset(
+    {*_PLAIN, *(kind for kind, _ in _STEPS), "inspection.signed", "destroy.done", "statement.daily", "login.counted"}
+)
+"""The kinds of entry that are counted, besides whatever bears the mark 兼簽."""

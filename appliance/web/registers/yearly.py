@@ -1,0 +1,75 @@
+"""The yearly statistics: the page of a year and its paper. Counts alone (``T-88``)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotFound
+from appliance.office.papers.issue import Issue
+from appliance.office.papers.odt import MIME
+from appliance.office.papers.register_record import Part, RegisterRecord, SignBox, register_record
+from appliance.web.link.register_answers import Statistics
+from appliance.web.messages import Messages
+from appliance.web.roctime import ROC_OFFSET
+from appliance.web.visit import SITE, page, visit_of
+
+__all__ = ["paper", "record_of", "show"]
+
+_KINDS = {"pdf": "application/pdf", "odt": MIME}
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_BOXES = ("承辦人", "單位主管", "主任")
+_STATEMENT = "本表僅載件數與時數，不含得以識別個人、監視器或日期之資料。"
+
+
+async def show(request: web.Request) -> web.Response:
+    """The year that is asked for, else the present one."""
+    site, visit = request.app[SITE], visit_of(request)
+    year = request.query.get("year", "")
+    told = await site.keeper.statistics(visit.token, year if _YEAR.fullmatch(year) else "")
+    return page(request, "registers/statistics.html", told=told, roc=ROC_OFFSET)
+
+
+async def paper(request: web.Request) -> web.Response:
+    """The figures of a year as they are now, with boxes to sign by hand."""
+    site, visit = request.app[SITE], visit_of(request)
+    year, kind = request.match_info["year"], request.match_info["kind"]
+    if kind not in _KINDS or not _YEAR.fullmatch(year):
+        raise NotFound(f"statistics: there is no {kind[:8]} of {year[:8]}; it is {' or '.join(_KINDS)} of a year")
+    told, office, ledger, file = await asyncio.gather(
+        site.keeper.statistics(visit.token, year),
+        site.keeper.office(),
+        site.keeper.ledger_head(),
+        site.keeper.pack(visit.token, ""),
+    )
+    issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=ledger.root, trial=office.trial)
+    sheet = register_record(record_of(told, site.messages), issue)
+    body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
+    name = quote(f"年度統計-{told.year - ROC_OFFSET}年.{kind}")
+    named = f"attachment; filename=\"statistics-{told.year}.{kind}\"; filename*=UTF-8''{name}"
+    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+
+
+def record_of(told: Statistics, messages: Messages) -> RegisterRecord:
+    """The paper of a year."""
+    parts = tuple(
+        Part(
+            heading=messages.text(f"statistics-part.{section.code}", "zh"),
+            lines=tuple(
+                (messages.text(f"statistics.{section.code}-{code.replace('_', '-')}", "zh"), f"{count:,}")
+                for code, count in section.figures
+            ),
+        )
+        for section in told.sections
+    )
+    return RegisterRecord(
+        title="錄影監視系統年度統計",
+        rule="八(六)",
+        number=f"{told.year - ROC_OFFSET} 年度",
+        parts=parts,
+        boxes=tuple(SignBox(label=label) for label in _BOXES),
+        statement=_STATEMENT,
+    )
