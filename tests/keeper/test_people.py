@@ -89,6 +89,9 @@ ASKED = {
     "see-access": ("access.log", {}),
     "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
+    "see-registers": ("registers", {}),
+    "see-references": ("reference.take", {}),
+    "see-inspection-pictures": ("picture.inspection", {}),
 }
 
 
