@@ -15,12 +15,14 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web import roctime
 from appliance.web.forms.range_rows import ROW_PARTS, read_rows, row_name
 
-__all__ = ["RANGE_ROWS", "Typed", "names_of", "prefilled", "read_step"]
+__all__ = ["Typed", "names_of", "prefilled", "read_step", "rows_for"]
 
 Typed = Mapping[str, tuple[str, ...]]
 """What was typed, by the input's name."""
 
 RANGE_ROWS = 4
+"""So many rows of minutes a form has at least; one that shows what stands has two more than that."""
+MOST_ROWS = 40
 _SECOND_NS = 1_000_000_000
 _STANDS = frozenset(
     {"facts", "ranges", "cameras", "no_footage", "people", "place", "holds", "contract_no", "contract_from"}
@@ -38,7 +40,7 @@ def read_step(step: Step, typed: Typed, cameras: Collection[str], now_ns: int) -
     for field in step.fields:
         if field.look is Look.RANGES:
             texts = {name: " ".join(found) for name, found in typed.items()}
-            scopes, bad = read_rows(texts, RANGE_ROWS, cameras, now_ns)
+            scopes, bad = read_rows(texts, MOST_ROWS, cameras, now_ns)
             wrong |= {each.field: each.code for each in bad}
             answers[field.name] = [
                 {"camera_no": each.camera_no, "start_ns": each.start_ns, "end_ns": each.end_ns} for each in scopes
@@ -94,14 +96,25 @@ def _words(field: Field, value: Any) -> tuple[str, ...]:
 
 
 def _rows(ranges: Collection[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
-    """As many rows as there are inputs; each range is one of its own."""
+    """A row for each range."""
     found: dict[str, tuple[str, ...]] = {}
-    for number, each in enumerate(list(ranges)[:RANGE_ROWS]):
+    for number, each in enumerate(list(ranges)[:MOST_ROWS]):
         start, end = local_time(int(each["start_ns"])), local_time(int(each["end_ns"]))
         until = f"{end:%H%M}" if end.date() == start.date() else f"{day_words(end.date())} {end:%H%M}"
         parts = (day_words(start.date()), f"{start:%H%M}", until, str(each["camera_no"]))
         found |= {row_name(number, part): (text,) for part, text in zip(ROW_PARTS, parts, strict=True)}
     return found
+
+
+def rows_for(*shown: Typed) -> int:
+    """How many rows of minutes the forms of a page have: none of what stands or was typed is left out."""
+    said = (
+        number
+        for typed in shown
+        for number in range(MOST_ROWS)
+        if any("".join(typed.get(row_name(number, part), ())) for part in ROW_PARTS)
+    )
+    return min(MOST_ROWS, max(RANGE_ROWS, max(said, default=-1) + 3))
 
 
 def day_words(day: date) -> str:

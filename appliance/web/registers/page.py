@@ -16,7 +16,7 @@ from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.posted import act_of, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.register_answers import ItemTold, NoticeTold, StepTold
-from appliance.web.registers.fields import RANGE_ROWS, Typed, prefilled, read_step
+from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.registers.words import RegisterWords
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -148,6 +148,7 @@ async def _new(
     told = await site.keeper.register_begin(visit.token, request.match_info["register"])
     register = register_of(request)
     words = RegisterWords(site.messages, visit.lang, register, told.links)
+    shown = typed if typed is not None else prefilled(register.first, {}, told.now_ns)
     return page(
         request,
         "registers/new.html",
@@ -155,7 +156,8 @@ async def _new(
         register=register,
         words=words,
         form=_form(register.first, told.begins, visit.seats, words),
-        typed=typed if typed is not None else prefilled(register.first, {}, told.now_ns),
+        typed=shown,
+        rows=rows_for(shown),
         done=request.query.get("done", "")[:20],
         datafile=told.notice,
         reads="see-registers" in visit.may,
@@ -175,7 +177,7 @@ async def _item(
     told = await site.keeper.register_item(visit.token, register.code, request.match_info["item"])
     words = RegisterWords(site.messages, visit.lang, register, told.links)
     steps = {str(step.event): step for step in register.steps}
-    done = request.query.get("done", "")[:32]
+    done, filled = request.query.get("done", "")[:32], _filled(steps, told, at, typed)
     return page(
         request,
         "registers/item.html",
@@ -187,7 +189,8 @@ async def _item(
         deeds=[(deed, words.answers(deed.values)) for deed in told.deeds],
         datafile=notice_of(told),
         forms=[_form(steps[each.event], each, visit.seats, words) for each in told.possible if not _never(each)],
-        filled=_filled(steps, told, at, typed),
+        filled=filled,
+        rows=rows_for(*filled.values()),
         at=at,
         done=done if done in steps else "",
         alarm=request.query.get("alarm", "")[:20],
@@ -210,7 +213,6 @@ def _shared(
         "act": request.app[SITE].random(16).hex(),
         "links": links,
         "cameras": cameras,
-        "rows": RANGE_ROWS,
         "wrong": wrong or {},
         "why": why,
         "lacks": words.lacks(missing),

@@ -19,7 +19,7 @@ from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.shape import Look
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.messages import read_messages
-from appliance.web.registers.fields import names_of, prefilled, read_step
+from appliance.web.registers.fields import names_of, prefilled, read_step, rows_for
 from appliance.web.registers.papers import _CERTIFICATES, PAPERS
 from tests.rules.registerdesk import HOUR_NS, NOW_NS
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -144,8 +144,13 @@ def test_a_form_that_is_shown_and_sent_again_says_the_same() -> None:
         "ranges": [{"camera_no": "1-01", "start_ns": _minute(0), "end_ns": _minute(30)},
                    {"camera_no": "1-02", "start_ns": _minute(0), "end_ns": _minute(60 * 20)}],
     }  # fmt: skip
-    answers, wrong = read_step(add, prefilled(add, values, NOW_NS), ("1-01", "1-02"), NOW_NS)
-    assert (answers, wrong) == (values, {})
+    shown = prefilled(add, values, NOW_NS)
+    assert read_step(add, shown, ("1-01", "1-02"), NOW_NS) == (values, {})
+    assert rows_for(shown) == 4
+    many = {**values, "ranges": [{**values["ranges"][0], "end_ns": _minute(30 + at)} for at in range(9)]}  # type: ignore[dict-item]
+    shown = prefilled(add, many, NOW_NS)
+    assert read_step(add, shown, ("1-01",), NOW_NS) == (many, {}), "none is lost, however many there are"
+    assert rows_for(shown) == 11
 
 
 def _minute(after: int) -> int:
