@@ -12,10 +12,11 @@ from appliance.custody.casebook.applicants import applicant_of, known_applicants
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.firsttold import first_map, tell_first
 from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.masking import named
-from appliance.custody.casebook.rights import may_see, sees_names
+from appliance.custody.casebook.rights import handles, may_see, sees_names
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat, Session
 from appliance.errors import NotAllowed, NotFound, Refused
@@ -26,7 +27,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
-from appliance.rules.cases.told import ActDone, CaseRow
+from appliance.rules.cases.told import ActDone, CaseRow, Earlier
 from appliance.rules.people import ACTORS, OFFICERS, may
 from appliance.wire import Message, Reply
 
@@ -119,7 +120,14 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     else:
         keeper.case_uses.looked(session, key)
     full, names = keeper.case_uses.full(session, file), sees_names(file, session.seats)
-    return _told(tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant))
+    earlier = _earlier(keeper, session, file) if handles(session.seats) else None
+    return _told(tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier))
+
+
+def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
+    """What whoever asks has asked before; of those cases the ones that somebody here may open."""
+    sections = _sections(keeper, session.seats)
+    return earlier_than(keeper.cases, keeper.case_list, file, lambda other: may_see(other, session.seats, sections))
 
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

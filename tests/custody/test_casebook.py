@@ -9,6 +9,7 @@ import pytest
 
 from appliance.custody.casebook.board import Counts, board
 from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
@@ -467,7 +468,13 @@ def test_a_case_of_which_no_entry_can_be_read_is_refused_alone_and_stays_pinned(
     with pytest.raises(Damaged, match=f"case {lost}: none of its entries can be read"):
         desk.do(Event.PASS_FORMAL, "wang", lost)
     assert book.pins() == before
-    assert [row.case for row in Listing(book).find(Wanted(), 1, 50).cases] == [whole]
+    listing = Listing(book)
+    rows = listing.find(Wanted(order="due"), 1, 50)
+    assert [(row.case, row.damaged) for row in rows.cases] == [(whole, False), (lost, True)], "a row that says so"
+    assert (rows.total, rows.states) == (2, {"received": 1})
+    assert [row.case for row in listing.find(Wanted(text=lost), 1, 50).cases] == [lost]
+    assert [row.case for row in listing.find(Wanted(first=desk.today), 1, 50).cases] == [whole]
+    assert not listing.find(Wanted(own=True, accounts=frozenset({"peng"})), 1, 50).cases
     assert desk.do(Event.PASS_FORMAL, "wang", whole).case.state is State.CHECKING
     assert desk.received() == "115-0003"
 
@@ -618,6 +625,41 @@ def test_t_38_however_often_somebody_asks_each_request_gets_its_decision(desk: B
         key = desk.decided(event=Event.REFUSE, reason="已閱覽", article="八(五)1(1)")
         assert desk.book.file(key).case.result is State.REFUSED
     assert len(Listing(desk.book).find(Wanted(person="洪大明"), 1, 50).cases) == 3
+
+
+def test_T_38_the_decider_is_told_what_the_same_hand_asked_before_and_may_open_what_is_theirs(desk: BookDesk) -> None:
+    listing = Listing(desk.book)
+    first = desk.decided(event=Event.REFUSE, reason="已閱覽", article="八(五)1(1)")
+    second = desk.received(parties=[CITIZEN | {"name": "洪 大明"}])
+    desk.received(parties=[CITIZEN | {"id_no": "B123456780"}])
+    nameless = desk.received(parties=[CITIZEN | {"id_no": ""}])
+    last = desk.received()
+    told = earlier_than(desk.book, listing, desk.book.file(last), lambda other: other.key != second)
+    assert (told.count, told.by) == (2, "id"), "neither of another number nor of a name alone"
+    assert [(each.case, each.result, each.number) for each in told.cases] == [(first, "refused", "115調-民-0001")]
+    assert earlier_than(desk.book, listing, desk.book.file(first), bool).count == 0, "only what came before"
+    same_name = desk.received(parties=[CITIZEN | {"id_no": ""}])
+    told = earlier_than(desk.book, listing, desk.book.file(same_name), lambda other: True)
+    assert (told.by, [each.case for each in told.cases]) == ("name", [nameless])
+    for kind, by in ((Kind.INT, "account"), (Kind.AGY, "agency")):
+        before, now = desk.received(kind), desk.received(kind)
+        told = earlier_than(desk.book, listing, desk.book.file(now), lambda other: True)
+        assert (told.by, [each.case for each in told.cases]) == (by, [before])
+
+
+def test_T_39_a_form_read_aloud_goes_on_only_with_its_reader_and_another_as_witness(desk: BookDesk) -> None:
+    helped = FORM | {"helped": "cannot_read", "reader": "王大同"}
+    key = desk.received(form=helped)
+    assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("read_aloud",)
+    assert refusal(desk, Event.PASS_FORMAL, "wang", key, form={"witness": "王 大同"})["missing"] == ("read_aloud",)
+    desk.do(Event.PASS_FORMAL, "wang", key, form={"witness": "志工 何美"})
+    file = desk.opened().file(key)
+    assert (file.form.helped, file.form.reader, file.form.witness) == ("cannot_read", "王大同", "志工 何美")
+    assert file.deeds[0].typed.form["reader"] == "王大同", "the act is in the history as it was typed"
+    told = tell(desk.book, file, [seat("wang", Role.OFFICER)], full=True)
+    assert told.form["witness"] == "志工 何美"
+    masked = tell(desk.book, file, [], full=False)
+    assert "何美" not in masked.form["witness"], "names like others"
 
 
 def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: BookDesk) -> None:

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from appliance.errors import UsageError
-from appliance.office.papers.citizen_request import CitizenRequest, citizen_request
+from appliance.office.papers.citizen_fields import GLOSS, INSIDE
+from appliance.office.papers.citizen_request import CitizenRequest, Reading, citizen_request
 from appliance.office.papers.correction import Correction, correction
 from appliance.office.papers.forms import FORMS
 from appliance.office.papers.inspection_log import InspectionLog, inspection_log
@@ -114,6 +115,23 @@ def test_AT_43_annex_2_asks_for_no_copy_and_waives_nothing() -> None:
     (copy,) = [text for text in texts if text.startswith("二、依規定影音資料之複製")]
     assert "由受（處）理案件之公務機關來函申請" in copy
     assert any("第3條" in text and "製給複製本" in text for text in texts), "its rights of PDPA 3 are named"
+
+
+def test_T_39_annex_2_has_a_gloss_beside_its_words_and_a_place_for_reader_and_witness() -> None:
+    plain = list(citizen_request(CitizenRequest(), ISSUE).texts())
+    glossed = list(citizen_request(CitizenRequest(), ISSUE, gloss=True).texts())
+    assert set(GLOSS) == set(INSIDE)
+    assert all(text in glossed and text not in plain for text in GLOSS.values())
+    assert set(plain) <= set(glossed), "nothing of the Chinese form is left out"
+    assert any(text.startswith("I have been told") for text in glossed)
+    assert any("朗讀人簽章" in text and "見證人簽章" in text for text in plain)
+    read = CitizenRequest(reading=Reading(why="cannot_read", reader="王大同", witness="何美"))
+    texts = "\n".join(citizen_request(read, ISSUE).texts())
+    assert "朗讀人簽章：王大同　見證人簽章：何美" in texts
+    assert "■不識字" in texts
+    second = "\n".join(citizen_request(CitizenRequest(), SECOND, gloss=True).texts())
+    assert "Applicant's name" in second
+    assert "I have been told" not in second, "a pack that has no gloss prints none"
 
 
 def test_AT_64_annex_2_prints_the_six_items_of_the_notice() -> None:

@@ -288,8 +288,23 @@ class CasesDouble:
                 )
                 for c in CELLS
             ),
-            possible=self._possible(file, seats),
+            possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
         )  # fmt: skip
+
+    def _earlier(self, key: str) -> told.Earlier:
+        """Of the same number, none of them hidden."""
+
+        def who(each: _Book) -> str:
+            return next((party.id_no for party in each.typed.parties if party.part == "applicant"), "")
+
+        mine, at = who(self.book[key]), list(self.book).index(key)
+        before = [other for other in list(self.book)[:at] if mine and who(self.book[other]) == mine]
+        cases = tuple(
+            told.EarlierCase(case=other, number=self.book[other].case.number, state=self.book[other].case.state,
+                             result=self.book[other].case.result or "", received_ns=self.book[other].received_ns)
+            for other in reversed(before)
+        )  # fmt: skip
+        return told.Earlier(count=len(before), by="id", cases=cases)
 
     def _dues(self, case: Case) -> tuple[told.DueTold, ...]:
         def mark(due: date) -> str:

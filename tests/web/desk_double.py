@@ -23,14 +23,17 @@ __all__ = ["DeskDouble"]
 
 
 class DeskDouble(CasesDouble):
-    """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for."""
+    """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for; ``unreadable``: the
+    keys of cases whose record cannot be read."""
 
     cases: dict[str, dict[str, Any]]
+    unreadable: tuple[str, ...] = ()
 
     def _cases(self, session: str, **wanted: Any) -> Reply:
         if "page" not in wanted:
             return Reply({"cases": list(self.cases.values())})
         fit = [row for row in map(self._desk_row, self.book) if self._fits(row, wanted)]
+        fit += [told.CaseRow(case=key, damaged=True) for key in self.unreadable]
         rows = [row for row in fit if self._stands(row, wanted.get("state", ""))]
         orders = {
             "newest": lambda row: (-row.received_ns, row.case),
@@ -43,7 +46,7 @@ class DeskDouble(CasesDouble):
         page = min(page, pages)
         answer = told.CasesTold(
             total=len(rows), page=page, pages=pages, cases=tuple(rows[(page - 1) * each : page * each]),
-            states=dict(Counter(row.state for row in fit)),
+            states=dict(Counter(row.state for row in fit if row.state)),
         )  # fmt: skip
         return Reply(msgspec.to_builtins(answer))
 

@@ -139,6 +139,11 @@ class CaseBook:
         with self._lock:
             return [key for key in reversed(self._keys) if key not in self._lost]
 
+    def lost_keys(self) -> list[str]:
+        """Of the cases of which no entry could be read, newest first."""
+        with self._lock:
+            return sorted(self._lost, reverse=True)
+
     def knows(self, key: str) -> bool:
         with self._lock:
             return key in self._keys

@@ -2,13 +2,14 @@
 
 A row is made when its case changed or is first needed. Cases that are closed and pin nothing are read for their rows a
 few at a time (:meth:`Listing.warm`), so that a start need not read ten thousand of them. A case of which no entry can
-be read has no row: a finding names it.
+be read has a row with its key alone, which says so.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +28,7 @@ from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
 from appliance.rules.deadlines import day_of
 
-__all__ = ["Listing", "Wanted", "row_of", "row_of_first"]
+__all__ = ["Listing", "Wanted", "agency_of", "plain_name", "row_of", "row_of_first"]
 
 
 class Wanted(NamedTuple):
@@ -60,6 +61,7 @@ class _Line(NamedTuple):
     section: str
     ids: frozenset[str] = frozenset()
     closed: str = ""
+    hands: frozenset[str] = frozenset()
 
 
 class Listing:
@@ -85,7 +87,7 @@ class Listing:
             page=page,
             pages=pages,
             cases=tuple(self._dated(row) for row in rows[(page - 1) * per_page : page * per_page]),
-            states=dict(Counter(row.state for row in found)),
+            states=dict(Counter(row.state for row in found if row.state)),
         )
 
     def naming(self, *, name: str, id_hash: str) -> list[str]:
@@ -107,6 +109,11 @@ class Listing:
                 found.setdefault(line.closed[:7], []).insert(0, line.row.case)
         return found
 
+    def of_hand(self, mark: str) -> list[str]:
+        """The keys of the cases that somebody known by ``mark`` has to do with: an ID number hashed, an account, the
+        plain name of a person or an agency. The newest first."""
+        return [line.row.case for line in self._all() if mark in line.hands]
+
     def warm(self, most: int) -> bool:
         """Makes at most so many rows that are not made yet; whether all are made now."""
         with self._lock:
@@ -127,6 +134,8 @@ class Listing:
             except Damaged:
                 continue
             yield line
+        for key in self._book.lost_keys():
+            yield _line_of_damaged(key, self._book.today())
         for case in self._book.first.all():
             yield _line_of_first(case)
 
@@ -142,7 +151,7 @@ class Listing:
 
     def _dated(self, row: CaseRow) -> CaseRow:
         """With its soonest due day, as of today."""
-        if row.state == State.CLOSED or row.first:
+        if row.state == State.CLOSED or row.first or row.damaged:
             return row
         today = self._book.today()
         found = dues(self._book.file(row.case).case, today, self._book.world.days_off())
@@ -158,7 +167,7 @@ def row_of(file: CaseFile) -> CaseRow:
     case = file.case
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), file.deeds[0])
     applicant = next((each.name for each in file.people if each.part == "applicant"), "")
-    agency = file.letter.agency or file.voice.agency
+    agency = agency_of(file)
     return CaseRow(
         case=file.key,
         kind=case.kind,
@@ -191,6 +200,11 @@ def row_of_first(case: FirstCase) -> CaseRow:
     )
 
 
+def _line_of_damaged(key: str, today: date) -> _Line:
+    """Of it nothing is known but its key; it stands among what is open, and is found by that key and by no day."""
+    return _Line(CaseRow(case=key, damaged=True), today, key.casefold(), "", frozenset(), "")
+
+
 def _line_of_first(case: FirstCase) -> _Line:
     row = row_of_first(case)
     words = [row.number, row.matter, case.received_display, case.decided_display, *row.cameras]
@@ -211,7 +225,24 @@ def _line_of(file: CaseFile) -> _Line:
         file.case.section,
         frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
         next((deed.day for deed in reversed(file.deeds) if deed.event and deed.state is State.CLOSED), ""),
+        _hands_of(file),
     )
+
+
+def _hands_of(file: CaseFile) -> frozenset[str]:
+    people = file.people
+    marks = {person_of(each).id_hash for each in people} | {each.account for each in people}
+    return frozenset(marks | {plain_name(each.name) for each in people} | {plain_name(agency_of(file))}) - {""}
+
+
+def agency_of(file: CaseFile) -> str:
+    """The agency of a letter, or of the call before it."""
+    return file.letter.agency or file.voice.agency
+
+
+def plain_name(text: str) -> str:
+    """A name as it is compared: of one width and case, without white space."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _fits(line: _Line, wanted: Wanted) -> bool:
@@ -220,8 +251,8 @@ def _fits(line: _Line, wanted: Wanted) -> bool:
         (not wanted.own or _is_theirs(line, wanted))
         and (not wanted.kind or row.kind == wanted.kind)
         and (not wanted.camera or wanted.camera in row.cameras)
-        and (wanted.first is None or line.day >= wanted.first)
-        and (wanted.last is None or line.day <= wanted.last)
+        and (wanted.first is None or (line.day >= wanted.first and not row.damaged))
+        and (wanted.last is None or (line.day <= wanted.last and not row.damaged))
         and (not wanted.person or wanted.person.casefold() in line.names)
         and (not wanted.text or all(word in line.words for word in wanted.text.casefold().split()))
     )

@@ -9,7 +9,7 @@ from appliance.custody.login import Seat
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.people import may
 
-__all__ = ["may_see", "sees_full", "sees_names"]
+__all__ = ["handles", "may_see", "sees_full", "sees_names"]
 
 _HANDLERS = frozenset({"officer", "manager", "unit_head", "secretary", "director"})
 
@@ -26,9 +26,14 @@ def may_see(file: CaseFile, seats: Iterable[Seat], section_of: dict[str, str]) -
     )
 
 
+def handles(seats: Iterable[Seat]) -> bool:
+    """Whether somebody here handles cases, by role."""
+    return any(_HANDLERS & set(seat.roles) for seat in seats)
+
+
 def sees_names(file: CaseFile, seats: Iterable[Seat]) -> bool:
     """Whether names are not masked: for those who handle cases, and for one's own request."""
-    return any(_HANDLERS & set(seat.roles) or _is_own(file, seat) for seat in seats)
+    return any(handles((seat,)) or _is_own(file, seat) for seat in seats)
 
 
 def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:

@@ -35,6 +35,7 @@ from appliance.rules.cases.told import (
     CheckLine,
     Deed,
     DueTold,
+    Earlier,
     PaperDue,
     PinTold,
     Possible,
@@ -56,10 +57,11 @@ _NOT_WORDS = {"parties"}
 
 
 def tell(
-    book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, names: bool = False, grant: str = ""
-) -> CaseTold:
+    book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, names: bool = False, grant: str = "",
+    earlier: Earlier | None = None,
+) -> CaseTold:  # fmt: skip
     """The case for the people of a session; ``full``: no identifier is masked, ``names``: no name is; ``grant``: the
-    viewing under way in it."""
+    viewing under way in it; ``earlier``: what the same hand asked before, for whom that is to be told."""
     case, today, names = file.case, book.today(), names or full
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
     seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
@@ -86,7 +88,7 @@ def tell(
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
         parties=tuple(named(each, full=full, names=names) for each in file.people),
         full=full,
-        form=_paper(file.form),
+        form=_form(file, names=names),
         letter=_paper(file.letter),
         voice=_paper(file.voice),
         visit=_paper(file.visit),
@@ -110,6 +112,8 @@ def tell(
         papers=tuple(_papers(file)),
         cells=cells_of(file, full=names),
         possible=tell_possible(book, file, seats),
+        earlier=earlier,
+        today=today.isoformat(),
         damaged=file.damaged,
     )
 
@@ -124,6 +128,13 @@ def _clock(file: CaseFile) -> dict[str, Any]:
 
 def _paper(paper: object) -> dict[str, Any]:
     return dict(msgspec.to_builtins(paper))
+
+
+def _form(file: CaseFile, *, names: bool) -> dict[str, Any]:
+    """The form's answers; who read it aloud and who heard it are names like others."""
+    form = _paper(file.form)
+    helpers = {} if names else {name: masked_name(form[name]) for name in ("reader", "witness") if form.get(name)}
+    return form | helpers
 
 
 def _stretch(scope: Scope) -> Stretch:

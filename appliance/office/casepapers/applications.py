@@ -19,7 +19,7 @@ from appliance.office.casepapers.sources import (
     viewers_of,
 )
 from appliance.office.papers.citizen_office import OfficePart
-from appliance.office.papers.citizen_request import Agent, CitizenRequest, citizen_request
+from appliance.office.papers.citizen_request import Agent, CitizenRequest, Reading, citizen_request
 from appliance.office.papers.issue import Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
@@ -115,9 +115,12 @@ def citizen_application(desk: Desk) -> Sheet:
             if there
         ),
         statutes=(statutes.index(told.statutory),) if told.statutory in statutes else (),
+        reading=Reading(
+            why=str(form.get("helped", "")), reader=str(form.get("reader", "")), witness=str(form.get("witness", ""))
+        ),
         office=_office(desk),
     )
-    return citizen_request(paper, issue)
+    return citizen_request(paper, issue, gloss=form.get("helped") == "no_chinese")
 
 
 def _agent(told: CaseTold, name: str) -> Agent:

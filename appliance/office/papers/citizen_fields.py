@@ -5,7 +5,7 @@ The body of 附件2 is missing in the rules; these fields are **proposed** (rule
 
 from __future__ import annotations
 
-__all__ = ["INSIDE", "OUTSIDE"]
+__all__ = ["GLOSS", "INSIDE", "OUTSIDE"]
 
 INSIDE = {
     1: "申請日期",
@@ -29,6 +29,29 @@ INSIDE = {
     19: "申請人（代理人）簽章",
 }
 """By the number of the field in rules 3.2: what the applicant fills, in the double frame."""
+
+GLOSS = {
+    1: "Date",
+    2: "Applicant's name",
+    3: "Date of birth",
+    4: "National ID, passport or residence permit no.",
+    5: "Telephone",
+    6: "Address",
+    7: "Standing: concerned / interested person (relation)",
+    8: "Agent: name, birth, ID, phone, address; by law / by mandate",
+    9: "Police unit that took the report",
+    10: "Report: date, number",
+    11: "Reason: what crime or other unlawful act you suspect",
+    12: "Footage asked for: day, from, to",
+    13: "Place or camera",
+    14: "Who will view (you included)",
+    15: "Attached: ID, report, mandate, other",
+    16: "Statement",
+    17: "Notice on personal data",
+    18: "Request under another law",
+    19: "Signature of the applicant (agent)",
+}
+"""English for whoever cannot read the form's words (``T-39``); the Chinese words count."""
 
 OUTSIDE = {
     20: "收件編號／收件日期時間／收件人",

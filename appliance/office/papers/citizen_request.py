@@ -6,21 +6,24 @@ Rules 3.2 (proposed fields, in :mod:`citizen_fields`), ``AT-43``, ``AT-64``, ``D
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from appliance.errors import UsageError
 from appliance.model import Record
-from appliance.office.papers.citizen_fields import INSIDE, OUTSIDE
+from appliance.office.papers.citizen_fields import GLOSS, INSIDE, OUTSIDE
 from appliance.office.papers.citizen_office import OfficePart, office_rows
 from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
 from appliance.office.papers.words import BLANK_RANGE, Asked, box, day, range_lines
 
-__all__ = ["ATTACHMENTS", "Agent", "CitizenRequest", "citizen_request"]
+__all__ = ["ATTACHMENTS", "HELPED", "Agent", "CitizenRequest", "Reading", "citizen_request"]
 
+HELPED = {"no_chinese": "不識中文", "cannot_read": "不識字", "cannot_write": "不能書寫"}
 ATTACHMENTS = ("身分證明", "報案證明", "委任書")
 _CODE = "附件2"
 _BLANK_RANGES = 3
 _UNITS = (18.0, 18.0, *(13.5,) * 4, 18.0, 18.0, *(13.5,) * 4)
+_GLOSSED_UNITS = (23.0, 23.0, *(11.0,) * 4, 23.0, 23.0, *(11.0,) * 4)
 
 
 class Agent(Record, frozen=True, kw_only=True):
@@ -33,6 +36,14 @@ class Agent(Record, frozen=True, kw_only=True):
     address: str = ""
     legal: bool | None = None
     relation: str = ""
+
+
+class Reading(Record, frozen=True, kw_only=True):
+    """That the form was read aloud to the applicant (``T-39``): ``why`` of :data:`HELPED`, by whom, before whom."""
+
+    why: str = ""
+    reader: str = ""
+    witness: str = ""
 
 
 class CitizenRequest(Record, frozen=True, kw_only=True):
@@ -61,6 +72,7 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
     attached: tuple[str, ...] = ()
     statutes: tuple[int, ...] = ()
     signed_applicant: Signed | None = None
+    reading: Reading = Reading()
     office: OfficePart = OfficePart()
 
     def __post_init__(self) -> None:
@@ -68,8 +80,9 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
             raise UsageError(f"{_CODE}: standing {self.standing!r} is unknown; it is party or interested")
 
 
-def citizen_request(paper: CitizenRequest, issue: Issue) -> Sheet:
-    """The sheet, A4 upright: the applicant's page and the office's page. Raises UsageError for more viewers than the
+def citizen_request(paper: CitizenRequest, issue: Issue, *, gloss: bool = False) -> Sheet:
+    """The sheet, A4 upright: the applicant's page and the office's page; ``gloss``: with English beside the words of
+    the applicant's page, as far as the pack has it. Raises UsageError for more viewers than the
     pack allows, and for a statute that it does not have."""
     words, most = issue.pack.papers.annex_2, issue.pack.numbers.most_viewers
     if len(paper.viewers) > most:
@@ -82,55 +95,73 @@ def citizen_request(paper: CitizenRequest, issue: Issue) -> Sheet:
         corner="附件 2",
         banner=issue.banner(),
         foot=issue.foot(words.label, words.rule, paper.number),
-        type_pt=9.5,
+        type_pt=8.2 if gloss else 9.5,
         blocks=(
-            Grid(_UNITS, tuple(_applicant_rows(paper, issue)), frame="double"),
+            Grid(
+                _GLOSSED_UNITS if gloss else _UNITS, tuple(_applicant_rows(paper, issue, _Face(gloss))), frame="double"
+            ),
             Words((Line(issue.pack.fill(words.foot_note)),), kept=True),
             Grid(_UNITS, tuple(office_rows(paper.office, OUTSIDE, issue.pack)), new_page=True),
         ),
     ).checked()
 
 
-def _wide(number: int, lines: str | tuple[Line, ...], height_mm: float, *, look: str = "", splits: bool = False) -> Row:
-    """A field over the whole width."""
-    body = lines_of(lines, look) if isinstance(lines, str) else lines
-    return Row((head(INSIDE[number], 2), Cell(body, columns=10)), height_mm, splits)
+class _Face(NamedTuple):
+    """How the applicant's page looks: in Chinese, or with its gloss, for which the rows give way."""
+
+    gloss: bool
+
+    def name(self, number: int) -> Cell:
+        named = head(INSIDE[number], 2)
+        return named._replace(lines=(*named.lines, Line(GLOSS[number], "centre small"))) if self.gloss else named
+
+    def wide(self, number: int, lines: str | tuple[Line, ...], height_mm: float, *, splits: bool = False) -> Row:
+        """A field over the whole width."""
+        body = lines_of(lines) if isinstance(lines, str) else lines
+        return Row((self.name(number), Cell(body, columns=10)), height_mm, splits)
+
+    def two(self, number: int, text: str, other: int, other_text: str, height_mm: float) -> Row:
+        """Two fields side by side."""
+        return Row((self.name(number), cell(text, columns=4), self.name(other), cell(other_text, columns=4)), height_mm)
+
+    def said(self, issue: Issue, texts: tuple[str, ...], english: tuple[str, ...]) -> tuple[Line, ...]:
+        """Paragraphs of the pack, with their gloss below."""
+        return tuple(Line(issue.pack.fill(text), "small") for text in (*texts, *(english if self.gloss else ())))
 
 
-def _two(number: int, text: str, other: int, other_text: str, height_mm: float) -> Row:
-    """Two fields side by side."""
-    return Row(
-        (
-            head(INSIDE[number], 2), cell(text, columns=4),
-            head(INSIDE[other], 2), cell(other_text, columns=4),
-        ),
-        height_mm,
-    )  # fmt: skip
-
-
-def _applicant_rows(paper: CitizenRequest, issue: Issue) -> list[Row]:
+def _applicant_rows(paper: CitizenRequest, issue: Issue, face: _Face) -> list[Row]:
     ranges = range_lines(paper.asked) or [BLANK_RANGE] * _BLANK_RANGES
     pack = issue.pack
     words = pack.papers.annex_2
     report = f"{day(paper.reported)}\n第 {paper.report_no or '　' * 9} 號\n"
     report += box(paper.report_attached, "附「受（處）理案件證明單」")
     return [
-        _wide(1, day(paper.applied), 7),
-        _two(2, paper.applicant, 3, day(paper.born), 9),
-        _two(4, paper.id_number, 5, paper.phone, 9),
-        _wide(6, paper.address, 9),
-        _wide(7, _standing(paper), 7),
-        _wide(8, _agent(paper.agent), 12),
-        _two(9, paper.police_station, 10, report, 10),
-        _wide(11, paper.reason, 26, splits=True),
-        _wide(12, tuple(map(Line, ranges)), 15, splits=True),
-        _two(13, paper.place, 14, _viewers(paper, pack.numbers.most_viewers), 13),
-        _wide(15, _attached(paper), 7),
-        _wide(16, tuple(Line(pack.fill(text), "small") for text in words.statement), 15),
-        _wide(17, tuple(Line(pack.fill(text), "small") for text in words.notice), 26),
-        _wide(18, f"{box(bool(paper.statutes), '另依')}　{_statutes(paper, words.statutes)}　提出請求", 7),
-        _wide(19, sign("", paper.signed_applicant), 17),
+        face.wide(1, day(paper.applied), 7),
+        face.two(2, paper.applicant, 3, day(paper.born), 9),
+        face.two(4, paper.id_number, 5, paper.phone, 9),
+        face.wide(6, paper.address, 9),
+        face.wide(7, _standing(paper), 7),
+        face.wide(8, _agent(paper.agent), 12),
+        face.two(9, paper.police_station, 10, report, 10),
+        face.wide(11, paper.reason, 15 if face.gloss else 22, splits=True),
+        face.wide(12, tuple(map(Line, ranges)), 13 if face.gloss else 15, splits=True),
+        face.two(13, paper.place, 14, _viewers(paper, pack.numbers.most_viewers), 11 if face.gloss else 13),
+        face.wide(15, _attached(paper), 7),
+        face.wide(16, face.said(issue, words.statement, words.statement_gloss), 15),
+        face.wide(17, face.said(issue, words.notice, words.notice_gloss), 26),
+        face.wide(18, f"{box(bool(paper.statutes), '另依')}　{_statutes(paper, words.statutes)}　提出請求", 7),
+        face.wide(19, (*sign("", paper.signed_applicant), *_reading(paper.reading, face)), 17),
     ]
+
+
+def _reading(reading: Reading, face: _Face) -> tuple[Line, ...]:
+    """That it was read aloud, to be signed by whoever read it and by whoever heard it (Civil Code 3)."""
+    why = "　".join(box(reading.why == code, words) for code, words in HELPED.items())
+    blank = "　" * 8
+    chinese = f"申請人{why}，本申請書經逐欄朗讀、說明並覆誦確認。"
+    names = f"朗讀人簽章：{reading.reader or blank}　見證人簽章：{reading.witness or blank}"
+    english = "Read aloud, explained and repeated back to the applicant; signed by the reader and by a witness."
+    return tuple(Line(text, "small") for text in (chinese, names, *((english,) if face.gloss else ())))
 
 
 def _standing(paper: CitizenRequest) -> str:

@@ -35,6 +35,12 @@ class Form(NamedTuple):
 FORMS = (
     Form("annex-1", "附件1-檢查日誌", lambda issue: inspection_log(InspectionLog(), issue)),
     Form("annex-2", "附件2-民眾調閱申請書", lambda issue: citizen_request(CitizenRequest(), issue), proposed=True),
+    Form(
+        "annex-2-english",
+        "附件2-民眾調閱申請書（英文對照）",
+        lambda issue: citizen_request(CitizenRequest(), issue, gloss=True),
+        proposed=True,
+    ),
     Form("annex-3", "附件3-內部調閱申請書", lambda issue: staff_request(StaffRequest(), issue)),
     Form("annex-4", "附件4-影音應用紀錄簿", lambda issue: usage_book(UsageBook(), issue)),
     Form("receipt", "收件收據", lambda issue: receipt(Receipt(), issue), proposed=True),

@@ -1,8 +1,8 @@
 """形式審查: what must be there before a case goes on from its receipt, as a table for each kind. Codes only.
 
 Whether it is enough is another question (``checklist``). Source: ``rules`` 八(五)1 to 3, ``AT-35`` to ``AT-38``,
-``AT-44``, ``AT-49``, ``AT-50``; traps ``T-29``, ``T-30``. The words that people read are in the message catalogue,
-``case-lack.<code>``.
+``AT-44``, ``AT-49``, ``AT-50``; traps ``T-29``, ``T-30``, ``T-39``. The words that people read are in the message
+catalogue, ``case-lack.<code>``.
 """
 
 from __future__ import annotations
@@ -59,6 +59,12 @@ def _agent(form: Form) -> bool:
     return form.agent in ("", "legal") or (form.agent == "mandated" and form.mandate)
 
 
+def _read_aloud(form: Form) -> bool:
+    """Where the applicant was helped, two people stand for it: one who read the form aloud, another who heard it."""
+    reader, witness = ("".join(name.split()) for name in (form.reader, form.witness))
+    return not form.helped or bool(reader and witness and reader != witness)
+
+
 def _reason(facts: CaseFacts, known: frozenset[str]) -> bool:
     return facts.form.reason in known | FORBIDDEN_REASONS and bool(facts.form.reason_text)
 
@@ -70,6 +76,7 @@ _CITIZEN = (
     Item("standing", lambda facts: facts.form.standing in ("party", "interested"), "八(五)1(1)"),
     Item("interest", lambda facts: facts.form.standing != "interested" or bool(facts.form.interest), "AT-35"),
     Item("mandate", lambda facts: _agent(facts.form), "T-29, T-30"),
+    Item("read_aloud", lambda facts: _read_aloud(facts.form), "T-39"),
     Item("reason", lambda facts: _reason(facts, CITIZEN_REASONS), "AT-36"),
     Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37"),
     Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37"),

@@ -20,7 +20,8 @@ class Form(Record, frozen=True, kw_only=True):
 
     ``standing``: ``party`` or ``interested``; ``interest``: the relation, of an interested person. ``agent``: ``legal``
     or ``mandated``, with ``mandate`` once 委任書 is there. ``report_*``: 受（處）理案件證明單. ``judicial``: the answer
-    to 已否進入司法程序, ``yes`` or ``no``.
+    to 已否進入司法程序, ``yes`` or ``no``. ``helped``: why the form was read aloud (``T-39``), ``no_chinese``,
+    ``cannot_read`` or ``cannot_write``; who read it is ``reader``, who heard it ``witness``.
     """
 
     present: bool = False
@@ -39,6 +40,9 @@ class Form(Record, frozen=True, kw_only=True):
     reason: str = ""
     reason_text: str = ""
     judicial: str = ""
+    helped: str = ""
+    reader: str = ""
+    witness: str = ""
 
 
 class Letter(Record, frozen=True, kw_only=True):

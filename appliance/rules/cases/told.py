@@ -24,6 +24,8 @@ __all__ = [
     "DueTold",
     "Duties",
     "Duty",
+    "Earlier",
+    "EarlierCase",
     "Named",
     "PaperDue",
     "PersonsDuties",
@@ -227,8 +229,30 @@ class Possible(_Told, frozen=True, kw_only=True):
     seats: tuple[SeatsAnswer, ...] = ()
 
 
+class EarlierCase(_Told, frozen=True, kw_only=True):
+    """A request that came before from the same hand. ``matter`` as in :class:`CaseRow`."""
+
+    case: str
+    number: str = ""
+    state: str = ""
+    result: str = ""
+    matter: str = ""
+    received_ns: int = 0
+
+
+class Earlier(_Told, frozen=True, kw_only=True):
+    """What whoever asks has asked before (``T-38``), told to those who handle cases: it limits nothing, and no row
+    looks at it. ``by``: how it is known to be the same, *id*, *account*, *agency* or only the *name*. ``cases``: those
+    of the ``count`` that the reader may see, the newest first."""
+
+    count: int = 0
+    by: str = ""
+    cases: tuple[EarlierCase, ...] = ()
+
+
 class CaseTold(_Told, frozen=True, kw_only=True):
-    """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``first``:
+    """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
+    the keeper's day, by which ``dues`` are marked. ``first``:
     a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
     masked. ``damaged``: why a sealed record of it does not open."""
 
@@ -274,13 +298,15 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     papers: tuple[PaperDue, ...] = ()
     cells: tuple[CellTold, ...] = ()
     possible: tuple[Possible, ...] = ()
+    earlier: Earlier | None = None
+    today: str = ""
     first: bool = False
     damaged: str = ""
 
 
 class CaseRow(_Told, frozen=True, kw_only=True):
     """A case in a list, with masked names: ``who`` is the applicant (or the agency), ``matter`` the code of the
-    reason. ``due``: the soonest of its dues."""
+    reason. ``due``: the soonest of its dues. ``damaged``: none of its entries can be read; there is only its key."""
 
     case: str
     kind: str = ""
@@ -296,6 +322,7 @@ class CaseRow(_Told, frozen=True, kw_only=True):
     pinned: bool = False
     first: bool = False
     due: DueTold | None = None
+    damaged: bool = False
 
 
 class CasesTold(_Told, frozen=True, kw_only=True):

@@ -41,6 +41,8 @@ Sentence = Annotated[str, Meta(min_length=1, max_length=400)]
 Paragraph = Annotated[str, Meta(min_length=1, max_length=2000)]
 Sentences = Annotated[tuple[Sentence, ...], Meta(min_length=1, max_length=12)]
 
+Gloss = Annotated[tuple[Sentence, ...], Meta(max_length=12)]
+
 CHAIN = ("section_head", "manager", "unit_head", "secretary", "director")
 """Who signs, in the only order in which a chain has them (``D-09``, 附件3)."""
 
@@ -152,7 +154,8 @@ class StaffForm(Record, frozen=True, kw_only=True):
 
 class CitizenForm(Record, frozen=True, kw_only=True):
     """附件2. ``label``: its name in its foot. ``statement`` tells and waives nothing (``AT-43``). ``notice``: a heading
-    and the six items of PDPA 8."""
+    and the six items of PDPA 8. ``statement_gloss`` and ``notice_gloss``: the same in English, for whoever cannot read
+    it (``T-39``); a pack may have none."""
 
     title: Sentence
     rule: Name
@@ -162,6 +165,8 @@ class CitizenForm(Record, frozen=True, kw_only=True):
     notice: Annotated[tuple[Sentence, ...], Meta(min_length=7, max_length=7)]
     statutes: Sentences
     remedy: Sentence
+    statement_gloss: Gloss = ()
+    notice_gloss: Gloss = ()
 
 
 class Slip(Record, frozen=True, kw_only=True):

@@ -62,6 +62,8 @@ FIELDS: tuple[Field, ...] = (
     Field("form/interest", "words", _PAPERS, _CIT, ("interest",), optional=True),
     Field("form/agent", "choice", _PAPERS, _CIT, (), ("", "legal", "mandated")),
     Field("form/mandate", "tick", _PAPERS, _CIT, ("mandate",)),
+    Field("form/reader", "words", _PAPERS, _CIT, ("read_aloud",), when="lacking"),
+    Field("form/witness", "words", _PAPERS, _CIT, ("read_aloud",), when="lacking"),
     Field("form/report_unit", "words", _PAPERS, _CIT, ("report_unit",)),
     Field("form/report_day", "day", _PAPERS, _CIT, ("report_day",)),
     Field("form/report_no", "words", _PAPERS, _CIT, ("report_no",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -70,7 +71,8 @@ async def case_page(
 ) -> web.Response:
     """The whole page. ``filled``: forms that come back as they were typed; ``error`` is told at the form ``at``."""
     site, visit = request.app[SITE], visit_of(request)
-    words, today = words_for(request, told), day_of(site.clock.wall_ns())
+    words = words_for(request, told)
+    today = date.fromisoformat(told.today) if told.today else day_of(site.clock.wall_ns())
     drafts = await asyncio.to_thread(site.drafts.of, visit.person, DRAFTS.format(case=told.case))
     left = {(draft.values.get("form") or [""])[0]: draft for draft in reversed(drafts)}
     forms = forms_of(told)
@@ -129,6 +131,7 @@ async def case_page(
         gists=gists_of(told, parts, words),
         roomy=not (first and first.ready),
         lines=record.papers_of(told, words),
+        earlier=record.earlier_of(told, words),
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),

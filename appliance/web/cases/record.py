@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,7 +10,20 @@ from appliance.rules.cases.told import AskedRange, CaseTold, Named, Stretch
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, duration_text, moment_text
 
-__all__ = ["Line", "appointment_of", "papers_of", "parties_of", "pin_of", "ranges_of", "span_text"]
+__all__ = [
+    "Line",
+    "appointment_of",
+    "earlier_of",
+    "papers_of",
+    "parties_of",
+    "pin_of",
+    "ranges_of",
+    "read_aloud",
+    "span_text",
+]
+
+
+_RESULTS = ("granted", "partly", "refused")
 
 
 class Line(NamedTuple):
@@ -59,6 +73,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     lines += _given(words, "form", form, ("reason_text", "interest", "report_unit", "report_no"))
     if form.get("standing"):
         lines.insert(0, Line(words.label("form/standing"), words.choice("form/standing", form["standing"])))
+    if spoken := read_aloud(form, words):
+        lines.append(Line(words.text("case-page.said-read-aloud"), spoken))
     if form.get("report_day"):
         lines.append(Line(words.label("form/report_day"), date_text(form["report_day"], words.lang)))
     lines += _given(words, "letter", letter, ("agency", "number", "officer", "basis", "purpose", "scope", "need"))
@@ -70,6 +86,17 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
     return lines
+
+
+def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:
+    """Why the form was read to the applicant, by whom and before whom (``T-39``); "" where it was not."""
+    helped = str(form.get("helped", ""))
+    if not helped:
+        return ""
+    why = words.text(f"intake.helped-{helped.replace('_', '-')}")
+    return words.text(
+        "case-page.read-aloud", why=why, reader=form.get("reader") or "—", witness=form.get("witness") or "—"
+    )
 
 
 def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str, ...]) -> list[Line]:
@@ -106,6 +133,30 @@ def _given_minutes(asked: AskedRange, words: CaseWords) -> list[str]:
 
 def _stretch(each: Stretch, words: CaseWords) -> str:
     return span_text(each.start_ns, each.end_ns, words.lang)
+
+
+def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
+    """What whoever asks has asked before, in words; None where it is not told or there is nothing."""
+    earlier = told.earlier
+    if earlier is None or not earlier.count:
+        return None
+    return {
+        "count": earlier.count,
+        "title": words.text(f"case-page.earlier-{earlier.by}", count=earlier.count),
+        "hidden": earlier.count - len(earlier.cases),
+        "cases": [
+            {
+                "path": f"/cases/{each.case}",
+                "name": each.number or each.case,
+                "at": moment_text(each.received_ns, words.lang),
+                "state": words.of("case-at", each.state),
+                "result": words.choice("proposal/result", each.result)
+                if each.result in _RESULTS and each.result != each.state
+                else "",
+            }
+            for each in earlier.cases
+        ],
+    }
 
 
 def pin_of(told: CaseTold, words: CaseWords) -> str:

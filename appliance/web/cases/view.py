@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
 from appliance.web.cases.forms import CaseForm
+from appliance.web.cases.record import read_aloud
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
@@ -158,6 +159,8 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
         said.append(
             (words.text("case-page.said-service"), "　".join(filter(None, (means, day, service.get("doc_no")))))
         )
+    if spoken := read_aloud(deed.words.get("form") or {}, words):
+        said.append((words.text("case-page.said-read-aloud"), spoken))
     typed = deed.words.get("words") or {}
     said += [
         (words.text("case-page.said-comment"), str(typed[name])) for name in ("opinion", "comment") if typed.get(name)

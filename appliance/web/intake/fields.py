@@ -67,6 +67,7 @@ class IntakeForm(NamedTuple):
 
 _DESK = frozenset({"officer", "manager"})
 _AGENT = ("agent", ("legal", "mandated"))
+_HELPED = ("helped", ("no_chinese", "cannot_read", "cannot_write"))
 _RANGES = Section("ranges", (), "ranges")
 _ORDERED_CITIZEN = tuple(code for code in ("crime", "unlawful_act", "other") if code in CITIZEN_REASONS)
 _ORDERED_STAFF = tuple(
@@ -123,6 +124,14 @@ _CITIZEN = IntakeForm(
         Section("ranges", (Field("place", "words/place"),), "ranges"),  # 12, 13
         Section("viewers", (), "viewers"),  # 14
         Section("statute", (Field("statute", "statutory", "select", ("statute",), OTHER_LAWS),)),  # 18
+        Section(
+            "help",
+            (
+                Field("helped", "form/helped", "select", (), ("no_chinese", "cannot_read", "cannot_write")),  # T-39
+                Field("reader", "form/reader", lacks=("read_aloud",), when=_HELPED),
+                Field("witness", "form/witness", when=_HELPED),
+            ),
+        ),
         Section(
             "check",
             (

@@ -196,6 +196,7 @@ async def _page(
     return page(
         request,
         "intake/intake.html",
+        in_english=lambda code: site.messages.text(code, "en"),
         status=400 if wrong else 403 if refusal else 200,
         form=form,
         act=act,

@@ -214,15 +214,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case. ``state``: received, granted, refused, viewing, closed, expired. ``kept_start_ns`` to ``kept_end_ns`` is
-    what its pin keeps. ``policy``: the version of the pack it stands under. ``grant``: the viewing under way."""
+    """A case. ``state``: received, granted, refused, viewing, closed, expired; "" where its record cannot be read.
+    ``kept_start_ns`` to ``kept_end_ns`` is what its pin keeps. ``policy``: the version of the pack it stands under.
+    ``grant``: the viewing under way."""
 
     case: str
-    state: str
+    state: str = ""
     reason: str = ""
     cameras: tuple[str, ...] = ()
-    start_ns: int
-    end_ns: int
+    start_ns: int = 0
+    end_ns: int = 0
     kept_start_ns: int = 0
     kept_end_ns: int = 0
     received_ns: int = 0

@@ -50,6 +50,21 @@ def test_all_kinds_stand_in_one_list_with_masked_names_state_and_due_day(
     assert "113/09/27 14:00–14:40" in page
 
 
+def test_a_case_whose_record_cannot_be_read_has_a_row_that_says_so_and_what_to_do(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    Life(keeper, "CIT").to("checking")
+    keeper.unreadable = ("113-0099",)
+    visitor.log_in()
+    page = visitor.get("/cases").text
+    row = page.partition('<tr class="row-damaged">')[2].partition("</tr>")[0]
+    assert "113-0099" in row
+    assert "案卷無法讀取" in row
+    assert "appliance verify" in row
+    assert "href" not in row, "there is nothing to open"
+    assert "2 件" in page
+
+
 def test_a_list_is_searched_by_words_kind_state_camera_person_and_days_in_either_calendar(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:

@@ -128,6 +128,31 @@ def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: Ke
     assert "釘選至結案" in text
 
 
+def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_it(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    first = Life(keeper, "CIT").to("decision").do(Event.REFUSE)
+    visitor.log_in("director")
+    assert 'class="earlier"' not in visitor.get(first.path).text, "nothing came before"
+    page = visitor.get(Life(keeper, "CIT").to("decision").path).text
+    assert "同一身分證號先前申請 1 件" in page
+    assert f'<a href="{first.path}">' in page
+    assert "無次數限制" in page
+    assert page.partition('class="earlier"')[2].partition("</details>")[0].count("否准") == 1
+
+
+def test_what_is_overdue_is_red_and_says_so_by_the_keeper_s_own_day(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    assert "due-mark due-none" in visitor.get(life.path).text
+    keeper.now_ns += 40 * 86_400 * 10**9
+    visitor.log_in("director")
+    page = visitor.get(life.path).text
+    found = re.search(r'<span class="due-mark due-over">.*?已逾 (\d+) 日.*?逾期', page, re.DOTALL)
+    assert found, "red, and in words"
+    assert int(found[1]) < 40, "of the keeper's days, not of the clock beside it"
+
+
 def test_whoever_may_not_sees_why_before_trying(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").to("unit_review")
     visitor.log_in("manager")

@@ -65,6 +65,21 @@ def test_an_empty_form_names_every_missing_thing_beside_its_field_and_asks_the_k
     assert keeper.told("case-act") == []
 
 
+def test_T_39_a_form_that_was_read_aloud_names_its_reader_and_a_witness_and_shows_the_gloss(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    shown = visitor.get("/cases/new/citizen").text
+    assert '<span class="gloss" lang="en">Name</span>' in shown or 'lang="en">Applicant' in shown
+    assert 'class="gloss"' not in visitor.get("/cases/new/letter").text
+    typed = CITIZEN | {"helped": "no_chinese", "reader": "王大同", "witness": "何美"}
+    path = send(visitor, "citizen", typed).goes_to.partition("?")[0]
+    form = keeper.book["113-0001"].typed.form
+    assert (form["helped"], form["reader"], form["witness"]) == ("no_chinese", "王大同", "何美")
+    page = visitor.get(path).text
+    assert page.count("申請人不識中文；由王大同朗讀說明，何美見證") == 2, "in the record, and at the act in the history"
+
+
 def test_what_the_keeper_misses_is_said_beside_its_field_in_the_catalogues_words(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:

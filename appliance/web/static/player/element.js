@@ -18,7 +18,7 @@ class Player extends HTMLElement {
   async connectedCallback() {
     const data = JSON.parse(this.dataset.player);
     this.words = JSON.parse(this.dataset.words);
-    this.lang = this.dataset.lang;
+    this.language = this.dataset.lang;
     delete this.dataset.player;
     delete this.dataset.words;
     this.grant = { url: `/viewing/${data.grant}`, startNs: BigInt(data.start_ns), seconds: data.seconds };
@@ -28,8 +28,8 @@ class Player extends HTMLElement {
     this.gapList = new GapList(this.querySelector("[data-gaps]"), `${this.grant.url}/gaps`);
     this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.readGaps()));
     this.timeline = this.querySelector("or-timeline");
-    this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, lang: this.lang, words: this.words });
-    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.lang, () => this.cover("tampered"));
+    this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words });
+    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.language, () => this.cover("tampered"));
     this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
     this.tracks = this.cameras.map((there) => this.makeTrack(there));
     this.playback = new Playback(this.tracks, data.seconds, {
@@ -243,7 +243,7 @@ class Player extends HTMLElement {
   showClock(at) {
     const p = parts(this.nsAt(at));
     const now = this.querySelector("[data-now]");
-    now.querySelector(".now-day").textContent = dayText(p, this.lang);
+    now.querySelector(".now-day").textContent = dayText(p, this.language);
     now.querySelector(".now-clock").textContent = clockText(p, 3);
     now.dataset.ns = String(this.nsAt(at));
   }

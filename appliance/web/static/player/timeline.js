@@ -10,8 +10,8 @@ const SHORTEST_VIEW = 20;
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 class Timeline extends HTMLElement {
-  setUp({ cameras, seconds, startNs, lang, words }) {
-    Object.assign(this, { cameras, seconds, startNs, lang, words });
+  setUp({ cameras, seconds, startNs, language, words }) {
+    Object.assign(this, { cameras, seconds, startNs, language, words });
     this.canvas = this.querySelector("canvas");
     this.view = [0, seconds];
     this.at = 0;
@@ -34,7 +34,7 @@ class Timeline extends HTMLElement {
     if (!this.dragging && (seconds < from || seconds > to - span * 0.04)) this.show(seconds - span * 0.1, span);
     const p = parts(this.ns(seconds));
     this.setAttribute("aria-valuenow", String(Math.floor(seconds)));
-    this.setAttribute("aria-valuetext", `${dayText(p, this.lang)} ${clockText(p)}`);
+    this.setAttribute("aria-valuetext", `${dayText(p, this.language)} ${clockText(p)}`);
     this.paint();
   }
 
