@@ -146,6 +146,8 @@ class AttackedOffice:
             return {"form": "citizen"}
         if path.startswith("/statistics/"):
             return {"year": f"{local_time(SystemClock().wall_ns()).year}", "kind": "odt"}
+        if path.startswith("/pictures/"):
+            return {"picture": "0" * 32}
         if path.startswith("/register/"):
             return {"register": "media", "item": self.medium, "kind": "odt"}
         if path.startswith("/papers"):
@@ -153,7 +155,7 @@ class AttackedOffice:
         if path.startswith("/rules/packs"):
             return {"name": self.proposal if "approve" in path else "113-09-27"}
         if path.startswith("/people"):
-            return {"name": OTHER.name, "act": "move"}
+            return {"name": OTHER.name, "act": "move", "kind": "odt"}
         if path.startswith("/cameras"):
             return {"camera": "01", "deed": "post", "kind": "csv"}
         if path.startswith("/scans"):
