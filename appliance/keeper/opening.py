@@ -133,6 +133,7 @@ def open_keeper(
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with,
             sources=lambda: keeper.sources,
+            declared=lambda: keeper.declared,
             picture_known=keeper.references.known,
             identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
+from appliance.rules.cameras.wiring import Declared
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
@@ -131,6 +133,7 @@ class Keeper:
     heard_ns: int = 0
     recorder_run: str = ""
     sources: frozenset[str] = frozenset()
+    declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
     greeted: bool = False
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from appliance.keeper.parts import Keeper
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
+from appliance.rules.cameras.wiring import Declared
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -49,6 +50,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
         keeper.greeted, keeper.hello_owed = True, bool(owed)
         keeper.sources = frozenset(map(str, arguments.get("sources", ())))
+        keeper.declared = _declared(arguments)
     if not again and keeper.ledger.writable:
         keeper.ledger.append(
             "recorder.started",
@@ -65,6 +67,14 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         say(f"closed {len(found.closed)} buckets that an interruption had left open")
     _report(keeper, found)
     return Reply({"recovered": len(found.closed)})
+
+
+def _declared(arguments: dict[str, Any]) -> dict[str, tuple[Declared, ...]]:
+    """What the recorder's kinds of camera take. Raises Broken."""
+    try:
+        return msgspec.convert(arguments.get("declared", {}), dict[str, tuple[Declared, ...]])
+    except msgspec.ValidationError as error:
+        raise Broken(f"recorder.hello: what it says of its kinds of camera cannot be read ({error})") from error
 
 
 def _report(keeper: Keeper, found: Recovered) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -68,7 +69,8 @@ class KeeperLink:
 
     ``greeter`` is a second caller with a long patience: a hello has the keeper read all that was left behind in
     ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
-    hello is under way, of buckets whose keys were made ahead. ``registry()``: the digest of the registry that is
+    hello is under way, of buckets whose keys were made ahead. ``sources``: the kinds of camera there are, ``declared``:
+    the settings of each. ``registry()``: the digest of the registry that is
     recorded now; ``on_registry`` hears the digest of the one that the keeper has in force.
     """
 
@@ -83,6 +85,7 @@ class KeeperLink:
         *,
         expected: Callable[[], Iterable[str]] = tuple,
         sources: Iterable[str] = (),
+        declared: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
@@ -95,7 +98,7 @@ class KeeperLink:
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._sources = sorted(sources)
+        self._sources, self._declared = sorted(sources), dict(declared)
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
@@ -329,6 +332,7 @@ class KeeperLink:
                 "open": sorted(self._files.union(self._expected())),
                 "left": list(self._left),
                 "sources": self._sources,
+                "declared": self._declared,
             }
 
 

@@ -7,7 +7,9 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+from appliance.api import SourceKind
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
@@ -76,6 +78,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         log,
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         sources=plugins.sources,
+        declared={name: _declared(kind) for name, kind in plugins.sources.items()},
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
         on_trust=told.tell,
@@ -167,6 +170,11 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         link.close()
         supervisor.close()
         signals.restore()
+
+
+def _declared(kind: SourceKind) -> list[dict[str, Any]]:
+    """Its settings, for a keeper that loads no plugin: names and types, no value and no default."""
+    return [{"name": each.name, "type": each.type.__name__, "required": each.required} for each in kind.settings]
 
 
 def _left(fs: Fs, layout: Layout, disk: FootageDisk) -> list[str]:

@@ -118,9 +118,24 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     page.click("form.form button.primary")
     expect(page.locator(".notice-bad")).to_contain_text("高度隱私之處不得設置")
     fill_draft(page)
+    page.fill('[name="settings"]', "lable=03")
+    page.click("form.form button.primary")
+    expect(page.locator(".notice-bad")).to_contain_text("testcard 沒有設定 lable，是否為 label？")
+    page.fill('[name="settings"]', "label=03\nwidth=321")
     page.click("form.form button.primary")
     expect(page).to_have_url(f"{address}/cameras/03?done=draft")
     sound(page, "drafted")
+    page.click("button:has-text('連線預覽')")
+    expect(page.locator(".notice-bad")).to_contain_text("width", timeout=15_000)
+    page.goto(f"{address}/cameras/03")
+    act(page, "drop", note="設定有誤")
+    page.goto(f"{address}/cameras/new")
+    fill_draft(page)
+    page.click("form.form button.primary")
+    expect(page).to_have_url(f"{address}/cameras/03?done=draft")
+    page.click("button:has-text('連線預覽')")
+    assert len(shown_pictures(page)) == 1
+    look_at(page, "preview")
     act(page, "submit")
     act(page, "stamp")
     act(page, "stamp_secretary", double="tick")
@@ -250,8 +265,11 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     other.goto(f"{address}/inspection")
     assert other.evaluate(asked, address_of_it)[0] == 404, "it is the other session's"
     expect(other.locator("button:has-text('取得目前畫面')")).to_have_count(0)
+    body = "async where => [...new Uint8Array(await (await fetch(where)).arrayBuffer()).slice(-256)]"
+    end = bytes(page.evaluate(body, address_of_it))
+    assert end.endswith(b"\xff\xd9")
     for path in files_in(box.settings.layout.state):
-        assert b"\xff\xd8\xff" not in Path(path).read_bytes(), f"{path} holds a JPEG"
+        assert end[:64] not in Path(path).read_bytes(), f"{path} holds the picture"
 
 
 def size_of_ledger(box: Box, page: Page) -> int:

@@ -13,6 +13,7 @@ from appliance.model import Camera, Registry
 from appliance.rules.cameras.facts import Actor, Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Origin, State
+from appliance.rules.cameras.wiring import Declared
 from appliance.rules.deadlines import DAY_NS
 from tests.custody.camerastore import NOW_NS, SET_UP, CameraStore
 from tests.custody.ringcases import new_disk
@@ -249,4 +250,22 @@ def test_a_way_to_a_camera_that_the_recorder_does_not_have_is_no_way(desk: Camer
         desk.do(Event.SUBMIT)
     assert refused.value.details["missing"] == ("source_unknown",)
     desk.book.world = desk.book.world._replace(sources=tuple)
+    desk.do(Event.SUBMIT)
+
+
+def test_a_way_that_its_kind_does_not_take_is_refused_when_it_is_drafted_and_at_each_step_to_force(
+    desk: CameraStore,
+) -> None:
+    declared = {"testcard": (Declared(name="label", required=True),)}
+    bad = {"source": "testcard", "settings": {"lable": "3"}}
+    desk.book.world = desk.book.world._replace(declared=lambda: declared)
+    with pytest.raises(UsageError, match="did you mean label"):
+        desk.do(Event.DRAFT, wiring=bad)
+    assert "03" not in desk.book.fleet.numbers(), "nothing half done"
+    desk.book.world = desk.book.world._replace(declared=dict)
+    desk.do(Event.DRAFT, wiring=bad)
+    desk.book.world = desk.book.world._replace(declared=lambda: declared)
+    with pytest.raises(UsageError, match="did you mean label"):
+        desk.do(Event.SUBMIT)
+    desk.do(Event.REVISE, wiring=bad | {"settings": {"label": "3"}})
     desk.do(Event.SUBMIT)

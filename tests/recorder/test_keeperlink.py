@@ -89,7 +89,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     keeper = _Keeper()
-    with _link(keeper, sources=("testcard", "rtsp")) as (link, _):
+    declared = {"rtsp": [{"name": "url", "type": "str", "required": True}], "testcard": []}
+    with _link(keeper, sources=("testcard", "rtsp"), declared=declared) as (link, _):
         link.opened(_opening("a"))
         link.gap(_gap(1))
         link.closed(_manifest("a"), ["a.0000.seg"])
@@ -98,6 +99,7 @@ def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     hello = keeper.calls[0][2]
     assert (hello["run_id"], hello["boot_id"], hello["left"]) == ("run", "b" * 32, ["left.seg"])
     assert hello["sources"] == ["rtsp", "testcard"]
+    assert hello["declared"] == declared
 
 
 def test_a_keeper_that_was_away_gets_another_hello_with_the_files_of_this_run_and_then_what_waited() -> None:

@@ -29,6 +29,7 @@ from appliance.rules.cameras.signing import Acting, acting
 from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
+from appliance.rules.cameras.wiring import check_settings
 from appliance.rules.deadlines import day_of
 
 __all__ = ["CameraBook", "CameraDone"]
@@ -36,6 +37,7 @@ __all__ = ["CameraBook", "CameraDone"]
 _KINDS = ("camera.changed", "registry.changed")
 _ADOPT_ACT = "cameras-of-the-set-up"
 _MOST_WORDS, _MOST_SETTINGS = 2000, 40
+_WITH_WAY = frozenset({Event.DRAFT, Event.REVISE, Event.SUBMIT, Event.ACCEPT, Event.PUT_IN_FORCE})
 
 
 class CameraDone(NamedTuple):
@@ -138,6 +140,7 @@ class CameraBook:
                 return self._repeated(entry, actor, camera_no, meant, sent)
             before = self._fleet.get(camera_no, version) if version else self._fleet.next_of(camera_no)
             typed = self._completed(before, meant, sent)
+            self._check_way(typed.wiring if meant in (Event.DRAFT, Event.REVISE) else before.wiring, meant)
             return self._perform(act_id, actor, name, before, meant, typed, sent)
 
     def system(
@@ -217,6 +220,13 @@ class CameraBook:
         standing = self._fleet.standing(version.camera_no)
         wiring = version.wiring if version.wiring != Wiring() else standing.wiring if standing else Wiring()
         return msgspec.structs.replace(typed, wiring=wiring)
+
+    def _check_way(self, wiring: Wiring, event: Event) -> None:
+        """The settings of a way to a camera are those that its source kind takes, as far as the recorder has said.
+        Raises UsageError."""
+        declared = self.world.declared()
+        if event in _WITH_WAY and wiring.source in declared:
+            check_settings(wiring.source, declared[wiring.source], wiring.settings)
 
     def _repeated(self, entry: Entry, actor: Actor, camera_no: str, event: Event, sent: CameraTyped) -> CameraDone:
         """The first answer to an act that was performed before. Raises UsageError where this is another act."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from appliance.model import Camera
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.cameras.wiring import Declared
 
 __all__ = ["CameraWorld"]
 
@@ -16,9 +17,9 @@ class CameraWorld(NamedTuple):
     """``holders``: who has each role today. ``secretary``: whether the office's chain has one. ``filing``: what the
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
     well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
-    while it has not said. ``picture_known``: whether a reference picture of this SHA-256 was taken of the version, of a
-    drifted one since. ``identity``: what the device told of itself when that picture was taken. ``view_off``: whether
-    the self-test says now that the view moved."""
+    while it has not said; ``declared``: the settings of each. ``picture_known``: whether a reference picture of this
+    SHA-256 was taken of the version, of a drifted one since. ``identity``: what the device told of itself when that
+    picture was taken. ``view_off``: whether the self-test says now that the view moved."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -26,6 +27,7 @@ class CameraWorld(NamedTuple):
     short: Callable[[Camera], str]
     trusted: Callable[[], bool]
     sources: Callable[[], Collection[str]] = tuple
+    declared: Callable[[], Mapping[str, Sequence[Declared]]] = dict
     picture_known: Callable[[CameraVersion, str], bool] = lambda version, sha256: True
     identity: Callable[[CameraVersion, str], dict[str, str]] = lambda version, sha256: {}
     view_off: Callable[[str], bool] = lambda camera_no: False

@@ -15,6 +15,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that waits to be fetched under the name ``picture``; without one ``why`` says what went wrong."""
 
     camera: str
+    version: int = 0
     picture: str = ""
     at_ns: int = 0
     light: str = ""

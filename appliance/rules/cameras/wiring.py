@@ -1,0 +1,47 @@
+"""Whether a way to a camera is one that its source kind takes: names and types of settings, before anybody signs. Pure.
+
+The recorder tells what its kinds declare, for the keeper loads no plugin. What a value means (an address that is none,
+a picture of odd width) only the kind can say: a preview or the picture of the acceptance opens the camera by these very
+settings, and what it says is the answer.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from appliance.errors import UsageError
+from appliance.model import Record
+
+__all__ = ["TYPES", "Declared", "check_settings"]
+
+TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
+)
+_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
+class Declared(Record, frozen=True, kw_only=True):
+    """A setting of a source kind: its name, its type as in :data:`TYPES`, whether it must be given."""
+
+    name: str
+    type: str = "str"
+    required: bool = False
+
+
+def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[str, Any]) -> None:
+    """Raises UsageError that names the first setting that does not fit. No value is repeated: a password typed into the
+    wrong field would be in it."""
+    known = {each.name: each for each in declared}
+    for name in settings:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(known) or 'none'}"
+            raise UsageError(f"camera: {source} has no setting {name[:40]}; {hint}")
+    for name, each in known.items():
+        if each.required and settings.get(name) in (None, ""):
+            raise UsageError(f"camera: {source} needs the setting {name}; write it as {name}=value")
+        if name in settings and each.type in TYPES and type(settings[name]) not in TYPES[each.type]:
+            raise UsageError(f"camera: setting {name} of {source} must be {_WORDS[each.type]}; write it anew")
