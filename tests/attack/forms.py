@@ -11,12 +11,13 @@ from typing import Any
 from appliance.clock import local_time
 from appliance.rules.handover import LINES as HANDOVER_LINES
 from appliance.rules.registers.tables import REGISTERS
+from appliance.web.cameras.fields import DRAFT_PARTS
 from appliance.web.intake.fields import FORMS as INTAKES
 from appliance.web.intake.typed import names_of
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.box import OFFICER, UNIT_HEAD
 
-__all__ = ["SUBMITS", "honest", "intake", "register_line"]
+__all__ = ["SUBMITS", "camera_act", "honest", "intake", "register_line"]
 
 Word = Callable[[str], str]
 Submit = Callable[[AttackedOffice, Word], dict[str, Any]]
@@ -113,6 +114,28 @@ def _policy(office: AttackedOffice, word: Word) -> dict[str, Any]:
     return {"act": act_id(), "document": word("document"), "floor_days": "31", "target_days": "46", **BOTH}
 
 
+def _camera(office: AttackedOffice, word: Word) -> dict[str, Any]:
+    """A new camera with words wherever its form takes some; what reaches the recorder itself is left empty."""
+    today = local_time(office.span[0])
+    typed: dict[str, Any] = {"act": act_id(), "seat": "1", "camera": "77", "origin": "new", "source": "testcard"}
+    for part, fields in DRAFT_PARTS:
+        for field in fields if part != "wiring" else ():
+            if field.look in ("text", "words"):
+                typed[field.name] = word(field.name)
+            elif field.look == "day":
+                typed[field.name] = f"{today.year - 1911}/{today.month}/{today.day}"
+            elif field.look in ("choice", "ticks"):
+                typed[field.name] = field.choices[0]
+            elif field.look == "tick":
+                typed[field.name] = "yes"
+    return typed
+
+
+def camera_act(event: str, seat: int, word: Word, *fields: str) -> dict[str, Any]:
+    """A step of that camera's first version."""
+    return {"act": act_id(), "seat": str(seat), "event": event, "version": "1", **{name: word(name) for name in fields}}
+
+
 SUBMITS: Mapping[str, Submit] = {
     "/login": lambda office, word: {"name": OTHER.name, "password": OTHER.password, "next": "/"},
     "/join": lambda office, word: {"name": OTHER.name, "password": OTHER.password, "next": "/"},
@@ -125,6 +148,8 @@ SUBMITS: Mapping[str, Submit] = {
         "form/standing": "party", "form/reason": "crime", "form/report_unit": word("unit"),
         "form/report_no": word("no"), "form/report_day": "113/1/1",
     },
+    "/cameras/new": _camera,
+    "/cameras/{camera}/act": lambda office, word: camera_act("submit", 1, word),
     "/holds/new": _hold,
     "/holds/new/draft": _hold,
     "/register/{register}/new": _medium,

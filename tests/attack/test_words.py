@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from appliance.rules.cases.checklist import LINES
 from appliance.web.routes import ROUTES
 from tests.attack.client import Answer, Attacker
-from tests.attack.forms import SUBMITS, intake, register_line
+from tests.attack.forms import SUBMITS, camera_act, intake, register_line
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.attack.tally import Tally, row_of
 from tests.attack.words import HostileWords, PageReader
@@ -59,6 +59,7 @@ def planted(office: AttackedOffice) -> Planted:
 
 def _took(answer: Answer, what: str) -> Answer:
     said = re.findall(r"<li>.{0,90}", answer.text.partition('id="problems"')[2][:1500], re.DOTALL)
+    said += re.findall(r'notice-(?:title|detail)"[^>]*>[^<]*', answer.text)
     assert answer.status in (200, 303), f"{what}: {answer.status} {said[:9]}"
     return answer
 
@@ -69,6 +70,10 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
         _took(attacker.post(f"/people/{OTHER.name}/{act}", typed, "hostile words"), act)
     handed = SUBMITS["/people/{name}/handover"](office, words)
     _took(attacker.post(f"/people/{OTHER.name}/handover", handed, "hostile words"), "handover")
+    _took(attacker.post("/cameras/new", SUBMITS["/cameras/new"](office, words), "hostile words"), "camera")
+    for event, seat, fields in (("submit", 1, ()), ("return", 2, ("note",)), ("drop", 1, ("note",))):
+        typed = camera_act(event, seat, words, *fields)
+        _took(attacker.post("/cameras/77/act", typed, "hostile words"), event)
     cases: dict[str, str] = {}
     applicant = office.attacker(office.log_in())
     for form in ("citizen", "staff", "letter", "call"):

@@ -70,7 +70,7 @@ async def paper(request: web.Request) -> web.Response:
     issue = Issue(pack=file.pack, trial=office.trial, printed_ns=site.clock.wall_ns(), head=head.root)
     sheet = handover(_paper_of(told, site.messages), issue)
     body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
-    named = f"attachment; filename=\"handover.{kind}\"; filename*=UTF-8''{quote(f'交接清冊-{told.display}.{kind}')}"
+    named = f"attachment; filename=\"handover.{kind}\"; filename*=UTF-8''{quote(f'交接清冊-{told.name}.{kind}')}"
     return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
 
 
