@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
 from appliance.custody.camerabook.book import CameraBook
-from appliance.custody.casebook.board import in_hands
+from appliance.custody.casebook.board import InHand, in_hands
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.holds import HoldBook
 from appliance.custody.inspection.book import InspectionBook
@@ -56,7 +57,7 @@ class _Open(NamedTuple):
 
 
 class HandoverList:
-    """Over the books of one keeper. Thread-safe, as they are."""
+    """Over the books of one keeper as they are when it is first asked; made anew for each question."""
 
     def __init__(
         self, people: PeopleBook, cases: CaseBook, holds: HoldBook, cameras: CameraBook, inspections: InspectionBook
@@ -94,8 +95,12 @@ class HandoverList:
             takers = tuple(account for account, held in others if held & set(found.item.roles))
             yield found._replace(item=msgspec.structs.replace(found.item, takers=takers))
 
+    @cached_property
+    def _hands(self) -> list[InHand]:
+        return list(in_hands(self._cases, [each.name for each in self._people.all() if not each.closed_ns]))
+
     def _of_cases(self, leaver: str) -> Iterator[_Open]:
-        for waits in in_hands(self._cases, [each.name for each in self._people.all() if not each.closed_ns]):
+        for waits in self._hands:
             file = waits.file
             item = Item(
                 sort="case",
@@ -122,7 +127,7 @@ class HandoverList:
                 item = Item(sort="ticket", key=file.ticket.number, what=file.ticket.state, roles=_OFFICERS)
                 yield _Open(item, file.ticket.opened_ns, any(deed.person == leaver for deed in file.history))
         yield from self._of_cameras(leaver)
-        yield from self._of_rows()
+        yield from self._rows
 
     def _of_cameras(self, leaver: str) -> Iterator[_Open]:
         fleet = self._cameras.fleet
@@ -134,13 +139,16 @@ class HandoverList:
                 began_ns = start_ns_of(version.drafted_on) if version.drafted_on else 0
                 yield _Open(item, began_ns, any(cell.account == leaver for cell in version.signatures))
 
-    def _of_rows(self) -> Iterator[_Open]:
+    @cached_property
+    def _rows(self) -> list[_Open]:
         """The days of the inspection log that wait for a signature or a stamp: whoever is left in the role has them."""
+        found = []
         for file in self._inspections.days(_FIRST_DAY, self._people.today()):
             on, state = file.row.on, file.row.state
             if state in (RowState.OPEN, RowState.PROPOSED, RowState.MISSED) and on < self._people.today():
                 item = Item(sort="inspection", key=on.isoformat(), what="sign", roles=_OFFICERS)
-                yield _Open(item, start_ns_of(on))
+                found.append(_Open(item, start_ns_of(on)))
             elif state in (RowState.INSPECTED, RowState.FAULT, RowState.REPAIRED):
                 item = Item(sort="inspection", key=on.isoformat(), what="stamp", roles=_HEADS)
-                yield _Open(item, start_ns_of(on))
+                found.append(_Open(item, start_ns_of(on)))
+        return found

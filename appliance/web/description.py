@@ -86,7 +86,7 @@ _HOLD = _texts(
 ) | {"ground": {"type": "string", "enum": list(GROUNDS)}, "cameras": {"type": "array", "items": _TEXT}}
 _CAMERA = _texts(camera_names())
 _REGISTER = _texts(register_names(), cameras={"type": "array", "items": _TEXT})
-_CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double"))
+_CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double", "worded"))
 _PERSON = _texts(
     dict.fromkeys(name for names in PERSON_FIELDS.values() for name in names),
     role={"type": "string", "enum": list(ROLES)},

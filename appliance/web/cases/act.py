@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.cases.nocontent import content_words
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, RefusalTold
 from appliance.web.cases import first_cut
 from appliance.web.cases.form_view import Filled
@@ -23,7 +26,9 @@ from appliance.web.visit import SITE, redirect, visit_of
 
 __all__ = ["discard", "open_viewing", "save_draft", "submit"]
 
-_SECRET = frozenset({"password", "seat", "act"})
+_SECRET = frozenset({"password", "seat", "act", "worded"})
+_DECISIONS = frozenset({Event.REFUSE, Event.DISMISS, Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY})
+"""What is told the other side with its reasons."""
 _MOST_FIELDS = 400
 
 
@@ -84,6 +89,8 @@ async def submit(request: web.Request) -> web.Response:
     if read.problems:
         return await _again(request, told, form, act, values, read.problems)
     posted = await read_form(request)
+    if (asked_about := _telling(event, values)) and str(posted.get("worded", "")) != (seal := _seal(values)):
+        return await _reworded(request, told, form, Filled(act, values, worded=seal), asked_about)
     seat = str(posted.get("seat", "")) or next((str(turn.seat) for turn in form.turns), "1")
     asked = {
         "seat": int(seat) if seat in ("1", "2") else 1,
@@ -130,6 +137,30 @@ async def _again(
     words = words_for(request, told)
     filled = Filled(act, values, {name: [words.text(code)] for name, code in problems.items()})
     return await case_page(request, told, status=400, filled={form.code: filled}, at=form.code)
+
+
+def _telling(event: str, values: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """What in the reasons of a decision seems to tell of the footage (``T-54``)."""
+    return content_words(_reasons(values)) if event in _DECISIONS else ()
+
+
+def _reasons(values: Mapping[str, list[str]]) -> str:
+    return "\n".join(texts[0] for name, texts in sorted(values.items()) if name.endswith("reason") and texts)
+
+
+def _seal(values: Mapping[str, list[str]]) -> str:
+    """A name for exactly these reasons: other words are asked about anew."""
+    return hashlib.sha256(_reasons(values).encode()).hexdigest()[:32]
+
+
+async def _reworded(
+    request: web.Request, told: CaseTold, form: CaseForm, filled: Filled, telling: tuple[str, ...]
+) -> web.Response:
+    """The form again, once: the words stand in a letter. Whoever means them sends it as it is."""
+    words = words_for(request, told)
+    problem = words.text("case-page.tells", words="、".join(telling))
+    again = filled._replace(problems={"reason": [problem]})
+    return await case_page(request, told, status=400, filled={form.code: again}, at=form.code)
 
 
 def _refused(

@@ -21,12 +21,13 @@ _ANEW = ("visit", "viewing", "voucher", "copy_work")
 
 class Filled(NamedTuple):
     """A form as somebody left it: its act id, what was typed (None: nothing yet), and what is wrong by field name;
-    ``head``: sentences that belong to no field."""
+    ``head``: sentences that belong to no field. ``worded``: a seal of words that were asked about once."""
 
     act: str
     values: Values | None = None
     problems: Mapping[str, Sequence[str]] = MappingProxyType({})
     head: Sequence[str] = ()
+    worded: str = ""
 
 
 class FieldView(NamedTuple):

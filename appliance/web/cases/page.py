@@ -95,6 +95,7 @@ async def case_page(
                 "fields": field_views(told, form, kept, words, cameras, today.isoformat()),
                 "act": kept.act,
                 "head": kept.head,
+                "worded": kept.worded,
                 "kept_ns": draft.saved_ns if draft and form.code not in (filled or {}) else 0,
                 "why": words.why(form.refusal, form.who) if form.refusal else "",
                 "waits": words.lacks(form.waits),

@@ -338,6 +338,26 @@ def test_a_wrong_password_decides_nothing_and_loses_nothing(visitor: Visitor, ke
     assert re.search(r'name="ruling.0.outcome" value="refused" checked', answer.text)
 
 
+def test_T_54_reasons_that_tell_of_the_footage_are_asked_about_once_and_are_the_deciders(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    visitor.log_in("director")
+    ruled = {"ruling.0.outcome": "refused", "ruling.1.outcome": "refused", "article": "八(五)",
+             "password": PASSWORDS["director"]}  # fmt: skip
+    asked = send(visitor, life, "decide", **ruled, reason="畫面中男子身穿紅衣")
+    assert asked.status == 400
+    assert "似乎敘述了影音內容（畫面中男子身穿" in asked.text
+    assert life.state == "decision"
+    seal = re.search(r'name="worded" value="(\w+)"', asked.text)
+    assert seal
+    other = send(visitor, life, "decide", **ruled, reason="錄影可見申請人取走皮夾", worded=seal[1])
+    assert other.status == 400, "other words are asked about anew"
+    sent = send(visitor, life, "decide", **ruled, reason="畫面中男子身穿紅衣", worded=seal[1])
+    assert sent.status == 303
+    assert life.state == "refused"
+
+
 def test_typed_markup_is_text_everywhere_on_the_page(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"reason_text": "<script>alert(1)</script>"})
     life.do(Event.PASS_FORMAL, Event.PROPOSE, words={"opinion": "<img src=x>"}).do(Event.RETURN, reason="<b>退</b>")
