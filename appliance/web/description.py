@@ -45,7 +45,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cases/new/{form}": ("draft", "follows"),
     "/cases/{case}": ("received", "done", "scan"),
     "/cameras": ("done",),
-    "/cameras/new": ("camera", "origin"),
+    "/cameras/new": ("camera", "origin", "version"),
     "/cameras/{camera}": ("done",),
     "/inspection/{day}": ("signed",),
     "/inspection/month/{month}": ("stamped",),
@@ -125,7 +125,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         "act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE,
         "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
     },
-    "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin")), **_CAMERA},
+    "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin", "version")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
     "/cameras/{camera}/picture": {
         "act": _ACT, "password": _SECRET, **_texts(("version", "reference")),

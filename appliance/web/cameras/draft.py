@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -23,14 +24,20 @@ _ORIGINS = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
 
 
 async def show(request: web.Request) -> web.Response:
-    """Empty for a new camera; what stands, for a change or a replacement of ``camera``."""
+    """Empty for a new camera; what stands, for a change or a replacement of ``camera``; the draft itself, where its
+    ``version`` is named to be revised."""
     site, visit = request.app[SITE], visit_of(request)
     number, origin = request.query.get("camera", "")[:16], _origin(request.query.get("origin", ""))
     typed: dict[str, tuple[str, ...]] = {"mode": ("continuous",)}
+    version = _version(request.query.get("version", ""))
     if number:
         told = await site.keeper.camera(visit.token, number)
-        typed = _as_typed(told.versions)
-    return _form(request, number, origin, typed)
+        found = next((each for each in told.versions if each.version == version), None)
+        if version and found is None:
+            raise NotFound(f"camera {number}: it has no version {version}; open the list of cameras again")
+        origin = _origin(found.origin) if found else origin
+        typed = _as_typed(found, whole=True) if found else _as_typed(_standing(told.versions))
+    return _form(request, number, origin, typed, version=version)
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -38,18 +45,25 @@ async def submit(request: web.Request) -> web.Response:
     posted = await read_form(request)
     number, origin = str(posted.get("camera", ""))[:16].strip(), _origin(str(posted.get("origin", "")))
     typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    version = _version(str(posted.get("version", "")))
     if wrong := unreadable(_FIELDS, typed):
-        return _form(request, number, origin, typed, wrong=wrong)
-    facts = {"origin": origin, **facts_of(_FIELDS, typed)}
+        return _form(request, number, origin, typed, wrong=wrong, version=version)
+    facts = facts_of(_FIELDS, typed) | ({} if version else {"origin": origin})
+    event = "revise" if version else "draft"
     try:
         done = await site.keeper.act_on_camera(
-            visit.token, act_of(posted), seat_of(posted), "", number, 0, "draft", facts
+            visit.token, act_of(posted), seat_of(posted), "", number, version, event, facts
         )
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return _form(request, number, origin, typed, error=error)
-    return redirect(f"/cameras/{quote(done.camera)}?done=draft")
+        return _form(request, number, origin, typed, error=error, version=version)
+    return redirect(f"/cameras/{quote(done.camera)}?done={event}")
+
+
+def _version(text: str) -> int:
+    """0 where none is named: then it is the next."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 def _origin(text: str) -> str:
@@ -64,6 +78,7 @@ def _form(
     *,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
+    version: int = 0,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     missing: Mapping[str, Any] = getattr(error, "details", {}) or {}
@@ -74,6 +89,7 @@ def _form(
         status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         number=number,
         origin=origin,
+        version=version,
         parts=DRAFT_PARTS,
         typed=typed,
         wrong=wrong or {},
@@ -86,20 +102,27 @@ def _form(
     )
 
 
-def _as_typed(versions: tuple[Version, ...]) -> dict[str, tuple[str, ...]]:
-    """What stands of a camera, as the form shows it. Not its settings: those nobody is told."""
+def _standing(versions: tuple[Version, ...]) -> Version:
+    """What a change begins with: what is in force, else the newest."""
     live = ("in_force", "announced", "review_due", "drift", "suspended")
-    version = next((each for each in versions if each.state in live), versions[0])
+    return next((each for each in versions if each.state in live), versions[0])
+
+
+def _as_typed(version: Version, *, whole: bool = False) -> dict[str, tuple[str, ...]]:
+    """A version as the form shows it; ``whole``: with the reasons that it was drafted for. Not its settings: those
+    nobody is told, and left empty they stay."""
     found: dict[str, tuple[str, ...]] = {}
     for field in _FIELDS:
         record, dot, name = field.goes.partition(".")
-        if record not in ("matters", "device") or not dot:
+        if record == "wiring" or not (dot or whole):
             continue
-        value = getattr(getattr(version, record), name)
+        value = getattr(getattr(version, record), name) if dot else getattr(version, record)
         if isinstance(value, tuple):
             found[field.name] = tuple(str(each) for each in value)
         elif isinstance(value, bool):
             found[field.name] = ("yes",) if value else ()
+        elif isinstance(value, date):
+            found[field.name] = (value.isoformat(),)
         else:
             found[field.name] = (str(value),) if value else ()
     return found

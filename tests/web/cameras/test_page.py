@@ -212,3 +212,35 @@ def test_what_no_form_of_a_picture_sends_is_a_sentence(visitor: Visitor, keeper:
     answer = visitor.post("/cameras/1-01/picture", {"act": "d" * 32, "deed": "take", "version": "1"})
     assert answer.status == 403
     assert "no route to it" in answer.text
+
+
+def test_a_draft_that_is_revised_begins_with_what_it_says_and_keeps_what_nobody_changed(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    """A button that sends an empty form would empty the draft."""
+    visitor.log_in("officer")
+    page = visitor.get("/cameras/2-01").text
+    assert 'href="/cameras/new?camera=2-01&amp;version=1"' in page
+    assert 'name="event" value="revise"' not in page
+    before = keeper.fleet.get("2-01", 1)
+    form = visitor.get("/cameras/new?camera=2-01&version=1").text
+    assert "修改 2-01" in form
+    assert before.reason in form
+    assert f'value="{before.matters.area}"' in form
+    typed = re.findall(r'<input [^>]*name="([a-z-]+)" value="([^"]*)"(?: checked| maxlength)', form)
+    sent: dict[str, list[str]] = {"act": ["e" * 32], "seat": ["1"], "version": ["1"], "camera": ["2-01"]}
+    for name, value in [
+        *typed,
+        *re.findall(r'<input type="(?:checkbox|radio)"[^>]*name="([a-z-]+)" value="([^"]*)" checked', form),
+    ]:
+        if value not in sent.setdefault(name, []):
+            sent[name].append(value)
+    for name, value in re.findall(r'<textarea [^>]*name="([a-z-]+)"[^>]*>([^<]*)<', form):
+        sent[name] = [value]
+    sent["place-kind"] = [before.matters.place_kind]
+    sent["reason"] = ["另有理由"]
+    assert visitor.post("/cameras/new", sent).goes_to == "/cameras/2-01?done=revise"
+    after = keeper.fleet.get("2-01", 1)
+    assert after.reason == "另有理由"
+    assert (after.matters, after.device, after.sketch) == (before.matters, before.device, before.sketch)
+    assert visitor.get("/cameras/new?camera=2-01&version=9").status == 404
