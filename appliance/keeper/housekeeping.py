@@ -31,6 +31,7 @@ from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import ScanWatch
 from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
+from appliance.keeper.trendfile import subjects_of
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
 
@@ -92,6 +93,7 @@ class Housekeeping:
             _Duty("keys", 60, self._keys),
             _Duty("vitals", 60, self._vitals),
             _Duty("probe", _HOUR, self._probe_disk),
+            _Duty("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper))),
             _Duty("inspection", 60, self._inspection),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),

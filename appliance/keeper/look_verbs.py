@@ -44,6 +44,7 @@ def _looked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             if before is not None and not report.proofs:
                 report = msgspec.structs.replace(report, proofs=before.proofs)
             keeper.looks[report.camera_no] = report
+        keeper.trends.take(report)
     _tell_failures(keeper)
     return Reply({})
 
@@ -98,6 +99,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
                 "camera_no": camera.camera_no,
                 "state": state.state if state is not None else "connecting",
                 "look": None if look is None else msgspec.to_builtins(look),
+                "trends": keeper.trends.told(camera.camera_no),
             }
         )
     box = looks.get(BOX)
@@ -105,6 +107,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         {
             "cameras": cameras,
             "box": None if box is None else msgspec.to_builtins(box),
+            "box_trends": keeper.trends.told(BOX),
             "box_ns": told.at_ns,
             "figures": told.values,
             "now_ns": keeper.clock.wall_ns(),

@@ -70,6 +70,7 @@ from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
 from appliance.keeper.statements import Statements
 from appliance.keeper.yearfigures import YearFigures
+from appliance.keeper.trendfile import TrendFile, subjects_of
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -129,6 +130,7 @@ def open_keeper(
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.year_figures = YearFigures(keeper.ledger, keeper.case_list)
+        keeper.trends = TrendFile(backed, settings.layout.keeper)
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with,
@@ -144,6 +146,7 @@ def open_keeper(
             yield keeper
         finally:
             keeper.grants.end_all("the keeper stops")
+            keeper.trends.keep(subjects_of(keeper))
 
 
 def _need_office(fs: Fs, office: str) -> None:

@@ -50,6 +50,7 @@ from appliance.keeper.pictures import Pictures
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
 from appliance.keeper.yearfigures import YearFigures
+from appliance.keeper.trendfile import TrendFile
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
@@ -145,6 +146,7 @@ class Keeper:
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)
     year_figures: YearFigures = field(init=False)
+    trends: TrendFile = field(init=False)
 
     @property
     def ring(self) -> Ring:

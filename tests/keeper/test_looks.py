@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import msgspec
@@ -10,11 +11,13 @@ import pytest
 
 from appliance.api import Sign
 from appliance.errors import Broken
+from appliance.files import write_atomic
 from appliance.inspection.proving import Proof
 from appliance.inspection.reports import BOX, CameraReport, Standing
 from appliance.inspection.running import Failure
 from appliance.keeper.look_verbs import VERBS
 from appliance.keeper.parts import Keeper
+from appliance.keeper.trendfile import TrendFile
 from appliance.model import to_wire
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.web.messages import read_messages
@@ -91,7 +94,7 @@ def test_a_wish_goes_out_with_a_number_that_grows_over_restarts_and_comes_back(k
     one, other = _call(keeper, "looks.list")["cameras"]
     assert one["look"]["asked"] == second
     assert json.loads(msgspec.json.encode(one["look"]["proofs"])) == [list(proof)], "a later look keeps the proofs"
-    assert other == {"camera_no": "02", "state": "connecting", "look": None}
+    assert other == {"camera_no": "02", "state": "connecting", "look": None, "trends": {}}
     assert _call(keeper, "looks.list")["box"] is None
 
 
@@ -120,3 +123,25 @@ def test_every_fault_that_ships_has_its_words_in_both_languages() -> None:
                 said = messages.text(f"finding.{fault.code}", lang, name="07")
                 assert said
                 assert ("07" in said) == (check.looks_at != "box"), "what of the box it is stands on the health page"
+
+
+def test_how_a_measure_went_is_kept_over_a_restart_and_goes_with_its_camera(keeper: Keeper) -> None:
+    day_ns = 86_400 * 10**9
+    for day in range(12):
+        noise = Sign("picture-noise", False, 1.0 + 0.6 * day, 11.0, "levels")
+        _looked(keeper, at_ns=20_000 * day_ns + day * day_ns, signs=(noise,))
+    directory = keeper.settings.layout.keeper
+    keeper.trends.keep(frozenset({"01"}))
+    keeper.trends = TrendFile(keeper.fs, directory)
+    (one, _) = _call(keeper, "looks.list")["cameras"]
+    trend = one["trends"]["picture-noise"]
+    assert (trend["by"], len(trend["points"]), trend["limit"]) == ("day", 12, 11.0)
+    assert 4 <= trend["reaches"] <= 7
+    keeper.trends.keep(frozenset())
+    assert TrendFile(keeper.fs, directory).told("01") == {}
+
+
+def test_courses_that_do_not_read_begin_anew_and_hold_nothing_up(keeper: Keeper) -> None:
+    path = os.path.join(keeper.settings.layout.keeper, "trends")
+    write_atomic(keeper.fs, path, b"\x93 no courses")
+    assert TrendFile(keeper.fs, keeper.settings.layout.keeper).told("01") == {}

@@ -14,6 +14,18 @@ from tests.custody.ringcases import MovingClock
 
 __all__ = ["InspectionsDouble"]
 
+_FIRST_DAY = 739_900
+
+
+def course(begin: float, end: float, limit: float, days: int = 60, *, reaches: int | None = None) -> dict[str, Any]:
+    """A measure that goes from one value to another, with a little wandering."""
+    points = []
+    for day in range(days):
+        mean = begin + (end - begin) * day / max(1, days - 1) + 0.04 * (end - begin + 0.1) * (day % 5 - 2)
+        points.append([_FIRST_DAY + day, mean * 0.96, mean, mean * 1.05])
+    return {"by": "day", "points": points, "limit": limit, "unit": "", "reaches": reaches}
+
+
 HEALTH: dict[str, Any] = {
     "cameras": [
         {
@@ -28,6 +40,10 @@ HEALTH: dict[str, Any] = {
                     ["picture-noise", False, 2.0, 11.0, "levels", ""],
                 ],
             },
+            "trends": {
+                "picture-blurred": course(0.4, 0.11, 0.22),
+                "picture-noise": course(1.6, 2.1, 11.0),
+            },
         },
         {"camera_no": "1-02", "state": "lost", "look": None},
     ],
@@ -35,6 +51,10 @@ HEALTH: dict[str, Any] = {
         "at_ns": 0,
         "signs": [["disk-worn", False, 0.31, 0.85, "", ""], ["machine-hot", False, 52.1, 85.0, "°C", ""]],
         "failures": [["probe", "it took far longer than it declares"]],
+    },
+    "box_trends": {
+        "disk-worn": course(0.12, 0.31, 0.85, reaches=41),
+        "machine-hot": {"by": "hour", "points": [[9, 40, 44, 51], [10, 42, 52, 60]], "limit": 85.0, "unit": "°C"},
     },
     "figures": {
         "writable.records": 1.0,

@@ -1,4 +1,4 @@
-"""How the recorder is: the box's own figures, and what every self-test measured at its newest look."""
+"""How the recorder is: what stands, what goes towards its limit, the box's figures, and every self-test's measures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from appliance.inspection.measures import MEASURES
-from appliance.web.link.inspection_answers import Look
+from appliance.web.inspection.plots import plot
+from appliance.web.link.inspection_answers import Health, Look
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["show"]
@@ -23,6 +24,9 @@ async def show(request: web.Request) -> web.Response:
         figures=[(measure, values) for measure in MEASURES if (values := _values_of(told.figures, measure.name))],
         untold=[measure for measure in MEASURES if not _values_of(told.figures, measure.name)],
         signs_of=_signs_of,
+        summary=_summary(told),
+        leaning=_leaning(told),
+        plot=plot,
         number=_number,
     )
 
@@ -33,6 +37,24 @@ def _values_of(figures: dict[str, float], name: str) -> list[tuple[str, float]]:
         for key, value in sorted(figures.items())
         if key == name or key.startswith(f"{name}.")
     ]
+
+
+def _summary(told: Health) -> dict[str, int]:
+    """What an officer reads first: how many faults stand, how many measures go towards their limit, who is unseen."""
+    looks = [each.look for each in told.cameras if each.look is not None] + ([told.box] if told.box else [])
+    return {
+        "faults": sum(len(look.wrong) for look in looks),
+        "failing": sum(len(look.failures) for look in looks),
+        "leaning": len(_leaning(told)),
+        "unseen": sum(each.look is None or not each.look.seen for each in told.cameras),
+    }
+
+
+def _leaning(told: Health) -> list[tuple[str, str, int]]:
+    """What reaches its limit, soonest first: the camera's number ("" for the box), the fault, in how many days."""
+    every = [("", told.box_trends), *((each.camera_no, each.trends) for each in told.cameras)]
+    found = [(of, fault, trend.reaches) for of, trends in every for fault, trend in trends.items() if trend.reaches]
+    return sorted(found, key=lambda each: each[2])
 
 
 def _signs_of(look: Look) -> list[dict[str, Any]]:

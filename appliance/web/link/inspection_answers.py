@@ -16,6 +16,7 @@ __all__ = [
     "Row",
     "Ticket",
     "TicketDeed",
+    "Trend",
 ]
 
 
@@ -122,10 +123,22 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[tuple[str, str], ...] = ()
 
 
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """How one measure went. ``by``: hour (since 1970) or day (its ordinal); ``points``: at, lowest, mean, highest.
+    ``reaches``: in about so many days it is at its limit; None where it does not go there."""
+
+    by: str = "day"
+    points: tuple[tuple[int, float, float, float], ...] = ()
+    limit: float = 0.0
+    unit: str = ""
+    reaches: int | None = None
+
+
 class InspectedCamera(msgspec.Struct, frozen=True, kw_only=True):
     camera_no: str
     state: str = ""
     look: Look | None = None
+    trends: dict[str, Trend] = {}
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,5 +147,6 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: int
     cameras: tuple[InspectedCamera, ...] = ()
     box: Look | None = None
+    box_trends: dict[str, Trend] = {}
     box_ns: int = 0
     figures: dict[str, float] = {}
