@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from appliance import __version__, cli_check, cli_move, cli_text, cli_verify, wiring
+from appliance import __version__, cli_check, cli_move, cli_notices, cli_text, cli_verify, wiring
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
@@ -178,6 +178,18 @@ def check(path: str | None, prove: bool, forget: bool, as_json: bool) -> None:
     found = cli_check.look_now(_settings(path), prove=prove, forget=forget)
     click.echo(cli_text.as_json(found) if as_json else cli_check.table(found, proofs=prove))
     if cli_check.broken(found):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--test", is_flag=True, help="Send each of them a notice now, and say whether it was taken.")
+@click.pass_obj
+@_plain_errors
+def notices(path: str | None, test: bool) -> None:
+    """Who is told of findings by mail, message or webhook."""
+    lines, well = cli_notices.told(_settings(path), test=test)
+    click.echo("\n".join(lines))
+    if not well:
         sys.exit(1)
 
 

@@ -80,7 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     built-in ones by their module name (``source_av``), others by entry-point name. ``footage`` holds ``open`` and
     ``ring`` where they have a disk of their own; ``scrub_bytes_per_second``: how fast closed footage is read again;
     ``checks``: what the office sets of each check, by its name; ``usb_known``: the USB devices that belong to the box,
-    as ``vendor:product`` in hexadecimal."""
+    as ``vendor:product`` in hexadecimal; ``notices``: the file that names who is told of findings, "" for nobody."""
 
     state: str = "/var/lib/office-recorder"
     run: str = ""
@@ -100,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     )
     checks: dict[str, dict[str, float]] = {}
     usb_known: tuple[str, ...] = ()
+    notices: str = ""
     assume_trusted_clock: bool = False
 
     @property

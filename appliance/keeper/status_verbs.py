@@ -275,7 +275,28 @@ def _documents_lost(keeper: Keeper, arguments: dict[str, Any], message: Message)
     return Reply({})
 
 
+def _notice_findings(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """What stands, by cause, box and camera: what a notice is made of, which nobody is logged in for. No words: they
+    may name a case."""
+    cameras = sorted((camera.camera_no for camera in keeper.registry.cameras), key=len, reverse=True)
+    told = []
+    for finding in keeper.findings.all():
+        camera = next((number for number in cameras if finding.key.endswith(f"-{number}")), "")
+        told.append({"key": finding.key, "box": finding.box, "since_ns": finding.since_ns, "camera": camera})
+    return Reply({"findings": told})
+
+
+def _notices_failing(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """So many of those who are to be told cannot be reached; none: it is over."""
+    count = int(arguments["recipients"])
+    text = f"notices do not reach {count} of those who are to be told; `appliance notices --test` tries each"
+    keeper.findings.set("notices-failing", "storage", text if count > 0 else "")
+    return Reply({})
+
+
 VERBS = {
+    "notices.findings": _notice_findings,
+    "notices.failing": _notices_failing,
     "documents.lost": _documents_lost,
     "status": _status,
     "cameras": _cameras,

@@ -34,6 +34,10 @@ from appliance.web.link.scans import ScanLink
 from appliance.web.link.uses import UseLink
 from appliance.web.messages import read_messages
 from appliance.web.middlewares import ROUTE_OF, bear_headers, build_middlewares, put_headers
+from appliance.web.notices.outbox import Outbox
+from appliance.web.notices.recipients import read_recipients
+from appliance.web.notices.sending import send
+from appliance.web.notices.telling import Teller, words_of
 from appliance.web.paper_desk import PaperDesk
 from appliance.web.routes import ROUTES
 from appliance.web.static_files import read_static_files
@@ -131,6 +135,7 @@ async def serve(
     client = Client(settings.layout.socket("keeper"))
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     app = await asyncio.to_thread(build_app, settings, RealFs(), clock, os.urandom, client, patience)
+    teller = await asyncio.to_thread(_teller, settings, client, clock, app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_SECONDS)
     await runner.setup()
     listening: asyncio.Server | None = None
@@ -138,8 +143,11 @@ async def serve(
         listening = await _listen(settings, runner, patience)
         on_listening()
         telling = asyncio.create_task(_tell_loss(Keeper(client), app[GIVEN_UP]))
+        noticing = asyncio.create_task(teller.run()) if teller is not None else None
         await stop.wait()
         telling.cancel()
+        if noticing is not None:
+            noticing.cancel()
     finally:
         if listening is not None:
             listening.close()
@@ -164,6 +172,16 @@ async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience)
         )
     except OSError as error:
         raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror or error}); free the port") from error
+
+
+def _teller(settings: Settings, client: Client, clock: Clock, app: web.Application) -> Teller | None:
+    """None where nobody is to be told. Raises UsageError for a file that is none."""
+    recipients = read_recipients(settings.notices)
+    if not recipients:
+        return None
+    path = os.path.join(settings.layout.web, "notices")
+    outbox = Outbox(RealFs(), path, recipients, words_of(app[SITE].messages))
+    return Teller(Keeper(client), outbox, clock, send)
 
 
 async def _tell_loss(keeper: Keeper, given_up: str) -> None:

@@ -362,6 +362,8 @@ ASKS: dict[str, Ask] = {
     "plan": _plain(),
     "verify": _plain(),
     "documents.lost": _plain(),
+    "notices.findings": _plain(),
+    "notices.failing": _plain(recipients=0),
     "status": _here,
     "cameras": _here,
     "looks.ask": _here,

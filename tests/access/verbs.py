@@ -86,6 +86,8 @@ ROWS = (
     Row("plan", ANYBODY),
     Row("verify", ANYBODY),
     Row("documents.lost", ANYBODY),
+    Row("notices.findings", ANYBODY),
+    Row("notices.failing", ANYBODY),
     Row("status", _READERS | {"live_viewer"}),
     Row("cameras", HERE),
     Row("cameras.book", _READERS | {"webmaster"}),

@@ -39,7 +39,7 @@ from appliance.web.link.registers import REGISTER_ASKS, RegisterAsks
 from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
 from appliance.wire import Client
 
-__all__ = ["Keeper", "Media", "in_thread"]
+__all__ = ["Keeper", "Media", "Standing", "in_thread"]
 
 _T = TypeVar("_T")
 
@@ -64,6 +64,7 @@ _ASKS = (
             "camera",
             "publication",
             "packs",
+            "notices.findings",
             "ledger.list",
             "ledger.head",
             "viewing.timeline",
@@ -79,6 +80,19 @@ _SECRETS = ("password", "passwords", "old", "code")
 _MOST_PROOFS = 8
 """So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
 and the others would wait in the threads that everybody's pages need."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A finding that stands. ``camera``: its number, "" where it is not one camera's."""
+
+    key: str
+    box: str
+    since_ns: int
+    camera: str = ""
+
+
+class _Standing(msgspec.Struct):
+    findings: list[Standing] = []
 
 
 class _Cases(msgspec.Struct):
@@ -134,6 +148,14 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
     async def documents_lost(self) -> None:
         """Web's documents were gone or damaged and are begun anew."""
         await self._call("documents.lost")
+
+    async def notice_findings(self) -> list[Standing]:
+        """What stands, without words: for notices, which nobody is logged in for."""
+        return (await self._ask("notices.findings", _Standing)).findings
+
+    async def notices_failing(self, recipients: int) -> None:
+        """So many recipients cannot be reached; 0: all can."""
+        await self._call("notices.failing", recipients=recipients)
 
     # --- what the office decides itself ---
 

@@ -1,0 +1,72 @@
+"""Tells people what is wrong and that it is well again, for as long as web runs: asks the keeper, fills the outbox,
+sends, and has a notice that cannot be sent be a finding. Words of the catalogue and camera numbers, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from appliance.clock import Clock
+from appliance.errors import NotWritable, RecorderError
+from appliance.web.link.keeper import Keeper, Standing
+from appliance.web.messages import Messages
+from appliance.web.notices.outbox import Outbox, Words
+from appliance.web.notices.recipients import Recipient
+
+__all__ = ["Teller", "trial_words", "words_of"]
+
+_EVERY_SECONDS = 15.0
+_log = logging.getLogger(__name__)
+Send = Callable[[str, str, str], Awaitable[bool]]
+
+
+def words_of(messages: Messages) -> Words:
+    """How findings are put into words: a cause that the catalogue knows with its camera's number, else the box it
+    belongs to. Never the finding's own text, which may name a case, a file or a person's post."""
+
+    def line(one: Standing, lang: str) -> str:
+        cause = one.key.removesuffix(f"-{one.camera}") if one.camera else one.key
+        if f"finding.{cause}" in messages.table:
+            return messages.text(f"finding.{cause}", lang, name=one.camera)
+        box = messages.text(f"notice.box-{one.box}", lang)
+        return messages.text("notice.other-of", lang, box=box, camera=one.camera) if one.camera else box
+
+    def words(recipient: Recipient, new: list[Standing], over: list[Standing], more: int) -> tuple[str, str]:
+        lang = recipient.language
+        lines = [messages.text("notice.new", lang), *(f"- {line(one, lang)}" for one in new)] if new else []
+        lines += [messages.text("notice.over", lang), *(f"- {line(one, lang)}" for one in over)] if over else []
+        lines += [messages.text("notice.more", lang, count=more)] if more else []
+        lines.append(messages.text("notice.look", lang))
+        return messages.text("notice.title-new" if new else "notice.title-over", lang), "\n".join(lines)
+
+    return words
+
+
+def trial_words(messages: Messages, recipient: Recipient) -> tuple[str, str]:
+    """Title and text of a notice that only shows that notices come."""
+    return messages.text("notice.test-title", recipient.language), messages.text("notice.test", recipient.language)
+
+
+class Teller:
+    def __init__(self, keeper: Keeper, outbox: Outbox, clock: Clock, send: Send) -> None:
+        self._keeper, self._outbox, self._clock, self._send = keeper, outbox, clock, send
+
+    async def run(self) -> None:
+        while True:
+            await self.turn()
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def turn(self) -> None:
+        """One round. A keeper that is away, or a disk that takes nothing, is waited for."""
+        try:
+            standing = await self._keeper.notice_findings()
+            await asyncio.to_thread(self._outbox.hear, standing, self._clock.wall_ns())
+            for recipient, waiting in self._outbox.due(self._clock.wall_ns()):
+                if await self._send(recipient.address, waiting.title, waiting.text):
+                    await asyncio.to_thread(self._outbox.sent, recipient.name)
+                else:
+                    await asyncio.to_thread(self._outbox.failed, recipient.name, self._clock.wall_ns())
+            await self._keeper.notices_failing(len(self._outbox.failing))
+        except (RecorderError, NotWritable, OSError) as error:
+            _log.info("notices wait: %s", error)
