@@ -8,7 +8,7 @@ from appliance.clock import local_time
 from appliance.custody.inspection.book import InspectionBook
 from appliance.errors import NotFound
 from appliance.keeper.parts import Keeper
-from appliance.rules.deadlines import day_of
+from appliance.rules.deadlines import day_of, office_hours
 from appliance.rules.inspection.facts import DayRow
 from appliance.rules.inspection.rows import RowEvent, RowState
 
@@ -16,6 +16,7 @@ __all__ = ["turn"]
 
 _REMIND_HOUR = 10
 _LOOKED_BACK = 31
+_RED_AFTER_HOURS = 4
 
 
 def turn(keeper: Keeper) -> None:
@@ -37,9 +38,13 @@ def turn(keeper: Keeper) -> None:
     _say(keeper, "inspection-missed", count and f"{count}; the unit's head must see to it")
     _say(keeper, "inspection-missed-again", f"{count}; the secretary must be told" if len(missed) > 1 else "")
     recent = book.days(today - timedelta(days=_LOOKED_BACK), today)
-    unreported = [file.row.on for file in recent if _lacks_ticket(book, file.row)]
-    text = f"a fault was signed and not reported for repair: {unreported[0]}" if unreported else ""
+    unreported = [file.row for file in recent if _lacks_ticket(book, file.row)]
+    text = f"a fault was signed and not reported for repair: {unreported[0].on}" if unreported else ""
     _say(keeper, "inspection-unreported", text)
+    now_ns = keeper.clock.wall_ns()
+    waited = [row for row in unreported if office_hours(row.signed_ns, now_ns, book.is_working) >= _RED_AFTER_HOURS]
+    text = f"a fault was signed four office hours ago and is not reported for repair: {waited[0].on}" if waited else ""
+    _say(keeper, "inspection-overdue", text)
     reviews = book.overridden()
     text = f"called a false alarm three times: {', '.join(list(reviews)[:4])}; look at the limits of the check"
     _say(keeper, "inspection-review", text if reviews else "")

@@ -29,11 +29,11 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             (look.camera_no, sign.fault, sign.value, sign.limit, sign.unit) for look in looks for sign in look.signs
         ]
 
-    def lost_ns(camera_no: str, start_ns: int, end_ns: int) -> int:
+    def lost_ns(camera_no: str, start_ns: int, end_ns: int) -> int | None:
         try:
             gaps = keeper.ring.gaps_in(camera_no, Span(start_ns, end_ns)) if end_ns > start_ns else []
         except Unavailable:
-            return 0
+            return None
         return sum(gap.end_ns - gap.start_ns for gap in gaps)
 
     return InspectionBook(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from appliance.clock import LOCAL, local_time
@@ -20,6 +20,7 @@ __all__ = [
     "floor_date",
     "format_roc",
     "month_end",
+    "office_hours",
     "parse_gregorian",
     "parse_roc",
     "roll",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 DAY_NS = 86_400 * 1_000_000_000
+_HOUR_NS = 3600 * 1_000_000_000
+_OFFICE_HOURS = (9, 17)
 """A local day; Taiwan has had no other length since 1979 (``T-18``)."""
 
 _ROC = re.compile(r"(?:民國|中華民國)?(\d{1,3})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})日?")
@@ -83,6 +86,17 @@ def working_days_after(day: date, count: int, days_off: Collection[date] = ()) -
         if not (day in days_off if day.year in known else day.weekday() >= 5):
             count -= 1
     return day
+
+
+def office_hours(start_ns: int, end_ns: int, is_working: Callable[[date], bool]) -> float:
+    """How many hours of working days, from nine to five, lie between two instants (六: at once, red after four)."""
+    hours, on = 0.0, day_of(start_ns)
+    while on <= day_of(end_ns):
+        opens, closes = (start_ns_of(on) + hour * _HOUR_NS for hour in _OFFICE_HOURS)
+        if is_working(on):
+            hours += max(0, min(end_ns, closes) - max(start_ns, opens)) / _HOUR_NS
+        on += timedelta(days=1)
+    return hours
 
 
 def floor_date(last_frame: date, floor_days: int, days_off: Collection[date] = ()) -> date:

@@ -118,6 +118,24 @@ def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(rea
     assert desk.keys() == set()
 
 
+def test_a_fault_that_nobody_reports_is_told_at_once_and_red_after_four_office_hours(real: Desk) -> None:
+    desk, keeper = real, real.keeper
+    desk.at(0, 7)
+    for on in keeper.inspections.missed():
+        desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="other", late_words="啟用前")
+    keeper.findings.open("picture-blurred-01", "picture", "camera 01: out of focus")
+    on = desk.at(0, 14)
+    desk.ask("inspection.opened", day=on.isoformat(), item="picture-blurred-01")
+    judged = {"picture-blurred-01": {"fault": True, "reason": ""}}
+    desk.act("inspection.sign", 1, day=on.isoformat(), boxes=["picture"], judged=judged, handling="1 號失焦")
+    inspection_duty.turn(keeper)
+    assert desk.keys() == {"inspection-unreported"}
+    desk.at(1, 9.5)
+    assert "inspection-overdue" not in set(desk.keys()), "three and a half office hours"
+    desk.at(1, 9.75 + 0.5)
+    assert "inspection-overdue" in set(desk.keys())
+
+
 def test_a_finding_that_came_and_went_is_an_item_of_its_day_alone_also_after_a_start(
     box: Box, clock: FilmClock
 ) -> None:

@@ -17,6 +17,7 @@ from appliance.rules.deadlines import (
     floor_date,
     format_roc,
     month_end,
+    office_hours,
     parse_gregorian,
     parse_roc,
     roll,
@@ -152,3 +153,17 @@ def test_T_05_a_roc_year_in_a_gregorian_field_is_refused() -> None:
 def test_there_is_no_roc_date_before_the_republic() -> None:
     with pytest.raises(UsageError, match="Republic"):
         format_roc(date(1911, 12, 31))
+
+
+def test_office_hours_are_counted_from_nine_to_five_of_working_days() -> None:
+    """六: a fault is reported at once; red after four office hours."""
+    friday, hour = start_ns_of(date(2026, 11, 27)), 3600 * 10**9
+
+    def hours(start: float, end: float) -> float:
+        return office_hours(friday + int(start * hour), friday + int(end * hour), lambda on: on.weekday() < 5)
+
+    assert hours(8, 10.5) == 1.5
+    assert hours(16, 3 * 24 + 12) == 4, "from Friday afternoon over the weekend to Monday noon"
+    assert hours(18, 24) == 0
+    assert hours(12, 11) == 0
+    assert hours(9, 14 * 24 + 17) == 11 * 8

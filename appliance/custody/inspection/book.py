@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.clock import Clock, local_time
-from appliance.custody.inspection.daybook import DayFile, TicketFile, day_after, ticket_after
+from appliance.custody.inspection.daybook import NOT_KNOWN, DayFile, TicketFile, day_after, ticket_after
 from appliance.custody.inspection.typed import checked, words_of
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
@@ -60,13 +60,14 @@ _SYSTEM = ("system",)
 
 class Inspected(NamedTuple):
     """What the book asks others: the findings that stood between two instants, with when they were over (0: they
-    stand); what the tests measured last; which days are off; what was not recorded of a camera between two instants."""
+    stand); what the tests measured last; which days are off; what was not recorded of a camera between two instants
+    (None: the index is away)."""
 
     stood: Callable[[int, int], Sequence[Item]] = lambda start_ns, end_ns: ()
     values: Callable[[], Sequence[tuple[str, str, float, float, str]]] = tuple
     days_off: Callable[[], Collection[date]] = tuple
     trusted: Callable[[], bool] = lambda: True
-    lost_ns: Callable[[str, int, int], int] = lambda camera_no, start_ns, end_ns: 0
+    lost_ns: Callable[[str, int, int], int | None] = lambda camera_no, start_ns, end_ns: 0
 
 
 class InspectionBook:
@@ -254,7 +255,8 @@ class InspectionBook:
             judge_ticket(event, TicketSight(file.ticket, said), by.roles)
             clear: dict[str, Any] = dict(same)
             if event is TicketEvent.VERIFY and file.camera_no:
-                clear["lost_ns"] = self._asks.lost_ns(file.camera_no, file.found_ns, self._clock.wall_ns())
+                lost_ns = self._asks.lost_ns(file.camera_no, file.found_ns, self._clock.wall_ns())
+                clear["lost_ns"] = NOT_KNOWN if lost_ns is None else lost_ns
             self._perform(act_id, "ticket.changed", clear, {**typed, "by": by.person, "display": by.display})
             return self._tickets[number]
 

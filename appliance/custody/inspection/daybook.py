@@ -13,7 +13,10 @@ from appliance.model import Record
 from appliance.rules.inspection.facts import DayRow, Item, Judged, Ticket
 from appliance.rules.inspection.rows import RowState, TicketEvent, TicketState, ticket_step
 
-__all__ = ["DayFile", "Proposal", "TicketDeed", "TicketFile", "day_after", "ticket_after"]
+__all__ = ["NOT_KNOWN", "DayFile", "Proposal", "TicketDeed", "TicketFile", "day_after", "ticket_after"]
+
+NOT_KNOWN = -1
+"""In the place of how much was not recorded, where the index was away."""
 
 
 class Proposal(Record, frozen=True, kw_only=True):
@@ -56,7 +59,7 @@ class TicketDeed(Record, frozen=True, kw_only=True):
 
 class TicketFile(Record, frozen=True, kw_only=True):
     """``ticket`` is what rules see; ``camera_no`` is "" for the box. ``lost_ns``: what was not recorded of that camera
-    from the finding to the verified repair."""
+    from the finding to the verified repair; NOT_KNOWN where the index was away."""
 
     ticket: Ticket
     camera_no: str = ""

@@ -44,6 +44,7 @@ _RED = (
     *("storage-unwritable", "storage-late", "probe-unreadable", "disk-failing", "disk-filesystem"),
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
     "destruction-failed",
+    "inspection-overdue",
 )
 _TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign")
 """Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
