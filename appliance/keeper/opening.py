@@ -69,8 +69,8 @@ from appliance.keeper.settling import settle
 from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
 from appliance.keeper.statements import Statements
-from appliance.keeper.yearfigures import YearFigures
 from appliance.keeper.trendfile import TrendFile, subjects_of
+from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one

@@ -49,8 +49,8 @@ from appliance.keeper.findings import Findings
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
-from appliance.keeper.yearfigures import YearFigures
 from appliance.keeper.trendfile import TrendFile
+from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry

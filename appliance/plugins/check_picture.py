@@ -66,8 +66,9 @@ def _signal() -> Check:
             CheckSetting("flat_share", "Share of the picture in one shade that makes it one colour.", 0.97, 0.5, 1),
             CheckSetting("blown_share", "Share of the picture that is white to the limit.", 0.4, 0.1, 1),
             CheckSetting("dark_luma", "In office hours the brightest twentieth is at least so bright.", 60, 16, 200),
+            CheckSetting("night_luma", "By night the brightest twentieth is at least so bright.", 24, 16, 200),
             CheckSetting("colour_levels", "Less colour than this by day is none; of 128 levels.", 2.0, 0.5, 20),
-            CheckSetting("cast_levels", "How far the colours may shift from what is usual.", 13, 3, 100),
+            CheckSetting("cast_levels", "How far the colours may shift from what is usual.", 16, 3, 100),
         ),
         faults=(
             Fault("picture-black", "The picture is black."),
@@ -77,6 +78,7 @@ def _signal() -> Check:
             Fault("picture-blown", "Most of the picture is blinded by light.", raise_seconds=40),
             Fault("picture-colourless", "The picture lost its colours by day; night mode may be stuck."),
             Fault("picture-cast", "The colours are far off; the infrared filter may be stuck."),
+            Fault("picture-night", "The night picture shows nothing; the infrared lamps may be dead.", 600, 120),
         ),
         injections=(
             Injection("picture-black", "a black picture", _made("black")),
@@ -86,6 +88,7 @@ def _signal() -> Check:
             Injection("picture-blown", "light into the lens", _made("blown")),
             Injection("picture-colourless", "no colour", _open(_made("colourless"))),
             Injection("picture-cast", "a pink cast", _made("cast")),
+            Injection("picture-night", "a night without lamps", _unlit),
         ),
         cost_ms=4,
     )
@@ -94,6 +97,17 @@ def _signal() -> Check:
 def _open(make: Callable[[PictureVitals, int], PictureVitals]) -> Callable[[PictureVitals, int], PictureVitals]:
     """At ten: what is judged in office hours alone."""
     return lambda vitals, number: replace(make(vitals, number), local_minutes=600)
+
+
+def _unlit(vitals: PictureVitals, number: int) -> PictureVitals:
+    """Two hours after midnight, a fortieth of the light, and what grain the camera makes of it."""
+    import numpy as np
+
+    def dark(picture: Picture) -> Picture:
+        grain = np.random.default_rng(number).normal(0, 2, picture.luma.shape)
+        return replace(picture, luma=np.clip(16 + picture.luma / 40 + grain, 16, 255).astype(np.uint8))
+
+    return replace(vitals.with_picture(dark), local_minutes=120)
 
 
 def _view() -> Check:
@@ -105,13 +119,14 @@ def _view() -> Check:
         run=_run("pictureview"),
         settings=(
             CheckSetting("covered_share", "Share of the picture that lost its texture.", 0.5, 0.2, 1),
-            CheckSetting("dirty_share", "The same for a lens that is dirty, wet or webbed.", 0.18, 0.05, 1),
+            CheckSetting("dirty_share", "The same for a lens that is dirty, wet or webbed.", 0.12, 0.03, 1),
             CheckSetting(
                 "bare_share", "Share without texture that is a cover before anything was learned.", 0.93, 0.5, 1
             ),
             CheckSetting("sharp_least", "Sharpness below this is out of focus for any camera.", 0.22, 0.01, 1),
             CheckSetting("sharp_share", "The same, as a share of what is usual for this one.", 0.6, 0.1, 1),
             CheckSetting("moved_share", "Share of the picture whose edges are elsewhere.", 0.72, 0.3, 1),
+            CheckSetting("mask_levels", "So much may what is masked in the reference picture vary.", 4, 1, 50),
         ),
         faults=(
             Fault("picture-covered", "Something covers the lens."),
@@ -119,6 +134,7 @@ def _view() -> Check:
             Fault("picture-blurred", "The picture is out of focus."),
             Fault("picture-moved", "The camera looks elsewhere than before."),
             Fault("picture-rotated", "The camera was turned about its axis."),
+            Fault("picture-unmasked", "A part that is masked in the reference picture can be seen."),
         ),
         injections=(
             Injection("picture-covered", "a cloth before the lens", _made("covered")),
@@ -127,9 +143,19 @@ def _view() -> Check:
             Injection("picture-blurred", "out of focus", _made("blurred", 2.0)),
             Injection("picture-moved", "pushed aside", _made("moved", 2.0)),
             Injection("picture-rotated", "upside down", _made("upside_down")),
+            Injection("picture-unmasked", "a reference with a mask where there is none", _masked_before),
         ),
         cost_ms=6,
     )
+
+
+def _masked_before(vitals: PictureVitals, number: int) -> PictureVitals:
+    """The look as it is, and a reference that has a mask over the middle of it."""
+    picture = vitals.picture
+    luma = picture.luma.copy()
+    height, width = luma.shape
+    luma[height // 3 : height * 2 // 3, width // 4 : width * 3 // 4] = 16
+    return replace(vitals, reference=replace(picture, luma=luma))
 
 
 def _disturbed() -> Check:
@@ -145,7 +171,7 @@ def _disturbed() -> Check:
             CheckSetting("still_seconds", "So long nothing but a clock moves, in office hours.", 600, 60, 86400),
             CheckSetting("still_levels", "A part of the picture that changes by less is still.", 0.6, 0.05, 20),
             CheckSetting("noise_levels", "More grain than this is noise; half as much again in the dark.", 11, 1, 100),
-            CheckSetting("stripe_levels", "Bars that are higher than this, in levels.", 3.5, 0.5, 100),
+            CheckSetting("stripe_levels", "Bars that are higher than this, in levels.", 6, 0.5, 100),
             CheckSetting("block_ratio", "Borders of blocks beside what is usual.", 1.35, 1.05, 10),
             CheckSetting("flicker_levels", "How far the light swings from picture to picture.", 4, 0.5, 100),
         ),

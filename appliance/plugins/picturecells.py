@@ -19,18 +19,17 @@ __all__ = [
     "Usual",
     "by_cells",
     "colour",
-    "edges",
     "in_office_hours",
     "is_night",
+    "light_of_cells",
+    "structure",
 ]
 
 ROWS, COLUMNS = 9, 16
 LEARNED = 6
 """Looks after which what is usual counts as learned: two minutes."""
 
-_GRAIN = 1.5
-"""Levels a pixel: gradients up to this are taken for noise, which averaging down has left of that strength at night."""
-
+_BLACK = 16
 Floats = NDArray[np.float32]
 
 
@@ -50,12 +49,17 @@ class Usual:
         return np.median(np.stack(tuple(map(np.asarray, self._values))), axis=0)
 
 
-def edges(picture: Picture) -> Floats:
-    """The gradient of the small picture, relative to the light around it: a lamp that is switched changes it little."""
-    luma = cv2.GaussianBlur(picture.small.astype(np.float32), (0, 0), 1.2)
-    across, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=0.25)
-    steep = np.maximum(cv2.magnitude(across, down) - _GRAIN, 0)
-    return steep / (cv2.blur(luma, (15, 15)) + 16)  # type: ignore[no-any-return]
+def structure(picture: Picture) -> Floats:
+    """What the small picture shows finer than its shades, with its sign, relative to the light around: a lamp that is
+    switched or a camera that opens its iris changes it little."""
+    luma = cv2.GaussianBlur(picture.small.astype(np.float32), (0, 0), 1.0)
+    around = cv2.blur(luma, (15, 15))
+    return (luma - around) / (np.maximum(around - _BLACK, 0) + 12)  # type: ignore[no-any-return]
+
+
+def light_of_cells(picture: Picture) -> Floats:
+    """The mean light of each cell."""
+    return by_cells(picture.small.astype(np.float32))
 
 
 def by_cells(image: Floats, rows: int = ROWS, columns: int = COLUMNS) -> Floats:

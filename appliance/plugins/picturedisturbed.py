@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
@@ -21,7 +22,9 @@ _STEP = 4
 _SPARSE = 11
 """Each so many rows and columns are looked at; no multiple of the side of a block."""
 
-_STRIPS = 4
+_FINE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_LEAST_FINE = 2.0
+_STRIPS = 8
 _BLOCK = 16
 _LIT = 60
 _SAME_CELLS = 0.03
@@ -70,18 +73,26 @@ def _noise(picture: Picture, settings: Mapping[str, float], memory: MutableMappi
     tiles = []
     for down, across in _TILES:
         top, left = max(0, int(down * height) - _TILE // 2), max(0, int(across * width) - _TILE // 2)
-        tiles.append(picture.luma[top : top + _TILE, left : left + _TILE].astype(np.int16))
+        tiles.append(picture.luma[top : top + _TILE, left : left + _TILE].astype(np.float32))
     before = memory.get("tiles")
     memory["tiles"] = tiles
     if before is None:
         return
-    spread = []
-    for one, other in zip(tiles, before, strict=True):
-        apart = one - other
-        spread.append(float(np.median(np.abs(apart - np.median(apart)))))
-    grain = 1.4826 / 2**0.5 * float(np.median(spread))
+    grain = float(np.median([_grain(one, other) for one, other in zip(tiles, before, strict=True)]))
     limit = settings["noise_levels"] * (1.0 if float(np.median(picture.small)) > _LIT else 1.6)
     yield Sign("picture-noise", grain > limit, grain, limit, "levels")
+
+
+def _grain(now: NDArray[Any], before: NDArray[Any]) -> float:
+    """The noise of one tile, in levels, from what is left when the same tile of the last look, as bright as this one,
+    is taken away: more light or less of a wall with a pattern is no noise, nor is what differs smoothly, as leaves in
+    the wind do (J. Immerkaer, Fast noise variance estimation, 1996)."""
+    a, b = now - now.mean(), before - before.mean()
+    gain = float(np.clip((a * b).sum() / max(1.0, float((b * b).sum())), 0, 2))
+    apart = a - gain * b
+    spread = 1.4826 * float(np.median(np.abs(apart - np.median(apart))))
+    fine = math.sqrt(math.pi / 2) / 6 * float(np.abs(cv2.filter2D(apart, -1, _FINE)).mean())
+    return min(spread, _LEAST_FINE * fine) / math.sqrt(1 + gain**2)
 
 
 def _stripes(picture: Picture, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
@@ -90,7 +101,7 @@ def _stripes(picture: Picture, settings: Mapping[str, float], memory: MutableMap
     past: deque[Any] = memory.setdefault("profiles", deque(maxlen=12))
     if len(past) >= LEARNED:
         usual = [np.median([each[way] for each in past], axis=0) for way in (0, 1)]
-        heights = [_wave(profiles[way] - usual[way]) for way in (0, 1)]
+        heights = [_wave(profiles[way], usual[way]) for way in (0, 1)]
         worst = max(heights)
         wrong = worst > settings["stripe_levels"]
         yield Sign("picture-stripes", wrong, worst, settings["stripe_levels"], "levels")
@@ -107,20 +118,37 @@ def _profiles(small: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     return down, across
 
 
-def _wave(apart: NDArray[Any]) -> float:
-    """The height of the wave that all strips share, in levels; slow changes of light do not count."""
-    length = apart.shape[1]
-    place = np.arange(length)
-    bent = np.stack([each - np.polyval(np.polyfit(place, each, 3), place) for each in apart])
+def _wave(profiles: NDArray[Any], usual: NDArray[Any]) -> float:
+    """The height of the wave that all strips share, in levels. Slow changes of light do not count, nor does what the
+    scene itself shows more or less of when the camera exposes otherwise."""
+    length = profiles.shape[1]
+    place = np.linspace(-1, 1, length)
+    bent = np.stack([_beside(now, before, place) for now, before in zip(profiles, usual, strict=True)])
     spectrum = np.fft.rfft(bent * np.hanning(length), axis=1) * 4 / length
-    shared = np.abs(spectrum).min(axis=0)
+    shared = np.sort(np.abs(spectrum), axis=0)[1]
     shared[:3] = 0
     at = int(np.argmax(shared))
     angles = np.angle(spectrum[:, at])
     together = abs(np.exp(1j * angles).mean())
     energy = np.abs(spectrum[:, 1:]) ** 2
-    near = energy[:, max(0, at - 2) : at + 1].sum() / (energy.sum() + 1e-9)
-    return float(shared[at] * together * min(1.0, 2 * near))
+    near = np.median(energy[:, max(0, at - 2) : at + 1].sum(axis=1) / (energy.sum(axis=1) + 1e-9))
+    everywhere = _least_third(bent, at)
+    return float(min(shared[at], 1.3 * everywhere) * together * min(1.0, (2 * near) ** 2))
+
+
+def _least_third(bent: NDArray[Any], waves: int) -> float:
+    """The height of the wave in the third that shows least of it: two cars side by side are no stripes."""
+    length = bent.shape[1]
+    turned = bent * np.exp(-2j * np.pi * waves * np.arange(length) / length)
+    thirds = [np.median(np.abs(part.mean(axis=1))) * 2 for part in np.array_split(turned, 3, axis=1)]
+    return float(min(thirds))
+
+
+def _beside(now: NDArray[Any], before: NDArray[Any], place: NDArray[Any]) -> NDArray[Any]:
+    parts = np.stack([before, *(place**power for power in range(4))], axis=1)
+    fitted, *_ = np.linalg.lstsq(parts, now, rcond=None)
+    rest: NDArray[Any] = now - parts @ fitted
+    return rest
 
 
 def _broken(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:

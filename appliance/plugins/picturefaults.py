@@ -126,7 +126,8 @@ def dirty(picture: Picture, number: int, strength: float) -> Picture:
 
 
 def blurred(picture: Picture, number: int, strength: float) -> Picture:
-    spread = picture.luma.shape[1] / 400 * strength
+    """Nobody sees less than 0.8 pixels of it, however small the picture."""
+    spread = max(0.8, picture.luma.shape[1] / 400) * strength
     return _planes(picture, lambda plane, scale: cv2.GaussianBlur(plane, (0, 0), spread / scale))
 
 

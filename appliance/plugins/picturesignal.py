@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from appliance.api import PictureVitals, Sign
-from appliance.plugins.picturecells import LEARNED, colour, in_office_hours
+from appliance.plugins.picturecells import LEARNED, by_cells, colour, in_office_hours
 
 __all__ = ["look"]
 
@@ -36,7 +36,15 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     bright = float(np.percentile(small, 95))
     if open_now:
         yield Sign("picture-dark", bright < settings["dark_luma"], bright, settings["dark_luma"], "levels")
+    elif not _lit_perhaps(vitals.local_minutes, settings):
+        least = settings["night_luma"]
+        yield Sign("picture-night", bright < least, bright, least, "levels")
     yield from _colours(vitals, settings, memory, open_now=open_now, lit=middle > _LIT and not flat)
+
+
+def _lit_perhaps(minutes: int, settings: Mapping[str, float]) -> bool:
+    """By day, whatever the office's hours: a hall without lamps may be dim then, and is judged by its hours alone."""
+    return settings["open_hour"] * 60 <= minutes < settings["close_hour"] * 60
 
 
 def _colours(
@@ -51,14 +59,15 @@ def _colours(
     if not lit:
         return
     picture = vitals.picture
-    now = np.array([float(np.median(picture.small_cb)), float(np.median(picture.small_cr))]) - 128
+    now = np.stack([by_cells(plane.astype(np.float32)) for plane in (picture.small_cb, picture.small_cr)]) - 128
     strength = colour(picture)
     usual, count = memory.get("colour", 0.0), memory.get("looks", 0)
     gone = strength < settings["colour_levels"] and usual > 2 * settings["colour_levels"]
     if open_now and count >= LEARNED:
         yield Sign("picture-colourless", gone, strength, settings["colour_levels"], "levels")
     tint = memory.get("tint")
-    far = float(np.hypot(*(now if tint is None else now - tint)))
+    shift = now if tint is None else now - tint
+    far = float(np.hypot(*(np.median(plane) for plane in shift)))  # of most of the picture, not of a red coat
     limit = settings["cast_levels"] * (1.0 if tint is not None and count >= LEARNED else 3.0)
     cast = far > limit and not gone
     yield Sign("picture-cast", cast, far, limit, "levels")

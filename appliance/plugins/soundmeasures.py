@@ -18,6 +18,10 @@ _QUIETEST_DB = -120.0
 _CLIPPED = 0.975
 """The largest value of A-law is 0.984."""
 
+_NEARLY_CLIPPED, _MORE = 0.8, 4
+_STILL = 0.0006
+"""A-law and mu-law have no zero."""
+
 _MAINS_HZ = (50.0, 60.0)
 _HARMONICS = 8
 _NEAR_HZ = 1.0
@@ -49,7 +53,7 @@ def look(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapp
     yield Sign("sound-silent", silent, loudest, settings["silent_db"], "dBFS")
     if settings["open_hour"] * 60 <= vitals.local_minutes < settings["close_hour"] * 60:
         yield Sign("sound-low", loudest < settings["low_db"] and not silent, loudest, settings["low_db"], "dBFS")
-    clipped = float(np.mean(np.abs(samples) >= _CLIPPED))
+    clipped = _clipped(samples)
     yield Sign("sound-clipping", clipped > settings["clipped_share"], clipped, settings["clipped_share"])
     offset = float(np.abs(samples.mean(axis=1)).max())
     yield Sign("sound-offset", offset > settings["offset_share"], offset, settings["offset_share"])
@@ -61,6 +65,13 @@ def look(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapp
         wrong = share > settings["hum_share"] and loudest > settings["hum_db"]
         yield Sign("sound-hum", wrong, share, settings["hum_share"], "", f"{mains:.0f} Hz" if wrong else "")
     yield from _drift(vitals, settings, memory)
+
+
+def _clipped(samples: Samples) -> float:
+    """The share of samples at the limit. An encoder makes ripples of what was flat, so what is near the limit counts,
+    too, once it is far more than the peaks of a loud voice."""
+    steep = np.abs(samples)
+    return max(float(np.mean(steep >= _CLIPPED)), float(np.mean(steep >= _NEARLY_CLIPPED)) / _MORE)
 
 
 def level_db(samples: Samples) -> float:
@@ -87,7 +98,7 @@ def _count_holes(samples: Samples, rate: int) -> int:
     level = float(np.sqrt((levels**2).mean()))
     if level < 0.003:
         return 0
-    still = levels < 0.012 * level
+    still = levels < max(0.012 * level, _STILL)
     loud = levels > 0.3 * level
     both = still[:-1] & still[1:]
     begins = both & ~np.concatenate(([True], both[:-1]))

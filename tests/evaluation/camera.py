@@ -78,7 +78,9 @@ class Camera:
         whole = self._number % 3 == 0 or (spoil is not None and looks > 0)
         self._number += 1
         pictures = [self.view(self.second)]
-        if whole:
+        if whole and (following := getattr(self.view, "following", None)):
+            pictures += following(self.second, FOLLOWING)
+        elif whole:
             pictures += [_a_moment_later(pictures[0], place) for place in range(1, FOLLOWING + 1)]
         if spoil is not None:
             pictures = [spoil(picture, looks) for picture in pictures]

@@ -1,14 +1,15 @@
 """How well the picture checks find faults, and how often they cry wolf: measured, on footage they were not tuned on.
 
     python -m tests.evaluation.evaluate [--part tuning|table] [--hours 1.0] [--cameras 24] [--workers 2] \
-        [--photographs DIRECTORY] [--films FILE ...] [--log FILE]
+        [--footage FOLDER] [--log FILE]
 
 *Clean*: each camera is looked at for hours of its own day (lamps on and off, dusk, rain, crowds, slow light), and every
 fault that is raised is a false alarm. *Faults*: each camera learns for some minutes, then one fault at one strength is
 put into the picture before it is encoded; strength 1 is about what a person calls a fault, 1.5 clearly is one. A fault
 counts as found when it is raised within 60 s after the check's own waiting time.
 
-The parts *tuning* and *table* have seeds, photographs and films apart; thresholds are only ever chosen on *tuning*.
+The parts *tuning* and *table* have seeds, photographs and films apart (``footage.py``); thresholds are only ever chosen
+on *tuning*.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from appliance.api import Picture
 from appliance.plugins.picturefaults import FAULTS, Spoil
 from appliance.registry import load_plugins
 from tests.evaluation.camera import Camera, Encoding
+from tests.evaluation.footage import found_in
 from tests.evaluation.scenes import Day, Scene, from_bgr
 
 __all__ = ["Case", "cases", "clean", "faults", "main", "upper_bound"]
@@ -50,6 +52,7 @@ ENCODINGS = (
     Encoding("hevc", 28),
     Encoding("mjpeg", 6),
     Encoding("h264", 27, 8.0),
+    Encoding("h264", 38),
 )
 SIZES = ((640, 360), (704, 480), (480, 272), (960, 540))
 DAYS = (
@@ -61,6 +64,10 @@ DAYS = (
     Day(night="infrared", sun=0.7),
     Day(noon=True, sun=0.9, drift=0.25),
     Day(people=1, noise=1.0),
+    Day(trees=True, sun=0.8, drift=0.2),
+    Day(people=24, standing=True, pumping=0.15),
+    Day(night="infrared", headlights=True, pumping=0.1),
+    Day(noise=4.0, pumping=0.25, drift=0.2),
 )
 _SEEDS = {"tuning": 1, "table": 5000}
 
@@ -85,6 +92,7 @@ class Case(NamedTuple):
     number: int
     photograph: str = ""
     film: str = ""
+    gray: bool = False
 
     @property
     def encoding(self) -> Encoding:
@@ -115,19 +123,40 @@ class Case(NamedTuple):
 
 
 class Film:
-    """A film of a fixed camera, stretched: the next picture for every second and a half that is asked for."""
+    """A film of a fixed camera, stretched: the next picture for every second and a half that is asked for, and what
+    followed it then for what follows."""
 
     def __init__(self, path: str) -> None:
         with av.open(path) as opened:
-            frames = [frame.to_ndarray(format="bgr24") for frame in opened.decode(video=0)]
-        self._frames = [frame[: frame.shape[0] // 4 * 4, : frame.shape[1] // 4 * 4] for frame in frames]
+            self._frames = [_of_film(frame) for frame in opened.decode(video=0)]
 
     def __call__(self, second: float) -> Picture:
+        return self._picture(self._place(second), int(second * 1e9), 0)
+
+    def following(self, second: float, count: int) -> list[Picture]:
+        at_ns = int(second * 1e9)
+        return [
+            self._picture(self._place(second) + place, at_ns + place * 40_000_000, place)
+            for place in range(1, count + 1)
+        ]
+
+    def _place(self, second: float) -> int:
         count = len(self._frames)
         at = int(second / 1.5) % (2 * count)
-        grain = np.random.default_rng(int(second * 100)).normal(0, 1, self._frames[0].shape)
-        frame = self._frames[at if at < count else 2 * count - 1 - at]
-        return from_bgr(np.clip(frame + grain, 0, 255).astype(np.uint8), int(second * 1e9))
+        return at if at < count else 2 * count - 1 - at
+
+    def _picture(self, at: int, at_ns: int, place: int) -> Picture:
+        """With a little grain of its own, for a film that is seen twice is not frozen."""
+        frame = self._frames[min(at, len(self._frames) - 1)].astype(np.int16)
+        grain = np.random.default_rng(at_ns // 10_000_000 + place).integers(-1, 2, frame.shape[:2], dtype=np.int16)
+        return from_bgr(np.clip(frame + grain[..., None], 0, 255).astype(np.uint8), at_ns)
+
+
+def _of_film(frame: Any) -> Any:
+    """As BGR, at most 640 pixels wide, of a size that halves twice."""
+    wide = min(640, frame.width) // 4 * 4
+    tall = round(frame.height * wide / frame.width) // 4 * 4
+    return frame.reformat(width=wide, height=tall, format="bgr24").to_ndarray()
 
 
 def clean(case: Case, hours: float) -> list[str]:
@@ -146,14 +175,15 @@ class Outcome(NamedTuple):
     camera: str = ""
 
 
-def faults(case: Case, strengths: Sequence[float]) -> list[Outcome]:
-    """Every fault at every strength, by day: what a lit office shows."""
+def faults(case: Case, strengths: Sequence[float], kinds: Sequence[str] = tuple(KINDS)) -> list[Outcome]:
+    """Every fault of ``kinds`` at every strength, by day: what a lit office shows."""
     start = 3600.0 * (9.3 + case.number * 0.9 % 2.5)
     learned = case.camera(start)
     alarms = list(learned.run(start + LEARN_SECONDS))
     out = []
-    for name, (code, spoil) in KINDS.items():
-        if any(alarm.fault == code for alarm in alarms):
+    for name in kinds:
+        code, spoil = KINDS[name]
+        if any(alarm.fault == code for alarm in alarms) or (name == "colourless" and case.gray):
             continue
         for strength in strengths:
             begin = learned.second - (case.number * 7 + len(name)) % 20  # the fault begins between two looks
@@ -177,20 +207,19 @@ def upper_bound(alarms: int, hours: float) -> float:
     return high / hours
 
 
-def cases(part: str, count: int, photographs: str, films: Sequence[str]) -> list[Case]:
-    """``count`` made scenes, one camera for each photograph of the part, and one for each film."""
+def cases(part: str, count: int, footage: str) -> list[Case]:
+    """``count`` made scenes, and one camera for each photograph and each film of the part."""
     found = [Case(part, number) for number in range(count)]
-    if photographs:
-        pictures = sorted(str(path) for path in Path(photographs).rglob("*.jpg") if path.stat().st_size < 3 << 20)
-        mine = pictures[0::2] if part == "tuning" else pictures[1::2]
-        found += [Case(part, count + place, photograph=path) for place, path in enumerate(mine)]
-    return found + [Case(part, 900 + place, film=path) for place, path in enumerate(films)]
+    for place, (one, path) in enumerate(found_in(footage, part) if footage else []):
+        film, photograph = (path, "") if one.film else ("", path)
+        found.append(Case(part, count + place, photograph, film, one.gray))
+    return found
 
 
-def _work(job: tuple[str, Case, float, Sequence[float]]) -> tuple[str, str, float, Any]:
-    kind, case, hours, strengths = job
+def _work(job: tuple[str, Case, float, Sequence[float], Sequence[str]]) -> tuple[str, str, float, Any]:
+    kind, case, hours, strengths, kinds = job
     cv2.setNumThreads(1)
-    return kind, case.name, hours, clean(case, hours) if kind == "clean" else faults(case, strengths)
+    return kind, case.name, hours, clean(case, hours) if kind == "clean" else faults(case, strengths, kinds)
 
 
 def main() -> None:
@@ -198,17 +227,17 @@ def main() -> None:
     parser.add_argument("--part", choices=sorted(_SEEDS), default="tuning")
     parser.add_argument("--hours", type=float, default=0.5, help="of clean footage of each camera")
     parser.add_argument("--cameras", type=int, default=8, help="made scenes")
-    parser.add_argument("--photographs", default="", help="a folder of JPEG pictures that take the place of rooms")
-    parser.add_argument("--films", nargs="*", default=[], help="films of fixed cameras")
+    parser.add_argument("--footage", default="", help="a folder with files that footage.py names")
     parser.add_argument("--strengths", type=float, nargs="*", default=STRENGTHS)
     parser.add_argument("--only", choices=["clean", "faults"])
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), help="which faults")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--log", default="var/evaluation.jsonl", help="each camera's figures are added to it")
     wanted = parser.parse_args()
-    found = cases(wanted.part, wanted.cameras, wanted.photographs, wanted.films)
+    found = cases(wanted.part, wanted.cameras, wanted.footage)
     kinds = [wanted.only] if wanted.only else ["faults", "clean"]
     jobs = [
-        (kind, case, min(wanted.hours, FILM_HOURS) if case.film else wanted.hours, wanted.strengths)
+        (kind, case, min(wanted.hours, FILM_HOURS) if case.film else wanted.hours, wanted.strengths, wanted.kinds)
         for kind in kinds
         for case in found
     ]

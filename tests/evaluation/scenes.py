@@ -20,7 +20,9 @@ __all__ = ["Day", "Scene", "from_bgr"]
 class Day(NamedTuple):
     """What the day brings. ``lamps``: (from, to) hours; ``noon``: off from twelve to one; ``sun``: how strong the
     daylight is, 0 to 1; ``people``: how many at the busiest; ``noise``: levels by full light; ``rain`` before the
-    window; ``night``: "dark" (an emergency lamp) or "infrared"; ``drift``: how far the light wanders within minutes."""
+    window; ``night``: "dark" (an emergency lamp) or "infrared"; ``drift``: how far the light wanders within minutes;
+    ``pumping``: how far the camera's exposure jumps when people come and go; ``trees``: leaves in the wind fill a part;
+    ``headlights`` sweep over the picture by night; ``standing``: people wait on one spot for minutes."""
 
     lamps: tuple[float, float] = (7.5, 18.0)
     noon: bool = False
@@ -30,6 +32,10 @@ class Day(NamedTuple):
     rain: bool = False
     night: str = "dark"
     drift: float = 0.1
+    pumping: float = 0.0
+    trees: bool = False
+    headlights: bool = False
+    standing: bool = False
 
 
 class Scene:
@@ -52,10 +58,14 @@ class Scene:
         on = self.day.lamps[0] <= hour < self.day.lamps[1] and not (self.day.noon and 12 <= hour < 13)
         light = self._light(hour, second, on=on)
         frame = self._room_light.copy()
+        if self.day.trees:
+            self._sway(frame, second)
         if on:
             for walker in self._walkers:
                 self._walk(frame, walker, second)
-        frame *= light
+        frame *= light * (1 + self.day.pumping * np.sign(np.sin(second / 53.0)) * np.sin(second / 811.0))
+        if self.day.headlights and not on:
+            self._sweep(frame, second)
         infrared = not on and self.day.night == "infrared"
         if infrared:
             frame[:] = frame.mean(axis=2, keepdims=True) * 1.1
@@ -133,7 +143,8 @@ class Scene:
         if phase > 0.35 + 0.4 * walker[2]:
             return
         depth = 0.35 + 0.65 * walker[3]
-        x = int(width * (0.1 + 0.8 * (walker[4] + 0.3 * np.sin(phase * 9 + walker[5] * 6)) % 1.0))
+        stride = 0.02 if self.day.standing else 0.3
+        x = int(width * (0.1 + 0.8 * (walker[4] + stride * np.sin(phase * 9 + walker[5] * 6)) % 1.0))
         tall = int(height * 0.55 * depth)
         foot = int(height * (0.6 + 0.38 * walker[3]))
         coat = tuple(float(v) for v in 40 + 160 * walker[5:8])
@@ -141,6 +152,24 @@ class Scene:
         cv2.rectangle(frame, (x - tall // 9, foot - tall // 3), (x + tall // 9, foot), tuple(v * 0.5 for v in coat), -1)
         cv2.circle(frame, (x + int(3 * np.sin(second)), foot - tall * 5 // 6), max(2, tall // 10), (120, 150, 190), -1)
         cv2.line(frame, (x, foot - tall * 3 // 4), (x, foot - tall // 3), tuple(v * 0.7 for v in coat), 1)
+
+    def _sway(self, frame: NDArray[Any], second: float) -> None:
+        """Leaves: the upper third moves to and fro, each row by its own."""
+        height = frame.shape[0] // 3
+        rows = np.arange(height)
+        by = (4 * np.sin(rows / 7 + second * 1.3) + 3 * np.sin(rows / 3 - second * 2.1)).astype(np.int64)
+        columns = (np.arange(frame.shape[1])[None, :] + by[:, None]) % frame.shape[1]
+        frame[:height] = frame[rows[:, None], columns]
+
+    @staticmethod
+    def _sweep(frame: NDArray[Any], second: float) -> None:
+        """A car turns before the window, for eight seconds of each ninety."""
+        height, width = frame.shape[:2]
+        along = second % 90 / 8
+        if along < 1:
+            beam = np.zeros((height, width), np.float32)
+            cv2.circle(beam, (int(width * (1.4 * along - 0.2)), height // 2), height // 3, 160.0, -1)
+            frame += cv2.GaussianBlur(beam, (0, 0), width / 25)[..., None]
 
     @staticmethod
     def _drizzle(frame: NDArray[Any], random: np.random.Generator) -> None:

@@ -1,0 +1,62 @@
+"""Real footage that the evaluation knows: where it is from, and to which part it belongs, for good.
+
+Nothing of it lies in this repository. Put the files into one folder (``--footage``); what is not there is left out, and
+what is there and not named here is not looked at. A file of one part never goes to the other.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["FOOTAGE", "Footage", "found_in"]
+
+_DOC = "Debian opencv-doc, examples/data"
+_MATE = "Debian mate-backgrounds, nature"
+_BGS = "github.com/andrewssobral/bgslibrary, dataset"
+_LRS = "github.com/andrewssobral/lrslibrary, dataset"
+_INTEL = "github.com/intel-iot-devkit/sample-videos"
+
+
+class Footage(NamedTuple):
+    """One file. ``film``: of a camera that stands still; else a photograph, which takes the place of a room.
+    ``gray``: it has no colour, so it cannot lose any."""
+
+    name: str
+    part: str
+    source: str
+    shows: str
+    film: bool = False
+    gray: bool = False
+
+
+FOOTAGE = (
+    Footage("aloeL.jpg", "tuning", _DOC, "a plant before a patterned cloth"),
+    Footage("board.jpg", "tuning", _DOC, "a circuit board"),
+    Footage("home.jpg", "tuning", _DOC, "a palace under much sky"),
+    Footage("messi5.jpg", "tuning", _DOC, "a crowd out of focus"),
+    Footage("stuff.jpg", "tuning", _DOC, "a table with few things on it"),
+    Footage("Storm.jpg", "tuning", _MATE, "a road at dusk"),
+    Footage("video02.avi", "tuning", _BGS, "a motorway", film=True),
+    Footage("shop.avi", "tuning", _LRS, "a corridor with shoppers, 192 x 144", film=True, gray=True),
+    Footage("bottle-detection.mp4", "tuning", _INTEL, "a bench with bottles, hardly moving", film=True),
+    Footage("car-detection.mp4", "tuning", _INTEL, "bare asphalt, a car at times", film=True),
+    Footage("tree.avi", "tuning", _DOC, "a tree in the wind, before a bright sky", film=True),
+    Footage("building.jpg", "table", _DOC, "a building"),
+    Footage("leuvenA.jpg", "table", _DOC, "a street of old houses"),
+    Footage("aero1.jpg", "table", _DOC, "a town from above"),
+    Footage("fruits.jpg", "table", _DOC, "fruits"),
+    Footage("Garden.jpg", "table", _MATE, "a flower before a ground out of focus"),
+    Footage("vtest.avi", "table", _DOC, "people in a courtyard", film=True),
+    Footage("video.avi", "table", _BGS, "a road from above", film=True),
+    Footage("video03.avi", "table", _BGS, "a road under trees in the wind", film=True),
+    Footage("escalator.avi", "table", _LRS, "escalators, with a burnt-in clock, 160 x 128", film=True, gray=True),
+    Footage("one-by-one-person-detection.mp4", "table", _INTEL, "a room that people enter", film=True),
+    Footage("WavingTrees.mkv", "table", "Wallflower, WavingTrees", "branches in the wind, 160 x 120", film=True),
+)
+
+
+def found_in(folder: str, part: str) -> list[tuple[Footage, str]]:
+    """What of the part lies in the folder, with its path."""
+    paths = ((one, Path(folder) / one.name) for one in FOOTAGE if one.part == part)
+    return [(one, str(path)) for one, path in paths if path.is_file()]
