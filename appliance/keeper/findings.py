@@ -25,12 +25,14 @@ _MOST_OVER = 20_000
 
 
 class Finding(NamedTuple):
-    """``key`` names the cause, ``box`` whose box of the inspection log it belongs to: picture, sound or storage."""
+    """``key`` names the cause, ``box`` whose box of the inspection log it belongs to: picture, sound or storage.
+    ``ended``: why it is over where it did not get well, a code."""
 
     key: str
     box: str
     text: str
     since_ns: int
+    ended: str = ""
 
 
 class Findings:
@@ -53,7 +55,7 @@ class Findings:
                 text, box = str(entry.fields.get("text", "")), str(entry.fields.get("box", "storage"))
                 self._open[entry.fields["finding"]] = Finding(entry.fields["finding"], box, text, entry.at_ns)
             else:
-                self._end(entry.fields["finding"], entry.at_ns)
+                self._end(entry.fields["finding"], entry.at_ns, str(entry.fields.get("why", "")))
         for waiting in self._left():
             self.open(waiting.key, waiting.box, waiting.text, since_ns=waiting.since_ns)
 
@@ -63,7 +65,7 @@ class Findings:
             if key in self._open:
                 return
             if key in self._waiting:
-                box, text, since_ns = self._waiting[key][1:]
+                box, text, since_ns = self._waiting[key][1:4]
             else:
                 self._say(f"finding {key}: {text}")
             late = f" (since {local_time(since_ns):%Y-%m-%d %H:%M:%S})" if since_ns else ""
@@ -91,7 +93,7 @@ class Findings:
             except NotWritable as error:
                 self._say(f"finding {key}: its end is not entered ({error})")
                 return
-            self._end(key, entry.at_ns)
+            self._end(key, entry.at_ns, why)
 
     def set(self, key: str, box: str, text: str) -> None:
         """Opens the finding with a text, clears it with an empty one."""
@@ -116,10 +118,10 @@ class Findings:
         with self._lock:
             return sorted([*self._open.values(), *self._waiting.values()], key=lambda finding: finding.since_ns)
 
-    def _end(self, key: str, over_ns: int) -> None:
+    def _end(self, key: str, over_ns: int, why: str) -> None:
         finding = self._open.pop(key, None)
         if finding is not None:
-            self._over.append((finding, over_ns))
+            self._over.append((finding._replace(ended=why), over_ns))
         if len(self._over) > _MOST_OVER or (self._over and self._over[0][1] < over_ns - _REMEMBERED_NS):
             self._over = [each for each in self._over[-_MOST_OVER:] if each[1] >= over_ns - _REMEMBERED_NS]
 

@@ -18,7 +18,14 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
 
     def stood(start_ns: int, end_ns: int) -> list[Item]:
         return [
-            Item(key=finding.key, box=finding.box, text=finding.text, since_ns=finding.since_ns, over_ns=over_ns)
+            Item(
+                key=finding.key,
+                box=finding.box,
+                text=finding.text,
+                since_ns=finding.since_ns,
+                over_ns=over_ns,
+                ended=finding.ended,
+            )
             for finding, over_ns in keeper.findings.stood(start_ns, end_ns)
         ]
 

@@ -293,6 +293,10 @@ def test_what_was_wrong_with_a_camera_ends_with_a_word_when_it_is_recorded_no_mo
     assert set(others) <= keys(kept)
     ended = [entry.fields for entry in kept.ledger.entries(size, kept.ledger.size) if entry.kind == "finding.cleared"]
     assert {str(fields["why"]) for fields in ended if fields["finding"] in of_it} == {"camera-left"}
+    now_ns = kept.clock.wall_ns()
+    stood = {finding.key: finding.ended for finding, _ in kept.findings.stood(now_ns - DAY_NS, now_ns + 1)}
+    assert {stood[key] for key in of_it} == {"camera-left"}, "and the day's row says so"
+    assert {stood[key] for key in others} == {""}
 
 
 def test_a_drift_and_references_come_again_at_a_start(box: Box, clock: FilmClock) -> None:

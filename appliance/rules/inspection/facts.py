@@ -29,13 +29,15 @@ _REMINDERS = (
 
 
 class Item(Record, frozen=True, kw_only=True):
-    """A finding that stood on the day: what failed a test. ``over_ns``: since when it is over; 0 while it stands."""
+    """A finding that stood on the day: what failed a test. ``over_ns``: since when it is over; 0 while it stands.
+    ``ended``: why, where it did not get well: ``camera-left``."""
 
     key: str
     box: str
     text: str
     since_ns: int
     over_ns: int = 0
+    ended: str = ""
 
 
 def once_each(items: Iterable[Item]) -> list[Item]:

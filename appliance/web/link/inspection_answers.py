@@ -21,13 +21,15 @@ __all__ = [
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding of the day. ``over_ns`` 0: it stands; ``opened``: somebody looked at it."""
+    """A finding of the day. ``over_ns`` 0: it stands; ``ended``: why it is over where it did not get well; ``opened``:
+    somebody looked at it."""
 
     key: str
     box: str
     text: str
     since_ns: int
     over_ns: int = 0
+    ended: str = ""
     opened: bool = False
 
 
