@@ -59,7 +59,7 @@ GROUPS = (
         Place("/statistics", "statistics", "see-statements"),
     )),
     Group("office", (
-        Place("/papers", "papers"),
+        Place("/papers", "papers", also=("/archive",)),
         Place("/rules", "rules", "see-rules"),
         Place("/people", "people", "see-people"),
     )),

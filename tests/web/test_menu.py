@@ -22,6 +22,16 @@ def test_every_place_is_a_page_and_has_its_words() -> None:
             assert f"map.{place.code}" in messages
 
 
+_NO_PLACE = {"/login", "/map", "/trust", "/account", "/scans/{subject}/{number}", "/scan/{scan}"}
+"""Reached from everywhere, or from what they belong to."""
+
+
+def test_every_page_is_of_a_place_in_the_menu() -> None:
+    pages = {route.path for route in ROUTES if route.method == "GET" and route.answers == "page"}
+    lost = {path for path in pages - _NO_PLACE if not any(item.here for item in menu_of(path, EVERYTHING).items)}
+    assert not lost
+
+
 def test_the_page_shows_its_place_and_its_group() -> None:
     menu = menu_of("/destructions/12/ab", EVERYTHING)
     assert [item.code for item in menu.items if item.here] == ["records"]
