@@ -17,6 +17,7 @@ __all__ = ["Done", "Part", "RegisterRecord", "SignBox", "register_record"]
 _WIDTHS_MM = (45.0, 135.0)
 _DONE_MM = (38.0, 34.0, 108.0)
 _WHOLE_MM = 180.0
+_ROW_MM, _DENSE_MM = 8.0, 5.5
 
 
 class Part(Record, frozen=True, kw_only=True):
@@ -44,7 +45,8 @@ class SignBox(Record, frozen=True, kw_only=True):
 
 class RegisterRecord(Record, frozen=True, kw_only=True):
     """``rule``: the article that it carries out; ``statement`` is what those who sign attest. ``apart``: the labels of
-    boxes that one person never signs both. Raises UsageError where one did."""
+    boxes that one person never signs both. ``dense``: lines of figures, set closer. Raises UsageError where one person
+    did."""
 
     title: str
     rule: str
@@ -54,6 +56,7 @@ class RegisterRecord(Record, frozen=True, kw_only=True):
     boxes: tuple[SignBox, ...] = ()
     statement: str = ""
     apart: tuple[str, ...] = ()
+    dense: bool = False
 
     def __post_init__(self) -> None:
         signed_by_two(self.title, *(box.signed for box in self.boxes if box.label in self.apart))
@@ -62,7 +65,7 @@ class RegisterRecord(Record, frozen=True, kw_only=True):
 def register_record(paper: RegisterRecord, issue: Issue) -> Sheet:
     """A4 upright; long parts go on to further pages."""
     blocks: list[Block] = [Words((Line(f"編號：{paper.number}", "right"),))]
-    blocks += [_part(part) for part in paper.parts if part.lines]
+    blocks += [_part(part, _DENSE_MM if paper.dense else _ROW_MM) for part in paper.parts if part.lines]
     if paper.done:
         blocks.append(_course(paper.done))
     if paper.boxes:
@@ -72,14 +75,14 @@ def register_record(paper: RegisterRecord, issue: Issue) -> Sheet:
         title=f"{issue.pack.office.name}　{paper.title}",
         banner=issue.banner(),
         foot=issue.foot(paper.title, paper.rule),
-        type_pt=11,
+        type_pt=10 if paper.dense else 11,
         blocks=tuple(blocks),
     ).checked()
 
 
-def _part(part: Part) -> Grid:
-    title = Row((head(part.heading, columns=2, look="strong"),), 8, leads=True)
-    rows = [Row((head(label), Cell(lines_of(text))), 8, splits=len(text) > 400) for label, text in part.lines]
+def _part(part: Part, row_mm: float) -> Grid:
+    title = Row((head(part.heading, columns=2, look="strong"),), row_mm, leads=True)
+    rows = [Row((head(label), Cell(lines_of(text))), row_mm, splits=len(text) > 400) for label, text in part.lines]
     return Grid(_WIDTHS_MM, (title, *rows))
 
 

@@ -72,4 +72,5 @@ def record_of(told: Statistics, messages: Messages) -> RegisterRecord:
         parts=parts,
         boxes=tuple(SignBox(label=label) for label in _BOXES),
         statement=_STATEMENT,
+        dense=True,
     )
