@@ -6,6 +6,7 @@ No file of a form goes to disk, and nothing is unpacked: browsers pack no form, 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -17,7 +18,7 @@ from multidict import MultiDict, MultiDictProxy
 from appliance.errors import UsageError
 from appliance.web.visit import SITE
 
-__all__ = ["FORM_BYTES", "UNREADABLE", "File", "Form", "read_form", "whole_body"]
+__all__ = ["FORM_BYTES", "UNREADABLE", "File", "Form", "names_of", "read_form", "whole_body"]
 
 FORM_BYTES = 64 << 10
 """A form, or what one has beside its file."""
@@ -34,6 +35,7 @@ class File(NamedTuple):
     content: bytes
 
 
+_QUOTED = re.compile(r';\s*(\w+)="([^"]*)"')
 UNREADABLE = (ValueError, LookupError, HttpProcessingError)
 """What aiohttp raises for a body whose parts cannot be told apart."""
 _T = TypeVar("_T")
@@ -107,20 +109,31 @@ async def _read_parts(request: web.Request, most_bytes: int) -> MultiDict[str | 
     try:
         parts = await request.multipart()
         while (part := await parts.next()) is not None:
-            if not isinstance(part, BodyPartReader) or not part.name or len(fields) >= _MOST_FIELDS:
+            name, file = names_of(part) if isinstance(part, BodyPartReader) else ("", None)
+            if not isinstance(part, BodyPartReader) or not name or len(fields) >= _MOST_FIELDS:
                 raise UsageError(f"form: one of its parts is no field; {_AGAIN}")
             content = bytearray()
             while piece := await part.read_chunk(_PIECE):
                 content += piece
                 if request.content.total_bytes > most_bytes:
                     raise web.HTTPRequestEntityTooLarge(most_bytes)
-            fields.add(part.name, _value(part, bytes(content)))
+            fields.add(name, _value(part, bytes(content), file))
     except UNREADABLE as error:
         raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
     return fields
 
 
-def _value(part: BodyPartReader, content: bytes) -> str | File:
+def names_of(part: BodyPartReader) -> tuple[str, str | None]:
+    """The field's name and, of a file, the file's; as the browser wrote them, also where a name has semicolons, which
+    aiohttp takes for the end of it."""
+    if part.name is None:
+        head = part.headers.get("Content-Disposition", "")
+        said = dict(_QUOTED.findall(head)) if head.startswith("form-data;") else {}
+        return said.get("name", ""), said.get("filename")
+    return part.name, part.filename
+
+
+def _value(part: BodyPartReader, content: bytes, file: str | None) -> str | File:
     if part.headers.keys() & {"Content-Encoding", "Content-Transfer-Encoding"}:
         raise UsageError("form: one of its parts is packed; send it as it is")
-    return content.decode() if part.filename is None else File(part.filename, content)
+    return content.decode() if file is None else File(file, content)

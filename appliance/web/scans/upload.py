@@ -13,7 +13,7 @@ from aiohttp import BodyPartReader, web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.rules.scans import MAX_NAME, MAX_SCAN_BYTES
-from appliance.web.forms.body import UNREADABLE
+from appliance.web.forms.body import UNREADABLE, names_of
 from appliance.web.forms.posted import act_of
 from appliance.web.link.scans import ScanLink
 
@@ -62,20 +62,20 @@ async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, 
             break
         if not isinstance(part, BodyPartReader):
             raise UsageError("scan: the form cannot be read; open the page again and choose the file anew")
-        if part.filename is None:
-            words[str(part.name or "")] = await _words(part)
+        field, file = names_of(part)
+        if file is None:
+            words[field] = await _words(part)
             continue
         typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
-        if part.filename:
+        if file:
             act = act_of(words)
-            return await _send(part, link, session, act, of, typed[0])
+            return await _send(part, file, link, session, act, of, typed[0])
     typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
     raise UsageError("scan: no file was chosen; choose one or take a picture")
 
 
-async def _send(part: BodyPartReader, link: ScanLink, session: str, act: str, of: str, typed: Typed) -> str:
-    name = (part.filename or "")[: MAX_NAME + 1]
-    upload = await link.begin(session, of, typed.kind, name, typed.note)
+async def _send(part: BodyPartReader, file: str, link: ScanLink, session: str, act: str, of: str, typed: Typed) -> str:
+    upload = await link.begin(session, of, typed.kind, file[: MAX_NAME + 1], typed.note)
     done = False
     try:
         async for piece in _pieces(part):

@@ -324,3 +324,8 @@ def refusals() -> list[str]:
         refused(lambda name=name: check_name(name))
     refused(lambda: check_type("a.png", "pdf"))
     return found
+
+
+def test_a_name_with_semicolons_is_the_files_own(visitor: Visitor, keeper: KeeperDouble, scans: str) -> None:
+    assert send(visitor, scans, pdf(), "一;二;三.pdf").status == 303
+    assert keeper.scans["S113-0001"]["name"] == "一;二;三.pdf"
