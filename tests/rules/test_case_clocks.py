@@ -191,6 +191,18 @@ def test_a_notice_is_not_dated_ahead() -> None:
     assert desk.refused(Event.NOTIFY, service=Service(means="post", day=after(1))).missing == ("service_day",)
 
 
+@pytest.mark.parametrize("event", [Event.GRANT, Event.REFUSE])
+def test_D_05_nothing_is_served_before_the_day_it_was_decided(event: Event) -> None:
+    """The remedy and the pin's end are counted from the day of service: one too early would end the pin too early."""
+    rulings = {"rulings": refusing("ab")} if event is Event.REFUSE else {}
+    desk = Desk(Kind.CIT).to_decision().wait(3).do(event, **rulings)
+    service = facts_for(desk.case, desk.today).service
+    for early in (after(2), after(-54)):
+        bad = msgspec.structs.replace(service, day=early)
+        assert desk.refused(Event.NOTIFY, service=bad).missing == ("service_day",)
+    assert desk.do(Event.NOTIFY, service=service).case.served_on == after(3)
+
+
 # --- numbers ---
 
 

@@ -159,9 +159,10 @@ def director_is_no_party(sight: Sight) -> tuple[str, ...]:
 
 
 def served(sight: Sight) -> tuple[str, ...]:
-    """How and on which day it was told; what gives nothing, or answers under another law, is a served document."""
+    """How and on which day it was told, no day before the decision (from it the remedy and the pin's end are counted);
+    what gives nothing, or answers under another law, is a served document."""
     service, case = sight.facts.service, sight.case
-    day = service.day is not None and service.day <= sight.today
+    day = service.day is not None and (case.decided_on or service.day) <= service.day <= sight.today
     missing = lack("service_means", service.means) + lack("service_day", day)
     if case.result in NEGATIVE or case.result is State.PARTLY or case.statutory:
         missing += lack("doc_no", service.doc_no) + lack("service_proof", service.proof)
