@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -113,6 +115,28 @@ def test_a_call_keeps_footage_before_any_number_and_the_letter_takes_it_over(des
     file = desk.do(Event.RECEIVE_LETTER, "wang", file.key, letter=LETTER, asked=[RANGE])
     assert (file.key, file.case.number, file.case.state) == ("115-0001", "115調-機-0001", State.RECEIVED)
     assert desk.opened().file(file.key) == file
+
+
+@pytest.mark.parametrize(
+    ("kind", "event", "facts", "named"),
+    [
+        (Kind.CIT, Event.RECEIVE, {"form": {**FORM, "report_day": "{day}"}}, "day of the report"),
+        (Kind.CIT, Event.RECEIVE, {"parties": [{**CITIZEN, "born": "{day}"}]}, "birth of person 1"),
+        (Kind.AGY, Event.RECEIVE_LETTER, {"letter": {**LETTER, "day": "{day}"}}, "day of the letter"),
+    ],
+)
+def test_a_paper_or_a_birth_of_a_day_to_come_is_refused_and_leaves_no_trace(
+    desk: BookDesk, kind: Kind, event: Event, facts: dict[str, Any], named: str
+) -> None:
+    usual = {"asked": [RANGE], "parties": [CITIZEN], "form": FORM} if kind is Kind.CIT else {"asked": [RANGE]}
+
+    def dated(day: date) -> dict[str, Any]:
+        return dict(msgspec.json.decode(msgspec.json.encode({**usual, **facts}).replace(b"{day}", str(day).encode())))
+
+    with pytest.raises(UsageError, match=f"{named}, .* is after today"):
+        desk.do(event, "wang", kind=kind, **dated(desk.today + timedelta(days=1)))
+    assert desk.ledger.size == 0
+    assert desk.do(event, "wang", kind=kind, **dated(desk.today)).case.number
 
 
 def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> None:

@@ -272,10 +272,10 @@ class CaseBook:
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
 
     def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
-        sent = checked(event, facts, self.world.cameras())
-        typed = completed(file, event, sent, who.actor.person)
         now_ns = self._clock.wall_ns()
         today = day_of(now_ns)
+        sent = checked(event, facts, self.world.cameras(), today)
+        typed = completed(file, event, sent, who.actor.person)
         sight, _, found = self._seen(file, who, event, typed, today, now_ns)
         row = _judge(sight, event)
         name = f"case {file.key}" if file.key else "case"
@@ -305,7 +305,7 @@ class CaseBook:
         same = fields.get("event") == event and key in ("" if "of" in fields else None, fields.get("case"))
         sealed = self._sealed(entry)
         if same and sealed is not None:
-            sent = to_json(checked(_event(event), facts, self.world.cameras()))
+            sent = to_json(checked(_event(event), facts, self.world.cameras(), self.today()))
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -24,10 +26,12 @@ _MOST_PEOPLE = 12
 _ALWAYS = ("double", "words")
 
 
-def checked(event: Event, facts: object, cameras: Collection[str]) -> CaseTyped:
-    """The typed part of an act. Raises UsageError for what no form of this event sends."""
+def checked(event: Event, facts: object, cameras: Collection[str], today: date) -> CaseTyped:
+    """The typed part of an act. Raises UsageError for what no form of this event sends, and for a paper or a birth
+    that would be after ``today``."""
     typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
     _check_ranges(typed.asked, cameras)
+    _check_days(typed, today)
     if len(typed.parties) > _MOST_PEOPLE:
         raise UsageError(f"form: {len(typed.parties)} people are named; at most {_MOST_PEOPLE}")
     return typed
@@ -43,6 +47,24 @@ def _check_ranges(asked: tuple[Scope, ...], cameras: Collection[str]) -> None:
             raise UsageError("request: its end must come after its start")
         if each.end_ns - each.start_ns > MAX_SPAN_NS:
             raise UsageError(f"request: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; ask for what is needed")
+
+
+def _check_days(typed: CaseTyped, today: date) -> None:
+    """What is on the desk was written on a day that has been, and whoever asks was born."""
+    days = [("report", _day(typed.form.get("report_day"))), ("letter", _day(typed.letter.get("day")))]
+    days += [(f"birth of person {number}", each.born) for number, each in enumerate(typed.parties, 1)]
+    for what, day in days:
+        if day is not None and day > today:
+            raise UsageError(
+                f"form: the day of the {what}, {day}, is after today, {today}; write it as the paper has it"
+            )
+
+
+def _day(typed: object) -> date | None:
+    """None of what is no day, which the paper itself refuses."""
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(typed) if isinstance(typed, str) else None
+    return None
 
 
 def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> CaseTyped:

@@ -34,7 +34,8 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
     *rulings*, *ranges*, *viewers*, *filming*. ``when``: shown only in a case whose letter asks for a
-    copy (*copy*), or that lacks what it mends (*lacking*). ``most``: characters. ``optional``: may stay empty."""
+    copy (*copy*), or that lacks what it mends (*lacking*). ``most``: characters. ``optional``: may stay empty.
+    ``ahead``: a day that may be still to come."""
 
     name: str
     look: str
@@ -45,6 +46,7 @@ class Field(NamedTuple):
     when: str = ""
     most: int = 200
     optional: bool = False
+    ahead: bool = False
 
     @property
     def fact(self) -> str:
@@ -124,7 +126,7 @@ FIELDS: tuple[Field, ...] = (
     Field("service/signed", "tick", (Event.NOTIFY,), _AGY, ("reply_signed",)),
     Field("service/proof", "tick", (Event.NOTIFY,), mends=("service_proof",)),
     # the viewing
-    Field("viewing/on", "day", (Event.SCHEDULE,), mends=("appointment",)),
+    Field("viewing/on", "day", (Event.SCHEDULE,), mends=("appointment",), ahead=True),
     Field("viewing/starts", "time", (Event.SCHEDULE,), mends=("office_hours", "people_free")),
     Field("viewing/ends", "time", (Event.SCHEDULE,)),
     Field("viewing/place", "words", (Event.SCHEDULE,), optional=True),

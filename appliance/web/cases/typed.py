@@ -109,12 +109,15 @@ def _choice(field: Field, _told: CaseTold, values: Values) -> Any:
     return chosen if chosen in field.choices else "" if "/" in field.name else _UNREAD
 
 
-def _day(field: Field, _told: CaseTold, values: Values) -> Any:
+def _day(field: Field, told: CaseTold, values: Values) -> Any:
     text = first(values, field.name)
     if not text:
         return None if field.fact in ("form", "letter") else _UNREAD
     day = read_day(text)
-    return day if isinstance(day, Problem) else day.isoformat()
+    if isinstance(day, Problem):
+        return day
+    ahead = day.isoformat() > told.today and not field.ahead
+    return Problem("date.day-ahead") if ahead else day.isoformat()
 
 
 def _time(field: Field, _told: CaseTold, values: Values) -> Any:

@@ -105,7 +105,7 @@ def fill(form: IntakeForm, typed: Typed, cameras: Collection[str], now_ns: int) 
     for field in form.fields():
         text = typed.texts[field.name]
         if field.when is None or typed.texts[field.when[0]] in field.when[1]:
-            found = _read(field, text)
+            found = _read(field, text, day_of(now_ns))
             if isinstance(found, Wrong):
                 wrong.append(found)
             elif found not in ("", None):
@@ -144,7 +144,8 @@ def _words(code: str) -> str:
     return f"case-lack.{code.replace('_', '-')}"
 
 
-def _read(field: Field, text: str) -> Any:
+def _read(field: Field, text: str, today: date) -> Any:
+    """No day of these forms is still to come: papers were written, and people born."""
     if field.widget == "tick":
         return text == "1"
     if field.widget in ("radio", "select"):
@@ -158,7 +159,7 @@ def _read(field: Field, text: str) -> Any:
         if isinstance(day, Problem):
             code = "date.day-unreadable" if day.code == "date.unreadable" else day.code
             return Wrong(field.name, code)
-        return day.isoformat()
+        return Wrong(field.name, "date.day-ahead") if day > today else day.isoformat()
     if field.to.endswith("/id_no"):
         return "".join(unicodedata.normalize("NFKC", text).upper().split())
     return text

@@ -272,13 +272,16 @@ def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
     assert keeper.book[life.key].case.state == "received"
 
 
-def test_a_day_that_is_none_is_named_before_anything_is_sent(visitor: Visitor, keeper: KeeperDouble) -> None:
+@pytest.mark.parametrize(("typed", "said"), [("114/2/29", "沒有這個日期或時間"), ("190/1/1", "這個日期在今日之後")])
+def test_a_day_that_is_none_or_to_come_is_named_before_anything_is_sent(
+    visitor: Visitor, keeper: KeeperDouble, typed: str, said: str
+) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE)
     visitor.log_in()
-    answer = send(visitor, life, "formal", event="pass_formal", **{"form/report_day": "114/2/29"})
+    answer = send(visitor, life, "formal", event="pass_formal", **{"form/report_day": typed})
     assert answer.status == 400
-    assert "沒有這個日期或時間" in answer.text
-    assert 'value="114/2/29"' in answer.text
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text
     assert keeper.told("case-act") == []
 
 

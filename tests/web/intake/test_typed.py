@@ -90,6 +90,15 @@ def test_t_20_a_citizen_without_police_report_reason_or_signature_is_received_al
     assert wrong("citizen", **bare) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("citizen", "report-day"), ("citizen", "born"), ("citizen", "applied-on"), ("letter", "letter-day")],
+)
+def test_a_paper_or_a_birth_is_of_a_day_that_has_been(name: str, field: str) -> None:
+    assert wrong(name, **{field: "113/9/30"}) == []
+    assert wrong(name, **{field: "113/10/1"}) == [(field, "date.day-ahead")]
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_an_empty_form_names_everything_at_once_in_the_order_of_the_page(name: str) -> None:
     form = FORMS[name]
