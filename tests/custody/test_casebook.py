@@ -686,6 +686,21 @@ def test_T_39_a_form_read_aloud_goes_on_only_with_its_reader_and_another_as_witn
     assert "何美" not in masked.form["witness"], "names like others"
 
 
+def test_AT_34_the_slip_s_last_day_is_told_while_the_case_is_open_and_no_later_than_the_ceiling(desk: BookDesk) -> None:
+    key = desk.received()
+    here = [seat("wang", Role.OFFICER)]
+    assert tell(desk.book, desk.book.file(key), here, full=True).pin.slip == ""
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    for _ in range(2):
+        desk.wait(5)
+        desk.do(Event.SLIP, "wang", key)
+        pin = tell(desk.book, desk.book.file(key), here, full=True).pin
+        assert (pin.slip, pin.last) == (str(desk.today + timedelta(days=30)), "")
+    desk.in_world(ceiling_days=lambda: 20)
+    pin = tell(desk.book, desk.book.file(key), here, full=True).pin
+    assert pin.slip == pin.ceiling
+
+
 def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: BookDesk) -> None:
     key = desk.received(form=FORM | {"report_no": "", "report_unit": "龍山派出訴"})
     desk.do(Event.FIND_DEFECTS, "wang", key)

@@ -21,7 +21,7 @@ from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
-from appliance.rules.cases.pins import is_pinned, pin_last_day
+from appliance.rules.cases.pins import is_pinned, pin_last_day, slip_last_day
 from appliance.rules.cases.ranges import Ruling, granted_scopes
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
@@ -35,6 +35,8 @@ __all__ = ["CasesDouble"]
 
 MINUTE = 60 * 10**9
 _SLOT = 10 * MINUTE
+_NO_CEILING_DAYS = 10_000
+"""The footage of these tests is years old."""
 _PARTS = {"form": Form, "letter": Letter, "voice": Voice, "visit": Visit, "viewing": Viewing, "copy_work": CopyWork}
 
 
@@ -279,7 +281,10 @@ class CasesDouble:
             ),
             proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
             signatures=file.signed, history=file.history,
-            pin=told.PinTold(pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26"),
+            pin=told.PinTold(
+                pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26",
+                slip=str(slip_last_day(case, _NO_CEILING_DAYS) or ""),
+            ),
             booked=self._booked(file), session=dict(file.session), grant=file.grant, papers=file.papers,
             cells=tuple(
                 told.CellTold(

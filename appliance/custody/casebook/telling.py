@@ -23,7 +23,7 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.formalcheck import formal_missing
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
-from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned
+from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Row, find
@@ -206,12 +206,14 @@ def _pin(file: CaseFile, book: CaseBook) -> PinTold:
     days_off, ceiling_days = book.world.days_off(), book.world.ceiling_days()
     last = pin_last_day(file.case, days_off)
     rule = next((each.code for each in PIN_RULES if last and each.last(file.case, days_off) == last), "")
+    slip = slip_last_day(file.case, ceiling_days)
     ceilings = [ceiling_date(day_of(each.start_ns), ceiling_days) for each in file.case.asked]
     return PinTold(
         pinned=file.pins,
         last=last.isoformat() if last else "",
         rule=rule,
         ceiling=min(ceilings).isoformat() if ceilings else "",
+        slip=slip.isoformat() if slip else "",
         soon=file.soon,
     )
 

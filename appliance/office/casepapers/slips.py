@@ -87,7 +87,7 @@ def redirect_slip(desk: Desk) -> Sheet:
         case=told.number,
         applicant=applicant_of(told).name,
         asked=asked_of(told),
-        pin_until=_slip_ends(desk),
+        pin_until=day_of_text(told.pin.slip),
         issued=day_of(issued.at_ns) if issued else None,
         signed_officer=signed_by(told, "slip"),
     )
@@ -109,12 +109,6 @@ def advice_slip(desk: Desk) -> Sheet:
         named("承辦人簽章", sign("", signed_by(told, "lock")), 26),
     )
     return slip("司法程序說明", rows, _ADVICE, desk.issue, told.number)
-
-
-def _slip_ends(desk: Desk) -> date | None:
-    """The day that the act's paper names, else the pin's own last day."""
-    due = [each.due for each in desk.told.papers if each.code == "copy_by_agency_slip" and each.due]
-    return day_of_text(due[-1] if due else desk.told.pin.last)
 
 
 def _at(on: date, clock: str) -> int:

@@ -30,6 +30,7 @@ __all__ = [
     "last_day_for",
     "pin_last_day",
     "pinned",
+    "slip_last_day",
 ]
 
 PRESERVE_DAYS = STANDARD.preserve_days
@@ -110,6 +111,13 @@ def last_day_for(case: Case, scope: Scope, ceiling_days: int, days_off: Collecti
     ceiling = ceiling_date(day_of(scope.start_ns), ceiling_days)
     last = pin_last_day(case, days_off)
     return ceiling if last is None else min(last, ceiling)
+
+
+def slip_last_day(case: Case, ceiling_days: int) -> date | None:
+    """The day that the slip for the handling agency names (``AT-34``), the ceiling of the first frame if that is
+    sooner; None without a slip."""
+    last = _slip(case, ())
+    return last and min([last, *(ceiling_date(day_of(each.start_ns), ceiling_days) for each in case.asked)])
 
 
 def is_pinned(case: Case, today: date, days_off: Collection[date] = ()) -> bool:

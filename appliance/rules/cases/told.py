@@ -156,12 +156,14 @@ class Deed(_Told, frozen=True, kw_only=True):
 
 class PinTold(_Told, frozen=True, kw_only=True):
     """Whether the case keeps its footage now. ``last``: the last day by its rule (``rule``) or by the ceiling
-    (``ceiling``); "" while no rule ends it. ``soon``: some of it could have gone within 72 h of the receipt."""
+    (``ceiling``); "" while no rule ends it. ``slip``: the last day that the slip for the agency names, to which it is
+    kept at least (``AT-34``); "" without one. ``soon``: some of it could have gone within 72 h of the receipt."""
 
     pinned: bool = False
     last: str = ""
     rule: str = ""
     ceiling: str = ""
+    slip: str = ""
     soon: bool = False
 
 

@@ -165,7 +165,10 @@ def pin_of(told: CaseTold, words: CaseWords) -> str:
     if not pin.pinned:
         return words.text("case-page.pin-none")
     if not pin.last:
-        return words.text("case-page.pin-open", ceiling=date_text(pin.ceiling, lang) if pin.ceiling else "—")
+        ceiling = date_text(pin.ceiling, lang) if pin.ceiling else "—"
+        if pin.slip:
+            return words.text("case-page.pin-open-slip", ceiling=ceiling, slip=date_text(pin.slip, lang))
+        return words.text("case-page.pin-open", ceiling=ceiling)
     if not pin.rule:
         return words.text("case-page.pin-last", day=date_text(pin.last, lang))
     return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", pin.rule))

@@ -143,7 +143,7 @@ def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Print
 
 
 def test_AT_34_the_slip_shows_the_last_day_of_the_pin() -> None:
-    assert "影音資料保留至" in text_of("slip", "copy-by-agency-slip")
+    assert "影音資料保留至115年12月24日" in text_of("slip", "copy-by-agency-slip")
     assert "不表示同意提供複製" in text_of("slip", "copy-by-agency-slip")
 
 

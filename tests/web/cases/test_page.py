@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from appliance.web.cases.fields import FIELDS
 from appliance.web.cases.forms import JOINT, ORDER, SIDE
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
+from appliance.web.roctime import date_text
 from tests.office.papers.reading import odt_words
 from tests.web.case_lives import CHECKLIST, FORM, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -369,6 +371,13 @@ def test_typed_markup_is_text_everywhere_on_the_page(visitor: Visitor, keeper: K
     for typed in ("<script>alert", "<img src=x", "<b>退"):
         assert typed not in text
         assert html.escape(typed) in text
+
+
+def test_AT_34_the_page_says_until_when_a_slip_keeps_it_at_least(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.SLIP)
+    visitor.log_in()
+    slip = date_text((keeper.today + timedelta(days=30)).isoformat(), "zh")
+    assert f"釘選至結案，且至少至 {slip}（複製轉介單）" in visitor.get(life.path).text
 
 
 def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(
