@@ -22,7 +22,7 @@ from appliance.model import Span
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, Stage, State
-from appliance.rules.cases.told import Waiting
+from appliance.rules.cases.told import Named, Waiting
 from appliance.rules.people import Role
 from appliance.rules.retention import Hold
 from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
@@ -699,6 +699,19 @@ def test_AT_34_the_slip_s_last_day_is_told_while_the_case_is_open_and_no_later_t
     desk.in_world(ceiling_days=lambda: 20)
     pin = tell(desk.book, desk.book.file(key), here, full=True).pin
     assert pin.slip == pin.ceiling
+
+
+def test_the_last_four_of_a_checked_id_are_told_whole_though_the_number_is_masked(desk: BookDesk) -> None:
+    """附件2 notes them (its field 21), also when it is printed after the case was closed."""
+    here = [seat("wang", Role.OFFICER)]
+
+    def told(key: str, *, names: bool) -> Named:
+        return tell(desk.book, desk.book.file(key), here, full=False, names=names).parties[0]
+
+    checked, unchecked = desk.received(), desk.received(form=FORM | {"id_checked": False})
+    assert (told(checked, names=True).id_no, told(checked, names=True).id_last) == ("A12****789", "6789")
+    assert told(checked, names=False).id_last == "", "not for whoever sees no name"
+    assert told(unchecked, names=True).id_last == "", "nor what nobody has seen"
 
 
 def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: BookDesk) -> None:

@@ -435,8 +435,8 @@ def _named(typed: CaseTyped) -> tuple[told.Named, ...]:
     return tuple(
         told.Named(
             part=each.part, name=each.name, account=each.account, id_kind=each.id_kind, id_no=each.id_no,
-            born=str(each.born or ""), phone=each.phone, address=each.address, relation=each.relation,
-            entitled=each.entitled,
+            id_last=each.id_no[-4:], born=str(each.born or ""), phone=each.phone, address=each.address,
+            relation=each.relation, entitled=each.entitled,
         )
         for each in typed.parties
     )  # fmt: skip

@@ -36,6 +36,7 @@ from appliance.rules.cases.told import (
     Deed,
     DueTold,
     Earlier,
+    Named,
     PaperDue,
     PinTold,
     Possible,
@@ -45,13 +46,15 @@ from appliance.rules.cases.told import (
     Signed,
     Stretch,
 )
-from appliance.rules.cases.typed import TAKES, CaseTyped
+from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.people import Role
 
 __all__ = ["due_told", "tell", "tell_possible"]
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
+_ID_LAST = 4
+"""末四碼: so much of a checked ID number 附件2 notes (its field 21)."""
 _NOT_WORDS = {"parties"}
 """What stands elsewhere in the answer, masked as the reader's right is."""
 
@@ -86,7 +89,7 @@ def tell(
         clock=_clock(file),
         dues=tuple(due_told(due, today) for due in dues(case, today, book.world.days_off())),
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
-        parties=tuple(named(each, full=full, names=names) for each in file.people),
+        parties=tuple(_party(file, each, full=full, names=names) for each in file.people),
         full=full,
         form=_form(file, names=names),
         letter=_paper(file.letter),
@@ -135,6 +138,12 @@ def _form(file: CaseFile, *, names: bool) -> dict[str, Any]:
     form = _paper(file.form)
     helpers = {} if names else {name: masked_name(form[name]) for name in ("reader", "witness") if form.get(name)}
     return form | helpers
+
+
+def _party(file: CaseFile, party: TypedParty, *, full: bool, names: bool) -> Named:
+    told = named(party, full=full, names=names)
+    last = party.id_no.strip()[-_ID_LAST:] if names and file.form.id_checked else ""
+    return msgspec.structs.replace(told, id_last=last)
 
 
 def _stretch(scope: Scope) -> Stretch:

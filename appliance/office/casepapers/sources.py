@@ -134,8 +134,7 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
 
 def id_of(person: Named) -> str:
     """Kind of the ID and its last four, as the office notes them when it has seen it."""
-    last = person.id_no[-4:] if len(person.id_no) > 4 and "*" not in person.id_no[-4:] else person.id_no[-3:]
-    return f"{_ID_KINDS.get(person.id_kind, '')} {last}".strip()
+    return f"{_ID_KINDS.get(person.id_kind, '')} {person.id_last}".strip()
 
 
 def masked_id(number: str) -> str:

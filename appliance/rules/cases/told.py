@@ -102,13 +102,15 @@ class AskedRange(_Told, frozen=True, kw_only=True):
 
 
 class Named(_Told, frozen=True, kw_only=True):
-    """A party. ``id_no``, ``born``, ``phone`` and ``address`` are masked (``A12****789``) unless ``CaseTold.full``."""
+    """A party. ``id_no``, ``born``, ``phone`` and ``address`` are masked (``A12****789``) unless ``CaseTold.full``.
+    ``id_last``: the last four of an ID that was checked, which 附件2 notes; "" where names are masked too."""
 
     part: str
     name: str = ""
     account: str = ""
     id_kind: str = ""
     id_no: str = ""
+    id_last: str = ""
     born: str = ""
     phone: str = ""
     address: str = ""

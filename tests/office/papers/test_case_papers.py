@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.errors import NotFound
@@ -112,6 +113,14 @@ def test_the_office_part_of_annex_2_says_what_was_checked_decided_and_viewed() -
     ):  # fmt: skip
         assert said in text, said
     assert "A123456789" not in text
+
+
+def test_annex_2_of_a_closed_case_notes_four_digits_of_the_id_though_its_number_is_masked() -> None:
+    desk = scene("viewed")
+    masked = tuple(msgspec.structs.replace(each, id_no="A12****789") for each in desk.told.parties)
+    told = msgspec.structs.replace(desk.told, parties=masked)
+    text = squeezed("".join(paper_of(told, "annex-2").make(desk._replace(told=told)).texts()))
+    assert "末四碼：國民身分證6789）" in text
 
 
 def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
