@@ -142,13 +142,14 @@ def _office(desk: Desk) -> OfficePart:
     service, session = told.service, told.session
     filming = str(session.get("filming", ""))
     person = applicant_of(told)
-    ceiling = day_of_text(told.pin.ceiling)
+    stored = _stored(told)
+    ceiling = day_of_text(told.pin.ceiling) if stored == "stored" else None
     return OfficePart(
         receipt=f"{told.number}　{moment(told.received_ns)}　{told.received_by}",
         id_kind=id_of(person) if told.form.get("id_checked") else "",
         id_matches=bool(told.form.get("id_checked")),
         report_matches=bool(told.form.get("report_original")),
-        stored=_stored(told),
+        stored=stored,
         last_day_ns=start_ns_of(ceiling) if ceiling else None,
         pin="\n".join([told.number, *range_lines(asked_of(told, kept=True))]),
         proposal="\n".join(

@@ -123,6 +123,21 @@ def test_annex_2_of_a_closed_case_notes_four_digits_of_the_id_though_its_number_
     assert "末四碼：國民身分證6789）" in text
 
 
+@pytest.mark.parametrize(
+    ("footage", "said"),
+    [
+        ("in_store", "■保存中（最遲覆蓋日114年9月26日）"),
+        ("gap", "□保存中（最遲覆蓋日年月日）□已逾保存期限■無紀錄"),
+        ("expired", "□保存中（最遲覆蓋日年月日）■已逾保存期限"),
+    ],
+)
+def test_AT_39_annex_2_names_a_last_day_only_of_what_is_kept(footage: str, said: str) -> None:
+    desk = scene("viewed")
+    ranges = tuple(msgspec.structs.replace(each, footage=footage) for each in desk.told.ranges)
+    told = msgspec.structs.replace(desk.told, ranges=ranges)
+    assert said in squeezed("".join(paper_of(told, "annex-2").make(desk._replace(told=told)).texts()))
+
+
 def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
     text = text_of("refused", "refusal-with-remedy")
     for said in (
