@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from appliance.office.casepapers.applications import outcome_words
 from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
@@ -26,7 +25,9 @@ from appliance.office.papers.letter import LetterHead, letter
 from appliance.office.papers.refusal import Refusal, refusal
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.ranges import Scope, uncovered
 from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 
 __all__ = [
@@ -39,6 +40,24 @@ __all__ = [
     "refusal_letter",
     "reply",
 ]
+
+_GIVES = {
+    "viewing": (
+        "閱覽",
+        (
+            "閱覽由本所派員陪同，閱覽時不得複製、拍攝（作業規範八(五)3(2)）。",
+            "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
+        ),
+    ),
+    "copy": (
+        "提供複製",
+        (
+            "複製由本所就上列範圍製作，貴機關所屬公務人員應出示身分證明文件及申請函，到所點收簽名"
+            "（作業規範八(五)3(3)）。",
+        ),
+    ),
+}
+"""What a decision may give an agency (A6, A7), as the reply names it, and on what conditions."""
 
 _GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
 
@@ -108,7 +127,7 @@ def refusal_letter(desk: Desk) -> Sheet:
         case=told.number,
         asked=asked_of(told),
         facts=(_facts(desk),),
-        reasons=(decided_by(told)[0],),
+        reasons=_reasons(told),
         laws=(decided_by(told)[1],),
     )
     return refusal(paper, desk.issue)
@@ -117,15 +136,12 @@ def refusal_letter(desk: Desk) -> Sheet:
 def partial(desk: Desk) -> Sheet:
     """部分准予通知: what is granted, what is not and why, with the remedy for that."""
     told = desk.told
-    reasons = tuple(
-        f"第 {each.no + 1} 段：{each.ruled.reason}" for each in told.ranges if each.ruled and each.ruled.reason
-    )
-    masked = any(each.ruled and each.ruled.masked for each in told.ranges)
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
+    rest = ("其餘部分礙難准許。",) if _less_granted(told) else ()
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
-        ("決定", (*granted, *(("閱覽時遮蔽第三人之影像。",) if masked else ()), "其餘部分礙難准許。")),
-        ("理由", reasons or (decided_by(told)[0],)),
+        ("決定", (*granted, *_masking(told), *rest)),
+        ("理由", _reasons(told)),
         ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)",)),
         _remedy(desk),
     ]
@@ -174,32 +190,58 @@ def reply(desk: Desk) -> Sheet:
     article = decided_by(told)[1]
     decided = day_of_text(told.days.get("decided_on"))
     lapses = decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
-    conditions = (
-        "閱覽由本所派員陪同，閱覽時不得複製、拍攝（作業規範八(五)3(2)）。",
-        "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
-        f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
-    )
     if told.result in ("granted", "partly"):
-        granted = tuple(f"同意閱覽：{text}" for text in range_lines(granted_of(told)))
-        body = [("說明", (_facts(desk), *granted, *conditions))]
+        gives = "及".join(words for code, (words, _) in _GIVES.items() if code in told.allows)
+        granted = tuple(f"同意{gives}：{text}" for text in range_lines(granted_of(told)))
+        conditions = (
+            *(text for code, (_, texts) in _GIVES.items() if code in told.allows for text in texts),
+            f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
+        )
+        asked = _ranges(desk) if told.result == "partly" else ()
+        body = [("說明", (_facts(desk), *asked, *granted, *_masking(told), *conditions))]
         more = "部分同意" if told.result == "partly" else "同意"
         if told.result == "partly":
-            body.append(("未同意部分之理由", tuple(filter(None, (outcome_words(told), article)))))
+            rest = ("其餘部分礙難同意。",) if _less_granted(told) else ()
+            body.append(("未全部同意之理由", (*rest, *_reasons(told))))
     else:
-        body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", (_why_not(desk),))]
-        if article:
-            body.append(("法令依據", (article,)))
+        body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", _why_not(desk))]
         more = "礙難同意"
+    if article:
+        body.append(("法令依據", (article,)))
     subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
     return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
 
 
-def _why_not(desk: Desk) -> str:
+def _why_not(desk: Desk) -> tuple[str, ...]:
     told = desk.told
     if told.result == "no_footage":
-        return "；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges))
+        return ("；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges)),)
     moved = last_deed(told, "redirect")
-    return str(moved.words.get("other_path", "")) if moved else decided_by(told)[0]
+    return (str(moved.words.get("other_path", "")),) if moved else _reasons(told)
+
+
+def _reasons(told: CaseTold) -> tuple[str, ...]:
+    """Why less than asked was given: the decision's own reason, and range by range where ranges have reasons of their
+    own (C10)."""
+    whole = decided_by(told)[0]
+    ruled = [(each, each.ruled.reason) for each in told.ranges if each.ruled and each.ruled.reason]
+    given = {reason for _, reason in ruled}
+    if given <= {whole}:
+        return (whole,)
+    by_range = (f"第 {asked.no + 1} 段（監視器 {asked.camera_no}）：{reason}" for asked, reason in ruled)
+    return (*((whole,) if whole and whole not in given else ()), *by_range)
+
+
+def _less_granted(told: CaseTold) -> bool:
+    """Whether any minute that was asked for was not granted: one that is only masked was."""
+    asked = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in told.ranges]
+    given = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in granted_of(told)]
+    return bool(uncovered(asked, given))
+
+
+def _masking(told: CaseTold) -> tuple[str, ...]:
+    masked = any(each.ruled and each.ruled.masked for each in told.ranges)
+    return ("閱覽時遮蔽第三人之影像。",) if masked else ()
 
 
 def extension_letter(desk: Desk) -> Sheet:

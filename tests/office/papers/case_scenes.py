@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from appliance.office.casepapers.sources import Desk
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold
 from tests.office.papers.samples import ISSUE, at_ns
-from tests.web.case_lives import ASKED, FORM, Life
+from tests.web.case_lives import ASKED, FORM, LETTER, Life
 from tests.web.keeper_double import KeeperDouble
 
 __all__ = ["SCENES", "scene"]
@@ -14,7 +16,7 @@ __all__ = ["SCENES", "scene"]
 MINUTE = 60 * 10**9
 _SIGNED = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
 _BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
-PARTLY = {
+PARTLY: dict[str, Any] = {
     "rulings": [
         {
             "range_no": 0,
@@ -26,6 +28,25 @@ PARTLY = {
     ],
     "article": "行政程序法第46條",
 }
+
+
+MASKED: dict[str, Any] = {
+    "rulings": [
+        {"range_no": no, "scopes": [each], "masked": True, "reason": "須遮蔽第三人"} for no, each in enumerate(ASKED)
+    ],
+    "article": "行政程序法第46條",
+}
+REFUSED: dict[str, Any] = {
+    "rulings": [{"range_no": 0, "reason": "與案情無關"}, {"range_no": 1, "reason": "逾越必要範圍"}],
+    "reason": "不符申請目的", "article": "行政程序法第19條",
+}  # fmt: skip
+COPY: dict[str, Any] = {"letter": LETTER | {"copy_asked": True, "copy_reason": "保存證據"}}
+
+
+def _copied(keeper: KeeperDouble, *, too: bool) -> Life:
+    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, **COPY)
+    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    return life.do(Event.GRANT_COPY, copy_reasoned="證據保存所必要", viewing_too=too).do(Event.NOTIFY)
 
 
 def _viewed(keeper: KeeperDouble) -> Life:
@@ -47,6 +68,11 @@ SCENES = {
     "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
     "locked": _locked,
     "letter refused": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
+    "masked": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **MASKED),
+    "letter refused by range": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, **REFUSED),
+    "letter granted in part": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
+    "copy granted": lambda keeper: _copied(keeper, too=False),
+    "copy and viewing": lambda keeper: _copied(keeper, too=True),
     "letter granted": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.NOTIFY),
 }
 """By what became of it."""

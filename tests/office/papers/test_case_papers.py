@@ -27,6 +27,11 @@ PAPERS = {
     "slip": ("annex-2", "receipt-slip", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
+    "masked": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
+    "letter refused by range": ("receipt-slip", "reply-letter", "annex-4"),
+    "letter granted in part": ("receipt-slip", "reply-letter", "annex-4"),
+    "copy granted": ("receipt-slip", "reply-letter", "annex-4"),
+    "copy and viewing": ("receipt-slip", "reply-letter", "annex-4"),
     "letter granted": ("receipt-slip", "reply-letter", "annex-4"),
 }
 
@@ -150,8 +155,54 @@ def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
 def test_what_is_granted_in_part_says_what_and_why_not_the_rest_with_its_remedy() -> None:
     text = text_of("partly", "partial-grant")
     assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
-    for said in ("准予閱覽：113年9月27日14時10分~14時40分", "遮蔽第三人", "第1段：其餘時段與事由無關", "提起訴願"):
+    for said in (
+        "准予閱覽：113年9月27日14時10分~14時40分",
+        "遮蔽第三人",
+        "第1段（監視器1-01）：其餘時段與事由無關",
+        "提起訴願",
+    ):
         assert said in text, said
+    assert "其餘部分礙難准許" in text
+
+
+def test_AT_70_a_letter_refuses_no_rest_where_every_minute_was_granted_and_only_masked() -> None:
+    text = text_of("masked", "partial-grant")
+    assert text.count("准予閱覽：") == 2
+    assert "閱覽時遮蔽第三人之影像" in text
+    assert "礙難准許" not in text
+
+
+def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> None:
+    viewing, copy, both = (
+        text_of(name, "reply-letter") for name in ("letter granted", "copy granted", "copy and viewing")
+    )
+    assert "同意閱覽：" in viewing
+    assert "到所點收簽名（作業規範八(五)3(3)）" not in viewing
+    assert "同意提供複製：" in copy
+    assert "閱覽" not in copy, "no word of a viewing that was not granted"
+    assert "同意閱覽及提供複製：" in both
+    for text in (copy, both):
+        assert "到所點收簽名（作業規範八(五)3(3)）" in text
+    for text in (viewing, both):
+        assert "閱覽時不得複製、拍攝" in text
+
+
+def test_AT_70_an_agency_is_told_why_range_by_range() -> None:
+    refused = text_of("letter refused by range", "reply-letter")
+    for said in (
+        "不符申請目的",
+        "第1段（監視器1-01）：與案情無關",
+        "第2段（監視器1-02）：逾越必要範圍",
+        "法令依據：一、行政程序法第19條",
+    ):
+        assert said in refused, said
+    partly = text_of("letter granted in part", "reply-letter")
+    for said in (
+        "本所部分同意", "閱覽時遮蔽第三人之影像", "其餘部分礙難同意", "第1段（監視器1-01）：其餘時段與事由無關",
+        "第2段（監視器1-02）：該處未發生",
+        "法令依據：一、行政程序法第46條",
+    ):  # fmt: skip
+        assert said in partly, said
 
 
 def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Printer, tmp_path: Path) -> None:
