@@ -33,7 +33,7 @@ from tests.peers import hostile_source
 pytestmark = pytest.mark.root
 
 SECOND = 1_000_000_000
-LEAD_NS = 16 * SECOND
+LEAD_NS = 30 * SECOND
 """How long before a border the recorder starts: enough to record, to open the vault and to take a dump."""
 
 _SHIFTED_CLOCK = """
@@ -63,6 +63,7 @@ def near_a_border(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[B
         yield box
 
 
+@pytest.mark.alone
 def test_a_memory_dump_opens_a_bucket_before_its_border_and_not_after(near_a_border: Box, tmp_path: Path) -> None:
     box, layout = near_a_border, near_a_border.settings.layout
     box.recording("01", "02")
