@@ -178,6 +178,23 @@ def test_a_return_supersedes_the_chain_and_the_next_signs_anew(desk: BookDesk) -
 # --- numbers, pins, repeats ---
 
 
+def test_T_36_AT_28_a_returned_proposal_is_answered_anew_and_not_signed_unseen(desk: BookDesk) -> None:
+    key = desk.received(Kind.INT)
+    desk.do(Event.SIGN_SECTION, "kuo", key)
+    desk.propose(key)
+    desk.do(Event.RETURN, "chen", key, reason="請補述")
+    assert refusal(desk, Event.PROPOSE, "lin", key)["missing"] == (
+        *(f"check_{code}" for code in ("purpose_fits", "third_persons", "investigation_secrecy", "partial_possible")),
+        "check_no_colleague_watched", "check_not_judicial", "proposal", "proposal_article",
+    )  # fmt: skip
+    watched = {line.code: "yes" for line in LINES} | {"no_colleague_watched": "no"}
+    refused = {"result": "refused", "article": "八(五)2(1)"}
+    desk.do(Event.PROPOSE, "lin", key, checklist=watched, proposal=refused)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    assert refusal(desk, Event.GRANT, "tsai", key, form={"judicial": "no"})["missing"] == ("colleague_watched",)
+
+
 def test_inv_08_numbers_of_each_kind_have_no_gap_and_keys_count_over_all(desk: BookDesk) -> None:
     keys = [desk.received(kind) for kind in (Kind.CIT, Kind.AGY, Kind.CIT, Kind.INT)]
     assert keys == ["115-0001", "115-0002", "115-0003", "115-0004"]

@@ -10,7 +10,7 @@ import pytest
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.judging import TABLES, Next, possible
-from appliance.rules.cases.papers import CopyWork, Service, Voucher
+from appliance.rules.cases.papers import CopyWork, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Outcome, Ruling, Scope, outcome_of, uncovered
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -40,6 +40,43 @@ def test_AT_28_nobody_decides_while_one_line_is_unanswered(kind: Kind) -> None:
             for event, rulings in ((Event.GRANT, granting(desk.case.asked)), (Event.REFUSE, refusing(desk.case.asked))):
                 found = desk.refused(event, checklist=open_line, rulings=rulings)
                 assert found.missing == (f"check_{code}",)
+
+
+AGAINST = (
+    (Kind.INT, "no_colleague_watched", "colleague_watched"),
+    (Kind.INT, "not_judicial", "judicial_begun"),
+    (Kind.CIT, "standing_holds", "no_standing"),
+    (Kind.CIT, "other_reason_is_unlawful_act", "no_unlawful_act"),
+    (Kind.CIT, "purpose_fits", "purpose_exception"),
+    (Kind.AGY, "purpose_fits", "purpose_exception"),
+)
+
+
+@pytest.mark.parametrize(("kind", "line", "says"), AGAINST)
+def test_T_36_AT_28_AT_36_nothing_is_proposed_or_granted_against_an_answer_of_no(
+    kind: Kind, line: str, says: str
+) -> None:
+    form = msgspec.structs.replace(facts_for(Desk(kind).case, DAY).form, reason="other", reason_text="機車遭竊")
+    other = {"form": form} if line.startswith("other") else {}
+    answers = tuple((code, "no" if code == line else said) for code, said in facts_for(Desk(kind).case, DAY).checklist)
+    desk = Desk(kind).to_decision(**other)
+    assert desk.refused(Event.GRANT, checklist=answers, **other).missing == (says,)
+    desk.do(Event.RETURN)
+    assert desk.refused(Event.PROPOSE, checklist=answers, **other).missing == (says,)
+    refuses = Proposal(result="refused", article="八(五)")
+    desk.do(Event.PROPOSE, checklist=answers, proposal=refuses, **other).do(Event.STAMP, Event.STAMP)
+    desk.do(Event.REFUSE, checklist=answers, rulings=refusing(desk.case.asked), **other)
+    assert desk.case.state is State.REFUSED
+
+
+def test_AT_04_a_use_outside_the_purposes_is_granted_under_a_named_exception_alone() -> None:
+    answers = tuple(
+        (code, "no" if code == "purpose_fits" else said) for code, said in facts_for(Desk(Kind.CIT).case, DAY).checklist
+    )
+    named = Proposal(result="granted", article="八(五)", exception="第16條但書第2款")
+    desk = Desk(Kind.CIT).to_decision(checklist=answers, proposal=named)
+    assert desk.refused(Event.GRANT, checklist=answers).missing == ("purpose_exception",)
+    assert desk.do(Event.GRANT, checklist=answers, proposal=named).case.state is State.GRANTED
 
 
 def test_a_decision_is_per_range_and_the_case_s_outcome_is_derived() -> None:

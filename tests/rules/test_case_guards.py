@@ -54,6 +54,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"rulings": granting(wider)}
     yield {"rulings": granting(wider, masked=True, reason="x")}
     yield {"rulings": (*refusing(case.asked)[:-1], *granting([Scope("A-9", 1, 1)])) if len(case.asked) == 1 else ()}
+    yield {"checklist": tuple((code, "no") for code, _ in facts.checklist)}
     yield {"form": msgspec.structs.replace(facts.form, reason="attendance")}
     yield {"form": msgspec.structs.replace(facts.form, judicial="yes")}
     yield {"form": Form()}

@@ -139,6 +139,9 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
     form = msgspec.structs.replace(file.form, judicial="")  # asked anew for each act (八(五)2(2))
     visit = Visit(agency=file.visit.agency) if event is Event.BEGIN else file.visit
     booking, viewing = _booked(file, event, typed)
+    if event is Event.PROPOSE:  # a proposal is signed as it is typed: nothing of one that was returned counts
+        kept = {name: text for name, text in file.words.items() if name != "opinion"}
+        file = msgspec.structs.replace(file, checklist={}, proposal=Proposal(), words=kept)
     return msgspec.structs.replace(
         file,
         people=(*file.people, *(each for each in typed.parties if each not in file.people)),

@@ -24,7 +24,13 @@ _DECIDED = (
     decision.agency_consulted,
     papers.legally_reviewed,
 )
-_GRANTED = (*_DECIDED, decision.rulings_within_asked, papers.formal_complete, papers.purpose_allowed)
+_GRANTED = (
+    *_DECIDED,
+    decision.answers_bear_grant,
+    decision.rulings_within_asked,
+    papers.formal_complete,
+    papers.purpose_allowed,
+)
 _COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
 
 _RECEIPT = (
@@ -59,7 +65,7 @@ _OPINION = (
     Row(
         "A5a", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
         (papers.formal_complete, decision.existence_checked, papers.purpose_allowed, decision.checklist_complete,
-         decision.proposal_complete, papers.legally_reviewed),
+         decision.proposal_complete, decision.proposal_follows_answers, papers.legally_reviewed),
         stage=Stage.MANAGER,
     ),
     Row("A5b", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),

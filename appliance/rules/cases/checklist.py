@@ -1,7 +1,8 @@
 """The tests of a decision as lines to be answered (八(一), ``AT-28``): standing, purpose, others' privacy, secrecy.
 
-The manager answers them with the proposal; while one is open, nobody decides. An answer decides nothing by itself: it
-stands before the decider. The words are in the message catalogue, ``case-check.<code>``.
+The manager answers them with the proposal; while one is open, nobody decides. A no stands before the decider, and some
+keep a grant from being given (``guards_decision.answers_bear_grant``). The words are in the message catalogue,
+``case-check.<code>``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.formalcheck import is_wide
 from appliance.rules.cases.states import Kind
 
-__all__ = ["ANSWERS", "LINES", "Line", "lines_for", "unanswered"]
+__all__ = ["ANSWERS", "LINES", "Line", "denied", "lines_for", "unanswered"]
 
 ANSWERS = frozenset({"yes", "no", "not_applicable"})
 
@@ -59,6 +60,13 @@ def lines_for(case: Case, facts: CaseFacts) -> tuple[Line, ...]:
 def unanswered(case: Case, facts: CaseFacts) -> tuple[str, ...]:
     """The codes of the lines without an answer that exists, in their order."""
     return _open(lines_for(case, facts), {code for code, answer in facts.checklist if answer in ANSWERS})
+
+
+def denied(case: Case, facts: CaseFacts) -> frozenset[str]:
+    """The codes of the lines of this case that were answered no."""
+    return frozenset(
+        {line.code for line in lines_for(case, facts)} & {code for code, said in facts.checklist if said == "no"}
+    )
 
 
 def _open(lines: Iterable[Line], answered: set[str]) -> tuple[str, ...]:

@@ -21,7 +21,13 @@ _DECIDED = (
     decision.agency_consulted,
     papers.legally_reviewed,
 )
-_GRANTED = (*_DECIDED, decision.rulings_within_asked, decision.report_proven, papers.purpose_allowed)
+_GRANTED = (
+    *_DECIDED,
+    decision.answers_bear_grant,
+    decision.rulings_within_asked,
+    decision.report_proven,
+    papers.purpose_allowed,
+)
 
 _RECEIPT = (
     Row(
@@ -55,7 +61,7 @@ _OPINION = (
     Row(
         "C7", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
         (papers.formal_complete, decision.existence_checked, papers.purpose_allowed, decision.checklist_complete,
-         decision.proposal_complete, papers.legally_reviewed),
+         decision.proposal_complete, decision.proposal_follows_answers, papers.legally_reviewed),
         stage=Stage.MANAGER,
     ),
     Row("C8", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),

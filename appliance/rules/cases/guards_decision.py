@@ -5,7 +5,7 @@ The words for their codes are in the message catalogue, ``case-lack.<code>``.
 
 from __future__ import annotations
 
-from appliance.rules.cases.checklist import unanswered
+from appliance.rules.cases.checklist import denied, unanswered
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
@@ -15,6 +15,7 @@ from appliance.rules.people import Role
 
 __all__ = [
     "agency_consulted",
+    "answers_bear_grant",
     "appeal_received",
     "checklist_complete",
     "copy_reason_in_letter",
@@ -32,6 +33,7 @@ __all__ = [
     "outcome_partly",
     "outcome_refused",
     "proposal_complete",
+    "proposal_follows_answers",
     "ready_to_close",
     "refusal_reasoned",
     "reply_numbered",
@@ -61,6 +63,26 @@ def proposal_complete(sight: Sight) -> tuple[str, ...]:
     """准予／部分／否准 with the article it rests on."""
     proposal = sight.facts.proposal
     return lack("proposal", proposal.result in set(Outcome)) + lack("proposal_article", proposal.article)
+
+
+def answers_bear_grant(sight: Sight) -> tuple[str, ...]:
+    """Nothing is granted against the checklist: not to watch a colleague (``D-30``, ``T-36``), once judicial procedure
+    began (八(五)2(2)), to a stranger (八(五)1(1)), for another reason that is no unlawful act (``AT-36``); a use
+    outside the system's purposes rests on a named exception of PDPA 16 (``AT-04``)."""
+    no, proposal = denied(sight.case, sight.facts), sight.facts.proposal
+    return (
+        lack("colleague_watched", "no_colleague_watched" not in no)
+        + lack("judicial_begun", "not_judicial" not in no)
+        + lack("no_standing", "standing_holds" not in no)
+        + lack("no_unlawful_act", "other_reason_is_unlawful_act" not in no)
+        + lack("purpose_exception", "purpose_fits" not in no or proposal.exception)
+    )
+
+
+def proposal_follows_answers(sight: Sight) -> tuple[str, ...]:
+    """The manager proposes no grant that the answers keep from being given."""
+    grants = sight.facts.proposal.result in (Outcome.GRANTED, Outcome.PARTLY)
+    return answers_bear_grant(sight) if grants else ()
 
 
 def note_given(sight: Sight) -> tuple[str, ...]:

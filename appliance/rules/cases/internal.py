@@ -20,7 +20,7 @@ _DECIDED = (
     decision.checklist_complete,
     decision.agency_consulted,
 )
-_GRANTED = (*_DECIDED, decision.rulings_within_asked, papers.judicial_no)
+_GRANTED = (*_DECIDED, decision.answers_bear_grant, decision.rulings_within_asked, papers.judicial_no)
 
 _RECEIPT = (
     Row(
@@ -39,7 +39,8 @@ _RECEIPT = (
     ),
     Row(
         "I3", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
-        (decision.existence_checked, papers.purpose_allowed, decision.checklist_complete, decision.proposal_complete),
+        (decision.existence_checked, papers.purpose_allowed, decision.checklist_complete, decision.proposal_complete,
+         decision.proposal_follows_answers),
         stage=Stage.MANAGER,
     ),
     Row("I4", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),

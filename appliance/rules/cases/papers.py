@@ -83,10 +83,12 @@ class Visit(Record, frozen=True, kw_only=True):
 
 
 class Proposal(Record, frozen=True, kw_only=True):
-    """擬辦: ``result`` as the manager proposes it and the article it rests on."""
+    """擬辦: ``result`` as the manager proposes it and the article it rests on. ``exception``: of PDPA 16, which a use
+    outside the system's purposes relies on (``AT-04``)."""
 
     result: str = ""
     article: str = ""
+    exception: str = ""
 
 
 class Service(Record, frozen=True, kw_only=True):

@@ -94,8 +94,11 @@ FIELDS: tuple[Field, ...] = (
     Field("statutory", "choice", (Event.FLAG_STATUTORY,), mends=("statute",), choices=OTHER_LAWS),
     Field("other_path", "words", (Event.REDIRECT,), mends=("other_path",), most=400),
     Field("checklist", "checklist", (Event.PROPOSE,)),
-    Field("proposal/result", "choice", (Event.PROPOSE,), mends=("proposal",), choices=("granted", "partly", "refused")),
+    Field("proposal/result", "choice", (Event.PROPOSE,), mends=(
+        "proposal", "colleague_watched", "judicial_begun", "no_standing", "no_unlawful_act",
+    ), choices=("granted", "partly", "refused")),
     Field("proposal/article", "words", (Event.PROPOSE,), mends=("proposal_article",)),
+    Field("proposal/exception", "words", (Event.PROPOSE,), mends=("purpose_exception",), optional=True),
     Field("words/opinion", "text", (Event.PROPOSE,), optional=True, most=2000),
     Field("words/comment", "text", (Event.STAMP, Event.SIGN_SECTION), optional=True, most=1000),
     # the answer

@@ -18,6 +18,7 @@ from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.row import ledger_row
+from appliance.web.cases.weighing import returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
 from appliance.web.scans.page import part_of
@@ -133,6 +134,8 @@ async def case_page(
         roomy=not (first and first.ready),
         lines=record.papers_of(told, words),
         earlier=record.earlier_of(told, words),
+        weighed=weighed_of(told, parts.parties, words),
+        returned=returned_of(told, words),
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),

@@ -143,6 +143,39 @@ def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_
     assert page.partition('class="earlier"')[2].partition("</details>")[0].count("否准") == 1
 
 
+def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_no_without_opening_anything(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    answers = dict.fromkeys(CHECKLIST, "yes") | {"no_colleague_watched": "no"}
+    life = Life(keeper, "INT").do(Event.SUBMIT, Event.SIGN_SECTION)
+    proposal = {"result": "refused", "article": "二"}
+    life.do(Event.PROPOSE, checklist=answers, proposal=proposal).do(Event.STAMP, Event.STAMP)
+    visitor.log_in("director")
+    above = visitor.get(life.path).text.partition('<form class="act-form form-decide"')[0]
+    assert "<details" not in above, "nothing above the decision is folded"
+    for said in ("王小明", "3 號櫃檯身分證交付爭議", "核對結果為「否」者 1 項", "並非察看同仁？", "尚未進入司法程序？"):
+        assert said in above, said
+    answer = send(
+        visitor, life, "decide",
+        **{"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]},
+    )  # fmt: skip
+    assert answer.status == 403
+    assert "核對結果為察看同仁，不得准予" in answer.text
+    assert life.state == "decision"
+
+
+def test_a_return_says_why_on_the_next_step_and_its_proposal_is_made_anew(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("sec_review").do(Event.RETURN)
+    visitor.log_in("manager")
+    above = visitor.get(life.path).text.partition('<form class="act-form form-propose"')[0]
+    assert "<details" not in above
+    assert "請補充說明第三人遮蔽方式。" in above
+    life.do(Event.PROPOSE, who="manager")
+    assert 'class="notice notice-warn returned"' not in visitor.get(life.path).text
+
+
 def test_what_is_overdue_is_red_and_says_so_by_the_keeper_s_own_day(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").to("decision")
     visitor.log_in("director")
