@@ -157,6 +157,20 @@ def test_an_appeal_keeps_the_footage_on_a_ground_of_its_own_once(desk: BookDesk)
     assert desk.opened().file(key).case.flags == frozenset({"appeal"}), "a hold's entry is none of the case's"
 
 
+def test_C22_an_appeal_after_the_close_is_entered_and_keeps_the_footage(desk: BookDesk) -> None:
+    key = desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
+    desk.notify(key)
+    closed = desk.ended(key)
+    holds = holds_of(desk)
+    desk.book.after = lambda file, row, act: hold_for(holds, file, file.deeds[-1]) and None
+    desk.wait(20)
+    file = desk.do(Event.APPEAL, "wang", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    assert (file.case.state, file.case.closed_on) == (closed.case.state, closed.case.closed_on)
+    (held,) = holds.all()
+    assert (held.ground, held.case, held.living) == ("remedy", key, True)
+    assert desk.opened().file(key).case.flags == frozenset({"appeal"})
+
+
 def test_a_hold_that_a_cut_left_out_is_set_by_the_next_start(desk: BookDesk) -> None:
     key = desk.received(Kind.AGY)
     desk.do(Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號"})

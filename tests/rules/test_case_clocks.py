@@ -24,7 +24,7 @@ from appliance.rules.deadlines import ceiling_date, day_of, start_ns_of
 from appliance.rules.packs.order import pack_on, with_pack
 from appliance.rules.packs.shipped import shipped_pack
 from appliance.rules.policy import Policy
-from tests.rules.casedesk import DAY, Desk, facts_for, refusing
+from tests.rules.casedesk import DAY, Desk, facts_for, granting, refusing
 
 RECEIPTS = {Kind.CIT: Event.RECEIVE, Kind.INT: Event.SUBMIT, Kind.AGY: Event.RECEIVE_LETTER}
 DAYS = st.integers(0, 40)
@@ -184,6 +184,29 @@ def test_C22_an_appeal_becomes_a_hold_and_only_against_what_was_not_given() -> N
     desk = refused().do(Event.APPEAL, voucher=appeal)
     assert desk.case.state is State.NOTIFIED
     assert str(desk.rows[-1].effects[0]) == "hold remedy"
+
+
+@pytest.mark.parametrize("until", ["notified", "closed"])
+def test_C22_an_appeal_is_taken_until_after_the_close_which_it_does_not_undo(until: str) -> None:
+    appeal = Voucher(kind="appeal", number="訴1")
+    desk = refused()
+    if until == "closed":
+        desk.end()
+    state, last = desk.case.state, pin_last_day(desk.case)
+    desk.wait(20).do(Event.APPEAL, voucher=appeal)
+    assert (desk.case.state, pin_last_day(desk.case)) == (state, last)
+    assert "appeal" in desk.case.flags
+    assert str(desk.rows[-1].effects[0]) == "hold remedy"
+    granted = Desk(Kind.CIT).to_notified(Event.REFUSE, rulings=refusing("ab")).end()
+    assert granted.refused(Event.APPEAL).missing == ("appeal_letter",)
+
+
+def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_part() -> None:
+    desk = Desk(Kind.CIT).to_decision()
+    masked = granting(desk.case.asked, masked=True, reason="third persons")
+    desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.NOTIFY, Event.SCHEDULE)
+    desk.do(Event.APPEAL, voucher=Voucher(kind="appeal", number="訴1"))
+    assert desk.case.state is State.SCHEDULED
 
 
 def test_a_notice_is_not_dated_ahead() -> None:

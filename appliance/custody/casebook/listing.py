@@ -224,7 +224,7 @@ def _line_of(file: CaseFile) -> _Line:
         frozenset(each.account for each in file.people if each.account),
         file.case.section,
         frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
-        next((deed.day for deed in reversed(file.deeds) if deed.event and deed.state is State.CLOSED), ""),
+        next((deed.day for deed in file.deeds if deed.event and deed.state is State.CLOSED), ""),
         _hands_of(file),
     )
 

@@ -98,7 +98,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
 
 def _closed(desk: Desk) -> int | None:
     closed = [deed.at_ns for deed in desk.told.history if deed.state == State.CLOSED]
-    return closed[-1] if closed else None
+    return closed[0] if closed else None
 
 
 def index_of(desk: Desk, parts: Iterable[Part], ledger: dict[str, Any]) -> bytes:

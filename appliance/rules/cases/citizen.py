@@ -135,9 +135,14 @@ _VIEWING = (
 
 _ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED)
 
+_APPEALABLE = (
+    State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.VIEWED, State.CLEANED, State.LAPSED, State.CLOSED,
+)  # fmt: skip
+"""Once it was told: the remedy does not wait for a viewing of the part that was granted, nor end with the close."""
+
 _SIDE = (
     Row(
-        "C22", (State.NOTIFIED,), Event.APPEAL, None, OFF, (decision.result_negative, decision.appeal_received),
+        "C22", _APPEALABLE, Event.APPEAL, None, OFF, (decision.result_negative, decision.appeal_received),
         effects((Do.HOLD, "remedy"), (Do.FLAG, "appeal"), (Do.NOTICE, "ceiling")),
     ),
     Row(

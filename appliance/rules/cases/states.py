@@ -62,7 +62,7 @@ class State(Worded):
 
 
 ENDS = frozenset({State.CLOSED})
-"""A case ends only here; every other state has a way on."""
+"""A case ends only here; every other state has a way on. An appeal that comes later leaves it there."""
 
 CHAIN = (State.UNIT_REVIEW, State.SEC_REVIEW, State.DECISION)
 """Where the approval chain waits for somebody (``D-09``); each of them may return the case (退回)."""

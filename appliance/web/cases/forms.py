@@ -92,7 +92,7 @@ def form_of(told: CaseTold, code: str) -> CaseForm | None:
 
 def forms_of(told: CaseTold) -> list[CaseForm]:
     """Those on the way to the close first, then those beside it, each in its order. A cell of the ledger row that is
-    signed already is not signed again."""
+    signed already is not signed again; of a closed case only what may still come of it is there."""
     signed = {cell.stage for cell in told.signatures if not cell.superseded}
     there = {
         each.event: each for each in told.possible if not (each.stage.startswith("ledger") and each.stage in signed)
@@ -105,6 +105,7 @@ def forms_of(told: CaseTold) -> list[CaseForm]:
             taken |= set(served)
     made += [_form(each, (_EVENTS[each],), [there[each]], told) for each in there if each not in taken]
     order = {code: at for at, code in enumerate((*ORDER, *SIDE))}
+    made = [form for form in made if told.state != "closed" or not form.waits]
     return sorted(made, key=lambda form: (not form.leads, order.get(form.code, len(order))))
 
 

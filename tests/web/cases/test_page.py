@@ -218,6 +218,18 @@ def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visito
     assert row.count("待填") == 1
 
 
+def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor, keeper: KeeperDouble) -> None:
+    closing = (Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    granted = Life(keeper, "CIT").to("received").do(Event.WITHDRAW, voucher={"kind": "withdrawal"}).do(*closing[1:])
+    refused = Life(keeper, "CIT").to("decision").do(Event.REFUSE, *closing)
+    visitor.log_in()
+    assert 'class="act-form' not in visitor.get(granted.path).text
+    answer = send(visitor, refused, "appeal", event="appeal", **{"voucher/number": "府訴字第1號"})
+    assert answer.status == 303, answer.text
+    assert refused.state == "closed"
+    assert "appeal" in keeper.book[refused.key].case.flags
+
+
 def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "AGY").do(
         Event.RECEIVE_LETTER, letter={"copy_asked": True, "copy_reason": "保存證據"} | _LETTER
