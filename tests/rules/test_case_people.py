@@ -218,3 +218,25 @@ def test_nobody_who_handled_a_case_is_named_as_its_viewer() -> None:
     for name in ("chen", "tsai"):
         spoiled = msgspec.structs.replace(viewing, viewers=(*viewing.viewers, *named(name)[1:]))
         assert desk.refused(Event.SCHEDULE, viewing=spoiled).missing == ("viewers_signed_nothing",)
+
+
+def test_I12_AT_71_the_director_s_own_request_goes_on_where_nobody_heads_the_director_s_unit() -> None:
+    own = (Party(person=PEOPLE["tsai"], part="applicant", entitled=True),
+           Party(person=PEOPLE["tsai"], part="viewer", entitled=True))  # fmt: skip
+    asks = {"parties": own, "section": "director's room"}
+    booked = msgspec.structs.replace(facts_for(Desk(Kind.INT).case, DAY).viewing, viewers=own[1:])
+    desk = Desk(Kind.INT).do(Event.SUBMIT, who="tsai", **asks)
+    assert desk.refused(Event.SIGN_SECTION, "kuo", viewing=booked).why == "role", "the head of another section"
+    desk.do(Event.SIGN_SECTION, who="hsu", viewing=booked)
+    cell = desk.case.signatures[-1]
+    assert (cell.stage, cell.person, cell.deputy) == ("section_head", PEOPLE["hsu"], True)
+    desk.do(Event.PROPOSE, viewing=booked).do(Event.STAMP, who="chen", viewing=booked)
+    assert desk.refused(Event.GRANT, "hsu", viewing=booked).why == "pair", "who signed the first cell does not decide"
+    desk.do(Event.GRANT, who="liu", viewing=booked)
+    assert desk.case.state is State.GRANTED
+    assert "notice ethics" in [str(effect) for effect in desk.rows[-1].effects]
+
+
+def test_a_section_without_a_head_is_no_other_s_to_sign_for() -> None:
+    desk = Desk(Kind.INT).do(Event.SUBMIT, section="archive")
+    assert desk.refused(Event.SIGN_SECTION, "hsu").why == "role"

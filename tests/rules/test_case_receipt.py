@@ -239,3 +239,18 @@ def test_T_34_minutes_under_an_agency_s_secrecy_are_not_decided_before_it_is_con
     desk = Desk(kind).to_decision()
     assert desk.refused(Event.GRANT, overlap_secret=True).missing == ("agency_consulted",)
     desk.do(Event.GRANT, overlap_secret=True, agency_consulted=True)
+
+
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.AGY])
+def test_a_refusal_asks_the_applicant_only_for_what_the_applicant_can_bring(kind: Kind) -> None:
+    desk = received(kind)
+    assert desk.refused(Event.FIND_DEFECTS).missing == ("defects",)
+    assert desk.refused(Event.FIND_DEFECTS).next is Next.OTHER_EVENT
+    written = desk.refused(Event.WITHDRAW)
+    assert (written.missing, written.next) == (("withdrawal_in_writing",), Next.COMPLETE)
+    into, spoiled = (
+        (Event.PASS_FORMAL, {"form": papers(kind, report_no="")})
+        if kind is Kind.CIT
+        else (Event.CHECK, {"letter": msgspec.structs.replace(facts_for(desk.case, DAY).letter, basis="")})
+    )
+    assert desk.refused(into, **spoiled).next is Next.ASK_CORRECTION

@@ -10,8 +10,8 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
+from appliance.rules.cases.roster import director_asks
 from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
-from appliance.rules.people import Role
 
 __all__ = [
     "agency_consulted",
@@ -162,22 +162,13 @@ def copy_reasoned(sight: Sight) -> tuple[str, ...]:
     return lack("copy_reasoned", sight.facts.copy_reasoned)
 
 
-def _director_is_party(sight: Sight) -> bool:
-    directors = [
-        each.person
-        for each in sight.facts.roster
-        if each.role is Role.DIRECTOR and each.rank == 0 and each.covers(sight.today)
-    ]
-    return any(party.person.is_same(one) for party in sight.case.parties for one in directors)
-
-
 def director_is_party(sight: Sight) -> tuple[str, ...]:
-    return lack("director_is_party", _director_is_party(sight))
+    return lack("director_is_party", director_asks(sight.case, sight.facts, sight.today))
 
 
 def director_is_no_party(sight: Sight) -> tuple[str, ...]:
     """The director's own request goes no further than the secretary, who decides as acting head (I12)."""
-    return lack("director_is_no_party", not _director_is_party(sight))
+    return lack("director_is_no_party", not director_asks(sight.case, sight.facts, sight.today))
 
 
 def served(sight: Sight) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.chains import TABLES, rows_of
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.formalcheck import FORMAL_ITEMS
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find
@@ -70,6 +71,7 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
         "token_scope": Next.NEW_CASE,
         "slip_left": Next.AGENCY_LETTER,
         "not_lapsed": Next.OTHER_EVENT,
+        "defects": Next.OTHER_EVENT,
         "not_refused": Next.OTHER_EVENT,
         "nothing_given": Next.OTHER_EVENT,
         "viewing_done": Next.OTHER_EVENT,
@@ -124,5 +126,6 @@ def _next_for(missing: tuple[str, ...], table: tuple[Row, ...], case: Case) -> N
     named = [_NEXT_FOR[code] for code in missing if code in _NEXT_FOR]
     if named:
         return named[0]
-    asks = find(table, case.state, Event.FIND_DEFECTS)
+    of_the_form = {item.code for item in FORMAL_ITEMS[case.kind]}
+    asks = find(table, case.state, Event.FIND_DEFECTS) and of_the_form & set(missing)
     return Next.ASK_CORRECTION if asks else Next.COMPLETE

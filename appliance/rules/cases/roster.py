@@ -11,13 +11,26 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+import msgspec
+
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.people import Appointment, Person
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Stage
 from appliance.rules.people import Role
 
-__all__ = ["PAIRS", "RANKED", "Acting", "Pair", "Unfit", "acting", "appointed", "conflicts", "is_party"]
+__all__ = [
+    "PAIRS",
+    "RANKED",
+    "Acting",
+    "Pair",
+    "Unfit",
+    "acting",
+    "appointed",
+    "conflicts",
+    "director_asks",
+    "is_party",
+]
 
 
 class Pair(NamedTuple):
@@ -78,18 +91,33 @@ def conflicts(person: Person, stage: Stage, case: Case) -> tuple[Pair, ...]:
 
 def appointed(role: Role, case: Case, facts: CaseFacts, today: date) -> tuple[Appointment, ...]:
     """Who holds a role, or is deputy for it, on that day (``AT-06``). The head of the applicant's section is the unit
-    head where the applicant belongs to the managing unit (I2)."""
+    head where the applicant belongs to the managing unit (I2). Nobody heads the director but the director: where the
+    director's own unit has no head, the secretary stands in, or the unit head of an office without one (I12)."""
     section = ""
     if role is Role.SECTION_HEAD:
         if _in_managing_unit(case, facts):
             role = Role.UNIT_HEAD
         else:
             section = case.section
+    found = _chairs(role, facts, today, section)
+    if section and not found and director_asks(case, facts, today):
+        stand_in = _chairs(Role.SECRETARY, facts, today) or _chairs(Role.UNIT_HEAD, facts, today)
+        return tuple(msgspec.structs.replace(each, rank=each.rank + 1, last=each.last or today) for each in stand_in)
+    return found
+
+
+def _chairs(role: Role, facts: CaseFacts, today: date, section: str = "") -> tuple[Appointment, ...]:
     return tuple(
         each
         for each in facts.roster
         if each.role is role and each.covers(today) and (not section or each.section == section)
     )
+
+
+def director_asks(case: Case, facts: CaseFacts, today: date) -> bool:
+    """Whether the director is applicant or viewer of the case (I12)."""
+    directors = [each.person for each in _chairs(Role.DIRECTOR, facts, today) if each.rank == 0]
+    return any(party.person.is_same(one) for party in case.parties for one in directors)
 
 
 def acting(sight: Sight, row: Row) -> Acting | Unfit:

@@ -56,7 +56,7 @@ class Field(NamedTuple):
 
 FIELDS: tuple[Field, ...] = (
     # 形式審查: what lies on the desk
-    Field("form/signed", "tick", _PAPERS, _CIT, ("form_signed", "defects")),
+    Field("form/signed", "tick", _PAPERS, _CIT, ("form_signed",)),
     Field("form/scanned", "tick", _PAPERS, _CIT, ("form_scanned",)),
     Field("form/id_checked", "tick", _PAPERS, _CIT, ("id_checked",)),
     Field("form/report_original", "tick", _PAPERS, _CIT, ("report_original",)),
@@ -71,7 +71,7 @@ FIELDS: tuple[Field, ...] = (
     Field("form/report_no", "words", _PAPERS, _CIT, ("report_no",)),
     Field("form/reason", "choice", _PAPERS, _CIT, ("reason",), (*sorted(CITIZEN_REASONS), *_FORBIDDEN)),
     Field("form/reason_text", "text", _PAPERS, _CIT, ("reason_text",), most=2000),
-    Field("letter/day", "day", _LETTER, _AGY, ("letter_day", "defects")),
+    Field("letter/day", "day", _LETTER, _AGY, ("letter_day",)),
     Field("letter/number", "words", _LETTER, _AGY, ("letter_no",)),
     Field("letter/officer", "words", _LETTER, _AGY, ("letter_officer",)),
     Field("letter/basis", "words", _LETTER, _AGY, ("letter_basis",)),
