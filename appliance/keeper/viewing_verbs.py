@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from appliance.custody.grants import Grant
 from appliance.custody.login import Session
-from appliance.errors import NotFound, NotLoggedIn, UsageError
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.parts import Keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
+from appliance.rules.cases.rows import Event
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -23,6 +25,10 @@ def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
 def _grant(keeper: Keeper, arguments: dict[str, Any]) -> Grant:
     active = bool(arguments.get("active", True))
     return keeper.grants.get(str(arguments["session"]), str(arguments["grant"]), active=active)
+
+
+_FILMED = "閱覽中發現拍攝，即停止播放"
+"""The note of the interruption, and 拍攝情形 on the papers until the end of the viewing says how it was dealt with."""
 
 
 # --- viewing ---
@@ -114,10 +120,13 @@ def _here(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Ends the grant. 發現拍攝 interrupts the case as well, so that only the unit head's word lets it go on (``AT-42``)."""
     filming, grant_id = arguments.get("reason") == "filming", str(arguments["grant"])
     grant = _living(keeper, arguments) if filming else None
     keeper.grants.end(str(arguments["session"]), grant_id, "filming seen" if filming else "ended by the people")
     if grant is not None:
+        with contextlib.suppress(NotAllowed):  # somebody interrupted or locked the case in the same moment
+            keeper.cases.system(grant.case, Event.INTERRUPT, {"viewing": {"filmed": True}, "reason": _FILMED})
         people = [seat.display for seat in _session(keeper, arguments).seats]
         keeper.registers.alarm(
             f"{grant_id}-filming",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed, NotFound
+from appliance.custody.casebook.book import Who
+from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
@@ -229,3 +230,29 @@ def test_AT_42_T_45_filming_that_ends_a_viewing_begins_an_incident_with_its_minu
     assert [each["state"] for each in told["clocks"]] == ["running", "running"]
     desk.ask("viewing.end", grant=grant, reason="filming")
     assert len(desk.ask("register", register="incidents")["lines"]) == 1
+
+
+def test_AT_42_filming_interrupts_the_case_and_stands_in_it_until_the_end(desk: Desk) -> None:
+    keeper = desk.keeper
+    keeper.cases.world = replace(
+        keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True, round_the_clock=True
+    )
+    life = CaseLife(lambda verb, **asked: desk.ask(verb, **asked), desk.session, keeper.clock.wall_ns)
+    end_ns = keeper.clock.wall_ns() - HOUR
+    case = life.viewing(["01"], end_ns - HOUR, end_ns)
+    desk.ask("viewing.end", grant=life.open(case), reason="filming")
+    file = keeper.cases.file(case)
+    assert (file.case.state, file.viewing.filmed, file.deeds[-1].event) == ("interrupted", True, "interrupt")
+    with pytest.raises(Refused, match="interrupted"):
+        life.open(case)
+    officer_alone = Who(OFFICER.name, OFFICER.display, roles_here=("officer", "manager"))
+    with pytest.raises(NotAllowed) as alone:
+        keeper.cases.act("f" * 32, officer_alone, case, "resume", {"viewing": {"head_allows": True}})
+    assert alone.value.details["missing"] == ("head_allows",)
+    life.act("resume", case, viewing={"head_allows": True})
+    with pytest.raises(NotAllowed) as denied:
+        life.act("finish", case, viewing={"filming": "none", "signed": True})
+    assert denied.value.details["missing"] == ("filming_seen",)
+    life.act("interrupt", case, reason="申請人離去")
+    life.act("stop", case, reason="閱覽中止")
+    assert "拍攝" in desk.ask("case", case=case)["session"]["filming"]

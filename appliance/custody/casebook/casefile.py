@@ -174,7 +174,8 @@ def _over(paper: _R, typed: dict[str, Any]) -> _R:
 
 
 def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Viewing]:
-    """A new appointment begins a new viewing, and each beginning asks again what is asked at the door."""
+    """A new appointment begins a new viewing, and each beginning asks again what is asked at the door. Filming that
+    interrupts stands as 拍攝情形 with the note of the interruption, until its end says more."""
     booking, viewing = file.booking, file.viewing
     if event is Event.SCHEDULE:
         booking, viewing = Booking(), Viewing()
@@ -187,6 +188,8 @@ def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Vi
         raise UsageError(f"viewing: {', '.join(sorted(found_out))} is found out and not typed; open the page again")
     of_booking = {name: value for name, value in typed.viewing.items() if name in Booking.__struct_fields__}
     rest = {name: value for name, value in typed.viewing.items() if name not in of_booking}
+    if event is Event.INTERRUPT and rest.get("filmed"):
+        rest = {"filming": typed.reason} | rest
     try:
         booking = msgspec.convert({**msgspec.structs.asdict(booking), **of_booking}, Booking)
     except msgspec.ValidationError as error:

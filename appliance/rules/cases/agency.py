@@ -143,7 +143,8 @@ _VIEWING = (
         effects((Do.RECORD, "copy_lost")), kind="copy.destroyed",
     ),
     Row(
-        "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR), (decision.note_given,),
+        "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR),
+        (decision.note_given, viewing.filming_not_denied),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     shared.end_of_day(),

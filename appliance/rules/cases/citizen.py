@@ -119,7 +119,8 @@ _VIEWING = (
         (viewing.token_alive, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
     ),
     Row(
-        "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR, (decision.note_given,),
+        "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR,
+        (decision.note_given, viewing.filming_not_denied),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(

@@ -27,6 +27,7 @@ __all__ = [
     "devices_away",
     "failed_copy_destroyed",
     "filming_allowed_on",
+    "filming_not_denied",
     "filming_noted",
     "footage_readable",
     "identity_again",
@@ -149,7 +150,13 @@ def filming_allowed_on(sight: Sight) -> tuple[str, ...]:
 
 
 def filming_noted(sight: Sight) -> tuple[str, ...]:
-    return lack("filming", sight.facts.viewing.filming)
+    """拍攝情形 is noted, and never as none where it was seen (``AT-42``)."""
+    return lack("filming", sight.facts.viewing.filming) + filming_not_denied(sight)
+
+
+def filming_not_denied(sight: Sight) -> tuple[str, ...]:
+    viewing = sight.facts.viewing
+    return lack("filming_seen", not (viewing.filmed and viewing.filming == "none"))
 
 
 def session_signed(sight: Sight) -> tuple[str, ...]:

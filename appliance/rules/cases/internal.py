@@ -95,7 +95,8 @@ _VIEWING = (
         (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
     ),
     Row(
-        "I9c", (State.INTERRUPTED,), Event.STOP, State.VIEWED, OFF, (decision.note_given,),
+        "I9c", (State.INTERRUPTED,), Event.STOP, State.VIEWED, OFF,
+        (decision.note_given, viewing.filming_not_denied),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(

@@ -143,7 +143,8 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/statement_signed", "tick", (Event.BEGIN,), _CIT, ("statement_signed",)),
     Field("viewing/devices_away", "tick", (Event.BEGIN,), mends=("devices_away",)),
     Field("viewing/filmed", "tick", (Event.INTERRUPT,)),
-    Field("viewing/filming", "filming", (Event.FINISH,), mends=("filming",)),
+    Field("viewing/head_allows", "tick", (Event.RESUME,), mends=("head_allows",), when="lacking"),
+    Field("viewing/filming", "filming", (Event.FINISH,), mends=("filming", "filming_seen")),
     Field("viewing/signed", "tick", (Event.FINISH,), mends=("session_signed",)),
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
     # what comes from outside

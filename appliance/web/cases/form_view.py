@@ -199,7 +199,9 @@ def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
 
 
 def _filming(view: FieldView, field: Field, desk: _Desk) -> FieldView:
-    values = desk.filled.values or {}
+    values, session = desk.filled.values, desk.told.session
+    if not values and session.get("filmed"):
+        return view._replace(value="seen", more={"handled": str(session.get("filming", ""))})
     return view._replace(value=_typed(field.name, values), more={"handled": _typed("filming.handled", values)})
 
 
