@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+from appliance.custody.casebook.telling import viewers_of
 from appliance.custody.grants import Grant
 from appliance.custody.login import Session
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
@@ -67,14 +68,16 @@ def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
         for camera_no, found in sorted(keeper.playback.timeline(grant).items())
     ]
     spans = [span for asked in grant.spans.values() for span in asked]
-    session = _session(keeper, arguments)
+    session, file = _session(keeper, arguments), keeper.cases.file(grant.case)
     return Reply(
         {
             "case": grant.case,
+            "number": file.case.number,
             "start_ns": min(span.start_ns for span in spans),
             "end_ns": max(span.end_ns for span in spans),
             "cameras": cameras,
-            "viewers": [seat.display for seat in session.seats],
+            "viewers": viewers_of(file),
+            "attending": [seat.display for seat in session.seats],
         }
     )
 

@@ -138,10 +138,10 @@ def test_a_removed_watermark_stops_the_viewing(page: Page, site: RunningSite, re
     assert page.locator("video[src]").count() == 0
 
 
-def test_the_watermark_names_case_viewers_and_time_and_moves(page: Page, site: RunningSite) -> None:
+def test_T_45_the_watermark_names_the_case_its_viewers_who_attends_and_the_time_and_moves(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01")
     lines = ask(page, "p.watermark.lines")
-    assert lines == ["案件 113-0001", "陳怡君 · 林志明"]
+    assert lines == ["案件 113調-民-0001", "閱覽人 陳𤆬治", "會同 陳怡君 · 林志明"]
     _assert_the_watermark_is_drawn_again(page)
     covered = page.evaluate(
         """() => { const c = document.querySelector('.watermark'), pen = c.getContext('2d'), size = 240; let free = 0;

@@ -67,6 +67,17 @@ def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: C
     assert [deed.row for deed in told.history][-1] == "C21"
 
 
+def test_T_45_the_watermark_is_told_the_number_the_viewers_and_the_two_who_attend(
+    keeper: Keeper, life: CaseLife
+) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    told = life.call("viewing.timeline", session=life.session, grant=life.open(key))
+    assert told["number"] == case_of(life, key).number
+    assert told["viewers"] == [case_of(life, key).parties[0].name]
+    assert told["attending"] == [OFFICER.display, UNIT_HEAD.display]
+    assert not set(told["viewers"]) & set(told["attending"])
+
+
 def test_a_refusal_travels_as_codes(keeper: Keeper, life: CaseLife) -> None:
     with pytest.raises(NotAllowed) as refused:
         life.act("receive", kind="CIT", asked=[], parties=[], form=FORM)

@@ -375,8 +375,11 @@ class KeeperDouble(
                     "corrected": self.corrected.get(camera_no, []),
                 }
             )
-        viewers = [seat["display"] for seat in self._seats(session)]
-        return Reply({"case": case["case"], "start_ns": start, "end_ns": end, "cameras": cameras, "viewers": viewers})
+        attending = [seat["display"] for seat in self._seats(session)]
+        people = {"viewers": ["陳𤆬治"], "attending": attending}
+        number = case["case"].replace("-", "調-民-")
+        head = {"case": case["case"], "number": number, "start_ns": start, "end_ns": end}
+        return Reply({**head, "cameras": cameras, **people})
 
     def _viewing_media(
         self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float, video_codecs: list[str]

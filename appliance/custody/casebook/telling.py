@@ -50,7 +50,7 @@ from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.people import Role
 
-__all__ = ["due_told", "tell", "tell_possible"]
+__all__ = ["due_told", "tell", "tell_possible", "viewers_of"]
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
 _ID_LAST = 4
@@ -231,7 +231,7 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
     token, case = file.case.token, file.case
     if token is None:
         return None
-    viewers = [each.person.name for each in file.viewing.viewers] or _viewer_names(file)
+    viewers = viewers_of(file)
     return Booked(
         on=token.on.isoformat(),
         last=token.last.isoformat(),
@@ -245,7 +245,11 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
     )
 
 
-def _viewer_names(file: CaseFile) -> list[str]:
+def viewers_of(file: CaseFile) -> list[str]:
+    """The full names of those who come to see the footage: as booked, else the viewers of the request, else the
+    applicant."""
+    if file.viewing.viewers:
+        return [each.person.name for each in file.viewing.viewers]
     viewers = [each.name for each in file.people if each.part == "viewer"]
     named_here = list(file.booking.viewers)
     return named_here or viewers or [each.name for each in file.people if each.part == "applicant"]

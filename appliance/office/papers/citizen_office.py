@@ -8,7 +8,7 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.issue import Signed, sign, signed_by_two
 from appliance.office.papers.sheet import Cell, Line, Row, cell, head, lines_of
-from appliance.office.papers.words import box, day, moment
+from appliance.office.papers.words import box, day, moment, written_range
 from appliance.rules.packs.pack import Pack
 
 __all__ = ["OfficePart", "office_rows"]
@@ -130,7 +130,8 @@ def _outcome(part: OfficePart) -> str:
 
 
 def _viewing(part: OfficePart) -> str:
-    span = f"起訖：{moment(part.viewed_from_ns)} ~ {moment(part.viewed_to_ns)}"
+    began, ended = part.viewed_from_ns, part.viewed_to_ns
+    span = written_range(began, ended) if began and ended else f"{moment(began)} ~ {moment(ended)}"
     found = f"發現拍攝（處置：{part.filming_handled}）"
     seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
-    return f"{span}\n在場人：{'、'.join(part.present)}\n{seen}"
+    return f"起訖：{span}\n在場人：{'、'.join(part.present)}\n{seen}"

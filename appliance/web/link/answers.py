@@ -308,13 +308,16 @@ class CameraTimeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """A grant as the player needs it: the span that may be seen, and per camera what there is of it."""
+    """A grant as the player needs it: the span that may be seen, and per camera what there is of it. ``viewers``: who
+    came to see it, ``attending``: the two who are logged in."""
 
     case: str
+    number: str = ""
     start_ns: int
     end_ns: int
     cameras: tuple[CameraTimeline, ...]
     viewers: tuple[str, ...] = ()
+    attending: tuple[str, ...] = ()
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):

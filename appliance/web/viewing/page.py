@@ -26,7 +26,6 @@ async def show(request: web.Request) -> web.Response:
     if len(visit.seats) < 2:
         return page(request, "viewing/viewing_waiting.html")
     timeline = await site.keeper.timeline(visit.token, grant)
-    viewers = timeline.viewers or tuple(seat.display for seat in visit.seats)
     messages, lang = site.messages, visit.lang
     corrected = [
         {
@@ -44,9 +43,8 @@ async def show(request: web.Request) -> web.Response:
         corrected=corrected,
         grant=grant,
         timeline=timeline,
-        viewers=viewers,
         gaps=_gap_rows(timeline, messages, lang),
-        player=player_data(timeline, grant, viewers, functools.partial(cause_text, messages, lang)),
+        player=player_data(timeline, grant, functools.partial(cause_text, messages, lang)),
         words={
             code.removeprefix("player."): pair[LANGUAGES.index(lang)]
             for code, pair in messages.table.items()
@@ -60,7 +58,7 @@ async def gaps(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     timeline = await site.keeper.timeline(visit.token, request.match_info["grant"], active=False)
     cause_of = functools.partial(cause_text, site.messages, visit.lang)
-    data = player_data(timeline, "", (), cause_of)
+    data = player_data(timeline, "", cause_of)
     cameras = {camera["camera_no"]: camera["gaps"] for camera in data["cameras"]}
     return web.json_response({"rows": _gap_rows(timeline, site.messages, visit.lang), "cameras": cameras})
 
@@ -80,9 +78,7 @@ def _gap_rows(timeline: Timeline, messages: Messages, lang: str) -> list[dict[st
     ]
 
 
-def player_data(
-    timeline: Timeline, grant: str, viewers: tuple[str, ...], cause_of: Callable[[str], str]
-) -> dict[str, Any]:
+def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) -> dict[str, Any]:
     """The grant as the player reads it: seconds from the grant's start; nanoseconds as text (2^53 is too small)."""
 
     def seconds(ns: int) -> float:
@@ -90,10 +86,11 @@ def player_data(
 
     return {
         "grant": grant,
-        "case": timeline.case,
+        "case": timeline.number or timeline.case,
         "start_ns": str(timeline.start_ns),
         "seconds": seconds(timeline.end_ns),
-        "viewers": list(viewers),
+        "viewers": list(timeline.viewers),
+        "attending": list(timeline.attending),
         "cameras": [
             {
                 "camera_no": camera.camera_no,

@@ -29,7 +29,7 @@ class Player extends HTMLElement {
     this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.readGaps()));
     this.timeline = this.querySelector("or-timeline");
     this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words });
-    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { case: data.case }), data.viewers.join(" · ")], this.language, () => this.cover("tampered"));
+    this.watermark = new Watermark(this.querySelector(".watermark"), this.watermarkLines(data), this.language, () => this.cover("tampered"));
     this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
     this.tracks = this.cameras.map((there) => this.makeTrack(there));
     this.playback = new Playback(this.tracks, data.seconds, {
@@ -68,6 +68,12 @@ class Player extends HTMLElement {
       away: () => this.announceAway(true),
       back: () => this.announceAway(false),
     });
+  }
+
+  /** The case by its number, those who came to see it, and the two who attend; the moment is added as it is drawn. */
+  watermarkLines(data) {
+    const named = (code, people) => (people.length ? [this.say(code, { names: people.join(" · ") })] : []);
+    return [this.say("watermark", { case: data.case }), ...named("watermark-viewers", data.viewers), ...named("watermark-attending", data.attending)];
   }
 
   say(code, values = {}) {
