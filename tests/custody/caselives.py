@@ -61,6 +61,7 @@ def booked(desk: BookDesk) -> dict[str, Any]:
 _CHECK = {line.code: "yes" for line in LINES}
 _PROPOSAL = {"checklist": _CHECK, "proposal": {"result": "granted", "article": "八(五)"}, "legal_review": "可辦理"}
 _MASKED = [{"range_no": 0, "scopes": [RANGE], "masked": True, "reason": "第三人"}]
+_HALF = [{"range_no": 0, "scopes": [RANGE | {"end_ns": RANGE["start_ns"] + 60 * 10**9}], "reason": "與事由無關"}]
 _DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
 _NO = {"form": {"judicial": "no"}}
 _VOICE = {"caller": "林警員", "agency": "萬華分局", "called_back": True}
@@ -121,7 +122,7 @@ def by(step: Step, who: str, **facts: Any) -> Step:
 _RETURNED = (PROPOSE, back("chen"), PROPOSE, STAMPS[0], back("hsu"), *CHAIN, back("tsai"), *CHAIN)
 _INT_GRANT, _INT_BEGIN = by(GRANT, "tsai", **_NO), by(BEGIN, "wang", **_NO)
 _INT_GRANT = _INT_GRANT._replace(facts=said(**_NO))
-_INT_PARTLY = by(PARTLY, "tsai", **_NO)
+_INT_PARTLY = by(PARTLY, "tsai", rulings=_HALF, **_NO)
 _OWN_CHAIN = (OWN, Step(Event.SIGN_SECTION, "kuo"), PROPOSE, STAMPS[0])
 _COPY = Step(Event.GRANT_COPY, "tsai", said(copy_reasoned="保存證據"))
 _COPY_LETTER = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}

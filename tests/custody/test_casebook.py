@@ -108,6 +108,32 @@ def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk
     assert desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"}).case.state is State.WITHDRAWN
 
 
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.INT])
+def test_T_26_what_was_granted_masked_is_neither_booked_nor_shown_before_masks_are_drawn(
+    desk: BookDesk, kind: Kind
+) -> None:
+    masked = [{"range_no": 0, "scopes": [RANGE], "masked": True, "reason": "第三人"}]
+    key = desk.decided(kind, Event.GRANT_PARTLY, rulings=masked)
+    if kind is Kind.CIT:
+        desk.notify(key)
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today)) == {
+        "event": "schedule", "why": "no_masks", "missing": (), "next": "wait"
+    }  # fmt: skip
+    desk.wait(31)
+    assert desk.do(Event.LAPSE, "wang", key).case.state is State.LAPSED
+
+
+def test_T_26_a_masked_viewing_that_an_earlier_version_began_opens_nothing(desk: BookDesk) -> None:
+    key = desk.begun()
+    file = desk.book.file(key)
+    assert desk.book.viewable(key).spans
+    rulings = tuple(msgspec.structs.replace(each, masked=True) for each in file.case.rulings)
+    desk.book._keep(msgspec.structs.replace(file, case=msgspec.structs.replace(file.case, rulings=rulings)))
+    assert (desk.book.viewable(key).spans, "masks" in desk.book.viewable(key).why) == ({}, True)
+    desk.do(Event.INTERRUPT, "lin", key, reason="遮蔽")
+    assert refusal(desk, Event.RESUME, "lin", key)["why"] == "no_masks"
+
+
 def test_a_call_keeps_footage_before_any_number_and_the_letter_takes_it_over(desk: BookDesk) -> None:
     voice = {"caller": "林警員", "agency": "萬華分局", "called_back": True}
     file = desk.do(Event.PRESERVE, "wang", kind=Kind.AGY, voice=voice, asked=[RANGE])

@@ -49,6 +49,7 @@ __all__ = ["CaseBook", "Done", "Who"]
 
 _KEPT_CLOSED = 256
 _COPIES = frozenset({Do.VIEWING_COPY, Do.AGENCY_COPY})
+_SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
 _RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
 _LOST_NEXT = (
@@ -195,6 +196,8 @@ class CaseBook:
         if not self.knows(key):
             return self.first.viewable(key)
         case = self.file(key).case
+        if case.is_masked:
+            return Viewable({}, "it was granted with masking, and this version draws no masks")
         spans: dict[str, list[Span]] = {}
         for scope in case.playable(self.today()):
             spans.setdefault(scope.camera_no, []).append(scope.span)
@@ -376,8 +379,11 @@ class CaseBook:
 
 
 def _judge(sight: Sight, event: Event) -> Row | Refusal:
-    """As the tables judge, but that nothing makes a copy yet: a row that would says so before it asks for anything."""
+    """As the tables judge, but that nothing makes a copy or draws a mask yet: a row that would says so before it asks
+    for anything."""
     row = find(rows_of(sight.case), sight.case.state, event)
+    if row and event in _SHOWS and sight.case.is_masked:
+        return Refusal(event, "no_masks", (), Next.WAIT)
     if row and _COPIES & {effect.name for effect in row.effects}:
         return Refusal(event, "no_copies", (), Next.WAIT)
     return judge(sight.case, event, sight.actor, sight.facts, sight.today)

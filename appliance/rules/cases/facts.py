@@ -60,6 +60,11 @@ class Case(Record, frozen=True, kw_only=True):
     locked_on: date | None = None
     closed_on: date | None = None
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether some of what was granted is to be seen with other people covered only (``T-26``)."""
+        return any(each.masked and each.scopes for each in self.rulings)
+
     def playable(self, today: date) -> tuple[Scope, ...]:
         """What may be shown now: the token's minutes, while the viewing is open and the token lives (``AT-02``)."""
         if self.state is not State.VIEWING or self.token is None or today > self.token.last:

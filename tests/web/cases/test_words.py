@@ -25,6 +25,7 @@ WHY = {
     "password",
     "guard",
     "no_copies",
+    "no_masks",
 }
 
 
