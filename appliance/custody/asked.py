@@ -29,10 +29,12 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 
 
 class Viewable(NamedTuple):
-    """What of a case may be opened now, by camera; ``why`` not, where nothing may."""
+    """What of a case may be opened now, by camera; ``why`` not, where nothing may. ``begun``: the index of the entry
+    with which this viewing began or went on."""
 
     spans: Mapping[str, list[Span]]
     why: str = ""
+    begun: int = 0
 
 
 def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:

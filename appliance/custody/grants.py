@@ -22,12 +22,18 @@ from appliance.custody.refusals import Refusals
 from appliance.custody.ring import Ring, Stretch
 from appliance.custody.vault import BucketKeys
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused
+from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, merge
 from appliance.rules.people import OFFICERS
 
-__all__ = ["Grant", "Grants"]
+__all__ = ["BY_PEOPLE", "FILMING_SEEN", "Grant", "Grants"]
+
+BY_PEOPLE, FILMING_SEEN = "ended by the people", "filming seen"
+"""Why people end a viewing."""
+
+_OVER = "this viewing was ended by the people; finish it on the case's page, or interrupt it with a reason and go on"
 
 
 @dataclass
@@ -82,6 +88,8 @@ class Grants:
         self._clock, self._random = clock, random
         self._refusals = Refusals(ledger, clock)
         self._grants: dict[str, Grant] = {}
+        self._over: dict[str, int] = {}
+        """The last entry by which people ended a viewing, by case: only what began after it opens."""
         self._lock = threading.RLock()
         self._end_what_was_left()
 
@@ -117,7 +125,8 @@ class Grants:
     def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
-        why = viewable.why or _why_not(session, holders, seat)
+        over = _OVER if self._over.get(case_no, -1) > viewable.begun else ""
+        why = viewable.why or over or _why_not(session, holders, seat)
         if why:
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
             raise Refused(f"case {case_no}: {why}")
@@ -197,8 +206,9 @@ class Grants:
 
     # --- ending ---
 
-    def end(self, token: str, grant_id: str, cause: str = "ended by the people") -> None:
-        """The people are done, or stop because of ``cause``. No error when it is over already.
+    def end(self, token: str, grant_id: str, cause: str = BY_PEOPLE) -> None:
+        """The people are done, or stop because of ``cause``: the viewing is over, in every session that shows it, and
+        opens again only once its case says that it goes on. No error when it is over already.
 
         Raises NotLoggedIn, NotFound for another's.
         """
@@ -209,7 +219,9 @@ class Grants:
             return
         if grant.session_id != session.session_id:
             raise NotFound("viewing: there is none like this")
-        self._end(grant, cause)
+        for each in self._living():
+            if each.case == grant.case:
+                self._end(each, cause, by_people=True)
 
     def end_stale(self) -> None:
         """Ends the grants whose session is over or whose case allows them no longer, and enters refusals that were only
@@ -244,7 +256,7 @@ class Grants:
         with self._lock:
             return list(self._grants.values())
 
-    def _end(self, grant: Grant, cause: str) -> None:
+    def _end(self, grant: Grant, cause: str, *, by_people: bool = False) -> None:
         """The keys first, then the entry: a ledger that does not take it must not keep them alive."""
         with grant.lock:
             if not grant.live:
@@ -255,17 +267,24 @@ class Grants:
                 close()
         with self._lock:
             self._grants.pop(grant.grant_id, None)
-        self._enter_end(grant.grant_id, cause)
+        entry = self._enter_end(grant.grant_id, cause)
+        if by_people:
+            self._over[grant.case] = entry.index
 
-    def _enter_end(self, grant_id: str, cause: str) -> None:
-        self._acts.perform(_end_act(grant_id), "grant.ended", {"grant": grant_id, "cause": cause})
+    def _enter_end(self, grant_id: str, cause: str) -> Entry:
+        return self._acts.perform(_end_act(grant_id), "grant.ended", {"grant": grant_id, "cause": cause}).entry
 
     def _end_what_was_left(self) -> None:
         """A grant without an end lived in a keeper that is gone; its keys are gone with it."""
-        opened = [str(entry.fields["grant"]) for entry in self._ledger.acts("grant.opened")]
-        for grant_id in opened:
-            if self._ledger.act(_end_act(grant_id)) is None:
+        opened = [
+            (str(entry.fields["grant"]), str(entry.fields["case"])) for entry in self._ledger.acts("grant.opened")
+        ]
+        for grant_id, case in opened:
+            ended = self._ledger.act(_end_act(grant_id))
+            if ended is None:
                 self._enter_end(grant_id, "the keeper was restarted")
+            elif ended.fields["cause"] in (BY_PEOPLE, FILMING_SEEN):
+                self._over[case] = max(ended.index, self._over.get(case, 0))
 
 
 def _why_not(session: Session, holders: Sequence[Seat], seat: int | None) -> str:

@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 from appliance.custody.casebook.telling import viewers_of
-from appliance.custody.grants import Grant
+from appliance.custody.grants import BY_PEOPLE, FILMING_SEEN, Grant
 from appliance.custody.login import Session
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from appliance.keeper.case_verbs import visible_key
@@ -123,10 +123,10 @@ def _here(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """Ends the grant. 發現拍攝 interrupts the case as well, so that only the unit head's word lets it go on (``AT-42``)."""
+    """Ends the viewing. Filming interrupts its case too: then only the unit head's word lets it go on (``AT-42``)."""
     filming, grant_id = arguments.get("reason") == "filming", str(arguments["grant"])
     grant = _living(keeper, arguments) if filming else None
-    keeper.grants.end(str(arguments["session"]), grant_id, "filming seen" if filming else "ended by the people")
+    keeper.grants.end(str(arguments["session"]), grant_id, FILMING_SEEN if filming else BY_PEOPLE)
     if grant is not None:
         with contextlib.suppress(NotAllowed):  # somebody interrupted or locked the case in the same moment
             keeper.cases.system(grant.case, Event.INTERRUPT, {"viewing": {"filmed": True}, "reason": _FILMED})

@@ -138,7 +138,9 @@ def test_a_removed_watermark_stops_the_viewing(page: Page, site: RunningSite, re
     assert page.locator("video[src]").count() == 0
 
 
-def test_T_45_the_watermark_names_the_case_its_viewers_who_attends_and_the_time_and_moves(page: Page, site: RunningSite) -> None:
+def test_T_45_the_watermark_names_the_case_its_viewers_who_attends_and_the_time_and_moves(
+    page: Page, site: RunningSite
+) -> None:
     open_viewing(page, site.address, "1-01")
     lines = ask(page, "p.watermark.lines")
     assert lines == ["案件 113調-民-0001", "閱覽人 陳𤆬治", "會同 陳怡君 · 林志明"]

@@ -23,6 +23,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.cases.told import Named, Waiting
+from appliance.rules.deadlines import start_ns_of
 from appliance.rules.people import Role
 from appliance.rules.retention import Hold
 from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
@@ -106,6 +107,35 @@ def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk
     assert [each.refused and each.refused.why for each in preparing.seats] == ["no_copies"]
     assert desk.ledger.size == size
     assert desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"}).case.state is State.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("minute", "missing"),
+    [
+        (-61, ("token_hours",)),
+        (-1, ("token_hours",)),
+        (0, ()),
+        (89, ()),
+        (90, ("token_hours",)),
+        (24 * 60, ("token_hours",)),
+    ],
+)
+def test_AT_40_a_viewing_begins_within_the_hours_it_was_booked_for(
+    desk: BookDesk, minute: int, missing: tuple[str, ...]
+) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="14:00", ends="15:30"))
+    desk.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
+    desk.clock.go_to(start_ns_of(desk.today) + (14 * 60 + minute) * MINUTE_NS)
+    door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+    if missing:
+        assert refusal(desk, Event.BEGIN, "lin", key, viewing=door)["missing"] == missing
+        desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="16:00", ends="17:00"))
+        return
+    assert desk.do(Event.BEGIN, "lin", key, viewing=door).case.state is State.VIEWING
+    desk.clock.go_to(start_ns_of(desk.today) + 16 * 60 * MINUTE_NS)
+    assert desk.book.viewable(key).spans, "one that has begun is seen to its end"
 
 
 @pytest.mark.parametrize("kind", [Kind.CIT, Kind.INT])
@@ -350,10 +380,10 @@ def test_two_viewings_are_not_booked_for_one_time(desk: BookDesk) -> None:
     for key in (first, second):
         desk.notify(key)
     desk.do(Event.SCHEDULE, "wang", first, viewing=appointment(desk.today))
-    assert refusal(desk, Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="14:30", ends="15:30"))[
+    assert refusal(desk, Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="10:30", ends="11:30"))[
         "missing"
     ] == ("people_free",)
-    assert desk.do(Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="15:00", ends="16:00"))
+    assert desk.do(Event.SCHEDULE, "wang", second, viewing=appointment(desk.today, starts="11:00", ends="12:00"))
 
 
 def test_t_34_an_agency_s_secret_over_the_same_minutes_is_found_without_being_typed(desk: BookDesk) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.grants import Grants
 from appliance.custody.login import IDLE_NS
 from appliance.custody.refusals import AT_ONCE, MINUTE_NS
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
@@ -134,6 +133,30 @@ def test_a_token_opens_nothing_after_its_last_day(office: Office) -> None:
         office.grants.open(office.two(), case, PASSWORD)
 
 
+def test_AT_02_a_viewing_that_people_ended_opens_again_only_once_its_case_goes_on(office: Office) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    mine, other = office.token, office.two()
+    beside = office.grants.open(other, grant.case, PASSWORD)
+    office.grants.end(mine, grant.grant_id)
+    with pytest.raises(NotFound):
+        office.grants.get(other, beside.grant_id)
+    with pytest.raises(Refused, match="ended by the people"):
+        office.grants.open(office.two(), grant.case, PASSWORD)
+    office.grants = office.grants_anew()
+    with pytest.raises(Refused, match="ended by the people"):
+        office.grants.open(office.two(), grant.case, PASSWORD)
+    office.life.act("interrupt", grant.case, reason="誤按結束")
+    office.life.act("resume", grant.case)
+    assert office.grants.open(office.two(), grant.case, PASSWORD).live
+
+
+@pytest.mark.parametrize("cause", ["log-out", "the session is over", "the keeper stops"])
+def test_a_viewing_that_broke_off_is_opened_again(office: Office, cause: str) -> None:
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    ENDS[cause](office)
+    assert office.grants.open(office.two(), grant.case, PASSWORD).live
+
+
 def test_a_wrong_password_opens_nothing_and_is_throttled(office: Office) -> None:
     case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
     token = office.two()
@@ -226,17 +249,7 @@ def test_a_keeper_that_died_leaves_its_grants_ended(office: Office) -> None:
     first = office.view(NOON_NS, NOON_NS + SECOND_NS)
     office.grants.end(office.token, first.grant_id)
     second = office.view(NOON_NS, NOON_NS + SECOND_NS)
-    again = Grants(
-        office.acts,
-        office.ledger,
-        office.cases,
-        office.ring,
-        office.keystore,
-        office.keyholders,
-        office.logins,
-        office.clock,
-        office.random,
-    )
+    again = office.grants_anew()
     assert [each["grant"] for each in entered(office.ledger, "grant.ended")] == [first.grant_id, second.grant_id]
     with pytest.raises(NotFound):
         again.get(office.token, second.grant_id)

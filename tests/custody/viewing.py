@@ -121,7 +121,15 @@ class Office(Store):
             self.acts, self.ledger, self.clock, small_world("C1", "C2"), pseudonym_key=BOX_KEY, random=self.random
         )
         self.life = track(self.cases, self.clock.wall_ns, seed)
-        self.grants = Grants(
+        self.grants = self.grants_anew()
+        self.damage: list[str] = []
+        self.darkroom = darkroom or LocalDarkroom()
+        self.playback = Playback(self.grants, self.ring, self.ledger, self.darkroom, on_damage=self.damage.append)
+        self._acts_made = 0
+
+    def grants_anew(self) -> Grants:
+        """The grants as a start of the keeper finds them."""
+        return Grants(
             self.acts,
             self.ledger,
             self.cases,
@@ -132,10 +140,6 @@ class Office(Store):
             self.clock,
             self.random,
         )
-        self.damage: list[str] = []
-        self.darkroom = darkroom or LocalDarkroom()
-        self.playback = Playback(self.grants, self.ring, self.ledger, self.darkroom, on_damage=self.damage.append)
-        self._acts_made = 0
 
     @classmethod
     def founded(cls, fs: Fs, *, darkroom: Any = None) -> Office:

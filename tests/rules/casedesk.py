@@ -148,7 +148,7 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         source="applicant",
         service=Service(means="registered post", day=today, doc_no="北市萬戶行字第1號", proof=True, signed=True),
         viewing=Viewing(
-            on=today, in_hours=True, people_free=True, viewers=_parties(case.kind)[1:], scopes=scopes,
+            on=today, in_hours=True, people_free=True, due_now=True, viewers=_parties(case.kind)[1:], scopes=scopes,
             accompanied_by="wang", station_ready=True, footage_readable=True, id_again=True, statement_signed=True,
             devices_away=True, filming="none", signed=True,
         ),

@@ -201,7 +201,7 @@ class CasesDouble:
         taken = [each.number for each in (file.case for file in self.book.values()) if each.number]
         parts = {name: msgspec.convert(_known(getattr(typed, name), kind), kind) for name, kind in _PARTS.items()}
         viewing = msgspec.structs.replace(
-            parts["viewing"], in_hours=True, people_free=True, footage_readable=True,
+            parts["viewing"], in_hours=True, people_free=True, due_now=True, footage_readable=True,
             viewers=self._viewers(typed),
             scopes=parts["viewing"].scopes or granted_scopes(case.rulings),
         )  # fmt: skip

@@ -25,6 +25,7 @@ from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, seal
 from appliance.custody.casebook.finding import find_out
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.typed import checked, completed
+from appliance.custody.casebook.unbuilt import NO_MASKS, judged_here
 from appliance.custody.casebook.world import World
 from appliance.custody.firstcases import FirstCases
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
@@ -32,14 +33,13 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, to_json
-from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.facts import Case, Sight
-from appliance.rules.cases.judging import Next, Refusal, judge
+from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Event, Row, find
+from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
@@ -48,8 +48,7 @@ from appliance.rules.retention import Hold
 __all__ = ["CaseBook", "Done", "Who"]
 
 _KEPT_CLOSED = 256
-_COPIES = frozenset({Do.VIEWING_COPY, Do.AGENCY_COPY})
-_SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
+_BEGINS = frozenset({Event.BEGIN, Event.RESUME})
 _RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
 _LOST_NEXT = (
@@ -195,13 +194,16 @@ class CaseBook:
         NotFound."""
         if not self.knows(key):
             return self.first.viewable(key)
-        case = self.file(key).case
+        file = self.file(key)
+        case = file.case
         if case.is_masked:
-            return Viewable({}, "it was granted with masking, and this version draws no masks")
+            return Viewable({}, NO_MASKS)
         spans: dict[str, list[Span]] = {}
         for scope in case.playable(self.today()):
             spans.setdefault(scope.camera_no, []).append(scope.span)
-        return Viewable(spans, "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun")
+        why = "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun"
+        begun = max((deed.index for deed in file.deeds if deed.event in _BEGINS), default=0)
+        return Viewable(spans, why, begun)
 
     def today(self) -> date:
         return day_of(self._clock.wall_ns())
@@ -235,7 +237,7 @@ class CaseBook:
         now_ns = self._clock.wall_ns()
         today = day_of(now_ns)
         sight, papers, _ = self._seen(file, who, event, typed, today, now_ns)
-        return sight, papers, _judge(sight, event)
+        return sight, papers, judged_here(sight, event)
 
     def end_pins(self, *, trusted: bool) -> None:
         """Counts from now what was counted in untrusted time, and ends the pins whose rule says that they are over,
@@ -280,7 +282,7 @@ class CaseBook:
         sent = checked(event, facts, self.world.cameras(), today)
         typed = completed(file, event, sent, who.actor.person)
         sight, _, found = self._seen(file, who, event, typed, today, now_ns)
-        row = _judge(sight, event)
+        row = judged_here(sight, event)
         name = f"case {file.key}" if file.key else "case"
         if isinstance(row, Refusal):
             raise NotAllowed(f"{name}: {row}", row._asdict())
@@ -376,17 +378,6 @@ class CaseBook:
         there = (*self._keys, *(case.number for case in self.first.all()))
         taken_keys = sum(1 for key in there if key.startswith(prefix))
         return f"{prefix}{taken_keys + 1:04d}"
-
-
-def _judge(sight: Sight, event: Event) -> Row | Refusal:
-    """As the tables judge, but that nothing makes a copy or draws a mask yet: a row that would says so before it asks
-    for anything."""
-    row = find(rows_of(sight.case), sight.case.state, event)
-    if row and event in _SHOWS and sight.case.is_masked:
-        return Refusal(event, "no_masks", (), Next.WAIT)
-    if row and _COPIES & {effect.name for effect in row.effects}:
-        return Refusal(event, "no_copies", (), Next.WAIT)
-    return judge(sight.case, event, sight.actor, sight.facts, sight.today)
 
 
 def _kind(text: str) -> Kind:

@@ -23,7 +23,7 @@ from appliance.rules.cases.typed import CaseTyped, TypedParty
 __all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "facts_of", "laid", "party_of", "person_of"]
 
 _R = TypeVar("_R", bound=Record)
-_FOUND_OUT = frozenset({"in_hours", "people_free", "footage_readable"})
+_FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable"})
 """Of a viewing, what nobody types."""
 
 
@@ -114,6 +114,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     overlap_secret: bool = False
     in_hours: bool = False
     people_free: bool = False
+    due_now: bool = False
     footage_readable: bool = False
     head_here: bool = False
     cells: frozenset[str] = frozenset()
@@ -215,6 +216,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         viewers=_viewers(file),
         in_hours=found.in_hours,
         people_free=found.people_free,
+        due_now=found.due_now,
         footage_readable=found.footage_readable,
         head_allows=file.viewing.head_allows and found.head_here,
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
 from appliance.custody.casebook.world import World
-from appliance.rules.cases.hours import minutes_of, within_hours
+from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope, granted_scopes
 from appliance.rules.cases.rows import Event
@@ -84,6 +84,8 @@ def find_out(
         overlap_secret=any(_is_secret(each) and _overlap(each.case.asked, case.asked) for each in near),
         in_hours=world.round_the_clock
         or within_hours(file.viewing.on, file.booking.starts, file.booking.ends, days_off),
+        due_now=world.round_the_clock
+        or bool(case.token and is_due(case.token.on, file.booking.starts, file.booking.ends, now_ns)),
         people_free=not any(_clash(each, file) for each in near),
         footage_readable=bool(scopes) and event in (Event.PREPARE, Event.BEGIN) and world.readable(scopes),
         head_here="unit_head" in set(roles_here),

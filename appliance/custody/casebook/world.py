@@ -31,7 +31,8 @@ class World:
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
     ``floor_of``: the last day on which these minutes are kept without any case.
-    ``round_the_clock``: a training office, whose viewings keep no office hours. ``trusted``: time may be judged by now.
+    ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
+    ``trusted``: time may be judged by now.
     """
 
     cameras: Callable[[], dict[str, str]] = dict

@@ -121,7 +121,7 @@ _VIEWING = (
     ),
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
-        (papers.visitor_identified, viewing.token_alive, viewing.at_station, viewing.accompanied,
+        (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.accompanied,
          viewing.devices_away),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),

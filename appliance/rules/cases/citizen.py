@@ -106,8 +106,8 @@ _VIEWING = (
     ),
     Row(
         "C15", (State.PREPARED,), Event.BEGIN, State.VIEWING, MGR,
-        (viewing.token_alive, viewing.at_station, viewing.identity_again, viewing.statement_signed,
-         viewing.devices_away),
+        (viewing.token_alive, viewing.token_due, viewing.at_station, viewing.identity_again,
+         viewing.statement_signed, viewing.devices_away),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(

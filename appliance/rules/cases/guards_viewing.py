@@ -40,6 +40,7 @@ __all__ = [
     "statement_signed",
     "term_over",
     "token_alive",
+    "token_due",
     "token_within_decision",
     "viewers_entitled",
     "viewers_few",
@@ -129,6 +130,12 @@ def at_station(sight: Sight) -> tuple[str, ...]:
 def token_alive(sight: Sight) -> tuple[str, ...]:
     token = sight.case.token
     return lack("token", token is not None and token.on <= sight.today <= token.last)
+
+
+def token_due(sight: Sight) -> tuple[str, ...]:
+    """A viewing begins within the hours it was booked for: not before, and not after (domain 2.1). One that has begun
+    goes on until it is ended, or the working day is."""
+    return lack("token_hours", sight.facts.viewing.due_now)
 
 
 def identity_again(sight: Sight) -> tuple[str, ...]:

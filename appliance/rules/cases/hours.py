@@ -7,8 +7,9 @@ from datetime import date
 
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 
-__all__ = ["DAY_ENDS_NS", "day_is_done", "minutes_of", "within_hours"]
+__all__ = ["DAY_ENDS_NS", "day_is_done", "is_due", "minutes_of", "within_hours"]
 
+_MINUTE_NS = 60 * 1_000_000_000
 _OPENS, _CLOSES = 8 * 60 + 30, 17 * 60 + 30
 
 DAY_ENDS_NS = 18 * 3600 * 1_000_000_000
@@ -32,6 +33,15 @@ def within_hours(on: date | None, starts: str, ends: str, days_off: Collection[d
         return False
     is_off = on in days_off or (on.weekday() >= 5 and not any(day.year == on.year for day in days_off))
     return not is_off and _OPENS <= first < last <= _CLOSES
+
+
+def is_due(on: date, starts: str, ends: str, now_ns: int) -> bool:
+    """Whether ``now_ns`` lies within the hours of an appointment, ``[starts, ends)`` of that day. Hours that nobody
+    knows any more, of a record that does not open, leave the day."""
+    day_ns, first, last = start_ns_of(on), minutes_of(starts), minutes_of(ends)
+    begins_ns = day_ns + (first or 0) * _MINUTE_NS
+    ends_ns = day_ns + (DAY_NS if last is None else last * _MINUTE_NS)
+    return begins_ns <= now_ns < ends_ns
 
 
 def day_is_done(on: date, now_ns: int) -> bool:

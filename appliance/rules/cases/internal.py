@@ -83,7 +83,8 @@ _VIEWING = (
     ),
     Row(
         "I8", (State.SCHEDULED,), Event.BEGIN, State.VIEWING, OFF,
-        (papers.judicial_no, viewing.token_alive, viewing.at_station, viewing.footage_readable, viewing.devices_away),
+        (papers.judicial_no, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.footage_readable,
+         viewing.devices_away),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(

@@ -69,6 +69,7 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
         "public_agency": Next.CITIZEN_FORM,
         "purpose_allowed": Next.REFUSE_PURPOSE,
         "token_scope": Next.NEW_CASE,
+        "token_hours": Next.OTHER_EVENT,
         "slip_left": Next.AGENCY_LETTER,
         "not_lapsed": Next.OTHER_EVENT,
         "defects": Next.OTHER_EVENT,

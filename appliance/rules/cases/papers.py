@@ -110,11 +110,12 @@ class Voucher(Record, frozen=True, kw_only=True):
 
 class Viewing(Record, frozen=True, kw_only=True):
     """An appointment and its session. ``filming``: 拍攝情形 as noted at its end, ``none`` or how it was dealt with.
-    ``head_allows``: the unit head lets a viewing go on after 發現拍攝."""
+    ``due_now``: it is within the hours of the token. ``head_allows``: the unit head lets it go on after 發現拍攝."""
 
     on: date | None = None
     in_hours: bool = False
     people_free: bool = False
+    due_now: bool = False
     viewers: tuple[Party, ...] = ()
     scopes: tuple[Scope, ...] = ()
     accompanied_by: str = ""
