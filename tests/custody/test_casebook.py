@@ -200,12 +200,17 @@ def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> Non
     assert refusal(desk, Event.PASS_FORMAL, "wang", key)["next"] == "ask_correction"
     file = desk.do(Event.FIND_DEFECTS, "wang", key)
     assert file.case.correction_due is not None
+    asked_for = file.deeds[-1].lacks
+    assert "report_no" in asked_for
     rest = {name: value for name, value in FORM.items() if name not in ("present", "in_hand", "reason", "report_no")}
     assert refusal(desk, Event.CORRECTED, "wang", key, form=rest)["missing"] == ("report_no",)
     assert desk.book.file(key) == file, "what was typed for a refused act is not kept here"
     file = desk.do(Event.CORRECTED, "wang", key, form={**rest, "report_no": "P1"})
     assert file.form.reason == "crime"
     assert file.form.report_no == "P1"
+    told = tell(desk.book, desk.opened().file(key), [seat("wang", Role.OFFICER)], full=True)
+    asking = next(deed for deed in told.history if deed.event == "find_defects")
+    assert asking.lacks == asked_for, "its letter says it for ever, from the ledger too"
 
 
 def test_at_38_a_form_whose_scan_is_on_file_needs_no_tick(desk: BookDesk) -> None:

@@ -16,6 +16,7 @@ from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.formalcheck import formal_missing
+from appliance.rules.cases.guards_papers import formal_complete
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
 from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.numbers import next_number
@@ -155,6 +156,7 @@ class CasesDouble:
         deed = told.Deed(
             index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
             person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
+            lacks=formal_complete(sight) if row.event is Event.FIND_DEFECTS else (),
         )  # fmt: skip
         papers = [
             told.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)

@@ -34,6 +34,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, to_json
 from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.guards_papers import formal_complete
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
@@ -293,7 +294,8 @@ class CaseBook:
             file = msgspec.structs.replace(file, key=self._next_key(today))
         by = self.pseudonym(who.account)
         clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
-        sealed = {**sealed_part(typed, found, who.account, who.name), "sent": msgspec.to_builtins(sent)}
+        lacks = formal_complete(sight) if event is Event.FIND_DEFECTS else ()
+        sealed = {**sealed_part(typed, found, who.account, who.name, lacks), "sent": msgspec.to_builtins(sent)}
         with self._pinning:
             entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
             after = taken(file, entry, sealed, self._account_of)

@@ -29,7 +29,8 @@ _FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable"
 
 class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     """An act as its entry tells it. ``event`` is "" for the end of a pin, which nobody performs. ``act`` is its id,
-    ``account`` "" where the record does not open, ``typed`` what was typed."""
+    ``account`` "" where the record does not open, ``typed`` what was typed, ``lacks`` what it asked the applicant for.
+    """
 
     index: int
     act: str
@@ -41,6 +42,7 @@ class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     account: str = ""
     name: str = ""
     typed: CaseTyped = CaseTyped()
+    lacks: tuple[str, ...] = ()
     damaged: bool = False
 
 

@@ -83,9 +83,11 @@ def _rounded(scope: Scope) -> Scope:
     return Scope(scope.camera_no, span.start_ns, span.end_ns)
 
 
-def sealed_part(typed: CaseTyped, found: Found, account: str, name: str) -> dict[str, Any]:
+def sealed_part(typed: CaseTyped, found: Found, account: str, name: str, lacks: tuple[str, ...] = ()) -> dict[str, Any]:
+    """``lacks``: what the formal check missed, of an act that asks for it."""
     seen = {"existence": found.existence, "footage": found.footage, "soon": found.soon}
-    return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "found": seen}))
+    asked_for = {"lacks": lacks} if lacks else {}
+    return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "found": seen, **asked_for}))
 
 
 def opened(entry: Entry) -> CaseFile:
@@ -165,7 +167,7 @@ def _performed(
         ended_ns=entry.at_ns if event in _SESSION_ENDS else file.ended_ns,
     )
     deed = CaseDeed(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
-    deed = msgspec.structs.replace(deed, account=account, name=name)
+    deed = msgspec.structs.replace(deed, account=account, name=name, lacks=tuple(sealed.get("lacks", ())))
     return _with_deed(file, entry, deed)
 
 

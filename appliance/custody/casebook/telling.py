@@ -207,6 +207,7 @@ def _deed(deed: CaseDeed) -> Deed:
         name=deed.name,
         person=deed.account,
         words=words,
+        lacks=deed.lacks,
         damaged=deed.damaged,
     )
 

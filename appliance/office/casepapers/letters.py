@@ -62,12 +62,12 @@ _GIVES = {
 _GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
 
 
-def _head(desk: Desk, *, sent: bool = True) -> LetterHead:
-    """To whom, and as it was served; ``sent`` False: a letter that is no answer, whose number is written by hand."""
+def _head(desk: Desk, by: str = "") -> LetterHead:
+    """To whom, and as it was served; ``by``: the act that sends a letter that is no answer, with its number."""
     told = desk.told
     agency = told.kind == Kind.AGY
     person = applicant_of(told)
-    service = told.service if sent else {}
+    service = _sent(told, by) if by else told.service
     signed = signed_of(told, "director")
     handler = signed_by(told, "propose", "receive", "receive_letter")
     return LetterHead(
@@ -79,6 +79,13 @@ def _head(desk: Desk, *, sent: bool = True) -> LetterHead:
         handler=handler.name if handler else "",
         signed=signed,
     )
+
+
+def _sent(told: CaseTold, by: str) -> dict[str, str]:
+    """Number and day of a letter that goes out with an act."""
+    deed = last_deed(told, by)
+    number = str((deed.words.get("words") or {}).get("notice_no", "")) if deed else ""
+    return {"doc_no": number, "day": day_of(deed.at_ns).isoformat()} if deed and number else {}
 
 
 def _facts(desk: Desk) -> str:
@@ -104,13 +111,13 @@ def correction_letter(desk: Desk) -> Sheet:
     """補正通知, to a citizen; to an agency the same without a dismissal (``A3``)."""
     told = desk.told
     paper = Correction(
-        head=_head(desk, sent=False),
+        head=_head(desk, "find_defects"),
         case=told.number,
         received=day_of(told.received_ns),
         missing=desk.missing,
         due=day_of_text(told.days.get("correction_due")) or _due(desk, "correction_notice"),
         agency=told.kind == Kind.AGY,
-        pin_until=day_of_text(told.pin.last or told.pin.ceiling),
+        pin_until=day_of_text(told.pin.ceiling),
     )
     return correction(paper, desk.issue)
 
@@ -261,7 +268,7 @@ def extension_letter(desk: Desk) -> Sheet:
         ("法令依據", ("個人資料保護法第13條、政府資訊公開法第12條。",)),
     ]
     subject = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），辦理期限展延，請查照。"
-    return letter("展延通知", _head(desk, sent=False), subject, parts, desk.issue, "八(五)", told.number)
+    return letter("展延通知", _head(desk, "extend"), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def redirection(desk: Desk) -> Sheet:

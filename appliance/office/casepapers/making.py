@@ -40,7 +40,7 @@ CASE_PAPERS = (
     CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
     CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip),
-    CasePaper("correction-notice", "補正通知", lambda told: told.state == "correction", letters.correction_letter),
+    CasePaper("correction-notice", "補正通知", _did("find_defects"), letters.correction_letter),
     CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter),
     CasePaper("refusal-with-remedy", "否准通知", _answered("refused", Kind.CIT), letters.refusal_letter),
     CasePaper("partial-grant", "部分准予通知", _answered("partly", Kind.CIT), letters.partial),

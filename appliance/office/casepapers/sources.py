@@ -39,7 +39,7 @@ _ID_KINDS = {"national": "國民身分證", "id": "國民身分證", "resident":
 
 
 class Desk(NamedTuple):
-    """What a paper is made from: the case, who issues it, and what is missing from its papers, in words. ``row``: the
+    """What a paper is made from: the case, who issues it, and what its applicant was asked for, in words. ``row``: the
     number of the case's row in the year's 附件4."""
 
     told: CaseTold

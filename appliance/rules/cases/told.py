@@ -143,7 +143,8 @@ class Signed(_Told, frozen=True, kw_only=True):
 
 class Deed(_Told, frozen=True, kw_only=True):
     """An act of the case's history. ``index``: its ledger entry. ``name`` "": the recorder itself. ``words``: what was
-    typed, by the names of ``CaseTyped``; empty where the record was erased or does not open (``damaged``)."""
+    typed, by the names of ``CaseTyped``; empty where the record was erased or does not open (``damaged``). ``lacks``:
+    codes of what it asked the applicant for (形式審查不備)."""
 
     index: int
     at_ns: int
@@ -153,6 +154,7 @@ class Deed(_Told, frozen=True, kw_only=True):
     name: str = ""
     person: str = ""
     words: dict[str, Any] = msgspec.field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
     damaged: bool = False
 
 

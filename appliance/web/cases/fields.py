@@ -82,6 +82,7 @@ FIELDS: tuple[Field, ...] = (
     Field("letter/copy_reason", "text", _LETTER, _AGY, ("copy_reason_in_letter",), optional=True, most=2000),
     Field("letter/secret", "tick", _LETTER, _AGY),
     Field("letter/keep", "tick", _LETTER, _AGY),
+    Field("words/notice_no", "words", (Event.FIND_DEFECTS, Event.EXTEND), optional=True),
     Field("form/reason", "choice", (Event.DISMISS,), (Kind.CIT, Kind.AGY), ("forbidden_purpose",), _FORBIDDEN),
     # who comes for an agency
     Field("visit/agency", "words", (Event.VISIT, Event.BEGIN), _AGY, ("same_agency",)),

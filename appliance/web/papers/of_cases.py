@@ -14,7 +14,7 @@ from aiohttp import web
 from appliance.errors import NotFound
 from appliance.office.casepapers.ledger_rows import register
 from appliance.office.casepapers.making import paper_of
-from appliance.office.casepapers.sources import Desk
+from appliance.office.casepapers.sources import Desk, last_deed
 from appliance.office.papers.binding import archive_of
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.odt import MIME
@@ -88,7 +88,8 @@ async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> D
         issue = Issue(pack=issue.pack, director=signed[-1].name, printed_ns=issue.printed_ns, head=issue.head,
                       trial=issue.trial)  # fmt: skip
     row = await _row_number(request, told) if numbered else 0
-    return Desk(told, issue, tuple(words.lacks(told.defects)), row)
+    asked_for = last_deed(told, "find_defects")
+    return Desk(told, issue, tuple(words.lacks(asked_for.lacks if asked_for else ())), row)
 
 
 async def _row_number(request: web.Request, told: CaseTold) -> int:

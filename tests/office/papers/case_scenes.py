@@ -65,6 +65,17 @@ SCENES = {
     "refused": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
     "partly": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
     "correction": lambda keeper: Life(keeper, "CIT").do(Event.RECEIVE, form=FORM).do(Event.FIND_DEFECTS),
+    "corrected": lambda keeper: (
+        Life(keeper, "CIT")
+        .do(Event.RECEIVE, form=FORM)
+        .do(Event.FIND_DEFECTS, words={"notice_no": "北市萬戶庶字第2號"})
+        .do(Event.CORRECTED, form={"report_original": True})
+    ),
+    "extended": lambda keeper: (
+        Life(keeper, "CIT")
+        .to("checking")
+        .do(Event.EXTEND, told_in_writing=True, reason="尚待查證", words={"notice_no": "北市萬戶庶字第3號"})
+    ),
     "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
     "locked": _locked,
     "letter refused": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),

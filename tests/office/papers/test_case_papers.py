@@ -26,6 +26,8 @@ PAPERS = {
     "refused": ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4"),
     "partly": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "correction": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
+    "corrected": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
+    "extended": ("annex-2", "receipt-slip", "extension-notice", "annex-4"),
     "slip": ("annex-2", "receipt-slip", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
@@ -243,5 +245,23 @@ def test_AT_48_a_locked_request_is_told_to_come_by_letter_and_until_when_it_is_k
 
 def test_a_correction_names_what_is_missing_and_until_when() -> None:
     text = text_of("correction", "correction-notice")
+    assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
     assert "(1)報案證明正本未核對" in text
     assert "請於115年12月1日以前補正" in text
+
+
+def test_AT_60_AT_72_what_was_asked_for_can_be_printed_for_ever_with_its_number_and_its_day() -> None:
+    text = text_of("corrected", "correction-notice")
+    for said in (
+        "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第2號", "(1)報案證明正本未核對",
+        "請於115年12月1日以前補正",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "不得發出" not in text
+
+
+def test_D_11_AT_72_an_extension_goes_out_with_its_number_and_the_new_day() -> None:
+    text = text_of("extended", "extension-notice")
+    for said in ("發文字號：北市萬戶庶字第3號", "因尚待查證，辦理期限展延15日，至115年12月24日止"):
+        assert said in text, said
+    assert "不得發出" not in text
