@@ -202,6 +202,12 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
         assert "閱覽時不得複製、拍攝" in text
 
 
+def test_a_signature_is_on_one_page_with_the_name_that_it_stands_under(printer: Printer, tmp_path: Path) -> None:
+    *_, last = page_texts(printer.print(made("letter granted in part", "reply-letter")).pdf, tmp_path)
+    assert "主任" in last
+    assert "電子簽章" in last
+
+
 def test_AT_70_an_agency_is_told_why_range_by_range() -> None:
     refused = text_of("letter refused by range", "reply-letter")
     for said in (
