@@ -125,7 +125,7 @@ class Grants:
     def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
-        over = _OVER if self._over.get(case_no, -1) > viewable.begun else ""
+        over = _OVER if self.is_over(case_no) else ""
         why = viewable.why or over or _why_not(session, holders, seat)
         if why:
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
@@ -222,6 +222,10 @@ class Grants:
         for each in self._living():
             if each.case == grant.case:
                 self._end(each, cause, by_people=True)
+
+    def is_over(self, case_no: str) -> bool:
+        """Whether people ended the viewing that the case began or went on with last. Raises NotFound."""
+        return self._over.get(case_no, -1) > self._cases.viewable(case_no).begun
 
     def end_stale(self) -> None:
         """Ends the grants whose session is over or whose case allows them no longer, and enters refusals that were only

@@ -121,7 +121,8 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         keeper.case_uses.looked(session, key)
     full, names = keeper.case_uses.full(session, file), sees_names(file, session.seats)
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
-    return _told(tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier))
+    told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier)
+    return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key)))
 
 
 def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:

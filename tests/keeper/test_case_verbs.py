@@ -78,6 +78,20 @@ def test_T_45_the_watermark_is_told_the_number_the_viewers_and_the_two_who_atten
     assert not set(told["viewers"]) & set(told["attending"])
 
 
+def test_AT_02_a_case_says_that_people_ended_its_viewing_until_it_goes_on(keeper: Keeper, life: CaseLife) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    grant = life.open(key)
+    assert not case_of(life, key).over
+    life.call("viewing.end", session=life.session, grant=grant, reason="done")
+    assert case_of(life, key).over
+    with pytest.raises(Refused, match="ended by the people"):
+        life.open(key)
+    life.act("interrupt", key, reason="誤按結束")
+    life.act("resume", key)
+    assert not case_of(life, key).over
+    assert life.open(key)
+
+
 def test_a_refusal_travels_as_codes(keeper: Keeper, life: CaseLife) -> None:
     with pytest.raises(NotAllowed) as refused:
         life.act("receive", kind="CIT", asked=[], parties=[], form=FORM)

@@ -69,6 +69,7 @@ class CasesDouble:
         self.asked_accesses: list[dict[str, Any]] = []
         self.book: dict[str, _Book] = {}
         self.exports: list[dict[str, Any]] = []
+        self.over: set[str] = set()
         self.existence = "in_store"
         self.on_leave: frozenset[str] = frozenset()
         self.units = units
@@ -287,7 +288,8 @@ class CasesDouble:
                 pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26",
                 slip=str(slip_last_day(case, _NO_CEILING_DAYS) or ""),
             ),
-            booked=self._booked(file), session=dict(file.session), grant=file.grant, papers=file.papers,
+            booked=self._booked(file), session=dict(file.session), grant=file.grant, over=key in self.over,
+            papers=file.papers,
             cells=tuple(
                 told.CellTold(
                     code=c.code, column=c.column, required=c.required(case, facts), filled=bool(values.get(c.code)),

@@ -260,7 +260,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``:
     a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
-    masked. ``damaged``: why a sealed record of it does not open."""
+    masked. ``over``: people ended the viewing that it is in. ``damaged``: why a sealed record of it does not open."""
 
     case: str
     kind: str = ""
@@ -301,6 +301,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     booked: Booked | None = None
     session: dict[str, Any] = msgspec.field(default_factory=dict)
     grant: str = ""
+    over: bool = False
     papers: tuple[PaperDue, ...] = ()
     cells: tuple[CellTold, ...] = ()
     possible: tuple[Possible, ...] = ()

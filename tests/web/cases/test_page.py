@@ -130,6 +130,22 @@ def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: Ke
     assert "釘選至結案" in text
 
 
+_BEGUN = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
+
+
+def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(*_BEGUN)
+    visitor.log_in()
+    visitor.join("manager")
+    assert 'id="view-password"' in visitor.get(life.path).text
+    keeper.over.add(life.key)
+    page = visitor.get(life.path).text
+    assert 'id="view-password"' not in page
+    assert "不能再開啟。請登錄「閱覽完畢」" in page
+
+
 def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_it(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
