@@ -161,7 +161,11 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
         )
     if spoken := read_aloud(deed.words.get("form") or {}, words):
         said.append((words.text("case-page.said-read-aloud"), spoken))
+    if deed.lacks:
+        said.append((words.text("case-page.said-lacks"), words.listed(words.lacks(deed.lacks))))
     typed = deed.words.get("words") or {}
+    if typed.get("notice_no"):
+        said.append((words.text("case-page.said-notice-no"), str(typed["notice_no"])))
     said += [
         (words.text("case-page.said-comment"), str(typed[name])) for name in ("opinion", "comment") if typed.get(name)
     ]

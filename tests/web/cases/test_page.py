@@ -441,6 +441,19 @@ def test_AT_34_the_page_says_until_when_a_slip_keeps_it_at_least(visitor: Visito
     assert f"釘選至結案，且至少至 {slip}（複製轉介單）" in visitor.get(life.path).text
 
 
+def test_AT_72_the_history_says_what_was_asked_for_and_by_which_letter(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_original": False})
+    visitor.log_in()
+    typed = {"words/notice_no": "北市萬戶庶字第2號"}
+    assert send(visitor, life, "formal", event="find_defects", **typed).status == 303
+    life.do(Event.CORRECTED, form={"report_original": True})
+    text = visitor.get(life.path).text
+    history = text[text.index("應補正事項") :]
+    assert "未核對報案證明正本" in history
+    assert "北市萬戶庶字第2號" in history
+    assert f"{life.path}/papers/correction-notice/pdf" in text
+
+
 def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
