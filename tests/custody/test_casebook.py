@@ -709,6 +709,25 @@ def test_at_07_the_count_of_what_waits_follows_each_act_and_the_days(desk: BookD
     assert counts.of(here) == Waiting(all=1, overdue=1)
 
 
+def test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for(desk: BookDesk) -> None:
+    key = desk.received(Kind.AGY)
+    desk.do(Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號"})
+    staff = desk.received(Kind.INT)
+    desk.do(Event.SIGN_SECTION, "kuo", staff)
+    desk.propose(staff)
+    desk.do(Event.RETURN, "chen", staff, reason="請補述必要性")
+    seats = [seat("tsai", Role.DIRECTOR), seat("lin", Role.MANAGER, number=2)]
+
+    def told(*here: Seat) -> list[list[tuple[str, str, str]]]:
+        people = board(desk.book, here).people
+        return [[(each.case, each.code, each.words) for each in person.notices] for person in people]
+
+    assert told(*seats) == [[(key, "director", "")], [(staff, "returned", "請補述必要性")]]
+    assert told(seat("peng", Role.STAFF)) == [[]], "the applicant is told what was decided, not what is weighed"
+    desk.wait(15)
+    assert told(*seats) == [[], []]
+
+
 def test_AT_71_a_case_waits_for_nobody_who_is_named_in_it(desk: BookDesk) -> None:
     about = desk.received(parties=[CITIZEN, {"part": "viewer", "account": "lin", "name": "lin-name"}])
     other = desk.received()

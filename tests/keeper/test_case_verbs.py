@@ -62,7 +62,7 @@ def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: C
     assert [cell.double for cell in told.signatures] == [False, False, False, True, True]
     life.finish(key)
     told = case_of(life, key)
-    assert (told.state, told.possible) == ("closed", ())
+    assert (told.state, [each.event for each in told.possible]) == ("closed", ["appeal"])
     assert all(cell.filled for cell in told.cells if cell.required)
     assert [deed.row for deed in told.history][-1] == "C21"
 
@@ -161,6 +161,17 @@ def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: 
     assert [(row.case, row.who) for row in rows.cases] == [(key, "洪○明")]
     with pytest.raises(UsageError, match="is no day; write it as"):
         life.call("cases", session=life.session, page=1, **{"from": "113/9/27"})
+
+
+def test_T_33_a_hold_that_waits_for_the_director_stands_on_the_director_s_board(keeper: Keeper, life: CaseLife) -> None:
+    key = life.refused(["01"], *span(keeper))
+    life.act("appeal", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    duties = msgspec.convert(life.call("duties", session=life.session), Duties)
+    (held,) = keeper.holds.all()
+    assert [[(each.hold, each.ground, each.case) for each in person.holds] for person in duties.people] == [
+        [], [(held.number, "remedy", key)],
+    ]  # fmt: skip
+    assert [each.code for each in duties.people[0].notices][:1] == ["ceiling"]
 
 
 def test_housekeeping_performs_what_the_days_bring(keeper: Keeper, life: CaseLife, clock: FilmClock) -> None:

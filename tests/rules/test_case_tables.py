@@ -9,6 +9,7 @@ import pytest
 
 from appliance.ledger.kinds import KINDS
 from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import ENDS, Kind, State
@@ -127,3 +128,10 @@ def test_JUD_LOCK_is_final() -> None:
     rows = [row for row in TABLES[Kind.INT] if State.JUD_LOCK in row.sources]
     assert {row.target for row in rows} == {None, State.CLOSED}
     assert {row.event for row in rows} == {Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE}
+
+
+def test_every_notice_of_a_row_is_for_somebody_and_every_one_that_is_for_somebody_is_given() -> None:
+    given = {
+        effect.detail for rows in TABLES.values() for row in rows for effect in row.effects if effect.name is Do.NOTICE
+    }
+    assert given == set(FOR)

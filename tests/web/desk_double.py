@@ -11,6 +11,7 @@ import msgspec
 from appliance.errors import NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.notices import HoldWaits, NoticeTold
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
@@ -24,10 +25,12 @@ __all__ = ["DeskDouble"]
 
 class DeskDouble(CasesDouble):
     """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for; ``unreadable``: the
-    keys of cases whose record cannot be read."""
+    keys of cases whose record cannot be read. ``notices`` and ``holds_waiting``: of everybody who sits here."""
 
     cases: dict[str, dict[str, Any]]
     unreadable: tuple[str, ...] = ()
+    notices: tuple[NoticeTold, ...] = ()
+    holds_waiting: tuple[HoldWaits, ...] = ()
 
     def _cases(self, session: str, **wanted: Any) -> Reply:
         if "page" not in wanted:
@@ -58,7 +61,8 @@ class DeskDouble(CasesDouble):
             mine = [self._duty(key, row, fit.role) for key, row in found
                     if isinstance(fit := self._fit(key, row, actor), Acting)]  # fmt: skip
             people.append(told.PersonsDuties(seat=seat["seat"], person=seat["person"], name=seat["display"],
-                                             duties=tuple(sorted(mine, key=_urgency))))  # fmt: skip
+                                             duties=tuple(sorted(mine, key=_urgency)),
+                                             notices=self.notices, holds=self.holds_waiting))  # fmt: skip
         taken = {(duty.case, duty.event) for person in people for duty in person.duties}
         rest = [self._duty(key, row, row.who[0]) for key, row in found if (key, row.event) not in taken]
         others = tuple(sorted((duty for duty in rest if duty.due and duty.due.mark in ("red", "over")), key=_urgency))

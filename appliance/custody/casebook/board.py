@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from appliance.clock import Clock
@@ -14,12 +14,14 @@ from appliance.custody.casebook.finding import away_on
 from appliance.custody.casebook.listing import row_of
 from appliance.custody.casebook.telling import due_told
 from appliance.custody.login import Seat
+from appliance.rules.cases.chains import TABLES
 from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
+from appliance.rules.cases.notices import FOR, SHOWN_DAYS, NoticeTold
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Row
+from appliance.rules.cases.rows import Do, Row
 from appliance.rules.cases.told import Duties, Duty, PersonsDuties, Waiting
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
@@ -70,12 +72,14 @@ def board(book: CaseBook, seats: Sequence[Seat]) -> Duties:
     """What waits for each person of a session, and what is urgent and waits for nobody of them."""
     today = book.today()
     waits = sorted(_all(book, today), key=_urgency)
+    notices = sorted(_notices(book, today), key=lambda each: (each[1].day, each[1].case), reverse=True)
     people = tuple(
         PersonsDuties(
             seat=seat.seat,
             person=seat.person,
             name=seat.display,
             duties=tuple(itertools.islice(_of(seat, waits, today), _MOST)),
+            notices=tuple(told for file, told in notices if _is_for(seat, file, told.code))[:_MOST],
         )
         for seat in seats
     )
@@ -115,6 +119,30 @@ def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
         due = next(iter(dues(file.case, today, days_off)), None)
         for row in waiting(file.case, director_is_party=not director_is_party(sight)):
             yield _Waits(file, row, due, sight)
+
+
+def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold]]:
+    """What the acts of the last days are to be told to somebody, once a day and code; 兼簽 goes to the ethics office
+    besides what its row says (``D-10``)."""
+    first = (today - timedelta(days=SHOWN_DAYS)).isoformat()
+    for file in book.living():
+        case, rows = file.case, {row.id: row for row in TABLES[file.case.kind]}
+        told: dict[tuple[str, str], str] = {}
+        for deed in itertools.takewhile(lambda each: each.day >= first, reversed(file.deeds)):
+            for effect in rows[deed.row].effects if deed.row in rows else ():
+                if effect.name is Do.NOTICE:
+                    told.setdefault((effect.detail, deed.day), deed.typed.reason)
+        double = (cell.day.isoformat() for cell in case.signatures if cell.double)
+        told |= {("ethics", day): "" for day in double if day >= first and ("ethics", day) not in told}
+        for (code, day), words in told.items():
+            yield file, NoticeTold(case=file.key, code=code, number=case.number, kind=case.kind, day=day, words=words)
+
+
+def _is_for(seat: Seat, file: CaseFile, code: str) -> bool:
+    whom = FOR.get(code, ())
+    if Role.STAFF in whom:
+        return any(each.part == "applicant" and each.account == seat.person for each in file.people)
+    return not set(seat.roles).isdisjoint(whom)
 
 
 def _urgency(waits: _Waits) -> tuple[date, str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.rules.cases.notices import HoldWaits, NoticeTold
+
 __all__ = [
     "ActDone",
     "AskedRange",
@@ -360,10 +362,14 @@ class Duty(_Told, frozen=True, kw_only=True):
 
 
 class PersonsDuties(_Told, frozen=True, kw_only=True):
+    """``notices``: the newest first. ``holds``: of a director."""
+
     seat: int
     person: str
     name: str
     duties: tuple[Duty, ...] = ()
+    notices: tuple[NoticeTold, ...] = ()
+    holds: tuple[HoldWaits, ...] = ()
 
 
 class Duties(_Told, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from appliance.rules.cases.notices import HoldWaits, NoticeTold
 from appliance.rules.cases.rows import Event
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
@@ -143,3 +144,21 @@ def test_a_colleague_begins_at_the_board_and_may_file_the_own_request(visitor: V
     assert "目前沒有等候王小明辦理的案件" in page
     assert 'href="/cases/new/staff"' in page
     assert 'href="/cases/new"' not in page
+
+
+def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER)
+    keeper.notices = (
+        NoticeTold(case=life.key, code="director", number="113調-機-0001", day="2024-09-28"),
+        NoticeTold(case=life.key, code="returned", number="113調-機-0001", day="2024-09-28", words="請補述必要性"),
+    )
+    keeper.holds_waiting = (HoldWaits(hold="H113-0001", ground="invest", case=life.key, since_ns=keeper.now_ns),)
+    visitor.log_in("director")
+    mine = visitor.get("/duties").text.partition('id="duties-1"')[2].partition("</section>")[0]
+    assert "待主任確認之保全（1）" in mine
+    assert '<a href="/holds/H113-0001">H113-0001</a>' in mine
+    assert "知會事項（2）" in mine
+    assert "法院或檢察官命提出或扣押，請主任即知" in mine
+    assert "退回：請補述必要性" in mine

@@ -9,6 +9,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.formalcheck import FORMAL_ITEMS
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.ledgerrow import CELLS
+from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.ranges import Outcome
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -46,6 +47,7 @@ def test_every_code_of_the_case_tables_has_its_words_and_no_words_are_left_over(
         "case-why": WHY,
         "case-next": set(Next),
         "case-lack": codes(),
+        "case-notice": set(FOR),
         "case-check": {line.code for line in LINES},
         "case-cell": {cell.code for cell in CELLS},
     }

@@ -1,0 +1,60 @@
+"""Whom a notice of an act is for, how long the duty board shows it, and how it and a waiting hold are told. Pure.
+
+The words are in the message catalogue, ``case-notice.<code>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from appliance.rules.people import Role
+
+__all__ = ["FOR", "SHOWN_DAYS", "HoldWaits", "NoticeTold"]
+
+SHOWN_DAYS = 14
+"""Nobody ticks a notice off; it goes from the board two weeks after its act, and stays in the history of its case."""
+
+FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
+    {
+        "applicant": (Role.STAFF,),
+        "appointment": (Role.STAFF,),
+        "by_phone": (Role.OFFICER,),
+        "ceiling": (Role.OFFICER, Role.MANAGER),
+        "director": (Role.DIRECTOR,),
+        "ethics": (Role.OFFICER, Role.UNIT_HEAD),
+        "lapsed": (Role.OFFICER,),
+        "legal_review": (Role.MANAGER, Role.UNIT_HEAD),
+        "none_found_as_of_receipt": (Role.STAFF,),
+        "not_ended": (Role.OFFICER, Role.MANAGER),
+        "returned": (Role.MANAGER,),
+        "section_head": (),
+        "weekly_reminder": (Role.OFFICER,),
+    }
+)
+"""Who reads it. STAFF is the applicant, by account. ``ethics``: the ethics office has no account, so those who tell it.
+``section_head``: the case waits for that head already, as a duty."""
+
+
+class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody is to know of a case: ``code`` of :data:`FOR`, the ``day`` of its act, and the words
+    that came with it."""
+
+    case: str
+    code: str
+    number: str = ""
+    kind: str = ""
+    day: str = ""
+    words: str = ""
+
+
+class HoldWaits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A hold that the director is to confirm before ``until_ns`` (0: no term runs yet)."""
+
+    hold: str
+    ground: str
+    case: str = ""
+    since_ns: int = 0
+    until_ns: int = 0
