@@ -26,6 +26,7 @@ from appliance.errors import Damaged
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
+from appliance.rules.cases.typed import TypedParty
 from appliance.rules.deadlines import day_of
 
 __all__ = ["Listing", "Wanted", "agency_of", "plain_name", "row_of", "row_of_first"]
@@ -216,6 +217,7 @@ def _line_of(file: CaseFile) -> _Line:
     names = [*(each.name for each in file.people), letter.officer, file.voice.caller]
     words = [file.key, row.number, letter.agency, letter.number, letter.purpose, file.voice.agency, form.reason_text]
     words += [form.report_no, file.case.doc_no, *file.words.values(), *row.cameras, *names]
+    words += [text for day in _days_of(file, row) for text in _written(day)]
     return _Line(
         row,
         day_of(row.received_ns),
@@ -227,6 +229,18 @@ def _line_of(file: CaseFile) -> _Line:
         next((deed.day for deed in file.deeds if deed.event and deed.state is State.CLOSED), ""),
         _hands_of(file),
     )
+
+
+def _days_of(file: CaseFile, row: CaseRow) -> set[date]:
+    """The day of receipt and those of the minutes that are asked for."""
+    ends = {at_ns for each in file.case.asked for at_ns in (each.start_ns, each.end_ns)}
+    return {day_of(at_ns) for at_ns in ends | {row.received_ns}}
+
+
+def _written(day: date) -> tuple[str, ...]:
+    """A day as people write it, in either calendar, with and without its zeros."""
+    year = day.year - 1911
+    return day.isoformat(), f"{year}/{day.month:02d}/{day.day:02d}", f"{year}/{day.month}/{day.day}"
 
 
 def _hands_of(file: CaseFile) -> frozenset[str]:
@@ -250,12 +264,22 @@ def _fits(line: _Line, wanted: Wanted) -> bool:
     return (
         (not wanted.own or _is_theirs(line, wanted))
         and (not wanted.kind or row.kind == wanted.kind)
-        and (not wanted.camera or wanted.camera in row.cameras)
+        and (not wanted.camera or any(_camera(wanted.camera) == _camera(each) for each in row.cameras))
         and (wanted.first is None or (line.day >= wanted.first and not row.damaged))
         and (wanted.last is None or (line.day <= wanted.last and not row.damaged))
         and (not wanted.person or wanted.person.casefold() in line.names)
-        and (not wanted.text or all(word in line.words for word in wanted.text.casefold().split()))
+        and (not wanted.text or all(_holds(line, word) for word in wanted.text.split()))
     )
+
+
+def _holds(line: _Line, word: str) -> bool:
+    """A word of the case, or the whole ID number of somebody in it."""
+    return word.casefold() in line.words or person_of(TypedParty(id_no=word)).id_hash in line.ids
+
+
+def _camera(number: str) -> str:
+    """``1`` is camera 01."""
+    return number.strip().casefold().lstrip("0")
 
 
 def _is_theirs(line: _Line, wanted: Wanted) -> bool:

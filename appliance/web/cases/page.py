@@ -31,6 +31,7 @@ DRAFTS = "case {case}"
 """What drafts of a case's forms are called."""
 
 _MOST_DONE = 40
+_RECEIPTS = ("receive", "receive_letter")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -140,6 +141,14 @@ async def case_page(
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         scans=await part_of(request, f"case/{told.case}"),
+        slip=next(
+            (
+                each.code
+                for each in parts.papers
+                if told.received_ns and each.code == "receipt-slip" and done in _RECEIPTS
+            ),
+            "",
+        ),
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
     )
 

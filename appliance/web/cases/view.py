@@ -83,9 +83,12 @@ def due_text(due: DueTold, today: date, words: CaseWords) -> str:
 
 
 def next_of(forms: Sequence[CaseForm]) -> CaseForm | None:
-    """The next step on the way to the close: one that nothing keeps from being done, whoever must do it."""
+    """The next step on the way to the close: one that nothing keeps from being done, whoever must do it; else one that
+    waits for nobody but the machinery that makes copies, as the duty board has it."""
     ways = [form for form in forms if form.leads]
-    return next((form for form in ways if not form.waits), ways[0] if ways else None)
+    free = (form for form in ways if not form.waits)
+    unmade = (form for form in ways if form.waits == ("no_copies",))
+    return next(free, None) or next(unmade, None) or next(iter(ways), None)
 
 
 def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:

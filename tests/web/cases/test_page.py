@@ -146,6 +146,14 @@ def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
     assert "不能再開啟。請登錄「閱覽完畢」" in page
 
 
+def test_after_a_receipt_the_slip_to_hand_out_is_one_click_away(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    slip = f'class="button" href="{life.path}/papers/receipt-slip/pdf"'
+    assert slip in visitor.get(f"{life.path}?received=1").text
+    assert slip not in visitor.get(life.path).text
+
+
 def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_it(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
@@ -254,6 +262,7 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     life.do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
+    assert re.search(r"下一步</p>\s*<h2[^>]*>製作複本</h2>", text), "what the duty board says too"
     assert "form-make-copy" not in text
     assert "本版本尚無製作複本之功能" in text
 
