@@ -660,8 +660,7 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     day = f"{desk.today.year - 1911}/{desk.today.month}/{desk.today.day}"
     assert keys(text=day) == keys(text=desk.today.isoformat()) == [citizen, agency]
     assert keys(camera="c2") == [citizen]
-    assert keys(text=CITIZEN["id_no"].lower())[-1] == closed
-    assert keys(text=CITIZEN["id_no"][:-1]) == [], "by the whole number, and by no part of it"
+    assert keys(text=CITIZEN["id_no"]) == [], "an address keeps no number; the counter finds who came before"
     assert keys(own=True, accounts=frozenset({"peng"})) == []
     found = listing.find(Wanted(), 2, 2)
     assert (found.total, found.page, found.pages, [row.case for row in found.cases]) == (3, 2, 2, [closed])
