@@ -23,6 +23,8 @@ NOISE = frozenset(
      "finding.opened", "finding.cleared", "inspection.proposed"}
 )  # fmt: skip
 """What the ledger may get while somebody is refused, or by itself."""
+BY_ACT_ID = {"/inspection/{day}/pictures": {"picture.released"}}
+"""What a form may bring that asks for nothing but its act id, which some of the bodies have."""
 ELSEWHERE: tuple[dict[str, str], ...] = (
     {},
     {"Sec-Fetch-Site": "cross-site"},
@@ -85,7 +87,7 @@ def test_what_was_refused_is_taken_when_a_page_of_the_site_sends_it(office: Atta
         assert path == "/language" or set(office.kinds_since(size)) - NOISE, f"{path}: {said}"
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.needs != "nobody"], ids=_name)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.needs not in ("nobody", "anybody")], ids=_name)
 def test_a_cookie_that_is_no_living_session_opens_nothing(office: AttackedOffice, route: Route) -> None:
     path, size = office.path(route), office.entries
     dead = office.log_in()
@@ -362,7 +364,7 @@ def test_a_body_that_cannot_be_read_is_an_error_of_whoever_sent_it(
         headers = attacker.as_page() | {"Content-Type": FORM, "Content-Encoding": coding}
         answer = attacker.ask("POST", path, headers, b"no such packing", attack="unreadable body")
         assert 0 < answer.status < 500, f"{coding}: {answer.status} {answer.text[:300]}"
-    grown = set(office.kinds_since(size)) - NOISE
+    grown = set(office.kinds_since(size)) - NOISE - BY_ACT_ID.get(route.path, set())
     assert not grown, grown
 
 
