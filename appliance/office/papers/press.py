@@ -7,6 +7,7 @@ standard output, both MessagePack. WeasyPrint is imported here and nowhere else.
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -113,3 +114,4 @@ def _print(fonts: Fonts, weasyprint: Any, order: Order, unconfined: tuple[str, .
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), int(sys.argv[2]))
+    os._exit(0)  # Pango keeps a thread, which an orderly end would unload the libraries under

@@ -143,7 +143,7 @@ def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
     keeper.over.add(life.key)
     page = visitor.get(life.path).text
     assert 'id="view-password"' not in page
-    assert "不能再開啟。請登錄「閱覽完畢」" in page
+    assert "不能再開啟。請登記「閱覽完畢」" in page
 
 
 def test_after_a_receipt_the_slip_to_hand_out_is_one_click_away(visitor: Visitor, keeper: KeeperDouble) -> None:
