@@ -37,7 +37,7 @@ class Wire:
     """Calls the keeper's verbs; while it is ``cut`` nobody answers."""
 
     def __init__(self, keeper: Keeper) -> None:
-        self._keeper, self.cut, self.told = keeper, False, 0
+        self._keeper, self.cut, self.told, self.opened = keeper, False, 0, 0
         self._changed = threading.Condition()
 
     def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
@@ -46,6 +46,7 @@ class Wire:
         reply = VERBS[verb](self._keeper, arguments, Message({}, body))
         with self._changed:
             self.told += verb == "recorder.states"
+            self.opened += verb == "recorder.opened"
             self._changed.notify_all()
         return Message(reply.head, b"")
 
@@ -55,6 +56,10 @@ class Wire:
     def wait_for_states(self, more_than: int) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self.told > more_than, 10)
+
+    def wait_for_opened(self, more_than: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.opened > more_than, 10)
 
 
 class Life:
@@ -69,11 +74,15 @@ class Life:
         self.actor = self.begin()
 
     def begin(self) -> Actor:
-        """The camera's process, as it is now, begins the bucket it has the newest key for."""
+        """The camera's process, as it is now, begins the bucket it has the newest key for. The keeper hears of it before
+        the clock goes on: what it hears of after a step of the clock, it doubts."""
+        opened = self.wire.opened
         rig, actor = self.rig, self.rig.launches.last("01").listen()
         actor.begin(actor.key(slot_start_ns(self.clock.wall)), self.clock.wall)
         actor.frame(self.clock.wall)
         rig.turn()
+        if not self.wire.cut:
+            self.wire.wait_for_opened(opened)
         return actor
 
     def told(self) -> None:
