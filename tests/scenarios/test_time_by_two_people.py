@@ -74,8 +74,8 @@ class Life:
         self.actor = self.begin()
 
     def begin(self) -> Actor:
-        """The camera's process, as it is now, begins the bucket it has the newest key for. The keeper hears of it before
-        the clock goes on: what it hears of after a step of the clock, it doubts."""
+        """The camera's process, as it is now, begins the bucket it has the newest key for. The keeper hears of it while
+        the clock stands: what it hears of after a step, it doubts."""
         opened = self.wire.opened
         rig, actor = self.rig, self.rig.launches.last("01").listen()
         actor.begin(actor.key(slot_start_ns(self.clock.wall)), self.clock.wall)
