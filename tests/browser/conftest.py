@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import chromium
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
+
+expect.set_options(timeout=30_000)  # what is expected comes, or the test fails: how soon is no part of it
 
 
 @pytest.fixture(scope="module")
