@@ -93,7 +93,7 @@ class Housekeeping:
             _Duty("keys", 60, self._keys),
             _Duty("vitals", 60, self._vitals),
             _Duty("probe", _HOUR, self._probe_disk),
-            _Duty("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper))),
+            _Duty("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper.registry))),
             _Duty("inspection", 60, self._inspection),
             _Duty("statement", 60, self._statement),
             _Duty("destruction", 60, self._destruction),

@@ -146,7 +146,7 @@ def open_keeper(
             yield keeper
         finally:
             keeper.grants.end_all("the keeper stops")
-            keeper.trends.keep(subjects_of(keeper))
+            keeper.trends.keep(subjects_of(keeper.registry))
 
 
 def _need_office(fs: Fs, office: str) -> None:

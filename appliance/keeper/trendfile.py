@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,9 +16,7 @@ from appliance.files import Fs, write_atomic
 from appliance.inspection.reports import BOX, CameraReport
 from appliance.inspection.trends import Course, Trends, leaning
 from appliance.keeper.log import say
-
-if TYPE_CHECKING:
-    from appliance.keeper.parts import Keeper
+from appliance.model import Registry
 
 __all__ = ["TrendFile", "subjects_of"]
 
@@ -62,9 +59,9 @@ class TrendFile:
             return {fault: _told(course) for fault, course in self._trends.of(subject).items()}
 
 
-def subjects_of(keeper: Keeper) -> frozenset[str]:
-    """The cameras of the registry in force, and the box."""
-    return frozenset({BOX, *(camera.camera_no for camera in keeper.registry.cameras)})
+def subjects_of(registry: Registry) -> frozenset[str]:
+    """The cameras in force, and the box."""
+    return frozenset({BOX, *(camera.camera_no for camera in registry.cameras)})
 
 
 def _told(course: Course) -> dict[str, object]:

@@ -25,6 +25,8 @@ __all__ = [
     "PLEDGE_DAYS",
     "REVIEW_DAYS",
     "ROLES",
+    "SYSTEM",
+    "Actor",
     "Role",
     "RoleGrant",
     "RoleRow",
@@ -133,6 +135,20 @@ MAY = MappingProxyType(
     }
 )
 """Who may look at what (``domain`` 4.3). What changes anything names its roles where it is done."""
+
+
+class Actor(NamedTuple):
+    """Who performs an act on a camera or in a register. ``roles`` are today's, ``acting`` those of them held for
+    somebody else. ``proved``: the password was typed."""
+
+    account: str
+    roles: Collection[str] = ()
+    acting: Collection[str] = ()
+    proved: bool = False
+    system: bool = False
+
+
+SYSTEM = Actor("system", system=True)
 
 
 class RoleGrant(Record, frozen=True, kw_only=True):

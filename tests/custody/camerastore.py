@@ -13,12 +13,13 @@ from appliance.custody.camerabook.world import CameraWorld
 from appliance.ledger import records as records_module
 from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry
-from appliance.rules.cameras.facts import Actor, Filing
+from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import start_ns_of
+from appliance.rules.people import Actor
 from tests.custody.ringcases import BOX_KEY, MovingClock, Store, drawn
 from tests.rules.cameradesk import DAY, PEOPLE, draft, typed_for
 

@@ -11,7 +11,7 @@ from appliance.custody.registers.book import RegisterBook, RegisterDone, Registe
 from appliance.ledger import records as records_module
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.registers.shape import Actor
+from appliance.rules.people import Actor
 from appliance.rules.registers.tables import REGISTERS
 from tests.custody.ringcases import BOX_KEY, LEDGER, SIGNING, MovingClock, drawn
 from tests.rules.registerdesk import CAMERAS, NOTICE, NOW_NS, PEOPLE, TICKETS, answers

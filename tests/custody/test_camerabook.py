@@ -10,11 +10,12 @@ import pytest
 
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.model import Camera, Registry
-from appliance.rules.cameras.facts import Actor, Filing
+from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Origin, State
 from appliance.rules.cameras.wiring import Declared
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.people import Actor
 from tests.custody.camerastore import NOW_NS, SET_UP, CameraStore
 from tests.custody.ringcases import new_disk
 from tests.rules.cameradesk import PEOPLE

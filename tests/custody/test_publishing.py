@@ -13,10 +13,10 @@ from appliance.custody.publishing import PublicationBook
 from appliance.errors import Refused, UsageError
 from appliance.office.cameralist.files import html_of
 from appliance.office.cameralist.posted import read_page
-from appliance.rules.cameras.facts import Actor
 from appliance.rules.cameras.publication import BoardState
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
+from appliance.rules.people import Actor
 from tests.custody.camerastore import CameraStore
 from tests.custody.ringcases import new_disk
 

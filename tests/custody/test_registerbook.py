@@ -9,7 +9,7 @@ import pytest
 
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.model import Span
-from appliance.rules.registers.shape import Actor
+from appliance.rules.people import Actor
 from appliance.rules.registers.tables import REGISTERS
 from tests.custody.registerstore import RegisterStore
 from tests.custody.ringcases import new_disk

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cameras.facts import SYSTEM, Actor, CameraFacts, CameraTyped, Filing
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge
 from appliance.rules.cameras.rows import Event, Row
@@ -23,6 +23,7 @@ from appliance.rules.cameras.version import (
     Wiring,
 )
 from appliance.rules.deadlines import start_ns_of
+from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["DAY", "DEVICE", "MATTERS", "PEOPLE", "Desk", "draft", "typed_for"]
 

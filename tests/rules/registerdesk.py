@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
-from appliance.rules.registers.shape import SYSTEM, Actor, DataFile, Facts, Field, Item, Look, Sight, Step
+from appliance.rules.registers.shape import DataFile, Facts, Field, Item, Look, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 
 __all__ = ["HOUR_NS", "NOTICE", "NOW_NS", "PEOPLE", "RegisterDesk", "answer", "answers"]

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.rules.people import ROLES, Role
+from appliance.rules.people import ROLES, Actor, Role
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
-from appliance.rules.registers.shape import NEW, Actor, Item, Look, Sight, Step
+from appliance.rules.registers.shape import NEW, Item, Look, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 from tests.rules.registerdesk import HOUR_NS, PEOPLE, RegisterDesk, answers
 

@@ -13,13 +13,14 @@ from appliance.ledger.entry import Entry
 from appliance.office.cameralist.files import csv_of, html_of, ods_of
 from appliance.office.cameralist.posted import read_page
 from appliance.rules.cameras.duties import duties_of
-from appliance.rules.cameras.facts import Actor, CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge
 from appliance.rules.cameras.publication import board_of, differences, list_of
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import Actor
 from appliance.wire import Reply
 from tests.rules.cameradesk import Desk, draft
 

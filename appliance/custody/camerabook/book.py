@@ -21,7 +21,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_json
-from appliance.rules.cameras.facts import SYSTEM, Actor, CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge
 from appliance.rules.cameras.rows import Do, Event, Row
@@ -31,6 +31,7 @@ from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.cameras.wiring import check_settings
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["CameraBook", "CameraDone"]
 

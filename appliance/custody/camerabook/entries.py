@@ -16,7 +16,7 @@ import msgspec
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.model import Camera, Registry
-from appliance.rules.cameras.facts import SYSTEM, Actor, CameraFacts, CameraTyped, Filing, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
@@ -24,7 +24,7 @@ from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion, Matters, Wiring
 from appliance.rules.deadlines import day_of
-from appliance.rules.people import Role
+from appliance.rules.people import SYSTEM, Actor, Role
 
 __all__ = ["ADOPTED", "adopted", "clear_part", "sealed_part", "taken"]
 

@@ -10,13 +10,14 @@ import msgspec
 
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.login import Seat
-from appliance.rules.cameras.facts import Actor, CameraTyped
+from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.judging import Refusal, possible
 from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.states import OPEN
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, differing
+from appliance.rules.people import Actor
 
 __all__ = ["actor_of", "tell_all", "tell_camera"]
 

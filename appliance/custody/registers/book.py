@@ -17,8 +17,9 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
+from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import Refusal, judge, signature_of
-from appliance.rules.registers.shape import SYSTEM, Actor, DataFile, Facts, Hours, Item, Register, Sight, Step
+from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.registers.typed import checked
 

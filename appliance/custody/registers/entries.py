@@ -15,8 +15,9 @@ import msgspec
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.model import Record
+from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import advance
-from appliance.rules.registers.shape import SYSTEM, Actor, Facts, Item, Register, Sight, Signature, Step
+from appliance.rules.registers.shape import Facts, Item, Register, Sight, Signature, Step
 
 __all__ = ["Deed", "File", "clear_part", "file_after", "sealed_part"]
 

@@ -10,9 +10,10 @@ import msgspec
 from appliance.custody.login import Seat
 from appliance.custody.registers.book import RegisterBook, register_of
 from appliance.custody.registers.entries import File
+from appliance.rules.people import Actor
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.judging import Refusal
-from appliance.rules.registers.shape import Actor, Item, Register, Step
+from appliance.rules.registers.shape import Item, Register, Step
 
 __all__ = ["actor_of", "tell_item", "tell_list", "tell_new"]
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -21,8 +21,9 @@ from appliance.rules.cameras.version import (
     Review,
     Wiring,
 )
+from appliance.rules.people import Actor
 
-__all__ = ["SYSTEM", "Actor", "CameraFacts", "CameraTyped", "Filing", "Sight"]
+__all__ = ["CameraFacts", "CameraTyped", "Filing", "Sight"]
 
 
 class Filing(Record, frozen=True, kw_only=True):
@@ -81,19 +82,6 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     drifting: bool = False
     picture_known: bool = True
     trial: bool = False
-
-
-class Actor(NamedTuple):
-    """``roles`` are today's, ``acting`` those of them held for somebody else. ``proved``: the password was typed."""
-
-    account: str
-    roles: Collection[str] = ()
-    acting: Collection[str] = ()
-    proved: bool = False
-    system: bool = False
-
-
-SYSTEM = Actor("system", system=True)
 
 
 class Sight(NamedTuple):

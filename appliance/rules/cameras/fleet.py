@@ -14,12 +14,13 @@ import msgspec
 from appliance.errors import NotFound
 from appliance.model import Camera
 from appliance.rules.cameras.advance import advance
-from appliance.rules.cameras.facts import SYSTEM, Actor, CameraFacts, Sight
+from appliance.rules.cameras.facts import CameraFacts, Sight
 from appliance.rules.cameras.judging import Refusal, judge
 from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.signing import Acting, acting
 from appliance.rules.cameras.states import OPEN, State
 from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["Fleet", "performed"]
 

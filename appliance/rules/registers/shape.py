@@ -13,13 +13,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.model import Record, to_json
-from appliance.rules.people import Role
+from appliance.rules.people import Actor, Role
 from appliance.rules.worded import Worded
 
 __all__ = [
     "NEW",
-    "SYSTEM",
-    "Actor",
     "DataFile",
     "Facts",
     "Field",
@@ -131,19 +129,6 @@ class DataFile(Record, frozen=True, kw_only=True):
     def digest(self) -> str:
         """SHA-256 over its canonical JSON."""
         return hashlib.sha256(to_json(msgspec.structs.asdict(self))).hexdigest()
-
-
-class Actor(NamedTuple):
-    """``roles`` are today's, ``acting`` those of them held for somebody else. ``proved``: the password was typed."""
-
-    account: str
-    roles: Collection[str] = ()
-    acting: Collection[str] = ()
-    proved: bool = False
-    system: bool = False
-
-
-SYSTEM = Actor("system", system=True)
 
 
 class Facts(NamedTuple):
