@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from appliance.custody.camerabook import book as book_module
-from appliance.errors import RecorderError
 from appliance.ledger import records as records_module
 from appliance.rules.cameras.rows import Event
 from tests.custody.camerastore import CameraStore
 from tests.custody.ringcases import new_disk
-from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.lives import CHECKS, BookLife
+from tests.faults.memory_fs import MemoryFs
 from tests.faults.mutants import caught_by, mutant
 
 STEPS: tuple[tuple[Event, str], ...] = (
@@ -31,14 +31,19 @@ def recorded_after(steps: int) -> list[str]:
     return RECORDED[max((at for at in RECORDED if at is not None and at < steps), default=None)]
 
 
-class Life:
+class Life(BookLife):
     """The steps, one after the other; each under an act id of its own."""
+
+    more_cuts_than = 100
 
     def __init__(self, book: types.ModuleType = book_module, acts: types.ModuleType = records_module) -> None:
         self._book, self._acts = book, acts
 
     def open(self, fs: Any, seed: object) -> CameraStore:
         return CameraStore(fs, seed, book=self._book, acts=self._acts)
+
+    def start(self) -> MemoryFs:
+        return new_disk()
 
     def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
         desk = self.open(fs, "a")
@@ -65,25 +70,8 @@ class Life:
         assert len(set(again)) == len(again), f"{where}: something was done twice"
 
 
-def check_every_cut(life: Life) -> None:
-    cuts = 0
-    for cut in every_cut(life, start=new_disk(), modes=(*MODES, KILLED)):
-        life.check(cut.fs, cut.said, str(cut))
-        cuts += 1
-    assert cuts > 100
-
-
-def check_every_error(life: Life) -> None:
-    for call, fs, said, raised in every_failure(life, start=new_disk(), shorts=(0,)):
-        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
-        life.check(fs.image("all"), said, f"{call} failed")
-
-
-CHECKS: tuple[Callable[[Life], None], ...] = (check_every_cut, check_every_error)
-
-
 @pytest.mark.parametrize("check", CHECKS)
-def test_INV_23_no_acknowledged_act_on_a_camera_is_lost_and_none_is_half(check: Callable[[Life], None]) -> None:
+def test_INV_23_no_acknowledged_act_on_a_camera_is_lost_and_none_is_half(check: Callable[[BookLife], None]) -> None:
     check(Life())
 
 

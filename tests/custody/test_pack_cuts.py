@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from appliance.custody import packbook as packbook_module
-from appliance.errors import RecorderError
 from appliance.ledger import records as records_module
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy
 from tests.custody.packdesk import BOTH, LIN, PackDesk
 from tests.custody.ringcases import new_disk
-from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.lives import CHECKS, BookLife
+from tests.faults.memory_fs import MemoryFs
 from tests.faults.mutants import caught_by, mutant
 from tests.rules.packcases import second_bytes, successor
 
@@ -24,14 +24,19 @@ PACKS = {"115-07-01": second_bytes(), "next": successor("next", "2026-07-02", se
 FLOORS = {"": 31, "115-07-01": 40, "next": 50}
 
 
-class Approvals:
+class Approvals(BookLife):
     """Two packs, one after the other; both are past their day, so each counts at once."""
+
+    more_cuts_than = 30
 
     def __init__(self, book: types.ModuleType = packbook_module, acts: types.ModuleType = records_module) -> None:
         self._book, self._acts = book, acts
 
     def open(self, fs: Any, seed: object) -> PackDesk:
         return PackDesk(fs, seed, book=self._book, acts=self._acts)
+
+    def start(self) -> MemoryFs:
+        return new_disk()
 
     def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
         desk = self.open(fs, "a")
@@ -74,25 +79,8 @@ class Approvals:
         assert sorted(kinds) == ["pack.approved"] * 2 + ["pack.proposed"] * 2, f"{where}: something was done twice"
 
 
-def check_every_cut(approvals: Approvals) -> None:
-    cuts = 0
-    for cut in every_cut(approvals, start=new_disk(), modes=(*MODES, KILLED)):
-        approvals.check(cut.fs, cut.said, str(cut))
-        cuts += 1
-    assert cuts > 30
-
-
-def check_every_error(approvals: Approvals) -> None:
-    for call, fs, said, raised in every_failure(approvals, start=new_disk(), shorts=(0,)):
-        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
-        approvals.check(fs.image("all"), said, f"{call} failed")
-
-
-CHECKS: tuple[Callable[[Approvals], None], ...] = (check_every_cut, check_every_error)
-
-
 @pytest.mark.parametrize("check", CHECKS)
-def test_inv_23_d_22_no_acknowledged_pack_is_lost_and_none_is_half(check: Callable[[Approvals], None]) -> None:
+def test_inv_23_d_22_no_acknowledged_pack_is_lost_and_none_is_half(check: Callable[[BookLife], None]) -> None:
     check(Approvals())
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from appliance.custody import people as people_module
-from appliance.errors import NotFound, NotLoggedIn, PasswordDue, RecorderError, Refused, UsageError
+from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused, UsageError
 from tests.custody.peoplecases import FIRST, OWN, PeopleOffice
-from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.lives import CHECKS, BookLife
+from tests.faults.memory_fs import MemoryFs
 from tests.faults.mutants import caught_by, mutant
 
 
@@ -291,8 +292,10 @@ def test_nobody_of_that_name(office: PeopleOffice) -> None:
 # --- cuts and errors at every step ---
 
 
-class Changes:
+class Changes(BookLife):
     """Somebody is added, gets a role, is reset, and leaves."""
+
+    more_cuts_than = 100
 
     def __init__(self, people: types.ModuleType = people_module) -> None:
         self._people = people
@@ -317,7 +320,7 @@ class Changes:
         office.people.close("close", pair, "chen", document="d")
         said.append(("closed", ""))
 
-    def check(self, fs: MemoryFs, said: Any, where: str) -> None:
+    def check(self, fs: MemoryFs, said: tuple[Any, ...] | list[Any], where: str) -> None:
         office = PeopleOffice(fs, seed="after", people=self._people).settled()
         done = dict(said)
         assert office.book.damaged == [], where
@@ -348,25 +351,8 @@ def new_office_disk_of() -> None:
     return
 
 
-def check_every_cut(changes: Changes) -> None:
-    cuts = 0
-    for cut in every_cut(changes, start=changes.start(), modes=(*MODES, KILLED)):
-        changes.check(cut.fs, cut.said, str(cut))
-        cuts += 1
-    assert cuts > 100
-
-
-def check_every_error(changes: Changes) -> None:
-    for call, fs, said, raised in every_failure(changes, start=changes.start(), shorts=(0,)):
-        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
-        changes.check(fs.image("all"), said, f"{call} failed")
-
-
-CHECKS: tuple[Callable[[Changes], None], ...] = (check_every_cut, check_every_error)
-
-
 @pytest.mark.parametrize("check", CHECKS)
-def test_inv_23_no_acknowledged_change_of_a_person_is_lost(check: Callable[[Changes], None]) -> None:
+def test_inv_23_no_acknowledged_change_of_a_person_is_lost(check: Callable[[BookLife], None]) -> None:
     check(Changes())
 
 

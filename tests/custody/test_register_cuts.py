@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from appliance.custody.registers import book as book_module
-from appliance.errors import RecorderError
 from appliance.ledger import records as records_module
 from tests.custody.registerstore import RegisterStore
 from tests.custody.ringcases import new_disk
-from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
+from tests.faults.lives import CHECKS, BookLife
+from tests.faults.memory_fs import MemoryFs
 from tests.faults.mutants import caught_by, mutant
 
 STEPS: tuple[tuple[str, str, str, str], ...] = (
@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, str, str, str], ...] = (
 KINDS = ("medium.changed", "incident.changed")
 
 
-class Life:
+class Life(BookLife):
     """The steps, one after the other; each under an act id of its own."""
 
     def __init__(self, book: types.ModuleType = book_module, acts: types.ModuleType = records_module) -> None:
@@ -32,6 +32,9 @@ class Life:
 
     def open(self, fs: Any, seed: object) -> RegisterStore:
         return RegisterStore(fs, seed, book=self._book, acts=self._acts)
+
+    def start(self) -> MemoryFs:
+        return new_disk()
 
     def __call__(self, fs: MemoryFs, said: list[Any]) -> None:
         desk = self.open(fs, "a")
@@ -60,25 +63,8 @@ class Life:
         return [str(entry.fields["act"]) for entry in desk.ledger.acts(*KINDS)]
 
 
-def check_every_cut(life: Life) -> None:
-    cuts = 0
-    for cut in every_cut(life, start=new_disk(), modes=(*MODES, KILLED)):
-        life.check(cut.fs, cut.said, str(cut))
-        cuts += 1
-    assert cuts > 50
-
-
-def check_every_error(life: Life) -> None:
-    for call, fs, said, raised in every_failure(life, start=new_disk(), shorts=(0,)):
-        assert isinstance(raised, RecorderError), f"{call}: {raised!r}"
-        life.check(fs.image("all"), said, f"{call} failed")
-
-
-CHECKS: tuple[Callable[[Life], None], ...] = (check_every_cut, check_every_error)
-
-
 @pytest.mark.parametrize("check", CHECKS)
-def test_INV_23_no_acknowledged_act_of_a_register_is_lost_and_none_is_half(check: Callable[[Life], None]) -> None:
+def test_INV_23_no_acknowledged_act_of_a_register_is_lost_and_none_is_half(check: Callable[[BookLife], None]) -> None:
     check(Life())
 
 
