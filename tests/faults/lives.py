@@ -1,4 +1,4 @@
-"""What every book of acts is held to: its life is cut before each step of its disk, and each call of it fails once; each
+"""What every book of acts is held to: its life is cut before each step of its disk, each call of it fails once, and each
 time what is left is checked.
 """
 

@@ -24,10 +24,10 @@ from typing import Any
 
 from appliance.api import NO_PTS, CameraLost, Packet, Setting, SourceKind, Stream, Streams, hookimpl
 from appliance.model import Camera
+from tests.peers.offering import offered
 
 __all__ = ["DAYS_BACK", "WAYS", "attempts", "hostile_camera", "offer", "register_sources"]
 
-ROOT = Path(__file__).parents[2]
 DAYS_BACK = 40
 """How far the liar dates its footage back: past the longest floor there is."""
 
@@ -40,19 +40,8 @@ def hostile_camera(camera_no: str, way: str, **settings: str) -> Camera:
 
 
 def offer(directory: Path, box_settings: Path | None = None) -> dict[str, str]:
-    """Writes the plugin's metadata under ``directory``; the environment in which plugin ``hostile`` is installed.
-
-    A box's settings file that is given names it from then on.
-    """
-    if box_settings is not None:
-        text = box_settings.read_text(encoding="utf-8")
-        box_settings.write_text(f'plugins = ["source_av", "source_testcard", "hostile"]\n{text}', encoding="utf-8")
-    metadata = directory / "hostile_camera-1.dist-info"
-    metadata.mkdir(parents=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-camera\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[office_recorder]\nhostile = tests.peers.hostile_source\n")
-    paths = [str(directory), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    return {"PYTHONPATH": os.pathsep.join(paths)}
+    """The environment in which plugin ``hostile`` is installed; a box's settings that are given name it."""
+    return offered("hostile", directory, box_settings, ("source_av", "source_testcard"))
 
 
 @hookimpl

@@ -4,7 +4,6 @@ missing from the ring was lost there. Only tests install it; :func:`offer` makes
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from appliance.model import Camera
 from appliance.plugins import source_testcard
 from appliance.plugins.source_testcard import TestCard
 from tests.box import testcard
+from tests.peers.offering import offered
 
 __all__ = ["offer", "register_sources", "steady"]
-
-ROOT = Path(__file__).parents[2]
 
 
 def steady(camera_no: str) -> Camera:
@@ -26,15 +24,8 @@ def steady(camera_no: str) -> Camera:
 
 
 def offer(directory: Path, box_settings: Path) -> str:
-    """Writes the plugin's metadata under ``directory`` and names it in a box's settings; the PYTHONPATH that it
-    needs."""
-    text = box_settings.read_text(encoding="utf-8")
-    box_settings.write_text(f'plugins = ["source_testcard", "steady"]\n{text}', encoding="utf-8")
-    metadata = directory / "steady_camera-1.dist-info"
-    metadata.mkdir(parents=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: steady-camera\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[office_recorder]\nsteady = tests.peers.steady_source\n")
-    return os.pathsep.join([str(directory), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])])
+    """The PYTHONPATH with which the plugin is installed; the box's settings name it."""
+    return offered("steady", directory, box_settings, ("source_testcard",))["PYTHONPATH"]
 
 
 @hookimpl

@@ -5,7 +5,6 @@ A plugin that only tests install, as :mod:`tests.peers.hostile_source` is.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from appliance.api import CameraTime, Packet, Setting, Source, SourceKind, Streams, hookimpl
 from appliance.model import Camera
 from appliance.plugins import source_testcard
-from tests.peers.hostile_source import ROOT
+from tests.peers.offering import offered
 
 __all__ = ["offer", "register_sources", "swapped_camera"]
 
@@ -25,15 +24,8 @@ def swapped_camera(camera_no: str, path: Path) -> Camera:
 
 
 def offer(directory: Path, box_settings: Path) -> dict[str, str]:
-    """Makes the plugin findable and has the box's settings name it; the environment in which it is installed."""
-    text = box_settings.read_text(encoding="utf-8")
-    box_settings.write_text(f'plugins = ["source_av", "source_testcard", "swapped"]\n{text}', encoding="utf-8")
-    metadata = directory / "swapped_camera-1.dist-info"
-    metadata.mkdir(parents=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: swapped-camera\nVersion: 1\n")
-    (metadata / "entry_points.txt").write_text("[office_recorder]\nswapped = tests.peers.swapped_source\n")
-    paths = [str(directory), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    return {"PYTHONPATH": os.pathsep.join(paths)}
+    """The environment in which the plugin is installed; the box's settings name it."""
+    return offered("swapped", directory, box_settings, ("source_av", "source_testcard"))
 
 
 @hookimpl

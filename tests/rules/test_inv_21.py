@@ -29,6 +29,7 @@ from tests.faults.intruder import bucket_keys, files_in, opener, processes_under
 from tests.faults.memory_dump import find_in_memory
 from tests.footage import film_past
 from tests.peers import hostile_source
+from tests.peers.offering import ROOT
 
 pytestmark = pytest.mark.root
 
@@ -181,7 +182,7 @@ def test_the_same_tries_succeed_where_nothing_confines_them(tmp_path: Path) -> N
     try:
         targets = {"files": [str(store / "file")], "directories": [str(store)], "sockets": [], "pids": [sleeper.pid]}
         command = [sys.executable, "-m", "tests.peers.hostile_source", json.dumps(targets)]
-        found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=hostile_source.ROOT)
+        found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     finally:
         sleeper.kill()
         sleeper.wait()
