@@ -1,5 +1,5 @@
-"""What every book of acts is held to: its life is cut before each step of its disk, each call of it fails once, and each
-time what is left is checked.
+"""What every book of acts is held to: its life is cut before each step of its disk, each call of it fails once, and
+each time what is left is checked.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def offered(name: str, directory: Path, box_settings: Path | None, beside: Sequence[str] = ()) -> dict[str, str]:
-    """Writes the metadata of plugin ``name``, which is ``tests.peers.NAME_source``, under ``directory``. A box's settings
-    file that is given names it and those ``beside`` it from then on. The environment in which it is installed."""
+    """Writes the metadata of plugin ``name``, which is ``tests.peers.NAME_source``, under ``directory``. A box's
+    settings file names it and those ``beside`` it from then on. The environment in which it is installed."""
     if box_settings is not None:
         text = box_settings.read_text(encoding="utf-8")
         plugins = ", ".join(f'"{each}"' for each in (*beside, name))
