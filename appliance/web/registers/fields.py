@@ -21,7 +21,7 @@ Typed = Mapping[str, tuple[str, ...]]
 """What was typed, by the input's name."""
 
 RANGE_ROWS = 4
-"""So many rows of minutes a form has at least; one that shows what stands has two more than that."""
+"""So many rows of minutes an empty form has; beside an item, and where more stands, two are free."""
 MOST_ROWS = 40
 _SECOND_NS = 1_000_000_000
 _STANDS = frozenset(
@@ -106,15 +106,16 @@ def _rows(ranges: Collection[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def rows_for(*shown: Typed) -> int:
-    """How many rows of minutes the forms of a page have: none of what stands or was typed is left out."""
+def rows_for(*shown: Typed, least: int = RANGE_ROWS) -> int:
+    """How many rows of minutes the forms of a page have: none of what stands or was typed is left out, and two are
+    free."""
     said = (
         number
         for typed in shown
         for number in range(MOST_ROWS)
         if any("".join(typed.get(row_name(number, part), ())) for part in ROW_PARTS)
     )
-    return min(MOST_ROWS, max(RANGE_ROWS, max(said, default=-1) + 3))
+    return min(MOST_ROWS, max(least, max(said, default=-1) + 3))
 
 
 def day_words(day: date) -> str:

@@ -190,7 +190,7 @@ async def _item(
         datafile=notice_of(told),
         forms=[_form(steps[each.event], each, visit.seats, words) for each in told.possible if not _never(each)],
         filled=filled,
-        rows=rows_for(*filled.values()),
+        rows=rows_for(*filled.values(), least=2),
         at=at,
         done=done if done in steps else "",
         alarm=request.query.get("alarm", "")[:20],
