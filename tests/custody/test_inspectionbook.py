@@ -109,11 +109,11 @@ def life(fs: MemoryFs, said: list[str]) -> None:
     desk.at(2, 8)
     desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鬆動"})
     said[:] = ["2026-09-28 stamped", f"{number} verified", "2026-09-29 missed"]
-    desk.sign(on=MONDAY + timedelta(days=1), late="leave")
-    said[:] = ["2026-09-28 stamped", f"{number} verified", "2026-09-29 inspected"]
+    desk.sign(on=MONDAY + timedelta(days=1), late="leave", boxes=("picture",), handling="修復前一日")
+    said[:] = ["2026-09-28 stamped", f"{number} verified", "2026-09-29 repaired"]
 
 
-_ORDER = ["open", "proposed", "missed", "inspected", "fault", "stamped", "verified"]
+_ORDER = ["open", "proposed", "missed", "inspected", "fault", "repaired", "stamped", "verified"]
 
 
 def summary(book: InspectionBook) -> dict[str, str]:

@@ -265,6 +265,28 @@ def test_t_77_a_fault_and_its_repair_on_one_day_are_one_row_that_is_not_normal(d
     assert len(desk.book.days(MONDAY, MONDAY)) == 1
 
 
+def test_t_77_what_eyes_saw_and_was_mended_on_its_day_leaves_no_row_that_is_normal(desk: InspectionDesk) -> None:
+    """No test found it, so the ticket alone knows: the day it was opened and the day it was verified have the fault."""
+    desk.at(0, 8)
+    number, lin = desk.report(), desk.seat("lin")
+    with pytest.raises(NotAllowed) as while_open:
+        desk.sign()
+    desk.at(1, 8)
+    desk.book.advance(desk.act(), lin, number, TicketEvent.VERIFY, {"cause": "蛛網"})
+    with pytest.raises(NotAllowed) as mended:
+        desk.sign()
+    desk.book.advance(desk.act(), lin, number, TicketEvent.CLOSE, {})
+    with pytest.raises(NotAllowed) as closed:
+        desk.sign()
+    with pytest.raises(NotAllowed) as late:
+        desk.sign(on=MONDAY, late="leave")
+    assert [refused(each) for each in (while_open, mended, closed, late)] == [["normal_and_faults"]] * 4
+    file = desk.sign(boxes=("picture",), handling="蛛網，當日清除")
+    assert file.row.state is RowState.REPAIRED
+    desk.at(2, 8)
+    assert desk.sign().row.boxes == (), "the day after is normal again"
+
+
 def test_t_78_days_on_which_the_recorder_was_down_get_their_rows_later_from_paper(desk: InspectionDesk) -> None:
     desk.at(0, 8)
     desk.sign()

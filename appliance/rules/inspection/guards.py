@@ -49,11 +49,11 @@ def tickets_of(row: DayRow, tickets: Collection[Ticket]) -> list[Ticket]:
     """The tickets that a row's faults are under: of its boxes, not mended before its day, and opened by the day of its
     signature. Where a test found that box's fault, a ticket about other findings counts for nothing, and one that was
     opened later counts if it names it."""
-    day_ns, until = start_ns_of(row.on), max(row.on, day_of(row.signed_ns)) if row.signed_ns else row.on
+    until = max(row.on, day_of(row.signed_ns)) if row.signed_ns else row.on
     found = {box: {item.key for item in row.items if item.box == box and item.key in row.faults} for box in row.boxes}
     under = []
     for ticket in tickets:
-        if ticket.box in found and not (ticket.mended_ns and ticket.mended_ns < day_ns):
+        if ticket.box in found and not _mended_before(row, ticket):
             keys = found[ticket.box]
             named = not keys or bool(keys & set(ticket.keys))
             if named or (not ticket.keys and ticket.on <= until):
@@ -67,9 +67,14 @@ def unfinished(tickets: Collection[Ticket]) -> list[Ticket]:
 
 
 def fault_boxes(row: DayRow, signing: Signing, tickets: Collection[Ticket]) -> set[str]:
-    """The boxes that must be ticked: of every item that was called a fault, and of every repair that goes on."""
+    """The boxes that must be ticked: of every item that was called a fault, and of every repair that went on at some
+    moment of the day, verified since or not (``T-77``)."""
     judged = {item.box for item in row.items if signing.judged.get(item.key) and signing.judged[item.key].fault}
-    return judged | {ticket.box for ticket in unfinished(tickets) if ticket.on <= row.on}
+    return judged | {ticket.box for ticket in tickets if ticket.on <= row.on and not _mended_before(row, ticket)}
+
+
+def _mended_before(row: DayRow, ticket: Ticket) -> bool:
+    return bool(ticket.mended_ns and ticket.mended_ns < start_ns_of(row.on))
 
 
 def _is_today(sight: Sight) -> Missing:
