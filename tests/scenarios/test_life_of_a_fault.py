@@ -77,10 +77,11 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     black[:180] = 16
     clip(directory / "black.mkv", [black] * 50)
     hall = Scene(3, (320, 180))
-    clip(directory / "hall.mkv", [_planes(hall, 36_000 + number / 5) for number in range(150)])
-    planes = _planes(hall, 36_000)
-    planes[90:180] //= 8
-    clip(directory / "webbed.mkv", [planes ^ (number & 1) for number in range(50)])
+    seen = [_planes(hall, 36_000 + number / 5) for number in range(150)]
+    clip(directory / "hall.mkv", seen)
+    for planes in seen:
+        planes[90:180] //= 8
+    clip(directory / "webbed.mkv", seen)
     cameras = [testcard("01"), *(_film(directory / f"{name}.mkv", no) for name, no in FILMS)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", _with_cobweb(directory))
