@@ -281,12 +281,16 @@ def test_T_72_no_camera_is_drafted_for_a_place_of_high_privacy(kind: str) -> Non
     assert missing(Desk().ask(Event.DRAFT, typed=draft(matters={"place_kind": kind}))) == ("place_private",)
 
 
-@pytest.mark.parametrize("words", ["三樓女廁所門口", "員工更衣室", "哺集乳室", "值夜休息室"])
+@pytest.mark.parametrize(
+    "words",
+    ["三樓女廁所門口", "二樓女廁門口", "男廁旁", "公廁", "盥洗台", "衛浴間", "員工更衣室", "哺集乳室", "值夜休息室"],
+)
 def test_T_72_a_place_of_high_privacy_is_known_by_its_name_as_well(words: str) -> None:
     desk = Desk()
     assert missing(desk.ask(Event.DRAFT, typed=draft(matters={"place": words}))) == ("place_private",)
     desk.do(Event.DRAFT)
     assert missing(desk.ask(Event.REVISE, typed=draft(matters={"area": words}))) == ("place_private",)
+    assert missing(desk.ask(Event.REVISE, typed=draft(matters={"view": words}))) == ("place_private",)
 
 
 def test_D_30_there_is_no_fourth_purpose_and_no_camera_outside_the_premises() -> None:

@@ -87,9 +87,10 @@ def purpose_stated(sight: Sight) -> tuple[str, ...]:
 
 
 def place_not_private(sight: Sight) -> tuple[str, ...]:
-    """No place of high privacy, by its kind or by what it is called (``T-72``)."""
+    """No place of high privacy, by its kind, by what it is called or by what the camera sees (``T-72``)."""
     matters = _drafted(sight)
-    return ("place_private",) if is_private(matters.place_kind, matters.area, matters.place) else ()
+    private = is_private(matters.place_kind, matters.area, matters.place, matters.view)
+    return ("place_private",) if private else ()
 
 
 def place_stated(sight: Sight) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ PLACE_KINDS = (
 PRIVATE_KINDS = ("toilet", "dressing", "nursing", "rest_room")
 """廁所, 更衣室, 哺集乳室, 休息室: refused whatever the purpose."""
 
-_PRIVATE_WORDS = ("廁所", "洗手間", "化妝室", "更衣", "哺乳", "集乳", "哺集乳", "浴室", "淋浴", "休息室", "值夜室")
+_PRIVATE_WORDS = ("廁", "盥洗", "衛浴", "洗手間", "化妝室", "更衣", "哺乳", "集乳", "浴室", "淋浴", "休息室", "值夜室")
 
 
 def is_private(kind: str, *texts: str) -> bool:
