@@ -108,7 +108,8 @@ class PublicationBook:
     def post(self, act_id: str, by: Seat, url: str, page: bytes) -> Posting:
         """Enters that the list was posted at ``url``, as the saved ``page`` shows it.
 
-        Raises UsageError for a page that says anything else than what is in force, naming what; Refused, NotWritable.
+        Raises UsageError for a page that says anything else than what is in force, naming what, and where the rules
+        name no unit or phone; Refused, NotWritable.
         """
         with self._lock:
             digest = hashlib.sha256(page).hexdigest()
@@ -119,6 +120,7 @@ class PublicationBook:
                 url = _checked_url(url)
                 shown = self._read_page(page)
                 self._check_same(shown)
+                self._check_whole()
                 clear = {
                     "list": shown.digest, "cameras": shown.count, "page": digest, "by": self._pseudonym(by.person)
                 }  # fmt: skip
@@ -143,6 +145,7 @@ class PublicationBook:
                     raise Refused("publication: whoever posted it does not confirm it; another person must")
                 if posting.digest != self.current.digest:
                     raise UsageError("publication: what is in force changed since it was posted; post the list anew")
+                self._check_whole()
                 clear = {"list": posting.digest, "posted": entry_no, "by": self._pseudonym(by.person)}
                 self._enter(act_id, "publication.confirmed", clear, {"by": by.person, "display": by.display})
             self.announce()
@@ -191,6 +194,13 @@ class PublicationBook:
         if found := differences(self.current, shown):
             told = ", ".join(f"{code} {number}".strip() for code, number in found[:12])
             raise UsageError(f"publication: the page is not the list in force ({told}); post the file as it is")
+
+    def _check_whole(self) -> None:
+        """Whoever reads the list finds out whom to ask (``D-15``)."""
+        current = self.current
+        if lacks := [name for name in ("unit", "phone") if current.rows and not getattr(current, name)]:
+            missing = " and no ".join(lacks)
+            raise UsageError(f"publication: it names no {missing}; put it into the rules first, then post the list")
 
     def _enter(self, act_id: str, kind: str, clear: dict[str, Any], sealed: dict[str, Any]) -> Entry:
         entry = self._acts.perform(act_id, kind, clear, sealed).entry

@@ -39,13 +39,13 @@ def _file(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """``format``: html, csv or ods; the name under which it is saved."""
     require(keeper, arguments, "see-cameras")
     book, kind = keeper.publications, str(arguments["format"])
-    current, as_of = book.current, book.as_of
+    current, as_of, trial = book.current, book.as_of, keeper.registry.trial
     if kind == "html":
-        data = html_of(current, as_of, keeper.packs.in_force().pack.office.name)
+        data = html_of(current, as_of, keeper.packs.in_force().pack.office.name, trial=trial)
     elif kind == "csv":
-        data = csv_of(current, as_of)
+        data = csv_of(current, as_of, trial=trial)
     elif kind == "ods":
-        data = ods_of(current, as_of)
+        data = ods_of(current, as_of, trial=trial)
     else:
         raise UsageError(f"publication: {kind[:10]!r} is no format of the list; choose html, csv or ods")
     return Reply({"name": f"cameras-{as_of:%Y%m%d}.{kind}", "digest": current.digest}, data)

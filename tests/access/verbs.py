@@ -102,7 +102,7 @@ ROWS = (
     Row("publication", _READERS | {"webmaster"}),
     Row("publication.file", _READERS | {"webmaster"}),
     Row("publication.check", _OFFICERS | {"webmaster", "unit_head"}),
-    Row("publication.post", _OFFICERS | {"webmaster"}),
+    Row("publication.post", _OFFICERS | {"webmaster"}, done="usage"),
     Row("publication.confirm", frozenset({"officer", "unit_head"}), done="usage"),
     Row("looks.ask", _READERS | {"live_viewer"}),
     Row("looks.list", _READERS | {"live_viewer"}),

@@ -15,6 +15,7 @@ from tests.browser.axe import violations
 from tests.browser.chromium import chromium
 from tests.browser.test_people_whole_way import join, log_in
 from tests.faults.intruder import files_in, processes_under
+from tests.rules.packcases import altered, successor
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +95,7 @@ def fill_draft(page: Page) -> None:
         page.check(f'[name="{name}"][value="{value}"]')
 
 
-def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_the_published_list(
+def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft_to_the_published_list(
     office: tuple[Box, Browser], tmp_path: Path
 ) -> None:
     box, browser = office
@@ -162,9 +163,12 @@ def test_AT_08_AT_09_AT_11_AT_12_a_camera_goes_the_whole_way_from_its_draft_to_t
     sound(page, "in force")
 
     page.goto(f"{address}/cameras")
-    with page.expect_download() as saved:
-        page.click('a[href="/cameras/list.html"]')
-    page_file = Path(saved.value.path()).read_bytes()
+    page_file = _downloaded(page)
+    assert "訓練".encode() in page_file
+    _post(page, page_file)
+    expect(page.locator(".act .notice-bad")).to_contain_text("規範版本未填管理單位或聯絡電話")
+    _name_a_telephone(box, page)
+    page_file = _downloaded(page)
     for kind in ("csv", "ods"):
         with page.expect_download():
             page.click(f'a[href="/cameras/list.{kind}"]')
@@ -290,6 +294,27 @@ def sound_public(page: Page) -> None:
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 700})
             page.screenshot(path=f"{PICTURES}/public-{width}.png", full_page=True)
+
+
+def _downloaded(page: Page) -> bytes:
+    """The list's page, to post."""
+    with page.expect_download() as saved:
+        page.click('a[href="/cameras/list.html"]')
+    return Path(saved.value.path()).read_bytes()
+
+
+def _name_a_telephone(box: Box, page: Page) -> None:
+    """Brings rules into force that name the telephone of the unit: those that ship name none."""
+    unit = 'unit = "行政庶務課"\n'
+    data = successor("115-01-01", "2026-01-01", altered({unit: f'{unit}phone = "02-2306-1234"\n'}))
+    session, client = _session(page), box.client()
+    try:
+        asked = {"session": session, "act": "rules", "seat": 1, "password": OFFICER.password}
+        sha256 = client.call("pack.propose", data, **asked).head["sha256"]
+    finally:
+        client.close()
+    passwords = {"1": OFFICER.password, "2": UNIT_HEAD.password}
+    box.call("pack.approve", session=session, act="approve", passwords=passwords, sha256=sha256)
 
 
 def _post(page: Page, data: bytes) -> None:

@@ -185,3 +185,15 @@ def test_a_new_name_of_the_unit_is_another_list(desk: Desk) -> None:
     desk.publish()
     desk.names = ("資訊室", "02-2306-1234")
     assert desk.book.board().red
+
+
+@pytest.mark.parametrize("names", [("行政庶務課", ""), ("", "02-2306-1234")])
+def test_D_15_a_list_that_names_nobody_to_ask_is_neither_posted_nor_confirmed(
+    desk: Desk, names: tuple[str, str]
+) -> None:
+    desk.names = names
+    with pytest.raises(UsageError, match="put it into the rules first"):
+        desk.book.post("a", seat("web"), URL, desk.page)
+    assert not desk.book.postings()
+    desk.names = ("行政庶務課", "02-2306-1234")
+    assert desk.publish()

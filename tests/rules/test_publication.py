@@ -119,6 +119,17 @@ def test_AT_11_D_15_T_70_all_three_files_have_exactly_what_is_in_force_and_nothi
     assert files == {"html": html_of(public, day, OFFICE), "csv": csv_of(public, day), "ods": ods_of(public, day)}
 
 
+def test_T_90_a_training_office_s_list_says_so_in_every_file_and_reads_as_the_same_list() -> None:
+    mark = "訓練　本清單由訓練環境產生，不得公告"
+    page = html_of(LIST, DAY, OFFICE, trial=True)
+    assert page.decode().count(mark) == 1
+    assert read_page(page) == LIST
+    assert cells_of_csv(csv_of(LIST, DAY, trial=True))[0] == [mark]
+    assert cells_of_ods(ods_of(LIST, DAY, trial=True))[0] == [mark]
+    files = (html_of(LIST, DAY, OFFICE), csv_of(LIST, DAY), ods_of(LIST, DAY))
+    assert not any("訓練".encode() in data for data in files)
+
+
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "＝", "＋", "－", "＠"])
 def test_no_cell_of_the_csv_is_reckoned_with_by_the_program_that_opens_it(sign: str) -> None:
     """An area and a telephone number that begin as a formula does; in the ODS every cell says that it is a text."""

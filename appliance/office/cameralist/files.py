@@ -1,5 +1,6 @@
 """The published list as HTML, CSV and ODS. The same list and day give the same bytes; no file names anything but what
 the list has (``D-15``). The page stands alone, without script, picture or map, and is in Chinese: it is the office's.
+A training office's files say so in their first line (``T-90``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["HEADINGS", "csv_of", "html_of", "ods_of"]
 HEADINGS = ("設置區位", "監視器編號", "數量", "錄音", "管理單位", "聯絡電話", "資料日期")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
+_TRIAL = "訓練　本清單由訓練環境產生，不得公告"
 _SOUND = {True: "有", False: "無"}
 
 
@@ -33,21 +35,27 @@ def _cells(row: ListRow, public: PublicList, as_of: date) -> tuple[str, ...]:
     return (row.area, numbers, str(row.count), sound, public.unit, public.phone, format_roc(as_of))
 
 
-def csv_of(public: PublicList, as_of: date) -> bytes:
+def _marks(trial: bool) -> list[tuple[str]]:
+    """The lines above the list."""
+    return [(_TRIAL,)] if trial else []
+
+
+def csv_of(public: PublicList, as_of: date, *, trial: bool = False) -> bytes:
     """RFC 4180 in UTF-8 with a byte order mark, so that office programs take it for what it is."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([HEADINGS, *(map(as_text, cells) for cells in rows_of(public, as_of))])
+    writer.writerows([*_marks(trial), HEADINGS, *(map(as_text, cells) for cells in rows_of(public, as_of))])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def html_of(public: PublicList, as_of: date, office: str) -> bytes:
+def html_of(public: PublicList, as_of: date, office: str, *, trial: bool = False) -> bytes:
     """A whole page; its ``<table class="camera-list">`` may as well be put into a page of the office's own."""
     title = f"{office}錄影監視系統設置區位公告"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in HEADINGS)
     body = "".join(_html_row(cells) for cells in rows_of(public, as_of))
     return _PAGE.format(
         title=escape(title),
+        mark="".join(f'<p class="mark"><strong>{text}</strong></p>\n' for (text,) in _marks(trial)),
         summary=f"截至{format_roc(as_of)}，本所啟用錄影監視器共 {public.count} 支。",
         unit=escape(public.unit),
         phone=f"聯絡電話：{escape(public.phone)}。" if public.phone else "",
@@ -62,9 +70,9 @@ def _html_row(cells: Sequence[str]) -> str:
     return f'\n<tr><th scope="row">{area}</th>' + "".join(f"<td>{cell}</td>" for cell in others) + "</tr>"
 
 
-def ods_of(public: PublicList, as_of: date) -> bytes:
+def ods_of(public: PublicList, as_of: date, *, trial: bool = False) -> bytes:
     """OpenDocument 1.3: one sheet; numbers of cameras are text, counts are numbers."""
-    rows = "".join(_ods_row(cells) for cells in [HEADINGS, *rows_of(public, as_of)])
+    rows = "".join(_ods_row(cells) for cells in [*_marks(trial), HEADINGS, *rows_of(public, as_of)])
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr(zipfile.ZipInfo("mimetype", _EPOCH), _ODS, zipfile.ZIP_STORED)  # first and plain: ODF 1.3, 3.3
@@ -102,13 +110,14 @@ caption {{ text-align: start; padding: .5rem 0; }}
 th, td {{ border: 1px solid #6b6b6b; padding: .5rem .75rem; text-align: start; vertical-align: top; }}
 thead th {{ background: #eef1f4; white-space: nowrap; }}
 th[scope=row] {{ font-weight: 600; }}
+.mark {{ border: 2px solid #b3261e; padding: .5rem .75rem; color: #8c1d18; }}
 code {{ overflow-wrap: anywhere; }}
 footer {{ margin-top: 1.5rem; font-size: .875rem; color: #444; }}
 </style>
 </head>
 <body>
 <main>
-<h1>{title}</h1>
+{mark}<h1>{title}</h1>
 <p>{summary}</p>
 <div class="scroll" role="region" aria-label="{title}" tabindex="0">
 <table class="camera-list">
