@@ -223,6 +223,15 @@ def test_T_60_what_comes_back_is_a_medium_that_holds_again_and_needs_another_cer
     assert missing(desk.try_("media", number, "use", "lin", holds="nothing")) == ("holds_something",)
 
 
+@pytest.mark.parametrize("serial", ["ＺＸ－１１９０", "zx-1190", "ZX 1190", "ZX1190", "ZX–1190", "ZX−1190"])
+def test_T_60_a_serial_number_is_one_however_it_is_typed_and_of_whatever_make(desk: RegisterDesk, serial: str) -> None:
+    number = desk.medium(make="希捷", serial="ZX-1190", holds="footage")
+    again = desk.try_("media", "", "enter", "lin", make="Seagate", serial=serial, holds="nothing")
+    assert missing(again) == (f"serial_taken:{number}",), "it goes nowhere under another number"
+    assert missing(desk.try_("media", "", "enter", "lin", serial="－－")) == ("serial_blank",)
+    assert isinstance(desk.try_("media", "", "enter", "lin", serial="ZX-1191"), Step)
+
+
 def test_T_60_the_firm_takes_along_only_what_the_register_says_is_away(desk: RegisterDesk) -> None:
     number, kept = desk.visit(), desk.medium(serial="S-2")
     away = desk.cleared(serial="S-3")

@@ -7,6 +7,8 @@ it may go away for repair. What cannot be cleared is destroyed here. Two people 
 
 from __future__ import annotations
 
+import unicodedata
+
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
@@ -53,14 +55,18 @@ _LEAVES_WHOLE = ("key", "overwrite")
 
 
 def serial_free(sight: Sight) -> tuple[str, ...]:
-    """One serial number, one line: no medium under two numbers (domain 2.10)."""
-    make, serial = (str(sight.typed.get(name, "")).strip().casefold() for name in ("make", "serial"))
-    taken = [
-        item.number
-        for item in sight.facts.items.get("media", {}).values()
-        if (str(item.value("make")).strip().casefold(), str(item.value("serial")).strip().casefold()) == (make, serial)
-    ]
-    return tuple(f"serial_taken:{number}" for number in taken) if serial else ()
+    """One serial number, one line, whatever make it is said to be: no medium under two numbers (domain 2.10)."""
+    typed = str(sight.typed.get("serial", ""))
+    serial = _serial(typed)
+    if not serial:
+        return ("serial_blank",) if typed else ()
+    items = sight.facts.items.get("media", {}).values()
+    return tuple(f"serial_taken:{item.number}" for item in items if _serial(str(item.value("serial"))) == serial)
+
+
+def _serial(text: str) -> str:
+    """The letters and digits of a serial number, however wide, in either case, dashed or spaced."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 
 def encrypted_where_it_holds(sight: Sight) -> tuple[str, ...]:
