@@ -215,12 +215,41 @@ def test_T_60_what_held_footage_goes_away_for_repair_only_with_a_certificate_of_
     }  # fmt: skip
 
 
-def test_T_60_what_comes_back_is_a_medium_that_holds_again_and_needs_another_certificate(desk: RegisterDesk) -> None:
+@pytest.mark.parametrize("away", [True, False])
+def test_T_60_a_certificate_ends_with_the_next_use_and_what_holds_again_needs_another(
+    desk: RegisterDesk, away: bool
+) -> None:
+    number = desk.cleared()
+    assert desk.items["media"][number].value("holds") == "nothing", "it was cleared"
+    if away:
+        desk.do("media", number, "send", "lin")
+        desk.do("media", number, "back", "lin")
+    item = desk.do("media", number, "use", "lin", holds="footage")
+    assert (item.state, [each.cell for each in item.signatures]) == ("in_use", ["entered"])
+    assert missing(desk.try_("media", number, "send", "lin")) == ("certificate",)
+    assert missing(desk.try_("media", number, "store", "lin", holds="nothing")) == ("holds_something",)
+
+
+def test_T_60_what_comes_back_is_certified_no_more_and_holds_what_it_held_when_it_went(desk: RegisterDesk) -> None:
     number = desk.cleared()
     desk.do("media", number, "send", "lin")
-    desk.do("media", number, "back", "lin")
-    assert missing(desk.try_("media", number, "send", "lin")) == ("certificate",)
-    assert missing(desk.try_("media", number, "use", "lin", holds="nothing")) == ("holds_something",)
+    item = desk.do("media", number, "back", "lin")
+    assert (item.state, item.value("holds"), item.signed_by("witnessed")) == ("stored", "nothing", "")
+    assert desk.do("media", number, "send", "lin").state == "away", "it has held nothing since"
+
+
+def test_T_60_a_proposal_that_is_returned_leaves_the_medium_as_it_was(desk: RegisterDesk) -> None:
+    for serial, event, state in (("S-2", "use", "in_use"), ("S-3", "move", "stored")):
+        number = desk.medium(serial=serial, holds="footage", place="主機")
+        desk.do("media", number, event, "lin", place="主機", **({"holds": "footage"} if event == "use" else {}))
+        desk.do("media", number, "propose", "lin")
+        desk.do("media", number, "approve", "wu")
+        item = desk.do("media", number, "return", "wu")
+        assert (item.state, item.value("place"), item.signed_by("approved")) == (state, "主機", "")
+    cleared = desk.cleared(serial="S-4")
+    desk.do("media", cleared, "propose", "lin", aim="scrap", method="shred")
+    item = desk.do("media", cleared, "return", "wu")
+    assert (item.state, item.value("holds")) == ("stored", "nothing"), "its certificate went with the proposal"
 
 
 @pytest.mark.parametrize("serial", ["ＺＸ－１１９０", "zx-1190", "ZX 1190", "ZX1190", "ZX–1190", "ZX−1190"])

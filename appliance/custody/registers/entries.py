@@ -49,7 +49,7 @@ def clear_part(
         "item": item.number,
         "row": step.id,
         "event": str(step.event),
-        "state": item.state if step.target is None else str(step.target),
+        "state": step.leads(item),
         "at_ns": sight.facts.at_ns,
         "by": by,
         "told": {name: value for name, value in sight.typed.items() if name in names},

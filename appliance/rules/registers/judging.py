@@ -90,7 +90,7 @@ def advance(sight: Sight, step: Step, signed: Signature | None, brought: Mapping
     cells = tuple(each for each in item.signatures if each.cell not in (*step.voids, step.cell))
     return msgspec.structs.replace(
         item,
-        state=item.state if step.target is None else step.target,
+        state=step.leads(item),
         values={**item.values, **{field.name: None for field in step.fields}, **sight.typed, **brought},
         signatures=(*cells, signed) if signed else cells,
         times={**item.times, str(step.event): sight.facts.at_ns},

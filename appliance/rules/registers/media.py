@@ -8,6 +8,7 @@ it may go away for repair. What cannot be cleared is destroyed here. Two people 
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
@@ -110,9 +111,19 @@ def aim_is_scrap(sight: Sight) -> tuple[str, ...]:
 
 
 def may_leave(sight: Sight) -> tuple[str, ...]:
-    """A certificate, or a medium that never held anything (``T-60``)."""
+    """A certificate, or a medium that has held nothing since it was entered or cleared (``T-60``)."""
     empty = sight.item.value("holds") == "nothing"
     return () if sight.item.state == MediumState.CLEARED or empty else ("certificate",)
+
+
+def _stood(sight: Sight) -> dict[str, Any]:
+    """What a return leads back to. What was cleared and is proposed anew is stored: its certificate is void."""
+    return {"stood": "in_use" if sight.item.state == MediumState.IN_USE else "stored"}
+
+
+def _emptied(sight: Sight) -> dict[str, Any]:
+    """The certificate goes on saying what the medium held."""
+    return {"held": sight.item.value("holds"), "holds": "nothing"}
 
 
 _S, _E = MediumState, MediumEvent
@@ -153,7 +164,7 @@ MEDIA = Register(
             (serial_free, encrypted_where_it_holds),
             cell="entered",
         ),
-        Step("D2", (_S.STORED,), _E.USE, _S.IN_USE, _DESK, (_PLACE, _HOLDS), _KEEPS),
+        Step("D2", (_S.STORED, _S.CLEARED), _E.USE, _S.IN_USE, _DESK, (_PLACE, _HOLDS), _KEEPS, voids=_CERTIFICATE),
         Step("D3", (_S.IN_USE,), _E.STORE, _S.STORED, _DESK, (_PLACE, _HOLDS), _KEEPS),
         Step("D4", (*_HERE, _S.CLEARED), _E.MOVE, None, _DESK, (_PLACE,)),
         Step(
@@ -166,11 +177,12 @@ MEDIA = Register(
             (method_fits,),
             cell="proposed",
             voids=_CERTIFICATE,
+            brings=_stood,
         ),
         Step("D6", (_S.PROPOSED,), _E.APPROVE, _S.APPROVED, (Role.UNIT_HEAD,), cell="approved", password=True),
         Step(
             "D7", (_S.PROPOSED, _S.APPROVED), _E.RETURN, _S.STORED, (Role.UNIT_HEAD,), (Field("note", Look.WORDS),),
-            voids=_CERTIFICATE,
+            voids=_CERTIFICATE, stood="stood",
         ),
         Step(
             "D8",
@@ -190,11 +202,11 @@ MEDIA = Register(
         ),
         Step(
             "D9a", (_S.PERFORMED,), _E.WITNESS_CLEARING, _S.CLEARED, (*_DESK, Role.UNIT_HEAD), (), (aim_is_leave,),
-            cell="witnessed", password=True,
+            cell="witnessed", password=True, brings=_emptied,
         ),
         Step(
             "D9b", (_S.PERFORMED,), _E.WITNESS_DESTRUCTION, _S.DESTROYED, (*_DESK, Role.UNIT_HEAD), (), (aim_is_scrap,),
-            cell="witnessed", password=True,
+            cell="witnessed", password=True, brings=_emptied,
         ),
         Step(
             "D9c", (_S.PERFORMED,), _E.FAIL, _S.APPROVED, (*_DESK, Role.UNIT_HEAD), (Field("note", Look.WORDS),),
@@ -204,7 +216,10 @@ MEDIA = Register(
             "D10", (*_HERE, _S.CLEARED), _E.SEND, _S.AWAY, _DESK,
             (Field("sent_to", Look.TEXT), Field("sent_why", Look.WORDS)), (may_leave,),
         ),
-        Step("D11", (_S.AWAY,), _E.BACK, _S.STORED, _DESK, (_PLACE, Field("note", Look.WORDS, needed=False))),
+        Step(
+            "D11", (_S.AWAY,), _E.BACK, _S.STORED, _DESK, (_PLACE, Field("note", Look.WORDS, needed=False)),
+            voids=_CERTIFICATE,
+        ),
         Step("D12", (_S.AWAY,), _E.REPLACE, _S.REPLACED, _DESK, (Field("note", Look.WORDS),)),
         Step(
             "D13", (*_HERE, _S.PROPOSED, _S.APPROVED, _S.CLEARED, _S.AWAY), _E.LOSE, _S.LOST, (*_DESK, Role.UNIT_HEAD),

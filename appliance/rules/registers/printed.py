@@ -42,7 +42,7 @@ def _row(register: Register, step: Step) -> tuple[str, ...]:
         step.id,
         ", ".join(names.get(state, "none") for state in step.sources),
         f"{step.event.zh} `{step.event}`",
-        "stays" if step.target is None else names[step.target],
+        "stays" if step.target is None else names[step.target] + (" or as before" if step.stood else ""),
         _who(step.who) + (" + password" if step.password else ""),
         " · ".join(f"`{field.name}`" + ("" if field.needed else "?") for field in step.fields),
         " · ".join(f"`{guard}`" for guard in step.guard_names),

@@ -178,9 +178,10 @@ class Pair(NamedTuple):
 
 
 class Step(NamedTuple):
-    """In one of ``sources``, ``event`` by somebody of ``who`` leads to ``target``; None: the state stays. ``cell``:
-    what it signs; ``voids``: cells that count no more. ``password``: typed for this very act. ``brings``: what the act
-    adds to the item besides what was typed. ``alarms``: the kind of incident that the act begins."""
+    """In one of ``sources``, ``event`` by somebody of ``who`` leads to ``target``; None: the state stays; with
+    ``stood``, to the state that the item keeps under that name, where it keeps one. ``cell``: what it signs; ``voids``:
+    cells that count no more. ``password``: typed for this very act. ``brings``: what the act adds to the item besides
+    what was typed. ``alarms``: the kind of incident that the act begins."""
 
     id: str
     sources: tuple[str, ...]
@@ -194,6 +195,13 @@ class Step(NamedTuple):
     voids: tuple[str, ...] = ()
     brings: Callable[[Sight], dict[str, Any]] = _nothing
     alarms: str = ""
+    stood: str = ""
+
+    def leads(self, item: Item) -> str:
+        """The state of ``item`` after the step."""
+        if self.stood and (stood := item.value(self.stood)):
+            return str(stood)
+        return item.state if self.target is None else str(self.target)
 
     @property
     def guard_names(self) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ _CERTIFICATES: Mapping[str, Paper] = MappingProxyType(
         for aim, title in (("leave", "儲存媒體清除證明"), ("scrap", "儲存媒體銷毀證明"))
     }
 )
-"""Of a medium whose clearing or destruction was proposed and is not withdrawn."""
+"""Of a medium that is cleared or destroyed: signed by all four, and put to no use since."""
 
 
 async def paper(request: web.Request) -> web.Response:
@@ -169,10 +169,11 @@ async def _told(request: web.Request, number: str) -> ItemTold:
 def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
     """What stands on the paper of a line; ``words`` are Chinese."""
     signed = {each.cell: each for each in told.signatures}
-    certified = told.register == "media" and "proposed" in signed
-    shape = _CERTIFICATES[str(told.values["aim"])] if certified else PAPERS[told.register]
+    shape, values = PAPERS[told.register], told.values
+    if told.register == "media" and "witnessed" in signed:
+        shape, values = _CERTIFICATES[str(values["aim"])], {**values, "holds": values.get("held") or values["holds"]}
     parts = [
-        Part(heading=heading, lines=tuple((each.label, each.text) for each in words.answers(told.values, names)))
+        Part(heading=heading, lines=tuple((each.label, each.text) for each in words.answers(values, names)))
         for heading, names in shape.parts
     ]
     if (notice := notice_of(told)) is not None:

@@ -329,8 +329,33 @@ def test_AT_67_T_60_the_papers_say_what_was_entered_and_who_signed(both: Visitor
     step(both, path, "perform", performed_at="113/9/30 13:00", performed_where="機房", verified="讀不出", label="檔 3")
     step(both, path, "witness_clearing", 2)
     odt = _odt(both.get(f"{path}/paper.odt"))
-    for words in ("儲存媒體清除證明", "Z-1", "銷毀金鑰", "讀不出", "檔 3", "陳怡君", "林志明"):
+    for words in ("儲存媒體清除證明", "Z-1", "銷毀金鑰", "讀不出", "檔 3", "陳怡君", "林志明", "存放內容影音資料"):
         assert words in odt, words
+    assert "未存資料" in both.get(path).text, "it holds nothing any more"
+
+
+def test_T_60_the_certificate_is_printed_of_what_was_cleared_and_put_to_no_use_since(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    path = medium(both)
+
+    def card() -> bool:
+        odt = _odt(both.get(f"{path}/paper.odt"))
+        assert ("儲存媒體登記卡" in odt) != ("無從讀取其內容" in odt)
+        return "儲存媒體登記卡" in odt
+
+    step(both, path, "propose", aim="leave", method="key", why="保固")
+    step(both, path, "approve", 2)
+    assert card(), "nothing is attested before it was done"
+    step(both, path, "perform", performed_at="113/9/30 13:00", performed_where="機房", verified="讀不出", label="檔 3")
+    step(both, path, "witness_clearing", 2)
+    assert not card()
+    step(both, path, "send", sent_to="安視", sent_why="保固")
+    assert not card()
+    step(both, path, "back", place="機房")
+    step(both, path, "use", place="主機", holds="footage")
+    assert card()
+    assert "存放內容影音資料" in _odt(both.get(f"{path}/paper.odt"))
 
 
 def _odt(answer: Answer) -> str:
