@@ -61,6 +61,7 @@ def answer(field: Field, at_ns: int) -> Any:
 
 
 _RIGHT: dict[str, dict[str, Any]] = {
+    "confirm": {"cyber": "1"},
     "finish": {"took": "nothing"},
     "enter": {"serial": "S-1"},
     "post": {"url": "https://wanhua.gov.taipei/privacy"},

@@ -62,17 +62,71 @@ def test_AT_67_a_declaration_lists_cameras_spans_and_people_or_says_that_there_a
 
 def test_AT_67_a_judgement_stops_the_clock_that_does_not_apply_and_starts_those_of_a_level(desk: RegisterDesk) -> None:
     number = desk.incident()
-    no_cyber = desk.do("incidents", number, "confirm", "lin", cyber="none", personal="yes")
+    no_cyber = desk.do("incidents", number, "confirm", "wu", cyber="none", personal="yes")
     assert clock(no_cyber, "report")[1] == "off"
     assert clock(no_cyber, "notice")[1] == "running"
     other = desk.incident()
-    graded = desk.do("incidents", other, "confirm", "lin", cyber="2", personal="no")
+    graded = desk.do("incidents", other, "confirm", "wu", cyber="2", personal="no")
     assert clock(graded, "contain") == (NOW_NS + 72 * HOUR_NS, "running")
     assert clock(graded, "notice")[1] == "off"
     last = month_end(day_of(NOW_NS))
     assert clock(graded, "final")[0] == start_ns_of(last + timedelta(days=1)) - 1
-    serious = desk.do("incidents", desk.incident(), "confirm", "lin", cyber="3", personal="no")
+    serious = desk.do("incidents", desk.incident(), "confirm", "lin", cyber="3", personal="yes")
     assert clock(serious, "contain")[0] == NOW_NS + 36 * HOUR_NS
+
+
+@pytest.mark.parametrize("stops", [{"cyber": "none"}, {"personal": "no"}, {"cyber": "none", "personal": "no"}])
+def test_AT_67_a_clock_is_stopped_by_the_unit_head_or_the_director_and_never_by_whoever_declared_it(
+    desk: RegisterDesk, stops: dict[str, str]
+) -> None:
+    told = {"cyber": "1", "personal": "yes", **stops}
+    number = desk.incident()
+    assert missing(desk.try_("incidents", number, "confirm", "lin", **told)) == ("judged_by_head",)
+    for who in ("wu", "tsai"):
+        assert isinstance(desk.try_("incidents", number, "confirm", who, **told), Step), who
+    own = desk.do("incidents", "", "declare", "lin").number
+    assert missing(desk.try_("incidents", own, "confirm", "lin", **told)) == ("judged_by_head", "is_declarer")
+    assert isinstance(desk.try_("incidents", own, "confirm", "lin", cyber="1", personal="yes"), Step), "nothing stops"
+    heads = desk.do("incidents", "", "declare", "wu").number
+    assert missing(desk.try_("incidents", heads, "confirm", "wu", **told)) == ("is_declarer",)
+    desk.do("incidents", number, "confirm", "lin", cyber="1", personal="yes")
+    assert missing(desk.try_("incidents", number, "regrade", "lin", **told)) == ("judged_by_head",), "nor later"
+
+
+def test_AT_67_an_incident_that_turns_out_graver_is_graded_anew_and_its_clocks_with_it(desk: RegisterDesk) -> None:
+    number = desk.incident()
+    desk.do("incidents", number, "confirm", "lin", cyber="2", personal="yes")
+    assert missing(desk.try_("incidents", number, "regrade", "lin", cyber="2", personal="yes")) == ("same_grade",)
+    graver = desk.do("incidents", number, "regrade", "lin", cyber="3", personal="yes", why="擴及主機")
+    assert clock(graver, "contain")[0] == NOW_NS + 36 * HOUR_NS
+    assert (graver.state, graver.signed_by("confirmed")) == ("confirmed", "lin")
+    assert missing(desk.try_("incidents", number, "regrade", "lin", cyber="2", personal="yes")) == ("judged_by_head",)
+    milder = desk.do("incidents", number, "regrade", "wu", cyber="2", personal="yes")
+    assert clock(milder, "contain")[0] == NOW_NS + 72 * HOUR_NS
+    desk.now_ns += 40 * HOUR_NS
+    desk.do("incidents", number, "contain", "lin")
+    late = desk.do("incidents", number, "regrade", "lin", cyber="4", personal="yes")
+    assert clock(late, "contain") == (NOW_NS + 36 * HOUR_NS, "met_late"), "what was in time for a milder one is late"
+    assert late.state == "contained"
+
+
+def test_AT_67_what_is_graded_graver_after_its_notices_is_reported_before_it_is_finished_again(
+    desk: RegisterDesk,
+) -> None:
+    number = desk.incident()
+    desk.do("incidents", number, "confirm", "wu", cyber="none", personal="no")
+    desk.do("incidents", number, "contain", "lin")
+    desk.do("incidents", number, "finish", "wu")
+    desk.do("incidents", number, "review", "lin")
+    item = desk.do("incidents", number, "regrade", "lin", cyber="2", personal="no")
+    assert (item.state, item.signed_by("notified"), item.signed_by("reviewed")) == ("contained", "", "")
+    assert missing(desk.try_("incidents", number, "finish", "wu")) == ("clock_report",)
+
+
+def test_AT_67_what_is_added_stands_beside_what_was_declared(desk: RegisterDesk) -> None:
+    number = desk.incident(facts="閱覽中拍攝")
+    item = desk.do("incidents", number, "add", "lin", more_facts="另一人亦拍攝")
+    assert (item.value("facts"), item.value("more_facts")) == ("閱覽中拍攝", "另一人亦拍攝")
 
 
 def test_AT_67_what_is_late_says_why_and_the_first_report_is_the_one_that_counts(desk: RegisterDesk) -> None:

@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from appliance.rules.deadlines import day_of, month_end, start_ns_of
 from appliance.rules.registers.shape import Item
 
-__all__ = ["CLOCKS", "Clock", "clocks_of", "hours_left"]
+__all__ = ["CLOCKS", "SERIOUS", "Clock", "clocks_of", "hours_left"]
 
 CLOCKS = ("report", "notice", "contain", "final")
 """資安通報, 個資通知, 損害控制, 調查處理及改善報告."""
 
 _HOUR_NS = 3600 * 1_000_000_000
-_SERIOUS = ("3", "4")
+SERIOUS = ("3", "4")
+"""The levels whose damage is contained in the shorter time."""
 
 
 class Clock(NamedTuple):
@@ -66,7 +67,7 @@ def clocks_of(item: Item) -> tuple[Clock, ...]:
         ),
     ]
     if cyber and cyber != "none":
-        within = hours["contain_serious" if cyber in _SERIOUS else "contain"]
+        within = hours["contain_serious" if cyber in SERIOUS else "contain"]
         found.append(Clock("contain", known_ns + within * _HOUR_NS, int(values.get("contained_at") or 0)))
         last = start_ns_of(month_end(day_of(known_ns)) + timedelta(days=1)) - 1
         found.append(Clock("final", last, int(values.get("final_at") or 0)))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from appliance.rules.people import Role
-from appliance.rules.registers.clocks import Clock, clocks_of
+from appliance.rules.registers.clocks import SERIOUS, Clock, clocks_of
 from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
 
@@ -45,6 +45,7 @@ class IncidentEvent(Worded):
     DECLARE = "declare", "通報疑似事故"
     ADD = "add", "補充影響範圍"
     CONFIRM = "confirm", "確認並判定等級"
+    REGRADE = "regrade", "改判等級"
     DISMISS = "dismiss", "排除"
     REPORT = "report", "資安通報"
     NOTIFY = "notify", "通報主管機關／通知當事人"
@@ -58,6 +59,23 @@ class IncidentEvent(Worded):
 def known_by_now(sight: Sight) -> tuple[str, ...]:
     """Nobody knows of what is still to come."""
     return ("known_ahead",) if int(sight.said("known_at", 0) or 0) > sight.facts.at_ns else ()
+
+
+def no_clock_stopped_alone(sight: Sight) -> tuple[str, ...]:
+    """A judgement that stops a clock, or gives it longer, is the unit head's or the director's, and of somebody other
+    than whoever declared it (``AT-67``)."""
+    stood, said = sight.item.value, sight.typed.get
+    stops = any(said(name) == off and stood(name) != off for name, off in (("cyber", "none"), ("personal", "no")))
+    if not stops and (stood("cyber") not in SERIOUS or said("cyber") in (*SERIOUS, None)):
+        return ()
+    heads = (Role.UNIT_HEAD, Role.DIRECTOR)
+    lacks = () if set(heads) & set(sight.actor.roles) else ("judged_by_head",)
+    return (*lacks, "is_declarer") if sight.item.signed_by("declared") == sight.actor.account else lacks
+
+
+def another_grade(sight: Sight) -> tuple[str, ...]:
+    said = {name: sight.typed[name] for name in ("cyber", "personal") if name in sight.typed}
+    return ("same_grade",) if said and said.items() <= sight.item.values.items() else ()
 
 
 def extent_said(sight: Sight) -> tuple[str, ...]:
@@ -148,6 +166,7 @@ def _notified(sight: Sight) -> dict[str, Any]:
 
 _S, _E = IncidentState, IncidentEvent
 _HANDLERS = (Role.OFFICER, Role.MANAGER, Role.UNIT_HEAD)
+_JUDGES = (*_HANDLERS, Role.DIRECTOR)
 _DECLARERS = (
     *_HANDLERS, Role.SECRETARY, Role.STAFF, Role.SECTION_HEAD, "live_viewer", "auditor", "archivist", "webmaster",
     Role.SYSTEM,
@@ -160,6 +179,11 @@ _EXTENT = (
     Field("people", Look.LINES, needed=False),
 )
 _EXTENT_FITS = (extent_said, cameras_known, ranges_past)
+_GRADE = (
+    Field("cyber", Look.CHOICE, ("none", "1", "2", "3", "4")),
+    Field("personal", Look.CHOICE, ("yes", "no")),
+    Field("why", Look.WORDS),
+)
 _LATE = Field("late_why", Look.WORDS, needed=False)
 
 INCIDENTS = Register(
@@ -189,7 +213,7 @@ INCIDENTS = Register(
             brings=_declared,
         ),
         Step(
-            "N2", _OPEN, _E.ADD, None, (*_HANDLERS, Role.SECRETARY), (Field("facts", Look.WORDS), *_EXTENT),
+            "N2", _OPEN, _E.ADD, None, (*_HANDLERS, Role.SECRETARY), (Field("more_facts", Look.WORDS), *_EXTENT),
             _EXTENT_FITS,
         ),
         Step(
@@ -197,13 +221,18 @@ INCIDENTS = Register(
             (_S.SUSPECTED,),
             _E.CONFIRM,
             _S.CONFIRMED,
-            _HANDLERS,
-            (
-                Field("cyber", Look.CHOICE, ("none", "1", "2", "3", "4")),
-                Field("personal", Look.CHOICE, ("yes", "no")),
-                Field("why", Look.WORDS),
-            ),
+            _JUDGES,
+            _GRADE,
+            (no_clock_stopped_alone,),
             cell="confirmed",
+        ),
+        Step(
+            "N3a", (_S.CONFIRMED, _S.CONTAINED), _E.REGRADE, None, _JUDGES, _GRADE,
+            (another_grade, no_clock_stopped_alone), cell="confirmed",
+        ),
+        Step(
+            "N3b", (_S.NOTIFIED, _S.REVIEWED), _E.REGRADE, _S.CONTAINED, _JUDGES, _GRADE,
+            (another_grade, no_clock_stopped_alone), cell="confirmed", voids=("notified", "reviewed"),
         ),
         Step(
             "N4", (_S.SUSPECTED,), _E.DISMISS, _S.DISMISSED, (Role.UNIT_HEAD, Role.DIRECTOR),

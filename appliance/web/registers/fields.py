@@ -25,7 +25,7 @@ RANGE_ROWS = 4
 MOST_ROWS = 40
 _SECOND_NS = 1_000_000_000
 _STANDS = frozenset(
-    {"facts", "ranges", "cameras", "no_footage", "people", "place", "holds", "contract_no", "contract_from"}
+    {"cyber", "personal", "ranges", "cameras", "no_footage", "people", "place", "holds", "contract_no", "contract_from"}
     | {"contract_until"}
 )
 """What a form shows as it stands: to be put right, not to be typed anew."""

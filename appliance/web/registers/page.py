@@ -131,10 +131,14 @@ def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
     return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
 
 
-def _sitter(step: StepTold, seats: Collection[Seat]) -> Seat | None:
-    """Who here may take the step; what its own fields mend keeps nobody from it."""
+def _sitters(step: StepTold, seats: Collection[Seat]) -> list[Seat]:
+    """Who here may take the step, whom nothing keeps from it first; what its own fields mend keeps nobody."""
     able = sorted((each.why, each.seat) for each in step.seats if each.why in _FORM_MENDS)
-    return next((seat for seat in seats if able and seat.seat == able[0][1]), None)
+    return [seat for _, number in able for seat in seats if seat.seat == number]
+
+
+def _sitter(step: StepTold, seats: Collection[Seat]) -> Seat | None:
+    return next(iter(_sitters(step, seats)), None)
 
 
 async def _new(
@@ -239,7 +243,8 @@ def _never(told: StepTold) -> bool:
 
 
 def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWords) -> dict[str, Any]:
-    """A form of a step: who here may send it, or whom it takes. ``waits``: what nothing in the form mends."""
+    """A form of a step: who here may send it, or whom it takes; ``sitters``: who to choose from. ``waits``: what
+    nothing in the form mends."""
     seat = _sitter(told, seats)
     waits = next((each.missing for each in told.seats if seat is not None and each.seat == seat.seat), ())
     refused = next((each for each in told.seats if each.why in ("role", "pair")), None)
@@ -249,6 +254,7 @@ def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWo
         "fields": step.fields,
         "password": step.password,
         "seat": seat,
+        "sitters": [] if step.password else _sitters(told, seats),
         "waits": words.lacks(code for code in waits if code not in _MENDED),
         "takes": takes,
         "paired": refused is not None and refused.why == "pair",

@@ -52,7 +52,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             "資安／個資事故紀錄",
             "八(一)",
             (
-                ("事故", ("kind", "known_at", "facts")),
+                ("事故", ("kind", "known_at", "facts", "more_facts")),
                 ("影響範圍", ("ranges", "cameras", "no_footage", "people")),
                 ("判定", ("cyber", "personal", "why")),
                 ("控制", ("contained_at", "measures")),
@@ -214,9 +214,9 @@ def _done(told: ItemTold, words: RegisterWords) -> list[Done]:
             at_ns=deed.at_ns,
             what=words.event(deed.event),
             by=deed.display or words.text("register.machine"),
-            said="\n".join(f"{each.label}：{each.text}" for each in words.answers(deed.values)) if at else "",
+            said="\n".join(f"{each.label}：{each.text}" for each in words.answers(deed.values)),
         )
-        for at, deed in enumerate(reversed(told.deeds))
+        for deed in reversed(told.deeds)
     ]
 
 

@@ -140,13 +140,14 @@ def test_a_form_that_is_shown_and_sent_again_says_the_same() -> None:
     register = REGISTERS["incidents"]
     add = next(each for each in register.steps if each.event == "add")
     values = {
-        "facts": "一\n二", "cameras": ["1-01"], "people": ["王小明", "李小華"],
+        "cameras": ["1-01"], "people": ["王小明", "李小華"],
         "ranges": [{"camera_no": "1-01", "start_ns": _minute(0), "end_ns": _minute(30)},
                    {"camera_no": "1-02", "start_ns": _minute(0), "end_ns": _minute(60 * 20)}],
     }  # fmt: skip
     shown = prefilled(add, values, NOW_NS)
     assert read_step(add, shown, ("1-01", "1-02"), NOW_NS) == (values, {})
     assert rows_for(shown) == 4
+    assert prefilled(add, {**values, "more_facts": "前次"}, NOW_NS) == shown, "what is added is typed anew"
     many = {**values, "ranges": [{**values["ranges"][0], "end_ns": _minute(30 + at)} for at in range(9)]}  # type: ignore[dict-item]
     shown = prefilled(add, many, NOW_NS)
     assert read_step(add, shown, ("1-01",), NOW_NS) == (many, {}), "none is lost, however many there are"
@@ -207,6 +208,47 @@ def test_AT_67_staff_declare_an_incident_and_learn_its_number_alone(visitor: Vis
     assert made.goes_to == "/register/incidents/new?done=I113-0001"
     assert "I113-0001" in visitor.get(made.goes_to).text
     assert visitor.get("/register/incidents/I113-0001").status == 403
+
+
+def test_AT_67_page_and_paper_keep_every_word_that_was_declared_or_added_and_every_judgement(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    declare(both, facts="閱覽中拍攝螢幕")
+    path = "/register/incidents/I113-0001"
+    assert step(both, path, "add", more_facts="另一人亦拍攝", no_footage="yes").status == 303
+    assert step(both, path, "add", more_facts="手機已交還", no_footage="yes").status == 303
+    refused = step(both, path, "confirm", cyber="none", personal="yes", why="拍攝非資安事件")
+    assert "停止或放寬時限的判定，須由單位主管或主任為之" in refused.text
+    assert 'name="seat" value="1" checked' in refused.text, (
+        "whoever sent it stands as sender, and another may be chosen"
+    )
+    assert 'name="seat" value="2">' in refused.text
+    assert step(both, path, "confirm", 2, cyber="none", personal="yes", why="拍攝非資安事件").status == 303
+    assert step(both, path, "regrade", cyber="2", personal="yes", why="波及主機").status == 303
+    page, odt = both.get(path).text, _odt(both.get(f"{path}/paper.odt"))
+    for words in ("閱覽中拍攝螢幕", "另一人亦拍攝", "手機已交還", "拍攝非資安事件", "波及主機", "改判等級"):
+        assert words in page, words
+        assert words in odt, words
+
+
+def test_AT_67_the_list_shows_that_a_closed_incident_was_late(both: Visitor, keeper: KeeperDouble) -> None:
+    declare(both)
+    path = "/register/incidents/I113-0001"
+    step(both, path, "confirm", cyber="1", personal="yes", why="有")
+    keeper.now_ns += 3 * HOUR_NS
+    report = {"reported_to": "資訊局", "reported_at": "113/9/30 16:00", "report_no": "1", "late_why": "網路中斷"}
+    notice = {"notified_whom": "both", "notified_at": "113/9/30 16:00", "notice_means": "函", "notice_facts": "事實",
+              "notice_measures": "措施"}  # fmt: skip
+    assert step(both, path, "report", **report).status == 303
+    assert step(both, path, "notify", **notice).status == 303
+    assert step(both, path, "contain", contained_at="113/9/30 16:00", measures="已控制").status == 303
+    assert step(both, path, "finish", 2).status == 303
+    done = {"cause": "一", "lessons": "二", "improvement": "三", "final_no": "號", "final_at": "113/9/30 16:00"}
+    assert step(both, path, "review", **done).status == 303
+    assert step(both, path, "close", 2).status == 303
+    (cell,) = re.findall(r'data-label="法定時限"><div>(.*?)</div>', both.get("/register/incidents").text)
+    assert "資安通報 已完成，逾時" in cell
+    assert "個資通報及通知" not in cell, "it was in time"
 
 
 def test_AT_69_the_form_of_a_visit_takes_the_escort_s_password(both: Visitor, keeper: KeeperDouble) -> None:
