@@ -28,6 +28,7 @@ _HEADS = {
 _DOUBLE = {Event.STAMP_SECRETARY, Event.APPROVE, Event.APPROVE_EXEMPT}
 """Whoever heads the unit of a small office is its director as well, and signs with 兼簽."""
 
+_LOOKS = {Event.PUT_IN_FORCE, Event.CONFIRM_FALSE}
 _WITH_PICTURE = {Event.ACCEPT, Event.EXPLAIN, Event.PUT_BACK}
 
 TO_FORCE = (
@@ -51,6 +52,13 @@ class CameraLife:
         )
         return str(taken["sha256"])
 
+    def look(self, camera_no: str, version: int) -> None:
+        """The head opens the pictures of the version that are there."""
+        for each in self.call("camera", session=self.session, camera=camera_no)["references"]:
+            if each["version"] == version and not each["ended_ns"]:
+                asked = {"session": self.session, "act": os.urandom(16).hex(), "reference": each["reference"]}
+                self.call("reference.show", seat=HEAD_SEAT, **asked)
+
     def act(self, event: Event, camera_no: str, version: int = 0, **facts: Any) -> dict[str, Any]:
         """One event by whoever does it; ``facts`` in place of what a form would send."""
         seat = HEAD_SEAT if event in _HEADS else OFFICER_SEAT
@@ -61,6 +69,8 @@ class CameraLife:
             sent["double"] = True
         if event in _WITH_PICTURE and "acceptance" not in facts:
             sent["acceptance"] |= {"picture": self._refer(camera_no, version)}
+        if event in _LOOKS:
+            self.look(camera_no, version)
         return self.call(
             "camera-act", session=self.session, act=os.urandom(16).hex(), seat=seat, password=_PASSWORDS[seat],
             camera=camera_no, version=version, event=event, facts=sent,

@@ -2,8 +2,9 @@
 
 Rebuilt at start from the ledger and the sealed records. A picture lies in one small file under a key of its own, which
 stands in the sealed record of its entry and nowhere else, and so under the box key: with that record it is gone. An
-officer takes it, somebody else confirms it; only then the self-tests judge against it. One of each light counts for a
-version; what it replaces, what nobody confirms and what belongs to no version that stands is destroyed.
+officer takes it, somebody else who had it open confirms it; only then the self-tests judge against it. One of each
+light counts for a version; what it replaces, what people refuse or withdraw, what nobody confirms and what belongs to
+no version that stands is destroyed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from appliance.clock import Clock
 from appliance.custody.login import Seat
-from appliance.errors import Damaged, NotFound, NotWritable, Refused
+from appliance.custody.reference import CONFIRMED, RELEASED, TAKEN, Reference, Step, after, step_of, why_over
+from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, Refused
 from appliance.files import Fs, write_atomic
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
@@ -33,45 +34,15 @@ from appliance.rules.cameras.fleet import Fleet
 from appliance.rules.cameras.states import ENDS, State
 from appliance.rules.cameras.version import CameraVersion
 
-__all__ = ["CONFIRMERS", "TAKERS", "Reference", "ReferenceBook"]
+__all__ = ["CONFIRMERS", "TAKERS", "ReferenceBook"]
 
 TAKERS = frozenset({"officer", "manager"})
 CONFIRMERS = frozenset({"unit_head"})
 
-_TAKEN, _CONFIRMED = "reference.taken", "reference.confirmed"
-_KINDS = (_TAKEN, _CONFIRMED, RECORD_ERASED)
+_KINDS = (TAKEN, CONFIRMED, RELEASED, RECORD_ERASED)
+_REFUSED, _WITHDRAWN = "refused", "withdrawn"
 _MAGIC, _SUFFIX = b"ORREF001", ".picture"
 _KEY_BYTES, _NONCE_BYTES = 32, 12
-_DAY_NS = 86_400 * 1_000_000_000
-_UNCONFIRMED_NS = 14 * _DAY_NS
-_LONGEST_NS = 364 * _DAY_NS
-"""A picture of the view may show people, so it has the ceiling of footage (``INV-02``)."""
-
-
-class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """One picture. ``number`` is the camera's and a count, ``light`` day or night, ``sha256`` of the JPEG. ``ended``:
-    why it was destroyed, "" while it is there; times are 0 until they are. Names are "" where the record is gone.
-    ``identity``: what the device told of itself when it was taken (``T-66``)."""
-
-    number: str
-    camera_no: str
-    version: int
-    light: str
-    sha256: str
-    file_id: str
-    index: int
-    taken_ns: int
-    taken_by: str = ""
-    taken_display: str = ""
-    identity: dict[str, str] = {}
-    confirmed_ns: int = 0
-    confirmed_display: str = ""
-    ended_ns: int = 0
-    ended: str = ""
-
-    @property
-    def in_use(self) -> bool:
-        return bool(self.confirmed_ns and not self.ended_ns)
 
 
 class ReferenceBook:
@@ -85,6 +56,7 @@ class ReferenceBook:
         self._clock, self._random = clock, random
         self._lock = threading.RLock()
         self._all: dict[str, Reference] = {}
+        self._entries: dict[str, list[int]] = {}
         self.damaged: set[str] = set()
         for entry in ledger.acts(*_KINDS):
             self._take(entry)
@@ -116,12 +88,40 @@ class ReferenceBook:
 
     def known(self, version: CameraVersion, sha256: str) -> bool:
         """Whether this is a picture of the version that is there; of one that drifted, taken since."""
+        return self._named(version, sha256) is not None
+
+    def seen(self, version: CameraVersion, sha256: str, person: str) -> bool:
+        """Whether ``person`` had this picture of the version open."""
+        found = self._named(version, sha256)
+        return found is not None and self.looked_at(found.number, person)
+
+    def looked_at(self, number: str, person: str) -> bool:
+        """Whether ``person`` had it open since it was taken."""
+        return person in self.lookers(number)
+
+    def lookers(self, number: str) -> set[str]:
+        """The accounts that had it open, each by a look that was entered before (``INV-04``)."""
+        looks = (entry for entry in self._entries_of(number) if entry.kind == RELEASED)
+        return {str(by) for entry in looks if (by := self._sealed(entry).get("by"))}
+
+    def history(self, camera_no: str) -> list[Step]:
+        """What happened to the reference pictures of a camera, newest first."""
+        steps = [
+            step_of(entry, each, self._sealed(entry))
+            for each in self.of(camera_no)
+            for entry in self._entries_of(each.number)
+        ]
+        return sorted(steps, key=lambda step: -step.entry.index)
+
+    def _named(self, version: CameraVersion, sha256: str) -> Reference | None:
         since_ns = version.drifts[-1].start_ns if version.state is State.DRIFT and version.drifts else 0
-        return any(
-            each.version == version.version and each.sha256 == sha256 and each.taken_ns >= since_ns
-            for each in self.of(version.camera_no)
-            if not each.ended_ns
-        )
+        mine = (each for each in self.of(version.camera_no) if each.version == version.version and not each.ended_ns)
+        return next((each for each in mine if each.sha256 == sha256 and each.taken_ns >= since_ns), None)
+
+    def _entries_of(self, number: str) -> list[Entry]:
+        with self._lock:
+            indices = list(self._entries.get(number, ()))
+        return [self._ledger.entry(index) for index in indices]
 
     def identity(self, version: CameraVersion, sha256: str) -> dict[str, str]:
         """What the device told when this picture of the version was taken; nothing for another."""
@@ -167,7 +167,7 @@ class ReferenceBook:
         NotWritable, UsageError."""
         with self._lock:
             clear: dict[str, Any] = {"camera": version.camera_no, "version": version.version}
-            repeated = self._acts.repeated(act_id, _TAKEN, clear, {"by": by.person})
+            repeated = self._acts.repeated(act_id, TAKEN, clear, {"by": by.person})
             if repeated is not None:
                 return self.get(str(repeated.fields["reference"]))
             file_id, key, nonce = self._random(16).hex(), self._random(_KEY_BYTES), self._random(_NONCE_BYTES)
@@ -181,23 +181,59 @@ class ReferenceBook:
                 "file": file_id,
             }
             private = {"by": by.person, "display": by.display, "key": key.hex(), "identity": dict(identity)}
-            return self._take(self._acts.perform(act_id, _TAKEN, clear, private).entry)
+            return self._take(self._acts.perform(act_id, TAKEN, clear, private).entry)
 
-    def confirm(self, act_id: str, person: str, display: str, number: str) -> Reference:
-        """Somebody else than who took it says that this is the view. What it replaces is destroyed. Raises NotFound,
-        Refused, NotWritable, UsageError."""
+    def look(self, entry: Entry) -> bytes:
+        """The JPEG of the picture that ``entry``, a look that is durable, names. Raises as :meth:`open`."""
         with self._lock:
-            if self._acts.repeated(act_id, _CONFIRMED, {"reference": number}):
+            number = self._take(entry).number
+        return self.open(number)
+
+    def confirm(self, act_id: str, person: str, display: str, number: str, words: str = "") -> Reference:
+        """Somebody else than who took it, who had it open since, says that this is the view. What it replaces is
+        destroyed, and ``words`` say why. Raises NotFound, Refused, NotAllowed with what is missing, Damaged for one
+        that does not open, NotWritable, UsageError."""
+        with self._lock:
+            if self._acts.repeated(act_id, CONFIRMED, {"reference": number}):
                 return self.get(number)
             found = self.get(number)
             if found.ended_ns or found.confirmed_ns:
                 raise Refused(f"reference picture {number}: it is confirmed or destroyed already; open the page again")
             if person == found.taken_by or not found.taken_by:
                 raise Refused(f"reference picture {number}: whoever took it does not confirm it; let another person")
-            private = {"by": person, "display": display}
-            found = self._take(self._acts.perform(act_id, _CONFIRMED, {"reference": number}, private).entry)
-            self._end_replaced(found)
-            return found
+            lacks = [] if self.looked_at(number, person) else ["picture_unseen"]
+            lacks += ["replaces_why"] if self._replaced(found) and not words.strip() else []
+            if lacks:
+                raise NotAllowed(
+                    f"reference picture {number}: look at it first, and say why where it replaces another",
+                    {"why": "guard", "missing": lacks},
+                )
+            self.open(number)
+            return self._count(act_id, found, {"by": person, "display": display, "words": words.strip()})
+
+    def refuse(self, act_id: str, by: Seat, number: str, words: str) -> Reference:
+        """Whoever confirms them refuses one that waits, or withdraws one that counts: it is destroyed, and the
+        self-tests judge without it. Raises NotFound, Refused, NotAllowed, NotWritable, UsageError."""
+        why = _WITHDRAWN if self.get(number).confirmed_ns else _REFUSED
+        return self._end_by(act_id, by, number, words, why)
+
+    def withdraw(self, act_id: str, by: Seat, number: str, words: str) -> Reference:
+        """Whoever takes them withdraws one that nobody confirmed. Raises as :meth:`refuse`."""
+        if self.get(number).confirmed_ns:
+            raise Refused(f"reference picture {number}: it was confirmed; the unit head withdraws it")
+        return self._end_by(act_id, by, number, words, _WITHDRAWN)
+
+    def _end_by(self, act_id: str, by: Seat, number: str, words: str, why: str) -> Reference:
+        with self._lock:
+            if self._acts.repeated(act_id, RECORD_ERASED, {"reference": number}, {"ended_by": by.person}):
+                return self.get(number)
+            found = self.get(number)
+            if found.ended_ns:
+                raise Refused(f"reference picture {number}: it was destroyed already; open the page again")
+            if not words.strip():
+                raise NotAllowed(f"reference picture {number}: say why", {"why": "guard", "missing": ["note"]})
+            private = {"ended_by": by.person, "ended_display": by.display, "words": words.strip()}
+            return self._end(found, why, act_id, private)
 
     def settle(self, fleet: Fleet, name_of: Callable[[str], str], *, trusted: bool) -> None:
         """What follows without anybody: pictures that the second signature of a version's own act confirmed count, and
@@ -208,7 +244,7 @@ class ReferenceBook:
             now_ns = self._clock.wall_ns()
             standing = {each.key: each for each in fleet.all() if each.state not in ENDS}
             for each in list(self._all.values()):
-                why = _why_over(each, standing.get(f"{each.camera_no}/{each.version}"), now_ns, trusted=trusted)
+                why = why_over(each, standing.get(f"{each.camera_no}/{each.version}"), now_ns, trusted=trusted)
                 if not each.ended_ns and why:
                     self._end(each, why)
 
@@ -219,24 +255,36 @@ class ReferenceBook:
             waits = each.version == version.version and not each.confirmed_ns and not each.ended_ns
             if signed is not None and waits and each.taken_by not in ("", signed.account):
                 act_id = hashlib.sha256(f"reference {each.number} by {signed.cell}".encode()).hexdigest()
-                self.confirm(act_id, signed.account, name_of(signed.account), each.number)
+                self._count(act_id, each, {"by": signed.account, "display": name_of(signed.account)})
 
     # --- inside ---
 
-    def _end_replaced(self, found: Reference) -> None:
-        for each in self.of(found.camera_no):
-            same = (each.version, each.light) == (found.version, found.light)
-            if same and each.in_use and each.number != found.number:
-                self._end(each, "replaced")
+    def _count(self, act_id: str, found: Reference, private: Mapping[str, str]) -> Reference:
+        """It counts from here on, and what it replaces is destroyed."""
+        entry = self._acts.perform(act_id, CONFIRMED, {"reference": found.number}, private).entry
+        counts: Reference = self._take(entry)
+        for each in self._replaced(found):
+            self._end(each, "replaced")
+        return counts
 
-    def _end(self, found: Reference, why: str) -> None:
+    def _replaced(self, found: Reference) -> list[Reference]:
+        """What counts for the version in the same light."""
+        same = (found.version, found.light)
+        mine = (each for each in self.of(found.camera_no) if (each.version, each.light) == same)
+        return [each for each in mine if each.in_use and each.number != found.number]
+
+    def _end(
+        self, found: Reference, why: str, act_id: str = "", by: Mapping[str, str] = MappingProxyType({})
+    ) -> Reference:
         """Destroys it: its key goes with its sealed record, then the file. The entry stays, another says why."""
         clear = {"reference": found.number, "why": why}
-        private = {"by": found.taken_by, "display": found.taken_display}
-        self._take(self._acts.erase(self._random(16).hex(), found.index, clear, private).entry)
+        private = {"by": found.taken_by, "display": found.taken_display, **by}
+        erased = self._acts.erase(act_id or self._random(16).hex(), found.index, clear, private)
+        ended: Reference = self._take(erased.entry)
         with contextlib.suppress(OSError):  # without its key it is noise, and the next start removes it
             self._fs.unlink(self._path(found.file_id))
             self._fs.sync_dir(self._folder)
+        return ended
 
     def _next_number(self, camera_no: str) -> str:
         return f"{camera_no}-R{1 + sum(each.camera_no == camera_no for each in self._all.values())}"
@@ -255,7 +303,9 @@ class ReferenceBook:
         if "reference" not in entry.fields:
             return None
         number = str(entry.fields["reference"])
-        self._all[number] = _after(entry, self._sealed(entry), self._all.get(number))
+        self._entries.setdefault(number, []).append(entry.index)
+        if entry.kind != RELEASED:
+            self._all[number] = after(entry, self._sealed(entry), self._all.get(number))
         return self._all[number]
 
     def _sealed(self, entry: Entry) -> Mapping[str, Any]:
@@ -264,44 +314,3 @@ class ReferenceBook:
         except Damaged:
             self.damaged.add(str(entry.fields["reference"]))
             return {}
-
-
-def _after(entry: Entry, sealed: Mapping[str, Any], before: Reference | None) -> Reference:
-    fields = entry.fields
-    if before is None:
-        return Reference(
-            number=str(fields["reference"]),
-            camera_no=str(fields["camera"]),
-            version=int(fields["version"]),
-            light=str(fields["light"]),
-            sha256=str(fields["sha256"]),
-            file_id=str(fields["file"]),
-            index=entry.index,
-            taken_ns=entry.at_ns,
-            taken_by=str(sealed.get("by", "")),
-            taken_display=str(sealed.get("display", "")),
-            identity={str(name): str(text) for name, text in sealed.get("identity", {}).items()},
-        )
-    if entry.kind == _CONFIRMED:
-        display = str(sealed.get("display", ""))
-        return msgspec.structs.replace(before, confirmed_ns=entry.at_ns, confirmed_display=display)
-    return msgspec.structs.replace(
-        before,
-        ended_ns=entry.at_ns,
-        ended=str(fields.get("why", "")),
-        taken_by=str(sealed.get("by", "")),
-        taken_display=str(sealed.get("display", "")),
-        identity={},
-    )
-
-
-def _why_over(each: Reference, version: CameraVersion | None, now_ns: int, *, trusted: bool) -> str:
-    """Why a picture is to be destroyed: its version is over, it is as old as footage may be, nobody confirmed it."""
-    if version is None:
-        return "version"
-    if not trusted:
-        return ""
-    if now_ns - each.taken_ns > _LONGEST_NS:
-        return "age"
-    named = version.acceptance.picture == each.sha256
-    return "unconfirmed" if not each.confirmed_ns and not named and now_ns - each.taken_ns > _UNCONFIRMED_NS else ""

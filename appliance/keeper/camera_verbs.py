@@ -8,7 +8,7 @@ from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera
 from appliance.errors import NotFound, Refused
 from appliance.keeper.camera_duty import settle_references
 from appliance.keeper.parts import Keeper
-from appliance.keeper.picture_verbs import told_references
+from appliance.keeper.picture_verbs import told_reference_steps, told_references
 from appliance.keeper.rights import require
 from appliance.wire import Message, Reply
 
@@ -57,7 +57,10 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
     told = tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of)
     other = keeper.findings.is_open(f"camera-device-{camera_no}")
-    return Reply(told | {"references": told_references(keeper, camera_no), "other_device": other})
+    pictures = {
+        "references": told_references(keeper, camera_no), "reference_steps": told_reference_steps(keeper, camera_no)
+    }  # fmt: skip
+    return Reply(told | pictures | {"other_device": other})
 
 
 VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}

@@ -137,6 +137,7 @@ def open_keeper(
             sources=lambda: keeper.sources,
             declared=lambda: keeper.declared,
             picture_known=keeper.references.known,
+            picture_seen=keeper.references.seen,
             identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
         )

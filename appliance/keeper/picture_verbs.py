@@ -6,40 +6,44 @@ the darkroom, stay in memory for two minutes, and go to the session that asked a
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from appliance.custody.login import Seat, Session
-from appliance.custody.references import CONFIRMERS, TAKERS, Reference
+from appliance.custody.reference import Reference, Step
+from appliance.custody.references import CONFIRMERS, TAKERS
 from appliance.darkroom.protocol import StillTold
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.keeper.pictures import Picture
 from appliance.keeper.rights import require
+from appliance.ledger.entry import Entry
 from appliance.model import Camera, to_wire
 from appliance.rules.cameras.states import ENDS, OPEN, State
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import RowState
+from appliance.rules.people import may
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "told_references"]
+__all__ = ["VERBS", "told_reference_steps", "told_references"]
 
-_SMALL_WIDTH = 480
+_SMALL_WIDTH, _MOST_WORDS = 480, 500
 _INSPECTION_SECONDS, _REFERENCE_SECONDS = 8.0, 24.0
 _UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED})
 _SEEN = frozenset({State.APPROVED, State.ACK})
 """A version that waits for its acceptance is seen by a connection of its own, and not stored (``INV-10``)."""
 
 
-def _enter(keeper: Keeper, act_id: str, by: Seat, purpose: str, **clear: Any) -> None:
+def _enter(keeper: Keeper, act_id: str, by: Seat, purpose: str, **clear: Any) -> Entry:
     """Durable on return. An entry is of one look: a form that is sent again asks for another, and is refused. Raises
     UsageError, NotWritable."""
     if keeper.ledger.act(act_id) is not None:
         raise UsageError("picture: this form was sent before, and each look is entered anew; open the page again")
     private = {"by": by.person, "display": by.display}
-    keeper.stores.acts.perform(act_id, "picture.released", {"purpose": purpose, **clear}, private)
+    return keeper.stores.acts.perform(act_id, "picture.released", {"purpose": purpose, **clear}, private).entry
 
 
 # --- for the daily inspection ---
@@ -132,31 +136,74 @@ def _confirm(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
     seat = session.seat_of(CONFIRMERS)
     seat = keeper.logins.reauthenticate(token, seat.seat, str(arguments.get("password", "")))
     number = str(arguments["reference"])
-    found = keeper.references.confirm(str(arguments["act"]), seat.person, seat.display, number)
+    words = _words(arguments)
+    found = keeper.references.confirm(str(arguments["act"]), seat.person, seat.display, number, words)
     keeper.findings.clear(f"reference-owed-{found.camera_no}")
     return Reply(_reference(found))
+
+
+def _refuse(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The unit head, with the password: a picture that waits is refused, one that counts withdrawn; destroyed both."""
+    token, session = str(arguments["session"]), require(keeper, arguments, "see-references")
+    seat = session.seat_of(CONFIRMERS)
+    seat = keeper.logins.reauthenticate(token, seat.seat, str(arguments.get("password", "")))
+    number, words = str(arguments["reference"]), _words(arguments)
+    return Reply(_reference(keeper.references.refuse(str(arguments["act"]), seat, number, words)))
+
+
+def _withdraw(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """An officer gives up a picture that nobody confirmed yet."""
+    by, number = require(keeper, arguments, "see-references").seat_of(TAKERS), str(arguments["reference"])
+    return Reply(_reference(keeper.references.withdraw(str(arguments["act"]), by, number, _words(arguments))))
+
+
+def _words(arguments: dict[str, Any]) -> str:
+    """Why, as somebody typed it. Raises UsageError."""
+    words = str(arguments.get("words", ""))
+    if len(words) > _MOST_WORDS:
+        raise UsageError(f"form: {len(words)} characters of reason; at most {_MOST_WORDS}")
+    return words
 
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """A reference picture, opened for this session; its entry first."""
     session = require(keeper, arguments, "see-references")
-    by = session.seat_of(TAKERS | {"unit_head", "director"})
+    by = next((each for each in session.seats if each.seat == int(arguments["seat"])), None)
+    if by is None or not may("see-references", by.roles):
+        raise Refused("picture: whoever looks must be logged in here and may see it; open the page again")
     found = keeper.references.get(str(arguments["reference"]))
     if found.ended_ns:
         raise NotFound(f"reference picture {found.number}: it was destroyed; its entry stays")
     clear = {"cameras": [found.camera_no], "version": found.version, "reference": found.number}
-    _enter(keeper, str(arguments["act"]), by, "reference-look", **clear)
+    entry = _enter(keeper, str(arguments["act"]), by, "reference-look", **clear)
     told = StillTold(at_ns=found.taken_ns, light=found.light)
-    picture = Picture(found.camera_no, told, keeper.references.open(found.number))
+    picture = Picture(found.camera_no, told, keeper.references.look(entry))
     return Reply({"picture": keeper.pictures.hold(session.session_id, picture), **_reference(found)})
 
 
 def told_references(keeper: Keeper, camera_no: str) -> list[dict[str, Any]]:
     """A camera's, newest first, with those that were destroyed; pictures are another verb's."""
-    return [_reference(each) for each in keeper.references.of(camera_no)]
+    return [_reference(each, keeper.references.lookers(each.number)) for each in keeper.references.of(camera_no)]
 
 
-def _reference(found: Reference) -> dict[str, Any]:
+def told_reference_steps(keeper: Keeper, camera_no: str) -> list[dict[str, Any]]:
+    """What happened to them, newest first, as acts on the camera are told."""
+    return [_step(each) for each in keeper.references.history(camera_no)]
+
+
+def _step(found: Step) -> dict[str, Any]:
+    return {
+        "entry": found.entry.index,
+        "at_ns": found.entry.at_ns,
+        "version": found.reference.version,
+        "reference": found.reference.number,
+        "event": found.event,
+        "by": found.display,
+        "words": found.words,
+    }
+
+
+def _reference(found: Reference, lookers: Collection[str] = ()) -> dict[str, Any]:
     return {
         "reference": found.number,
         "version": found.version,
@@ -169,6 +216,9 @@ def _reference(found: Reference) -> dict[str, Any]:
         "confirmed_by": found.confirmed_display,
         "ended_ns": found.ended_ns,
         "ended": found.ended,
+        "ended_by": found.ended_display,
+        "words": found.words,
+        "lookers": sorted(lookers),
     }
 
 
@@ -214,6 +264,8 @@ VERBS = {
     "picture.preview": _preview,
     "reference.take": _take,
     "reference.confirm": _confirm,
+    "reference.refuse": _refuse,
+    "reference.withdraw": _withdraw,
     "reference.show": _show,
     "recorder.picture": _came,
     "recorder.reference": _for_recorder,

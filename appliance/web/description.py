@@ -128,8 +128,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin", "version")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
     "/cameras/{camera}/picture": {
-        "act": _ACT, "password": _SECRET, **_texts(("version", "reference")),
-        "deed": {"type": "string", "enum": ["take", "confirm", "show", "preview"]},
+        "act": _ACT, "seat": _SEAT, "password": _SECRET, **_texts(("version", "reference", "words")),
+        "deed": {"type": "string", "enum": ["take", "show", "confirm", "refuse", "withdraw", "preview"]},
     },
     "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},
     "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD},

@@ -402,11 +402,15 @@ ASKS: dict[str, Ask] = {
         "password": OWN,
         "reference": "01-R9",
     },
-    "reference.show": lambda office, caller, of: {
+    "reference.refuse": lambda office, caller, of: {
         "session": office.session(caller),
         "act": act_id(),
+        "password": OWN,
         "reference": "01-R9",
+        "words": "x",
     },
+    "reference.withdraw": _with(act=act_id(), reference="01-R9", words="x"),
+    "reference.show": _by(("officer", "manager", "unit_head", "director"), reference="01-R9"),
     "publication": _here,
     "publication.file": _with(format="csv"),
     "publication.check": _page_of_list,

@@ -98,6 +98,8 @@ ROWS = (
     Row("picture.preview", _OFFICERS, ("missing",)),
     Row("reference.take", _OFFICERS, ("missing",)),
     Row("reference.confirm", _UNIT_HEAD, ("missing",)),
+    Row("reference.refuse", _UNIT_HEAD, ("missing",)),
+    Row("reference.withdraw", _OFFICERS, ("missing",)),
     Row("reference.show", _OFFICERS | _DECIDERS, ("missing",)),
     Row("publication", _READERS | {"webmaster"}),
     Row("publication.file", _READERS | {"webmaster"}),

@@ -157,6 +157,11 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     expect(page.locator(".reference")).to_contain_text("待他人確認")
     assert "cam 03" not in processes_under(box.processes["recorder"].pid).values(), "seen, and never stored (INV-10)"
     act(page, "accept", picture="", **ticks)
+    details = page.locator("details:has(input[name='event'][value='put_in_force'])")
+    details.locator("summary").click()
+    expect(details).to_contain_text("尚未開啟參考畫面")
+    open_reference(page, 2)
+    look_at(page, "before-force")
     act(page, "put_in_force", "head")
     expect(page.locator(".reference")).to_contain_text("確認")
     expect(page.locator("h1 ~ .lead, .lead").first).to_contain_text("二樓等候區")
@@ -202,6 +207,13 @@ def take_reference(page: Page) -> None:
     expect(page.locator(".reference").first).to_be_visible()
 
 
+def open_reference(page: Page, seat: int) -> None:
+    """Whoever sits there opens the newest reference picture."""
+    form = page.locator(f"form:has(input[name='deed'][value='show']):has(input[name='seat'][value='{seat}'])").first
+    form.locator("button").click()
+    expect(page.locator(".camera-picture").first).to_be_visible()
+
+
 def look_at(page: Page, name: str) -> None:
     """As ``sound``, of a page that is the answer to a form and is not asked for again."""
     assert violations(page) == [], name
@@ -239,12 +251,13 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     expect(page.locator(".camera-picture")).to_have_count(0)
     expect(page.locator("details:has(input[name='deed'][value='confirm'])")).to_have_count(0)
     join(page, UNIT_HEAD.name, UNIT_HEAD.password)
-    page.locator("summary:has-text('確認為核准之視野')").click()
+    expect(page.locator("details:has(input[name='deed'][value='confirm'])")).to_have_count(0)
+    open_reference(page, 2)
     page.fill('[id^="confirm-"][name="password"]', UNIT_HEAD.password)
     page.click("button:has-text('確認為核准之視野')")
     expect(page.locator(".reference")).to_contain_text("確認")
     before = size_of_ledger(box, page)
-    page.click("button:has-text('開啟畫面')")
+    open_reference(page, 1)
     ((width, height),) = shown_pictures(page)
     assert width >= 320
     assert height >= 180

@@ -79,6 +79,17 @@ def act() -> str:
     return os.urandom(16).hex()
 
 
+def look(keeper: Keeper, number: str, *, seat: int = 2, session: str = "") -> dict[str, Any]:
+    """The unit head, in seat 2, opens a reference picture."""
+    return ask(keeper, "reference.show", session=session or two(keeper), act=act(), seat=seat, reference=number)
+
+
+def confirmed(keeper: Keeper, number: str, words: str = "") -> None:
+    """By the unit head, who looked."""
+    look(keeper, number)
+    keeper.references.confirm(act(), UNIT_HEAD.name, "陳課長", number, words)
+
+
 def released(keeper: Keeper, since: int) -> list[dict[str, Any]]:
     found = keeper.ledger.entries(since, keeper.ledger.size)
     return [dict(entry.fields) for entry in found if entry.kind == "picture.released"]
@@ -147,6 +158,7 @@ def test_T_65_a_reference_picture_is_taken_by_one_and_counts_when_another_confir
     with pytest.raises(Refused):
         ask(kept, "reference.confirm", session=session, act=act(), password="wrong one", reference="01-R1")
     clock.at_ns += 60 * 10**9
+    look(kept, "01-R1", session=session)
     ask(kept, "reference.confirm", session=session, act=act(), password=UNIT_HEAD.password, reference="01-R1")
     assert set(kept.references.digests(kept.cameras.fleet)) == {"01"}
     given = ask(kept, "recorder.reference", camera="01")["body"]
@@ -160,21 +172,125 @@ def test_T_65_whoever_took_a_reference_picture_does_not_confirm_it(kept: Keeper)
         kept.references.confirm(act(), OFFICER.name, "x", found.number)
 
 
+def test_T_65_nobody_confirms_a_reference_picture_without_having_opened_it(kept: Keeper) -> None:
+    """The officer's look, or one at another picture, is not the unit head's at this one."""
+    session = two(kept)
+    first, second = taken(kept, "01", light="day"), taken(kept, "01", light="night")
+    look(kept, first.number, seat=1, session=session)
+    look(kept, second.number, session=session)
+    sent = {"session": session, "password": UNIT_HEAD.password, "reference": first.number}
+    with pytest.raises(NotAllowed) as refused:
+        ask(kept, "reference.confirm", act=act(), **sent)
+    assert refused.value.details["missing"] == ["picture_unseen"]
+    with pytest.raises(Refused, match="logged in here"):
+        look(kept, first.number, seat=3, session=session)
+    look(kept, first.number, session=session)
+    assert ask(kept, "reference.confirm", act=act(), **sent)["confirmed_by"]
+
+
+def test_T_65_a_picture_that_counts_is_replaced_for_a_reason_and_by_one_that_opens(kept: Keeper) -> None:
+    first, second = taken(kept, "01"), taken(kept, "01")
+    confirmed(kept, first.number)
+    look(kept, second.number)
+    with pytest.raises(NotAllowed) as refused:
+        kept.references.confirm(act(), UNIT_HEAD.name, "x", second.number, " ")
+    assert refused.value.details["missing"] == ["replaces_why"]
+    path = Path(kept.stores.office.places.references, f"{second.file_id}.picture")
+    good = path.read_bytes()
+    path.write_bytes(good[:-1] + b"?")
+    with pytest.raises(Damaged):
+        kept.references.confirm(act(), UNIT_HEAD.name, "x", second.number, "櫃檯搬遷")
+    assert kept.references.get(first.number).in_use, "the good one stays while the new one does not open"
+    path.write_bytes(good)
+    kept.references.confirm(act(), UNIT_HEAD.name, "x", second.number, "櫃檯搬遷")
+    assert kept.references.get(second.number).words == "櫃檯搬遷"
+    assert kept.references.get(first.number).ended == "replaced"
+
+
+def test_T_65_the_second_signature_is_of_who_had_the_picture_of_the_first_open(kept: Keeper) -> None:
+    """K6b: a look of before the picture was taken anew is none of it; one that was refused is put in force by none."""
+    life = life_of(kept)
+    version = life.draft(SECRET)
+    life.lead("03", version, *TO_FORCE[:-1])
+    put = {"session": life.session, "seat": 2, "password": UNIT_HEAD.password, "camera": "03", "version": version,
+           "event": "put_in_force", "facts": {}}  # fmt: skip
+    with pytest.raises(NotAllowed) as refused:
+        ask(kept, "camera-act", act=act(), **put)
+    assert refused.value.details["missing"] == ("picture_unseen",)
+    (there,) = kept.references.of("03")
+    ask(kept, "reference.refuse", session=life.session, act=act(), password=UNIT_HEAD.password,
+        reference=there.number, words="畫面有人")  # fmt: skip
+    with pytest.raises(NotAllowed) as refused:
+        ask(kept, "camera-act", act=act(), **put)
+    assert refused.value.details["missing"] == ("picture_unknown",)
+    life.act(Event.ACCEPT, "03", version)
+    life.act(Event.PUT_IN_FORCE, "03", version)
+    (counts,) = kept.references.in_use(kept.cameras.fleet.get("03", version))
+    assert counts.confirmed_display
+
+
+def test_T_65_a_bad_picture_is_refused_or_withdrawn_with_a_reason_and_is_gone_with_its_key(
+    box: Box, kept: Keeper, clock: FilmClock
+) -> None:
+    book, session = kept.references, two(kept)
+    bad, poor, good = (taken(kept, "01") for _ in range(3))
+    sent = {"session": session, "password": UNIT_HEAD.password}
+    with pytest.raises(NotAllowed):
+        ask(kept, "reference.refuse", act=act(), reference=bad.number, words=" ", **sent)
+    with pytest.raises(Refused):
+        ask(kept, "reference.refuse", act=act(), reference=bad.number, words="有人", session=session, password="wrong")
+    clock.at_ns += MINUTE_NS
+    once = act()
+    for _ in range(2):
+        ended = ask(kept, "reference.refuse", act=once, reference=bad.number, words="畫面有人", **sent)
+        assert (ended["ended"], ended["words"]) == ("refused", "畫面有人")
+    with pytest.raises(NotFound):
+        book.open(bad.number)
+    ask(kept, "reference.withdraw", session=session, act=act(), reference=poor.number, words="模糊")
+    confirmed(kept, good.number)
+    with pytest.raises(Refused, match="unit head"):
+        ask(kept, "reference.withdraw", session=session, act=act(), reference=good.number, words="不合用")
+    ask(kept, "reference.refuse", act=act(), reference=good.number, words="非核准之視野", **sent)
+    assert [book.get(each.number).ended for each in (bad, poor, good)] == ["refused", "withdrawn", "withdrawn"]
+    assert book.digests(kept.cameras.fleet) == {}
+    assert list(Path(kept.stores.office.places.references).iterdir()) == []
+    with pytest.raises(Refused):
+        ask(kept, "reference.refuse", act=act(), reference=good.number, words="x", **sent)
+    stores, folder = kept.stores, kept.stores.office.places.references
+    again = ReferenceBook(stores.acts, stores.ledger, RealFs(), folder, clock, random=os.urandom)
+    assert again.of("01") == book.of("01")
+    assert again.history("01") == book.history("01")
+
+
+def test_INV_04_a_camera_s_history_has_the_taking_looks_confirming_and_end_of_its_pictures(kept: Keeper) -> None:
+    session = two(kept)
+    number = ask(kept, "reference.take", session=session, act=act(), camera="01", version=1)["reference"]
+    look(kept, number, session=session)
+    sent = {"session": session, "password": UNIT_HEAD.password, "reference": number}
+    ask(kept, "reference.confirm", act=act(), **sent)
+    ask(kept, "reference.refuse", act=act(), words="櫃檯搬遷", **sent)
+    steps = ask(kept, "camera", session=session, camera="01")["reference_steps"]
+    assert [step["event"] for step in steps] == ["withdrawn", "confirmed", "look", "taken"]
+    assert [bool(step["by"]) for step in steps] == [True] * 4
+    assert steps[0]["words"] == "櫃檯搬遷"
+    assert ask(kept, "camera", session=session, camera="02")["reference_steps"] == []
+
+
 def test_T_65_a_reference_picture_lies_sealed_and_goes_with_its_key(box: Box, kept: Keeper, clock: FilmClock) -> None:
     book, folder = kept.references, Path(kept.stores.office.places.references)
     first = taken(kept, "01", jpeg=b"the view of the lobby")
-    book.confirm(act(), UNIT_HEAD.name, "x", first.number)
+    confirmed(kept, first.number)
     (path,) = folder.iterdir()
     assert b"lobby" not in path.read_bytes()
     assert book.open(first.number) == b"the view of the lobby"
     second = taken(kept, "01", jpeg=b"another view")
-    book.confirm(act(), UNIT_HEAD.name, "x", second.number)
+    confirmed(kept, second.number, "櫃檯搬遷")
     assert book.get(first.number).ended == "replaced"
     with pytest.raises(NotFound, match="destroyed"):
         book.open(first.number)
     assert kept.stores.acts.sealed(first.index) is None, "its key is gone"
     night = taken(kept, "01", light="night")
-    book.confirm(act(), UNIT_HEAD.name, "x", night.number)
+    confirmed(kept, night.number)
     assert {each.light for each in book.in_use(kept.cameras.fleet.get("01", 1))} == {"day", "night"}
     (folder / f"{second.file_id}.picture").write_bytes(b"ORREF001" + bytes(60))
     with pytest.raises(Damaged):
@@ -204,7 +320,7 @@ def test_INV_02_a_reference_picture_ends_with_its_version_its_year_or_when_nobod
     life.act(Event.RETIRE, "03", version)
     assert book.get(accepted.number).ended == "version"
     old = taken(kept, "02")
-    book.confirm(act(), UNIT_HEAD.name, "x", old.number)
+    confirmed(kept, old.number)
     clock.at_ns += 365 * DAY_NS
     kept.references.settle(kept.cameras.fleet, str, trusted=True)
     assert book.get(old.number).ended == "age"
@@ -230,7 +346,7 @@ def test_T_64_T_65_K11_a_view_that_is_off_for_half_an_hour_drifts_and_two_people
     look_at_cameras(kept)
     assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE, "nobody said what its view should be"
     before = taken(kept, "01")
-    book.confirm(act(), UNIT_HEAD.name, "x", before.number)
+    confirmed(kept, before.number)
     clock.at_ns += MINUTE_NS
     look_at_cameras(kept)
     version = kept.cameras.fleet.get("01", 1)
@@ -261,7 +377,7 @@ def test_T_64_T_65_K11_a_view_that_is_off_for_half_an_hour_drifts_and_two_people
 
 
 def test_K13_a_camera_that_was_put_back_is_well_when_the_self_test_says_so(kept: Keeper, clock: FilmClock) -> None:
-    kept.references.confirm(act(), UNIT_HEAD.name, "x", taken(kept, "01").number)
+    confirmed(kept, taken(kept, "01").number)
     kept.findings.open("picture-rotated-01", "picture", "camera 01: turned")
     clock.at_ns += 31 * MINUTE_NS
     look_at_cameras(kept)
@@ -302,7 +418,7 @@ def test_what_was_wrong_with_a_camera_ends_with_a_word_when_it_is_recorded_no_mo
 def test_a_drift_and_references_come_again_at_a_start(box: Box, clock: FilmClock) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         found = taken(keeper, "01")
-        keeper.references.confirm(act(), UNIT_HEAD.name, "陳課長", found.number)
+        confirmed(keeper, found.number)
         digests = keeper.references.digests(keeper.cameras.fleet)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.references.digests(keeper.cameras.fleet) == digests

@@ -77,7 +77,12 @@ class CamerasDouble:
         seats = [_Seat(**seat) for seat in self._seats(session)]
         told = tell_camera(_Book(self), camera, seats, lambda person: frozenset())  # type: ignore[arg-type]
         mine = [each for each in self.references if each["reference"].startswith(camera)]
-        return Reply(told | {"references": list(reversed(mine))})
+        steps = [
+            {"entry": 900 + number, "at_ns": each["taken_ns"], "version": each["version"], "event": "taken",
+             "reference": each["reference"], "by": each["taken_by"]}
+            for number, each in enumerate(mine)
+        ]  # fmt: skip
+        return Reply(told | {"references": list(reversed(mine)), "reference_steps": steps})
 
     def _held(self) -> str:
         name = f"{len(self.pictures):032x}"
@@ -105,20 +110,29 @@ class CamerasDouble:
         made = {
             "reference": f"{camera}-R{len(self.references) + 1}", "version": version, "light": "day",
             "sha256": "ab" * 32, "taken_ns": self.now_ns, "taken_by": taker["display"], "taker": taker["person"],
-            "confirmed_ns": 0, "confirmed_by": "", "ended_ns": 0, "ended": "",
+            "confirmed_ns": 0, "confirmed_by": "", "ended_ns": 0, "ended": "", "ended_by": "", "words": "",
+            "lookers": [],
         }  # fmt: skip
         self.references.append(made)
         return Reply(made)
 
-    def _reference_confirm(self, session: str, act: str, password: str, reference: str) -> Reply:
+    def _reference_confirm(self, session: str, act: str, password: str, reference: str, words: str) -> Reply:
         here = next(each for each in self._seats(session) if "unit_head" in each["roles"])
         (found,) = (each for each in self.references if each["reference"] == reference)
-        found |= {"confirmed_ns": self.now_ns, "confirmed_by": here["display"]}
+        found |= {"confirmed_ns": self.now_ns, "confirmed_by": here["display"], "words": words}
         return Reply(found)
 
-    def _reference_show(self, session: str, act: str, reference: str) -> Reply:
-        self._seats(session)
+    def _reference_refuse(self, session: str, act: str, password: str, reference: str, words: str) -> Reply:
+        here = next(each for each in self._seats(session) if "unit_head" in each["roles"])
         (found,) = (each for each in self.references if each["reference"] == reference)
+        why = "withdrawn" if found["confirmed_ns"] else "refused"
+        found |= {"ended_ns": self.now_ns, "ended": why, "ended_by": here["display"], "words": words}
+        return Reply(found)
+
+    def _reference_show(self, session: str, act: str, seat: int, reference: str) -> Reply:
+        here = self._seats(session)[seat - 1]
+        (found,) = (each for each in self.references if each["reference"] == reference)
+        found["lookers"] = sorted({*found["lookers"], here["person"]})
         return Reply({"picture": self._held(), **found})
 
     def _camera_act(

@@ -38,6 +38,8 @@ __all__ = ["CameraBook", "CameraDone"]
 _KINDS = ("camera.changed", "registry.changed")
 _ADOPT_ACT = "cameras-of-the-set-up"
 _MOST_WORDS, _MOST_SETTINGS = 2000, 40
+_SECOND = frozenset({Event.PUT_IN_FORCE, Event.CONFIRM_FALSE})
+"""Signatures that confirm the picture which another person's act named."""
 _WITH_WAY = frozenset({Event.DRAFT, Event.REVISE, Event.SUBMIT, Event.ACCEPT, Event.PUT_IN_FORCE})
 
 
@@ -187,7 +189,8 @@ class CameraBook:
         return CameraDone(self._fleet.get(before.camera_no, before.version), row.id)
 
     def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
-        now_ns, picture = self._clock.wall_ns(), typed.acceptance.picture
+        now_ns, second = self._clock.wall_ns(), event in _SECOND
+        picture = version.acceptance.picture if second else typed.acceptance.picture
         more = {"drifting": self.world.view_off(version.camera_no)} | more
         facts = CameraFacts(
             typed=typed,
@@ -197,6 +200,7 @@ class CameraBook:
             secretary=self.world.secretary(),
             source_known=not (sources := self.world.sources()) or version.wiring.source in sources,
             picture_known=not picture or self.world.picture_known(version, picture),
+            picture_seen=not (second and picture) or self.world.picture_seen(version, picture, actor.account),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,

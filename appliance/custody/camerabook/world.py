@@ -18,8 +18,9 @@ class CameraWorld(NamedTuple):
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
     well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
     while it has not said; ``declared``: the settings of each. ``picture_known``: whether a reference picture of this
-    SHA-256 was taken of the version, of a drifted one since. ``identity``: what the device told of itself when that
-    picture was taken. ``view_off``: whether the self-test says now that the view moved."""
+    SHA-256 was taken of the version, of a drifted one since; ``picture_seen``: whether an account had it open.
+    ``identity``: what the device told of itself when that picture was taken. ``view_off``: whether the self-test says
+    now that the view moved."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -29,5 +30,6 @@ class CameraWorld(NamedTuple):
     sources: Callable[[], Collection[str]] = tuple
     declared: Callable[[], Mapping[str, Sequence[Declared]]] = dict
     picture_known: Callable[[CameraVersion, str], bool] = lambda version, sha256: True
+    picture_seen: Callable[[CameraVersion, str, str], bool] = lambda version, sha256, account: True
     identity: Callable[[CameraVersion, str], dict[str, str]] = lambda version, sha256: {}
     view_off: Callable[[str], bool] = lambda camera_no: False

@@ -64,8 +64,8 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     ``holders``: who may sign for a role today and is there; ``secretary``: the office's chain has one (``D-22``).
     ``short``: why the disk would not hold 40 days with it (``T-09``); a training office does not ask.
     ``source_known``: a loaded plugin takes the wiring. ``drifting``: the self-test says that the view moved.
-    ``picture_known``: the picture that is named was taken and sealed, of a drifted version since. ``at_ns``: the
-    instant of the act.
+    ``picture_known``: the picture that is named was taken and sealed, of a drifted version since; ``picture_seen``:
+    whoever acts had it open. ``at_ns``: the instant of the act.
     """
 
     typed: CameraTyped = CameraTyped()
@@ -81,6 +81,7 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     source_known: bool = True
     drifting: bool = False
     picture_known: bool = True
+    picture_seen: bool = True
     trial: bool = False
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "not_banned",
     "one_line_differs",
     "picture_again",
+    "picture_looked_at",
     "removal_filed",
     "review_is_due",
     "reviewed",
@@ -125,6 +126,14 @@ def picture_again(sight: Sight) -> tuple[str, ...]:
     if not sight.facts.typed.acceptance.picture:
         return ("picture",)
     return () if sight.facts.picture_known else ("picture_unknown",)
+
+
+def picture_looked_at(sight: Sight) -> tuple[str, ...]:
+    """The second signature confirms the picture that the first named: it is still there, and whoever gives it had it
+    open (``T-65``)."""
+    if not sight.facts.picture_known:
+        return ("picture_unknown",)
+    return () if sight.facts.picture_seen else ("picture_unseen",)
 
 
 def view_is_back(sight: Sight) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ _FORCE = (
     ),
     Row(
         "K6b", _ANSWERED, Event.PUT_IN_FORCE, State.IN_FORCE, _HEAD,
-        (force.answered_or_exempt, force.accepted, *_MAY_RECORD),
+        (force.answered_or_exempt, force.accepted, force.picture_looked_at, *_MAY_RECORD),
         (Do.REGISTRY, Do.SUPERSEDE_OLD, Do.PUBLISH), Cell.PUT_IN_FORCE, password=True,
     ),
     Row("S4", (*_LIVE, State.SUSPENDED), Event.SUPERSEDE, State.SUPERSEDED, _SYS, (force.has_successor,)),
@@ -113,8 +113,8 @@ _DRIFT = (
         cell=Cell.EXPLAINED,
     ),
     Row(
-        "K12b", (State.DRIFT,), Event.CONFIRM_FALSE, None, _HEAD, (force.explained,), (Do.UNMARK_FOOTAGE,),
-        Cell.EXPLANATION_CONFIRMED, back=True,
+        "K12b", (State.DRIFT,), Event.CONFIRM_FALSE, None, _HEAD, (force.explained, force.picture_looked_at),
+        (Do.UNMARK_FOOTAGE,), Cell.EXPLANATION_CONFIRMED, back=True,
     ),
     Row(
         "K13", (State.DRIFT,), Event.PUT_BACK, None, _OFF, (force.picture_again, force.view_is_back),

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.rows import Event
+from appliance.rules.people import may
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
 from appliance.web.forms.posted import act_of, seat_of
@@ -182,7 +183,8 @@ async def camera_page(
         at=at,
         shown=shown,
         references=_references(told),
-        viewer=_who(visit.seats, frozenset({"officer", "manager", "unit_head", "director"})),
+        history=sorted((*told.acts, *told.reference_steps), key=lambda each: -each.entry),
+        viewers=[seat for seat in visit.seats if may("see-references", seat.roles)],
         head=_who(visit.seats, frozenset({"unit_head"})),
         typed=typed or {},
         wrong=wrong or {},

@@ -7,17 +7,18 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.errors import Damaged, NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.web.cameras.page import camera_page
-from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, version_of
+from appliance.web.forms.body import Form, read_form
+from appliance.web.forms.posted import act_of, seat_of, version_of
+from appliance.web.link.keeper import Keeper
 from appliance.web.link.pictures import ReferenceOf, Shown
 from appliance.web.visit import SITE, redirect, visit_of
 
 __all__ = ["picture", "reference"]
 
 _NAME = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_DEEDS = ("take", "confirm", "show", "preview")
+_DEEDS = ("take", "confirm", "refuse", "withdraw", "show", "preview")
 
 
 async def picture(request: web.Request) -> web.Response:
@@ -30,8 +31,9 @@ async def picture(request: web.Request) -> web.Response:
 
 
 async def reference(request: web.Request) -> web.Response:
-    """Takes, confirms or shows a reference picture, or looks at a version that is on its way: ``deed`` says which. A
-    picture that is shown stands on the page that answers; a look is one entry, so reloading it is refused."""
+    """Takes, shows, confirms, refuses or withdraws a reference picture, or looks at a version that is on its way:
+    ``deed`` says which. A picture that is shown stands on the page that answers; a look is one entry, so reloading it
+    is refused."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
     posted = await read_form(request)
     deed, name, act = str(posted.get("deed", "")), str(posted.get("reference", ""))[:40], act_of(posted)
@@ -39,19 +41,27 @@ async def reference(request: web.Request) -> web.Response:
         raise UsageError("form: it does not say what is done with the picture; open the page again")
     shown: ReferenceOf | Shown | None = None
     try:
-        if deed == "take":
-            version = (await site.keeper.take_reference(visit.token, act, number, version_of(posted))).version
-        elif deed == "confirm":
-            password = str(posted.get("password", ""))
-            version = (await site.keeper.confirm_reference(visit.token, act, password, name)).version
-        elif deed == "preview":
+        if deed == "preview":
             shown = await site.keeper.preview(visit.token, act, number, version_of(posted))
+        elif deed == "show":
+            shown = await site.keeper.show_reference(visit.token, act, seat_of(posted), name)
         else:
-            shown = await site.keeper.show_reference(visit.token, act, name)
-    except (Refused, Unavailable, UsageError) as error:
+            version = (await _done(site.keeper, visit.token, deed, act, posted, number, name)).version
+    except (Refused, NotAllowed, Damaged, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
         return await camera_page(request, at=(f"reference-{deed}", name), error=error)
     if shown is None:
         return redirect(f"/cameras/{quote(number)}?done=reference-{deed}#pictures-{version}")
     return await camera_page(request, at=(f"reference-{deed}", name), shown=shown)
+
+
+async def _done(keeper: Keeper, token: str, deed: str, act: str, posted: Form, camera: str, name: str) -> ReferenceOf:
+    password, words = str(posted.get("password", "")), str(posted.get("words", ""))
+    if deed == "take":
+        return await keeper.take_reference(token, act, camera, version_of(posted))
+    if deed == "confirm":
+        return await keeper.confirm_reference(token, act, password, name, words)
+    if deed == "refuse":
+        return await keeper.refuse_reference(token, act, password, name, words)
+    return await keeper.withdraw_reference(token, act, name, words)

@@ -120,6 +120,18 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
+class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a reference picture: taken, look, confirmed, or why it ended; ``by`` "" where nobody did."""
+
+    entry: int
+    at_ns: int
+    version: int
+    reference: str
+    event: str
+    by: str = ""
+    words: str = ""
+
+
 class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
     ``other_device``: another than the accepted one answers."""
@@ -129,6 +141,7 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     acts: tuple[CameraAct, ...] = ()
     names: dict[str, str] = {}
     references: tuple[ReferenceOf, ...] = ()
+    reference_steps: tuple[ReferenceStep, ...] = ()
     other_device: bool = False
 
 

@@ -25,8 +25,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferenceOf(msgspec.Struct, frozen=True, kw_only=True):
-    """A reference picture as the camera's page tells of it. ``taker`` is an account. ``picture``: where it was opened,
-    under which name."""
+    """A reference picture as the camera's page tells of it. ``taker`` and ``lookers`` are accounts. ``words``: why it
+    was confirmed in another's place, refused or withdrawn. ``picture``: where it was opened, under which name."""
 
     reference: str
     version: int
@@ -39,6 +39,9 @@ class ReferenceOf(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     ended_ns: int = 0
     ended: str = ""
+    ended_by: str = ""
+    words: str = ""
+    lookers: tuple[str, ...] = ()
     picture: str = ""
 
 
@@ -59,12 +62,21 @@ class PictureAsks(Asking):
     async def take_reference(self, session: str, act: str, camera: str, version: int) -> ReferenceOf:
         return await self._ask("reference.take", ReferenceOf, session=session, act=act, camera=camera, version=version)
 
-    async def confirm_reference(self, session: str, act: str, password: str, reference: str) -> ReferenceOf:
-        asked = {"session": session, "act": act, "password": password, "reference": reference}
+    async def confirm_reference(self, session: str, act: str, password: str, reference: str, words: str) -> ReferenceOf:
+        asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
         return await self._ask("reference.confirm", ReferenceOf, **asked)
 
-    async def show_reference(self, session: str, act: str, reference: str) -> ReferenceOf:
-        return await self._ask("reference.show", ReferenceOf, session=session, act=act, reference=reference)
+    async def refuse_reference(self, session: str, act: str, password: str, reference: str, words: str) -> ReferenceOf:
+        """One that waits is refused, one that counts withdrawn."""
+        asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
+        return await self._ask("reference.refuse", ReferenceOf, **asked)
+
+    async def withdraw_reference(self, session: str, act: str, reference: str, words: str) -> ReferenceOf:
+        asked = {"session": session, "act": act, "reference": reference, "words": words}
+        return await self._ask("reference.withdraw", ReferenceOf, **asked)
+
+    async def show_reference(self, session: str, act: str, seat: int, reference: str) -> ReferenceOf:
+        return await self._ask("reference.show", ReferenceOf, session=session, act=act, seat=seat, reference=reference)
 
     async def picture(self, session: str, name: str) -> bytes:
         """The JPEG of one that this session asked for."""

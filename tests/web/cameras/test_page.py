@@ -187,8 +187,12 @@ def test_T_65_a_reference_picture_is_taken_shown_and_confirmed_by_whom_the_page_
     assert taken.goes_to == "/cameras/1-01?done=reference-take#pictures-1"
     assert 'value="confirm"' not in visitor.get("/cameras/1-01").text, "whoever took it is not offered to confirm it"
     visitor.join("head")
-    assert 'value="confirm"' in visitor.get("/cameras/1-01").text
-    answer = visitor.post("/cameras/1-01/picture", {"act": "b" * 32, "deed": "show", "reference": "1-01-R1"})
+    page = visitor.get("/cameras/1-01").text
+    assert 'value="confirm"' not in page, "nobody confirms what they did not open"
+    assert "看過後始得確認" in page
+    sent = {"act": "b" * 32, "deed": "show", "seat": "2", "reference": "1-01-R1"}
+    answer = visitor.post("/cameras/1-01/picture", sent)
+    assert 'value="confirm"' in answer.text
     (source,) = re.findall(r'<img src="(/pictures/[0-9a-f]{32})" alt="監視器 1-01 之參考畫面"', answer.text)
     found = visitor.get(source, fetched=True)
     assert visitor.get(source).status == 403, "not in a tab of its own"
@@ -197,6 +201,11 @@ def test_T_65_a_reference_picture_is_taken_shown_and_confirmed_by_whom_the_page_
     sent = {"act": "c" * 32, "deed": "confirm", "reference": "1-01-R1", "password": PASSWORDS["head"]}
     assert visitor.post("/cameras/1-01/picture", sent).goes_to == "/cameras/1-01?done=reference-confirm#pictures-1"
     assert "參考畫面已確認" in visitor.get("/cameras/1-01?done=reference-confirm").text
+    sent |= {"act": "d" * 32, "deed": "refuse", "words": "畫面有人"}
+    assert visitor.post("/cameras/1-01/picture", sent).goes_to == "/cameras/1-01?done=reference-refuse#pictures-1"
+    page = visitor.get("/cameras/1-01").text
+    assert "畫面有人" in page
+    assert "參考畫面 1-01-R1：擷取" in page, "the camera's record has it"
 
 
 def test_what_no_form_of_a_picture_sends_is_a_sentence(visitor: Visitor, keeper: KeeperDouble) -> None:
