@@ -1,11 +1,11 @@
 """Drafts of forms: what a person has typed and not yet submitted, so that nothing typed is ever lost.
 
-A draft is named by the random act id of its form, so a submit that is repeated, or made after the log-in ran out,
-finds the same draft.
+A draft is named by the random act id of its form, so that a submit that is repeated finds the same draft.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ __all__ = ["Draft", "Drafts"]
 
 _KEEP_NS = 30 * 86_400 * 1_000_000_000
 _MAX_PER_PERSON = 20
-_MAX_BEGUN = 1_000
+_MAX_BEGUN = 10_000
 
 
 class Draft(NamedTuple):
@@ -36,7 +36,8 @@ class Drafts:
         self._documents, self._clock = documents, clock
         self._table = documents.table("drafts")
         self._spent = documents.table("spent")
-        self._begun: dict[str, tuple[str, str]] = {}
+        self._begun: dict[str, str] = {}
+        self._beginning = threading.Lock()  # not the documents': whoever holds theirs may be waiting for a disk
 
     def save(self, act: str, person: str, form: str, values: Mapping[str, list[str]]) -> bool:
         """Durable on return. False, and nothing changes, when the act id is another person's draft or was submitted."""
@@ -49,25 +50,22 @@ class Drafts:
             self._trim(person)
             return True
 
-    def begin(self, act: str, person: str, form: str) -> None:
-        """Remembers whose form this is, until the process ends: a form that was never saved may then be brought home
-        by its act id alone."""
-        with self._documents.lock:
-            self._begun[act] = (person, form)
-            for oldest in list(self._begun)[: max(0, len(self._begun) - _MAX_BEGUN)]:
-                del self._begun[oldest]
+    def begin(self, act: str, person: str) -> None:
+        """Remembers whose form this is, until the process ends: one that was never saved may then come home by its act
+        id alone, which is 128 random bits that only that form's page has seen."""
+        with self._beginning:
+            self._begun[act] = person
+            while len(self._begun) > _MAX_BEGUN:
+                del self._begun[next(iter(self._begun))]
 
-    def update(self, act: str, values: Mapping[str, list[str]]) -> bool:
-        """New values for a draft that exists or was begun, by its act id alone; False when there is none. Durable on
-        return.
-
-        For a submit after the log-in ran out: the act id is 128 random bits that only that form's page has seen.
-        """
+    def owner(self, act: str) -> str:
+        """Whose form this is; "" where nobody began or saved one."""
+        with self._beginning:
+            if act in self._begun:
+                return self._begun[act]
         with self._documents.lock:
-            if act in self._begun and not self._table.contains(where("act") == act):
-                return self.save(act, *self._begun[act], values)
-            changed = {"values": dict(values), "saved_ns": self._clock.wall_ns()}
-            return bool(self._table.update(changed, where("act") == act))
+            found = self._table.get(where("act") == act)
+        return str(found["person"]) if isinstance(found, dict) else ""
 
     def of(self, person: str, form: str) -> list[Draft]:
         """The person's drafts of one form, newest first."""

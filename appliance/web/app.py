@@ -26,6 +26,7 @@ from appliance.office.documents import open_documents
 from appliance.office.drafts import Drafts
 from appliance.office.papers.printer import Printer
 from appliance.office.papers.templates import read_templates
+from appliance.office.sent import SentForms
 from appliance.settings import Settings
 from appliance.web.door import Door, Patience, allow_open_files
 from appliance.web.forms.body import FORM_BYTES
@@ -80,6 +81,7 @@ def build_app(
         templates=_templates(),
         static=static,
         drafts=Drafts(documents, clock),
+        sent=SentForms(documents, clock),
         papers=papers,
         clock=clock,
         random=random,

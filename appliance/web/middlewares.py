@@ -12,10 +12,21 @@ from urllib.parse import urlencode
 from aiohttp import HttpVersion10, HttpVersion11, web
 
 from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.web.forms import again
 from appliance.web.link.answers import Office
 from appliance.web.messages import LANGUAGES
 from appliance.web.routes import Route
-from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, VISIT, Visit, page, redirect, visit_of
+from appliance.web.visit import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    SITE,
+    VISIT,
+    Visit,
+    page,
+    page_address,
+    redirect,
+    visit_of,
+)
 
 __all__ = ["HEADERS", "ROUTE_OF", "bear_headers", "build_middlewares", "put_headers"]
 
@@ -118,7 +129,20 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
             await _sit(request, visit, counts=route.answers == "page")
         return await handler(request)
 
-    return [guarded, visited, seated]
+    @web.middleware
+    async def answered(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """A form that is refused is shown by an address of its own (``forms/again.py``)."""
+        route = _route(request)
+        if route is None or route.answers != "page":
+            return await handler(request)
+        if request.method == "POST":
+            return await (again.send(request, route.path, handler) if route.again else handler(request))
+        if (sent := await again.sent_before(request)) and (found := request.app[ROUTE_OF].get(("POST", sent.route))):
+            with contextlib.suppress(Unavailable):  # a form that says nothing to it: its page is all there is to show
+                return await again.show(request, sent, found.handler)
+        return await handler(request)
+
+    return [guarded, visited, seated, answered]
 
 
 async def _sit(request: web.Request, visit: Visit, *, counts: bool = True) -> None:
@@ -190,6 +214,21 @@ def _as_error(error: web.HTTPException) -> RecorderError:
     return UsageError(f"request: {error.reason.lower()}")
 
 
+async def _home(request: web.Request, route: Route | None, error: RecorderError) -> str:
+    """Where somebody goes on whom ``error`` kept from it: to what was asked for; of a submit, to its form."""
+    if request.method in _SAFE:
+        return request.path_qs if isinstance(error, NotLoggedIn) else ""
+    if route is None or route.needs == "nobody":
+        return "/"
+    if route.answers != "page" or not route.again:
+        return page_address(request)
+    return await again.home_of(request, route.path, error)
+
+
+def _door(where: str) -> str:
+    return f"/login?{urlencode({'next': where})}"
+
+
 async def _failed(request: web.Request, error: RecorderError, status: int) -> web.StreamResponse:
     route = _route(request)
     if status >= 500:
@@ -197,8 +236,9 @@ async def _failed(request: web.Request, error: RecorderError, status: int) -> we
     if route is not None and route.answers in ("data", "media", "image", "socket"):
         return web.json_response({"code": error.code, "message": str(error)}, status=status)
     if isinstance(error, NotLoggedIn):
-        where = request.path_qs if request.method in _SAFE and request.path != "/" else "/"
-        return redirect("/login" if where == "/" else f"/login?{urlencode({'next': where})}")
+        return redirect("/login" if (where := await _home(request, route, error)) == "/" else _door(where))
+    if isinstance(error, Unavailable) and "?" in (where := await _home(request, route, error)):
+        return redirect(where)
     keeper = request.app[SITE].keeper
     if not keeper.last_office.version:
         with contextlib.suppress(RecorderError):

@@ -4,6 +4,8 @@
 before the handler runs) or *token* (a well-formed token is handed to the keeper, which judges it in the very call).
 What a person may do with an object is always the keeper's answer. ``answers``: *page*, *data* (JSON), *media*, *image*,
 *socket* or *file*; navigations get no *data*, *media* or *image*, so none of their addresses works in a tab of its own.
+``again``: a submit that is refused is kept and shown by its page's address (``forms/again.py``); False where nothing
+but secrets or a file is sent.
 """
 
 from __future__ import annotations
@@ -57,16 +59,17 @@ class Route(NamedTuple):
     handler: Handler
     needs: str = "session"
     answers: str = "page"
+    again: bool = True
 
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/login", login.show, needs="nobody"),
-    Route("POST", "/login", login.submit, needs="nobody"),
-    Route("POST", "/login/first", account.finish_first, needs="nobody"),
+    Route("POST", "/login", login.submit, needs="nobody", again=False),
+    Route("POST", "/login/first", account.finish_first, needs="nobody", again=False),
     Route("POST", "/login/key", login.key_request, needs="nobody", answers="data"),
-    Route("POST", "/join", login.join),
-    Route("POST", "/logout", login.leave, needs="nobody"),
-    Route("POST", "/language", login.choose_language, needs="nobody"),
+    Route("POST", "/join", login.join, again=False),
+    Route("POST", "/logout", login.leave, needs="nobody", again=False),
+    Route("POST", "/language", login.choose_language, needs="nobody", again=False),
     Route("GET", "/map", site_map.show, needs="anybody"),
     Route("GET", "/trust", trust.show, needs="anybody"),
     Route("GET", "/trust/ca.crt", trust.certificate, needs="nobody", answers="file"),
@@ -134,14 +137,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/holds/{hold}/extend", holds.extend),
     Route("POST", "/holds/{hold}/release", holds.release),
     Route("GET", "/scans/{subject}/{number}", scans.listing),
-    Route("POST", "/scans/{subject}/{number}", scans.take),
+    Route("POST", "/scans/{subject}/{number}", scans.take, again=False),
     Route("GET", "/scan/{scan}", scans.show),
     Route("GET", "/scan/{scan}/page/{page}", scans.picture, answers="file"),
     Route("POST", "/scan/{scan}/original", scans.original, answers="file"),
     Route("POST", "/scan/{scan}/strike", scans.strike),
     Route("POST", "/scan/{scan}/destroy", scans.destroy),
     Route("GET", "/viewing/{grant}", viewing.show),
-    Route("POST", "/viewing/{grant}/end", viewing.end, needs="token"),
+    Route("POST", "/viewing/{grant}/end", viewing.end, needs="token", again=False),
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/here", media.here, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
@@ -160,12 +163,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/access", access.show),
     Route("GET", "/access/csv", access.csv_file, answers="file"),
     Route("GET", "/account", account.show),
-    Route("POST", "/account/password", account.password),
-    Route("POST", "/account/factor", account.start_factor),
-    Route("POST", "/account/factor/prove", account.finish_factor),
-    Route("POST", "/account/key", account.start_key),
-    Route("POST", "/account/key/prove", account.finish_key),
-    Route("POST", "/account/key/remove", account.remove_key),
+    Route("POST", "/account/password", account.password, again=False),
+    Route("POST", "/account/factor", account.start_factor, again=False),
+    Route("POST", "/account/factor/prove", account.finish_factor, again=False),
+    Route("POST", "/account/key", account.start_key, again=False),
+    Route("POST", "/account/key/prove", account.finish_key, again=False),
+    Route("POST", "/account/key/remove", account.remove_key, again=False),
     Route("GET", "/people", people.listing),
     Route("POST", "/people/review", people.review),
     Route("GET", "/people/new", people.new),

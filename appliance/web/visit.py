@@ -14,6 +14,7 @@ from markupsafe import Markup
 from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
 from appliance.office.drafts import Drafts
+from appliance.office.sent import SentForms
 from appliance.rules.cases.told import Waiting
 from appliance.web import roctime
 from appliance.web.door import Patience
@@ -35,6 +36,7 @@ __all__ = [
     "Visit",
     "local_path",
     "page",
+    "page_address",
     "redirect",
     "visit_of",
 ]
@@ -55,6 +57,7 @@ class Site(NamedTuple):
     templates: jinja2.Environment
     static: StaticFiles
     drafts: Drafts
+    sent: SentForms
     papers: PaperDesk
     clock: Clock
     random: Callable[[int], bytes]
@@ -142,12 +145,18 @@ def _in_lang(lang: str, other: str) -> Markup:
     return Markup("") if lang == other else Markup(' lang="{}"').format(html_lang(other))
 
 
+def page_address(request: web.Request) -> str:
+    """The address of the page that this is or, of a submit, that its form stands on; escaped, without what follows
+    ``?``."""
+    resource, path = request.match_info.route.resource, request.rel_url.raw_path
+    if request.method in ("GET", "HEAD") or resource is None or any(route.method == "GET" for route in resource):
+        return path
+    return path.rsplit("/", 1)[0] or "/"
+
+
 def _shown_at(request: web.Request) -> str:
     """An address that shows this page again, also when it answers a form that could not be done."""
-    resource = request.match_info.route.resource
-    if request.method == "GET" or resource is None or any(route.method == "GET" for route in resource):
-        return request.path_qs
-    return request.path.rsplit("/", 1)[0] or "/"
+    return request.path_qs if request.method == "GET" else page_address(request)
 
 
 def _text(messages: Messages, lang: str, code: str, **values: Any) -> str:

@@ -214,7 +214,7 @@ def test_what_was_typed_comes_back_after_the_log_in_ran_out(desk: tuple[Box, Pag
     page.fill("#name", OFFICER.name)
     page.fill("#password", OFFICER.password)
     page.press("#password", "Enter")
-    page.wait_for_url(re.compile(r"/cases/new/citizen\?draft="))
+    page.wait_for_url(re.compile(r"/cases/new/citizen\?again="))
     assert page.input_value("#name") == "歐陽娜娜"
 
 

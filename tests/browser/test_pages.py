@@ -184,6 +184,20 @@ def test_what_is_missing_is_said_in_the_page_and_nothing_is_sent(
     assert not keeper.told("rules.policy")
 
 
+def test_back_from_what_was_done_leads_over_the_refused_form_as_it_was_typed(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/cases/new/citizen")
+    page.fill("#reason-text", "不會遺失的文字")
+    page.click(".intake-send button")
+    page.wait_for_url(re.compile(r"/cases/new/citizen\?again=[0-9a-f]{32}$"))
+    page.goto(f"{site.address}/cases")
+    page.go_back()
+    expect(page.locator("#problems")).to_be_visible()
+    expect(page.locator("#reason-text")).to_have_value("不會遺失的文字")
+    page.reload()
+    expect(page.locator("#reason-text")).to_have_value("不會遺失的文字")
+
+
 def test_a_password_that_signs_is_of_one_account_also_for_the_browser(page: Page, site: RunningSite) -> None:
     log_in(page, site.address)
     join(page, site.address)

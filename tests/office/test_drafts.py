@@ -47,18 +47,10 @@ def test_nobody_else_reads_changes_or_strikes_it(drafts: Drafts) -> None:
     assert found.values == {"reason": ["x"]}
 
 
-def test_a_submit_after_the_log_in_ran_out_updates_a_draft_that_exists_and_makes_none(drafts: Drafts) -> None:
-    drafts.save(ACT, "officer", "request", {"reason": ["x"]})
-    assert drafts.update(ACT, {"reason": ["more"]})
-    assert not drafts.update(OTHER, {"reason": ["stray"]})
-    assert [draft.values for draft in drafts.of("officer", "request")] == [{"reason": ["more"]}]
-
-
 def test_a_save_that_comes_after_the_submit_makes_no_draft(drafts: Drafts) -> None:
     drafts.save(ACT, "officer", "request", {"reason": ["x"]})
     drafts.spend(ACT, "officer")
     assert not drafts.save(ACT, "officer", "request", {"reason": ["late"]})
-    assert not drafts.update(ACT, {"reason": ["later"]})
     assert drafts.of("officer", "request") == []
     drafts.spend(ACT, "officer")
 
@@ -74,11 +66,9 @@ def test_newest_first_at_most_twenty_and_thirty_days(drafts: Drafts, clock: Stil
     assert drafts.of("officer", "request") == []
 
 
-def test_a_form_that_was_begun_and_never_saved_comes_home_by_its_act_id_and_no_other_does(drafts: Drafts) -> None:
-    drafts.begin(ACT, "wang", "request")
+def test_whose_a_form_is_web_knows_once_it_was_begun_or_saved(drafts: Drafts) -> None:
+    assert drafts.owner(ACT) == ""
+    drafts.begin(ACT, "wang")
+    drafts.save(OTHER, "officer", "request", {"reason": ["x"]})
+    assert (drafts.owner(ACT), drafts.owner(OTHER)) == ("wang", "officer")
     assert drafts.of("wang", "request") == []
-    assert drafts.update(ACT, {"reason": ["typed"]})
-    assert not drafts.update(OTHER, {"reason": ["typed"]})
-    assert [draft.values["reason"] for draft in drafts.of("wang", "request")] == [["typed"]]
-    drafts.spend(ACT, "wang")
-    assert not drafts.update(ACT, {"reason": ["late"]})

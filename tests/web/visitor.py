@@ -8,13 +8,13 @@ import secrets
 import ssl
 from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from appliance.wire import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import RunningSite
 
-__all__ = ["Answer", "Visitor"]
+__all__ = ["Answer", "Visitor", "home_of"]
 
 
 RECEIVED = {
@@ -43,8 +43,16 @@ class Answer(NamedTuple):
         return self.headers.get("location", "")
 
 
+def home_of(answer: Answer) -> str:
+    """Where the log-in leads on, which a submit without a session was answered with."""
+    door, _, asked = answer.goes_to.partition("?next=")
+    assert door == "/login"
+    return unquote(asked)
+
+
 class Visitor:
-    """``get`` and ``post`` as a page of the site itself would; ``headers=`` replaces what a browser would send."""
+    """``get`` and ``post`` as a page of the site itself would; ``headers=`` replaces what a browser would send. A form
+    that is refused is answered by its page's address, which ``post`` goes to, as a browser does."""
 
     def __init__(self, site: RunningSite) -> None:
         self._port = site.settings.web.port
@@ -63,7 +71,8 @@ class Visitor:
     def post(self, path: str, form: dict[str, Any] | None = None, *, headers: dict[str, str] | None = None) -> Answer:
         sent = {"Sec-Fetch-Site": "same-origin", "Origin": self.origin} if headers is None else dict(headers)
         sent["Content-Type"] = "application/x-www-form-urlencoded"
-        return self.ask("POST", path, sent, urlencode(form or {}, doseq=True).encode())
+        answer = self.ask("POST", path, sent, urlencode(form or {}, doseq=True).encode())
+        return self.get(answer.goes_to) if "?again=" in answer.goes_to else answer
 
     def post_data(self, path: str, value: Any) -> Answer:
         sent = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Content-Type": "application/json"}

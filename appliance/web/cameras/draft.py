@@ -13,7 +13,7 @@ from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, R
 from appliance.rules.cameras.states import Origin
 from appliance.web.cameras.fields import DRAFT_PARTS, facts_of, unreadable
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.camera_answers import Version
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -80,7 +80,7 @@ def _form(
     error: RecorderError | None = None,
     version: int = 0,
 ) -> web.Response:
-    site, visit = request.app[SITE], visit_of(request)
+    visit = visit_of(request)
     missing: Mapping[str, Any] = getattr(error, "details", {}) or {}
     drafter = next((seat for seat in visit.seats if {"officer", "manager"} & set(seat.roles)), None)
     return page(
@@ -94,7 +94,7 @@ def _form(
         typed=typed,
         wrong=wrong or {},
         drafter=drafter,
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         why=str(missing.get("why", "")),
         missing=[str(each) for each in missing.get("missing", ())],
         detail=str(error or ""),

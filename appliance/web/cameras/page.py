@@ -13,7 +13,7 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.people import may
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
-from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
@@ -142,7 +142,7 @@ async def _list(
         poster=_who(visit.seats, _POSTERS),
         confirmer=_who(tuple(seat for seat in visit.seats if not last or seat.display != last.display), _CONFIRMERS),
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         done=done,
         at=at,
         problem=problem,
@@ -178,7 +178,7 @@ async def camera_page(
         },
         fields=EVENT_FIELDS,
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         done=request.query.get("done", "")[:32],
         at=at,
         shown=shown,

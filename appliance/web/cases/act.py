@@ -68,11 +68,7 @@ async def submit(request: web.Request) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     form_drafts = _drafts(request)
     act, typed = await drafting.posted_form(request, form_drafts)
-    try:
-        visit.sit(await site.keeper.session(visit.token))
-    except NotLoggedIn:
-        await asyncio.to_thread(site.drafts.update, act, typed.values())
-        return redirect(f"/login?next=/cases/{case}")
+    visit.sit(await site.keeper.session(visit.token))
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}")
     await asyncio.to_thread(site.drafts.save, act, visit.person, form_drafts.name, typed.values())
@@ -101,7 +97,7 @@ async def submit(request: web.Request) -> web.Response:
     try:
         done = await site.keeper.act_on_case(visit.token, act, event, case, asked)
     except NotLoggedIn:
-        return redirect(f"/login?next=/cases/{case}")
+        raise
     except NotAllowed as error:
         filled = {form.code: _refused(form, act, values, error, words_for(request, told))}
         return await case_page(request, told, status=403, filled=filled, at=form.code)

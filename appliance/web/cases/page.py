@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.errors import RecorderError, UsageError
+from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.office.casepapers.making import papers_for
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
@@ -21,6 +21,7 @@ from appliance.web.cases.row import ledger_row
 from appliance.web.cases.weighing import returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import fresh_act
 from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -43,12 +44,13 @@ async def show(request: web.Request) -> web.Response:
 async def show_identifiers(request: web.Request) -> web.Response:
     """Identifiers in full for this log-in, for a reason; without one the page says so beside the field."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
-    posted = await read_form(request)
+    reason = str((await read_form(request)).get("reason", ""))
     try:
-        await site.uses.show_case(visit.token, case, str(posted.get("reason", "")))
-    except UsageError as error:
+        await site.uses.show_case(visit.token, case, reason)
+    except (Unavailable, UsageError) as error:
         told = await site.keeper.case(visit.token, case)
-        return await case_page(request, told, status=400, at="unmask", error=error)
+        status = 400 if isinstance(error, UsageError) else 503
+        return await case_page(request, told, status=status, at="unmask", error=error, reason=reason)
     return redirect(f"/cases/{case}?shown=1#record-body")
 
 
@@ -70,8 +72,10 @@ async def case_page(
     filled: Mapping[str, Filled] | None = None,
     at: str = "",
     error: RecorderError | None = None,
+    reason: str = "",
 ) -> web.Response:
-    """The whole page. ``filled``: forms that come back as they were typed; ``error`` is told at the form ``at``."""
+    """The whole page. ``filled``: forms that come back as they were typed; ``error`` is told at the form ``at``;
+    ``reason``: for which identifiers were to be shown."""
     site, visit = request.app[SITE], visit_of(request)
     words = words_for(request, told)
     today = date.fromisoformat(told.today) if told.today else day_of(site.clock.wall_ns())
@@ -83,10 +87,10 @@ async def case_page(
     first = view.next_of(forms)
     for form in forms:
         draft = left.get(form.code)
-        kept = (filled or {}).get(form.code) or (
-            Filled(draft.act, draft.values) if draft else Filled(site.random(16).hex())
-        )
-        site.drafts.begin(kept.act, visit.person, DRAFTS.format(case=told.case))
+        kept = (filled or {}).get(form.code)
+        if kept is None:
+            kept = Filled(draft.act, draft.values) if draft else Filled(fresh_act(request))
+        site.drafts.begin(kept.act, visit.person)
         shown.append(
             {
                 "form": form,
@@ -128,6 +132,7 @@ async def case_page(
         at=at,
         error=str(error or ""),
         error_code=error.code if error else "",
+        unmask={"act": fresh_act(request), "reason": reason, "lacks": isinstance(error, UsageError)},
         stages=view.stages_of(told, words),
         dues=[(due, words.of("case-due", due.code), view.due_text(due, today, words)) for due in told.dues],
         **parts._asdict(),

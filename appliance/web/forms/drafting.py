@@ -48,7 +48,7 @@ async def begun(request: web.Request, form: DraftForm[_T]) -> tuple[str, _T]:
     if draft is not None:
         return act, form.read(draft.values)
     act = site.random(16).hex()
-    await asyncio.to_thread(site.drafts.begin, act, visit.person, form.name)
+    site.drafts.begin(act, visit.person)
     return act, form.read({})
 
 

@@ -6,17 +6,29 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from aiohttp import web
+
 from appliance.errors import UsageError
+from appliance.web.visit import SITE, visit_of
 
-__all__ = ["act_of", "seat_of"]
+__all__ = ["ACT", "act_of", "fresh_act", "seat_of", "version_of"]
 
-_ACT = re.compile(r"[0-9a-z]{1,64}")
+ACT = re.compile(r"[0-9a-z]{1,64}")
+
+
+def fresh_act(request: web.Request) -> str:
+    """An act id for a form of this page. Web remembers whose it is, so that the form comes home after a log-in that ran
+    out (``again.py``)."""
+    site, visit = request.app[SITE], visit_of(request)
+    act = site.random(16).hex()
+    site.drafts.begin(act, visit.person)
+    return act
 
 
 def act_of(posted: Mapping[str, Any]) -> str:
     """The form's act id: a form that is sent twice does nothing twice. Raises UsageError without one."""
     act = str(posted.get("act", ""))
-    if not _ACT.fullmatch(act):
+    if not ACT.fullmatch(act):
         raise UsageError("form: its act id is missing; open the form again")
     return act
 

@@ -29,19 +29,9 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def submit(request: web.Request) -> web.Response:
-    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless. Whatever it answers, or if
-    it answers nothing, what was typed is in a draft until the hold is set."""
-    site = request.app[SITE]
-    act, typed = await drafting.posted_form(request, _DRAFTS)
-    await asyncio.to_thread(site.drafts.update, act, typed.values())
-    try:
-        return await _set(request, act, typed)
-    except NotLoggedIn:
-        return redirect(f"/login?next=/holds/new%3Fdraft%3D{act}")
-
-
-async def _set(request: web.Request, act: str, typed: TypedHold) -> web.Response:
+    """Sets the hold at the keeper, in force when it answers; a repeated submit is harmless."""
     site, visit = request.app[SITE], visit_of(request)
+    act, typed = await drafting.posted_form(request, _DRAFTS)
     password = str((await read_form(request)).get("password", ""))
     visit.sit(await site.keeper.session(visit.token))
     await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())

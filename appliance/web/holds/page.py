@@ -12,7 +12,7 @@ from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Hold, Seat
 from appliance.web.scans.page import part_of
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -100,7 +100,7 @@ async def _page(
         more_days=ground.more_days if ground else 0,
         director=_director(hold, visit.seats),
         days_left=_days_left(hold, told.now_ns),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         problem=problem,
         detail=str(error or ""),
         code=error.code if error else "",

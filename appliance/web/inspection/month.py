@@ -16,7 +16,7 @@ from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import InspectionMonth, Row
 from appliance.web.roctime import ROC_OFFSET
@@ -146,7 +146,7 @@ async def _page(
         stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
         officer=officer_seat(visit.seats),
         ticked=ticked or [],
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",

@@ -12,7 +12,7 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.pictures import Shown
 from appliance.web.seats import officer_seat
@@ -162,7 +162,7 @@ async def _page(
         typed=typed or Typed(),
         unopened=[item for item in row.items if not item.opened],
         officer=officer_seat(visit.seats),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",

@@ -10,7 +10,7 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -90,7 +90,7 @@ async def _new(request: web.Request, typed: Mapping[str, Any], *, error: Recorde
         words=words,
         typed={**dict.fromkeys(("box", "camera", *WORDS), ""), "findings": [], **typed},
         officer=officer_seat(visit.seats),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",
@@ -122,7 +122,7 @@ async def _page(
         typed=typed or {},
         at=at,
         officer=officer_seat(visit.seats),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",

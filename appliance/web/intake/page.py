@@ -17,6 +17,7 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.cases.ranges import Scope
 from appliance.web.forms import drafting
+from appliance.web.forms.again import by_get
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
@@ -68,8 +69,8 @@ async def show(request: web.Request) -> web.Response:
         call = request.query.get(FOLLOWS, "")
         follows = await site.keeper.case(visit.token, call) if call else None
         typed = typed_from(form, started(form, visit.seats, site.clock.wall_ns(), visit.lang, follows))
-    await asyncio.to_thread(site.drafts.begin, act, visit.person, drafts.name)
-    return await _page(request, form, act, typed)
+    site.drafts.begin(act, visit.person)
+    return await _page(request, form, act, typed, taken="taken" in request.query)
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -77,23 +78,20 @@ async def submit(request: web.Request) -> web.Response:
     form, drafts = _form_of(request)
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     act, typed = await drafting.posted_form(request, drafts)
-    try:
-        visit.sit(await site.keeper.session(visit.token))
-    except NotLoggedIn:
-        await asyncio.to_thread(site.drafts.update, act, typed.values())
-        return redirect(f"/login?next=/cases/new/{form.name}%3Fdraft%3D{act}")
+    visit.sit(await site.keeper.session(visit.token))
     await asyncio.to_thread(site.drafts.save, act, visit.person, drafts.name, typed.values())
     seat = _seat(posted, form, visit.seats)
     if "known" in posted or "take" in posted:
         return await _known(request, form, act, typed, seat, str(posted.get("take", "")))
     if "more" in posted:
-        return await _page(request, form, act, typed._replace(rows=min(typed.rows + 1, MAX_RANGES)), seat=seat)
+        wider = typed._replace(rows=min(typed.rows + 1, MAX_RANGES))
+        return by_get(await _page(request, form, act, wider, seat=seat))
     status = await site.keeper.cameras(visit.token)
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     if filled.wrong:
         return await _page(request, form, act, typed, seat=seat, wrong=filled.wrong)
     if str(posted.get("seen", "")) not in (_LIVE, _seal(filled.scopes)):
-        return await _page(request, form, act, typed, seat=seat, review=True)
+        return by_get(await _page(request, form, act, typed, seat=seat, review=True))
     try:
         done = await _receive(request, form, act, typed, filled, seat)
     except NotLoggedIn:
@@ -131,13 +129,13 @@ async def _known(request: web.Request, form: IntakeForm, act: str, typed: Typed,
             party = await site.uses.applicant(visit.token, take)
             typed = with_applicant(typed, party, visit.lang)
             await asyncio.to_thread(site.drafts.save, act, visit.person, draft_form(form).name, typed.values())
-            return await _page(request, form, act, typed, seat=seat, taken=True)
+            return redirect(f"/cases/new/{form.name}?draft={act}&taken=1")
         known = await site.uses.known_applicants(visit.token, typed.texts.get("name", ""), typed.texts.get("id-no", ""))
     except NotLoggedIn:
         raise
     except (NotFound, Refused, Unavailable, UsageError) as error:
         return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=str(error), code=error.code))
-    return await _page(request, form, act, typed, seat=seat, known=known)
+    return by_get(await _page(request, form, act, typed, seat=seat, known=known))
 
 
 async def _receive(request: web.Request, form: IntakeForm, act: str, typed: Typed, filled: Filled, seat: int) -> str:

@@ -3,17 +3,98 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.errors import Broken
+from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.wire import Client
 
-__all__ = ["Asking"]
+__all__ = ["READS", "Asking", "Submit", "submit"]
+
+READS = frozenset(
+    [
+        "account",
+        "applicants",
+        "archive.months",
+        "camera",
+        "cameras",
+        "cameras.book",
+        "case",
+        "cases",
+        "duties",
+        "duties.count",
+        "handover",
+        "holds",
+        "inspection.day",
+        "inspection.month",
+        "ledger.head",
+        "looks.list",
+        "office",
+        "packs",
+        "people",
+        "person",
+        "publication",
+        "register",
+        "register.begin",
+        "register.item",
+        "registers",
+        "rules",
+        "scan",
+        "scans",
+        "session",
+        "statistics",
+        "status",
+        "viewing.timeline",
+    ]
+)
+"""What a form asks for to be shown, and what asking changes nothing by. Every other verb is an act."""
 
 _T = TypeVar("_T")
+
+
+class Submit:
+    """One form on its way through the link. ``refused``: what the keeper said to its act. ``again``: it was sent
+    before and is only shown again, so no act of it reaches the keeper: what was said is said again."""
+
+    def __init__(self, refused: RecorderError | None = None, *, again: bool = False) -> None:
+        self.refused, self.again = refused, again
+
+    @contextlib.contextmanager
+    def asks(self, verb: str) -> Iterator[None]:
+        """Around a call to the keeper."""
+        if verb in READS:
+            yield
+            return
+        if self.again:
+            raise self.refused or Unavailable("form: it was not done; look at what was typed and send it again")
+        try:
+            yield
+        except RecorderError as error:
+            self.refused = error
+            raise
+
+
+_SUBMIT: ContextVar[Submit | None] = ContextVar("submit", default=None)
+
+
+@contextlib.contextmanager
+def submit(of: Submit) -> Iterator[Submit]:
+    """What is asked of the keeper within the block belongs to this submit."""
+    token = _SUBMIT.set(of)
+    try:
+        yield of
+    finally:
+        _SUBMIT.reset(token)
+
+
+def asks(verb: str) -> contextlib.AbstractContextManager[None]:
+    """Around a call to the keeper, whether it belongs to a submit or not."""
+    under_way = _SUBMIT.get()
+    return under_way.asks(verb) if under_way else contextlib.nullcontext()
 
 
 class Asking:
@@ -23,7 +104,8 @@ class Asking:
         self._client = client
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
-        return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
+        with asks(verb):
+            return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
 
     async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
         """The answer as a ``kind``. Raises Broken for one that is none."""

@@ -29,6 +29,7 @@ from appliance.web.link.answers import (
     Status,
     Timeline,
 )
+from appliance.web.link.asking import asks
 from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication
 from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
@@ -352,7 +353,7 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = _ASK_SECONDS if verb in _ASKS else None
-        with self._turn(verb in _DOOR or any(arguments.get(each) for each in _SECRETS)):
+        with asks(verb), self._turn(verb in _DOOR or any(arguments.get(each) for each in _SECRETS)):
             return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
 
     @contextlib.contextmanager

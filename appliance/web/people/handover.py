@@ -18,7 +18,7 @@ from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.people_answers import Handover, HandoverItem
 from appliance.web.messages import Messages
 from appliance.web.seats import pair_here, passwords_of
@@ -123,7 +123,7 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
         orphans=[item for item in told.items if not item.takers],
         pair=pair_here(visit.seats),
         own=told.name in {seat.person for seat in visit.seats},
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         typed={"document": "", "all": "", **said.get("typed", {})},
         problem=said.get("problem", ""),
         detail=said.get("detail", ""),

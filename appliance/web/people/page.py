@@ -12,7 +12,7 @@ from aiohttp import web
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import ROLES
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.people_answers import PeopleNow, PersonDeed, PersonNow
 from appliance.web.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.roctime import date_text
@@ -31,7 +31,7 @@ async def listing(request: web.Request) -> web.Response:
 
 
 async def new(request: web.Request) -> web.Response:
-    return await _form(request, request.app[SITE].random(16).hex(), {})
+    return await _form(request, fresh_act(request), {})
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -115,7 +115,7 @@ async def _listing(request: web.Request, *, detail: str = "", code: str = "", re
         closed=[person for person in people.people if person.closed_ns],
         decider=decider_here(visit.seats),
         officer=officer_here(visit.seats),
-        act=request.app[SITE].random(16).hex(),
+        act=fresh_act(request),
         reviewed=request.query.get("reviewed") == "1",
         pledge_over=lambda person: _pledge_over(person, people),
         detail=detail,
@@ -167,7 +167,7 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
         acting=[role for role, row in ROLES.items() if row.acting],
         pair=pair_here(visit.seats),
         own=person.name in {seat.person for seat in visit.seats},
-        acts={name: site.random(16).hex() for name in FIELDS},
+        acts={name: fresh_act(request) for name in FIELDS},
         officer=officer_here(visit.seats),
         enrols=_enrols(visit, person, people),
         pledge_over=_pledge_over(person, people),

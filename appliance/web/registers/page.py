@@ -13,7 +13,7 @@ from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, R
 from appliance.rules.registers.shape import Register, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.body import Form, read_form
-from appliance.web.forms.posted import act_of, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.register_answers import ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
@@ -214,7 +214,7 @@ def _shared(
     details = error.details if isinstance(error, NotAllowed) else {}
     why, missing = str(details.get("why", "")), [str(code) for code in details.get("missing", ())]
     return {
-        "act": request.app[SITE].random(16).hex(),
+        "act": fresh_act(request),
         "links": links,
         "cameras": cameras,
         "wrong": wrong or {},

@@ -13,7 +13,7 @@ from appliance.rules.packs.order import order_problems
 from appliance.rules.packs.problems import Problem
 from appliance.rules.packs.reading import MAX_BYTES, check_pack
 from appliance.web.forms.body import FORM_BYTES, File, read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.pack_answers import PackRow, Packs, ProposalRow
 from appliance.web.rules import pack_view
 from appliance.web.seats import officer_seat, pair_here, passwords_of
@@ -122,7 +122,7 @@ async def _list(
         "rules/packs.html",
         status=400 if problem or problems else 403 if detail else 200,
         packs=await site.keeper.packs(visit.token),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         by=officer_seat(visit.seats),
         done=done,
         approved=request.query.get("approved", "")[:32],
@@ -154,7 +154,7 @@ async def _compare(request: web.Request, *, detail: str = "", code: str = "") ->
         proposal=proposal,
         old=old.pack,
         parts=pack_view.differences(old.pack, new.pack, site.messages, visit.lang),
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         pair=pair_here(visit.seats, DIRECTOR),
         detail=detail,
         code=code,

@@ -12,7 +12,7 @@ from aiohttp import web
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.officecalendar import MAX_BYTES
 from appliance.web.forms.body import FORM_BYTES, File, read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.ledger.text import entry_view
 from appliance.web.link.answers import LedgerEntry, RuleAct
 from appliance.web.messages import Messages
@@ -129,7 +129,7 @@ async def _page(
         "rules/rules.html",
         status=400 if problem else 403 if detail else 200,
         rules=rules,
-        acts={rule: site.random(16).hex() for rule in _RULES},
+        acts={rule: fresh_act(request) for rule in _RULES},
         pair=pair_here(visit.seats),
         done=done,
         at=at,

@@ -16,7 +16,7 @@ from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unav
 from appliance.rules.amounts import bytes_text
 from appliance.rules.scans import TYPES, subject_of
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of
+from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.scan_answers import Scan, ScansOf
 from appliance.web.scans.upload import Typed, take_in
 from appliance.web.seats import passwords_of
@@ -77,7 +77,7 @@ async def part_of(request: web.Request, of: str) -> ScansPart | None:
 async def _part(request: web.Request, of: str) -> ScansPart:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.scans.scans(visit.token, of)
-    return ScansPart(told, _home(of), site.random(16).hex(), just=request.query.get("scan", "")[:20])
+    return ScansPart(told, _home(of), fresh_act(request), just=request.query.get("scan", "")[:20])
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -182,7 +182,7 @@ async def _show(
         may_get=told.may_get and not told.masked,
         masked=told.masked,
         may_strike=told.may_take and not told.scan.struck_ns,
-        act=site.random(16).hex(),
+        act=fresh_act(request),
         told=told,
         tried=at,
         typed={"reason": "", "document": "", **typed},

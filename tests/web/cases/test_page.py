@@ -26,7 +26,7 @@ from tests.office.papers.reading import odt_words
 from tests.web.case_lives import CHECKLIST, FORM, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
-from tests.web.visitor import Answer, Visitor
+from tests.web.visitor import Answer, Visitor, home_of
 
 
 @pytest.fixture
@@ -367,11 +367,11 @@ def test_a_form_that_is_sent_after_the_log_in_ran_out_comes_back_as_it_was_typed
     answer = visitor.post(
         f"{life.path}/act", values | {"form/reason_text": ["寫了很久的事由"], "event": ["pass_formal"]}
     )
-    assert answer.goes_to == f"/login?next={life.path}"
     visitor.log_in()
-    text = visitor.get(life.path).text
+    text = visitor.get(home_of(answer)).text
     assert "寫了很久的事由" in text
-    assert "未送出的內容已帶入" in text
+    assert "送出前登入已逾時" in text
+    assert not keeper.told("case-act")
 
 
 def test_a_form_sent_twice_does_one_act(visitor: Visitor, keeper: KeeperDouble) -> None:

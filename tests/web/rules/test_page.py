@@ -118,7 +118,10 @@ def test_a_page_that_answers_a_form_changes_its_language_without_an_error(two: V
     answer = two.post("/rules/policy", POLICY | BOTH | {"password-1": ""})
     shown_at = re.search(r'action="/language">\s*<input type="hidden" name="next" value="([^"]+)"', answer.text)
     assert shown_at is not None
-    assert two.get(shown_at[1]).status == 200
+    two.post("/language", {"lang": "en", "next": shown_at[1]})
+    english = two.get(shown_at[1])
+    assert 'lang="en"' in english.text
+    assert 'value="簽呈 113-0927"' in english.text
 
 
 def test_the_time_is_read_to_the_minute_and_sent_with_its_reference(two: Visitor, keeper: KeeperDouble) -> None:
