@@ -21,12 +21,17 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.holds import HoldBook
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.peoplebook import PeopleBook, Person
+from appliance.custody.registers.book import RegisterBook
+from appliance.custody.registers.entries import File
 from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.handover import SORTS, Item
 from appliance.rules.holds import GROUNDS
 from appliance.rules.inspection.rows import HEADS, OFFICERS, RowState, TicketState
-from appliance.rules.people import roles_on
+from appliance.rules.people import Role, roles_on
+from appliance.rules.registers.duties import LEADS, owed
+from appliance.rules.registers.shape import Register
+from appliance.rules.registers.tables import REGISTERS
 
 __all__ = ["HandoverList"]
 
@@ -60,10 +65,18 @@ class HandoverList:
     """Over the books of one keeper as they are when it is first asked; made anew for each question."""
 
     def __init__(
-        self, people: PeopleBook, cases: CaseBook, holds: HoldBook, cameras: CameraBook, inspections: InspectionBook
+        self,
+        people: PeopleBook,
+        cases: CaseBook,
+        holds: HoldBook,
+        cameras: CameraBook,
+        inspections: InspectionBook,
+        registers: RegisterBook,
+        now_ns: int,
     ) -> None:
         self._people, self._cases, self._holds = people, cases, holds
-        self._cameras, self._inspections = cameras, inspections
+        self._cameras, self._inspections, self._registers = cameras, inspections, registers
+        self._now_ns = now_ns
 
     def of(self, name: str) -> tuple[Item, ...]:
         """What the person has to hand over as things stand; of who left, what no signed list gave to anybody. Raises
@@ -128,6 +141,28 @@ class HandoverList:
                 yield _Open(item, file.ticket.opened_ns, any(deed.person == leaver for deed in file.history))
         yield from self._of_cameras(leaver)
         yield from self._rows
+        for register in REGISTERS.values():
+            for line in self._registers.all(register.code):
+                if line.item.state not in register.done:
+                    yield self._of_register(register, line, leaver)
+
+    def _of_register(self, register: Register, file: File, leaver: str) -> _Open:
+        """A line that goes on. Who may look live is handed over with the person: somebody ends it."""
+        item = file.item
+        steps = [step for step in register.possible(item.state) if Role.SYSTEM not in step.who]
+        led = LEADS.get((register.code, item.state), ())
+        step = next((step for step in steps if step.event in led), steps[0])
+        due_ns = min((each.due_ns for each in owed(item, self._now_ns) if each.due_ns), default=0)
+        thing = Item(
+            sort=register.code,
+            key=item.number,
+            number=item.number,
+            what=item.state,
+            due=day_of(due_ns).isoformat() if due_ns else "",
+            roles=tuple(map(str, step.who)),
+        )
+        acted = any(deed.account == leaver for deed in file.deeds)
+        return _Open(thing, item.opened_ns, acted, item.value("viewer") == leaver)
 
     def _of_cameras(self, leaver: str) -> Iterator[_Open]:
         fleet = self._cameras.fleet

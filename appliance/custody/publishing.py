@@ -94,6 +94,11 @@ class PublicationBook:
         with self._lock:
             return list(reversed(self._postings))
 
+    def posted_last_by(self, person: str) -> bool:
+        """Whether this account posted what waits to be confirmed, and so does not confirm it."""
+        with self._lock:
+            return bool(self._postings) and self._pseudonym(person) == self._postings[-1].by
+
     def board(self) -> Board:
         """Whether what is posted is what is in force."""
         with self._lock:

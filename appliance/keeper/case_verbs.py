@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from appliance.custody.casebook.applicants import applicant_of, known_applicants
-from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.earlier import earlier_than
@@ -27,9 +26,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
-from appliance.rules.cases.notices import HoldWaits
 from appliance.rules.cases.told import ActDone, CaseRow, Earlier
-from appliance.rules.holds import DIRECTOR, REQUESTED
 from appliance.rules.people import ACTORS, OFFICERS, may
 from appliance.wire import Message, Reply
 
@@ -242,31 +239,6 @@ def _listed(keeper: Keeper, entry: Entry) -> bytes:
     return msgspec.msgpack.encode(told)
 
 
-def _duties(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    seats = _session(keeper, arguments).seats
-    duties = board(keeper.cases, seats)
-    directs = {seat.seat for seat in seats if DIRECTOR & set(seat.roles)}
-    holds = tuple(_unconfirmed(keeper)) if directs else ()
-    people = (msgspec.structs.replace(each, holds=holds) if each.seat in directs else each for each in duties.people)
-    return _told(msgspec.structs.replace(duties, people=tuple(people)))
-
-
-def _unconfirmed(keeper: Keeper) -> Iterator[HoldWaits]:
-    """The holds that wait for the director, the oldest first (``T-33``)."""
-    now_ns = keeper.clock.wall_ns()
-    for held in sorted(keeper.holds.all(), key=lambda each: each.set_ns):
-        if held.living and held.state(now_ns) == REQUESTED:
-            yield HoldWaits(
-                hold=held.number, ground=held.ground, case=held.case, since_ns=held.set_ns, until_ns=held.until_ns
-            )
-
-
-def _waiting(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """How much waits, for the head of every page: nobody stays logged in for it."""
-    session = keeper.logins.session(str(arguments["session"]), active=False)
-    return _told(keeper.duty_counts.of(session.seats))
-
-
 def _told(answer: object) -> Reply:
     return Reply(dict(msgspec.to_builtins(answer)))
 
@@ -279,6 +251,4 @@ VERBS = {
     "applicants": _applicants,
     "applicant": _applicant,
     "cases": _list,
-    "duties": _duties,
-    "duties.count": _waiting,
 }

@@ -19,7 +19,15 @@ __all__ = ["VERBS", "handover_list"]
 
 
 def handover_list(keeper: Keeper) -> HandoverList:
-    return HandoverList(keeper.people.book, keeper.cases, keeper.holds, keeper.cameras, keeper.inspections)
+    return HandoverList(
+        keeper.people.book,
+        keeper.cases,
+        keeper.holds,
+        keeper.cameras,
+        keeper.inspections,
+        keeper.registers,
+        keeper.clock.wall_ns(),
+    )
 
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

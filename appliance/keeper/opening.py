@@ -17,7 +17,6 @@ from appliance.bootfiles import write_policy
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
-from appliance.custody.casebook.board import Counts
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
@@ -58,6 +57,7 @@ from appliance.keeper.camera_duty import view_off_ns
 from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
+from appliance.keeper.duty_verbs import duty_board
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say
@@ -129,6 +129,7 @@ def open_keeper(
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
+        keeper.duty_board = duty_board(keeper)
         keeper.year_figures = YearFigures(keeper.ledger, keeper.case_list)
         keeper.trends = TrendFile(backed, settings.layout.keeper)
         keeper.statements.heed(lambda: keeper.space.days)
@@ -292,7 +293,6 @@ def _assemble(
         ),
         cases=cases,
         case_list=Listing(cases),
-        duty_counts=Counts(cases, clock),
         case_uses=CaseUses(stores.acts, stores.ledger, random),
         access_log=AccessLog(stores.acts, stores.ledger, lambda scan: scans.get(scan).of.removeprefix("case/")),
         clockwork=Clockwork(cases, clock, grants.cases_open),

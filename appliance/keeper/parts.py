@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
-from appliance.custody.casebook.board import Counts
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
 from appliance.custody.casebook.using import CaseUses
 from appliance.custody.destruction import Destruction
+from appliance.custody.duties.board import DutyBoard
 from appliance.custody.grants import Grants
 from appliance.custody.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
@@ -115,7 +115,6 @@ class Keeper:
     own_accounts: OwnAccounts
     cases: CaseBook
     case_list: Listing
-    duty_counts: Counts
     case_uses: CaseUses
     access_log: AccessLog
     clockwork: Clockwork
@@ -145,6 +144,7 @@ class Keeper:
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)
+    duty_board: DutyBoard = field(init=False)
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)
 

@@ -178,6 +178,12 @@ class Ledger:
             indices = list(self._findings)
         return map(self.entry, indices)
 
+    @property
+    def performed(self) -> int:
+        """How many acts it has."""
+        with self._lock:
+            return len(self._acts)
+
     def act(self, act_id: str) -> Entry | None:
         """The entry of this act, if it was entered."""
         with self._lock:

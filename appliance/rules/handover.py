@@ -13,8 +13,10 @@ from appliance.model import Record
 
 __all__ = ["LINES", "SORTS", "Item", "check_handover"]
 
-SORTS = ("case", "hold", "ticket", "camera", "inspection")
-"""The kinds of things, in the order of the list."""
+SORTS = (
+    "case", "hold", "ticket", "camera", "inspection", "incidents", "visits", "vendors", "media", "live", "datafile",
+)  # fmt: skip
+"""The kinds of things, in the order of the list; lines of registers by the register's code."""
 
 LINES = ("keys", "papers", "places", "secrecy")
 """What is ticked besides: keys and badges are back, papers and media are handed over, the ways of the desk were

@@ -26,6 +26,6 @@ def due_words(due: DueTold | None, today: date) -> DueWords | None:
     if due is None or not due.day:
         return None
     left = (date.fromisoformat(due.day) - today).days
-    past = "over" if due.mark == "over" else "past"
+    past = ("over" if due.mark == "over" else "past") + ("-one" if left == -1 else "")
     how = past if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
     return DueWords(due.code.replace("_", "-"), due.day, due.mark, f"desk.due-{how}", abs(left))

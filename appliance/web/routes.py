@@ -20,9 +20,9 @@ from appliance.web.cameras import draft as camera_draft
 from appliance.web.cameras import page as cameras
 from appliance.web.cameras import pictures as camera_pictures
 from appliance.web.cases import act as case_act
-from appliance.web.cases import duty_board
 from appliance.web.cases import listing as case_list
 from appliance.web.cases import page as case_page
+from appliance.web.duties import page as duties
 from appliance.web.entry import account, login, trust
 from appliance.web.holds import form_page as hold_form_page
 from appliance.web.holds import page as holds
@@ -77,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/status/now", status.now, needs="token", answers="data"),
     Route("GET", "/status/live", status.live, needs="token", answers="socket"),
     Route("GET", "/cases", case_list.listing),
-    Route("GET", "/duties", duty_board.show),
+    Route("GET", "/duties", duties.show),
     Route("GET", "/cases/new", intake_choose.choose),
     Route("GET", "/cases/new/{form}", intake_page.show),
     Route("POST", "/cases/new/{form}", intake_page.submit, needs="token"),

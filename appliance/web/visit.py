@@ -15,7 +15,7 @@ from appliance.clock import Clock
 from appliance.errors import NotLoggedIn
 from appliance.office.drafts import Drafts
 from appliance.office.sent import SentForms
-from appliance.rules.cases.told import Waiting
+from appliance.rules.duties import Waiting
 from appliance.web import roctime
 from appliance.web.door import Patience
 from appliance.web.link.answers import Office, Seat, Seats

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.custody.casebook.board import Counts, board
+from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
+from appliance.custody.duties.board import DutyBoard
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageError
 from appliance.ledger.entry import Entry
@@ -22,8 +23,9 @@ from appliance.model import Span
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, Stage, State
-from appliance.rules.cases.told import Named, Waiting
+from appliance.rules.cases.told import Named
 from appliance.rules.deadlines import start_ns_of
+from appliance.rules.duties import Waiting
 from appliance.rules.people import Role
 from appliance.rules.retention import Hold
 from tests.custody.bookdesk import CITIZEN, FORM, LETTER, NOW_NS, RANGE, BookDesk, appointment
@@ -701,16 +703,17 @@ def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk
 
 
 def test_at_07_the_count_of_what_waits_follows_each_act_and_the_days(desk: BookDesk) -> None:
-    counts, here = Counts(desk.book, desk.clock), [seat("lin", Role.MANAGER), seat("chen", Role.UNIT_HEAD, number=2)]
-    assert counts.of(here) == Waiting(all=0, overdue=0)
+    counts = DutyBoard(lambda seats: board(desk.book, seats), tuple, desk.clock, lambda: desk.book.revision)
+    here = [seat("lin", Role.MANAGER), seat("chen", Role.UNIT_HEAD, number=2)]
+    assert counts.waiting(here) == Waiting(all=0, overdue=0)
     key = desk.received()
     desk.do(Event.PASS_FORMAL, "wang", key)
-    assert counts.of(here) == Waiting(all=1, overdue=0)
-    assert counts.of(here[1:]) == Waiting(all=0, overdue=0)
+    assert counts.waiting(here) == Waiting(all=1, overdue=0)
+    assert counts.waiting(here[1:]) == Waiting(all=0, overdue=0)
     desk.propose(key)
-    assert counts.of(here) == counts.of(here[1:]) == Waiting(all=1, overdue=0), "it waits for the unit's head now"
+    assert counts.waiting(here) == counts.waiting(here[1:]) == Waiting(all=1, overdue=0), "it waits for the head now"
     desk.wait(20)
-    assert counts.of(here) == Waiting(all=1, overdue=1)
+    assert counts.waiting(here) == Waiting(all=1, overdue=1)
 
 
 def test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for(desk: BookDesk) -> None:

@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from appliance.custody.registers.entries import File
 from appliance.errors import RecorderError, Refused, UsageError
+from appliance.keeper.handover_verbs import handover_list
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.parts import Keeper
+from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
+from appliance.rules.registers.live import LIVE
+from appliance.rules.registers.shape import Item
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caselife import facts_of_receipt
 from tests.keeper.test_people import BOTH, add, ask, enter, two
@@ -120,3 +125,35 @@ def test_T_81_what_only_the_leaver_could_do_is_on_the_list_and_first_needs_a_suc
 def test_nobody_signs_the_own_list(keeper: Keeper, session: str) -> None:
     with pytest.raises(RecorderError, match="nobody proposes or approves an own"):
         sign(keeper, session, {}, name=OFFICER.name)
+
+
+def test_T_81_the_lines_of_registers_that_a_leaver_has_in_hand_are_handed_over(keeper: Keeper, session: str) -> None:
+    chen = enter(keeper, add(keeper, session, role="officer"))
+
+    def begin(act: str, register: str, event: str, **typed: Any) -> str:
+        told = ask(keeper, "register.act", session=chen, act=act, seat=1, register=register, item="", event=event,
+                   typed=typed)  # fmt: skip
+        return str(told["item"])
+
+    incident = begin("i", "incidents", "declare", kind="other", known_at=keeper.clock.wall_ns(), facts="媒體不見",
+                     no_footage=True)  # fmt: skip
+    medium = begin("m", "media", "enter", medium_kind="disk", make="W", serial="ZX-1", holds="nothing", encrypted="yes",
+                   place="機房")  # fmt: skip
+    ask(keeper, "register.act", session=session, act="other", seat=1, register="media", item="", event="enter",
+        typed={"medium_kind": "disk", "make": "W", "serial": "ZX-2", "holds": "nothing", "encrypted": "yes",
+               "place": "機房"})  # fmt: skip
+    assert listed(keeper, session) == {
+        f"incidents/{incident}": sorted([OFFICER.name, UNIT_HEAD.name]),
+        f"media/{medium}": [OFFICER.name],
+    }, "what another entered is not the leaver's"
+    told = next(item for item in ask(keeper, "handover", session=session, name="chen")["items"])
+    assert (told["what"], told["due"]) == ("suspected", day_of(keeper.clock.wall_ns() + 3600 * 10**9).isoformat())
+    sign(keeper, session, {f"incidents/{incident}": UNIT_HEAD.name, f"media/{medium}": OFFICER.name})
+
+
+def test_T_81_an_authorisation_to_look_live_goes_to_whoever_may_end_it(keeper: Keeper) -> None:
+    today = day_of(keeper.clock.wall_ns())
+    values = {"viewer": "chen", "live_until": today.isoformat()}
+    item = Item(register="live", number="L115-0001", state="authorised", values=values, opened_ns=1)
+    found = handover_list(keeper)._of_register(LIVE, File(item=item), "chen")
+    assert (found.item.roles, found.party) == (("director",), True)

@@ -11,12 +11,13 @@ import msgspec
 from appliance.errors import NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.facts import Case, Sight
-from appliance.rules.cases.notices import HoldWaits, NoticeTold
+from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import day_of
+from appliance.rules.duties import DeskDuty, Duties, PersonsDuties
 from appliance.wire import Reply
 from tests.web.case_double import CasesDouble
 
@@ -25,12 +26,13 @@ __all__ = ["DeskDouble"]
 
 class DeskDouble(CasesDouble):
     """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for; ``unreadable``: the
-    keys of cases whose record cannot be read. ``notices`` and ``holds_waiting``: of everybody who sits here."""
+    keys of cases whose record cannot be read. ``notices`` and ``desk``: of everybody who sits here."""
 
     cases: dict[str, dict[str, Any]]
     unreadable: tuple[str, ...] = ()
     notices: tuple[NoticeTold, ...] = ()
-    holds_waiting: tuple[HoldWaits, ...] = ()
+    desk: tuple[DeskDuty, ...] = ()
+    others_desk: tuple[DeskDuty, ...] = ()
 
     def _cases(self, session: str, **wanted: Any) -> Reply:
         if "page" not in wanted:
@@ -60,14 +62,16 @@ class DeskDouble(CasesDouble):
             actor = Actor(person=self._somebody(seat["person"]), proved=True)
             mine = [self._duty(key, row, fit.role) for key, row in found
                     if isinstance(fit := self._fit(key, row, actor), Acting)]  # fmt: skip
-            people.append(told.PersonsDuties(seat=seat["seat"], person=seat["person"], name=seat["display"],
+            people.append(PersonsDuties(seat=seat["seat"], person=seat["person"], name=seat["display"],
                                              duties=tuple(sorted(mine, key=_urgency)),
-                                             notices=self.notices, holds=self.holds_waiting))  # fmt: skip
+                                             notices=self.notices, desk=self.desk))  # fmt: skip
         taken = {(duty.case, duty.event) for person in people for duty in person.duties}
         rest = [self._duty(key, row, row.who[0]) for key, row in found if (key, row.event) not in taken]
         others = tuple(sorted((duty for duty in rest if duty.due and duty.due.mark in ("red", "over")), key=_urgency))
         return Reply(
-            msgspec.to_builtins(told.Duties(today=self.today.isoformat(), people=tuple(people), others=others))
+            msgspec.to_builtins(
+                Duties(today=self.today.isoformat(), people=tuple(people), others=others, others_desk=self.others_desk)
+            )
         )
 
     def _applicants(self, session: str, name: str, id_no: str) -> Reply:
@@ -87,7 +91,7 @@ class DeskDouble(CasesDouble):
     # --- inside ---
 
     def _duties_count(self, session: str) -> Reply:
-        duties = msgspec.convert(self._duties(session).head, told.Duties)
+        duties = msgspec.convert(self._duties(session).head, Duties)
         return Reply(msgspec.to_builtins(duties.waiting))
 
     def _fit(self, key: str, row: Row, actor: Actor) -> object:

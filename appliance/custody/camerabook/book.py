@@ -24,9 +24,10 @@ from appliance.model import Camera, Registry, to_json
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge
-from appliance.rules.cameras.rows import Do, Event, Row
-from appliance.rules.cameras.signing import Acting, acting
+from appliance.rules.cameras.rows import Do, Event, Row, find
+from appliance.rules.cameras.signing import Acting, Unfit, acting
 from appliance.rules.cameras.states import Origin
+from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.cameras.wiring import check_settings
@@ -126,6 +127,14 @@ class CameraBook:
         with self._lock:
             sight = self._sight(version, event, actor, typed)
             return sight, judge(sight, event)
+
+    def fit(self, version: CameraVersion, event: Event, actor: Actor) -> Acting | Unfit:
+        """How the actor would sign the event as things stand, whatever its guards say; it asks no disk and no index."""
+        row = find(CAMERAS, version.state, event)
+        if row is None:
+            return Unfit("no_row")
+        facts = CameraFacts(holders=self.world.holders())
+        return acting(Sight(version, facts, actor, day_of(self._clock.wall_ns())), row)
 
     # --- acting ---
 

@@ -1,4 +1,5 @@
-"""The duty board: what waits for whom, by when, how urgently (``AT-07``). Judged by the tables, changed by nobody."""
+"""The cases on the duty board: what waits for whom, by when, how urgently (``AT-07``). Judged by the tables, changed by
+nobody."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.clock import Clock
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile, Found, facts_of
 from appliance.custody.casebook.finding import away_on
@@ -22,24 +22,20 @@ from appliance.rules.cases.notices import FOR, SHOWN_DAYS, NoticeTold
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Row
-from appliance.rules.cases.told import Duties, Duty, PersonsDuties, Waiting
+from appliance.rules.cases.told import Duty
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.people import Role
 
-__all__ = ["Counts", "InHand", "board", "in_hands"]
+__all__ = ["MOST", "CaseDuties", "InHand", "PersonsCases", "board", "in_hands"]
 
-_MOST = 200
+MOST = 200
 """So many duties of a person are told; whoever has more sees the most urgent."""
 
 _BY_PLACE = frozenset({Role.STAFF, Role.SECTION_HEAD})
 """Roles that come from who applies, so that holding them says nothing yet."""
 
 _URGENT = ("red", "over")
-
-
-_FRESH_NS = 30 * 1_000_000_000
-"""A count that no act has made stale is believed for so long: a log-in elsewhere or a day that ends changes it too."""
 
 
 class _Waits(NamedTuple):
@@ -58,6 +54,20 @@ class InHand(NamedTuple):
     takers: tuple[str, ...]
 
 
+class PersonsCases(NamedTuple):
+    duties: tuple[Duty, ...]
+    notices: tuple[NoticeTold, ...]
+
+
+class CaseDuties(NamedTuple):
+    """What waits for each person of a session, in the order of their seats; ``others``: what is urgent and waits for
+    nobody of them."""
+
+    today: str
+    people: tuple[PersonsCases, ...]
+    others: tuple[Duty, ...]
+
+
 def in_hands(book: CaseBook, accounts: Sequence[str]) -> Iterator[InHand]:
     """Each open case once, with who of ``accounts`` may lead it on."""
     seen: set[str] = set()
@@ -68,45 +78,22 @@ def in_hands(book: CaseBook, accounts: Sequence[str]) -> Iterator[InHand]:
             yield InHand(each.file, each.row, each.due, takers)
 
 
-def board(book: CaseBook, seats: Sequence[Seat]) -> Duties:
+def board(book: CaseBook, seats: Sequence[Seat]) -> CaseDuties:
     """What waits for each person of a session, and what is urgent and waits for nobody of them."""
     today = book.today()
     waits = sorted(_all(book, today), key=_urgency)
     notices = sorted(_notices(book, today), key=lambda each: (each[1].day, each[1].case), reverse=True)
     people = tuple(
-        PersonsDuties(
-            seat=seat.seat,
-            person=seat.person,
-            name=seat.display,
-            duties=tuple(itertools.islice(_of(seat, waits, today), _MOST)),
-            notices=tuple(told for file, told in notices if _is_for(seat, file, told.code))[:_MOST],
+        PersonsCases(
+            duties=tuple(itertools.islice(_of(seat, waits, today), MOST)),
+            notices=tuple(told for file, told in notices if _is_for(seat, file, told.code))[:MOST],
         )
         for seat in seats
     )
     taken = {(duty.case, duty.event) for each in people for duty in each.duties}
     others = (_duty(each, each.row.who[0], today) for each in waits if (each.file.key, each.row.event) not in taken)
     urgent = (duty for duty in others if duty.due and duty.due.mark in _URGENT)
-    return Duties(today=today.isoformat(), people=people, others=tuple(itertools.islice(urgent, _MOST)))
-
-
-class Counts:
-    """How much waits for those of a session, for the head of every page: counted anew after an act and when it is old.
-    Thread-safe."""
-
-    def __init__(self, book: CaseBook, clock: Clock) -> None:
-        self._book, self._clock = book, clock
-        self._counted: dict[frozenset[tuple[str, tuple[str, ...]]], tuple[int, int, Waiting]] = {}
-
-    def of(self, seats: Sequence[Seat]) -> Waiting:
-        now_ns, revision = self._clock.boot_ns(), self._book.revision
-        key = frozenset((seat.person, seat.roles) for seat in seats)
-        found = self._counted.get(key)
-        if found and found[0] == revision and now_ns < found[1] + _FRESH_NS:
-            return found[2]
-        waiting = board(self._book, seats).waiting
-        self._counted = {each: kept for each, kept in self._counted.items() if now_ns < kept[1] + _FRESH_NS}
-        self._counted[key] = revision, now_ns, waiting
-        return waiting
+    return CaseDuties(today=today.isoformat(), people=people, others=tuple(itertools.islice(urgent, MOST)))
 
 
 def _all(book: CaseBook, today: date) -> Iterator[_Waits]:

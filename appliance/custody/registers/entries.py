@@ -29,6 +29,7 @@ class Deed(Record, frozen=True, kw_only=True):
     at_ns: int
     event: str
     row: str
+    account: str = ""
     display: str = ""
     values: dict[str, Any] = msgspec.field(default_factory=dict)
 
@@ -100,6 +101,7 @@ def file_after(
         at_ns=int(clear["at_ns"]),
         event=str(step.event),
         row=step.id,
+        account=actor.account,
         display=str((sealed or {}).get("display", "")),
         values=typed,
     )

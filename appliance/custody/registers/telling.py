@@ -12,12 +12,11 @@ from appliance.custody.registers.book import RegisterBook, register_of
 from appliance.custody.registers.entries import File
 from appliance.rules.people import Actor
 from appliance.rules.registers.clocks import clocks_of
-from appliance.rules.registers.judging import Refusal
+from appliance.rules.registers.judging import beyond_form
 from appliance.rules.registers.shape import Item, Register, Step
 
 __all__ = ["actor_of", "tell_item", "tell_list", "tell_new"]
 
-_FORM_MENDS = ("guard", "password")
 _Acting = Callable[[str], frozenset[str]]
 
 
@@ -96,13 +95,9 @@ def _seat(
     book: RegisterBook, register: Register, item: Item, step: Step, seat: Seat, acting: frozenset[str]
 ) -> dict[str, Any]:
     found = book.judged(register.code, item, str(step.event), actor_of(seat, acting, proved=True))
-    missing: Sequence[str] = ()
-    why = ""
-    if isinstance(found, Refusal):
-        asked = {f"lacks_{field.name}" for field in step.fields}
-        missing = [str(code) for code in found.missing if found.why != "guard" or code not in asked]
-        why = found.why if missing or found.why not in _FORM_MENDS else ""
-    return {"seat": seat.seat, "person": seat.person, "why": why, "missing": list(missing)}
+    left = beyond_form(step, found)
+    missing = [str(code) for code in left.missing] if left else []
+    return {"seat": seat.seat, "person": seat.person, "why": left.why if left else "", "missing": missing}
 
 
 def _clocks(item: Item, now_ns: int) -> list[Mapping[str, Any]]:

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from appliance.rules.cameras.guards_force import REVIEW_MONTHS
-from appliance.rules.cameras.states import State
+from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import Cell, State
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import month_end
 
-__all__ = ["EXPIRY_DAYS", "Duty", "duties_of"]
+__all__ = ["EXPIRY_DAYS", "Duty", "duties_of", "event_of", "leads_on"]
 
 EXPIRY_DAYS = 60
 """So long before its approval ends a camera's renewal is a task (``T-68``)."""
@@ -49,3 +50,46 @@ def _of(version: CameraVersion, today: date) -> Iterable[Duty]:
         yield Duty("review", number, due, "red" if due + timedelta(days=14) < today else "amber")
     if version.state is State.DRIFT:
         yield Duty("drift", number, None, "red")
+
+
+def leads_on(version: CameraVersion, *, secretary: bool) -> Event | None:
+    """The event that leads a version on to be in force, as its papers stand; None once it is, or where it ended.
+    ``secretary``: the office's chain has one."""
+    match version.state:
+        case State.DRAFT:
+            return Event.SUBMIT
+        case State.INTERNAL:
+            return _signing(version, secretary=secretary)
+        case State.SUBMITTED:
+            return _answering(version)
+        case State.APPROVED | State.ACK:
+            return Event.PUT_IN_FORCE if version.signed(Cell.ACCEPTED) else Event.ACCEPT
+    return None
+
+
+def event_of(version: CameraVersion, duty: Duty) -> Event:
+    """The event that a duty asks for; a renewal begins as a change."""
+    match duty.code:
+        case "papers":
+            return Event.CONFIRM_EVIDENCE if version.signed(Cell.ANSWER_ENTERED) else Event.FILE_EVIDENCE
+        case "review":
+            return Event.STAMP_REVIEW if version.signed(Cell.REVIEWED) else Event.REVIEW
+        case "drift":
+            return Event.CONFIRM_FALSE if version.signed(Cell.EXPLAINED) else Event.EXPLAIN
+    return Event.DRAFT
+
+
+def _signing(version: CameraVersion, *, secretary: bool) -> Event:
+    if not version.signed(Cell.UNIT_HEAD):
+        return Event.STAMP
+    if secretary and not version.signed(Cell.SECRETARY):
+        return Event.STAMP_SECRETARY
+    return Event.APPROVE_EXEMPT if version.filing == "exempt" else Event.APPROVE
+
+
+def _answering(version: CameraVersion) -> Event:
+    if not version.letter_no:
+        return Event.SEND
+    if not version.signed(Cell.ANSWER_ENTERED):
+        return Event.ENTER_ANSWER
+    return Event.CONFIRM_FILING if version.answer.kind == "filed" else Event.CONFIRM_APPROVAL

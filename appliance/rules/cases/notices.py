@@ -1,4 +1,4 @@
-"""Whom a notice of an act is for, how long the duty board shows it, and how it and a waiting hold are told. Pure.
+"""Whom a notice of an act is for, how long the duty board shows it, and how it is told. Pure.
 
 The words are in the message catalogue, ``case-notice.<code>``.
 """
@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.rules.people import Role
 
-__all__ = ["FOR", "SHOWN_DAYS", "HoldWaits", "NoticeTold"]
+__all__ = ["FOR", "SHOWN_DAYS", "NoticeTold"]
 
 SHOWN_DAYS = 14
 """Nobody ticks a notice off; it goes from the board two weeks after its act, and stays in the history of its case."""
@@ -48,13 +48,3 @@ class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str = ""
     day: str = ""
     words: str = ""
-
-
-class HoldWaits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A hold that the director is to confirm before ``until_ns`` (0: no term runs yet)."""
-
-    hold: str
-    ground: str
-    case: str = ""
-    since_ns: int = 0
-    until_ns: int = 0

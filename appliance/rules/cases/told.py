@@ -1,5 +1,6 @@
-"""What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases``, ``duties`` and
-``case-act``. One definition for who says it and who reads it; ``docs/design/casebook.md`` explains it.
+"""What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases`` and ``case-act``,
+and the cases on its duty board. One definition for who says it and who reads it; ``docs/design/casebook.md`` explains
+it.
 
 Times are ns, 0 until they come; days are ISO dates, "" until they come. Codes are those of the tables; their words are
 in the catalogue. Unknown fields are let through, so that pages may be a version behind.
@@ -10,8 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-
-from appliance.rules.cases.notices import HoldWaits, NoticeTold
 
 __all__ = [
     "ActDone",
@@ -24,13 +23,11 @@ __all__ = [
     "CheckLine",
     "Deed",
     "DueTold",
-    "Duties",
     "Duty",
     "Earlier",
     "EarlierCase",
     "Named",
     "PaperDue",
-    "PersonsDuties",
     "PinTold",
     "Possible",
     "RefusalTold",
@@ -38,7 +35,6 @@ __all__ = [
     "SeatsAnswer",
     "Signed",
     "Stretch",
-    "Waiting",
 ]
 
 
@@ -359,37 +355,3 @@ class Duty(_Told, frozen=True, kw_only=True):
     stage: str = ""
     since: str = ""
     due: DueTold | None = None
-
-
-class PersonsDuties(_Told, frozen=True, kw_only=True):
-    """``notices``: the newest first. ``holds``: of a director."""
-
-    seat: int
-    person: str
-    name: str
-    duties: tuple[Duty, ...] = ()
-    notices: tuple[NoticeTold, ...] = ()
-    holds: tuple[HoldWaits, ...] = ()
-
-
-class Duties(_Told, frozen=True, kw_only=True):
-    """The duty board (``AT-07``). ``others``: overdue or red, and waiting for nobody who sits here. The most urgent
-    first."""
-
-    today: str
-    people: tuple[PersonsDuties, ...] = ()
-    others: tuple[Duty, ...] = ()
-
-    @property
-    def waiting(self) -> Waiting:
-        """An act that two here could do waits once."""
-        mine = {(duty.case, duty.event): duty for person in self.people for duty in person.duties}
-        overdue = sum(each.due is not None and each.due.mark == "over" for each in mine.values())
-        return Waiting(all=len(mine), overdue=overdue)
-
-
-class Waiting(_Told, frozen=True, kw_only=True):
-    """How many duties wait for those of a session, and how many of them are overdue."""
-
-    all: int = 0
-    overdue: int = 0

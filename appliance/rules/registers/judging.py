@@ -14,7 +14,7 @@ import msgspec
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Item, Register, Sight, Signature, Step
 
-__all__ = ["Refusal", "advance", "judge", "signature_of"]
+__all__ = ["Refusal", "advance", "beyond_form", "judge", "signature_of"]
 
 
 class Refusal(NamedTuple):
@@ -43,6 +43,17 @@ def judge(register: Register, sight: Sight, event: str) -> Step | Refusal:
     if lacks:
         return Refusal(event, "guard", tuple(dict.fromkeys(lacks)))
     return Refusal(event, "password", ()) if step.password and not sight.actor.proved else step
+
+
+def beyond_form(step: Step, found: Step | Refusal) -> Refusal | None:
+    """What of a judgement of an act that brings nothing the act's own form would not mend; None where it may begin."""
+    if not isinstance(found, Refusal) or found.why == "password":
+        return None
+    if found.why != "guard":
+        return found
+    asked = {f"lacks_{field.name}" for field in step.fields}
+    missing = tuple(code for code in found.missing if code not in asked)
+    return found._replace(missing=missing) if missing else None
 
 
 def _role(sight: Sight, step: Step) -> str:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Unavailable
-from appliance.rules.cases.told import ActDone, CasesTold, CaseTold, Duties
+from appliance.rules.cases.told import ActDone, CasesTold, CaseTold
+from appliance.rules.duties import Duties
 from appliance.web.link.answers import (
     Case,
     CaseEntry,

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cases.told import Named, Waiting
+from appliance.rules.cases.told import Named
+from appliance.rules.duties import Waiting
 from appliance.web.link.asking import Asking
 
 __all__ = ["Access", "AccessPage", "ArchiveBegun", "ArchiveMonths", "KnownApplicant", "UseLink"]

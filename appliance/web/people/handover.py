@@ -17,6 +17,7 @@ from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
+from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.people_answers import Handover, HandoverItem
@@ -100,7 +101,10 @@ def _by_default(item: HandoverItem, account: str) -> str:
 def thing_words(messages: Messages, lang: str, item: HandoverItem) -> str:
     """The step that waits, or where the thing stands."""
     room = {"case": "case-event", "hold": "ground", "ticket": "ticket-state", "camera": "camera-state"}
-    code = f"{room.get(item.sort, 'handover-day')}.{item.what.replace('_', '-')}"
+    what = item.what.replace("_", "-")
+    if item.sort in REGISTERS:
+        return messages.text(f"register-state.{item.sort}-{what}", lang)
+    code = f"{room.get(item.sort, 'handover-day')}.{what}"
     for each in (code, f"{room.get(item.sort, '')}.{item.what}"):
         if each in messages:
             return messages.text(each, lang)
@@ -135,6 +139,8 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
 def _address(item: HandoverItem) -> str:
     """The page of a thing."""
     rooms = {"case": "/cases/", "hold": "/holds/", "ticket": "/inspection/tickets/", "inspection": "/inspection/"}
+    if item.sort in REGISTERS:
+        return f"/register/{item.sort}/{quote(item.key)}"
     if item.sort == "camera":
         return f"/cameras/{quote(item.key.rpartition('/')[0])}"
     return rooms[item.sort] + quote(item.key) if item.sort in rooms else "/"

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.errors import NotLoggedIn, RecorderError
-from appliance.rules.cases.told import Waiting
+from appliance.rules.duties import Waiting
 from appliance.web.status.view import status_view
 from appliance.web.visit import SITE, page, redirect, visit_of
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from appliance.rules.cases.notices import HoldWaits, NoticeTold
+from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.rows import Event
+from appliance.rules.duties import DeskDuty
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor
@@ -128,7 +129,7 @@ def test_the_most_urgent_waits_first_in_colour_and_in_words(visitor: Visitor, ke
 
 def test_the_first_page_leads_to_the_board_with_a_count(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in("manager")
-    assert "今日無待辦案件" in visitor.get("/").text
+    assert "目前無待辦事項" in visitor.get("/").text
     Life(keeper, "CIT").to("checking")
     assert "待辦 1 件<" in visitor.get("/").text
     keeper.now_ns += 17 * DAY
@@ -141,7 +142,7 @@ def test_a_colleague_begins_at_the_board_and_may_file_the_own_request(visitor: V
     visitor.log_in("clerk")
     assert visitor.get("/").goes_to == "/duties"
     page = visitor.get("/duties").text
-    assert "目前沒有等候王小明辦理的案件" in page
+    assert "目前沒有等候王小明辦理的事項" in page
     assert 'href="/cases/new/staff"' in page
     assert 'href="/cases/new"' not in page
 
@@ -154,11 +155,11 @@ def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
         NoticeTold(case=life.key, code="director", number="113調-機-0001", day="2024-09-28"),
         NoticeTold(case=life.key, code="returned", number="113調-機-0001", day="2024-09-28", words="請補述必要性"),
     )
-    keeper.holds_waiting = (HoldWaits(hold="H113-0001", ground="invest", case=life.key, since_ns=keeper.now_ns),)
+    keeper.desk = (DeskDuty(sort="hold", key="H113-0001", number="H113-0001", act="confirm", why="invest"),)
     visitor.log_in("director")
     mine = visitor.get("/duties").text.partition('id="duties-1"')[2].partition("</section>")[0]
-    assert "待主任確認之保全（1）" in mine
-    assert '<a href="/holds/H113-0001">H113-0001</a>' in mine
+    assert "保存、處理與利用（1）" in mine
+    assert '<a class="duty-link" href="/holds/H113-0001"><span class="duty-act">核定保全' in mine
     assert "知會事項（2）" in mine
     assert "法院或檢察官命提出或扣押，請主任即知" in mine
     assert "退回：請補述必要性" in mine

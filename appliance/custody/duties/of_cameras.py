@@ -1,0 +1,97 @@
+"""What waits around the cameras: versions on their way, what is owed of those in force, and the published list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.duties.waits import Fit, Waits, holding
+from appliance.custody.login import Seat
+from appliance.custody.publishing import CONFIRMERS, POSTERS, PublicationBook
+from appliance.rules.cameras.duties import Duty, duties_of, event_of, leads_on
+from appliance.rules.cameras.publication import BoardState
+from appliance.rules.cameras.rows import Event, Row, find
+from appliance.rules.cameras.signing import Acting
+from appliance.rules.cameras.table import CAMERAS
+from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.cases.told import DueTold
+from appliance.rules.duties import DeskDuty, due_on
+from appliance.rules.people import OFFICERS, Actor
+
+__all__ = ["of_cameras", "of_publication"]
+
+ActingOf = Callable[[str], frozenset[str]]
+
+
+def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[Waits]:
+    secretary = book.world.secretary()
+    for version in book.fleet.all():
+        event = leads_on(version, secretary=secretary)
+        if event is not None:
+            yield _waits(book, acting_of, version, event)
+        for owed in duties_of([version], today):
+            yield _waits(book, acting_of, version, event_of(version, owed), owed, today)
+
+
+def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:
+    """Posting the list of what is in force, and then confirming it by somebody else."""
+    board = book.board()
+    if board.state is BoardState.EQUAL:
+        return
+    posted = board.state is BoardState.WAITING
+    duty = DeskDuty(
+        sort="publication",
+        act="confirm" if posted else "post",
+        state=str(board.state),
+        due=due_on("publication", board.due, today),
+    )
+    able = holding(CONFIRMERS if posted else POSTERS)
+
+    def fit(seat: Seat) -> str:
+        return "" if posted and book.posted_last_by(seat.person) else able(seat)
+
+    yield Waits(duty, "unit_head" if posted else "officer", fit)
+
+
+def _waits(
+    book: CameraBook,
+    acting_of: ActingOf,
+    version: CameraVersion,
+    event: Event,
+    owed: Duty | None = None,
+    today: date | None = None,
+) -> Waits:
+    duty = DeskDuty(
+        sort="camera",
+        key=version.camera_no,
+        number=f"{version.camera_no} v{version.version}",
+        act=str(event),
+        state=str(version.state),
+        why=owed.code if owed else "",
+        due=_due(owed, today) if owed and today else None,
+    )
+    row = find(CAMERAS, version.state, event)
+    if row is None:  # another version, or the list, puts it right
+        return Waits(duty, "officer", holding(OFFICERS))
+    return Waits(duty, str(row.who[0]), _fit(book, acting_of, version, row))
+
+
+def _due(owed: Duty, today: date) -> DueTold | None:
+    """A camera's duty counts as over by its own rule, later than its day; one that is due at once is red."""
+    if owed.due is None:
+        return None if owed.mark == "amber" else DueTold(code=owed.code, day=today.isoformat(), mark="red")
+    return DueTold(code=owed.code, day=owed.due.isoformat(), mark="over" if owed.mark == "red" else owed.mark)
+
+
+def _fit(book: CameraBook, acting_of: ActingOf, version: CameraVersion, row: Row) -> Fit:
+    """兼簽 counts as able, where nobody else can sign."""
+
+    def fit(seat: Seat) -> str:
+        found = book.fit(version, row.event, Actor(seat.person, seat.roles, acting_of(seat.person), proved=True))
+        if isinstance(found, Acting):
+            return str(found.role)
+        able = found.why == "pair_unavoidable"
+        return next((role for role in row.who if role in seat.roles), "") if able else ""
+
+    return fit

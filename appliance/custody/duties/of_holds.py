@@ -1,0 +1,43 @@
+"""What waits of the holds: those that the director is to confirm (``T-33``), and those that lapse soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from appliance.custody.duties.waits import Fit, Waits, holding
+from appliance.custody.holds import HoldBook
+from appliance.rules.deadlines import day_of
+from appliance.rules.duties import DeskDuty, due_on
+from appliance.rules.holds import DIRECTOR, GROUNDS, REQUESTED, REVIEW_DUE, possible
+
+__all__ = ["of_holds"]
+
+
+def of_holds(book: HoldBook, now_ns: int) -> Iterator[Waits]:
+    today: date = day_of(now_ns)
+    for held in book.all():
+        state = held.state(now_ns)
+        if not held.living or state not in (REQUESTED, REVIEW_DUE):
+            continue
+        event = "confirm" if state == REQUESTED else "extend"
+        if event not in possible(GROUNDS[held.ground], state, held.extensions):
+            continue  # it ends by itself
+        due = due_on("hold", day_of(held.until_ns - 1), today) if held.until_ns else None
+        duty = DeskDuty(
+            sort="hold",
+            key=held.number,
+            number=held.number,
+            act=event,
+            state=state,
+            why=held.ground,
+            since=day_of(held.set_ns).isoformat(),
+            due=due,
+        )
+        yield Waits(duty, "director", _confirming(held.set_by))
+
+
+def _confirming(set_by: str) -> Fit:
+    """Whoever asked for a hold does not confirm it."""
+    able = holding(DIRECTOR)
+    return lambda seat: "" if seat.person == set_by else able(seat)

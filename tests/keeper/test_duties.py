@@ -1,0 +1,122 @@
+"""The duty board over a whole keeper: what each book has waiting stands on it, with its day, for whoever may do it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from appliance.custody.login import Seat
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.parts import Keeper
+from appliance.model import Camera
+from appliance.rules.cameras.rows import Event
+from appliance.rules.deadlines import day_of
+from appliance.rules.duties import DeskDuty, Duties, Waiting
+from tests.box import OFFICER
+from tests.footage import FilmClock
+from tests.keeper.test_cameras import life_of
+from tests.keeper.test_registers import HOUR, Desk
+
+NEW = Camera(camera_no="03", location="二樓檔案室", source="testcard", settings={"label": "3"})
+OFFICER_SEAT, HEAD_SEAT = 0, 1
+
+
+@pytest.fixture
+def desk(keeper: Keeper) -> Desk:
+    return Desk(keeper)
+
+
+def board(desk: Desk) -> Duties:
+    return msgspec.convert(desk.ask("duties"), Duties)
+
+
+def waits(desk: Desk, seat: int) -> set[tuple[str, str]]:
+    return {(duty.sort, duty.act) for duty in board(desk).people[seat].desk}
+
+
+def due(desk: Desk, sort: str, act: str) -> DeskDuty:
+    found = (duty for person in board(desk).people for duty in person.desk)
+    return next(duty for duty in found if (duty.sort, duty.act) == (sort, act))
+
+
+def test_AT_07_the_board_and_its_count_have_what_waits_in_every_register(desk: Desk, clock: FilmClock) -> None:
+    number = desk.declare()
+    vendor = desk.firm()
+    visit = desk.visit(vendor)
+    assert {("incidents", "report"), ("incidents", "notify"), ("incidents", "confirm"), ("visits", "finish")} <= waits(
+        desk, OFFICER_SEAT
+    )
+    assert ("visits", "finish") not in waits(desk, HEAD_SEAT), "whoever stands beside the firm ends the visit"
+    clock.at_ns += 2 * HOUR
+    desk = Desk(desk.keeper)
+    report = due(desk, "incidents", "report")
+    assert (report.key, report.due and report.due.mark, report.due_ns) == (number, "over", clock.at_ns - HOUR)
+    assert board(desk).waiting.overdue == 1
+    assert msgspec.convert(desk.ask("duties.count"), Waiting) == board(desk).waiting
+    desk.act("visits", visit, "finish", password=True, work="更換鏡頭", tested="well", took="nothing")
+    assert ("visits", "stamp") in waits(desk, HEAD_SEAT)
+    assert ("visits", "stamp") not in waits(desk, OFFICER_SEAT)
+    count = board(desk).waiting.all
+    desk.act("visits", visit, "stamp", 2)
+    assert msgspec.convert(desk.ask("duties.count"), Waiting).all == count - 1, "an act makes the count stale"
+
+
+def test_AT_07_a_medium_to_be_destroyed_waits_for_whoever_may_sign_it(desk: Desk) -> None:
+    typed = {"medium_kind": "disk", "make": "W", "serial": "ZX-1", "holds": "nothing", "encrypted": "yes"}
+    medium = desk.act("media", "", "enter", **typed, place="機房")["item"]
+    assert not {sort for sort, _ in waits(desk, OFFICER_SEAT)} & {"media"}, "a disk in its place waits for nobody"
+    desk.act("media", medium, "propose", aim="scrap", method="shred", why="汰換")
+    assert ("media", "approve") in waits(desk, HEAD_SEAT)
+    desk.act("media", medium, "approve", 2, password=True)
+    assert ("media", "perform") in waits(desk, OFFICER_SEAT)
+    done = {"performed_at": desk.keeper.clock.wall_ns(), "performed_where": "機房", "label": "ZX-1"}
+    desk.act("media", medium, "perform", password=True, verified="盤片已碎裂", **done)
+    assert ("media", "witness_destruction") in waits(desk, HEAD_SEAT)
+    assert ("media", "witness_clearing") not in waits(desk, HEAD_SEAT), "it was to be scrapped"
+    assert ("media", "witness_destruction") not in waits(desk, OFFICER_SEAT), "the one who did it is no witness"
+
+
+def test_AT_07_a_camera_waits_at_each_step_for_whoever_takes_it(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    desk = Desk(keeper)
+    version = life.draft(NEW)
+    assert ("camera", "submit") in waits(desk, OFFICER_SEAT)
+    life.lead("03", version, Event.SUBMIT)
+    assert ("camera", "stamp") in waits(desk, HEAD_SEAT)
+    assert not {act for sort, act in waits(desk, OFFICER_SEAT) if sort == "camera"}
+    life.lead("03", version, Event.STAMP, Event.STAMP_SECRETARY)
+    assert ("camera", "approve") in waits(desk, HEAD_SEAT), "nobody else can sign, so with 兼簽"
+    life.lead("03", version, Event.APPROVE, Event.SEND, Event.ENTER_ANSWER)
+    assert ("camera", "confirm_approval") in waits(desk, HEAD_SEAT)
+    life.lead("03", version, Event.CONFIRM_APPROVAL, Event.ACCEPT, Event.PUT_IN_FORCE)
+    assert not {act for person in (0, 1) for sort, act in waits(desk, person) if sort == "camera"}
+
+
+def test_AT_07_the_days_of_the_inspection_wait_for_a_signature_and_then_for_a_stamp(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    house = Housekeeping(keeper)
+    house.turn()
+    clock.at_ns += 24 * HOUR
+    house.turn()
+    desk = Desk(keeper)
+    missed = due(desk, "row", "sign_late")
+    assert missed.key == (day_of(clock.at_ns) - timedelta(days=1)).isoformat()
+    assert ("row", "sign_late") not in waits(desk, HEAD_SEAT)
+    ticket = desk.ask("ticket.report", act="t", seat=1, box="picture", to="安視科技", how="電話")["ticket"]
+    assert due(desk, "ticket", "accept").key == ticket
+
+
+def test_AT_07_what_is_urgent_and_waits_for_nobody_here_is_told_to_those_who_may_see_it(
+    desk: Desk, clock: FilmClock
+) -> None:
+    desk.declare()
+    clock.at_ns += 2 * HOUR
+    seat = Seat(1, OFFICER.name, "郭小姐", ("auditor",), "", 0)
+    told = desk.keeper.duty_board.of([seat])
+    assert told.people[0].desk == ()
+    assert [(duty.sort, duty.act, duty.role) for duty in told.others_desk] == [("incidents", "report", "officer")]
+    clerk = Seat(1, OFFICER.name, "郭小姐", ("staff",), "", 0)
+    assert desk.keeper.duty_board.of([clerk]).others_desk == ()

@@ -1,0 +1,80 @@
+"""The duty board's page: each of the four duties with its lines, their days in words, and where each leads."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import State
+from appliance.rules.cases.told import DueTold
+from appliance.rules.duties import OF, DeskDuty
+from appliance.rules.inspection.rows import TicketEvent, TicketState
+from appliance.rules.registers.duties import LEADS
+from appliance.web.duties.rows import desk_row
+from appliance.web.messages import Messages, read_messages
+from appliance.web.roctime import moment_text
+from tests.web.keeper_double import KeeperDouble
+from tests.web.visitor import Visitor
+
+HOUR = 3600 * 10**9
+TODAY = date(2024, 9, 27)
+
+EVERY = (
+    *(DeskDuty(sort=code, key="X", act=act, state=state) for (code, state), acts in LEADS.items() for act in acts),
+    *(
+        DeskDuty(sort="incidents", key="X", act=act, why=why)
+        for act, why in (("report", "report"), ("notify", "notice"))
+    ),
+    *(DeskDuty(sort="vendors", key="X", act=act, state="active") for act in ("renew", "pledge", "supervise", "stamp")),
+    DeskDuty(sort="datafile", act="post"),
+    *(DeskDuty(sort="camera", key="03", act=act, state=State.DRAFT) for act in Event),
+    *(DeskDuty(sort="ticket", key="M1", act=act, state=TicketState.OPEN) for act in TicketEvent if act != "report"),
+    *(DeskDuty(sort="publication", act=act, state="differs") for act in ("post", "confirm")),
+    *(DeskDuty(sort="row", key="2024-09-27", act=act, state="missed") for act in ("sign", "sign_late", "stamp")),
+    DeskDuty(sort="month", key="2024-08", act="file"),
+    *(DeskDuty(sort="hold", key="H1", act=act, state="requested", why="invest") for act in ("confirm", "extend")),
+)
+
+
+@pytest.fixture(scope="module")
+def messages() -> Messages:
+    return read_messages()
+
+
+@pytest.mark.parametrize("duty", EVERY, ids=lambda duty: f"{duty.sort}-{duty.act}-{duty.state}")
+def test_AT_07_every_duty_has_words_and_a_page(duty: DeskDuty, messages: Messages) -> None:
+    assert {each.sort for each in EVERY} == set(OF)
+    for lang in ("zh", "en"):
+        row = desk_row(duty, messages, lang, TODAY)
+        assert row.act
+        assert row.what[0]
+        assert row.href.startswith("/")
+        assert row.state or duty.sort in ("month", "incidents", "datafile")
+
+
+def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_when(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    late = DueTold(code="report", day="2024-09-27", mark="over")
+    keeper.desk = (
+        DeskDuty(sort="incidents", key="I113-0001", number="I113-0001", act="report", state="suspected", why="report",
+                 role="officer", due=late, due_ns=keeper.now_ns - HOUR),
+        DeskDuty(sort="camera", key="03", number="03 v2", act="stamp", state="internal", role="unit_head"),
+        DeskDuty(sort="row", key="2024-09-26", act="sign_late", state="missed", role="officer",
+                 due=DueTold(code="row", day="2024-09-27", mark="red")),
+    )  # fmt: skip
+    visitor.log_in()
+    page = visitor.get("/duties").text
+    mine = page.partition('id="duties-1"')[2].partition("</section>")[0]
+    titles = re.findall(r'<h3 class="small-title">([^<]+)</h3>', mine)
+    assert titles == ["設置與公告（1）", "檢查與維護（1）", "保存、處理與利用（1）"]
+    assert '<span class="chip">受理調閱</span>' in mine
+    assert 'href="/register/incidents/I113-0001"><span class="duty-act">資安通報' in mine
+    hour = moment_text(keeper.now_ns - HOUR, "zh")
+    assert f"資安通報期限 {hour}" in mine, "its hour, not its day alone"
+    assert 'href="/inspection/2024-09-26"><span class="duty-act">補簽</span> <span class="duty-case">113/09/26' in mine
+    assert "陳怡君：3 件" in page
+    assert "待辦 3 件，其中 1 件已逾期" in visitor.get("/").text
