@@ -200,7 +200,7 @@ def _file(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _texts(arguments: Mapping[str, Any]) -> dict[str, str]:
-    names = ("to", "how", "text", "who", "escort", "cause", "parts", "cost")
+    names = ("to", "how", "text", "who", "cause", "parts", "cost", "removed")
     return {name: str(arguments.get(name, "")) for name in names}
 
 

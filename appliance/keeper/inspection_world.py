@@ -43,6 +43,12 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             return None
         return sum(gap.end_ns - gap.start_ns for gap in gaps)
 
+    def visits() -> list[str]:
+        return [number for number, item in keeper.registers.items("visits").items() if item.state == "open"]
+
+    def media() -> dict[str, str]:
+        return {number: item.state for number, item in keeper.registers.items("media").items()}
+
     return InspectionBook(
         keeper.stores.acts,
         keeper.ledger,
@@ -54,6 +60,8 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             days_off=keeper.rules.days_off,
             trusted=lambda: keeper.trusted,
             lost_ns=lost_ns,
+            visits=visits,
+            media=media,
         ),
         random=random,
     )

@@ -133,16 +133,19 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _take_along(keeper: Keeper, act_id: str, seat: Seat, done: RegisterDone) -> None:
-    """The repair that the firm came for is under way with it; one that is already stays as it is."""
+    """The repair that the firm came for is under way with it; one that was verified meanwhile stays as it is."""
     values = done.file.item.values
     if values.get("ticket"):
-        words = {
-            "who": "、".join(values["technicians"])[:200],
-            "escort": seat.display,
-            "text": done.file.item.number,
-        }
+        words = {"who": "、".join(values["technicians"])[:200], "escort": seat.display}
         with contextlib.suppress(NotAllowed, NotFound):
-            keeper.inspections.advance(f"{act_id[:56]}-ticket", seat, values["ticket"], TicketEvent.VISIT, words)
+            keeper.inspections.advance(
+                f"{act_id[:56]}-ticket",
+                seat,
+                values["ticket"],
+                TicketEvent.VISIT,
+                words,
+                visit=done.file.item.number,
+            )
 
 
 VERBS = {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.custody.gaps import MAINTENANCE
 from appliance.custody.registers.book import RegisterBook, RegisterWorld
 from appliance.keeper.parts import Keeper
+from appliance.model import Gap, Span
 from appliance.rules.cameras.version import PURPOSES
 from appliance.rules.inspection.rows import TicketState
 from appliance.rules.registers.shape import DataFile, Hours
+from appliance.rules.registers.visits import spans_lost
 
 __all__ = ["data_file_of", "register_book"]
 
@@ -58,7 +61,7 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
             contain_serious=numbers.contain_serious_hours,
         )
 
-    return RegisterBook(
+    book = RegisterBook(
         keeper.stores.acts,
         keeper.ledger,
         keeper.clock,
@@ -69,3 +72,15 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
         accounts=lambda: [person.name for person in keeper.people.book.all()],
         random=random,
     )
+
+    def told(camera_no: str, span: Span) -> list[Gap]:
+        """What visits cost of the camera in that span."""
+        return [
+            Gap(camera_no=camera_no, start_ns=lost.start_ns, end_ns=lost.end_ns, cause=f"{MAINTENANCE}:{number}")
+            for number, visit in book.items("visits").items()
+            for of, lost in spans_lost(visit)
+            if of == camera_no and lost.intersect(span) is not None
+        ]
+
+    keeper.ring.hear(told)
+    return book

@@ -217,7 +217,13 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
                    contract_from=day, contract_until="120/12/31", pledge_no="檔 115-0101",
                    pledge_on="115/11/1")  # fmt: skip
     sound(page, "vendor")
-    page.goto(f"{address}/register/visits/new")
+    page.goto(f"{address}/inspection/tickets/new")
+    page.check("input[name=box][value=picture]")
+    fill(page, "form.card", to="安視科技", how="電話")
+    page.click("form.card button.primary")
+    page.click("summary:has-text('到場施修')")
+    answered(page, "ticket")
+    page.click('a[href^="/register/visits/new?ticket="]')
     fill(page, "form.register-form", vendor=vendor, technicians="王技師\n李技師", purpose="repair",
          pictures="test_pattern", matter="1 號監視器鏡頭更換")  # fmt: skip
     page.fill("#new-password", "a wrong one that is long")
@@ -232,7 +238,14 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     done(page, "note", "維護中", note="更換鏡頭，重新對焦。")
     act(page, "finish", work="更換鏡頭並對焦", tested="well", took="taken")
     expect(page.locator("#problems")).to_contain_text("請選擇攜出的媒體")
-    done(page, "finish", "已離場", took="nothing", parts="鏡頭 2.8 mm 一只")
+    page.goto(f"{address}/inspection/tickets/M115-0001")
+    form = 'form:has(input[name="event"][value="verify"])'
+    fill(page, form, cause="鏡頭鬆動", removed="none")
+    page.click(f"{form} .actions button")
+    expect(page.locator("#problems")).to_contain_text("尚未結束離場")
+    answered(page, "ticket on site")
+    page.goto(f"{address}/register/visits/W115-0001")
+    done(page, "finish", "已離場", work="更換鏡頭並對焦", tested="well", took="nothing", parts="鏡頭 2.8 mm 一只")
     done(page, "stamp", "已核章")
     sound(page, "visit stamped")
     assert saved(page, "pdf")[1][:5] == b"%PDF-"

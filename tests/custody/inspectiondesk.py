@@ -42,6 +42,8 @@ class InspectionDesk:
         self.founded_ns = MONDAY_NS + 6 * HOUR
         self.items: list[Item] = []
         self.off: set[date] = {date(2026, 1, 1)}
+        self.visits: set[str] = set()
+        self.media: dict[str, str] = {}
         self.some = drawn(f"inspection {seed}")
         self.ledger = Ledger(self.fs, LEDGER, self.clock, origin="test", signing_key=SIGNING)
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
@@ -57,6 +59,8 @@ class InspectionDesk:
             days_off=lambda: self.off,
             trusted=lambda: self.clock.is_trusted,
             lost_ns=lambda camera_no, start_ns, end_ns: 90 * 1_000_000_000,
+            visits=lambda: self.visits,
+            media=lambda: self.media,
         )
         return InspectionBook(self.acts, self.ledger, self.clock, self.founded_ns, asks, random=self.some)
 

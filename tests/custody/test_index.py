@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
 from appliance.custody.catalogue import GapFound
-from appliance.custody.gaps import HAIRLINE_NS, LEAD_NS, gaps_of
+from appliance.custody.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, gaps_of
 from appliance.errors import Unavailable
 from appliance.model import Gap, Span
 from appliance.recorder.writer import segment_name
@@ -120,6 +120,12 @@ def test_gap_causes_in_detail() -> None:
     assert causes(late) == [(10, 15, "unknown"), (15, 20, "b")], "and reaches back a little only"
     near = Gap(camera_no="C1", start_ns=span(0, 10).end_ns + LEAD_NS, end_ns=span(0, 11).end_ns, cause="c")
     assert causes(near) == [(10, 20, "c")]
+    visit = Gap(
+        camera_no="C1", start_ns=span(0, 12).end_ns, end_ns=span(0, 18).end_ns, cause=f"{MAINTENANCE}:W115-0001"
+    )
+    assert causes(visit, early, late) == [
+        (10, 12, "a"), (12, 15, f"{MAINTENANCE}:W115-0001"), (15, 18, f"{MAINTENANCE}:W115-0001"), (18, 20, "b"),
+    ], "what people say holds for its minutes alone, and before what the machine noted"  # fmt: skip
     touching = [Span(MONDAY_NS, MONDAY_NS + SECOND), Span(MONDAY_NS + SECOND + HAIRLINE_NS, MONDAY_NS + 9 * SECOND)]
     assert gaps_of("C1", Span(MONDAY_NS, MONDAY_NS + 9 * SECOND), touching, []) == []
 

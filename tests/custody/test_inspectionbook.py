@@ -107,7 +107,7 @@ def life(fs: MemoryFs, said: list[str]) -> None:
     said[:] = ["2026-09-28 stamped", f"{number} open"]
     desk.over(BLURRED)
     desk.at(2, 8)
-    desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鬆動"})
+    desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鬆動", "removed": "none"})
     said[:] = ["2026-09-28 stamped", f"{number} verified", "2026-09-29 missed"]
     desk.sign(on=MONDAY + timedelta(days=1), late="leave", boxes=("picture",), handling="修復前一日")
     said[:] = ["2026-09-28 stamped", f"{number} verified", "2026-09-29 repaired"]
@@ -201,7 +201,9 @@ def _do(desk: InspectionDesk, act: str, person: str) -> None:
         desk.stamp(person, *signed[:2])
     elif act == "verify":
         for file in desk.book.tickets():
-            desk.book.advance(desk.act(), desk.seat(person), file.ticket.number, TicketEvent.VERIFY, {"cause": "x"})
+            desk.book.advance(
+                desk.act(), desk.seat(person), file.ticket.number, TicketEvent.VERIFY, {"cause": "x", "removed": "none"}
+            )
     elif act == "propose":
         desk.book.propose()
     elif act == "restart":

@@ -16,6 +16,7 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.register_duty import look_at_registers
 from appliance.keeper.service import VERBS
+from appliance.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
@@ -132,8 +133,34 @@ def test_AT_69_a_visit_takes_its_repair_ticket_along(desk: Desk) -> None:
     number = desk.visit(vendor, ticket=ticket)
     told = next(each for each in desk.ask("inspection.month")["tickets"] if each["ticket"] == ticket)
     assert told["state"] == "on_site"
-    assert told["history"][-1]["words"]["text"] == number
+    assert told["history"][-1]["words"]["visit"] == number
     assert told["history"][-1]["words"]["escort"] == OFFICER.display
+
+
+def test_AT_69_a_ticket_is_on_site_by_a_visit_alone_and_verified_after_the_firm_left(
+    desk: Desk, clock: FilmClock
+) -> None:
+    told = desk.ask("ticket.report", act=os.urandom(16).hex(), seat=1, box="picture", to="安視科技", how="電話")
+    ticket = told["ticket"]
+
+    def step(event: str, **words: str) -> Any:
+        return desk.ask("ticket.advance", act=os.urandom(16).hex(), seat=1, ticket=ticket, event=event, **words)
+
+    with pytest.raises(NotAllowed) as alone:
+        step("visit", who="王先生", escort="路人甲", visit="W115-0001")
+    assert alone.value.details["missing"] == ["no_visit"]
+    visit = desk.visit(desk.firm(), ticket=ticket, cameras=["01"])
+    with pytest.raises(NotAllowed) as inside:
+        step("verify", cause="鬆動", removed="none")
+    assert inside.value.details["missing"] == [f"visit_open:{visit}"]
+    begun_ns = clock.at_ns
+    clock.at_ns += HOUR // 12
+    desk.act("visits", visit, "finish", password=True, work="未修復", tested="not_well", took="nothing")
+    (gap,) = desk.keeper.ring.gaps_in("01", Span(begun_ns - HOUR, begun_ns))
+    assert gap.cause == "unknown"
+    gaps = desk.keeper.ring.gaps_in("01", Span(begun_ns - HOUR, clock.at_ns))
+    assert [each.cause for each in gaps] == ["unknown", f"maintenance:{visit}"], "why there is nothing"
+    assert step("verify", cause="鬆動", removed="none")["state"] == "verified"
 
 
 def test_AT_68_the_notice_follows_from_the_rules_and_the_cameras_in_force(desk: Desk) -> None:

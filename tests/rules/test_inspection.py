@@ -251,10 +251,14 @@ def test_t_77_a_fault_and_its_repair_on_one_day_are_one_row_that_is_not_normal(d
     desk.over(BLURRED)
     desk.at(0, 8)
     with pytest.raises(NotAllowed) as early:
-        desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鏡頭鬆動"})
+        desk.book.advance(
+            desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鏡頭鬆動", "removed": "none"}
+        )
     assert refused(early) == [f"not_well:{BLURRED}"], "the test must have been well for an hour"
     desk.at(0, 9)
-    filed = desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鏡頭鬆動"})
+    filed = desk.book.advance(
+        desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鏡頭鬆動", "removed": "none"}
+    )
     assert (filed.ticket.state, filed.lost_ns) == (TicketState.VERIFIED, 90 * 10**9)
     desk.look()
     with pytest.raises(NotAllowed) as normal:
@@ -272,7 +276,7 @@ def test_t_77_what_eyes_saw_and_was_mended_on_its_day_leaves_no_row_that_is_norm
     with pytest.raises(NotAllowed) as while_open:
         desk.sign()
     desk.at(1, 8)
-    desk.book.advance(desk.act(), lin, number, TicketEvent.VERIFY, {"cause": "蛛網"})
+    desk.book.advance(desk.act(), lin, number, TicketEvent.VERIFY, {"cause": "蛛網", "removed": "none"})
     with pytest.raises(NotAllowed) as mended:
         desk.sign()
     desk.book.advance(desk.act(), lin, number, TicketEvent.CLOSE, {})
@@ -343,10 +347,38 @@ def test_a_ticket_goes_its_way_with_an_escort_and_no_step_is_left_out(desk: Insp
     assert refused(closed) == ["state:open"]
     assert step(TicketEvent.ACCEPT, who="安視科技王先生") is TicketState.ACCEPTED
     with pytest.raises(NotAllowed) as alone:
-        step(TicketEvent.VISIT, who="王先生")
-    assert refused(alone) == ["no_escort"]
-    step(TicketEvent.VISIT, who="王先生", escort="林小明")
-    step(TicketEvent.VERIFY, cause="蛛網")
+        step(TicketEvent.VISIT, who="王先生", escort="路人甲")
+    assert refused(alone) == ["no_visit"]
+    for visit in ("W115-0001", "W115-0002"):
+        file = desk.book.advance(desk.act(), lin, number, TicketEvent.VISIT, {"who": "王先生"}, visit=visit)
+        assert (file.ticket.state, file.ticket.visit) == (TicketState.ON_SITE, visit)
+    desk.visits = {"W115-0002"}
+    with pytest.raises(NotAllowed) as inside:
+        step(TicketEvent.VERIFY, cause="蛛網", removed="none")
+    assert refused(inside) == ["visit_open:W115-0002"]
+    desk.visits = set()
+    step(TicketEvent.VERIFY, cause="蛛網", removed="none")
+    assert desk.reopened().ticket(number).ticket.visit == "W115-0002"
     assert step(TicketEvent.CLOSE) is TicketState.CLOSED
     with pytest.raises(UsageError, match="no finding of the last month"):
         desk.report("picture-black-99")
+
+
+def test_T_60_a_medium_that_a_repair_took_out_stands_in_its_register_and_is_in_use_no_more(
+    desk: InspectionDesk,
+) -> None:
+    desk.at(0, 8)
+    number, lin = desk.report(), desk.seat("lin")
+    desk.media = {"D115-0001": "in_use", "D115-0002": "stored"}
+
+    def lacks(**words: str) -> list[str]:
+        with pytest.raises(NotAllowed) as found:
+            desk.book.advance(desk.act(), lin, number, TicketEvent.VERIFY, {"cause": "壞軌", **words})
+        return refused(found)
+
+    assert lacks() == ["no_removed"], "nobody says nothing of it"
+    assert lacks(removed="D115-0009") == ["removed_unknown:D115-0009"]
+    assert lacks(removed="D115-0001") == ["removed_in_use:D115-0001"]
+    words = {"cause": "壞軌", "removed": "D115-0002"}
+    file = desk.book.advance(desk.act(), lin, number, TicketEvent.VERIFY, words)
+    assert file.history[-1].words["removed"] == "D115-0002"

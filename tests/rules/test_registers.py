@@ -7,12 +7,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.datafile import notice_state
 from appliance.rules.registers.judging import Refusal
 from appliance.rules.registers.live import is_authorised
 from appliance.rules.registers.shape import Hours, Item, Step
+from appliance.rules.registers.visits import spans_lost
 from tests.rules.registerdesk import HOUR_NS, NOW_NS, RegisterDesk
 
 
@@ -233,6 +235,29 @@ def test_AT_69_who_stands_beside_ends_it_and_another_takes_over_first(desk: Regi
     assert desk.do("visits", number, "stamp", "wu").state == "stamped"
 
 
+def test_AT_17_what_does_not_work_when_the_firm_leaves_is_under_a_ticket_and_its_minutes_are_said(
+    desk: RegisterDesk,
+) -> None:
+    number = desk.visit()
+
+    def lacks(number: str, **typed: object) -> tuple[str, ...]:
+        return missing(desk.try_("visits", number, "finish", "lin", tested="not_well", **typed))
+
+    span = {"camera_no": "01", "start_ns": NOW_NS - HOUR_NS, "end_ns": NOW_NS}
+    assert lacks(number) == ("no_ticket", "lost_unsaid")
+    assert lacks(number, ranges=[span], follow_ticket="M115-0009") == ("no_ticket",)
+    item = desk.do("visits", number, "finish", "lin", tested="not_well", ranges=[span], follow_ticket="M115-0001")
+    assert spans_lost(item) == [("01", Span(NOW_NS - HOUR_NS, NOW_NS))]
+    own = desk.visit(ticket="M115-0001", cameras=["01", "02"])
+    assert spans_lost(desk.items["visits"][own]) == [], "it goes on"
+    desk.now_ns += HOUR_NS
+    item = desk.do("visits", own, "finish", "lin", tested="not_well")
+    whole = Span(NOW_NS, NOW_NS + HOUR_NS)
+    assert spans_lost(item) == [("01", whole), ("02", whole)], "nobody named minutes: all of the visit"
+    well = desk.do("visits", desk.visit(cameras=["01"]), "finish", "lin", tested="well")
+    assert spans_lost(well) == []
+
+
 def test_AT_69_the_escort_does_not_stamp_the_own_visit(desk: RegisterDesk) -> None:
     desk.vendor()
     number = desk.do("visits", "", "begin", "both").number
@@ -382,12 +407,14 @@ def test_AT_30_nobody_is_authorised_for_more_than_public_areas_and_ninety_days(d
         until = (today + timedelta(days=days)).isoformat()
         return missing(desk.try_("live", "", "propose", "lin", live_until=until, **typed))
 
-    assert lacks(91) == ("days_many",)
+    assert lacks(90) == ("days_many",), "the first day counts"
     assert lacks(-1) == ("days_turned",)
     past = (today - timedelta(days=9)).isoformat()
     assert lacks(-1, live_from=past) == ("days_over",)
-    assert lacks(90, cameras=["01", "02"]) == ("not_public:02",)
-    assert lacks(90, viewer="pao") == ("viewer_unknown",)
+    assert lacks(89, cameras=["01", "02"]) == ("not_public:02",)
+    assert lacks(89, viewer="pao") == ("viewer_unknown",)
+    assert lacks(89, viewer="lin") == ("is_viewer",), "nobody proposes themselves"
+    assert lacks(89, viewer="chen", cameras=["02"]) == ("not_public:02",)
 
 
 def test_AT_30_an_authorisation_is_the_director_s_and_counts_from_its_first_to_its_last_day(desk: RegisterDesk) -> None:
@@ -396,7 +423,9 @@ def test_AT_30_an_authorisation_is_the_director_s_and_counts_from_its_first_to_i
     number = desk.do("live", "", "propose", "lin", live_until=until.isoformat()).number
 
     def seen(camera_no: str = "01", days: int = 0, account: str = "chen") -> bool:
-        return is_authorised(desk.items["live"].values(), account, camera_no, today + timedelta(days=days))
+        return is_authorised(desk.items["live"].values(), account, camera_no, today + timedelta(days=days), cameras)
+
+    cameras = {"01": True, "02": False}
 
     assert not seen(), "nobody signed it"
     assert missing(desk.try_("live", number, "authorise", "wu"))[0] == "role"
@@ -405,6 +434,10 @@ def test_AT_30_an_authorisation_is_the_director_s_and_counts_from_its_first_to_i
     assert [seen(days=days) for days in (-1, 0, 5, 6)] == [False, True, True, False]
     assert not seen("02")
     assert not seen(account="lin")
+    cameras = {"01": False}
+    assert not seen(), "its camera is out of force, or shows no public area any more"
+    cameras = {"01": True}
+    assert seen()
     assert missing(desk.try_("live", number, "expire", "system")) == ("goes_on",)
     desk.do("live", number, "end", "tsai")
     assert not seen()

@@ -61,13 +61,16 @@ _SYSTEM = ("system",)
 class Inspected(NamedTuple):
     """What the book asks others: the findings that stood between two instants, with when they were over (0: they
     stand); what the tests measured last; which days are off; what was not recorded of a camera between two instants
-    (None: the index is away)."""
+    (None: the index is away); the visits that go on and the states of storage media, by their registers. Whoever
+    answers for the registers asks this book as well: they are asked while it holds no lock."""
 
     stood: Callable[[int, int], Sequence[Item]] = lambda start_ns, end_ns: ()
     values: Callable[[], Sequence[tuple[str, str, float, float, str]]] = tuple
     days_off: Callable[[], Collection[date]] = tuple
     trusted: Callable[[], bool] = lambda: True
     lost_ns: Callable[[str, int, int], int | None] = lambda camera_no, start_ns, end_ns: 0
+    visits: Callable[[], Collection[str]] = tuple
+    media: Callable[[], Mapping[str, str]] = dict
 
 
 class InspectionBook:
@@ -242,17 +245,24 @@ class InspectionBook:
             entry = self._perform(act_id, "ticket.opened", clear, {**typed, "by": by.person, "display": by.display})
             return self._tickets[str(entry.fields["ticket"])]
 
-    def advance(self, act_id: str, by: Seat, number: str, event: TicketEvent, words: Mapping[str, str]) -> TicketFile:
-        """A ticket goes on: accepted, on site with an escort, its repair verified by a test that has been well for an
-        hour (L5), closed. Raises as :meth:`sign`."""
+    def advance(
+        self, act_id: str, by: Seat, number: str, event: TicketEvent, words: Mapping[str, str], *, visit: str = ""
+    ) -> TicketFile:
+        """A ticket goes on: accepted, on site by the ``visit`` that its register has begun, its repair verified by a
+        test that has been well for an hour (L5), closed. Raises as :meth:`sign`."""
+        visits, media = self._asks.visits(), self._asks.media()
         with self._lock:
             file = self.ticket(number)
             typed = words_of("who", "escort", "cause", "parts", "cost", "text", given=words)
+            removed = words_of("removed", given=words)["removed"] if event is TicketEvent.VERIFY else ""
             same = {"ticket": number, "event": str(event)}
+            same |= {name: told for name, told in (("visit", visit), ("removed", removed)) if told}
             if self._acts.repeated(act_id, "ticket.changed", same, typed):
                 return file
-            said = TicketWords(who=typed["who"], escort=typed["escort"], cause=typed["cause"], well=self._well(file))
-            judge_ticket(event, TicketSight(file.ticket, said), by.roles)
+            said = TicketWords(
+                who=typed["who"], visit=visit, cause=typed["cause"], removed=removed, well=self._well(file)
+            )
+            judge_ticket(event, TicketSight(file.ticket, said, visits, media), by.roles)
             clear: dict[str, Any] = dict(same)
             if event is TicketEvent.VERIFY and file.camera_no:
                 lost_ns = self._asks.lost_ns(file.camera_no, file.found_ns, self._clock.wall_ns())

@@ -153,6 +153,7 @@ def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketF
     fields, words = entry.fields, dict(sealed or {})
     event = TicketEvent(fields["event"])
     said = {name: str(text) for name, text in words.items() if name not in ("by", "display") and text}
+    said |= {name: str(fields[name]) for name in ("visit", "removed") if name in fields}
     by, display = str(words.get("by", "")), str(words.get("display", ""))
     deed = TicketDeed(event=event, at_ns=entry.at_ns, person=by, display=display, words=said)
     if before is None:
@@ -171,7 +172,9 @@ def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketF
     mended_ns = entry.at_ns if event is TicketEvent.VERIFY else before.ticket.mended_ns
     return msgspec.structs.replace(
         before,
-        ticket=msgspec.structs.replace(before.ticket, state=state, mended_ns=mended_ns),
+        ticket=msgspec.structs.replace(
+            before.ticket, state=state, mended_ns=mended_ns, visit=str(fields.get("visit", before.ticket.visit))
+        ),
         lost_ns=int(fields.get("lost_ns", before.lost_ns)),
         history=(*before.history, deed),
     )

@@ -12,7 +12,7 @@ from appliance.rules.wording import checked_words
 __all__ = ["checked", "words_of"]
 
 _WORDS = {"handling": 2000, "reason": 500, "late_words": 500, "to": 200, "how": 200, "text": 2000, "who": 200,
-          "escort": 200, "cause": 1000, "parts": 500, "cost": 200}  # fmt: skip
+          "escort": 200, "removed": 20, "cause": 1000, "parts": 500, "cost": 200}  # fmt: skip
 
 
 def checked(signing: Signing) -> Signing:

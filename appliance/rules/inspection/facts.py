@@ -11,7 +11,7 @@ from msgspec import structs
 from appliance.model import Record
 from appliance.rules.inspection.rows import RowState, TicketState
 
-__all__ = ["DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item", "once_each"]
+__all__ = ["NOTHING_REMOVED", "DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item", "once_each"]
 
 _REMINDERS = (
     "inspection-",
@@ -69,7 +69,8 @@ class Signing(NamedTuple):
 
 
 class Ticket(Record, frozen=True, kw_only=True):
-    """A repair ticket (維修通報). ``keys``: the findings it is about; ``mended_ns``: when its repair was verified."""
+    """A repair ticket (維修通報). ``keys``: the findings it is about; ``mended_ns``: when its repair was verified;
+    ``visit``: the last visit of a firm for it, by its number in the register of visits."""
 
     number: str
     on: date
@@ -78,16 +79,24 @@ class Ticket(Record, frozen=True, kw_only=True):
     keys: tuple[str, ...] = ()
     opened_ns: int = 0
     mended_ns: int = 0
+    visit: str = ""
+
+
+NOTHING_REMOVED = "none"
+"""Of a repair: no storage medium was taken out."""
 
 
 class TicketWords(NamedTuple):
-    """What is typed with a step of a ticket. ``well``: of its findings, those that have been over for an hour."""
+    """What is typed with a step of a ticket. ``visit``: begun in the register of visits, never typed. ``removed``: the
+    storage medium that was taken out, by its number in the register of media, or NOTHING_REMOVED. ``well``: of its
+    findings, those that have been over for an hour."""
 
     to: str = ""
     how: str = ""
     who: str = ""
-    escort: str = ""
+    visit: str = ""
     cause: str = ""
+    removed: str = ""
     keys: tuple[str, ...] = ()
     well: frozenset[str] = frozenset()
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.rules.inspection.facts import DayRow, Signing, Ticket, TicketWords
+from appliance.rules.inspection.facts import NOTHING_REMOVED, DayRow, Signing, Ticket, TicketWords
 from appliance.rules.inspection.rows import LATE_REASONS, RowState, TicketState
 
 __all__ = [
@@ -39,10 +39,13 @@ class Sight(NamedTuple):
 
 
 class TicketSight(NamedTuple):
-    """What a guard of a ticket sees."""
+    """What a guard of a ticket sees. ``visits``: those of firms that are in the house; ``media``: the state of each
+    storage medium of the register."""
 
     ticket: Ticket | None
     words: TicketWords
+    visits: Collection[str] = ()
+    media: Mapping[str, str] = {}
 
 
 def tickets_of(row: DayRow, tickets: Collection[Ticket]) -> list[Ticket]:
@@ -182,9 +185,24 @@ def _says_who(sight: TicketSight) -> Missing:
     return () if sight.words.who.strip() else ("no_who",)
 
 
-def _has_escort(sight: TicketSight) -> Missing:
-    """Nobody from outside works on the recorder alone."""
-    return () if sight.words.escort.strip() else ("no_escort",)
+def _visit_begun(sight: TicketSight) -> Missing:
+    """Nobody from outside works on the recorder before an escort typed the own password for it (``AT-69``)."""
+    return () if sight.words.visit else ("no_visit",)
+
+
+def _visit_over(sight: TicketSight) -> Missing:
+    visit = sight.ticket.visit if sight.ticket else ""
+    return (f"visit_open:{visit}",) if visit in sight.visits else ()
+
+
+def _says_what_was_removed(sight: TicketSight) -> Missing:
+    """A storage medium that was taken out stands in its register, and leaves by that alone (``D-26``, ``T-60``)."""
+    removed = sight.words.removed
+    if removed == NOTHING_REMOVED:
+        return ()
+    if removed not in sight.media:
+        return (f"removed_unknown:{removed}",) if removed else ("no_removed",)
+    return (f"removed_in_use:{removed}",) if sight.media[removed] == "in_use" else ()
 
 
 def _says_cause(sight: TicketSight) -> Missing:
@@ -201,8 +219,10 @@ TICKET_GUARDS: Mapping[str, Callable[[TicketSight], Missing]] = MappingProxyType
     {
         "says_to_whom": _says_to_whom,
         "says_who": _says_who,
-        "has_escort": _has_escort,
+        "visit_begun": _visit_begun,
+        "visit_over": _visit_over,
         "says_cause": _says_cause,
+        "says_what_was_removed": _says_what_was_removed,
         "well_for_an_hour": _well_for_an_hour,
     }
 )

@@ -210,12 +210,12 @@ ROW_STEPS = (
 TICKET_STEPS = (
     TicketStep(frozenset(), TicketEvent.REPORT, _T.OPEN, ("says_to_whom",)),
     TicketStep(frozenset({_T.OPEN}), TicketEvent.ACCEPT, _T.ACCEPTED, ("says_who",)),
-    TicketStep(frozenset({_T.OPEN, _T.ACCEPTED}), TicketEvent.VISIT, _T.ON_SITE, ("says_who", "has_escort")),
+    TicketStep(frozenset({_T.OPEN, _T.ACCEPTED, _T.ON_SITE}), TicketEvent.VISIT, _T.ON_SITE, ("visit_begun",)),
     TicketStep(
         frozenset({_T.OPEN, _T.ACCEPTED, _T.ON_SITE}),
         TicketEvent.VERIFY,
         _T.VERIFIED,
-        ("says_cause", "well_for_an_hour"),
+        ("visit_over", "says_cause", "says_what_was_removed", "well_for_an_hour"),
     ),
     TicketStep(frozenset({_T.VERIFIED}), TicketEvent.CLOSE, _T.CLOSED),
 )

@@ -6,7 +6,7 @@ office needs no line here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from appliance.rules.deadlines import day_of
@@ -18,7 +18,7 @@ from appliance.rules.worded import Worded
 __all__ = ["LIVE", "MOST_DAYS", "LiveEvent", "LiveState", "is_authorised"]
 
 MOST_DAYS = 90
-"""八(三), ``AT-30``: from the first day to the last; renewed by a line of its own."""
+"""八(三), ``AT-30``: from the first day to the last, both counted; renewed by a line of its own."""
 
 
 class LiveState(Worded):
@@ -50,7 +50,7 @@ def days_fit(sight: Sight) -> tuple[str, ...]:
     start, end = days
     if end < start:
         return ("days_turned",)
-    lacks = ("days_many",) if (end - start).days > MOST_DAYS else ()
+    lacks = ("days_many",) if (end - start).days + 1 > MOST_DAYS else ()
     return (*lacks, "days_over") if end < day_of(sight.facts.at_ns) else lacks
 
 
@@ -74,9 +74,10 @@ def is_over(sight: Sight) -> tuple[str, ...]:
     return () if days and days[1] < day_of(sight.facts.at_ns) else ("goes_on",)
 
 
-def is_authorised(items: Iterable[Item], account: str, camera_no: str, day: date) -> bool:
-    """Whether the account may look at that camera on that day by a line that the director signed."""
-    return any(
+def is_authorised(items: Iterable[Item], account: str, camera_no: str, day: date, cameras: Mapping[str, bool]) -> bool:
+    """Whether the account may look at that camera on that day by a line that the director signed. ``cameras`` as in
+    :class:`Facts`: what is out of force, or shows no public area any more, is authorised for nobody."""
+    return cameras.get(camera_no, False) and any(
         item.state == LiveState.AUTHORISED
         and item.value("viewer") == account
         and camera_no in (item.value("cameras") or ())
@@ -110,7 +111,7 @@ LIVE = Register(
                 Field("live_from", Look.DAY),
                 Field("live_until", Look.DAY),
             ),
-            (viewer_may_be, cameras_known, public_areas_alone, days_fit),
+            (viewer_may_be, cameras_known, public_areas_alone, days_fit, not_oneself),
             cell="proposed",
         ),
         Step(

@@ -6,14 +6,15 @@ A visit begins with the password of its escort, who is logged in; nobody else ca
 
 from __future__ import annotations
 
+from appliance.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
 from appliance.rules.registers.incidents import cameras_known, ranges_past
-from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.registers.vendors import lacks_of
 from appliance.rules.worded import Worded
 
-__all__ = ["VISITS", "VisitEvent", "VisitState"]
+__all__ = ["VISITS", "VisitEvent", "VisitState", "spans_lost"]
 
 
 class VisitState(Worded):
@@ -63,6 +64,34 @@ def medium_may_go(sight: Sight) -> tuple[str, ...]:
     return () if medium.state == "away" else ("medium_not_away",)
 
 
+def what_goes_on_is_reported(sight: Sight) -> tuple[str, ...]:
+    """What does not work when the firm leaves is under a repair ticket that goes on: the visit's own or another."""
+    if sight.typed.get("tested") != "not_well":
+        return ()
+    tickets = {sight.typed.get("follow_ticket"), sight.item.value("ticket")}
+    return () if tickets & set(sight.facts.tickets) else ("no_ticket",)
+
+
+def what_is_lost_is_said(sight: Sight) -> tuple[str, ...]:
+    """Which minutes or cameras have no footage because it does not work yet."""
+    said = sight.typed.get("ranges") or sight.item.value("cameras")
+    return ("lost_unsaid",) if sight.typed.get("tested") == "not_well" and not said else ()
+
+
+def spans_lost(visit: Item) -> list[tuple[str, Span]]:
+    """What a visit that is over cost of which cameras: the minutes that its escort named; where none were and things
+    did not work, the whole visit of the cameras that it was about."""
+    if "finish" not in visit.times:
+        return []
+    named = [
+        (str(each["camera_no"]), Span(each["start_ns"], each["end_ns"])) for each in visit.value("ranges", ()) or ()
+    ]
+    if named or visit.value("tested") != "not_well":
+        return named
+    whole = Span(visit.times["begin"], visit.times["finish"])
+    return [(str(number), whole) for number in visit.value("cameras", ()) or () if whole.end_ns > whole.start_ns]
+
+
 _S, _E = VisitState, VisitEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
 
@@ -110,10 +139,18 @@ VISITS = Register(
                 Field("parts", Look.TEXT, needed=False),
                 Field("ranges", Look.RANGES, needed=False),
                 Field("tested", Look.CHOICE, ("well", "not_well")),
+                Field("follow_ticket", Look.LINK, needed=False, of="tickets"),
                 Field("took", Look.CHOICE, ("nothing", "taken")),
                 Field("medium", Look.LINK, needed=False, of="media"),
             ),
-            (is_escort, cameras_known, ranges_past, medium_may_go),
+            (
+                is_escort,
+                cameras_known,
+                ranges_past,
+                medium_may_go,
+                what_goes_on_is_reported,
+                what_is_lost_is_said,
+            ),
             cell="finished",
             password=True,
         ),

@@ -15,16 +15,17 @@ from appliance.web.inspection.words import InspectionWords
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["TAKES", "WORDS", "advance", "new", "report", "show"]
+__all__ = ["SHOWN", "TAKES", "WORDS", "advance", "new", "report", "show"]
 
-WORDS = ("to", "how", "text", "who", "escort", "cause", "parts", "cost")
+WORDS = ("to", "how", "text", "who", "cause", "parts", "removed", "cost")
+SHOWN = ("to", "how", "who", "escort", "visit", "cause", "parts", "removed", "cost", "text")
+"""What was said with a step, in the order in which it is shown."""
 TAKES = {
     "accept": ("who", "text"),
-    "visit": ("who", "escort", "text"),
-    "verify": ("cause", "parts", "cost", "text"),
+    "verify": ("cause", "parts", "removed", "cost", "text"),
     "close": ("text",),
 }
-"""The fields of each step, in their order."""
+"""The fields of each step that this page takes, in their order. A firm comes by a visit, in the register of visits."""
 
 
 async def new(request: web.Request) -> web.Response:
@@ -109,8 +110,9 @@ async def _page(
     ticket = next((each for each in told.tickets if each.ticket == number), None)
     if ticket is None:
         raise NotFound(f"ticket {number[:20]}: there is none of that number")
-    words = InspectionWords(site.messages, visit.lang)
+    words, officer = InspectionWords(site.messages, visit.lang), officer_seat(visit.seats)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    media = (await site.keeper.register(visit.token, "media")).lines if officer and "verify" in ticket.next else ()
     return page(
         request,
         "inspection/ticket.html",
@@ -118,10 +120,11 @@ async def _page(
         ticket=ticket,
         words=words,
         takes=TAKES,
-        fields=WORDS,
+        fields=SHOWN,
+        media={line.number: line.values.get("serial", "") for line in media if line.state != "in_use"},
         typed=typed or {},
         at=at,
-        officer=officer_seat(visit.seats),
+        officer=officer,
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),

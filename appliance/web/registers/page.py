@@ -152,7 +152,7 @@ async def _new(
     told = await site.keeper.register_begin(visit.token, request.match_info["register"])
     register = register_of(request)
     words = RegisterWords(site.messages, visit.lang, register, told.links)
-    shown = typed if typed is not None else prefilled(register.first, {}, told.now_ns)
+    shown = typed if typed is not None else prefilled(register.first, {}, told.now_ns) | _asked(request, register)
     return page(
         request,
         "registers/new.html",
@@ -167,6 +167,12 @@ async def _new(
         reads="see-registers" in visit.may,
         **_shared(request, told.links, told.cameras, wrong, error, words),
     )
+
+
+def _asked(request: web.Request, register: Register) -> dict[str, tuple[str, ...]]:
+    """What a link to the form chose: the ticket that a visit is for."""
+    ticket = request.query.get("ticket", "")[:20]
+    return {"ticket": (ticket,)} if ticket and "ticket" in {field.name for field in register.first.fields} else {}
 
 
 async def _item(

@@ -68,7 +68,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             (
                 ("到場", ("vendor", "technicians", "id_checked", "pledges", "purpose", "matter", "ticket")),
                 ("範圍", ("cameras", "pictures")),
-                ("作業結果", ("work", "parts", "ranges", "tested", "took", "medium")),
+                ("作業結果", ("work", "parts", "ranges", "tested", "follow_ticket", "took", "medium")),
             ),
             ("escort", "finished", "stamped"),
             ("escort", "stamped"),

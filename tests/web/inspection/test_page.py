@@ -141,12 +141,19 @@ def test_a_ticket_goes_on_step_by_step_and_says_what_keeps_it(both: Visitor, kee
     form = {"box": "picture", "finding": [BLURRED], "to": "安視科技", "how": "電話"}
     number = send(both, "/inspection/tickets/new", **form).goes_to.rsplit("/", 1)[1]
     step = f"/inspection/tickets/{number}/step"
-    assert "請填陪同人員" in send(both, step, event="visit", who="王先生", escort=" ").text
+    assert f'href="/register/visits/new?ticket={number}"' in both.get(f"/inspection/tickets/{number}").text
+    assert (
+        "須由陪同人員於維護作業登記簿輸入密碼開始"
+        in send(both, step, event="visit", who="王先生", escort="路人甲").text
+    )
     early = send(both, step, event="verify", cause="鏡頭鬆動")
+    assert "請選擇有無拆下儲存媒體" in early.text
     assert "尚未恢復正常滿一小時：監視器 03 畫面失焦" in early.text
     assert "鏡頭鬆動" in early.text
     keeper.inspecting.items[0] = found(BLURRED, keeper.now_ns - 7 * HOUR, keeper.now_ns - 2 * HOUR)
-    assert send(both, step, event="verify", cause="鏡頭鬆動").status == 303
+    assert "儲存媒體登記簿無 ZX-999" in send(both, step, event="verify", cause="鏡頭鬆動", removed="ZX-999").text
+    assert send(both, step, event="verify", cause="鏡頭鬆動", removed="none").status == 303
+    assert "未拆下儲存媒體" in both.get(f"/inspection/tickets/{number}").text
     assert "已驗證修復" in both.get(f"/inspection/tickets/{number}").text
     assert both.get("/inspection/tickets/M113-9999").status == 404
 
