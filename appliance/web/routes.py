@@ -29,6 +29,7 @@ from appliance.web.holds import page as holds
 from appliance.web.inspection import health as inspection_health
 from appliance.web.inspection import month as inspection_month
 from appliance.web.inspection import page as inspection
+from appliance.web.inspection import ticket_paper
 from appliance.web.inspection import tickets as inspection_tickets
 from appliance.web.intake import choose as intake_choose
 from appliance.web.intake import page as intake_page
@@ -113,6 +114,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/inspection/tickets/new", inspection_tickets.report),
     Route("GET", "/inspection/tickets/{ticket}", inspection_tickets.show),
     Route("POST", "/inspection/tickets/{ticket}/step", inspection_tickets.advance),
+    Route("GET", "/inspection/tickets/{ticket}/paper.{kind}", ticket_paper.paper, answers="file"),
     Route("GET", "/inspection/{day}", inspection.show),
     Route("POST", "/inspection/{day}/look", inspection.look),
     Route("POST", "/inspection/{day}/pictures", inspection.pictures),

@@ -88,6 +88,7 @@ PAGES = (
     Page("POST /inspection/tickets/new", "ticket.report"),
     Page("GET /inspection/tickets/{ticket}", "ticket.advance", may=_READERS),
     Page("POST /inspection/tickets/{ticket}/step", "ticket.advance"),
+    Page("GET /inspection/tickets/{ticket}/paper.{kind}", "ticket.advance", may=_READERS),
     Page("GET /inspection/{day}", "inspection.day"),
     Page("POST /inspection/{day}/look", "inspection.opened"),
     Page("POST /inspection/{day}/pictures", "inspection.day"),

@@ -11,7 +11,7 @@ from appliance.rules.inspection.printed import printed_tables
 
 PAGE = (Path(__file__).parents[2] / "docs/design/inspection.md").read_text(encoding="utf-8")
 MARK = "<!-- tables -->\n\n"
-OTHER_NAMES = {*guards.ROW_GUARDS, *guards.TICKET_GUARDS, *guards.__all__}
+OTHER_NAMES = {*guards.ROW_GUARDS, *guards.TICKET_GUARDS, *guards.__all__, "in_use"}
 
 
 def test_the_tables_on_the_page_are_the_program_s() -> None:

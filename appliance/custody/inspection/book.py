@@ -26,14 +26,7 @@ from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.inspection.facts import DayRow, Item, Signing, TicketWords, is_item, once_each
 from appliance.rules.inspection.guards import Sight, TicketSight, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
-from appliance.rules.inspection.rows import (
-    BOXES,
-    RowEvent,
-    RowState,
-    TicketEvent,
-    TicketState,
-    row_step,
-)
+from appliance.rules.inspection.rows import BOXES, RowEvent, RowState, TicketEvent, TicketState, row_step
 
 __all__ = ["DAY_KINDS", "TICKET_KINDS", "Inspected", "InspectionBook"]
 
@@ -259,9 +252,8 @@ class InspectionBook:
             same |= {name: told for name, told in (("visit", visit), ("removed", removed)) if told}
             if self._acts.repeated(act_id, "ticket.changed", same, typed):
                 return file
-            said = TicketWords(
-                who=typed["who"], visit=visit, cause=typed["cause"], removed=removed, well=self._well(file)
-            )
+            well = self._well(file)
+            said = TicketWords(who=typed["who"], visit=visit, cause=typed["cause"], removed=removed, well=well)
             judge_ticket(event, TicketSight(file.ticket, said, visits, media), by.roles)
             clear: dict[str, Any] = dict(same)
             if event is TicketEvent.VERIFY and file.camera_no:

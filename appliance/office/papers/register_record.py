@@ -44,9 +44,9 @@ class SignBox(Record, frozen=True, kw_only=True):
 
 
 class RegisterRecord(Record, frozen=True, kw_only=True):
-    """``rule``: the article that it carries out; ``statement`` is what those who sign attest. ``apart``: the labels of
-    boxes that one person never signs both. ``dense``: lines of figures, set closer. Raises UsageError where one person
-    did."""
+    """``rule``: the article that it carries out; ``number``: "" of what is no line of a register; ``statement`` is what
+    those who sign attest. ``apart``: the labels of boxes that one person never signs both. ``dense``: lines of figures,
+    set closer. Raises UsageError where one person did."""
 
     title: str
     rule: str
@@ -64,7 +64,7 @@ class RegisterRecord(Record, frozen=True, kw_only=True):
 
 def register_record(paper: RegisterRecord, issue: Issue) -> Sheet:
     """A4 upright; long parts go on to further pages."""
-    blocks: list[Block] = [Words((Line(f"編號：{paper.number}", "right"),))]
+    blocks: list[Block] = [Words((Line(f"編號：{paper.number}", "right"),))] if paper.number else []
     blocks += [_part(part, _DENSE_MM if paper.dense else _ROW_MM) for part in paper.parts if part.lines]
     if paper.done:
         blocks.append(_course(paper.done))

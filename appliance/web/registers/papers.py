@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
 
-from appliance.errors import NotFound
-from appliance.office.papers.issue import Issue, Signed
-from appliance.office.papers.odt import MIME
+from appliance.office.papers.issue import Signed
 from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
+from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.register_answers import ItemTold
 from appliance.web.registers.page import notice_of, register_of
 from appliance.web.registers.words import RegisterWords
@@ -22,7 +19,6 @@ from appliance.web.visit import SITE, visit_of
 
 __all__ = ["NOW", "PAPERS", "Paper", "paper", "record_of"]
 
-_KINDS = {"pdf": "application/pdf", "odt": MIME}
 NOW = "now"
 """In place of a line's number: the notice of the data file as it is now, to be posted."""
 _LOST = "（紀錄毀損）"
@@ -137,23 +133,14 @@ _CERTIFICATES: Mapping[str, Paper] = MappingProxyType(
 
 async def paper(request: web.Request) -> web.Response:
     """As it stands now: what is not signed yet has an empty box."""
-    site, visit, register = request.app[SITE], visit_of(request), register_of(request)
-    number, kind = request.match_info["item"], request.match_info["kind"]
-    if kind not in _KINDS:
-        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
-    told, office, ledger, file = await asyncio.gather(
-        _told(request, number),
-        site.keeper.office(),
-        site.keeper.ledger_head(),
-        site.keeper.pack(visit.token, ""),
+    register, number = register_of(request), request.match_info["item"]
+    kind_of(request)
+    told = await _told(request, number)
+    made = record_of(told, RegisterWords(request.app[SITE].messages, "zh", register, told.links))
+    sheet = register_record(made, await issued_now(request))
+    return await saved(
+        request, sheet, name=f"{made.title.replace('／', '-')}-{number}", plain=f"{register.code}-{number}"
     )
-    issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=ledger.root, trial=office.trial)
-    made = record_of(told, RegisterWords(site.messages, "zh", register, told.links))
-    sheet = register_record(made, issue)
-    body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
-    name = quote(f"{made.title.replace('／', '-')}-{number}.{kind}")
-    named = f"attachment; filename=\"{register.code}-{told.number}.{kind}\"; filename*=UTF-8''{name}"
-    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
 
 
 async def _told(request: web.Request, number: str) -> ItemTold:
@@ -167,7 +154,7 @@ async def _told(request: web.Request, number: str) -> ItemTold:
 
 
 def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
-    """What stands on the paper of a line; ``words`` are Chinese."""
+    """What stands on the paper of a line; ``words`` are Chinese. What is posted on the website is signed by nobody."""
     signed = {each.cell: each for each in told.signatures}
     shape, values = PAPERS[told.register], told.values
     if told.register == "media" and "witnessed" in signed:
@@ -184,7 +171,7 @@ def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
     ]
     parts[1:1] = [Part(heading="法定時限", lines=tuple(clocks))] if clocks else []
     boxes = []
-    for cell in shape.cells:
+    for cell in shape.cells if told.number else ():
         by = signed.get(cell)
         mark = "代行" if by is not None and by.deputy else ""
         name = (

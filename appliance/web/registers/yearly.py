@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from urllib.parse import quote
 
 from aiohttp import web
 
 from appliance.errors import NotFound
-from appliance.office.papers.issue import Issue
-from appliance.office.papers.odt import MIME
 from appliance.office.papers.register_record import Part, RegisterRecord, SignBox, register_record
+from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.register_answers import Statistics
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET
@@ -19,7 +16,6 @@ from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["paper", "record_of", "show"]
 
-_KINDS = {"pdf": "application/pdf", "odt": MIME}
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _BOXES = ("承辦人", "單位主管", "主任")
 _STATEMENT = "本表僅載件數與時數，不含得以識別個人、監視器或日期之資料。"
@@ -36,21 +32,12 @@ async def show(request: web.Request) -> web.Response:
 async def paper(request: web.Request) -> web.Response:
     """The figures of a year as they are now, with boxes to sign by hand."""
     site, visit = request.app[SITE], visit_of(request)
-    year, kind = request.match_info["year"], request.match_info["kind"]
-    if kind not in _KINDS or not _YEAR.fullmatch(year):
-        raise NotFound(f"statistics: there is no {kind[:8]} of {year[:8]}; it is {' or '.join(_KINDS)} of a year")
-    told, office, ledger, file = await asyncio.gather(
-        site.keeper.statistics(visit.token, year),
-        site.keeper.office(),
-        site.keeper.ledger_head(),
-        site.keeper.pack(visit.token, ""),
-    )
-    issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=ledger.root, trial=office.trial)
-    sheet = register_record(record_of(told, site.messages), issue)
-    body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
-    name = quote(f"年度統計-{told.year - ROC_OFFSET}年.{kind}")
-    named = f"attachment; filename=\"statistics-{told.year}.{kind}\"; filename*=UTF-8''{name}"
-    return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
+    kind_of(request)
+    if not _YEAR.fullmatch(year := request.match_info["year"]):
+        raise NotFound(f"statistics: {year[:8]!r} is no year")
+    told = await site.keeper.statistics(visit.token, year)
+    sheet = register_record(record_of(told, site.messages), await issued_now(request))
+    return await saved(request, sheet, name=f"年度統計-{told.year - ROC_OFFSET}年", plain=f"statistics-{told.year}")
 
 
 def record_of(told: Statistics, messages: Messages) -> RegisterRecord:

@@ -158,6 +158,27 @@ def test_a_ticket_goes_on_step_by_step_and_says_what_keeps_it(both: Visitor, kee
     assert both.get("/inspection/tickets/M113-9999").status == 404
 
 
+def test_a_ticket_s_paper_tells_fault_report_and_repair(both: Visitor, keeper: KeeperDouble) -> None:
+    blur(keeper)
+    both.get("/inspection")
+    form = {"box": "picture", "finding": [BLURRED], "camera": "1-01", "to": "安視科技", "how": "電話", "text": "失焦"}
+    path = send(both, "/inspection/tickets/new", **form).goes_to
+    assert f'href="{path}/paper.pdf"' in both.get(path).text
+    keeper.inspecting.items[0] = found(BLURRED, keeper.now_ns - 7 * HOUR, keeper.now_ns - 2 * HOUR)
+    done = send(
+        both, f"{path}/step", event="verify", cause="鏡頭鬆動", parts="鏡頭 L-77", removed="none", cost="萬採1號"
+    )
+    assert done.status == 303
+    saved = both.get(f"{path}/paper.odt")
+    with zipfile.ZipFile(io.BytesIO(saved.body)) as package:
+        words = package.read("content.xml").decode()
+    for said in ("維修通報單", "M113-0001", "畫面異常", "1-01", "安視科技", "電話", "失焦", "鏡頭鬆動", "鏡頭 L-77",
+                 "萬採1號", "未拆下儲存媒體", "異常歷時", "缺錄", "陳怡君", "單位主管"):  # fmt: skip
+        assert said in words, said
+    for missing in (f"{path}/paper.doc", "/inspection/tickets/M113-0009/paper.pdf"):
+        assert both.get(missing).status == 404, missing
+
+
 def test_annex_1_of_a_month_is_made_from_its_rows(both: Visitor, keeper: KeeperDouble) -> None:
     blur(keeper)
     propose(both, keeper)

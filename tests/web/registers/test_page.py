@@ -328,6 +328,8 @@ def test_AT_68_the_notice_is_shown_as_it_is_now_and_each_posting_keeps_its_own(
     odt = _odt(both.get("/register/datafile/now/paper.odt"))
     for words in ("個人資料檔案公開事項", "錄影監視系統影音資料檔", "行政庶務課", "影像（人像及舉止）", "辦公環境安全"):
         assert words in odt, words
+    for words in ("編號：", "公開登記人"):
+        assert words not in odt, "it goes to the website as it is"
     told = {"url": "https://wanhua.gov.taipei/privacy", "posted_on": _roc(day_of(keeper.now_ns))}
     path = send(both, "/register/datafile/new", **told).goes_to.partition("?")[0]
     assert step(both, path, "confirm", 2).status == 303
@@ -339,7 +341,9 @@ def test_AT_68_the_notice_is_shown_as_it_is_now_and_each_posting_keeps_its_own(
     assert "秘書室" in page
     assert "行政庶務課" in both.get(path).text, "what was posted stays as it was"
     assert "秘書室" not in both.get(path).text
-    assert "行政庶務課" in _odt(both.get(f"{path}/paper.odt"))
+    odt = _odt(both.get(f"{path}/paper.odt"))
+    for words in ("行政庶務課", "編號：P113-0001", "公開登記人"):
+        assert words in odt, words
 
 
 def test_what_nobody_here_may_do_is_said_with_whom_it_takes(visitor: Visitor, keeper: KeeperDouble) -> None:
