@@ -42,6 +42,7 @@ class CaseLife:
     """The officer sits in seat 1, the head of everything in seat 2; ``session`` is theirs. ``at_ns`` is the keeper's
     time when an appointment is made."""
 
+    signer = UNIT_HEAD.name
     door: ClassVar[dict[str, bool]] = {"id_again": True, "statement_signed": True, "devices_away": True}
 
     def __init__(self, call: Call, session: str, at_ns: Callable[[], int], *, act: Callable[[], str] | None = None):
@@ -90,8 +91,10 @@ class CaseLife:
         return day_of(self._at_ns())
 
     def notify(self, key: str) -> None:
-        service = {"means": "在所當面", "day": self.today().isoformat(), "doc_no": "萬戶行1", "proof": True}
-        self.act("notify", key, service=service)
+        """The answer goes out, signed by the head of everything, and arrives."""
+        today = self.today().isoformat()
+        self.act("issue", key, dispatch={"day": today, "doc_no": "萬戶行1", "signer": self.signer})
+        self.act("notify", key, service={"means": "在所當面", "day": today, "proof": True})
 
     def refuse(self, key: str) -> None:
         self.decide(key, "refuse", reason="不符規定", article="八(五)")

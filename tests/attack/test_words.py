@@ -119,7 +119,8 @@ def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: Hostil
     life.act("stamp", case, seat=2, double=True, words={"comment": words("comment")})
     life.decide(case, "refuse", reason=words("reason"), article=words("article"), agency_consulted=True)
     today = life.today().isoformat()
-    life.act("notify", case, service={"means": "handed", "day": today, "doc_no": words("doc_no"), "proof": True})
+    life.act("issue", case, dispatch={"day": today, "doc_no": words("doc_no"), "signer": life.signer})
+    life.act("notify", case, service={"means": "handed", "day": today, "proof": True})
 
 
 def _scan(office: AttackedOffice, attacker: Attacker, words: HostileWords, page: str) -> None:

@@ -212,7 +212,7 @@ def route_of(address: str) -> set[str]:
     return set(sorted(fits, key=lambda each: each.count("{"))[:1])
 
 
-BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
+BOOKED = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
 """From a decision to a viewing that may begin."""
 
 
@@ -224,7 +224,7 @@ def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
         ("returned", "manager", Life(keeper, "CIT").to("unit_review").do(Event.RETURN)),
         ("decision", "director", Life(keeper, "CIT").to("decision")),
         ("partly", "officer", Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY)),
-        ("notified", "officer", Life(keeper, "CIT").to("decision").do(*BOOKED[:2])),
+        ("notified", "officer", Life(keeper, "CIT").to("decision").do(*BOOKED[:3])),
         ("prepared", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED)),
         ("viewing", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED, Event.BEGIN)),
         ("letter", "manager", Life(keeper, "AGY").do(Event.RECEIVE_LETTER)),

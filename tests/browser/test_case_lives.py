@@ -62,6 +62,15 @@ LETTER = {
 }  # fmt: skip
 
 
+def _answer(scene: Scene, case: str, number: str, *, means: str) -> None:
+    """The letter goes out under its number, is printed as it is posted, and arrives (``AT-72``)."""
+    office, today = scene.office, _roc(scene.today)
+    page = office.act("officer", case, "issue", {"dispatch/doc_no": number, "dispatch/day": today})
+    expect(page.locator("#next-title")).to_have_text("送達")
+    expect(page.locator(".paper-list")).to_contain_text(f"{number}；尚未送達")
+    office.act("officer", case, "notify", {"service/means": means, "service/day": today, "service/proof": "1"})
+
+
 def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path: Path) -> None:
     office, today = scene.office, _roc(scene.today)
     case = office.receive("officer", "citizen", CITIZEN | scene.range | {"report-day": _roc(scene.day)})
@@ -69,7 +78,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("officer", case, "formal", button="pass_formal")
     office.through_the_chain(case, "CIT", "granted", "八(五)1(1)")
     office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
-    office.act("officer", case, "notify", {"service/means": "handed", "service/day": today})
+    _answer(scene, case, "北市萬戶庶字第1150001233號", means="handed")
     booking = {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "1500", "viewing/place": "一樓閱覽站"}
     office.act("officer", case, "schedule", booking)
     office.act("officer", case, "prepare", {"viewing/station_ready": "1"})
@@ -145,7 +154,7 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
 
 
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
-    office, today = scene.office, _roc(scene.today)
+    office = scene.office
     case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
     office.act("manager", case, "check", button="check")
     office.through_the_chain(case, "AGY", "refused", "行政程序法第19條")
@@ -156,13 +165,10 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
     office.act("director", case, "decide", refused)
     page = office.desk("officer")
     page.goto(office.address + case)
-    page.locator("form.form-notify .actions button").click()
-    expect(page.locator("form.form-notify .notice-bad")).to_contain_text("無發文字號")
-    served = {
-        "service/means": "exchange", "service/day": today, "service/doc_no": "北市萬戶庶字第1150001234號",
-        "service/signed": "1", "service/proof": "1",
-    }  # fmt: skip
-    office.act("officer", case, "notify", served)
+    assert page.locator("form.form-notify").count() == 0, "nothing arrives that has not gone out"
+    page.locator("form.form-issue .actions button").click()
+    expect(page.locator("form.form-issue .problem")).to_contain_text("無發文字號")
+    _answer(scene, case, "北市萬戶庶字第1150001234號", means="exchange")
     office.close(case)
 
     reply = office.paper(case, "reply-letter", tmp_path)
@@ -183,11 +189,7 @@ def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_p
     office.act("manager", case, "check", button="check")
     office.through_the_chain(case, "AGY", "granted", "八(五)3(1)")
     office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
-    served = {
-        "service/means": "exchange", "service/day": today, "service/doc_no": "北市萬戶庶字第1150001235號",
-        "service/signed": "1",
-    }  # fmt: skip
-    office.act("officer", case, "notify", served)
+    _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")
     reply = office.paper(case, "reply-letter", tmp_path)
     assert "本所同意，請查照" in reply
     assert scene.minutes in reply

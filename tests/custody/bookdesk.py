@@ -138,8 +138,15 @@ class BookDesk(Store):
         )
 
     def notify(self, key: str) -> CaseFile:
-        service = {"means": "post", "day": self.today.isoformat(), "doc_no": "萬戶行1", "proof": True, "signed": True}
-        return self.do(Event.NOTIFY, "wang", key, service=service)
+        """The answer goes out and arrives."""
+        self.do(Event.ISSUE, "wang", key, dispatch=self.dispatch())
+        return self.do(Event.NOTIFY, "wang", key, service=self.service())
+
+    def dispatch(self, **changes: Any) -> dict[str, Any]:
+        return {"day": self.today.isoformat(), "doc_no": "萬戶行1", "signer": "tsai"} | changes
+
+    def service(self, **changes: Any) -> dict[str, Any]:
+        return {"means": "post", "day": self.today.isoformat(), "proof": True} | changes
 
     def viewed(self, kind: Kind = Kind.CIT) -> str:
         """The key of a case whose viewing is over."""

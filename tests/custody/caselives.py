@@ -42,16 +42,12 @@ def said(**facts: Any) -> Callable[[BookDesk], dict[str, Any]]:
     return lambda desk: facts
 
 
+def sent(desk: BookDesk) -> dict[str, Any]:
+    return {"dispatch": desk.dispatch()}
+
+
 def served(desk: BookDesk) -> dict[str, Any]:
-    return {
-        "service": {
-            "means": "雙掛號",
-            "day": desk.today.isoformat(),
-            "doc_no": "萬戶行1",
-            "proof": True,
-            "signed": True,
-        }
-    }
+    return {"service": desk.service(means="雙掛號")}
 
 
 def booked(desk: BookDesk) -> dict[str, Any]:
@@ -86,7 +82,10 @@ CHAIN = (PROPOSE, *STAMPS)
 GRANT = Step(Event.GRANT, "tsai", said(legal_review="可"))
 PARTLY = Step(Event.GRANT_PARTLY, "tsai", said(rulings=_HALF))
 REFUSE = Step(Event.REFUSE, "tsai", said(reason="不符規定", article="八(五)"))
-NOTIFY = Step(Event.NOTIFY, facts=served)
+ISSUE, NOTIFY = Step(Event.ISSUE, facts=sent), Step(Event.NOTIFY, facts=served)
+TOLD = (ISSUE, NOTIFY)
+ASKED = (Step(Event.ISSUE_CORRECTION, facts=sent), Step(Event.SERVE_CORRECTION, facts=served))
+LONGER = (Step(Event.ISSUE_EXTENSION, facts=sent), Step(Event.SERVE_EXTENSION, facts=served))
 SCHEDULE = Step(Event.SCHEDULE, facts=booked)
 PREPARE = Step(Event.PREPARE, facts=said(viewing={"station_ready": True}))
 BEGIN = Step(Event.BEGIN, "lin", said(viewing=_DOOR))
@@ -100,7 +99,7 @@ LAPSE = Step(Event.LAPSE, "", wait=31)
 END_OF_DAY = Step(Event.END_OF_DAY, "")
 MORE = Step(Event.ADD_RANGE, facts=said(asked=[RANGE | {"camera_no": "C2"}]))
 FLAG = Step(Event.FLAG_STATUTORY, facts=said(statutory="個人資料保護法第10條"))
-EXTEND = Step(Event.EXTEND, facts=said(told_in_writing=True, reason="案情複雜"))
+EXTEND = Step(Event.EXTEND, facts=said(reason="案情複雜"))
 NONE = Step(Event.NONE_FOUND, "lin", said(legal_review="可"), footage="expired")
 REDIRECT = Step(Event.REDIRECT, "lin", said(other_path="警察局"))
 DISMISS = Step(Event.DISMISS, facts=said(form={"reason": "attendance"}, reason="差勤", article="二"))
@@ -131,19 +130,20 @@ LETTER_COPY = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=_COPY_
 LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.CIT, (
         Step(Event.RECEIVE, facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
-        FLAG, EXTEND, DEFECTS, Step(Event.CORRECTED, facts=said(form=FORM)), Step(Event.SLIP), *_RETURNED, GRANT,
-        NOTIFY, SCHEDULE, PREPARE, BEGIN, INTERRUPT, Step(Event.RESUME, "lin"), FINISH, CLEAN, *ROW,
+        FLAG, EXTEND, *LONGER, DEFECTS, *ASKED, Step(Event.CORRECTED, facts=said(form=FORM)),
+        Step(Event.SLIP), *_RETURNED, GRANT, *TOLD, SCHEDULE, PREPARE, BEGIN, INTERRUPT, Step(Event.RESUME, "lin"),
+        FINISH, CLEAN, *ROW,
     )),
-    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, NOTIFY, APPEAL, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, *TOLD, APPEAL, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN, *ROW)),
     (Kind.CIT, (RECEIVE._replace(facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
-                DEFECTS, Step(Event.OVERDUE, wait=12), NOTIFY, *ROW)),
-    (Kind.CIT, (RECEIVE, MORE, PASS, *CHAIN, REFUSE, NOTIFY, *ROW)),
-    (Kind.CIT, (RECEIVE, PASS, NONE, NOTIFY)),
-    (Kind.CIT, (RECEIVE, REDIRECT, NOTIFY)),
-    (Kind.CIT, (RECEIVE, DISMISS, NOTIFY)),
+                DEFECTS, *ASKED, Step(Event.OVERDUE, wait=12), *TOLD, *ROW)),
+    (Kind.CIT, (RECEIVE, MORE, PASS, *CHAIN, REFUSE, *TOLD, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, NONE, *TOLD)),
+    (Kind.CIT, (RECEIVE, REDIRECT, *TOLD)),
+    (Kind.CIT, (RECEIVE, DISMISS, *TOLD)),
     (Kind.CIT, (RECEIVE, WITHDRAW, *ROW)),
-    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, NOTIFY, LAPSE, *ROW)),
-    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, NOTIFY, SCHEDULE, PREPARE, BEGIN, END_OF_DAY, CLEAN)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, *TOLD, LAPSE, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, *TOLD, SCHEDULE, PREPARE, BEGIN, END_OF_DAY, CLEAN)),
     (Kind.INT, (SUBMIT, MORE, SECTION, *_RETURNED, _INT_GRANT, SCHEDULE, _INT_BEGIN, INTERRUPT, by(RESUME, "wang"),
                 by(FINISH, "wang"), CLEAN, *ROW)),
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_PARTLY, SCHEDULE, _INT_BEGIN, INTERRUPT, by(STOP, "wang"), CLEAN)),
@@ -159,12 +159,13 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.AGY, (CALL, Step(Event.NO_LETTER, "", wait=15))),
     (Kind.AGY, (CALL, LETTER_IN, FLAG, MORE, Step(Event.VISIT, facts=said(
         visit={"agency": "萬華分局", "id_checked": True, "letter_seen": True})), CHECK, *_RETURNED,
-        REFUSE, ORDER, NOTIFY, *ROW)),
+        REFUSE, ORDER, *TOLD, *ROW)),
     (Kind.AGY, (Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter={**LETTER, "basis": ""})), DEFECTS,
+                *ASKED,
                 Step(Event.REMIND, "", wait=7), Step(Event.CHECK, "lin", said(letter={"basis": "刑訴230"})), NONE,
-                NOTIFY)),
-    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), NOTIFY, SCHEDULE, WITHDRAW)),
-    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, NOTIFY, LAPSE)),
+                *TOLD)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, SCHEDULE, WITHDRAW)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, LAPSE)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
         event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),

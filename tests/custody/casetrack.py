@@ -54,7 +54,9 @@ def track(book: CaseBook, at_ns: Callable[[], int], seed: object = 0) -> CaseLif
     def act() -> str:
         return hashlib.sha256(f"{seed} {next(numbers)}".encode()).hexdigest()[:32]
 
-    return CaseLife(call, "", at_ns, act=act)
+    life = CaseLife(call, "", at_ns, act=act)
+    life.signer = NAMES[2][0]
+    return life
 
 
 def _roles(roles: Sequence[Role]) -> tuple[str, ...]:

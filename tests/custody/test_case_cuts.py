@@ -125,7 +125,7 @@ def _same(one: CaseFile, other: CaseFile, where: str) -> None:
     assert [(deed.row, deed.state, deed.typed, deed.account) for deed in one.deeds] == [
         (deed.row, deed.state, deed.typed, deed.account) for deed in other.deeds
     ], where
-    for name in ("people", "form", "letter", "voice", "visit", "viewing", "service", "checklist", "words", "pin_over"):
+    for name in ("people", "form", "letter", "voice", "visit", "viewing", "letters", "checklist", "words", "pin_over"):
         assert getattr(one, name) == getattr(other, name), f"{where}: {name}"
 
 

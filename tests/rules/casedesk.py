@@ -13,7 +13,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.judging import Refusal, judge
 from appliance.rules.cases.ledgerrow import CELLS
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice
+from appliance.rules.cases.papers import CopyWork, Dispatch, Form, Letter, Proposal, Service, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rows import Event, Row
@@ -143,10 +143,10 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         reason="reason",
         article="八(五)",
         copy_reasoned="evidence",
-        told_in_writing=True,
         other_path="police bureau",
         source="applicant",
-        service=Service(means="registered post", day=today, doc_no="北市萬戶行字第1號", proof=True, signed=True),
+        dispatch=Dispatch(day=today, doc_no="北市萬戶行字第1號", signer="tsai"),
+        service=Service(means="registered post", day=today, proof=True),
         viewing=Viewing(
             on=today, in_hours=True, people_free=True, due_now=True, viewers=_parties(case.kind)[1:], scopes=scopes,
             accompanied_by="wang", station_ready=True, footage_readable=True, id_again=True, statement_signed=True,
@@ -223,7 +223,7 @@ class Desk:
         return self.do(*start, Event.PROPOSE, Event.STAMP, Event.STAMP, **changes)
 
     def to_notified(self, event: Event = Event.GRANT, **changes: Any) -> Desk:
-        return self.to_decision().do(event, **changes).do(Event.NOTIFY)
+        return self.to_decision().do(event, **changes).do(Event.ISSUE, Event.NOTIFY)
 
     def end(self, **changes: Any) -> Desk:
         """The two signatures of the ledger row and the close."""

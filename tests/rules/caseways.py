@@ -16,7 +16,7 @@ from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import ENDS
 from tests.rules.casedesk import PEOPLE, actor, facts_for, granting, refusing
 
-__all__ = ["Found", "brought", "can_close", "stand", "steps"]
+__all__ = ["Found", "brought", "can_close", "letters_of", "stand", "steps"]
 
 
 def brought(case: Case, event: Event) -> dict[str, Any]:
@@ -71,7 +71,16 @@ def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found 
 def stand(case: Case) -> object:
     """What tells cases apart when ways are looked for."""
     ledger = frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
-    return case.state, case.result, case.flags, case.allows, ledger
+    flags = case.flags - {"extending"} if case.result else case.flags
+    return case.state, case.result, flags, case.allows, ledger, letters_of(case)
+
+
+def letters_of(case: Case) -> tuple[bool, ...]:
+    """Which letters went out and arrived, of those that its next acts may still ask about."""
+    if case.result:
+        return (case.issued_on is not None,)
+    days = (case.correction_issued_on, case.correction_served_on, case.extension_issued_on, case.extension_served_on)
+    return ("extending" in case.flags, *(day is not None for day in days))
 
 
 def can_close(case: Case, today: date, *, avoiding: frozenset[Event] = frozenset(), **always: Any) -> bool:

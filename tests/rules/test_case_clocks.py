@@ -15,7 +15,7 @@ from appliance.rules.cases.deletion import answer_deletion
 from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.numbers import case_number, next_number, parse_number
-from appliance.rules.cases.papers import Form, Service, Voucher
+from appliance.rules.cases.papers import Dispatch, Form, Service, Voucher
 from appliance.rules.cases.pins import is_pinned, last_day_for, pin_last_day
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
@@ -39,7 +39,7 @@ def refused(kind: Kind = Kind.CIT, served: date = DAY) -> Desk:
     if kind is Kind.INT:
         return desk
     told = msgspec.structs.replace(facts_for(desk.case, DAY).service, day=served)
-    return desk.do(Event.NOTIFY, service=told)
+    return desk.do(Event.ISSUE, Event.NOTIFY, service=told)
 
 
 # --- clocks ---
@@ -60,7 +60,11 @@ def test_D_11_a_citizen_is_answered_in_15_days_staff_in_5_working_days_an_agency
 @given(waited=DAYS, given_days=DAYS)
 def test_the_clock_stands_still_while_the_applicant_completes_the_papers(waited: int, given_days: int) -> None:
     bare = Form(present=True, in_hand=True)
-    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(waited).do(Event.FIND_DEFECTS, form=bare)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).do(Event.FIND_DEFECTS, form=bare)
+    assert [due.code for due in dues(desk.case, desk.today)] == ["answer"], "nobody was asked for anything yet"
+    desk.wait(waited).do(Event.ISSUE_CORRECTION)
+    assert dues(desk.case, desk.today) == ()
+    desk.do(Event.SERVE_CORRECTION)
     assert [due.code for due in dues(desk.case, desk.today)] == ["correction"]
     desk.wait(given_days).do(Event.CORRECTED)
     assert desk.case.clock is not None
@@ -69,10 +73,15 @@ def test_the_clock_stands_still_while_the_applicant_completes_the_papers(waited:
 
 def test_a_clock_is_lengthened_once_and_told_in_writing() -> None:
     desk = Desk(Kind.CIT).do(Event.RECEIVE)
-    assert desk.refused(Event.EXTEND, told_in_writing=False).missing == ("told_in_writing",)
+    assert desk.refused(Event.ISSUE_EXTENSION).missing == ("no_extension",)
     desk.do(Event.EXTEND)
     assert desk.case.clock is not None
+    assert desk.case.clock.due == after(15), "decided and not told"
+    assert desk.refused(Event.EXTEND).missing == ("not_extended",)
+    desk.do(Event.ISSUE_EXTENSION)
     assert desk.case.clock.due == after(30)
+    assert desk.refused(Event.ISSUE_EXTENSION).missing == ("no_extension",)
+    desk.do(Event.SERVE_EXTENSION)
     assert desk.refused(Event.EXTEND).missing == ("not_extended",)
 
 
@@ -80,24 +89,25 @@ def test_an_answer_that_was_told_ends_the_clock() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
     assert dues(desk.case, after(16))[0] == Due("booking", after(14), True)
     assert Due("answer", after(15), True) in dues(desk.case, after(16))
-    desk.do(Event.NOTIFY)
+    desk.do(Event.ISSUE, Event.NOTIFY)
     assert [due.code for due in dues(desk.case, DAY)] == ["booking", "viewing"]
 
 
 def test_a_correction_is_due_in_7_days_rolled_past_a_holiday_and_then_dismissed() -> None:
     bare = Form(present=True, in_hand=True)
     off = frozenset({after(7), after(8)})
-    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).do(Event.FIND_DEFECTS, form=bare, days_off=off)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).do(Event.FIND_DEFECTS, form=bare)
+    desk.do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION, days_off=off)
     assert desk.case.correction_due == after(9)
     assert desk.wait(9).refused(Event.OVERDUE).next is Next.WAIT
     desk.wait(1).do(Event.OVERDUE)
     assert desk.case.result is State.DISMISSED
-    assert desk.do(Event.NOTIFY).end().case.state is State.CLOSED
+    assert desk.do(Event.ISSUE, Event.NOTIFY).end().case.state is State.CLOSED
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> None:
-    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.NOTIFY,) if kind is not Kind.INT else ()))
+    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.ISSUE, Event.NOTIFY) if kind is not Kind.INT else ()))
     desk.wait(30)
     assert desk.refused(Event.LAPSE).missing == ("term_over",)
     desk.do(Event.SCHEDULE)
@@ -130,7 +140,9 @@ def test_D_05_a_refusal_keeps_the_pin_for_30_days_and_10_after_it_was_served(kin
 def test_D_05_what_was_refused_of_a_partial_grant_keeps_it_too() -> None:
     desk = Desk(Kind.CIT).to_decision()
     rulings = (*facts_for(desk.case, DAY).rulings[:1], *refusing("ab")[1:])
-    desk.do(Event.GRANT_PARTLY, rulings=rulings).do(Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
+    desk.do(Event.GRANT_PARTLY, rulings=rulings).do(
+        Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN
+    )
     desk.do(Event.FINISH, Event.CLEAN).end()
     assert pin_last_day(desk.case) == after(40)
 
@@ -166,7 +178,7 @@ def test_AT_34_the_slip_keeps_the_pin_30_days_and_is_renewed_once() -> None:
 @pytest.mark.parametrize("kind", [Kind.CIT, Kind.AGY])
 def test_nothing_found_keeps_what_may_be_there_for_the_remedy(kind: Kind) -> None:
     start = (Event.PASS_FORMAL,) if kind is Kind.CIT else (Event.CHECK,)
-    desk = Desk(kind).do(RECEIPTS[kind], *start).do(Event.NONE_FOUND, existence="gap").do(Event.NOTIFY)
+    desk = Desk(kind).do(RECEIPTS[kind], *start).do(Event.NONE_FOUND, existence="gap").do(Event.ISSUE, Event.NOTIFY)
     assert pin_last_day(desk.end(existence="gap").case) == after(40)
 
 
@@ -204,26 +216,33 @@ def test_C22_an_appeal_is_taken_until_after_the_close_which_it_does_not_undo(unt
 def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_part() -> None:
     desk = Desk(Kind.CIT).to_decision()
     masked = granting(desk.case.asked, masked=True, reason="third persons")
-    desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.NOTIFY, Event.SCHEDULE)
+    desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
     desk.do(Event.APPEAL, voucher=Voucher(kind="appeal", number="訴1"))
     assert desk.case.state is State.SCHEDULED
 
 
 def test_a_notice_is_not_dated_ahead() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    assert desk.refused(Event.ISSUE, dispatch=Dispatch(day=after(1), doc_no="1", signer="tsai")).missing == (
+        "issue_day",
+    )
+    desk.do(Event.ISSUE)
     assert desk.refused(Event.NOTIFY, service=Service(means="post", day=after(1))).missing == ("service_day",)
 
 
 @pytest.mark.parametrize("event", [Event.GRANT, Event.REFUSE])
-def test_D_05_nothing_is_served_before_the_day_it_was_decided(event: Event) -> None:
+def test_D_05_nothing_goes_out_before_the_decision_and_nothing_arrives_before_it_went_out(event: Event) -> None:
     """The remedy and the pin's end are counted from the day of service: one too early would end the pin too early."""
     rulings = {"rulings": refusing("ab")} if event is Event.REFUSE else {}
     desk = Desk(Kind.CIT).to_decision().wait(3).do(event, **rulings)
+    early = msgspec.structs.replace(facts_for(desk.case, desk.today).dispatch, day=after(2))
+    assert desk.refused(Event.ISSUE, dispatch=early).missing == ("issue_day",)
+    desk.wait(2).do(Event.ISSUE)
     service = facts_for(desk.case, desk.today).service
-    for early in (after(2), after(-54)):
-        bad = msgspec.structs.replace(service, day=early)
+    for day in (after(4), after(2), after(-54)):
+        bad = msgspec.structs.replace(service, day=day)
         assert desk.refused(Event.NOTIFY, service=bad).missing == ("service_day",)
-    assert desk.do(Event.NOTIFY, service=service).case.served_on == after(3)
+    assert desk.do(Event.NOTIFY, service=service).case.served_on == after(5)
 
 
 # --- numbers ---

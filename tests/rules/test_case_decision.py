@@ -10,16 +10,16 @@ import pytest
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.judging import TABLES, Next, possible
-from appliance.rules.cases.papers import CopyWork, Proposal, Service, Voucher
+from appliance.rules.cases.papers import CopyWork, Dispatch, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Outcome, Ruling, Scope, outcome_of, uncovered
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from tests.rules.casedesk import DAY, FILED_NS, MINUTE_NS, Desk, facts_for, granting, refusing
 
 SEEN = {
-    Kind.CIT: (Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
+    Kind.CIT: (Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
     Kind.INT: (Event.SCHEDULE, Event.BEGIN),
-    Kind.AGY: (Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
+    Kind.AGY: (Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN),
 }
 
 
@@ -124,7 +124,7 @@ def test_INV_05_a_ruling_outside_what_was_asked_and_a_booking_outside_the_decisi
     for wider in (Scope("A-9", asked[0].start_ns, asked[0].end_ns), Scope("A-1", asked[0].start_ns, FILED_NS)):
         rulings = (Ruling(range_no=0, scopes=(wider,)), *granting(asked)[1:])
         assert "rulings_within_asked" in desk.refused(Event.GRANT, rulings=rulings).missing
-    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.NOTIFY,) if kind is not Kind.INT else ()))
+    desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.ISSUE, Event.NOTIFY) if kind is not Kind.INT else ()))
     booked = facts_for(desk.case, DAY).viewing
     later = msgspec.structs.replace(booked, scopes=(Scope("A-1", asked[0].start_ns, asked[0].end_ns + 1),))
     found = desk.refused(Event.SCHEDULE, viewing=later)
@@ -189,17 +189,20 @@ def test_AT_52_without_approval_no_row_leads_to_a_viewing_copy() -> None:
     into = {state for row in TABLES[Kind.AGY] if row.target is State.SCHEDULED for state in row.sources}
     assert makes[0].sources == (State.SCHEDULED,)
     assert into == {State.NOTIFIED, State.SCHEDULED, State.CLEANED, State.INTERRUPTED, State.PREPARED}
-    desk = Desk(Kind.AGY).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.NOTIFY)
+    desk = Desk(Kind.AGY).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
     assert "viewing_granted" in desk.refused(Event.SCHEDULE).missing
 
 
 def test_AT_53_a_refused_agency_case_is_not_closed_before_its_reply_has_a_number() -> None:
     desk = Desk(Kind.AGY).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
     assert desk.refused(Event.CLOSE).why == "no_row"
-    for silent in (Service(means="post", day=DAY, proof=True, signed=True), Service()):
-        assert "doc_no" in desk.refused(Event.NOTIFY, service=silent).missing
+    assert desk.refused(Event.NOTIFY).missing == ("not_issued",)
+    for silent in (Dispatch(day=DAY, signer="tsai"), Dispatch()):
+        assert "doc_no" in desk.refused(Event.ISSUE, dispatch=silent).missing
+    by_nobody = Dispatch(day=DAY, doc_no="1", signer="wang")
+    assert desk.refused(Event.ISSUE, dispatch=by_nobody).missing == ("letter_signer",)
     assert desk.refused(Event.WITHDRAW, voucher=Voucher(kind="withdrawal")).why == "no_row"
-    desk.do(Event.NOTIFY)
+    desk.do(Event.ISSUE, Event.NOTIFY)
     found = desk.refused(Event.WITHDRAW, voucher=Voucher(kind="withdrawal"))
     assert found.missing == ("not_refused",), "a refusal is not undone by taking the letter back"
     assert desk.end().case.state is State.CLOSED
@@ -212,7 +215,7 @@ def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_le
     bare = msgspec.structs.replace(facts_for(desk.case, DAY).letter, copy_reason="", copy_asked=False)
     assert desk.refused(Event.GRANT_COPY, letter=bare).missing == ("copy_reason_in_letter",)
     assert desk.refused(Event.GRANT_COPY, copy_reasoned="").missing == ("copy_reasoned",)
-    desk.do(Event.GRANT_COPY, Event.NOTIFY)
+    desk.do(Event.GRANT_COPY, Event.ISSUE, Event.NOTIFY)
     assert "viewing_granted" in desk.refused(Event.SCHEDULE).missing, "nor a copy the viewing"
     more = CopyWork(scopes=(Scope("A-1", 0, FILED_NS),), medium="SN", medium_registered=True)
     assert desk.refused(Event.MAKE_COPY, copy_work=more).missing == ("copy_scope",)
@@ -220,7 +223,7 @@ def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_le
 
 
 def test_viewing_and_copy_run_one_after_the_other_and_neither_is_forgotten() -> None:
-    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT_COPY, viewing_too=True).do(Event.NOTIFY)
+    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT_COPY, viewing_too=True).do(Event.ISSUE, Event.NOTIFY)
     desk.do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH, Event.CLEAN)
     assert desk.refused(Event.SIGN_LEDGER).missing == ("copy_done",)
     desk.do(Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER, Event.CLEAN)
@@ -255,14 +258,17 @@ def test_AT_59_no_case_is_closed_with_an_empty_cell(kind: Kind) -> None:
 
 def test_T_27_AT_65_a_request_under_another_law_is_reviewed_answered_in_writing_and_never_refused_by_itself() -> None:
     desk = Desk(Kind.CIT).do(Event.RECEIVE, statutory="個人資料保護法第10條")
-    desk.do(Event.FIND_DEFECTS, form=msgspec.structs.replace(facts_for(desk.case, DAY).form, signed=False)).wait(30)
+    desk.do(Event.FIND_DEFECTS, form=msgspec.structs.replace(facts_for(desk.case, DAY).form, signed=False))
+    desk.do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION).wait(30)
     assert desk.refused(Event.OVERDUE, legal_review="").missing == ("legal_review",)
     assert "not_statutory" in desk.refused(Event.REDIRECT).missing
     desk.do(Event.CORRECTED)
     assert desk.refused(Event.PROPOSE, legal_review="").missing == ("legal_review",)
     assert "check_statutory_grounds" in desk.refused(Event.PROPOSE, checklist=()).missing
     desk.do(Event.PROPOSE, Event.STAMP, Event.STAMP).do(Event.REFUSE, rulings=refusing("ab"))
-    assert "doc_no" in desk.refused(Event.NOTIFY, service=Service(means="post", day=DAY)).missing
+    assert "doc_no" in desk.refused(Event.ISSUE, dispatch=Dispatch(day=DAY)).missing
+    desk.do(Event.ISSUE)
+    assert desk.refused(Event.NOTIFY, service=Service(means="post", day=desk.today)).missing == ("service_proof",)
     desk.do(Event.NOTIFY).end()
     late = Desk(Kind.CIT).to_decision().do(Event.FLAG_STATUTORY, statutory="政府資訊公開法", who="wang")
     assert late.refused(Event.GRANT, legal_review="").missing == ("legal_review",)

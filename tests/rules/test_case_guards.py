@@ -20,7 +20,7 @@ from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Kind
 from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, FILED_NS, PEOPLE, Desk, actor, chair, facts_for, granting, refusing
-from tests.rules.caseways import brought, steps
+from tests.rules.caseways import brought, letters_of, steps
 from tests.rules.test_case_tables import STARTS
 
 DEFAULTS = CaseFacts()
@@ -104,8 +104,9 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             extended,
             ledger,
             bool(case.statutory),
+            letters_of(case),
         )
-        if key in seen or (case.slips and (extended or ledger)):
+        if key in seen or (case.slips and (extended or ledger or any(letters_of(case)))):
             continue
         seen.add(key)
         yield case, today

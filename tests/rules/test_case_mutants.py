@@ -20,7 +20,7 @@ from tests.rules.casedesk import DAY, PEOPLE, ROSTER, Desk, actor, facts_for, re
 
 
 def ends_of_pins(module: ModuleType) -> None:
-    refused = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.NOTIFY)
+    refused = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
     assert module.pin_last_day(refused.case) is None
     assert module.is_pinned(refused.case, DAY + timedelta(days=300))
     assert module.pin_last_day(refused.end().case) == DAY + timedelta(days=40)

@@ -196,7 +196,7 @@ def test_the_unit_head_and_the_secretary_return_their_own_turn_only() -> None:
 
 
 def test_AT_61_the_ledger_row_bears_two_people() -> None:
-    desk = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.NOTIFY)
+    desk = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
     assert desk.refused(Event.CLOSE).missing == ("ledger_manager", "ledger_head")
     roster = (*ROSTER, chair("chen", Role.OFFICER))
     desk.do(Event.SIGN_LEDGER, who="chen", roster=roster)
@@ -206,7 +206,7 @@ def test_AT_61_the_ledger_row_bears_two_people() -> None:
 
 
 def test_A17_who_made_a_copy_does_not_verify_it() -> None:
-    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT_COPY, Event.NOTIFY, Event.MAKE_COPY)
+    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT_COPY, Event.ISSUE, Event.NOTIFY, Event.MAKE_COPY)
     roster = (*ROSTER, chair("wang", Role.MANAGER))
     assert desk.refused(Event.VERIFY_COPY, "wang", roster=roster, double=True).why == "pair"
     desk.do(Event.VERIFY_COPY)

@@ -169,7 +169,7 @@ def test_T_21_what_is_gone_is_answered_as_nothing_found_and_no_more_is_said(exis
 
 
 def test_T_22_a_case_with_gaps_is_not_closed_before_they_are_in_its_row() -> None:
-    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT, Event.NOTIFY)
+    desk = Desk(Kind.AGY).to_decision().do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
     desk.do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH, Event.CLEAN)
     cells = facts_for(desk.case, DAY).cells - {"gaps"}
     assert desk.refused(Event.SIGN_LEDGER, existence="partly", cells=cells).missing == ("cell_gaps",)

@@ -48,6 +48,7 @@ def test_T_86_another_office_s_clocks_run_by_its_own_pack() -> None:
     assert staff.due == working_days_after(DAY, 3, ())
     assert (agency.due, agency.red) == (working_days_after(DAY, 2, ()), working_days_after(DAY, 5, ()))
     defects = received(Kind.CIT).do(Event.FIND_DEFECTS, form=msgspec.structs.replace(_form(), signed=False))
+    defects.do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION)
     assert defects.case.correction_due == after(10)
 
 
@@ -78,7 +79,7 @@ def test_T_86_pins_and_terms_end_by_the_pack_of_the_case() -> None:
 
 def test_T_86_a_refusal_has_the_pack_s_remedy_and_what_is_kept_after_it() -> None:
     desk = _decided(received(Kind.CIT), Event.REFUSE)
-    told = desk.do(Event.NOTIFY)
+    told = desk.do(Event.ISSUE, Event.NOTIFY)
     assert pin_last_day(told.end().case) == after(30 + 20)
 
 
@@ -86,7 +87,7 @@ def test_T_86_a_grant_is_booked_and_lapses_by_the_pack_of_the_case_and_has_its_v
     desk = _decided(received(Kind.CIT), Event.GRANT)
     last = {due.code: due.day for due in dues(desk.case, DAY)}
     assert (last["booking"], last["viewing"]) == (after(7), after(20))
-    three = facts_for(desk.do(Event.NOTIFY).case, DAY).viewing
+    three = facts_for(desk.do(Event.ISSUE, Event.NOTIFY).case, DAY).viewing
     three = msgspec.structs.replace(three, viewers=three.viewers[:1] * 3)
     assert "viewers_few" in desk.refused(Event.SCHEDULE, viewing=three).missing
     assert desk.do(Event.SCHEDULE).case.token is not None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.judging import TABLES, possible
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Service, Voucher
+from appliance.rules.cases.papers import CopyWork, Dispatch, Form, Letter, Service, Voucher
 from appliance.rules.cases.pins import is_pinned, pin_last_day
 from appliance.rules.cases.ranges import Ruling, Scope, granted_scopes, uncovered
 from appliance.rules.cases.roster import PAIRS
@@ -28,6 +28,7 @@ SPOILED: dict[str, list[Any]] = {
     "form": [Form(), Form(reason="attendance"), Form(judicial="yes")],
     "letter": [Letter(), Letter(agency="x", public=True, proof=True)],
     "checklist": [()],
+    "dispatch": [Dispatch()],
     "service": [Service()],
     "copy_work": [CopyWork(destroyed=True), CopyWork(alive=True)],
     "voucher": [
@@ -182,7 +183,7 @@ def test_the_walks_go_far_enough_to_prove_something() -> None:
     random = Random(113)
     for kind, rows in TABLES.items():
         performed, reached = set(), set()
-        for number in range(250):
+        for number in range(350):
             desk, roster = Desk(kind), (ROSTER, SMALL_ROSTER)[number % 2]
             for _ in range(45):
                 before, wanted = desk.case, drawn(random.randrange)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from appliance.custody.casebook.outgoing import letters_after
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.advance import advance
@@ -20,6 +21,7 @@ from appliance.rules.cases.guards_papers import formal_complete
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
 from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.numbers import next_number
+from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.pins import is_pinned, pin_last_day, slip_last_day
@@ -53,6 +55,7 @@ class _Book(NamedTuple):
     papers: tuple[told.PaperDue, ...] = ()
     session: tuple[tuple[str, Any], ...] = ()
     grant: str = ""
+    letters: tuple[LetterTold, ...] = ()
 
 
 class CasesDouble:
@@ -180,6 +183,21 @@ class CasesDouble:
             (*file.papers, *papers),
             tuple(session.items()),
             file.grant if case.state == "viewing" else "",
+            self._letters(file, sight, row, facts),
+        )
+
+    def _letters(self, file: _Book, sight: Sight, row: Row, facts: dict[str, Any]) -> tuple[LetterTold, ...]:
+        account = sight.facts.dispatch.signer
+        signer = next((each for each in self._signers() if each.account == account), None)
+        before = {each.letter: each for each in file.letters}
+        typed = msgspec.convert(facts, CaseTyped)
+        return tuple(letters_after(before, row.event, typed, self.today.isoformat(), signer).values())
+
+    def _signers(self) -> tuple[SignerTold, ...]:
+        heads = [each for each in self.roster() if each.role is Role.DIRECTOR]
+        return tuple(
+            SignerTold(account=each.person.account, name=each.person.name, post="主任", deputy=each.rank > 0)
+            for each in heads
         )
 
     def _signed(self, file: _Book, case: Case, row: Row, sight: Sight) -> tuple[told.Signed, ...]:
@@ -236,7 +254,7 @@ class CasesDouble:
             **fields,  # type: ignore[arg-type]
             **{name: getattr(typed, name) for name in (
                 "statutory", "legal_review", "proposal", "agency_consulted", "reason", "article", "copy_reasoned",
-                "viewing_too", "told_in_writing", "other_path", "source", "service", "voucher",
+                "viewing_too", "other_path", "source", "dispatch", "service", "voucher",
             )},
         )  # fmt: skip
 
@@ -277,7 +295,7 @@ class CasesDouble:
             ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
             form=_plain(typed.form),
             letter=_plain(typed.letter), voice=_plain(typed.voice), visit=_plain(typed.visit),
-            service=msgspec.to_builtins(typed.service), words=typed.words, defects=formal_missing(case.kind, facts),
+            letters=file.letters, signers=self._signers(), words=typed.words, defects=formal_missing(case.kind, facts),
             checklist=tuple(
                 told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
                 for line in lines_for(case, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.rows import Event
 from tests.web.keeper_double import START_NS, KeeperDouble
@@ -35,6 +36,8 @@ LETTER = {
     "proof": True, "copy_asked": False,
 }  # fmt: skip
 
+DISPATCH = {"day": TODAY, "doc_no": "北市萬戶庶字第1130001234號", "signer": "director"}
+
 FACTS: dict[Event, dict[str, Any]] = {
     Event.RECEIVE: {
         "parties": [CITIZEN | {"part": "applicant"}, CITIZEN | {"part": "viewer"}], "asked": ASKED, "form": FORM,
@@ -58,11 +61,8 @@ FACTS: dict[Event, dict[str, Any]] = {
     },
     Event.RETURN: {"reason": "請補充說明第三人遮蔽方式。"},
     Event.REFUSE: {"reason": "申請事由非為發現犯罪嫌疑或其他違法行為。", "article": "八(五)1(1)"},
-    Event.NOTIFY: {
-        "service": {
-            "means": "handed", "day": TODAY, "doc_no": "北市萬戶庶字第1130001234號", "proof": True, "signed": True,
-        },
-    },
+    **{event: {"dispatch": DISPATCH} for event in ISSUES},
+    **{event: {"service": {"means": "handed", "day": TODAY, "proof": True}} for event in SERVES},
     Event.SCHEDULE: {
         "viewing": {"on": TODAY, "starts": "14:00", "ends": "15:00", "place": "一樓閱覽站", "accompanied_by": "吳志文"},
     },

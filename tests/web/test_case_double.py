@@ -16,9 +16,9 @@ _ENDED = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
 @pytest.mark.parametrize(
     ("kind", "events"),
     [
-        ("CIT", (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, *_VIEWED, *_ENDED)),
-        ("CIT", (Event.REFUSE, Event.NOTIFY, *_ENDED)),
-        ("AGY", (Event.REFUSE, Event.NOTIFY, *_ENDED)),
+        ("CIT", (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, *_VIEWED, *_ENDED)),
+        ("CIT", (Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ENDED)),
+        ("AGY", (Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ENDED)),
     ],
     ids=["viewed", "refused", "agency refused"],
 )

@@ -14,7 +14,7 @@ from appliance.custody.casebook.finding import away_on
 from appliance.custody.casebook.listing import row_of
 from appliance.custody.casebook.telling import due_told
 from appliance.custody.login import Seat
-from appliance.rules.cases.chains import TABLES
+from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
@@ -113,10 +113,11 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold
     besides what its row says (``D-10``)."""
     first = (today - timedelta(days=SHOWN_DAYS)).isoformat()
     for file in book.living():
-        case, rows = file.case, {row.id: row for row in TABLES[file.case.kind]}
+        case = file.case
         told: dict[tuple[str, str], str] = {}
         for deed in itertools.takewhile(lambda each: each.day >= first, reversed(file.deeds)):
-            for effect in rows[deed.row].effects if deed.row in rows else ():
+            row = row_named(case, deed.row)
+            for effect in row.effects if row else ():
                 if effect.name is Do.NOTICE:
                     told.setdefault((effect.detail, deed.day), deed.typed.reason)
         double = (cell.day.isoformat() for cell in case.signatures if cell.double)

@@ -13,7 +13,8 @@ import msgspec
 from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.rules.cases.facts import Case, CaseFacts
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice
+from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import State
@@ -56,7 +57,8 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
-    """``people`` are the parties as the papers name them. ``existence`` and ``footage`` (per range): as seen when the
+    """``people`` are the parties as the papers name them. ``letters``: what went out, by its name.
+    ``existence`` and ``footage`` (per range): as seen when the
     keeper looked last. ``soon``: some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended
     the pin. ``undated``: days of ``case`` that were counted in untrusted time, and count from the first trusted moment.
     ``began_ns`` and ``ended_ns``: of the last viewing. ``damaged``: why a record does not open.
@@ -72,7 +74,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     visit: Visit = Visit()
     viewing: Viewing = Viewing()
     booking: Booking = Booking()
-    service: Service = Service()
+    letters: dict[str, LetterTold] = {}
     copy_work: CopyWork = CopyWork()
     legal_review: str = ""
     agency_consulted: bool = False
@@ -99,7 +101,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked; ``scans``:
-    kinds of papers whose scan is on file."""
+    kinds of papers whose scan is on file; ``signer``: of the letter that goes out, where that may sign."""
 
     number: str = ""
     policy: str = ""
@@ -121,6 +123,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     head_here: bool = False
     cells: frozenset[str] = frozenset()
     scans: frozenset[str] = frozenset()
+    signer: SignerTold | None = None
 
 
 def person_of(party: TypedParty) -> Person:
@@ -154,7 +157,6 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
         visit=_over(visit, typed.visit),
         booking=booking,
         viewing=viewing,
-        service=typed.service if typed.service != Service() else file.service,
         copy_work=_over(file.copy_work, typed.copy_work),
         legal_review=typed.legal_review or file.legal_review,
         agency_consulted=typed.agency_consulted or file.agency_consulted,
@@ -252,9 +254,9 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         article=typed.article,
         copy_reasoned=typed.copy_reasoned,
         viewing_too=typed.viewing_too,
-        told_in_writing=typed.told_in_writing,
         other_path=typed.other_path,
         source=typed.source,
+        dispatch=typed.dispatch,
         service=typed.service,
         viewing=viewing,
         copy_work=file.copy_work,

@@ -13,13 +13,15 @@ from typing import Any
 import msgspec
 
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, laid
+from appliance.custody.casebook.outgoing import letters_after
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
-from appliance.rules.cases.chains import rows_of
+from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
-from appliance.rules.cases.papers import Service
+from appliance.rules.cases.outgoing import ISSUES, SERVES, SignerTold
+from appliance.rules.cases.papers import Dispatch, Service
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Ruling, Scope
@@ -67,7 +69,9 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if row.kind == "case.decided":
         clear |= {"result": after.state, "viewing_too": facts.viewing_too}
         clear["rulings"] = [msgspec.structs.replace(each, reason="") for each in facts.rulings]
-    if row.event is Event.NOTIFY and facts.service.day:
+    if row.event in ISSUES and facts.dispatch.day:
+        clear["issued"] = facts.dispatch.day
+    if row.event in SERVES and facts.service.day:
         clear["served"] = facts.service.day
     if after.token and after.token != sight.case.token:
         clear |= {"on": after.token.on, "scopes": after.token.scopes}
@@ -85,7 +89,9 @@ def _rounded(scope: Scope) -> Scope:
 
 def sealed_part(typed: CaseTyped, found: Found, account: str, name: str, lacks: tuple[str, ...] = ()) -> dict[str, Any]:
     """``lacks``: what the formal check missed, of an act that asks for it."""
-    seen = {"existence": found.existence, "footage": found.footage, "soon": found.soon}
+    seen: dict[str, Any] = {"existence": found.existence, "footage": found.footage, "soon": found.soon}
+    if found.signer:
+        seen["signer"] = found.signer
     asked_for = {"lacks": lacks} if lacks else {}
     return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "found": seen, **asked_for}))
 
@@ -155,9 +161,11 @@ def _performed(
         case = msgspec.structs.replace(case, parties=facts.parties)
     done = {each.name for each in row.effects}
     newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if "doubted" in clear else set()
+    signer = msgspec.convert(seen.get("signer"), SignerTold | None)
     file = msgspec.structs.replace(
         file,
         case=case,
+        letters=letters_after(file.letters, event, typed, clear["day"], signer),
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
@@ -188,7 +196,7 @@ def _with_deed(file: CaseFile, entry: Entry, deed: CaseDeed) -> CaseFile:
 
 
 def _row(case: Case, row_id: str) -> Row:
-    found = next((row for row in rows_of(case) if row.id == row_id), None)
+    found = row_named(case, row_id)
     if found is None:
         raise KeyError(row_id)
     return found
@@ -203,6 +211,8 @@ def _clear_facts(facts: CaseFacts, clear: Mapping[str, Any]) -> CaseFacts:
         changes["rulings"] = msgspec.convert(clear["rulings"], tuple[Ruling, ...])
     if "statutory" in clear:
         changes["statutory"] = str(clear["statutory"])
+    if "issued" in clear and not facts.dispatch.day:
+        changes["dispatch"] = Dispatch(day=date.fromisoformat(clear["issued"]))
     if "served" in clear and not facts.service.day:
         changes["service"] = Service(day=date.fromisoformat(clear["served"]))
     if "on" in clear:

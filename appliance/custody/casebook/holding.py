@@ -13,7 +13,7 @@ from appliance.custody.casebook.casefile import CaseDeed, CaseFile
 from appliance.custody.holds import HoldBook
 from appliance.custody.login import Seat
 from appliance.errors import UsageError
-from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.rows import Do
 from appliance.rules.people import OFFICERS
 
@@ -54,7 +54,7 @@ def hold_for_all(holds: HoldBook, files: Iterable[CaseFile]) -> list[str]:
 
 
 def _grounds(file: CaseFile, deed: CaseDeed) -> list[str]:
-    row = next((row for row in TABLES[file.case.kind] if row.id == deed.row), None)
+    row = row_named(file.case, deed.row)
     return [effect.detail for effect in row.effects if effect.name is Do.HOLD] if row and not deed.damaged else []
 
 

@@ -12,10 +12,11 @@ from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
 from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.masking import masked_name, named
+from appliance.custody.casebook.outgoing import signers_for
 from appliance.custody.casebook.typed import completed
 from appliance.custody.login import Seat
 from appliance.errors import UsageError
-from appliance.rules.cases.chains import TABLES, rows_of
+from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import CORRECTION_DAYS
 from appliance.rules.cases.dues import Due, dues, mark_of
@@ -52,7 +53,8 @@ from appliance.rules.people import Role
 
 __all__ = ["due_told", "tell", "tell_possible", "viewers_of"]
 
-_DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
+_DAYS = ("preserved_on", "received_on", "decided_on", "issued_on", "served_on", "slip_on", "withdrawn_on", "locked_on",
+         "closed_on")  # fmt: skip
 _ID_LAST = 4
 """末四碼: so much of a checked ID number 附件2 notes (its field 21)."""
 _NOT_WORDS = {"parties"}
@@ -95,7 +97,8 @@ def tell(
         letter=_paper(file.letter),
         voice=_paper(file.voice),
         visit=_paper(file.visit),
-        service=_paper(file.service),
+        letters=tuple(file.letters.values()),
+        signers=signers_for(case, today, book.world),
         copy_work=_paper(file.copy_work),
         words=file.words,
         defects=formal_missing(case.kind, facts) if case.state in (State.RECEIVED, State.CORRECTION) else (),
@@ -177,8 +180,7 @@ def _ruled(ruling: Ruling, asked: Scope) -> Ruled:
 
 def _signatures(file: CaseFile, book: CaseBook) -> tuple[Signed, ...]:
     """With the instant of the act that made each: cells stand in the order of their acts."""
-    rows = {row.id: row for row in TABLES[file.case.kind]}
-    acts = [deed for deed in file.deeds if deed.row in rows and rows[deed.row].stage]
+    acts = [deed for deed in file.deeds if (row := row_named(file.case, deed.row)) and row.stage]
     return tuple(
         Signed(
             stage=cell.stage,
@@ -267,9 +269,9 @@ def _session(file: CaseFile) -> dict[str, Any]:
 
 
 def _papers(file: CaseFile) -> Iterable[PaperDue]:
-    rows = {row.id: row for row in TABLES[file.case.kind]}
     for deed in file.deeds:
-        for effect in rows[deed.row].effects if deed.row in rows else ():
+        row = row_named(file.case, deed.row)
+        for effect in row.effects if row else ():
             if effect.name not in (Do.PAPER, Do.NOTICE):
                 continue
             yield PaperDue(

@@ -12,6 +12,7 @@ from appliance.office.casepapers.sources import (
     granted_of,
     id_of,
     last_deed,
+    letter_of,
     masked_id,
     reason_of,
     signed_by,
@@ -24,6 +25,7 @@ from appliance.office.papers.issue import Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.words import day, moment, range_lines
+from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of, start_ns_of
 
@@ -139,7 +141,7 @@ def _agent(told: CaseTold, name: str) -> Agent:
 def _office(desk: Desk) -> OfficePart:
     told = desk.told
     proposed = _RESULTS.get(told.proposal.get("result", ""), "")
-    service, session = told.service, told.session
+    session = told.session
     filming = str(session.get("filming", ""))
     person = applicant_of(told)
     stored = _stored(told)
@@ -163,7 +165,7 @@ def _office(desk: Desk) -> OfficePart:
         ),
         outcome=outcome_of(told),
         outcome_words=outcome_words(told),
-        notified=_notified(service),
+        notified=_notified(letter_of(told, "answer")),
         appointment=_appointment(told),
         viewed_from_ns=session.get("began_ns") or None,
         viewed_to_ns=session.get("ended_ns") or None,
@@ -185,12 +187,14 @@ def _stored(told: CaseTold) -> str:
     return "expired" if "expired" in found else "none" if "gap" in found else ""
 
 
-def _notified(service: dict[str, object]) -> str:
-    served = day_of_text(service.get("day"))
-    if served is None:
+def _notified(answer: LetterTold | None) -> str:
+    """28 通知日期、方式、文號: when it arrived, and until then when it went out."""
+    if answer is None:
         return ""
-    means = str(service.get("means", ""))
-    return "　".join(filter(None, (day(served), MEANS.get(means, means), str(service.get("doc_no", "")))))
+    served, issued = day_of_text(answer.served), day_of_text(answer.issued)
+    if served is None:
+        return "　".join(filter(None, (f"{day(issued)} 發文", answer.doc_no)))
+    return "　".join(filter(None, (day(served), MEANS.get(answer.means, answer.means), answer.doc_no)))
 
 
 def _appointment(told: CaseTold) -> str:

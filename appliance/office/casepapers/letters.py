@@ -6,7 +6,7 @@ Without a number and a day it is a draft and says so (``AT-72``). Pure.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from appliance.office.casepapers.sources import (
     Desk,
@@ -16,15 +16,18 @@ from appliance.office.casepapers.sources import (
     decided_by,
     granted_of,
     last_deed,
+    letter_of,
     reason_of,
     signed_by,
     signed_of,
 )
 from appliance.office.papers.correction import Correction, correction
+from appliance.office.papers.issue import Signed
 from appliance.office.papers.letter import LetterHead, letter
 from appliance.office.papers.refusal import Refusal, refusal
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.ranges import Scope, uncovered
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
@@ -34,6 +37,7 @@ __all__ = [
     "correction_letter",
     "dismissal",
     "extension_letter",
+    "grant",
     "none_found",
     "partial",
     "redirection",
@@ -62,30 +66,32 @@ _GIVES = {
 _GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
 
 
-def _head(desk: Desk, by: str = "") -> LetterHead:
-    """To whom, and as it was served; ``by``: the act that sends a letter that is no answer, with its number."""
+def _head(desk: Desk, letter: str = "answer") -> LetterHead:
+    """To whom, and as it went out; before its 發文 with the cell of the decision as its
+    signature, where there is one."""
     told = desk.told
     agency = told.kind == Kind.AGY
     person = applicant_of(told)
-    service = _sent(told, by) if by else told.service
-    signed = signed_of(told, "director")
+    sent = letter_of(told, letter)
     handler = signed_by(told, "propose", "receive", "receive_letter")
     return LetterHead(
         to=str(told.letter.get("agency", "")) if agency else f"{person.name} 君",
         to_address="" if agency else person.address,
-        dated=day_of_text(service.get("day")),
-        number=str(service.get("doc_no", "")),
+        dated=day_of_text(sent.issued) if sent else None,
+        number=sent.doc_no if sent else "",
         secrecy="偵查不公開" if told.letter.get("secret") else "",
         handler=handler.name if handler else "",
-        signed=signed,
+        signed=_signature(told, sent) if letter == "answer" or sent else None,
     )
 
 
-def _sent(told: CaseTold, by: str) -> dict[str, str]:
-    """Number and day of a letter that goes out with an act."""
-    deed = last_deed(told, by)
-    number = str((deed.words.get("words") or {}).get("notice_no", "")) if deed else ""
-    return {"doc_no": number, "day": day_of(deed.at_ns).isoformat()} if deed and number else {}
+def _signature(told: CaseTold, sent: LetterTold | None) -> Signed | None:
+    """Electronic where whoever signed the letter decided the case by the same hand; else in ink, which has no time."""
+    decided = signed_of(told, "director")
+    signer = sent.signer if sent else None
+    if signer is None or (decided and decided.person == signer.account):
+        return decided
+    return Signed(person=signer.account, name=signer.name, post=signer.post, mark="代行" if signer.deputy else "")
 
 
 def _facts(desk: Desk) -> str:
@@ -111,20 +117,14 @@ def correction_letter(desk: Desk) -> Sheet:
     """補正通知, to a citizen; to an agency the same without a dismissal (``A3``)."""
     told = desk.told
     paper = Correction(
-        head=_head(desk, "find_defects"),
+        head=_head(desk, "correction"),
         case=told.number,
         received=day_of(told.received_ns),
         missing=desk.missing,
-        due=day_of_text(told.days.get("correction_due")) or _due(desk, "correction_notice"),
         agency=told.kind == Kind.AGY,
         pin_until=day_of_text(told.pin.ceiling),
     )
     return correction(paper, desk.issue)
-
-
-def _due(desk: Desk, code: str) -> date | None:
-    due = [each.due for each in desk.told.papers if each.code == code and each.due]
-    return day_of_text(due[-1]) if due else None
 
 
 def refusal_letter(desk: Desk) -> Sheet:
@@ -138,6 +138,28 @@ def refusal_letter(desk: Desk) -> Sheet:
         laws=(decided_by(told)[1],),
     )
     return refusal(paper, desk.issue)
+
+
+def grant(desk: Desk) -> Sheet:
+    """准予通知, to a citizen: what may be seen, with whom, until when; no copy (八(四), 八(五)1(2))."""
+    told, pack = desk.told, desk.issue.pack
+    decided = day_of_text(told.days.get("decided_on"))
+    lapses = decided + timedelta(days=pack.numbers.lapse_days) if decided else None
+    granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
+    parts = [
+        ("說明", (_facts(desk), *granted)),
+        (
+            "閱覽須知",
+            (
+                f"請於 {day(lapses).strip('　')} 以前洽本所約定時間，逾期失效。",
+                "閱覽時請攜帶身分證明文件，由本所系統管理人會同，不得拍攝。",
+                "影音資料之複製以提供公務機關為限；如有需要，請由受（處）理機關來函申請。",
+            ),
+        ),
+        ("法令依據", (told.proposal.get("article") or f"{pack.rules.title}八(五)1",)),
+    ]
+    subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），准予閱覽，請查照。"
+    return letter("准予通知", _head(desk), subject, parts, desk.issue, "八(五)1", told.number)
 
 
 def partial(desk: Desk) -> Sheet:
@@ -268,7 +290,7 @@ def extension_letter(desk: Desk) -> Sheet:
         ("法令依據", ("個人資料保護法第13條、政府資訊公開法第12條。",)),
     ]
     subject = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），辦理期限展延，請查照。"
-    return letter("展延通知", _head(desk, "extend"), subject, parts, desk.issue, "八(五)", told.number)
+    return letter("展延通知", _head(desk, "extension"), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def redirection(desk: Desk) -> Sheet:

@@ -16,12 +16,14 @@ __all__ = ["CASE_PAPERS", "CasePaper", "paper_of", "papers_for"]
 
 
 class CasePaper(NamedTuple):
-    """``code``: in addresses and in the catalogue (``case-paper.<code>``). ``file``: its name without the ending."""
+    """``code``: in addresses and in the catalogue (``case-paper.<code>``). ``file``: its name without the ending.
+    ``letter``: which of the outgoing letters it is, by its name in ``CaseTold.letters``."""
 
     code: str
     file: str
     there: Callable[[CaseTold], bool]
     make: Callable[[Desk], Sheet]
+    letter: str = ""
 
 
 def _kind(*kinds: Kind) -> Callable[[CaseTold], bool]:
@@ -40,14 +42,17 @@ CASE_PAPERS = (
     CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
     CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip),
-    CasePaper("correction-notice", "補正通知", _did("find_defects"), letters.correction_letter),
-    CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter),
-    CasePaper("refusal-with-remedy", "否准通知", _answered("refused", Kind.CIT), letters.refusal_letter),
-    CasePaper("partial-grant", "部分准予通知", _answered("partly", Kind.CIT), letters.partial),
-    CasePaper("dismissal-with-remedy", "駁回通知", _answered("dismissed", Kind.CIT), letters.dismissal),
-    CasePaper("none-found-as-of-receipt", "查無通知", _answered("no_footage", Kind.CIT), letters.none_found),
-    CasePaper("redirection", "轉循程序通知", _answered("redirected", Kind.CIT), letters.redirection),
-    CasePaper("reply-letter", "函復", lambda told: told.kind == Kind.AGY and bool(told.result), letters.reply),
+    CasePaper("correction-notice", "補正通知", _did("find_defects"), letters.correction_letter, "correction"),
+    CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter, "extension"),
+    CasePaper("grant-notice", "准予通知", _answered("granted", Kind.CIT), letters.grant, "answer"),
+    CasePaper("refusal-with-remedy", "否准通知", _answered("refused", Kind.CIT), letters.refusal_letter, "answer"),
+    CasePaper("partial-grant", "部分准予通知", _answered("partly", Kind.CIT), letters.partial, "answer"),
+    CasePaper("dismissal-with-remedy", "駁回通知", _answered("dismissed", Kind.CIT), letters.dismissal, "answer"),
+    CasePaper("none-found-as-of-receipt", "查無通知", _answered("no_footage", Kind.CIT), letters.none_found, "answer"),
+    CasePaper("redirection", "轉循程序通知", _answered("redirected", Kind.CIT), letters.redirection, "answer"),
+    CasePaper(
+        "reply-letter", "函復", lambda told: told.kind == Kind.AGY and bool(told.result), letters.reply, "answer"
+    ),
     CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip),
     CasePaper("appointment-slip", "閱覽約定單", _did("schedule"), slips.appointment_slip),
     CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.words import Asked
+from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "granted_of",
     "id_of",
     "last_deed",
+    "letter_of",
     "masked_id",
     "named_once",
     "reason_of",
@@ -122,6 +124,11 @@ def signed_of(told: CaseTold, stage: str) -> Signed | None:
 
 def last_deed(told: CaseTold, *events: str) -> Deed | None:
     return next((deed for deed in reversed(told.history) if deed.event in events), None)
+
+
+def letter_of(told: CaseTold, letter: str) -> LetterTold | None:
+    """Answer, correction or extension, as it went out; None before its 發文."""
+    return next((each for each in told.letters if each.letter == letter), None)
 
 
 def signed_by(told: CaseTold, *events: str) -> Signed | None:

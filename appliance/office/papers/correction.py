@@ -14,14 +14,12 @@ __all__ = ["Correction", "correction"]
 
 
 class Correction(Record, frozen=True, kw_only=True):
-    """``agency``: an agency's request is reminded and not dismissed (``A3``). ``due``: the last day, so
-    many days after service as the pack has."""
+    """``agency``: an agency's request is reminded and not dismissed (``A3``)."""
 
     head: LetterHead = LetterHead()
     case: str = ""
     received: date | None = None
     missing: tuple[str, ...] = ()
-    due: date | None = None
     agency: bool = False
     pin_until: date | None = None
 
@@ -33,11 +31,12 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
     pack, words = issue.pack, issue.pack.papers.correction
     consequence = pack.fill(words.agency_consequence if paper.agency else words.consequence)
     party = "貴機關" if paper.agency else "台端" if paper.case else "台端（貴機關）"
-    subject = f"{party}申請調閱本所錄影監視系統影音資料一案，請於 {day(paper.due).strip('　')} 以前補正，請查照。"
+    days = pack.numbers.correction_days
+    subject = f"{party}申請調閱本所錄影監視系統影音資料一案，請於文到之次日起 {days} 日內補正，請查照。"
     explained = (
         f"依{pack.rules.title}{words.rule}及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",
-        f"請於本通知送達之次日起 {pack.numbers.correction_days} 日內補正；{consequence}",
+        f"請於本通知送達之次日起 {days} 日內補正；{consequence}",
         f"申請範圍之影音資料已保留至 {day(paper.pin_until)}，補正期間不予覆蓋。",
     )
     return letter("補正通知", paper.head, subject, [("說明", explained)], issue, words.rule, paper.case)

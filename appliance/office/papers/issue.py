@@ -22,13 +22,13 @@ _MOST_NAME = 60
 
 
 class Signed(Record, frozen=True, kw_only=True):
-    """An electronic signature: who, as what, when, and ``mark`` for a deputy (代行, 代理) or a second cell (兼簽).
+    """A signature: who, as what, when (0: in ink), and ``mark`` for a deputy (代行, 代理) or a second cell (兼簽).
     ``person`` is the account, by which two cells are compared. Raises UsageError for another mark or no name."""
 
     person: str
     name: str
     post: str = ""
-    at_ns: int
+    at_ns: int = 0
     mark: str = ""
 
     def __post_init__(self) -> None:

@@ -89,11 +89,13 @@ def letter(
 
 
 def _signed(signed: Signed | None, issue: Issue) -> tuple[Line, ...]:
-    """The head's name; below it whoever signs for the head (公文程式條例 4)."""
-    lines = [Line(f"{issue.pack.posts.director}　{issue.director}", "big stamp")]
+    """The name of the head who signed; of a deputy's letter the head's, and below it who signed for the head
+    (公文程式條例 4)."""
+    head = signed.name if signed and not signed.mark else issue.director
+    lines = [Line(f"{issue.pack.posts.director}　{head}", "big stamp")]
     if signed and signed.mark:
         lines.append(Line(f"{signed.post}　{signed.name}　{signed.mark}"))
-    if signed:
+    if signed and signed.at_ns:
         lines.append(Line(f"{moment(signed.at_ns)}　電子簽章", "small"))
     return tuple(lines)
 

@@ -47,7 +47,7 @@ def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
     if row.kind == "case.decided":
         changes["rulings"] = facts.rulings
     if row.target is State.NOTIFIED:
-        changes.update(served_on=facts.service.day, doc_no=facts.service.doc_no)
+        changes.update(served_on=facts.service.day, doc_no=facts.service.doc_no or sight.case.doc_no)
     if row.target is State.CLOSED:
         changes["closed_on"] = today
     return changes
@@ -116,10 +116,23 @@ def _ended(clock: clocks.CaseClock, _sight: Sight) -> clocks.CaseClock:
     return msgspec.structs.replace(clock, ended=True)
 
 
-def _paper(case: Case, sight: Sight, effect: Effect) -> Changes:
-    if effect.detail != "correction_notice":
-        return {}
-    return {"correction_due": clocks.correction_due(sight.today, sight.facts.days_off, case.terms)}
+def _record(_case: Case, sight: Sight, effect: Effect) -> Changes:
+    """The days of letters: 發文 as it is dated, 送達 as it is proved."""
+    facts = sight.facts
+    if effect.detail == "issued":
+        return {"issued_on": facts.dispatch.day, "doc_no": facts.dispatch.doc_no}
+    if effect.detail in ("correction_issued", "extension_issued"):
+        return {f"{effect.detail}_on": facts.dispatch.day}
+    return {f"{effect.detail}_on": facts.service.day} if effect.detail in _NOTICES_SERVED else {}
+
+
+_NOTICES_SERVED = ("correction_served", "extension_served")
+
+
+def _correction_term(case: Case, sight: Sight, _effect: Effect) -> Changes:
+    """What an applicant is given counts from the day on which the notice arrived."""
+    told = sight.facts.service.day or sight.today
+    return {"correction_due": clocks.correction_due(told, sight.facts.days_off, case.terms)}
 
 
 def _supersede(case: Case, _sight: Sight, _effect: Effect) -> Changes:
@@ -172,7 +185,8 @@ _CARRIED: Mapping[Do, Callable[[Case, Sight, Effect], Changes]] = MappingProxyTy
         Do.CLOCK_RESUME: _clock(lambda clock, sight: clocks.resumed(clock, sight.today)),
         Do.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock, sight.case.terms)),
         Do.CLOCK_END: _clock(_ended),
-        Do.PAPER: _paper,
+        Do.RECORD: _record,
+        Do.CORRECTION_TERM: _correction_term,
         Do.SUPERSEDE: _supersede,
         Do.TOKEN_TEMPLATE: _template,
         Do.FLAG: _flag,

@@ -6,6 +6,7 @@ Viewing and copy are two branches, each granted by itself; they run one after th
 from __future__ import annotations
 
 from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
@@ -57,6 +58,14 @@ _RECEIPT = (
         "A3", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
         effects((Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter"), (Do.NOTICE, "weekly_reminder", 7)),
     ),
+    Row(
+        "A3b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
+        (letters.correction_not_issued, letters.letter_issued), effects((Do.RECORD, "correction_issued")),
+    ),
+    Row(
+        "A3c", (State.CORRECTION,), Event.SERVE_CORRECTION, None, OFF, (letters.correction_served,),
+        effects((Do.RECORD, "correction_served")),
+    ),
     Row("A3a", (State.CORRECTION,), Event.REMIND, None, (*SYS, *OFF), (), effects((Do.NOTICE, "weekly_reminder", 7))),
     Row("A4", (State.RECEIVED, State.CORRECTION), Event.CHECK, State.CHECKING, MGR, (papers.formal_complete,)),
 )  # fmt: skip
@@ -101,9 +110,12 @@ _DECISION = (
         Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
-        "A9", (State.GRANTED, State.PARTLY, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED),
-        Event.NOTIFY, State.NOTIFIED, OFF, (decision.served, decision.reply_numbered),
-        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),
+        "A9a", shared.ANSWERED, Event.ISSUE, None, OFF, (letters.answer_not_issued, letters.letter_issued),
+        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "issued"), Do.CLOCK_END),
+    ),
+    Row(
+        "A9b", shared.ANSWERED, Event.NOTIFY, State.NOTIFIED, OFF, (letters.answer_served, letters.proof_of_service),
+        effects((Do.RECORD, "service")),
     ),
 )  # fmt: skip
 

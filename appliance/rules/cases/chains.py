@@ -12,10 +12,11 @@ from appliance.rules.cases.agency import AGENCY
 from appliance.rules.cases.citizen import CITIZEN
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.internal import INTERNAL
+from appliance.rules.cases.retired import RETIRED
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Kind, State
 
-__all__ = ["TABLES", "rows_of"]
+__all__ = ["TABLES", "row_named", "rows_of"]
 
 TABLES: Mapping[Kind, tuple[Row, ...]] = MappingProxyType({Kind.CIT: CITIZEN, Kind.INT: INTERNAL, Kind.AGY: AGENCY})
 
@@ -34,3 +35,8 @@ _SHORT = MappingProxyType({kind: _without_secretary(rows) for kind, rows in TABL
 def rows_of(case: Case) -> tuple[Row, ...]:
     """The table that the case goes by."""
     return TABLES[case.kind] if case.terms.secretary else _SHORT[case.kind]
+
+
+def row_named(case: Case, row_id: str) -> Row | None:
+    """The row that an entry of the case names, one that nobody performs any more too; None for none."""
+    return next((row for row in (*rows_of(case), *RETIRED[case.kind]) if row.id == row_id), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
@@ -38,8 +39,17 @@ _RECEIPT = (
         stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
-        "C2", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.PAPER, "correction_notice", 7), Do.CLOCK_STOP),
+        "C2a", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
+        effects((Do.PAPER, "correction_notice")),
+    ),
+    Row(
+        "C2b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
+        (letters.correction_not_issued, letters.letter_issued),
+        effects((Do.RECORD, "correction_issued"), Do.CLOCK_STOP),
+    ),
+    Row(
+        "C2c", (State.CORRECTION,), Event.SERVE_CORRECTION, None, OFF, (letters.correction_served,),
+        effects((Do.RECORD, "correction_served"), (Do.CORRECTION_TERM, "", 7)),
     ),
     Row(
         "C3", (State.CORRECTION,), Event.CORRECTED, State.CHECKING, OFF, (papers.formal_complete,),
@@ -85,12 +95,17 @@ _DECISION = (
         effects((Do.PAPER, "refusal_with_remedy")), stage=Stage.DIRECTOR, kind="case.decided", password=True,
     ),
     Row(
-        "C12a", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, OFF, (decision.served,),
-        effects((Do.RECORD, "service"), Do.CLOCK_END),
+        "C12c", shared.ANSWERED, Event.ISSUE, None, OFF, (letters.answer_not_issued, letters.letter_issued),
+        effects((Do.RECORD, "issued"), Do.CLOCK_END),
     ),
     Row(
-        "C12b", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, OFF,
-        (decision.served,), effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30), Do.CLOCK_END),
+        "C12d", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, OFF,
+        (letters.answer_served, letters.proof_of_service), effects((Do.RECORD, "service")),
+    ),
+    Row(
+        "C12e", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, OFF,
+        (letters.answer_served, letters.proof_of_service),
+        effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30)),
     ),
 )  # fmt: skip
 
@@ -167,7 +182,7 @@ CITIZEN: tuple[Row, ...] = (
     *_SIDE,
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
-    shared.extend(),
+    *shared.extension(),
     shared.flag(),
     shared.redirect(),
     shared.dismiss(),

@@ -10,7 +10,18 @@ from typing import NamedTuple
 
 from appliance.model import Record
 from appliance.rules.cases.clocks import CaseClock
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Service, Viewing, Visit, Voice, Voucher
+from appliance.rules.cases.papers import (
+    CopyWork,
+    Dispatch,
+    Form,
+    Letter,
+    Proposal,
+    Service,
+    Viewing,
+    Visit,
+    Voice,
+    Voucher,
+)
 from appliance.rules.cases.people import Actor, Appointment, Party, Person, Signature
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.states import Kind, State
@@ -29,7 +40,8 @@ class Token(Record, frozen=True, kw_only=True):
 
 class Case(Record, frozen=True, kw_only=True):
     """A case as its acts left it. ``policy``, ``terms``, ``unit`` are those of the day of receipt and stay (``AT-01``,
-    ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. Days are local dates, None until they come."""
+    ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. ``issued_on``, ``served_on`` and ``doc_no`` are
+    those of the answer. Days are local dates, None until they come."""
 
     kind: Kind
     state: State = State.DRAFT
@@ -51,8 +63,13 @@ class Case(Record, frozen=True, kw_only=True):
     slips: int = 0
     preserved_on: date | None = None
     received_on: date | None = None
+    correction_issued_on: date | None = None
+    correction_served_on: date | None = None
     correction_due: date | None = None
+    extension_issued_on: date | None = None
+    extension_served_on: date | None = None
     decided_on: date | None = None
+    issued_on: date | None = None
     served_on: date | None = None
     doc_no: str = ""
     slip_on: date | None = None
@@ -112,9 +129,9 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     article: str = ""
     copy_reasoned: str = ""
     viewing_too: bool = False
-    told_in_writing: bool = False
     other_path: str = ""
     source: str = ""
+    dispatch: Dispatch = Dispatch()
     service: Service = Service()
     viewing: Viewing = Viewing()
     copy_work: CopyWork = CopyWork()

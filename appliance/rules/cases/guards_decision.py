@@ -36,12 +36,10 @@ __all__ = [
     "proposal_follows_answers",
     "ready_to_close",
     "refusal_reasoned",
-    "reply_numbered",
     "report_proven",
     "result_negative",
     "rulings_complete",
     "rulings_within_asked",
-    "served",
     "something_granted",
 ]
 
@@ -169,23 +167,6 @@ def director_is_party(sight: Sight) -> tuple[str, ...]:
 def director_is_no_party(sight: Sight) -> tuple[str, ...]:
     """The director's own request goes no further than the secretary, who decides as acting head (I12)."""
     return lack("director_is_no_party", not director_asks(sight.case, sight.facts, sight.today))
-
-
-def served(sight: Sight) -> tuple[str, ...]:
-    """How and on which day it was told, no day before the decision (from it the remedy and the pin's end are counted);
-    what gives nothing, or answers under another law, is a served document."""
-    service, case = sight.facts.service, sight.case
-    day = service.day is not None and (case.decided_on or service.day) <= service.day <= sight.today
-    missing = lack("service_means", service.means) + lack("service_day", day)
-    if case.result in NEGATIVE or case.result is State.PARTLY or case.statutory:
-        missing += lack("doc_no", service.doc_no) + lack("service_proof", service.proof)
-    return missing
-
-
-def reply_numbered(sight: Sight) -> tuple[str, ...]:
-    """函復 has its 發文字號 and the director's signature, whatever the result (``AT-53``, ``AT-72``)."""
-    service = sight.facts.service
-    return lack("doc_no", service.doc_no) + lack("reply_signed", service.signed)
 
 
 def something_granted(sight: Sight) -> tuple[str, ...]:

@@ -41,7 +41,6 @@ __all__ = [
     "slip_left",
     "staff_form",
     "statute_named",
-    "told_in_writing",
     "visitor_identified",
     "withdrawal_in_writing",
 ]
@@ -98,6 +97,7 @@ def has_defects(sight: Sight) -> tuple[str, ...]:
 
 
 def correction_overdue(sight: Sight) -> tuple[str, ...]:
+    """The days run from the service of what asks for it."""
     due = sight.case.correction_due
     return lack("correction_overdue", due is not None and sight.today > due)
 
@@ -156,12 +156,9 @@ def visitor_identified(sight: Sight) -> tuple[str, ...]:
 
 
 def not_extended(sight: Sight) -> tuple[str, ...]:
+    """Once: what is decided to be told counts as well as what was told."""
     clock = sight.case.clock
-    return lack("not_extended", clock is not None and not clock.is_extended)
-
-
-def told_in_writing(sight: Sight) -> tuple[str, ...]:
-    return lack("told_in_writing", sight.facts.told_in_writing)
+    return lack("not_extended", clock is not None and not clock.is_extended and "extending" not in sight.case.flags)
 
 
 def no_statute_named(sight: Sight) -> tuple[str, ...]:

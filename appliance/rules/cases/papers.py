@@ -12,7 +12,7 @@ from appliance.model import Record
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import Scope
 
-__all__ = ["CopyWork", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher"]
+__all__ = ["CopyWork", "Dispatch", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher"]
 
 
 class Form(Record, frozen=True, kw_only=True):
@@ -91,8 +91,17 @@ class Proposal(Record, frozen=True, kw_only=True):
     exception: str = ""
 
 
+class Dispatch(Record, frozen=True, kw_only=True):
+    """發文 of a letter: its 發文日期 and 發文字號, and the account of who signed it, the director or a deputy."""
+
+    day: date | None = None
+    doc_no: str = ""
+    signer: str = ""
+
+
 class Service(Record, frozen=True, kw_only=True):
-    """How the answer reached the other side. ``doc_no``: 發文字號. ``signed``: by the director or the acting head."""
+    """How and when a letter reached the other side. ``doc_no`` and ``signed`` stand only in entries from before 發文
+    was an act of its own."""
 
     means: str = ""
     day: date | None = None

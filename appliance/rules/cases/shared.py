@@ -7,6 +7,7 @@ ids begin with S.
 from __future__ import annotations
 
 from appliance.rules.cases import guards_decision as decision
+from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases.rows import Do, Effect, Event, Guard, Row, effects
@@ -14,12 +15,13 @@ from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, Stage, State
 from appliance.rules.people import Role
 
 __all__ = [
+    "ANSWERED",
     "DESK",
     "ENGAGED",
     "closing",
     "dismiss",
     "end_of_day",
-    "extend",
+    "extension",
     "flag",
     "lapse",
     "ledger",
@@ -33,6 +35,9 @@ DESK = (Role.OFFICER, Role.MANAGER)
 
 ENGAGED = (*BEFORE_DECISION, State.GRANTED, State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED)
 """From receipt to just before a viewing."""
+
+ANSWERED = (State.GRANTED, State.PARTLY, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED)
+"""Where an answer waits to go out and to arrive."""
 
 _CLOSED = effects(Do.CASE_FILE, (Do.PIN_TERM, "closed"))
 
@@ -53,11 +58,18 @@ def range_added(*sources: State) -> Row:
     return Row("S2", sources, Event.ADD_RANGE, None, DESK, guards, effects((Do.PIN, "more")))
 
 
-def extend() -> Row:
-    """15 days more, once, told in writing before the term is over (``D-11``, PDPA 13)."""
-    guards = (papers.not_extended, papers.told_in_writing)
-    done = effects((Do.CLOCK_EXTEND, "", 15), (Do.PAPER, "extension_notice"))
-    return Row("S3", BEFORE_DECISION, Event.EXTEND, None, (Role.OFFICER,), guards, done)
+def extension() -> tuple[Row, ...]:
+    """15 days more, once, told in writing (``D-11``, PDPA 13): the term is longer once the notice has gone out."""
+    off = (Role.OFFICER,)
+    called = effects((Do.FLAG, "extending"), (Do.PAPER, "extension_notice"))
+    issued = effects((Do.RECORD, "extension_issued"), (Do.CLOCK_EXTEND, "", 15))
+    sends = (letters.extension_called, letters.letter_issued)
+    served = effects((Do.RECORD, "extension_served"))
+    return (
+        Row("S3a", BEFORE_DECISION, Event.EXTEND, None, off, (papers.not_extended,), called),
+        Row("S3b", BEFORE_DECISION, Event.ISSUE_EXTENSION, None, off, sends, issued),
+        Row("S3c", BEFORE_DECISION, Event.SERVE_EXTENSION, None, off, (letters.extension_served,), served),
+    )
 
 
 def flag() -> Row:

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.rules.cases.outgoing import LetterTold, SignerTold
+
 __all__ = [
     "ActDone",
     "AskedRange",
@@ -258,7 +260,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``:
     a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
-    masked. ``over``: people ended the viewing that it is in. ``damaged``: why a sealed record of it does not open."""
+    masked. ``letters``: those that went out. ``signers``: who may sign one. ``over``: people ended the viewing that it
+    is in. ``damaged``: why a sealed record of it does not open."""
 
     case: str
     kind: str = ""
@@ -285,7 +288,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     letter: dict[str, Any] = msgspec.field(default_factory=dict)
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
-    service: dict[str, Any] = msgspec.field(default_factory=dict)
+    letters: tuple[LetterTold, ...] = ()
+    signers: tuple[SignerTold, ...] = ()
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
     words: dict[str, str] = msgspec.field(default_factory=dict)
     defects: tuple[str, ...] = ()

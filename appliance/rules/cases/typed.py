@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from appliance.model import Record
-from appliance.rules.cases.papers import Proposal, Service, Voucher
+from appliance.rules.cases.papers import Dispatch, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rows import Event
 
@@ -64,6 +64,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     told_in_writing: bool = False
     other_path: str = ""
     source: str = ""
+    dispatch: Dispatch = Dispatch()
     service: Service = Service()
     viewing: dict[str, Any] = msgspec.field(default_factory=dict)
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -87,6 +88,8 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.RECEIVE_LETTER: (*_RECEIPT, "letter", "form"),
         Event.VISIT: ("visit",),
         Event.FIND_DEFECTS: ("form", "letter"),
+        Event.ISSUE_CORRECTION: ("dispatch",),
+        Event.SERVE_CORRECTION: ("service",),
         Event.REMIND: (),
         Event.CORRECTED: ("form", "letter", "parties"),
         Event.OVERDUE: ("legal_review",),
@@ -94,7 +97,9 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.SIGN_SECTION: (),
         Event.CHECK: ("letter",),
         Event.ADD_RANGE: _RANGES,
-        Event.EXTEND: ("told_in_writing", *_NOTE),
+        Event.EXTEND: _NOTE,
+        Event.ISSUE_EXTENSION: ("dispatch",),
+        Event.SERVE_EXTENSION: ("service",),
         Event.FLAG_STATUTORY: ("statutory",),
         Event.NONE_FOUND: ("legal_review",),
         Event.REDIRECT: ("other_path",),
@@ -107,6 +112,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.GRANT_COPY: (*_RULED, "copy_reasoned", "viewing_too"),
         Event.GRANT_COPY_PARTLY: (*_RULED, *_NOTE, "article", "copy_reasoned", "viewing_too"),
         Event.REFUSE: (*_RULED, *_NOTE, "article"),
+        Event.ISSUE: ("dispatch",),
         Event.NOTIFY: ("service",),
         Event.APPEAL: ("voucher",),
         Event.SLIP: (),

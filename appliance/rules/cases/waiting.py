@@ -20,17 +20,17 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
     {
         State.PRESERVED: (Event.RECEIVE_LETTER,),
         State.RECEIVED: (Event.PASS_FORMAL, Event.SIGN_SECTION, Event.CHECK),
-        State.CORRECTION: (Event.CORRECTED, Event.CHECK),
+        State.CORRECTION: (Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION, Event.CORRECTED, Event.CHECK),
         State.CHECKING: (Event.PROPOSE,),
         State.UNIT_REVIEW: (Event.STAMP,),
         State.SEC_REVIEW: (Event.STAMP,),
         State.DECISION: (Event.GRANT,),
-        State.GRANTED: (Event.NOTIFY, Event.SCHEDULE),
-        State.PARTLY: (Event.NOTIFY, Event.SCHEDULE),
-        State.REFUSED: (Event.NOTIFY,),
-        State.NO_FOOTAGE: (Event.NOTIFY,),
-        State.DISMISSED: (Event.NOTIFY,),
-        State.REDIRECTED: (Event.NOTIFY,),
+        State.GRANTED: (Event.ISSUE, Event.NOTIFY, Event.SCHEDULE),
+        State.PARTLY: (Event.ISSUE, Event.NOTIFY, Event.SCHEDULE),
+        State.REFUSED: (Event.ISSUE, Event.NOTIFY),
+        State.NO_FOOTAGE: (Event.ISSUE, Event.NOTIFY),
+        State.DISMISSED: (Event.ISSUE, Event.NOTIFY),
+        State.REDIRECTED: (Event.ISSUE, Event.NOTIFY),
         State.SCHEDULED: (Event.PREPARE, Event.BEGIN),
         State.PREPARED: (Event.BEGIN,),
         State.VIEWING: (Event.FINISH,),
@@ -45,12 +45,31 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
 
 def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
     """The rows that somebody is to perform next. ``director_is_party``: the secretary decides (I12)."""
-    events = _LEADS_ON.get(case.state, ()) or _branches(case)
+    events = (*_extension(case), *(each for each in _LEADS_ON.get(case.state, ()) if _is_its_turn(case, each)))
+    events = events or _branches(case)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
     found = [find(rows_of(case), case.state, event) for event in events]
     rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
     return rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
+
+
+def _is_its_turn(case: Case, event: Event) -> bool:
+    """A letter goes out before it arrives, and each of the two once."""
+    turns = {
+        Event.ISSUE: case.issued_on is None,
+        Event.NOTIFY: case.issued_on is not None,
+        Event.ISSUE_CORRECTION: case.correction_issued_on is None,
+        Event.SERVE_CORRECTION: case.correction_issued_on is not None and case.correction_served_on is None,
+    }
+    return turns.get(event, True)
+
+
+def _extension(case: Case) -> tuple[Event, ...]:
+    """What the notice of a longer term waits for, while the case is not decided."""
+    if "extending" not in case.flags or case.result is not None or case.extension_served_on is not None:
+        return ()
+    return (Event.ISSUE_EXTENSION,) if case.extension_issued_on is None else (Event.SERVE_EXTENSION,)
 
 
 def _branches(case: Case) -> tuple[Event, ...]:

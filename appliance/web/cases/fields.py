@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS
+from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.intake.fields import OTHER_LAWS
@@ -21,6 +22,7 @@ _PAPERS = (Event.PASS_FORMAL, Event.FIND_DEFECTS, Event.CORRECTED)
 _LETTER = (Event.CHECK, Event.FIND_DEFECTS)
 DECISIONS = (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
 _COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
+_ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 
 MEANS = ("handed", "registered", "exchange", "posted")
 """How an answer reaches the other side."""
@@ -33,9 +35,9 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
-    *rulings*, *ranges*, *viewers*, *filming*. ``when``: shown only in a case whose letter asks for a
-    copy (*copy*), or that lacks what it mends (*lacking*). ``most``: characters. ``optional``: may stay empty.
-    ``ahead``: a day that may be still to come."""
+    *rulings*, *ranges*, *viewers*, *filming*; *signer*: who signed a letter. ``when``: shown only in a case whose
+    letter asks for a copy (*copy*), or that lacks what it mends (*lacking*). ``most``: characters. ``optional``: may
+    stay empty. ``ahead``: a day that may be still to come."""
 
     name: str
     look: str
@@ -82,7 +84,6 @@ FIELDS: tuple[Field, ...] = (
     Field("letter/copy_reason", "text", _LETTER, _AGY, ("copy_reason_in_letter",), optional=True, most=2000),
     Field("letter/secret", "tick", _LETTER, _AGY),
     Field("letter/keep", "tick", _LETTER, _AGY),
-    Field("words/notice_no", "words", (Event.FIND_DEFECTS, Event.EXTEND), optional=True),
     Field("form/reason", "choice", (Event.DISMISS,), (Kind.CIT, Kind.AGY), ("forbidden_purpose",), _FORBIDDEN),
     # who comes for an agency
     Field("visit/agency", "words", (Event.VISIT, Event.BEGIN), _AGY, ("same_agency",)),
@@ -91,7 +92,6 @@ FIELDS: tuple[Field, ...] = (
     Field("visit/letter_seen", "tick", (Event.VISIT, Event.BEGIN), _AGY, ("visitor_letter",)),
     # on the way to the opinion
     Field("asked", "ranges", (Event.ADD_RANGE,), mends=("range", "range_past")),
-    Field("told_in_writing", "tick", (Event.EXTEND,), mends=("told_in_writing",)),
     Field("statutory", "choice", (Event.FLAG_STATUTORY,), mends=("statute",), choices=OTHER_LAWS),
     Field("other_path", "words", (Event.REDIRECT,), mends=("other_path",), most=400),
     Field("checklist", "checklist", (Event.PROPOSE,)),
@@ -123,12 +123,13 @@ FIELDS: tuple[Field, ...] = (
           mends=("legal_review",), when="lacking", most=2000),
     Field("agency_consulted", "tick", (Event.PROPOSE, Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, *_COPIES),
           mends=("agency_consulted",), when="lacking"),
-    # the answer reaches the other side
-    Field("service/means", "choice", (Event.NOTIFY,), mends=("service_means",), choices=MEANS),
-    Field("service/day", "day", (Event.NOTIFY,), mends=("service_day",)),
-    Field("service/doc_no", "words", (Event.NOTIFY,), mends=("doc_no",)),
-    Field("service/signed", "tick", (Event.NOTIFY,), _AGY, ("reply_signed",)),
-    Field("service/proof", "tick", (Event.NOTIFY,), mends=("service_proof",)),
+    # a letter goes out, and reaches the other side
+    Field("dispatch/doc_no", "words", _ISSUES, mends=("doc_no",)),
+    Field("dispatch/day", "day", _ISSUES, mends=("issue_day",)),
+    Field("dispatch/signer", "signer", _ISSUES, mends=("letter_signer",)),
+    Field("service/means", "choice", _SERVES, mends=("service_means",), choices=MEANS),
+    Field("service/day", "day", _SERVES, mends=("service_day",)),
+    Field("service/proof", "tick", _SERVES, mends=("service_proof",)),
     # the viewing
     Field("viewing/on", "day", (Event.SCHEDULE,), mends=("appointment",), ahead=True),
     Field("viewing/starts", "time", (Event.SCHEDULE,), mends=("office_hours", "people_free")),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
@@ -92,13 +93,13 @@ def _on_file(field: Field, desk: _Desk) -> Any:
         return getattr(booked, part)
     if field.name == "visit/agency":
         return told.letter.get("agency", "")
-    if field.name == "service/day":
-        return told.service.get("day") or desk.today
+    if field.name in ("service/day", "dispatch/day"):
+        return desk.today
     if field.name == "article" and desk.form.code == "decide":
         return told.proposal.get("article", "")
     if fact in _ANEW or field.name == "form/judicial":
         return ""
-    if part and fact in ("form", "letter", "service", "proposal", "words"):
+    if part and fact in ("form", "letter", "proposal", "words"):
         return getattr(told, fact).get(part, "")
     return ""
 
@@ -124,6 +125,21 @@ def _choice(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     chosen = _plain(view, field, desk).value
     options = [(value, desk.words.choice(field.name, value), value == chosen) for value in field.choices]
     return view._replace(options=options, value=chosen)
+
+
+def _signer(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    """The director and the deputies; first whoever signed the decision."""
+    decided = [cell.person for cell in desk.told.signatures if cell.stage == "director" and not cell.superseded]
+    known = [each.account for each in desk.told.signers]
+    default = next((account for account in (*decided[-1:], *known) if account in known), "")
+    chosen = _typed(field.name, desk.filled.values) if desk.filled.values is not None else default
+    options = [(each.account, _signer_text(each, desk.words), each.account == chosen) for each in desk.told.signers]
+    return view._replace(options=options, value=chosen)
+
+
+def _signer_text(signer: SignerTold, words: CaseWords) -> str:
+    mark = words.text("case-page.signs-for") if signer.deputy else ""
+    return "　".join(filter(None, (signer.post, signer.name or signer.account, mark)))
 
 
 def _checklist(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
@@ -214,6 +230,7 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "day": _day,
         "tick": _tick,
         "choice": _choice,
+        "signer": _signer,
         "checklist": _checklist,
         "rulings": _rulings,
         "ranges": _ranges,

@@ -27,9 +27,10 @@ JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
 """Forms that serve several events: with a button for each, or, of a decision, the one that the rulings come to."""
 
 ORDER = (
-    "receive_letter", "formal", "check", "corrected", "sign_section", "propose", "none_found", "decide", "stamp",
-    "notify", "schedule", "prepare", "begin", "finish", "resume", "stop", "clean", "make_copy", "verify_copy",
-    "deliver", "sign_ledger", "stamp_ledger", "close",
+    "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
+    "sign_section", "propose", "none_found", "decide", "stamp", "issue", "notify", "schedule", "prepare", "begin",
+    "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
+    "serve_extension",
 )  # fmt: skip
 """The way to the close. What is not here stands beside it."""
 
@@ -43,6 +44,8 @@ _KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
 _COPIES = frozenset({"copy_exists", "copy_scope"})
 """Copies: no machinery makes them yet, so what needs one cannot be done."""
+_NOT_ITS_TURN = frozenset({"already_issued", "already_served", "not_issued", "no_extension"})
+"""A letter goes out once, and then arrives once."""
 
 
 class Turn(NamedTuple):
@@ -95,7 +98,9 @@ def forms_of(told: CaseTold) -> list[CaseForm]:
     signed already is not signed again; of a closed case only what may still come of it is there."""
     signed = {cell.stage for cell in told.signatures if not cell.superseded}
     there = {
-        each.event: each for each in told.possible if not (each.stage.startswith("ledger") and each.stage in signed)
+        each.event: each
+        for each in told.possible
+        if not (each.stage.startswith("ledger") and each.stage in signed) and _NOT_ITS_TURN.isdisjoint(each.lacks)
     }
     made, taken = [], set[str]()
     for code, events in JOINT.items():

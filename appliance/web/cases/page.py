@@ -61,6 +61,7 @@ def words_for(request: web.Request, told: CaseTold) -> CaseWords:
     names |= {each.account: each.name for each in told.parties if each.account}
     names |= {each.person: each.name for each in told.signatures}
     names |= {each.person: each.name for each in told.history if each.name}
+    names |= {each.account: each.name for each in told.signers}
     return CaseWords(request.app[SITE].messages, visit.lang, names)
 
 
@@ -139,6 +140,7 @@ async def case_page(
         gists=gists_of(told, parts, words),
         roomy=not (first and first.ready),
         lines=record.papers_of(told, words),
+        letters=record.letters_of(told, words),
         earlier=record.earlier_of(told, words),
         weighed=weighed_of(told, parts.parties, words),
         returned=returned_of(told, words),

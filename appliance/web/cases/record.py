@@ -14,6 +14,7 @@ __all__ = [
     "Line",
     "appointment_of",
     "earlier_of",
+    "letters_of",
     "papers_of",
     "parties_of",
     "pin_of",
@@ -133,6 +134,16 @@ def _given_minutes(asked: AskedRange, words: CaseWords) -> list[str]:
 
 def _stretch(each: Stretch, words: CaseWords) -> str:
     return span_text(each.start_ns, each.end_ns, words.lang)
+
+
+def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
+    """When each outgoing letter went out under which number, and when it arrived."""
+    texts = {}
+    for each in told.letters:
+        code = "case-page.letter-served" if each.served else "case-page.letter-sent"
+        issued, served = date_text(each.issued, words.lang), date_text(each.served, words.lang)
+        texts[each.letter] = words.text(code, day=issued, number=each.doc_no, served=served)
+    return texts
 
 
 def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:

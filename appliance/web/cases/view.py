@@ -153,6 +153,10 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     said = [(words.text(f"case-page.said-{name.replace('_', '-')}"), str(deed.words[name]))
             for name in _SHOWN if deed.words.get(name)]  # fmt: skip
     service, proposal = deed.words.get("service") or {}, deed.words.get("proposal") or {}
+    if (dispatch := deed.words.get("dispatch") or {}).get("doc_no"):
+        day = date_text(str(dispatch.get("day") or ""), words.lang)
+        signer = words.person(str(dispatch.get("signer") or ""))
+        said.append((words.text("case-page.said-dispatch"), "　".join(filter(None, (day, dispatch["doc_no"], signer)))))
     if proposal.get("result"):
         result = words.choice("proposal/result", proposal["result"])
         said.append((words.text("case-page.said-proposal"), f"{result}　{proposal.get('article', '')}".rstrip("　")))

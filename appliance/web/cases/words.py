@@ -48,6 +48,9 @@ class CaseWords:
     def event(self, code: str) -> str:
         return self.of("case-event", code)
 
+    def person(self, account: str) -> str:
+        return self._names.get(account, account)
+
     def role(self, code: str) -> str:
         return self._text(f"role.{code}") if self.knows(f"role.{code}") else code
 

@@ -8,14 +8,14 @@ from appliance.office.casepapers.sources import Desk
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold
 from tests.office.papers.samples import ISSUE, at_ns
-from tests.web.case_lives import ASKED, FORM, LETTER, Life
+from tests.web.case_lives import ASKED, DISPATCH, FORM, LETTER, Life
 from tests.web.keeper_double import KeeperDouble
 
 __all__ = ["SCENES", "scene"]
 
 MINUTE = 60 * 10**9
 _SIGNED = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
-_BOOKED = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
+_BOOKED = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
 PARTLY: dict[str, Any] = {
     "rulings": [
         {
@@ -46,7 +46,7 @@ COPY: dict[str, Any] = {"letter": LETTER | {"copy_asked": True, "copy_reason": "
 def _copied(keeper: KeeperDouble, *, too: bool) -> Life:
     life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, **COPY)
     life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
-    return life.do(Event.GRANT_COPY, copy_reasoned="證據保存所必要", viewing_too=too).do(Event.NOTIFY)
+    return life.do(Event.GRANT_COPY, copy_reasoned="證據保存所必要", viewing_too=too).do(Event.ISSUE, Event.NOTIFY)
 
 
 def _viewed(keeper: KeeperDouble) -> Life:
@@ -62,29 +62,34 @@ def _locked(keeper: KeeperDouble) -> Life:
 
 SCENES = {
     "viewed": _viewed,
-    "refused": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
+    "refused": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_SIGNED),
     "partly": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
     "correction": lambda keeper: Life(keeper, "CIT").do(Event.RECEIVE, form=FORM).do(Event.FIND_DEFECTS),
     "corrected": lambda keeper: (
         Life(keeper, "CIT")
         .do(Event.RECEIVE, form=FORM)
-        .do(Event.FIND_DEFECTS, words={"notice_no": "北市萬戶庶字第2號"})
+        .do(Event.FIND_DEFECTS)
+        .do(Event.ISSUE_CORRECTION, dispatch=DISPATCH | {"doc_no": "北市萬戶庶字第2號"})
         .do(Event.CORRECTED, form={"report_original": True})
     ),
     "extended": lambda keeper: (
         Life(keeper, "CIT")
         .to("checking")
-        .do(Event.EXTEND, told_in_writing=True, reason="尚待查證", words={"notice_no": "北市萬戶庶字第3號"})
+        .do(Event.EXTEND, reason="尚待查證")
+        .do(Event.ISSUE_EXTENSION, dispatch=DISPATCH | {"doc_no": "北市萬戶庶字第3號"})
     ),
     "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
     "locked": _locked,
-    "letter refused": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.NOTIFY, *_SIGNED),
+    "letter refused": lambda keeper: (
+        Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_SIGNED)
+    ),
     "masked": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **MASKED),
     "letter refused by range": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, **REFUSED),
     "letter granted in part": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
     "copy granted": lambda keeper: _copied(keeper, too=False),
     "copy and viewing": lambda keeper: _copied(keeper, too=True),
-    "letter granted": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.NOTIFY),
+    "granted": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT, Event.ISSUE),
+    "letter granted": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.ISSUE, Event.NOTIFY),
 }
 """By what became of it."""
 

@@ -13,6 +13,7 @@ from appliance.office.papers.printer import Printer
 from appliance.office.papers.sheet import Grid, Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, usage_book
+from appliance.rules.cases.outgoing import SignerTold
 from tests.office.papers.case_scenes import SCENES, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK
@@ -22,13 +23,13 @@ pytestmark = pytest.mark.papers
 SECOND_NS = 1_000_000_000
 
 PAPERS = {
-    "viewed": ("annex-2", "receipt-slip", "appointment-slip", "annex-4"),
+    "viewed": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
     "refused": ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4"),
     "partly": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "correction": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "corrected": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "extended": ("annex-2", "receipt-slip", "extension-notice", "annex-4"),
-    "slip": ("annex-2", "receipt-slip", "copy-by-agency-slip", "annex-4"),
+    "slip": ("annex-2", "receipt-slip", "grant-notice", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
     "masked": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
@@ -36,6 +37,7 @@ PAPERS = {
     "letter granted in part": ("receipt-slip", "reply-letter", "annex-4"),
     "copy granted": ("receipt-slip", "reply-letter", "annex-4"),
     "copy and viewing": ("receipt-slip", "reply-letter", "annex-4"),
+    "granted": ("annex-2", "receipt-slip", "grant-notice", "annex-4"),
     "letter granted": ("receipt-slip", "reply-letter", "annex-4"),
 }
 
@@ -253,14 +255,32 @@ def test_a_correction_names_what_is_missing_and_until_when() -> None:
     text = text_of("correction", "correction-notice")
     assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
     assert "(1)報案證明正本未核對" in text
-    assert "請於115年12月1日以前補正" in text
+    assert "請於文到之次日起7日內補正" in text
+
+
+def test_AT_72_what_is_granted_is_told_by_a_letter_with_its_number_before_it_arrives() -> None:
+    desk = scene("granted")
+    text = text_of("granted", "grant-notice")
+    for said in (
+        "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第1130001234號", "准予閱覽：",
+        "請於115年12月24日以前洽本所約定時間", "不得拍攝", "複製以提供公務機關為限", "電子簽章",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "不得發出" not in text
+    assert "115年11月24日發文北市萬戶庶字第1130001234號" in text_of("granted", "annex-2"), "and not yet served"
+    sent = desk.told.letters[0]
+    signer = SignerTold(account="third", name="張文彬", post="秘書", deputy=True)
+    told = msgspec.structs.replace(desk.told, letters=(msgspec.structs.replace(sent, signer=signer),))
+    by_deputy = squeezed("".join(paper_of(told, "grant-notice").make(desk._replace(told=told)).texts()))
+    assert "秘書張文彬代行" in by_deputy
+    assert "電子簽章" not in by_deputy, "it was signed in ink by somebody who did not decide"
 
 
 def test_AT_60_AT_72_what_was_asked_for_can_be_printed_for_ever_with_its_number_and_its_day() -> None:
     text = text_of("corrected", "correction-notice")
     for said in (
         "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第2號", "(1)報案證明正本未核對",
-        "請於115年12月1日以前補正",
+        "請於文到之次日起7日內補正",
     ):  # fmt: skip
         assert said in text, said
     assert "不得發出" not in text

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from appliance.rules.cases.judging import TABLES
+from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES
@@ -80,10 +81,11 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
                       "letter_need", "copy_reason_in_letter"),
         Event.PROPOSE: ("check_third_persons", "proposal", "proposal_article", "legal_review", "agency_consulted"),
         Event.RETURN: ("note",),
-        Event.EXTEND: ("told_in_writing",),
         Event.REFUSE: ("rulings", "refusal_reason", "refusal_article"),
         Event.GRANT_PARTLY: ("narrowing_reason", "rulings_within_asked", "judicial_no"),
-        Event.NOTIFY: ("service_means", "service_day", "service_proof", "doc_no", "reply_signed"),
+        **dict.fromkeys(ISSUES, ("doc_no", "issue_day", "letter_signer")),
+        **dict.fromkeys(SERVES, ("service_means", "service_day")),
+        Event.NOTIFY: ("service_means", "service_day", "service_proof"),
         Event.SCHEDULE: ("appointment", "office_hours", "viewers", "viewers_few", "viewers_entitled", "accompanied"),
         Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
         Event.FINISH: ("filming", "session_signed"),
@@ -130,7 +132,7 @@ def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: Ke
     assert "釘選至結案" in text
 
 
-_BEGUN = (Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
+_BEGUN = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
 
 
 def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
@@ -243,8 +245,8 @@ def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visito
 
 
 def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor, keeper: KeeperDouble) -> None:
-    closing = (Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
-    granted = Life(keeper, "CIT").to("received").do(Event.WITHDRAW, voucher={"kind": "withdrawal"}).do(*closing[1:])
+    closing = (Event.ISSUE, Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    granted = Life(keeper, "CIT").to("received").do(Event.WITHDRAW, voucher={"kind": "withdrawal"}).do(*closing[2:])
     refused = Life(keeper, "CIT").to("decision").do(Event.REFUSE, *closing)
     visitor.log_in()
     assert 'class="act-form' not in visitor.get(granted.path).text
@@ -259,7 +261,7 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
         Event.RECEIVE_LETTER, letter={"copy_asked": True, "copy_reason": "保存證據"} | _LETTER
     )
     life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
-    life.do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.NOTIFY)
+    life.do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
     assert re.search(r"下一步</p>\s*<h2[^>]*>製作複本</h2>", text), "what the duty board says too"
@@ -283,6 +285,7 @@ def test_a_case_is_led_from_receipt_to_its_close_by_the_page_s_own_forms(
         ("third", "stamp", {}),
         ("director", "decide", {"ruling.0.outcome": "granted", "ruling.1.outcome": "granted",
                                 "password": PASSWORDS["director"]}),
+        ("officer", "issue", {"dispatch/doc_no": "北市萬戶庶字第1號", "dispatch/day": today}),
         ("officer", "notify", {"service/means": "handed", "service/day": today}),
         ("officer", "schedule", {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "15:00"}),
         ("officer", "prepare", {"viewing/station_ready": "1"}),
@@ -453,20 +456,23 @@ def test_AT_34_the_page_says_until_when_a_slip_keeps_it_at_least(visitor: Visito
 def test_AT_72_the_history_says_what_was_asked_for_and_by_which_letter(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_original": False})
     visitor.log_in()
-    typed = {"words/notice_no": "北市萬戶庶字第2號"}
-    assert send(visitor, life, "formal", event="find_defects", **typed).status == 303
+    assert send(visitor, life, "formal", event="find_defects").status == 303
+    assert "稿，尚未發文" in visitor.get(life.path).text
+    typed = {"dispatch/doc_no": "北市萬戶庶字第2號"}
+    assert send(visitor, life, "issue_correction", event="issue_correction", **typed).status == 303
+    assert "北市萬戶庶字第2號；尚未送達" in visitor.get(life.path).text
     life.do(Event.CORRECTED, form={"report_original": True})
     text = visitor.get(life.path).text
     history = text[text.index("應補正事項") :]
     assert "未核對報案證明正本" in history
-    assert "北市萬戶庶字第2號" in history
+    assert "北市萬戶庶字第2號" in text
     assert f"{life.path}/papers/correction-notice/pdf" in text
 
 
 def test_its_papers_are_files_in_both_forms_under_the_office_s_own_names(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
     links = re.findall(rf'href="({life.path}/papers/[^"]+)"', text)
@@ -517,7 +523,7 @@ def test_AT_61_a_month_of_any_length_is_printed_in_parts_by_itself(visitor: Visi
 def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
     visitor: Visitor, keeper: KeeperDouble, tmp_path: Path
 ) -> None:
-    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.NOTIFY)
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     answer = visitor.post(f"{life.path}/file")
     with zipfile.ZipFile(io.BytesIO(answer.body)) as package:

@@ -25,7 +25,7 @@ ACT = "a" * 32
 def closed_with_scan(keeper: KeeperDouble) -> str:
     """The key of a closed case on whose file a scan lies."""
     life = Life(keeper, "CIT").to("decision")
-    life.do(Event.REFUSE, Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    life.do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
     key = life.path.rpartition("/")[2]
     data = png()
     keeper.scans["S113-0001"] = {

@@ -1,0 +1,83 @@
+"""Guards of the letters of a case, each in two acts: 發文 (its day, number and signer), and 送達 (its day and proof).
+
+Without 發文 a letter is a draft (公文程式條例 6, ``AT-72``); what a letter gives the other side counts from its 送達
+(訴願法 14). Small, named, pure; the words for their codes are in the message catalogue, ``case-lack.<code>``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.guards_papers import lack
+from appliance.rules.cases.states import NEGATIVE, State
+from appliance.rules.people import Role
+
+__all__ = [
+    "answer_not_issued",
+    "answer_served",
+    "correction_not_issued",
+    "correction_served",
+    "extension_called",
+    "extension_served",
+    "letter_issued",
+    "proof_of_service",
+]
+
+
+def letter_issued(sight: Sight) -> tuple[str, ...]:
+    """發文字號, a 發文日期 no day before what it tells, and the director's signature or a dated deputy's of that day
+    (公文程式條例 3, 4, 6; ``AT-53``)."""
+    dispatch, case = sight.facts.dispatch, sight.case
+    day = dispatch.day
+    fits = day is not None and (case.decided_on or case.received_on or day) <= day <= sight.today
+    signs = any(
+        each.role is Role.DIRECTOR and each.covers(day or sight.today) and each.person.account == dispatch.signer
+        for each in sight.facts.roster
+    )
+    return lack("issue_day", fits) + lack("doc_no", dispatch.doc_no) + lack("letter_signer", signs)
+
+
+def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:
+    """How and on which day a letter was told that went out on ``issued``, no day before that."""
+    service = sight.facts.service
+    if issued is None:
+        return lack("not_issued", issued)
+    day = service.day is not None and issued <= service.day <= sight.today
+    return lack("service_means", service.means) + lack("service_day", day)
+
+
+def answer_not_issued(sight: Sight) -> tuple[str, ...]:
+    return lack("already_issued", sight.case.issued_on is None)
+
+
+def answer_served(sight: Sight) -> tuple[str, ...]:
+    """From its day the remedy and the pin's end are counted."""
+    return _served(sight, sight.case.issued_on)
+
+
+def proof_of_service(sight: Sight) -> tuple[str, ...]:
+    """What gives nothing, or answers under another law, is a served document (C12, ``AT-65``)."""
+    case = sight.case
+    needed = case.result in NEGATIVE or case.result is State.PARTLY or case.statutory
+    return lack("service_proof", not needed or sight.facts.service.proof)
+
+
+def correction_not_issued(sight: Sight) -> tuple[str, ...]:
+    return lack("already_issued", sight.case.correction_issued_on is None)
+
+
+def correction_served(sight: Sight) -> tuple[str, ...]:
+    case = sight.case
+    return lack("already_served", case.correction_served_on is None) + _served(sight, case.correction_issued_on)
+
+
+def extension_called(sight: Sight) -> tuple[str, ...]:
+    """It was decided to take longer, and not told yet."""
+    case = sight.case
+    return lack("no_extension", "extending" in case.flags and case.extension_issued_on is None)
+
+
+def extension_served(sight: Sight) -> tuple[str, ...]:
+    case = sight.case
+    return lack("already_served", case.extension_served_on is None) + _served(sight, case.extension_issued_on)

@@ -1,0 +1,44 @@
+"""The letters that a case sends, and which acts are their 發文 and their 送達; how they are told. Pure.
+
+The answer is 准駁通知書 or 函復, whatever it says (domain 3.5); 補正通知 and 展延通知 come before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from appliance.rules.cases.rows import Event
+
+__all__ = ["ISSUES", "SERVES", "LetterTold", "SignerTold"]
+
+ISSUES: Mapping[Event, str] = MappingProxyType(
+    {Event.ISSUE: "answer", Event.ISSUE_CORRECTION: "correction", Event.ISSUE_EXTENSION: "extension"}
+)
+SERVES: Mapping[Event, str] = MappingProxyType(
+    {Event.NOTIFY: "answer", Event.SERVE_CORRECTION: "correction", Event.SERVE_EXTENSION: "extension"}
+)
+
+
+class SignerTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who may sign a letter, or signed one: the director, or a deputy (代行)."""
+
+    account: str
+    name: str = ""
+    post: str = ""
+    deputy: bool = False
+
+
+class LetterTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A letter that went out: ``letter`` is answer, correction or extension, ``issued`` its 發文日期. ``served`` "":
+    it has not arrived as far as anybody entered. ``signer`` None: nobody entered who signed it."""
+
+    letter: str
+    doc_no: str = ""
+    issued: str = ""
+    signer: SignerTold | None = None
+    means: str = ""
+    served: str = ""
+    proof: bool = False

@@ -1,0 +1,47 @@
+"""Rows that nobody performs any more and that entries of the ledger name: read as what they did, and never judged.
+
+Until 發文 and 送達 were two acts, one act told the answer and gave it its number; 補正通知 and 展延通知 counted as told
+with the act that called for them. An id never changes its meaning, so what came in their place has ids of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.shared import ANSWERED
+from appliance.rules.cases.states import BEFORE_DECISION, Kind, State
+from appliance.rules.people import Role
+
+__all__ = ["RETIRED"]
+
+_OFF = (Role.OFFICER,)
+
+_CITIZEN = (
+    Row(
+        "C2", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, _OFF, (),
+        effects((Do.PAPER, "correction_notice", 7), Do.CLOCK_STOP),
+    ),
+    Row(
+        "C12a", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, _OFF, (),
+        effects((Do.RECORD, "service"), Do.CLOCK_END),
+    ),
+    Row(
+        "C12b", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, _OFF,
+        (), effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30), Do.CLOCK_END),
+    ),
+    Row(
+        "S3", BEFORE_DECISION, Event.EXTEND, None, _OFF, (),
+        effects((Do.CLOCK_EXTEND, "", 15), (Do.PAPER, "extension_notice")),
+    ),
+)  # fmt: skip
+
+_AGENCY = (
+    Row(
+        "A9", ANSWERED, Event.NOTIFY, State.NOTIFIED, _OFF, (),
+        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),
+    ),
+)  # fmt: skip
+
+RETIRED: Mapping[Kind, tuple[Row, ...]] = MappingProxyType({Kind.CIT: _CITIZEN, Kind.INT: (), Kind.AGY: _AGENCY})

@@ -1,0 +1,116 @@
+"""The letters of cases in the book: what went out and what arrived is told, made again at a start, and so are entries
+from before 發文 was an act of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from appliance.custody.casebook.board import board
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.telling import tell
+from appliance.custody.login import Seat
+from appliance.rules.cases.clocks import CaseClock
+from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.told import CaseTold
+from appliance.rules.people import Role
+from tests.custody.bookdesk import FORM, BookDesk
+
+OFFICER = Seat(1, "wang", "wang-name", (Role.OFFICER,), "", 0)
+TSAI = SignerTold(account="tsai", name="tsai-name")
+HSU = SignerTold(account="hsu", name="hsu-name", deputy=True)
+
+
+@pytest.fixture
+def desk() -> BookDesk:
+    return BookDesk()
+
+
+def told(desk: BookDesk, key: str) -> CaseTold:
+    """As a start finds it."""
+    return tell(desk.book, desk.opened().file(key), [OFFICER], full=True)
+
+
+def waits(desk: BookDesk) -> list[str]:
+    return [duty.event for duty in board(desk.book, [OFFICER]).people[0].duties]
+
+
+def test_AT_72_an_answer_has_its_number_when_it_goes_out_and_its_proof_when_it_arrives(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    assert (told(desk, key).letters, waits(desk)) == ((), ["issue"])
+    assert told(desk, key).signers == (TSAI, HSU, SignerTold(account="chen", name="chen-name", deputy=True))
+    sent = desk.today.isoformat()
+    desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(signer="hsu"))
+    letter = LetterTold(letter="answer", doc_no="萬戶行1", issued=sent, signer=HSU)
+    assert (told(desk, key).letters, told(desk, key).doc_no, waits(desk)) == ((letter,), "萬戶行1", ["notify"])
+    assert not told(desk, key).dues, "what was owed has gone out"
+    desk.wait(3)
+    desk.do(Event.NOTIFY, "wang", key, service=desk.service(means="registered"))
+    (arrived,) = told(desk, key).letters
+    assert (arrived.doc_no, arrived.issued, arrived.means, arrived.proof) == ("萬戶行1", sent, "registered", True)
+    days = told(desk, key).days
+    assert (days["issued_on"], days["served_on"], arrived.served) == (sent, desk.today.isoformat(), days["served_on"])
+
+
+def test_AT_72_what_asks_for_completion_is_numbered_and_its_days_run_from_its_service(desk: BookDesk) -> None:
+    key = desk.received(form=FORM | {"report_no": ""})
+    desk.do(Event.FIND_DEFECTS, "wang", key)
+    assert waits(desk) == ["issue_correction", "corrected"]
+    desk.do(Event.ISSUE_CORRECTION, "wang", key, dispatch=desk.dispatch())
+    assert desk.opened().file(key).case.clock == desk.book.file(key).case.clock
+    assert waits(desk) == ["serve_correction", "corrected"]
+    desk.wait(2)
+    file = desk.do(Event.SERVE_CORRECTION, "wang", key, service=desk.service())
+    assert desk.opened().file(key).case == file.case
+    assert [(due.code, due.day) for due in told(desk, key).dues] == [("correction", str(file.case.correction_due))]
+    (notice,) = told(desk, key).letters
+    assert (notice.letter, notice.served) == ("correction", desk.today.isoformat())
+
+
+def entered(desk: BookDesk, key: str, event: Event, row: str, clear: dict[str, Any], **typed: Any) -> CaseFile:
+    """An entry as a version before this one made it, and the case that a start makes of it."""
+    day = desk.today.isoformat()
+    base = {"case": key, "row": row, "event": event, "day": day, "by": desk.book.pseudonym("wang")}
+    sealed = {"by": "wang", "display": "wang-name", "typed": typed, "sent": typed, "found": {}}
+    desk.acts.perform(desk.act_id(), "case.changed", base | clear, sealed)
+    desk.book = desk.opened()
+    return desk.book.file(key)
+
+
+def test_an_answer_that_was_told_in_one_act_is_read_as_gone_out_and_arrived_on_its_day(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    day = desk.today.isoformat()
+    service = {"means": "registered", "day": day, "doc_no": "萬戶行9", "proof": True, "signed": True}
+    ended = {"due": "2026-12-09", "red": "2026-12-09", "ended": True}
+    clear = {"state": "notified", "served": day, "clock": ended}
+    file = entered(desk, key, Event.NOTIFY, "C12b", clear, service=service)
+    assert (file.damaged, file.case.state, file.case.served_on) == ("", State.NOTIFIED, desk.today)
+    assert file.case.clock
+    assert (file.case.doc_no, file.case.clock.ended) == ("萬戶行9", True)
+    assert told(desk, key).letters == (
+        LetterTold(letter="answer", doc_no="萬戶行9", issued=day, means="registered", served=day, proof=True),
+    )
+    assert desk.ended(key).case.state is State.CLOSED
+
+
+def test_notices_whose_number_came_with_the_act_that_called_for_them_are_read_too(desk: BookDesk) -> None:
+    key = desk.received(form=FORM | {"report_no": ""})
+    day = desk.today.isoformat()
+    stopped = {"due": "2026-12-09", "red": "2026-12-09", "stopped": day}
+    clear = {"state": "correction", "clock": stopped, "correction_due": "2026-12-01"}
+    file = entered(desk, key, Event.FIND_DEFECTS, "C2", clear, words={"notice_no": "萬戶行2"})
+    assert file.case.correction_due == date(2026, 12, 1)
+    longer = {"due": "2026-12-24", "red": "2026-12-24", "stopped": day, "is_extended": True}
+    typed = {"told_in_writing": True, "words": {"notice_no": "萬戶行3"}}
+    file = entered(desk, key, Event.EXTEND, "S3", {"state": "correction", "clock": longer}, **typed)
+    assert isinstance(file.case.clock, CaseClock)
+    assert (file.damaged, file.case.clock.is_extended) == ("", True)
+    assert told(desk, key).letters == (
+        LetterTold(letter="correction", doc_no="萬戶行2", issued=day),
+        LetterTold(letter="extension", doc_no="萬戶行3", issued=day),
+    )
+    desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1"})

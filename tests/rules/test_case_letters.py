@@ -1,0 +1,107 @@
+"""The letters of a case: each goes out with its number, day and signer, and arrives in another act (``AT-72``)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from appliance.rules.cases.chains import TABLES, row_named
+from appliance.rules.cases.dues import dues
+from appliance.rules.cases.facts import Case
+from appliance.rules.cases.papers import Dispatch, Form, Service
+from appliance.rules.cases.pins import pin_last_day
+from appliance.rules.cases.retired import RETIRED
+from appliance.rules.cases.rows import Event, Row
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.waiting import waiting
+from tests.rules.casedesk import DAY, Desk, facts_for, refusing
+
+BARE = Form(present=True, in_hand=True)
+
+
+def events(case: Case) -> list[Event]:
+    return [row.event for row in waiting(case)]
+
+
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.AGY])
+def test_AT_72_an_answer_goes_out_under_its_number_before_it_arrives_and_each_is_a_duty(kind: Kind) -> None:
+    desk = Desk(kind).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
+    assert events(desk.case) == [Event.ISSUE]
+    found = desk.refused(Event.ISSUE, dispatch=Dispatch())
+    assert found.missing == ("issue_day", "doc_no", "letter_signer")
+    desk.do(Event.ISSUE)
+    assert (desk.case.state, desk.case.issued_on, desk.case.served_on) == (State.REFUSED, DAY, None)
+    assert desk.case.doc_no
+    assert events(desk.case) == [Event.NOTIFY], "sent, and not known to have arrived"
+    assert desk.refused(Event.ISSUE).missing == ("already_issued",)
+    assert desk.wait(4).refused(Event.NOTIFY, service=Service()).missing == (
+        "service_means", "service_day", "service_proof",
+    )  # fmt: skip
+    desk.do(Event.NOTIFY)
+    assert (desk.case.state, desk.case.served_on) == (State.NOTIFIED, desk.today)
+    assert desk.case.doc_no == "北市萬戶行字第1號"
+
+
+def test_D_11_the_office_s_clock_ends_when_the_answer_goes_out_and_the_remedy_runs_from_its_service() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
+    assert [due.code for due in dues(desk.case, desk.today)] == ["answer"]
+    desk.do(Event.ISSUE).wait(20)
+    assert dues(desk.case, desk.today) == (), "nothing is overdue that has gone out in time"
+    desk.do(Event.NOTIFY)
+    assert [(due.code, due.day) for due in dues(desk.case, desk.today)] == [("remedy", DAY + timedelta(days=50))]
+    assert pin_last_day(desk.end().case) == DAY + timedelta(days=60)
+
+
+def test_a_letter_is_signed_by_who_was_the_head_or_signed_for_the_head_on_its_day() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    for deputy in ("hsu", "chen"):
+        assert isinstance(desk.ask(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="1", signer=deputy)), Row)
+    late = Desk(Kind.CIT).to_decision().do(Event.GRANT).wait(500)
+    assert late.refused(Event.ISSUE, dispatch=Dispatch(day=late.today, doc_no="1", signer="hsu")).missing == (
+        "letter_signer",
+    )
+    late.do(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="1", signer="hsu"))
+
+
+def test_C2_the_clock_stands_still_from_the_notice_s_issue_and_the_applicant_s_days_run_from_its_service() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=BARE).do(Event.FIND_DEFECTS, form=BARE)
+    assert events(desk.case) == [Event.ISSUE_CORRECTION, Event.CORRECTED]
+    assert desk.case.clock
+    assert desk.case.clock.stopped is None
+    desk.wait(2).do(Event.ISSUE_CORRECTION)
+    assert desk.case.clock.stopped == desk.today
+    assert (desk.case.correction_due, events(desk.case)) == (None, [Event.SERVE_CORRECTION, Event.CORRECTED])
+    assert desk.wait(30).refused(Event.OVERDUE).missing == ("correction_overdue",), "nobody is late who was not told"
+    desk.do(Event.SERVE_CORRECTION)
+    assert desk.case.correction_due == desk.today + timedelta(days=7)
+    assert events(desk.case) == [Event.CORRECTED]
+    assert desk.refused(Event.SERVE_CORRECTION).missing == ("already_served",)
+    desk.wait(8).do(Event.OVERDUE)
+
+
+def test_an_agency_s_clock_runs_on_while_its_letter_is_completed() -> None:
+    desk = Desk(Kind.AGY).do(Event.RECEIVE_LETTER)
+    letter = msgspec.structs.replace(facts_for(desk.case, DAY).letter, basis="")
+    desk.do(Event.FIND_DEFECTS, letter=letter).do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION)
+    assert desk.case.clock
+    assert (desk.case.clock.stopped, desk.case.correction_due) == (None, None)
+
+
+def test_D_11_an_extension_that_waits_to_be_told_is_a_duty_and_its_service_another() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, Event.EXTEND)
+    assert events(desk.case)[0] == Event.ISSUE_EXTENSION
+    desk.do(Event.ISSUE_EXTENSION)
+    assert events(desk.case)[0] == Event.SERVE_EXTENSION
+    desk.do(Event.SERVE_EXTENSION, Event.PASS_FORMAL)
+    assert events(desk.case) == [Event.PROPOSE]
+
+
+def test_rows_that_old_entries_name_are_read_and_never_judged() -> None:
+    for kind in Kind:
+        old = {row.id for row in RETIRED[kind]}
+        assert old.isdisjoint(row.id for row in TABLES[kind]), "an id never changes its meaning"
+        assert all(row_named(Case(kind=kind), row_id) for row_id in old)
+    assert row_named(Case(kind=Kind.CIT), "C12b")
+    assert row_named(Case(kind=Kind.CIT), "no such row") is None
