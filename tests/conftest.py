@@ -6,11 +6,13 @@ import glob
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests.alone import pytest_runtest_protocol
+from tests.scheduling import LongestFirst, order
 
 __all__ = ["pytest_runtest_protocol"]
 
@@ -58,6 +60,7 @@ def _missing(mark: str) -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, with the reason; with ``RECORDER_TESTS=all`` that is a failure instead."""
+    order(items)
     for item in items:
         if item.get_closest_marker("long") and not config.getoption("--long"):
             item.add_marker(pytest.mark.skip(reason="full counts: run with --long"))
@@ -67,3 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(f"{item.nodeid}: {reason}, but every test must run here")
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst | None:
+    return LongestFirst(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
-from tests.browser.axe import violations
+from tests.browser.axe import schemes, violations
 from tests.browser.every_page import BOOKED, case_stages
 from tests.browser.steps import log_in, open_all
 from tests.web.case_lives import Life
@@ -19,20 +19,20 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, long_run: bool
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{site.address}/login")
     if language == "en":
         page.click('form[action="/language"] button')
-    for name, who, life in case_stages(keeper):
+    for number, (name, who, life) in enumerate(case_stages(keeper)):
         page.context.clear_cookies(name="__Host-sid")
         log_in(page, site.address, who)
         page.goto(site.address + life.path)
         open_all(page)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in schemes(number, language, long_run):
+            page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 320, "height": 640})

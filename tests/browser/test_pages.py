@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from appliance.web.menu import GROUPS
 from appliance.web.routes import ROUTES
-from tests.browser.axe import violations
+from tests.browser.axe import schemes, violations
 from tests.browser.every_page import ALIKE, ELSEWHERE, every_page, route_of
 from tests.browser.steps import join, log_in, open_viewing, receive, watch
 from tests.web.case_lives import Life
@@ -27,9 +27,9 @@ _NO_SOCKET = """window.WebSocket = class extends EventTarget {
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_on_any_page_in_light_or_dark(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, long_run: bool
 ) -> None:
-    """Each page is looked at in both as it stands; a colour on its way from one to the other is of neither."""
+    """Each page in light in one language and in dark in the other, by ``--long`` in both in each."""
     keeper.states["2-01"] = "lost"
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -40,7 +40,7 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
     seen, visited = 0, set[str]()
     for name in every_page(page, site.address, keeper):
         visited |= route_of(page.url.removeprefix(site.address))
-        for scheme in ("light", "dark"):
+        for scheme in schemes(seen, language, long_run):
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")

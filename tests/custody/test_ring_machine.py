@@ -180,12 +180,14 @@ def _append_without_sync(self: Journal, body: bytes) -> int:
 
 
 RARE_MUTANTS = (
+    "a file that is gone is not missed",
     "every hold ends at the ceiling",
     "an abandoned intent is finished",
     "an intent is left open at a start",
     "the keys go before the intent",
     "need takes the newest",
     "need takes one more",
+    "the index is believed",
 )
 """Those that show only after a thousand steps and more, ten seconds of work each and more."""
 

@@ -1,0 +1,55 @@
+"""How workers share the tests: a file at a time, so that what a file sets up is set up once; the longest first, so that
+nobody waits for them at the end; what must be alone last, when there is hardly anybody to wait for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+__all__ = ["LONGEST", "LongestFirst", "order"]
+
+LONGEST = (
+    "tests/browser/test_moda.py",
+    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_in_light_or_dark[zh]",
+    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_in_light_or_dark[en]",
+    "tests/scenarios/test_life_of_a_fault.py",
+    "tests/scenarios/test_refusals.py",
+    "tests/browser/test_whole_way.py",
+    "tests/browser/test_case_page.py::test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways[zh]",
+    "tests/browser/test_case_page.py::test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways[en]",
+    "tests/custody/test_ring_machine.py",
+    "tests/scenarios/test_simulated_year.py",
+    "tests/faults/test_kills.py",
+    "tests/faults/test_power_cuts.py",
+    "tests/custody/test_anchor_loss.py",
+    "tests/rules/test_inv_10.py",
+    "tests/darkroom/test_looking.py",
+)
+"""Files, and single tests that a worker of their own takes out of theirs; about the longest first."""
+
+
+def order(items: list[pytest.Item]) -> None:
+    """Puts the tests into the order in which they begin: the longest, the rest as collected, files with tests alone."""
+    alone = {item.nodeid.partition("::")[0] for item in items if item.get_closest_marker("alone")}
+
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0]
+        if file in alone:
+            return len(LONGEST) + 1
+        return next((n for n, name in enumerate(LONGEST) if name in (item.nodeid, file)), len(LONGEST))
+
+    items.sort(key=place)
+
+
+class LongestFirst(LoadFileScheduling):
+    """Hands out files in the order of their first test, and the single tests of ``LONGEST`` each by itself."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid in LONGEST else super()._split_scope(nodeid)
