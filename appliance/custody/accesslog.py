@@ -28,7 +28,8 @@ _KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING, PICTURE)
 class Access(NamedTuple):
     """``index``: of its entry. ``what``: one of ``SORTS``. ``people``: accounts, the one who did it first. ``case``: a
     key, "" for none. ``scan``, ``reason``, ``tries`` (of ``failed``: how many) and ``spans`` (camera, start, end) where
-    the sort has them."""
+    the sort has them. ``seat``: of a log-in, 1 or 2. ``purpose``, ``cameras`` and ``thing`` (the day, version or
+    reference picture) of a picture."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks an access for
     at_ns: int
@@ -39,6 +40,10 @@ class Access(NamedTuple):
     reason: str = ""
     tries: int = 0
     spans: tuple[tuple[str, int, int], ...] = ()
+    seat: int = 0
+    purpose: str = ""
+    cameras: tuple[str, ...] = ()
+    thing: str = ""
 
 
 class Looked(NamedTuple):
@@ -97,13 +102,14 @@ class AccessLog:
     def _told(self, entry: Entry, sealed: Mapping[str, Any]) -> dict[str, Any]:
         fields = entry.fields
         if entry.kind == LOG_IN:
-            return {"what": "login"}
+            return {"what": "login", "seat": int(fields.get("seats", 1))}
         if entry.kind == SCAN:
             number = str(fields["scan"])
             return {"what": str(fields["what"]), "scan": number, "case": self._case_of(number)}
         if entry.kind == PICTURE:
-            spans = tuple((str(camera_no), entry.at_ns, entry.at_ns) for camera_no in fields["cameras"])
-            return {"what": "picture", "spans": spans}
+            thing = next((str(fields[name]) for name in ("reference", "version", "day") if name in fields), "")
+            cameras = tuple(map(str, fields["cameras"]))
+            return {"what": "picture", "purpose": str(fields["purpose"]), "cameras": cameras, "thing": thing}
         if entry.kind == VIEWING:
             spans = tuple((str(each["camera_no"]), each["start_ns"], each["end_ns"]) for each in fields["spans"])
             return {"what": "viewing", "case": str(fields["case"]), "spans": spans}

@@ -45,6 +45,7 @@ def _row(each: Access, numbers: dict[str, str], names: dict[str, str]) -> dict[s
         "number": numbers.get(each.case, each.case),
         "spans": [list(span) for span in each.spans],
         "people": list(each.people),
+        "cameras": list(each.cameras),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
+from appliance.custody.camerabook.telling import tell_camera
 from appliance.custody.login import Seat
 from appliance.custody.references import Reference
 from appliance.errors import NotAllowed, NotFound, Refused
@@ -149,7 +150,7 @@ def test_AT_09_AT_10_what_is_told_of_a_camera_has_its_papers_and_next_steps_and_
     assert [act["row"] for act in told["acts"]][:2] == ["K6b", "K6a"]
     seats = {each["event"]: [seat["why"] for seat in each["seats"]] for each in version["possible"]}
     assert seats["suspend"] == ["role", "guard"]
-    assert set(seats) == {"file_evidence", "confirm_evidence", "sign_plan", "suspend", "retire"}
+    assert set(seats) == {"suspend", "retire"}, "its papers are there: nobody files them as those of an existing one"
     life.draft(SECRET, "replacement")
     coming = life.call("camera", session=life.session, camera="03")["versions"][0]
     assert (coming["state"], coming["differs"], coming["filing"]) == ("draft", [], "exempt")
@@ -183,3 +184,10 @@ def test_cases_learn_of_places_while_an_act_on_a_camera_is_under_way(keeper: Kee
         asking.start()
         asking.join(20)
     assert found == [{"01", "02"}]
+
+
+def test_T_69_nobody_is_named_to_file_the_papers_of_a_camera_that_has_its_approval(keeper: Keeper) -> None:
+    life_of(keeper).put_in_force(SECRET)
+    seat = Seat(1, "nobody", "", ("auditor",), "", 0)
+    told = tell_camera(keeper.cameras, "03", [seat], lambda person: frozenset())
+    assert "file_evidence" not in {each["event"] for each in told["versions"][0]["possible"]}

@@ -283,3 +283,20 @@ def test_AT_42_filming_interrupts_the_case_and_stands_in_it_until_the_end(desk: 
     life.act("interrupt", case, reason="申請人離去")
     life.act("stop", case, reason="閱覽中止")
     assert "拍攝" in desk.ask("case", case=case)["session"]["filming"]
+
+
+def test_T_60_nobody_is_named_for_a_step_that_is_not_for_the_item(desk: Desk) -> None:
+    """A clearing has no destruction to witness, whoever came; a firm without a supervision none to stamp."""
+    typed = {"medium_kind": "disk", "make": "W", "serial": "ZX-9", "holds": "nothing", "encrypted": "yes"}
+    medium = desk.act("media", "", "enter", **typed, place="機房")["item"]
+    desk.act("media", medium, "propose", aim="leave", method="key", why="送修")
+    desk.act("media", medium, "approve", 2, password=True)
+    done = {"performed_at": desk.keeper.clock.wall_ns(), "performed_where": "機房", "label": "ZX-9"}
+    desk.act("media", medium, "perform", password=True, verified="無從開啟", **done)
+
+    def possible(register: str, item: str) -> set[str]:
+        return {each["event"] for each in desk.item(register, item)["possible"]}
+
+    assert "witness_clearing" in possible("media", medium)
+    assert "witness_destruction" not in possible("media", medium)
+    assert "stamp" not in possible("vendors", desk.firm())

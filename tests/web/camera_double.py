@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ __all__ = ["CamerasDouble"]
 
 class _Book:
     """What ``telling`` asks of a camera book."""
+
+    world = SimpleNamespace(holders=dict)
 
     def __init__(self, double: CamerasDouble) -> None:
         self._double = double

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from appliance.ledger.kinds import KINDS
+from appliance.rules.cameras.rows import Event
+from appliance.rules.registers.tables import REGISTERS
 from appliance.web.ledger.text import entry_view
 from appliance.web.link.answers import (
     CameraNow,
@@ -55,7 +57,8 @@ def view(messages: Messages, *cameras: CameraNow, lang: str = "en", **fields: An
 def test_all_well_is_said_in_one_line(messages: Messages) -> None:
     shown = view(messages, camera(), camera("1-02"))
     assert (shown["worst"], shown["headline"]) == ("live", "All 2 cameras are recording")
-    assert view(messages, camera(), lang="zh")["headline"] == "1 支監視器錄影正常"
+    assert view(messages, camera(), camera("1-02"), lang="zh")["headline"] == "2 支監視器錄影正常"
+    assert view(messages, camera())["headline"] == "The camera is recording"
 
 
 @pytest.mark.parametrize(
@@ -285,6 +288,24 @@ def test_entries_are_sentences(messages: Messages) -> None:
         "監視器 2-01 中斷，尚未恢復錄影"
     )
     assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith("9 stretches")
+
+
+def test_every_event_of_a_camera_and_of_a_register_is_said_in_the_office_s_words(messages: Messages) -> None:
+    told = sentence(messages, "medium.changed", "zh", item="D115-0003", event="witness_clearing")
+    assert told == "儲存媒體 D115-0003：見證清除"
+    told = sentence(messages, "camera.changed", "zh", camera="03", version=2, event="put_back")
+    assert told == "監視器 03 版次 2：復位"
+    told = sentence(messages, "registry.changed", "zh", cameras=["01", "02"], event="adopt")
+    assert told == "監視器清冊異動：01、02 既設納入"
+    told = sentence(messages, "picture.released", "zh", cameras=["03"], purpose="preview")
+    assert told == "取得監視器 03 之畫面（設置前預覽）"
+    kinds = {register.kind: [str(step.event) for step in register.steps] for register in REGISTERS.values()}
+    kinds["camera.changed"] = list(Event)
+    for kind, events in kinds.items():
+        for event in events:
+            for lang in ("zh", "en"):
+                assert f"：{event}" not in sentence(messages, kind, lang, item="X", camera="1", version=1, event=event)
+                assert "_" not in sentence(messages, kind, lang, item="X", camera="1", version=1, event=event)
 
 
 def test_an_imported_calendar_is_told_by_its_years(messages: Messages) -> None:

@@ -11,13 +11,13 @@ import msgspec
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.login import Seat
 from appliance.rules.cameras.facts import CameraTyped
-from appliance.rules.cameras.judging import Refusal, possible
+from appliance.rules.cameras.judging import Refusal, never, possible
 from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.states import OPEN
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, differing
-from appliance.rules.people import Actor
+from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["actor_of", "tell_all", "tell_camera"]
 
@@ -63,6 +63,7 @@ def tell_camera(
     fleet = book.fleet
     standing = fleet.standing(camera_no)
     signers = {cell.account for version in fleet.of(camera_no) for cell in version.signatures}
+    signers |= {account for holders in book.world.holders().values() for account in holders}
     return {
         "camera": camera_no,
         "names": {account: name_of(account) for account in sorted(signers)},
@@ -95,12 +96,14 @@ def _version(
     told["papers_lack"] = version.papers_lack
     if standing is not None and standing.key != version.key and version.state in OPEN:
         told["differs"] = list(differing(version.matters, standing.matters))
-    told["possible"] = [_possible(book, version, event, seats, acting_of) for event in _for_people(version)]
+    told["possible"] = [_possible(book, version, event, seats, acting_of) for event in _for_people(book, version)]
     return told
 
 
-def _for_people(version: CameraVersion) -> list[Event]:
-    return [event for event in possible(version.state) if event in TAKES]
+def _for_people(book: CameraBook, version: CameraVersion) -> list[Event]:
+    """What the state has for people, but for what is not for this version, whoever came."""
+    events = [event for event in possible(version.state) if event in TAKES]
+    return [event for event in events if not never(book.judged(version, event, SYSTEM, CameraTyped())[0], event)]
 
 
 def _possible(

@@ -18,7 +18,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.people import SYSTEM, Actor
-from appliance.rules.registers.judging import Refusal, judge, signature_of
+from appliance.rules.registers.judging import Refusal, judge, never, signature_of
 from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.registers.typed import checked
@@ -101,6 +101,10 @@ class RegisterBook:
     def judged(self, code: str, item: Item, event: str, actor: Actor) -> Step | Refusal:
         """What the table says of an act that brings nothing, as things stand. Nothing is written."""
         return judge(register_of(code), Sight(item, {}, actor, self._facts()), event)
+
+    def never(self, item: Item, step: Step) -> bool:
+        """Whether a step is not for the item as things stand, whoever acts."""
+        return never(Sight(item, {}, SYSTEM, self._facts()), step)
 
     # --- acting ---
 

@@ -63,7 +63,9 @@ def tell_item(
         "deeds": list(reversed(told["deeds"])),
         "names": {each.account: name_of(each.account) for each in item.signatures},
         "possible": [
-            _possible(book, register, item, step, seats, acting_of) for step in _for_people(register, item.state)
+            _possible(book, register, item, step, seats, acting_of)
+            for step in _for_people(register, item.state)
+            if not book.never(item, step)
         ],
     }
 

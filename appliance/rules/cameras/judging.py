@@ -13,7 +13,10 @@ from appliance.rules.cameras.signing import Unfit, acting
 from appliance.rules.cameras.states import State
 from appliance.rules.cameras.table import CAMERAS
 
-__all__ = ["Refusal", "judge", "possible"]
+__all__ = ["Refusal", "judge", "never", "possible"]
+
+_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed"})
+"""What no act of anybody's mends: the event is not for this version."""
 
 
 class Refusal(NamedTuple):
@@ -45,3 +48,9 @@ def judge(sight: Sight, event: Event) -> Row | Refusal:
 def possible(state: State) -> tuple[Event, ...]:
     """What the table has for a state, whoever acts."""
     return events_from(CAMERAS, state)
+
+
+def never(sight: Sight, event: Event) -> bool:
+    """Whether the event is not for this version, whoever acts and whatever is typed."""
+    row = find(CAMERAS, sight.version.state, event)
+    return row is not None and any(code in _NEVER for guard in row.guards for code in guard(sight))

@@ -92,9 +92,10 @@ ACCEPTANCE_LINES = ("sound_as_approved", "masks_set", "time_checked", "recorded"
 
 
 class Acceptance(Record, frozen=True, kw_only=True):
-    """安裝驗收. ``picture``: SHA-256 of the sealed reference picture. ``conditions``: how many of the approval's, from
-    the first on, were seen to be met. ``identity``: what the device told of itself when the picture was taken; the
-    machine fills it in (``T-66``)."""
+    """安裝驗收. ``picture``: SHA-256 of the sealed reference picture. ``conditions``: how many of the approval's were
+    ticked, each by itself. ``recorded`` and ``played``: what comes in is steady and shows; nothing of a version that
+    is not in force is stored (``INV-10``). ``identity``: what the device told of itself when the picture was taken;
+    the machine fills it in (``T-66``)."""
 
     picture: str = ""
     identity: dict[str, str] = msgspec.field(default_factory=dict)

@@ -14,7 +14,10 @@ import msgspec
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Item, Register, Sight, Signature, Step
 
-__all__ = ["Refusal", "advance", "beyond_form", "judge", "signature_of"]
+__all__ = ["Refusal", "advance", "beyond_form", "judge", "never", "signature_of"]
+
+_NEVER = frozenset({"aim_leave", "aim_scrap", "cell_supervised"})
+"""What no act of anybody's mends: the step is not for this item as it stands."""
 
 
 class Refusal(NamedTuple):
@@ -54,6 +57,11 @@ def beyond_form(step: Step, found: Step | Refusal) -> Refusal | None:
     asked = {f"lacks_{field.name}" for field in step.fields}
     missing = tuple(code for code in found.missing if code not in asked)
     return found._replace(missing=missing) if missing else None
+
+
+def never(sight: Sight, step: Step) -> bool:
+    """Whether the step is not for this item now, whoever acts and whatever is typed."""
+    return any(code in _NEVER for guard in step.guards for code in guard(sight))
 
 
 def _role(sight: Sight, step: Step) -> str:

@@ -11,10 +11,11 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.states import Origin
-from appliance.web.cameras.fields import DRAFT_PARTS, facts_of, unreadable
+from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.camera_answers import Version
+from appliance.web.roctime import plain_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["show", "submit"]
@@ -43,7 +44,7 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     posted = await read_form(request)
-    number, origin = str(posted.get("camera", ""))[:16].strip(), _origin(str(posted.get("origin", "")))
+    number, origin = plain_text(str(posted.get("camera", "")))[:16].strip(), _origin(str(posted.get("origin", "")))
     typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
     version = _version(str(posted.get("version", "")))
     if wrong := unreadable(_FIELDS, typed):
@@ -90,7 +91,7 @@ def _form(
         number=number,
         origin=origin,
         version=version,
-        parts=DRAFT_PARTS,
+        parts=[(part, _asked(fields, origin)) for part, fields in DRAFT_PARTS],
         typed=typed,
         wrong=wrong or {},
         drafter=drafter,
@@ -100,6 +101,12 @@ def _form(
         detail=str(error or ""),
         code=error.code if error else "",
     )
+
+
+def _asked(fields: tuple[Field, ...], origin: str) -> tuple[Field, ...]:
+    """Like for like there is nothing else to consider."""
+    plain = origin == Origin.REPLACEMENT
+    return tuple(each._replace(optional=True) if plain and each.name == "alternative" else each for each in fields)
 
 
 def _standing(versions: tuple[Version, ...]) -> Version:

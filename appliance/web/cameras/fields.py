@@ -20,8 +20,8 @@ __all__ = ["DRAFT_PARTS", "EVENT_FIELDS", "Field", "facts_of", "names_of", "unre
 
 
 class Field(NamedTuple):
-    """``look``: text, words, day, tick, choice, ticks, lines. ``goes``: where in the facts, ``record.name`` or a name.
-    ``choices``: of a choice or of ticks."""
+    """``look``: text, words, day, tick, choice, ticks, lines, or met: a tick for each condition of the approval.
+    ``goes``: where in the facts, ``record.name`` or a name. ``choices``: of a choice or of ticks."""
 
     name: str
     look: str
@@ -62,12 +62,12 @@ EVENT_FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         Event.DROP: (_NOTE,),
         Event.ACCEPT: (
             *(Field(line, "tick", f"acceptance.{line}") for line in ACCEPTANCE_LINES),
-            Field("met", "tick", "acceptance.conditions", optional=True),
+            Field("met", "met", "acceptance.conditions", optional=True),
             _PICTURE,
         ),
         Event.REVIEW: (
             *(Field(line, "choice", f"review.{line}", _YES_NO) for line in REVIEW_LINES),
-            Field("met", "tick", "review.conditions", optional=True),
+            Field("met", "met", "review.conditions", optional=True),
         ),
         Event.MISMATCH: tuple(Field(line, "choice", f"review.{line}", _YES_NO) for line in REVIEW_LINES),
         Event.EXPLAIN: (_NOTE, _PICTURE),
@@ -124,7 +124,7 @@ DRAFT_PARTS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "why",
         (
             Field("reason", "words", "reason"),
-            Field("alternative", "words", "alternative", optional=True),
+            Field("alternative", "words", "alternative"),
             Field("sketch", "text", "sketch"),
             Field("photo", "text", "photo", optional=True),
         ),
@@ -173,8 +173,8 @@ _ALWAYS_TEXT = frozenset({"password", "user"})
 
 def _value(field: Field, given: tuple[str, ...], conditions: int) -> Any:
     text = "\n".join(given).strip()
-    if field.goes.endswith(".conditions") and field.look == "tick":
-        return conditions if text else 0
+    if field.look == "met":
+        return len({each for each in given if each in map(str, range(conditions))})
     if field.look == "tick":
         return bool(text)
     if field.look == "ticks":

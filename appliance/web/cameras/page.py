@@ -172,10 +172,7 @@ async def camera_page(
         status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         camera=told,
         standing=_standing(told.versions),
-        forms={
-            each.version: [_form(each, one, visit.seats) for one in each.possible if not _never(one)]
-            for each in told.versions
-        },
+        forms={each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions},
         fields=EVENT_FIELDS,
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
         act=fresh_act(request),
@@ -212,14 +209,6 @@ def _standing(versions: tuple[Version, ...]) -> Version:
     """What the head of the page is about: what is in force, else the newest."""
     live = ("in_force", "announced", "review_due", "drift", "suspended")
     return next((each for each in versions if each.state in live), versions[0])
-
-
-_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed"})
-"""What no act of anybody's mends: the event is not for this version."""
-
-
-def _never(possible: Possible) -> bool:
-    return any(_NEVER & set(each.missing) for each in possible.seats if each.why == "guard")
 
 
 _FORM_MENDS = frozenset({"guard", "pair_unavoidable"})

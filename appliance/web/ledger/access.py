@@ -16,7 +16,7 @@ from appliance.rules.access import SORTS
 from appliance.web.cases.record import span_text
 from appliance.web.link.uses import Access
 from appliance.web.messages import Messages
-from appliance.web.roctime import moment_text, read_day
+from appliance.web.roctime import date_text, moment_text, read_day
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["Asked", "asked_from", "csv_file", "csv_of", "show"]
@@ -101,4 +101,15 @@ def detail_of(row: Access, messages: Messages, lang: str) -> str:
     """What else there is to say of it, in one line."""
     spans = [f"{camera} {span_text(start, end, lang)}" for camera, start, end in row.spans]
     tries = messages.text("access.tries", lang, count=row.tries) if row.tries else ""
-    return "；".join(filter(None, (row.reason, row.scan, tries, *spans)))
+    seat = messages.text(f"access.seat-{row.seat}", lang) if row.seat in (1, 2) else ""
+    purpose = f"word.purpose-{row.purpose}"
+    why = messages.text(purpose, lang) if purpose in messages else row.purpose
+    shown = " ".join(filter(None, (("、" if lang == "zh" else ", ").join(row.cameras), _thing(row, messages, lang))))
+    return "；".join(filter(None, (seat, why, shown, row.reason, row.scan, tries, *spans)))
+
+
+def _thing(row: Access, messages: Messages, lang: str) -> str:
+    """Which picture it was: a reference picture's number, the version that was seen, or the day that was inspected."""
+    if row.purpose in ("preview", "reference"):
+        return messages.text("camera.version-n", lang, n=row.thing)
+    return date_text(row.thing, lang) if row.purpose == "inspection" and row.thing else row.thing

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from appliance.rules.cameras.table import CAMERAS
+from appliance.rules.registers.tables import REGISTERS
 from appliance.web.link.answers import LedgerEntry
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET, duration_text, moment_text
@@ -13,6 +15,8 @@ from appliance.web.status.view import cause_text, finding_text
 
 __all__ = ["entry_view"]
 
+_REGISTER_OF = {register.kind: code for code, register in REGISTERS.items()}
+_CAMERA_KINDS = {row.kind for row in CAMERAS}
 _SHORT = 12
 _MAX_LISTED = 4
 
@@ -21,6 +25,10 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
     """What the page shows of an entry. A kind that this version does not know is shown by its name and fields."""
     code = f"ledger-kind.{entry.kind}"
     words = _words(entry.fields, messages, lang)
+    if "event" in entry.fields:
+        words["event"] = _event(entry.kind, str(entry.fields["event"]), messages, lang)
+    if "cameras" in words:
+        words.setdefault("camera", words["cameras"])
     sentence = messages.text(code, lang, **words) if code in messages else entry.kind
     return {
         "index": entry.index,
@@ -32,6 +40,16 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
         "fields": [(name, _plain(value)) for name, value in sorted(entry.fields.items())],
         "leaf": entry.leaf,
     }
+
+
+def _event(kind: str, event: str, messages: Messages, lang: str) -> str:
+    """The office's word for what happened to a camera or to a line of a register."""
+    register = _REGISTER_OF.get(kind, "")
+    name = event.replace("_", "-")
+    for code in (f"register-event.{register}-{name}", f"camera-event.{name}", f"camera-event.{event}"):
+        if code in messages and (register or kind in _CAMERA_KINDS):
+            return messages.text(code, lang)
+    return event
 
 
 def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str, str]:

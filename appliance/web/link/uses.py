@@ -18,7 +18,8 @@ __all__ = ["Access", "AccessPage", "ArchiveBegun", "ArchiveMonths", "KnownApplic
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looked at what, when: ``names`` of the people, the one who did it first; ``spans``: camera, start, end."""
+    """Who looked at what, when: ``names`` of the people, the one who did it first; ``spans``: camera, start, end;
+    ``seat`` of a log-in; ``purpose``, ``cameras`` and ``thing`` of a picture."""
 
     index: int
     at_ns: int
@@ -30,6 +31,10 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     tries: int = 0
     spans: tuple[tuple[str, int, int], ...] = ()
+    seat: int = 0
+    purpose: str = ""
+    cameras: tuple[str, ...] = ()
+    thing: str = ""
 
 
 class AccessPage(msgspec.Struct, frozen=True, kw_only=True):

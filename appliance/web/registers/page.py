@@ -25,7 +25,7 @@ __all__ = ["act", "begin", "lines", "new", "notice_of", "overview", "register_of
 _FORM_MENDS = frozenset({"guard", ""})
 _MENDED = frozenset({"extent"})
 """What the form's own fields give besides those that are named in what they lack."""
-_NEVER = frozenset({"aim_scrap", "aim_leave", "is_escort"})
+_NEVER = frozenset({"is_escort"})
 """What no answer mends: the step is not for this line as it is."""
 _SIDEWAYS = frozenset({"lose", "end", "dismiss", "return", "refuse", "fail"})
 """Steps that go sideways: their buttons are not the first that the eye meets."""

@@ -70,6 +70,12 @@ def cause_text(messages: Messages, lang: str, cause: str) -> str:
     return messages.text(code, lang) if code in messages else cause
 
 
+def _headline(worst: str, live: int, cameras: int) -> str:
+    if worst == "live" and cameras == 1:
+        return "live-one"
+    return worst if live or worst != "lost" else "none"
+
+
 def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
     """Everything the page shows, as strings, numbers between 0 and 1, and codes."""
 
@@ -84,9 +90,7 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
     used = 1 - disk.free_bytes / disk.total_bytes if disk.total_bytes else 0.0
     return {
         "worst": worst,
-        "headline": text(
-            f"status.headline-{worst if live or worst != 'lost' else 'none'}", live=live, all=len(cameras)
-        ),
+        "headline": text(f"status.headline-{_headline(worst, live, len(cameras))}", live=live, all=len(cameras)),
         "as_of": text("status.as-of", time=moment_text(status.now_ns, lang, seconds=True)),
         "clock": text("status.clock-trusted" if status.trusted else "status.clock-untrusted"),
         "clock_state": "live" if status.trusted else "lost",

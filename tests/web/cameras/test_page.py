@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from appliance.errors import Refused
 from appliance.rules.cameras import guards_force, guards_papers
@@ -13,9 +14,11 @@ from appliance.rules.cameras.places import PLACE_KINDS
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.typed import TAKES
-from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Matters
+from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Answer, Matters, Signature
+from appliance.rules.people import Role
 from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
 from appliance.web.messages import read_messages
+from tests.rules.cameradesk import DAY
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Visitor
 
@@ -125,6 +128,58 @@ def test_a_refused_act_comes_back_as_it_was_typed_with_everything_that_is_missin
     assert answer.status == 400
     assert 'id="draft-checked-problem"' in answer.text
     assert visitor.post("/cameras/new", form | {"origin": "other"}).status < 500
+
+
+def test_a_draft_s_number_may_be_typed_in_full_width_and_its_alternative_is_asked_for(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    form = {"act": "a" * 32, "seat": "1", "camera": "０２-０２", "origin": "new", "area": "二樓"}
+    assert visitor.post("/cameras/new", form).goes_to == "/cameras/02-02?done=draft"
+    assert keeper.told("camera-act")[-1]["camera"] == "02-02"
+    asks = r'<label for="draft-alternative">曾考慮之替代方式( <span class="optional">)?'
+    for address, optional in (("/cameras/new", False), ("/cameras/new?camera=1-01&origin=replacement", True)):
+        found = re.search(asks, visitor.get(address).text)
+        assert found
+        assert bool(found[1]) == optional, address
+
+
+def test_T_68_each_condition_of_the_approval_has_a_tick_of_its_own() -> None:
+    (met,) = [field for field in EVENT_FIELDS[Event.ACCEPT] if field.name == "met"]
+    for ticks, count in (((), 0), (("0",), 1), (("1", "1"), 1), (("0", "1"), 2), (("0", "1", "7"), 2), (("x",), 0)):
+        found = facts_of((met,), {"met": ticks}, conditions=2)
+        assert found == {"acceptance": {"conditions": count}}, ticks
+
+
+def test_T_68_the_acceptance_asks_for_each_condition_and_says_that_nothing_is_stored(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    version = keeper.fleet.get("2-01", 1)
+    answer = Answer(kind="approved", agency="萬華分局", number="1", conditions=("不得攝入騎樓", "告示須設中英文"))
+    keeper.fleet = keeper.fleet.with_version(replace(version, state=State.APPROVED, answer=answer))
+    page = visitor.get("/cameras/2-01").text
+    for at, line in enumerate(answer.conditions):
+        assert f'name="met" value="{at}"><span class="choice-text">{line}' in page
+    assert "啟用前不儲存影音資料" in page
+    assert "已試錄" not in page
+
+
+def test_D_10_whoever_signed_another_cell_is_told_so_and_not_that_it_is_unsigned(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in("head")
+    cells = tuple(
+        Signature(cell=cell, account=account, day=DAY, role=Role.OFFICER)
+        for cell, account in ((Cell.MAKER, "officer"), (Cell.UNIT_HEAD, "head"), (Cell.SECRETARY, "third"))
+    )
+    version = keeper.fleet.get("2-01", 1)
+    keeper.fleet = keeper.fleet.with_version(replace(version, state=State.INTERNAL, signatures=cells))
+    form = {"act": "c" * 32, "seat": "1", "event": "approve", "version": "1", "password": PASSWORDS["head"]}
+    answer = visitor.post("/cameras/2-01/act", form)
+    assert answer.status == 403
+    assert "您已簽：單位主管" in answer.text
+    assert "尚未簽核" not in answer.text
 
 
 def test_AT_09_a_change_begins_from_what_stands_and_never_from_its_password(visitor: Visitor) -> None:

@@ -52,3 +52,24 @@ def test_the_page_shows_who_looked_at_what_and_offers_the_file(visitor: Visitor,
     assert found.body.startswith(b"\xef\xbb\xbf")
     assert found.body.decode("utf-8-sig").count("\r\n") == 3
     assert 'aria-current="page">存取紀錄' in text
+
+
+def test_two_log_ins_and_two_looks_at_pictures_are_told_apart() -> None:
+    """A line that says no more than what sort it is looks like every other of its sort."""
+    rows = [
+        Access(index=1, at_ns=START_NS, what="login", names=("陳怡君",), seat=1),
+        Access(index=2, at_ns=START_NS, what="login", names=("林志明",), seat=2),
+        Access(index=3, at_ns=START_NS, what="picture", purpose="preview", cameras=("03",), thing="1"),
+        Access(index=4, at_ns=START_NS, what="picture", purpose="reference", cameras=("03",), thing="1"),
+        Access(index=5, at_ns=START_NS, what="picture", purpose="reference-look", cameras=("03",), thing="03-R1"),
+        Access(index=6, at_ns=START_NS, what="picture", purpose="inspection", cameras=("01", "02"), thing="2024-09-27"),
+    ]
+    lines = list(csv.reader(io.StringIO(csv_of(rows, MESSAGES, "zh"))))[1:]
+    assert [line[4] for line in lines] == [
+        "單獨登入",
+        "第二人加入同一席位",
+        "設置前預覽；03 第 1 版",
+        "擷取參考畫面；03 第 1 版",
+        "開啟參考畫面；03 03-R1",
+        "每日檢查；01、02 113/09/27",
+    ]
