@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, Protocol
 import pluggy
 
 from appliance.checkrecords import (
+    FLAG,
+    SHARE,
     BoxVitals,
     Check,
     CheckSetting,
@@ -34,7 +36,9 @@ from appliance.redaction import redact, url_secrets
 
 __all__ = [
     "AUDIO_CODECS",
+    "FLAG",
     "NO_PTS",
+    "SHARE",
     "VIDEO_CODECS",
     "BoxVitals",
     "CameraLost",

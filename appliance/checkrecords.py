@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOXES",
+    "FLAG",
+    "SHARE",
     "SMALL_WIDTH",
     "SUBJECTS",
     "BoxVitals",
@@ -68,8 +70,14 @@ class Fault(NamedTuple):
     clear_seconds: float = 60.0
 
 
+SHARE, FLAG = "share", "1 or 0"
+"""Units with a meaning of their own: part of a whole, which people read in hundredths; and yes or no, which they read
+from whether it is wrong."""
+
+
 class Sign(NamedTuple):
     """What a check says of one fault at one look: its measure beside its limit, in ``unit``, and whether it is wrong.
+    People read both rounded to the scale of the limit; :data:`SHARE` and :data:`FLAG` are units they read otherwise.
 
     A fault that cannot be judged now (too dark, nothing learned yet) gets no sign: it is neither raised nor cleared.
     ``note`` is said with the finding, for instance by how much a camera was turned; short and without names.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from appliance.api import Check, Injection, PictureVitals, Sign
 from appliance.checkrecords import BoxVitals, Vitals
+from appliance.inspection.figures import said as measured
 from appliance.inspection.running import run_check
 from appliance.inspection.samples import healthy
 
@@ -88,7 +89,7 @@ def _one(
         return _failed(check, injection, f"it fails on the injected fault ({error})")
     said = [sign for sign in signs if sign.fault == injection.fault]
     if not any(sign.wrong for sign in said):
-        told = f"it measured {said[0].value:.3g}, the limit is {said[0].limit:.3g}" if said else "it did not judge it"
+        told = f"it {measured(*said[0][2:5]) or 'says that it is well'}" if said else "it did not judge it"
         return _failed(check, injection, f"the injected fault was not noticed: {told}")
     return Proof(check.name, injection.fault, injection.name, True)
 

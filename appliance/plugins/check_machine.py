@@ -24,10 +24,10 @@ def _machine() -> Check:
         run=within(
             (
                 Limit("machine-hot", "temperature_c", "°C", "hottest_c"),
-                Limit("machine-memory", "memory_free_share", "", "least_memory", below=True),
+                Limit("machine-memory", "memory_free_share", "share", "least_memory", below=True),
                 Limit("machine-clock", "clock_error_seconds", "s", "clock_seconds"),
-                Limit("machine-usb", "usb_unknown", ""),
-                Limit("machine-logins", "failed_logins", "", "failed_logins"),
+                Limit("machine-usb", "usb_unknown", "1 or 0"),
+                Limit("machine-logins", "failed_logins", "log-ins", "failed_logins"),
             )
         ),
         settings=(

@@ -29,7 +29,7 @@ def _storage() -> Check:
         box="storage",
         run=within(
             (
-                Limit("storage-unwritable", "writable", "", at=1, below=True),
+                Limit("storage-unwritable", "writable", "1 or 0", at=1, below=True),
                 Limit("storage-late", "written_age_seconds", "s", "written_seconds"),
                 Limit("storage-gap", "gap_seconds", "s", "gap_seconds"),
                 Limit("storage-floor", "floor_short_days", "days", "short_days"),
@@ -72,7 +72,7 @@ def _probe() -> Check:
         box="storage",
         run=within(
             (
-                Limit("probe-unreadable", "probe_bad", ""),
+                Limit("probe-unreadable", "probe_bad", "1 or 0"),
                 Limit("probe-late", "probe_age_days", "days", "late_days"),
             )
         ),
@@ -97,9 +97,9 @@ def _disk() -> Check:
         box="storage",
         run=within(
             (
-                Limit("disk-failing", "disk_failed", ""),
+                Limit("disk-failing", "disk_failed", "1 or 0"),
                 Limit("disk-sectors", "disk_bad_sectors", "sectors", "bad_sectors"),
-                Limit("disk-worn", "disk_worn_share", "", "worn_share"),
+                Limit("disk-worn", "disk_worn_share", "share", "worn_share"),
                 Limit("disk-hot", "disk_temperature_c", "°C", "hottest_c"),
                 Limit("disk-filesystem", "filesystem_errors", "errors"),
             )

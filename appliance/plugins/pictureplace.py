@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from appliance.api import Sign
+from appliance.api import SHARE, Sign
 from appliance.plugins.picturecells import Floats, Usual
 
 __all__ = ["place"]
@@ -52,7 +52,7 @@ def place(
         if not (turned or moved or hidden) and share > limit and alike < _GONE:
             moved, note = True, "looks elsewhere"
     yield Sign("picture-rotated", turned, float(degrees), 2.0, "degrees", note if turned else "")
-    yield Sign("picture-moved", moved and abs(degrees) < 90, share, limit, "", note if moved else "")
+    yield Sign("picture-moved", moved and abs(degrees) < 90, share, limit, SHARE, note if moved else "")
     if not (turned or moved or hidden):
         usual.keep(alike)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from appliance.api import PictureVitals, Sign
+from appliance.api import SHARE, PictureVitals, Sign
 from appliance.plugins.picturecells import LEARNED, by_cells, colour, in_office_hours
 
 __all__ = ["look"]
@@ -27,11 +27,11 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     flat, limit = share >= settings["flat_share"], settings["flat_share"]
     away = max(abs(float(np.median(plane)) - 128) for plane in (picture.small_cb, picture.small_cr))
     gray = away < 12
-    yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit)
-    yield Sign("picture-white", flat and gray and middle >= _WHITE, share, limit)
-    yield Sign("picture-flat", flat and not (gray and not _BLACK < middle < _WHITE), share, limit)
+    yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit, SHARE)
+    yield Sign("picture-white", flat and gray and middle >= _WHITE, share, limit, SHARE)
+    yield Sign("picture-flat", flat and not (gray and not _BLACK < middle < _WHITE), share, limit, SHARE)
     blind = float(np.mean(small >= _MOST_BLIND))
-    yield Sign("picture-blown", blind > settings["blown_share"], blind, settings["blown_share"])
+    yield Sign("picture-blown", blind > settings["blown_share"], blind, settings["blown_share"], SHARE)
     open_now = in_office_hours(vitals.local_minutes, settings)
     bright = float(np.percentile(small, 95))
     if open_now:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.api import Picture, PictureVitals, Sign
+from appliance.api import SHARE, Picture, PictureVitals, Sign
 from appliance.plugins.picturecells import (
     COLUMNS,
     LEARNED,
@@ -154,12 +154,12 @@ def _signs(
     yield from placed
     covered = much and not any(sign.wrong for sign in placed)
     if judged or covered:
-        yield Sign("picture-covered", covered, hidden, settings["covered_share"])
+        yield Sign("picture-covered", covered, hidden, settings["covered_share"], SHARE)
     clear = told & (light < _BLIND)
     if judged and clear.sum() >= _LEAST_FOR_DIRT:
         dull, limit = clear & (seen < _DULLED) & (left < _FLAT), settings["dirty_share"]
         share = float(dull.sum() / clear.sum()) if _spread(dull, clear) else 0.0
-        yield Sign("picture-dirty", share > limit and not covered, share, limit)
+        yield Sign("picture-dirty", share > limit and not covered, share, limit, SHARE)
 
 
 def _spread(dull: NDArray[np.bool_], clear: NDArray[np.bool_]) -> bool:
@@ -189,7 +189,7 @@ def _before_learned(
             plain = stands & (cells.seen < _LOST) & (cells.energy < _BARE * by_cells(still * still))
             hidden = max(float(plain.sum() / stands.sum()), _painted(picture, other["tints"].value))
             wrong, bare, limit = wrong or hidden > _OTHER_LIGHT, max(bare, hidden), min(limit, _OTHER_LIGHT)
-    yield Sign("picture-covered", wrong, bare, limit)
+    yield Sign("picture-covered", wrong, bare, limit, SHARE)
 
 
 def _tints(picture: Picture) -> Floats:

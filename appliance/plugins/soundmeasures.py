@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.api import Sign, SoundVitals
+from appliance.api import FLAG, SHARE, Sign, SoundVitals
 
 __all__ = ["level_db", "look"]
 
@@ -34,12 +34,13 @@ Samples = NDArray[np.float32]
 
 def look(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
     approved, has_track = vitals.registered.sound, vitals.has_track
-    yield Sign("sound-unapproved", has_track and not approved, float(has_track), 0.0)
+    unapproved = has_track and not approved
+    yield Sign("sound-unapproved", unapproved, float(unapproved), 0.0, FLAG)
     if not approved:
         return
     memory["had"] = has_track or memory.get("had", False)
     if memory["had"] or not vitals.registered.trial:
-        yield Sign("sound-missing", not has_track, float(has_track), 1.0)
+        yield Sign("sound-missing", not has_track, float(not has_track), 0.0, FLAG)
     seconds = vitals.samples.shape[1] / vitals.rate_hz if vitals.rate_hz else 0.0
     if has_track and vitals.arrived_seconds >= _LEAST_SECONDS:
         share = seconds / vitals.arrived_seconds
@@ -54,16 +55,16 @@ def look(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapp
     if settings["open_hour"] * 60 <= vitals.local_minutes < settings["close_hour"] * 60:
         yield Sign("sound-low", loudest < settings["low_db"] and not silent, loudest, settings["low_db"], "dBFS")
     clipped = _clipped(samples)
-    yield Sign("sound-clipping", clipped > settings["clipped_share"], clipped, settings["clipped_share"])
+    yield Sign("sound-clipping", clipped > settings["clipped_share"], clipped, settings["clipped_share"], SHARE)
     offset = float(np.abs(samples.mean(axis=1)).max())
-    yield Sign("sound-offset", offset > settings["offset_share"], offset, settings["offset_share"])
+    yield Sign("sound-offset", offset > settings["offset_share"], offset, settings["offset_share"], SHARE)
     if len(levels) > 1 and not silent:
         apart = loudest - min(levels)
         yield Sign("sound-onesided", apart > settings["sides_db"], apart, settings["sides_db"], "dB")
     if not silent:
         share, mains = _hum(samples.mean(axis=0), vitals.rate_hz)
         wrong = share > settings["hum_share"] and loudest > settings["hum_db"]
-        yield Sign("sound-hum", wrong, share, settings["hum_share"], "", f"{mains:.0f} Hz" if wrong else "")
+        yield Sign("sound-hum", wrong, share, settings["hum_share"], SHARE, f"{mains:.0f} Hz" if wrong else "")
     yield from _drift(vitals, settings, memory)
 
 
@@ -140,4 +141,4 @@ def _drift(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMa
         return
     away = (now[0] - past[0][0]) - (now[1] - past[0][1])
     limit = settings["drift_seconds"]
-    yield Sign("sound-rate", abs(away) > limit, abs(away), limit, "s", "too fast" if away > limit else "")
+    yield Sign("sound-rate", abs(away) > limit, abs(away), limit, "s", "it runs too fast" if away > limit else "")

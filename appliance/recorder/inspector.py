@@ -18,6 +18,7 @@ import msgspec
 from appliance.api import Check, Registered, Sign
 from appliance.clock import Clock, local_time
 from appliance.errors import RecorderError, Unavailable
+from appliance.inspection.figures import said
 from appliance.inspection.hysteresis import Verdicts
 from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Standing, Wanted
 from appliance.inspection.running import Failure
@@ -247,9 +248,7 @@ class Inspector:
 
     def _standing(self, camera_no: str, sign: Sign) -> Standing:
         check, fault = self._of_fault[sign.fault]
-        unit = f" {sign.unit}" if sign.unit else ""
-        measured = f"measured {sign.value:.3g}{unit}, limit {sign.limit:.3g}{unit}"
         whose = "box" if camera_no == BOX else f"camera {camera_no}"
-        noted = f"{sign.note}; {measured}" if sign.note else measured
-        text = f"{whose}: {fault.summary} ({noted})"
+        noted = "; ".join(filter(None, (sign.note, said(sign.value, sign.limit, sign.unit))))
+        text = f"{whose}: {fault.summary}" + (f" ({noted})" if noted else "")
         return Standing(fault=sign.fault, box=check.box, text=text)

@@ -60,7 +60,7 @@ def test_a_fault_is_told_when_it_lasted_with_its_measure_and_its_note() -> None:
     assert rig.looks(1).wrong == ()
     blurred, moved = rig.looks(1).wrong
     assert (blurred.fault, blurred.box) == ("picture-blurred", "picture")
-    assert blurred.text == "camera 07: The picture is out of focus. (measured 0.1, limit 0.3)"
+    assert blurred.text == "camera 07: The picture is out of focus. (measured 0.10, limit 0.3)"
     assert "shifted by 9 % across" in moved.text
     assert {sign.fault for sign in rig.reports[-1].signs} == {"picture-blurred", "picture-moved"}
 

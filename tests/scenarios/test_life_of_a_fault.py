@@ -114,7 +114,7 @@ def _standing(box: Box) -> dict[str, str] | None:
 def test_a_black_picture_is_a_finding_of_that_camera_and_of_no_other(box: Box) -> None:
     found = until(lambda: _standing(box), seconds=90, what="the findings")
     assert set(found) == FAULTS
-    assert found["picture-black-02"].startswith("camera 02: The picture is black. (measured 1, limit 0.97)")
+    assert found["picture-black-02"].startswith("camera 02: The picture is black. (measured 100 %, limit 97 %)")
 
 
 def test_the_command_looks_at_every_camera_now_and_tells_what_stands(box: Box) -> None:

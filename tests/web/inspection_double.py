@@ -36,7 +36,7 @@ HEALTH: dict[str, Any] = {
                 "wrong": [{"fault": "picture-blurred", "box": "picture", "text": "camera 1-01: out of focus"}],
                 "signs": [
                     ["picture-blurred", True, 0.11, 0.22, "", ""],
-                    ["picture-moved", True, 0.81, 0.72, "", "shifted by 4 %"],
+                    ["picture-moved", True, 0.81, 0.72, "share", "shifted by 4 % across and 0 % down"],
                     ["picture-noise", False, 2.0, 11.0, "levels", ""],
                 ],
             },

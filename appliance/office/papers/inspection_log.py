@@ -8,7 +8,7 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, cell, head, lines_of
-from appliance.office.papers.words import BLANK_DAY, BLANK_TIME, box, day, moment
+from appliance.office.papers.words import BLANK_DAY, BLANK_TIME, box, day, moment, month
 
 __all__ = ["FINDINGS", "HEADINGS", "Inspection", "InspectionLog", "inspection_log"]
 
@@ -44,9 +44,10 @@ class Inspection(Record, frozen=True, kw_only=True):
 
 
 class InspectionLog(Record, frozen=True, kw_only=True):
-    """Rows in their order; none: a blank sheet."""
+    """Rows in their order; none: a blank sheet. ``month``: a day of the month whose sheet it is, named in the title."""
 
     rows: tuple[Inspection, ...] = ()
+    month: date | None = None
 
 
 def inspection_log(paper: InspectionLog, issue: Issue) -> Sheet:
@@ -62,7 +63,7 @@ def inspection_log(paper: InspectionLog, issue: Issue) -> Sheet:
         grids.append(Grid(_WIDTHS_MM, (Row(tuple(map(head, HEADINGS)), 9), *rows), heads=1, new_page=at > 0))
     return Sheet(
         code=_CODE,
-        title=issue.pack.fill(words.title),
+        title=issue.pack.fill(words.title) + (f"（{month(paper.month)}）" if paper.month else ""),
         corner="附件 1",
         banner=issue.banner(),
         foot=issue.foot(_CODE, words.rule),

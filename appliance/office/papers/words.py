@@ -13,7 +13,7 @@ from appliance.model import Record
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
-    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "Asked", "box", "day", "moment", "range_lines", "time_of",
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "Asked", "box", "day", "moment", "month", "range_lines", "time_of",
     "written_range",
 ]  # fmt: skip
 
@@ -40,6 +40,11 @@ def day(at: date | int | None) -> str:
         return BLANK_DAY
     when = at if isinstance(at, date) else day_of(at)
     return f"{when.year - _ROC_OFFSET} 年 {when.month} 月 {when.day} 日"
+
+
+def month(at: date) -> str:
+    """``113 年 9 月``."""
+    return f"{at.year - _ROC_OFFSET} 年 {at.month} 月"
 
 
 def time_of(at_ns: int | None) -> str:

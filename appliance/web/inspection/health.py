@@ -1,14 +1,25 @@
-"""How the recorder is: what stands, what goes towards its limit, the box's figures, and every self-test's measures."""
+"""How the recorder is: what stands, what goes towards its limit, the box's figures, and every self-test's measures.
+
+Figures are rounded to the scale of their limit (``inspection/figures.py``); what a check adds in English is said in the
+reader's language where the catalogue knows it.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
+from appliance.inspection.figures import Figure, figure
 from appliance.inspection.measures import MEASURES
 from appliance.web.inspection.plots import plot
-from appliance.web.link.inspection_answers import Health, Look
+from appliance.web.link.inspection_answers import Health, Look, Trend
+from appliance.web.messages import Messages
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["show"]
@@ -16,18 +27,21 @@ __all__ = ["show"]
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.health(visit.token)
+    told, status = await asyncio.gather(site.keeper.health(visit.token), site.keeper.status(visit.token))
+    note = functools.partial(_note, site.messages, visit.lang)
     return page(
         request,
         "inspection/health.html",
         told=told,
         figures=[(measure, values) for measure in MEASURES if (values := _values_of(told.figures, measure.name))],
         untold=[measure for measure in MEASURES if not _values_of(told.figures, measure.name)],
-        signs_of=_signs_of,
-        summary=_summary(told),
+        signs_of=functools.partial(_signs_of, note),
+        note=note,
+        summary=_summary(told, [str(each.get("key", "")) for each in status.findings]),
         leaning=_leaning(told),
         plot=plot,
-        number=_number,
+        plotted=any(plot(trend) for trends in _courses(told) for trend in trends.values()),
+        figure=figure,
     )
 
 
@@ -39,15 +53,26 @@ def _values_of(figures: dict[str, float], name: str) -> list[tuple[str, float]]:
     ]
 
 
-def _summary(told: Health) -> dict[str, int]:
-    """What an officer reads first: how many faults stand, how many measures go towards their limit, who is unseen."""
+def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
+    """What an officer reads first: how many faults stand, how many are watched because a look found them, who is
+    unseen, and how many ``findings`` the recorder has that no self-test made."""
     looks = [each.look for each in told.cameras if each.look is not None] + ([told.box] if told.box else [])
+    tested = {code for look in looks for code, *_ in look.signs} | {
+        str(each.get("fault", "")) for look in looks for each in look.wrong
+    }
     return {
         "faults": sum(len(look.wrong) for look in looks),
+        "watched": sum(row["state"] == "doubt" for look in looks for row in _signs_of(str, look)),
         "failing": sum(len(look.failures) for look in looks),
-        "leaning": len(_leaning(told)),
         "unseen": sum(each.look is None or not each.look.seen for each in told.cameras),
+        "others": sum(
+            not key.startswith("check-") and not any(key.startswith(f"{code}-") for code in tested) for key in findings
+        ),
     }
+
+
+def _courses(told: Health) -> list[Mapping[str, Trend]]:
+    return [told.box_trends, *(each.trends for each in told.cameras)]
 
 
 def _leaning(told: Health) -> list[tuple[str, str, int]]:
@@ -57,27 +82,37 @@ def _leaning(told: Health) -> list[tuple[str, str, int]]:
     return sorted(found, key=lambda each: each[2])
 
 
-def _signs_of(look: Look) -> list[dict[str, Any]]:
+def _signs_of(note_of: Callable[[str], str], look: Look) -> list[dict[str, Any]]:
     """Wrong ones first: a fault that stands, then what seems wrong and waits."""
     standing = {str(each.get("fault", "")) for each in look.wrong}
     rows = [
         {
             "fault": fault,
             "state": "fault" if fault in standing else "doubt" if wrong else "well",
-            "value": _number(value),
-            "limit": _number(limit),
-            "unit": unit,
-            "note": note if wrong else "",
+            "figure": figure(value, limit, unit),
+            "note": note_of(note) if wrong else "",
         }
         for fault, wrong, value, limit, unit, note in look.signs
     ]
     rows += [
-        {"fault": fault, "state": "fault", "value": "", "limit": "", "unit": "", "note": ""}
+        {"fault": fault, "state": "fault", "figure": Figure("", "", ""), "note": ""}
         for fault in sorted(standing - {row["fault"] for row in rows})
     ]
     return sorted(rows, key=lambda row: (("fault", "doubt", "well").index(str(row["state"])), row["fault"]))
 
 
-def _number(value: float) -> str:
-    """Three digits that mean something, whole numbers whole."""
-    return f"{value:.0f}" if value == int(value) and abs(value) < 1e6 else f"{value:.3g}"
+def _note(messages: Messages, lang: str, note: str) -> Markup | str:
+    """What a check added, in words of the reader's; else names of what it is about, or its English, marked as such."""
+    if said := messages.said(note, lang):
+        return said
+    parts = [_label(messages, lang, part) for part in note.split(", ")]
+    if all(parts):
+        return ("、" if lang == "zh" else ", ").join(parts)
+    return Markup('<span lang="en">{}</span>').format(note)
+
+
+def _label(messages: Messages, lang: str, part: str) -> str:
+    """The name of a store, or a number or a device's own name as it is; "" for English words."""
+    if f"measure-of.{part}" in messages:
+        return messages.text(f"measure-of.{part}", lang)
+    return part if " " not in part or not re.search("[a-z]{3}", part) else ""

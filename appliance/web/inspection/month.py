@@ -75,10 +75,10 @@ async def paper(request: web.Request) -> web.Response:
         site.keeper.pack(visit.token, ""),
     )
     issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
-    sheet = inspection_log(InspectionLog(rows=tuple(_paper_rows(told))), issue)
+    year, number = map(int, month.split("-"))
+    sheet = inspection_log(InspectionLog(rows=tuple(_paper_rows(told)), month=date(year, number, 1)), issue)
     body = (await site.papers.pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)
-    year, number = month.split("-")
-    name = quote(f"附件1-檢查日誌-{int(year) - ROC_OFFSET}年{int(number)}月.{kind}")
+    name = quote(f"附件1-檢查日誌-{year - ROC_OFFSET}年{number}月.{kind}")
     named = f"attachment; filename=\"annex-1-{month}.{kind}\"; filename*=UTF-8''{name}"
     return web.Response(body=body, content_type=_KINDS[kind], headers={"Content-Disposition": named})
 
@@ -133,6 +133,7 @@ async def _page(
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     stampers = sorted({seat for row in told.rows for seat in row.stampers})
     year, number = map(int, told.month.split("-"))
+    is_over = told.month < f"{day_of(told.now_ns):%Y-%m}"
     return page(
         request,
         "inspection/month.html",
@@ -140,8 +141,8 @@ async def _page(
         told=told,
         words=words,
         before=f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}",
-        after=f"{year + (number == 12)}-{number % 12 + 1:02d}",
-        is_over=told.month < f"{day_of(told.now_ns):%Y-%m}",
+        after=f"{year + (number == 12)}-{number % 12 + 1:02d}" if is_over else "",
+        is_over=is_over,
         all_stamped=bool(told.rows) and all(row.state == "stamped" for row in told.rows),
         stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
         officer=officer_seat(visit.seats),

@@ -207,15 +207,95 @@ def test_health_shows_what_each_check_measured_and_what_the_machine_does_not_tel
         "失焦",
         "異常",
         "0.11 / 0.22",
+        "81 / 72 %",
         "觀察中",
-        "41.2 %",
-        "45.2 日",
+        "左右移 4 %、上下移 0 %",
+        "41 %",
+        "45 日",
         "thermal_zone0-temp",
         "本機未提供",
         "尚未檢測",
     ):
         assert said in shown, said
     assert "無法執行" in shown
+    assert "執行時間遠超過其宣告" in shown
+    assert not re.search(r"[\d.]+e-\d", shown)
+
+
+def health(visitor: Visitor, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> str:
+    """The page's text where the recorder is as the double has it but for ``changes``; without a fault."""
+    signs = [["picture-black", False, 0.1, 0.97, "share", ""]]
+    well = {"camera_no": "1-01", "state": "live", "look": {"at_ns": 0, "signs": signs}}
+    told = {"cameras": [well], "box": None, "box_trends": {}, "figures": {}, **changes}
+    monkeypatch.setattr("tests.web.inspection_double.HEALTH", told)
+    return visitor.get("/inspection/health").text
+
+
+def test_health_calls_nothing_well_that_is_watched_or_found_by_the_recorder_itself(
+    both: Visitor, keeper: KeeperDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "各項自動檢測均正常" in health(both, monkeypatch)
+    watched = {"at_ns": 0, "signs": [["disk-filesystem", True, 116.0, 0.0, "errors", "/dev/vda"]]}
+    page = health(both, monkeypatch, box=watched)
+    assert "目前無異常，1 項觀察中" in page
+    assert "116 / 0 次" in page
+    assert 'glance" data-state="doubt"' in page
+    assert "均正常" not in page
+    keeper.findings = [{"key": "ledger-damaged", "text": "x"}, {"key": "picture-black-1-01", "text": "x"}]
+    page = health(both, monkeypatch)
+    assert "系統另有 1 項提醒待處理" in page
+    assert 'glance" data-state="doubt"' in page
+
+
+def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
+    both: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unapproved = {"at_ns": 0, "signs": [["sound-unapproved", False, 0.0, 0.0, "1 or 0", ""]]}
+    page = health(both, monkeypatch, box=unapproved, figures={"probe_bad.0": 0.0, "probe_bad.15": 1.0})
+    assert "虛線為界限" not in page
+    assert "走勢圖須有 2 小時以上之資料" in page
+    assert re.search(r'sign-value"></span>', page)
+    assert re.search(r">今日</span> 否", page)
+    assert re.search(r">15 日前</span> 是", page)
+    trend = {"by": "hour", "points": [[9, 40, 44, 51], [10, 42, 52, 60]], "limit": 85.0, "unit": "°C"}
+    assert "虛線為界限" in health(both, monkeypatch, box=unapproved, box_trends={"sound-unapproved": trend})
+
+
+def test_what_a_check_adds_in_english_is_marked_where_nobody_said_it_in_chinese(
+    both: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = [
+        ["lamp-out", True, 3.0, 60.0, "levels", "the lamp by the door"],
+        ["disk-hot", True, 70.0, 60.0, "°C", "sda"],
+    ]
+    page = health(both, monkeypatch, box={"at_ns": 0, "signs": signs})
+    assert '(<span lang="en">the lamp by the door</span>)' in page
+    assert "(sda)" in page
+
+
+def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, keeper: KeeperDouble) -> None:
+    keeper.now_ns -= 8 * HOUR
+    visitor.log_in("officer")
+    page = visitor.get("/inspection").text
+    assert "系統尚未擬判" in page
+    assert "今日未檢出異常" not in page
+    propose(visitor, keeper)
+    page = visitor.get("/inspection").text
+    assert "系統尚未擬判" not in page
+    assert "今日未檢出異常" in page
+
+
+def test_the_month_s_sheet_leads_to_no_month_to_come_and_its_paper_names_the_month(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    now = day_of(keeper.now_ns)
+    before = f"{now.year - (now.month == 1)}-{(now.month - 2) % 12 + 1:02d}"
+    links = set(re.findall(r'href="/inspection/month/(\d{4}-\d\d)"', both.get("/inspection/month").text))
+    assert links == {before}
+    assert f'href="/inspection/month/{now:%Y-%m}"' in both.get(f"/inspection/month/{before}").text
+    saved = both.get(f"/inspection/month/{now:%Y-%m}/odt")
+    words = zipfile.ZipFile(io.BytesIO(saved.body)).read("content.xml").decode()
+    assert f"檢查日誌（{now.year - 1911} 年 {now.month} 月）" in words
 
 
 def test_every_fault_measure_and_missing_thing_has_its_words() -> None:
