@@ -100,8 +100,14 @@ class ScanBook:
 
     def kinds_of(self, of: str) -> frozenset[str]:
         """Which kinds of papers are on file for ``of``: their scan opens, was not struck and not destroyed."""
-        found = self.of(of)
-        return frozenset(scan.kind for scan in found if not (scan.struck_ns or scan.destroyed_ns or scan.damaged))
+        return frozenset(scan.kind for scan in self._on_file(of))
+
+    def takers(self, of: str, kind: str) -> frozenset[str]:
+        """The accounts that took in those of ``kind`` that are on file for ``of``."""
+        return frozenset(scan.taken_by for scan in self._on_file(of) if scan.kind == kind)
+
+    def _on_file(self, of: str) -> list[Scan]:
+        return [scan for scan in self.of(of) if not (scan.struck_ns or scan.destroyed_ns or scan.damaged)]
 
     def all(self) -> list[Scan]:
         """In the order they were taken in, as their entries have them in clear: without names and words, and with as

@@ -15,6 +15,7 @@ import msgspec
 from appliance.clock import local_time
 from appliance.errors import NotWritable
 from appliance.files import Fs, write_atomic
+from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 
 __all__ = ["Finding", "Findings"]
@@ -49,11 +50,11 @@ class Findings:
         self._open: dict[str, Finding] = {}
         self._waiting: dict[str, Finding] = {}
         self._over: list[tuple[Finding, int]] = []
+        self._forgotten_ns = 0
         self._lock = threading.Lock()
         for entry in ledger.findings():
             if entry.kind == "finding.opened":
-                text, box = str(entry.fields.get("text", "")), str(entry.fields.get("box", "storage"))
-                self._open[entry.fields["finding"]] = Finding(entry.fields["finding"], box, text, entry.at_ns)
+                self._open[entry.fields["finding"]] = _opened(entry)
             else:
                 self._end(entry.fields["finding"], entry.at_ns, str(entry.fields.get("why", "")))
         for waiting in self._left():
@@ -104,10 +105,11 @@ class Findings:
 
     def stood(self, start_ns: int, end_ns: int) -> list[tuple[Finding, int]]:
         """The findings that stood at some moment from ``start_ns`` to ``end_ns``, each with when it was over (0: it
-        stands), the oldest first. What was over a hundred days ago is not known any more."""
+        stands), the oldest first. What was over before those that are remembered is read from the ledger again."""
         with self._lock:
             now = [(finding, 0) for finding in (*self._open.values(), *self._waiting.values())]
-            past = [(finding, over_ns) for finding, over_ns in self._over if over_ns > start_ns]
+            over = self._over if start_ns >= self._forgotten_ns else _over_in(self._ledger)
+            past = [(finding, over_ns) for finding, over_ns in over if over_ns > start_ns]
         return sorted((each for each in (*past, *now) if each[0].since_ns < end_ns), key=lambda each: each[0].since_ns)
 
     def is_open(self, key: str) -> bool:
@@ -123,7 +125,10 @@ class Findings:
         if finding is not None:
             self._over.append((finding._replace(ended=why), over_ns))
         if len(self._over) > _MOST_OVER or (self._over and self._over[0][1] < over_ns - _REMEMBERED_NS):
-            self._over = [each for each in self._over[-_MOST_OVER:] if each[1] >= over_ns - _REMEMBERED_NS]
+            newest, first_ns = self._over[-_MOST_OVER:], over_ns - _REMEMBERED_NS
+            gone = [*self._over[:-_MOST_OVER], *(each for each in newest if each[1] < first_ns)]
+            self._forgotten_ns = max(self._forgotten_ns, *(ended_ns for _, ended_ns in gone))
+            self._over = [each for each in newest if each[1] >= first_ns]
 
     # --- what waits for the ledger ---
 
@@ -139,3 +144,19 @@ class Findings:
         with contextlib.suppress(OSError):
             self._fs.unlink(self._path)
         return left
+
+
+def _opened(entry: Entry) -> Finding:
+    fields = entry.fields
+    return Finding(str(fields["finding"]), str(fields.get("box", "storage")), str(fields.get("text", "")), entry.at_ns)
+
+
+def _over_in(ledger: Ledger) -> list[tuple[Finding, int]]:
+    """Every finding that was ever over, with when, as the ledger has them."""
+    standing, over = dict[str, Finding](), list[tuple[Finding, int]]()
+    for entry in ledger.findings():
+        if entry.kind == "finding.opened":
+            standing[entry.fields["finding"]] = _opened(entry)
+        elif (found := standing.pop(entry.fields["finding"], None)) is not None:
+            over.append((found._replace(ended=str(entry.fields.get("why", ""))), entry.at_ns))
+    return over

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from appliance.custody.inspection.book import Inspected, InspectionBook
+from appliance.custody.inspection.book import InspectionBook
+from appliance.custody.inspection.world import Inspected
 from appliance.errors import Unavailable
 from appliance.keeper.parts import Keeper
 from appliance.model import Span
 from appliance.rules.inspection.facts import Item
+from appliance.rules.scans import ROW_PAPER
 
 __all__ = ["inspection_book"]
 
@@ -62,6 +64,7 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             lost_ns=lost_ns,
             visits=visits,
             media=media,
+            scanners=lambda on: keeper.scans.takers(f"inspection/{on.isoformat()}", ROW_PAPER),
         ),
         random=random,
     )

@@ -15,6 +15,7 @@ from appliance.custody.login import Seat, Session
 from appliance.custody.scanfile import read_sealed
 from appliance.custody.scanrecord import Paper, Scan, checked_paper
 from appliance.errors import Damaged, NotFound, Refused
+from appliance.keeper.asked import asked_day
 from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
@@ -44,7 +45,10 @@ def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Sessio
         session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
         return session, f"case/{visible_key(keeper, session, text)}"
     session = require(keeper, arguments, row.see)
-    number = keeper.holds.get(text).number if name == "hold" else keeper.people.book.get(text).name
+    if name == "inspection":
+        number = keeper.inspections.day(asked_day("inspection", text)).row.on.isoformat()
+    else:
+        number = keeper.holds.get(text).number if name == "hold" else keeper.people.book.get(text).name
     return session, f"{name}/{number}"
 
 
@@ -215,6 +219,8 @@ def _ended(keeper: Keeper, scan: Scan) -> date | None:
         ended_ns = keeper.holds.get(number).ended_ns
     elif name == "person":
         ended_ns = keeper.people.book.get(number).closed_ns if number else 0
+    elif name == "inspection":
+        ended_ns = keeper.inspections.day(asked_day("inspection", number)).filed_ns
     elif not keeper.cases.knows(number):
         ended_ns = keeper.cases.first.get(number).closed_ns
     elif (file := keeper.cases.file(number)).case.state is State.CLOSED:

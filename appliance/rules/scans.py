@@ -25,6 +25,7 @@ __all__ = [
     "MAX_PIXELS",
     "MAX_SCAN_BYTES",
     "PAPER_YEARS",
+    "ROW_PAPER",
     "SUBJECTS",
     "TAKERS",
     "TYPES",
@@ -83,11 +84,15 @@ class Subject(NamedTuple):
     clear: bool = True
 
 
+ROW_PAPER = "row"
+"""The row of a day that was kept on paper while the recorder was down (``T-78``)."""
+
 SUBJECTS = MappingProxyType(
     {
         "case": Subject("see-cases", ("form", "mandate", "report", "letter", "order", "receipt", "other")),
         "hold": Subject("see-holds", ("letter", "order", "report", "other")),
         "person": Subject("see-people", ("appointment", "pledge", "other"), clear=False),
+        "inspection": Subject("see-inspection", (ROW_PAPER, "other")),
     }
 )
 
@@ -103,7 +108,8 @@ def subject_of(of: str) -> tuple[Subject, str, str]:
 
 
 def destroyed_from(ended: date) -> date:
-    """The first day on which a scan may be destroyed of a case, hold or account that was over on ``ended``."""
+    """The first day on which a scan may be destroyed of a case, hold, account or filed row that was over on
+    ``ended``."""
     return month_end(ended, 12 * PAPER_YEARS) + timedelta(days=1)
 
 

@@ -47,7 +47,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras": ("done",),
     "/cameras/new": ("camera", "origin", "version"),
     "/cameras/{camera}": ("done",),
-    "/inspection/{day}": ("signed",),
+    "/inspection/{day}": ("signed", "scan"),
     "/inspection/month/{month}": ("stamped",),
     "/statistics": ("year",),
     "/register/{register}/new": ("done", "ticket"),

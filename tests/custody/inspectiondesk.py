@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from appliance.custody.inspection.book import Inspected, InspectionBook
+from appliance.custody.inspection.book import InspectionBook
+from appliance.custody.inspection.world import Inspected
 from appliance.custody.login import Seat
 from appliance.files import Fs
 from appliance.ledger.log import Ledger
@@ -44,6 +45,7 @@ class InspectionDesk:
         self.off: set[date] = {date(2026, 1, 1)}
         self.visits: set[str] = set()
         self.media: dict[str, str] = {}
+        self.scanners: dict[date, set[str]] = {}
         self.some = drawn(f"inspection {seed}")
         self.ledger = Ledger(self.fs, LEDGER, self.clock, origin="test", signing_key=SIGNING)
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
@@ -61,6 +63,7 @@ class InspectionDesk:
             lost_ns=lambda camera_no, start_ns, end_ns: 90 * 1_000_000_000,
             visits=lambda: self.visits,
             media=lambda: self.media,
+            scanners=lambda on: self.scanners.get(on, ()),
         )
         return InspectionBook(self.acts, self.ledger, self.clock, self.founded_ns, asks, random=self.some)
 

@@ -83,6 +83,28 @@ def test_a_finding_that_the_ledger_does_not_take_is_shown_and_entered_by_the_nex
     assert read_anew().all() == []
 
 
+def test_t_78_what_stood_on_a_day_of_long_ago_is_still_known_when_its_row_is_signed(box: Box, clock: FilmClock) -> None:
+    """A row may be signed over a hundred days late; its findings are no fewer for that (``AT-15``)."""
+    day_ns = 86_400 * SECOND
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        began_ns = clock.at_ns
+        keeper.findings.open("picture-black-01", "picture", "camera 01: black")
+        clock.at_ns += day_ns
+        keeper.findings.clear("picture-black-01", why="camera-left")
+        expected = keeper.findings.stood(began_ns, began_ns + 1)
+        assert expected
+        clock.at_ns += 130 * day_ns
+        for key in ("picture-black-02", "sound-silent-02"):
+            keeper.findings.open(key, "picture", "camera 02: x")
+            keeper.findings.clear(key)
+        assert keeper.findings.stood(began_ns, began_ns + 1) == expected
+        assert "picture-black-01" not in {
+            each.key for each, _ in keeper.findings.stood(began_ns + 2 * day_ns, clock.at_ns)
+        }
+    with open_keeper(box.settings, RealFs(), clock) as again:
+        assert [each.key for each, _ in again.findings.stood(began_ns, began_ns + 1)] == ["picture-black-01"]
+
+
 def test_a_keeper_of_which_one_duty_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
     """It answers, and yet it destroys nothing and ends no viewing: whoever started it must start it anew."""
     house = Housekeeping(keeper)

@@ -18,7 +18,7 @@ from PIL import Image
 from appliance.custody.scancheck import Looker
 from appliance.darkroom.client import Darkroom
 from appliance.darkroom.service import Limits
-from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
+from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
@@ -402,6 +402,44 @@ def test_a_hold_and_a_person_have_their_papers_too(keeper: Keeper) -> None:
         False,
         False,
     )
+
+
+def test_T_78_the_scan_of_a_row_kept_on_paper_hangs_on_its_day_and_the_row_is_signed_with_it(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    """While the recorder was down nobody could sign; the paper is the original, and the row names no other."""
+    first = keeper.people.book.today()
+    clock.at_ns += 3 * 86_400 * 10**9
+    keeper.inspections.turn()
+    session, day = two(keeper), (first + timedelta(days=1)).isoformat()
+    for wrong in ("inspection/2019-01-01", "inspection/monday"):
+        with pytest.raises(RecorderError):
+            bring(keeper, session, wrong, pdf(), kind="row")
+    row = {"session": session, "seat": 1, "password": OFFICER.password, "day": day, "normal": True, "boxes": [],
+           "judged": {}, "handling": "", "late": "paper", "late_words": "停機期間紙本"}  # fmt: skip
+    asked = ask(keeper, "inspection.day", session=session, day=day).head["row"]["items"]
+    for item in asked:
+        ask(keeper, "inspection.opened", session=session, day=day, item=item["key"])
+    row["judged"] = {item["key"]: {"fault": False, "reason": "停機"} for item in asked}
+    with pytest.raises(NotAllowed) as bare:
+        ask(keeper, "inspection.sign", act="1" * 32, **row)
+    assert bare.value.details["missing"] == ["no_scan"]
+    other = bring(keeper, session, f"inspection/{day}", jpeg(), kind="other")["scan"]
+    with pytest.raises(NotAllowed):
+        ask(keeper, "inspection.sign", act="1" * 32, **row)
+    number = bring(keeper, session, f"inspection/{day}", pdf(), kind="row")["scan"]
+    assert ask(keeper, "inspection.sign", act="1" * 32, **row).head["state"] == "inspected"
+    told = ask(keeper, "scans", session=session, of=f"inspection/{day}").head
+    assert [scan["scan"] for scan in told["scans"]] == [other, number]
+    ask(keeper, "scan.strike", session=session, act="s", scan=number, reason="掃到別日")
+    stamp = {"session": session, "seat": 2, "password": UNIT_HEAD.password, "days": [day]}
+    with pytest.raises(NotAllowed) as struck:
+        ask(keeper, "inspection.stamp", act="2" * 32, **stamp)
+    assert struck.value.details["missing"] == ["no_scan"]
+    bring(keeper, session, f"inspection/{day}", pdf(), kind="row", act="again")
+    ask(keeper, "inspection.stamp", act="2" * 32, **stamp)
+    with pytest.raises(Refused, match="its term has not begun"):
+        ask(keeper, "scan.destroy", session=session, act="d", scan=number, **DESTROY)
 
 
 # --- when its term is over ---

@@ -300,9 +300,36 @@ def test_t_78_days_on_which_the_recorder_was_down_get_their_rows_later_from_pape
     tuesday = MONDAY + timedelta(days=1)
     with pytest.raises(NotAllowed) as bare:
         desk.sign(on=tuesday, late="paper")
-    assert refused(bare) == ["no_late_words"]
-    file = desk.sign(on=tuesday, late="paper", late_words="停機期間紙本第 3 號，掃描 S115-0009")
-    assert (file.row.late, file.late_words) == ("paper", "停機期間紙本第 3 號，掃描 S115-0009")
+    assert refused(bare) == ["no_late_words", "no_scan"]
+    desk.scanners[tuesday] = {"lin"}
+    file = desk.sign(on=tuesday, late="paper", late_words="停機期間紙本第 3 號")
+    assert (file.row.late, file.late_words) == ("paper", "停機期間紙本第 3 號")
+
+
+def test_t_78_a_row_from_paper_takes_its_scan_and_the_stamp_of_somebody_who_did_not_bring_it(
+    desk: InspectionDesk,
+) -> None:
+    desk.at(0, 8)
+    desk.sign()
+    desk.at(3, 9)
+    tuesday, wednesday = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    with pytest.raises(NotAllowed) as bare:
+        desk.sign(on=tuesday, late="paper", late_words="停機期間紙本")
+    assert refused(bare) == ["no_scan"]
+    desk.sign(on=wednesday, late="leave")
+    desk.stamp("wu", wednesday)
+    desk.scanners[tuesday] = {"wu"}
+    desk.sign(on=tuesday, late="paper", late_words="停機期間紙本")
+    with pytest.raises(NotAllowed) as own:
+        desk.stamp("wu", tuesday)
+    assert refused(own) == ["is_scanner"]
+    desk.scanners[tuesday] = set()
+    with pytest.raises(NotAllowed) as struck:
+        desk.stamp("wu", tuesday)
+    assert refused(struck) == ["no_scan"], "a scan that was struck is none"
+    desk.scanners[tuesday] = {"lin"}
+    desk.stamp("wu", tuesday)
+    assert desk.book.day(tuesday).row.state is RowState.STAMPED
 
 
 def test_inv_08_rows_and_calendar_days_are_one_to_one_whatever_the_clock_did(desk: InspectionDesk) -> None:

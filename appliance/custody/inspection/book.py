@@ -10,13 +10,14 @@ import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from appliance.clock import Clock, local_time
 from appliance.custody.inspection.daybook import NOT_KNOWN, DayFile, TicketFile, day_after, ticket_after
 from appliance.custody.inspection.typed import checked, words_of
+from appliance.custody.inspection.world import Inspected
 from appliance.custody.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
@@ -28,7 +29,7 @@ from appliance.rules.inspection.guards import Sight, TicketSight, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
 from appliance.rules.inspection.rows import BOXES, RowEvent, RowState, TicketEvent, TicketState, row_step
 
-__all__ = ["DAY_KINDS", "TICKET_KINDS", "Inspected", "InspectionBook"]
+__all__ = ["DAY_KINDS", "TICKET_KINDS", "InspectionBook"]
 
 DAY_KINDS = (
     "inspection.begun",
@@ -49,21 +50,6 @@ _OVERRIDES = 3
 _REVIEW_NS = 90 * DAY_NS
 
 _SYSTEM = ("system",)
-
-
-class Inspected(NamedTuple):
-    """What the book asks others: the findings that stood between two instants, with when they were over (0: they
-    stand); what the tests measured last; which days are off; what was not recorded of a camera between two instants
-    (None: the index is away); the visits that go on and the states of storage media, by their registers. Whoever
-    answers for the registers asks this book as well: they are asked while it holds no lock."""
-
-    stood: Callable[[int, int], Sequence[Item]] = lambda start_ns, end_ns: ()
-    values: Callable[[], Sequence[tuple[str, str, float, float, str]]] = tuple
-    days_off: Callable[[], Collection[date]] = tuple
-    trusted: Callable[[], bool] = lambda: True
-    lost_ns: Callable[[str, int, int], int | None] = lambda camera_no, start_ns, end_ns: 0
-    visits: Callable[[], Collection[str]] = tuple
-    media: Callable[[], Mapping[str, str]] = dict
 
 
 class InspectionBook:
@@ -351,7 +337,9 @@ class InspectionBook:
         tickets = [file.ticket for file in self._tickets.values()]
         month = [file.row for on, file in self._days.items() if (on.year, on.month) == (row.on.year, row.on.month)]
         working = self.is_working(row.on)
-        return Sight(row, signing or Signing(), tickets, month, person, self._clock.wall_ns(), working)
+        signing = signing or Signing()
+        scanners = self._asks.scanners(row.on) if "paper" in (row.late, signing.late) else ()
+        return Sight(row, signing, tickets, month, person, self._clock.wall_ns(), working, scanners)
 
     def _month(self, month: date) -> list[DayFile]:
         return [

@@ -27,7 +27,8 @@ _CLOSES_NS = (17 * 60 + 30) * 60 * 1_000_000_000
 
 
 class Sight(NamedTuple):
-    """What a guard of a row sees. ``tickets`` are all; ``month`` the rows of the row's month; ``person`` acts."""
+    """What a guard of a row sees. ``tickets`` are all; ``month`` the rows of the row's month; ``person`` acts.
+    ``scanners``: the accounts that took in a scan of its paper (``T-78``)."""
 
     row: DayRow
     signing: Signing
@@ -36,6 +37,7 @@ class Sight(NamedTuple):
     person: str
     now_ns: int
     working: bool
+    scanners: Collection[str] = ()
 
 
 class TicketSight(NamedTuple):
@@ -127,6 +129,17 @@ def _says_why_late(sight: Sight) -> Missing:
     return ("no_late_words",) if signing.late in ("paper", "other") and not signing.late_words.strip() else ()
 
 
+def _paper_on_file(sight: Sight) -> Missing:
+    """What was kept on paper is entered with its scan on file: that paper is the original (``D-13``, ``T-78``)."""
+    late = sight.row.late if sight.row.signed else sight.signing.late
+    return ("no_scan",) if late == "paper" and not sight.scanners else ()
+
+
+def _scan_by_another(sight: Sight) -> Missing:
+    """The stamp of a row from paper is of somebody who did not bring its scan."""
+    return ("is_scanner",) if sight.row.late == "paper" and sight.person in sight.scanners else ()
+
+
 def _has_fault(sight: Sight) -> Missing:
     return () if sight.row.boxes else ("no_fault",)
 
@@ -166,6 +179,8 @@ ROW_GUARDS: Mapping[str, Callable[[Sight], Missing]] = MappingProxyType(
         "boxes_fit": _boxes_fit,
         "is_handled": _is_handled,
         "says_why_late": _says_why_late,
+        "paper_on_file": _paper_on_file,
+        "scan_by_another": _scan_by_another,
         "has_fault": _has_fault,
         "has_ticket": _has_ticket,
         "all_mended": _all_mended,

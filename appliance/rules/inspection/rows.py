@@ -181,7 +181,7 @@ ROW_STEPS = (
         RowEvent.STAMP,
         _R.STAMPED,
         HEADS,
-        ("other_person", "has_ticket"),
+        ("other_person", "has_ticket", "paper_on_file", "scan_by_another"),
         "inspection.stamped",
     ),
     RowStep(
@@ -202,7 +202,7 @@ ROW_STEPS = (
         RowEvent.SIGN_LATE,
         _R.INSPECTED,
         OFFICERS,
-        ("says_why_late", "all_opened", "all_judged", "reasons_given", "boxes_fit", "is_handled"),
+        ("says_why_late", "paper_on_file", "all_opened", "all_judged", "reasons_given", "boxes_fit", "is_handled"),
         "inspection.signed",
     ),
 )

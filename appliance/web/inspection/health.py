@@ -103,8 +103,8 @@ def _signs_of(note_of: Callable[[str], str], look: Look) -> list[dict[str, Any]]
 
 def _note(messages: Messages, lang: str, note: str) -> Markup | str:
     """What a check added, in words of the reader's; else names of what it is about, or its English, marked as such."""
-    if said := messages.said(note, lang):
-        return said
+    if not note or (said := messages.said(note, lang)):
+        return note and said
     parts = [_label(messages, lang, part) for part in note.split(", ")]
     if all(parts):
         return ("、" if lang == "zh" else ", ").join(parts)

@@ -15,6 +15,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.pictures import Shown
+from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -145,6 +146,8 @@ async def _page(
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.inspection_day(visit.token, day)
     status = await site.keeper.status(visit.token)
+    on_paper = told.row.state == "missed" or told.row.late == "paper"
+    scans = await part_of(request, f"inspection/{told.row.day}") if on_paper else None
     words = InspectionWords(site.messages, visit.lang)
     row = told.row
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
@@ -168,6 +171,7 @@ async def _page(
         code=error.code if error else "",
         at=at,
         shown=shown,
+        scans=scans,
         just_signed="signed" in request.query,
         open_tickets=[ticket for ticket in told.tickets if ticket.next and ticket.state != "verified"],
     )

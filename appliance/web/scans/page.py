@@ -24,7 +24,7 @@ from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
 
-_HOMES = {"case": "/cases/", "hold": "/holds/", "person": "/people/"}
+_HOMES = {"case": "/cases/", "hold": "/holds/", "person": "/people/", "inspection": "/inspection/"}
 """Where each thing that scans belong to has its page."""
 _ACCEPT = ",".join([*(kind.mime for kind in TYPES.values()), *(f".{kind.suffixes[0]}" for kind in TYPES.values())])
 _MAX_WORDS = 1_000

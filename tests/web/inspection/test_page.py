@@ -271,6 +271,9 @@ def test_what_a_check_adds_in_english_is_marked_where_nobody_said_it_in_chinese(
     page = health(both, monkeypatch, box={"at_ns": 0, "signs": signs})
     assert '(<span lang="en">the lamp by the door</span>)' in page
     assert "(sda)" in page
+    assert "(<span" not in health(
+        both, monkeypatch, box={"at_ns": 0, "signs": [["disk-hot", True, 70.0, 60.0, "°C", ""]]}
+    )
 
 
 def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, keeper: KeeperDouble) -> None:
