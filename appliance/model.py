@@ -95,6 +95,7 @@ class Camera(Record, frozen=True, kw_only=True):
     ``priority``: the lower the number, the more important; when the disk is full, the highest stops first (``T-10``).
     ``since_ns``: since when it is in force; 0 where that is as long as the registry. ``identity``: what the accepted
     device told of itself, by which another on the same cable is known (``T-66``); empty where none was accepted.
+    ``width``, ``height`` and ``fps``: what its pictures are registered to be; 0 where nobody wrote it.
     """
 
     camera_no: str
@@ -106,6 +107,9 @@ class Camera(Record, frozen=True, kw_only=True):
     live_watch: bool = False
     since_ns: int = 0
     identity: dict[str, str] = {}
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
 
 
 class Registry(Record, frozen=True, kw_only=True):

@@ -230,7 +230,9 @@ def _stream() -> Check:
         ),
         injections=(
             Injection("picture-small", "half the size", _halved),
+            Injection("picture-small", "less than is registered", _registered_larger),
             Injection("picture-slow", "a third of the pictures", _slowed),
+            Injection("picture-slow", "fewer than are registered", _registered_faster),
         ),
         cost_ms=1,
     )
@@ -240,6 +242,16 @@ def _halved(vitals: PictureVitals, number: int) -> PictureVitals:
     return vitals.with_picture(
         lambda picture: replace(picture, luma=picture.luma[::2, ::2], cb=picture.cb[::2, ::2], cr=picture.cr[::2, ::2])
     )
+
+
+def _registered_larger(vitals: PictureVitals, number: int) -> PictureVitals:
+    height, width = vitals.picture.luma.shape
+    return replace(vitals, registered=vitals.registered._replace(width=2 * width, height=2 * height))
+
+
+def _registered_faster(vitals: PictureVitals, number: int) -> PictureVitals:
+    rate = vitals.rate_fps or 15.0
+    return replace(vitals, rate_fps=rate, registered=vitals.registered._replace(fps=2 * rate))
 
 
 def _slowed(vitals: PictureVitals, number: int) -> PictureVitals:

@@ -193,7 +193,7 @@ class Inspector:
         wanted, new = self._wanted_of(camera_no)
         local = local_time(now_ns)
         order = LookOrder(
-            registered=Registered(sound=camera.sound, trial=self._trial),
+            registered=Registered(camera.width, camera.height, camera.fps, camera.sound, self._trial),
             local_minutes=local.hour * 60 + local.minute,
             prove=new and wanted.prove,
             forget=new and wanted.forget,

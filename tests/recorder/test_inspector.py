@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from appliance.api import Sign
 from appliance.errors import Unavailable
 from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Wanted
@@ -53,6 +55,13 @@ def _signs(wrong: bool) -> Looked:
             Sign("no-such-fault", True, 1, 0),
         ),
     )
+
+
+def test_a_look_is_ordered_with_what_the_pictures_are_registered_to_be() -> None:
+    rig = Rig(lambda: _signs(False))
+    rig.inspector.inspect(msgspec.structs.replace(CAMERA, width=1920, height=1080, fps=15.0), b"")
+    registered = rig.orders[-1].registered
+    assert (registered.width, registered.height, registered.fps, registered.sound) == (1920, 1080, 15.0, True)
 
 
 def test_a_fault_is_told_when_it_lasted_with_its_measure_and_its_note() -> None:

@@ -13,7 +13,7 @@ from appliance.rules.cameras.places import PRIVATE_KINDS
 from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
-from appliance.rules.cameras.version import Acceptance, Answer, Review, Wiring
+from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Review, Wiring
 from tests.rules.cameradesk import DAY, PEOPLE, Desk, draft, typed_for
 
 
@@ -370,3 +370,28 @@ def test_D_09_an_office_without_a_secretary_signs_without_one() -> None:
 def test_a_password_is_typed_for_what_begins_or_ends_a_recording_for_good() -> None:
     wanted = {Event.APPROVE, Event.APPROVE_EXEMPT, Event.PUT_IN_FORCE, Event.SIGN_PLAN, Event.RESUME, Event.RETIRE}
     assert {row.event for row in CAMERAS if row.password} == wanted
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "lacks"),
+    [
+        ("", "", ()), ("1920x1080", "15", ()), ("１９２０×１０８０", "29.97", ()), ("1920 * 1080", "１５", ()),
+        ("1080p", "15", ("size_unread",)), ("1920x1080", "0", ("rate_unread",)),
+        ("x", "fast", ("size_unread", "rate_unread")), ("", "1000", ("rate_unread",)),
+    ],
+)  # fmt: skip
+def test_what_pictures_are_registered_to_be_is_written_as_a_size_and_a_rate(
+    size: str, rate: str, lacks: tuple[str, ...]
+) -> None:
+    desk = Desk()
+    version = desk.do(Event.DRAFT, typed=draft(device={"size": size, "rate": rate}))
+    found = desk.ask(Event.SUBMIT, version=version)
+    assert (missing(found) if lacks else found.event) == (lacks or Event.SUBMIT)
+
+
+def test_the_recorder_is_told_what_pictures_are_registered_to_be() -> None:
+    device = Device(size="１９２０×１０８０", rate="12.5")
+    camera = CameraVersion(camera_no="01", version=1, device=device).recorded_as()
+    assert (camera.width, camera.height, camera.fps) == (1920, 1080, 12.5)
+    bare = CameraVersion(camera_no="01", version=1).recorded_as()
+    assert (bare.width, bare.height, bare.fps) == (0, 0, 0.0)

@@ -10,6 +10,7 @@ import re
 from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.places import PLACE_KINDS, is_private
 from appliance.rules.cameras.publication import tells_too_much
+from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
 
@@ -37,6 +38,7 @@ __all__ = [
     "plan_dated",
     "purpose_stated",
     "purposes_known",
+    "registered_readable",
     "rejection_complete",
     "something_changes",
     "unit_stamped",
@@ -225,6 +227,13 @@ def _answered(version: CameraVersion, kind: str) -> tuple[str, ...]:
     if not version.signed(Cell.ANSWER_ENTERED):
         return ("answer",)
     return () if version.answer.kind == kind else ("answer_kind",)
+
+
+def registered_readable(sight: Sight) -> tuple[str, ...]:
+    """A size and a rate that the self-tests are to judge by are written as one (domain 2.6)."""
+    device = sight.version.device
+    lacks = (("size_unread", size_of(device.size)), ("rate_unread", rate_of(device.rate)))
+    return tuple(code for code, read in lacks if read is None)
 
 
 def papers_lacking(sight: Sight) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _OPEN = (State.DRAFT, State.INTERNAL, State.SUBMITTED, *_ANSWERED)
 _ALLOWED = (papers.place_not_private, papers.purposes_known)
 _FIT = (
     *_ALLOWED, papers.place_stated, papers.purpose_stated, papers.area_publishable, papers.complete,
-    papers.device_checked, papers.something_changes, papers.like_for_like,
+    papers.device_checked, papers.registered_readable, papers.something_changes, papers.like_for_like,
 )  # fmt: skip
 _MAY_RECORD = (force.not_banned, force.disk_holds, force.still_there)
 

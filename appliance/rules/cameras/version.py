@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from appliance.model import Camera, Record
+from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import LIVE, Cell, Origin, State
 from appliance.rules.people import Role
 
@@ -56,7 +57,9 @@ class Matters(Record, frozen=True, kw_only=True):
 
 class Device(Record, frozen=True, kw_only=True):
     """``banned``: ``no`` or ``yes`` after a look at the list of products that endanger cyber security, on
-    ``checked_on`` (資安法 11, ``AT-74``); ``origin`` of the maker."""
+    ``checked_on`` (資安法 11, ``AT-74``); ``origin`` of the maker. ``size`` (1920x1080) and ``rate`` (pictures a
+    second) are what its pictures are registered to be (domain 2.6, 畫面異常); empty where nobody wrote it, as of an
+    existing camera."""
 
     make: str = ""
     origin: str = ""
@@ -64,6 +67,8 @@ class Device(Record, frozen=True, kw_only=True):
     serial: str = ""
     banned: str = ""
     checked_on: date | None = None
+    size: str = ""
+    rate: str = ""
 
 
 class Wiring(Record, frozen=True, kw_only=True):
@@ -203,6 +208,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
 
     def recorded_as(self) -> Camera:
         """As the registry in force has it; ``location`` is what papers and screens call the place."""
+        width, height = size_of(self.device.size) or (0, 0)
         return Camera(
             camera_no=self.camera_no,
             location=self.matters.area,
@@ -213,6 +219,9 @@ class CameraVersion(Record, frozen=True, kw_only=True):
             live_watch=self.wiring.live_watch,
             since_ns=self.in_force_ns,
             identity=self.acceptance.identity,
+            width=width,
+            height=height,
+            fps=rate_of(self.device.rate) or 0.0,
         )
 
 

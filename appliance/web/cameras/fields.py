@@ -109,6 +109,8 @@ DRAFT_PARTS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("maker-origin", "text", "device.origin"),
             Field("model", "text", "device.model"),
             Field("serial", "text", "device.serial", optional=True),
+            Field("size", "text", "device.size", optional=True),
+            Field("rate", "text", "device.rate", optional=True),
             Field("banned", "choice", "device.banned", ("no", "yes")),
             Field("checked", "day", "device.checked_on"),
         ),
