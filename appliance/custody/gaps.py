@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.model import Gap, Span, merge, subtract
 
-__all__ = ["HAIRLINE_NS", "MAINTENANCE", "RESTART", "UNKNOWN", "gaps_of"]
+__all__ = ["HAIRLINE_NS", "MAINTENANCE", "REPAIR", "RESTART", "UNKNOWN", "gaps_of"]
 
 HAIRLINE_NS = 1_000_000_000
 """Stretches at most this far apart are one: the time from the last frame of one to the first of the next."""
@@ -22,18 +22,22 @@ RESTART = "restart"
 """From the last frame that survived an interruption to the first one after it, or until the recorder was back."""
 MAINTENANCE = "maintenance"
 """What people say that a firm's visit cost, its number behind a colon."""
+REPAIR = "repair"
+"""What was lost while a camera was under a repair ticket, its number behind a colon."""
+_OF_PEOPLE = (REPAIR, MAINTENANCE)
+"""In the order in which a later one goes before an earlier one."""
 
 
 def gaps_of(camera_no: str, span: Span, footage: Iterable[Span], noted: Sequence[Gap]) -> list[Gap]:
     """The gaps of ``span``: all of it that ``footage`` does not cover, in order, cut where the cause changes.
 
     A noted cause holds from its start until footage comes back or another cause begins, and so does the correction of
-    its times, by which a reader finds what the clock said then. What people said of a maintenance holds for its minutes
-    alone, and before what the machine noted there.
+    its times, by which a reader finds what the clock said then. What people said of a repair or a maintenance holds for
+    its minutes alone, and before what the machine noted there.
     """
     causes = sorted(noted, key=lambda gap: (gap.start_ns, gap.end_ns))
-    said = [gap for gap in causes if gap.cause.startswith(MAINTENANCE)]
-    causes = [gap for gap in causes if not gap.cause.startswith(MAINTENANCE)]
+    said = [gap for kind in _OF_PEOPLE for gap in causes if gap.cause.startswith(f"{kind}:")]
+    causes = [gap for gap in causes if not gap.cause.startswith(tuple(f"{kind}:" for kind in _OF_PEOPLE))]
     covered = [part for whole in merge(footage, join_ns=HAIRLINE_NS) if (part := whole.intersect(span))]
     found = [gap for hole in subtract(span, covered) for gap in _split(camera_no, hole, causes)]
     for each in said:

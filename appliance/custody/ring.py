@@ -75,7 +75,7 @@ class Ring:
         self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
         self._read_by_people: Callable[[], Sequence[TimeReading]] = tuple
         self._clocks_agree: Callable[[], bool] = lambda: True
-        self._told_by_people: Callable[[str, Span], Sequence[Gap]] = lambda camera_no, span: ()
+        self._told_by_people: list[Callable[[str, Span], Sequence[Gap]]] = []
         self.lock = threading.RLock()
         if not index.doubt and not shelves.wrong():
             for bucket_id in shelves.in_open():  # closed, when something interrupted their move
@@ -201,8 +201,8 @@ class Ring:
         self._read_by_people, self._clocks_agree = read_by_people, clocks_agree
 
     def hear(self, told_by_people: Callable[[str, Span], Sequence[Gap]]) -> None:
-        """From here on, what people say that a maintenance cost is a noted gap as well."""
-        self._told_by_people = told_by_people
+        """From here on, what people say that a maintenance or a repair cost is a noted gap as well."""
+        self._told_by_people.append(told_by_people)
 
     def footage_in(self, camera_no: str, span: Span) -> list[Span]:
         """The parts of ``span`` with footage, what is being recorded included, in order."""
@@ -221,7 +221,7 @@ class Ring:
 
     def noted_gaps(self, camera_no: str, span: Span) -> list[Gap]:
         """What was noted for ``span``: what a wrong clock noted by its true time, where that is known (``T-19``)."""
-        told = self._told_by_people(camera_no, span)
+        told = [gap for telling in self._told_by_people for gap in telling(camera_no, span)]
         doubtful = self.index.gaps_in_doubt(camera_no)
         if not doubtful:
             return [*self.index.noted_gaps(camera_no, span), *told]

@@ -144,7 +144,7 @@ def _ticket_fields(file: TicketFile) -> dict[str, Any]:
         "found_ns": file.found_ns,
         "opened_ns": ticket.opened_ns,
         "mended_ns": ticket.mended_ns,
-        "lost_ns": file.lost_ns,
+        "lost_ns": file.told_lost_ns,
         "next": [str(event) for event in TicketEvent if ticket_step(ticket.state, event)],
         "history": [msgspec.to_builtins(deed) for deed in file.history],
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from appliance.custody.gaps import REPAIR
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.inspection.world import Inspected
 from appliance.errors import Unavailable
 from appliance.keeper.parts import Keeper
-from appliance.model import Span
+from appliance.model import Gap, Span
 from appliance.rules.inspection.facts import Item
 from appliance.rules.scans import ROW_PAPER
 
@@ -38,12 +39,11 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             (look.camera_no, sign.fault, sign.value, sign.limit, sign.unit) for look in looks for sign in look.signs
         ]
 
-    def lost_ns(camera_no: str, start_ns: int, end_ns: int) -> int | None:
+    def lost(camera_no: str, span: Span) -> list[Span] | None:
         try:
-            gaps = keeper.ring.gaps_in(camera_no, Span(start_ns, end_ns)) if end_ns > start_ns else []
+            return [Span(gap.start_ns, gap.end_ns) for gap in keeper.ring.gaps_in(camera_no, span)]
         except Unavailable:
             return None
-        return sum(gap.end_ns - gap.start_ns for gap in gaps)
 
     def visits() -> list[str]:
         return [number for number, item in keeper.registers.items("visits").items() if item.state == "open"]
@@ -51,7 +51,7 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
     def media() -> dict[str, str]:
         return {number: item.state for number, item in keeper.registers.items("media").items()}
 
-    return InspectionBook(
+    book = InspectionBook(
         keeper.stores.acts,
         keeper.ledger,
         keeper.clock,
@@ -61,10 +61,22 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             values=values,
             days_off=keeper.rules.days_off,
             trusted=lambda: keeper.trusted,
-            lost_ns=lost_ns,
+            lost=lost,
             visits=visits,
             media=media,
             scanners=lambda on: keeper.scans.takers(f"inspection/{on.isoformat()}", ROW_PAPER),
         ),
         random=random,
     )
+
+    def told(camera_no: str, span: Span) -> list[Gap]:
+        """What a camera lost under its tickets in that span."""
+        return [
+            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause=f"{REPAIR}:{file.ticket.number}")
+            for file in book.lost()
+            for part in file.lost
+            if file.camera_no == camera_no and part.overlaps(span)
+        ]
+
+    keeper.ring.hear(told)
+    return book

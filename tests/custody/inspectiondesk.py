@@ -11,6 +11,7 @@ from appliance.custody.login import Seat
 from appliance.files import Fs
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.inspection.facts import Item, Judged, Signing
 from tests.custody.ringcases import BOX_KEY, LEDGER, MONDAY_NS, SIGNING, MovingClock, drawn, new_disk
@@ -45,6 +46,7 @@ class InspectionDesk:
         self.off: set[date] = {date(2026, 1, 1)}
         self.visits: set[str] = set()
         self.media: dict[str, str] = {}
+        self.lost: list[Span] | None = []
         self.scanners: dict[date, set[str]] = {}
         self.some = drawn(f"inspection {seed}")
         self.ledger = Ledger(self.fs, LEDGER, self.clock, origin="test", signing_key=SIGNING)
@@ -60,7 +62,9 @@ class InspectionDesk:
             values=lambda: [("03", "picture-blurred", 0.1, 0.3, "")],
             days_off=lambda: self.off,
             trusted=lambda: self.clock.is_trusted,
-            lost_ns=lambda camera_no, start_ns, end_ns: 90 * 1_000_000_000,
+            lost=lambda camera_no, span: (
+                None if self.lost is None else [part for part in self.lost if part.overlaps(span)]
+            ),
             visits=lambda: self.visits,
             media=lambda: self.media,
             scanners=lambda on: self.scanners.get(on, ()),

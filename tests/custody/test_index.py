@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
 from appliance.custody.catalogue import GapFound
-from appliance.custody.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, gaps_of
+from appliance.custody.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, REPAIR, gaps_of
 from appliance.errors import Unavailable
 from appliance.model import Gap, Span
 from appliance.recorder.writer import segment_name
@@ -126,6 +126,11 @@ def test_gap_causes_in_detail() -> None:
     assert causes(visit, early, late) == [
         (10, 12, "a"), (12, 15, f"{MAINTENANCE}:W115-0001"), (15, 18, f"{MAINTENANCE}:W115-0001"), (18, 20, "b"),
     ], "what people say holds for its minutes alone, and before what the machine noted"  # fmt: skip
+    repair = Gap(camera_no="C1", start_ns=span(0, 5).end_ns, end_ns=span(0, 14).end_ns, cause=f"{REPAIR}:M115-0001")
+    assert causes(visit, repair, early, late) == [
+        (10, 12, f"{REPAIR}:M115-0001"), (12, 14, f"{MAINTENANCE}:W115-0001"), (14, 15, f"{MAINTENANCE}:W115-0001"),
+        (15, 18, f"{MAINTENANCE}:W115-0001"), (18, 20, "b"),
+    ], "a visit tells more of its minutes than the repair that it was for"  # fmt: skip
     touching = [Span(MONDAY_NS, MONDAY_NS + SECOND), Span(MONDAY_NS + SECOND + HAIRLINE_NS, MONDAY_NS + 9 * SECOND)]
     assert gaps_of("C1", Span(MONDAY_NS, MONDAY_NS + 9 * SECOND), touching, []) == []
 

@@ -169,7 +169,11 @@ def test_inv_08_inv_14_any_walk_keeps_a_row_a_day_two_people_and_what_a_start_ma
         file if file.row.signed else _unopened(file) for file in desk.book.days(MONDAY, desk.today)
     ]
     assert desk.reopened().tickets() == desk.book.tickets()
-    assert set(kinds(desk.ledger)) <= {step.kind for step in ROW_STEPS} | {"ticket.opened", "ticket.changed"}
+    assert set(kinds(desk.ledger)) <= {step.kind for step in ROW_STEPS} | {
+        "ticket.opened",
+        "ticket.changed",
+        "gap.noted",
+    }
 
 
 def _end(on: date) -> int:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed
+from appliance.errors import NotAllowed, Unavailable
 from appliance.files import RealFs
 from appliance.keeper import inspection_duty
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
+from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
@@ -84,6 +85,39 @@ def test_a_day_from_a_finding_over_its_ticket_to_the_stamp(desk: Desk, keeper: K
     desk.act("inspection.stamp", 2, days=[day])
     (row,) = [each for each in desk.ask("inspection.month")["rows"] if each["day"] == day]
     assert (row["state"], row["stamped_by"], row["inspector"]) == ("stamped", UNIT_HEAD.display, OFFICER.display)
+
+
+def test_whoever_asks_later_why_there_is_nothing_is_told_that_the_camera_was_under_repair(
+    desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No footage was ever written here, so all of the ticket's time is lost; what was before is not its doing."""
+    desk.at(0, 7)
+    began_ns = keeper.clock.wall_ns()
+    keeper.findings.open("picture-black-01", "picture", "camera 01: black")
+    desk.at(0, 7.5)
+    report = {"box": "picture", "findings": ["picture-black-01"], "camera": "01", "to": "安視科技", "how": "電話"}
+    number = desk.act("ticket.report", 1, **report)["ticket"]
+    desk.at(0, 9)
+    keeper.findings.clear("picture-black-01")
+    desk.at(0, 11)
+    over_ns = keeper.clock.wall_ns()
+    desk.act("ticket.advance", 1, ticket=number, event="verify", cause="電源", removed="none")
+
+    def away(*_: object) -> None:
+        raise Unavailable("index: it is being made anew")
+
+    with monkeypatch.context() as rebuilt:
+        rebuilt.setattr(keeper.ring, "gaps_in", away)
+        desk.at(0, 12)
+        (ticket,) = desk.ask("inspection.day")["tickets"]
+        assert ticket["lost_ns"] == -1, "nobody knows, and nought is no answer"
+    desk.at(0, 13)
+    (ticket,) = desk.ask("inspection.day")["tickets"]
+    assert ticket["lost_ns"] == over_ns - began_ns == 4 * HOUR
+    gaps = keeper.ring.gaps_in("01", Span(began_ns - HOUR, over_ns + HOUR))
+    assert [(gap.cause, gap.end_ns - gap.start_ns) for gap in gaps][1] == (f"repair:{number}", 4 * HOUR)
+    assert {gap.cause for gap in gaps} != {f"repair:{number}"}
+    assert keeper.ring.gaps_in("02", Span(began_ns, over_ns))[0].cause != f"repair:{number}"
 
 
 class _RealBox(Box):

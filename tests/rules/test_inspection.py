@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from appliance.custody.inspection.daybook import NOT_KNOWN
 from appliance.errors import NotAllowed, UsageError
+from appliance.model import Span
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.inspection.facts import Judged
 from appliance.rules.inspection.rows import RowEvent, RowState, TicketEvent, TicketState
-from tests.custody.inspectiondesk import BLURRED, SILENT, InspectionDesk
+from tests.custody.inspectiondesk import BLURRED, HOUR, SILENT, InspectionDesk
 from tests.custody.ringcases import MONDAY_NS, entered
 
 MONDAY = date(2026, 9, 28)
@@ -259,7 +263,7 @@ def test_t_77_a_fault_and_its_repair_on_one_day_are_one_row_that_is_not_normal(d
     filed = desk.book.advance(
         desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "鏡頭鬆動", "removed": "none"}
     )
-    assert (filed.ticket.state, filed.lost_ns) == (TicketState.VERIFIED, 90 * 10**9)
+    assert (filed.ticket.state, filed.told_lost_ns) == (TicketState.VERIFIED, NOT_KNOWN)
     desk.look()
     with pytest.raises(NotAllowed) as normal:
         desk.sign(judged={BLURRED: Judged(fault=True)}, normal=True)
@@ -267,6 +271,66 @@ def test_t_77_a_fault_and_its_repair_on_one_day_are_one_row_that_is_not_normal(d
     file = desk.sign_faulty(BLURRED, handling="失焦，廠商當日調整，已修復")
     assert file.row.state is RowState.REPAIRED
     assert len(desk.book.days(MONDAY, MONDAY)) == 1
+
+
+def lost_of(desk: InspectionDesk) -> list[dict[str, Any]]:
+    return [entry.fields for entry in desk.ledger.entries() if entry.kind == "gap.noted"]
+
+
+def test_what_a_camera_lost_under_its_ticket_is_entered_as_its_gap_and_never_guessed(desk: InspectionDesk) -> None:
+    """Domain 2.6: a lost span answers later why there is nothing. With the index away nothing is said."""
+    item = desk.fault(hour=6.5)
+    number = (desk.at(0, 7), desk.report(BLURRED))[1]
+    desk.over(BLURRED)
+    first = Span(item.since_ns + HOUR // 2, item.since_ns + HOUR)
+    second = Span(item.since_ns + HOUR, item.since_ns + HOUR + 60 * 10**9)
+    desk.lost = None
+    desk.at(0, 9)
+    verified = {"cause": "鏡頭鬆動", "removed": "none"}
+    mended = desk.book.advance(desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, verified)
+    for hour in (9.5, 10, 11):
+        desk.at(0, hour)
+        assert lost_of(desk) == []
+        assert desk.book.ticket(number).told_lost_ns == NOT_KNOWN
+    assert desk.reopened().ticket(number).told_lost_ns == NOT_KNOWN
+    desk.lost = [first, second]
+    desk.at(0, 12)
+    desk.at(0, 13)
+    (entry,) = lost_of(desk)
+    assert (entry["camera_no"], entry["ticket"], entry["cause"]) == ("03", number, f"repair:{number}")
+    assert (entry["start_ns"], entry["end_ns"]) == (item.since_ns, mended.ticket.mended_ns)
+    assert entry["spans"] == [[first.start_ns, second.end_ns]], "what adjoins is one"
+    for book in (desk.book, desk.reopened()):
+        assert book.ticket(number).told_lost_ns == entry["lost_ns"] == HOUR // 2 + 60 * 10**9
+        assert [file.ticket.number for file in book.lost()] == [number]
+
+
+def test_a_repair_that_lost_nothing_says_so_and_one_of_the_box_says_nothing(desk: InspectionDesk) -> None:
+    desk.at(0, 8)
+    numbers = [desk.report(), desk.report(camera_no="")]
+    desk.at(0, 8.5)
+    for number in numbers:
+        desk.book.advance(
+            desk.act(), desk.seat("lin"), number, TicketEvent.VERIFY, {"cause": "蛛網", "removed": "none"}
+        )
+    desk.at(0, 9)
+    assert [(entry["ticket"], entry["lost_ns"]) for entry in lost_of(desk)] == [(numbers[0], 0)]
+    assert [desk.book.ticket(number).told_lost_ns for number in numbers] == [0, 0]
+    assert desk.book.lost() == ()
+
+
+def test_a_repair_that_takes_months_is_noted_before_the_floor_is_over(desk: InspectionDesk) -> None:
+    """What was destroyed meanwhile must not be told as lost."""
+    desk.at(0, 8)
+    begin_ns, number = desk.clock.wall_ns(), desk.report()
+    for day in range(1, 70):
+        desk.lost = [Span(desk.clock.wall_ns(), desk.clock.wall_ns() + HOUR)]
+        desk.at(day, 9)
+    entries = lost_of(desk)
+    assert [round((entry["end_ns"] - entry["start_ns"]) / DAY_NS) for entry in entries] == [25, 25]
+    assert entries[0]["start_ns"] == begin_ns
+    assert entries[1]["start_ns"] == entries[0]["end_ns"]
+    assert desk.book.ticket(number).told_lost_ns > 0
 
 
 def test_t_77_what_eyes_saw_and_was_mended_on_its_day_leaves_no_row_that_is_normal(desk: InspectionDesk) -> None:

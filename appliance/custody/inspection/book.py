@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from appliance.clock import Clock, local_time
-from appliance.custody.inspection.daybook import NOT_KNOWN, DayFile, TicketFile, day_after, ticket_after
+from appliance.custody.inspection.daybook import DayFile, TicketFile, day_after, ticket_after
+from appliance.custody.inspection.lostspans import due, noted
 from appliance.custody.inspection.typed import checked, words_of
 from appliance.custody.inspection.world import Inspected
 from appliance.custody.login import Seat
@@ -39,7 +40,7 @@ DAY_KINDS = (
     "inspection.stamped",
     "inspection.filed",
 )
-TICKET_KINDS = ("ticket.opened", "ticket.changed")
+TICKET_KINDS = ("ticket.opened", "ticket.changed", "gap.noted")
 
 _FRESH_NS = 300 * 1_000_000_000
 _TESTS_AT = ((7 * 60 + 30) * 60, (16 * 60 + 30) * 60)
@@ -71,6 +72,7 @@ class InspectionBook:
         self._days: dict[date, DayFile] = {}
         self._tickets: dict[str, TicketFile] = {}
         self._opened: dict[date, set[str]] = {}
+        self._lost: tuple[TicketFile, ...] = ()
         for entry in ledger.acts(*DAY_KINDS, *TICKET_KINDS):
             self._take(entry)
 
@@ -95,6 +97,10 @@ class InspectionBook:
                 self._tickets.values(),
                 key=lambda file: (file.ticket.state is TicketState.CLOSED, -file.ticket.opened_ns),
             )
+
+    def lost(self) -> tuple[TicketFile, ...]:
+        """The tickets under which a camera lost footage. It waits for nobody: whoever looks for gaps asks."""
+        return self._lost
 
     def ticket(self, number: str) -> TicketFile:
         """Raises NotFound."""
@@ -242,9 +248,6 @@ class InspectionBook:
             said = TicketWords(who=typed["who"], visit=visit, cause=typed["cause"], removed=removed, well=well)
             judge_ticket(event, TicketSight(file.ticket, said, visits, media), by.roles)
             clear: dict[str, Any] = dict(same)
-            if event is TicketEvent.VERIFY and file.camera_no:
-                lost_ns = self._asks.lost_ns(file.camera_no, file.found_ns, self._clock.wall_ns())
-                clear["lost_ns"] = NOT_KNOWN if lost_ns is None else lost_ns
             self._perform(act_id, "ticket.changed", clear, {**typed, "by": by.person, "display": by.display})
             return self._tickets[number]
 
@@ -259,6 +262,7 @@ class InspectionBook:
             self._begin(today)
             if today in self._days:
                 self._propose_due(today, now_ns)
+            self._note_lost(now_ns)
             if self._asks.trusted():
                 for on in sorted(self._days):
                     if self._days[on].row.state in (RowState.OPEN, RowState.PROPOSED):
@@ -305,6 +309,14 @@ class InspectionBook:
             "findings": [item.key for item in file.row.items],
         }
         self._perform(self._random(16).hex(), step.kind, clear)
+
+    def _note_lost(self, now_ns: int) -> None:
+        """What cameras lost under their tickets becomes a gap of theirs; while the index is away it waits."""
+        for file in list(self._tickets.values()):
+            if (span := due(file, now_ns)) is not None:
+                lost = self._asks.lost(file.camera_no, span)
+                if lost is not None:
+                    self._perform(self._random(16).hex(), "gap.noted", noted(file, span, lost))
 
     def _miss(self, on: date) -> None:
         sight = self._sight(self._days[on].row, None, "")
@@ -378,8 +390,10 @@ class InspectionBook:
         if entry.kind in TICKET_KINDS:
             number = str(fields["ticket"])
             before = self._tickets.get(number)
-            if before is not None or entry.kind == "ticket.opened":
-                self._tickets[number] = ticket_after(entry, sealed, before)
+            after = ticket_after(entry, sealed, before) if before or entry.kind == "ticket.opened" else None
+            if after is not None:
+                self._tickets[number] = after
+                self._lost = tuple(file for file in self._tickets.values() if file.lost)
             return
         for day in [fields["day"]] if "day" in fields else fields["days"]:
             on = date.fromisoformat(day)

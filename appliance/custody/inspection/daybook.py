@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from appliance.ledger.entry import Entry
-from appliance.model import Record
+from appliance.model import Record, Span
 from appliance.rules.inspection.facts import DayRow, Item, Judged, Ticket
 from appliance.rules.inspection.rows import RowState, TicketEvent, TicketState, ticket_step
 
 __all__ = ["NOT_KNOWN", "DayFile", "Proposal", "TicketDeed", "TicketFile", "day_after", "ticket_after"]
 
 NOT_KNOWN = -1
-"""In the place of how much was not recorded, where the index was away."""
+"""In the place of how much was not recorded, where nobody can know yet."""
 
 
 class Proposal(Record, frozen=True, kw_only=True):
@@ -58,14 +58,23 @@ class TicketDeed(Record, frozen=True, kw_only=True):
 
 
 class TicketFile(Record, frozen=True, kw_only=True):
-    """``ticket`` is what rules see; ``camera_no`` is "" for the box. ``lost_ns``: what was not recorded of that camera
-    from the finding to the verified repair; NOT_KNOWN where the index was away."""
+    """``ticket`` is what rules see; ``camera_no`` is "" for the box. ``lost``: the spans from the finding to the
+    verified repair of which nothing was recorded, as far as they were noted, up to ``noted_ns``; ``lost_ns``: how long
+    they are together."""
 
     ticket: Ticket
     camera_no: str = ""
     found_ns: int = 0
     lost_ns: int = 0
+    lost: tuple[Span, ...] = ()
+    noted_ns: int = 0
     history: tuple[TicketDeed, ...] = ()
+
+    @property
+    def told_lost_ns(self) -> int:
+        """NOT_KNOWN while what a mended camera lost was not noted yet: just now, or the index is away."""
+        waits = self.camera_no and max(self.noted_ns, self.found_ns) < self.ticket.mended_ns
+        return NOT_KNOWN if waits else self.lost_ns
 
 
 def day_after(entry: Entry, on: date, sealed: Mapping[str, Any] | None, before: DayFile | None) -> DayFile:
@@ -148,9 +157,12 @@ def _row(file: DayFile, **changes: Any) -> DayFile:
     return msgspec.structs.replace(file, row=msgspec.structs.replace(file.row, **changes))
 
 
-def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketFile | None) -> TicketFile:
-    """The ticket after the entry; words are empty where the record does not open."""
+def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketFile | None) -> TicketFile | None:
+    """The ticket after the entry; words are empty where the record does not open. What verified repairs lost once
+    stood with their verification."""
     fields, words = entry.fields, dict(sealed or {})
+    if entry.kind == "gap.noted":
+        return _lost(before, fields) if before is not None else None
     event = TicketEvent(fields["event"])
     said = {name: str(text) for name, text in words.items() if name not in ("by", "display") and text}
     said |= {name: str(fields[name]) for name in ("visit", "removed") if name in fields}
@@ -175,6 +187,20 @@ def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketF
         ticket=msgspec.structs.replace(
             before.ticket, state=state, mended_ns=mended_ns, visit=str(fields.get("visit", before.ticket.visit))
         ),
-        lost_ns=int(fields.get("lost_ns", before.lost_ns)),
+        **_verified(fields, entry.at_ns),
         history=(*before.history, deed),
     )
+
+
+def _lost(file: TicketFile, fields: Mapping[str, Any]) -> TicketFile:
+    return msgspec.structs.replace(
+        file,
+        lost=(*file.lost, *(Span(start_ns, end_ns) for start_ns, end_ns in fields["spans"])),
+        lost_ns=file.lost_ns + int(fields["lost_ns"]),
+        noted_ns=int(fields["end_ns"]),
+    )
+
+
+def _verified(fields: Mapping[str, Any], at_ns: int) -> dict[str, int]:
+    lost_ns = int(fields.get("lost_ns", NOT_KNOWN))
+    return {} if lost_ns == NOT_KNOWN else {"lost_ns": lost_ns, "noted_ns": at_ns}
