@@ -21,7 +21,8 @@ __all__ = ["CaseLife", "facts_of_receipt", "life_of"]
 Call = Callable[..., dict[str, Any]]
 
 FORM = {
-    "present": True, "in_hand": True, "scanned": True, "signed": True, "id_checked": True, "standing": "party",
+    "present": True, "in_hand": True, "scan_follows": "掃描機送修", "signed": True,
+    "id_checked": True, "standing": "party",
     "report_unit": "龍山派出所", "report_no": "P1", "report_day": "2026-01-01", "report_original": True,
     "reason": "crime", "reason_text": "機車遭竊",
 }  # fmt: skip

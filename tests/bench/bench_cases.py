@@ -46,6 +46,7 @@ WORLD = World(
     policy_on=lambda day: "113-09-27",
     footage=lambda scope: "in_store",
     readable=lambda scopes: True,
+    scans=lambda case: {"form"},
     round_the_clock=True,
 )
 DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}

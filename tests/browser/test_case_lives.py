@@ -16,7 +16,9 @@ from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
 from tests.box import make_box, testcard
 from tests.browser.case_office import PASSWORDS, CaseOffice, OfficeBox
 from tests.browser.chromium import chromium
+from tests.browser.test_scans import choose
 from tests.footage import film_past
+from tests.scanfiles import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.papers]
 
@@ -53,7 +55,7 @@ CITIZEN = {
     "name": "陳𤆬治", "born": "77/2/29", "id-no": "A123456789", "phone": "0912-345-678",
     "address": "臺北市萬華區康定路 12 號", "standing": "party", "report-unit": "萬華分局西園路派出所",
     "report-no": "P11511ABCD1234", "reason": "crime", "reason-text": "皮夾於一樓大廳遭竊，已報案。", "present": "1",
-    "in-hand": "1", "signed": "1", "id-checked": "1", "report-original": "1", "scanned": "1",
+    "in-hand": "1", "signed": "1", "id-checked": "1", "report-original": "1",
 }  # fmt: skip
 LETTER = {
     "agency": "臺北市政府警察局萬華分局", "public": "1", "letter-no": "北市警萬分刑字第1153012345號",
@@ -71,10 +73,23 @@ def _answer(scene: Scene, case: str, number: str, *, means: str) -> None:
     office.act("officer", case, "notify", {"service/means": means, "service/day": today, "service/proof": "1"})
 
 
+def _scan(office: CaseOffice, case: str) -> None:
+    """Without the file of its scan, or why that follows, the form does not go on (``AT-38``)."""
+    page = office.desk("officer")
+    page.goto(office.address + case)
+    page.locator("form.form-formal button[value=pass_formal]").click()
+    expect(page.locator("form.form-formal .problem")).to_contain_text("掃描檔未附卷")
+    page.goto(office.address + case)
+    choose(page, "附件2.pdf", pdf(1))
+    page.wait_for_url("**scan=*")
+    assert page.locator("form.form-formal [name='form/scan_follows']").count() == 0, "it is there, so nothing is asked"
+
+
 def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path: Path) -> None:
     office, today = scene.office, _roc(scene.today)
     case = office.receive("officer", "citizen", CITIZEN | scene.range | {"report-day": _roc(scene.day)})
     expect(office.desk("officer").locator("#next-title")).to_have_text("形式審查")
+    _scan(office, case)
     office.act("officer", case, "formal", button="pass_formal")
     office.through_the_chain(case, "CIT", "granted", "八(五)1(1)")
     office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})

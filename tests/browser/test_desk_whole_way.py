@@ -146,7 +146,7 @@ def test_inv_09_a_citizens_paper_is_typed_on_the_keyboard_within_a_minute(desk: 
     hands.words_at("reason-text", "機車遭竊")
     hands.minutes(yesterday())
     hands.skip_to("present")
-    hands.tick("present", "in-hand", "signed", "id-checked", "report-original", "scanned")
+    hands.tick("present", "in-hand", "signed", "id-checked", "report-original")
     page.wait_for_function("() => document.querySelectorAll('[data-pins] li').length === 2")
     assert told(box, hands.received("citizen")) == ("CIT", "received", ["01", "02"], True)
 

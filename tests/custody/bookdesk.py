@@ -28,7 +28,7 @@ NOW_NS = start_ns_of(DAY) + 10 * 60 * MINUTE_NS
 
 RANGE = {"camera_no": "C1", "start_ns": NOW_NS - 120 * MINUTE_NS, "end_ns": NOW_NS - 60 * MINUTE_NS}
 FORM = {
-    "present": True, "in_hand": True, "scanned": True, "signed": True, "id_checked": True, "standing": "party",
+    "present": True, "in_hand": True, "signed": True, "id_checked": True, "standing": "party",
     "report_unit": "龍山派出所", "report_no": "P1150001", "report_day": DAY.isoformat(), "report_original": True,
     "reason": "crime", "reason_text": "機車遭竊",
 }  # fmt: skip
@@ -65,6 +65,7 @@ class BookDesk(Store):
             policy_on=lambda day: "113-09-27",
             footage=lambda scope: self.footage,
             readable=lambda scopes: True,
+            scans=lambda case: {"form"},
             floor_of=lambda scope: day_of(scope.end_ns) + timedelta(days=31),
         )
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)

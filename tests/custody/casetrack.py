@@ -36,6 +36,7 @@ def small_world(*cameras: str) -> World:
         policy_on=lambda day: "113-09-27",
         footage=lambda scope: "in_store",
         readable=lambda scopes: True,
+        scans=lambda case: {"form"},
         round_the_clock=True,
     )
 

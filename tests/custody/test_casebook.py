@@ -213,14 +213,46 @@ def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> Non
     assert asking.lacks == asked_for, "its letter says it for ever, from the ledger too"
 
 
-def test_at_38_a_form_whose_scan_is_on_file_needs_no_tick(desk: BookDesk) -> None:
-    key = desk.received(form=FORM | {"scanned": False})
+def test_AT_38_the_file_of_the_scan_is_asked_for_and_a_tick_never_stands_for_it(desk: BookDesk) -> None:
+    desk.in_world(scans=lambda case: set())
+    key = desk.received()
+    with pytest.raises(UsageError, match="found out and not typed"):
+        desk.do(Event.PASS_FORMAL, "wang", key, form={"scanned": True})
     assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("form_scanned",)
     desk.in_world(scans=lambda case: {"letter"})
     assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("form_scanned",)
     desk.in_world(scans=lambda case: {"form"} if case == key else set())
     assert tell(desk.book, desk.book.file(key), [], full=True).defects == ()
     assert desk.do(Event.PASS_FORMAL, "wang", key).case.state == "checking"
+
+
+def test_AT_38_a_scan_that_follows_with_a_reason_lets_the_case_go_on_and_keeps_it_from_its_close(
+    desk: BookDesk,
+) -> None:
+    desk.in_world(scans=lambda case: set())
+    key = desk.received()
+    assert desk.do(Event.PASS_FORMAL, "wang", key, form={"scan_follows": "掃描機送修"}).case.state == "checking"
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.do(Event.REFUSE, "tsai", key, reason="不符規定", article="八(五)")
+    desk.notify(key)
+    desk.do(Event.SIGN_LEDGER, "wang", key)
+    desk.do(Event.STAMP_LEDGER, "chen", key)
+    assert refusal(desk, Event.CLOSE, "wang", key)["missing"] == ("scan_filed",)
+    assert not tell(desk.book, desk.book.file(key), [], full=True).form["scanned"]
+    desk.in_world(scans=lambda case: {"form"})
+    assert tell(desk.book, desk.book.file(key), [], full=True).form["scanned"]
+    assert desk.do(Event.CLOSE, "wang", key).case.state is State.CLOSED
+
+
+def test_AT_38_a_tick_of_a_version_before_does_not_stand_for_the_scan_when_its_case_is_closed(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    desk.notify(key)
+    desk.do(Event.SIGN_LEDGER, "wang", key)
+    desk.do(Event.STAMP_LEDGER, "chen", key)
+    desk.in_world(scans=lambda case: set())
+    assert refusal(desk, Event.CLOSE, "wang", key)["missing"] == ("scan_filed",)
 
 
 def test_a_return_supersedes_the_chain_and_the_next_signs_anew(desk: BookDesk) -> None:

@@ -47,7 +47,12 @@ def life(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> CaseLife:
 
 
 def _all_there(keeper: Keeper) -> Any:
-    return replace(keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True)
+    return replace(
+        keeper.cases.world,
+        footage=lambda scope: "in_store",
+        readable=lambda scopes: True,
+        scans=lambda case: {"form"},
+    )
 
 
 def case_of(life: CaseLife, key: str) -> CaseTold:

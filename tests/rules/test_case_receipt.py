@@ -17,6 +17,7 @@ from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
 from tests.rules.casedesk import DAY, FILED_NS, MINUTE_NS, Desk, facts_for
 
+WITHDRAWN = Voucher(kind="withdrawal")
 RECEIPTS = {Kind.CIT: Event.RECEIVE, Kind.INT: Event.SUBMIT, Kind.AGY: Event.RECEIVE_LETTER}
 
 
@@ -80,6 +81,21 @@ def test_AT_38_it_does_not_go_on_without_a_scanned_and_signed_form(lacking: dict
     assert desk.refused(Event.PASS_FORMAL, form=papers(Kind.CIT, **lacking)).missing == (name,)
     desk.do(Event.FIND_DEFECTS, form=papers(Kind.CIT, **lacking))
     assert desk.refused(Event.CORRECTED, form=papers(Kind.CIT, **lacking)).missing == (name,)
+
+
+def test_AT_38_a_scan_that_follows_takes_a_reason_and_stands_in_the_way_of_the_close() -> None:
+    later = papers(Kind.CIT, scanned=False, scan_follows="掃描機送修")
+    assert received(form=later).refused(Event.PASS_FORMAL, form=papers(Kind.CIT, scanned=False, scan_follows=" "))
+    desk = received(form=later).do(Event.PASS_FORMAL, form=later).do(Event.WITHDRAW, voucher=WITHDRAWN)
+    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER)
+    assert desk.refused(Event.CLOSE, form=later).missing == ("scan_filed",)
+    desk.do(Event.CLOSE, form=papers(Kind.CIT, scan_follows="掃描機送修"))
+
+
+def test_a_case_that_never_went_up_the_chain_is_closed_without_a_scan() -> None:
+    bare = papers(Kind.CIT, scanned=False)
+    desk = received(form=bare).do(Event.WITHDRAW, voucher=WITHDRAWN)
+    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER).do(Event.CLOSE, form=bare)
 
 
 def test_AT_44_a_staff_request_without_a_reason_code_is_not_submitted() -> None:

@@ -238,7 +238,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         asked=typed.asked,
         live=typed.live,
         parties=tuple(party_of(each) for each in file.people),
-        form=msgspec.structs.replace(file.form, scanned=file.form.scanned or "form" in found.scans),
+        form=msgspec.structs.replace(file.form, scanned="form" in found.scans),
         letter=file.letter,
         voice=file.voice,
         visit=file.visit,

@@ -93,7 +93,7 @@ def tell(
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
         parties=tuple(_party(file, each, full=full, names=names) for each in file.people),
         full=full,
-        form=_form(file, names=names),
+        form=_form(file, names=names) | {"scanned": facts.form.scanned},
         letter=_paper(file.letter),
         voice=_paper(file.voice),
         visit=_paper(file.visit),

@@ -30,6 +30,8 @@ def checked(event: Event, facts: object, cameras: Collection[str], today: date) 
     """The typed part of an act. Raises UsageError for what no form of this event sends, and for a paper or a birth
     that would be after ``today``."""
     typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
+    if "scanned" in typed.form:
+        raise UsageError("form: whether its scan is on file is found out and not typed; open the page again")
     _check_ranges(typed.asked, cameras)
     _check_days(typed, today)
     if len(typed.parties) > _MOST_PEOPLE:

@@ -178,7 +178,7 @@ CITIZEN: tuple[Row, ...] = (
     *_OPINION,
     *_DECISION,
     *_VIEWING,
-    shared.closing("C21", State.CLEANED),
+    shared.closing("C21", State.CLEANED, first=(papers.scan_filed,)),
     *_SIDE,
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
@@ -188,6 +188,6 @@ CITIZEN: tuple[Row, ...] = (
     shared.dismiss(),
     shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
-    shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN),
+    shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN, first=(papers.scan_filed,)),
 )
 """Every row of a citizen's request. None of them makes a copy (八(四), ``AT-33``)."""

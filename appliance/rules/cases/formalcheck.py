@@ -71,7 +71,7 @@ def _reason(facts: CaseFacts, known: frozenset[str]) -> bool:
 
 _CITIZEN = (
     Item("form_signed", lambda facts: facts.form.signed, "AT-38"),
-    Item("form_scanned", lambda facts: facts.form.scanned, "AT-38"),
+    Item("form_scanned", lambda facts: facts.form.scanned or bool(facts.form.scan_follows.strip()), "AT-38"),
     Item("id_checked", lambda facts: facts.form.id_checked, "八(五)1(1)"),
     Item("standing", lambda facts: facts.form.standing in ("party", "interested"), "八(五)1(1)"),
     Item("interest", lambda facts: facts.form.standing != "interested" or bool(facts.form.interest), "AT-35"),

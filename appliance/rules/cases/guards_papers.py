@@ -11,7 +11,7 @@ import msgspec
 
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, STAFF_REASONS, formal_missing
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, Stage
 
 __all__ = [
     "applicant_present",
@@ -37,6 +37,7 @@ __all__ = [
     "purpose_allowed",
     "range_named",
     "range_past",
+    "scan_filed",
     "section_named",
     "slip_left",
     "staff_form",
@@ -121,6 +122,14 @@ def staff_form(sight: Sight) -> tuple[str, ...]:
     """A reason of 八(五)2(1) and a named viewer (``AT-44``)."""
     missing = formal_missing(Kind.INT, sight.facts)
     return missing if sight.facts.form.reason in STAFF_REASONS else tuple(dict.fromkeys(("staff_reason", *missing)))
+
+
+def scan_filed(sight: Sight) -> tuple[str, ...]:
+    """A form that went up the chain is on file as a scan at the latest when its case is closed, whatever was said of it
+    before (``AT-38``)."""
+    form, case = sight.facts.form, sight.case
+    went_up = any(each.stage is Stage.MANAGER for each in case.signatures)
+    return lack("scan_filed", form.scanned or not (form.scan_follows or went_up))
 
 
 def section_named(sight: Sight) -> tuple[str, ...]:

@@ -20,13 +20,15 @@ class Form(Record, frozen=True, kw_only=True):
 
     ``standing``: ``party`` or ``interested``; ``interest``: the relation, of an interested person. ``agent``: ``legal``
     or ``mandated``, with ``mandate`` once 委任書 is there. ``report_*``: 受（處）理案件證明單. ``judicial``: the answer
-    to 已否進入司法程序, ``yes`` or ``no``. ``helped``: why the form was read aloud (``T-39``), ``no_chinese``,
-    ``cannot_read`` or ``cannot_write``; who read it is ``reader``, who heard it ``witness``.
+    to 已否進入司法程序, ``yes`` or ``no``. ``scanned``: the file of the signed form is there, which
+    the keeper finds out; ``scan_follows``: why it is not yet. ``helped``: why the form was read aloud (``T-39``),
+    ``no_chinese``, ``cannot_read`` or ``cannot_write``; who read it is ``reader``, who heard it ``witness``.
     """
 
     present: bool = False
     in_hand: bool = False
     scanned: bool = False
+    scan_follows: str = ""
     signed: bool = False
     id_checked: bool = False
     standing: str = ""

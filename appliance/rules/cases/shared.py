@@ -117,8 +117,8 @@ def ledger(*sources: State, first: tuple[Guard, ...] = ()) -> tuple[Row, ...]:
     )
 
 
-def closing(row_id: str, *sources: State) -> Row:
+def closing(row_id: str, *sources: State, first: tuple[Guard, ...] = ()) -> Row:
     """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``). Whether all is
     done that was granted is asked where the row is signed."""
-    guards = (decision.ledger_full, decision.ledger_signed)
+    guards = (*first, decision.ledger_full, decision.ledger_signed)
     return Row(row_id, sources, Event.CLOSE, State.CLOSED, (Role.OFFICER,), guards, _CLOSED, kind="case.closed")

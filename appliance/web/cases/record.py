@@ -74,6 +74,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     lines += _given(words, "form", form, ("reason_text", "interest", "report_unit", "report_no"))
     if form.get("standing"):
         lines.insert(0, Line(words.label("form/standing"), words.choice("form/standing", form["standing"])))
+    if form.get("scan_follows") and not form.get("scanned"):
+        lines.append(Line(words.text("case-page.scan-follows"), str(form["scan_follows"])))
     if spoken := read_aloud(form, words):
         lines.append(Line(words.text("case-page.said-read-aloud"), spoken))
     if form.get("report_day"):

@@ -140,7 +140,6 @@ _CITIZEN = IntakeForm(
                 Field("signed", "form/signed", "tick", ("form_signed",)),  # 19
                 Field("id-checked", "form/id_checked", "tick", ("id_checked",)),  # 21
                 Field("report-original", "form/report_original", "tick", ("report_original",)),  # 22
-                Field("scanned", "form/scanned", "tick", ("form_scanned",)),
             ),
         ),
     ),
