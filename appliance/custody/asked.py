@@ -12,6 +12,7 @@ from appliance.errors import UsageError
 from appliance.model import Span
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.people import OFFICERS
 
 __all__ = ["Asked", "Viewable", "as_maps", "asked_of", "checked_range"]
 
@@ -30,11 +31,12 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 
 class Viewable(NamedTuple):
     """What of a case may be opened now, by camera; ``why`` not, where nothing may. ``begun``: the index of the entry
-    with which this viewing began or went on."""
+    with which this viewing began or went on. ``sits``: the roles of which one must be there."""
 
     spans: Mapping[str, list[Span]]
     why: str = ""
     begun: int = 0
+    sits: Collection[str] = OFFICERS
 
 
 def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:

@@ -8,7 +8,7 @@ people in it and the case granted; when it ends its keys are wiped. What is aske
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,6 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, merge
-from appliance.rules.people import OFFICERS
 
 __all__ = ["BY_PEOPLE", "FILMING_SEEN", "Grant", "Grants"]
 
@@ -126,7 +125,7 @@ class Grants:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
         over = _OVER if self.is_over(case_no) else ""
-        why = viewable.why or over or _why_not(session, holders, seat)
+        why = viewable.why or over or _why_not(session, holders, seat, viewable.sits)
         if why:
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
             raise Refused(f"case {case_no}: {why}")
@@ -291,12 +290,12 @@ class Grants:
                 self._over[case] = max(ended.index, self._over.get(case, 0))
 
 
-def _why_not(session: Session, holders: Sequence[Seat], seat: int | None) -> str:
+def _why_not(session: Session, holders: Sequence[Seat], seat: int | None, sits: Collection[str]) -> str:
     """What these people lack for a viewing; "" when nothing."""
     if len({each.person for each in session.seats}) < 2:
         return "a viewing takes two people, and one is logged in"
-    if not any(OFFICERS & set(each.roles) for each in session.seats):
-        return f"a viewing takes a log-in as {' or '.join(sorted(OFFICERS))}"
+    if not any(set(sits) & set(each.roles) for each in session.seats):
+        return f"this viewing takes a log-in as {' or '.join(sorted(sits))}"
     if not holders:
         return "neither of the two people holds a key of the vault"
     if seat is not None and seat not in [each.seat for each in holders]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -14,7 +15,9 @@ from appliance.custody.packbook import PackBook
 from appliance.custody.peoplebook import PeopleBook
 from appliance.custody.ring import Ring
 from appliance.custody.scans import ScanBook
-from appliance.errors import RecorderError
+from appliance.errors import Damaged, RecorderError
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
 from appliance.model import merge, subtract
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
@@ -36,6 +39,8 @@ def world_of(
     ring: Ring,
     key_store: KeyStore,
     scans: ScanBook,
+    acts: Acts,
+    ledger: Ledger,
     trusted: Callable[[], bool],
     *,
     trial: bool,
@@ -55,6 +60,7 @@ def world_of(
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),
+        opened_by=functools.partial(_opened_by, acts, ledger),
         round_the_clock=trial,
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
@@ -108,6 +114,16 @@ def _readable(ring: Ring, key_store: KeyStore, scopes: Sequence[Scope]) -> bool:
     except RecorderError:
         return False
     return all(found) and all(stretch.bucket_id in key_store for stretches in found for stretch in stretches)
+
+
+def _opened_by(acts: Acts, ledger: Ledger, case: str, since: int) -> list[str]:
+    """Of each opening, in their order. Nobody of one whose record does not open: a finding names it."""
+    people: list[str] = []
+    for entry in ledger.acts_about(case):
+        if entry.kind == "grant.opened" and entry.index > since:
+            with contextlib.suppress(Damaged):
+                people += map(str, (acts.sealed_of(entry) or {}).get("people", ()))
+    return people
 
 
 def _floor_of(rules: OfficeRules, scope: Scope) -> date:

@@ -207,6 +207,8 @@ def _assemble(
             ring,
             office.key_store,
             scans,
+            stores.acts,
+            stores.ledger,
             lambda: believes(watch),
             trial=office.office.trial,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -667,8 +668,27 @@ def test_at_58_the_row_of_the_ledger_is_filled_by_the_case_itself(desk: BookDesk
     assert required == {"applicant", "matter", "cameras", "minutes", "copied", "result", "session", "viewers",
                         "accompanied", "filming"}  # fmt: skip
     assert all(cells[code].filled for code in required)
-    assert cells["accompanied"].values == {"name": "lin-name"}
+    assert cells["accompanied"].values == {"names": ["lin-name"]}
     assert cells["copied"].values == {"copied": False}
+
+
+def test_annex_4_names_as_accompanying_who_was_there_and_not_who_pressed_the_button(desk: BookDesk) -> None:
+    """八(五)1(2), 八(六): 會同 is the system manager who was logged in where the footage was opened."""
+    key = desk.viewed()
+    begun = next(deed for deed in desk.book.file(key).deeds if deed.event == "begin")
+    opened = {(key, begun.index): ["wang", "lin", "wang"]}
+    desk.book.world = dataclasses.replace(desk.book.world, opened_by=lambda case, since: opened.get((case, since), ()))
+    told = tell(desk.book, desk.book.file(key), [], full=True)
+    cells = {cell.code: cell for cell in told.cells}
+    assert cells["accompanied"].values == {"names": ["lin-name", "wang-name"]}, "the system manager first"
+    assert told.session["accompanied"] == ["lin-name", "wang-name"]
+
+
+@pytest.mark.parametrize(("kind", "sits"), [(Kind.CIT, {"manager"}), (Kind.INT, {"officer"})])
+def test_AT_47_footage_opens_for_the_one_whom_the_rules_name_as_accompanying(
+    desk: BookDesk, kind: Kind, sits: set[str]
+) -> None:
+    assert desk.book.viewable(desk.begun(kind)).sits == sits
 
 
 def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk) -> None:

@@ -52,7 +52,12 @@ __all__ = ["NOON_NS", "PASSWORD", "LocalDarkroom", "Office", "Taken"]
 PASSWORD = "a password that is long enough"
 NOON_NS = MONDAY_NS + 12 * 3600 * 1_000_000_000
 RECORDS = "/office/keeper/records"
-_PEOPLE = (("lin", "林小明", "officer"), ("wu", "吳大同", "unit_head"), ("chen", "陳怡君", "auditor"))
+_PEOPLE = (
+    ("lin", "林小明", ("officer", "manager")),
+    ("wu", "吳大同", ("unit_head",)),
+    ("chen", "陳怡君", ("auditor",)),
+    ("tang", "唐宏文", ("officer",)),
+)
 
 
 class LocalDarkroom:
@@ -159,7 +164,7 @@ class Office(Store):
         file.close()
         verifier = hasher.verifier(PASSWORD)
         people = [
-            Account(name=name, display=display, roles=(role,), verifier=verifier) for name, display, role in _PEOPLE
+            Account(name=name, display=display, roles=roles, verifier=verifier) for name, display, roles in _PEOPLE
         ]
         sealed = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, some)
         Accounts.create(sealed, people, hasher, MovingClock())

@@ -169,7 +169,7 @@ class CasesDouble:
         ]
         session = dict(file.session)
         if row.event is Event.BEGIN:
-            session |= {"began_ns": self.now_ns}
+            session |= {"began_ns": self.now_ns, "accompanied": [name]}
         if row.event in (Event.FINISH, Event.STOP):
             session |= {"ended_ns": self.now_ns, "filming": merged.viewing.get("filming", "")}
         received = row.kind == "case.received"

@@ -20,6 +20,7 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.custody.asked import Viewable
+from appliance.custody.casebook.attending import SITS
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import find_out
@@ -204,7 +205,7 @@ class CaseBook:
             spans.setdefault(scope.camera_no, []).append(scope.span)
         why = "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun"
         begun = max((deed.index for deed in file.deeds if deed.event in _BEGINS), default=0)
-        return Viewable(spans, why, begun)
+        return Viewable(spans, why, begun, SITS[case.kind])
 
     def today(self) -> date:
         return day_of(self._clock.wall_ns())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.custody.casebook.casefile import CaseFile, facts_of
@@ -18,9 +18,10 @@ __all__ = ["cells_of", "filled"]
 _ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED, State.JUD_LOCK)
 
 
-def cells_of(file: CaseFile, *, full: bool = True) -> tuple[CellTold, ...]:
-    """Every cell of the row, in the order of the sheet; ``full``: names are not masked."""
-    values = _values(file, full=full)
+def cells_of(file: CaseFile, accompanied: Sequence[str] = (), *, full: bool = True) -> tuple[CellTold, ...]:
+    """Every cell of the row, in the order of the sheet; ``accompanied``: who did, by name, and without it whoever began
+    the viewing; ``full``: names are not masked."""
+    values = _values(file, accompanied or _beginner(file), full=full)
     facts = facts_of(file, CaseTyped(), _Nothing(existence=file.existence))
     return tuple(
         CellTold(
@@ -39,7 +40,7 @@ def filled(file: CaseFile) -> frozenset[str]:
     return frozenset(cell.code for cell in cells_of(file) if cell.filled)
 
 
-def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
+def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool) -> dict[str, dict[str, Any]]:
     case = file.case
     shown: Callable[[str], str] = str if full else masked_name
     names = [shown(each.name) for each in file.people if each.part == "applicant" and each.name]
@@ -59,7 +60,7 @@ def _values(file: CaseFile, *, full: bool) -> dict[str, dict[str, Any]]:
         "gaps": {"ranges": gone} if gone else {},
         "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns} if viewed and file.ended_ns else {},
         "viewers": {"names": viewers} if viewed and viewers else {},
-        "accompanied": {"name": _accompanied(file)} if viewed and _accompanied(file) else {},
+        "accompanied": {"names": list(accompanied)} if viewed and accompanied else {},
         "filming": {"filming": file.viewing.filming} if viewed and file.viewing.filming else {},
         "medium": {"medium": file.copy_work.medium} if copied and file.copy_work.medium else {},
         "destroyed": {},
@@ -87,7 +88,5 @@ def _viewers(file: CaseFile) -> list[str]:
     return named or [each.name for each in file.people if each.part == "applicant"]
 
 
-def _accompanied(file: CaseFile) -> str:
-    """Who was named, else who began it."""
-    began = next((deed.name for deed in reversed(file.deeds) if deed.event == "begin"), "")
-    return file.viewing.accompanied_by or began
+def _beginner(file: CaseFile) -> list[str]:
+    return [deed.name for deed in file.deeds if deed.event == "begin" and deed.name][-1:]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.custody.casebook.attending import attended
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
 from appliance.custody.casebook.cells import cells_of
@@ -71,6 +72,7 @@ def tell(
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
     seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
     facts = facts_of(file, CaseTyped(asked=case.asked), seen)
+    accompanied = attended(file, book.world)
     return CaseTold(
         case=file.key,
         kind=case.kind,
@@ -113,10 +115,10 @@ def tell(
         history=tuple(_deed(deed) for deed in file.deeds),
         pin=_pin(file, book),
         booked=_booked(file, today, full=names),
-        session=_session(file),
+        session=_session(file, accompanied),
         grant=grant,
         papers=tuple(_papers(file)),
-        cells=cells_of(file, full=names),
+        cells=cells_of(file, accompanied, full=names),
         possible=tell_possible(book, file, seats),
         earlier=earlier,
         today=today.isoformat(),
@@ -258,14 +260,16 @@ def viewers_of(file: CaseFile) -> list[str]:
     return named_here or viewers or [each.name for each in file.people if each.part == "applicant"]
 
 
-def _session(file: CaseFile) -> dict[str, Any]:
-    """Of the viewing: when it began and ended, and what was ticked at the door and at its end."""
+def _session(file: CaseFile, accompanied: tuple[str, ...]) -> dict[str, Any]:
+    """Of the viewing: when it began and ended, who accompanied it, and what was ticked at the door and at its end."""
     ticked = {
         name: value
         for name, value in msgspec.to_builtins(file.viewing).items()
         if name not in ("on", "scopes", "viewers", "accompanied_by")
     }
-    return {"began_ns": file.began_ns, "ended_ns": file.ended_ns, **ticked} if file.began_ns or ticked else {}
+    if not file.began_ns and not ticked:
+        return {}
+    return {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "accompanied": list(accompanied), **ticked}
 
 
 def _papers(file: CaseFile) -> Iterable[PaperDue]:

@@ -31,6 +31,7 @@ class World:
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
     ``floor_of``: the last day on which these minutes are kept without any case.
+    ``opened_by``: the accounts of those who were logged in where footage of a case was opened after an entry.
     ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
     ``trusted``: time may be judged by now.
     """
@@ -50,6 +51,7 @@ class World:
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
     scans: Callable[[str], Collection[str]] = lambda case: frozenset()
     floor_of: Callable[[Scope], date] = _nothing_soon
+    opened_by: Callable[[str, int], Sequence[str]] = lambda case, since: ()
     round_the_clock: bool = False
     trusted: Callable[[], bool] = lambda: True
     ceiling_days: Callable[[], int] = lambda: CEILING_DAYS

@@ -169,7 +169,7 @@ def _office(desk: Desk) -> OfficePart:
         appointment=_appointment(told),
         viewed_from_ns=session.get("began_ns") or None,
         viewed_to_ns=session.get("ended_ns") or None,
-        present=(*viewers_of(told), *_accompanied(told)) if session.get("began_ns") else (),
+        present=(*viewers_of(told), *session.get("accompanied", ())) if session.get("began_ns") else (),
         filmed=None if not filming else filming != "none",
         filming_handled="" if filming in ("", "none") else filming,
         signed_manager=signed_of(told, "manager"),
@@ -202,10 +202,3 @@ def _appointment(told: CaseTold) -> str:
     typed = (booked.words.get("viewing") or {}) if booked else {}
     on = day_of_text(typed.get("on"))
     return f"{day(on)}　{typed.get('starts', '')}～{typed.get('ends', '')}　{typed.get('place', '')}" if on else ""
-
-
-def _accompanied(told: CaseTold) -> tuple[str, ...]:
-    booked = last_deed(told, "schedule")
-    name = str((booked.words.get("viewing") or {}).get("accompanied_by", "")) if booked else ""
-    began = last_deed(told, "begin")
-    return tuple(dict.fromkeys(filter(None, (name, began.name if began else ""))))

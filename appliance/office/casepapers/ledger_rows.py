@@ -9,8 +9,6 @@ from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
     asked_of,
-    last_deed,
-    named_once,
     reason_of,
     signed_of,
     viewers_of,
@@ -83,14 +81,12 @@ def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
     if not began or not ended:
         return ()
     filming = str(session.get("filming", ""))
-    booked, opened = last_deed(told, "schedule"), last_deed(told, "begin")
-    named = str((booked.words.get("viewing") or {}).get("accompanied_by", "")) if booked else ""
     return (
         Viewed(
             start_ns=int(began),
             end_ns=int(ended),
             viewers=viewers_of(told),
-            accompanied=named_once((named, opened.name if opened else "")),
+            accompanied=tuple(map(str, session.get("accompanied", ()))),
             filming="無" if filming == "none" else f"有（{filming}）" if filming else "未載明",
         ),
     )

@@ -108,7 +108,7 @@ _SAID: Mapping[str, _Words] = MappingProxyType(
         "gaps": _gaps,
         "session": _session,
         "viewers": _listed("names"),
-        "accompanied": _plain("name"),
+        "accompanied": _listed("names"),
         "filming": _filming,
         "medium": _plain("medium"),
     }

@@ -1,0 +1,29 @@
+"""Who is and was there when footage of a case is shown: whoever is logged in where it is opened (會同, 陪同). Pure."""
+
+from __future__ import annotations
+
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.world import World
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
+from appliance.rules.deadlines import day_of
+from appliance.rules.people import OFFICERS, Role
+
+__all__ = ["SITS", "attended"]
+
+SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
+"""Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
+
+
+def attended(file: CaseFile, world: World) -> tuple[str, ...]:
+    """The names of those who accompanied the viewing that began last: whom an agency's named at its beginning, and the
+    people who were logged in where it was opened, system managers first. Where nothing was opened, whoever began it."""
+    begun = next((deed for deed in reversed(file.deeds) if deed.event == Event.BEGIN), None)
+    if begun is None:
+        return ()
+    named = str(begun.typed.viewing.get("accompanied_by", "")) if file.case.kind is Kind.AGY else ""
+    day = day_of(begun.at_ns)
+    managers = {each.person.account for each in world.roster() if each.role is Role.MANAGER and each.covers(day)}
+    people = dict.fromkeys(world.opened_by(file.key, begun.index))
+    there = [world.name_of(account) for account in sorted(people, key=lambda each: each not in managers)]
+    return tuple(dict.fromkeys(filter(None, (named, *(there or [begun.name])))))
