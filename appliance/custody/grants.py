@@ -67,7 +67,8 @@ class Grant:
 class Grants:
     """The living grants; in memory only, so that the keeper's end is theirs. Thread-safe.
 
-    Opening enters the end of every grant that an earlier keeper left open.
+    Opening enters the end of every grant that an earlier keeper left open. ``pledged``: whether somebody's pledge of
+    confidentiality holds today (八(一)).
     """
 
     def __init__(
@@ -81,10 +82,11 @@ class Grants:
         logins: Logins,
         clock: Clock,
         random: Callable[[int], bytes],
+        pledged: Callable[[str], bool] = lambda person: True,
     ) -> None:
         self._acts, self._ledger, self._cases, self._ring = acts, ledger, cases, ring
         self._key_store, self._keyholders, self._logins = key_store, keyholders, logins
-        self._clock, self._random = clock, random
+        self._clock, self._random, self._pledged = clock, random, pledged
         self._refusals = Refusals(ledger, clock)
         self._grants: dict[str, Grant] = {}
         self._over: dict[str, int] = {}
@@ -125,11 +127,16 @@ class Grants:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
         over = _OVER if self.is_over(case_no) else ""
-        why = viewable.why or over or _why_not(session, holders, seat, viewable.sits)
+        why = viewable.why or over or _why_not(session, holders, seat, viewable.sits) or self._unpledged(session)
         if why:
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
             raise Refused(f"case {case_no}: {why}")
         return next(each for each in holders if seat is None or each.seat == seat)
+
+    def _unpledged(self, session: Session) -> str:
+        names = [each.display for each in session.seats if not self._pledged(each.person)]
+        lacks = f"no pledge of confidentiality of this year of {', '.join(names)}; file it on the page of people"
+        return lacks if names else ""
 
     def _stretches(self, camera_no: str, spans: Sequence[Span]) -> list[Stretch]:
         found: dict[str, Stretch] = {}

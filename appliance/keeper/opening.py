@@ -75,6 +75,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.office.cameralist.posted import read_page
+from appliance.rules.people import pledge_lives
 from appliance.settings import Settings
 
 __all__ = ["open_keeper", "open_stores"]
@@ -236,7 +237,18 @@ def _assemble(
         days_off=rules.days_off,
         random=random,
     )
-    grants = Grants(stores.acts, stores.ledger, cases, ring, office.key_store, keyholders, logins, clock, random)
+    grants = Grants(
+        stores.acts,
+        stores.ledger,
+        cases,
+        ring,
+        office.key_store,
+        keyholders,
+        logins,
+        clock,
+        random,
+        pledged=lambda person: office.office.trial or pledge_lives(book.get(person).pledged, book.today()),
+    )
     findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
     disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)
     destruction = Destruction(

@@ -7,7 +7,7 @@ Source: ``rules`` 三, 八; the roles of ``domain`` 4.1, the forbidden pairs of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -35,6 +35,7 @@ __all__ = [
     "check_left",
     "may",
     "needs_factor",
+    "pledge_lives",
     "roles_on",
 ]
 
@@ -229,6 +230,11 @@ def check_left(roles_left: Sequence[Collection[str]], keyholders_left: int) -> N
         "people: an officer or manager and another person as unit head or director must be left, or nobody could let "
         "anybody in again; add the successor first"
     )
+
+
+def pledge_lives(pledged: date | None, today: date) -> bool:
+    """Whether somebody's pledge of that day holds today: before the first use, and renewed once a year (八(一))."""
+    return pledged is not None and today - pledged <= timedelta(days=PLEDGE_DAYS)
 
 
 def _together(one: RoleGrant, other: RoleGrant) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from appliance.rules.people import DECIDERS, OFFICERS
 from appliance.web.link.answers import Seat
 
-__all__ = ["EXPORTERS", "decider_here", "officer_here", "officer_seat", "pair_here", "passwords_of"]
+__all__ = ["EXPORTERS", "decider_here", "officer_here", "officer_seat", "pair_here", "pair_lacks", "passwords_of"]
 
 
 EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
@@ -37,6 +37,15 @@ def pair_here(seats: tuple[Seat, ...], approvers: Collection[str] = DECIDERS) ->
         for first in seats
         for second in seats
     )
+
+
+def pair_lacks(seats: tuple[Seat, ...]) -> str:
+    """Who is missing here for a change of people, as a code; "" where nobody is."""
+    if pair_here(seats):
+        return ""
+    if not officer_here(seats):
+        return "officer"
+    return "decider" if decider_here(seats) is None else "another"
 
 
 def passwords_of(posted: Mapping[str, Any]) -> dict[str, str]:

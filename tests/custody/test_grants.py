@@ -104,6 +104,16 @@ def test_AT_41_a_citizens_viewing_takes_the_system_manager_and_no_officer_in_his
     assert office.grants.open(office.two(), case, PASSWORD)
 
 
+def test_nobody_sees_footage_without_a_pledge_of_confidentiality(office: Office) -> None:
+    """八(一), AT-27: before the first use, and of each of the two."""
+    case, filed = office.granted(NOON_NS, NOON_NS + SECOND_NS), {"lin"}
+    office.pledged = filed.__contains__
+    office.grants = office.grants_anew()
+    refused(office, "no pledge of confidentiality of this year of 吳大同; file it", office.two(), case)
+    filed.add("wu")
+    assert office.grants.open(office.two(), case, PASSWORD)
+
+
 def test_a_keyholder_must_be_one_of_the_two(office: Office) -> None:
     office.granted(NOON_NS, NOON_NS + SECOND_NS)
     office.keyholders.reset_password("lin", "drawn")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.api import Packet, Streams
@@ -105,7 +105,10 @@ class Taken:
 
 
 class Office(Store):
-    """A store with people in it, all of the same password. ``record_film`` fills it as the recorder would."""
+    """A store with people in it, all of the same password. ``record_film`` fills it as the recorder would. ``pledged``:
+    whose pledge of confidentiality holds."""
+
+    pledged: Callable[[str], bool] = staticmethod(lambda person: True)
 
     def __init__(
         self, fs: Fs | None = None, *, darkroom: Any = None, clock: MovingClock | None = None, seed: object = 0
@@ -144,6 +147,7 @@ class Office(Store):
             self.logins,
             self.clock,
             self.random,
+            self.pledged,
         )
 
     @classmethod

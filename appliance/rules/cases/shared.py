@@ -79,8 +79,9 @@ def flag() -> Row:
 
 
 def redirect() -> Row:
-    """The footage is somebody else's, or another path is the one (``T-31``)."""
-    done = effects((Do.PAPER, "redirection"))
+    """The footage is somebody else's, or another path is the one (``T-31``). Whoever waited for papers waits for the
+    answer again."""
+    done = effects(Do.CLOCK_RESUME, (Do.PAPER, "redirection"))
     sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
     return Row("S5", sources, Event.REDIRECT, State.REDIRECTED, (Role.MANAGER,), (papers.other_path_named,), done)
 
@@ -88,7 +89,7 @@ def redirect() -> Row:
 def dismiss() -> Row:
     """What no paper can mend never enters the chain: a purpose that no request may have (``AT-04``, ``D-30``)."""
     guards = (papers.cannot_be_corrected, papers.legally_reviewed, decision.refusal_reasoned)
-    done = effects((Do.PAPER, "dismissal_with_remedy"))
+    done = effects(Do.CLOCK_RESUME, (Do.PAPER, "dismissal_with_remedy"))
     sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
     return Row("S6", sources, Event.DISMISS, State.DISMISSED, (Role.OFFICER, Role.MANAGER), guards, done)
 

@@ -17,7 +17,7 @@ from appliance.web.link.people_answers import PeopleNow, PersonDeed, PersonNow
 from appliance.web.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.roctime import date_text
 from appliance.web.scans.page import part_of
-from appliance.web.seats import decider_here, officer_here, pair_here, passwords_of
+from appliance.web.seats import decider_here, officer_here, pair_here, pair_lacks, passwords_of
 from appliance.web.visit import SITE, Visit, page, redirect, visit_of
 
 __all__ = ["change", "listing", "new", "review", "show", "submit"]
@@ -136,7 +136,7 @@ async def _form(request: web.Request, act: str, typed: Mapping[str, str], **said
         typed=BLANK | dict(typed),
         roles=list(ROLES),
         acting=[role for role, row in ROLES.items() if row.acting],
-        pair=pair_here(visit.seats),
+        lacks=pair_lacks(visit.seats),
         problems=problems,
         problem_of={problem.field: problem.code for problem in problems},
         detail=said.get("detail", ""),

@@ -41,6 +41,29 @@ def two(visitor: Visitor) -> Visitor:
     return visitor
 
 
+@pytest.mark.parametrize(
+    ("here", "missing", "button"),
+    [
+        (("officer",), "單位主管或主任核准：請其在此登入", "第二人登入"),
+        (("head",), "專責人員或系統管理人提出：請其在此登入", "第二人登入"),
+        (("officer", "clerk"), "單位主管或主任核准：請其在此登入", "登出，換人登入"),
+    ],
+)
+def test_the_form_of_somebody_new_says_who_is_missing_and_has_one_button_for_it(
+    visitor: Visitor, here: tuple[str, ...], missing: str, button: str
+) -> None:
+    visitor.log_in(here[0])
+    for name in here[1:]:
+        visitor.join(name)
+    page = visitor.get("/people/new").text
+    main = page[page.index("<main") : page.index("</main>")]
+    assert missing in main
+    assert re.findall(r'<button class="button primary">([^<]*)</button>', main) == [button]
+    assert "<details" not in main
+    assert 'action="/people/new"' not in main
+    assert 'name="document"' not in main
+
+
 def act_on(visitor: Visitor, act: str, name: str = "third", **fields: Any) -> Answer:
     return visitor.post(f"/people/{name}/{act}", {"act": "b" * 32, "document": "簽", **BOTH, **fields})
 
@@ -122,14 +145,6 @@ def test_a_mistake_loses_nothing_that_was_typed_but_the_passwords(two: Visitor, 
     assert answer.status == 403
     assert "須由另一位主管核准" in answer.text
     assert "chen.yj" in answer.text
-
-
-def test_one_person_alone_is_asked_for_the_second(visitor: Visitor) -> None:
-    visitor.log_in()
-    answer = visitor.get("/people/new")
-    assert "請第二人登入" in answer.text
-    assert 'name="document"' not in answer.text
-    assert 'action="/join"' in answer.text
 
 
 # --- one person ---
