@@ -262,11 +262,11 @@ class InspectionBook:
             self._begin(today)
             if today in self._days:
                 self._propose_due(today, now_ns)
-            self._note_lost(now_ns)
             if self._asks.trusted():
                 for on in sorted(self._days):
                     if self._days[on].row.state in (RowState.OPEN, RowState.PROPOSED):
                         self._miss(on)
+        self._note_lost(now_ns)
 
     def propose(self) -> DayFile:
         """L2 now, at a person's wish. Raises NotFound while today has no row, NotAllowed once it is signed."""
@@ -311,12 +311,11 @@ class InspectionBook:
         self._perform(self._random(16).hex(), step.kind, clear)
 
     def _note_lost(self, now_ns: int) -> None:
-        """What cameras lost under their tickets becomes a gap of theirs; while the index is away it waits."""
-        for file in list(self._tickets.values()):
-            if (span := due(file, now_ns)) is not None:
-                lost = self._asks.lost(file.camera_no, span)
-                if lost is not None:
-                    self._perform(self._random(16).hex(), "gap.noted", noted(file, span, lost))
+        """What cameras lost under their tickets becomes a gap of theirs; while the index is away it waits. Whoever
+        knows of gaps asks the registers, which ask this book: it is asked while no lock is held."""
+        for file, span in due(self.tickets(), now_ns):
+            if (lost := self._asks.lost(file.camera_no, span)) is not None:
+                self._perform(self._random(16).hex(), "gap.noted", noted(file, span, lost))
 
     def _miss(self, on: date) -> None:
         sight = self._sight(self._days[on].row, None, "")
@@ -376,9 +375,10 @@ class InspectionBook:
     def _perform(
         self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any] | None = None
     ) -> Entry:
-        act = self._acts.perform(act_id, kind, clear, sealed)
-        self._take(act.entry)
-        return act.entry
+        with self._lock:
+            act = self._acts.perform(act_id, kind, clear, sealed)
+            self._take(act.entry)
+            return act.entry
 
     def _take(self, entry: Entry) -> None:
         """Follows one entry, just made or read at start."""

@@ -21,8 +21,12 @@ _EACH_NS, _LONGEST_NS = 25 * DAY_NS, 31 * DAY_NS
 _MOST_SPANS = 200
 
 
-def due(file: TicketFile, now_ns: int) -> Span | None:
-    """What of the ticket's time is to be noted now; None: nothing."""
+def due(files: Sequence[TicketFile], now_ns: int) -> list[tuple[TicketFile, Span]]:
+    """The tickets of whose time something is to be noted now, and what."""
+    return [(file, span) for file in files if (span := _due(file, now_ns)) is not None]
+
+
+def _due(file: TicketFile, now_ns: int) -> Span | None:
     mended_ns = file.ticket.mended_ns
     begin = max(file.noted_ns or file.found_ns, now_ns - _LONGEST_NS)
     end = mended_ns or now_ns
