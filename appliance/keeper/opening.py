@@ -131,7 +131,9 @@ def open_keeper(
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.duty_board = duty_board(keeper)
-        keeper.year_figures = YearFigures(keeper.ledger, keeper.case_list)
+        keeper.year_figures = YearFigures(
+            keeper.ledger, keeper.case_list, lambda number: keeper.inspections.ticket(number).found_ns
+        )
         keeper.trends = TrendFile(backed, settings.layout.keeper)
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(

@@ -51,6 +51,7 @@ def _register(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "lines": tell_list(keeper.registers, code, keeper.clock.wall_ns()),
             "begins": tell_new(keeper.registers, code, session.seats, keeper.people.book.acting_of),
             "links": _links(keeper),
+            "proposals": _proposals(keeper, code),
             **_notice(keeper, code),
         }
     )
@@ -70,10 +71,16 @@ def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
             "now_ns": keeper.clock.wall_ns(),
             "begins": begins,
             "links": _links(keeper) if sees else {},
+            "proposals": _proposals(keeper, code) if sees else [],
             "cameras": keeper.cameras.locations(),
             **_notice(keeper, code),
         }
     )
+
+
+def _proposals(keeper: Keeper, code: str) -> list[dict[str, Any]]:
+    """What the machine saw that a person may declare, or not."""
+    return [each._asdict() for each in keeper.registers.world.proposals()] if code == _OPEN_TO_ALL else []
 
 
 def _notice(keeper: Keeper, code: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import Gap, Span
 from appliance.rules.cameras.version import PURPOSES
 from appliance.rules.inspection.rows import TicketState
+from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, proposals_of
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
 
@@ -66,12 +67,24 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
         keeper.ledger,
         keeper.clock,
         RegisterWorld(
-            cameras, tickets, viewers, hours, trusted=lambda: keeper.trusted, notice=lambda: data_file_of(keeper)
+            cameras,
+            tickets,
+            viewers,
+            hours,
+            trusted=lambda: keeper.trusted,
+            notice=lambda: data_file_of(keeper),
+            proposals=lambda: proposals(),
         ),
         pseudonym=keeper.cases.pseudonym,
         accounts=lambda: [person.name for person in keeper.people.book.all()],
         random=random,
     )
+
+    def proposals() -> list[Proposal]:
+        now_ns = keeper.clock.wall_ns()
+        stood = keeper.findings.stood(now_ns - KEPT_NS, now_ns + 1)
+        seen = [SeenFinding(each.key, each.text, each.since_ns, over_ns) for each, over_ns in stood]
+        return proposals_of(seen, book.items("incidents").values(), keeper.cameras.locations())
 
     def told(camera_no: str, span: Span) -> list[Gap]:
         """What visits cost of the camera in that span."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.deadlines import day_of
 
-__all__ = ["ENTRY_KINDS", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
+__all__ = ["ENTRY_KINDS", "MENDED", "OVERDUE", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "received": ("cit", "int", "agy", "other"),
@@ -23,8 +23,10 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "viewing": ("opened", "refused", "double"),
     "copies": ("made", "destroyed"),
     "holds": ("set", "released", "lapsed"),
-    "inspection": ("signed", "late", "missed", "tickets"),
-    "keeping": ("destroyed", "abandoned", "gaps", "gap_hours", "days_told"),
+    "inspection": ("signed", "late", "missed", "tickets", "mended", "down_hours"),
+    "keeping": (
+        "destroyed", "on_time", "overdue", "abandoned", "gaps", "gap_hours", "stopped_hours", "days_told",
+    ),
     "incidents": ("declared", "dismissed", "closed"),
     "maintenance": ("visits", "media_cleared", "media_destroyed", "media_lost"),
     "logins": ("succeeded", "failed", "locked"),
@@ -32,7 +34,11 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 """Each section with its figures, in the order of the paper."""
 
 _ENDS = frozenset({"granted", "partly", "refused", "no_footage", "withdrawn", "dismissed", "redirected", "lapsed"})
-_HOUR_SECONDS = 3600
+_HOUR_SECONDS, _HOUR_NS = 3600, 3600 * 1_000_000_000
+OVERDUE = "retention-overdue"
+"""The finding that footage past its ceiling is still there."""
+_STOPPED = frozenset({"start", "stopped", "power", "power-cut", "restart", "recorder-stopped", "not-running"})
+"""Causes of gaps for which the recorder itself stood still."""
 
 
 class CaseSeen(NamedTuple):
@@ -45,10 +51,12 @@ class CaseSeen(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A ledger entry of the year."""
+    """A ledger entry of the year, in the ledger's order. ``down_ns``: of a repair that was verified, since it was
+    found."""
 
     kind: str
     fields: Mapping[str, Any]
+    down_ns: int = 0
 
 
 class Figure(NamedTuple):
@@ -64,11 +72,18 @@ class Section(NamedTuple):
 def yearly(cases: Iterable[CaseSeen], entries: Iterable[Seen]) -> tuple[Section, ...]:
     """All sections, every figure of them, zeros included."""
     found: Counter[tuple[str, str]] = Counter()
+    overdue = False
     for case in cases:
         _count_case(found, case)
     for entry in entries:
+        if entry.fields.get("finding") == OVERDUE:
+            overdue = entry.kind == "finding.opened"
+        elif entry.kind == "destroy.done":
+            found["keeping", "overdue" if overdue else "on_time"] += len(entry.fields.get("buckets", ()))
         _count_entry(found, entry)
     found["keeping", "gap_hours"] //= _HOUR_SECONDS
+    found["keeping", "stopped_hours"] //= _HOUR_SECONDS
+    found["inspection", "down_hours"] //= _HOUR_NS
     return tuple(
         Section(code, tuple(Figure(each, found[code, each]) for each in figures)) for code, figures in SECTIONS.items()
     )
@@ -100,9 +115,14 @@ def _count_entry(found: Counter[tuple[str, str]], entry: Seen) -> None:
         for camera in fields.get("cameras", ()):
             found["keeping", "gaps"] += int(camera.get("gaps", 0))
             found["keeping", "gap_hours"] += int(camera.get("gap_seconds", 0))
+            causes = [each for each in camera.get("causes", ()) if each.get("cause") in _STOPPED]
+            found["keeping", "stopped_hours"] += sum(int(each.get("seconds", 0)) for each in causes)
     elif entry.kind == "login.counted":
         for outcome in SECTIONS["logins"]:
             found["logins", outcome] += int(fields.get(outcome, 0))
+    elif (entry.kind, fields.get("event")) == MENDED:
+        found["inspection", "mended"] += 1
+        found["inspection", "down_hours"] += entry.down_ns
     elif key := _STEPS.get((entry.kind, str(fields.get("event", "")))):
         found[key] += 1
 
@@ -129,7 +149,13 @@ _STEPS = {
     ("medium.changed", "lose"): ("maintenance", "media_lost"),
 }
 
+MENDED = ("ticket.changed", "verify")
+"""The entry that says that a repair was verified."""
+
 ENTRY_KINDS = frozenset(
-    {*_PLAIN, *(kind for kind, _ in _STEPS), "inspection.signed", "destroy.done", "statement.daily", "login.counted"}
-)
+    {
+        *_PLAIN, *(kind for kind, _ in _STEPS), MENDED[0], "inspection.signed", "destroy.done", "statement.daily",
+        "login.counted", "finding.opened", "finding.cleared",
+    }
+)  # fmt: skip
 """The kinds of entry that are counted, besides whatever bears the mark 兼簽."""

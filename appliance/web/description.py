@@ -50,7 +50,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/inspection/{day}": ("signed", "scan"),
     "/inspection/month/{month}": ("stamped",),
     "/statistics": ("year",),
-    "/register/{register}/new": ("done", "ticket"),
+    "/register/{register}/new": ("done", "ticket", "seen"),
     "/register/{register}/{item}": ("done", "alarm"),
     "/holds/new": ("draft",),
     "/holds/{hold}": ("scan",),

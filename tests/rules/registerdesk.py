@@ -44,7 +44,8 @@ def answer(field: Field, at_ns: int) -> Any:
     if field.name == "technicians":
         return ["王技師", "李技師"]
     if field.of:
-        return {"vendors": "V115-0001", "tickets": TICKETS[0], "media": "D115-0001", "people": "chen"}[field.of]
+        return {"vendors": "V115-0001", "tickets": TICKETS[0], "media": "D115-0001", "people": "chen",
+                "findings": "disk-missing"}[field.of]  # fmt: skip
     return {
         Look.TEXT: "文字",
         Look.WORDS: "說明",

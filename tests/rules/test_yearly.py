@@ -15,6 +15,7 @@ from appliance.rules.yearly import ENTRY_KINDS, SECTIONS, CaseSeen, Seen, yearly
 from appliance.web.messages import read_messages
 
 NOW_NS = 1_795_000_000 * 10**9
+_CAUSES = [{"cause": "power-cut", "seconds": 7200}, {"cause": "camera-lost", "seconds": 1800}]
 
 
 def figures(cases: tuple[CaseSeen, ...] = (), *entries: Seen) -> dict[str, int]:
@@ -45,9 +46,15 @@ def test_a_case_counts_once_in_each_section() -> None:
         (Seen("inspection.signed", {"late": "holiday"}), {"inspection.late": 1}),
         (Seen("case.decided", {"signed": {"double": True}}), {"viewing.double": 1}),
         (Seen("case.decided", {"signed": {"double": False}}), {}),
-        (Seen("destroy.done", {"buckets": ["a", "b"]}), {"keeping.destroyed": 2}),
+        (Seen("destroy.done", {"buckets": ["a", "b"]}), {"keeping.destroyed": 2, "keeping.on_time": 2}),
         (Seen("statement.daily", {"cameras": [{"gaps": 2, "gap_seconds": 5400}, {"gaps": 0, "gap_seconds": 1800}]}),
          {"keeping.days_told": 1, "keeping.gaps": 2, "keeping.gap_hours": 2}),
+        (Seen("statement.daily", {"cameras": [{"gap_seconds": 9000, "causes": _CAUSES}]}),
+         {"keeping.days_told": 1, "keeping.gap_hours": 2, "keeping.stopped_hours": 2}),
+        (Seen("ticket.changed", {"event": "verify"}, 3 * 3600 * 10**9),
+         {"inspection.mended": 1, "inspection.down_hours": 3}),
+        (Seen("ticket.changed", {"event": "close"}), {}),
+        (Seen("finding.opened", {"finding": "retention-overdue"}), {}),
         (Seen("login.counted", {"succeeded": 7, "locked": 1}), {"logins.succeeded": 7, "logins.locked": 1}),
         (Seen("medium.changed", {"event": "witness_destruction"}), {"maintenance.media_destroyed": 1}),
         (Seen("medium.changed", {"event": "move"}), {}),
@@ -57,6 +64,18 @@ def test_a_case_counts_once_in_each_section() -> None:
 )  # fmt: skip
 def test_an_entry_counts_as_what_it_says(entry: Seen, said: dict[str, int]) -> None:
     assert figures((), entry) == said
+
+
+def test_what_went_while_footage_past_its_ceiling_was_there_did_not_go_in_time() -> None:
+    entries = (
+        Seen("destroy.done", {"buckets": ["a"]}),
+        Seen("finding.opened", {"finding": "retention-overdue"}),
+        Seen("finding.opened", {"finding": "machine-hot"}),
+        Seen("destroy.done", {"buckets": ["b", "c"]}),
+        Seen("finding.cleared", {"finding": "retention-overdue"}),
+        Seen("destroy.done", {"buckets": ["d"]}),
+    )
+    assert figures((), *entries) == {"keeping.destroyed": 4, "keeping.on_time": 2, "keeping.overdue": 2}
 
 
 def test_what_is_counted_is_a_kind_of_entry_and_every_figure_has_its_words() -> None:

@@ -71,7 +71,8 @@ class RegistersDouble:
         years = [2024, 2023]
         if year and int(year) not in years:
             raise NotFound(f"statistics: {year} is no year of this office; it has 2023 to 2024")
-        return Reply({"year": int(year or 2024), "years": years, "sections": told})
+        as_of = "2024-09-30" if year in ("", "2024") else ""
+        return Reply({"year": int(year or 2024), "years": years, "as_of": as_of, "sections": told})
 
     def _sitting(self, token: str, *, active: bool = True) -> Any:
         raise NotImplementedError

@@ -178,6 +178,21 @@ def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(
     assert "監視器 03：畫面類異常" in text
 
 
+def test_AT_67_what_a_register_is_late_with_is_told_in_its_own_words_with_its_number(tmp_path: Path) -> None:
+    telling = Telling(tmp_path, OFFICE)
+    (text,) = telling.turn(
+        Standing("register-clock-I115-0001", "storage", 1),
+        Standing("register-due-report-I115-0002", "storage", 1),
+        Standing("register-escort-W115-0003", "storage", 1),
+        Standing("register-vendor-contract-V115-0004", "storage", 1),
+        Standing("register-datafile", "storage", 1),
+    )
+    for said in ("事故 I115-0001 之通報或通知逾時", "事故 I115-0002 之資安通報時限將屆", "維護作業 W115-0003 進行中",
+                 "維護廠商 V115-0004 之契約", "個人資料檔案公開事項"):  # fmt: skip
+        assert said in text, said
+    assert "存取類異常" not in text
+
+
 def test_a_fault_that_comes_and_goes_all_night_is_a_few_notices(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
     for minute in range(600):

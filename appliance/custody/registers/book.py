@@ -19,6 +19,7 @@ from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
+from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.registers.typed import checked
@@ -32,7 +33,7 @@ class RegisterWorld(NamedTuple):
     """What the book asks the rest of the keeper. ``cameras``: the numbers there ever were, and whether each is in force
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
-    file, as it is now."""
+    file, as it is now. ``proposals``: what the machine saw that may be an incident."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
@@ -40,6 +41,7 @@ class RegisterWorld(NamedTuple):
     hours: Callable[[], Hours] = Hours
     trusted: Callable[[], bool] = lambda: True
     notice: Callable[[], DataFile | None] = lambda: None
+    proposals: Callable[[], Sequence[Proposal]] = tuple
 
 
 class RegisterDone(NamedTuple):
@@ -223,6 +225,7 @@ class RegisterBook:
                 viewers=self.world.viewers(),
                 hours=self.world.hours(),
                 notice=self.world.notice(),
+                seen=[each.finding for each in self.world.proposals()],
             )
 
     def _next_number(self, register: Register) -> str:

@@ -20,18 +20,20 @@ CLOCKS = ("report", "notice", "contain", "final")
 """資安通報, 個資通知, 損害控制, 調查處理及改善報告."""
 
 _HOUR_NS = 3600 * 1_000_000_000
+_WEEK_NS = 7 * 24 * _HOUR_NS
 SERIOUS = ("3", "4")
 """The levels whose damage is contained in the shorter time."""
 
 
 class Clock(NamedTuple):
     """``due_ns`` is the instant after which it is late; ``done_ns`` when it was met, 0 until then; ``off``: judged not
-    to apply."""
+    to apply; ``soon_ns``: from when on it is said that it ends."""
 
     code: str
     due_ns: int
     done_ns: int = 0
     off: bool = False
+    soon_ns: int = 0
 
     @property
     def open(self) -> bool:
@@ -44,6 +46,10 @@ class Clock(NamedTuple):
         if self.done_ns:
             return "met" if self.done_ns <= self.due_ns else "met_late"
         return "running" if now_ns <= self.due_ns else "overdue"
+
+    def is_soon(self, now_ns: int) -> bool:
+        """Whether it runs, and ends before long: half of its hours are gone, of the final report all but a week."""
+        return self.open and self.soon_ns <= now_ns <= self.due_ns
 
 
 def clocks_of(item: Item) -> tuple[Clock, ...]:
@@ -58,19 +64,28 @@ def clocks_of(item: Item) -> tuple[Clock, ...]:
             known_ns + hours["report"] * _HOUR_NS,
             int(values.get("first_reported_at") or 0),
             over or cyber == "none",
+            known_ns + hours["report"] * _HOUR_NS // 2,
         ),
         Clock(
             "notice",
             known_ns + hours["notice"] * _HOUR_NS,
             int(values.get("first_notified_at") or 0),
             over or personal == "no",
+            known_ns + hours["notice"] * _HOUR_NS // 2,
         ),
     ]
     if cyber and cyber != "none":
         within = hours["contain_serious" if cyber in SERIOUS else "contain"]
-        found.append(Clock("contain", known_ns + within * _HOUR_NS, int(values.get("contained_at") or 0)))
+        found.append(
+            Clock(
+                "contain",
+                known_ns + within * _HOUR_NS,
+                int(values.get("contained_at") or 0),
+                soon_ns=known_ns + within * _HOUR_NS // 2,
+            )
+        )
         last = start_ns_of(month_end(day_of(known_ns)) + timedelta(days=1)) - 1
-        found.append(Clock("final", last, int(values.get("final_at") or 0)))
+        found.append(Clock("final", last, int(values.get("final_at") or 0), soon_ns=last - _WEEK_NS))
     return tuple(found)
 
 

@@ -61,6 +61,11 @@ def known_by_now(sight: Sight) -> tuple[str, ...]:
     return ("known_ahead",) if int(sight.said("known_at", 0) or 0) > sight.facts.at_ns else ()
 
 
+def seen_is_offered(sight: Sight) -> tuple[str, ...]:
+    seen = sight.typed.get("seen")
+    return ("seen_over",) if seen and seen not in sight.facts.seen else ()
+
+
 def no_clock_stopped_alone(sight: Sight) -> tuple[str, ...]:
     """A judgement that stops a clock, or gives it longer, is the unit head's or the director's, and of somebody other
     than whoever declared it (``AT-67``)."""
@@ -207,8 +212,9 @@ INCIDENTS = Register(
                 Field("known_at", Look.MOMENT),
                 Field("facts", Look.WORDS),
                 *_EXTENT,
+                Field("seen", Look.LINK, needed=False, of="findings"),
             ),
-            (known_by_now, *_EXTENT_FITS),
+            (known_by_now, *_EXTENT_FITS, seen_is_offered),
             cell="declared",
             brings=_declared,
         ),

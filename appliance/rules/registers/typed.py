@@ -14,6 +14,8 @@ from appliance.rules.wording import checked_words
 
 __all__ = ["checked"]
 
+_MOST_LINK = 120
+"""A finding's key may have a file's name in it."""
 _MOST_TEXT, _MOST_WORDS, _MOST_LINES, _MOST_RANGES = 200, 2_000, 40, 40
 _LAST_NS = 1 << 62
 
@@ -108,7 +110,7 @@ def _range(field: Field, value: object) -> dict[str, Any]:
 
 
 def _link(field: Field, value: object) -> str:
-    return checked_words("form", field.name, str(value or ""), most=20, needed=False)
+    return checked_words("form", field.name, str(value or ""), most=_MOST_LINK, needed=False)
 
 
 _CHECKS = {

@@ -15,6 +15,7 @@ __all__ = [
     "Lines",
     "NoticeTold",
     "Overview",
+    "ProposalTold",
     "RegisterDone",
     "Statistics",
     "StepTold",
@@ -79,6 +80,16 @@ class StepTold(msgspec.Struct, frozen=True, kw_only=True):
     seats: tuple[SeatTold, ...] = ()
 
 
+class ProposalTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What the machine saw that may be an incident: the finding's key and text, and whose camera it is."""
+
+    finding: str
+    kind: str
+    text: str
+    since_ns: int
+    camera_no: str = ""
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     state: str
@@ -97,6 +108,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     begins: StepTold
     links: Links = {}
+    proposals: tuple[ProposalTold, ...] = ()
     notice: NoticeTold | None = None
 
 
@@ -108,6 +120,7 @@ class Begins(msgspec.Struct, frozen=True, kw_only=True):
     begins: StepTold
     links: Links = {}
     cameras: dict[str, str] = {}
+    proposals: tuple[ProposalTold, ...] = ()
     notice: NoticeTold | None = None
 
 
@@ -158,11 +171,12 @@ class StatisticsPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statistics(msgspec.Struct, frozen=True, kw_only=True):
-    """A year's figures; ``years``: those that there are, the last first."""
+    """A year's figures; ``years``: those that there are, the last first; ``as_of``: of a year that goes on, today."""
 
     year: int
     years: tuple[int, ...]
     sections: tuple[StatisticsPart, ...]
+    as_of: str = ""
 
 
 class RegisterDone(msgspec.Struct, frozen=True, kw_only=True):

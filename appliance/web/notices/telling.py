@@ -1,5 +1,6 @@
 """Tells people what is wrong and that it is well again, for as long as web runs: asks the keeper, fills the outbox,
-sends, and has a notice that cannot be sent be a finding. Words of the catalogue and camera numbers, nothing else."""
+sends, and has a notice that cannot be sent be a finding. Words of the catalogue, the numbers of cameras and of lines in
+the registers, nothing else."""
 
 from __future__ import annotations
 
@@ -22,13 +23,18 @@ Send = Callable[[str, str, str], Awaitable[bool]]
 
 
 def words_of(messages: Messages) -> Words:
-    """How findings are put into words: a cause that the catalogue knows with its camera's number, else the box it
-    belongs to. Never the finding's own text, which may name a case, a file or a person's post."""
+    """How findings are put into words: a cause that the catalogue knows with its camera's number or, of a register, its
+    line's; else the box it belongs to. Never the finding's own text, which may name a case, a file or a person's
+    post."""
+    of_registers = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.register-")]
 
     def line(one: Standing, lang: str) -> str:
         cause = one.key.removesuffix(f"-{one.camera}") if one.camera else one.key
         if f"finding.{cause}" in messages.table:
             return messages.text(f"finding.{cause}", lang, name=one.camera)
+        if line_of := [code for code in of_registers if one.key.startswith(f"{code}-")]:
+            cause = max(line_of, key=len)
+            return messages.text(f"finding.{cause}", lang, name=one.key.removeprefix(f"{cause}-"))
         box = messages.text(f"notice.box-{one.box}", lang)
         return messages.text("notice.other-of", lang, box=box, camera=one.camera) if one.camera else box
 

@@ -15,7 +15,7 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
-from appliance.web.link.register_answers import ItemTold, NoticeTold, StepTold
+from appliance.web.link.register_answers import Begins, ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.registers.words import RegisterWords
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -47,6 +47,7 @@ async def lines(request: web.Request) -> web.Response:
         register=register,
         lines=told.lines,
         datafile=told.notice,
+        proposals=told.proposals,
         words=RegisterWords(site.messages, visit.lang, register, told.links),
         beginner=_sitter(told.begins, visit.seats),
     )
@@ -152,7 +153,9 @@ async def _new(
     told = await site.keeper.register_begin(visit.token, request.match_info["register"])
     register = register_of(request)
     words = RegisterWords(site.messages, visit.lang, register, told.links)
-    shown = typed if typed is not None else prefilled(register.first, {}, told.now_ns) | _asked(request, register)
+    seen = tuple((each.finding, words.finding(each.finding, each.text)) for each in told.proposals)
+    links = {**told.links, "findings": seen}
+    shown = typed if typed is not None else prefilled(register.first, {}, told.now_ns) | _asked(request, told, words)
     return page(
         request,
         "registers/new.html",
@@ -165,14 +168,19 @@ async def _new(
         done=request.query.get("done", "")[:20],
         datafile=told.notice,
         reads="see-registers" in visit.may,
-        **_shared(request, told.links, told.cameras, wrong, error, words),
+        **_shared(request, links, told.cameras, wrong, error, words),
     )
 
 
-def _asked(request: web.Request, register: Register) -> dict[str, tuple[str, ...]]:
-    """What a link to the form chose: the ticket that a visit is for."""
-    ticket = request.query.get("ticket", "")[:20]
-    return {"ticket": (ticket,)} if ticket and "ticket" in {field.name for field in register.first.fields} else {}
+def _asked(request: web.Request, told: Begins, words: RegisterWords) -> dict[str, tuple[str, ...]]:
+    """What a link to the form chose: the ticket that a visit is for, or what the machine saw, as a draft."""
+    ticket, seen = (request.query.get(name, "") for name in ("ticket", "seen"))
+    found = next((each for each in told.proposals if each.finding == seen), None)
+    if found is not None:
+        saw = words.text("register.saw", what=words.finding(found.finding, found.text), at=words.moment(found.since_ns))
+        cameras = {"cameras": (found.camera_no,)} if found.camera_no else {}
+        return {"seen": (seen,), "kind": (found.kind,), "facts": (saw,), **cameras}
+    return {"ticket": (ticket,)} if ticket in dict(told.links.get("tickets", ())) else {}
 
 
 async def _item(

@@ -48,7 +48,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             "資安／個資事故紀錄",
             "八(一)",
             (
-                ("事故", ("kind", "known_at", "facts", "more_facts")),
+                ("事故", ("kind", "known_at", "facts", "seen", "more_facts")),
                 ("影響範圍", ("ranges", "cameras", "no_footage", "people")),
                 ("判定", ("cyber", "personal", "why")),
                 ("控制", ("contained_at", "measures")),

@@ -9,6 +9,7 @@ from appliance.rules.registers.shape import Field, Look, Register
 from appliance.web import roctime
 from appliance.web.link.register_answers import Links, NoticeTold
 from appliance.web.messages import Messages
+from appliance.web.status.view import finding_text
 
 __all__ = ["Answer", "RegisterWords"]
 
@@ -44,6 +45,10 @@ class RegisterWords:
         """What a field's input says besides; "" for nothing."""
         code = f"register-hint.{name.replace('_', '-')}"
         return self.text(code) if code in self._messages else ""
+
+    def finding(self, key: str, text: str = "") -> str:
+        """What the machine saw, by its key; ``text``: its own words."""
+        return finding_text(self._messages, self.lang, key, text)
 
     def state(self, state: str) -> str:
         return self.text(f"register-state.{self.register.code}-{state.replace('_', '-')}")
@@ -90,6 +95,8 @@ class RegisterWords:
 
     def _answer(self, field: Field, value: Any) -> Answer:
         label, look = self.field(field.name), field.look
+        if field.of == "findings":
+            return Answer(label, self.finding(str(value)))
         if look is Look.LINK:
             called = self._called.get(str(value), "")
             named = called if field.of == "people" else f"{value} {called}".strip()

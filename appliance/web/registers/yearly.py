@@ -11,7 +11,7 @@ from appliance.office.papers.register_record import Part, RegisterRecord, SignBo
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.register_answers import Statistics
 from appliance.web.messages import Messages
-from appliance.web.roctime import ROC_OFFSET
+from appliance.web.roctime import ROC_OFFSET, date_text
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["paper", "record_of", "show"]
@@ -26,7 +26,13 @@ async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     year = request.query.get("year", "")
     told = await site.keeper.statistics(visit.token, year if _YEAR.fullmatch(year) else "")
-    return page(request, "registers/statistics.html", told=told, roc=ROC_OFFSET)
+    return page(
+        request,
+        "registers/statistics.html",
+        told=told,
+        roc=ROC_OFFSET,
+        as_of=told.as_of and date_text(told.as_of, visit.lang),
+    )
 
 
 async def paper(request: web.Request) -> web.Response:
@@ -55,9 +61,14 @@ def record_of(told: Statistics, messages: Messages) -> RegisterRecord:
     return RegisterRecord(
         title="錄影監視系統年度統計",
         rule="八(六)",
-        number=f"{told.year - ROC_OFFSET} 年度",
+        number=f"{told.year - ROC_OFFSET} 年度{_so_far(told, messages)}",
         parts=parts,
         boxes=tuple(SignBox(label=label) for label in _BOXES),
         statement=_STATEMENT,
         dense=True,
     )
+
+
+def _so_far(told: Statistics, messages: Messages) -> str:
+    """A year that goes on says up to which day."""
+    return f"（{messages.text('statistics.as-of', 'zh', day=date_text(told.as_of, 'zh'))}）" if told.as_of else ""

@@ -16,6 +16,7 @@ import pytest
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers import datafile, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
+from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import Look
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.messages import read_messages
@@ -231,6 +232,29 @@ def test_AT_67_page_and_paper_keep_every_word_that_was_declared_or_added_and_eve
         assert words in odt, words
 
 
+def test_AT_67_what_the_machine_saw_is_a_draft_on_the_form_until_somebody_declares_it(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    book = keeper.registering.book
+    stands = Proposal("camera-device-1-01", "stranger", "another device answers", keeper.now_ns, "1-01")
+    book.world = book.world._replace(proposals=lambda: [stands])
+    page = both.get("/register/incidents").text
+    assert "監視器 1-01 接到另一設備" in page
+    assert "系統不自行通報" in page
+    link = "/register/incidents/new?seen=camera-device-1-01"
+    assert f'href="{link}"' in page
+    form = both.get(link).text
+    assert 'value="stranger" selected' in form
+    assert 'value="1-01" checked' in form
+    assert "系統發現：監視器 1-01 接到另一設備" in form
+    assert 'value="camera-device-1-01" selected' in form
+    made = declare(both, seen="camera-device-1-01", kind="stranger")
+    assert "監視器 1-01 接到另一設備" in both.get(made.goes_to).text
+    book.world = book.world._replace(proposals=list)
+    assert "系統發現" not in both.get("/register/incidents").text
+    assert 'name="seen"' not in both.get("/register/incidents/new").text, "there is nothing to choose"
+
+
 def test_AT_67_the_list_shows_that_a_closed_incident_was_late(both: Visitor, keeper: KeeperDouble) -> None:
     declare(both)
     path = "/register/incidents/I113-0001"
@@ -415,8 +439,10 @@ def test_T_88_the_statistics_show_counts_alone_on_the_page_and_on_paper(both: Vi
     assert "113 年度統計" in page
     assert "1,234" in page
     assert '<a href="/statistics?year=2023">' in page
+    assert "截至 113/09/30" in page, "the year goes on"
+    assert "截至" not in both.get("/statistics?year=2023").text
     odt = _odt(both.get("/statistics/2024/odt"))
-    for words in ("錄影監視系統年度統計", "113 年度", "民眾調閱", "1,234", "不含得以識別個人"):
+    for words in ("錄影監視系統年度統計", "113 年度（截至 113/09/30）", "民眾調閱", "1,234", "不含得以識別個人"):
         assert words in odt, words
     for path in ("/statistics/2019/odt", "/statistics/2024/doc", "/statistics/now/pdf"):
         assert both.get(path).status == 404, path
