@@ -144,7 +144,8 @@ def test_every_guard_of_a_step_can_refuse_it() -> None:
     or is named in a test of its own."""
     own = {
         "known_by_now", "cameras_known", "ranges_past", "report_time_fits", "notice_time_fits", "contain_time_fits",
-        "final_time_fits", "late_report_explained", "late_notice_explained", "final_report_sent", "contract_in_order",
+        "final_time_fits", "late_report_explained", "late_notice_explained",
+        "late_contain_explained", "late_final_explained", "final_report_sent", "contract_in_order",
         "pledge_not_ahead", "supervision_not_ahead", "vendor_may_come", "ticket_goes_on", "is_another",
         "medium_may_go", "serial_free", "encrypted_where_it_holds", "holds_no_less", "method_fits", "performed_by_now",
         "viewer_may_be", "notice_is_made", "address_fits", "posted_by_now", "public_areas_alone",

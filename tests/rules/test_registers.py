@@ -146,6 +146,22 @@ def test_AT_67_what_is_late_says_why_and_the_first_report_is_the_one_that_counts
     assert clock(item, "report")[1] == "met_late"
 
 
+def test_AT_67_a_late_containment_and_a_late_final_report_say_why(desk: RegisterDesk) -> None:
+    number = desk.incident()
+    desk.do("incidents", number, "confirm", "lin", cyber="3", personal="yes")
+    desk.now_ns += 37 * HOUR_NS
+    assert missing(desk.try_("incidents", number, "contain", "lin")) == ("late_why",)
+    desk.do("incidents", number, "contain", "lin", late_why="零件缺貨")
+    for event in ("report", "notify"):
+        desk.do("incidents", number, event, "lin", late_why="零件缺貨")
+    desk.do("incidents", number, "finish", "wu")
+    desk.now_ns += 31 * DAY_NS
+    sent = {"final_no": "萬戶字第1號", "final_at": desk.now_ns}
+    assert missing(desk.try_("incidents", number, "review", "lin", **sent)) == ("late_why",)
+    item = desk.do("incidents", number, "review", "lin", late_why="待廠商報告", **sent)
+    assert {each.code: each.state(desk.now_ns) for each in clocks_of(item)}["final"] == "met_late"
+
+
 def test_AT_67_a_notice_says_facts_and_measures(desk: RegisterDesk) -> None:
     number = desk.incident()
     found = desk.try_("incidents", number, "notify", "lin", notice_facts=None, notice_measures=None)

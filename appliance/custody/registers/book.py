@@ -53,8 +53,9 @@ class RegisterDone(NamedTuple):
 
 
 class RegisterBook:
-    """Thread-safe. ``pseudonym`` is the name under which entries tell an account from others; ``accounts`` are all of
-    them. ``damaged`` has the ledger entries whose record does not open."""
+    """Thread-safe. Asking takes no lock, for whoever this book asks asks back: an act puts another map of files in the
+    place of the former, which whoever reads it keeps. ``pseudonym`` is the name under which entries tell an account
+    from others; ``accounts`` are all of them. ``damaged`` has the ledger entries whose record does not open."""
 
     def __init__(
         self,
@@ -79,9 +80,7 @@ class RegisterBook:
 
     def all(self, code: str) -> list[File]:
         """The files of a register: those with something left to do first, the newest first. Raises NotFound."""
-        register = register_of(code)
-        with self._lock:
-            files = list(self._files[code].values())
+        register, files = register_of(code), self._files[code].values()
         return sorted(
             files, key=lambda file: (file.item.state in register.done, -file.item.opened_ns, file.item.number)
         )
@@ -89,16 +88,14 @@ class RegisterBook:
     def get(self, code: str, number: str) -> File:
         """Raises NotFound."""
         register_of(code)
-        with self._lock:
-            file = self._files[code].get(number)
+        file = self._files[code].get(number)
         if file is None:
             raise NotFound(f"{code} {number[:20]}: there is no such line in the register; open its list")
         return file
 
     def items(self, code: str) -> dict[str, Item]:
         """The items of a register by number."""
-        with self._lock:
-            return {number: file.item for number, file in self._files[code].items()}
+        return {number: file.item for number, file in self._files[code].items()}
 
     def judged(self, code: str, item: Item, event: str, actor: Actor) -> Step | Refusal:
         """What the table says of an act that brings nothing, as things stand. Nothing is written."""
@@ -225,7 +222,7 @@ class RegisterBook:
                 viewers=self.world.viewers(),
                 hours=self.world.hours(),
                 notice=self.world.notice(),
-                seen=[each.finding for each in self.world.proposals()],
+                seen=lambda: [each.finding for each in self.world.proposals()],
             )
 
     def _next_number(self, register: Register) -> str:
@@ -240,7 +237,8 @@ class RegisterBook:
             self.damaged.append(entry.index)
         files = self._files[register.code]
         number = str(entry.fields["item"])
-        files[number] = file_after(register, files.get(number), entry, sealed, self._account_of)
+        file = file_after(register, files.get(number), entry, sealed, self._account_of)
+        self._files[register.code] = {**files, number: file}
 
     def _sealed(self, entry: Entry) -> dict[str, Any] | None:
         try:

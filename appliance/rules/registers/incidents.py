@@ -63,7 +63,7 @@ def known_by_now(sight: Sight) -> tuple[str, ...]:
 
 def seen_is_offered(sight: Sight) -> tuple[str, ...]:
     seen = sight.typed.get("seen")
-    return ("seen_over",) if seen and seen not in sight.facts.seen else ()
+    return ("seen_over",) if seen and seen not in sight.facts.seen() else ()
 
 
 def no_clock_stopped_alone(sight: Sight) -> tuple[str, ...]:
@@ -142,6 +142,14 @@ def late_report_explained(sight: Sight) -> tuple[str, ...]:
 
 def late_notice_explained(sight: Sight) -> tuple[str, ...]:
     return _late_is_explained(sight, "notice", "notified_at")
+
+
+def late_contain_explained(sight: Sight) -> tuple[str, ...]:
+    return _late_is_explained(sight, "contain", "contained_at")
+
+
+def late_final_explained(sight: Sight) -> tuple[str, ...]:
+    return _late_is_explained(sight, "final", "final_at")
 
 
 def clocks_answered(sight: Sight) -> tuple[str, ...]:
@@ -282,8 +290,8 @@ INCIDENTS = Register(
             _E.CONTAIN,
             _S.CONTAINED,
             _HANDLERS,
-            (Field("contained_at", Look.MOMENT), Field("measures", Look.WORDS)),
-            (contain_time_fits,),
+            (Field("contained_at", Look.MOMENT), Field("measures", Look.WORDS), _LATE),
+            (contain_time_fits, late_contain_explained),
         ),
         Step("N8", (_S.CONTAINED,), _E.FINISH, _S.NOTIFIED, (Role.UNIT_HEAD,), (), (clocks_answered,), cell="notified"),
         Step(
@@ -298,8 +306,9 @@ INCIDENTS = Register(
                 Field("improvement", Look.WORDS),
                 Field("final_no", Look.TEXT, needed=False),
                 Field("final_at", Look.MOMENT, needed=False),
+                _LATE,
             ),
-            (final_report_sent, final_time_fits),
+            (final_report_sent, final_time_fits, late_final_explained),
             cell="reviewed",
         ),
         Step("N10", (_S.REVIEWED,), _E.RETURN, _S.NOTIFIED, (Role.DIRECTOR,), (Field("note", Look.WORDS),),

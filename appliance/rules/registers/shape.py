@@ -135,8 +135,8 @@ class DataFile(Record, frozen=True, kw_only=True):
 class Facts(NamedTuple):
     """What the keeper finds out. ``cameras``: each number there ever was, and whether it hangs in a public area and is
     in force. ``tickets``: the repairs that go on. ``items``: all items of all registers. ``viewers``: the accounts that
-    may be authorised to look live. ``notice``: of the personal data file, as it is now. ``seen``: the findings that the
-    machine offers as incidents."""
+    may be authorised to look live. ``notice``: of the personal data file, as it is now. ``seen``: asks for the
+    findings that the machine offers as incidents."""
 
     at_ns: int
     cameras: Mapping[str, bool] = {}
@@ -145,7 +145,7 @@ class Facts(NamedTuple):
     viewers: Collection[str] = ()
     hours: Hours = Hours()
     notice: DataFile | None = None
-    seen: Collection[str] = ()
+    seen: Callable[[], Collection[str]] = tuple
 
 
 class Sight(NamedTuple):
