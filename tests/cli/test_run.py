@@ -99,7 +99,7 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
         assert [account for account, _ in passwords] == ["officer", "unit_head"]
         for command in (["run", "--or-trial", str(tmp_path / "trial")], ["--settings", settings, "process", "keeper"]):
             second = subprocess.run(
-                [sys.executable, "-m", "appliance", *command], capture_output=True, text=True, check=False, timeout=30
+                [sys.executable, "-m", "appliance", *command], capture_output=True, text=True, check=False, timeout=120
             )
             assert second.returncode == 5, "a second one must never open the same office"
             assert "already" in second.stderr

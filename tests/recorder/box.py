@@ -138,7 +138,7 @@ class StandInKeeper:
     def arguments(self, verb: str) -> list[dict[str, Any]]:
         return [arguments for said, arguments, _ in list(self.said) if said == verb]
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 15.0) -> Any:
+    def wait(self, condition: Callable[[], Any], seconds: float = 60.0) -> Any:
         """What ``condition`` gave once it was true; it is asked again whenever the keeper is told something."""
         with self._changed:
             if not self._changed.wait_for(condition, seconds):

@@ -63,6 +63,13 @@ def running(box: Box) -> set[str]:
     return {name.removeprefix("cam ") for name in names if name.startswith("cam ")}
 
 
+def _kept_running(box: Box) -> set[str]:
+    """The same, with a recorder that is started again where it refused what it read, as its service starts it."""
+    if box.processes["recorder"].poll() is not None:
+        box.start("recorder")
+    return running(box)
+
+
 def never_stored(box: Box) -> None:
     """The recorder has only camera 01, and nobody ever heard of a picture of 66."""
     assert running(box) == {"01"}
@@ -233,9 +240,7 @@ def test_AT_08_INV_10_whatever_lies_in_the_registry_s_place_is_not_recorded(
     path.write_bytes(forged)
     office.start("recorder")
     until(lambda: path.read_bytes() != forged, what="the keeper's own registry")
-    if office.processes["recorder"].poll() is not None:
-        office.start("recorder")
-    until(lambda: running(office) == {"01"}, what="camera 01 alone")
+    until(lambda: _kept_running(office) == {"01"}, what="camera 01 alone")
     never_stored(office)
     assert "registry-altered" in {finding["key"] for finding in office.status()["findings"]}
 
