@@ -12,12 +12,12 @@ from appliance.keeper.register_world import data_file_of
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers.clocks import CLOCKS, clocks_of
 from appliance.rules.registers.datafile import notice_state
-from appliance.rules.registers.vendors import ends_of
+from appliance.rules.registers.duties import owed
 
 __all__ = ["look_at_registers"]
 
 _CLOCK, _DUE, _ESCORT = "register-clock", "register-due", "register-escort"
-_NOTICE, _VENDOR = "register-datafile", "register-vendor"
+_NOTICE, _VENDOR, _LIVE = "register-datafile", "register-vendor", "register-live"
 
 
 def look_at_registers(keeper: Keeper) -> None:
@@ -30,14 +30,15 @@ def look_at_registers(keeper: Keeper) -> None:
         text = f"maintenance {number}: its escort is not logged in; see who is with the firm, and let another take over"
         keeper.findings.set(f"{_ESCORT}-{number}", "storage", text if alone else "")
     for number, item in keeper.registers.items("vendors").items():
-        ends = ends_of(item, day_of(now_ns))
-        for what in ("contract", "pledge"):
-            text = (
-                f"firm {number}: its {what} ends on {ends[what].isoformat()}; renew it, or end the firm's line"
-                if what in ends
-                else ""
-            )
+        ends = {each.why: day_of(each.due_ns) for each in owed(item, now_ns) if each.why}
+        for what in ("contract", "pledge", "supervision"):
+            text = f"firm {number}: its {what} is good until {ends[what].isoformat()}" if what in ends else ""
             keeper.findings.set(f"{_VENDOR}-{what}-{number}", "storage", text)
+    cameras = keeper.registers.world.cameras()
+    for number, item in keeper.registers.items("live").items():
+        named = [each for each in item.value("cameras", []) or [] if not cameras.get(each)]
+        text = f"authorisation {number}: {', '.join(named)} at no public area in force; end it, or propose another"
+        keeper.findings.set(f"{_LIVE}-{number}", "storage", text if named and item.state == "authorised" else "")
     if not keeper.registry.trial:
         state = notice_state(keeper.registers.items("datafile").values(), data_file_of(keeper))
         text = "the notice of the personal data file is not what is public; post it anew within a month (PDPA 17)"

@@ -19,6 +19,7 @@ from appliance.keeper.register_duty import look_at_registers
 from appliance.keeper.service import VERBS
 from appliance.model import Span
 from appliance.rules.deadlines import day_of
+from appliance.rules.people import Actor
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
@@ -175,7 +176,29 @@ def test_AT_69_a_contract_or_a_pledge_that_ends_is_said_until_it_is_renewed(desk
     desk.act("vendors", vendor, "renew", contract_no="約 2", **span)
     assert desk.findings() == {}
     clock.at_ns += 340 * 24 * HOUR
-    assert list(Desk(desk.keeper).findings()) == [f"register-vendor-pledge-{vendor}"]
+    desk = Desk(desk.keeper)
+    assert sorted(desk.findings()) == [f"register-vendor-pledge-{vendor}", f"register-vendor-supervision-{vendor}"]
+    desk.act("vendors", vendor, "end", returned=True, note="不再續約")
+    assert desk.findings() == {}
+
+
+def test_AT_30_an_authorisation_whose_camera_is_out_of_force_is_said_while_it_is(desk: Desk) -> None:
+    registers, public = desk.keeper.registers, {"01": True}
+    registers.world = registers.world._replace(cameras=lambda: public)
+    today = day_of(desk.keeper.clock.wall_ns()).isoformat()
+    told = {"viewer": UNIT_HEAD.name, "cameras": ["01"], "live_purpose": "為民服務", "live_from": today}
+    number = str(desk.act("live", "", "propose", **told, live_until=today)["item"])
+    public["01"] = False
+    assert desk.findings() == {}, "nobody is authorised yet"
+    public["01"] = True
+    desk.keeper.registers.act(
+        os.urandom(16).hex(), Actor("tsai", ("director",), proved=True), "主任", "live", number, "authorise", {}
+    )
+    assert desk.findings() == {}
+    public["01"] = False
+    assert list(desk.findings()) == [f"register-live-{number}"]
+    public["01"] = True
+    assert desk.findings() == {}
 
 
 def test_AT_67_what_the_machine_saw_is_offered_as_an_incident_and_declared_by_nobody_but_a_person(

@@ -437,6 +437,9 @@ def test_a_ticket_goes_its_way_with_an_escort_and_no_step_is_left_out(desk: Insp
         step(TicketEvent.CLOSE)
     assert refused(closed) == ["state:open"]
     assert step(TicketEvent.ACCEPT, who="安視科技王先生") is TicketState.ACCEPTED
+    with pytest.raises(NotAllowed) as absent:
+        step(TicketEvent.VERIFY, cause="蛛網", removed="none")
+    assert refused(absent) == ["no_how_mended"], "whoever took it over never came"
     with pytest.raises(NotAllowed) as alone:
         step(TicketEvent.VISIT, who="王先生", escort="路人甲")
     assert refused(alone) == ["no_visit"]

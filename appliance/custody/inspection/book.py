@@ -244,11 +244,10 @@ class InspectionBook:
             same |= {name: told for name, told in (("visit", visit), ("removed", removed)) if told}
             if self._acts.repeated(act_id, "ticket.changed", same, typed):
                 return file
-            well = self._well(file)
-            said = TicketWords(who=typed["who"], visit=visit, cause=typed["cause"], removed=removed, well=well)
+            who, cause, text, well = typed["who"], typed["cause"], typed["text"], self._well(file)
+            said = TicketWords(who=who, visit=visit, cause=cause, removed=removed, text=text, well=well)
             judge_ticket(event, TicketSight(file.ticket, said, visits, media), by.roles)
-            clear: dict[str, Any] = dict(same)
-            self._perform(act_id, "ticket.changed", clear, {**typed, "by": by.person, "display": by.display})
+            self._perform(act_id, "ticket.changed", same, {**typed, "by": by.person, "display": by.display})
             return self._tickets[number]
 
     # --- without anybody ---

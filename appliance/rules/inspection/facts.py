@@ -97,6 +97,7 @@ class TicketWords(NamedTuple):
     visit: str = ""
     cause: str = ""
     removed: str = ""
+    text: str = ""
     keys: tuple[str, ...] = ()
     well: frozenset[str] = frozenset()
 

@@ -220,6 +220,12 @@ def _says_what_was_removed(sight: TicketSight) -> Missing:
     return (f"removed_in_use:{removed}",) if sight.media[removed] == "in_use" else ()
 
 
+def _says_how_without_a_visit(sight: TicketSight) -> Missing:
+    """A firm that took the repair over and never came: how it was mended all the same."""
+    alone = sight.ticket is not None and sight.ticket.state is TicketState.ACCEPTED
+    return ("no_how_mended",) if alone and not sight.words.text.strip() else ()
+
+
 def _says_cause(sight: TicketSight) -> Missing:
     return () if sight.words.cause.strip() else ("no_cause",)
 
@@ -236,6 +242,7 @@ TICKET_GUARDS: Mapping[str, Callable[[TicketSight], Missing]] = MappingProxyType
         "says_who": _says_who,
         "visit_begun": _visit_begun,
         "visit_over": _visit_over,
+        "says_how_without_a_visit": _says_how_without_a_visit,
         "says_cause": _says_cause,
         "says_what_was_removed": _says_what_was_removed,
         "well_for_an_hour": _well_for_an_hour,

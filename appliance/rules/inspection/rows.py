@@ -215,7 +215,7 @@ TICKET_STEPS = (
         frozenset({_T.OPEN, _T.ACCEPTED, _T.ON_SITE}),
         TicketEvent.VERIFY,
         _T.VERIFIED,
-        ("visit_over", "says_cause", "says_what_was_removed", "well_for_an_hour"),
+        ("visit_over", "says_how_without_a_visit", "says_cause", "says_what_was_removed", "well_for_an_hour"),
     ),
     TicketStep(frozenset({_T.VERIFIED}), TicketEvent.CLOSE, _T.CLOSED),
 )

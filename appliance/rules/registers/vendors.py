@@ -12,11 +12,7 @@ from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
 
-__all__ = ["VENDORS", "VendorEvent", "VendorState", "ends_of", "lacks_of"]
-
-
-_AHEAD_DAYS = 30
-"""So long before a contract or a pledge ends it is said."""
+__all__ = ["VENDORS", "VendorEvent", "VendorState", "lacks_of"]
 
 
 class VendorState(Worded):
@@ -65,15 +61,6 @@ def lacks_of(vendor: Item, today: date) -> tuple[str, ...]:
     lacks = ("vendor_contract",) if until is None or until < today else ()
     old = pledged is None or year_end(pledged) < today
     return (*lacks, "vendor_pledge") if old else lacks
-
-
-def ends_of(vendor: Item, today: date) -> dict[str, date]:
-    """What of a firm under contract ends within thirty days or has ended, by its last day: ``contract``, ``pledge``."""
-    if vendor.state != VendorState.ACTIVE:
-        return {}
-    pledged = _day(vendor.value("pledge_on"))
-    last = {"contract": _day(vendor.value("contract_until")), "pledge": year_end(pledged) if pledged else None}
-    return {what: day for what, day in last.items() if day is not None and (day - today).days <= _AHEAD_DAYS}
 
 
 _S, _E = VendorState, VendorEvent
