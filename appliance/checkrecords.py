@@ -93,13 +93,15 @@ class Sign(NamedTuple):
 
 class Registered(NamedTuple):
     """What is registered of the camera; 0 = not registered. ``sound``: whether its sound is approved (``D-16``).
-    ``trial``: it is one of a training installation, which has every sound approved, also where a camera has none."""
+    ``trial``: it is one of a training installation, which has every sound approved, also where a camera has none.
+    ``dark_at_night``: its place has no light then."""
 
     width: int = 0
     height: int = 0
     fps: float = 0.0
     sound: bool = False
     trial: bool = False
+    dark_at_night: bool = False
 
 
 _UNREGISTERED = Registered()

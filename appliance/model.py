@@ -96,6 +96,7 @@ class Camera(Record, frozen=True, kw_only=True):
     ``since_ns``: since when it is in force; 0 where that is as long as the registry. ``identity``: what the accepted
     device told of itself, by which another on the same cable is known (``T-66``); empty where none was accepted.
     ``width``, ``height`` and ``fps``: what its pictures are registered to be; 0 where nobody wrote it.
+    ``dark_at_night``: its place has no light then.
     """
 
     camera_no: str
@@ -110,6 +111,7 @@ class Camera(Record, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     fps: float = 0.0
+    dark_at_night: bool = False
 
 
 class Registry(Record, frozen=True, kw_only=True):

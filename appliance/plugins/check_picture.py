@@ -67,6 +67,7 @@ def _signal() -> Check:
             CheckSetting("blown_share", "Share of the picture that is white to the limit.", 0.4, 0.1, 1),
             CheckSetting("dark_luma", "In office hours the brightest twentieth is at least so bright.", 60, 16, 200),
             CheckSetting("night_luma", "By night the brightest twentieth is at least so bright.", 24, 16, 200),
+            CheckSetting("night_share", "The same, as a share of what its night picture shows.", 0.4, 0, 1),
             CheckSetting("colour_levels", "Less colour than this by day is none; of 128 levels.", 2.0, 0.5, 20),
             CheckSetting("cast_levels", "How far the colours may shift from what is usual.", 16, 3, 100),
         ),
@@ -89,6 +90,7 @@ def _signal() -> Check:
             Injection("picture-colourless", "no colour", _open(_made("colourless"))),
             Injection("picture-cast", "a pink cast", _made("cast")),
             Injection("picture-night", "a night without lamps", _unlit),
+            Injection("picture-night", "darker than its night picture", _darker_than_its_night),
         ),
         cost_ms=4,
     )
@@ -107,7 +109,21 @@ def _unlit(vitals: PictureVitals, number: int) -> PictureVitals:
         grain = np.random.default_rng(number).normal(0, 2, picture.luma.shape)
         return replace(picture, luma=np.clip(16 + picture.luma / 40 + grain, 16, 255).astype(np.uint8))
 
-    return replace(vitals.with_picture(dark), local_minutes=120)
+    registered = vitals.registered._replace(dark_at_night=False)
+    return replace(vitals.with_picture(dark), local_minutes=120, registered=registered, reference=None)
+
+
+def _darker_than_its_night(vitals: PictureVitals, number: int) -> PictureVitals:
+    """A night that shows something, and far less than the office's night picture has."""
+    import numpy as np
+
+    def dim(level: float) -> Callable[[Picture], Picture]:
+        return lambda picture: replace(
+            picture, luma=np.clip(16 + level * picture.luma.astype(np.float32) / 255, 16, 255).astype(np.uint8),
+            cb=np.full_like(picture.cb, 128), cr=np.full_like(picture.cr, 128),
+        )  # fmt: skip
+
+    return replace(vitals.with_picture(dim(16)), reference=dim(160)(vitals.picture), local_minutes=120)
 
 
 def _view() -> Check:

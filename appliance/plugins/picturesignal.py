@@ -27,19 +27,32 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     flat, limit = share >= settings["flat_share"], settings["flat_share"]
     away = max(abs(float(np.median(plane)) - 128) for plane in (picture.small_cb, picture.small_cr))
     gray = away < 12
-    yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit, SHARE)
+    bright, least = float(np.percentile(small, 95)), _least_by_night(vitals, settings)
+    night = not _lit_perhaps(vitals.local_minutes, settings)
+    if least is not None or not night:
+        yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit, SHARE)
     yield Sign("picture-white", flat and gray and middle >= _WHITE, share, limit, SHARE)
     yield Sign("picture-flat", flat and not (gray and not _BLACK < middle < _WHITE), share, limit, SHARE)
     blind = float(np.mean(small >= _MOST_BLIND))
     yield Sign("picture-blown", blind > settings["blown_share"], blind, settings["blown_share"], SHARE)
     open_now = in_office_hours(vitals.local_minutes, settings)
-    bright = float(np.percentile(small, 95))
     if open_now:
         yield Sign("picture-dark", bright < settings["dark_luma"], bright, settings["dark_luma"], "levels")
-    elif not _lit_perhaps(vitals.local_minutes, settings):
-        least = settings["night_luma"]
+    elif night and least is not None:
         yield Sign("picture-night", bright < least, bright, least, "levels")
     yield from _colours(vitals, settings, memory, open_now=open_now, lit=middle > _LIT and not flat)
+
+
+def _least_by_night(vitals: PictureVitals, settings: Mapping[str, float]) -> float | None:
+    """How bright a picture is at least at night: as the office's own night picture has it, where there is one, for what
+    showed much then has to show some of it now. None where that picture, or the camera's papers, are of a place without
+    light: two people said that it is dark, and nothing can be told from its being so."""
+    least = settings["night_luma"]
+    reference = vitals.reference
+    if reference is None or reference.light != "night":
+        return None if vitals.registered.dark_at_night else least
+    showed = float(np.percentile(reference.small, 95))
+    return max(least, settings["night_share"] * showed) if showed >= least else None
 
 
 def _lit_perhaps(minutes: int, settings: Mapping[str, float]) -> bool:

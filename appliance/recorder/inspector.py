@@ -193,7 +193,9 @@ class Inspector:
         wanted, new = self._wanted_of(camera_no)
         local = local_time(now_ns)
         order = LookOrder(
-            registered=Registered(camera.width, camera.height, camera.fps, camera.sound, self._trial),
+            registered=Registered(
+                camera.width, camera.height, camera.fps, camera.sound, self._trial, camera.dark_at_night
+            ),
             local_minutes=local.hour * 60 + local.minute,
             prove=new and wanted.prove,
             forget=new and wanted.forget,

@@ -59,7 +59,8 @@ class Device(Record, frozen=True, kw_only=True):
     """``banned``: ``no`` or ``yes`` after a look at the list of products that endanger cyber security, on
     ``checked_on`` (資安法 11, ``AT-74``); ``origin`` of the maker. ``size`` (1920x1080) and ``rate`` (pictures a
     second) are what its pictures are registered to be (domain 2.6, 畫面異常); empty where nobody wrote it, as of an
-    existing camera."""
+    existing camera. ``night``: ``seen``, or ``dark`` where its place has no light at night and its pictures are black
+    then."""
 
     make: str = ""
     origin: str = ""
@@ -69,6 +70,7 @@ class Device(Record, frozen=True, kw_only=True):
     checked_on: date | None = None
     size: str = ""
     rate: str = ""
+    night: str = ""
 
 
 class Wiring(Record, frozen=True, kw_only=True):
@@ -222,6 +224,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
             width=width,
             height=height,
             fps=rate_of(self.device.rate) or 0.0,
+            dark_at_night=self.device.night == "dark",
         )
 
 

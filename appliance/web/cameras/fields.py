@@ -111,6 +111,7 @@ DRAFT_PARTS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("serial", "text", "device.serial", optional=True),
             Field("size", "text", "device.size", optional=True),
             Field("rate", "text", "device.rate", optional=True),
+            Field("night", "choice", "device.night", ("seen", "dark"), optional=True),
             Field("banned", "choice", "device.banned", ("no", "yes")),
             Field("checked", "day", "device.checked_on"),
         ),
