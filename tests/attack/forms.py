@@ -146,7 +146,7 @@ SUBMITS: Mapping[str, Submit] = {
         "act": act_id(), "form": "formal", "event": "pass_formal", "seat": "1", "form/reason_text": word("reason"),
         **{f"form/{name}": "1" for name in ("signed", "id_checked", "report_original")},
         "form/standing": "party", "form/reason": "crime", "form/report_unit": word("unit"),
-        "form/report_no": word("no"), "form/report_day": "113/1/1",
+        "form/scan_follows": word("scan"), "form/report_no": word("no"), "form/report_day": "113/1/1",
     },
     "/cameras/new": _camera,
     "/cameras/{camera}/act": lambda office, word: camera_act("submit", 1, word),

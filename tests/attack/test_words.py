@@ -58,9 +58,11 @@ def planted(office: AttackedOffice) -> Planted:
 
 
 def _took(answer: Answer, what: str) -> Answer:
-    said = re.findall(r"<li>.{0,90}", answer.text.partition('id="problems"')[2][:1500], re.DOTALL)
+    refused = "again=" in answer.goes_to
+    said = [answer.goes_to] if refused else []
+    said += re.findall(r"<li>.{0,90}", answer.text.partition('id="problems"')[2][:1500], re.DOTALL)
     said += re.findall(r'notice-(?:title|detail)"[^>]*>[^<]*', answer.text)
-    assert answer.status in (200, 303), f"{what}: {answer.status} {said[:9]}"
+    assert answer.status in ((200,) if refused else (200, 303)), f"{what}: {answer.status} {said[:9]}"
     return answer
 
 

@@ -114,6 +114,44 @@ class _DependentFile(_File):
         super().write(data)
 
 
+class _Promise(_File):
+    """Writes once the next one comes, and says that it has."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._flush()
+        self._kept = bytes(data)
+
+    def sync(self) -> None:
+        pass
+
+    @property
+    def held(self) -> tuple[int, bytes]:
+        """Where what waits belongs, and what it is."""
+        return self._file.size(), self._kept
+
+
+class _PromisingFs(RealFs):
+    """The newest record and the newest entry are acknowledged, told to whoever asks, and not on the disk yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.promised: dict[str, _Promise] = {}
+
+    def append(self, path: str, *, mode: int = 0o600) -> File:
+        file = super().append(path, mode=mode)
+        if not path.endswith("ledger.log") and "/records/" not in path:
+            return file
+        self.promised[path] = _Promise(file)
+        return self.promised[path]
+
+    def read_at(self, path: str, offset: int, count: int) -> bytes:
+        found = super().read_at(path, offset, count)
+        if path in self.promised and len(found) < count:
+            at, held = self.promised[path].held
+            found += held[max(0, offset + len(found) - at) :][: count - len(found)]
+        return found
+
+
 def _unsynced(name: str, settings: Settings) -> None:
     if name == "keeper":
         run_keeper(settings, fs=_UnsyncedFs())
@@ -138,6 +176,7 @@ FAULTS: dict[str, Callable[[str, Settings], None]] = {
     "forgetful": _forgetful,
     "hoarding": lambda name, settings: run_recorder(settings, fs=_HoardingFs()),
     "dependent": _dependent,
+    "promising": lambda name, settings: run_keeper(settings, fs=_PromisingFs()),
 }
 
 
