@@ -85,6 +85,15 @@ def _scan(office: CaseOffice, case: str) -> None:
     assert page.locator("form.form-formal [name='form/scan_follows']").count() == 0, "it is there, so nothing is asked"
 
 
+def _put_right(office: CaseOffice, case: str) -> None:
+    """A slip of the pen, found after the close: another row, by two people (``T-80``)."""
+    words = {"rectify/what": "form/reason_text", "rectify/new": "皮夾於二樓大廳遭竊，已報案。", "reason": "收件時誤植"}
+    office.act("officer", case, "rectify", words)
+    page = office.act("head", case, "rectify-confirm")
+    expect(page.locator("#rectified del")).to_have_text("皮夾於一樓大廳遭竊，已報案。")
+    expect(page.locator("#rectified ins")).to_have_text("皮夾於二樓大廳遭竊，已報案。")
+
+
 def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path: Path) -> None:
     office, today = scene.office, _roc(scene.today)
     case = office.receive("officer", "citizen", CITIZEN | scene.range | {"report-day": _roc(scene.day)})
@@ -114,10 +123,12 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("manager", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
     office.act("officer", case, "clean")
     office.close(case)
+    _put_right(office, case)
 
     row = office.paper(case, "annex-4", tmp_path)
     for said in (
-        "第1列", "陳𤆬治", "民眾調閱發現犯罪嫌疑", scene.minutes, "監視器01", "閱覽人：陳𤆬治", "拍攝情形：無",
+        "更正第1列", "更正事由：收件時誤植", "皮夾於二樓大廳遭竊", "皮夾於一樓大廳遭竊", "第1列", "陳𤆬治",
+        "民眾調閱發現犯罪嫌疑", scene.minutes, "監視器01", "閱覽人：陳𤆬治", "拍攝情形：無",
         "複製影音資料：□是■否", "陳怡君", "林志明",
     ):  # fmt: skip
         assert said in row, said

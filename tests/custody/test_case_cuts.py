@@ -175,7 +175,7 @@ BOOK_MUTANTS = {
     ),
     "a living case pins nothing": ("files.items() if file.pins}", "files.items() if not file.pins}"),
     "cases are forgotten at a restart": (
-        "            if not (key in closed and key in over):\n", "            if key == '':\n"
+        "            if not (key in closed and key in over) or key in rectified:\n", "            if key == '':\n"
     ),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.papers import CopyWork, Dispatch, Form, Letter, Proposal, Service, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
@@ -26,6 +27,7 @@ __all__ = [
     "FILED_NS",
     "MINUTE_NS",
     "PEOPLE",
+    "RECTIFYING",
     "ROSTER",
     "SMALL_ROSTER",
     "Desk",
@@ -159,6 +161,8 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
             residue_none=True,
         ),
         cells=frozenset(cell.code for cell in CELLS),
+        rectify=Rectify(what="form/reason_text", new="機車遭竊"),
+        rectify_old="機車遭切",
     )  # fmt: skip
     return msgspec.structs.replace(full, **changes)
 
@@ -168,8 +172,11 @@ _BY = {
     Event.CHECK: "lin", Event.REDIRECT: "lin", Event.NO_LETTER: "system", Event.NO_SHOW: "system",
     Event.END_OF_DAY: "system", Event.GRANT: "tsai", Event.GRANT_PARTLY: "tsai", Event.REFUSE: "tsai",
     Event.GRANT_COPY: "tsai", Event.GRANT_COPY_PARTLY: "tsai", Event.STAMP_LEDGER: "chen",
-    Event.VERIFY_COPY: "lin", Event.LOCK: "wang",
+    Event.VERIFY_COPY: "lin", Event.LOCK: "wang", Event.RECTIFY_CONFIRM: "chen", Event.RECTIFY_DECLINE: "chen",
 }  # fmt: skip
+RECTIFYING = {Event.RECTIFY, Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE}
+"""Possible wherever a case stands, and leading nowhere."""
+
 _TURN = {State.UNIT_REVIEW: "chen", State.SEC_REVIEW: "hsu", State.DECISION: "tsai"}
 _CIT_MANAGER = (Event.BEGIN, Event.INTERRUPT, Event.RESUME, Event.STOP, Event.FINISH)
 

@@ -13,7 +13,7 @@ from appliance.rules.cases.judging import TABLES, judge, possible
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Voucher
 from appliance.rules.cases.roster import Unfit, acting
 from appliance.rules.cases.rows import Event, Row, find
-from appliance.rules.cases.states import ENDS
+from appliance.rules.cases.states import ENDS, State
 from tests.rules.casedesk import PEOPLE, actor, facts_for, granting, refusing
 
 __all__ = ["Found", "brought", "can_close", "letters_of", "stand", "steps"]
@@ -72,7 +72,8 @@ def stand(case: Case) -> object:
     """What tells cases apart when ways are looked for."""
     ledger = frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
     flags = case.flags - {"extending"} if case.result else case.flags
-    return case.state, case.result, flags, case.allows, ledger, letters_of(case)
+    rectifying = bool(case.rectifying) and case.state in (State.RECEIVED, State.CLOSED)  # alike wherever it is entered
+    return case.state, case.result, flags, case.allows, ledger, letters_of(case), rectifying
 
 
 def letters_of(case: Case) -> tuple[bool, ...]:

@@ -95,10 +95,10 @@ def test_an_answer_that_was_told_ends_the_clock() -> None:
 
 def test_whoever_is_sent_elsewhere_while_papers_were_missing_is_owed_an_answer_again() -> None:
     bare = Form(present=True, in_hand=True)
-    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(2).do(Event.FIND_DEFECTS, form=bare).wait(3)
-    desk.do(Event.REDIRECT)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(2).do(Event.FIND_DEFECTS, form=bare)
+    desk.do(Event.ISSUE_CORRECTION).wait(3).do(Event.REDIRECT)
     assert dues(desk.case, desk.today) == (Due("answer", after(18), False),)
-    assert dues(desk.do(Event.NOTIFY).case, desk.today) == ()
+    assert dues(desk.do(Event.ISSUE).case, desk.today) == ()
 
 
 def test_a_correction_is_due_in_7_days_rolled_past_a_holiday_and_then_dismissed() -> None:

@@ -17,7 +17,7 @@ from appliance.rules.cases.papers import CopyWork, Form, Letter, Visit
 from appliance.rules.cases.people import Party, Person
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Row
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, FILED_NS, PEOPLE, Desk, actor, chair, facts_for, granting, refusing
 from tests.rules.caseways import brought, letters_of, steps
@@ -105,6 +105,7 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             ledger,
             bool(case.statutory),
             letters_of(case),
+            bool(case.rectifying) and case.state is State.RECEIVED,
         )
         if key in seen or (case.slips and (extended or ledger or any(letters_of(case)))):
             continue

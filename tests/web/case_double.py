@@ -251,10 +251,11 @@ class CasesDouble:
             checklist=tuple(typed.checklist.items()),
             rulings=rulings,
             cells=frozenset(cell.code for cell in CELLS),
+            rectify_old=typed.form.get("reason_text") if typed.rectify.what == "form/reason_text" else None,
             **fields,  # type: ignore[arg-type]
             **{name: getattr(typed, name) for name in (
                 "statutory", "legal_review", "proposal", "agency_consulted", "reason", "article", "copy_reasoned",
-                "viewing_too", "other_path", "source", "dispatch", "service", "voucher",
+                "viewing_too", "other_path", "source", "dispatch", "service", "voucher", "rectify",
             )},
         )  # fmt: skip
 

@@ -119,14 +119,15 @@ class CaseBook:
         self._read_all()
 
     def _read_all(self) -> None:
-        """Every case that pins anything or is not closed is read now; of the others only keys and numbers."""
+        """What is open, pins anything or was put right is read now; of the other cases only keys and numbers."""
         self._numbers = self._ledger.numbered()
         called = {str(entry.fields["case"]) for entry in self._ledger.acts("hold.set") if "of" in entry.fields}
         keys = {*self._numbers.values(), *called}
         self._keys = {key: at for at, key in sorted((self._ledger.began(key), key) for key in keys)}
+        rectified = set(self._ledger.cases("correction.entered"))
         closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))
         for key in self._keys:
-            if not (key in closed and key in over):
+            if not (key in closed and key in over) or key in rectified:
                 with contextlib.suppress(Damaged):  # it is in ``damaged``, and its pin stands
                     self._keep(self._read(key))
 
@@ -357,7 +358,7 @@ class CaseBook:
 
     def _keep(self, file: CaseFile) -> None:
         self.revision += 1
-        if file.case.state is not State.CLOSED or file.pins:
+        if file.case.state is not State.CLOSED or file.pins or file.case.rectifying:
             self._open[file.key] = file
             return
         self._open.pop(file.key, None)

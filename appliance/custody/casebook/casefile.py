@@ -16,6 +16,7 @@ from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
+from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
@@ -75,6 +76,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     viewing: Viewing = Viewing()
     booking: Booking = Booking()
     letters: dict[str, LetterTold] = {}
+    rectified: tuple[RectifiedTold, ...] = ()
     copy_work: CopyWork = CopyWork()
     legal_review: str = ""
     agency_consulted: bool = False
@@ -101,7 +103,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked; ``scans``:
-    kinds of papers whose scan is on file; ``signer``: of the letter that goes out, where that may sign."""
+    kinds of papers whose scan is on file; ``signer``: of the letter that goes out, where that may sign;
+    ``rectify_old``: the word that a 更正 names."""
 
     number: str = ""
     policy: str = ""
@@ -124,6 +127,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     cells: frozenset[str] = frozenset()
     scans: frozenset[str] = frozenset()
     signer: SignerTold | None = None
+    rectify_old: str | None = None
 
 
 def person_of(party: TypedParty) -> Person:
@@ -261,5 +265,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         viewing=viewing,
         copy_work=file.copy_work,
         voucher=typed.voucher,
+        rectify=typed.rectify,
+        rectify_old=found.rectify_old,
         cells=found.cells,
     )

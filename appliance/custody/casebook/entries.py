@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, laid
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, laid, party_of
 from appliance.custody.casebook.outgoing import letters_after
+from appliance.custody.casebook.rectifying import after_rectify, source_of
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
@@ -69,6 +70,8 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if row.kind == "case.decided":
         clear |= {"result": after.state, "viewing_too": facts.viewing_too}
         clear["rulings"] = [msgspec.structs.replace(each, reason="") for each in facts.rulings]
+    if row.event is Event.RECTIFY:
+        clear |= {"word": facts.rectify.what, "corrects": source_of(file, facts.rectify.what)}
     if row.event in ISSUES and facts.dispatch.day:
         clear["issued"] = facts.dispatch.day
     if row.event in SERVES and facts.service.day:
@@ -176,6 +179,10 @@ def _performed(
     )
     deed = CaseDeed(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
     deed = msgspec.structs.replace(deed, account=account, name=name, lacks=tuple(sealed.get("lacks", ())))
+    file = after_rectify(file, deed)
+    if event is Event.RECTIFY_CONFIRM:
+        case = msgspec.structs.replace(file.case, parties=tuple(map(party_of, file.people)))
+        file = msgspec.structs.replace(file, case=case)
     return _with_deed(file, entry, deed)
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
 from appliance.custody.casebook.outgoing import signer_of
+from appliance.custody.casebook.rectifying import word_of
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.people import Appointment
@@ -92,6 +93,7 @@ def find_out(
         head_here="unit_head" in set(roles_here),
         cells=filled(file),
         scans=frozenset(world.scans(file.key)),
+        rectify_old=word_of(file, typed.rectify.what),
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 

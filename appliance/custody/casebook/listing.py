@@ -181,6 +181,7 @@ def row_of(file: CaseFile) -> CaseRow:
         received_ns=received.at_ns,
         result=case.result or "",
         pinned=file.pins,
+        rectified=any(each.state == "stands" for each in file.rectified),
     )
 
 

@@ -14,6 +14,7 @@ from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts
 from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.outgoing import signers_for
+from appliance.custody.casebook.rectifying import rectified_told
 from appliance.custody.casebook.typed import completed
 from appliance.custody.login import Seat
 from appliance.errors import UsageError
@@ -58,7 +59,7 @@ _DAYS = ("preserved_on", "received_on", "decided_on", "issued_on", "served_on", 
          "closed_on")  # fmt: skip
 _ID_LAST = 4
 """末四碼: so much of a checked ID number 附件2 notes (its field 21)."""
-_NOT_WORDS = {"parties"}
+_NOT_WORDS = {"parties", "rectify"}
 """What stands elsewhere in the answer, masked as the reader's right is."""
 
 
@@ -101,6 +102,7 @@ def tell(
         visit=_paper(file.visit),
         letters=tuple(file.letters.values()),
         signers=signers_for(case, today, book.world),
+        rectified=rectified_told(file, book.world.post_of, full=full, names=names),
         copy_work=_paper(file.copy_work),
         words=file.words,
         defects=formal_missing(case.kind, facts) if case.state in (State.RECEIVED, State.CORRECTION) else (),

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from appliance.office.casepapers.applications import outcome_words
 from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
+    as_typed,
     asked_of,
     reason_of,
     signed_of,
     viewers_of,
 )
-from appliance.office.papers.issue import Issue
+from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 
-__all__ = ["ledger_row", "register", "use_of"]
+__all__ = ["ledger_row", "register", "use_of", "uses_of"]
 
 _INSTEAD = {
     "refused": "否准", "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序",
@@ -51,9 +54,29 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
     )
 
 
+def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
+    """The row of a case as it was signed, and below it, under no number of its own, each row that puts it right
+    (更正第 n 列, domain 3.4) with the words as they read then, why, and its own two signatures."""
+    stands = [each for each in told.rectified if each.state == "stands"]
+    rows = [use_of(as_typed(told), number, issue)]
+    for count, each in enumerate(stands, 1):
+        then = as_typed(msgspec.structs.replace(told, rectified=tuple(stands[count:])))
+        rows.append(
+            msgspec.structs.replace(
+                use_of(then, 0, issue),
+                corrects=number,
+                received_ns=each.at_ns,
+                notes=(f"更正事由：{each.reason}",),
+                signed_manager=Signed(person=each.by, name=each.name, post=each.post, at_ns=each.at_ns),
+                signed_head=Signed(person=each.head, name=each.head_name, post=each.head_post, at_ns=each.head_ns),
+            )
+        )
+    return tuple(rows)
+
+
 def ledger_row(desk: Desk) -> Sheet:
-    """The row of this case alone, on a sheet of 附件4."""
-    return usage_book(UsageBook(uses=(use_of(desk.told, desk.row, desk.issue),)), desk.issue)
+    """The row of this case alone, on a sheet of 附件4, with what puts it right."""
+    return usage_book(UsageBook(uses=uses_of(desk.told, desk.row, desk.issue)), desk.issue)
 
 
 _PART_ROWS = 5 * ROWS_A_SHEET
@@ -62,7 +85,7 @@ _PART_ROWS = 5 * ROWS_A_SHEET
 
 def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> list[Sheet]:
     """The book over many cases, in the order of their receipts: as many papers as it takes, one at least."""
-    uses = tuple(use_of(told, number, issue) for number, told in rows)
+    uses = tuple(use for number, told in rows for use in uses_of(told, number, issue))
     parts = [uses[at : at + _PART_ROWS] for at in range(0, len(uses), _PART_ROWS)] or [()]
     return [
         usage_book(UsageBook(uses=part, part=number, parts=len(parts)), issue) for number, part in enumerate(parts, 1)

@@ -101,7 +101,8 @@ def _facts(desk: Desk) -> str:
         f"以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函" if told.letter else ""
     )
     reason = str(told.letter.get("purpose", "")) if told.kind == Kind.AGY else reason_of(told, desk.issue)
-    return f"{who}{letter_no}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。"
+    right = "（申請時所載文字有誤者，業經更正。）" if any(each.state == "stands" for each in told.rectified) else ""
+    return f"{who}{letter_no}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
 
 
 def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
+
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.words import Asked
 from appliance.rules.cases.outgoing import LetterTold
@@ -18,6 +20,7 @@ __all__ = [
     "MEANS",
     "Desk",
     "applicant_of",
+    "as_typed",
     "asked_of",
     "day_of_text",
     "decided_by",
@@ -25,6 +28,7 @@ __all__ = [
     "id_of",
     "last_deed",
     "letter_of",
+    "marked",
     "masked_id",
     "named_once",
     "reason_of",
@@ -70,6 +74,31 @@ def viewers_of(told: CaseTold) -> tuple[str, ...]:
     named = booked or tuple((scheduled.words.get("viewing") or {}).get("viewers") or ()) if scheduled else booked
     asked = named_once(each.name for each in told.parties if each.part == "viewer")
     return tuple(named) or asked or named_once([applicant_of(told).name])
+
+
+def marked(told: CaseTold, text: str, *places: str) -> str:
+    """The text, with 更正 behind it where one of the words in it was put right (``T-80``)."""
+    right = any(each.state == "stands" and each.what in places for each in told.rectified)
+    return f"{text}（更正）" if right and text else text
+
+
+def as_typed(told: CaseTold) -> CaseTold:
+    """The case with every word as it stood before it was put right: what its row in 附件4 said, and goes on to say."""
+    for each in reversed([each for each in told.rectified if each.state == "stands"]):
+        part, _, rest = each.what.partition("/")
+        if part == "people":
+            number, field = rest.split("/")
+            was = told.parties[int(number)]
+            people = tuple(
+                msgspec.structs.replace(person, **{field: each.old})
+                if (person.account, person.name, person.id_no) == (was.account, was.name, was.id_no)
+                else person
+                for person in told.parties
+            )
+            told = msgspec.structs.replace(told, parties=people)
+        else:
+            told = msgspec.structs.replace(told, **{part: {**getattr(told, part), rest: each.old}})
+    return told
 
 
 def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:

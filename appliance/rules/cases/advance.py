@@ -116,9 +116,13 @@ def _ended(clock: clocks.CaseClock, _sight: Sight) -> clocks.CaseClock:
     return msgspec.structs.replace(clock, ended=True)
 
 
-def _record(_case: Case, sight: Sight, effect: Effect) -> Changes:
-    """The days of letters: 發文 as it is dated, 送達 as it is proved."""
+def _record(case: Case, sight: Sight, effect: Effect) -> Changes:
+    """The days of letters: 發文 as it is dated, 送達 as it is proved; and who entered 更正 that waits."""
     facts = sight.facts
+    if effect.detail == "rectifying":
+        return {"rectifying": (*case.rectifying, sight.actor.person)}
+    if effect.detail in ("rectified", "declined"):
+        return {"rectifying": ()}
     if effect.detail == "issued":
         return {"issued_on": facts.dispatch.day, "doc_no": facts.dispatch.doc_no}
     if effect.detail in ("correction_issued", "extension_issued"):

@@ -216,7 +216,7 @@ _SIDE = (
 
 _UNSEEN = (State.WITHDRAWN, State.LAPSED)
 
-AGENCY: tuple[Row, ...] = (
+_ROWS: tuple[Row, ...] = (
     *_RECEIPT,
     *_OPINION,
     *_DECISION,
@@ -241,4 +241,6 @@ AGENCY: tuple[Row, ...] = (
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_UNSEEN),
 )
+
+AGENCY: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))
 """Every row of an agency's request: the only kind with a copy (八(四)), and only after a copy decision (``AT-56``)."""

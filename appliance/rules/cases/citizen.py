@@ -173,7 +173,7 @@ _SIDE = (
     ),
 )  # fmt: skip
 
-CITIZEN: tuple[Row, ...] = (
+_ROWS: tuple[Row, ...] = (
     *_RECEIPT,
     *_OPINION,
     *_DECISION,
@@ -190,4 +190,6 @@ CITIZEN: tuple[Row, ...] = (
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN, first=(papers.scan_filed,)),
 )
+
+CITIZEN: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))
 """Every row of a citizen's request. None of them makes a copy (八(四), ``AT-33``)."""

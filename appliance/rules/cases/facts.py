@@ -24,6 +24,7 @@ from appliance.rules.cases.papers import (
 )
 from appliance.rules.cases.people import Actor, Appointment, Party, Person, Signature
 from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 
@@ -40,7 +41,8 @@ class Token(Record, frozen=True, kw_only=True):
 
 class Case(Record, frozen=True, kw_only=True):
     """A case as its acts left it. ``policy``, ``terms``, ``unit`` are those of the day of receipt and stay (``AT-01``,
-    ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. ``issued_on``, ``served_on`` and ``doc_no`` are
+    ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. ``rectifying``: who
+    entered 更正 that waits. ``issued_on``, ``served_on`` and ``doc_no`` are
     those of the answer. Days are local dates, None until they come."""
 
     kind: Kind
@@ -61,6 +63,7 @@ class Case(Record, frozen=True, kw_only=True):
     token: Token | None = None
     flags: frozenset[str] = frozenset()
     slips: int = 0
+    rectifying: tuple[Person, ...] = ()
     preserved_on: date | None = None
     received_on: date | None = None
     correction_issued_on: date | None = None
@@ -97,7 +100,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     (``D-23``); ``legal_review``: what the legal people answered. ``existence``: ``in_store``, ``partly``, ``expired``
     or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``cells``: filled
     cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a copy
-    allows the viewing as well. ``away``: accounts on leave today.
+    allows the viewing as well. ``rectify_old``: the word that a 更正 names, as it stands; None: there
+    is none. ``away``: accounts on leave today.
     """
 
     number: str = ""
@@ -136,6 +140,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     viewing: Viewing = Viewing()
     copy_work: CopyWork = CopyWork()
     voucher: Voucher = Voucher()
+    rectify: Rectify = Rectify()
+    rectify_old: str | None = None
     cells: frozenset[str] = frozenset()
 
     def names(self, person: Person) -> bool:

@@ -130,7 +130,7 @@ _SIDE = (
 
 _UNSEEN = (State.REFUSED, State.NO_FOOTAGE, State.WITHDRAWN, State.LAPSED)
 
-INTERNAL: tuple[Row, ...] = (
+_ROWS: tuple[Row, ...] = (
     *_RECEIPT,
     *_decisions("I6", State.DECISION, Role.DIRECTOR, (decision.director_is_no_party,)),
     *_VIEWING,
@@ -144,4 +144,6 @@ INTERNAL: tuple[Row, ...] = (
     *shared.ledger(State.CLEANED, State.JUD_LOCK, *_UNSEEN),
     shared.closing("S11", *_UNSEEN),
 )
+
+INTERNAL: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))
 """Every row of a request of the office's own staff. None makes a copy; nothing leads out of JUD_LOCK but its close."""

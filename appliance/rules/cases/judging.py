@@ -75,6 +75,8 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
         "defects": Next.OTHER_EVENT,
         "not_refused": Next.OTHER_EVENT,
         "not_issued": Next.OTHER_EVENT,
+        "rectify_nothing": Next.OTHER_EVENT,
+        "rectify_other": Next.OTHER_PERSON,
         "already_issued": Next.OTHER_EVENT,
         "already_served": Next.OTHER_EVENT,
         "no_extension": Next.OTHER_EVENT,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from appliance.rules.cases import guards_decision as decision
 from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
+from appliance.rules.cases import guards_rectify as rectify
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases.rows import Do, Effect, Event, Guard, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, Stage, State
@@ -26,6 +27,7 @@ __all__ = [
     "lapse",
     "ledger",
     "range_added",
+    "rectification",
     "redirect",
     "returns",
 ]
@@ -116,6 +118,22 @@ def ledger(*sources: State, first: tuple[Guard, ...] = ()) -> tuple[Row, ...]:
         Row("S9", sources, Event.SIGN_LEDGER, None, DESK, guards, stage=Stage.LEDGER_MANAGER),
         Row("S10", sources, Event.STAMP_LEDGER, None, head, guards, stage=Stage.LEDGER_HEAD),
     )
+
+
+def rectification(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """更正: of a word of a case that was received, by whoever keeps the book, counted once the unit head signed it
+    (``T-80``, domain 3.4), in every state that ``rows`` lead to, a closed case too."""
+    known = {state for row in rows for state in (*row.sources, row.target) if state}
+    sources = tuple(state for state in State if state in known - {State.DRAFT, State.PRESERVED})
+    head, waits = (Role.UNIT_HEAD,), (rectify.rectification_waits,)
+    return (
+        Row("S13", sources, Event.RECTIFY, None, DESK, (rectify.word_named, rectify.word_new, decision.note_given),
+            effects((Do.RECORD, "rectifying")), kind="correction.entered"),
+        Row("S14", sources, Event.RECTIFY_CONFIRM, None, head, (*waits, rectify.another_person),
+            effects((Do.RECORD, "rectified"))),
+        Row("S15", sources, Event.RECTIFY_DECLINE, None, head, (*waits, decision.note_given),
+            effects((Do.RECORD, "declined"))),
+    )  # fmt: skip
 
 
 def closing(row_id: str, *sources: State, first: tuple[Guard, ...] = ()) -> Row:

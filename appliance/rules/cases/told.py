@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.rectify import RectifiedTold
 
 __all__ = [
     "ActDone",
@@ -290,6 +291,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
     letters: tuple[LetterTold, ...] = ()
     signers: tuple[SignerTold, ...] = ()
+    rectified: tuple[RectifiedTold, ...] = ()
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
     words: dict[str, str] = msgspec.field(default_factory=dict)
     defects: tuple[str, ...] = ()
@@ -331,6 +333,7 @@ class CaseRow(_Told, frozen=True, kw_only=True):
     pinned: bool = False
     first: bool = False
     due: DueTold | None = None
+    rectified: bool = False
     damaged: bool = False
 
 

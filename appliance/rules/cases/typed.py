@@ -16,6 +16,7 @@ import msgspec
 from appliance.model import Record
 from appliance.rules.cases.papers import Dispatch, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.rows import Event
 
 __all__ = ["TAKES", "CaseTyped", "TypedParty"]
@@ -69,6 +70,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     viewing: dict[str, Any] = msgspec.field(default_factory=dict)
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
     voucher: Voucher = Voucher()
+    rectify: Rectify = Rectify()
     double: bool = False
     words: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -135,6 +137,9 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.LOCK: ("source",),
         Event.WITHDRAW: ("voucher",),
         Event.LAPSE: (),
+        Event.RECTIFY: ("rectify", *_NOTE),
+        Event.RECTIFY_CONFIRM: (),
+        Event.RECTIFY_DECLINE: _NOTE,
         Event.SIGN_LEDGER: ("viewing",),
         Event.STAMP_LEDGER: (),
         Event.CLOSE: (),

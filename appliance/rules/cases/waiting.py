@@ -45,8 +45,12 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
 
 def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
     """The rows that somebody is to perform next. ``director_is_party``: the secretary decides (I12)."""
-    events = (*_extension(case), *(each for each in _LEADS_ON.get(case.state, ()) if _is_its_turn(case, each)))
-    events = events or _branches(case)
+    events = (
+        *_rectification(case),
+        *_extension(case),
+        *(each for each in _LEADS_ON.get(case.state, ()) if _is_its_turn(case, each)),
+    )
+    events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
     found = [find(rows_of(case), case.state, event) for event in events]
@@ -63,6 +67,10 @@ def _is_its_turn(case: Case, event: Event) -> bool:
         Event.SERVE_CORRECTION: case.correction_issued_on is not None and case.correction_served_on is None,
     }
     return turns.get(event, True)
+
+
+def _rectification(case: Case) -> tuple[Event, ...]:
+    return (Event.RECTIFY_CONFIRM,) if case.rectifying else ()
 
 
 def _extension(case: Case) -> tuple[Event, ...]:

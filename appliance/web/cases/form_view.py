@@ -10,6 +10,7 @@ from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
+from appliance.web.cases.rectified import words_to_choose
 from appliance.web.cases.typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
@@ -137,6 +138,12 @@ def _signer(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(options=options, value=chosen)
 
 
+def _rectify(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    chosen = _typed(field.name, desk.filled.values)
+    options = [(what, label, what == chosen) for what, label in words_to_choose(desk.told, desk.words)]
+    return view._replace(options=options, value=chosen)
+
+
 def _signer_text(signer: SignerTold, words: CaseWords) -> str:
     mark = words.text("case-page.signs-for") if signer.deputy else ""
     return "　".join(filter(None, (signer.post, signer.name or signer.account, mark)))
@@ -231,6 +238,7 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "tick": _tick,
         "choice": _choice,
         "signer": _signer,
+        "rectify": _rectify,
         "checklist": _checklist,
         "rulings": _rulings,
         "ranges": _ranges,

@@ -35,8 +35,9 @@ ORDER = (
 """The way to the close. What is not here stands beside it."""
 
 SIDE = (
-    "return", "interrupt", "find_defects", "overdue", "redirect", "dismiss", "add_range", "extend", "flag_statutory",
-    "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind", "recopy", "remake_copy",
+    "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "redirect", "dismiss", "add_range", "extend",
+    "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind", "recopy",
+    "remake_copy", "rectify", "rectify_decline",
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
@@ -44,8 +45,8 @@ _KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
 _COPIES = frozenset({"copy_exists", "copy_scope"})
 """Copies: no machinery makes them yet, so what needs one cannot be done."""
-_NOT_ITS_TURN = frozenset({"already_issued", "already_served", "not_issued", "no_extension"})
-"""A letter goes out once, and then arrives once."""
+_NOT_ITS_TURN = frozenset({"already_issued", "already_served", "not_issued", "no_extension", "rectify_nothing"})
+"""A letter goes out once, and then arrives once; what nobody put right, nobody signs."""
 
 
 class Turn(NamedTuple):

@@ -17,6 +17,7 @@ from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
+from appliance.web.cases.rectified import rectified_of
 from appliance.web.cases.row import ledger_row
 from appliance.web.cases.weighing import returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
@@ -141,6 +142,7 @@ async def case_page(
         roomy=not (first and first.ready),
         lines=record.papers_of(told, words),
         letters=record.letters_of(told, words),
+        rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
         weighed=weighed_of(told, parts.parties, words),
         returned=returned_of(told, words),

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.rectify import PERSON
 from appliance.rules.cases.told import AskedRange, CaseTold, Named, Stretch
+from appliance.web.cases.rectified import is_marked
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, duration_text, moment_text
 
@@ -43,12 +45,15 @@ def span_text(start_ns: int, end_ns: int, lang: str) -> str:
 def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
     """Everybody whom the case names, once, with all their parts in it."""
     people: dict[tuple[str, str], list[Named]] = {}
-    for each in told.parties:
+    places: dict[tuple[str, str], list[str]] = {}
+    for number, each in enumerate(told.parties):
         people.setdefault((each.account, each.name), []).append(each)
+        places.setdefault((each.account, each.name), []).extend(f"people/{number}/{field}" for field in PERSON)
     return [
         {
             "parts": words.listed(dict.fromkeys(words.of("case-part", each.part) for each in found)),
             "name": found[0].name or found[0].account,
+            "rectified": is_marked(told.rectified, *places[who]),
             "more": [
                 text
                 for text in (
@@ -61,7 +66,7 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
                 if text
             ],
         }
-        for found in people.values()
+        for who, found in people.items()
     ]
 
 
@@ -88,7 +93,7 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     lines += _given(words, "voice", voice, ("caller", "agency"))
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
-    return lines
+    return _with_marks(lines, told, words)
 
 
 def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:
@@ -104,6 +109,13 @@ def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:
 
 def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str, ...]) -> list[Line]:
     return [Line(words.label(f"{fact}/{name}"), str(paper[name])) for name in names if paper.get(name)]
+
+
+def _with_marks(lines: list[Line], told: CaseTold, words: CaseWords) -> list[Line]:
+    """更正 beside each line whose word was put right."""
+    mark = words.text("case-page.rectified-mark")
+    right = {words.label(each.what) for each in told.rectified if each.state == "stands" and not each.person}
+    return [line._replace(value=f"{line.value}　{mark}") if line.label in right else line for line in lines]
 
 
 def ranges_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.rectify import is_day
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import AskedRange, CaseTold, Named
 from appliance.rules.cases.typed import TAKES
@@ -76,6 +77,12 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
         facts["viewing_too"] = first(values, "give") == "both"
     if event is Event.SCHEDULE and (named := _named_anew(told, values)):
         facts["parties"] = named
+    if event is Event.RECTIFY and is_day(facts["rectify"]["what"]):
+        day = read_day(facts["rectify"]["new"])
+        if isinstance(day, Problem):
+            problems["rectify/new"] = day.code
+        else:
+            facts["rectify"]["new"] = day.isoformat()
     if first(values, "double"):
         facts["double"] = True
     return Read(facts, problems)

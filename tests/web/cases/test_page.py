@@ -90,6 +90,7 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
         Event.FINISH: ("filming", "session_signed"),
         Event.LOCK: ("lock_source",),
+        Event.RECTIFY: ("rectify_what", "rectify_new", "note"),
         Event.WITHDRAW: ("withdrawal_in_writing",),
         Event.APPEAL: ("appeal_letter",),
         Event.COURT_ORDER: ("order_document",),
@@ -249,7 +250,7 @@ def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor,
     granted = Life(keeper, "CIT").to("received").do(Event.WITHDRAW, voucher={"kind": "withdrawal"}).do(*closing[2:])
     refused = Life(keeper, "CIT").to("decision").do(Event.REFUSE, *closing)
     visitor.log_in()
-    assert 'class="act-form' not in visitor.get(granted.path).text
+    assert re.findall(r'class="act-form (\S+)"', visitor.get(granted.path).text) == ["form-rectify"]
     answer = send(visitor, refused, "appeal", event="appeal", **{"voucher/number": "府訴字第1號"})
     assert answer.status == 303, answer.text
     assert refused.state == "closed"
@@ -305,7 +306,7 @@ def test_a_case_is_led_from_receipt_to_its_close_by_the_page_s_own_forms(
         answer = send(visitor, life, code, **typed)
         assert answer.goes_to.startswith(life.path), f"{code}: {re.findall(r'notice-detail.>([^<]*)', answer.text)}"
     assert life.state == "closed"
-    assert 'class="act-form' not in visitor.get(life.path).text
+    assert re.findall(r'class="act-form (\S+)"', visitor.get(life.path).text) == ["form-rectify"]
 
 
 def test_a_part_is_granted_by_fewer_minutes_with_its_reason(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -1,0 +1,137 @@
+"""更正 on the file of a case: the word that it names, the file with the word put right, and what was put right so far.
+
+What was typed before stays in its own act. Frozen, no I/O.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile
+from appliance.custody.casebook.masking import masked_name, masked_number
+from appliance.rules.cases.rectify import PERSON, WORDS, RectifiedTold, is_day
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.typed import TypedParty
+
+__all__ = ["after_rectify", "rectified_told", "source_of", "word_of"]
+
+
+def word_of(file: CaseFile, what: str) -> str | None:
+    """The word as it stands; None where there is no such place, or it is a colleague's."""
+    part, _, rest = what.partition("/")
+    if part == "people":
+        party, field = _party(file, rest)
+        return _text(getattr(party, field)) if party else None
+    paper: Any = {"form": file.form, "letter": file.letter}.get(part)
+    return _text(getattr(paper, rest)) if what in WORDS[file.case.kind] else None
+
+
+def _party(file: CaseFile, rest: str) -> tuple[TypedParty | None, str]:
+    number, _, field = rest.partition("/")
+    there = number.isdecimal() and len(number) < 3 and int(number) < len(file.people)
+    party = file.people[int(number)] if there else None
+    return (party if party and field in PERSON and not party.account else None), field
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _put(file: CaseFile, what: str, new: str) -> CaseFile:
+    """The file with the word put right, wherever the same person is named."""
+    part, _, rest = what.partition("/")
+    value: Any = date.fromisoformat(new) if is_day(what) else new
+    if part != "people":
+        paper: Any = {"form": file.form, "letter": file.letter}[part]
+        right = {part: msgspec.structs.replace(paper, **{rest: value})}
+        if what != "letter/officer":
+            return msgspec.structs.replace(file, **right)
+        named = tuple(_with(each, "name", new) if each.name == paper.officer else each for each in file.people)
+        return msgspec.structs.replace(file, people=named, **right)
+    party, field = _party(file, rest)
+    if party is None:
+        return file
+    people = tuple(_with(each, field, value) if _same(each, party) else each for each in file.people)
+    booking = file.booking
+    if field == "name":
+        viewers = tuple(new if each == party.name else each for each in booking.viewers)
+        booking = msgspec.structs.replace(booking, viewers=viewers)
+    return msgspec.structs.replace(file, people=people, booking=booking)
+
+
+def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
+    return msgspec.structs.replace(party, **{field: value})
+
+
+def _same(one: TypedParty, other: TypedParty) -> bool:
+    return not one.account and (one.name, one.id_no) == (other.name, other.id_no)
+
+
+def after_rectify(file: CaseFile, deed: CaseDeed) -> CaseFile:
+    """The file after an act of 更正; any other leaves it."""
+    if deed.event == Event.RECTIFY and (old := word_of(file, deed.typed.rectify.what)) is not None:
+        what = deed.typed.rectify.what
+        made = RectifiedTold(
+            index=deed.index, what=what, old=old, new=deed.typed.rectify.new.strip(), person=_named(file, what),
+            reason=deed.typed.reason, by=deed.account, name=deed.name, at_ns=deed.at_ns, corrects=source_of(file, what),
+        )  # fmt: skip
+        return msgspec.structs.replace(file, rectified=(*file.rectified, made))
+    if deed.event not in (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE):
+        return file
+    stands = deed.event == Event.RECTIFY_CONFIRM
+    for each in file.rectified if stands else ():
+        if each.state == "waits":
+            file = _put(file, each.what, each.new)
+    by = {"head": deed.account, "head_name": deed.name, "head_ns": deed.at_ns}
+    settled = tuple(
+        msgspec.structs.replace(each, state="stands" if stands else "declined", **by) if each.state == "waits" else each
+        for each in file.rectified
+    )
+    return msgspec.structs.replace(file, rectified=settled)
+
+
+def _named(file: CaseFile, what: str) -> str:
+    party, _ = _party(file, what.partition("/")[2]) if what.startswith("people/") else (None, "")
+    return party.name if party else ""
+
+
+def source_of(file: CaseFile, what: str) -> int:
+    """The entry that had the word last: a 更正 of the same word, else the act that typed it."""
+    before = [each.index for each in file.rectified if each.what == what and each.state == "stands"]
+    part, _, rest = what.partition("/")
+    typed = [
+        deed.index
+        for deed in file.deeds
+        if (deed.typed.parties if part == "people" else rest in getattr(deed.typed, part))
+    ]
+    received = [deed.index for deed in file.deeds][:1]
+    return (before or typed or received)[-1]
+
+
+def rectified_told(file: CaseFile, post_of: Any, *, full: bool, names: bool) -> tuple[RectifiedTold, ...]:
+    """For a page: identifiers and names masked as the reader's right is."""
+    return tuple(
+        msgspec.structs.replace(
+            each,
+            old=_masked(each.what, each.old, full=full, names=names),
+            new=_masked(each.what, each.new, full=full, names=names),
+            person=each.person if names else masked_name(each.person),
+            post=post_of(each.by),
+            head_post=post_of(each.head) if each.head else "",
+        )
+        for each in file.rectified
+    )
+
+
+def _masked(what: str, text: str, *, full: bool, names: bool) -> str:
+    field = what.rpartition("/")[2]
+    if not what.startswith("people/") or full or (field in ("name", "relation") and names):
+        return text
+    if field in ("id_no", "phone"):
+        return masked_number(text)
+    if field == "name":
+        return masked_name(text)
+    return f"{text[:4]}-**-**" if field == "born" else f"{text[:6]}****" if field == "address" else text

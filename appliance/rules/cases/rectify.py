@@ -1,0 +1,78 @@
+"""更正 of a word of a case: what may be put right, and how it is told (``T-80``, ``D-25``, domain 3.4). Pure.
+
+A word is named by its place: ``people/<n>/<field>`` of the n-th person that the papers name, ``form/<field>``,
+``letter/<field>``. Ranges and decisions are no words: more minutes are a case of their own, and a decision is the
+director's. Nothing is overwritten: the act is an entry of its own that says what it puts right, and what stood before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+import msgspec
+
+from appliance.model import Record
+from appliance.rules.cases.states import Kind
+
+__all__ = ["PERSON", "WORDS", "RectifiedTold", "Rectify", "is_day", "reads"]
+
+PERSON = ("name", "id_no", "born", "phone", "address", "relation")
+"""Of each person whom the papers name, but for a colleague, whose name is the account's."""
+
+WORDS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        Kind.CIT: (
+            "form/reason_text", "form/interest", "form/report_unit", "form/report_no", "form/report_day",
+        ),
+        Kind.INT: ("form/reason_text",),
+        Kind.AGY: (
+            "letter/agency", "letter/number", "letter/day", "letter/officer", "letter/basis", "letter/purpose",
+            "letter/scope", "letter/need",
+        ),
+    }
+)  # fmt: skip
+
+
+class Rectify(Record, frozen=True, kw_only=True):
+    """Which word, and how it reads. A day is an ISO date."""
+
+    what: str = ""
+    new: str = ""
+
+
+def is_day(what: str) -> bool:
+    return what.rpartition("/")[2] in ("born", "day", "report_day")
+
+
+def reads(rectify: Rectify, today: date) -> bool:
+    """Whether the new word can stand in its place: not empty, and of a day a day that has been."""
+    if not is_day(rectify.what):
+        return bool(rectify.new.strip())
+    try:
+        return date.fromisoformat(rectify.new) <= today
+    except ValueError:
+        return False
+
+
+class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A 更正. ``index``: its ledger entry; ``corrects``: the entry that had the word. ``person``: of whom the word is.
+    ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns``."""
+
+    index: int
+    what: str
+    old: str = ""
+    new: str = ""
+    person: str = ""
+    reason: str = ""
+    by: str = ""
+    name: str = ""
+    at_ns: int = 0
+    corrects: int = 0
+    state: str = "waits"
+    head: str = ""
+    head_name: str = ""
+    head_post: str = ""
+    post: str = ""
+    head_ns: int = 0
