@@ -114,13 +114,19 @@ def _policy(office: AttackedOffice, word: Word) -> dict[str, Any]:
     return {"act": act_id(), "document": word("document"), "floor_days": "31", "target_days": "46", **BOTH}
 
 
+_FIGURES = {"size": "1920x1080", "rate": "15"}
+"""Of a camera, what is refused where it is words."""
+
+
 def _camera(office: AttackedOffice, word: Word) -> dict[str, Any]:
     """A new camera with words wherever its form takes some; what reaches the recorder itself is left empty."""
     today = local_time(office.span[0])
     typed: dict[str, Any] = {"act": act_id(), "seat": "1", "camera": "77", "origin": "new", "source": "testcard"}
     for part, fields in DRAFT_PARTS:
         for field in fields if part != "wiring" else ():
-            if field.look in ("text", "words"):
+            if field.name in _FIGURES:
+                typed[field.name] = _FIGURES[field.name]
+            elif field.look in ("text", "words"):
                 typed[field.name] = word(field.name)
             elif field.look == "day":
                 typed[field.name] = f"{today.year - 1911}/{today.month}/{today.day}"
