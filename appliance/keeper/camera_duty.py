@@ -45,7 +45,8 @@ def look_at_cameras(keeper: Keeper) -> None:
     text = f"the list of cameras was to be posted by {board.due} and is not; the unit head sees to it"
     keeper.findings.set(_LATE, "storage", text if board.is_late(today) else "")
     for version in keeper.cameras.fleet.in_force():
-        red = [duty for duty in duties_of([version], today) if duty.mark == "red" and duty.code != "drift"]
+        owed = duties_of([version], today, keeper.cameras.world.filing().review_months)
+        red = [duty for duty in owed if duty.mark == "red" and duty.code != "drift"]
         text = (
             f"camera {version.camera_no}: {', '.join(duty.code for duty in red)} overdue; see its page" if red else ""
         )

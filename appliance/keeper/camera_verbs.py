@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera
+from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera, tell_reviews
 from appliance.errors import NotFound, Refused
 from appliance.keeper.camera_duty import settle_references
 from appliance.keeper.parts import Keeper
@@ -46,6 +46,13 @@ def _book(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply({"cameras": tell_all(keeper.cameras), "registry": registry.version, "trial": registry.trial})
 
 
+def _reviews(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The last look at each camera in force, and every how many months the rules ask for one."""
+    require(keeper, arguments, "see-cameras")
+    months = keeper.cameras.world.filing().review_months
+    return Reply({"reviews": tell_reviews(keeper.cameras, keeper.people.book.display), "months": months})
+
+
 def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session, camera_no = require(keeper, arguments, "see-cameras"), str(arguments["camera"])
     if camera_no not in keeper.cameras.fleet.numbers():
@@ -63,4 +70,4 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply(told | pictures | {"other_device": other})
 
 
-VERBS = {"camera-act": _act, "cameras.book": _book, "camera": _camera}
+VERBS = {"camera-act": _act, "cameras.book": _book, "cameras.reviews": _reviews, "camera": _camera}

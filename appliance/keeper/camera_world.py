@@ -8,9 +8,21 @@ from appliance.custody.camerabook.world import CameraWorld
 from appliance.custody.packbook import PackBook
 from appliance.custody.peoplebook import PeopleBook
 from appliance.rules.cameras.facts import Filing
+from appliance.rules.packs.pack import CameraRules
 from appliance.rules.people import Role
 
-__all__ = ["camera_world_of"]
+__all__ = ["camera_world_of", "filing_of"]
+
+
+def filing_of(rules: CameraRules) -> Filing:
+    """What the rules in force ask of the police authority, and how often they ask for a review."""
+    return Filing(
+        new=rules.new,
+        change=rules.change,
+        replacement=rules.replacement,
+        retired=rules.removal,
+        review_months=rules.review_months,
+    )
 
 
 def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
@@ -23,7 +35,7 @@ def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], boo
     return CameraWorld(
         holders=holders,
         secretary=lambda: "secretary" in packs.in_force().pack.chains.staff,
-        filing=Filing,
+        filing=lambda: filing_of(packs.in_force().pack.cameras),
         short=lambda camera: "",
         trusted=trusted,
     )

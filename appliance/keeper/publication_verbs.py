@@ -22,7 +22,7 @@ def _publication(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
     """The list in force, whether it is what is posted, every posting, and what is owed around the cameras."""
     require(keeper, arguments, "see-cameras")
     book, today = keeper.publications, day_of(keeper.clock.wall_ns())
-    current, board = book.current, book.board()
+    current, board, months = book.current, book.board(), keeper.cameras.world.filing().review_months
     told = {
         "list": current,
         "digest": current.digest,
@@ -30,7 +30,7 @@ def _publication(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
         "as_of": book.as_of,
         "board": {"state": board.state, "red": board.red, "due": board.due, "late": board.is_late(today)},
         "postings": [posting._asdict() for posting in book.postings()],
-        "duties": [duty._asdict() for duty in duties_of(keeper.cameras.fleet.all(), today)],
+        "duties": [duty._asdict() for duty in duties_of(keeper.cameras.fleet.all(), today, months)],
     }
     return Reply(dict(msgspec.to_builtins(told)))
 

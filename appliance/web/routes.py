@@ -18,7 +18,9 @@ from aiohttp import web
 from appliance.web import map as site_map
 from appliance.web.cameras import draft as camera_draft
 from appliance.web.cameras import page as cameras
+from appliance.web.cameras import papers as camera_papers
 from appliance.web.cameras import pictures as camera_pictures
+from appliance.web.cameras import reviews as camera_reviews
 from appliance.web.cases import act as case_act
 from appliance.web.cases import listing as case_list
 from appliance.web.cases import page as case_page
@@ -97,10 +99,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cameras", cameras.listing),
     Route("POST", "/cameras", cameras.publish),
     Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
+    Route("GET", "/cameras/review", camera_reviews.show),
+    Route("GET", "/cameras/review.{kind}", camera_reviews.paper, answers="file"),
     Route("GET", "/cameras/new", camera_draft.show),
     Route("POST", "/cameras/new", camera_draft.submit),
     Route("GET", "/cameras/{camera}", cameras.show),
     Route("POST", "/cameras/{camera}/act", cameras.act),
+    Route("GET", "/cameras/{camera}/{version}/{paper}.{kind}", camera_papers.paper, answers="file"),
     Route("POST", "/cameras/{camera}/picture", camera_pictures.reference),
     Route("GET", "/pictures/{picture}", camera_pictures.picture, needs="token", answers="image"),
     Route("GET", "/inspection", inspection.today),

@@ -390,6 +390,7 @@ ASKS: dict[str, Ask] = {
     "person.pledge": _about(),
     "people.review": _by(_HEADS),
     "cameras.book": _here,
+    "cameras.reviews": _here,
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
     "picture.inspection": lambda office, caller, of: {"session": office.session(caller), "act": act_id()},

@@ -71,10 +71,13 @@ PAGES = (
     Page("GET /cameras", "cameras.book"),
     Page("POST /cameras", "publication.post"),
     Page("GET /cameras/list.{kind}", "publication.file"),
+    Page("GET /cameras/review", "cameras.reviews"),
+    Page("GET /cameras/review.{kind}", "cameras.reviews"),
     Page("GET /cameras/new", "session"),
     Page("POST /cameras/new", "camera-act draft"),
     Page("GET /cameras/{camera}", "camera"),
     Page("POST /cameras/{camera}/act", "camera"),
+    Page("GET /cameras/{camera}/{version}/{paper}.{kind}", "camera"),
     Page("POST /cameras/{camera}/picture", "camera"),
     Page("GET /pictures/{picture}", "picture.get"),
     Page("GET /inspection", "inspection.day"),
@@ -178,6 +181,8 @@ def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     if path.startswith("/papers/"):
         values["form"] = "annex-3"
     values["paper"] = "annex-3" if of == "own" else "annex-2"
+    if path.startswith("/cameras/"):
+        values |= {"version": "1", "paper": "memo"}
     if path.startswith("/rules/packs/") and "sha256" in values:
         values["name"] = values["sha256"]
     return path.format_map(values)

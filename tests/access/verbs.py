@@ -101,6 +101,7 @@ ROWS = (
     Row("reference.refuse", _UNIT_HEAD, ("missing",)),
     Row("reference.withdraw", _OFFICERS, ("missing",)),
     Row("reference.show", _OFFICERS | _DECIDERS, ("missing",)),
+    Row("cameras.reviews", _READERS | {"webmaster"}),
     Row("publication", _READERS | {"webmaster"}),
     Row("publication.file", _READERS | {"webmaster"}),
     Row("publication.check", _OFFICERS | {"webmaster", "unit_head"}),

@@ -20,12 +20,14 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.model import Camera, Registry
+from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.wire import Message
-from tests.box import OFFICER, Box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box, testcard
 from tests.cameralife import CameraLife
 from tests.footage import FilmClock
 from tests.keeper.test_case_verbs import two
+from tests.rules.packcases import second_bytes
 
 SECRET = Camera(camera_no="03", location="二樓", source="testcard", settings={"label": "3", "password": "hush"})
 
@@ -191,3 +193,29 @@ def test_T_69_nobody_is_named_to_file_the_papers_of_a_camera_that_has_its_approv
     seat = Seat(1, "nobody", "", ("auditor",), "", 0)
     told = tell_camera(keeper.cameras, "03", [seat], lambda person: frozenset())
     assert "file_evidence" not in {each["event"] for each in told["versions"][0]["possible"]}
+
+
+def test_AT_10_what_is_reported_and_how_often_it_is_reviewed_stands_in_the_office_s_rules(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    before = life.draft(SECRET)
+    assert keeper.cameras.world.filing() == Filing()
+    data = second_bytes()
+    asked = {"session": life.session, "act": "rules", "seat": 1, "password": OFFICER.password}
+    sha256 = VERBS["pack.propose"](keeper, asked, Message({}, data)).head["sha256"]
+    passwords = {"1": OFFICER.password, "2": UNIT_HEAD.password}
+    life.call("pack.approve", session=life.session, act="approve", passwords=passwords, sha256=sha256)
+    assert keeper.cameras.world.filing() == Filing(
+        new="filing", change="filing", replacement="filing", retired=True, review_months=2
+    )
+    after = life.draft(Camera(camera_no="04", location="二樓", source="testcard", settings={"label": "4"}))
+    fleet = keeper.cameras.fleet
+    assert (fleet.get("03", before).filing, fleet.get("04", after).filing) == ("approval", "filing")
+    assert life.call("cameras.reviews", session=life.session)["months"] == 2
+
+
+def test_AT_13_every_camera_in_force_has_a_line_in_the_review(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    life.put_in_force(SECRET)
+    told = life.call("cameras.reviews", session=life.session)
+    assert [each["camera"] for each in told["reviews"]] == ["01", "02", "03"]
+    assert all(each["looked_on"] is None and not each["review"] for each in told["reviews"]), "nobody looked yet"

@@ -333,3 +333,10 @@ def test_the_description_has_every_number_with_its_bounds_and_every_key() -> Non
     ]
     assert rows == wanted
     assert all(re.search(rf"[`.\[]{name}\b", page) for name in Pack.__struct_fields__)
+
+
+@pytest.mark.parametrize(("name", "value"), [("new", "exempt"), ("change", "exempt"), ("replacement", "none")])
+def test_AT_10_no_pack_exempts_a_new_camera_or_a_change_from_the_police_authority(name: str, value: str) -> None:
+    data = altered({f'{name} = "filing"': f'{name} = "{value}"'}, second_bytes())
+    (told,) = check_pack(data).problems
+    assert (told.key, told.code) == (f"cameras.{name}", "filing")

@@ -19,7 +19,7 @@ from appliance.errors import UsageError
 from appliance.office.cameralist.files import HEADINGS, csv_of, html_of, ods_of
 from appliance.office.cameralist.posted import MOST_BYTES, read_page
 from appliance.rules.cameras.duties import Duty, duties_of
-from appliance.rules.cameras.facts import CameraTyped
+from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal
 from appliance.rules.cameras.publication import (
     BoardState,
@@ -33,6 +33,7 @@ from appliance.rules.cameras.publication import (
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import LIVE, State
 from appliance.rules.cameras.version import CameraVersion, Device, Matters, Wiring
+from appliance.rules.deadlines import month_end
 from tests.rules.cameradesk import DAY, Desk, draft, typed_for
 
 UNIT, PHONE, OFFICE = "行政庶務課", "02-2306-1234", "臺北市萬華區戶政事務所"
@@ -295,6 +296,17 @@ def test_T_69_the_papers_of_an_existing_camera_are_amber_till_filed_and_red_afte
     assert [(duty.code, duty.mark) for duty in duties_of(desk.fleet.all(), later)] == [("papers", "red")]
     desk.lead(Event.FILE_EVIDENCE, Event.CONFIRM_EVIDENCE)
     assert duties_of(desk.fleet.all(), later) == ()
+
+
+def test_AT_13_a_review_falls_due_after_as_many_months_as_the_office_s_rules_say() -> None:
+    desk = Desk(Filing(review_months=1))
+    desk.announced()
+    desk.wait(28)
+    assert isinstance(desk.ask(Event.FALL_DUE), Refusal)
+    desk.wait(5)
+    desk.do(Event.FALL_DUE)
+    (due,) = duties_of(desk.fleet.all(), desk.today, review_months=1)
+    assert (due.code, due.due) == ("review", month_end(DAY) + timedelta(days=1))
 
 
 def test_AT_13_a_review_that_is_due_and_a_drift_are_duties() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.camerabook.telling import tell_all, tell_camera
+from appliance.custody.camerabook.telling import tell_all, tell_camera, tell_reviews
 from appliance.errors import NotAllowed, NotFound
 from appliance.ledger.entry import Entry
 from appliance.office.cameralist.files import csv_of, html_of, ods_of
@@ -73,6 +73,9 @@ class CamerasDouble:
 
     def _cameras_book(self, session: str) -> Reply:
         return Reply({"cameras": tell_all(_Book(self)), "registry": 1, "trial": False})  # type: ignore[arg-type]
+
+    def _cameras_reviews(self, session: str) -> Reply:
+        return Reply({"reviews": tell_reviews(_Book(self), str), "months": 3})  # type: ignore[arg-type]
 
     def _camera(self, session: str, camera: str) -> Reply:
         if camera not in self.fleet.numbers():

@@ -13,13 +13,13 @@ from appliance.custody.login import Seat
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.judging import Refusal, never, possible
 from appliance.rules.cameras.rows import Event, Row, find
-from appliance.rules.cameras.states import OPEN
+from appliance.rules.cameras.states import OPEN, Cell
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, differing
 from appliance.rules.people import SYSTEM, Actor
 
-__all__ = ["actor_of", "tell_all", "tell_camera"]
+__all__ = ["actor_of", "tell_all", "tell_camera", "tell_reviews"]
 
 
 def actor_of(seat: Seat, acting_roles: frozenset[str], *, proved: bool = False) -> Actor:
@@ -48,6 +48,29 @@ def _row(versions: Sequence[CameraVersion]) -> dict[str, Any]:
         "in_force_on": standing.in_force_on,
         "expires": standing.answer.expires,
         "coming": {"version": coming.version, "state": coming.state} if coming else None,
+    }
+    return dict(msgspec.to_builtins(told))
+
+
+def tell_reviews(book: CameraBook, name_of: Callable[[str], str]) -> list[dict[str, Any]]:
+    """A line for each camera in force: what the last look at it found, who looked and who stamped it (``AT-13``)."""
+    return [_reviewed(version, name_of) for version in sorted(book.fleet.in_force(), key=lambda each: each.camera_no)]
+
+
+def _reviewed(version: CameraVersion, name_of: Callable[[str], str]) -> dict[str, Any]:
+    looked, stamped = version.signed(Cell.REVIEWED), version.signed(Cell.REVIEW_STAMPED)
+    told = {
+        "camera": version.camera_no,
+        "version": version.version,
+        "area": version.matters.area,
+        "state": version.state,
+        "review": version.review,
+        "conditions": len(version.answer.conditions),
+        "announced_on": version.announced_on,
+        "reviewer": name_of(looked.account) if looked else "",
+        "looked_on": looked.day if looked else None,
+        "stamper": name_of(stamped.account) if stamped else "",
+        "stamped_on": stamped.day if stamped else None,
     }
     return dict(msgspec.to_builtins(told))
 

@@ -30,7 +30,7 @@ def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[W
         event = leads_on(version, secretary=secretary)
         if event is not None:
             yield _waits(book, acting_of, version, event)
-        for owed in duties_of([version], today):
+        for owed in duties_of([version], today, book.world.filing().review_months):
             yield _waits(book, acting_of, version, event_of(version, owed), owed, today)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.rules.cameras.guards_force import REVIEW_MONTHS
+from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.cameras.version import CameraVersion
@@ -31,13 +31,15 @@ class Duty(NamedTuple):
     mark: str
 
 
-def duties_of(versions: Iterable[CameraVersion], today: date) -> tuple[Duty, ...]:
-    """By day, what is due at once first."""
-    found = [duty for version in versions if version.live for duty in _of(version, today)]
+def duties_of(
+    versions: Iterable[CameraVersion], today: date, review_months: int = Filing().review_months
+) -> tuple[Duty, ...]:
+    """By day, what is due at once first. ``review_months``: as the office's rules have it."""
+    found = [duty for version in versions if version.live for duty in _of(version, today, review_months)]
     return tuple(sorted(found, key=lambda duty: (duty.due or date.min, duty.camera_no, duty.code)))
 
 
-def _of(version: CameraVersion, today: date) -> Iterable[Duty]:
+def _of(version: CameraVersion, today: date, review_months: int) -> Iterable[Duty]:
     number, expires = version.camera_no, version.answer.expires
     if version.papers_lack:
         over = version.plan_due is not None and version.plan_due < today
@@ -46,7 +48,7 @@ def _of(version: CameraVersion, today: date) -> Iterable[Duty]:
         yield Duty("expires", number, expires, "red" if expires < today else "amber")
     if version.state is State.REVIEW_DUE:
         since = max(day for day in (version.announced_on, version.reviewed_on) if day is not None)
-        due = month_end(since, REVIEW_MONTHS) + timedelta(days=1)
+        due = month_end(since, review_months) + timedelta(days=1)
         yield Duty("review", number, due, "red" if due + timedelta(days=14) < today else "amber")
     if version.state is State.DRIFT:
         yield Duty("drift", number, None, "red")

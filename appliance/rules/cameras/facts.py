@@ -28,12 +28,14 @@ __all__ = ["CameraFacts", "CameraTyped", "Filing", "Sight"]
 
 class Filing(Record, frozen=True, kw_only=True):
     """What each kind of version asks of the police authority (``AT-10``): ``approval`` 核准, ``filing`` 備查 or
-    ``exempt`` 免報. ``retired``: whether a removal is filed with it."""
+    ``exempt`` 免報. ``retired``: whether a removal is filed with it. ``review_months``: how often what is published is
+    compared with what is there (五(三))."""
 
     new: str = "approval"
     change: str = "approval"
     replacement: str = "exempt"
     retired: bool = False
+    review_months: int = 3
 
 
 class CameraTyped(Record, frozen=True, kw_only=True):

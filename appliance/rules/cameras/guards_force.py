@@ -11,7 +11,6 @@ from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Revi
 from appliance.rules.deadlines import month_end
 
 __all__ = [
-    "REVIEW_MONTHS",
     "acceptance_complete",
     "accepted",
     "answered_or_exempt",
@@ -32,9 +31,6 @@ __all__ = [
     "view_is_back",
     "view_moved",
 ]
-
-REVIEW_MONTHS = 3
-"""五(三) 定期檢視: every three months (domain 1.2)."""
 
 
 def answered_or_exempt(sight: Sight) -> tuple[str, ...]:
@@ -84,11 +80,11 @@ def still_there(sight: Sight) -> tuple[str, ...]:
 
 
 def review_is_due(sight: Sight) -> tuple[str, ...]:
-    """Three months after it was announced or looked at last, whichever is later."""
+    """So many months, by the office's rules, after it was announced or looked at last, whichever is later (五(三))."""
     days = [day for day in (sight.version.announced_on, sight.version.reviewed_on) if day is not None]
     if not days:
         return ("not_announced",)
-    return () if sight.today > month_end(max(days), REVIEW_MONTHS) else ("not_due",)
+    return () if sight.today > month_end(max(days), sight.facts.filing.review_months) else ("not_due",)
 
 
 def lines_ticked(sight: Sight) -> tuple[str, ...]:

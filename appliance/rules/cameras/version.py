@@ -211,6 +211,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     def recorded_as(self) -> Camera:
         """As the registry in force has it; ``location`` is what papers and screens call the place."""
         width, height = size_of(self.device.size) or (0, 0)
+        rate = rate_of(self.device.rate)
         return Camera(
             camera_no=self.camera_no,
             location=self.matters.area,
@@ -223,7 +224,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
             identity=self.acceptance.identity,
             width=width,
             height=height,
-            fps=rate_of(self.device.rate) or 0.0,
+            **({"fps": rate} if rate else {}),  # a zero of ours is written out, which is another registry
             dark_at_night=self.device.night == "dark",
         )
 

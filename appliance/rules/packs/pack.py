@@ -16,10 +16,12 @@ from appliance.rules.policy import CEILING_DAYS, FLOOR_DAYS, MARGIN_DAYS
 
 __all__ = [
     "CHAIN",
+    "FILINGS",
     "Annex",
     "Appointment",
     "Approval",
     "Article",
+    "CameraRules",
     "Chains",
     "CitizenForm",
     "Correction",
@@ -45,6 +47,10 @@ Gloss = Annotated[tuple[Sentence, ...], Meta(max_length=12)]
 
 CHAIN = ("section_head", "manager", "unit_head", "secretary", "director")
 """Who signs, in the only order in which a chain has them (``D-09``, 附件3)."""
+
+
+FILINGS = ("approval", "filing", "exempt")
+"""核准, 備查, 免報."""
 
 
 class Approval(Record, frozen=True, kw_only=True):
@@ -119,6 +125,18 @@ class Numbers(Record, frozen=True, kw_only=True):
     notice_hours: Annotated[int, Meta(ge=1, le=168, description="個人資料保護法 12")] = 72
     contain_hours: Annotated[int, Meta(ge=1, le=168, description="資通安全事件通報及應變辦法 6")] = 72
     contain_serious_hours: Annotated[int, Meta(ge=1, le=72, description="資通安全事件通報及應變辦法 6")] = 36
+
+
+class CameraRules(Record, frozen=True, kw_only=True):
+    """What 五 leaves to the office's rules (``AT-10``). ``new``, ``change`` and ``replacement``: of :data:`FILINGS`, a
+    new camera and a change never exempt; ``removal``: whether it is filed. ``police``: whom the letters go to."""
+
+    new: Name = "approval"
+    change: Name = "approval"
+    replacement: Name = "exempt"
+    removal: bool = False
+    review_months: Annotated[int, Meta(ge=1, le=6, description="五(三)")] = 3
+    police: Annotated[str, Meta(max_length=80)] = ""
 
 
 class Chains(Record, frozen=True, kw_only=True):
@@ -238,6 +256,7 @@ class Pack(Record, frozen=True, kw_only=True):
     chains: Chains
     reasons: Reasons
     papers: Papers
+    cameras: CameraRules = CameraRules()
 
     def fill(self, text: str, **more: object) -> str:
         """A text of the pack with its ``{names}`` filled in: the office's, its numbers, and what the paper adds."""

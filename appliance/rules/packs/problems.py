@@ -48,6 +48,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "reason": "{code} is no reason that cases know; choose from {known}",
         "blank-name": "{name} is nothing that can be filled in; known are {known}",
         "blank-lacks": "it does not say {name}; put it in the text",
+        "filing": "{value} is no way to report it; choose from {known}",
         "same-day": "{version} takes effect on {day} as well; choose another day",
         "same-version": "there is a pack {version} already; packs are never edited: give this one another name",
         "earlier": "{version} takes effect later, on {day}; choose a day after it",

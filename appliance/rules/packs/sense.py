@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
 from appliance.rules.packs.articles import article_problems
-from appliance.rules.packs.pack import CHAIN, Approval, Chains, Numbers, Papers, Reasons, RuleText
+from appliance.rules.packs.pack import CHAIN, FILINGS, Approval, CameraRules, Chains, Numbers, Papers, Reasons, RuleText
 from appliance.rules.packs.problems import Problem, problem
 
 __all__ = ["sense_problems"]
@@ -61,6 +61,8 @@ def sense_problems(sound: Mapping[str, object]) -> Iterator[Problem]:
         yield from _reasons(reasons)
     if isinstance(papers, Papers):
         yield from _papers(papers, rules if isinstance(rules, RuleText) else None)
+    if isinstance(cameras := sound.get("cameras"), CameraRules):
+        yield from _cameras(cameras)
     yield from _dates(sound.get("approval"), sound.get("effective"))
 
 
@@ -74,6 +76,14 @@ def _numbers(numbers: Numbers) -> Iterator[Problem]:
         least, value = getattr(numbers, first), getattr(numbers, second)
         if value < least:
             yield problem(f"numbers.{second}", "below", value=value, other=f"numbers.{first}", least=least)
+
+
+def _cameras(cameras: CameraRules) -> Iterator[Problem]:
+    """A new camera and a change of what was approved are always reported (五(一))."""
+    for name in ("new", "change", "replacement"):
+        known = FILINGS if name == "replacement" else FILINGS[:2]
+        if (value := getattr(cameras, name)) not in known:
+            yield problem(f"cameras.{name}", "filing", value=value, known=", ".join(known))
 
 
 def _chains(chains: Chains) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, R
 from appliance.rules.cameras.rows import Event
 from appliance.rules.people import may
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
+from appliance.web.cameras.papers import papers_of
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
@@ -173,6 +174,7 @@ async def camera_page(
         camera=told,
         standing=_standing(told.versions),
         forms={each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions},
+        papers={each.version: papers_of(each) for each in told.versions},
         fields=EVENT_FIELDS,
         drafter=_who(visit.seats, frozenset({"officer", "manager"})),
         act=fresh_act(request),

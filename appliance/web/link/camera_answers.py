@@ -21,6 +21,8 @@ __all__ = [
     "Possible",
     "PostedOf",
     "Publication",
+    "Reviewed",
+    "Reviews",
     "Version",
 ]
 
@@ -55,6 +57,29 @@ class Cameras(msgspec.Struct, frozen=True, kw_only=True):
     cameras: tuple[CameraRow, ...] = ()
     registry: int = 0
     trial: bool = False
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """The last look at a camera in force; its days are None until there was one."""
+
+    camera: str
+    version: int
+    area: str = ""
+    state: str = ""
+    review: Review = Review()
+    conditions: int = 0
+    announced_on: date | None = None
+    reviewer: str = ""
+    looked_on: date | None = None
+    stamper: str = ""
+    stamped_on: date | None = None
+
+
+class Reviews(msgspec.Struct, frozen=True, kw_only=True):
+    """Of all cameras in force; one is asked for every so many ``months``."""
+
+    reviews: tuple[Reviewed, ...] = ()
+    months: int = 3
 
 
 class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from appliance.web.link.answers import (
     Timeline,
 )
 from appliance.web.link.asking import asks
-from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication
+from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication, Reviews
 from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
@@ -237,6 +237,9 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
 
     async def camera_book(self, session: str) -> Cameras:
         return await self._ask("cameras.book", Cameras, session=session)
+
+    async def camera_reviews(self, session: str) -> Reviews:
+        return await self._ask("cameras.reviews", Reviews, session=session)
 
     async def camera(self, session: str, camera: str) -> CameraOf:
         return await self._ask("camera", CameraOf, session=session, camera=camera)

@@ -13,7 +13,19 @@ from appliance.rules.packs.problems import Problem
 from appliance.web.messages import Messages
 from appliance.web.roctime import date_text
 
-__all__ = ["ArticleView", "Difference", "Piece", "articles_of", "differences", "numbers_of", "signs_of", "wrong_of"]
+__all__ = [
+    "ArticleView",
+    "Difference",
+    "Piece",
+    "articles_of",
+    "cameras_of",
+    "differences",
+    "numbers_of",
+    "signs_of",
+    "wrong_of",
+]
+
+_FILED = ("new", "change", "replacement")
 
 _KINDS = ("citizen", "staff", "agency")
 _HEAD = ("version", "effective", "approval")
@@ -59,6 +71,18 @@ def articles_of(pack: Pack) -> list[ArticleView]:
 def numbers_of(pack: Pack) -> list[tuple[str, int]]:
     """The code of each number's words, and the number."""
     return [(f"pack-number.{name}", getattr(pack.numbers, name)) for name in Numbers.__struct_fields__]
+
+
+def cameras_of(pack: Pack) -> list[tuple[str, str, str]]:
+    """What 五 leaves to the office: the code of each thing, and the code or the words of what the pack says of it."""
+    rules = pack.cameras
+    filed = [(f"pack-field.cameras-{name}", f"pack.filing-{getattr(rules, name)}", "") for name in _FILED]
+    return [
+        *filed,
+        ("pack-field.cameras-removal", f"pack.filing-{'filing' if rules.removal else 'exempt'}", ""),
+        ("pack-field.cameras-review_months", "", str(rules.review_months)),
+        ("pack-field.cameras-police", "", rules.police or "—"),
+    ]
 
 
 def signs_of(pack: Pack, messages: Messages, lang: str) -> list[tuple[str, str]]:
@@ -114,6 +138,8 @@ def _said(change: Change, text: str | None, pack: Pack, messages: Messages, lang
         return None
     if change.part == "chains":
         return _chain(text.split("\n"), pack, messages, lang)
+    if change.part == "cameras" and f"pack.filing-{text}" in messages:
+        return messages.text(f"pack.filing-{text}", lang)
     if change.part == "effective" or (change.part, change.name) == ("approval", "on"):
         return date_text(text, lang)
     return text

@@ -36,6 +36,7 @@ async def text(request: web.Request) -> web.Response:
         pack=pack,
         articles=pack_view.articles_of(pack),
         numbers=pack_view.numbers_of(pack),
+        cameras=pack_view.cameras_of(pack),
         signs=pack_view.signs_of(pack, site.messages, visit.lang),
     )
 

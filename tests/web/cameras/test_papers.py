@@ -1,0 +1,142 @@
+"""The papers of 五: what they say of a version, what they never say, and the line a camera of a review."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from msgspec.structs import replace
+
+from appliance.office.papers.issue import Issue
+from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import Cell, State
+from appliance.rules.cameras.version import Answer, Review, Signature
+from appliance.rules.people import Role
+from appliance.web.cameras.papers import PAPERS, CameraWords, papers_of
+from appliance.web.cameras.reviews import review_sheet
+from appliance.web.link.camera_answers import CameraAct, CameraOf, Reviewed, Reviews, Version
+from appliance.web.messages import read_messages
+from tests.office.papers.samples import ISSUE, PACK
+from tests.rules.cameradesk import DAY, draft
+from tests.web.keeper_double import KeeperDouble
+from tests.web.visitor import Visitor
+
+MESSAGES = read_messages()
+AT_NS = 1_790_000_000 * 10**9
+TYPED = draft(matters={"area": "二樓檔案室", "view": "檔案架走道"})
+VERSION = Version(
+    camera_no="03", version=1, state="internal", matters=TYPED.matters, device=TYPED.device, reason=TYPED.reason,
+    alternative=TYPED.alternative, sketch=TYPED.sketch, source="rtsp", settings=("address", "password"),
+)  # fmt: skip
+
+
+def told(*versions: Version, acts: tuple[CameraAct, ...] = ()) -> CameraOf:
+    return CameraOf(camera="03", versions=versions, acts=acts, names={"wang": "王小明", "chen": "陳課長"})
+
+
+def text(paper: str, camera: CameraOf, issue: Issue = ISSUE) -> str:
+    sheet = PAPERS[paper].make(CameraWords(MESSAGES, camera, camera.versions[0]), issue)
+    return "\n".join(sheet.texts())
+
+
+def signed(cell: Cell, account: str, role: Role) -> Signature:
+    return Signature(cell=cell, account=account, day=DAY, role=role)
+
+
+def test_the_sheet_for_signing_has_what_is_asked_for_and_who_signed_when_and_no_network_secret() -> None:
+    version = replace(VERSION, signatures=(signed(Cell.MAKER, "wang", Role.OFFICER),))
+    act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K2", event="submit", state="internal")
+    said = text("memo", told(version, acts=(act,)))
+    shown = ("監視器新設簽報表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "五(一)")
+    for words in (*shown, VERSION.reason, VERSION.alternative):
+        assert words in said, words
+    assert "rtsp" not in said
+    assert "address" not in said
+    assert said.count("電子簽章") == 1, "the other three boxes are for ink"
+
+
+def test_AT_09_the_sheet_of_a_change_says_each_matter_as_it_was_approved_and_as_it_is_to_be() -> None:
+    before = replace(VERSION, state="announced", in_force_on=DAY)
+    after = replace(
+        VERSION, version=2, origin="change", matters=replace(VERSION.matters, sound=True, view="走道及門口")
+    )
+    said = text("memo", told(after, before))
+    assert "監視器異動簽報表" in said
+    assert "原核准：檔案架走道" in said
+    assert "擬異動：走道及門口" in said
+    assert "原核准：否" in said
+    assert "原核准：二樓檔案室" not in said, "what stays is no change"
+
+
+def test_AT_72_the_letter_to_the_police_authority_is_a_draft_until_it_went_out_with_its_number() -> None:
+    office = Issue(pack=replace(PACK, cameras=replace(PACK.cameras, police="臺北市政府警察局萬華分局")))
+    version = replace(VERSION, state="submitted")
+    said = text("letter", told(version), office)
+    assert "稿　尚未編發文字號，不得發出" in said
+    assert "受文者：臺北市政府警察局萬華分局" in said
+    assert "陳請核准，請鑒核" in said
+    act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K3e", event=Event.SEND, state="submitted")
+    said = text("letter", told(replace(version, letter_no="北市萬戶字第1號"), acts=(act,)), office)
+    assert "稿　尚未編發文字號" not in said
+    assert "發文字號：北市萬戶字第1號" in said
+    assert "陳請備查" in text("letter", told(replace(version, filing="filing")), office)
+    assert papers_of(replace(version, filing="exempt")) == ["memo"], "what is exempt is reported to nobody"
+
+
+def test_T_68_the_acceptance_ticks_each_line_and_each_condition_by_itself() -> None:
+    answer = Answer(
+        kind="approved", agency="萬華分局", day=DAY, number="1", conditions=("不得攝入騎樓", "告示須設中英文")
+    )
+    version = replace(VERSION, state="approved", answer=answer)
+    said = text("acceptance", told(version))
+    assert said.count("□符合") == 6 + 2
+    done = replace(version.acceptance, conditions=2, picture="a" * 64, recorded=True, played=True, sign_on_wall=True,
+                   sound_as_approved=True, masks_set=True, time_checked=True)  # fmt: skip
+    version = replace(version, acceptance=done, signatures=(signed(Cell.ACCEPTED, "wang", Role.OFFICER),))
+    said = text("acceptance", told(version))
+    assert said.count("■符合") == 6 + 2
+    assert "啟用前不儲存影音資料" in said
+    assert "a" * 64 in said
+
+
+def test_which_papers_a_version_has() -> None:
+    assert papers_of(replace(VERSION, state="draft")) == ["memo"]
+    assert papers_of(replace(VERSION, state="submitted")) == ["memo", "letter"]
+    assert papers_of(replace(VERSION, state="approved")) == ["memo", "letter", "acceptance"]
+    assert papers_of(replace(VERSION, origin="existing", state="in_force")) == ["memo"], "for the papers it owes"
+
+
+def test_AT_13_the_review_s_paper_has_a_line_per_camera_and_says_who_was_not_looked_at() -> None:
+    agrees = Review(exists="yes", place="yes", view="no", sign="yes", listed="yes", conditions=1)
+    looked = Reviewed(camera="01", version=1, area="一樓大廳", state="drift", review=agrees, conditions=2,
+                      reviewer="王小明", looked_on=DAY)  # fmt: skip
+    sheet = review_sheet(Reviews(reviews=(looked, Reviewed(camera="02", version=1, area="二樓"))), MESSAGES, ISSUE)
+    (grid,) = (block for block in sheet.blocks if getattr(block, "heads", 0))
+    lines = [[each.text for each in row.cells] for row in grid.rows]  # type: ignore[union-attr]
+    assert len(lines) == 3
+    assert lines[1][:7] == ["01", "一樓大廳", "相符", "相符", "不符", "相符", "相符"]
+    assert lines[1][7] == "1／2 項符合"
+    assert lines[1][8].startswith("王小明")
+    assert lines[2] == ["02", "二樓", *["未檢視"] * 5, "", "", ""]
+    assert "五(三)" in "".join(sheet.foot)
+
+
+@pytest.mark.papers
+def test_the_papers_are_on_the_camera_s_page_as_pdf_and_odt(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    version = keeper.fleet.get("2-01", 1)
+    keeper.fleet = keeper.fleet.with_version(replace(version, state=State.APPROVED))
+    page = visitor.get("/cameras/2-01").text
+    for code in ("memo", "letter", "acceptance"):
+        assert f'href="/cameras/2-01/1/{code}.pdf"' in page
+        saved = visitor.get(f"/cameras/2-01/1/{code}.odt")
+        assert "content.xml" in zipfile.ZipFile(io.BytesIO(saved.body)).namelist()
+    assert visitor.get("/cameras/2-01/1/memo.pdf").body.startswith(b"%PDF")
+    review = visitor.get("/cameras/review")
+    assert 'href="/cameras/1-01"' in review.text
+    assert 'href="/cameras/2-01"' not in review.text, "it is not in force"
+    assert visitor.get("/cameras/review.pdf").body.startswith(b"%PDF")
+    for missing in ("/cameras/2-01/1/memo.doc", "/cameras/2-01/9/memo.pdf", "/cameras/2-01/1/other.pdf",
+                    "/cameras/1-02/1/acceptance.pdf", "/cameras/review.doc"):  # fmt: skip
+        assert visitor.get(missing).status == 404, missing
