@@ -66,7 +66,7 @@ def test_no_made_up_request_finds_a_defect_or_a_status_that_is_not_described(
         def try_one(case: Any, sensible: bool) -> None:
             if sensible:
                 _sensible(case, office, route)
-            tally.count("made up")
+            tally.count(operation.label)
             how = {"verify": authority, "allow_redirects": False, "timeout": 60}
             answer = case.call(base_url=site, session=browser, headers=sent, **how)
             case.validate_response(answer, checks=CHECKS)
@@ -77,7 +77,10 @@ def test_no_made_up_request_finds_a_defect_or_a_status_that_is_not_described(
         try_one()
 
 
-def test_the_page_of_figures_tells_no_more_than_was_tried(tally: Tally) -> None:
+def test_the_page_of_figures_tells_no_more_than_was_tried_and_no_operation_was_left_out(tally: Tally) -> None:
     tried, _, left = row_of("tests/attack/test_described.py")
+    print(f"{tally.total} requests for {len(tally.tried)} operations, at least {min(tally.tried.values())} for each")
+    assert {operation.label for operation in OPERATIONS.values()} == set(tally.tried)
+    assert len(OPERATIONS) == len(ROUTES)
     assert tried <= tally.total, f"{tally.total}: {dict(tally.tried)}"
     assert left == 0
