@@ -115,7 +115,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/join": _LOG_IN,
     "/logout": {},
     "/language": {"lang": {"type": "string", "enum": list(LANGUAGES)}, "next": _TEXT},
-    "/cases/{case}/show": _texts(("reason",)),
+    "/cases/{case}/show": {"act": _ACT, **_texts(("reason",))},
     "/cases/new/{form}": {"act": _ACT, "seat": _SEAT, "seen": _TEXT, **_INTAKE},
     "/cases/{case}/file": {},
     "/archive/{month}": {"act": _ACT},
@@ -207,7 +207,12 @@ def described() -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, answers)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "office recorder", "version": "1", "summary": "The pages of a recorder, for browsers."},
+        "info": {
+            "title": "office recorder",
+            "version": "1",
+            "summary": "The pages of a recorder, for browsers.",
+            "description": "A submit that is not done leads to its page, with `again` in the query: it answers for it.",
+        },
         "components": {
             "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}},
             "responses": dict(sorted(answers.items())),
@@ -268,7 +273,7 @@ def _statuses(route: Route) -> list[int]:
     found |= {303} if route.answers in ("page", "file") else {401}
     if route.method == "POST":
         found |= {408, 413}
-    if route.path.endswith("/act"):
+    if route.path.endswith("/act") or route.path == "/cases/{case}":
         found |= {409}
     return sorted(found)
 

@@ -73,9 +73,11 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     handed = SUBMITS["/people/{name}/handover"](office, words)
     _took(attacker.post(f"/people/{OTHER.name}/handover", handed, "hostile words"), "handover")
     _took(attacker.post("/cameras/new", SUBMITS["/cameras/new"](office, words), "hostile words"), "camera")
+    named = {**SUBMITS["/cameras/new"](office, words), "camera": "78", "area": "一樓大廳"}  # none hostile is published
+    _took(attacker.post("/cameras/new", named, "hostile words"), "another camera")
     for event, seat, fields in (("submit", 1, ()), ("return", 2, ("note",)), ("drop", 1, ("note",))):
         typed = camera_act(event, seat, words, *fields)
-        _took(attacker.post("/cameras/77/act", typed, "hostile words"), event)
+        _took(attacker.post("/cameras/78/act", typed, "hostile words"), event)
     cases: dict[str, str] = {}
     applicant = office.attacker(office.log_in())
     for form in ("citizen", "staff", "letter", "call"):
