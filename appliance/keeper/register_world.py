@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from appliance.custody.gaps import MAINTENANCE
 from appliance.custody.registers.book import RegisterBook, RegisterWorld
+from appliance.keeper.case_world import footage_of
 from appliance.keeper.parts import Keeper
 from appliance.model import Gap, Span
 from appliance.rules.cameras.version import PURPOSES
+from appliance.rules.cases.deletion import answer_deletion
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import TicketState
+from appliance.rules.registers.deletions import GROUNDS
 from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, proposals_of
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
+from appliance.rules.retention import Hold
 
-__all__ = ["data_file_of", "register_book"]
+__all__ = ["data_file_of", "kept_until", "register_book"]
 
 _NEVER_LIVE = frozenset({"auditor"})
 
@@ -35,6 +43,37 @@ def data_file_of(keeper: Keeper) -> DataFile:
         purposes=tuple(purpose for purpose in PURPOSES if purpose in said or silent),
         categories=("picture", *(("sound",) if sound else ()), "applicants"),
     )
+
+
+def kept_until(keeper: Keeper, ranges: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    """Why the minutes of a request to destroy are kept and the last day on which any of them exists (``AT-66``): the
+    floor before what holds them, and both before the day on which they go. None while the index is in doubt."""
+    today, found = day_of(keeper.clock.wall_ns()), []
+    holds = [*keeper.cases.holds(), *keeper.holds.holds()]
+    for each in ranges:
+        scope = Scope(str(each["camera_no"]), int(each["start_ns"]), int(each["end_ns"]))
+        there = footage_of(keeper.ring, scope)
+        if not there:
+            return None
+        keeping = [hold for hold in holds if hold.camera_no == scope.camera_no and _overlap(hold, scope)]
+        beyond = any(hold.beyond_ceiling for hold in keeping)
+        rules = keeper.rules
+        if there in ("in_store", "partly"):
+            found.append(
+                answer_deletion(
+                    scope, rules.policy, today, held=bool(keeping), beyond_ceiling=beyond, days_off=rules.days_off()
+                )
+            )
+    if not found:
+        return {"ground": "none_there", "gone_by": ""}
+    ground = next(ground for ground in GROUNDS if any(each.ground == ground for each in found))
+    days = [each.gone_by for each in found]
+    last = max(day for day in days if day) if all(days) else None
+    return {"ground": ground, "gone_by": last.isoformat() if last else ""}
+
+
+def _overlap(hold: Hold, scope: Scope) -> bool:
+    return hold.start_ns < scope.end_ns and scope.start_ns < hold.end_ns
 
 
 def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBook:
@@ -74,6 +113,7 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
             trusted=lambda: keeper.trusted,
             notice=lambda: data_file_of(keeper),
             proposals=lambda: proposals(),
+            kept=functools.partial(kept_until, keeper),
         ),
         pseudonym=keeper.cases.pseudonym,
         accounts=lambda: [person.name for person in keeper.people.book.all()],

@@ -39,6 +39,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "vendor.changed": "A step in the register of maintenance firms",
         "visit.changed": "A step of a maintenance visit under escort",
         "medium.changed": "A step in the life of a storage medium, its certificate of destruction included",
+        "deletion.changed": "A step of a request that footage of somebody go, from receipt to its answer",
         "live.changed": "A step of an authorisation to look live",
         "datafile.changed": "The notice of the personal data file was posted, confirmed or withdrawn",
         "settings.changed": "A setting was changed",

@@ -35,6 +35,7 @@ OF: Mapping[str, str] = MappingProxyType(
         "incidents": "keeping",
         "media": "keeping",
         "live": "keeping",
+        "deletions": "keeping",
     }
 )
 """Of which duty each sort of thing is; a register by its code."""

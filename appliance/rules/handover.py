@@ -15,6 +15,7 @@ __all__ = ["LINES", "SORTS", "Item", "check_handover"]
 
 SORTS = (
     "case", "hold", "ticket", "camera", "inspection", "incidents", "visits", "vendors", "media", "live", "datafile",
+    "deletions",
 )  # fmt: skip
 """The kinds of things, in the order of the list; lines of registers by the register's code."""
 

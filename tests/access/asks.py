@@ -289,6 +289,12 @@ def _medium_words(office: Office) -> dict[str, Any]:
             "place": "機房"}  # fmt: skip
 
 
+def _deletion_words(office: Office) -> dict[str, Any]:
+    start_ns, end_ns = office.span()
+    asked = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    return {"requester": "洪大明", "identified": True, "served_at": "臺北市", "asks": "銷毀", "asked_ranges": asked}
+
+
 def _live_words(office: Office) -> dict[str, Any]:
     """Of cameras that the set-up brought none is known to hang in a public area."""
     return {"viewer": "officer-1", "cameras": ["01"], "live_purpose": "檢視", "live_from": office.today(),
@@ -484,6 +490,7 @@ ASKS: dict[str, Ask] = {
     "register.act of a firm": _in_register("vendors", "enter", _firm_words, _OFFICERS),
     "register.act of a visit": _in_register("visits", "begin", _visit_words, _OFFICERS),
     "register.act of a medium": _in_register("media", "enter", _medium_words, _OFFICERS),
+    "register.act of who asks to be forgotten": _in_register("deletions", "receive", _deletion_words, _OFFICERS),
     "register.act of who looks live": _in_register("live", "propose", _live_words, _OFFICERS),
     "holds": _here,
     "hold.set for an event": _set_hold(_EVENT, ("officer", "manager", *_HEADS)),

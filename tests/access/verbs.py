@@ -194,6 +194,7 @@ ROWS = (
     Row("register.act of a firm", _OFFICERS),
     Row("register.act of a visit", _OFFICERS),
     Row("register.act of a medium", _OFFICERS),
+    Row("register.act of who asks to be forgotten", _OFFICERS),
     Row("register.act of who looks live", _OFFICERS, done="refused"),
     # holds
     Row("holds", _READERS),

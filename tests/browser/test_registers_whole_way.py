@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from appliance.clock import SystemClock
+from appliance.rules.deadlines import day_of
+from appliance.web.registers.fields import day_words
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.axe import violations
 from tests.browser.chromium import chromium
@@ -280,6 +283,25 @@ def test_T_60_a_drive_goes_away_for_repair_with_the_certificate_of_two(office: t
     expect(page.locator(".notice-warn")).to_contain_text("I1")
     page.goto(f"{address}/register/media")
     sound(page, "media")
+
+
+def test_AT_66_who_asks_for_footage_to_go_gets_a_letter_and_nothing_goes(
+    office: tuple[Box, Browser], page: Page
+) -> None:
+    address, today = _address(office[0]), day_words(day_of(SystemClock().wall_ns()))
+    page.goto(f"{address}/register/deletions/new")
+    sound(page, "deletion new", english=True)
+    rows = {"r0-day": "113/9/27", "r0-from": "1400", "r0-to": "1430", "r0-cameras": "01"}
+    begin(page, address, "deletions", requester="洪大明", identified="tick", served_at="臺北市萬華區康定路 1 號",
+          asks="請求刪除本人於大廳之影像。", **rows)  # fmt: skip
+    expect(page.locator("main")).to_contain_text("該時段查無影音資料")
+    done(page, "propose", "待核定", article="個人資料保護法第11條")
+    done(page, "decide", "已核定")
+    done(page, "issue", "已發文", doc_no="北市萬戶庶字第1150000007號", issued_on=today)
+    name, pdf = saved(page, "pdf")
+    assert (name, pdf[:5]) == ("個資刪除請求答復函-R115-0001.pdf", b"%PDF-")
+    done(page, "serve", "已送達", means="registered", served_on=today, served_proof="tick")
+    sound(page, "deletion", english=True)
 
 
 def test_AT_68_the_notice_of_the_data_file_is_made_and_waits_for_a_telephone(

@@ -49,6 +49,7 @@ class RegisterStore:
                 viewers=lambda: ("chen", "lin"),
                 trusted=lambda: self.clock.is_trusted,
                 notice=lambda: self.notice,
+                kept=lambda ranges: {"ground": "statutory_retention", "gone_by": "2027-01-02"},
             ),
             pseudonym=lambda account: account if account == "system" else f"p-{account}",
             accounts=lambda: [*accounts],

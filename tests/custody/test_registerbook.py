@@ -43,6 +43,9 @@ def whole_life(desk: RegisterStore) -> None:
     do("datafile", posted, "confirm", "wu")
     live = do("live", "", "propose", "lin").file.item.number
     do("live", live, "authorise", "tsai")
+    asked = do("deletions", "", "receive", "lin", requester="洪大明").file.item.number
+    for event, who in (("extend", "hsu"), ("propose", "lin"), ("decide", "tsai"), ("issue", "lin"), ("serve", "lin")):
+        do("deletions", asked, event, who)
     incident = do("incidents", "", "declare", "chen", people=["王小明"]).file.item.number
     for event, who, typed in (
         ("confirm", "lin", {"cyber": "2", "personal": "yes"}),

@@ -13,6 +13,7 @@ import pytest
 from appliance.custody.casebook.book import Who
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
+from appliance.keeper import register_world
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.register_duty import look_at_registers
@@ -372,3 +373,41 @@ def test_T_60_nobody_is_named_for_a_step_that_is_not_for_the_item(desk: Desk) ->
     assert "witness_clearing" in possible("media", medium)
     assert "witness_destruction" not in possible("media", medium)
     assert "stamp" not in possible("vendors", desk.firm())
+
+
+def test_AT_66_T_28_who_asks_for_footage_to_go_is_answered_with_its_last_day_and_nothing_goes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, seen = desk.keeper, {"01": "in_store"}
+    monkeypatch.setattr(register_world, "footage_of", lambda ring, scope: seen[scope.camera_no])
+    now_ns = keeper.clock.wall_ns()
+    start_ns, end_ns = now_ns - 2 * HOUR, now_ns - HOUR
+    ranges = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]
+    told: dict[str, Any] = {
+        "requester": "洪大明",
+        "identified": True,
+        "served_at": "臺北市康定路1號",
+        "asks": "刪除本人影像",
+    }
+    kept = [*keeper.cases.holds(), *keeper.holds.holds()]
+    number = str(desk.act("deletions", "", "receive", asked_ranges=ranges, **told)["item"])
+    values = desk.item("deletions", number)["values"]
+    target = day_of(end_ns - 1) + timedelta(days=keeper.rules.policy.target_days)
+    assert (values["ground"], values["gone_by"]) == ("statutory_retention", target.isoformat())
+    assert [*keeper.cases.holds(), *keeper.holds.holds()] == kept, "it pins nothing"
+    life = CaseLife(lambda verb, **asked: desk.ask(verb, **asked), desk.session, keeper.clock.wall_ns)
+    life.receive(["01"], start_ns, end_ns)
+    desk.act("deletions", number, "propose", article="個人資料保護法第11條")
+    values = desk.item("deletions", number)["values"]
+    assert values["ground"] == "held"
+    assert values["gone_by"] > target.isoformat(), "by the ceiling of its first frame"
+    seen["01"] = ""
+    with pytest.raises(NotAllowed) as refused:
+        desk.act("deletions", number, "decide", 2, password=True)
+    assert refused.value.details["missing"] == ("ground_unknown",)
+    seen["01"] = "in_store"
+    assert desk.act("deletions", number, "decide", 2, password=True)["state"] == "decided"
+    seen["01"] = "expired"
+    gone = str(desk.act("deletions", "", "receive", asked_ranges=ranges, **told)["item"])
+    assert desk.item("deletions", gone)["values"]["ground"] == "none_there"
+    assert "洪大明" not in str([entry.fields for entry in keeper.ledger.acts("deletion.changed")])

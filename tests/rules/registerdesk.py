@@ -86,9 +86,12 @@ class RegisterDesk:
         self.now_ns = NOW_NS
         self.items: dict[str, dict[str, Item]] = {code: {} for code in REGISTERS}
         self.notice = NOTICE
+        self.kept: dict[str, str] | None = {"ground": "statutory_retention", "gone_by": "2027-01-02"}
 
     def facts(self) -> Facts:
-        return Facts(self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice)
+        return Facts(
+            self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice, kept=lambda _: self.kept
+        )
 
     def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:
         register = REGISTERS[code]

@@ -11,9 +11,11 @@ from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.datafile import notice_state
+from appliance.rules.registers.duties import owed
 from appliance.rules.registers.judging import Refusal
 from appliance.rules.registers.live import is_authorised
 from appliance.rules.registers.shape import Hours, Item, Step
+from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.registers.visits import spans_lost
 from tests.rules.registerdesk import HOUR_NS, NOW_NS, RegisterDesk
 
@@ -500,3 +502,59 @@ def test_AT_68_what_changed_between_posting_and_confirming_is_posted_anew(desk: 
 def test_AT_68_whoever_posted_it_does_not_confirm_it(desk: RegisterDesk) -> None:
     number = desk.do("datafile", "", "post", "both").number
     assert missing(desk.try_("datafile", number, "confirm", "both")) == ("pair", "posted")
+
+
+# --- who asks for footage of them to go ---
+
+
+def test_AT_66_T_28_the_answer_is_what_the_machine_finds_and_nobody_types_it(desk: RegisterDesk) -> None:
+    number = desk.do("deletions", "", "receive", "lin").number
+    item = desk.items["deletions"][number]
+    assert (item.value("ground"), item.value("gone_by")) == ("statutory_retention", "2027-01-02")
+    for step in REGISTERS["deletions"].steps:
+        assert not {"ground", "gone_by"} & {field.name for field in step.fields}
+    desk.kept = None
+    assert missing(desk.try_("deletions", number, "propose", "lin")) == ("ground_unknown",)
+    desk.kept = {"ground": "held", "gone_by": "2027-11-17"}
+    assert desk.do("deletions", number, "propose", "lin").value("ground") == "held"
+    desk.kept = {"ground": "statutory_retention", "gone_by": "2027-01-02"}
+    assert missing(desk.try_("deletions", number, "decide", "tsai")) == ("ground_moved",)
+    desk.do("deletions", number, "return", "tsai")
+    desk.do("deletions", number, "propose", "lin")
+    assert missing(desk.try_("deletions", number, "decide", "tsai", proved=False)) == ("password",)
+    assert desk.do("deletions", number, "decide", "tsai").value("gone_by") == "2027-01-02"
+
+
+def test_AT_66_nothing_that_is_not_there_yet_is_asked_to_go(desk: RegisterDesk) -> None:
+    ahead = [{"camera_no": "01", "start_ns": desk.now_ns, "end_ns": desk.now_ns + HOUR_NS}]
+    unknown = [{"camera_no": "99", "start_ns": desk.now_ns - HOUR_NS, "end_ns": desk.now_ns}]
+    assert missing(desk.try_("deletions", "", "receive", "lin", asked_ranges=ahead)) == ("range_ahead",)
+    assert missing(desk.try_("deletions", "", "receive", "lin", asked_ranges=unknown)) == ("camera_unknown:99",)
+    assert missing(desk.try_("deletions", "", "receive", "lin", identified=None)) == ("lacks_identified",)
+
+
+def test_AT_66_the_answer_is_due_in_15_days_once_as_many_more_and_goes_out_before_it_arrives(
+    desk: RegisterDesk,
+) -> None:
+    number = desk.do("deletions", "", "receive", "lin").number
+    day = day_of(NOW_NS)
+
+    def waits() -> list[tuple[str, str, int]]:
+        return [(each.event, each.why, each.due_ns) for each in owed(desk.items["deletions"][number], desk.now_ns)]
+
+    def end_ns(days: int) -> int:
+        return start_ns_of(day + timedelta(days=days + 1)) - 1
+
+    assert waits() == [("propose", "answer", end_ns(15))]
+    desk.do("deletions", number, "extend", "lin")
+    assert waits() == [("propose", "answer", end_ns(30))]
+    assert missing(desk.try_("deletions", number, "extend", "lin")) == ("extended",)
+    desk.do("deletions", number, "propose", "lin")
+    desk.do("deletions", number, "decide", "tsai")
+    early = (day - timedelta(days=1)).isoformat()
+    assert missing(desk.try_("deletions", number, "issue", "lin", issued_on=early)) == ("issued_on_early",)
+    desk.do("deletions", number, "issue", "lin")
+    assert waits() == [("serve", "", 0)], "sent, and not known to have arrived"
+    assert missing(desk.try_("deletions", number, "serve", "lin", served_on=early)) == ("served_on_early",)
+    assert missing(desk.try_("deletions", number, "serve", "lin", served_proof=None)) == ("lacks_served_proof",)
+    assert desk.do("deletions", number, "serve", "lin").state in REGISTERS["deletions"].done

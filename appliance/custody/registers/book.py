@@ -33,7 +33,7 @@ class RegisterWorld(NamedTuple):
     """What the book asks the rest of the keeper. ``cameras``: the numbers there ever were, and whether each is in force
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
-    file, as it is now. ``proposals``: what the machine saw that may be an incident."""
+    file, as it is now. ``proposals``: what the machine saw that may be an incident. ``kept``: as in ``Facts``."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
@@ -42,6 +42,7 @@ class RegisterWorld(NamedTuple):
     trusted: Callable[[], bool] = lambda: True
     notice: Callable[[], DataFile | None] = lambda: None
     proposals: Callable[[], Sequence[Proposal]] = tuple
+    kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
 
 
 class RegisterDone(NamedTuple):
@@ -223,6 +224,7 @@ class RegisterBook:
                 hours=self.world.hours(),
                 notice=self.world.notice(),
                 seen=lambda: [each.finding for each in self.world.proposals()],
+                kept=self.world.kept,
             )
 
     def _next_number(self, register: Register) -> str:

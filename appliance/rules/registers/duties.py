@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from appliance.rules.deadlines import day_of, start_ns_of, year_end
 from appliance.rules.registers.clocks import clocks_of
+from appliance.rules.registers.deletions import answer_due
 from appliance.rules.registers.shape import Item
 
 __all__ = ["LEADS", "RESTS", "Owed", "owed"]
@@ -31,6 +32,10 @@ LEADS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
         ("media", "performed"): ("witness_clearing", "witness_destruction"),
         ("live", "proposed"): ("authorise",),
         ("datafile", "posted"): ("confirm",),
+        ("deletions", "received"): ("propose",),
+        ("deletions", "proposed"): ("decide",),
+        ("deletions", "decided"): ("issue",),
+        ("deletions", "issued"): ("serve",),
     }
 )
 """The events that lead an item on from its state; of several the guards leave one."""
@@ -66,6 +71,9 @@ def owed(item: Item, now_ns: int) -> tuple[Owed, ...]:
         if code in clocks and item.state in ("suspected", "confirmed", "contained")
     ]
     for event in LEADS.get((item.register, item.state), ()):
+        if item.register == "deletions" and event != "serve":
+            found.append(Owed(event, "answer", _end_ns(answer_due(item))))
+            continue
         clock = clocks.get(_CLOCK_OF.get(event, ""))
         found.append(Owed(event, clock.code, clock.due_ns) if clock else Owed(event))
     return tuple(found)

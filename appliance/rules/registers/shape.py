@@ -6,7 +6,7 @@ A register is a table of steps. A step that is not there cannot happen, and ``(s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -136,7 +136,8 @@ class Facts(NamedTuple):
     """What the keeper finds out. ``cameras``: each number there ever was, and whether it hangs in a public area and is
     in force. ``tickets``: the repairs that go on. ``items``: all items of all registers. ``viewers``: the accounts that
     may be authorised to look live. ``notice``: of the personal data file, as it is now. ``seen``: asks for the
-    findings that the machine offers as incidents."""
+    findings that the machine offers as incidents. ``kept``: why ranges are kept and until when (``ground``,
+    ``gone_by``); None while that cannot be told."""
 
     at_ns: int
     cameras: Mapping[str, bool] = {}
@@ -146,6 +147,7 @@ class Facts(NamedTuple):
     hours: Hours = Hours()
     notice: DataFile | None = None
     seen: Callable[[], Collection[str]] = tuple
+    kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
 
 
 class Sight(NamedTuple):
@@ -213,7 +215,8 @@ class Step(NamedTuple):
 
 class Register(NamedTuple):
     """``code``: in addresses. ``zh``: the office's word. ``letter``: its items' numbers begin with it. ``kind``: of its
-    ledger entries. ``gist``: the fields that its list shows. ``done``: states in which nothing is left to do."""
+    ledger entries. ``gist``: the fields that its list shows. ``done``: states in which nothing is left to do.
+    ``found``: what its acts bring of themselves and pages show, as nobody types it."""
 
     code: str
     zh: str
@@ -224,6 +227,7 @@ class Register(NamedTuple):
     pairs: tuple[Pair, ...] = ()
     gist: tuple[str, ...] = ()
     done: frozenset[str] = frozenset()
+    found: tuple[Field, ...] = ()
 
     def step(self, state: str, event: str) -> Step | None:
         return next((step for step in self.steps if step.event == event and state in step.sources), None)
@@ -239,4 +243,5 @@ class Register(NamedTuple):
 
     def fields(self) -> dict[str, Field]:
         """Every field of the register by its name."""
-        return {field.name: field for step in self.steps for field in step.fields}
+        typed = {field.name: field for step in self.steps for field in step.fields}
+        return {field.name: field for field in self.found} | typed

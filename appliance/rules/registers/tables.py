@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from appliance.rules.registers.datafile import DATAFILE
+from appliance.rules.registers.deletions import DELETIONS
 from appliance.rules.registers.incidents import INCIDENTS
 from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.media import MEDIA
@@ -16,5 +17,5 @@ from appliance.rules.registers.visits import VISITS
 __all__ = ["REGISTERS"]
 
 REGISTERS: Mapping[str, Register] = MappingProxyType(
-    {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE, DATAFILE)}
+    {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE, DATAFILE, DELETIONS)}
 )

@@ -129,6 +129,7 @@ def moment_words(at_ns: int) -> str:
 
 def names_of() -> tuple[str, ...]:
     """Every input's name, each once."""
-    fields = [field.name for register in REGISTERS.values() for field in register.fields().values()]
+    steps = [step for register in REGISTERS.values() for step in register.steps]
+    fields = [field.name for step in steps for field in step.fields if field.look is not Look.RANGES]
     rows = [row_name(number, part) for number in range(RANGE_ROWS) for part in ROW_PARTS]
-    return tuple(dict.fromkeys(name for name in (*fields, *rows) if name != "ranges"))
+    return tuple(dict.fromkeys((*fields, *rows)))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import web
 
+from appliance.office.papers.deletion_answer import DeletionAnswer, deletion_answer
 from appliance.office.papers.issue import Signed
+from appliance.office.papers.letter import LetterHead
 from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
+from appliance.rules.deadlines import day_of
+from appliance.rules.registers.deletions import DELETIONS
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.register_answers import ItemTold
 from appliance.web.registers.page import notice_of, register_of
@@ -98,6 +103,18 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             ("posted", "confirmed"),
             ("posted", "confirmed"),
         ),
+        "deletions": Paper(
+            "個資刪除請求紀錄",
+            "七(一)",
+            (
+                ("請求", ("requester", "identified", "served_at", "asks", "asked_ranges")),
+                ("答復", ("ground", "gone_by", "article", "opinion")),
+                ("發文及送達", ("doc_no", "issued_on", "means", "served_on", "served_proof", "extend_no")),
+            ),
+            ("received", "proposed", "decided"),
+            ("proposed", "decided"),
+            course=True,
+        ),
         "live": Paper(
             "即時影像檢視授權書",
             "八(三)",
@@ -136,11 +153,52 @@ async def paper(request: web.Request) -> web.Response:
     register, number = register_of(request), request.match_info["item"]
     kind_of(request)
     told = await _told(request, number)
-    made = record_of(told, RegisterWords(request.app[SITE].messages, "zh", register, told.links))
+    words = RegisterWords(request.app[SITE].messages, "zh", register, told.links)
+    if register.code == DELETIONS.code and told.values.get("ground") and _decided(told):
+        sheet = deletion_answer(answer_of(told, words), await issued_now(request))
+        return await saved(request, sheet, name=f"個資刪除請求答復函-{number}", plain=f"{register.code}-{number}")
+    made = record_of(told, words)
     sheet = register_record(made, await issued_now(request))
     return await saved(
         request, sheet, name=f"{made.title.replace('／', '-')}-{number}", plain=f"{register.code}-{number}"
     )
+
+
+def _decided(told: ItemTold) -> bool:
+    return any(each.cell == "decided" for each in told.signatures)
+
+
+def answer_of(told: ItemTold, words: RegisterWords) -> DeletionAnswer:
+    """The letter of a request that was decided: the director's signature of the decision, and its number once it went
+    out."""
+    values = told.values
+    by = next(each for each in told.signatures if each.cell == "decided")
+    signed = Signed(
+        person=by.account, name=_named(told, by.account), post=words.role(by.role), at_ns=by.at_ns,
+        mark="代行" if by.deputy else "",
+    )  # fmt: skip
+    head = LetterHead(
+        to=f"{values.get('requester', '')} 君",
+        to_address=str(values.get("served_at", "")),
+        dated=_day(values.get("issued_on")),
+        number=str(values.get("doc_no", "")),
+        handler=next((each.display for each in told.deeds if each.event == "propose"), ""),
+        signed=signed,
+    )
+    asked = words.shown("asked_ranges", values.get("asked_ranges"))
+    return DeletionAnswer(
+        head=head,
+        number=told.number,
+        received=day_of(told.opened_ns),
+        asked=tuple(asked.split("\n")),
+        ground=str(values["ground"]),
+        gone_by=_day(values.get("gone_by")),
+        article=str(values.get("article", "")),
+    )
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
 
 
 async def _told(request: web.Request, number: str) -> ItemTold:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from appliance.rules.deadlines import day_of
-from appliance.rules.registers import datafile, incidents, live, media, vendors, visits
+from appliance.rules.registers import datafile, deletions, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import Look
@@ -82,7 +82,7 @@ def step(visitor: Visitor, path: str, event: str, seat: int = 1, **typed: Any) -
 
 def _codes() -> set[str]:
     found = set()
-    for module in (datafile, incidents, vendors, visits, media, live):
+    for module in (datafile, deletions, incidents, vendors, visits, media, live):
         text = Path(str(module.__file__)).read_text(encoding="utf-8").partition("\n_S, _E = ")[0]
         found |= {each for groups in CODES.findall(text) for each in groups if each}
         found |= set(re.findall(r'append\("([a-z_]+)"\)', text))
@@ -368,6 +368,37 @@ def test_AT_68_the_notice_is_shown_as_it_is_now_and_each_posting_keeps_its_own(
     odt = _odt(both.get(f"{path}/paper.odt"))
     for words in ("行政庶務課", "編號：P113-0001", "公開登記人"):
         assert words in odt, words
+
+
+def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_day(
+    both: Visitor, keeper: KeeperDouble
+) -> None:
+    day = _roc(day_of(keeper.now_ns) - timedelta(days=1))
+    rows = {"r0-day": day, "r0-from": "1400", "r0-to": "1430", "r0-cameras": "1-01"}
+    told = {
+        "requester": "洪大明",
+        "identified": "yes",
+        "served_at": "臺北市康定路 1 號",
+        "asks": "刪除本人影像",
+        **rows,
+    }
+    path = send(both, "/register/deletions/new", **told).goes_to.partition("?")[0]
+    page = both.get(path).text
+    assert "法定保存期限內，不得銷毀" in page
+    assert "116/01/02" in page or "116/1/2" in page
+    assert "個資刪除請求紀錄" in _odt(both.get(f"{path}/paper.odt")), "no letter before the decision"
+    assert step(both, path, "propose", article="個人資料保護法第11條").status == 303
+    assert step(both, path, "decide", 2).status == 303
+    draft = _odt(both.get(f"{path}/paper.odt"))
+    assert "北市萬戶庶字" not in draft
+    for words in ("至遲於 116 年 1 月 2 日 銷毀", "法定保存期限內不得銷毀", "提起訴願", "洪大明 君"):
+        assert words in draft, words
+    today = _roc(day_of(keeper.now_ns))
+    assert step(both, path, "issue", doc_no="北市萬戶庶字第7號", issued_on=today).status == 303
+    letter = _odt(both.get(f"{path}/paper.odt"))
+    assert "發文字號：北市萬戶庶字第7號" in letter
+    assert step(both, path, "serve", means="registered", served_on=today, served_proof="yes").status == 303
+    assert "已送達" in both.get("/register/deletions").text
 
 
 def test_what_nobody_here_may_do_is_said_with_whom_it_takes(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -1,0 +1,195 @@
+"""The register of those who ask for footage of them to go (個資刪除請求): receipt, answer with its day, letter.
+
+Source: PDPA 11 ③ and 13, 個資法施行細則 21, ``AT-66``, ``T-28``. Nothing is destroyed by asking, and nothing is pinned:
+the answer says why it stays (the floor of 七(一), a hold) and the last day on which it exists, as the machine works it
+out (``rules.cases.deletion``) at the receipt, at the proposal and at the decision. Nobody types that day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from appliance.rules.deadlines import day_of
+from appliance.rules.people import Role
+from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.worded import Worded
+
+__all__ = ["ANSWER_DAYS", "DELETIONS", "GROUNDS", "DeletionEvent", "DeletionState", "answer_due"]
+
+ANSWER_DAYS = 15
+"""As ``D-11`` has the strictest of the laws; once as many more, told in writing."""
+
+GROUNDS = ("statutory_retention", "held", "due", "none_there")
+"""Inside the floor; a pin or hold keeps it; past the floor, it goes on its day; there is none of it (any more)."""
+
+
+class DeletionState(Worded):
+    RECEIVED = "received", "已受理"
+    PROPOSED = "proposed", "待核定"
+    DECIDED = "decided", "已核定"
+    ISSUED = "issued", "已發文"
+    SERVED = "served", "已送達"
+    WITHDRAWN = "withdrawn", "撤回"
+
+
+class DeletionEvent(Worded):
+    RECEIVE = "receive", "受理"
+    EXTEND = "extend", "展延"
+    PROPOSE = "propose", "擬辦"
+    RETURN = "return", "退回"
+    DECIDE = "decide", "核定"
+    ISSUE = "issue", "發文"
+    SERVE = "serve", "送達"
+    WITHDRAW = "withdraw", "撤回"
+
+
+def answer_due(item: Item) -> date:
+    """The last day for the answer."""
+    return day_of(item.opened_ns) + timedelta(days=ANSWER_DAYS * (2 if item.value("extend_no") else 1))
+
+
+def extended_once(sight: Sight) -> tuple[str, ...]:
+    return ("extended",) if sight.item.value("extend_no") else ()
+
+
+def cameras_there(sight: Sight) -> tuple[str, ...]:
+    named = dict.fromkeys(str(each["camera_no"]) for each in sight.said("asked_ranges", ()))
+    return tuple(f"camera_unknown:{number}" for number in named if number not in sight.facts.cameras)
+
+
+def nothing_ahead(sight: Sight) -> tuple[str, ...]:
+    """What there is not yet cannot be asked to go."""
+    late = any(each["end_ns"] > sight.facts.at_ns for each in sight.said("asked_ranges", ()))
+    return ("range_ahead",) if late else ()
+
+
+def ground_is_found(sight: Sight) -> tuple[str, ...]:
+    """While the index is in doubt, nothing is answered."""
+    return () if _found(sight) else ("ground_unknown",)
+
+
+def ground_stands(sight: Sight) -> tuple[str, ...]:
+    """What was proposed is what is found on the day of the decision."""
+    found = _brings(sight)
+    stands = all(sight.item.value(name) == found[name] for name in ("ground", "gone_by"))
+    return ground_is_found(sight) or (() if stands else ("ground_moved",))
+
+
+def issue_day_fits(sight: Sight) -> tuple[str, ...]:
+    return _day_fits(sight, "issued_on", day_of(sight.item.times.get(DeletionEvent.DECIDE, 0)))
+
+
+def served_day_fits(sight: Sight) -> tuple[str, ...]:
+    issued = sight.said("issued_on")
+    return _day_fits(sight, "served_on", date.fromisoformat(str(issued))) if issued else ()
+
+
+def _day_fits(sight: Sight, name: str, first: date) -> tuple[str, ...]:
+    told = sight.typed.get(name)
+    if not told:
+        return ()
+    day = date.fromisoformat(str(told))
+    if day > day_of(sight.facts.at_ns):
+        return (f"{name}_ahead",)
+    return (f"{name}_early",) if day < first else ()
+
+
+def _found(sight: Sight) -> dict[str, Any]:
+    """Ground and last day as the machine finds them now; nothing where it cannot tell."""
+    return dict(sight.facts.kept(sight.said("asked_ranges", [])) or {})
+
+
+def _brings(sight: Sight) -> dict[str, Any]:
+    return {"ground": "", "gone_by": "", **_found(sight)}
+
+
+_S, _E = DeletionState, DeletionEvent
+_DESK = (Role.OFFICER, Role.MANAGER)
+_NOTE = (Field("note", Look.WORDS),)
+
+DELETIONS = Register(
+    code="deletions",
+    zh="個資刪除請求",
+    letter="R",
+    kind="deletion.changed",
+    states=DeletionState,
+    gist=("requester", "ground", "gone_by"),
+    done=frozenset({_S.SERVED, _S.WITHDRAWN}),
+    pairs=(Pair("proposed", "decided"),),
+    found=(Field("ground", Look.CHOICE, GROUNDS), Field("gone_by", Look.DAY)),
+    steps=(
+        Step(
+            "R1",
+            (NEW,),
+            _E.RECEIVE,
+            _S.RECEIVED,
+            _DESK,
+            (
+                Field("requester", Look.TEXT),
+                Field("identified", Look.TICK),
+                Field("served_at", Look.TEXT),
+                Field("asks", Look.WORDS),
+                Field("asked_ranges", Look.RANGES),
+            ),
+            (cameras_there, nothing_ahead),
+            cell="received",
+            brings=_brings,
+        ),
+        Step(
+            "R2",
+            (_S.RECEIVED, _S.PROPOSED),
+            _E.EXTEND,
+            None,
+            _DESK,
+            (Field("extend_no", Look.TEXT), *_NOTE),
+            (extended_once,),
+        ),
+        Step(
+            "R3",
+            (_S.RECEIVED,),
+            _E.PROPOSE,
+            _S.PROPOSED,
+            _DESK,
+            (Field("article", Look.TEXT), Field("opinion", Look.WORDS, needed=False)),
+            (ground_is_found,),
+            cell="proposed",
+            brings=_brings,
+        ),
+        Step("R4", (_S.PROPOSED,), _E.RETURN, _S.RECEIVED, (Role.DIRECTOR,), _NOTE, voids=("proposed",)),
+        Step(
+            "R5",
+            (_S.PROPOSED,),
+            _E.DECIDE,
+            _S.DECIDED,
+            (Role.DIRECTOR,),
+            (),
+            (ground_stands,),
+            cell="decided",
+            password=True,
+        ),
+        Step(
+            "R6",
+            (_S.DECIDED,),
+            _E.ISSUE,
+            _S.ISSUED,
+            _DESK,
+            (Field("doc_no", Look.TEXT), Field("issued_on", Look.DAY)),
+            (issue_day_fits,),
+        ),
+        Step(
+            "R7",
+            (_S.ISSUED,),
+            _E.SERVE,
+            _S.SERVED,
+            _DESK,
+            (
+                Field("means", Look.CHOICE, ("handed", "registered", "exchange", "posted")),
+                Field("served_on", Look.DAY),
+                Field("served_proof", Look.TICK),
+            ),
+            (served_day_fits,),
+        ),
+        Step("R8", (_S.RECEIVED, _S.PROPOSED), _E.WITHDRAW, _S.WITHDRAWN, _DESK, _NOTE),
+    ),
+)
