@@ -1,4 +1,4 @@
-"""The self-tests of the picture: signal and light, view and sharpness, disturbance, size and rate.
+"""The self-tests of the picture: signal and light, view and sharpness, disturbance, size and rate, its clock.
 
 The measuring lies in ``picture*.py`` beside this file and needs numpy and OpenCV; declaring it needs neither.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from appliance.api import Check, CheckSetting, Fault, Injection, Picture, PictureVitals, Sign, hookimpl
+from appliance.api import Check, CheckSetting, Fault, Injection, Picture, PictureVitals, Sign, hookimpl, local_time
 
 __all__ = ["register_checks"]
 
@@ -25,7 +25,7 @@ _LOOK_NS = 20_000_000_000
 
 @hookimpl
 def register_checks() -> Iterable[Check]:
-    return [_signal(), _view(), _disturbed(), _stream()]
+    return [_signal(), _view(), _disturbed(), _stream(), _clock()]
 
 
 def _run(module: str) -> Callable[[Any, Mapping[str, float], Any], Iterable[Sign]]:
@@ -252,6 +252,46 @@ def _stream() -> Check:
         ),
         cost_ms=1,
     )
+
+
+def _clock() -> Check:
+    return Check(
+        name="clock",
+        summary="Is the time that the camera writes on its picture right? Read where it can be.",
+        looks_at="picture",
+        box="picture",
+        run=_run("pictureclock"),
+        settings=(CheckSetting("off_seconds", "The time on the picture may be off by so much.", 2, 1, 3600),),
+        faults=(Fault("picture-time", "The time on the picture is off.", 60, 60),),
+        injections=(
+            Injection("picture-time", "a clock that is 90 s ahead", _written("SIMPLEX", 90), _LOOKS_TO_LEARN),
+            Injection("picture-time", "a clock in bold, an hour behind", _written("DUPLEX", -3600), _LOOKS_TO_LEARN),
+            Injection("picture-time", "a clock with serifs, 5 s behind", _written("TRIPLEX", -5), _LOOKS_TO_LEARN),
+        ),
+        cost_ms=6,
+    )
+
+
+_LOOKS_TO_LEARN = 36
+
+
+def _written(font: str, off_seconds: float) -> Callable[[PictureVitals, int], PictureVitals]:
+    """The time on the picture, in one of OpenCV's own faces, which no camera has, and wrong from the first look on."""
+
+    def make(vitals: PictureVitals, number: int) -> PictureVitals:
+        import cv2
+
+        def write(picture: Picture) -> Picture:
+            luma, high = picture.luma.copy(), picture.luma.shape[0]
+            text = local_time(picture.at_ns + round(off_seconds * 1e9)).strftime("%Y-%m-%d %H:%M:%S")
+            face, at, size = getattr(cv2, f"FONT_HERSHEY_{font}"), (8, max(28, high // 8)), max(0.8, high / 700)
+            for shade, broad in ((16, 5), (235, 2)):
+                cv2.putText(luma, text, at, face, size, shade, broad, cv2.LINE_AA)
+            return replace(picture, luma=luma)
+
+        return vitals.with_picture(write)
+
+    return make
 
 
 def _halved(vitals: PictureVitals, number: int) -> PictureVitals:
