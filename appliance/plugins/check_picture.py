@@ -265,14 +265,14 @@ def _clock() -> Check:
         faults=(Fault("picture-time", "The time on the picture is off.", 60, 60),),
         injections=(
             Injection("picture-time", "a clock that is 90 s ahead", _written("SIMPLEX", 90), _LOOKS_TO_LEARN),
-            Injection("picture-time", "a clock in bold, an hour behind", _written("DUPLEX", -3600), _LOOKS_TO_LEARN),
             Injection("picture-time", "a clock with serifs, 5 s behind", _written("TRIPLEX", -5), _LOOKS_TO_LEARN),
         ),
         cost_ms=6,
     )
 
 
-_LOOKS_TO_LEARN = 36
+_LOOKS_TO_LEARN, _LATER_NS = 40, 700_000_000
+"""Looks are not taken at just the same second of each minute, or a clock would never show some of its digits."""
 
 
 def _written(font: str, off_seconds: float) -> Callable[[PictureVitals, int], PictureVitals]:
@@ -282,12 +282,12 @@ def _written(font: str, off_seconds: float) -> Callable[[PictureVitals, int], Pi
         import cv2
 
         def write(picture: Picture) -> Picture:
-            luma, high = picture.luma.copy(), picture.luma.shape[0]
-            text = local_time(picture.at_ns + round(off_seconds * 1e9)).strftime("%Y-%m-%d %H:%M:%S")
+            luma, high, at_ns = picture.luma.copy(), picture.luma.shape[0], picture.at_ns + number * _LATER_NS
+            text = local_time(at_ns + round(off_seconds * 1e9)).strftime("%Y-%m-%d %H:%M:%S")
             face, at, size = getattr(cv2, f"FONT_HERSHEY_{font}"), (8, max(28, high // 8)), max(0.8, high / 700)
             for shade, broad in ((16, 5), (235, 2)):
                 cv2.putText(luma, text, at, face, size, shade, broad, cv2.LINE_AA)
-            return replace(picture, luma=luma)
+            return replace(picture, luma=luma, at_ns=at_ns)
 
         return vitals.with_picture(write)
 

@@ -36,7 +36,7 @@ _EDGE = 0.3
 _LEAST_LOOKS, _MOST_LOOKS, _TRIED_EACH, _WINDOW_SECONDS = 6, 30, 3, 2.0
 _LEAST_KNOWN = 4
 """Glyphs of six that must say what is expected for the others to be learnt from it."""
-_PATIENCE, _EACH = 6, 30
+_PATIENCE, _EACH = 20, 30
 """After so many looks without a clock the whole picture is searched at every thirtieth alone."""
 _MEDIAN_OF, _STEADY_SECONDS, _TRIAL_LOOKS = 5, 1.8, 15
 _HALF_DAY, _NEAR_HALF = 43_200, 120
