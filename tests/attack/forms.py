@@ -134,7 +134,7 @@ def _camera(office: AttackedOffice, word: Word) -> dict[str, Any]:
                 typed[field.name] = field.choices[0]
             elif field.look == "tick":
                 typed[field.name] = "yes"
-    return typed | {"size": "1920x1080", "rate": "12"}
+    return typed
 
 
 def camera_act(event: str, seat: int, word: Word, *fields: str) -> dict[str, Any]:

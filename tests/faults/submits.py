@@ -112,6 +112,11 @@ def _service(office: AttackedOffice) -> Submit:
     return _act(case, "notify", "notify", service__means="handed", service__day=today, service__proof="1")
 
 
+def _correction(office: AttackedOffice) -> Submit:
+    typed = {"rectify__what": "form/report_no", "rectify__new": "P2", "reason": "收件時誤植"}
+    return _act(_received(office), "rectify", "rectify", **typed)
+
+
 def _upload(office: AttackedOffice) -> Submit:
     act = act_id()
     head = b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n"
@@ -156,6 +161,7 @@ KINDS: dict[str, Callable[[AttackedOffice], Submit]] = {
     "decision": _decision,
     "dispatch": _dispatch,
     "service": _service,
+    "correction": _correction,
     "hold": _new("/holds/new", "/holds/new"),
     "somebody new": _numbered("/people/new", "/people/new", "name", "p"),
     "a pledge": _new(f"/people/{OTHER.name}/pledge", "/people/{name}/{act}"),
