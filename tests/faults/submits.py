@@ -127,17 +127,18 @@ def _upload(office: AttackedOffice) -> Submit:
 
 
 def _camera_act(office: AttackedOffice) -> Submit:
-    number = f"8{act_id()[:6]}"
-    drafted = _form("/cameras/new", {**SUBMITS["/cameras/new"](office, honest), "camera": number})
+    named = {"camera": f"8{act_id()[:6]}", "area": "一樓大廳"}
+    drafted = _form("/cameras/new", {**SUBMITS["/cameras/new"](office, honest), **named})
     assert _done(send(office.attacker(), drafted)), "the draft before the act"
-    return _form(f"/cameras/{number}/act", {"act": act_id(), "seat": "1", "event": "submit", "version": "1"})
+    return _form(f"/cameras/{named['camera']}/act", {"act": act_id(), "seat": "1", "event": "submit", "version": "1"})
 
 
-def _inspection(office: AttackedOffice) -> Submit:
+def _inspection(office: AttackedOffice, act: str = "") -> Submit:
+    """What the machine found is opened and judged first; a keeper that begins anew may have found more."""
     day = day_of(SystemClock().wall_ns()).isoformat()
     office.box.call("inspection.propose", session=office.session)
     told = office.box.call("inspection.day", session=office.session, day=day)
-    typed: dict[str, Any] = {"act": act_id(), "box": "normal", "password": OFFICER.password}
+    typed: dict[str, Any] = {"act": act or act_id(), "box": "normal", "password": OFFICER.password}
     for at, item in enumerate(told["row"]["items"], 1):
         office.box.call("inspection.opened", session=office.session, day=day, item=item["key"])
         typed |= {f"key-{at}": item["key"], f"judged-{at}": "none", f"reason-{at}": "測試"}
@@ -207,8 +208,10 @@ def kill_during(office: AttackedOffice, names: Sequence[str], seed: int, victims
         if acknowledged and not before:
             report.wrong.append(f"{name}: acknowledged, and gone after {victim} was killed")
         report.outcomes["acknowledged" if acknowledged else "whole" if before else "absent"] += 1
+        if name in ONCE and not before:
+            submit = _inspection(office, submit.act)
         again = send(office.attacker(), submit)
-        if not _done(again):
+        if not _done(again) and not _entered(office, submit.act, size):  # one that is done: its case has gone on
             report.wrong.append(f"{name}: sent again after {victim} was killed: {again.status} {again.goes_to}")
         acts[submit.act] = (name, acknowledged)
     office.box.stop()
