@@ -59,9 +59,9 @@ class Field(NamedTuple):
 FIELDS: tuple[Field, ...] = (
     # 形式審查: what lies on the desk
     Field("form/signed", "tick", _PAPERS, _CIT, ("form_signed",)),
-    Field("form/scan_follows", "words", _PAPERS, _CIT, ("form_scanned",), when="lacking", optional=True),
     Field("form/id_checked", "tick", _PAPERS, _CIT, ("id_checked",)),
     Field("form/report_original", "tick", _PAPERS, _CIT, ("report_original",)),
+    Field("form/scan_follows", "words", _PAPERS, _CIT, ("form_scanned",), when="lacking", optional=True),
     Field("form/standing", "choice", _PAPERS, _CIT, ("standing",), ("party", "interested")),
     Field("form/interest", "words", _PAPERS, _CIT, ("interest",), optional=True),
     Field("form/agent", "choice", _PAPERS, _CIT, (), ("", "legal", "mandated")),

@@ -113,9 +113,11 @@ def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str,
 
 def _with_marks(lines: list[Line], told: CaseTold, words: CaseWords) -> list[Line]:
     """更正 beside each line whose word was put right."""
-    mark = words.text("case-page.rectified-mark")
     right = {words.label(each.what) for each in told.rectified if each.state == "stands" and not each.person}
-    return [line._replace(value=f"{line.value}　{mark}") if line.label in right else line for line in lines]
+    return [
+        line._replace(value=words.text("case-page.rectified-word", text=line.value)) if line.label in right else line
+        for line in lines
+    ]
 
 
 def ranges_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from appliance.office.papers.deletion_answer import DeletionAnswer, deletion_ans
 from appliance.office.papers.issue import Signed
 from appliance.office.papers.letter import LetterHead
 from appliance.office.papers.register_record import Done, Part, RegisterRecord, SignBox, register_record
+from appliance.office.papers.words import Asked, range_lines
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers.deletions import DELETIONS
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
@@ -185,12 +186,20 @@ def answer_of(told: ItemTold, words: RegisterWords) -> DeletionAnswer:
         handler=next((each.display for each in told.deeds if each.event == "propose"), ""),
         signed=signed,
     )
-    asked = words.shown("asked_ranges", values.get("asked_ranges"))
+    asked = [
+        Asked(
+            camera_no=str(each["camera_no"]),
+            place=told.cameras.get(str(each["camera_no"]), ""),
+            start_ns=int(each["start_ns"]),
+            end_ns=int(each["end_ns"]),
+        )
+        for each in values["asked_ranges"]
+    ]
     return DeletionAnswer(
         head=head,
         number=told.number,
         received=day_of(told.opened_ns),
-        asked=tuple(asked.split("\n")),
+        asked=tuple(range_lines(asked)),
         ground=str(values["ground"]),
         gone_by=_day(values.get("gone_by")),
         article=str(values.get("article", "")),

@@ -397,6 +397,7 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     assert step(both, path, "issue", doc_no="北市萬戶庶字第7號", issued_on=today).status == 303
     letter = _odt(both.get(f"{path}/paper.odt"))
     assert "發文字號：北市萬戶庶字第7號" in letter
+    assert "14 時 00 分 ~ 14 時 30 分　監視器 1-01" in letter
     assert step(both, path, "serve", means="registered", served_on=today, served_proof="yes").status == 303
     assert "已送達" in both.get("/register/deletions").text
 
