@@ -271,8 +271,8 @@ def _clock() -> Check:
     )
 
 
-_LOOKS_TO_LEARN, _LATER_NS = 40, 700_000_000
-"""Looks are not taken at just the same second of each minute, or a clock would never show some of its digits."""
+_LOOKS_TO_LEARN, _LATER_NS = 24, 127_700_000_000
+"""The looks of a proof are further apart than those of a camera, so that the clock shows all its digits in few."""
 
 
 def _written(font: str, off_seconds: float) -> Callable[[PictureVitals, int], PictureVitals]:
