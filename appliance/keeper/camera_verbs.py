@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera, tell_reviews
 from appliance.errors import NotFound, Refused
 from appliance.keeper.camera_duty import settle_references
 from appliance.keeper.parts import Keeper
 from appliance.keeper.picture_verbs import told_reference_steps, told_references
 from appliance.keeper.rights import require
+from appliance.rules.people import OFFICERS
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -53,6 +56,27 @@ def _reviews(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
     return Reply({"reviews": tell_reviews(keeper.cameras, keeper.people.book.display), "months": months})
 
 
+def _ways(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The kinds of camera that the recorder has with what each takes, and the devices that lie there, each with the
+    camera that is registered at it, "" for none (``AT-03``). No setting of any camera is told but that one."""
+    session = require(keeper, arguments, "see-cameras")
+    session.seat_of(OFFICERS)
+    at = {
+        (camera.source, str(value)): camera.camera_no
+        for camera in keeper.registry.cameras
+        for value in camera.settings.values()
+    }
+    found = [msgspec.to_builtins(each) | {"camera": at.get((each.source, each.value), "")} for each in keeper.devices]
+    return Reply({"kinds": msgspec.to_builtins(keeper.declared), "found": found})
+
+
+def _days(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """How many days would be kept with a version that is on its way."""
+    require(keeper, arguments, "see-cameras").seat_of(OFFICERS)
+    version = keeper.cameras.fleet.get(str(arguments["camera"]), int(arguments["version"]))
+    return Reply({**keeper.space.with_camera(version.recorded_as()), "trial": keeper.registry.trial})
+
+
 def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session, camera_no = require(keeper, arguments, "see-cameras"), str(arguments["camera"])
     if camera_no not in keeper.cameras.fleet.numbers():
@@ -70,4 +94,11 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply(told | pictures | {"other_device": other})
 
 
-VERBS = {"camera-act": _act, "cameras.book": _book, "cameras.reviews": _reviews, "camera": _camera}
+VERBS = {
+    "camera-act": _act,
+    "cameras.book": _book,
+    "cameras.reviews": _reviews,
+    "cameras.ways": _ways,
+    "cameras.days": _days,
+    "camera": _camera,
+}

@@ -54,7 +54,7 @@ from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
-from appliance.rules.cameras.wiring import Declared
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
@@ -134,6 +134,7 @@ class Keeper:
     recorder_run: str = ""
     sources: frozenset[str] = frozenset()
     declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
+    devices: Sequence[Found] = ()
     greeted: bool = False
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)

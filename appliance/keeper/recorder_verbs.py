@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,8 +16,10 @@ from appliance.keeper.parts import Keeper
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
-from appliance.rules.cameras.wiring import Declared
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.wire import Message, Reply
+
+_T = TypeVar("_T")
 
 __all__ = ["VERBS"]
 
@@ -50,7 +52,8 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
         keeper.greeted, keeper.hello_owed = True, bool(owed)
         keeper.sources = frozenset(map(str, arguments.get("sources", ())))
-        keeper.declared = _declared(arguments)
+        keeper.declared = _told(arguments, "declared", {}, dict[str, tuple[Declared, ...]])
+        keeper.devices = _told(arguments, "found", (), tuple[Found, ...])
     if not again and keeper.ledger.writable:
         keeper.ledger.append(
             "recorder.started",
@@ -69,10 +72,10 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     return Reply({"recovered": len(found.closed)})
 
 
-def _declared(arguments: dict[str, Any]) -> dict[str, tuple[Declared, ...]]:
-    """What the recorder's kinds of camera take. Raises Broken."""
+def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T]) -> _T:
+    """What the recorder's kinds of camera take, and which devices lie there. Raises Broken."""
     try:
-        return msgspec.convert(arguments.get("declared", {}), dict[str, tuple[Declared, ...]])
+        return msgspec.convert(arguments.get(name, otherwise), kind)
     except msgspec.ValidationError as error:
         raise Broken(f"recorder.hello: what it says of its kinds of camera cannot be read ({error})") from error
 

@@ -114,6 +114,17 @@ class Space:
             refuse_short(before, after, adding)
         return forecast_text(after)
 
+    def with_camera(self, camera: Camera) -> dict[str, Any]:
+        """The forecast as it is and with this camera besides, and why that would not do, "" when it would."""
+        store, rates = self._store(), self._measure()
+        adding = rate_of(camera.camera_no, None, 0, self._declared_bps(camera))
+        return {
+            "now": _forecast_fields(self._of(store, rates)),
+            "then": _forecast_fields(self._of(store, [*rates, adding])),
+            "day_bytes": adding.day_bytes,
+            "short": self.short_with(camera),
+        }
+
     def short_with(self, camera: Camera) -> str:
         """Why the disk would not do for this camera besides those in force, "" when it would."""
         try:

@@ -86,6 +86,7 @@ class KeeperLink:
         expected: Callable[[], Iterable[str]] = tuple,
         sources: Iterable[str] = (),
         declared: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
+        found: Callable[[], list[dict[str, str]]] = list,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
@@ -98,7 +99,7 @@ class KeeperLink:
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._sources, self._declared = sorted(sources), dict(declared)
+        self._sources, self._declared, self._found = sorted(sources), dict(declared), found
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
@@ -333,6 +334,7 @@ class KeeperLink:
                 "left": list(self._left),
                 "sources": self._sources,
                 "declared": self._declared,
+                "found": self._found(),
             }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,8 @@ from appliance.settings import Layout, Settings
 from appliance.wire import Client
 
 __all__ = ["run_recorder"]
+
+_DEVICES = "/dev/"
 
 _STOP_NS = 3_000_000_000
 _KEEPER_SECONDS = 5.0
@@ -79,6 +82,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         sources=plugins.sources,
         declared={name: _declared(kind) for name, kind in plugins.sources.items()},
+        found=lambda: found_devices(plugins.sources.values()),
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),
         on_trust=told.tell,
@@ -175,6 +179,19 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
 def _declared(kind: SourceKind) -> list[dict[str, Any]]:
     """Its settings, for a keeper that loads no plugin: names and types, no value and no default."""
     return [{"name": each.name, "type": each.type.__name__, "required": each.required} for each in kind.settings]
+
+
+def found_devices(kinds: Iterable[SourceKind]) -> list[dict[str, str]]:
+    """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is not
+    looked for: nothing is asked of an address that nobody typed."""
+    return [
+        {"source": kind.name, "setting": kind.address_setting, "value": path}
+        for kind in kinds
+        for pattern in kind.paths
+        if pattern.startswith(_DEVICES)
+        for path in sorted(glob.glob(pattern))
+        if not os.path.isdir(path)
+    ]
 
 
 def _left(fs: Fs, layout: Layout, disk: FootageDisk) -> list[str]:

@@ -45,6 +45,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cases/new/{form}": ("draft", "follows"),
     "/cases/{case}": ("received", "done", "scan"),
     "/cameras": ("done",),
+    "/cameras/guide": ("camera", "version", "step", "source", "device"),
     "/cameras/new": ("camera", "origin", "version"),
     "/cameras/{camera}": ("done",),
     "/inspection/{day}": ("signed", "scan"),
@@ -124,6 +125,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cameras": {
         "act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE,
         "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
+    },
+    "/cameras/guide": {
+        "act": _ACT, "seat": _SEAT, **_texts(("step", "camera", "version", "source", "priority", "set-url")), **_CAMERA,
     },
     "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin", "version")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from appliance.web import map as site_map
 from appliance.web.cameras import draft as camera_draft
+from appliance.web.cameras import guide as camera_guide
 from appliance.web.cameras import page as cameras
 from appliance.web.cameras import papers as camera_papers
 from appliance.web.cameras import pictures as camera_pictures
@@ -101,6 +102,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
     Route("GET", "/cameras/review", camera_reviews.show),
     Route("GET", "/cameras/review.{kind}", camera_reviews.paper, answers="file"),
+    Route("GET", "/cameras/guide", camera_guide.show),
+    Route("POST", "/cameras/guide", camera_guide.submit, again=False),
     Route("GET", "/cameras/new", camera_draft.show),
     Route("POST", "/cameras/new", camera_draft.submit),
     Route("GET", "/cameras/{camera}", cameras.show),

@@ -397,6 +397,8 @@ ASKS: dict[str, Ask] = {
     "people.review": _by(_HEADS),
     "cameras.book": _here,
     "cameras.reviews": _here,
+    "cameras.ways": _here,
+    "cameras.days": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
     "picture.inspection": lambda office, caller, of: {"session": office.session(caller), "act": act_id()},

@@ -73,6 +73,8 @@ PAGES = (
     Page("GET /cameras/list.{kind}", "publication.file"),
     Page("GET /cameras/review", "cameras.reviews"),
     Page("GET /cameras/review.{kind}", "cameras.reviews"),
+    Page("GET /cameras/guide", "session"),
+    Page("POST /cameras/guide", "camera-act draft"),
     Page("GET /cameras/new", "session"),
     Page("POST /cameras/new", "camera-act draft"),
     Page("GET /cameras/{camera}", "camera"),

@@ -102,6 +102,8 @@ ROWS = (
     Row("reference.withdraw", _OFFICERS, ("missing",)),
     Row("reference.show", _OFFICERS | _DECIDERS, ("missing",)),
     Row("cameras.reviews", _READERS | {"webmaster"}),
+    Row("cameras.ways", _OFFICERS),
+    Row("cameras.days", _OFFICERS, done="not-found"),
     Row("publication", _READERS | {"webmaster"}),
     Row("publication.file", _READERS | {"webmaster"}),
     Row("publication.check", _OFFICERS | {"webmaster", "unit_head"}),

@@ -197,7 +197,7 @@ def _packs(page: Page, address: str) -> Iterator[str]:
     yield "a version to approve"
 
 
-ELSEWHERE = frozenset({"/cameras", "/cameras/new", "/cameras/{camera}"})
+ELSEWHERE = frozenset({"/cameras", "/cameras/guide", "/cameras/new", "/cameras/review", "/cameras/{camera}"})
 """Looked at by axe over the real processes: ``test_cameras_whole_way.py``."""
 
 

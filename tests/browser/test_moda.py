@@ -47,7 +47,7 @@ def _all_pages(page: Page, site: RunningSite, keeper: KeeperDouble) -> Iterator[
     page.context.clear_cookies(name="__Host-sid")
     log_in(page, site.address)
     join(page, site.address)
-    for path in ("/cameras", "/cameras/new", "/cameras/1-01"):
+    for path in ("/cameras", "/cameras/guide?source=rtsp", "/cameras/review", "/cameras/new", "/cameras/1-01"):
         page.goto(site.address + path)
         open_all(page)
         yield path

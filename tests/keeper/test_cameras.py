@@ -219,3 +219,31 @@ def test_AT_13_every_camera_in_force_has_a_line_in_the_review(keeper: Keeper) ->
     told = life.call("cameras.reviews", session=life.session)
     assert [each["camera"] for each in told["reviews"]] == ["01", "02", "03"]
     assert all(each["looked_on"] is None and not each["review"] for each in told["reviews"]), "nobody looked yet"
+
+
+def test_AT_03_a_device_that_lies_there_is_told_with_the_camera_that_is_registered_at_it(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    life = life_of(keeper)
+    told = life.call("cameras.ways", session=life.session)
+    assert (told["kinds"], told["found"]) == ({}, []), "the recorder has not said yet"
+    device = Camera(camera_no="05", location="二樓", source="v4l2", settings={"device": "/dev/video0"})
+    life.put_in_force(device)
+    declared = {"v4l2": [{"name": "device", "required": True}]}
+    found = [{"source": "v4l2", "setting": "device", "value": f"/dev/video{at}"} for at in (0, 2)]
+    life.call("recorder.hello", open=[], left=[], wall_ns=clock.wall_ns(), run_id="r", boot_id="b", boot_ns=1,
+              sources=["v4l2"], declared=declared, found=found)  # fmt: skip
+    told = life.call("cameras.ways", session=life.session)
+    assert told["kinds"]["v4l2"][0]["name"] == "device"
+    assert [(each["value"], each["camera"]) for each in told["found"]] == [("/dev/video0", "05"), ("/dev/video2", "")]
+    assert "hush" not in str(told)
+
+
+def test_T_09_the_forecast_with_a_camera_on_its_way_is_told_before_it_is_signed(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    version = life.draft(SECRET)
+    told = life.call("cameras.days", session=life.session, camera="03", version=version)
+    assert told["then"]["day_bytes"] > told["now"]["day_bytes"]
+    assert told["then"]["day_bytes"] - told["now"]["day_bytes"] == told["day_bytes"]
+    with pytest.raises(NotFound):
+        life.call("cameras.days", session=life.session, camera="03", version=9)

@@ -74,6 +74,27 @@ class CamerasDouble:
     def _cameras_book(self, session: str) -> Reply:
         return Reply({"cameras": tell_all(_Book(self)), "registry": 1, "trial": False})  # type: ignore[arg-type]
 
+    def _cameras_ways(self, session: str) -> Reply:
+        kinds = {
+            "rtsp": [
+                {"name": "url", "required": True}, {"name": "user"}, {"name": "password"},
+                {"name": "open_seconds", "type": "float"}, {"name": "tls", "type": "bool"},
+            ],
+            "v4l2": [{"name": "device", "required": True}, {"name": "width", "type": "int"}],
+        }  # fmt: skip
+        found = [
+            {"source": "v4l2", "setting": "device", "value": "/dev/video0", "camera": "1-01"},
+            {"source": "v4l2", "setting": "device", "value": "/dev/video2", "camera": ""},
+        ]
+        return Reply({"kinds": kinds, "found": found})
+
+    def _cameras_days(self, session: str, camera: str, version: int) -> Reply:
+        self.fleet.get(camera, version)
+        then = {"days": 41.26, "verdict": "warn", "assumed": [camera]}
+        return Reply(
+            {"now": {"days": 52.0, "verdict": "well"}, "then": then, "day_bytes": 1, "short": "", "trial": True}
+        )
+
     def _cameras_reviews(self, session: str) -> Reply:
         return Reply({"reviews": tell_reviews(_Book(self), str), "months": 3})  # type: ignore[arg-type]
 

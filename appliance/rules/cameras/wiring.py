@@ -15,7 +15,7 @@ from typing import Any
 from appliance.errors import UsageError
 from appliance.model import Record
 
-__all__ = ["TYPES", "Declared", "check_settings"]
+__all__ = ["TYPES", "Declared", "Found", "check_settings"]
 
 TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
@@ -29,6 +29,14 @@ class Declared(Record, frozen=True, kw_only=True):
     name: str
     type: str = "str"
     required: bool = False
+
+
+class Found(Record, frozen=True, kw_only=True):
+    """A device that lies there for a source kind: the setting that names it, and its value."""
+
+    source: str
+    setting: str
+    value: str
 
 
 def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[str, Any]) -> None:

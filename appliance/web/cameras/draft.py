@@ -18,7 +18,7 @@ from appliance.web.link.camera_answers import Version
 from appliance.web.roctime import plain_text
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["show", "submit"]
+__all__ = ["as_typed", "show", "submit"]
 
 _FIELDS = tuple(field for _, part in DRAFT_PARTS for field in part)
 _ORIGINS = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
@@ -37,7 +37,7 @@ async def show(request: web.Request) -> web.Response:
         if version and found is None:
             raise NotFound(f"camera {number}: it has no version {version}; open the list of cameras again")
         origin = _origin(found.origin) if found else origin
-        typed = _as_typed(found, whole=True) if found else _as_typed(_standing(told.versions))
+        typed = as_typed(found, whole=True) if found else as_typed(_standing(told.versions))
     return _form(request, number, origin, typed, version=version)
 
 
@@ -115,7 +115,7 @@ def _standing(versions: tuple[Version, ...]) -> Version:
     return next((each for each in versions if each.state in live), versions[0])
 
 
-def _as_typed(version: Version, *, whole: bool = False) -> dict[str, tuple[str, ...]]:
+def as_typed(version: Version, *, whole: bool = False) -> dict[str, tuple[str, ...]]:
     """A version as the form shows it; ``whole``: with the reasons that it was drafted for. Not its settings: those
     nobody is told, and left empty they stay."""
     found: dict[str, tuple[str, ...]] = {}

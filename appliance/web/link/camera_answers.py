@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.web.link.pictures import ReferenceOf
 
 __all__ = [
@@ -16,6 +17,9 @@ __all__ = [
     "CameraRow",
     "Cameras",
     "Coming",
+    "Days",
+    "DaysWith",
+    "FoundDevice",
     "ListDuty",
     "ListFile",
     "Possible",
@@ -24,6 +28,7 @@ __all__ = [
     "Reviewed",
     "Reviews",
     "Version",
+    "Ways",
 ]
 
 
@@ -80,6 +85,37 @@ class Reviews(msgspec.Struct, frozen=True, kw_only=True):
 
     reviews: tuple[Reviewed, ...] = ()
     months: int = 3
+
+
+class FoundDevice(Found, frozen=True, kw_only=True):
+    """A device that lies there; ``camera``: registered at it, "" for none."""
+
+    camera: str = ""
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """The kinds of camera that the recorder has, with the settings of each; none while it has not said."""
+
+    kinds: dict[str, tuple[Declared, ...]] = {}
+    found: tuple[FoundDevice, ...] = ()
+
+
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """A forecast: ``days`` that will be held, None when nothing is written; ``verdict``: well, warn or short."""
+
+    days: float | None = None
+    verdict: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+class DaysWith(msgspec.Struct, frozen=True, kw_only=True):
+    """The forecast without and with a camera; ``short``: why the disk would not do, "" when it would."""
+
+    now: Days
+    then: Days
+    day_bytes: int = 0
+    short: str = ""
+    trial: bool = False
 
 
 class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):

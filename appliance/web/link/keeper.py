@@ -31,7 +31,8 @@ from appliance.web.link.answers import (
     Timeline,
 )
 from appliance.web.link.asking import asks
-from appliance.web.link.camera_answers import CameraDone, CameraOf, Cameras, ListFile, Publication, Reviews
+from appliance.web.link.camera_answers import ListFile
+from appliance.web.link.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.link.inspections import ASKS, InspectionAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
@@ -50,6 +51,7 @@ _ASKS = (
     ASKS
     | PEOPLE_ASKS
     | REGISTER_ASKS
+    | CAMERA_ASKS
     | frozenset(
         {
             "office",
@@ -62,9 +64,6 @@ _ASKS = (
             "cases",
             "duties",
             "holds",
-            "cameras.book",
-            "camera",
-            "publication",
             "packs",
             "notices.findings",
             "ledger.list",
@@ -111,7 +110,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
+class Keeper(CameraAsks, InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
@@ -235,60 +234,12 @@ class Keeper(InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
 
     # --- cameras ---
 
-    async def camera_book(self, session: str) -> Cameras:
-        return await self._ask("cameras.book", Cameras, session=session)
-
-    async def camera_reviews(self, session: str) -> Reviews:
-        return await self._ask("cameras.reviews", Reviews, session=session)
-
-    async def camera(self, session: str, camera: str) -> CameraOf:
-        return await self._ask("camera", CameraOf, session=session, camera=camera)
-
-    async def act_on_camera(
-        self,
-        session: str,
-        act: str,
-        seat: int,
-        password: str,
-        camera: str,
-        version: int,
-        event: str,
-        facts: dict[str, Any],
-    ) -> CameraDone:
-        """Any event of the table; ``version`` 0 begins the next. Raises NotAllowed with what is missing."""
-        return await self._ask(
-            "camera-act",
-            CameraDone,
-            session=session,
-            act=act,
-            seat=seat,
-            password=password,
-            camera=camera,
-            version=version,
-            event=event,
-            facts=facts,
-        )
-
-    async def publication(self, session: str) -> Publication:
-        return await self._ask("publication", Publication, session=session)
-
     async def list_file(self, session: str, kind: str) -> ListFile:
         """``kind``: html, csv or ods."""
         message = await asyncio.to_thread(
             self._client.call, "publication.file", within_seconds=_ASK_SECONDS, session=session, format=kind
         )
         return msgspec.structs.replace(msgspec.convert(message.head, ListFile), body=message.body)
-
-    async def post_list(self, session: str, act: str, seat: int, url: str, saved: bytes) -> None:
-        await self._call("publication.post", saved, session=session, act=act, seat=seat, url=url)
-
-    async def confirm_list(self, session: str, act: str, seat: int, password: str, entry: int) -> None:
-        await self._call("publication.confirm", session=session, act=act, seat=seat, password=password, entry=entry)
-
-    async def check_list(self, session: str, act: str, seat: int, saved: bytes) -> tuple[tuple[str, str], ...]:
-        """What differs: a code and the camera."""
-        head = await self._call("publication.check", saved, session=session, act=act, seat=seat)
-        return tuple((str(code), str(camera)) for code, camera in head["differences"])
 
     # --- viewing ---
 

@@ -1,0 +1,183 @@
+"""One guided way from a device to the approval of 五: find it, log in, look, place it, describe it, how many days the
+disk would hold, and sign. Each step but the look writes to the draft, so that whoever stops goes on where it was left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.cameras.wiring import Declared
+from appliance.web.cameras.draft import as_typed
+from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.link.camera_answers import CameraOf, Version, Ways
+from appliance.web.link.pictures import Shown
+from appliance.web.roctime import plain_text
+from appliance.web.visit import SITE, page, redirect, visit_of
+
+__all__ = ["STEPS", "settings_of", "show", "submit"]
+
+STEPS = ("find", "look", "place", "device", "days", "sign")
+"""找到並登入, 預覽, 位置與攝錄, 設備與理由, 保存日數, 送簽."""
+
+_PRIORITIES = ("10", "100", "200")
+_PARTS = {"place": ("place", "view"), "device": ("device", "why")}
+_FIELDS = tuple(field for _, part in DRAFT_PARTS for field in part if not field.goes.startswith("wiring."))
+_SET = "set-"
+
+
+async def show(request: web.Request) -> web.Response:
+    """A step of a draft; the first of one that is not there yet."""
+    return await _page(request)
+
+
+async def submit(request: web.Request) -> web.Response:
+    site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
+    typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    step, number = _one(typed, "step"), plain_text(_one(typed, "camera"))[:16]
+    if step not in ("find", "look", *_PARTS):
+        raise UsageError("form: it does not say which step it is of; begin the way again")
+    act, version = act_of(posted), _number(_one(typed, "version"))
+    try:
+        if step == "look":
+            shown = await site.keeper.preview(visit.token, act, number, version)
+            return await _page(request, step=step, number=number, version=version, shown=shown)
+        facts = await _facts(request, step, number, version, typed)
+        if isinstance(facts, Mapping) and "wrong" in facts:
+            return await _page(
+                request, step=step, number=number, version=version, typed=typed, wrong=facts["wrong"]
+            )  # fmt: skip
+        event, sent = ("draft", 0) if step == "find" else ("revise", version)
+        done = await site.keeper.act_on_camera(visit.token, act, seat_of(posted), "", number, sent, event, facts)
+    except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _page(request, step=step, number=number, version=version, typed=typed, error=error)
+    following = STEPS[STEPS.index(step) + 1]
+    return redirect(f"/cameras/guide?camera={quote(done.camera)}&version={done.version}&step={following}")
+
+
+def settings_of(declared: tuple[Declared, ...], typed: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The settings of a kind as typed in their own fields; what was left empty is not among them. Text that is no
+    number stays text, and the keeper says that it is none."""
+    found: dict[str, Any] = {}
+    for each in declared:
+        text = _one(typed, _SET + each.name)
+        if each.type == "bool":
+            if text:
+                found[each.name] = text == "yes"
+        elif text:
+            found[each.name] = _figure(text) if each.type in ("int", "float") else text
+    return found
+
+
+def _figure(text: str) -> int | float | str:
+    plain = plain_text(text)
+    try:
+        return int(plain)
+    except ValueError:
+        try:
+            return float(plain)
+        except ValueError:
+            return text
+
+
+async def _facts(
+    request: web.Request, step: str, number: str, version: int, typed: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """What the keeper takes for the step; ``wrong`` alone where a field cannot be read. A revision sends the whole
+    draft: what is not asked in this step stays as it is."""
+    site, visit = request.app[SITE], visit_of(request)
+    if step == "find":
+        source, ways = _one(typed, "source"), await site.keeper.camera_ways(visit.token)
+        priority = _one(typed, "priority")
+        wiring = {
+            "source": source,
+            "settings": settings_of(ways.kinds.get(source, ()), typed),
+            "priority": int(priority) if priority in _PRIORITIES else 100,
+        }
+        return {"origin": "new", "wiring": wiring, "matters": {"mode": "continuous"}}
+    told = await site.keeper.camera(visit.token, number)
+    standing = as_typed(_draft(told, version), whole=True)
+    asked = fields_of(step)
+    if wrong := unreadable(asked, typed):
+        return {"wrong": wrong}
+    mine = {field.name: typed.get(field.name, ()) for field in asked}
+    return facts_of(_FIELDS, {**standing, **mine})
+
+
+def fields_of(step: str) -> tuple[Field, ...]:
+    """The fields that a step asks for."""
+    return tuple(field for part, fields in DRAFT_PARTS if part in _PARTS.get(step, ()) for field in fields)
+
+
+def _draft(told: CameraOf, version: int) -> Version:
+    found = next((each for each in told.versions if each.version == version), None)
+    if found is None or found.state != "draft":
+        raise NotFound(f"camera {told.camera}: version {version} is no draft; open its page")
+    return found
+
+
+def _one(typed: Mapping[str, tuple[str, ...]], name: str) -> str:
+    return next(iter(typed.get(name, ())), "").strip()
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+async def _page(
+    request: web.Request,
+    *,
+    step: str = "",
+    number: str = "",
+    version: int = 0,
+    typed: Mapping[str, tuple[str, ...]] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    error: RecorderError | None = None,
+    shown: Shown | None = None,
+) -> web.Response:
+    site, visit, query = request.app[SITE], visit_of(request), request.query
+    number, version = number or query.get("camera", "")[:16], version or _number(query.get("version", ""))
+    step = step or (query.get("step", "") if query.get("step", "") in STEPS else "find")
+    drafter = next((seat for seat in visit.seats if {"officer", "manager"} & set(seat.roles)), None)
+    draft = None
+    if step != "find":
+        draft = _draft(await site.keeper.camera(visit.token, number), version)
+    ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else Ways()
+    source = _one(typed or {}, "source") or query.get("source", "")[:40]
+    details: Mapping[str, Any] = getattr(error, "details", {}) or {}
+    return page(
+        request,
+        "cameras/guide.html",
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
+        steps=STEPS,
+        step=step,
+        at=STEPS.index(step),
+        number=number,
+        version=version,
+        draft=draft,
+        drafter=drafter,
+        ways=ways,
+        source=source if source in ways.kinds else "",
+        device=query.get("device", "")[:200],
+        priorities=_PRIORITIES,
+        parts=[(part, fields) for part, fields in DRAFT_PARTS if part in _PARTS.get(step, ())],
+        typed=typed if typed is not None else as_typed(draft, whole=True) if draft else {},
+        days=await site.keeper.camera_days(visit.token, number, version) if step == "days" and drafter else None,
+        submit=next((each for each in draft.possible if each.event == "submit"), None) if draft else None,
+        shown=shown,
+        wrong=wrong or {},
+        act=fresh_act(request),
+        why=str(details.get("why", "")),
+        missing=[str(each) for each in details.get("missing", ())],
+        detail=str(error or ""),
+        code=error.code if error else "",
+        camera=None,
+    )
