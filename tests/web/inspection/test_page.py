@@ -281,11 +281,11 @@ def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, kee
     visitor.log_in("officer")
     page = visitor.get("/inspection").text
     assert "系統尚未擬判" in page
-    assert "今日未檢出異常" not in page
+    assert "當日未檢出異常" not in page
     propose(visitor, keeper)
     page = visitor.get("/inspection").text
     assert "系統尚未擬判" not in page
-    assert "今日未檢出異常" in page
+    assert "當日未檢出異常" in page
 
 
 def test_the_month_s_sheet_leads_to_no_month_to_come_and_its_paper_names_the_month(
