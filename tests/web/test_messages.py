@@ -17,6 +17,8 @@ from tests.web.simplified import SIMPLIFIED
 
 AVOIDED = ("監控", "下載", "刪除", "同意放棄", "視頻", "信息", "攝像頭", "屏幕", "默認", "登錄", "數據", "軟件", "網絡")
 """Glossary, words to avoid in the UI, and the commonest words of the mainland in their place."""
+_OF_THE_LAW = "個資刪除請求"
+"""What is asked under 個人資料保護法 3 ⑤ and 11 is called as the law calls it; what the office does is 銷毀."""
 
 _CODE = re.compile(r"""["']([a-z][a-z-]+\.[a-z0-9][a-z0-9-]*)["']""")
 
@@ -32,6 +34,10 @@ def _sources(folder: Traversable | None = None) -> Iterator[tuple[str, str]]:
             yield from _sources(entry)
         elif entry.name.endswith((".py", ".html", ".js")):
             yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def _avoided(text: str) -> list[str]:
+    return [word for word in AVOIDED if word in text.replace(_OF_THE_LAW, "")]
 
 
 def test_every_message_is_there_in_both_languages_and_asks_for_the_same_values(messages: Messages) -> None:
@@ -50,13 +56,13 @@ def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
 
 def test_no_word_to_avoid_and_no_simplified_character(messages: Messages) -> None:
     for code, (zh, _) in messages.table.items():
-        assert not [word for word in AVOIDED if word in zh], f"{code}: {zh}"
+        assert not _avoided(zh), f"{code}: {zh}"
         assert not SIMPLIFIED & set(zh), f"{code}: {zh} holds {SIMPLIFIED & set(zh)}"
 
 
 def test_pages_and_scripts_hold_no_word_to_avoid_either() -> None:
     for name, text in _sources():
-        assert not [word for word in AVOIDED if word in text], name
+        assert not _avoided(text), name
 
 
 def test_every_code_that_is_written_down_is_in_the_catalogue(messages: Messages) -> None:
