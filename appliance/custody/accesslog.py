@@ -16,6 +16,7 @@ from appliance.errors import Damaged, NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.rules.cases.masks import is_seen
 from appliance.rules.deadlines import day_of
 
 __all__ = ["Access", "AccessLog", "Looked"]
@@ -112,7 +113,7 @@ class AccessLog:
             return {"what": "picture", "purpose": str(fields["purpose"]), "cameras": cameras, "thing": thing}
         if entry.kind == VIEWING:
             spans = tuple((str(each["camera_no"]), each["start_ns"], each["end_ns"]) for each in fields["spans"])
-            return {"what": "viewing", "case": str(fields["case"]), "spans": spans}
+            return {"what": "viewing" if is_seen(fields) else "masking", "case": str(fields["case"]), "spans": spans}
         return {
             "what": str(fields["what"]),
             "case": str(fields.get("case", "")),

@@ -10,6 +10,7 @@ import msgspec
 from appliance.clock import local_time
 from appliance.errors import UsageError
 from appliance.model import Span
+from appliance.rules.cases.masks import Mask
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import OFFICERS
@@ -31,12 +32,14 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 
 class Viewable(NamedTuple):
     """What of a case may be opened now, by camera; ``why`` not, where nothing may. ``begun``: the index of the entry
-    with which this viewing began or went on. ``sits``: the roles of which one must be there."""
+    with which this viewing began or went on. ``sits``: sets of roles; each takes a person of its own who has one of
+    them. ``masks``: what of it is covered, None where nothing was ordered to be."""
 
     spans: Mapping[str, list[Span]]
     why: str = ""
     begun: int = 0
-    sits: Collection[str] = OFFICERS
+    sits: Sequence[Collection[str]] = (OFFICERS,)
+    masks: tuple[Mask, ...] | None = None
 
 
 def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:

@@ -7,6 +7,7 @@ people in it and the case granted; when it ends its keys are wiped. What is aske
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, merge
+from appliance.rules.cases.masks import Mask, Purpose, is_seen
 
 __all__ = ["BY_PEOPLE", "FILMING_SEEN", "Grant", "Grants"]
 
@@ -38,6 +40,7 @@ _OVER = "this viewing was ended by the people; finish it on the case's page, or 
 @dataclass
 class Grant:
     """A living grant. ``spans`` are the granted minutes by camera, ``stretches`` the buckets with footage of them.
+    ``masks``: what lies over its pictures, None where nothing was ordered to; they stay as they were at the opening.
 
     ``released`` is what was entered as released so far. ``at_end`` are called once, when the grant ends.
     """
@@ -49,6 +52,8 @@ class Grant:
     spans: Mapping[str, list[Span]]
     stretches: Mapping[str, list[Stretch]]
     keys: BucketKeys
+    purpose: Purpose = Purpose.VIEWING
+    masks: tuple[Mask, ...] | None = None
     released: dict[str, list[Span]] = field(default_factory=dict)
     at_end: list[Callable[[], None]] = field(default_factory=list)
     live: bool = True
@@ -96,37 +101,49 @@ class Grants:
 
     # --- opening ---
 
-    def open(self, token: str, case_no: str, password: str, *, seat: int | None = None) -> Grant:
+    def open(
+        self,
+        token: str,
+        case_no: str,
+        password: str,
+        *,
+        seat: int | None = None,
+        purpose: Purpose = Purpose.VIEWING,
+    ) -> Grant:
         """Opens a case for the two people of a session. ``password`` is of the one in ``seat`` (default: the first
         seat that holds a key of the vault), typed now.
 
         Raises NotLoggedIn, NotFound, Refused (entered), Unavailable after wrong passwords, NotWritable, Damaged.
         """
         session = self._logins.session(token)
-        viewable = self._cases.viewable(case_no)
-        keyholder = self._allowed(session, case_no, viewable, seat)
+        viewable = self._cases.viewable(case_no, purpose)
+        keyholder = self._allowed(session, case_no, viewable, seat, purpose)
         self._logins.reauthenticate(token, keyholder.seat, password)
         spans = {camera_no: merge(asked) for camera_no, asked in viewable.spans.items()}
         stretches = {camera_no: self._stretches(camera_no, asked) for camera_no, asked in spans.items()}
         wanted = sorted({stretch.bucket_id for found in stretches.values() for stretch in found})
         grant_id = self._random(16).hex()
         people = frozenset(each.person for each in session.seats)
-        clear = {"grant": grant_id, "case": case_no, "spans": _spans(spans), "buckets": wanted}
+        clear: dict[str, Any] = {"grant": grant_id, "case": case_no, "spans": _spans(spans), "buckets": wanted}
+        if purpose is Purpose.MASKING:
+            clear["purpose"] = purpose
+        if viewable.masks is not None:
+            clear["masks"] = [mask.number for mask in viewable.masks]
         self._acts.perform(grant_id, "grant.opened", clear, {"people": sorted(people), "keyholder": keyholder.person})
         try:
             keys = self._keys(keyholder, password, wanted)
         except RecorderError:
             self._enter_end(grant_id, "not unlocked")
             raise
-        grant = Grant(grant_id, case_no, session.session_id, people, spans, stretches, keys)
+        grant = Grant(grant_id, case_no, session.session_id, people, spans, stretches, keys, purpose, viewable.masks)
         with self._lock:
             self._grants[grant_id] = grant
         return grant
 
-    def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None) -> Seat:
+    def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None, purpose: Purpose) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
-        over = _OVER if self.is_over(case_no) else ""
+        over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else ""
         why = viewable.why or over or _why_not(session, holders, seat, viewable.sits) or self._unpledged(session)
         if why:
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
@@ -169,7 +186,7 @@ class Grants:
             raise NotFound("viewing: there is none like this; open it again")
         if not grant.people <= {seat.person for seat in session.seats}:
             self._end(grant, "a person left")
-        elif self._cases.viewable(grant.case).why:
+        elif self._cases.viewable(grant.case, grant.purpose).why:
             self._end(grant, "the case allows it no longer")
         grant.check_live()
         return grant
@@ -214,7 +231,8 @@ class Grants:
 
     def end(self, token: str, grant_id: str, cause: str = BY_PEOPLE) -> None:
         """The people are done, or stop because of ``cause``: the viewing is over, in every session that shows it, and
-        opens again only once its case says that it goes on. No error when it is over already.
+        opens again only once its case says that it goes on; drawing masks may go on at any time. No error when it is
+        over already.
 
         Raises NotLoggedIn, NotFound for another's.
         """
@@ -239,7 +257,7 @@ class Grants:
         for grant in self._living():
             if not self._logins.is_live(grant.session_id):
                 self._end(grant, "the session is over")
-            elif self._cases.viewable(grant.case).why:
+            elif self._cases.viewable(grant.case, grant.purpose).why:
                 self._end(grant, "the case allows it no longer")
         self._refusals.flush()
 
@@ -278,7 +296,7 @@ class Grants:
         with self._lock:
             self._grants.pop(grant.grant_id, None)
         entry = self._enter_end(grant.grant_id, cause)
-        if by_people:
+        if by_people and grant.purpose is Purpose.VIEWING:
             self._over[grant.case] = entry.index
 
     def _enter_end(self, grant_id: str, cause: str) -> Entry:
@@ -286,23 +304,22 @@ class Grants:
 
     def _end_what_was_left(self) -> None:
         """A grant without an end lived in a keeper that is gone; its keys are gone with it."""
-        opened = [
-            (str(entry.fields["grant"]), str(entry.fields["case"])) for entry in self._ledger.acts("grant.opened")
-        ]
-        for grant_id, case in opened:
+        opened = [entry.fields for entry in self._ledger.acts("grant.opened")]
+        for grant_id, case, seen in [(str(each["grant"]), str(each["case"]), is_seen(each)) for each in opened]:
             ended = self._ledger.act(_end_act(grant_id))
             if ended is None:
                 self._enter_end(grant_id, "the keeper was restarted")
-            elif ended.fields["cause"] in (BY_PEOPLE, FILMING_SEEN):
+            elif seen and ended.fields["cause"] in (BY_PEOPLE, FILMING_SEEN):
                 self._over[case] = max(ended.index, self._over.get(case, 0))
 
 
-def _why_not(session: Session, holders: Sequence[Seat], seat: int | None, sits: Collection[str]) -> str:
+def _why_not(session: Session, holders: Sequence[Seat], seat: int | None, sits: Sequence[Collection[str]]) -> str:
     """What these people lack for a viewing; "" when nothing."""
     if len({each.person for each in session.seats}) < 2:
         return "a viewing takes two people, and one is logged in"
-    if not any(set(sits) & set(each.roles) for each in session.seats):
-        return f"this viewing takes a log-in as {' or '.join(sorted(sits))}"
+    fit = [[each.person for each in session.seats if set(wanted) & set(each.roles)] for wanted in sits]
+    if not any(len(set(people)) == len(sits) for people in itertools.product(*fit)):
+        return f"this viewing takes a log-in as {' and another as '.join(' or '.join(sorted(each)) for each in sits)}"
     if not holders:
         return "neither of the two people holds a key of the vault"
     if seat is not None and seat not in [each.seat for each in holders]:

@@ -10,6 +10,7 @@ from datetime import date
 from appliance.custody.accounts import Accounts
 from appliance.custody.casebook.world import World
 from appliance.custody.keystore import KeyStore
+from appliance.custody.maskbook import MaskBook
 from appliance.custody.officerules import OfficeRules
 from appliance.custody.packbook import PackBook
 from appliance.custody.peoplebook import PeopleBook
@@ -19,6 +20,7 @@ from appliance.errors import Damaged, RecorderError
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import merge, subtract
+from appliance.rules.cases.masks import is_seen
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
@@ -41,6 +43,7 @@ def world_of(
     scans: ScanBook,
     acts: Acts,
     ledger: Ledger,
+    masks: MaskBook,
     trusted: Callable[[], bool],
     *,
     trial: bool,
@@ -61,6 +64,7 @@ def world_of(
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),
         opened_by=functools.partial(_opened_by, acts, ledger),
+        masks=masks.of,
         round_the_clock=trial,
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
@@ -120,7 +124,7 @@ def _opened_by(acts: Acts, ledger: Ledger, case: str, since: int) -> list[str]:
     """Of each opening, in their order. Nobody of one whose record does not open: a finding names it."""
     people: list[str] = []
     for entry in ledger.acts_about(case):
-        if entry.kind == "grant.opened" and entry.index > since:
+        if entry.kind == "grant.opened" and entry.index > since and is_seen(entry.fields):
             with contextlib.suppress(Damaged):
                 people += map(str, (acts.sealed_of(entry) or {}).get("people", ()))
     return people

@@ -30,6 +30,7 @@ from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index import Index
 from appliance.custody.installation import open_installation
 from appliance.custody.login import Logins
+from appliance.custody.maskbook import MaskBook
 from appliance.custody.officerules import OfficeRules, not_settable
 from appliance.custody.ownaccount import OwnAccounts
 from appliance.custody.packbook import PackBook
@@ -197,6 +198,7 @@ def _assemble(
         book, stores.acts, office.accounts, keyholders, logins, clock, random, founded_ns=office.office.created_ns
     )
     scans = ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random)
+    masks = MaskBook(stores.acts, stores.ledger)
     cases = CaseBook(
         stores.acts,
         stores.ledger,
@@ -212,6 +214,7 @@ def _assemble(
             scans,
             stores.acts,
             stores.ledger,
+            masks,
             lambda: believes(watch),
             trial=office.office.trial,
         ),
@@ -308,6 +311,7 @@ def _assemble(
             keys=security_keys,
         ),
         cases=cases,
+        masks=masks,
         case_list=Listing(cases),
         case_uses=CaseUses(stores.acts, stores.ledger, random),
         access_log=AccessLog(stores.acts, stores.ledger, lambda scan: scans.get(scan).of.removeprefix("case/")),

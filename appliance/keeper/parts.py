@@ -23,6 +23,7 @@ from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation
 from appliance.custody.keyholders import Keyholders
 from appliance.custody.login import Logins
+from appliance.custody.maskbook import MaskBook
 from appliance.custody.officerules import OfficeRules
 from appliance.custody.ownaccount import OwnAccounts
 from appliance.custody.packbook import PackBook
@@ -114,6 +115,7 @@ class Keeper:
     people: People
     own_accounts: OwnAccounts
     cases: CaseBook
+    masks: MaskBook
     case_list: Listing
     case_uses: CaseUses
     access_log: AccessLog

@@ -10,9 +10,11 @@ from appliance.custody.grants import BY_PEOPLE, FILMING_SEEN, Grant
 from appliance.custody.login import Session
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from appliance.keeper.case_verbs import visible_key
+from appliance.keeper.mask_verbs import mask_maps
 from appliance.keeper.parts import Keeper
 from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
+from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.rows import Event
 from appliance.wire import Message, Reply
 
@@ -48,8 +50,16 @@ def _open(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         case,
         str(arguments["password"]),
         seat=None if seat is None else int(seat),
+        purpose=_purpose(str(arguments.get("purpose", Purpose.VIEWING))),
     )
     return Reply({"grant": grant.grant_id, "cameras": sorted(grant.spans)})
+
+
+def _purpose(text: str) -> Purpose:
+    found = next((each for each in Purpose if each == text), None)
+    if found is None:
+        raise UsageError(f"viewing: footage is opened for no {text[:20]!r}; one of {', '.join(Purpose)}")
+    return found
 
 
 def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -69,14 +79,19 @@ def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
     ]
     spans = [span for asked in grant.spans.values() for span in asked]
     session, file = _session(keeper, arguments), keeper.cases.file(grant.case)
+    masking = grant.purpose is Purpose.MASKING
+    masks = keeper.masks.of(grant.case) if masking else grant.masks
     return Reply(
         {
             "case": grant.case,
+            "purpose": grant.purpose,
+            "masks": None if masks is None else mask_maps(masks),
+            "drawn": file.case.masks_drawn,
             "number": file.case.number,
             "start_ns": min(span.start_ns for span in spans),
             "end_ns": max(span.end_ns for span in spans),
             "cameras": cameras,
-            "viewers": viewers_of(file),
+            "viewers": [] if masking else viewers_of(file),
             "attending": [seat.display for seat in session.seats],
         }
     )

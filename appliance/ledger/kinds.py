@@ -98,6 +98,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "scan.taken": "A scan of a signed paper was taken in; its sealed file lies in the store",
         "scan.struck": "A scan is wrong; it stays",
         "scan.used": "Somebody got a scan; entered before it goes out",
+        "mask.drawn": "A rectangle of a camera's picture is not to be seen in a case's viewing, from when to when",
+        "mask.removed": "A mask was taken away before the viewing",
         "grant.opened": "Two people may see the footage of a case; entered before its keys are opened",
         "grant.refused": "A grant was asked for and refused",
         "grant.ended": "A grant ended",

@@ -15,7 +15,8 @@ SORTS = (
     "pages",
     "original",
     "viewing",
+    "masking",
     "picture",
 )
 """Log-ins that succeeded and failed; a case's page, its identifiers in full, or taken into a new request; 附件4 over
-many, a case file; a scan's pages and its file; footage; single pictures of cameras."""
+many, a case file; a scan's pages and its file; footage, to be seen and to be masked; single pictures of cameras."""

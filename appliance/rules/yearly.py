@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.masks import is_seen
 from appliance.rules.deadlines import day_of
 
 __all__ = ["ENTRY_KINDS", "MENDED", "OVERDUE", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
@@ -104,7 +105,7 @@ def _count_entry(found: Counter[tuple[str, str]], entry: Seen) -> None:
     signed = fields.get("signed")
     if isinstance(signed, Mapping) and signed.get("double"):
         found["viewing", "double"] += 1
-    if entry.kind in _PLAIN:
+    if entry.kind in _PLAIN and is_seen(fields):
         found[_PLAIN[entry.kind]] += 1
     elif entry.kind == "inspection.signed":
         found["inspection", "late" if fields.get("late") else "signed"] += 1

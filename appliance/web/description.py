@@ -29,6 +29,7 @@ from appliance.web.people.handover import FIELDS as HANDOVER_FIELDS
 from appliance.web.registers.fields import names_of as register_names
 from appliance.web.roctime import PART_NAMES
 from appliance.web.routes import ROUTES, Route
+from appliance.web.viewing.masks import EDGES
 from appliance.web.visit import SESSION_COOKIE
 
 __all__ = ["FORMS", "QUERIES", "described", "described_text"]
@@ -36,6 +37,7 @@ __all__ = ["FORMS", "QUERIES", "described", "described_text"]
 _ACT, _SEAT = {"type": "string", "pattern": "^[0-9a-f]{32}$"}, {"type": "string", "enum": ["1", "2"]}
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _FILE = {"type": "string", "format": "binary"}
+_PERMILLE = {"type": "string", "pattern": "^(1000|[0-9]{1,3})$"}
 _NS = {"type": "string", "pattern": "^[0-9]{1,19}$"}
 _SECRET = {"type": "string", "format": "password"}
 
@@ -122,6 +124,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/archive/{month}": {"act": _ACT},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
     "/cases/{case}/view": _WITH_PASSWORD,
+    "/cases/{case}/mask": _WITH_PASSWORD,
     "/cameras": {
         "act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE,
         "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
@@ -158,6 +161,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/scan/{scan}/strike": {"act": _ACT, "reason": _TEXT},
     "/scan/{scan}/destroy": {"act": _ACT, **_texts(("reason", "document")), **_BOTH},
     "/viewing/{grant}/end": {"reason": {"type": "string", "enum": ["done", "filming"]}, "case": _TEXT},
+    "/viewing/{grant}/masks": {
+        "act": _ACT, "camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS, **dict.fromkeys(EDGES, _PERMILLE),
+    },
+    "/viewing/{grant}/masks/remove": {"act": _ACT, "mask": {"type": "string", "pattern": "^[0-9]+$"}},
     "/account/password": {"seat": _SEAT, "old": _SECRET, "new": _SECRET, "again": _SECRET},
     "/account/factor": _WITH_PASSWORD,
     "/account/factor/prove": {"seat": _SEAT, **_texts(("token", "code"))},

@@ -49,7 +49,7 @@ from appliance.web.rules import packs
 from appliance.web.rules import page as rules
 from appliance.web.scans import page as scans
 from appliance.web.status import page as status
-from appliance.web.viewing import media
+from appliance.web.viewing import masks, media
 from appliance.web.viewing import page as viewing
 
 __all__ = ["ROUTES", "Route"]
@@ -97,6 +97,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
     Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/view", case_act.open_viewing),
+    Route("POST", "/cases/{case}/mask", case_act.open_masking),
     Route("GET", "/cameras", cameras.listing),
     Route("POST", "/cameras", cameras.publish),
     Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
@@ -158,6 +159,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/here", media.here, needs="token", answers="data"),
     Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
+    Route("POST", "/viewing/{grant}/masks", masks.draw, answers="data"),
+    Route("POST", "/viewing/{grant}/masks/remove", masks.remove, answers="data"),
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
     Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
     Route("GET", "/statements", statements.listing),

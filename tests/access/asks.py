@@ -455,6 +455,10 @@ ASKS: dict[str, Ask] = {
         f"viewing.{verb}": _thing("grant", _grant, **_OF_CASE)
         for verb in ("timeline", "media", "key", "shown", "here", "end")
     },
+    "masks.draw": _thing(
+        "grant", _grant, act="", camera_no="01", start_ns=0, end_ns=1, left=0, top=0, right=9, bottom=9
+    ),
+    "masks.remove": _thing("grant", _grant, act="", mask=1),
     "viewing.end of what is over": _thing("grant", _grant),
     "rules": _here,
     "rules.policy": lambda office, caller, of: _pair(document="簽", floor_days=31, target_days=45 + office.count())(

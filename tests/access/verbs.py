@@ -161,6 +161,8 @@ ROWS = (
     Row("viewing.shown", _NO_ROLE, _ONE, sees=_NO_ROLE),
     Row("viewing.here", _NO_ROLE, _ONE, sees=_NO_ROLE),
     Row("viewing.end", _NO_ROLE, ("other",), sees=_NO_ROLE),
+    Row("masks.draw", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("masks.remove", _NO_ROLE, _ONE, sees=_NO_ROLE),
     Row("viewing.end of what is over", HERE, ("missing",), missing="done"),
     # what the office decides itself
     Row("rules", _READERS),

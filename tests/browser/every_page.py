@@ -9,14 +9,19 @@ from playwright.sync_api import Page
 
 from appliance.rules.cases.rows import Event
 from appliance.web.routes import ROUTES
-from tests.browser.steps import hold, log_in, receive, watch
+from tests.browser.steps import hold, log_in, receive, show_grant, watch
 from tests.custody.inspectiondesk import BLURRED, HOUR, found
 from tests.office.papers.case_scenes import PARTLY
 from tests.rules.packcases import successor
 from tests.scanfiles import png
 from tests.web.case_lives import FORM, Life
-from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS
+
+OVER_A_THIRD = {
+    "number": 1, "camera_no": "1-01", "start_ns": START_NS, "end_ns": START_NS + 60 * 10**9, "left": 100, "top": 200,
+    "right": 430, "bottom": 800,
+}  # fmt: skip
 
 __all__ = ["ALIKE", "BOOKED", "ELSEWHERE", "case_stages", "every_page", "route_of"]
 
@@ -63,6 +68,10 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield "case of the first cut"
     watch(page, address, case)
     yield "viewing"
+    keeper.masks = [OVER_A_THIRD]
+    show_grant(page, address, case, purpose="masking")
+    yield "masking"
+    keeper.masks = None
     for kind in ("CIT", "INT", "AGY"):
         Life(keeper, kind).to("checking")
     keeper.now_ns += 12 * 86_400 * 10**9
@@ -216,6 +225,10 @@ BOOKED = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE)
 """From a decision to a viewing that may begin."""
 
 
+def masked(keeper: KeeperDouble) -> Life:
+    return Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY).do(Event.ISSUE, Event.NOTIFY)
+
+
 def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
     """Cases of all kinds on their way: stage, who looks, and the case."""
     return [
@@ -224,6 +237,7 @@ def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
         ("returned", "manager", Life(keeper, "CIT").to("unit_review").do(Event.RETURN)),
         ("decision", "director", Life(keeper, "CIT").to("decision")),
         ("partly", "officer", Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY)),
+        ("masked", "manager", masked(keeper).do(Event.FINISH_MASKS)),
         ("notified", "officer", Life(keeper, "CIT").to("decision").do(*BOOKED[:3])),
         ("prepared", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED)),
         ("viewing", "manager", Life(keeper, "CIT").to("decision").do(*BOOKED, Event.BEGIN)),

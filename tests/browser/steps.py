@@ -11,7 +11,8 @@ from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
 __all__ = [
-    "ask", "hold", "join", "log_in", "open_all", "open_viewing", "receive", "seek", "start_player", "until", "watch",
+    "ask", "hold", "join", "log_in", "open_all", "open_viewing", "receive", "seek", "show_grant", "start_player",
+    "until", "watch",
 ]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
@@ -69,13 +70,20 @@ def hold(page: Page, address: str, ground: str) -> str:
     return page.url.removeprefix(address).split("?")[0]
 
 
-def watch(page: Page, address: str, case: str) -> None:
-    """Opens the viewing of a case of the double for two people, and the player."""
+def watch(page: Page, address: str, case: str, *, purpose: str = "viewing") -> None:
+    """Opens a case of the double for two people, to be seen or to be masked, and the player."""
     number = case.removeprefix("/cases/")
     join(page, address)
     _call(page, address, "case.decide", act="2" * 32, case=number, result="granted", reason="", seat=2,
           password=PASSWORDS["head"])  # fmt: skip
-    grant = _call(page, address, "viewing.open", case=number, seat=1, password=PASSWORDS["officer"])["grant"]
+    show_grant(page, address, case, purpose=purpose)
+
+
+def show_grant(page: Page, address: str, case: str, *, purpose: str) -> None:
+    """Opens a case for the two who are logged in, and the player."""
+    number = case.removeprefix("/cases/")
+    grant = _call(page, address, "viewing.open", case=number, seat=1, password=PASSWORDS["officer"],
+                  purpose=purpose)["grant"]  # fmt: skip
     page.goto(f"{address}/viewing/{grant}")
     start_player(page)
 

@@ -81,6 +81,10 @@ STAMPS = (Step(Event.STAMP, "chen"), Step(Event.STAMP, "hsu"))
 CHAIN = (PROPOSE, *STAMPS)
 GRANT = Step(Event.GRANT, "tsai", said(legal_review="可"))
 PARTLY = Step(Event.GRANT_PARTLY, "tsai", said(rulings=_HALF))
+PARTLY_MASKED = Step(Event.GRANT_PARTLY, "tsai", said(rulings=_MASKED))
+FINISH_MASKS = Step(Event.FINISH_MASKS)
+CONFIRM_MASKS = Step(Event.CONFIRM_MASKS, "lin", said(reason="畫面中只有申請人"))
+MASKS = (FINISH_MASKS, Step(Event.REDRAW_MASKS, "lin", said(reason="證件未遮")), FINISH_MASKS, CONFIRM_MASKS)
 REFUSE = Step(Event.REFUSE, "tsai", said(reason="不符規定", article="八(五)"))
 ISSUE, NOTIFY = Step(Event.ISSUE, facts=sent), Step(Event.NOTIFY, facts=served)
 TOLD = (ISSUE, NOTIFY)
@@ -141,6 +145,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, *TOLD, APPEAL, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN, *ROW)),
     (Kind.CIT, (RECEIVE._replace(facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
                 DEFECTS, *ASKED, Step(Event.OVERDUE, wait=12), *TOLD, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE, PREPARE, BEGIN)),
     (Kind.CIT, (RECEIVE, MORE, PASS, RECTIFY, DECLINE, *CHAIN, REFUSE, *TOLD, *ROW, RECTIFY, CONFIRM)),
     (Kind.CIT, (RECEIVE, PASS, NONE, *TOLD)),
     (Kind.CIT, (RECEIVE, REDIRECT, *TOLD)),
@@ -151,6 +156,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.INT, (SUBMIT, MORE, SECTION, *_RETURNED, _INT_GRANT, SCHEDULE, _INT_BEGIN, INTERRUPT, by(RESUME, "wang"),
                 by(FINISH, "wang"), CLEAN, *ROW)),
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_PARTLY, SCHEDULE, _INT_BEGIN, INTERRUPT, by(STOP, "wang"), CLEAN)),
+    (Kind.INT, (SUBMIT, SECTION, *CHAIN, by(PARTLY_MASKED, "tsai", **_NO), *MASKS, SCHEDULE, _INT_BEGIN)),
     (Kind.INT, (SUBMIT, SECTION, RECTIFY, DECLINE, RECTIFY, CONFIRM, *CHAIN, REFUSE, *ROW)),
     (Kind.INT, (SUBMIT, SECTION, NONE._replace(facts=said()))),
     (Kind.INT, (SUBMIT, SECTION, Step(Event.LOCK, "peng", said(source="已報案")), *ROW)),
@@ -170,6 +176,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
                 *TOLD)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, SCHEDULE, WITHDRAW)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, LAPSE)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
         event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),

@@ -173,6 +173,7 @@ _BY = {
     Event.END_OF_DAY: "system", Event.GRANT: "tsai", Event.GRANT_PARTLY: "tsai", Event.REFUSE: "tsai",
     Event.GRANT_COPY: "tsai", Event.GRANT_COPY_PARTLY: "tsai", Event.STAMP_LEDGER: "chen",
     Event.VERIFY_COPY: "lin", Event.LOCK: "wang", Event.RECTIFY_CONFIRM: "chen", Event.RECTIFY_DECLINE: "chen",
+    Event.CONFIRM_MASKS: "lin",
 }  # fmt: skip
 RECTIFYING = {Event.RECTIFY, Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE}
 """Possible wherever a case stands, and leading nowhere."""

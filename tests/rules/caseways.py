@@ -71,9 +71,10 @@ def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found 
 def stand(case: Case) -> object:
     """What tells cases apart when ways are looked for."""
     ledger = frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
+    masks = case.masks_drawn, case.masks_confirmed
     flags = case.flags - {"extending"} if case.result else case.flags
     rectifying = bool(case.rectifying) and case.state in (State.RECEIVED, State.CLOSED)  # alike wherever it is entered
-    return case.state, case.result, flags, case.allows, ledger, letters_of(case), rectifying
+    return case.state, case.result, flags, case.allows, ledger, masks, letters_of(case), rectifying
 
 
 def letters_of(case: Case) -> tuple[bool, ...]:

@@ -224,7 +224,8 @@ def test_C22_an_appeal_is_taken_until_after_the_close_which_it_does_not_undo(unt
 def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_part() -> None:
     desk = Desk(Kind.CIT).to_decision()
     masked = granting(desk.case.asked, masked=True, reason="third persons")
-    desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
+    desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.ISSUE, Event.NOTIFY)
+    desk.do(Event.FINISH_MASKS, Event.CONFIRM_MASKS, Event.SCHEDULE)
     desk.do(Event.APPEAL, voucher=Voucher(kind="appeal", number="訴1"))
     assert desk.case.state is State.SCHEDULED
 

@@ -21,6 +21,7 @@ FOUND_OUT = {
     "section",
     "existence",
     "overlap_secret",
+    "masks_lacking",
     "days_off",
     "roster",
     "cells",

@@ -68,6 +68,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
         yield {"viewing": msgspec.structs.replace(viewing, viewers=(handler,))}
     yield {"viewing": msgspec.structs.replace(viewing, scopes=wider)}
     yield {"copy_work": CopyWork(alive=True)}
+    yield {"masks_lacking": True, "reason": ""}
     yield {"copy_work": msgspec.structs.replace(facts.copy_work, scopes=wider)}
 
 
@@ -87,6 +88,10 @@ def _ledger(case: Case) -> frozenset[str]:
     return frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
 
 
+def _masks(case: Case) -> tuple[bool, ...]:
+    return case.is_masked, case.masks_drawn, case.masks_confirmed
+
+
 def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
     """A case for each thing that a guard may ask of it."""
     seen: set[object] = set()
@@ -104,6 +109,7 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             extended,
             ledger,
             bool(case.statutory),
+            _masks(case),
             letters_of(case),
             bool(case.rectifying) and case.state is State.RECEIVED,
         )
@@ -129,7 +135,7 @@ def test_no_guard_is_idle(kind: Kind) -> None:
     for always in STARTS[kind]:
         for case, today in cases_of(kind, always):
             for row in TABLES[kind]:
-                alike = (row.id, case.state, case.result, _ledger(case), len(always))
+                alike = (row.id, case.state, case.result, _ledger(case), _masks(case), len(always))
                 if case.state in row.sources and not wanted[row.id] <= alone | CLEARER and looked[alike] < ENOUGH:
                     looked[alike] += 1
                     for days in (0, 60, -5):

@@ -50,6 +50,8 @@ SPOILED: dict[str, list[Any]] = {
 
 SIDEWAYS = {Event.WITHDRAW, Event.LOCK, Event.REDIRECT, Event.RETURN, Event.DISMISS, Event.LAPSE, Event.ADD_RANGE}
 SIDEWAYS |= RECTIFYING
+MASKS = {Event.FINISH_MASKS, Event.CONFIRM_MASKS, Event.REDRAW_MASKS}
+"""Of these nothing comes where nothing is to be masked."""
 
 
 def drawn(choose: Callable[[int], int]) -> dict[str, Any]:
@@ -90,7 +92,8 @@ def act(desk: Desk, wanted: dict[str, Any], roster: tuple[Any, ...]) -> Row | No
     """Tries the act; None when it was refused."""
     if not possible(desk.case):
         return None
-    events = [event for event in possible(desk.case) if wanted["sideways"] or event not in SIDEWAYS]
+    aside = SIDEWAYS if desk.case.is_masked else SIDEWAYS | MASKS
+    events = [event for event in possible(desk.case) if wanted["sideways"] or event not in aside]
     events = events or list(possible(desk.case))
     event = wanted["any_event"] or events[wanted["pick"] % len(events)]
     changes: dict[str, Any] = {"roster": roster, **brought(desk.case, event)}

@@ -20,6 +20,7 @@ from appliance.rules.cases.formalcheck import formal_missing
 from appliance.rules.cases.guards_papers import formal_complete
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
 from appliance.rules.cases.ledgerrow import CELLS
+from appliance.rules.cases.masks import why_not_masked
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
@@ -317,6 +318,7 @@ class CasesDouble:
                 for c in CELLS
             ),
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
+            masks=_masks_of(case),
         )  # fmt: skip
 
     def _earlier(self, key: str) -> told.Earlier:
@@ -492,3 +494,14 @@ def _cells(case: Case, typed: CaseTyped, session: dict[str, Any]) -> dict[str, d
         "session": session if viewed else {},
         "filming": {"filming": session["filming"]} if viewed else {},
     }
+
+
+def _masks_of(case: Case) -> told.MasksTold | None:
+    """None is drawn yet, of any case."""
+    if not case.is_masked:
+        return None
+    bare = tuple(told.Stretch(camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns)
+                 for each in case.masked_scopes)  # fmt: skip
+    return told.MasksTold(
+        bare=bare, drawn=case.masks_drawn, confirmed=case.masks_confirmed, opens=not why_not_masked(case)
+    )

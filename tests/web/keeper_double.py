@@ -100,6 +100,7 @@ class KeeperDouble(
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.lead_seconds = 0.0
+        self.masks: list[dict[str, Any]] | None = None
         """How long after the start of the granted minutes the first key frame comes."""
         self.rotten: dict[str, list[tuple[int, int]]] = {}
         """Seconds from START_NS, per camera, of footage that does not open; told as a gap once it was tried."""
@@ -339,7 +340,7 @@ class KeeperDouble(
         self._enter("case.closed", case=case)
         return Reply({})
 
-    def _viewing_open(self, session: str, case: str, seat: int, password: str) -> Reply:
+    def _viewing_open(self, session: str, case: str, seat: int, password: str, purpose: str = "viewing") -> Reply:
         found = self._first_case(case)
         if len(self._seats(session)) < 2:
             raise Refused(f"case {case}: a viewing takes two people, and one is logged in")
@@ -347,7 +348,7 @@ class KeeperDouble(
         if found["state"] not in ("granted", "viewing"):
             raise Refused(f"case {case}: it is not granted")
         grant = hashlib.sha256(f"grant {next(self._numbers)}".encode()).hexdigest()[:32]
-        self.grants[grant] = {"case": case, "session": session}
+        self.grants[grant] = {"case": case, "session": session, "purpose": purpose}
         found |= {"state": "viewing", "grant": grant}
         spans = [
             {"camera_no": camera, "start_ns": found["start_ns"], "end_ns": found["end_ns"]}
@@ -378,8 +379,21 @@ class KeeperDouble(
         attending = [seat["display"] for seat in self._seats(session)]
         people = {"viewers": ["陳𤆬治"], "attending": attending}
         number = case["case"].replace("-", "調-民-")
-        head = {"case": case["case"], "number": number, "start_ns": start, "end_ns": end}
+        head = {"case": case["case"], "number": number, "start_ns": start, "end_ns": end, "masks": self.masks}
+        head |= {"purpose": self.grants[grant]["purpose"]}
         return Reply({**head, "cameras": cameras, **people})
+
+    def _masks_draw(self, session: str, grant: str, act: str, **mask: Any) -> Reply:
+        self._granted(session, grant)
+        if mask["end_ns"] <= mask["start_ns"]:
+            raise UsageError("mask: its end must come after its start")
+        self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **mask}]
+        return Reply({"masks": self.masks})
+
+    def _masks_remove(self, session: str, grant: str, act: str, mask: int) -> Reply:
+        self._granted(session, grant)
+        self.masks = [each for each in self.masks or () if each["number"] != mask]
+        return Reply({"masks": self.masks})
 
     def _viewing_media(
         self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float, video_codecs: list[str]

@@ -9,10 +9,13 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import OFFICERS, Role
 
-__all__ = ["SITS", "attended"]
+__all__ = ["MASKERS", "SITS", "attended"]
 
 SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
 """Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
+
+MASKERS = (frozenset({Role.OFFICER}), frozenset({Role.MANAGER, Role.UNIT_HEAD}))
+"""Who sits where masks are drawn: whoever draws them, and another who may confirm them (``T-26``)."""
 
 
 def attended(file: CaseFile, world: World) -> tuple[str, ...]:

@@ -20,23 +20,24 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.custody.asked import Viewable
-from appliance.custody.casebook.attending import SITS
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import find_out
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
+from appliance.custody.casebook.showing import viewable_of
 from appliance.custody.casebook.typed import checked, completed
-from appliance.custody.casebook.unbuilt import NO_MASKS, judged_here
+from appliance.custody.casebook.unbuilt import judged_here
 from appliance.custody.casebook.world import World
 from appliance.custody.firstcases import FirstCases
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.model import Span, to_json
+from appliance.model import to_json
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.guards_papers import formal_complete
 from appliance.rules.cases.judging import Refusal
+from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned
@@ -50,7 +51,6 @@ from appliance.rules.retention import Hold
 __all__ = ["CaseBook", "Done", "Who"]
 
 _KEPT_CLOSED = 256
-_BEGINS = frozenset({Event.BEGIN, Event.RESUME})
 _RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
 _LOST_NEXT = (
@@ -192,21 +192,11 @@ class CaseBook:
         """What the cases pin, for retention."""
         return [pin for pins in self.pins().values() for pin in pins]
 
-    def viewable(self, key: str) -> Viewable:
-        """What a grant of this case opens now (``AT-02``): the token's minutes, while the viewing is open. Raises
-        NotFound."""
+    def viewable(self, key: str, purpose: Purpose = Purpose.VIEWING) -> Viewable:
+        """What a grant of this case opens now (``AT-02``). Raises NotFound."""
         if not self.knows(key):
             return self.first.viewable(key)
-        file = self.file(key)
-        case = file.case
-        if case.is_masked:
-            return Viewable({}, NO_MASKS)
-        spans: dict[str, list[Span]] = {}
-        for scope in case.playable(self.today()):
-            spans.setdefault(scope.camera_no, []).append(scope.span)
-        why = "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun"
-        begun = max((deed.index for deed in file.deeds if deed.event in _BEGINS), default=0)
-        return Viewable(spans, why, begun, SITS[case.kind])
+        return viewable_of(self.file(key), purpose, self.today(), self.world.masks(key))
 
     def today(self) -> date:
         return day_of(self._clock.wall_ns())

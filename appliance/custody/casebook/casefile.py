@@ -124,6 +124,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     due_now: bool = False
     footage_readable: bool = False
     head_here: bool = False
+    masks_lacking: bool = False
     cells: frozenset[str] = frozenset()
     scans: frozenset[str] = frozenset()
     signer: SignerTold | None = None
@@ -264,6 +265,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         service=typed.service,
         viewing=viewing,
         copy_work=file.copy_work,
+        masks_lacking=found.masks_lacking,
         voucher=typed.voucher,
         rectify=typed.rectify,
         rectify_old=found.rectify_old,

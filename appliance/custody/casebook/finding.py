@@ -11,6 +11,7 @@ from appliance.custody.casebook.outgoing import signer_of
 from appliance.custody.casebook.rectifying import word_of
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
+from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope, granted_scopes
 from appliance.rules.cases.rows import Event
@@ -91,6 +92,7 @@ def find_out(
         people_free=not any(_clash(each, file) for each in near),
         footage_readable=bool(scopes) and event in (Event.PREPARE, Event.BEGIN) and world.readable(scopes),
         head_here="unit_head" in set(roles_here),
+        masks_lacking=bool(bare_scopes(case.masked_scopes, world.masks(file.key))),
         cells=filled(file),
         scans=frozenset(world.scans(file.key)),
         rectify_old=word_of(file, typed.rectify.what),

@@ -26,6 +26,7 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.formalcheck import formal_missing
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
+from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, acting
@@ -39,6 +40,7 @@ from appliance.rules.cases.told import (
     Deed,
     DueTold,
     Earlier,
+    MasksTold,
     Named,
     PaperDue,
     PinTold,
@@ -122,6 +124,7 @@ def tell(
         papers=tuple(_papers(file)),
         cells=cells_of(file, accompanied, full=names),
         possible=tell_possible(book, file, seats),
+        masks=_masks(file, book),
         earlier=earlier,
         today=today.isoformat(),
         damaged=file.damaged,
@@ -260,6 +263,21 @@ def viewers_of(file: CaseFile) -> list[str]:
     viewers = [each.name for each in file.people if each.part == "viewer"]
     named_here = list(file.booking.viewers)
     return named_here or viewers or [each.name for each in file.people if each.part == "applicant"]
+
+
+def _masks(file: CaseFile, book: CaseBook) -> MasksTold | None:
+    """How far the masks are that were ordered; None where none were, or what they were for is over."""
+    case = file.case
+    if not case.is_masked:
+        return None
+    masks = book.world.masks(file.key)
+    return MasksTold(
+        count=len(masks),
+        bare=tuple(map(_stretch, bare_scopes(case.masked_scopes, masks))),
+        drawn=case.masks_drawn,
+        confirmed=case.masks_confirmed,
+        opens=not why_not_masked(case),
+    )
 
 
 def _session(file: CaseFile, accompanied: tuple[str, ...]) -> dict[str, Any]:

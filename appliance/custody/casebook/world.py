@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from appliance.rules.cases.masks import Mask
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import Kind
@@ -31,7 +32,8 @@ class World:
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
     ``floor_of``: the last day on which these minutes are kept without any case.
-    ``opened_by``: the accounts of those who were logged in where footage of a case was opened after an entry.
+    ``opened_by``: the accounts of those who were logged in where footage of a case was opened to be seen, after an
+    entry. ``masks``: those that stand for a case.
     ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
     ``trusted``: time may be judged by now.
     """
@@ -52,6 +54,7 @@ class World:
     scans: Callable[[str], Collection[str]] = lambda case: frozenset()
     floor_of: Callable[[Scope], date] = _nothing_soon
     opened_by: Callable[[str, int], Sequence[str]] = lambda case, since: ()
+    masks: Callable[[str], tuple[Mask, ...]] = lambda case: ()
     round_the_clock: bool = False
     trusted: Callable[[], bool] = lambda: True
     ceiling_days: Callable[[], int] = lambda: CEILING_DAYS

@@ -24,6 +24,7 @@ __all__ = ["advance"]
 Changes = Mapping[str, Any]
 
 _CHAIN_STAGES = frozenset({Stage.MANAGER, Stage.UNIT_HEAD, Stage.SECRETARY, Stage.DIRECTOR})
+_MASK_STAGES = frozenset({Stage.MASK_MAKER, Stage.MASK_CHECKER})
 
 
 def advance(sight: Sight, row: Row, fit: Acting | None = None) -> Case:
@@ -139,12 +140,12 @@ def _correction_term(case: Case, sight: Sight, _effect: Effect) -> Changes:
     return {"correction_due": clocks.correction_due(told, sight.facts.days_off, case.terms)}
 
 
-def _supersede(case: Case, _sight: Sight, _effect: Effect) -> Changes:
-    """The cells of the chain; that of the applicant's own unit head stands."""
+def _supersede(case: Case, _sight: Sight, effect: Effect) -> Changes:
+    """The cells of the chain, where that of the applicant's own unit head stands; or those of the masks."""
+    stages = _MASK_STAGES if effect.detail == "masks" else _CHAIN_STAGES
     return {
         "signatures": tuple(
-            msgspec.structs.replace(each, superseded=True) if each.stage in _CHAIN_STAGES else each
-            for each in case.signatures
+            msgspec.structs.replace(each, superseded=True) if each.stage in stages else each for each in case.signatures
         )
     }
 

@@ -10,6 +10,7 @@ from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
+from appliance.rules.cases.masks import MASKED_STATES
 from appliance.rules.cases.pins import PRESERVE_DAYS, WITHDRAWN_DAYS
 from appliance.rules.cases.rows import Do, Event, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, Stage, State
@@ -123,18 +124,20 @@ _VIEWING = (
     Row(
         "A10", (State.NOTIFIED, State.SCHEDULED, State.CLEANED), Event.SCHEDULE, State.SCHEDULED, OFF,
         (viewing.viewing_allowed, viewing.appointment_made, viewing.accompanied,
-         viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision),
+         viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision,
+         viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
     ),
     Row(
         "A11", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
-        (viewing.footage_readable, viewing.copy_made_today, viewing.copy_exact), effects(Do.VIEWING_COPY),
+        (viewing.footage_readable, viewing.copy_made_today, viewing.copy_exact, viewing.masks_confirmed),
+        effects(Do.VIEWING_COPY),
         kind="copy.made",
     ),
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
         (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.accompanied,
-         viewing.devices_away),
+         viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(
@@ -148,7 +151,8 @@ _VIEWING = (
     ),
     Row(
         "A13b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, (*OFF, *MGR),
-        (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
+        (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on, viewing.masks_confirmed),
+        effects((Do.STATION, "watermark")),
     ),
     Row(
         "A13c", (State.INTERRUPTED,), Event.RECOPY, State.SCHEDULED, OFF, (viewing.copy_destroyed, viewing.not_lapsed),
@@ -229,6 +233,7 @@ _ROWS: tuple[Row, ...] = (
     shared.flag(),
     shared.redirect(),
     shared.dismiss(),
+    *shared.masks(*MASKED_STATES),
     shared.lapse(
         State.NOTIFIED,
         State.SCHEDULED,

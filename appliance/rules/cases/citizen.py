@@ -113,16 +113,18 @@ _VIEWING = (
     Row(
         "C13", (State.NOTIFIED, State.SCHEDULED, State.PREPARED), Event.SCHEDULE, State.SCHEDULED, OFF,
         (viewing.viewing_allowed, viewing.appointment_made, viewing.people_free,
-         viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision),
+         viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
+         viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
     ),
     Row(
-        "C14", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF, (viewing.footage_readable, viewing.at_station),
+        "C14", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
+        (viewing.footage_readable, viewing.at_station, viewing.masks_confirmed),
     ),
     Row(
         "C15", (State.PREPARED,), Event.BEGIN, State.VIEWING, MGR,
         (viewing.token_alive, viewing.token_due, viewing.at_station, viewing.identity_again,
-         viewing.statement_signed, viewing.devices_away),
+         viewing.statement_signed, viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(
@@ -131,7 +133,8 @@ _VIEWING = (
     ),
     Row(
         "C17", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, MGR,
-        (viewing.token_alive, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
+        (viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
+        effects((Do.STATION, "watermark")),
     ),
     Row(
         "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR,
@@ -186,6 +189,7 @@ _ROWS: tuple[Row, ...] = (
     shared.flag(),
     shared.redirect(),
     shared.dismiss(),
+    *shared.masks(State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED),
     shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN, first=(papers.scan_filed,)),

@@ -25,7 +25,7 @@ from appliance.rules.cases.papers import (
 from appliance.rules.cases.people import Actor, Appointment, Party, Person, Signature
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 
 __all__ = ["Case", "CaseFacts", "Sight", "Token"]
@@ -83,7 +83,22 @@ class Case(Record, frozen=True, kw_only=True):
     @property
     def is_masked(self) -> bool:
         """Whether some of what was granted is to be seen with other people covered only (``T-26``)."""
-        return any(each.masked and each.scopes for each in self.rulings)
+        return bool(self.masked_scopes)
+
+    @property
+    def masked_scopes(self) -> tuple[Scope, ...]:
+        """The minutes that are to be seen masked only."""
+        return tuple(scope for each in self.rulings if each.masked for scope in each.scopes)
+
+    @property
+    def masks_drawn(self) -> bool:
+        """Whether somebody said that the masks are drawn, and nobody since that they are drawn anew."""
+        return any(each.stage is Stage.MASK_MAKER and not each.superseded for each in self.signatures)
+
+    @property
+    def masks_confirmed(self) -> bool:
+        """Whether another person confirmed them, and they still stand."""
+        return any(each.stage is Stage.MASK_CHECKER and not each.superseded for each in self.signatures)
 
     def playable(self, today: date) -> tuple[Scope, ...]:
         """What may be shown now: the token's minutes, while the viewing is open and the token lives (``AT-02``)."""
@@ -98,10 +113,10 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     ``terms``: of the pack in force, for a case that begins. ``filed_ns``: the instant of the application.
     ``asked``: the ranges that a receipt or an added range names. ``statutory``: the law that the request names
     (``D-23``); ``legal_review``: what the legal people answered. ``existence``: ``in_store``, ``partly``, ``expired``
-    or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``cells``: filled
-    cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a copy
-    allows the viewing as well. ``rectify_old``: the word that a 更正 names, as it stands; None: there
-    is none. ``away``: accounts on leave today.
+    or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``masks_lacking``:
+    some of what is to be masked has no mask. ``cells``: filled cells of the ledger row. ``double``: the signer asks for
+    the mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``rectify_old``: the word
+    that a 更正 names, as it stands; None: there is none. ``away``: accounts on leave today.
     """
 
     number: str = ""
@@ -139,6 +154,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     service: Service = Service()
     viewing: Viewing = Viewing()
     copy_work: CopyWork = CopyWork()
+    masks_lacking: bool = False
     voucher: Voucher = Voucher()
     rectify: Rectify = Rectify()
     rectify_old: str | None = None

@@ -31,6 +31,12 @@ __all__ = [
     "filming_noted",
     "footage_readable",
     "identity_again",
+    "masking_ordered",
+    "masks_bear_reason",
+    "masks_confirmed",
+    "masks_drawn",
+    "masks_not_drawn",
+    "masks_to_confirm",
     "medium_registered",
     "no_copy_exists",
     "not_lapsed",
@@ -59,6 +65,37 @@ def copy_allowed(sight: Sight) -> tuple[str, ...]:
     """There is a copy decision of its own, not yet used (``AT-56``)."""
     case = sight.case
     return lack("copy_granted", "copy" in case.allows and "delivered" not in case.flags)
+
+
+def masking_ordered(sight: Sight) -> tuple[str, ...]:
+    """The decision has something seen with other people covered only, and the viewing is still to come (``T-26``)."""
+    case = sight.case
+    return lack("masking_ordered", case.is_masked and not viewing_allowed(sight))
+
+
+def masks_not_drawn(sight: Sight) -> tuple[str, ...]:
+    return lack("masks_not_drawn", not sight.case.masks_drawn)
+
+
+def masks_drawn(sight: Sight) -> tuple[str, ...]:
+    return lack("masks_drawn", sight.case.masks_drawn)
+
+
+def masks_to_confirm(sight: Sight) -> tuple[str, ...]:
+    """Somebody said that they are complete, and nobody confirmed them yet."""
+    return masks_drawn(sight) + lack("masks_unconfirmed", not sight.case.masks_confirmed)
+
+
+def masks_bear_reason(sight: Sight) -> tuple[str, ...]:
+    """What is to be masked and has no mask at all says why it needs none."""
+    facts = sight.facts
+    return lack("mask_reason", facts.reason.strip() or not facts.masks_lacking)
+
+
+def masks_confirmed(sight: Sight) -> tuple[str, ...]:
+    """Nothing that was granted masked is booked or shown before its masks are drawn and confirmed (``T-26``)."""
+    case = sight.case
+    return lack("masks", not case.is_masked or case.masks_confirmed)
 
 
 def not_lapsed(sight: Sight) -> tuple[str, ...]:

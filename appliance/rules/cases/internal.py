@@ -78,13 +78,14 @@ _VIEWING = (
     Row(
         "I7", (State.GRANTED, State.PARTLY, State.SCHEDULED), Event.SCHEDULE, State.SCHEDULED, OFF,
         (viewing.viewing_allowed, viewing.appointment_made, viewing.viewers_few,
-         viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision),
+         viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
+         viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
     ),
     Row(
         "I8", (State.SCHEDULED,), Event.BEGIN, State.VIEWING, OFF,
         (papers.judicial_no, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.footage_readable,
-         viewing.devices_away),
+         viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(
@@ -93,7 +94,8 @@ _VIEWING = (
     ),
     Row(
         "I9b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, OFF,
-        (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on), effects((Do.STATION, "watermark")),
+        (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
+        effects((Do.STATION, "watermark")),
     ),
     Row(
         "I9c", (State.INTERRUPTED,), Event.STOP, State.VIEWED, OFF,
@@ -140,6 +142,7 @@ _ROWS: tuple[Row, ...] = (
     *_decisions("I12", State.SEC_REVIEW, Role.SECRETARY, (decision.director_is_party,), (Do.NOTICE, "ethics")),
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CHECKING),
+    *shared.masks(State.PARTLY, State.SCHEDULED, State.INTERRUPTED),
     shared.lapse(State.GRANTED, State.PARTLY, State.SCHEDULED),
     *shared.ledger(State.CLEANED, State.JUD_LOCK, *_UNSEEN),
     shared.closing("S11", *_UNSEEN),

@@ -96,6 +96,11 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
         "copy_too_early": Next.WAIT,
         "viewers_signed_nothing": Next.OTHER_PERSON,
         "ledger_two": Next.OTHER_PERSON,
+        "masks": Next.OTHER_EVENT,
+        "masking_ordered": Next.OTHER_EVENT,
+        "masks_drawn": Next.OTHER_EVENT,
+        "masks_not_drawn": Next.OTHER_EVENT,
+        "masks_unconfirmed": Next.OTHER_EVENT,
     }
 )
 """The next step for a reason or for the first thing that is missing; to complete the papers where nothing is here."""

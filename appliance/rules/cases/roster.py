@@ -49,6 +49,7 @@ PAIRS: tuple[Pair, ...] = (
     *(Pair(Stage.SECTION_HEAD, other, waivable=True) for other in (Stage.MANAGER, Stage.SECRETARY, Stage.DIRECTOR)),
     Pair(Stage.SECTION_HEAD, Stage.UNIT_HEAD, waivable=False),
     Pair(Stage.COPY_MAKER, Stage.COPY_VERIFIER, waivable=False),
+    Pair(Stage.MASK_MAKER, Stage.MASK_CHECKER, waivable=False),
     Pair(Stage.LEDGER_MANAGER, Stage.LEDGER_HEAD, waivable=False),
 )
 """Receiving and giving the opinion may be one person's (Q-07); deciding what one received may not."""

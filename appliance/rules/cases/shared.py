@@ -26,6 +26,7 @@ __all__ = [
     "flag",
     "lapse",
     "ledger",
+    "masks",
     "range_added",
     "rectification",
     "redirect",
@@ -101,6 +102,19 @@ def lapse(*sources: State, first: tuple[Guard, ...] = (), more: tuple[Effect, ..
     guards = (*first, viewing.term_over)
     done = effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"))
     return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, (*done, *more))
+
+
+def masks(*sources: State) -> tuple[Row, ...]:
+    """遮蔽: masks drawn, confirmed by another person, or drawn anew; before the viewing is booked or goes on
+    (``T-26``)."""
+    off, other, anew = (Role.OFFICER,), (Role.MANAGER, Role.UNIT_HEAD), effects((Do.SUPERSEDE, "masks"))
+    drawn = (viewing.masking_ordered, viewing.masks_not_drawn)
+    confirmed, again = (viewing.masks_to_confirm, viewing.masks_bear_reason), (viewing.masks_drawn, decision.note_given)
+    return (
+        Row("S13a", sources, Event.FINISH_MASKS, None, off, drawn, stage=Stage.MASK_MAKER),
+        Row("S13b", sources, Event.CONFIRM_MASKS, None, other, confirmed, stage=Stage.MASK_CHECKER, password=True),
+        Row("S13c", sources, Event.REDRAW_MASKS, None, DESK, again, anew),
+    )
 
 
 def end_of_day() -> Row:

@@ -86,5 +86,7 @@ class Stage(StrEnum):
     DIRECTOR = "director"
     COPY_MAKER = "copy_maker"
     COPY_VERIFIER = "copy_verifier"
+    MASK_MAKER = "mask_maker"
+    MASK_CHECKER = "mask_checker"
     LEDGER_MANAGER = "ledger_manager"
     LEDGER_HEAD = "ledger_head"

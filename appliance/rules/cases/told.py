@@ -29,6 +29,7 @@ __all__ = [
     "Duty",
     "Earlier",
     "EarlierCase",
+    "MasksTold",
     "Named",
     "PaperDue",
     "PinTold",
@@ -257,6 +258,17 @@ class Earlier(_Told, frozen=True, kw_only=True):
     cases: tuple[EarlierCase, ...] = ()
 
 
+class MasksTold(_Told, frozen=True, kw_only=True):
+    """The masks of a case that was granted masked: how many stand, which stretches have none, how far they are, and
+    whether its footage is opened for masking now."""
+
+    count: int = 0
+    bare: tuple[Stretch, ...] = ()
+    drawn: bool = False
+    confirmed: bool = False
+    opens: bool = False
+
+
 class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``:
@@ -310,6 +322,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     cells: tuple[CellTold, ...] = ()
     possible: tuple[Possible, ...] = ()
     earlier: Earlier | None = None
+    masks: MasksTold | None = None
     today: str = ""
     first: bool = False
     damaged: str = ""

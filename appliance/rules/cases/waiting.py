@@ -42,6 +42,9 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
     }
 )
 
+_SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
+"""What waits for masks that were ordered."""
+
 
 def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
     """The rows that somebody is to perform next. ``director_is_party``: the secretary decides (I12)."""
@@ -51,11 +54,21 @@ def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
         *(each for each in _LEADS_ON.get(case.state, ()) if _is_its_turn(case, each)),
     )
     events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
+    if masks := _masks(case):
+        events = (*(each for each in events if each not in _SHOWS), masks)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
     found = [find(rows_of(case), case.state, event) for event in events]
     rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
     return rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
+
+
+def _masks(case: Case) -> Event | None:
+    """What is to be done about masks before the viewing is booked, or goes on."""
+    if not case.is_masked or case.masks_confirmed or "viewing" not in case.allows or "viewed" in case.flags:
+        return None
+    event = Event.CONFIRM_MASKS if case.masks_drawn else Event.FINISH_MASKS
+    return event if find(rows_of(case), case.state, event) else None
 
 
 def _is_its_turn(case: Case, event: Event) -> bool:

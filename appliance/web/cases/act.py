@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.nocontent import content_words
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, RefusalTold
@@ -24,7 +25,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.visit import SITE, redirect, visit_of
 
-__all__ = ["discard", "open_viewing", "save_draft", "submit"]
+__all__ = ["discard", "open_masking", "open_viewing", "save_draft", "submit"]
 
 _SECRET = frozenset({"password", "seat", "act", "worded"})
 _DECISIONS = frozenset({Event.REFUSE, Event.DISMISS, Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY})
@@ -111,18 +112,27 @@ async def submit(request: web.Request) -> web.Response:
 
 async def open_viewing(request: web.Request) -> web.Response:
     """A keyholder's password opens the vault for this case's footage and nothing else."""
+    return await _open(request, Purpose.VIEWING, "view")
+
+
+async def open_masking(request: web.Request) -> web.Response:
+    """The same, before the viewing, for drawing the masks that were ordered (``T-26``)."""
+    return await _open(request, Purpose.MASKING, "mask")
+
+
+async def _open(request: web.Request, purpose: Purpose, at: str) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await read_form(request)
     seat = 2 if posted.get("seat") == "2" else 1
     try:
-        grant = await site.keeper.open_viewing(visit.token, case, seat, str(posted.get("password", "")))
+        grant = await site.keeper.open_viewing(visit.token, case, seat, str(posted.get("password", "")), purpose)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
         told = await site.keeper.case(visit.token, case)
         if told.first:
             return await first_cut.show(request, status=403)
-        return await case_page(request, told, status=403, at="view", error=error)
+        return await case_page(request, told, status=403, at=at, error=error)
     return redirect(f"/viewing/{grant.grant}")
 
 

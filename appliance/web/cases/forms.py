@@ -28,7 +28,8 @@ JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
 
 ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
-    "sign_section", "propose", "none_found", "decide", "stamp", "issue", "notify", "schedule", "prepare", "begin",
+    "sign_section", "propose", "none_found", "decide", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
+    "schedule", "prepare", "begin",
     "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
     "serve_extension",
 )  # fmt: skip
@@ -37,7 +38,7 @@ ORDER = (
 SIDE = (
     "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "redirect", "dismiss", "add_range", "extend",
     "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind", "recopy",
-    "remake_copy", "rectify", "rectify_decline",
+    "remake_copy", "rectify", "rectify_decline", "redraw_masks",
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
@@ -45,8 +46,14 @@ _KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
 _COPIES = frozenset({"copy_exists", "copy_scope"})
 """Copies: no machinery makes them yet, so what needs one cannot be done."""
-_NOT_ITS_TURN = frozenset({"already_issued", "already_served", "not_issued", "no_extension", "rectify_nothing"})
-"""A letter goes out once, and then arrives once; what nobody put right, nobody signs."""
+_NOT_ITS_TURN = frozenset(
+    {
+        "already_issued", "already_served", "not_issued", "no_extension", "rectify_nothing", "masking_ordered",
+        "masks_drawn", "masks_not_drawn", "masks_unconfirmed",
+    }
+)  # fmt: skip
+"""A letter goes out once, and then arrives once; what nobody put right, nobody signs; masks are drawn where they were
+ordered, and then confirmed."""
 
 
 class Turn(NamedTuple):

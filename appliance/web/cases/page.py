@@ -146,6 +146,7 @@ async def case_page(
         earlier=record.earlier_of(told, words),
         weighed=weighed_of(told, parts.parties, words),
         returned=returned_of(told, words),
+        bare=record.bare_of(told, words),
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),

@@ -15,6 +15,7 @@ from appliance.web.roctime import date_text, duration_text, moment_text
 __all__ = [
     "Line",
     "appointment_of",
+    "bare_of",
     "earlier_of",
     "letters_of",
     "papers_of",
@@ -150,6 +151,11 @@ def _given_minutes(asked: AskedRange, words: CaseWords) -> list[str]:
 
 def _stretch(each: Stretch, words: CaseWords) -> str:
     return span_text(each.start_ns, each.end_ns, words.lang)
+
+
+def bare_of(told: CaseTold, words: CaseWords) -> list[str]:
+    """The stretches that are to be masked and have no mask."""
+    return [f"{each.camera_no} {_stretch(each, words)}" for each in told.masks.bare] if told.masks else []
 
 
 def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:

@@ -24,6 +24,8 @@ _MAX_LISTED = 4
 def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, Any]:
     """What the page shows of an entry. A kind that this version does not know is shown by its name and fields."""
     code = f"ledger-kind.{entry.kind}"
+    if (for_it := f"{code}-{entry.fields.get('purpose', '')}") in messages:
+        code = for_it
     words = _words(entry.fields, messages, lang)
     if "event" in entry.fields:
         words["event"] = _event(entry.kind, str(entry.fields["event"]), messages, lang)

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from appliance.rules.cases.masks import Mask
+
 __all__ = [
     "CameraNow",
     "CameraTimeline",
@@ -309,9 +311,13 @@ class CameraTimeline(msgspec.Struct, frozen=True, kw_only=True):
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """A grant as the player needs it: the span that may be seen, and per camera what there is of it. ``viewers``: who
-    came to see it, ``attending``: the two who are logged in."""
+    came to see it, ``attending``: the two who are logged in. ``purpose``: viewing, or masking. ``masks``: what lies
+    over the pictures, None where nothing was ordered to; ``drawn``: nothing is drawn any more."""
 
     case: str
+    purpose: str = "viewing"
+    masks: tuple[Mask, ...] | None = None
+    drawn: bool = False
     number: str = ""
     start_ns: int
     end_ns: int

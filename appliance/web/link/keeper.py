@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.errors import Unavailable
+from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.told import ActDone, CasesTold, CaseTold
 from appliance.rules.duties import Duties
 from appliance.web.link.answers import (
@@ -34,6 +35,7 @@ from appliance.web.link.asking import asks
 from appliance.web.link.camera_answers import ListFile
 from appliance.web.link.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.link.inspections import ASKS, InspectionAsks
+from appliance.web.link.masks import MaskAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.link.people_asks import PeopleAsks
@@ -110,7 +112,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
+class Keeper(CameraAsks, InspectionAsks, MaskAsks, PeopleAsks, PictureAsks, RegisterAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
@@ -243,8 +245,12 @@ class Keeper(CameraAsks, InspectionAsks, PeopleAsks, PictureAsks, RegisterAsks):
 
     # --- viewing ---
 
-    async def open_viewing(self, session: str, case: str, seat: int, password: str) -> Grant:
-        return await self._ask("viewing.open", Grant, session=session, case=case, seat=seat, password=password)
+    async def open_viewing(
+        self, session: str, case: str, seat: int, password: str, purpose: Purpose = Purpose.VIEWING
+    ) -> Grant:
+        """``purpose`` names what for, unless it is to be seen."""
+        asked = {"seat": seat, "password": password} | ({} if purpose is Purpose.VIEWING else {"purpose": purpose})
+        return await self._ask("viewing.open", Grant, session=session, case=case, **asked)
 
     async def timeline(self, session: str, grant: str, *, active: bool = True) -> Timeline:
         return await self._ask("viewing.timeline", Timeline, session=session, grant=grant, active=active)

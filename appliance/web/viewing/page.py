@@ -13,6 +13,7 @@ from appliance.web.link.answers import Timeline
 from appliance.web.messages import LANGUAGES, Messages
 from appliance.web.roctime import duration_text, moment_text
 from appliance.web.status.view import cause_text, gap_text
+from appliance.web.viewing.masks import mask_maps
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["END_REASONS", "end", "gaps", "player_data", "show"]
@@ -89,6 +90,8 @@ def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) 
         "case": timeline.number or timeline.case,
         "start_ns": str(timeline.start_ns),
         "seconds": seconds(timeline.end_ns),
+        "purpose": timeline.purpose,
+        "masks": None if timeline.masks is None else mask_maps(timeline.masks),
         "viewers": list(timeline.viewers),
         "attending": list(timeline.attending),
         "cameras": [

@@ -26,7 +26,6 @@ WHY = {
     "password",
     "guard",
     "no_copies",
-    "no_masks",
 }
 
 

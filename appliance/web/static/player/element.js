@@ -5,6 +5,8 @@ import { Coverage } from "./coverage.js";
 import { Curtain } from "./curtain.js";
 import { GapList } from "./gaplist.js";
 import { readJump } from "./jump.js";
+import { Masking } from "./masking.js";
+import { Masks, masksOf } from "./masks.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
 import { Shown } from "./shown.js";
@@ -31,7 +33,7 @@ class Player extends HTMLElement {
     this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words });
     this.watermark = new Watermark(this.querySelector(".watermark"), this.watermarkLines(data), this.language, () => this.cover("tampered"));
     this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
-    this.tracks = this.cameras.map((there) => this.makeTrack(there));
+    this.tracks = this.cameras.map((there) => this.makeTrack(there, data.masks));
     this.playback = new Playback(this.tracks, data.seconds, {
       moved: (at) => this.showMoment(at),
       playing: (playing) => this.showPlaying(playing),
@@ -39,6 +41,8 @@ class Player extends HTMLElement {
       plate: (track, at) => this.showPlate(track, at),
     });
     this.listen();
+    const desk = this.querySelector("[data-masking]");
+    if (desk) this.masking = new Masking(this, desk, data.masks);
     this.presence = new Presence(this.grant.url, { lost: () => this.cover("lost"), away: () => this.veil(), back: () => this.unveil() });
     this.others = new BroadcastChannel(this.grant.url);
     this.others.onmessage = () => this.cover("ended");
@@ -60,9 +64,12 @@ class Player extends HTMLElement {
     await this.seek(0);
   }
 
-  makeTrack(there) {
+  /** `said`: the masks of the case, null where nothing was ordered to be masked. */
+  makeTrack(there, said) {
     const figure = this.querySelector(`[data-camera="${CSS.escape(there.camera_no)}"]`);
-    return new Track(figure, there, this.grant, {
+    const mine = said === null ? null : masksOf(said, there.camera_no, this.grant.startNs);
+    const masks = said === null ? null : new Masks(figure, mine, () => this.cover("tampered"));
+    return new Track(figure, there, this.grant, masks, {
       frame: (track, at) => this.onFrame(track, at),
       lost: () => this.cover("lost"),
       away: () => this.announceAway(true),
@@ -73,7 +80,8 @@ class Player extends HTMLElement {
   /** The case by its number, those who came to see it, and the two who attend; the moment is added as it is drawn. */
   watermarkLines(data) {
     const named = (code, people) => (people.length ? [this.say(code, { names: people.join(" · ") })] : []);
-    return [this.say("watermark", { case: data.case }), ...named("watermark-viewers", data.viewers), ...named("watermark-attending", data.attending)];
+    const masking = data.purpose === "masking" ? [this.words["watermark-masking"]] : [];
+    return [this.say("watermark", { case: data.case }), ...masking, ...named("watermark-viewers", data.viewers), ...named("watermark-attending", data.attending)];
   }
 
   say(code, values = {}) {

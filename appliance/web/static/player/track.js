@@ -10,9 +10,10 @@ const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
 
 export class Track {
-  /** `grant`: {url, startNs (BigInt), seconds}; `on`: {frame, lost, away, back}. */
-  constructor(figure, there, grant, on) {
-    Object.assign(this, { figure, there, grant, on, number: there.camera_no });
+  /** `grant`: {url, startNs (BigInt), seconds}; `masks`: over the picture, null for none; `on`: {frame, lost, away,
+   * back}. */
+  constructor(figure, there, grant, masks, on) {
+    Object.assign(this, { figure, there, grant, masks, on, number: there.camera_no });
     this.video = figure.querySelector("video");
     this.plate = figure.querySelector(".plate");
     this.image = figure.querySelector(".key-picture");
@@ -54,6 +55,7 @@ export class Track {
   /** Lets go of every picture: nothing of the grant stays in this element. */
   close() {
     this.closed = true;
+    this.masks?.stop();
     this.loading?.controller.abort();
     this.settle(null);
     this.video.pause();
@@ -67,6 +69,7 @@ export class Track {
   async recover() {
     if (this.closed || !this.video.error) return;
     const at = this.video.currentTime;
+    this.masks?.unknown();
     this.loading?.controller.abort();
     URL.revokeObjectURL(this.address);
     this.there.hole(at - 0.5, at + 1.5);
@@ -90,7 +93,7 @@ export class Track {
     this.settle(null);
     const promise = new Promise((resolve) => { this.seeking = { at, resolve }; });
     const end = this.bufferedEnd(at, EXACT);
-    this.video.currentTime = at;
+    this.jumpTo(at);
     if (end === null) {
       this.seeking.bridged = this.bufferedEnd(at) !== null;
       this.loading?.controller.abort();
@@ -99,10 +102,22 @@ export class Track {
     return promise;
   }
 
+  /** Another picture comes, and until it is there nobody knows which. */
+  jumpTo(at) {
+    this.masks?.unknown();
+    this.video.currentTime = at;
+  }
+
   /** A screen that is scrolled out of sight presents no frame: being there must do. */
   settleUnseen() {
     const { seeking } = this;
-    if (seeking) setTimeout(() => this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settle(seeking.nearest ?? this.video.currentTime), UNSEEN_MS);
+    if (seeking) setTimeout(() => this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settleAt(seeking.nearest), UNSEEN_MS);
+  }
+
+  settleAt(nearest) {
+    const at = nearest ?? this.video.currentTime;
+    if (nearest === undefined && this.video.readyState >= 2) this.masks?.frame(at, at - LONGEST_FRAME);
+    this.settle(at);
   }
 
   /** The browser answered a seek with the frame after a small hole; now the hole is filled: seek again. */
@@ -110,7 +125,7 @@ export class Track {
     const { seeking } = this;
     if (!seeking?.bridged || (!last && this.bufferedEnd(seeking.at, EXACT) === null)) return;
     seeking.bridged = false;
-    this.video.currentTime = seeking.at;
+    this.jumpTo(seeking.at);
   }
 
   settle(mediaTime) {
@@ -161,7 +176,7 @@ export class Track {
     const next = answer.headers.get("X-Next-Ns") ? relative("X-Next-Ns") : this.grant.seconds;
     if (!(await this.prepare(answer.headers.get("Content-Type")))) return;
     if (start > from + EDGE) this.there.leadIn(from, start);
-    if (this.seeking && this.seeking.at >= from && this.seeking.at < start) this.video.currentTime = this.seeking.at = start;
+    if (this.seeking && this.seeking.at >= from && this.seeking.at < start) this.jumpTo((this.seeking.at = start));
     const whole = await this.append(answer.body.getReader());
     signal.throwIfAborted();
     this.note(whole ? start : from, next);
@@ -247,6 +262,7 @@ export class Track {
         this.measured = true;
       }
       this.lastFrame = frame.mediaTime;
+      this.masks?.frame(frame.mediaTime);
       this.on.frame(this, frame.mediaTime);
       const aim = this.seeking?.at;
       if (aim !== undefined) this.seeking.nearest = frame.mediaTime;
@@ -282,10 +298,14 @@ export class Track {
         if (answer.ok && this.wish !== undefined && !this.closed) {
           const address = URL.createObjectURL(await answer.blob());
           const previous = this.image.src;
+          const stillAt = Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9;
+          this.masks?.still(stillAt);
           this.image.src = address;
           this.image.hidden = false;
           if (previous) URL.revokeObjectURL(previous);
-          this.on.frame(this, Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9);
+          this.on.frame(this, stillAt);
+          await this.image.decode().catch(() => null);
+          if (!this.image.hidden) this.masks?.stillIsThere();
         }
         if (this.wish === wish) break;
       }
@@ -301,6 +321,7 @@ export class Track {
     if (this.image.src) URL.revokeObjectURL(this.image.src);
     this.image.removeAttribute("src");
     this.image.hidden = true;
+    this.masks?.noStill();
   }
 
   // --- the plate over an empty screen ---

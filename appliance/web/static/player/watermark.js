@@ -1,6 +1,7 @@
 // Who is looking, at which case, and when: tiled over every picture, drifting slowly, so that no crop or zoom is free of
 // it. A browser can be made to remove it; that is noticed here and stops the playing.
 import { clockText, dayText, parts } from "../roc.js";
+import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 200;
 const FONT_PX = 22;
@@ -19,26 +20,12 @@ export class Watermark {
     clearInterval(this.timer);
   }
 
-  intact() {
-    const style = getComputedStyle(this.canvas);
-    return this.canvas.parentElement === this.stage && style.display !== "none" && style.visibility === "visible"
-      && Number(style.opacity) > 0.99 && this.canvas.clientWidth >= this.stage.clientWidth - 1
-      && this.canvas.clientHeight >= this.stage.clientHeight - 1;
-  }
-
   draw() {
-    if (!this.intact()) return this.onRemoved();
+    if (!liesOver(this.canvas, this.stage)) return this.onRemoved();
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const scale = devicePixelRatio;
-    if (this.canvas.width !== Math.round(width * scale) || this.canvas.height !== Math.round(height * scale)) {
-      this.canvas.width = Math.round(width * scale);
-      this.canvas.height = Math.round(height * scale);
-    }
     const now = parts(BigInt(Date.now()) * 1000000n);
     const lines = [...this.lines, `${dayText(now, this.lang)} ${clockText(now)}`];
-    const pen = this.canvas.getContext("2d");
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    const pen = cleanPen(this.canvas);
     pen.font = `600 ${FONT_PX}px "Noto Sans TC","Noto Sans CJK TC","Microsoft JhengHei",sans-serif`;
     pen.lineJoin = "round";
     const stepX = Math.max(...lines.map((line) => pen.measureText(line).width)) + 120;

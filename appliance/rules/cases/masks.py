@@ -1,0 +1,116 @@
+"""Masks (遮蔽): what of a picture nobody may see in a viewing, from one instant to another (``T-26``). Pure.
+
+The decision orders masking for a range; the officer draws rectangles, the manager confirms them. They lie over the
+playback alone, and what is stored stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from appliance.errors import UsageError
+from appliance.model import Record, Span
+from appliance.rules.cases.facts import Case
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.states import State
+
+__all__ = [
+    "LEAST",
+    "MASKED_STATES",
+    "MOST",
+    "WHOLE",
+    "Mask",
+    "Purpose",
+    "bare_scopes",
+    "checked_mask",
+    "is_seen",
+    "why_not_masked",
+]
+
+
+class Purpose(StrEnum):
+    """What footage of a case is opened for: to be seen by whom it was granted, or to be masked before that."""
+
+    VIEWING = "viewing"
+    MASKING = "masking"
+
+
+WHOLE = 1000
+"""The picture's width and height, in which a rectangle is measured."""
+
+LEAST = 5
+"""The narrowest and lowest rectangle: less covers nothing that anybody can tell."""
+
+MOST = 400
+"""So many masks of a case: more is no masking by hand any more, and the range had better be refused or shortened."""
+
+MASKED_STATES = (State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED, State.CLEANED)
+"""Where masks are drawn: decided, and nothing on a screen now."""
+
+
+class Mask(Record, frozen=True, kw_only=True):
+    """A rectangle in permille of the picture, ``right`` and ``bottom`` not included, over a camera's picture in
+    [``start_ns``, ``end_ns``). ``number``: of the case's masks, from 1; a number is used once."""
+
+    number: int
+    camera_no: str
+    start_ns: int
+    end_ns: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ns, self.end_ns)
+
+
+def checked_mask(mask: Mask, scopes: Iterable[Scope], drawn: Collection[Mask]) -> Mask:
+    """The mask, cut to the minutes that are to be masked. ``scopes``: these; ``drawn``: what the case has already.
+
+    Raises UsageError for a rectangle that leaves the picture or is next to nothing, for a time that none of ``scopes``
+    has, and for the one after :data:`MOST`.
+    """
+    if not (mask.left >= 0 and mask.right <= WHOLE and mask.top >= 0 and mask.bottom <= WHOLE):
+        raise UsageError("mask: it reaches out of the picture; left and width, top and height come to 100 % at most")
+    if mask.right - mask.left < LEAST or mask.bottom - mask.top < LEAST:
+        raise UsageError(f"mask: it is narrower or lower than {LEAST / 10:g} % of the picture; draw it larger")
+    if mask.start_ns >= mask.end_ns:
+        raise UsageError("mask: its end must come after its start")
+    whole = [part for each in scopes if each.camera_no == mask.camera_no if (part := each.span.intersect(mask.span))]
+    if not whole:
+        raise UsageError(f"mask: camera {mask.camera_no[:20]} has nothing to be masked at that time")
+    if len(drawn) >= MOST:
+        raise UsageError(f"mask: the case has {MOST} of them, which is the most; make one larger in place of several")
+    first, last = min(part.start_ns for part in whole), max(part.end_ns for part in whole)
+    return msgspec.structs.replace(mask, start_ns=first, end_ns=last)
+
+
+def is_seen(opened: Mapping[str, Any]) -> bool:
+    """Whether footage was opened to be seen, by the fields of a ``grant.opened``; else to draw its masks."""
+    return opened.get("purpose") != Purpose.MASKING
+
+
+def bare_scopes(scopes: Iterable[Scope], masks: Sequence[Mask]) -> tuple[Scope, ...]:
+    """What is to be masked and has not one mask: confirmed only with a reason."""
+    return tuple(
+        each
+        for each in scopes
+        if not any(mask.camera_no == each.camera_no and mask.span.overlaps(each.span) for mask in masks)
+    )
+
+
+def why_not_masked(case: Case) -> str:
+    """Why the case's footage is not opened for masking now; "" where it is."""
+    if not case.is_masked:
+        return "nothing of it is to be masked"
+    if case.masks_confirmed:
+        return "its masks are confirmed; to change them, enter first that they are drawn anew"
+    if case.state not in MASKED_STATES or "viewing" not in case.allows or "viewed" in case.flags:
+        return f"it is {case.state}, and masks are drawn after the decision and before the viewing"
+    return ""

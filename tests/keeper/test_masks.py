@@ -1,0 +1,111 @@
+"""Masks by the keeper's verbs: footage opened for drawing them, and a viewing that is told of them at its opening."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appliance.errors import NotFound, Refused, UsageError
+from appliance.keeper.parts import Keeper
+from tests.box import OFFICER, UNIT_HEAD
+from tests.keeper.test_access import rows
+from tests.keeper.test_case_verbs import case_of, life, span
+from tests.keeper.test_people import ask
+
+__all__ = ["life"]
+
+PLACE = {"left": 100, "top": 200, "right": 300, "bottom": 400}
+
+
+def masked(life: Any, keeper: Keeper) -> str:
+    """The key of a case that was granted masked and told so."""
+    start_ns, end_ns = span(keeper)
+    key = str(life.receive(["01"], start_ns, end_ns))
+    life.to_decision(key)
+    scope = {"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}
+    rulings = [{"range_no": 0, "scopes": [scope], "masked": True, "reason": "第三人"}]
+    life.decide(key, "grant_partly", rulings=rulings)
+    life.notify(key)
+    return key
+
+
+def opened(life: Any, key: str, purpose: str = "masking") -> str:
+    answer = life.call("viewing.open", session=life.session, case=key, password=OFFICER.password, purpose=purpose)
+    return str(answer["grant"])
+
+
+def drawn(life: Any, grant: str, act: str, times: tuple[int, int], **changes: Any) -> list[dict[str, Any]]:
+    asked = {"camera_no": "01", "start_ns": times[0], "end_ns": times[1], **PLACE, **changes}
+    return list(life.call("masks.draw", session=life.session, grant=grant, act=act, **asked)["masks"])
+
+
+def confirm(life: Any, key: str) -> None:
+    life.call("case-act", session=life.session, act=f"confirm {key}", case=key, event="confirm_masks", seat=2,
+              password=UNIT_HEAD.password, facts={})  # fmt: skip
+
+
+def test_T_26_masks_are_drawn_confirmed_by_another_and_told_where_the_viewing_opens(keeper: Keeper, life: Any) -> None:
+    key, times = masked(life, keeper), span(keeper)
+    with pytest.raises(Refused, match="masks are not drawn"):
+        opened(life, key, "viewing")
+    grant = opened(life, key)
+    timeline = life.call("viewing.timeline", session=life.session, grant=grant)
+    assert (timeline["purpose"], timeline["masks"], timeline["viewers"]) == ("masking", [], [])
+    drawn(life, grant, "a1", times)
+    (mask,) = drawn(life, grant, "a1", times)
+    drawn(life, grant, "a2", times, left=0)
+    (left,) = life.call("masks.remove", session=life.session, grant=grant, act="a3", mask=2)["masks"]
+    assert left == mask == {"number": 1, "camera_no": "01", "start_ns": times[0], "end_ns": times[1], **PLACE}
+    life.act("finish_masks", key)
+    with pytest.raises(Refused, match="masks of this case are complete"):
+        drawn(life, grant, "a4", times)
+    told = case_of(life, key)
+    assert told.masks is not None
+    assert (told.masks.count, told.masks.drawn, told.masks.opens, told.grant) == (1, True, True, grant)
+    confirm(life, key)
+    with pytest.raises(NotFound):
+        life.call("viewing.here", session=life.session, grant=grant)
+    life.schedule(key)
+    life.act("prepare", key, viewing={"station_ready": True})
+    life.act("begin", key, viewing=life.door)
+    seen = opened(life, key, "viewing")
+    timeline = life.call("viewing.timeline", session=life.session, grant=seen)
+    assert (timeline["purpose"], timeline["masks"]) == ("viewing", [mask])
+    with pytest.raises(Refused, match="open to be seen here"):
+        drawn(life, seen, "a5", times)
+    entries = [entry.fields for entry in keeper.ledger.acts("grant.opened")]
+    assert [(each.get("purpose", ""), each.get("masks")) for each in entries] == [("masking", None), ("", [1])]
+    assert [each[0] for each in rows(keeper, life.session, case=key) if each[0] in ("masking", "viewing")] == [
+        "masking", "viewing"
+    ]  # fmt: skip
+    there = case_of(life, key).session["accompanied"]
+    again = {"grant": "g2", "case": key, "spans": [], "buckets": [], "purpose": "masking"}
+    keeper.stores.acts.perform("g2", "grant.opened", again, {"people": ["stranger"], "keyholder": "stranger"})
+    assert len(there) == 2
+    assert case_of(life, key).session["accompanied"] == there, "who draws masks meanwhile accompanies nobody"
+
+
+def test_T_26_ending_masking_ends_no_viewing_and_it_opens_again(keeper: Keeper, life: Any) -> None:
+    key = masked(life, keeper)
+    life.call("viewing.end", session=life.session, grant=opened(life, key), reason="done")
+    grant = opened(life, key)
+    with pytest.raises(UsageError, match="nothing to be masked"):
+        drawn(life, grant, "b1", (1, 2))
+    life.act("finish_masks", key)
+    life.call("case-act", session=life.session, act="c1", case=key, event="confirm_masks", seat=2,
+              password=UNIT_HEAD.password, facts={"reason": "畫面中只有申請人"})  # fmt: skip
+    life.schedule(key)
+    life.act("prepare", key, viewing={"station_ready": True})
+    life.act("begin", key, viewing=life.door)
+    timeline = life.call("viewing.timeline", session=life.session, grant=opened(life, key, "viewing"))
+    assert timeline["masks"] == [], "nothing is covered, and a player knows that it was ordered"
+
+
+def test_footage_is_opened_for_nothing_else_than_to_be_seen_or_masked(keeper: Keeper, life: Any) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    with pytest.raises(UsageError, match="for no 'looking'; one of viewing, masking"):
+        opened(life, key, "looking")
+    with pytest.raises(Refused, match="nothing of it is to be masked"):
+        opened(life, key)
+    assert ask(keeper, "viewing.timeline", session=life.session, grant=opened(life, key, "viewing"))["masks"] is None
