@@ -58,9 +58,9 @@ def _answer(found: Masks) -> web.Response:
 
 
 def _wrong(request: web.Request, error: UsageError | Refused) -> web.Response:
-    """What the person is told beside the form; 409, since the viewing goes on: 403 ends it for a player."""
+    """What the person is told beside the form; 400 for what is refused as well: 403 would end it for the player."""
     words = request.app[SITE].messages.said(str(error), visit_of(request).lang) or str(error)
-    return web.json_response({"code": error.code, "message": words}, status=409)
+    return web.json_response({"code": error.code, "message": words}, status=400)
 
 
 def _number(posted: Mapping[str, Any], name: str) -> int:
