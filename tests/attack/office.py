@@ -157,7 +157,7 @@ class AttackedOffice:
         if path.startswith("/people"):
             return {"name": OTHER.name, "act": "move", "kind": "odt"}
         if path.startswith("/cameras"):
-            return {"camera": "01", "deed": "post", "kind": "csv"}
+            return {"camera": "01", "version": "1", "paper": "memo", "deed": "post", "kind": "csv"}
         if path.startswith("/scans"):
             return {"subject": "case", "number": self.case}
         if path.startswith("/scan/"):
