@@ -66,7 +66,7 @@ def test_the_first_step_drafts_the_way_with_its_importance_and_shows_no_password
     again = visitor.post("/cameras/guide", {**WAY, "act": "b" * 32})
     assert again.status == 403, "a version of it is on its way"
     assert "0123456789" not in again.text
-    assert 'type="password" autocomplete="off" maxlength' in again.text
+    assert 'type="password" autocomplete="new-password" maxlength' in again.text
 
 
 def test_the_look_is_the_preview_and_stays_on_its_step(visitor: Visitor, keeper: KeeperDouble) -> None:
