@@ -49,7 +49,7 @@ def test_the_shipped_plugins_load_and_are_the_default() -> None:
     assert plugins.origins["rtsp"] == "built-in plugin source_av"
     assert set(plugins.checks) == {
         *("signal", "view", "disturbed", "stream", "sound"),
-        *("storage", "probe", "disk", "machine", "cameraclock"),
+        *("storage", "probe", "disk", "machine", "cameraclock", "clock"),
     }
     assert plugins.checks_from["view"] == "built-in plugin check_picture"
     assert set(Settings().plugins) == set(BUILT_IN)

@@ -44,7 +44,9 @@ def test_each_fault_is_found_after_each_codec_and_nothing_else_is_said(codec: st
 
 
 def test_sound_that_runs_away_is_found_and_one_that_keeps_time_is_not() -> None:
-    assert raised(12, lambda number: taken(voices, "pcm_alaw", number, drift=0.004)) == {"sound-rate": "it runs too fast"}
+    assert raised(12, lambda number: taken(voices, "pcm_alaw", number, drift=0.004)) == {
+        "sound-rate": "it runs too fast"
+    }
     assert raised(30, lambda number: taken(voices, "pcm_alaw", number, drift=0.0003)) == {}
 
 
