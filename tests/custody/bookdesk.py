@@ -101,6 +101,11 @@ class BookDesk(Store):
 
     def done(self, event: Event, who: str, key: str = "", *, kind: str = "", act: str = "", **facts: Any) -> Done:
         name = PEOPLE[who].name if who in PEOPLE else ""
+        if event in (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE):  # as a page that shows all that wait
+            file = self.book.file(key)
+            again = next((deed.index for deed in file.deeds if act and deed.act == act), -1)
+            shown = [each.index for each in file.rectified if each.state == "waits" or each.settled == again]
+            facts.setdefault("rectify", {"entries": shown})
         return self.book.act(act or self.act_id(), Who(who, name, proved=True), key, event, facts, kind=kind)
 
     # --- lives ---

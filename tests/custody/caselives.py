@@ -112,6 +112,9 @@ RESUME = Step(Event.RESUME, "lin", said(**_NO))
 ORDER = Step(Event.COURT_ORDER, facts=said(voucher={"kind": "court_order", "number": "北院字第1號"}))
 RECTIFY = Step(Event.RECTIFY, facts=said(rectify={"what": "form/reason_text", "new": "機車遭人竊取"}, reason="誤植"))
 AGY_RECTIFY = RECTIFY._replace(facts=said(rectify={"what": "letter/purpose", "new": "竊盜案"}, reason="誤植"))
+NUMBER = RECTIFY._replace(facts=said(rectify={"what": "form/report_no", "new": "P1150002"}, reason="誤植"))
+LATER = RECTIFY._replace(facts=said(rectify={"what": "form/reason_text", "new": "皮夾遭人拾走"}, reason="誤植"))
+AGY_LATER = RECTIFY._replace(facts=said(rectify={"what": "letter/purpose", "new": "竊盜案件"}, reason="誤植"))
 DECLINE = Step(Event.RECTIFY_DECLINE, "chen", said(reason="原件即如此"))
 CONFIRM = Step(Event.RECTIFY_CONFIRM, "chen")
 APPEAL = Step(Event.APPEAL, facts=said(voucher={"kind": "appeal", "number": "府訴字第1號"}))
@@ -146,7 +149,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.CIT, (RECEIVE._replace(facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
                 DEFECTS, *ASKED, Step(Event.OVERDUE, wait=12), *TOLD, *ROW)),
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE, PREPARE, BEGIN)),
-    (Kind.CIT, (RECEIVE, MORE, PASS, RECTIFY, DECLINE, *CHAIN, REFUSE, *TOLD, *ROW, RECTIFY, CONFIRM)),
+    (Kind.CIT, (RECEIVE, MORE, PASS, RECTIFY, DECLINE, NUMBER, CONFIRM, *CHAIN, REFUSE, *TOLD, *ROW, RECTIFY, CONFIRM)),
     (Kind.CIT, (RECEIVE, PASS, NONE, *TOLD)),
     (Kind.CIT, (RECEIVE, REDIRECT, *TOLD)),
     (Kind.CIT, (RECEIVE, DISMISS, *TOLD)),
@@ -157,7 +160,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
                 by(FINISH, "wang"), CLEAN, *ROW)),
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_PARTLY, SCHEDULE, _INT_BEGIN, INTERRUPT, by(STOP, "wang"), CLEAN)),
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, by(PARTLY_MASKED, "tsai", **_NO), *MASKS, SCHEDULE, _INT_BEGIN)),
-    (Kind.INT, (SUBMIT, SECTION, RECTIFY, DECLINE, RECTIFY, CONFIRM, *CHAIN, REFUSE, *ROW)),
+    (Kind.INT, (SUBMIT, SECTION, RECTIFY, DECLINE, RECTIFY, CONFIRM, *CHAIN, REFUSE, *ROW, LATER, CONFIRM)),
     (Kind.INT, (SUBMIT, SECTION, NONE._replace(facts=said()))),
     (Kind.INT, (SUBMIT, SECTION, Step(Event.LOCK, "peng", said(source="已報案")), *ROW)),
     (Kind.INT, (SUBMIT, Step(Event.WITHDRAW, "peng"))),
@@ -180,6 +183,6 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
         event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),
-    (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, REDIRECT)),
+    (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, REDIRECT, AGY_LATER, CONFIRM)),
     (Kind.AGY, (LETTER_IN, DISMISS)),
 )  # fmt: skip

@@ -45,7 +45,8 @@ def test_AT_72_an_answer_has_its_number_when_it_goes_out_and_its_proof_when_it_a
     assert told(desk, key).signers == (TSAI, HSU, SignerTold(account="chen", name="chen-name", deputy=True))
     sent = desk.today.isoformat()
     desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(signer="hsu"))
-    letter = LetterTold(letter="answer", doc_no="萬戶行1", issued=sent, signer=HSU)
+    place = desk.book.file(key).deeds[-1].index
+    letter = LetterTold(letter="answer", index=place, doc_no="萬戶行1", issued=sent, signer=HSU)
     assert (told(desk, key).letters, told(desk, key).doc_no, waits(desk)) == ((letter,), "萬戶行1", ["notify"])
     assert not told(desk, key).dues, "what was owed has gone out"
     desk.wait(3)
@@ -92,8 +93,11 @@ def test_an_answer_that_was_told_in_one_act_is_read_as_gone_out_and_arrived_on_i
     assert file.case.clock
     assert (file.case.doc_no, file.case.clock.ended) == ("萬戶行9", True)
     assert told(desk, key).letters == (
-        LetterTold(letter="answer", doc_no="萬戶行9", issued=day, means="registered", served=day, proof=True),
-    )
+        LetterTold(
+            letter="answer", index=file.deeds[-1].index, doc_no="萬戶行9", issued=day, means="registered", served=day,
+            proof=True,
+        ),
+    )  # fmt: skip
     assert desk.ended(key).case.state is State.CLOSED
 
 
@@ -110,7 +114,7 @@ def test_notices_whose_number_came_with_the_act_that_called_for_them_are_read_to
     assert isinstance(file.case.clock, CaseClock)
     assert (file.damaged, file.case.clock.is_extended) == ("", True)
     assert told(desk, key).letters == (
-        LetterTold(letter="correction", doc_no="萬戶行2", issued=day),
-        LetterTold(letter="extension", doc_no="萬戶行3", issued=day),
+        LetterTold(letter="correction", index=file.deeds[-2].index, doc_no="萬戶行2", issued=day),
+        LetterTold(letter="extension", index=file.deeds[-1].index, doc_no="萬戶行3", issued=day),
     )
     desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1"})

@@ -13,14 +13,22 @@ from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat
 from appliance.errors import NotAllowed
 from appliance.office.casepapers.ledger_rows import uses_of
+from appliance.office.casepapers.making import paper_of
+from appliance.office.casepapers.sources import Desk
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.people import Role
+from appliance.web.cases.form_view import Filled, field_views
+from appliance.web.cases.forms import form_of
+from appliance.web.cases.typed import read_act
+from appliance.web.cases.words import CaseWords
+from appliance.web.messages import read_messages
 from tests.custody.bookdesk import CITIZEN, LETTER, BookDesk
 from tests.office.papers.samples import ISSUE
 from tests.rules.casedesk import ROSTER, chair
 
+DIRECTOR = Seat(1, "tsai", "tsai-name", (Role.DIRECTOR,), "", 0)
 HEAD = Seat(1, "chen", "chen-name", (Role.UNIT_HEAD,), "", 0)
 
 
@@ -140,3 +148,125 @@ def test_T_87_what_was_put_right_of_an_identifier_is_masked_like_the_identifier(
     (right,) = told(desk, key, full=False).rectified
     assert (right.old, right.new) == ("A12****789", "B22****789")
     assert "B223456789" not in str(told(desk, key, full=False))
+
+
+# --- what went out, what is signed, who it is about ---
+
+
+def printed(desk: BookDesk, key: str, code: str) -> str:
+    case = told(desk, key)
+    return "\n".join(paper_of(case, code).sheet(Desk(case, ISSUE, row=7)).texts())
+
+
+def test_T_80_a_letter_that_went_out_prints_the_words_of_its_day_whatever_is_put_right_later(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    put_right(desk, key, "people/0/name", "洪大銘")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert "洪大銘" in printed(desk, key, "refusal-with-remedy"), "a draft has the words of today"
+    desk.notify(key)
+    as_it_went = printed(desk, key, "refusal-with-remedy")
+    put_right(desk, key, "people/0/address", "臺北市中正區重慶南路一段122號")
+    put_right(desk, key, "people/0/name", "洪大鳴")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert told(desk, key).parties[0].name == "洪大鳴"
+    assert printed(desk, key, "refusal-with-remedy") == as_it_went
+    assert "洪大明" in printed(desk, key, "receipt-slip")
+    assert "洪大鳴" in printed(desk, key, "annex-2")
+
+
+def test_T_80_a_row_that_puts_another_right_shows_nothing_that_came_after_its_signatures(desk: BookDesk) -> None:
+    key = desk.begun()
+    put_right(desk, key, "form/reason_text", "機車遭人竊取")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    desk.clock.go_to(desk.clock.wall_ns() + 60_000_000_000)
+    desk.do(Event.FINISH, "lin", key, viewing={"filming": "none", "signed": True})
+    first, right = uses_of(told(desk, key), 7, ISSUE)
+    assert len(first.viewed) == 1
+    assert (right.matter, right.viewed) == ("機車遭人竊取", ())
+
+
+def test_T_80_a_signature_counts_for_what_its_page_showed_and_no_more(desk: BookDesk) -> None:
+    key = desk.received()
+    put_right(desk, key, "form/report_no", "P2")
+    shown = {"entries": [each.index for each in desk.book.file(key).rectified]}
+    put_right(desk, key, "people/0/name", "洪大銘")
+    assert missing(desk, Event.RECTIFY_CONFIRM, "chen", key, rectify=shown) == ("rectify_unseen",)
+    assert missing(desk, Event.RECTIFY_DECLINE, "chen", key, rectify=shown, reason="x") == ("rectify_unseen",)
+    assert [each.state for each in told(desk, key).rectified] == ["waits", "waits"]
+    case = tell(desk.book, desk.book.file(key), [HEAD], full=True)
+    form = form_of(case, "rectify_confirm")
+    assert form
+    (view,) = field_views(case, form, Filled("act"), CaseWords(read_messages(), "zh", {}), (), case.today)
+    rows = [(row["label"], row["old"], row["new"], row["reason"]) for row in view.rows]
+    assert [row[1:3] for row in rows] == [("洪大明", "洪大銘"), ("P1150001", "P2")]
+    sent = {view.name: [str(row["index"]) for row in view.rows]}
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key, **read_act(Event.RECTIFY_CONFIRM, form.fields, case, sent).facts)
+    assert [each.state for each in told(desk, key).rectified] == ["stands", "stands"]
+
+
+def test_T_80_nobody_becomes_another_person_after_the_decision(desk: BookDesk) -> None:
+    key = desk.decided()
+    put_right(desk, key, "people/0/name", "黃大文")
+    other = {"what": "people/0/id_no", "new": "A200000003"}
+    assert missing(desk, Event.RECTIFY, "wang", key, rectify=other, reason="誤植") == ("rectify_person",)
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert missing(desk, Event.RECTIFY, "wang", key, rectify=other, reason="誤植") == ("rectify_person",)
+    assert [note.code for note in board(desk.book, [DIRECTOR]).people[0].notices] == ["rectified"], "whoever decided"
+    put_right(desk, key, "people/0/name", CITIZEN["name"])
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    put_right(desk, key, "people/0/id_no", "a 200000003")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    party = told(desk, key).parties[0]
+    assert (party.name, party.id_no, party.id_kind) == (CITIZEN["name"], "A200000003", "national")
+
+
+def test_T_80_what_waited_over_the_decision_makes_nobody_another_person(desk: BookDesk) -> None:
+    key = desk.received()
+    put_right(desk, key, "people/0/name", "黃大文")
+    put_right(desk, key, "people/0/id_no", "A200000003")
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.do(Event.GRANT, "tsai", key)
+    assert missing(desk, Event.RECTIFY_CONFIRM, "chen", key) == ("rectify_person",)
+    desk.do(Event.RECTIFY_DECLINE, "chen", key, reason="非同一人")
+
+
+def test_AT_33_an_agency_s_reply_goes_to_the_agency_that_it_was_decided_for(desk: BookDesk) -> None:
+    key = desk.decided(Kind.AGY)
+    company = {"what": "letter/agency", "new": "某某保全股份有限公司"}
+    assert missing(desk, Event.RECTIFY, "wang", key, rectify=company, reason="誤植") == ("rectify_person",)
+
+
+def test_T_80_before_the_decision_the_pairs_are_judged_by_the_words_put_right(desk: BookDesk) -> None:
+    key = desk.received(parties=[{key: value for key, value in CITIZEN.items() if key != "id_no"}])
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    put_right(desk, key, "people/0/name", "lin-name")
+    assert missing(desk, Event.RECTIFY_CONFIRM, "chen", key) == ("rectify_party",), "lin gave the opinion"
+    desk.do(Event.RECTIFY_DECLINE, "chen", key, reason="曾簽核")
+    put_right(desk, key, "people/0/name", "hsu-name")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    desk.do(Event.STAMP, "chen", key)
+    with pytest.raises(NotAllowed) as refused:
+        desk.do(Event.STAMP, "hsu", key)
+    assert refused.value.details["why"] == "party"
+
+
+def test_T_80_an_id_number_is_one(desk: BookDesk) -> None:
+    key = desk.received()
+    for new in ("notanid", "A1", "國民身分證"):
+        word = {"what": "people/0/id_no", "new": new}
+        assert missing(desk, Event.RECTIFY, "wang", key, rectify=word, reason="誤植") == ("rectify_new",)
+
+
+def test_T_80_no_case_closes_while_a_word_waits(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    desk.notify(key)
+    put_right(desk, key, "form/report_no", "P99")
+    desk.do(Event.SIGN_LEDGER, "wang", key)
+    desk.do(Event.STAMP_LEDGER, "chen", key)
+    assert missing(desk, Event.CLOSE, "wang", key) == ("rectify_waits",)
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert desk.do(Event.CLOSE, "wang", key).case.state is State.CLOSED

@@ -73,7 +73,8 @@ def stand(case: Case) -> object:
     ledger = frozenset(each.stage for each in case.signatures if each.stage.startswith("ledger"))
     masks = case.masks_drawn, case.masks_confirmed
     flags = case.flags - {"extending"} if case.result else case.flags
-    rectifying = bool(case.rectifying) and case.state in (State.RECEIVED, State.CLOSED)  # alike wherever it is entered
+    told = case.state in (State.RECEIVED, State.CLOSED) or find(TABLES[case.kind], case.state, Event.CLOSE) is not None
+    rectifying = bool(case.rectifying) and told  # alike wherever it is entered, until it keeps the case from its close
     return case.state, case.result, flags, case.allows, ledger, masks, letters_of(case), rectifying
 
 

@@ -15,6 +15,9 @@ from appliance.rules.cases.typed import TAKES, CaseTyped
 GUARDS = Path(told.__file__).parent
 FOUND_OUT = {
     "rectify_old",
+    "rectify_parties",
+    "rectify_swaps",
+    "rectify_waiting",
     "number",
     "policy",
     "filed_ns",

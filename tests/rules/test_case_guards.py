@@ -69,6 +69,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"viewing": msgspec.structs.replace(viewing, scopes=wider)}
     yield {"copy_work": CopyWork(alive=True)}
     yield {"masks_lacking": True, "reason": ""}
+    yield from ({"rectify_waiting": (1,)}, {"rectify_swaps": True}, {"rectify_parties": (Party(person=PEOPLE["lin"]),)})
     yield {"copy_work": msgspec.structs.replace(facts.copy_work, scopes=wider)}
 
 
@@ -117,6 +118,9 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             continue
         seen.add(key)
         yield case, today
+        if case.received_on:
+            for name in ("lin", "wang"):
+                yield msgspec.structs.replace(case, rectifying=(PEOPLE[name],)), today
         left += [(each.case, each.today) for each in steps(case, today, **always)]
 
 
@@ -135,7 +139,7 @@ def test_no_guard_is_idle(kind: Kind) -> None:
     for always in STARTS[kind]:
         for case, today in cases_of(kind, always):
             for row in TABLES[kind]:
-                alike = (row.id, case.state, case.result, _ledger(case), _masks(case), len(always))
+                alike = (row.id, case.state, case.result, _ledger(case), _masks(case), len(always), case.rectifying)
                 if case.state in row.sources and not wanted[row.id] <= alone | CLEARER and looked[alike] < ENOUGH:
                     looked[alike] += 1
                     for days in (0, 60, -5):

@@ -104,7 +104,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked; ``scans``:
     kinds of papers whose scan is on file; ``signer``: of the letter that goes out, where that may sign;
-    ``rectify_old``: the word that a 更正 names."""
+    ``rectify_old``: the word that a 更正 names; ``rectify_*`` besides as in ``CaseFacts``."""
 
     number: str = ""
     policy: str = ""
@@ -129,6 +129,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     scans: frozenset[str] = frozenset()
     signer: SignerTold | None = None
     rectify_old: str | None = None
+    rectify_waiting: tuple[int, ...] = ()
+    rectify_swaps: bool = False
+    rectify_parties: tuple[Party, ...] = ()
 
 
 def person_of(party: TypedParty) -> Person:
@@ -269,5 +272,8 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         voucher=typed.voucher,
         rectify=typed.rectify,
         rectify_old=found.rectify_old,
+        rectify_waiting=found.rectify_waiting,
+        rectify_swaps=found.rectify_swaps,
+        rectify_parties=found.rectify_parties,
         cells=found.cells,
     )

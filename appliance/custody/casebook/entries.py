@@ -168,7 +168,7 @@ def _performed(
     file = msgspec.structs.replace(
         file,
         case=case,
-        letters=letters_after(file.letters, event, typed, clear["day"], signer),
+        letters=letters_after(file.letters, event, typed, clear["day"], signer, entry.index),
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,

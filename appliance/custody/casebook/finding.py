@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
 from appliance.custody.casebook.outgoing import signer_of
-from appliance.custody.casebook.rectifying import word_of
+from appliance.custody.casebook.rectifying import parties_after, swaps, waiting_of, word_of
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
@@ -96,6 +96,9 @@ def find_out(
         cells=filled(file),
         scans=frozenset(world.scans(file.key)),
         rectify_old=word_of(file, typed.rectify.what),
+        rectify_waiting=waiting_of(file),
+        rectify_swaps=swaps(file, typed.rectify, today),
+        rectify_parties=parties_after(file) if event is Event.RECTIFY_CONFIRM else (),
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 

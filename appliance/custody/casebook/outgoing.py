@@ -23,9 +23,10 @@ _ONE_ACT = {Event.FIND_DEFECTS: "correction", Event.EXTEND: "extension"}
 
 
 def letters_after(
-    letters: Mapping[str, LetterTold], event: Event, typed: CaseTyped, day: str, signer: SignerTold | None
+    letters: Mapping[str, LetterTold], event: Event, typed: CaseTyped, day: str, signer: SignerTold | None, index: int
 ) -> dict[str, LetterTold]:
-    """The letters of a case after an act of ``day``; those of old entries came and arrived in one act."""
+    """The letters of a case after an act of ``day`` in the entry ``index``; those of old entries came and arrived in
+    one act."""
     name, found = ISSUES.get(event) or SERVES.get(event) or _ONE_ACT.get(event, ""), dict(letters)
     changes: dict[str, Any] = {}
     if event in ISSUES:
@@ -38,6 +39,8 @@ def letters_after(
             changes |= {"doc_no": service.doc_no, "issued": _iso(service.day)}
     elif name and typed.words.get("notice_no"):
         changes = {"doc_no": typed.words["notice_no"], "issued": day}
+    if "issued" in changes:
+        changes["index"] = index
     if changes:
         found[name] = msgspec.structs.replace(found.get(name, LetterTold(letter=name)), **changes)
     return found

@@ -10,13 +10,15 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.casefile import CaseDeed, CaseFile
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile, party_of
 from appliance.custody.casebook.masking import masked_name, masked_number
-from appliance.rules.cases.rectify import PERSON, WORDS, RectifiedTold, is_day
+from appliance.rules.cases.identity import id_kind_of
+from appliance.rules.cases.people import Party
+from appliance.rules.cases.rectify import IDENTITY, PERSON, WORDS, RectifiedTold, Rectify, is_day, plain_word, reads
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
 
-__all__ = ["after_rectify", "rectified_told", "source_of", "word_of"]
+__all__ = ["after_rectify", "parties_after", "rectified_told", "source_of", "swaps", "waiting_of", "word_of"]
 
 
 def word_of(file: CaseFile, what: str) -> str | None:
@@ -63,11 +65,66 @@ def _put(file: CaseFile, what: str, new: str) -> CaseFile:
 
 
 def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
-    return msgspec.structs.replace(party, **{field: value})
+    changes = {field: value}
+    if field == "id_no":
+        changes["id_kind"] = id_kind_of(value)
+    return msgspec.structs.replace(party, **changes)
 
 
 def _same(one: TypedParty, other: TypedParty) -> bool:
     return not one.account and (one.name, one.id_no) == (other.name, other.id_no)
+
+
+def waiting_of(file: CaseFile) -> tuple[int, ...]:
+    """The ledger places of the 更正 that wait for the unit head."""
+    return tuple(each.index for each in file.rectified if each.state == "waits")
+
+
+def _with_waiting(file: CaseFile) -> CaseFile:
+    """The file as a signature on everything that waits would leave it."""
+    for each in file.rectified:
+        if each.state == "waits":
+            file = _put(file, each.what, each.new)
+    return file
+
+
+def parties_after(file: CaseFile) -> tuple[Party, ...]:
+    return tuple(map(party_of, _with_waiting(file).people))
+
+
+def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
+    """Whether with all that waits, and with this, somebody or the agency would be another than the decision had: of
+    name, ID number and day of birth two were changed since, or none that is known is left as it was."""
+    decided = next((deed.index for deed in file.deeds if deed.state == file.case.result), None)
+    if decided is None:
+        return False
+    since = [
+        each for each in file.rectified if each.state == "waits" or (each.state == "stands" and each.settled > decided)
+    ]
+    then = _with_waiting(file)
+    if word_of(then, rectify.what) is not None and reads(rectify, today):
+        then = _put(then, rectify.what, plain_word(rectify))
+        since.append(RectifiedTold(index=0, what=rectify.what, old=word_of(file, rectify.what) or ""))
+    if any(each.what == "letter/agency" for each in since):
+        return True
+    return any(_is_another(file, then, since, number) for number in range(len(file.people)))
+
+
+def _is_another(file: CaseFile, then: CaseFile, since: list[RectifiedTold], number: int) -> bool:
+    party = file.people[number]
+    of_party = [each for each in since if _is_about(file, each.what, party)]
+    first: dict[str, str] = {}
+    for each in of_party:
+        first.setdefault(each.what.rpartition("/")[2], each.old)
+    before = {field: first.get(field, _text(getattr(party, field))) for field in IDENTITY}
+    changed = {field for field in IDENTITY if _text(getattr(then.people[number], field)) != before[field]}
+    left = any(before[field] for field in IDENTITY if field not in changed)
+    return len(changed) > 1 or (len(changed) == 1 and not left)
+
+
+def _is_about(file: CaseFile, what: str, party: TypedParty) -> bool:
+    named, _ = _party(file, what.removeprefix("people/")) if what.startswith("people/") else (None, "")
+    return named is not None and _same(named, party)
 
 
 def after_rectify(file: CaseFile, deed: CaseDeed) -> CaseFile:
@@ -75,17 +132,15 @@ def after_rectify(file: CaseFile, deed: CaseDeed) -> CaseFile:
     if deed.event == Event.RECTIFY and (old := word_of(file, deed.typed.rectify.what)) is not None:
         what = deed.typed.rectify.what
         made = RectifiedTold(
-            index=deed.index, what=what, old=old, new=deed.typed.rectify.new.strip(), person=_named(file, what),
+            index=deed.index, what=what, old=old, new=plain_word(deed.typed.rectify), person=_named(file, what),
             reason=deed.typed.reason, by=deed.account, name=deed.name, at_ns=deed.at_ns, corrects=source_of(file, what),
         )  # fmt: skip
         return msgspec.structs.replace(file, rectified=(*file.rectified, made))
     if deed.event not in (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE):
         return file
     stands = deed.event == Event.RECTIFY_CONFIRM
-    for each in file.rectified if stands else ():
-        if each.state == "waits":
-            file = _put(file, each.what, each.new)
-    by = {"head": deed.account, "head_name": deed.name, "head_ns": deed.at_ns}
+    file = _with_waiting(file) if stands else file
+    by = {"head": deed.account, "head_name": deed.name, "head_ns": deed.at_ns, "settled": deed.index}
     settled = tuple(
         msgspec.structs.replace(each, state="stands" if stands else "declined", **by) if each.state == "waits" else each
         for each in file.rectified

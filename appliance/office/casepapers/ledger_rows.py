@@ -10,8 +10,8 @@ from appliance.office.casepapers.applications import outcome_words
 from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
-    as_typed,
     asked_of,
+    before,
     reason_of,
     signed_of,
     viewers_of,
@@ -56,11 +56,12 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
 
 def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
     """The row of a case as it was signed, and below it, under no number of its own, each row that puts it right
-    (更正第 n 列, domain 3.4) with the words as they read then, why, and its own two signatures."""
+    (更正第 n 列, domain 3.4) with the words as they read then and what had come of it, why, and its own
+    two signatures."""
     stands = [each for each in told.rectified if each.state == "stands"]
-    rows = [use_of(as_typed(told), number, issue)]
+    rows = [use_of(before(told, stands), number, issue)]
     for count, each in enumerate(stands, 1):
-        then = as_typed(msgspec.structs.replace(told, rectified=tuple(stands[count:])))
+        then = _until(before(told, stands[count:]), each.head_ns)
         rows.append(
             msgspec.structs.replace(
                 use_of(then, 0, issue),
@@ -72,6 +73,21 @@ def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
             )
         )
     return tuple(rows)
+
+
+def _until(told: CaseTold, at_ns: int) -> CaseTold:
+    """The case without what came after ``at_ns``: no signature stands under that."""
+    history = tuple(deed for deed in told.history if deed.at_ns <= at_ns)
+    states = {deed.state for deed in history}
+    ended = int(told.session.get("ended_ns") or 0)
+    return msgspec.structs.replace(
+        told,
+        history=history,
+        state=history[-1].state if history else told.state,
+        result=told.result if told.result in states else "",
+        session=told.session if ended <= at_ns else {},
+        signatures=tuple(cell for cell in told.signatures if cell.at_ns <= at_ns),
+    )
 
 
 def ledger_row(desk: Desk) -> Sheet:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from appliance.errors import NotFound
 from appliance.office.casepapers import applications, ledger_rows, letters, slips
-from appliance.office.casepapers.sources import Desk, last_deed
+from appliance.office.casepapers.sources import Desk, as_of, last_deed, letter_of
 from appliance.office.papers.sheet import Sheet
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
@@ -17,13 +17,24 @@ __all__ = ["CASE_PAPERS", "CasePaper", "paper_of", "papers_for"]
 
 class CasePaper(NamedTuple):
     """``code``: in addresses and in the catalogue (``case-paper.<code>``). ``file``: its name without the ending.
-    ``letter``: which of the outgoing letters it is, by its name in ``CaseTold.letters``."""
+    ``letter``: which of the outgoing letters it is, by its name in ``CaseTold.letters``. ``given``: the acts at which a
+    slip is handed out."""
 
     code: str
     file: str
     there: Callable[[CaseTold], bool]
     make: Callable[[Desk], Sheet]
     letter: str = ""
+    given: tuple[str, ...] = ()
+
+    def sheet(self, desk: Desk) -> Sheet:
+        """As it is printed, whenever: what went out or was handed out says what it said on its day, whatever was put
+        right since (``T-80``)."""
+        told = desk.told
+        sent = letter_of(told, self.letter) if self.letter else None
+        handed = last_deed(told, *self.given) if self.given else None
+        index = sent.index if sent else handed.index if handed else None
+        return self.make(desk if index is None else desk._replace(told=as_of(told, index)))
 
 
 def _kind(*kinds: Kind) -> Callable[[CaseTold], bool]:
@@ -38,10 +49,12 @@ def _answered(result: str, *kinds: Kind) -> Callable[[CaseTold], bool]:
     return lambda told: told.result == result and told.kind in kinds
 
 
+_RECEIPTS = ("receive", "receive_letter", "submit")
+
 CASE_PAPERS = (
     CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
-    CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip),
+    CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip, given=_RECEIPTS),
     CasePaper("correction-notice", "補正通知", _did("find_defects"), letters.correction_letter, "correction"),
     CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter, "extension"),
     CasePaper("grant-notice", "准予通知", _answered("granted", Kind.CIT), letters.grant, "answer"),
@@ -53,9 +66,9 @@ CASE_PAPERS = (
     CasePaper(
         "reply-letter", "函復", lambda told: told.kind == Kind.AGY and bool(told.result), letters.reply, "answer"
     ),
-    CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip),
-    CasePaper("appointment-slip", "閱覽約定單", _did("schedule"), slips.appointment_slip),
-    CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip),
+    CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip, given=("slip",)),
+    CasePaper("appointment-slip", "閱覽約定單", _did("schedule"), slips.appointment_slip, given=("schedule",)),
+    CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip, given=("lock",)),
     CasePaper("annex-4", "附件4-影音應用紀錄簿", lambda told: bool(told.received_ns), ledger_rows.ledger_row),
 )
 """In the order in which a case meets them."""

@@ -5,7 +5,7 @@ Papers are in Chinese, whoever prints them. Codes become the words of the pack t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,14 +14,16 @@ import msgspec
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.words import Asked
 from appliance.rules.cases.outgoing import LetterTold
+from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 
 __all__ = [
     "MEANS",
     "Desk",
     "applicant_of",
-    "as_typed",
+    "as_of",
     "asked_of",
+    "before",
     "day_of_text",
     "decided_by",
     "granted_of",
@@ -82,9 +84,15 @@ def marked(told: CaseTold, text: str, *places: str) -> str:
     return f"{text}（更正）" if right and text else text
 
 
-def as_typed(told: CaseTold) -> CaseTold:
-    """The case with every word as it stood before it was put right: what its row in 附件4 said, and goes on to say."""
-    for each in reversed([each for each in told.rectified if each.state == "stands"]):
+def as_of(told: CaseTold, index: int) -> CaseTold:
+    """The case with its words as they stood at the ledger place ``index``: what was signed or sent there said so, and
+    goes on to say so."""
+    return before(told, [each for each in told.rectified if each.state == "stands" and each.settled > index])
+
+
+def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
+    """The case with its words as they stood before these, the last ones, put them right; they are not on it."""
+    for each in reversed(later):
         part, _, rest = each.what.partition("/")
         if part == "people":
             number, field = rest.split("/")
@@ -96,9 +104,12 @@ def as_typed(told: CaseTold) -> CaseTold:
                 for person in told.parties
             )
             told = msgspec.structs.replace(told, parties=people)
+            if field == "name" and told.booked:
+                viewers = tuple(each.old if name == was.name else name for name in told.booked.viewers)
+                told = msgspec.structs.replace(told, booked=msgspec.structs.replace(told.booked, viewers=viewers))
         else:
             told = msgspec.structs.replace(told, **{part: {**getattr(told, part), rest: each.old}})
-    return told
+    return msgspec.structs.replace(told, rectified=tuple(each for each in told.rectified if each not in later))
 
 
 def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:

@@ -116,7 +116,9 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``masks_lacking``:
     some of what is to be masked has no mask. ``cells``: filled cells of the ledger row. ``double``: the signer asks for
     the mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``rectify_old``: the word
-    that a 更正 names, as it stands; None: there is none. ``away``: accounts on leave today.
+    that a 更正 names, as it stands; None: there is none. ``rectify_waiting``: ledger places of those that wait.
+    ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:
+    the people with the words that wait. ``away``: accounts on leave today.
     """
 
     number: str = ""
@@ -158,6 +160,9 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     voucher: Voucher = Voucher()
     rectify: Rectify = Rectify()
     rectify_old: str | None = None
+    rectify_waiting: tuple[int, ...] = ()
+    rectify_swaps: bool = False
+    rectify_parties: tuple[Party, ...] = ()
     cells: frozenset[str] = frozenset()
 
     def names(self, person: Person) -> bool:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
-from appliance.rules.cases.rectify import reads
+from appliance.rules.cases.rectify import plain_word, reads
 
-__all__ = ["another_person", "rectification_waits", "word_named", "word_new"]
+__all__ = [
+    "all_shown",
+    "another_person",
+    "nothing_waits",
+    "rectification_waits",
+    "same_person",
+    "signed_by_no_party",
+    "word_named",
+    "word_new",
+]
 
 
 def word_named(sight: Sight) -> tuple[str, ...]:
@@ -15,7 +24,30 @@ def word_named(sight: Sight) -> tuple[str, ...]:
 
 def word_new(sight: Sight) -> tuple[str, ...]:
     facts = sight.facts
-    return lack("rectify_new", facts.rectify.new.strip() != facts.rectify_old and reads(facts.rectify, sight.today))
+    return lack("rectify_new", plain_word(facts.rectify) != facts.rectify_old and reads(facts.rectify, sight.today))
+
+
+def same_person(sight: Sight) -> tuple[str, ...]:
+    """What was decided was decided about somebody: another person asks in a case of their own (``AT-02``)."""
+    return lack("rectify_person", sight.case.decided_on is None or not sight.facts.rectify_swaps)
+
+
+def all_shown(sight: Sight) -> tuple[str, ...]:
+    """Whoever signs, or declines, has seen each that waits, and no other."""
+    facts = sight.facts
+    return lack("rectify_unseen", set(facts.rectify.entries) == set(facts.rectify_waiting))
+
+
+def signed_by_no_party(sight: Sight) -> tuple[str, ...]:
+    """Nobody who signed the case, or signs this, is one of its people once the words are right (domain 4.2)."""
+    signed = [each.person for each in sight.case.signatures if not each.superseded]
+    people = (sight.actor.person, *sight.case.rectifying, *signed)
+    parties = [each.person for each in sight.facts.rectify_parties]
+    return lack("rectify_party", not any(one.is_same(other) for one in people for other in parties))
+
+
+def nothing_waits(sight: Sight) -> tuple[str, ...]:
+    return lack("rectify_waits", not sight.case.rectifying)
 
 
 def rectification_waits(sight: Sight) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
         "legal_review": (Role.MANAGER, Role.UNIT_HEAD),
         "none_found_as_of_receipt": (Role.STAFF,),
         "not_ended": (Role.OFFICER, Role.MANAGER),
+        "rectified": (Role.DIRECTOR,),
         "returned": (Role.MANAGER,),
         "section_head": (),
         "weekly_reminder": (Role.OFFICER,),

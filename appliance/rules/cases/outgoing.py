@@ -33,9 +33,11 @@ class SignerTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class LetterTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A letter that went out: ``letter`` is answer, correction or extension, ``issued`` its 發文日期. ``served`` "":
-    it has not arrived as far as anybody entered. ``signer`` None: nobody entered who signed it."""
+    it has not arrived as far as anybody entered. ``signer`` None: nobody entered who signed it. ``index``: the ledger
+    place of its 發文, whose words it has for ever."""
 
     letter: str
+    index: int = 0
     doc_no: str = ""
     issued: str = ""
     signer: SignerTold | None = None

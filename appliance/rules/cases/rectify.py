@@ -14,12 +14,16 @@ from types import MappingProxyType
 import msgspec
 
 from appliance.model import Record
+from appliance.rules.cases.identity import is_id, plain_id
 from appliance.rules.cases.states import Kind
 
-__all__ = ["PERSON", "WORDS", "RectifiedTold", "Rectify", "is_day", "reads"]
+__all__ = ["IDENTITY", "PERSON", "WORDS", "RectifiedTold", "Rectify", "is_day", "is_id_no", "plain_word", "reads"]
 
 PERSON = ("name", "id_no", "born", "phone", "address", "relation")
 """Of each person whom the papers name, but for a colleague, whose name is the account's."""
+
+IDENTITY = ("name", "id_no", "born")
+"""By which somebody is known: one of them may be a slip of the pen, two are another person."""
 
 WORDS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {
@@ -36,20 +40,33 @@ WORDS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
 
 
 class Rectify(Record, frozen=True, kw_only=True):
-    """Which word, and how it reads. A day is an ISO date."""
+    """Which word, and how it reads; a day is an ISO date. ``entries``: of a signature on 更正, the ledger places of
+    those that its page showed."""
 
     what: str = ""
     new: str = ""
+    entries: tuple[int, ...] = ()
 
 
 def is_day(what: str) -> bool:
     return what.rpartition("/")[2] in ("born", "day", "report_day")
 
 
+def is_id_no(what: str) -> bool:
+    return what.startswith("people/") and what.endswith("/id_no")
+
+
+def plain_word(rectify: Rectify) -> str:
+    """The new word as it goes on file."""
+    return plain_id(rectify.new) if is_id_no(rectify.what) else rectify.new.strip()
+
+
 def reads(rectify: Rectify, today: date) -> bool:
-    """Whether the new word can stand in its place: not empty, and of a day a day that has been."""
+    """Whether the new word can stand in its place: not empty, of a day a day that has been, of an ID number one of a
+    known kind."""
     if not is_day(rectify.what):
-        return bool(rectify.new.strip())
+        new = plain_word(rectify)
+        return is_id(new) if is_id_no(rectify.what) else bool(new)
     try:
         return date.fromisoformat(rectify.new) <= today
     except ValueError:
@@ -58,7 +75,8 @@ def reads(rectify: Rectify, today: date) -> bool:
 
 class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A 更正. ``index``: its ledger entry; ``corrects``: the entry that had the word. ``person``: of whom the word is.
-    ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns``."""
+    ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns`` in the entry ``settled``.
+    """
 
     index: int
     what: str
@@ -76,3 +94,4 @@ class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     head_post: str = ""
     post: str = ""
     head_ns: int = 0
+    settled: int = 0

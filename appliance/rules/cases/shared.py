@@ -136,15 +136,21 @@ def ledger(*sources: State, first: tuple[Guard, ...] = ()) -> tuple[Row, ...]:
 
 def rectification(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """更正: of a word of a case that was received, by whoever keeps the book, counted once the unit head signed it
-    (``T-80``, domain 3.4), in every state that ``rows`` lead to, a closed case too."""
+    (``T-80``, domain 3.4), in every state that ``rows`` lead to, a closed case too. Once the case has gone past the
+    decision, the director is told."""
     known = {state for row in rows for state in (*row.sources, row.target) if state}
     sources = tuple(state for state in State if state in known - {State.DRAFT, State.PRESERVED})
-    head, waits = (Role.UNIT_HEAD,), (rectify.rectification_waits,)
+    early = tuple(state for state in sources if state in BEFORE_DECISION)
+    later = tuple(state for state in sources if state not in BEFORE_DECISION)
+    head, waits = (Role.UNIT_HEAD,), (rectify.rectification_waits, rectify.all_shown)
+    entered = (rectify.word_named, rectify.word_new, rectify.same_person, decision.note_given)
+    confirmed = (*waits, rectify.another_person, rectify.signed_by_no_party)
     return (
-        Row("S13", sources, Event.RECTIFY, None, DESK, (rectify.word_named, rectify.word_new, decision.note_given),
+        Row("S13", sources, Event.RECTIFY, None, DESK, entered,
             effects((Do.RECORD, "rectifying")), kind="correction.entered"),
-        Row("S14", sources, Event.RECTIFY_CONFIRM, None, head, (*waits, rectify.another_person),
-            effects((Do.RECORD, "rectified"))),
+        Row("S14", early, Event.RECTIFY_CONFIRM, None, head, confirmed, effects((Do.RECORD, "rectified"))),
+        Row("S16", later, Event.RECTIFY_CONFIRM, None, head, (*confirmed, rectify.same_person),
+            effects((Do.RECORD, "rectified"), (Do.NOTICE, "rectified"))),
         Row("S15", sources, Event.RECTIFY_DECLINE, None, head, (*waits, decision.note_given),
             effects((Do.RECORD, "declined"))),
     )  # fmt: skip
@@ -153,5 +159,5 @@ def rectification(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 def closing(row_id: str, *sources: State, first: tuple[Guard, ...] = ()) -> Row:
     """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``). Whether all is
     done that was granted is asked where the row is signed."""
-    guards = (*first, decision.ledger_full, decision.ledger_signed)
+    guards = (*first, decision.ledger_full, decision.ledger_signed, rectify.nothing_waits)
     return Row(row_id, sources, Event.CLOSE, State.CLOSED, (Role.OFFICER,), guards, _CLOSED, kind="case.closed")

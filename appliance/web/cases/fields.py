@@ -35,9 +35,9 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
-    *rulings*, *ranges*, *viewers*, *filming*; *signer*: who signed a letter; *rectify*: which word. ``when``: shown
-    only in a case whose letter asks for a copy (*copy*), or that lacks what it mends (*lacking*). ``most``:
-    characters. ``optional``: may stay empty. ``ahead``: a day that may be still to come."""
+    *rulings*, *ranges*, *viewers*, *filming*; *signer*: who signed a letter; *rectify*: which word; *entries*: those
+    that wait. ``when``: shown only in a case whose letter asks for a copy (*copy*), or that lacks what it mends
+    (*lacking*). ``most``: characters. ``optional``: may stay empty. ``ahead``: a day that may be still to come."""
 
     name: str
     look: str
@@ -157,6 +157,7 @@ FIELDS: tuple[Field, ...] = (
     Field("voucher/written", "tick", (Event.WITHDRAW,), mends=("withdrawal_in_writing",)),
     Field("rectify/what", "rectify", (Event.RECTIFY,), mends=("rectify_what",)),
     Field("rectify/new", "words", (Event.RECTIFY,), mends=("rectify_new",), most=2000),
+    Field("rectify/entries", "entries", (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE), mends=("rectify_unseen",)),
     Field("reason", "text", (Event.RECTIFY, Event.RECTIFY_DECLINE), mends=("note",), most=1000),
     Field("source", "text", (Event.LOCK,), mends=("lock_source",), most=1000),
     Field("words/court_no", "words", (Event.LOCK,), optional=True),

@@ -10,7 +10,7 @@ from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
-from appliance.web.cases.rectified import words_to_choose
+from appliance.web.cases.rectified import rectified_of, words_to_choose
 from appliance.web.cases.typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
@@ -144,6 +144,11 @@ def _rectify(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(options=options, value=chosen)
 
 
+def _entries(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    """Those that wait now, whatever was shown before: who sends the form has seen these."""
+    return view._replace(rows=[each for each in rectified_of(desk.told, desk.words) if each["state"] == "waits"])
+
+
 def _signer_text(signer: SignerTold, words: CaseWords) -> str:
     mark = words.text("case-page.signs-for") if signer.deputy else ""
     return "　".join(filter(None, (signer.post, signer.name or signer.account, mark)))
@@ -239,6 +244,7 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "choice": _choice,
         "signer": _signer,
         "rectify": _rectify,
+        "entries": _entries,
         "checklist": _checklist,
         "rulings": _rulings,
         "ranges": _ranges,

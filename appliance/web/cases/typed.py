@@ -28,6 +28,7 @@ Values = Mapping[str, Sequence[str]]
 
 _VOUCHERS = MappingProxyType({Event.APPEAL: "appeal", Event.COURT_ORDER: "court_order", Event.WITHDRAW: "withdrawal"})
 _SECOND_NS = 1_000_000_000
+_MOST_DIGITS = 16
 _UNREAD = object()
 
 
@@ -251,6 +252,10 @@ def _filming(field: Field, _told: CaseTold, values: Values) -> Any:
     return handled if seen == "seen" else ""
 
 
+def _entries(field: Field, _told: CaseTold, values: Values) -> Any:
+    return [int(text) for text in values.get(field.name) or () if text.isdecimal() and len(text) < _MOST_DIGITS]
+
+
 def _ns(moment: datetime) -> int:
     return int(moment.timestamp()) * _SECOND_NS
 
@@ -266,5 +271,6 @@ _READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyT
         "ranges": _ranges,
         "viewers": _viewers,
         "filming": _filming,
+        "entries": _entries,
     }
 )

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.web.forms.range_rows import row_name
 from appliance.web.intake.fields import MAX_RANGES, IntakeForm
-from appliance.web.intake.typed import Typed, id_kind_of
+from appliance.web.intake.typed import Typed
 from appliance.web.link.answers import Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET, day_text, local_clock, moment_text, read_day

@@ -7,8 +7,6 @@ that one answer names it together with what cannot be read.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.identity import id_kind_of, plain_id
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.papers import Form, Letter, Voice
 from appliance.rules.cases.people import SYSTEM, Party, Person
@@ -34,7 +33,6 @@ __all__ = [
     "Filled",
     "Typed",
     "fill",
-    "id_kind_of",
     "names_of",
     "place_of",
     "typed_from",
@@ -46,8 +44,6 @@ FOLLOWS = "follows"
 """The input with the key of the call that a letter follows."""
 _MOST = {"line": 200, "text": 2_000}
 _PREFILLED = frozenset({"applied-on", FOLLOWS})
-_NATIONAL = re.compile(r"[A-Z][12]\d{8}")
-_RESIDENT = re.compile(r"[A-Z][A-D89]\d{8}")
 
 
 class Typed(NamedTuple):
@@ -133,13 +129,6 @@ def place_of(form: IntakeForm, code: str) -> str:
     return next((field.name for field in form.fields() if code in field.lacks), "")
 
 
-def id_kind_of(number: str) -> str:
-    """national, resident or passport, by its shape; "" of nothing."""
-    if not number:
-        return ""
-    return "national" if _NATIONAL.fullmatch(number) else "resident" if _RESIDENT.fullmatch(number) else "passport"
-
-
 def _words(code: str) -> str:
     return f"case-lack.{code.replace('_', '-')}"
 
@@ -161,7 +150,7 @@ def _read(field: Field, text: str, today: date) -> Any:
             return Wrong(field.name, code)
         return Wrong(field.name, "date.day-ahead") if day > today else day.isoformat()
     if field.to.endswith("/id_no"):
-        return "".join(unicodedata.normalize("NFKC", text).upper().split())
+        return plain_id(text)
     return text
 
 

@@ -107,7 +107,7 @@ async def _added(request: web.Request, part: Part, packer: Packer) -> AsyncGener
 
 async def _printed(request: web.Request, desk: Desk, at: int, paper: CasePaper, presses: asyncio.Semaphore) -> Part:
     async with presses:
-        printed = await request.app[SITE].papers.pdf(paper.make(desk))
+        printed = await request.app[SITE].papers.pdf(paper.sheet(desk))
     return Part(f"{at:02d}-{paper.file}.pdf", paper.file, printed.pdf, pages=printed.pages)
 
 

@@ -39,7 +39,7 @@ async def of_case(request: web.Request) -> web.Response:
     case, code, kind = (request.match_info[name] for name in ("case", "paper", "kind"))
     told = await site.keeper.case(visit.token, case)
     paper = paper_of(told, code)
-    sheet = paper.make(await desk_for(request, told, numbered=code == "annex-4"))
+    sheet = paper.sheet(await desk_for(request, told, numbered=code == "annex-4"))
     return await _file(request, [sheet], kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
 
 

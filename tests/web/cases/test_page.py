@@ -91,6 +91,7 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.FINISH: ("filming", "session_signed"),
         Event.LOCK: ("lock_source",),
         Event.RECTIFY: ("rectify_what", "rectify_new", "note"),
+        Event.RECTIFY_CONFIRM: ("rectify_unseen",),
         Event.WITHDRAW: ("withdrawal_in_writing",),
         Event.APPEAL: ("appeal_letter",),
         Event.COURT_ORDER: ("order_document",),

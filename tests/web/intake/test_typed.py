@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from appliance.clock import LOCAL
+from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.rows import find
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import TAKES, CaseTyped
 from appliance.web.intake.fields import FORMS
-from appliance.web.intake.typed import Filled, fill, id_kind_of, names_of, place_of, typed_from
+from appliance.web.intake.typed import Filled, fill, names_of, place_of, typed_from
 from appliance.web.messages import read_messages
 
 SECOND = 1_000_000_000
