@@ -46,12 +46,10 @@ def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:
         state=str(board.state),
         due=due_on("publication", board.due, today),
     )
-    able = holding(CONFIRMERS if posted else POSTERS)
-
-    def fit(seat: Seat) -> str:
-        return "" if posted and book.posted_last_by(seat.person) else able(seat)
-
-    yield Waits(duty, "unit_head" if posted else "officer", fit)
+    if posted:
+        yield Waits(duty, "unit_head", holding(CONFIRMERS, book.posted_last_by))
+    else:
+        yield Waits(duty, "officer", holding(POSTERS))
 
 
 def _waits(

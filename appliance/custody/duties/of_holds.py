@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from appliance.custody.duties.waits import Fit, Waits, holding
+from appliance.custody.duties.waits import Waits, holding
 from appliance.custody.holds import HoldBook
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, due_on
@@ -15,7 +14,8 @@ __all__ = ["of_holds"]
 
 
 def of_holds(book: HoldBook, now_ns: int) -> Iterator[Waits]:
-    today: date = day_of(now_ns)
+    """Whoever asked for a hold does not confirm it."""
+    today = day_of(now_ns)
     for held in book.all():
         state = held.state(now_ns)
         if not held.living or state not in (REQUESTED, REVIEW_DUE):
@@ -34,10 +34,4 @@ def of_holds(book: HoldBook, now_ns: int) -> Iterator[Waits]:
             since=day_of(held.set_ns).isoformat(),
             due=due,
         )
-        yield Waits(duty, "director", _confirming(held.set_by))
-
-
-def _confirming(set_by: str) -> Fit:
-    """Whoever asked for a hold does not confirm it."""
-    able = holding(DIRECTOR)
-    return lambda seat: "" if seat.person == set_by else able(seat)
+        yield Waits(duty, "director", holding(DIRECTOR, held.set_by.__eq__))

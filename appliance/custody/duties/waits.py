@@ -22,10 +22,10 @@ class Waits(NamedTuple):
     fit: Fit
 
 
-def holding(roles: Collection[str]) -> Fit:
-    """Whoever holds one of ``roles``."""
+def holding(roles: Collection[str], barred: Callable[[str], bool] = lambda person: False) -> Fit:
+    """Whoever holds one of ``roles`` and is not ``barred``, as by the signature before."""
 
     def fit(seat: Seat) -> str:
-        return next((role for role in seat.roles if role in roles), "")
+        return "" if barred(seat.person) else next((role for role in seat.roles if role in roles), "")
 
     return fit
