@@ -7,6 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from appliance.custody.duties.of_inspection import of_inspection
 from appliance.custody.login import Seat
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.parts import Keeper
@@ -15,6 +16,7 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, Duties, Waiting
 from tests.box import OFFICER
+from tests.custody.inspectiondesk import InspectionDesk
 from tests.footage import FilmClock
 from tests.keeper.test_cameras import life_of
 from tests.keeper.test_registers import HOUR, Desk
@@ -107,6 +109,31 @@ def test_AT_07_the_days_of_the_inspection_wait_for_a_signature_and_then_for_a_st
     assert ("row", "sign_late") not in waits(desk, HEAD_SEAT)
     ticket = desk.ask("ticket.report", act="t", seat=1, box="picture", to="安視科技", how="電話")["ticket"]
     assert due(desk, "ticket", "accept").key == ticket
+    desk.visit(desk.firm(), ticket=ticket)
+    assert due(desk, "ticket", "verify").state == "on_site", "what the firm came for, not another visit"
+
+
+def test_AT_07_a_month_waits_to_be_filed_once_all_its_rows_are_stamped() -> None:
+    desk = InspectionDesk()
+
+    def rows() -> set[tuple[str, str]]:
+        waits = of_inspection(desk.book, desk.today)
+        return {(each.duty.key, each.duty.act) for each in waits if each.fit(desk.seat("both"))}
+
+    first = desk.at(0, 9)
+    desk.sign("both")
+    assert (first.isoformat(), "stamp") not in rows(), "whoever signed a row does not stamp it (AT-18)"
+    desk.sign("lin", on=desk.at(1, 9))
+    assert (desk.today.isoformat(), "stamp") in rows()
+    desk.stamp("wu", first, desk.today)
+    month = f"{first:%Y-%m}"
+    last = desk.at(31, 9)
+    assert (month, "file") not in rows(), "its other rows are not even signed"
+    days = [each.row.on for each in desk.book.days(first, last) if f"{each.row.on:%Y-%m}" == month]
+    for on in days[2:]:
+        desk.sign("lin", on=on, late="leave")
+    desk.stamp("wu", *days[2:])
+    assert (month, "file") in rows()
 
 
 def test_AT_07_what_is_urgent_and_waits_for_nobody_here_is_told_to_those_who_may_see_it(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from appliance.custody.duties.waits import Fit, Waits, holding
+from appliance.custody.duties.waits import Waits, holding
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.inspection.daybook import DayFile, TicketFile
-from appliance.custody.login import Seat
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.inspection.rows import HEADS, OFFICERS, TICKET_STEPS, RowEvent, RowState, TicketState
 
@@ -20,8 +19,9 @@ _UNSTAMPED = (RowState.INSPECTED, RowState.FAULT, RowState.REPAIRED)
 
 
 def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
-    """A day off is signed for on the first working day after it (``D-12``)."""
-    months = set[date]()
+    """A day off is signed for on the first working day after it (``D-12``). A month waits to be filed once all its rows
+    are stamped; whoever signed a row does not stamp it (``AT-18``)."""
+    stamped, going_on = set[date](), {today.replace(day=1)}
     for file in book.days(_FIRST_DAY, today):
         on, state = file.row.on, file.row.state
         if state in _UNSIGNED and (on < today or book.is_working(on)):
@@ -29,9 +29,11 @@ def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
             yield _row(file, event, today)
         elif state in _UNSTAMPED:
             yield _row(file, RowEvent.STAMP, today)
-        elif state is RowState.STAMPED and on < today.replace(day=1):
-            months.add(on.replace(day=1))
-    for month in sorted(months):
+        if state is RowState.STAMPED:
+            stamped.add(on.replace(day=1))
+        elif state is not RowState.FILED:
+            going_on.add(on.replace(day=1))
+    for month in sorted(stamped - going_on):
         duty = DeskDuty(sort="month", key=f"{month:%Y-%m}", act=str(RowEvent.FILE), state=str(RowState.STAMPED))
         yield Waits(duty, "officer", holding(OFFICERS))
     for each in book.tickets():
@@ -40,26 +42,18 @@ def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
 
 
 def _ticket(file: TicketFile) -> Waits:
+    """Its next step. Where a firm has come, another visit may follow, but its repair is what leads on."""
     ticket = file.ticket
-    step = next(step for step in TICKET_STEPS if ticket.state in step.sources)
+    step = next(each for each in TICKET_STEPS if ticket.state in each.sources and each.target is not ticket.state)
     act, state = str(step.event), str(ticket.state)
     duty = DeskDuty(sort="ticket", key=ticket.number, number=ticket.number, act=act, state=state)
     return Waits(duty, "officer", holding(OFFICERS))
 
 
 def _row(file: DayFile, event: RowEvent, today: date) -> Waits:
-    stamps = event is RowEvent.STAMP
-    on = file.row.on
+    on, stamps = file.row.on, event is RowEvent.STAMP
     due = None if stamps else due_on("row", on if event is RowEvent.SIGN else on + timedelta(days=1), today)
     duty = DeskDuty(sort="row", key=on.isoformat(), act=str(event), state=str(file.row.state), due=due)
-    return Waits(duty, "unit_head" if stamps else "officer", _stamping(file) if stamps else holding(OFFICERS))
-
-
-def _stamping(file: DayFile) -> Fit:
-    """Whoever signed a row does not stamp it (``AT-18``)."""
-    able = holding(HEADS)
-
-    def fit(seat: Seat) -> str:
-        return "" if seat.person == file.row.inspector else able(seat)
-
-    return fit
+    if stamps:
+        return Waits(duty, "unit_head", holding(HEADS, file.row.inspector.__eq__))
+    return Waits(duty, "officer", holding(OFFICERS))
