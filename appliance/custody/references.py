@@ -214,26 +214,26 @@ class ReferenceBook:
     def refuse(self, act_id: str, by: Seat, number: str, words: str) -> Reference:
         """Whoever confirms them refuses one that waits, or withdraws one that counts: it is destroyed, and the
         self-tests judge without it. Raises NotFound, Refused, NotAllowed, NotWritable, UsageError."""
-        why = _WITHDRAWN if self.get(number).confirmed_ns else _REFUSED
-        return self._end_by(act_id, by, number, words, why)
+        with self._lock:
+            return self._end_by(act_id, by, number, words, _WITHDRAWN if self.get(number).confirmed_ns else _REFUSED)
 
     def withdraw(self, act_id: str, by: Seat, number: str, words: str) -> Reference:
         """Whoever takes them withdraws one that nobody confirmed. Raises as :meth:`refuse`."""
-        if self.get(number).confirmed_ns:
-            raise Refused(f"reference picture {number}: it was confirmed; the unit head withdraws it")
-        return self._end_by(act_id, by, number, words, _WITHDRAWN)
+        with self._lock:
+            if self.get(number).confirmed_ns:
+                raise Refused(f"reference picture {number}: it was confirmed; the unit head withdraws it")
+            return self._end_by(act_id, by, number, words, _WITHDRAWN)
 
     def _end_by(self, act_id: str, by: Seat, number: str, words: str, why: str) -> Reference:
-        with self._lock:
-            if self._acts.repeated(act_id, RECORD_ERASED, {"reference": number}, {"ended_by": by.person}):
-                return self.get(number)
-            found = self.get(number)
-            if found.ended_ns:
-                raise Refused(f"reference picture {number}: it was destroyed already; open the page again")
-            if not words.strip():
-                raise NotAllowed(f"reference picture {number}: say why", {"why": "guard", "missing": ["note"]})
-            private = {"ended_by": by.person, "ended_display": by.display, "words": words.strip()}
-            return self._end(found, why, act_id, private)
+        if self._acts.repeated(act_id, RECORD_ERASED, {"reference": number}, {"ended_by": by.person}):
+            return self.get(number)
+        found = self.get(number)
+        if found.ended_ns:
+            raise Refused(f"reference picture {number}: it was destroyed already; open the page again")
+        if not words.strip():
+            raise NotAllowed(f"reference picture {number}: say why", {"why": "guard", "missing": ["note"]})
+        private = {"ended_by": by.person, "ended_display": by.display, "words": words.strip()}
+        return self._end(found, why, act_id, private)
 
     def settle(self, fleet: Fleet, name_of: Callable[[str], str], *, trusted: bool) -> None:
         """What follows without anybody: pictures that the second signature of a version's own act confirmed count, and
