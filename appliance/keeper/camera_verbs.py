@@ -12,6 +12,7 @@ from appliance.keeper.camera_duty import settle_references
 from appliance.keeper.parts import Keeper
 from appliance.keeper.picture_verbs import told_reference_steps, told_references
 from appliance.keeper.rights import require
+from appliance.rules.cameras.wiring import Found
 from appliance.rules.people import OFFICERS
 from appliance.wire import Message, Reply
 
@@ -58,15 +59,15 @@ def _reviews(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 def _ways(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The kinds of camera that the recorder has with what each takes, and the devices that lie there, each with the
-    camera that is registered at it, "" for none (``AT-03``). No setting of any camera is told but that one."""
+    camera that is registered at it, "" for none (``AT-03``). Of the settings of cameras nothing else is told."""
     session = require(keeper, arguments, "see-cameras")
     session.seat_of(OFFICERS)
     at = {
-        (camera.source, str(value)): camera.camera_no
+        Found(source=camera.source, setting=name, value=str(value)): camera.camera_no
         for camera in keeper.registry.cameras
-        for value in camera.settings.values()
+        for name, value in camera.settings.items()
     }
-    found = [msgspec.to_builtins(each) | {"camera": at.get((each.source, each.value), "")} for each in keeper.devices]
+    found = [msgspec.to_builtins(each) | {"camera": at.get(each, "")} for each in keeper.devices]
     return Reply({"kinds": msgspec.to_builtins(keeper.declared), "found": found})
 
 
