@@ -16,12 +16,12 @@ from appliance.office.cameralist.posted import read_page
 from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
-from appliance.rules.cameras.judging import Refusal, judge
+from appliance.rules.cameras.judging import Refusal, judge, never
 from appliance.rules.cameras.publication import board_of, differences, list_of
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
-from appliance.rules.people import Actor
+from appliance.rules.people import SYSTEM, Actor
 from appliance.wire import Reply
 from tests.rules.cameradesk import Desk, draft
 
@@ -48,6 +48,9 @@ class _Book:
     ) -> tuple[Sight, Row | Refusal]:
         sight = self._double.sight(version, actor, typed)
         return sight, judge(sight, event)
+
+    def never(self, version: CameraVersion, event: Event) -> bool:
+        return never(self._double.sight(version, SYSTEM, CameraTyped()), event)
 
 
 class CamerasDouble:

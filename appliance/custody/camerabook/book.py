@@ -23,7 +23,7 @@ from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_json
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
-from appliance.rules.cameras.judging import Refusal, judge
+from appliance.rules.cameras.judging import Refusal, judge, never
 from appliance.rules.cameras.rows import Do, Event, Row, find
 from appliance.rules.cameras.signing import Acting, Unfit, acting
 from appliance.rules.cameras.states import Origin
@@ -127,6 +127,11 @@ class CameraBook:
         with self._lock:
             sight = self._sight(version, event, actor, typed)
             return sight, judge(sight, event)
+
+    def never(self, version: CameraVersion, event: Event) -> bool:
+        """Whether an event is not for the version as things stand, whoever acts."""
+        with self._lock:
+            return never(self._sight(version, event, SYSTEM, CameraTyped()), event)
 
     def fit(self, version: CameraVersion, event: Event, actor: Actor) -> Acting | Unfit:
         """How the actor would sign the event as things stand, whatever its guards say; it asks no disk and no index."""

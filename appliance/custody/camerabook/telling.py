@@ -11,13 +11,13 @@ import msgspec
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.login import Seat
 from appliance.rules.cameras.facts import CameraTyped
-from appliance.rules.cameras.judging import Refusal, never, possible
+from appliance.rules.cameras.judging import Refusal, possible
 from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.states import OPEN, Cell
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, differing
-from appliance.rules.people import SYSTEM, Actor
+from appliance.rules.people import Actor
 
 __all__ = ["actor_of", "tell_all", "tell_camera", "tell_reviews"]
 
@@ -126,7 +126,7 @@ def _version(
 def _for_people(book: CameraBook, version: CameraVersion) -> list[Event]:
     """What the state has for people, but for what is not for this version, whoever came."""
     events = [event for event in possible(version.state) if event in TAKES]
-    return [event for event in events if not never(book.judged(version, event, SYSTEM, CameraTyped())[0], event)]
+    return [event for event in events if not book.never(version, event)]
 
 
 def _possible(
