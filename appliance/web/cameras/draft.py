@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -12,10 +11,12 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.states import Origin
 from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
+from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.camera_answers import Version
 from appliance.web.roctime import plain_text
+from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["as_typed", "show", "submit"]
@@ -37,7 +38,7 @@ async def show(request: web.Request) -> web.Response:
         if version and found is None:
             raise NotFound(f"camera {number}: it has no version {version}; open the list of cameras again")
         origin = _origin(found.origin) if found else origin
-        typed = as_typed(found, whole=True) if found else as_typed(_standing(told.versions))
+        typed = as_typed(found, whole=True) if found else as_typed(told.standing)
     return _form(request, number, origin, typed, version=version)
 
 
@@ -82,24 +83,17 @@ def _form(
     version: int = 0,
 ) -> web.Response:
     visit = visit_of(request)
-    missing: Mapping[str, Any] = getattr(error, "details", {}) or {}
-    drafter = next((seat for seat in visit.seats if {"officer", "manager"} & set(seat.roles)), None)
     return page(
         request,
         "cameras/draft.html",
-        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         number=number,
         origin=origin,
         version=version,
         parts=[(part, _asked(fields, origin)) for part, fields in DRAFT_PARTS],
         typed=typed,
-        wrong=wrong or {},
-        drafter=drafter,
+        drafter=officer_seat(visit.seats),
         act=fresh_act(request),
-        why=str(missing.get("why", "")),
-        missing=[str(each) for each in missing.get("missing", ())],
-        detail=str(error or ""),
-        code=error.code if error else "",
+        **refusal_of(error, wrong),
     )
 
 
@@ -107,12 +101,6 @@ def _asked(fields: tuple[Field, ...], origin: str) -> tuple[Field, ...]:
     """Like for like there is nothing else to consider."""
     plain = origin == Origin.REPLACEMENT
     return tuple(each._replace(optional=True) if plain and each.name == "alternative" else each for each in fields)
-
-
-def _standing(versions: tuple[Version, ...]) -> Version:
-    """What a change begins with: what is in force, else the newest."""
-    live = ("in_force", "announced", "review_due", "drift", "suspended")
-    return next((each for each in versions if each.state in live), versions[0])
 
 
 def as_typed(version: Version, *, whole: bool = False) -> dict[str, tuple[str, ...]]:

@@ -14,11 +14,13 @@ from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, R
 from appliance.rules.cameras.wiring import Declared
 from appliance.web.cameras.draft import as_typed
 from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
+from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.camera_answers import CameraOf, Version, Ways
 from appliance.web.link.pictures import Shown
 from appliance.web.roctime import plain_text
+from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["STEPS", "settings_of", "show", "submit"]
@@ -146,17 +148,15 @@ async def _page(
     site, visit, query = request.app[SITE], visit_of(request), request.query
     number, version = number or query.get("camera", "")[:16], version or _number(query.get("version", ""))
     step = step or (query.get("step", "") if query.get("step", "") in STEPS else "find")
-    drafter = next((seat for seat in visit.seats if {"officer", "manager"} & set(seat.roles)), None)
+    drafter = officer_seat(visit.seats)
     draft = None
     if step != "find":
         draft = _draft(await site.keeper.camera(visit.token, number), version)
     ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else Ways()
     source = _one(typed or {}, "source") or query.get("source", "")[:40]
-    details: Mapping[str, Any] = getattr(error, "details", {}) or {}
     return page(
         request,
         "cameras/guide.html",
-        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         steps=STEPS,
         step=step,
         at=STEPS.index(step),
@@ -173,11 +173,7 @@ async def _page(
         days=await site.keeper.camera_days(visit.token, number, version) if step == "days" and drafter else None,
         submit=next((each for each in draft.possible if each.event == "submit"), None) if draft else None,
         shown=shown,
-        wrong=wrong or {},
         act=fresh_act(request),
-        why=str(details.get("why", "")),
-        missing=[str(each) for each in details.get("missing", ())],
-        detail=str(error or ""),
-        code=error.code if error else "",
         camera=None,
+        **refusal_of(error, wrong),
     )

@@ -13,11 +13,13 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.people import may
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.cameras.papers import papers_of
+from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
+from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["act", "camera_page", "file", "listing", "publish", "show"]
@@ -142,7 +144,7 @@ async def _list(
         last=last,
         poster=_who(visit.seats, _POSTERS),
         confirmer=_who(tuple(seat for seat in visit.seats if not last or seat.display != last.display), _CONFIRMERS),
-        drafter=_who(visit.seats, frozenset({"officer", "manager"})),
+        drafter=officer_seat(visit.seats),
         act=fresh_act(request),
         done=done,
         at=at,
@@ -166,17 +168,15 @@ async def camera_page(
     """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
     told = await site.keeper.camera(visit.token, number)
-    missing = getattr(error, "details", {}) or {}
     return page(
         request,
         "cameras/camera.html",
-        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         camera=told,
-        standing=_standing(told.versions),
+        standing=told.standing,
         forms={each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions},
         papers={each.version: papers_of(each) for each in told.versions},
         fields=EVENT_FIELDS,
-        drafter=_who(visit.seats, frozenset({"officer", "manager"})),
+        drafter=officer_seat(visit.seats),
         act=fresh_act(request),
         done=request.query.get("done", "")[:32],
         at=at,
@@ -186,11 +186,7 @@ async def camera_page(
         viewers=[seat for seat in visit.seats if may("see-references", seat.roles)],
         head=_who(visit.seats, frozenset({"unit_head"})),
         typed=typed or {},
-        wrong=wrong or {},
-        why=str(missing.get("why", "")),
-        missing=[str(each) for each in missing.get("missing", ())],
-        detail=str(error or ""),
-        code=error.code if error else "",
+        **refusal_of(error, wrong),
     )
 
 
@@ -205,12 +201,6 @@ def _references(told: CameraOf) -> dict[int, list[ReferenceOf]]:
 
 
 _GONE_SHOWN = 2
-
-
-def _standing(versions: tuple[Version, ...]) -> Version:
-    """What the head of the page is about: what is in force, else the newest."""
-    live = ("in_force", "announced", "review_due", "drift", "suspended")
-    return next((each for each in versions if each.state in live), versions[0])
 
 
 _FORM_MENDS = frozenset({"guard", "pair_unavoidable"})

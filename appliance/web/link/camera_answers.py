@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 from appliance.rules.cameras.publication import PublicList
+from appliance.rules.cameras.states import LIVE, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.web.link.pictures import ReferenceOf
@@ -30,6 +31,9 @@ __all__ = [
     "Version",
     "Ways",
 ]
+
+
+_STANDING = LIVE | {State.SUSPENDED}
 
 
 class Coming(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +208,11 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[ReferenceOf, ...] = ()
     reference_steps: tuple[ReferenceStep, ...] = ()
     other_device: bool = False
+
+    @property
+    def standing(self) -> Version:
+        """What is in force or suspended, else the newest."""
+        return next((each for each in self.versions if each.state in _STANDING), self.versions[0])
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
