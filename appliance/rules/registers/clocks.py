@@ -58,32 +58,17 @@ def clocks_of(item: Item) -> tuple[Clock, ...]:
     known_ns, hours = int(values.get("known_at") or item.opened_ns), _hours(values)
     cyber, personal = str(values.get("cyber") or ""), str(values.get("personal") or "")
     over = item.state == "dismissed"
+
+    def within(code: str, term: str, done: str, *, off: bool = False) -> Clock:
+        term_ns = hours[term] * _HOUR_NS
+        return Clock(code, known_ns + term_ns, int(values.get(done) or 0), off, known_ns + term_ns // 2)
+
     found = [
-        Clock(
-            "report",
-            known_ns + hours["report"] * _HOUR_NS,
-            int(values.get("first_reported_at") or 0),
-            over or cyber == "none",
-            known_ns + hours["report"] * _HOUR_NS // 2,
-        ),
-        Clock(
-            "notice",
-            known_ns + hours["notice"] * _HOUR_NS,
-            int(values.get("first_notified_at") or 0),
-            over or personal == "no",
-            known_ns + hours["notice"] * _HOUR_NS // 2,
-        ),
+        within("report", "report", "first_reported_at", off=over or cyber == "none"),
+        within("notice", "notice", "first_notified_at", off=over or personal == "no"),
     ]
     if cyber and cyber != "none":
-        within = hours["contain_serious" if cyber in SERIOUS else "contain"]
-        found.append(
-            Clock(
-                "contain",
-                known_ns + within * _HOUR_NS,
-                int(values.get("contained_at") or 0),
-                soon_ns=known_ns + within * _HOUR_NS // 2,
-            )
-        )
+        found.append(within("contain", "contain_serious" if cyber in SERIOUS else "contain", "contained_at"))
         last = start_ns_of(month_end(day_of(known_ns)) + timedelta(days=1)) - 1
         found.append(Clock("final", last, int(values.get("final_at") or 0), soon_ns=last - _WEEK_NS))
     return tuple(found)
