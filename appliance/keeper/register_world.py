@@ -12,11 +12,10 @@ from appliance.keeper.case_world import footage_of
 from appliance.keeper.parts import Keeper
 from appliance.model import Gap, Span
 from appliance.rules.cameras.version import PURPOSES
-from appliance.rules.cases.deletion import answer_deletion
+from appliance.rules.cases.deletion import answer_deletion, answer_together
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import TicketState
-from appliance.rules.registers.deletions import GROUNDS
 from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, proposals_of
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
@@ -46,9 +45,9 @@ def data_file_of(keeper: Keeper) -> DataFile:
 
 
 def kept_until(keeper: Keeper, ranges: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Why the minutes of a request to destroy are kept and the last day on which any of them exists (``AT-66``): the
-    floor before what holds them, and both before the day on which they go. None while the index is in doubt."""
-    today, found = day_of(keeper.clock.wall_ns()), []
+    """Why the minutes of a request to destroy are kept and the last day on which any of them exists (``AT-66``). None
+    while the index is in doubt."""
+    today, rules, found = day_of(keeper.clock.wall_ns()), keeper.rules, []
     holds = [*keeper.cases.holds(), *keeper.holds.holds()]
     for each in ranges:
         scope = Scope(str(each["camera_no"]), int(each["start_ns"]), int(each["end_ns"]))
@@ -57,19 +56,14 @@ def kept_until(keeper: Keeper, ranges: Sequence[Mapping[str, Any]]) -> dict[str,
             return None
         keeping = [hold for hold in holds if hold.camera_no == scope.camera_no and _overlap(hold, scope)]
         beyond = any(hold.beyond_ceiling for hold in keeping)
-        rules = keeper.rules
         if there in ("in_store", "partly"):
             found.append(
                 answer_deletion(
                     scope, rules.policy, today, held=bool(keeping), beyond_ceiling=beyond, days_off=rules.days_off()
                 )
             )
-    if not found:
-        return {"ground": "none_there", "gone_by": ""}
-    ground = next(ground for ground in GROUNDS if any(each.ground == ground for each in found))
-    days = [each.gone_by for each in found]
-    last = max(day for day in days if day) if all(days) else None
-    return {"ground": ground, "gone_by": last.isoformat() if last else ""}
+    ground, gone_by = answer_together(found)
+    return {"ground": ground, "gone_by": gone_by.isoformat() if gone_by else ""}
 
 
 def _overlap(hold: Hold, scope: Scope) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from appliance.errors import Damaged, NotFound, UsageError
 from appliance.rules.cases import clocks
-from appliance.rules.cases.deletion import answer_deletion
+from appliance.rules.cases.deletion import DeletionAnswer, answer_deletion, answer_together
 from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.numbers import case_number, next_number, parse_number
@@ -331,3 +331,13 @@ def test_AT_66_T_28_a_request_to_be_forgotten_is_answered_with_a_day_and_destroy
 ) -> None:
     scope = Scope("A-1", start_ns_of(DAY), start_ns_of(DAY) + 1)
     assert answer_deletion(scope, Policy(), after(days), **kept) == answer
+
+
+def test_AT_66_ranges_that_are_kept_for_different_reasons_have_one_answer_that_promises_no_day_too_early() -> None:
+    inside = DeletionAnswer("statutory_retention", date(2027, 1, 2))
+    held, open_end = DeletionAnswer("held", date(2027, 11, 17)), DeletionAnswer("held", None)
+    due = DeletionAnswer("due", date(2026, 12, 1))
+    assert answer_together([due, inside]) == inside
+    assert answer_together([inside, held, due]) == held
+    assert answer_together([inside, open_end]) == open_end, "no day can be promised, so the floor is not what is said"
+    assert answer_together([]) == DeletionAnswer("none_there", None)

@@ -32,7 +32,7 @@ _OPEN_END = "上列影音資料依法令繼續保存，其原因消滅後銷毀�
 
 class DeletionAnswer(Record, frozen=True, kw_only=True):
     """``number``: of the request in its register. ``asked``: the minutes, a line each. ``gone_by`` None: a hold of law
-    has no end that is known. ``ground``: as ``rules.registers.deletions.GROUNDS``."""
+    has no end that is known. ``ground``: as ``rules.cases.deletion.GROUNDS``."""
 
     head: LetterHead = LetterHead()
     number: str

@@ -6,7 +6,7 @@ Such a request is registered and answered; it is none of the three kinds and pin
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,12 +14,16 @@ from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import ceiling_date, day_of, floor_date
 from appliance.rules.policy import Policy
 
-__all__ = ["DeletionAnswer", "answer_deletion"]
+__all__ = ["GROUNDS", "DeletionAnswer", "answer_deletion", "answer_together"]
+
+GROUNDS = ("held", "statutory_retention", "due", "none_there")
+"""A pin or hold keeps it; inside the floor; past the floor, it goes on its day; there is none of it (any more). Of what
+differs from range to range the first is answered: what a hold keeps goes at no day that can be promised."""
 
 
 class DeletionAnswer(NamedTuple):
-    """``ground``: ``statutory_retention`` inside the floor, ``held`` while a pin or hold keeps it, else ``due``.
-    ``gone_by``: the last day on which it exists; None while a hold of law has no end that is known."""
+    """``ground``: one of :data:`GROUNDS`. ``gone_by``: the last day on which it exists; None where there is nothing of
+    it, and while a hold of law has no end that is known."""
 
     ground: str
     gone_by: date | None
@@ -46,3 +50,13 @@ def answer_deletion(
         return DeletionAnswer("held", ceiling_date(first_frame, policy.ceiling_days))
     gone_by = max(floor, last_frame + timedelta(days=policy.target_days), today)
     return DeletionAnswer("statutory_retention" if today <= floor else "due", gone_by)
+
+
+def answer_together(answers: Sequence[DeletionAnswer]) -> DeletionAnswer:
+    """The one answer for all ranges of a request of which there is something: the ground that comes first, the last of
+    their days."""
+    if not answers:
+        return DeletionAnswer("none_there", None)
+    days = [each.gone_by for each in answers if each.gone_by is not None]
+    ground = min((each.ground for each in answers), key=GROUNDS.index)
+    return DeletionAnswer(ground, max(days) if len(days) == len(answers) else None)

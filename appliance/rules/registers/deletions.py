@@ -10,18 +10,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from appliance.rules.cases.deletion import GROUNDS
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
 
-__all__ = ["ANSWER_DAYS", "DELETIONS", "GROUNDS", "DeletionEvent", "DeletionState", "answer_due"]
+__all__ = ["ANSWER_DAYS", "DELETIONS", "DeletionEvent", "DeletionState", "answer_due"]
 
 ANSWER_DAYS = 15
 """As ``D-11`` has the strictest of the laws; once as many more, told in writing."""
-
-GROUNDS = ("statutory_retention", "held", "due", "none_there")
-"""Inside the floor; a pin or hold keeps it; past the floor, it goes on its day; there is none of it (any more)."""
 
 
 class DeletionState(Worded):
