@@ -34,8 +34,8 @@ _DRAFTED = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
 _ORIGINS = MappingProxyType({str(origin): origin for origin in Origin})
 _CHAIN = (Cell.MAKER, Cell.UNIT_HEAD, Cell.SECRETARY, Cell.DIRECTOR)
 _ROW_OF = {row.cell: row.id for row in CAMERAS if row.cell is not None}
-_MATTERS = ("area", "place", "place_kind", "in_premises", "public_area")
-_SIGHT = ("view", "lens", "purposes", "sound", "ptz", "mode")
+_PLACE, _ABOUT = ("area", "place"), ("place_kind", "in_premises", "public_area")
+_VIEW, _MANNER = ("view", "lens", "purposes"), ("sound", "ptz", "mode")
 
 
 class CameraWords:
@@ -66,6 +66,16 @@ class CameraWords:
     def lines(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         matters = self.version.matters
         return tuple((self.text(f"camera-field.{name}"), self.matter(name, matters)) for name in names)
+
+    def together(self, heading: str, names: tuple[str, ...]) -> tuple[str, str]:
+        """Short matters in one line, each with its name."""
+        return heading, "；".join(f"{label}：{said}" for label, said in self.lines(names) if said)
+
+    def identity(self) -> list[tuple[str, str]]:
+        """What the device told of itself."""
+        told = sorted(self.version.acceptance.identity.items())
+        named = ((f"camera-identity.{name}", name, said) for name, said in told)
+        return [(self.text(code) if code in self._messages else name, said) for code, name, said in named]
 
     def before(self) -> Version | None:
         """The version that this one is to follow, or followed."""
@@ -102,14 +112,19 @@ class CameraWords:
 def _device(words: CameraWords) -> tuple[tuple[str, str], ...]:
     device = words.version.device
     checked = words.day(device.checked_on)
-    banned = words.text(f"camera-choice.{device.banned}") if device.banned else ""
-    return tuple(
-        (words.text(f"camera-field.{name}"), said)
-        for name, said in (
-            ("make", device.make), ("maker_origin", device.origin), ("model", device.model), ("serial", device.serial),
-            ("banned", f"{banned}（{checked} 查對）" if checked else banned),
-        )
-    )  # fmt: skip
+    banned, night = (words.text(f"camera-choice.{said}") if said else "" for said in (device.banned, device.night))
+    what = {"make": device.make, "model": device.model, "serial": device.serial, "maker_origin": device.origin}
+    registered = {"size": device.size, "rate": device.rate, "night": night}
+
+    def line(said: Mapping[str, str]) -> str:
+        return "；".join(f"{words.text(f'camera-field.{name}')}：{text}" for name, text in said.items() if text)
+
+    lines = (
+        ("廠牌及型號", line(what)),
+        ("登記之畫面", line(registered)),
+        (words.text("camera-field.banned"), f"{banned}（{checked} 查對）" if checked else banned),
+    )
+    return tuple((label, said) for label, said in lines if said)
 
 
 def _memo(words: CameraWords, issue: Issue) -> Sheet:
@@ -123,8 +138,8 @@ def _memo(words: CameraWords, issue: Issue) -> Sheet:
             rule=_RULE,
             number=f"{version.camera_no} 第 {version.version} 版",
             parts=(
-                Part(heading="設置", lines=words.lines(_MATTERS)),
-                Part(heading="攝錄", lines=words.lines(_SIGHT)),
+                Part(heading="設置", lines=(*words.lines(_PLACE), words.together("場所", _ABOUT))),
+                Part(heading="攝錄", lines=(*words.lines(_VIEW), words.together("錄製", _MANNER))),
                 Part(heading="異動項目", lines=words.changes()),
                 Part(heading="設備", lines=_device(words)),
                 Part(
@@ -153,8 +168,8 @@ def _letter(words: CameraWords, issue: Issue) -> Sheet:
         enclosed=f"{words.title}簽報表、視野示意圖",
         signed=words.box(Cell.DIRECTOR).signed,
     )
-    place = "；".join(f"{label}：{said}" for label, said in words.lines(_MATTERS) if said)
-    sight = "；".join(f"{label}：{said}" for label, said in words.lines(_SIGHT) if said)
+    _, place = words.together("設置", (*_PLACE, *_ABOUT))
+    _, sight = words.together("攝錄", (*_VIEW, *_MANNER))
     changes = "\n".join(f"{label}：{said}".replace("\n", "；") for label, said in words.changes())
     paragraphs = [
         f"依{issue.pack.rules.basis}{_RULE}辦理。",
@@ -171,21 +186,23 @@ def _acceptance(words: CameraWords, issue: Issue) -> Sheet:
     """驗收表: each line with its tick, each condition of the approval, which picture and device it was."""
     version, seen = words.version, words.version.acceptance
     done = any(each.cell == Cell.ACCEPTED and not each.superseded for each in version.signatures)
-    ticks = [(words.text(f"camera-field.{line}"), box(getattr(seen, line), "符合")) for line in ACCEPTANCE_LINES]
+    ticks = [(box(getattr(seen, line), "符合"), words.text(f"camera-field.{line}")) for line in ACCEPTANCE_LINES]
     met = done and seen.conditions >= len(version.answer.conditions)
     answer = version.answer
     number = f"{answer.agency} {words.day(answer.day)} {answer.number}".strip()
     device = [(words.text("camera-field.make"), f"{version.device.make} {version.device.model}".strip())]
-    device += [(name, said) for name, said in sorted(seen.identity.items())]
     return register_record(
         RegisterRecord(
             title="監視器安裝驗收表",
             rule=_RULE,
             number=f"{version.camera_no} 第 {version.version} 版",
             parts=(
-                Part(heading="監視器", lines=(*words.lines(("area", "place", "view", "sound")), *device)),
+                Part(
+                    heading="監視器",
+                    lines=(*words.lines(("area", "place", "view", "sound")), *device, *words.identity()),
+                ),
                 Part(heading="核准或備查", lines=((words.text("camera.answer"), number),) if number else ()),
-                Part(heading="附帶條件", lines=tuple((line, box(met, "符合")) for line in answer.conditions)),
+                Part(heading="附帶條件", lines=tuple((box(met, "符合"), line) for line in answer.conditions)),
                 Part(heading="驗收項目", lines=tuple(ticks)),
                 Part(
                     heading="參考畫面（另行密存，不附於本表）",
@@ -194,6 +211,7 @@ def _acceptance(words: CameraWords, issue: Issue) -> Sheet:
             ),
             boxes=(words.box(Cell.ACCEPTED), words.box(Cell.PUT_IN_FORCE)),
             apart=tuple(words.text(f"camera-cell.{cell}") for cell in (Cell.ACCEPTED, Cell.PUT_IN_FORCE)),
+            dense=True,
         ),
         issue,
     )

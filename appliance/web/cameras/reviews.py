@@ -19,7 +19,7 @@ from appliance.web.visit import SITE, page, visit_of
 __all__ = ["paper", "review_sheet", "show"]
 
 _TITLE, _RULE = "設置區位公告檢視紀錄", "五(三)"
-_WIDTHS_MM = (24.0, 46.0, *(20.0,) * len(REVIEW_LINES), 24.0, 38.0, 38.0)
+_WIDTHS_MM = (24.0, 37.0, 25.0, *(22.0,) * (len(REVIEW_LINES) - 1), 24.0, 36.0, 36.0)
 _MARKS = {"yes": "相符", "no": "不符", "": "未檢視"}
 _BOXES = (SignBox(label="檢視人"), SignBox(label="單位主管"))
 
@@ -79,4 +79,4 @@ def _signed(name: str, on: date | None) -> str:
 
 def _boxes() -> Grid:
     heads = Row(tuple(head(box.label) for box in _BOXES), 8, leads=True)
-    return Grid((133.0, 133.0), (heads, Row(tuple(Cell() for _ in _BOXES), 22)))
+    return Grid((sum(_WIDTHS_MM) / 2,) * 2, (heads, Row(tuple(Cell() for _ in _BOXES), 22)))

@@ -51,6 +51,9 @@ def test_the_sheet_for_signing_has_what_is_asked_for_and_who_signed_when_and_no_
     shown = ("監視器新設簽報表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "五(一)")
     for words in (*shown, VERSION.reason, VERSION.alternative):
         assert words in said, words
+    assert "登記之畫面" not in said
+    registered = replace(VERSION, device=replace(VERSION.device, size="1920x1080", rate="15", night="dark"))
+    assert "登記解析度：1920x1080；登記每秒張數：15；夜間畫面：無光源，全黑" in text("memo", told(registered))
     assert "rtsp" not in said
     assert "address" not in said
     assert said.count("電子簽章") == 1, "the other three boxes are for ink"
@@ -92,12 +95,13 @@ def test_T_68_the_acceptance_ticks_each_line_and_each_condition_by_itself() -> N
     said = text("acceptance", told(version))
     assert said.count("□符合") == 6 + 2
     done = replace(version.acceptance, conditions=2, picture="a" * 64, recorded=True, played=True, sign_on_wall=True,
-                   sound_as_approved=True, masks_set=True, time_checked=True)  # fmt: skip
+                   sound_as_approved=True, masks_set=True, time_checked=True, identity={"mac": "00:11"})  # fmt: skip
     version = replace(version, acceptance=done, signatures=(signed(Cell.ACCEPTED, "wang", Role.OFFICER),))
     said = text("acceptance", told(version))
     assert said.count("■符合") == 6 + 2
     assert "啟用前不儲存影音資料" in said
     assert "a" * 64 in said
+    assert "網路卡\n00:11" in said, "what the device told of itself, in the office's words"
 
 
 def test_which_papers_a_version_has() -> None:
