@@ -42,7 +42,7 @@ class Capture:
         self._keys: dict[bytes, BucketKey] = {}
         self._bucket: BucketKey | None = None
         self._sealer: SegmentSealer | None = None
-        self._number = 0
+        self._number = self._tapped = 0
         self._video: frozenset[int] = frozenset()
         self._starved = False
         self._thinning = self._mending = False
@@ -84,10 +84,12 @@ class Capture:
         if events:
             self._carry_out(events)
         if isinstance(item, Packet) and (taken := self._tap.feed(item, wall_ns)) is not None:
-            self._send(channel.TAKEN, taken)
+            self._send(channel.TAKEN, *channel.pack_taken(self._tapped, taken))
 
-    def take(self, how: int) -> None:
-        """The supervisor asks for a look's worth of what is recorded from the next key frame on: the bits of a TAP."""
+    def take(self, how: int, number: int) -> None:
+        """The supervisor asks for a look's worth of what is recorded from the next key frame on: the bits of a TAP, and
+        the number under which it goes back."""
+        self._tapped = number
         whole, brief = bool(how & channel.WHOLE), bool(how & channel.BRIEF)
         self._tap.ask(whole=whole, brief=brief, now_ns=self._clock.wall_ns())
 

@@ -56,10 +56,14 @@ __all__ = [
     "pack_frame_times",
     "pack_identity",
     "pack_key",
+    "pack_taken",
+    "pack_tap",
     "send",
     "unpack_frame_times",
     "unpack_identity",
     "unpack_key",
+    "unpack_taken",
+    "unpack_tap",
     "words_of",
 ]
 
@@ -81,6 +85,8 @@ _LEAD = struct.Struct(">IB")
 _TIMES = struct.Struct(">qqB")
 _KEY = struct.Struct(">16sqqQ32s")
 _NS = struct.Struct(">q")
+_TAP = struct.Struct(">BQ")
+_NUMBER = struct.Struct(">Q")
 MAX_TEXT_BYTES = 512
 MAX_PAYLOAD = {
     CONFINED: 4096,
@@ -93,7 +99,7 @@ MAX_PAYLOAD = {
     WANT: _NS.size,
     PROFILE: 1,
     CAMERA_CLOCK: _NS.size,
-    TAKEN: MAX_TAKEN_BYTES,
+    TAKEN: _NUMBER.size + MAX_TAKEN_BYTES,
     IDENTITY: 4096,
     START: 1 << 20,
     KEY: _KEY.size,
@@ -102,7 +108,7 @@ MAX_PAYLOAD = {
     AGAIN: 0,
     STOP: 0,
     REDUCE: 1,
-    TAP: 1,
+    TAP: _TAP.size,
     SEE: 1 << 20,
 }
 """The longest payload of each kind; a longer one ends the conversation before any memory is set aside for it."""
@@ -191,6 +197,31 @@ def unpack_ns(payload: memoryview | bytearray) -> tuple[int, memoryview]:
     if len(payload) < _NS.size:
         raise Broken(f"message of {len(payload)} bytes: too short for a time")
     return int(_NS.unpack_from(payload)[0]), memoryview(payload)[_NS.size :]
+
+
+def pack_tap(how: int, number: int) -> bytes:
+    """The payload of a TAP: what is to be gathered, and the number under which it comes back."""
+    return _TAP.pack(how, number)
+
+
+def unpack_tap(payload: bytearray) -> tuple[int, int]:
+    """Raises Broken."""
+    if len(payload) != _TAP.size:
+        raise Broken(f"tap message of {len(payload)} bytes; {_TAP.size} expected")
+    how, number = _TAP.unpack(payload)
+    return how, number
+
+
+def pack_taken(number: int, taken: bytes) -> tuple[bytes, bytes]:
+    """The parts of a TAKEN: the number of the TAP it answers (0 where a SEE asked), and what was gathered."""
+    return _NUMBER.pack(number), taken
+
+
+def unpack_taken(payload: bytearray) -> tuple[int, bytes]:
+    """Raises Broken."""
+    if len(payload) < _NUMBER.size:
+        raise Broken(f"taken message of {len(payload)} bytes: too short for its number")
+    return int(_NUMBER.unpack_from(payload)[0]), bytes(memoryview(payload)[_NUMBER.size :])
 
 
 def unpack_start(payload: bytearray) -> Start:

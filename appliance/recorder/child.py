@@ -128,7 +128,7 @@ def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> N
     enforced = confine(allowed(kind, settings))
     channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
     try:
-        see(kind, settings, clock, partial(channel.send, sock, channel.TAKEN))
+        see(kind, settings, clock, lambda taken: channel.send(sock, channel.TAKEN, *channel.pack_taken(0, taken)))
     except Exception as error:  # a plugin or its library may raise anything; whatever it is, there is no picture
         channel.send(sock, channel.LOST, _reason(error, _secrets(kind, settings)))
 
@@ -252,7 +252,7 @@ class _Attendant:
         elif kind == channel.REDUCE:
             self._reduce(bool(payload[0]))
         elif kind == channel.TAP:
-            self._capture.take(payload[0])
+            self._capture.take(*channel.unpack_tap(payload))
         elif kind == channel.STOP:
             self._capture.finish("stopped")
             raise EOFError("told to stop")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
-from typing import Protocol
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.errors import Broken, Unavailable
@@ -18,38 +17,20 @@ from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.keyring import HeldKey
 from appliance.recorder.limits import Limits, Rate
+from appliance.recorder.loop import Launcher, Switchboard
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
 from appliance.recorder.taps import Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "OTHER_DEVICE", "CameraDesk", "Launcher", "Switchboard"]
+__all__ = ["NOT_STORED", "OTHER_DEVICE", "CameraDesk"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
 OTHER_DEVICE = "another device answers"
 """It is not recorded until it was judged (``T-66``)."""
 
 _READS_A_TURN = 8
-
-
-class Launcher(Protocol):
-    """Makes and ends camera processes; :class:`~appliance.recorder.forkserver.ForkServer` does."""
-
-    def spawn(self, token: int, name: str) -> socket.socket:
-        """Raises Unavailable."""
-
-    def kill(self, token: int) -> None: ...
-
-
-class Switchboard(Protocol):
-    """What a desk needs of the loop: to be told when its socket is readable, and names for processes."""
-
-    def watch(self, sock: socket.socket, readable: Callable[[], None]) -> None: ...
-
-    def unwatch(self, sock: socket.socket) -> None: ...
-
-    def next_token(self) -> int: ...
 
 
 class CameraDesk:
@@ -76,7 +57,7 @@ class CameraDesk:
         self._paced = True
         self._stopping = False
         self._reduced = self._told = self._changing = False
-        self._taps = Taps(lambda how: self._tell(channel.TAP, how))
+        self._taps = Taps(lambda how, number: self._tell(channel.TAP, channel.pack_tap(how, number)))
         self._less = KEY_FRAMES_ONLY
         self._identified = True
         self._rest = ""
@@ -309,7 +290,8 @@ class CameraDesk:
         elif kind == channel.IDENTITY:
             self._identify(channel.unpack_identity(payload))
         elif kind == channel.TAKEN:
-            came, taken = self._taps.came(), bytes(payload)
+            number, taken = channel.unpack_taken(payload)
+            came = self._taps.came(number)
             if came.checks:
                 self._place.on_taken(self.camera, taken)
             for order in came.orders:

@@ -15,7 +15,7 @@ from appliance.errors import Broken, CameraLost, RecorderError, Unavailable
 from appliance.inspection.reports import PictureWanted
 from appliance.recorder import channel
 from appliance.recorder.channel import Inbox, Start
-from appliance.recorder.desk import Launcher, Switchboard
+from appliance.recorder.loop import Launcher, Switchboard
 
 __all__ = ["Seers"]
 
@@ -77,7 +77,7 @@ class Seers:
         try:
             for kind, payload in _messages(self._seers[order].inbox):
                 if kind == channel.TAKEN:
-                    self._end(order, bytes(payload), "")
+                    self._end(order, channel.unpack_taken(payload)[1], "")
                     return
                 if kind == channel.LOST:
                     self._end(order, b"", channel.words_of(memoryview(payload)))

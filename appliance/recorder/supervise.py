@@ -20,13 +20,14 @@ from appliance.inspection.reports import PictureWanted
 from appliance.inspection.schedule import Due
 from appliance.model import Camera, CameraState, Registry
 from appliance.recorder.channel import CLOCK_STEP, Start
-from appliance.recorder.desk import CameraDesk, Launcher
+from appliance.recorder.desk import CameraDesk
 from appliance.recorder.disktrouble import DiskTrouble
 from appliance.recorder.forkserver import ForkServer
 from appliance.recorder.guard import Guard
 from appliance.recorder.keyring import slots_ahead
 from appliance.recorder.keysmith import Forged, Order
 from appliance.recorder.limits import Limits
+from appliance.recorder.loop import Launcher
 from appliance.recorder.recording import Place
 from appliance.recorder.sealing import wipe
 from appliance.recorder.seer import Seers

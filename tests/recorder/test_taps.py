@@ -13,41 +13,64 @@ from appliance.recorder import channel
 from appliance.recorder.taps import Came, Taps
 from tests.recorder.rig import Rig
 
-MIDDLE = b"\x00"
+MIDDLE = 0
 
 
 @pytest.fixture
-def sent() -> list[bytes]:
+def sent() -> list[tuple[int, int]]:
     return []
 
 
 @pytest.fixture
-def taps(sent: list[bytes]) -> Taps:
-    return Taps(sent.append)
+def taps(sent: list[tuple[int, int]]) -> Taps:
+    return Taps(lambda how, number: sent.append((how, number)))
 
 
 def test_what_nobody_asked_for_is_refused(taps: Taps) -> None:
     with pytest.raises(Broken, match="nobody asked"):
-        taps.came()
+        taps.came(1)
 
 
-def test_one_gathering_serves_the_checks_and_who_asked_meanwhile(taps: Taps, sent: list[bytes]) -> None:
+def test_one_gathering_serves_the_checks_and_who_asked_meanwhile(taps: Taps, sent: list[tuple[int, int]]) -> None:
     taps.look(whole=True)
     taps.picture("a", brief=True)
     taps.picture("b", brief=False)
-    assert sent == [bytes([channel.WHOLE])]
-    assert taps.came() == Came(True, ("a", "b"))
+    assert sent == [(channel.WHOLE, 1)]
+    assert taps.came(1) == Came(True, ("a", "b"))
     with pytest.raises(Broken):
-        taps.came()
+        taps.came(1)
 
 
-def test_one_frame_is_no_look_and_no_picture_with_sound(taps: Taps, sent: list[bytes]) -> None:
+def test_one_frame_is_no_look_and_no_picture_with_sound(taps: Taps, sent: list[tuple[int, int]]) -> None:
     taps.picture("a", brief=True)
     taps.look(whole=True)
-    assert sent == [bytes([channel.BRIEF])], "the next look is soon"
+    assert sent == [(channel.BRIEF, 1)], "the next look is soon"
     taps.picture("b", brief=False)
-    assert sent[1:] == [MIDDLE], "it begins anew, with sound"
-    assert taps.came() == Came(False, ("a", "b"))
+    assert sent[1:] == [(MIDDLE, 2)], "it begins anew, with sound"
+    assert taps.came(2) == Came(False, ("a", "b"))
+
+
+def test_T_79_what_was_on_its_way_when_it_was_asked_anew_ends_no_camera(taps: Taps) -> None:
+    """The process answered a tap before it saw the next: both answers come, each for those who asked until then."""
+    taps.look(whole=True)
+    taps.look(whole=False)
+    assert taps.came(1) == Came(False, ()), "the look that was asked anew is still to come"
+    taps.picture("a", brief=True)
+    assert taps.came(2) == Came(True, ("a",))
+    taps.picture("b", brief=True)
+    taps.picture("c", brief=False)
+    assert taps.came(3) == Came(False, ("b",)), "one frame is no picture with sound"
+    assert taps.came(4) == Came(False, ("c",))
+    for number in (0, 4, 5):
+        with pytest.raises(Broken):
+            taps.came(number)
+
+
+def test_what_another_process_of_the_camera_was_asked_is_not_asked_of_the_next(taps: Taps) -> None:
+    taps.look(whole=True)
+    taps.lost()
+    with pytest.raises(Broken):
+        taps.came(1)
 
 
 def test_what_a_process_took_along_is_told_to_who_waits(taps: Taps) -> None:
@@ -67,7 +90,7 @@ def test_INV_10_a_version_that_is_not_in_force_is_seen_by_a_process_without_a_ke
     assert [kind for kind, _ in seer.told] == [channel.SEE], "asked once"
     assert (seer.start, seer.keys) == (None, {}), "and handed no key"
     seer.say(channel.CONFINED, b"")
-    seer.say(channel.TAKEN, b"one key frame")
+    seer.say(channel.TAKEN, *channel.pack_taken(0, b"one key frame"))
     rig.turn()
     assert rig.pictures == [("o1", b"one key frame", "")]
     assert seer.token in rig.launches.killed
@@ -106,8 +129,8 @@ def test_a_version_that_is_reached_like_the_camera_in_force_is_seen_through_its_
     same = Camera(camera_no="01", location="elsewhere", source="testcard", settings={}, sound=True)
     rig.supervisor.picture([PictureWanted(order="o1", camera_no="01", see=same)])
     assert len(rig.launches.made) == 1
-    assert (channel.TAP, bytes([channel.BRIEF])) in actor.listen().told
-    actor.say(channel.TAKEN, b"frame")
+    assert (channel.TAP, channel.pack_tap(channel.BRIEF, 1)) in actor.listen().told
+    actor.say(channel.TAKEN, *channel.pack_taken(1, b"frame"))
     rig.turn()
     rig.supervisor.picture([PictureWanted(order="o2", camera_no="01", sound=True)])
     actor.sock.close()
