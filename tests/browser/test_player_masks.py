@@ -128,6 +128,24 @@ def test_T_26_whatever_is_not_known_for_certain_is_covered_whole(
         assert inside(page) == beside(page) == {BLACK}
 
 
+def test_T_26_a_key_picture_is_masked_by_its_own_moment_and_its_own_shape(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    """While somebody drags along the time; a camera may have sent another shape of picture then."""
+    square = io.BytesIO()
+    Image.new("RGB", (300, 300), "white").save(square, "JPEG")
+    keeper.masks, keeper.still = [mask(30, 40)], square.getvalue()
+    open_viewing(page, site.address, "1-01")
+    without_watermark(page)
+    for seconds, masked in ((35.0, True), (50.0, False)):
+        ask(page, f"(p.scrub({seconds}), true)")
+        until(page, f"Math.abs(b.tracks[0].masks.stillAt - {seconds}) < 2")
+        edge = (1 - 9 / 16) / 2
+        assert (colours(page, edge + 0.1 * 9 / 16, 0.25, edge + 0.5 * 9 / 16, 0.75) == {BLACK}) == masked, seconds
+        assert BLACK not in colours(page, edge + 0.52 * 9 / 16, 0.25, edge + 0.98 * 9 / 16, 0.75), seconds
+        assert colours(page, 0.01, 0.01, edge - 0.01, 0.99) == {BLACK}, "of the video nothing is seen beside it"
+
+
 @pytest.mark.parametrize("how", ["remove()", "style.width = '10px'"])
 def test_T_26_a_mask_that_is_taken_off_in_a_viewing_stops_it(
     page: Page, site: RunningSite, keeper: KeeperDouble, how: str

@@ -100,6 +100,7 @@ class KeeperDouble(
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.lead_seconds = 0.0
+        self.still = b""
         self.masks: list[dict[str, Any]] | None = None
         """How long after the start of the granted minutes the first key frame comes."""
         self.rotten: dict[str, list[tuple[int, int]]] = {}
@@ -431,7 +432,7 @@ class KeeperDouble(
     def _viewing_key(self, session: str, grant: str, camera_no: str, at_ns: int) -> Reply:
         self._granted(session, grant)
         hue = list(dict(self.cameras)).index(camera_no)
-        return Reply({"at_ns": at_ns - at_ns % (2 * SECOND)}, clip(hue).jpeg)
+        return Reply({"at_ns": at_ns - at_ns % (2 * SECOND)}, self.still or clip(hue).jpeg)
 
     def _viewing_shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> Reply:
         self._granted(session, grant)

@@ -14,10 +14,9 @@ export class Masks {
     Object.assign(this, { onRemoved });
     this.picture = figure.querySelector(".picture");
     this.video = figure.querySelector("video");
-    this.image = figure.querySelector(".key-picture");
     this.canvas = this.picture.querySelector(".masks");
     this.frames = null;
-    this.stills = [];
+    this.stillAt = null;
     this.sees = false; // for whoever draws them: what lies below is seen through
     this.draft = null;
     this.take(masks);
@@ -48,20 +47,14 @@ export class Masks {
     this.draw();
   }
 
-  /** A still picture of `at` comes over the video; until it is there, so does the one before. */
+  /** A still picture of `at` stands over the video. */
   still(at) {
-    this.stills.push(at);
-    this.draw();
-  }
-
-  stillIsThere() {
-    this.stills.splice(0, this.stills.length - 1);
+    this.stillAt = at;
     this.draw();
   }
 
   noStill() {
-    this.stills = [];
-    this.draw();
+    this.still(null);
   }
 
   // --- drawing ---
@@ -72,7 +65,7 @@ export class Masks {
 
   /** Whether a mask lies over anything that stands on the screen, or is about to. */
   covers(mask) {
-    const spans = this.stills.map((at) => [at, at]);
+    const spans = this.stillAt === null ? [] : [[this.stillAt, this.stillAt]];
     if (this.frames) {
       const [since, at] = this.frames;
       spans.push([since, this.playing ? Math.max(at, this.video.currentTime) + AHEAD * Math.max(1, this.video.playbackRate) : at]);
@@ -81,13 +74,14 @@ export class Masks {
   }
 
   get isWhole() {
-    return this.masks === null || (!this.sees && this.masks.length > 0 && !(this.frames || this.stills.length));
+    return this.masks === null || (!this.sees && this.masks.length > 0 && !this.frames && this.stillAt === null);
   }
 
   /** Where the picture lies in its frame, in CSS pixels: it keeps its shape. Null while that is not known. */
   box() {
     const { clientWidth: width, clientHeight: height } = this.picture;
-    const [across, down] = this.video.videoWidth ? [this.video.videoWidth, this.video.videoHeight] : [this.image.naturalWidth, this.image.naturalHeight];
+    const image = this.picture.querySelector(".key-picture:not([hidden])");
+    const [across, down] = image ? [image.naturalWidth, image.naturalHeight] : [this.video.videoWidth, this.video.videoHeight];
     if (!across || !down) return null;
     const scale = Math.min(width / across, height / down);
     const [wide, high] = [across * scale, down * scale];

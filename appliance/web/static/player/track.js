@@ -295,18 +295,8 @@ export class Track {
         const atNs = this.grant.startNs + BigInt(Math.floor(wish * 1e6)) * 1000n;
         const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs })}`, { cache: "no-store" });
         if ([401, 403].includes(answer.status)) return this.on.lost();
-        if (answer.ok && this.wish !== undefined && !this.closed) {
-          const address = URL.createObjectURL(await answer.blob());
-          const previous = this.image.src;
-          const stillAt = Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9;
-          this.masks?.still(stillAt);
-          this.image.src = address;
-          this.image.hidden = false;
-          if (previous) URL.revokeObjectURL(previous);
-          this.on.frame(this, stillAt);
-          await this.image.decode().catch(() => null);
-          if (!this.image.hidden) this.masks?.stillIsThere();
-        }
+        const picture = answer.ok && (await this.decoded(await answer.blob()));
+        if (picture && this.wish !== undefined && !this.closed) this.putPicture(picture, Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9);
         if (this.wish === wish) break;
       }
     } catch {
@@ -316,10 +306,32 @@ export class Track {
     }
   }
 
+  /** A picture that is ready to be painted; null where it is none. */
+  async decoded(blob) {
+    const picture = this.image.cloneNode();
+    picture.src = URL.createObjectURL(blob);
+    return picture.decode().then(() => picture, () => this.forget(picture));
+  }
+
+  /** In one step, so that the masks are those of the picture that stands there. */
+  putPicture(picture, at) {
+    this.forget(this.image);
+    this.image.replaceWith(picture);
+    this.image = picture;
+    picture.hidden = false;
+    this.masks?.still(at);
+    this.on.frame(this, at);
+  }
+
+  forget(picture) {
+    if (picture.src) URL.revokeObjectURL(picture.src);
+    picture.removeAttribute("src");
+    return null;
+  }
+
   hidePicture() {
     this.wish = undefined;
-    if (this.image.src) URL.revokeObjectURL(this.image.src);
-    this.image.removeAttribute("src");
+    this.forget(this.image);
     this.image.hidden = true;
     this.masks?.noStill();
   }
