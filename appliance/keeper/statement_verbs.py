@@ -45,7 +45,7 @@ def _statement(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
             "extract": keeper.ledger.extract(entry.index) if len(entry.raw) <= MAX_EXTRACT_BYTES else "",
             "before": days[at - 1].isoformat() if at else "",
             "after": days[at + 1].isoformat() if at + 1 < len(days) else "",
-            "locations": {camera.camera_no: camera.location for camera in keeper.registry.cameras},
+            "locations": keeper.cameras.locations(),
             "head": _head(keeper),
         }
     )
@@ -77,7 +77,7 @@ def _certificate(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
             "cameras": [_sum(camera_no, sums[camera_no]) for camera_no in sorted(sums)],
             "items": [gone._asdict() for gone in items[:_MOST_ITEMS]],
             "closed": _closing(keeper, items[0]) if wanted else None,
-            "locations": {camera.camera_no: camera.location for camera in keeper.registry.cameras},
+            "locations": keeper.cameras.locations(),
             "head": _head(keeper),
         }
     )

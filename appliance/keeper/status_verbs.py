@@ -21,7 +21,10 @@ from appliance.keeper.rights import require
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
 from appliance.model import Camera, CameraState, Gap, Span
-from appliance.rules.deadlines import DAY_NS
+from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.cases.deletion import answer_deletion
+from appliance.rules.cases.ranges import Scope
+from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS", "gap_fields", "held_of", "ledger_wrong", "verification"]
@@ -85,13 +88,36 @@ def _camera(
 
 
 def _cameras(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """Which cameras there are, and since when each has footage, for whoever may ask for it. Public anyway (五(二))."""
+    """Which cameras there are, and since when each has footage, for whoever may ask for it. Public anyway (五(二)).
+    Behind those in force stand those that were: what they recorded may still be asked for (``T-08``)."""
     keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
-    told = [
+    told: list[dict[str, Any]] = [
         {"camera_no": each.camera_no, "location": each.location, "earliest_ns": _earliest_ns(keeper, each.camera_no)}
         for each in keeper.registry.cameras
     ]
+    places = keeper.cameras.locations()
+    told += [_left(keeper, version, places[camera_no]) for camera_no, version in sorted(keeper.cameras.left().items())]
     return Reply({"now_ns": keeper.clock.wall_ns(), "floor_days": keeper.policy.floor_days, "cameras": told})
+
+
+def _left(keeper: Keeper, version: CameraVersion, location: str) -> dict[str, Any]:
+    """A camera that is not in force any more: since when, and for the last of its footage the day until which it
+    certainly stays, and the last on which any of it exists where nobody asks for it."""
+    latest_ns = _last_kept_ns(keeper, version.camera_no)
+    told = {
+        "camera_no": version.camera_no,
+        "location": location,
+        "left": str(version.state),
+        "left_on": version.ended_on.isoformat() if version.ended_on else None,
+        "earliest_ns": _earliest_ns(keeper, version.camera_no),
+        "last_written_ns": latest_ns,
+    }
+    if not latest_ns:
+        return told
+    last = Scope(version.camera_no, latest_ns - 1, latest_ns)
+    today, days_off = day_of(keeper.clock.wall_ns()), keeper.rules.days_off()
+    gone_by = answer_deletion(last, keeper.policy, today, days_off=days_off).gone_by
+    return told | {"kept_until": keeper.cases.world.floor_of(last).isoformat(), "gone_by": str(gone_by)}
 
 
 def _earliest_ns(keeper: Keeper, camera_no: str) -> int:

@@ -64,7 +64,7 @@ def _purpose(text: str) -> Purpose:
 
 def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     grant = _grant(keeper, arguments)
-    locations = {camera.camera_no: camera.location for camera in keeper.registry.cameras}
+    locations = keeper.cameras.locations()
     cameras = [
         {
             "camera_no": camera_no,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
 from appliance.custody.camerabook.telling import tell_camera
+from appliance.custody.casebook.book import Who
 from appliance.custody.login import Seat
 from appliance.custody.references import Reference
 from appliance.errors import NotAllowed, NotFound, Refused
@@ -22,10 +24,12 @@ from appliance.keeper.service import VERBS
 from appliance.model import Camera, Registry
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
+from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, testcard
 from tests.cameralife import CameraLife
-from tests.footage import FilmClock
+from tests.caselife import facts_of_receipt
+from tests.footage import FilmClock, film_past
 from tests.keeper.test_case_verbs import two
 from tests.rules.packcases import second_bytes
 
@@ -176,6 +180,40 @@ def test_T_08_a_removed_camera_s_place_is_still_known_to_cases_and_holds(keeper:
     life.act(Event.RETIRE, "02", 1)
     assert [each.camera_no for each in keeper.registry.cameras] == ["01"]
     assert set(keeper.cases.world.cameras()) == {"01", "02"}
+
+
+def test_T_08_a_removed_camera_s_footage_is_asked_for_and_pinned_and_its_last_days_are_told(
+    box: Box, clock: FilmClock
+) -> None:
+    start_ns = box.made_ns - DAY_NS
+    box.start("keeper")
+    film_past(box, "02", start_ns, 2)
+    box.kill("keeper")
+    today, filmed = day_of(clock.at_ns), day_of(start_ns)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        life = life_of(keeper)
+        life.act(Event.SUSPEND, "02", 1)
+        first, suspended = life.call("cameras", session=life.session)["cameras"]
+        assert (first["camera_no"], "left" in first) == ("01", False)
+        assert (suspended["left"], suspended["left_on"]) == ("suspended", f"{today}")
+        life.act(Event.RETIRE, "02", 1)
+        told = life.call("cameras", session=life.session)["cameras"][1]
+        assert (told["left"], told["left_on"], told["earliest_ns"]) == ("retired", f"{today}", start_ns)
+        assert start_ns < told["last_written_ns"] <= start_ns + 3 * 10**9
+        assert told["kept_until"] == f"{filmed + timedelta(days=keeper.policy.floor_days)}"
+        assert told["gone_by"] == f"{filmed + timedelta(days=keeper.policy.target_days)}"
+        facts = facts_of_receipt(["02"], start_ns, start_ns + 10**9)
+        keeper.cases.act("a" * 32, Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
+        assert [each.camera_no for each in keeper.cases.holds()] == ["02"]
+
+
+def test_T_08_a_camera_that_is_resumed_is_in_force_and_has_not_left(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    life.act(Event.SUSPEND, "02", 1)
+    assert "02" in keeper.cameras.left()
+    life.act(Event.RESUME, "02", 1)
+    assert keeper.cameras.left() == {}
+    assert keeper.cameras.fleet.get("02", 1).ended_on is None
 
 
 def test_cases_learn_of_places_while_an_act_on_a_camera_is_under_way(keeper: Keeper) -> None:

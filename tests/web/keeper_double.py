@@ -60,6 +60,14 @@ GAPS: dict[str, list[tuple[int, int, str]]] = {
 """Seconds from START_NS, per camera."""
 
 
+RETIRED = {
+    "camera_no": "1-09", "location": "舊檔案室走道", "left": "retired", "left_on": "2024-09-20",
+    "earliest_ns": START_NS - 20 * 86_400 * SECOND, "last_written_ns": START_NS - 7 * 86_400 * SECOND,
+    "kept_until": "2024-10-21", "gone_by": "2024-11-04",
+}  # fmt: skip
+"""A camera that was removed, of which there is footage."""
+
+
 class Call(NamedTuple):
     verb: str
     arguments: dict[str, Any]
@@ -73,6 +81,7 @@ class KeeperDouble(
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
         self.path, self.trial = path, trial
         self.cameras = CAMERAS[:cameras]
+        self.left = [RETIRED]
         self.now_ns = START_NS + 3 * 86_400 * SECOND
         self.calls: list[Call] = []
         self.sessions: dict[str, list[dict[str, Any]]] = {}
@@ -267,7 +276,7 @@ class KeeperDouble(
     def _cameras(self, session: str, active: bool = True) -> Reply:
         status = self._status(session).head
         told = [{name: each[name] for name in ("camera_no", "location", "earliest_ns")} for each in status["cameras"]]
-        return Reply({"now_ns": self.now_ns, "floor_days": 31, "cameras": told})
+        return Reply({"now_ns": self.now_ns, "floor_days": 31, "cameras": told + self.left})
 
     def _status(self, session: str, active: bool = True) -> Reply:
         cameras = []

@@ -112,6 +112,14 @@ class CameraBook:
             if version.in_force_on is not None
         }
 
+    def left(self) -> dict[str, CameraVersion]:
+        """Of each camera that was in force and no longer is, removed or suspended, the version that was so last. Like
+        :meth:`locations` it waits for no act."""
+        fleet = self._fleet
+        newest = {each.camera_no: each for each in fleet.all() if each.in_force_on is not None}
+        live = {each.camera_no for each in fleet.in_force()}
+        return {camera_no: each for camera_no, each in newest.items() if camera_no not in live}
+
     def entries(self, camera_no: str) -> list[Entry]:
         """The acts on a camera, oldest first."""
         return [

@@ -50,10 +50,11 @@ def _moved(version: CameraVersion, row: Row, sight: Sight) -> CameraVersion:
     if was is State.DRIFT and version.drifts:
         ended = msgspec.structs.replace(version.drifts[-1], end_ns=sight.facts.at_ns)
         changes["drifts"] = (*version.drifts[:-1], ended)
-    if state in ENDS:
+    if state in ENDS or state is State.SUSPENDED:
         changes["ended_on"] = sight.today
     if state is State.IN_FORCE and was not in LIVE:
-        changes |= {"in_force_ns": sight.facts.at_ns, "in_force_on": sight.today, "announced_on": None}
+        begun = {"in_force_ns": sight.facts.at_ns, "in_force_on": sight.today, "announced_on": None}
+        changes |= begun | {"ended_on": None}
     return msgspec.structs.replace(version, **changes)
 
 

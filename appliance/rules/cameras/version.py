@@ -153,7 +153,8 @@ class Drift(Record, frozen=True, kw_only=True):
 
 class CameraVersion(Record, frozen=True, kw_only=True):
     """``camera_no`` is never reused (``D-14``), ``version`` counts up. ``filing``: approval, filing or exempt, as the
-    rules of the day it was drafted had it. ``before``: the state that it drifted from."""
+    rules of the day it was drafted had it. ``before``: the state that it drifted from. ``ended_on``: since when it is
+    at its end, or suspended."""
 
     camera_no: str
     version: int

@@ -16,7 +16,7 @@ from appliance.web.forms.asked_range import FieldProblem, settled
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
-from appliance.web.link.answers import Seat
+from appliance.web.link.answers import CameraNow, Seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["discard", "save_draft", "show", "submit"]
@@ -35,7 +35,7 @@ async def submit(request: web.Request) -> web.Response:
     password = str((await read_form(request)).get("password", ""))
     visit.sit(await site.keeper.session(visit.token))
     await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
-    cameras = (await site.keeper.status(visit.token)).cameras
+    cameras = await _cameras(request)
     checked = check_hold(typed, {camera.camera_no for camera in cameras}, site.clock.wall_ns())
     if isinstance(checked, list):
         return await _page(request, act, typed._replace(request=settled(typed.request)), problems=checked)
@@ -61,6 +61,12 @@ async def discard(request: web.Request) -> web.Response:
     return await drafting.discard(request, _DRAFTS)
 
 
+async def _cameras(request: web.Request) -> list[CameraNow]:
+    """Those in force, and those that were while there is footage of them (``T-08``)."""
+    status = await request.app[SITE].keeper.cameras(visit_of(request).token)
+    return [camera for camera in status.cameras if not camera.left or camera.earliest_ns]
+
+
 def openers(seats: tuple[Seat, ...]) -> dict[str, Seat | None]:
     """By ground, who of those here would open it: the first whose role may."""
     return {
@@ -77,7 +83,7 @@ async def _page(
     detail: str = "",
     code: str = "",
 ) -> web.Response:
-    site, visit = request.app[SITE], visit_of(request)
+    visit = visit_of(request)
     return page(
         request,
         "holds/hold_form.html",
@@ -93,5 +99,5 @@ async def _page(
         detail=detail,
         code=code,
         drafts=await drafting.others(request, _DRAFTS, act),
-        cameras=(await site.keeper.status(visit.token)).cameras,
+        cameras=await _cameras(request),
     )

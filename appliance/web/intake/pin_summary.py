@@ -1,7 +1,8 @@
 """What a receipt will pin, in words, before it is sent; and what was understood of dates and ID numbers. Pure.
 
 The rules: ten minutes more on either side, whole slots (``D-04``); what could be overwritten within 72 hours is said
-(domain 2.1); what is older than the oldest footage of its camera may be gone (``T-21``).
+(domain 2.1); what is older than the oldest footage of its camera may be gone (``T-21``), and since a camera left there
+is nothing of it (``T-08``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.web.forms.range_rows import row_name
 from appliance.web.intake.fields import MAX_RANGES, IntakeForm
 from appliance.web.intake.typed import Typed
-from appliance.web.link.answers import Status
+from appliance.web.link.answers import CameraNow, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET, day_text, local_clock, moment_text, read_day
 
@@ -51,13 +52,12 @@ def pin_lines(scopes: Iterable[Scope], status: Status, messages: Messages, lang:
     lines = []
     for each in scopes:
         camera = cameras.get(each.camera_no)
-        earliest = camera.earliest_ns if camera else 0
         kept = pinned(each.span)
-        code, mark = _warning(each, earliest, status)
+        code, at_ns, mark = _warning(each, camera, status)
         where = f"{each.camera_no} {camera.location if camera else ''}".strip()
         minutes = messages.text("intake.summary-line", lang, **_stretch(each.start_ns, each.end_ns, lang))
         kept_line = messages.text("intake.summary-kept", lang, **_stretch(kept.start_ns, kept.end_ns, lang))
-        warning = messages.text(code, lang, time=moment_text(earliest, lang)) if code else ""
+        warning = messages.text(code, lang, time=moment_text(at_ns, lang)) if code else ""
         lines.append(PinLine(where, minutes, kept_line, warning, mark))
     return lines
 
@@ -69,13 +69,23 @@ def _stretch(start_ns: int, end_ns: int, lang: str) -> dict[str, str]:
     return {"from": start, "to": local_clock(end_ns) if same else f"{day_text(end_ns, lang)} {local_clock(end_ns)}"}
 
 
-def _warning(scope: Scope, earliest_ns: int, status: Status) -> tuple[str, str]:
+def _warning(scope: Scope, camera: CameraNow | None, status: Status) -> tuple[str, int, str]:
+    """The message's code, the moment that it speaks of, and the mark."""
+    if camera is None:
+        return "", 0, ""
+    earliest_ns, latest_ns = camera.earliest_ns, camera.last_written_ns
+    if camera.left and not earliest_ns:
+        return "intake.summary-left-none", 0, "red"
+    if camera.left and scope.start_ns >= latest_ns > 0:
+        return "intake.summary-left", latest_ns, "red"
     if not earliest_ns or scope.end_ns <= earliest_ns:
-        return ("intake.summary-gone", "red") if earliest_ns else ("", "")
+        return ("intake.summary-gone", earliest_ns, "red") if earliest_ns else ("", 0, "")
     if scope.start_ns < earliest_ns:
-        return "intake.summary-partly", "amber"
+        return "intake.summary-partly", earliest_ns, "amber"
+    if camera.left and scope.end_ns > latest_ns > 0:
+        return "intake.summary-left-partly", latest_ns, "amber"
     goes = start_ns_of(day_of(scope.start_ns) + timedelta(days=status.floor_days + 1))
-    return ("intake.summary-soon", "amber") if goes <= status.now_ns + _SOON_NS else ("", "")
+    return ("intake.summary-soon", 0, "amber") if goes <= status.now_ns + _SOON_NS else ("", 0, "")
 
 
 def echoes(form: IntakeForm, typed: Typed, messages: Messages, lang: str) -> dict[str, Echo]:

@@ -5,6 +5,7 @@ Unknown fields are let through on purpose: the keeper may say more than this ver
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -144,7 +145,10 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
-    """One camera now. Times in ns since 1970; 0 = never, unknown."""
+    """One camera now. Times in ns since 1970; 0 = never, unknown.
+
+    ``left``: suspended or retired, of one that is not in force any more, since ``left_on``. The last of its footage
+    certainly stays until ``kept_until``; ``gone_by`` is the last day on which any exists where nobody asks for it."""
 
     camera_no: str
     location: str = ""
@@ -159,6 +163,10 @@ class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
     gaps_24h: tuple[Gap, ...] = ()
     reduced_24h: tuple[Gap, ...] = ()
     in_force_ns: int = 0
+    left: str = ""
+    left_on: date | None = None
+    kept_until: date | None = None
+    gone_by: date | None = None
 
 
 class Disk(msgspec.Struct, frozen=True, kw_only=True):

@@ -145,7 +145,8 @@ class Keeper(CameraAsks, InspectionAsks, MaskAsks, PeopleAsks, PictureAsks, Regi
         return await self._ask("status", Status, session=session, active=active)
 
     async def cameras(self, session: str) -> Status:
-        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in."""
+        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in. Also
+        those that were in force and are not any more."""
         return await self._ask("cameras", Status, session=session)
 
     async def documents_lost(self) -> None:

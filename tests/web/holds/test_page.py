@@ -126,7 +126,7 @@ def test_what_the_keeper_refuses_is_said_in_the_readers_language(visitor: Visito
         ("hold.set", Refused("hold: no")),
         ("hold.set", Unavailable("keeper: it does not answer")),
         ("hold.set", NotLoggedIn("session: it is over")),
-        ("status", Unavailable("keeper: it does not answer")),
+        ("cameras", Unavailable("keeper: it does not answer")),
         ("session", Unavailable("keeper: it does not answer")),
         ("session", NotLoggedIn("session: it is over")),
     ],
@@ -303,3 +303,15 @@ def test_a_log_in_that_ran_out_while_typing_costs_no_word(visitor: Visitor, keep
     visitor.log_in()
     assert "全部寫完了" in visitor.get(home_of(answer)).text
     assert send(visitor, act=visitor.act, reason="全部寫完了").goes_to == "/holds/H113-0001?set=1"
+
+
+def test_T_08_a_hold_may_name_a_removed_camera_while_there_is_footage_of_it(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    assert "113/09/20 起撤除" in visitor.get("/holds/new").text
+    asked = {"cameras": ["1-09"], "from.year": "113/9/19 14:00", "to.year": "113/9/19 14:40"}
+    assert send(visitor, **asked).status == 303
+    keeper.left = [keeper.left[0] | {"earliest_ns": 0}]
+    assert "1-09" not in visitor.get("/holds/new").text
+    assert "cameras-problem" in send(visitor, act="b" * 32, **asked).text

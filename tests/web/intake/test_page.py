@@ -314,3 +314,17 @@ def test_a_case_that_is_not_there_fills_nothing_in(visitor: Visitor) -> None:
     answer = send(visitor, "citizen", {"name": "洪大明"}, take="113-9999")
     assert "洪大明" in answer.text
     assert "已帶入" not in answer.text
+
+
+def test_T_08_a_removed_camera_with_footage_is_offered_with_its_days_and_its_minutes_are_received(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    told = visitor.get("/cases/new/letter").text.partition("已撤除或停用、影像仍保存者")[2]
+    assert "113/09/20 起撤除 · 影像保存至 113/10/21，未經調閱或保全者至遲 113/11/04 銷毀" in told
+    asked = {"r0-day": "1130919", "r0-from": "0900", "r0-to": "0910", "r0-cameras": "109"}
+    sent = send(visitor, "letter", LETTER | asked)
+    assert sent.status == 303, sent.text
+    assert [each.camera_no for each in keeper.book["113-0001"].case.asked] == ["1-09"]
+    keeper.left = [keeper.left[0] | {"earliest_ns": 0, "last_written_ns": 0}]
+    assert "已撤除或停用" not in visitor.get("/cases/new/letter").text

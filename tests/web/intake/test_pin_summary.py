@@ -67,3 +67,19 @@ def test_dates_come_back_in_both_calendars_and_a_doubtful_id_is_said() -> None:
         "id-no": ("National ID", False),
         "born": ("2024-09-27 (Fri) = ROC 113/9/27", False),
     }
+
+
+def test_T_08_of_a_camera_that_left_it_is_said_since_when_there_is_nothing() -> None:
+    left = {"camera_no": "1-01", "left": "retired", "earliest_ns": at(8, 20, 12), "last_written_ns": at(9, 27, 14, 30)}
+
+    def marks(start_ns: int, end_ns: int, **changed: int) -> tuple[str, str]:
+        status = Status(now_ns=STATUS.now_ns, cameras=(CameraNow(**left | changed),), floor_days=31)
+        (found,) = pin_lines([Scope("1-01", start_ns, end_ns)], status, MESSAGES, "zh")
+        return found.warning, found.mark
+
+    assert marks(at(9, 27, 14), at(9, 27, 14, 30)) == ("", "")
+    partly = "這支監視器於 113/09/27 14:30 停止錄影，其後的部分無影音資料"
+    assert marks(at(9, 27, 14), at(9, 27, 15)) == (partly, "amber")
+    assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("的部分", ""), "red")
+    none = marks(at(9, 27, 14), at(9, 27, 15), earliest_ns=0, last_written_ns=0)
+    assert none == ("這支監視器已不在用，且已無影音資料", "red")
