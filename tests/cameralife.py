@@ -12,8 +12,10 @@ from appliance.model import Camera
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.scans import CameraPaper, camera_papers
 from tests.box import OFFICER, UNIT_HEAD
 from tests.rules.cameradesk import draft, typed_for
+from tests.scanfiles import png
 
 __all__ = ["HEAD_SEAT", "OFFICER_SEAT", "TO_FORCE", "CameraLife"]
 
@@ -29,6 +31,14 @@ _DOUBLE = {Event.STAMP_SECRETARY, Event.APPROVE, Event.APPROVE_EXEMPT}
 """Whoever heads the unit of a small office is its director as well, and signs with 兼簽."""
 
 _LOOKS = {Event.PUT_IN_FORCE, Event.CONFIRM_FALSE}
+_PAPERS = {
+    Event.SUBMIT: (CameraPaper.SKETCH, CameraPaper.PHOTO),
+    Event.ENTER_ANSWER: (CameraPaper.ANSWER,),
+    Event.REJECT: (CameraPaper.ANSWER,),
+    Event.FILE_EVIDENCE: (CameraPaper.ANSWER,),
+    Event.RETIRE: (CameraPaper.REMOVAL,),
+}
+"""What is on file before an event."""
 _WITH_PICTURE = {Event.ACCEPT, Event.EXPLAIN, Event.PUT_BACK}
 
 TO_FORCE = (
@@ -39,12 +49,23 @@ TO_FORCE = (
 
 class CameraLife:
     """``call(verb, **arguments)`` asks the keeper; ``session`` has the officer in seat 1, the unit head in seat 2.
-    ``refer(camera_no, version)`` takes a reference picture and gives its SHA-256; else recorder and darkroom do."""
+    ``refer(camera_no, version)`` takes a reference picture and gives its SHA-256; else recorder and darkroom do.
+    ``file(of, kind)`` takes in a scan; else the verbs and the darkroom do."""
 
     def __init__(
-        self, call: Callable[..., dict[str, Any]], session: str, refer: Callable[[str, int], str] | None = None
+        self,
+        call: Callable[..., dict[str, Any]],
+        session: str,
+        refer: Callable[[str, int], str] | None = None,
+        file: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.call, self.session, self._refer = call, session, refer or self.take_reference
+        self.call, self.session = call, session
+        self._refer, self._file = refer or self.take_reference, file or self.take_in
+
+    def take_in(self, of: str, kind: str) -> None:
+        upload = self.call("scan.begin", session=self.session, of=of, kind=kind, name="")["upload"]
+        self.call("scan.more", body=png(f"{of} {kind}"), session=self.session, upload=upload)
+        self.call("scan.put", session=self.session, upload=upload, act=os.urandom(16).hex())
 
     def take_reference(self, camera_no: str, version: int) -> str:
         taken = self.call(
@@ -71,6 +92,11 @@ class CameraLife:
             sent["acceptance"] |= {"picture": self._refer(camera_no, version)}
         if event in _LOOKS:
             self.look(camera_no, version)
+        for kind in _PAPERS.get(event, ()):
+            of = camera_papers(camera_no, version)
+            there = self.call("scans", session=self.session, of=of)["scans"]
+            if kind not in {each["kind"] for each in there if not each["struck_ns"]}:
+                self._file(of, kind)
         return self.call(
             "camera-act", session=self.session, act=os.urandom(16).hex(), seat=seat, password=_PASSWORDS[seat],
             camera=camera_no, version=version, event=event, facts=sent,

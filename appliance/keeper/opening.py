@@ -77,6 +77,7 @@ from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.office.cameralist.posted import read_page
 from appliance.rules.people import pledge_lives
+from appliance.rules.scans import camera_papers
 from appliance.settings import Settings
 
 __all__ = ["open_keeper", "open_stores"]
@@ -145,6 +146,7 @@ def open_keeper(
             picture_seen=keeper.references.seen,
             identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
+            scans=lambda version: keeper.scans.kinds_of(camera_papers(version.camera_no, version.version)),
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
         settle(keeper)

@@ -1,6 +1,6 @@
 """Scans of signed papers, for pages: bringing one piece by piece, the list, a page as a picture, the file, striking.
 
-Each verb names the session. A case, a hold or a person is known here by its number alone.
+Each verb names the session. A case, a hold, a person or a camera's version is known here by its number alone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from appliance.keeper.case_verbs import visible_key
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.keeper.scan_duty import ScanWatch
+from appliance.rules.cameras.states import ENDS
 from appliance.rules.cases.states import State
 from appliance.rules.deadlines import day_of
 from appliance.rules.scans import (
@@ -27,10 +28,12 @@ from appliance.rules.scans import (
     GETTERS,
     TAKERS,
     TYPES,
+    camera_papers,
     check_destroyed,
     check_type,
     destroyed_from,
     subject_of,
+    version_of_papers,
 )
 from appliance.wire import Message, Reply
 
@@ -47,6 +50,9 @@ def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Sessio
     session = require(keeper, arguments, row.see)
     if name == "inspection":
         number = keeper.inspections.day(asked_day("inspection", text)).row.on.isoformat()
+    elif name == "camera":
+        version = keeper.cameras.fleet.get(*version_of_papers(text))
+        return session, camera_papers(version.camera_no, version.version)
     else:
         number = keeper.holds.get(text).number if name == "hold" else keeper.people.book.get(text).name
     return session, f"{name}/{number}"
@@ -221,6 +227,9 @@ def _ended(keeper: Keeper, scan: Scan) -> date | None:
         ended_ns = keeper.people.book.get(number).closed_ns if number else 0
     elif name == "inspection":
         ended_ns = keeper.inspections.day(asked_day("inspection", number)).filed_ns
+    elif name == "camera":
+        version = keeper.cameras.fleet.get(*version_of_papers(number))
+        return version.ended_on if version.state in ENDS else None
     elif not keeper.cases.knows(number):
         ended_ns = keeper.cases.first.get(number).closed_ns
     elif (file := keeper.cases.file(number)).case.state is State.CLOSED:

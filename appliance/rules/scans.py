@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -29,13 +30,16 @@ __all__ = [
     "SUBJECTS",
     "TAKERS",
     "TYPES",
+    "CameraPaper",
     "FileType",
     "Subject",
+    "camera_papers",
     "check_destroyed",
     "check_name",
     "check_type",
     "destroyed_from",
     "subject_of",
+    "version_of_papers",
 ]
 
 MAX_SCAN_BYTES = 20 << 20
@@ -84,6 +88,16 @@ class Subject(NamedTuple):
     clear: bool = True
 
 
+class CameraPaper(StrEnum):
+    """What an act on a camera asks to be on file of its version (五(一), ``AT-08``, ``AT-10``): the sketch of
+    the view, a photo of another device, what the police authority wrote, the filing of a removal."""
+
+    SKETCH = "sketch"
+    PHOTO = "photo"
+    ANSWER = "answer"
+    REMOVAL = "removal"
+
+
 ROW_PAPER = "row"
 """The row of a day that was kept on paper while the recorder was down (``T-78``)."""
 
@@ -93,6 +107,7 @@ SUBJECTS = MappingProxyType(
         "hold": Subject("see-holds", ("letter", "order", "report", "other")),
         "person": Subject("see-people", ("appointment", "pledge", "other"), clear=False),
         "inspection": Subject("see-inspection", (ROW_PAPER, "other")),
+        "camera": Subject("see-cameras", (*CameraPaper, "other")),
     }
 )
 
@@ -105,6 +120,19 @@ def subject_of(of: str) -> tuple[Subject, str, str]:
     if row is None or not number or row.see not in MAY:
         raise NotFound(f"scan: nothing that papers belong to is called {of[:40]!r}; one of {', '.join(SUBJECTS)}")
     return row, name, number
+
+
+def camera_papers(camera_no: str, version: int) -> str:
+    """What the scans of a camera's version belong to."""
+    return f"camera/{camera_no}-{version}"
+
+
+def version_of_papers(number: str) -> tuple[str, int]:
+    """The camera and the version that ``camera_papers`` named. Raises NotFound."""
+    camera_no, _, version = number.rpartition("-")
+    if not (camera_no and version.isascii() and version.isdecimal() and len(version) < 6):
+        raise NotFound(f"scan: {number[:24]!r} names no version of a camera; open the camera's page")
+    return camera_no, int(version)
 
 
 def destroyed_from(ended: date) -> date:

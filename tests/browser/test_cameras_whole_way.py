@@ -17,6 +17,7 @@ from tests.browser.chromium import chromium
 from tests.browser.test_people_whole_way import join, log_in
 from tests.faults.intruder import files_in, processes_under
 from tests.rules.packcases import altered, successor
+from tests.scanfiles import png
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,6 @@ DRAFT = {
     "camera": "03", "area": "二樓等候區", "place": "二樓東側柱上", "view": "等候區全區，不含櫃檯桌面",
     "lens": "2.8 mm", "make": "Axle", "maker-origin": "瑞典", "model": "P-1", "serial": "S-1", "checked": "115/11/20",
     "source": "testcard", "settings": "label=03", "reason": "等候人潮需要", "alternative": "增派人員，人力不足",
-    "sketch": "檔號 115-1", "photo": "檔號 115-2",
 }  # fmt: skip
 
 
@@ -122,16 +122,30 @@ def guide_through(page: Page, address: str) -> None:
         page.check(f'[name="{name}"][value="{value}"]')
     page.click("form.form button.primary")
     expect(page).to_have_url(re.compile("step=device"))
-    for name in ("make", "maker-origin", "model", "serial", "checked", "reason", "alternative", "sketch", "photo"):
+    for name in ("make", "maker-origin", "model", "serial", "checked", "reason", "alternative"):
         page.fill(f'[name="{name}"]', DRAFT[name])
     page.check('[name="banned"][value="no"]')
     page.click("form.form button.primary")
     expect(page).to_have_url(re.compile("step=days"))
     sound(page, "guide-days")
     page.click(f'a[href$="step=sign"]:has-text("{NEXT}")')
+    expect(page.locator("#sign ~ .codes")).to_contain_text("視野示意圖之掃描檔：請先收存")
     sound(page, "guide-sign")
-    page.click("main form button.primary")
-    expect(page).to_have_url(f"{address}/cameras/03?done=submit")
+    take_in(page, "sketch")
+    expect(page).to_have_url(re.compile(r"/cameras/03\?scan=S\d{3}-0001#scans"))
+    sound(page, "sketch")
+    act(page, "submit")
+
+
+def take_in(page: Page, kind: str) -> None:
+    """A scan, by the form of the page that stands."""
+    if not page.is_visible("#scan-file"):
+        page.locator("#scans details summary").last.click()
+    page.select_option("#scan-kind", kind)
+    file = {"name": f"{kind}.png", "mimeType": "image/png", "buffer": png(kind)}
+    page.set_input_files("#scan-file", [file])
+    page.click(".scan-form button")
+    expect(page.locator("#scans .notice-good")).to_be_visible()
 
 
 def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft_to_the_published_list(
@@ -174,8 +188,9 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     act(page, "stamp_secretary", double="tick")
     act(page, "approve", "head", double="tick")
     act(page, "send", letter="萬戶字第1150001號")
+    take_in(page, "answer")
     act(page, "enter_answer", kind="approved", agency="臺北市政府警察局萬華分局", day="115/11/21",
-        number="北市警萬分字第1號", scan="檔號 115-3", conditions="不得攝入隔壁住戶")  # fmt: skip
+        number="北市警萬分字第1號", conditions="不得攝入隔壁住戶")  # fmt: skip
     act(page, "confirm_approval")
     sound(page, "approved")
     assert box.call("cameras.book", session=_session(page))["registry"] == 1, "nothing is recorded of it yet"

@@ -20,6 +20,7 @@ from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import start_ns_of
 from appliance.rules.people import Actor
+from appliance.rules.scans import CameraPaper
 from tests.custody.ringcases import BOX_KEY, MovingClock, Store, drawn
 from tests.rules.cameradesk import DAY, PEOPLE, draft, typed_for
 
@@ -75,6 +76,7 @@ class CameraStore:
                 filing=lambda: self.filing,
                 short=lambda camera: self.short,
                 trusted=lambda: True,
+                scans=lambda version: frozenset(CameraPaper),
             ),
             found,
             pseudonym=lambda account: f"p-{account}",

@@ -15,6 +15,7 @@ from appliance.custody.camerabook.telling import tell_camera
 from appliance.custody.casebook.book import Who
 from appliance.custody.login import Seat
 from appliance.custody.references import Reference
+from appliance.custody.scans import Paper
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
@@ -40,7 +41,22 @@ def life_of(keeper: Keeper) -> CameraLife:
     def call(verb: str, **arguments: Any) -> dict[str, Any]:
         return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
 
-    return CameraLife(call, two(keeper), lambda camera_no, version: taken(keeper, camera_no, version).sha256)
+    return CameraLife(
+        call,
+        two(keeper),
+        lambda camera_no, version: taken(keeper, camera_no, version).sha256,
+        lambda of, kind: filed(keeper, of, kind),
+    )
+
+
+def filed(keeper: Keeper, of: str, kind: str) -> None:
+    """A scan by the officer, without a darkroom to look at it."""
+    by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
+    upload = keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""))
+    keeper.uploads.add("desk", upload, os.urandom(64))
+    brought = keeper.uploads.finish("desk", upload)
+    files = (brought.paper, brought.file_id, brought.key, brought.sealed)
+    keeper.scans.put(os.urandom(16).hex(), by, *files, ("pdf", 1))
 
 
 def taken(keeper: Keeper, camera_no: str, version: int = 1, light: str = "day", jpeg: bytes = b"") -> Reference:

@@ -195,10 +195,34 @@ def test_who_takes_in_sees_gets_and_strikes_is_judged_by_the_keeper(keeper: Keep
     assert may("scans", of="person/chen") == (role in READERS)
 
 
+def test_AT_08_the_papers_of_a_camera_are_scans_of_its_version_and_an_act_sees_those_that_are_on_file(
+    keeper: Keeper,
+) -> None:
+    session = two(keeper)
+    version = keeper.cameras.fleet.get("01", 1)
+    told = ask(keeper, "scans", session=session, of="camera/01-1").head
+    assert (told["kinds"], told["scans"]) == (["sketch", "photo", "answer", "removal", "other"], [])
+    number = bring(keeper, session, "camera/01-1", pdf(1), kind="answer")["scan"]
+    assert keeper.cameras.world.scans(version) == {"answer"}
+    assert ask(keeper, "camera", session=session, camera="01").head["versions"][0]["scans"] == ["answer"]
+    assert ask(keeper, "scan", session=session, scan=number).head["destroyed_from"] == "", "the version stands"
+    ask(keeper, "scan.strike", act="s", session=session, scan=number, reason="掃錯")
+    assert keeper.cameras.world.scans(version) == frozenset()
+
+
 def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:
     first, second = two(keeper), two(keeper)
     of = case(keeper, first)
-    for missing in ("case/115-9999", "hold/H115-0001", "person/nobody", "camera/01", "case", ""):
+    for missing in (
+        "case/115-9999",
+        "hold/H115-0001",
+        "person/nobody",
+        "camera/01",
+        "camera/01-2",
+        "camera/77-1",
+        "case",
+        "",
+    ):
         with pytest.raises(NotFound):
             ask(keeper, "scans", session=first, of=missing)
         with pytest.raises(NotFound):

@@ -24,6 +24,7 @@ from appliance.rules.cameras.version import (
 )
 from appliance.rules.deadlines import start_ns_of
 from appliance.rules.people import SYSTEM, Actor
+from appliance.rules.scans import CameraPaper
 
 __all__ = ["DAY", "DEVICE", "MATTERS", "PEOPLE", "Desk", "draft", "typed_for"]
 
@@ -66,8 +67,6 @@ def draft(origin: str = "new", **changes: Any) -> CameraTyped:
         wiring=Wiring(source="testcard", settings={"label": "x"}),
         reason="人潮需要",
         alternative="增派人員，不足",
-        sketch="scan-1",
-        photo="scan-2",
     )
     return msgspec.structs.replace(made, **changes)
 
@@ -75,7 +74,7 @@ def draft(origin: str = "new", **changes: Any) -> CameraTyped:
 def typed_for(version: CameraVersion, event: Event) -> CameraTyped:
     """What somebody types for the event so that nothing is missing."""
     conditions = len(version.answer.conditions)
-    document = Answer(agency="警察局", day=DAY, number="北市警字第1號", scan="scan-3")
+    document = Answer(agency="警察局", day=DAY, number="北市警字第1號")
     kind = {"approval": "approved", "filing": "filed"}.get(version.filing, "approved")
     agree = Review(exists="yes", place="yes", view="yes", sign="yes", listed="yes", conditions=conditions)
     answers = {
@@ -185,6 +184,7 @@ class Desk:
             filing=self.filing,
             holders=holders,
             drifting=event is Event.DRIFTED,
+            scans=frozenset(CameraPaper),
         )
         return self.fleet.seen(
             version, msgspec.structs.replace(made, **facts), self._actor(event, who, people), self.today

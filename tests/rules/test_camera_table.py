@@ -14,6 +14,7 @@ from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Review, Wiring
+from appliance.rules.scans import CameraPaper
 from tests.rules.cameradesk import DAY, PEOPLE, Desk, draft, typed_for
 
 
@@ -66,7 +67,11 @@ def test_AT_08_without_a_confirmed_approval_with_its_number_no_version_is_put_in
         desk.do(event)
     assert desk.version().state is State.SUBMITTED
     bare = Answer(kind="approved", agency="警察局", day=DAY)
-    assert missing(desk.ask(Event.ENTER_ANSWER, typed=CameraTyped(answer=bare))) == ("answer_number", "answer_scan")
+    none = frozenset[str]()
+    asked = desk.ask(Event.ENTER_ANSWER, typed=CameraTyped(answer=bare), scans=none)
+    assert missing(asked) == ("answer_number", "answer_scan")
+    for event in (Event.REJECT, Event.CONFIRM_APPROVAL):
+        assert missing(desk.ask(event, scans=none)) == ("answer_scan",), "a struck scan is none"
     desk.lead(Event.CONFIRM_APPROVAL, Event.ACCEPT)
     assert not desk.fleet.recorded()
     assert desk.do(Event.PUT_IN_FORCE).state is State.IN_FORCE
@@ -126,11 +131,12 @@ def test_AT_09_no_act_changes_the_matters_of_a_version_that_left_its_draft() -> 
 def test_AT_10_a_like_for_like_replacement_asks_for_reason_and_photo_and_keeps_the_number() -> None:
     desk = Desk()
     old = desk.in_force()
-    typed = draft("replacement", device={"serial": "S-2"}, alternative="", photo="", reason="")
+    typed = draft("replacement", device={"serial": "S-2"}, alternative="", reason="")
     version = desk.do(Event.DRAFT, typed=typed)
     assert version.filing == "exempt"
-    assert missing(desk.ask(Event.SUBMIT, version=version)) == ("reason", "photo")
-    typed = msgspec.structs.replace(typed, reason="故障", photo="scan-9")
+    only = frozenset({CameraPaper.SKETCH})
+    assert missing(desk.ask(Event.SUBMIT, version=version, scans=only)) == ("reason", "photo")
+    typed = msgspec.structs.replace(typed, reason="故障")
     version = desk.do(Event.REVISE, version=version, typed=typed)
     version = desk.lead(
         Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE_EXEMPT, Event.ACCEPT, Event.PUT_IN_FORCE,
@@ -151,8 +157,9 @@ def test_AT_10_what_differs_in_an_approved_matter_is_no_replacement() -> None:
 def test_AT_10_another_address_of_the_same_device_needs_no_photo() -> None:
     desk = Desk()
     desk.in_force()
-    typed = draft("replacement", photo="", wiring=Wiring(source="testcard", settings={"label": "y"}))
-    assert isinstance(desk.ask(Event.SUBMIT, version=desk.do(Event.DRAFT, typed=typed)), Row)
+    typed = draft("replacement", wiring=Wiring(source="testcard", settings={"label": "y"}))
+    version, only = desk.do(Event.DRAFT, typed=typed), frozenset({CameraPaper.SKETCH})
+    assert isinstance(desk.ask(Event.SUBMIT, version=version, scans=only), Row)
 
 
 def test_AT_10_a_filing_does_only_where_the_office_s_rules_say_so() -> None:
@@ -395,3 +402,13 @@ def test_the_recorder_is_told_what_pictures_are_registered_to_be() -> None:
     assert (camera.width, camera.height, camera.fps) == (1920, 1080, 12.5)
     bare = CameraVersion(camera_no="01", version=1).recorded_as()
     assert (bare.width, bare.height, bare.fps) == (0, 0, 0.0)
+
+
+def test_AT_12_a_removal_that_is_filed_asks_for_the_number_and_the_scan_of_its_filing() -> None:
+    desk = Desk(Filing(retired=True))
+    desk.in_force()
+    bare, none = CameraTyped(note="搬遷"), frozenset[str]()
+    assert missing(desk.ask(Event.RETIRE, typed=bare, scans=none)) == ("removal_no", "removal_scan")
+    filed = CameraTyped(note="搬遷", removal_no="北市戶字第2號")
+    assert missing(desk.ask(Event.RETIRE, typed=filed, scans=none)) == ("removal_scan",)
+    assert desk.do(Event.RETIRE, typed=filed).state is State.RETIRED

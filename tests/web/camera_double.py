@@ -22,6 +22,7 @@ from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
+from appliance.rules.scans import camera_papers
 from appliance.wire import Reply
 from tests.rules.cameradesk import Desk, draft
 
@@ -31,10 +32,9 @@ __all__ = ["CamerasDouble"]
 class _Book:
     """What ``telling`` asks of a camera book."""
 
-    world = SimpleNamespace(holders=dict)
-
     def __init__(self, double: CamerasDouble) -> None:
         self._double = double
+        self.world = SimpleNamespace(holders=dict, scans=double.on_file)
 
     @property
     def fleet(self) -> Fleet:
@@ -57,6 +57,7 @@ class CamerasDouble:
     """``fleet`` holds 1-01, published, 1-02, brought by set-up, and a draft of 2-01. ``postings`` are newest first."""
 
     now_ns: int
+    scans: dict[str, dict[str, Any]]
     bodies: list[bytes]
 
     def start_cameras(self) -> None:
@@ -71,8 +72,12 @@ class CamerasDouble:
         self.pictures: set[str] = set()
 
     def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> Sight:
-        facts = CameraFacts(typed=typed, at_ns=self.now_ns)
+        facts = CameraFacts(typed=typed, at_ns=self.now_ns, scans=self.on_file(version))
         return self.fleet.seen(version, facts, actor, day_of(self.now_ns))
+
+    def on_file(self, version: CameraVersion) -> frozenset[str]:
+        of = camera_papers(version.camera_no, version.version)
+        return frozenset(each["kind"] for each in self.scans.values() if each["of"] == of and not each["struck_ns"])
 
     def _cameras_book(self, session: str) -> Reply:
         return Reply({"cameras": tell_all(_Book(self)), "registry": 1, "trial": False})  # type: ignore[arg-type]

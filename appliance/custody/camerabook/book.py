@@ -223,6 +223,7 @@ class CameraBook:
             source_known=not (sources := self.world.sources()) or version.wiring.source in sources,
             picture_known=not picture or self.world.picture_known(version, picture),
             picture_seen=not (second and picture) or self.world.picture_seen(version, picture, actor.account),
+            scans=self.world.scans(version),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,

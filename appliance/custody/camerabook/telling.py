@@ -117,6 +117,7 @@ def _version(
     told["source"] = wiring.get("source", "")
     told["settings"] = sorted(wiring.get("settings", {}))
     told["papers_lack"] = version.papers_lack
+    told["scans"] = sorted(book.world.scans(version))
     if standing is not None and standing.key != version.key and version.state in OPEN:
         told["differs"] = list(differing(version.matters, standing.matters))
     told["possible"] = [_possible(book, version, event, seats, acting_of) for event in _for_people(book, version)]

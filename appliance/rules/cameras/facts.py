@@ -40,7 +40,8 @@ class Filing(Record, frozen=True, kw_only=True):
 
 class CameraTyped(Record, frozen=True, kw_only=True):
     """What a person typed or ticked in this act; an event looks only at its own. ``double``: asks for 兼簽. ``note``:
-    why, of a return, a drop, a suspension, a removal or a false alarm. ``removal_no``: of its filing."""
+    why, of a return, a drop, a suspension, a removal or a false alarm. ``removal_no``: of its filing. ``sketch``,
+    ``photo``: as :class:`CameraVersion` has them."""
 
     origin: str = ""
     matters: Matters = Matters()
@@ -67,7 +68,8 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     ``short``: why the disk would not hold 40 days with it (``T-09``); a training office does not ask.
     ``source_known``: a loaded plugin takes the wiring. ``drifting``: the self-test says that the view moved.
     ``picture_known``: the picture that is named was taken and sealed, of a drifted version since; ``picture_seen``:
-    whoever acts had it open. ``at_ns``: the instant of the act.
+    whoever acts had it open. ``scans``: which kinds of papers are on file of the version. ``at_ns``: the instant of the
+    act.
     """
 
     typed: CameraTyped = CameraTyped()
@@ -84,6 +86,7 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     drifting: bool = False
     picture_known: bool = True
     picture_seen: bool = True
+    scans: frozenset[str] = frozenset()
     trial: bool = False
 
 

@@ -9,6 +9,7 @@ from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Review
 from appliance.rules.deadlines import month_end
+from appliance.rules.scans import CameraPaper
 
 __all__ = [
     "acceptance_complete",
@@ -145,5 +146,8 @@ def drift_is_of_list(sight: Sight) -> tuple[str, ...]:
 
 
 def removal_filed(sight: Sight) -> tuple[str, ...]:
-    """A removal is filed where the rules of the day say so (K15)."""
-    return ("removal_no",) if sight.facts.filing.retired and not sight.facts.typed.removal_no else ()
+    """A removal is filed where the rules of the day say so, and its filing is on file (K15)."""
+    if not sight.facts.filing.retired:
+        return ()
+    number = () if sight.facts.typed.removal_no else ("removal_no",)
+    return number if CameraPaper.REMOVAL in sight.facts.scans else (*number, "removal_scan")

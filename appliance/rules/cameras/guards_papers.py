@@ -13,12 +13,14 @@ from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
+from appliance.rules.scans import CameraPaper
 
 __all__ = [
     "answer_complete",
     "answer_entered",
     "answer_is_approval",
     "answer_is_filing",
+    "answer_scanned",
     "area_publishable",
     "chain_stamped",
     "complete",
@@ -114,7 +116,10 @@ def complete(sight: Sight) -> tuple[str, ...]:
     version = sight.version
     matters, wanted = version.matters, ["area", "place", "view"]
     lacks = [name for name in wanted if not getattr(matters, name)]
-    lacks += [name for name in ("reason", "sketch") if not getattr(version, name)]
+    if not version.reason:
+        lacks.append("reason")
+    if CameraPaper.SKETCH not in sight.facts.scans:
+        lacks.append("sketch")
     if version.origin is not Origin.REPLACEMENT and not version.alternative:
         lacks.append("alternative")
     if matters.mode not in ("continuous", "motion"):
@@ -151,7 +156,8 @@ def like_for_like(sight: Sight) -> tuple[str, ...]:
     if version.origin is not Origin.REPLACEMENT or standing is None:
         return ()
     differs = tuple(f"differs_{name}" for name in differing(version.matters, standing.matters))
-    photo = () if version.photo or version.device == standing.device else ("photo",)
+    shown = CameraPaper.PHOTO in sight.facts.scans or version.device == standing.device
+    photo = () if shown else ("photo",)
     return (*differs, *photo)
 
 
@@ -187,7 +193,7 @@ def letter_sent(sight: Sight) -> tuple[str, ...]:
 
 
 def answer_complete(sight: Sight) -> tuple[str, ...]:
-    """Agency, date, number and scan of what the police authority wrote (``AT-08``)."""
+    """Agency, date and number of what the police authority wrote (``AT-08``)."""
     answer = sight.facts.typed.answer
     kind = () if answer.kind in ("approved", "filed") else ("answer_kind",)
     return (*kind, *_document(answer, sight))
@@ -200,12 +206,17 @@ def rejection_complete(sight: Sight) -> tuple[str, ...]:
 
 
 def _document(answer: Answer, sight: Sight) -> tuple[str, ...]:
-    lacks = [f"answer_{name}" for name in ("agency", "day", "number", "scan") if not getattr(answer, name)]
+    lacks = [f"answer_{name}" for name in ("agency", "day", "number") if not getattr(answer, name)]
     if answer.day is not None and answer.day > sight.today:
         lacks.append("answer_day_ahead")
     if answer.expires is not None and answer.day is not None and answer.expires <= answer.day:
         lacks.append("answer_expires")
     return tuple(lacks)
+
+
+def answer_scanned(sight: Sight) -> tuple[str, ...]:
+    """The scan of what the police authority wrote is on file (``AT-08``)."""
+    return () if CameraPaper.ANSWER in sight.facts.scans else ("answer_scan",)
 
 
 def answer_entered(sight: Sight) -> tuple[str, ...]:

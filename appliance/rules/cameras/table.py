@@ -43,18 +43,21 @@ _APPROVAL = (
     ),
     Row("K3e", (State.SUBMITTED,), Event.SEND, None, _OFF, (papers.letter_numbered,)),
     Row(
-        "K4a", (State.SUBMITTED,), Event.ENTER_ANSWER, None, _OFF, (papers.letter_sent, papers.answer_complete),
-        cell=Cell.ANSWER_ENTERED,
+        "K4a", (State.SUBMITTED,), Event.ENTER_ANSWER, None, _OFF,
+        (papers.letter_sent, papers.answer_complete, papers.answer_scanned), cell=Cell.ANSWER_ENTERED,
     ),
     Row(
-        "K4b", (State.SUBMITTED,), Event.CONFIRM_APPROVAL, State.APPROVED, _HEAD, (papers.answer_is_approval,),
-        cell=Cell.ANSWER_CONFIRMED,
+        "K4b", (State.SUBMITTED,), Event.CONFIRM_APPROVAL, State.APPROVED, _HEAD,
+        (papers.answer_is_approval, papers.answer_scanned), cell=Cell.ANSWER_CONFIRMED,
     ),
     Row(
-        "K4c", (State.SUBMITTED,), Event.CONFIRM_FILING, State.ACK, _HEAD, (papers.answer_is_filing,),
-        cell=Cell.ANSWER_CONFIRMED,
+        "K4c", (State.SUBMITTED,), Event.CONFIRM_FILING, State.ACK, _HEAD,
+        (papers.answer_is_filing, papers.answer_scanned), cell=Cell.ANSWER_CONFIRMED,
     ),
-    Row("K5", (State.SUBMITTED,), Event.REJECT, State.REJECTED, _OFF, (papers.letter_sent, papers.rejection_complete)),
+    Row(
+        "K5", (State.SUBMITTED,), Event.REJECT, State.REJECTED, _OFF,
+        (papers.letter_sent, papers.rejection_complete, papers.answer_scanned),
+    ),
     Row("S3", _OPEN, Event.DROP, State.DROPPED, _DESK, (papers.note_given,)),
 )  # fmt: skip
 
@@ -74,12 +77,12 @@ _FORCE = (
         (Do.REGISTRY, Do.PUBLISH),
     ),
     Row(
-        "E2a", _LIVE, Event.FILE_EVIDENCE, None, _OFF, (papers.papers_lacking, papers.answer_complete),
-        cell=Cell.ANSWER_ENTERED,
+        "E2a", _LIVE, Event.FILE_EVIDENCE, None, _OFF,
+        (papers.papers_lacking, papers.answer_complete, papers.answer_scanned), cell=Cell.ANSWER_ENTERED,
     ),
     Row(
-        "E2b", _LIVE, Event.CONFIRM_EVIDENCE, None, _HEAD, (papers.papers_lacking, papers.answer_entered),
-        cell=Cell.ANSWER_CONFIRMED,
+        "E2b", _LIVE, Event.CONFIRM_EVIDENCE, None, _HEAD,
+        (papers.papers_lacking, papers.answer_entered, papers.answer_scanned), cell=Cell.ANSWER_CONFIRMED,
     ),
     Row("E3", _LIVE, Event.SIGN_PLAN, None, _DIR, (papers.papers_lacking, papers.plan_dated), password=True),
 )  # fmt: skip

@@ -83,8 +83,9 @@ class Wiring(Record, frozen=True, kw_only=True):
 
 
 class Answer(Record, frozen=True, kw_only=True):
-    """A document of the police authority. ``kind``: ``approved`` 核准, ``filed`` 備查, ``rejected`` 不准. ``scan``: its
-    scan on file. ``expires``: the last day of an approval that has one (``T-68``)."""
+    """A document of the police authority. ``kind``: ``approved`` 核准, ``filed`` 備查, ``rejected`` 不准.
+    ``expires``: the last day of an approval that has one (``T-68``). ``scan``: a file's number, of entries from before
+    scans of cameras were taken in."""
 
     kind: str = ""
     agency: str = ""
@@ -154,7 +155,8 @@ class Drift(Record, frozen=True, kw_only=True):
 class CameraVersion(Record, frozen=True, kw_only=True):
     """``camera_no`` is never reused (``D-14``), ``version`` counts up. ``filing``: approval, filing or exempt, as the
     rules of the day it was drafted had it. ``before``: the state that it drifted from. ``ended_on``: since when it is
-    at its end, or suspended."""
+    at its end, or suspended. ``sketch``, ``photo``: files' numbers, of entries from before scans of cameras were taken
+    in."""
 
     camera_no: str
     version: int

@@ -37,7 +37,6 @@ _DOCUMENT = (
     Field("agency", "text", "answer.agency"),
     Field("day", "day", "answer.day"),
     Field("number", "text", "answer.number"),
-    Field("scan", "text", "answer.scan"),
 )
 _ANSWER = (
     Field("kind", "choice", "answer.kind", ("approved", "filed")),
@@ -128,8 +127,6 @@ DRAFT_PARTS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             Field("reason", "words", "reason"),
             Field("alternative", "words", "alternative"),
-            Field("sketch", "text", "sketch"),
-            Field("photo", "text", "photo", optional=True),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.wiring import Declared
+from appliance.rules.scans import camera_papers
 from appliance.web.cameras.draft import as_typed
 from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.cameras.refusals import refusal_of
@@ -20,6 +21,7 @@ from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.camera_answers import CameraOf, Version, Ways
 from appliance.web.link.pictures import Shown
 from appliance.web.roctime import plain_text
+from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -172,6 +174,7 @@ async def _page(
         typed=typed if typed is not None else as_typed(draft, whole=True) if draft else {},
         days=await site.keeper.camera_days(visit.token, number, version) if step == "days" and drafter else None,
         submit=next((each for each in draft.possible if each.event == "submit"), None) if draft else None,
+        scans=await part_of(request, camera_papers(number, version)) if step == "sign" else None,
         shown=shown,
         act=fresh_act(request),
         camera=None,

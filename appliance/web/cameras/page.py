@@ -11,6 +11,7 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.rows import Event
 from appliance.rules.people import may
+from appliance.rules.scans import camera_papers
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.cameras.papers import papers_of
 from appliance.web.cameras.refusals import refusal_of
@@ -19,6 +20,7 @@ from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
+from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -172,6 +174,9 @@ async def camera_page(
         request,
         "cameras/camera.html",
         camera=told,
+        scans=await part_of(request, camera_papers(number, told.worked_on.version)),
+        filed=told.worked_on.version,
+        scan_codes=_SCAN_CODES,
         standing=told.standing,
         forms={each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions},
         papers={each.version: papers_of(each) for each in told.versions},
@@ -203,6 +208,8 @@ def _references(told: CameraOf) -> dict[int, list[ReferenceOf]]:
 _GONE_SHOWN = 2
 
 
+_SCAN_CODES = ("answer_scan", "sketch", "photo", "removal_scan")
+"""What is missing until a scan is taken in."""
 _FORM_MENDS = frozenset({"guard", "pair_unavoidable"})
 
 

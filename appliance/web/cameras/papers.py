@@ -21,6 +21,7 @@ from appliance.rules.cameras.states import OPEN, Cell, Origin
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, Matters, differing
 from appliance.rules.deadlines import day_of
+from appliance.rules.scans import CameraPaper
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.camera_answers import CameraOf, Version
 from appliance.web.messages import Messages
@@ -70,6 +71,11 @@ class CameraWords:
     def together(self, heading: str, names: tuple[str, ...]) -> tuple[str, str]:
         """Short matters in one line, each with its name."""
         return heading, "；".join(f"{label}：{said}" for label, said in self.lines(names) if said)
+
+    def attached(self) -> str:
+        """What is on file of what a draft brings."""
+        there = (kind for kind in (CameraPaper.SKETCH, CameraPaper.PHOTO) if kind in self.version.scans)
+        return "、".join(self.text(f"scan-kind.{kind}") for kind in there)
 
     def identity(self) -> list[tuple[str, str]]:
         """What the device told of itself."""
@@ -131,7 +137,7 @@ def _memo(words: CameraWords, issue: Issue) -> Sheet:
     """簽報表: what K1 asks for, with what changes, and the chain's boxes."""
     version = words.version
     reasons = [("reason", version.reason), ("alternative", version.alternative), ("sketch", version.sketch),
-               ("photo", version.photo)]  # fmt: skip
+               ("photo", version.photo), ("attached", words.attached())]  # fmt: skip
     return register_record(
         RegisterRecord(
             title=f"{words.title}簽報表",

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from appliance.rules.cameras.publication import PublicList
-from appliance.rules.cameras.states import LIVE, State
+from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.web.link.pictures import ReferenceOf
@@ -142,7 +142,8 @@ class Possible(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A version with its papers; ``settings``: the names of what is set for the way to the camera, never what."""
+    """A version with its papers; ``settings``: the names of what is set for the way to the camera, never what.
+    ``scans``: which kinds of papers are on file of it."""
 
     camera_no: str
     version: int
@@ -170,6 +171,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_on: date | None = None
     ended_on: date | None = None
     papers_lack: bool = False
+    scans: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
     possible: tuple[Possible, ...] = ()
 
@@ -213,6 +215,11 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     def standing(self) -> Version:
         """What is in force or suspended, else the newest."""
         return next((each for each in self.versions if each.state in _STANDING), self.versions[0])
+
+    @property
+    def worked_on(self) -> Version:
+        """What is on its way, else what stands: whose papers are still taken in."""
+        return next((each for each in self.versions if each.state in OPEN), self.standing)
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.amounts import bytes_text
-from appliance.rules.scans import TYPES, subject_of
+from appliance.rules.scans import TYPES, subject_of, version_of_papers
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.scan_answers import Scan, ScansOf
@@ -24,7 +24,13 @@ from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
 
-_HOMES = {"case": "/cases/", "hold": "/holds/", "person": "/people/", "inspection": "/inspection/"}
+_HOMES = {
+    "case": "/cases/",
+    "hold": "/holds/",
+    "person": "/people/",
+    "inspection": "/inspection/",
+    "camera": "/cameras/",
+}
 """Where each thing that scans belong to has its page."""
 _ACCEPT = ",".join([*(kind.mime for kind in TYPES.values()), *(f".{kind.suffixes[0]}" for kind in TYPES.values())])
 _MAX_WORDS = 1_000
@@ -201,7 +207,8 @@ def _of(request: web.Request) -> str:
 
 def _home(of: str) -> Home:
     _, name, number = subject_of(of)
-    return Home(name, number, f"{_HOMES[name]}{number}")
+    page_of = version_of_papers(number)[0] if name == "camera" else number
+    return Home(name, number, f"{_HOMES[name]}{page_of}")
 
 
 def _number(text: str) -> int:

@@ -83,7 +83,7 @@ def test_a_later_step_writes_its_fields_and_keeps_the_others(visitor: Visitor, k
     assert visitor.post("/cameras/guide", PLACE).goes_to.endswith("step=device")
     device = {"act": "e" * 32, "seat": "1", "step": "device", "version": "1", "camera": "07", "make": "Axle",
               "maker-origin": "瑞典", "model": "P-1", "banned": "no", "checked": "113/9/27", "reason": "檔案遺失",
-              "alternative": "加派人員", "sketch": "scan-1"}  # fmt: skip
+              "alternative": "加派人員"}  # fmt: skip
     answer = visitor.post("/cameras/guide", {**device, "checked": "13/13/13"})
     assert answer.status == 400
     assert 'id="guide-checked-problem"' in answer.text
@@ -116,7 +116,7 @@ def test_a_step_of_no_draft_is_no_page(visitor: Visitor, address: str) -> None:
 def test_every_field_of_a_draft_is_asked_in_one_step() -> None:
     names = [field.name for step in STEPS for field in fields_of(step)]
     assert len(names) == len(set(names))
-    assert {"area", "view", "purposes", "sound", "make", "reason", "sketch"} <= set(names)
+    assert {"area", "view", "purposes", "sound", "make", "reason"} <= set(names)
 
 
 def test_whoever_drafts_nothing_finds_nothing(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -19,7 +19,9 @@ from appliance.rules.people import Role
 from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
 from appliance.web.messages import read_messages
 from tests.rules.cameradesk import DAY
+from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.scans.test_page import send as bring
 from tests.web.visitor import Visitor
 
 CODES = re.compile(r'\("([a-z_]+)",\)|append\("([a-z_]+)"\)|"([a-z_]+)"\) if|else \("([a-z_]+)",\)')
@@ -32,7 +34,7 @@ def codes() -> set[str]:
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         found |= {each for groups in CODES.findall(text) for each in groups if each}
     found |= {*ACCEPTANCE_LINES, *(f"line_{line}" for line in REVIEW_LINES)}
-    found -= {"scan", "successor"}  # a field of a document; what nobody but the machine lacks
+    found -= {"number", "successor"}  # a field of a document; what nobody but the machine lacks
     return {each for each in found if not each.startswith("cell_")}
 
 
@@ -306,5 +308,22 @@ def test_a_draft_that_is_revised_begins_with_what_it_says_and_keeps_what_nobody_
     assert visitor.post("/cameras/new", sent).goes_to == "/cameras/2-01?done=revise"
     after = keeper.fleet.get("2-01", 1)
     assert after.reason == "另有理由"
-    assert (after.matters, after.device, after.sketch) == (before.matters, before.device, before.sketch)
+    assert (after.matters, after.device) == (before.matters, before.device)
     assert visitor.get("/cameras/new?camera=2-01&version=9").status == 404
+
+
+def test_AT_08_a_draft_waits_for_the_scan_of_its_sketch_which_the_page_takes_in(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    page = visitor.get("/cameras/2-01").text
+    form = page.partition('name="event" value="submit"')[0].rpartition("<details")[2]
+    assert "視野示意圖之掃描檔：請先收存" in form
+    assert '<a href="#scans">' in form
+    assert 'action="/scans/camera/2-01-1" enctype="multipart/form-data"' in page
+    sent = {"act": "c" * 32, "seat": "1", "event": "submit", "version": "1"}
+    assert "視野示意圖之掃描檔：請先收存" in visitor.post("/cameras/2-01/act", sent).text
+    taken = bring(visitor, "/scans/camera/2-01-1", png(), "sketch.png", kind="sketch")
+    assert taken.goes_to == "/cameras/2-01?scan=S113-0001#scans"
+    assert "已收存掃描檔 S113-0001" in visitor.get("/cameras/2-01?scan=S113-0001").text
+    assert "視野示意圖之掃描檔：請先收存" not in visitor.post("/cameras/2-01/act", sent).text

@@ -27,7 +27,7 @@ AT_NS = 1_790_000_000 * 10**9
 TYPED = draft(matters={"area": "二樓檔案室", "view": "檔案架走道"})
 VERSION = Version(
     camera_no="03", version=1, state="internal", matters=TYPED.matters, device=TYPED.device, reason=TYPED.reason,
-    alternative=TYPED.alternative, sketch=TYPED.sketch, source="rtsp", settings=("address", "password"),
+    alternative=TYPED.alternative, scans=("sketch",), source="rtsp", settings=("address", "password"),
 )  # fmt: skip
 
 

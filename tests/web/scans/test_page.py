@@ -216,7 +216,7 @@ def test_pages_are_pictures_that_were_drawn_and_the_file_goes_out_as_an_attachme
     "path",
     [
         "/scan/S113-0009", "/scan/..%2F..%2Fetc%2Fpasswd", "/scan/S113-0001/page/0", "/scan/S113-0001/page/99",
-        "/scan/S113-0001/page/1e3", "/scan/S113-0001/page/%C2%B2", "/scans/camera/1-01", "/scans/case/", "/scans/case",
+        "/scan/S113-0001/page/1e3", "/scan/S113-0001/page/%C2%B2", "/scans/disk/1-01", "/scans/case/", "/scans/case",
         "/scan/S113-0001?page=x",
     ],
 )  # fmt: skip
