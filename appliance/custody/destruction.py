@@ -170,6 +170,7 @@ class Destruction:
                         f"destruction: stopped, because {_STOPPED[danger.kind]}; nothing is destroyed until it is back"
                     )
             may = set(verdict.may)
+            late = {each for danger in verdict.danger if danger.kind == "overdue" for each in danger.bucket_ids}
             for bucket_id in bucket_ids:
                 if bucket_id not in may:
                     raise Refused(
@@ -177,7 +178,7 @@ class Destruction:
                     )
             self._compare(bucket_ids)
             for first in range(0, len(bucket_ids), MOST_AT_ONCE):
-                self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason, judged_by)
+                self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason, judged_by, late)
             return tuple(bucket_ids)
 
     def routine(self) -> Batch | None:
@@ -282,14 +283,15 @@ class Destruction:
         if why := self._disk_trouble():
             raise Unavailable(why)
 
-    def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: _Terms) -> None:
+    def _destroy(self, bucket_ids: Sequence[str], reason: str, judged_by: _Terms, late: Collection[str] = ()) -> None:
         """``judged_by``: the terms that were judged by, or fewer. A hold, floor or day off acknowledged since stops
-        it."""
+        it. ``late``: what outlived its ceiling; those of these buckets stand in both entries."""
         proof = {"now_ns": self._clock.wall_ns(), "floor_days": self._policy().floor_days}
         self._unsettled = True
-        intent = self._ledger.append(
-            "destroy.intended", {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
-        )
+        intended = {"buckets": list(bucket_ids), "reason": reason, "judged": proof}
+        if overdue := [bucket_id for bucket_id in bucket_ids if bucket_id in late]:
+            intended["late"] = overdue
+        intent = self._ledger.append("destroy.intended", intended)
         if self._terms().keep_more_than(judged_by):
             self._ledger.append("destroy.abandoned", {"intent": intent.index, "buckets": list(bucket_ids)})
             self._unsettled = False
@@ -311,8 +313,8 @@ class Destruction:
         done = self._keystore.destroy(bucket_ids)
         self._ring.shelves.unlink(files)
         self._verify(bucket_ids, files)
-        at_ns = self._ledger.entry(intent).at_ns
-        notes = [Destroyed(bucket_ids=tuple(bucket_ids), reason=reason, at_ns=at_ns, intent=intent)]
+        intended = self._ledger.entry(intent)
+        notes = [Destroyed(bucket_ids=tuple(bucket_ids), reason=reason, at_ns=intended.at_ns, intent=intent)]
         self._ring.note(*notes, *([Struck(bucket_ids=tuple(unused))] if unused else []))
         outcome = {
             "intent": intent,
@@ -324,6 +326,8 @@ class Destruction:
             outcome["emergency"] = admitted
         if lost:
             outcome["lost"] = list(lost)
+        if late := [bucket_id for bucket_id in intended.fields.get("late", ()) if bucket_id in set(bucket_ids)]:
+            outcome["late"] = late
         self._ledger.append("destroy.done", outcome)
 
     def _verify(self, bucket_ids: Sequence[str], files: Sequence[tuple[str, tuple[int, ...]]]) -> None:

@@ -13,7 +13,7 @@ from datetime import date
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import day_of, start_ns_of
-from appliance.rules.yearly import ENTRY_KINDS, MENDED, OVERDUE, CaseSeen, Section, Seen, yearly
+from appliance.rules.yearly import ENTRY_KINDS, MENDED, CaseSeen, Section, Seen, yearly
 
 __all__ = ["YearFigures"]
 
@@ -41,30 +41,18 @@ class YearFigures:
     def _follow(self, year: int) -> None:
         if year not in self._next:
             self._next[year] = max(0, self._first_from(start_ns_of(date(year, 1, 1))) - _BEFORE)
-            self._seen[year] = self._overdue_before(start_ns_of(date(year, 1, 1)))
-        seen, decided = self._seen[year], self._decided.setdefault(year, {})
+        seen, decided = self._seen.setdefault(year, []), self._decided.setdefault(year, {})
         start_ns, end_ns = start_ns_of(date(year, 1, 1)), start_ns_of(date(year + 1, 1, 1))
         for entry in self._ledger.entries(self._next[year]):
             self._next[year] = entry.index + 1
             if entry.kind == "case.decided" and "case" in entry.fields:
                 decided.setdefault(str(entry.fields["case"]), entry.at_ns)
             signed = entry.fields.get("signed")
-            counts = (entry.kind in ENTRY_KINDS and entry.fields.get("finding", OVERDUE) == OVERDUE) or (
-                isinstance(signed, dict) and signed.get("double")
-            )
+            counts = entry.kind in ENTRY_KINDS or (isinstance(signed, dict) and signed.get("double"))
             if counts and start_ns <= entry.at_ns < end_ns:
                 mended = (entry.kind, entry.fields.get("event")) == MENDED
                 found_ns = self._found_ns(str(entry.fields["ticket"])) if mended else entry.at_ns
                 seen.append(Seen(entry.kind, entry.fields, max(0, entry.at_ns - found_ns)))
-
-    def _overdue_before(self, at_ns: int) -> list[Seen]:
-        """Whether footage past its ceiling was still there when the year began."""
-        told = [
-            Seen(entry.kind, entry.fields)
-            for entry in self._ledger.findings()
-            if entry.at_ns < at_ns and entry.fields["finding"] == OVERDUE
-        ]
-        return told[-1:]
 
     def _received(self, year: int) -> Iterator[CaseSeen]:
         """The cases received in the year; a decision counts whenever it came."""

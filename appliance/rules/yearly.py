@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.masks import is_seen
 from appliance.rules.deadlines import day_of
 
-__all__ = ["ENTRY_KINDS", "MENDED", "OVERDUE", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
+__all__ = ["ENTRY_KINDS", "MENDED", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "received": ("cit", "int", "agy", "other"),
@@ -36,8 +36,6 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 _ENDS = frozenset({"granted", "partly", "refused", "no_footage", "withdrawn", "dismissed", "redirected", "lapsed"})
 _HOUR_SECONDS, _HOUR_NS = 3600, 3600 * 1_000_000_000
-OVERDUE = "retention-overdue"
-"""The finding that footage past its ceiling is still there."""
 _STOPPED = frozenset({"start", "stopped", "power", "power-cut", "restart", "recorder-stopped", "not-running"})
 """Causes of gaps for which the recorder itself stood still."""
 
@@ -73,14 +71,9 @@ class Section(NamedTuple):
 def yearly(cases: Iterable[CaseSeen], entries: Iterable[Seen]) -> tuple[Section, ...]:
     """All sections, every figure of them, zeros included."""
     found: Counter[tuple[str, str]] = Counter()
-    overdue = False
     for case in cases:
         _count_case(found, case)
     for entry in entries:
-        if entry.fields.get("finding") == OVERDUE:
-            overdue = entry.kind == "finding.opened"
-        elif entry.kind == "destroy.done":
-            found["keeping", "overdue" if overdue else "on_time"] += len(entry.fields.get("buckets", ()))
         _count_entry(found, entry)
     found["keeping", "gap_hours"] //= _HOUR_SECONDS
     found["keeping", "stopped_hours"] //= _HOUR_SECONDS
@@ -110,7 +103,10 @@ def _count_entry(found: Counter[tuple[str, str]], entry: Seen) -> None:
     elif entry.kind == "inspection.signed":
         found["inspection", "late" if fields.get("late") else "signed"] += 1
     elif entry.kind == "destroy.done":
-        found["keeping", "destroyed"] += len(fields.get("buckets", ()))
+        gone, late = len(fields.get("buckets", ())), len(fields.get("late", ()))
+        found["keeping", "destroyed"] += gone
+        found["keeping", "overdue"] += late
+        found["keeping", "on_time"] += gone - late
     elif entry.kind == "statement.daily":
         found["keeping", "days_told"] += 1
         for camera in fields.get("cameras", ()):
@@ -156,7 +152,7 @@ MENDED = ("ticket.changed", "verify")
 ENTRY_KINDS = frozenset(
     {
         *_PLAIN, *(kind for kind, _ in _STEPS), MENDED[0], "inspection.signed", "destroy.done", "statement.daily",
-        "login.counted", "finding.opened", "finding.cleared",
+        "login.counted",
     }
 )  # fmt: skip
 """The kinds of entry that are counted, besides whatever bears the mark 兼簽."""

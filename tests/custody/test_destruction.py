@@ -92,6 +92,26 @@ def test_INV_01_nothing_inside_its_floor_goes_whoever_asks(store: Store, days: i
     assert kinds(store.ledger) == ["manifests.closed"]
 
 
+def test_T_88_what_had_outlived_its_ceiling_stands_in_both_entries_and_what_went_beside_it_does_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = store.record()
+    young = store.record("C1", MONDAY_NS + 10 * DAY_NS)
+    store.clock.go_to(days_later(368))
+    with monkeypatch.context() as patch:
+        patch.setattr(store.shelves, "unlink", _disk_away)
+        with pytest.raises(NotWritable):
+            store.destruction.destroy([late.bucket_id, young.bucket_id], "ordered")
+    store.destruction.finish_at_start()
+    (intent,), (done,) = entered(store.ledger, "destroy.intended"), entered(store.ledger, "destroy.done")
+    assert done["buckets"] == [late.bucket_id, young.bucket_id]
+    assert intent["late"] == done["late"] == [late.bucket_id]
+
+
+def _disk_away(files: object) -> None:
+    raise NotWritable("the disk is away")
+
+
 def test_one_that_may_not_go_stops_the_whole_call(store: Store) -> None:
     old = store.record()
     store.clock.go_to(days_later(35))
