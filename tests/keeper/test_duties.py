@@ -65,6 +65,18 @@ def test_AT_07_the_board_and_its_count_have_what_waits_in_every_register(desk: D
     assert msgspec.convert(desk.ask("duties.count"), Waiting).all == count - 1, "an act makes the count stale"
 
 
+def test_AT_67_AT_07_what_may_be_an_incident_waits_for_an_officer_until_somebody_judged_it(desk: Desk) -> None:
+    before = waits(desk, OFFICER_SEAT)
+    desk.keeper.findings.open("camera-device-01", "storage", "another device answers")
+    desk = Desk(desk.keeper)
+    assert waits(desk, OFFICER_SEAT) - before == {("incidents", "declare")}
+    assert ("incidents", "declare") not in waits(desk, HEAD_SEAT)
+    offer = due(desk, "incidents", "declare")
+    assert (offer.key, offer.number, offer.due and offer.due.mark) == ("camera-device-01", "", "red")
+    desk.declare(seen="camera-device-01")
+    assert ("incidents", "declare") not in waits(desk, OFFICER_SEAT)
+
+
 def test_AT_07_a_medium_to_be_destroyed_waits_for_whoever_may_sign_it(desk: Desk) -> None:
     typed = {"medium_kind": "disk", "make": "W", "serial": "ZX-1", "holds": "nothing", "encrypted": "yes"}
     medium = desk.act("media", "", "enter", **typed, place="機房")["item"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from appliance.custody.duties.waits import Fit, Waits, holding
 from appliance.custody.login import Seat
 from appliance.custody.registers.book import RegisterBook
-from appliance.rules.duties import DeskDuty, due_within
-from appliance.rules.people import Actor
+from appliance.rules.deadlines import day_of
+from appliance.rules.duties import DeskDuty, due_on, due_within
+from appliance.rules.people import OFFICERS, Actor
 from appliance.rules.registers.datafile import DATAFILE, notice_state
 from appliance.rules.registers.duties import Owed, owed
+from appliance.rules.registers.incidents import INCIDENTS
 from appliance.rules.registers.judging import beyond_form
 from appliance.rules.registers.shape import Item, Step
 from appliance.rules.registers.tables import REGISTERS
@@ -29,6 +32,7 @@ def of_registers(
                 if step is not None:
                     fit = _fit(book, item, step, acting_of)
                     yield Waits(_duty(item, each, now_ns), str(step.who[0]), fit)
+    yield from _of_offers(book, day_of(now_ns))
     if not trial:
         yield from _of_notice(book)
 
@@ -54,6 +58,19 @@ def _duty(item: Item, each: Owed, now_ns: int) -> DeskDuty:
         due=due_within(each.why, each.due_ns, now_ns) if each.due_ns else None,
         due_ns=each.due_ns if item.register == "incidents" else 0,
     )
+
+
+def _of_offers(book: RegisterBook, today: date) -> Iterator[Waits]:
+    """What the machine saw that may be an incident (domain 2.10): to be judged on the day on which it was seen."""
+    first = INCIDENTS.first
+    for offer in book.world.proposals():
+        duty = DeskDuty(
+            sort=INCIDENTS.code,
+            key=offer.finding,
+            act=str(first.event),
+            due=due_on("offer", day_of(offer.since_ns), today),
+        )
+        yield Waits(duty, str(first.who[0]), holding(OFFICERS))
 
 
 def _of_notice(book: RegisterBook) -> Iterator[Waits]:

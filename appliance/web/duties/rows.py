@@ -12,6 +12,7 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web import roctime
 from appliance.web.due_words import DueWords, due_words
 from appliance.web.messages import Messages
+from appliance.web.status.view import finding_text
 
 __all__ = ["DutyRow", "case_row", "desk_row"]
 
@@ -59,7 +60,7 @@ def desk_row(duty: DeskDuty, messages: Messages, lang: str, today: date) -> Duty
         of=duty.of,
         href=_href(duty),
         act=_act(duty, messages, lang),
-        number=_number(duty, lang),
+        number=_number(duty, messages, lang),
         what=tuple(filter(None, (sort, why))),
         role=duty.role,
         since=duty.since,
@@ -93,7 +94,9 @@ def _state(duty: DeskDuty, messages: Messages, lang: str) -> str:
     return _first(messages, lang, f"{room}.{_code(duty.state)}", f"{room}.{duty.state}")
 
 
-def _number(duty: DeskDuty, lang: str) -> str:
+def _number(duty: DeskDuty, messages: Messages, lang: str) -> str:
+    if _is_offer(duty):
+        return finding_text(messages, lang, duty.key, "")
     if duty.sort == "row":
         return roctime.date_text(duty.key, lang)
     if duty.sort == "month":
@@ -101,8 +104,15 @@ def _number(duty: DeskDuty, lang: str) -> str:
     return duty.number
 
 
+def _is_offer(duty: DeskDuty) -> bool:
+    """Whether it is what the machine saw, named by its finding, and no incident yet."""
+    return (duty.sort, duty.act) == ("incidents", "declare")
+
+
 def _href(duty: DeskDuty) -> str:
     key = quote(duty.key)
+    if _is_offer(duty):
+        return f"/register/incidents/new?seen={key}"
     if duty.sort in REGISTERS:
         return f"/register/{duty.sort}/{key or 'new'}"
     return {

@@ -28,6 +28,7 @@ EVERY = (
         DeskDuty(sort="incidents", key="X", act=act, why=why)
         for act, why in (("report", "report"), ("notify", "notice"))
     ),
+    DeskDuty(sort="incidents", key="camera-device-03", act="declare"),
     *(DeskDuty(sort="vendors", key="X", act=act, state="active") for act in ("renew", "pledge", "supervise", "stamp")),
     DeskDuty(sort="datafile", act="post"),
     *(DeskDuty(sort="camera", key="03", act=act, state=State.DRAFT) for act in Event),
@@ -78,3 +79,13 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     assert 'href="/inspection/2024-09-26"><span class="duty-act">補簽</span> <span class="duty-case">113/09/26' in mine
     assert "陳怡君：3 件" in page
     assert "待辦 3 件，其中 1 件已逾期" in visitor.get("/").text
+
+
+def test_AT_67_what_the_machine_saw_leads_from_the_board_to_the_form_that_is_filled_in_with_it(
+    messages: Messages,
+) -> None:
+    duty = DeskDuty(sort="incidents", key="camera-device-1-01", act="declare", role="officer")
+    zh, en = (desk_row(duty, messages, lang, TODAY) for lang in ("zh", "en"))
+    assert (zh.href, zh.act) == ("/register/incidents/new?seen=camera-device-1-01", "判斷是否通報事故")
+    assert zh.number == messages.text("finding.camera-device", "zh", name="1-01")
+    assert en.number == messages.text("finding.camera-device", "en", name="1-01")
