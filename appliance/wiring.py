@@ -194,7 +194,7 @@ def _keepers_steps(client: Client) -> Iterator[dict[str, Any]]:
 def _own_steps(settings: Settings) -> Iterator[dict[str, Any]]:
     """Where no keeper answers. Raises Unavailable where one has the stores open all the same."""
     from appliance.keeper.opening import open_stores
-    from appliance.keeper.status_verbs import verification
+    from appliance.keeper.verifying import verification
 
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     try:

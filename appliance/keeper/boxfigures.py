@@ -17,9 +17,9 @@ from appliance.custody.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.inspection.reports import BoxTold
+from appliance.keeper.heldspans import gap_fields, held_of
 from appliance.keeper.machine import machine_figures, smart_figures
 from appliance.keeper.parts import Keeper
-from appliance.keeper.status_verbs import gap_fields, held_of
 from appliance.model import CameraState
 from appliance.rules.deadlines import DAY_NS
 

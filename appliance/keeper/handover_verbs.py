@@ -7,27 +7,15 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.handover import HandoverList
 from appliance.errors import Damaged, UsageError
+from appliance.keeper.handover_world import handover_list
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.ledger.entry import Entry
 from appliance.rules.handover import LINES
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "handover_list"]
-
-
-def handover_list(keeper: Keeper) -> HandoverList:
-    return HandoverList(
-        keeper.people.book,
-        keeper.cases,
-        keeper.holds,
-        keeper.cameras,
-        keeper.inspections,
-        keeper.registers,
-        keeper.clock.wall_ns(),
-    )
+__all__ = ["VERBS"]
 
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -21,7 +21,7 @@ from appliance.keeper.boxfigures import BoxFigures
 from appliance.keeper.camera_duty import look_at_cameras
 from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
 from appliance.keeper.diskwatch import OLDER
-from appliance.keeper.handover_verbs import handover_list
+from appliance.keeper.handover_world import handover_list
 from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
@@ -29,9 +29,9 @@ from appliance.keeper.policy_duty import put_policy_in_force
 from appliance.keeper.register_duty import look_at_registers
 from appliance.keeper.registry_duty import write_changed_registry
 from appliance.keeper.scan_duty import ScanWatch
-from appliance.keeper.status_verbs import ledger_wrong
 from appliance.keeper.tombstone_duty import replay
 from appliance.keeper.trendfile import subjects_of
+from appliance.keeper.verifying import ledger_wrong
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
 

@@ -58,7 +58,7 @@ from appliance.keeper.camera_duty import view_off_ns
 from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
-from appliance.keeper.duty_verbs import duty_board
+from appliance.keeper.duty_world import duty_board
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
 from appliance.keeper.log import say

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import os
-import queue
-import threading
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from appliance.custody.index import Totals
-from appliance.custody.verification import Bad, verify_all
-from appliance.errors import Damaged, RecorderError, Unavailable, UsageError
-from appliance.keeper.diskwatch import OLDER, DiskWatch
-from appliance.keeper.parts import Keeper, Stores
+from appliance.errors import Unavailable, UsageError
+from appliance.keeper.heldspans import SILENT_NS, gap_fields, held_of
+from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
+from appliance.keeper.verifying import verification
 from appliance.ledger.entry import Entry
 from appliance.ledger.tree import leaf_hash
-from appliance.model import Camera, CameraState, Gap, Span
+from appliance.model import Camera, CameraState
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.cases.deletion import answer_deletion
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "gap_fields", "held_of", "ledger_wrong", "verification"]
+__all__ = ["VERBS"]
 
-_SILENT_NS = 10_000_000_000
 _MOST_ENTRIES = 200
 
 
@@ -39,7 +33,7 @@ def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     now_ns = keeper.clock.wall_ns()
     with keeper.lock:
         states = dict(keeper.states)
-        silent = keeper.clock.boot_ns() - keeper.heard_ns > _SILENT_NS
+        silent = keeper.clock.boot_ns() - keeper.heard_ns > SILENT_NS
     return Reply(
         {
             "now_ns": now_ns,
@@ -152,39 +146,6 @@ def _disk(keeper: Keeper) -> dict[str, int]:
     }
 
 
-def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
-    """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
-    does not answer."""
-    ring = keeper.ring
-    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
-    try:
-        gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
-        if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < _SILENT_NS:
-            gaps = gaps[:-1]  # what was recorded just now is not durable yet
-        reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
-        earliest_ns = ring.earliest(camera.camera_no)
-        if earliest_ns is None:
-            openings = ring.index.openings(camera.camera_no)
-            earliest_ns = openings[0].start_ns if openings else 0
-    except Unavailable:
-        return [], [], 0
-    return gaps, reduced, earliest_ns
-
-
-def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
-    """Gaps for pages. What lies before the registry came in force at ``since_ns`` has that for its cause."""
-    fields = []
-    for gap in gaps:
-        borders = (
-            [gap.start_ns, since_ns, gap.end_ns] if gap.start_ns < since_ns < gap.end_ns else [gap.start_ns, gap.end_ns]
-        )
-        for start_ns, end_ns in itertools.pairwise(borders):
-            known = gap.cause != "unknown" or start_ns >= since_ns
-            cause = gap.cause if known else "not-in-force"
-            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause, "by_ns": gap.by_ns})
-    return fields
-
-
 def _head(keeper: Keeper) -> dict[str, Any]:
     note = keeper.ledger.checkpoint()
     head = keeper.ledger.check_head(note)
@@ -232,62 +193,6 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "fields": entry.fields,
         "leaf": leaf_hash(entry.raw).hex(),
     }
-
-
-def ledger_wrong(stores: Stores) -> str:
-    """What is wrong with the ledger: its entries as they lie on the disk, and every head and signed statement that lies
-    beside it."""
-    fs, heads = stores.office.fs, stores.office.layout.heads
-    checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
-    try:
-        stores.ledger.check_entries()
-        for name in fs.list_dir(heads):
-            check, path = checks.get(os.path.splitext(name)[1]), os.path.join(heads, name)
-            if check is not None:
-                try:
-                    check(fs.read(path).decode(errors="replace"))
-                except Damaged as error:
-                    return f"{path}: {error}"
-    except (RecorderError, OSError) as error:
-        return str(error)
-    return ""
-
-
-def verification(stores: Stores) -> Iterator[dict[str, Any]]:
-    """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end."""
-    steps: queue.Queue[dict[str, Any]] = queue.Queue()
-
-    def work() -> None:
-        wrong_ledger = ledger_wrong(stores)
-        watch = DiskWatch(stores.office.fs, stores.disk, stores.office.layout.keeper, stores.office.random)
-        bad: list[Bad] = [Bad("", -1, "", "disk older", watch.trouble)] if watch.kind == OLDER else []
-        segments = waiting = 0
-        try:
-            stores.ring.shelves.need()
-            report = verify_all(
-                stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
-            )
-            segments, waiting = report.segments, report.open_buckets
-            bad += report.bad
-        except (RecorderError, OSError) as error:
-            kind, why = stores.disk.look()
-            bad.append(Bad("", -1, "", f"disk {kind}" if kind else "unreadable", why or str(error)))
-        orphans = [entry.index for entry in stores.acts.orphans]
-        if orphans and not wrong_ledger:
-            wrong_ledger = f"entries {orphans} have lost their records"
-        found = {
-            "ok": not bad and not wrong_ledger,
-            "ring": {"segments": segments, "open": waiting, "bad": [each._asdict() for each in bad]},
-            "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
-        }
-        steps.put({"found": found})
-
-    threading.Thread(target=work, name="verify", daemon=True).start()
-    while True:
-        step = steps.get()
-        yield step
-        if "found" in step:
-            return
 
 
 def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -10,9 +10,9 @@ from appliance.custody.grants import BY_PEOPLE, FILMING_SEEN, Grant
 from appliance.custody.login import Session
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from appliance.keeper.case_verbs import visible_key
+from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.mask_verbs import mask_maps
 from appliance.keeper.parts import Keeper
-from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Span
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.rows import Event

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from appliance.clock import SystemClock
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import day_of
 from tests.attack.client import FORM, Answer, Attacker
 from tests.attack.forms import SUBMITS, honest, intake

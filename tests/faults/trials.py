@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.errors import RecorderError
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from appliance.model import Camera
 from appliance.settings import StorageSettings
 from tests.box import Box, make_box

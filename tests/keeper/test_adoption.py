@@ -18,7 +18,7 @@ from appliance.footagedisk import DiskLabel, label_of, write_label
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper, open_stores
 from appliance.keeper.parts import Keeper
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 

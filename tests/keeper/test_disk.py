@@ -20,7 +20,7 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.recorder_verbs import VERBS
 from appliance.keeper.status_verbs import VERBS as STATUS_VERBS
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from appliance.wire import Message
 from tests.box import Box
 from tests.faults.memory_fs import MemoryFs, every_cut

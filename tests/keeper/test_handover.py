@@ -8,7 +8,7 @@ import pytest
 
 from appliance.custody.registers.entries import File
 from appliance.errors import RecorderError, Refused, UsageError
-from appliance.keeper.handover_verbs import handover_list
+from appliance.keeper.handover_world import handover_list
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import day_of

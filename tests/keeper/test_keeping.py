@@ -15,11 +15,11 @@ from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from appliance.files import RealFs
 from appliance.heartbeat import EVERY_SECONDS
 from appliance.keeper.findings import Findings
+from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
-from appliance.keeper.status_verbs import gap_fields
 from appliance.model import Gap
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box

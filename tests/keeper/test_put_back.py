@@ -19,7 +19,7 @@ from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
 from tests.box import OFFICER, Box, make_box, testcard

@@ -18,7 +18,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.statements import KIND, READY_NS, file_name
-from appliance.keeper.status_verbs import verification
+from appliance.keeper.verifying import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of

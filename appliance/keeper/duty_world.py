@@ -1,0 +1,38 @@
+"""The duty board of this keeper: what each of its books offers, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.custody.casebook.board import board
+from appliance.custody.duties.board import DutyBoard
+from appliance.custody.duties.of_cameras import of_cameras, of_publication
+from appliance.custody.duties.of_holds import of_holds
+from appliance.custody.duties.of_inspection import of_inspection
+from appliance.custody.duties.of_registers import of_registers
+from appliance.custody.duties.waits import Waits
+from appliance.keeper.parts import Keeper
+from appliance.rules.deadlines import day_of
+
+__all__ = ["duty_board"]
+
+
+def duty_board(keeper: Keeper) -> DutyBoard:
+    return DutyBoard(
+        lambda seats: board(keeper.cases, seats),
+        lambda: _desk(keeper),
+        keeper.clock,
+        lambda: keeper.ledger.performed,
+    )
+
+
+def _desk(keeper: Keeper) -> Iterator[Waits]:
+    """A training office publishes nothing, so nothing of it is owed."""
+    now_ns, trial = keeper.clock.wall_ns(), keeper.registry.trial
+    today, acting_of = day_of(now_ns), keeper.people.book.acting_of
+    yield from of_cameras(keeper.cameras, acting_of, today)
+    if not trial:
+        yield from of_publication(keeper.publications, today)
+    yield from of_inspection(keeper.inspections, today)
+    yield from of_holds(keeper.holds, now_ns)
+    yield from of_registers(keeper.registers, acting_of, now_ns, trial=trial)

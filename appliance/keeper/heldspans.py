@@ -1,0 +1,50 @@
+"""What of a camera's last day is held: its gaps, where less was recorded, and how pages are told of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from appliance.errors import Unavailable
+from appliance.keeper.parts import Keeper
+from appliance.model import Camera, CameraState, Gap, Span
+from appliance.rules.deadlines import DAY_NS
+
+__all__ = ["SILENT_NS", "gap_fields", "held_of"]
+
+SILENT_NS = 10_000_000_000
+"""A recorder that said nothing for so long is taken to be away."""
+
+
+def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> tuple[list[Gap], list[Gap], int]:
+    """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
+    does not answer."""
+    ring = keeper.ring
+    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
+    try:
+        gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
+        if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < SILENT_NS:
+            gaps = gaps[:-1]  # what was recorded just now is not durable yet
+        reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
+        earliest_ns = ring.earliest(camera.camera_no)
+        if earliest_ns is None:
+            openings = ring.index.openings(camera.camera_no)
+            earliest_ns = openings[0].start_ns if openings else 0
+    except Unavailable:
+        return [], [], 0
+    return gaps, reduced, earliest_ns
+
+
+def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
+    """Gaps for pages. What lies before the registry came in force at ``since_ns`` has that for its cause."""
+    fields = []
+    for gap in gaps:
+        borders = (
+            [gap.start_ns, since_ns, gap.end_ns] if gap.start_ns < since_ns < gap.end_ns else [gap.start_ns, gap.end_ns]
+        )
+        for start_ns, end_ns in itertools.pairwise(borders):
+            known = gap.cause != "unknown" or start_ns >= since_ns
+            cause = gap.cause if known else "not-in-force"
+            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause, "by_ns": gap.by_ns})
+    return fields

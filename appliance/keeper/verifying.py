@@ -1,0 +1,72 @@
+"""Whether everything verifies: the ledger as it lies on the disk, and every byte of closed footage. Opens no key."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from appliance.custody.verification import Bad, verify_all
+from appliance.errors import Damaged, RecorderError
+from appliance.keeper.diskwatch import OLDER, DiskWatch
+from appliance.keeper.parts import Stores
+
+__all__ = ["ledger_wrong", "verification"]
+
+
+def ledger_wrong(stores: Stores) -> str:
+    """What is wrong with the ledger: its entries as they lie on the disk, and every head and signed statement that lies
+    beside it."""
+    fs, heads = stores.office.fs, stores.office.layout.heads
+    checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
+    try:
+        stores.ledger.check_entries()
+        for name in fs.list_dir(heads):
+            check, path = checks.get(os.path.splitext(name)[1]), os.path.join(heads, name)
+            if check is not None:
+                try:
+                    check(fs.read(path).decode(errors="replace"))
+                except Damaged as error:
+                    return f"{path}: {error}"
+    except (RecorderError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def verification(stores: Stores) -> Iterator[dict[str, Any]]:
+    """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end."""
+    steps: queue.Queue[dict[str, Any]] = queue.Queue()
+
+    def work() -> None:
+        wrong_ledger = ledger_wrong(stores)
+        watch = DiskWatch(stores.office.fs, stores.disk, stores.office.layout.keeper, stores.office.random)
+        bad: list[Bad] = [Bad("", -1, "", "disk older", watch.trouble)] if watch.kind == OLDER else []
+        segments = waiting = 0
+        try:
+            stores.ring.shelves.need()
+            report = verify_all(
+                stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
+            )
+            segments, waiting = report.segments, report.open_buckets
+            bad += report.bad
+        except (RecorderError, OSError) as error:
+            kind, why = stores.disk.look()
+            bad.append(Bad("", -1, "", f"disk {kind}" if kind else "unreadable", why or str(error)))
+        orphans = [entry.index for entry in stores.acts.orphans]
+        if orphans and not wrong_ledger:
+            wrong_ledger = f"entries {orphans} have lost their records"
+        found = {
+            "ok": not bad and not wrong_ledger,
+            "ring": {"segments": segments, "open": waiting, "bad": [each._asdict() for each in bad]},
+            "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
+        }
+        steps.put({"found": found})
+
+    threading.Thread(target=work, name="verify", daemon=True).start()
+    while True:
+        step = steps.get()
+        yield step
+        if "found" in step:
+            return
