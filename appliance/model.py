@@ -250,7 +250,8 @@ class Manifest(Record, frozen=True, kw_only=True):
 
 class CameraState(Record, frozen=True, kw_only=True):
     """What the supervisor knows of a camera now. ``state``: connecting, live, lost, stopped. ``camera_off_ns``: by how
-    much its own clock was ahead of the recorder's when it last told; None: this connection did not tell."""
+    much its own clock was ahead of the recorder's when it last told; None: this connection did not tell. ``identity``:
+    what the device that answered last told of itself."""
 
     camera_no: str
     state: str
@@ -260,6 +261,7 @@ class CameraState(Record, frozen=True, kw_only=True):
     bitrate_bps: int = 0
     restarts: int = 0
     camera_off_ns: int | None = None
+    identity: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _R = TypeVar("_R")

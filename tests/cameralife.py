@@ -24,8 +24,8 @@ _PASSWORDS = {OFFICER_SEAT: OFFICER.password, HEAD_SEAT: UNIT_HEAD.password}
 _HEADS = {
     Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE, Event.APPROVE_EXEMPT, Event.CONFIRM_APPROVAL,
     Event.CONFIRM_FILING,
-    Event.PUT_IN_FORCE, Event.SUSPEND, Event.RESUME, Event.RETIRE, Event.STAMP_REVIEW, Event.CONFIRM_FALSE,
-    Event.CONFIRM_EVIDENCE, Event.SIGN_PLAN,
+    Event.PUT_IN_FORCE, Event.RECOGNISE, Event.SUSPEND, Event.RESUME, Event.RETIRE, Event.STAMP_REVIEW,
+    Event.CONFIRM_FALSE, Event.CONFIRM_EVIDENCE, Event.SIGN_PLAN,
 }  # fmt: skip
 _DOUBLE = {Event.STAMP_SECRETARY, Event.APPROVE, Event.APPROVE_EXEMPT}
 """Whoever heads the unit of a small office is its director as well, and signs with 兼簽."""

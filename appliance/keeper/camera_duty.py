@@ -12,7 +12,7 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of
 
-__all__ = ["look_at_cameras", "settle_references", "view_off_ns"]
+__all__ = ["look_at_cameras", "settle_references", "told_by", "view_off_ns"]
 
 _LATE = "publication-late"
 _DIFFERS = "publication-differs"
@@ -34,6 +34,7 @@ def look_at_cameras(keeper: Keeper) -> None:
         keeper.publications.announce()
         _let_reviews_fall_due(keeper)
     settle_references(keeper)
+    _pin_devices(keeper)
     _let_views_drift(keeper)
     _tell_references(keeper)
     end_findings_of_the_gone(keeper)
@@ -74,6 +75,24 @@ def view_off_ns(keeper: Keeper, camera_no: str) -> int:
     """Since when the self-tests say that a camera shows another view; 0: they do not."""
     keys = {f"{fault}-{camera_no}" for fault in _OFF}
     return min((finding.since_ns for finding in keeper.findings.all() if finding.key in keys), default=0)
+
+
+def told_by(keeper: Keeper, camera_no: str) -> dict[str, str]:
+    """What the device of a camera that answered last told of itself."""
+    with keeper.lock:
+        state = keeper.states.get(camera_no)
+    return dict(state.identity) if state else {}
+
+
+def _pin_devices(keeper: Keeper) -> None:
+    """Of a camera in force of which nobody knows which device it is, as those of a set-up, it is the one that answers
+    first, and an entry says so (``T-66``)."""
+    with keeper.lock:
+        live = {camera_no for camera_no, state in keeper.states.items() if state.state == "live"}
+    for version in keeper.cameras.fleet.in_force():
+        if version.camera_no in live and not version.acceptance.identity and told_by(keeper, version.camera_no):
+            with contextlib.suppress(NotAllowed):  # somebody suspended it a moment ago
+                keeper.cameras.system(version, Event.PIN)
 
 
 def _let_views_drift(keeper: Keeper) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera, tell_reviews
 from appliance.errors import NotFound, Refused
-from appliance.keeper.camera_duty import settle_references
+from appliance.keeper.camera_duty import settle_references, told_by
 from appliance.keeper.parts import Keeper
 from appliance.keeper.picture_verbs import told_reference_steps, told_references
 from appliance.keeper.rights import require
@@ -92,7 +92,7 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     pictures = {
         "references": told_references(keeper, camera_no), "reference_steps": told_reference_steps(keeper, camera_no)
     }  # fmt: skip
-    return Reply(told | pictures | {"other_device": other})
+    return Reply(told | pictures | {"other_device": other, "answers": told_by(keeper, camera_no) if other else {}})
 
 
 VERBS = {

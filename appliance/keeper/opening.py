@@ -54,7 +54,7 @@ from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
-from appliance.keeper.camera_duty import view_off_ns
+from appliance.keeper.camera_duty import told_by, view_off_ns
 from appliance.keeper.camera_world import camera_world_of
 from appliance.keeper.case_world import world_of
 from appliance.keeper.diskwatch import DiskWatch
@@ -146,6 +146,7 @@ def open_keeper(
             picture_seen=keeper.references.seen,
             identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
+            told=lambda camera_no: told_by(keeper, camera_no),
             scans=lambda version: keeper.scans.kinds_of(camera_papers(version.camera_no, version.version)),
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)

@@ -10,6 +10,8 @@ import contextlib
 import socket
 from collections.abc import Callable
 
+import msgspec
+
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.errors import Broken, Unavailable
 from appliance.model import Camera, CameraState
@@ -59,7 +61,7 @@ class CameraDesk:
         self._reduced = self._told = self._changing = False
         self._taps = Taps(lambda how, number: self._tell(channel.TAP, channel.pack_tap(how, number)))
         self._less = KEY_FRAMES_ONLY
-        self._identified = True
+        self._identified, self._answered = True, dict[str, str]()
         self._rest = ""
         self._rest_due_ns = 0
         self._lost_reason = ""
@@ -83,7 +85,17 @@ class CameraDesk:
             bitrate_bps=self._rate.bps(self._clock.boot_ns()),
             restarts=self._restarts,
             camera_off_ns=self._camera_off_ns,
+            identity=self._answered,
         )
+
+    def goes_on_as(self, camera: Camera) -> bool:
+        """Whether it need not be connected anew for this registration: of the one that it has, only which device it
+        is differs, and that device answers. It is of the new one then."""
+        same = msgspec.structs.replace(camera, identity=self.camera.identity) == self.camera
+        if not (same and self._identified and not another(camera.identity, self._answered)):
+            return False
+        self.camera = camera
+        return True
 
     def tick(self) -> None:
         """Starts what is due, ends what is overdue, hands out keys. Some times a second."""
@@ -303,7 +315,7 @@ class CameraDesk:
 
     def _identify(self, told: dict[str, str]) -> None:
         """Whether it is the device that was accepted; of another nothing is stored, and it is asked again later."""
-        why = another(self.camera.identity, told)
+        why, self._answered = another(self.camera.identity, told), told
         if why:
             self._end(f"{OTHER_DEVICE}: {why}", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns

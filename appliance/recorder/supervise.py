@@ -94,7 +94,8 @@ class Supervisor:
         """Records exactly these cameras from now on. A camera whose settings changed is connected anew."""
         wanted = {camera.camera_no: camera for camera in registry.cameras}
         for camera_no, desk in list(self.desks.items()):
-            if wanted.get(camera_no) != desk.camera:
+            camera = wanted.get(camera_no)
+            if camera != desk.camera and not (camera and desk.goes_on_as(camera)):
                 self._leave(desk)
         for camera_no, camera in wanted.items():
             if camera_no not in self.desks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["NAMES", "another", "cleaned"]
+__all__ = ["NAMES", "another", "cleaned", "program_alone"]
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +25,10 @@ NAMES: Mapping[str, str] = MappingProxyType(
 """What sources that ship tell. Another source may use names of its own."""
 
 _NOT_ALWAYS_THERE = frozenset({"mac"})
+_OF_THE_DEVICE = ("serial", "mac")
+"""What belongs to one device and stays with it whatever program it runs."""
+_OF_THE_PROGRAM = frozenset({"server"})
+"""What an update of the camera's own program may change."""
 _MOST, _LONGEST = 8, 200
 
 
@@ -40,9 +44,23 @@ def cleaned(told: Mapping[str, object]) -> dict[str, str]:
 
 def another(pinned: Mapping[str, str], told: Mapping[str, str]) -> str:
     """Why what answers is not the device that was accepted, in words; "" where nothing says so. What was accepted must
-    be told again, but for a network card, which shows only while the device is on the recorder's own network."""
-    for name, value in pinned.items():
-        here = told.get(name, "")
-        if here != value and (here or name not in _NOT_ALWAYS_THERE):
-            return f"{name} was {value!r} and is {here or 'not told'!r}"
-    return ""
+    be told again, but for a network card, which shows only while the device is on the recorder's own network. A device
+    that has its serial number or network card yet may run another program."""
+    differs = _differing(pinned, told)
+    if set(differs) <= _OF_THE_PROGRAM and any(pinned.get(name) and told.get(name) for name in _OF_THE_DEVICE):
+        return ""
+    return "; ".join(f"{name} was {pinned[name]!r} and is {told.get(name) or 'not told'!r}" for name in differs)
+
+
+def program_alone(pinned: Mapping[str, str], told: Mapping[str, str]) -> bool:
+    """Whether what answers differs from what was accepted by its program and nothing else, as after an update."""
+    differs = set(_differing(pinned, told))
+    return bool(differs) and differs <= _OF_THE_PROGRAM and all(told.get(name) for name in differs)
+
+
+def _differing(pinned: Mapping[str, str], told: Mapping[str, str]) -> list[str]:
+    return [
+        name
+        for name, value in pinned.items()
+        if told.get(name, "") != value and (told.get(name) or name not in _NOT_ALWAYS_THERE)
+    ]

@@ -21,6 +21,7 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
 from appliance.model import CameraState, from_wire, to_wire
+from appliance.recorder.desk import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.cameras.version import ACCEPTANCE_LINES
@@ -462,3 +463,44 @@ def test_T_66_another_device_is_a_finding_of_its_own_until_the_camera_is_live(ke
     assert {"camera-device-01", "camera-01"} <= keys(kept), "nobody saw the accepted one since"
     says("live")
     assert not {"camera-device-01", "camera-01"} & keys(kept)
+
+
+def test_T_66_the_first_device_of_a_set_up_s_camera_is_pinned_by_an_entry_and_an_update_is_judged_in_one_step(
+    kept: Keeper,
+) -> None:
+    def says(state: str, **told: str) -> None:
+        detail = "" if state == "live" else f"{OTHER_DEVICE}: see"
+        states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1, identity=told)]
+        ask(kept, "recorder.states", to_wire(states))
+
+    def known() -> dict[str, str]:
+        return next(each.identity for each in kept.registry.cameras if each.camera_no == "01")
+
+    published_ns = kept.cameras.changed_ns
+    look_at_cameras(kept)
+    assert known() == {}, "it said nothing yet"
+    says("live", realm="cam", server="v1")
+    look_at_cameras(kept)
+    look_at_cameras(kept)
+    assert known() == {"realm": "cam", "server": "v1"}
+    assert [entry.fields["row"] for entry in kept.cameras.entries("01")][1:] == ["S6"], "once"
+    life = life_of(kept)
+    with pytest.raises(NotAllowed) as refused:
+        life.act(Event.RECOGNISE, "01", 1)
+    assert refused.value.details["missing"] == ("device_agrees", "device_another")
+    says("lost", realm="other", server="v2")
+    with pytest.raises(NotAllowed) as refused:
+        life.act(Event.RECOGNISE, "01", 1)
+    assert refused.value.details["missing"] == ("device_another",)
+    says("lost", realm="cam", server="v2")
+    told = ask(kept, "camera", session=life.session, camera="01")
+    assert (told["other_device"], told["answers"]) == (True, {"realm": "cam", "server": "v2"})
+    waits = {(duty.act, duty.why) for person in kept.duty_board.of(two_seats(kept)).people for duty in person.desk}
+    assert ("recognise", "device") in waits
+    life.act(Event.RECOGNISE, "01", 1)
+    assert known() == {"realm": "cam", "server": "v2"}
+    assert kept.cameras.changed_ns == published_ns, "what is published is the same"
+
+
+def two_seats(keeper: Keeper) -> tuple[Seat, ...]:
+    return keeper.logins.session(two(keeper)).seats

@@ -7,7 +7,7 @@ import msgspec
 from appliance.model import Registry
 from appliance.recorder import channel
 from appliance.recorder.desk import OTHER_DEVICE
-from appliance.rules.devices import another, cleaned
+from appliance.rules.devices import another, cleaned, program_alone
 from tests.recorder.rig import Actor, Rig, registry
 
 PINNED = {"realm": "AXIS_ACCC8E012345", "server": "GStreamer 1.2"}
@@ -91,3 +91,38 @@ def test_what_a_device_tells_is_short_and_printable_before_it_goes_anywhere() ->
     told = cleaned({f"n{at:02}": "x\0\n" * 500 for at in range(20)} | {"empty": " "})
     assert len(told) <= 8
     assert all(text == "x" * 200 for name, text in told.items())
+
+
+def test_T_66_a_device_with_its_serial_or_network_card_may_run_another_program() -> None:
+    for name in ("serial", "mac"):
+        known = {name: "A-1", "realm": "cam", "server": "v1"}
+        assert another(known, known | {"server": "v2"}) == ""
+        assert "realm" in another(known, known | {"server": "v2", "realm": "other"})
+        assert name in another(known, known | {name: "A-2"})
+    bare = {"realm": "cam", "server": "v1", "mac": "aa"}
+    assert another(bare, {"realm": "cam", "server": "v2"}), "the card does not show beyond a router"
+
+
+def test_T_66_a_program_alone_is_told_from_another_device() -> None:
+    known = {"realm": "cam", "server": "v1"}
+    assert program_alone(known, {"realm": "cam", "server": "v2"})
+    for told in ({"realm": "cam"}, {"realm": "other", "server": "v2"}, known, {}):
+        assert not program_alone(known, told)
+
+
+def test_T_66_a_camera_whose_device_is_pinned_while_it_is_live_goes_on_without_connecting_anew() -> None:
+    rig = Rig("01")
+    actor = rig.record("01")
+    tell(rig, actor, **PINNED)
+    rig.turn()
+    assert rig.state("01").identity == PINNED
+    made = len(rig.launches.made)
+    rig.supervisor.put_in_force(pinned("01"))
+    actor.frame(rig.clock.wall)
+    rig.turn()
+    assert (len(rig.launches.made), rig.launches.killed, rig.state("01").state) == (made, [], "live")
+    other = pinned("01")
+    swapped = msgspec.structs.replace(other.cameras[0], identity={"serial": "another"})
+    rig.supervisor.put_in_force(msgspec.structs.replace(other, cameras=(swapped,)))
+    rig.turn()
+    assert len(rig.launches.made) == made + 1, "that is not what answers"

@@ -18,7 +18,7 @@ from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import PAIRS
 from appliance.rules.cameras.states import ENDS, LIVE, OPEN, Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
-from appliance.rules.cameras.version import CameraVersion
+from appliance.rules.cameras.version import Acceptance, CameraVersion
 from tests.rules.cameradesk import PEOPLE, Desk, draft, typed_for
 
 NUMBERS = ("01", "02")
@@ -73,9 +73,13 @@ def act(desk: Desk, wanted: dict[str, Any], people: dict[str, tuple[str, ...]]) 
     if event in (Event.DRAFT, Event.REVISE):
         origin = "new" if not mine else wanted["origin"]
         typed = draft(origin, matters={"lens": "12 mm"} if origin == "change" else {})
+    told = {"server": f"v{wanted['pick'] % 2}"}
+    if event in (Event.PIN, Event.RECOGNISE):
+        typed = CameraTyped(note="更新韌體", acceptance=Acceptance(identity=told))
     if wanted["spoiled"] is not None:
         typed = SPOILED[wanted["spoiled"]](typed)
     facts = {"people": people, "short": "38 days" if wanted["short"] else "", "drifting": wanted["moved"]}
+    facts["told"] = told if wanted["pick"] % 3 else {}
     who = wanted["who"] if wanted["who"] in (*people, "system") else ""
     if not isinstance(desk.ask(event, who, version, typed, **facts), Row):
         return None

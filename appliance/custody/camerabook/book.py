@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.clock import Clock
-from appliance.custody.camerabook.entries import ADOPTED, adopted, clear_part, sealed_part, taken
+from appliance.custody.camerabook.entries import ADOPTED, adopted, clear_part, is_publishable, sealed_part, taken
 from appliance.custody.camerabook.world import CameraWorld
 from appliance.custody.forms import read_form
 from appliance.errors import Damaged, NotAllowed, UsageError
@@ -41,6 +41,7 @@ _ADOPT_ACT = "cameras-of-the-set-up"
 _MOST_WORDS, _MOST_SETTINGS = 2000, 40
 _SECOND = frozenset({Event.PUT_IN_FORCE, Event.CONFIRM_FALSE})
 """Signatures that confirm the picture which another person's act named."""
+_OF_DEVICE = frozenset({Event.PIN, Event.RECOGNISE})
 _WITH_WAY = frozenset({Event.DRAFT, Event.REVISE, Event.SUBMIT, Event.ACCEPT, Event.PUT_IN_FORCE})
 
 
@@ -57,8 +58,8 @@ class CameraBook:
     ``pseudonym`` is the name under which entries tell an account from others.
 
     ``on_registry`` is called after each act that changed what is recorded, when it is durable. ``damaged`` has the
-    ledger entries whose record does not open; ``changed_ns``: when what is recorded changed last; ``strangers``: the
-    cameras of the first registry that no set-up named.
+    ledger entries whose record does not open; ``changed_ns``: when what is published of it changed last;
+    ``strangers``: the cameras of the first registry that no set-up named.
     """
 
     def __init__(
@@ -174,7 +175,8 @@ class CameraBook:
         """An act of the machine's own on ``version`` as it is by now: whoever calls saw it a moment ago, and a person
         may have suspended it since. Raises as :meth:`act`."""
         with self._lock:
-            typed, before = typed or CameraTyped(), self._fleet.get(version.camera_no, version.version)
+            before = self._fleet.get(version.camera_no, version.version)
+            typed = self._completed(before, event, typed or CameraTyped())
             return self._perform(self._random(16).hex(), SYSTEM, "", before, event, typed, typed, **facts)
 
     # --- inside ---
@@ -224,6 +226,7 @@ class CameraBook:
             picture_known=not picture or self.world.picture_known(version, picture),
             picture_seen=not (second and picture) or self.world.picture_seen(version, picture, actor.account),
             scans=self.world.scans(version),
+            told=self.world.told(version.camera_no),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,
@@ -237,7 +240,10 @@ class CameraBook:
 
     def _completed(self, version: CameraVersion, event: Event, typed: CameraTyped) -> CameraTyped:
         """A draft that names no way to the camera keeps the one it has: nobody types credentials twice. An acceptance
-        is of the device that the picture was taken of, whatever a form says."""
+        is of the device that the picture was taken of, and what is recognised is what answers, whatever a form says."""
+        if event in _OF_DEVICE:
+            told = dict(self.world.told(version.camera_no))
+            return msgspec.structs.replace(typed, acceptance=Acceptance(identity=told))
         if typed.acceptance != Acceptance():
             identity = self.world.identity(version, typed.acceptance.picture)
             return msgspec.structs.replace(
@@ -287,7 +293,7 @@ class CameraBook:
             self._since_ns = int(entry.fields["since_ns"])
         self._fleet = taken(self._fleet, entry, sealed, self._account_of)
         self._version = int(entry.fields.get("registry", self._version))
-        if entry.kind == "registry.changed":
+        if is_publishable(entry):
             self.changed_ns = entry.at_ns
         cameras = tuple(self._recorded(camera) for camera in self._fleet.recorded())
         self._registry = Registry(version=self._version, since_ns=self._since_ns, cameras=cameras, trial=self._trial)

@@ -18,7 +18,7 @@ from appliance.ledger.entry import Entry
 from appliance.model import Camera, Registry
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
-from appliance.rules.cameras.rows import Event, Row
+from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
@@ -26,7 +26,7 @@ from appliance.rules.cameras.version import CameraVersion, Matters, Wiring
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor, Role
 
-__all__ = ["ADOPTED", "adopted", "clear_part", "sealed_part", "taken"]
+__all__ = ["ADOPTED", "adopted", "clear_part", "is_publishable", "sealed_part", "taken"]
 
 ADOPTED = "E1"
 """The row of the one entry that takes in the cameras of the set-up."""
@@ -77,6 +77,11 @@ def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_
         return performed(fleet, sight, row, _fit(clear))
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
         raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
+
+
+def is_publishable(entry: Entry) -> bool:
+    """Whether the published list may be another by this act."""
+    return Do.PUBLISH in _ROWS[str(entry.fields["row"])].effects
 
 
 def _version(fleet: Fleet, row: Row, camera_no: str, number: int) -> CameraVersion:

@@ -20,7 +20,8 @@ class CameraWorld(NamedTuple):
     while it has not said; ``declared``: the settings of each. ``picture_known``: whether a reference picture of this
     SHA-256 was taken of the version, of a drifted one since; ``picture_seen``: whether an account had it open.
     ``identity``: what the device told of itself when that picture was taken. ``view_off``: whether the self-test says
-    now that the view moved. ``scans``: which kinds of papers are on file of a version."""
+    now that the view moved. ``scans``: which kinds of papers are on file of a version.
+    ``told``: what the device of a camera that answered last told of itself."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -34,3 +35,4 @@ class CameraWorld(NamedTuple):
     identity: Callable[[CameraVersion, str], dict[str, str]] = lambda version, sha256: {}
     view_off: Callable[[str], bool] = lambda camera_no: False
     scans: Callable[[CameraVersion], frozenset[str]] = lambda version: frozenset()
+    told: Callable[[str], Mapping[str, str]] = lambda camera_no: {}

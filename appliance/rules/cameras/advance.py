@@ -131,6 +131,11 @@ def _explained(sight: Sight) -> Changes:
     return {"acceptance": acceptance, **_EXPLANATION(sight)}
 
 
+def _identified(sight: Sight) -> Changes:
+    identity = sight.facts.typed.acceptance.identity
+    return {"acceptance": msgspec.structs.replace(sight.version.acceptance, identity=identity)}
+
+
 _BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
     {
         Event.DRAFT: _drafted,
@@ -149,6 +154,8 @@ _BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
         Event.MISMATCH: _differing,
         Event.DRIFTED: _drifting,
         Event.EXPLAIN: _explained,
+        Event.PIN: _identified,
+        Event.RECOGNISE: _identified,
         Event.SIGN_PLAN: lambda sight: {"plan_due": sight.facts.typed.plan_due},
     }
 )

@@ -9,12 +9,16 @@ from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Review
 from appliance.rules.deadlines import month_end
+from appliance.rules.devices import another, program_alone
 from appliance.rules.scans import CameraPaper
 
 __all__ = [
     "acceptance_complete",
     "accepted",
     "answered_or_exempt",
+    "device_differs",
+    "device_told",
+    "device_unpinned",
     "disk_holds",
     "drift_is_of_list",
     "explained",
@@ -25,6 +29,7 @@ __all__ = [
     "one_line_differs",
     "picture_again",
     "picture_looked_at",
+    "program_is_another",
     "removal_filed",
     "review_is_due",
     "reviewed",
@@ -137,6 +142,25 @@ def view_is_back(sight: Sight) -> tuple[str, ...]:
     """Where the self-test found the drift, it must have found the view as it was, too (K13)."""
     last = sight.version.drifts[-1] if sight.version.drifts else None
     return ("view_still_off",) if last is not None and last.cause == "view" and sight.facts.drifting else ()
+
+
+def device_unpinned(sight: Sight) -> tuple[str, ...]:
+    """Nobody knows yet which device it is (``T-66``)."""
+    return ("device_known",) if sight.version.acceptance.identity else ()
+
+
+def device_told(sight: Sight) -> tuple[str, ...]:
+    return () if sight.facts.told else ("device_silent",)
+
+
+def device_differs(sight: Sight) -> tuple[str, ...]:
+    """What answers is not what was accepted, so it is not recorded (``T-66``)."""
+    return () if another(sight.version.acceptance.identity, sight.facts.told) else ("device_agrees",)
+
+
+def program_is_another(sight: Sight) -> tuple[str, ...]:
+    """By its program alone, as after an update; any other is a like-for-like replacement, with its acceptance."""
+    return () if program_alone(sight.version.acceptance.identity, sight.facts.told) else ("device_another",)
 
 
 def drift_is_of_list(sight: Sight) -> tuple[str, ...]:

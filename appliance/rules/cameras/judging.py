@@ -15,7 +15,7 @@ from appliance.rules.cameras.table import CAMERAS
 
 __all__ = ["Refusal", "judge", "never", "possible"]
 
-_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed"})
+_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed", "device_agrees"})
 """What no act of anybody's mends: the event is not for this version."""
 
 

@@ -50,6 +50,8 @@ class Event(Worded):
     FILE_EVIDENCE = "file_evidence", "補登既設證明"
     CONFIRM_EVIDENCE = "confirm_evidence", "確認既設證明"
     SIGN_PLAN = "sign_plan", "核定補正計畫"
+    PIN = "pin", "登記設備識別"
+    RECOGNISE = "recognise", "判定為同一設備"
     SUSPEND = "suspend", "停用"
     RESUME = "resume", "恢復啟用"
     RETIRE = "retire", "撤除"

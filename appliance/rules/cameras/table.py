@@ -125,6 +125,16 @@ _DRIFT = (
     ),
 )  # fmt: skip
 
+_DEVICE = (
+    Row(
+        "S6", _LIVE, Event.PIN, None, _SYS, (force.device_unpinned, force.device_told), (Do.REGISTRY,),
+    ),
+    Row(
+        "S7", _LIVE, Event.RECOGNISE, None, _HEAD,
+        (force.device_differs, force.program_is_another, papers.note_given), (Do.REGISTRY,), password=True,
+    ),
+)  # fmt: skip
+
 _END = (
     Row(
         "K14", _LIVE, Event.SUSPEND, State.SUSPENDED, _HEAD, (papers.note_given,), (Do.REGISTRY, Do.PUBLISH),
@@ -139,5 +149,5 @@ _END = (
     ),
 )  # fmt: skip
 
-CAMERAS: tuple[Row, ...] = (*_APPROVAL, *_FORCE, *_PUBLISHED, *_DRIFT, *_END)
+CAMERAS: tuple[Row, ...] = (*_APPROVAL, *_FORCE, *_PUBLISHED, *_DRIFT, *_DEVICE, *_END)
 """In the order in which pages and the printed table have them."""

@@ -38,6 +38,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.FILE_EVIDENCE: ("answer",),
         Event.CONFIRM_EVIDENCE: (),
         Event.SIGN_PLAN: ("plan_due",),
+        Event.RECOGNISE: ("note",),
         Event.SUSPEND: ("note",),
         Event.RESUME: ("note",),
         Event.RETIRE: ("note", "removal_no"),

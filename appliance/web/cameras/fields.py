@@ -72,6 +72,7 @@ EVENT_FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         Event.EXPLAIN: (_NOTE, _PICTURE),
         Event.PUT_BACK: (_PICTURE,),
         Event.SIGN_PLAN: (Field("plan", "day", "plan_due"),),
+        Event.RECOGNISE: (_NOTE,),
         Event.SUSPEND: (_NOTE,),
         Event.RESUME: (_NOTE,),
         Event.RETIRE: (_NOTE, Field("removal", "text", "removal_no", optional=True)),

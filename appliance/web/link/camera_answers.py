@@ -201,7 +201,7 @@ class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
 
 class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
-    ``other_device``: another than the accepted one answers."""
+    ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself."""
 
     camera: str
     versions: tuple[Version, ...]
@@ -210,6 +210,7 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[ReferenceOf, ...] = ()
     reference_steps: tuple[ReferenceStep, ...] = ()
     other_device: bool = False
+    answers: dict[str, str] = {}
 
     @property
     def standing(self) -> Version:
