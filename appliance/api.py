@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -46,6 +46,7 @@ __all__ = [
     "Check",
     "CheckSetting",
     "Clock",
+    "Discovered",
     "Fault",
     "Injection",
     "Pace",
@@ -162,6 +163,14 @@ class Setting(NamedTuple):
     secret: bool = False
 
 
+class Discovered(NamedTuple):
+    """A camera that was found: ``value`` for the kind's ``address_setting``, without any secret; ``words``: what it
+    calls itself, for people."""
+
+    value: str
+    words: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceKind:
     """A kind of camera. ``open(settings)`` connects and returns a :class:`Source`; it raises CameraLost or UsageError.
@@ -174,7 +183,9 @@ class SourceKind:
     secret. ``schemes`` are those of the addresses that the kind takes in the setting ``address_setting``; ``paths`` are
     globs of the absolute paths that it takes there as they stand: the longest that fits decides. ``lesser`` maps
     settings to those that take their place in the camera's lesser profile, which is recorded instead of the whole one
-    while the disk is short of room. ``example`` is a working or typical set of settings for the docs and the contract
+    while the disk is short of room. ``discover(interfaces, seconds)`` looks for such cameras on these network
+    interfaces, by their index, for about so long: it runs only when a person asked for it, confined, knows no account
+    and sends none. ``example`` is a working or typical set of settings for the docs and the contract
     suite.
     """
 
@@ -191,6 +202,7 @@ class SourceKind:
     paths: tuple[str, ...] = ()
     address_setting: str = "url"
     lesser: Mapping[str, str] = field(default_factory=dict)
+    discover: Callable[[Sequence[int], float], Iterable[Discovered]] | None = None
     example: Mapping[str, Any] = field(default_factory=dict)
 
     def devices_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,7 +13,7 @@ from appliance.keeper.camera_duty import settle_references, told_by
 from appliance.keeper.parts import Keeper
 from appliance.keeper.picture_verbs import told_reference_steps, told_references
 from appliance.keeper.rights import require
-from appliance.rules.cameras.wiring import Found
+from appliance.rules.cameras.wiring import Found, Searched
 from appliance.rules.people import OFFICERS
 from appliance.wire import Message, Reply
 
@@ -68,7 +69,44 @@ def _ways(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         for name, value in camera.settings.items()
     }
     found = [msgspec.to_builtins(each) | {"camera": at.get(each, "")} for each in keeper.devices]
-    return Reply({"kinds": msgspec.to_builtins(keeper.declared), "found": found})
+    searched = msgspec.to_builtins(keeper.search)
+    searched["found"] = [
+        msgspec.to_builtins(each) | {"camera": _registered_at(keeper, each)} for each in keeper.search.found
+    ]
+    return Reply({"kinds": msgspec.to_builtins(keeper.declared), "found": found, "search": searched})
+
+
+def _registered_at(keeper: Keeper, found: Found) -> str:
+    """The camera that is registered at the host of an address, "" for none."""
+    host = urlsplit(found.value).hostname
+    for camera in keeper.registry.cameras:
+        values = (str(value) for name, value in camera.settings.items() if name == found.setting)
+        if camera.source == found.source and host and any(_host_of(value) == host for value in values):
+            return camera.camera_no
+    return ""
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _search(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Has the recorder look on the network for cameras that nobody registered: one question, to nobody by name, with no
+    account. What answers is listed and recorded by nobody (``AT-03``)."""
+    require(keeper, arguments, "see-cameras").seat_of(OFFICERS)
+    with keeper.lock:
+        going = keeper.search.number and not keeper.search.done_ns
+        now_ns = keeper.clock.wall_ns()
+        if not going or now_ns - keeper.search.asked_ns > _SEARCH_NS:
+            keeper.search = Searched(number=keeper.search.number + 1, asked_ns=now_ns)
+        return Reply({"number": keeper.search.number})
+
+
+_SEARCH_NS = 30 * 1_000_000_000
+"""A search that did not answer by then is over."""
 
 
 def _days(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -100,6 +138,7 @@ VERBS = {
     "cameras.book": _book,
     "cameras.reviews": _reviews,
     "cameras.ways": _ways,
+    "cameras.search": _search,
     "cameras.days": _days,
     "camera": _camera,
 }

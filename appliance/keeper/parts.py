@@ -55,7 +55,7 @@ from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
-from appliance.rules.cameras.wiring import Declared, Found
+from appliance.rules.cameras.wiring import Declared, Found, Searched
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
@@ -137,6 +137,7 @@ class Keeper:
     sources: frozenset[str] = frozenset()
     declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
     devices: Sequence[Found] = ()
+    search: Searched = field(default_factory=Searched)
     greeted: bool = False
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)

@@ -152,10 +152,24 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),
             "pictures": [msgspec.to_builtins(each) for each in keeper.pictures.wanted()],
+            "search": keeper.search.number if not keeper.search.done_ns else 0,
             "references": keeper.references.digests(keeper.cameras.fleet),
             "registry": digest,
         }
     )
+
+
+def _found(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """What a search of the network found. That of an older order is not looked at."""
+    found, why = _told(arguments, "found", (), tuple[Found, ...]), str(arguments.get("why", ""))[:_MOST_WHY]
+    with keeper.lock:
+        if int(arguments["number"]) == keeper.search.number:
+            done_ns = keeper.clock.wall_ns()
+            keeper.search = msgspec.structs.replace(keeper.search, done_ns=done_ns, found=found[:_MOST_FOUND], why=why)
+    return Reply({})
+
+
+_MOST_FOUND, _MOST_WHY = 128, 200
 
 
 def _doubt(keeper: Keeper, state: CameraState, text: str) -> str:
@@ -182,4 +196,5 @@ VERBS = {
     "recorder.closed": _greeted(_closed),
     "recorder.gap": _greeted(_gap),
     "recorder.states": _greeted(_states),
+    "recorder.found": _greeted(_found),
 }

@@ -17,6 +17,7 @@ from appliance.plugins.addressed import split_address
 from appliance.plugins.neighbours import card_at
 from appliance.plugins.rtsp import Connecting, NotOurs, RtspSource
 from appliance.plugins.videodevice import device_identity
+from appliance.plugins.wsdiscovery import discover_onvif
 
 if TYPE_CHECKING:
     from appliance.plugins.libav import LibavSource
@@ -98,6 +99,7 @@ def register_sources() -> Iterable[SourceKind]:
             schemes=("rtsp", "rtsps"),
             reads_files=("{ca_file}",),
             lesser={"url": "lesser_url"},
+            discover=discover_onvif,
             example={"url": "rtsp://192.0.2.7/stream1", "user": "recorder", "password": "example"},
         ),
         SourceKind(

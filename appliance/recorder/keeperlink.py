@@ -19,6 +19,7 @@ from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.inspection.reports import BoxTold, CameraReport, PictureWanted, Wanted
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
+from appliance.rules.cameras.wiring import Found
 from appliance.rules.pressure import Relief
 from appliance.rules.timetrust import TimeTrust
 from appliance.wire import Message
@@ -95,6 +96,7 @@ class KeeperLink:
         on_registry: Callable[[str], None] = lambda digest: None,
         registry: Callable[[], str] = str,
         on_pictures: Callable[[list[PictureWanted]], None] = lambda wanted: None,
+        on_search: Callable[[int], None] = lambda number: None,
         on_reference: Callable[[str, tuple[bytes, ...]], None] = lambda camera_no, pictures: None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
@@ -103,7 +105,9 @@ class KeeperLink:
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
+        self._on_search = on_search
         self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._searched: tuple[int, list[Found], str] | None = None
         self._on_reference = on_reference
         self._references: dict[str, str] = {}
         self._queue: deque[_Report] = deque()
@@ -165,6 +169,12 @@ class KeeperLink:
             self._pictures[order] = (taken, why)
             self._changed.notify()
 
+    def searched(self, number: int, found: list[Found], why: str) -> None:
+        """What a person's search of the network found, or why nothing was."""
+        with self._changed:
+            self._searched = (number, found, why)
+            self._changed.notify()
+
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
         with self._changed:
@@ -207,7 +217,8 @@ class KeeperLink:
         end_ns = 0
         while True:
             with self._changed:
-                if not (self._queue or self._pictures) and self._states is None and self._durable is None:
+                waiting = self._queue or self._pictures or self._searched
+                if not waiting and self._states is None and self._durable is None:
                     if self._ending:
                         return
                     self._changed.wait(1.0)
@@ -229,8 +240,10 @@ class KeeperLink:
             self._durable = self._states = None
             self._looks = {}
             pictures, self._pictures = self._pictures, {}
+            searched, self._searched = self._searched, None
         try:
             self._tell_pictures(pictures)
+            self._tell_searched(searched)
             self._tell_news(durable, states, faults, looks)
             if report is not None:
                 self._call(report.verb, report.body)
@@ -275,6 +288,7 @@ class KeeperLink:
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
                 self._on_look(_told(answer.head, "look", Wanted))
                 self._on_pictures(_told(answer.head, "pictures", list[PictureWanted], []))
+                self._on_search(int(answer.head.get("search", 0)))
                 box = _told(answer.head, "box", BoxTold)
                 if box.at_ns not in (0, self._box_ns):
                     self._box_ns = box.at_ns
@@ -286,6 +300,18 @@ class KeeperLink:
             raise
         except RecorderError as error:
             self._log(f"keeper link: states were refused: {error}")
+
+    def _tell_searched(self, searched: tuple[int, list[Found], str] | None) -> None:
+        """Raises Unavailable; whoever waits for one that is refused asks again."""
+        if searched is None:
+            return
+        number, found, why = searched
+        try:
+            self._call("recorder.found", number=number, found=msgspec.to_builtins(found), why=why)
+        except Unavailable:
+            raise
+        except RecorderError as error:
+            self._log(f"keeper link: what a search found was refused: {error}")
 
     def _tell_pictures(self, pictures: Mapping[str, tuple[bytes, str]]) -> None:
         """Raises Unavailable; whoever waits for one that is refused asks again."""

@@ -28,6 +28,7 @@ from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.keyring import Keyring
 from appliance.recorder.keysmith import Forged, Keysmith
 from appliance.recorder.recording import Place
+from appliance.recorder.searching import Searcher
 from appliance.recorder.supervise import Supervisor
 from appliance.recorder.syncer import Synced, Syncer
 from appliance.recorder.toldclock import ToldClock
@@ -91,8 +92,10 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_registry=in_force.tell,
         registry=lambda: in_force.digest,
         on_pictures=lambda wanted: post_pictures(wanted),
+        on_search=lambda number: searcher.asked(number),
         on_reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
     )
+    searcher = Searcher(settings.plugins, link.searched)
     darkrooms = Darkrooms(layout.socket("looks"))
     inspector = Inspector(
         plugins.checks,
@@ -182,8 +185,8 @@ def _declared(kind: SourceKind) -> list[dict[str, Any]]:
 
 
 def found_devices(kinds: Iterable[SourceKind]) -> list[dict[str, str]]:
-    """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is not
-    looked for: nothing is asked of an address that nobody typed."""
+    """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is
+    looked for only when a person asks for it (``searching``)."""
     return [
         {"source": kind.name, "setting": kind.address_setting, "value": path}
         for kind in kinds

@@ -398,6 +398,7 @@ ASKS: dict[str, Ask] = {
     "cameras.book": _here,
     "cameras.reviews": _here,
     "cameras.ways": _here,
+    "cameras.search": _here,
     "cameras.days": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,

@@ -22,7 +22,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.service import VERBS
-from appliance.model import Camera, Registry
+from appliance.model import Camera, Registry, to_wire
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import DAY_NS, day_of
@@ -301,3 +301,39 @@ def test_T_09_the_forecast_with_a_camera_on_its_way_is_told_before_it_is_signed(
     assert told["then"]["day_bytes"] - told["now"]["day_bytes"] == told["day_bytes"]
     with pytest.raises(NotFound):
         life.call("cameras.days", session=life.session, camera="03", version=9)
+
+
+def test_AT_03_a_search_is_asked_of_the_recorder_once_and_lists_what_answered_registered_or_not(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    life = life_of(keeper)
+    rtsp = Camera(camera_no="03", location="二樓", source="rtsp", settings={"url": "rtsp://a:b@192.0.2.7/live"})
+    life.put_in_force(rtsp)
+
+    def ordered() -> int:
+        with keeper.lock:
+            keeper.greeted = True
+        return int(VERBS["recorder.states"](keeper, {}, Message({}, to_wire([]))).head["search"])
+
+    def found(number: int, *addresses: str) -> None:
+        told = [{"source": "rtsp", "setting": "url", "value": each, "words": "cam"} for each in addresses]
+        VERBS["recorder.found"](keeper, {"number": number, "found": told, "why": ""}, Message({}, b""))
+
+    def told() -> dict[str, Any]:
+        return {"number": 0, "done_ns": 0, **life.call("cameras.ways", session=life.session)["search"]}
+
+    assert (ordered(), told()["number"]) == (0, 0)
+    first = life.call("cameras.search", session=life.session)["number"]
+    assert life.call("cameras.search", session=life.session)["number"] == first, "one at a time"
+    assert (ordered(), told()["done_ns"]) == (first, 0)
+    found(first + 1, "rtsp://192.0.2.99/")
+    assert told()["done_ns"] == 0, "that was another search"
+    found(first, "rtsp://192.0.2.7/", "rtsp://192.0.2.8/")
+    assert [(each["value"], each["camera"], each["words"]) for each in told()["found"]] == [
+        ("rtsp://192.0.2.7/", "03", "cam"), ("rtsp://192.0.2.8/", "", "cam"),
+    ]  # fmt: skip
+    assert ordered() == 0, "a recorder that starts again does not search again"
+    assert "192.0.2.8" not in str([camera.settings for camera in keeper.registry.cameras])
+    assert life.call("cameras.search", session=life.session)["number"] == first + 1
+    clock.at_ns += 60 * 10**9
+    assert life.call("cameras.search", session=life.session)["number"] == first + 2, "that one never answered"

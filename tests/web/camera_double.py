@@ -70,6 +70,7 @@ class CamerasDouble:
         self.board_broken = False
         self.references: list[dict[str, Any]] = []
         self.pictures: set[str] = set()
+        self.search: dict[str, Any] = {}
 
     def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> Sight:
         facts = CameraFacts(typed=typed, at_ns=self.now_ns, scans=self.on_file(version))
@@ -94,7 +95,18 @@ class CamerasDouble:
             {"source": "v4l2", "setting": "device", "value": "/dev/video0", "camera": "1-01"},
             {"source": "v4l2", "setting": "device", "value": "/dev/video2", "camera": ""},
         ]
-        return Reply({"kinds": kinds, "found": found})
+        return Reply({"kinds": kinds, "found": found, "search": self.search})
+
+    def _cameras_search(self, session: str) -> Reply:
+        self._seats(session)
+        here = [("rtsp://192.0.2.7/", "1-01", "AXIS M3045-V"), ("rtsp://192.0.2.8/", "", "")]
+        found = [
+            {"source": "rtsp", "setting": "url", "value": value, "camera": camera, "words": words}
+            for value, camera, words in here
+        ]
+        number = int(self.search.get("number", 0)) + 1
+        self.search = {"number": number, "asked_ns": self.now_ns, "done_ns": self.now_ns, "found": found}
+        return Reply({"number": number})
 
     def _cameras_days(self, session: str, camera: str, version: int) -> Reply:
         self.fleet.get(camera, version)

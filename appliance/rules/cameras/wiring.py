@@ -15,7 +15,7 @@ from typing import Any
 from appliance.errors import UsageError
 from appliance.model import Record
 
-__all__ = ["TYPES", "Declared", "Found", "check_settings"]
+__all__ = ["TYPES", "Declared", "Found", "Searched", "check_settings"]
 
 TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
@@ -32,11 +32,23 @@ class Declared(Record, frozen=True, kw_only=True):
 
 
 class Found(Record, frozen=True, kw_only=True):
-    """A device that lies there for a source kind: the setting that names it, and its value."""
+    """A device that is there for a source kind: the setting that names it, its value, and what it calls itself."""
 
     source: str
     setting: str
     value: str
+    words: str = ""
+
+
+class Searched(Record, frozen=True, kw_only=True):
+    """The last search of the network: its ``number``, 0 before the first; ``done_ns`` 0 while it goes on; ``why``:
+    what kept it from finding."""
+
+    number: int = 0
+    asked_ns: int = 0
+    done_ns: int = 0
+    found: tuple[Found, ...] = ()
+    why: str = ""
 
 
 def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[str, Any]) -> None:

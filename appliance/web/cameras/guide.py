@@ -4,6 +4,7 @@ disk would hold, and sign. Each step but the look writes to the draft, so that w
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -45,10 +46,13 @@ async def submit(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
     step, number = _one(typed, "step"), plain_text(_one(typed, "camera"))[:16]
-    if step not in ("find", "look", *_PARTS):
+    if step not in ("search", "find", "look", *_PARTS):
         raise UsageError("form: it does not say which step it is of; begin the way again")
     act, version = act_of(posted), _number(_one(typed, "version"))
     try:
+        if step == "search":
+            await _search(request)
+            return redirect("/cameras/guide?searched=1#found")
         if step == "look":
             shown = await site.keeper.preview(visit.token, act, number, version)
             return await _page(request, step=step, number=number, version=version, shown=shown)
@@ -65,6 +69,20 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, step=step, number=number, version=version, typed=typed, error=error)
     following = STEPS[STEPS.index(step) + 1]
     return redirect(f"/cameras/guide?camera={quote(done.camera)}&version={done.version}&step={following}")
+
+
+async def _search(request: web.Request) -> None:
+    """Asks for a search of the network and waits until it is over, or for as long as one may take."""
+    site, visit = request.app[SITE], visit_of(request)
+    number = await site.keeper.search_cameras(visit.token)
+    for _ in range(_SEARCH_LOOKS):
+        search = (await site.keeper.camera_ways(visit.token)).search
+        if search.number != number or search.done_ns:
+            return
+        await asyncio.sleep(_SEARCH_REST_SECONDS)
+
+
+_SEARCH_LOOKS, _SEARCH_REST_SECONDS = 40, 0.25
 
 
 def settings_of(declared: tuple[Declared, ...], typed: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

@@ -97,11 +97,23 @@ class FoundDevice(Found, frozen=True, kw_only=True):
     camera: str = ""
 
 
+class SearchTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The last search of the network; ``number`` 0 before the first, ``done_ns`` 0 while it goes on. ``why``: what kept
+    it from finding."""
+
+    number: int = 0
+    asked_ns: int = 0
+    done_ns: int = 0
+    found: tuple[FoundDevice, ...] = ()
+    why: str = ""
+
+
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """The kinds of camera that the recorder has, with the settings of each; none while it has not said."""
 
     kinds: dict[str, tuple[Declared, ...]] = {}
     found: tuple[FoundDevice, ...] = ()
+    search: SearchTold = SearchTold()
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,10 @@ class CameraAsks(Asking):
         """The kinds of camera there are, and the devices that lie there."""
         return await self._ask("cameras.ways", Ways, session=session)
 
+    async def search_cameras(self, session: str) -> int:
+        """Has the network looked through once; the search's number."""
+        return int((await self._call("cameras.search", session=session))["number"])
+
     async def camera_days(self, session: str, camera: str, version: int) -> DaysWith:
         """How many days would be kept with a version that is on its way."""
         return await self._ask("cameras.days", DaysWith, session=session, camera=camera, version=version)

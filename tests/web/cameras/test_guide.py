@@ -123,3 +123,24 @@ def test_whoever_drafts_nothing_finds_nothing(visitor: Visitor, keeper: KeeperDo
     visitor.log_in("head")
     assert "/dev/video" not in visitor.get("/cameras/guide").text
     assert not keeper.told("cameras.ways")
+
+
+def test_AT_03_a_search_lists_what_is_on_the_network_and_begins_the_way_with_its_address(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    assert "搜尋一次" in visitor.get("/cameras/guide").text
+    asked = {"act": "c" * 32, "seat": "1", "step": "search"}
+    answer = visitor.post("/cameras/guide", asked)
+    assert answer.goes_to == "/cameras/guide?searched=1#found"
+    page = visitor.get("/cameras/guide?searched=1").text
+    assert "2 個設備回應" in page
+    assert 'href="/cameras/1-01">1-01</a>' in page.partition("rtsp://192.0.2.7/")[2].partition("</li>")[0]
+    stranger = page.partition("rtsp://192.0.2.8/</a>")[2].partition("</li>")[0]
+    assert "未登記" in stranger
+    way = visitor.get("/cameras/guide?source=rtsp&device=rtsp%3A%2F%2F192.0.2.8%2F").text
+    assert 'name="set-url" value="rtsp://192.0.2.8/"' in way
+    keeper.search = {"number": 9, "asked_ns": 1, "done_ns": 2, "why": "no network"}
+    failed = visitor.get("/cameras/guide").text
+    assert "搜尋未完成" in failed
+    assert "no network" in failed
