@@ -11,7 +11,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 
-__all__ = ["SILENT_NS", "gap_fields", "held_of"]
+__all__ = ["SILENT_NS", "first_held_ns", "gap_fields", "held_of"]
 
 SILENT_NS = 10_000_000_000
 """A recorder that said nothing for so long is taken to be away."""
@@ -27,13 +27,19 @@ def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> 
         if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < SILENT_NS:
             gaps = gaps[:-1]  # what was recorded just now is not durable yet
         reduced = ring.reduced_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
-        earliest_ns = ring.earliest(camera.camera_no)
-        if earliest_ns is None:
-            openings = ring.index.openings(camera.camera_no)
-            earliest_ns = openings[0].start_ns if openings else 0
+        earliest_ns = first_held_ns(keeper, camera.camera_no)
     except Unavailable:
         return [], [], 0
     return gaps, reduced, earliest_ns
+
+
+def first_held_ns(keeper: Keeper, camera_no: str) -> int:
+    """The first instant held of a camera, also of what is not closed yet; 0 for none. Raises Unavailable."""
+    earliest_ns = keeper.ring.earliest(camera_no)
+    if earliest_ns is not None:
+        return earliest_ns
+    openings = keeper.ring.index.openings(camera_no)
+    return openings[0].start_ns if openings else 0
 
 
 def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:

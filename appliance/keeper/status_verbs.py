@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.custody.index import Totals
 from appliance.errors import Unavailable, UsageError
-from appliance.keeper.heldspans import SILENT_NS, gap_fields, held_of
+from appliance.keeper.heldspans import SILENT_NS, first_held_ns, gap_fields, held_of
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verifying import verification
@@ -117,7 +117,7 @@ def _left(keeper: Keeper, version: CameraVersion, location: str) -> dict[str, An
 def _earliest_ns(keeper: Keeper, camera_no: str) -> int:
     """0 where there is no footage, or the index does not answer."""
     with contextlib.suppress(Unavailable):
-        return keeper.ring.earliest(camera_no) or 0
+        return first_held_ns(keeper, camera_no)
     return 0
 
 

@@ -139,6 +139,8 @@ def guide_through(page: Page, address: str) -> None:
 
 def take_in(page: Page, kind: str) -> None:
     """A scan, by the form of the page that stands."""
+    if page.locator("details.scans:not([open])").count():
+        page.click("details.scans > summary")
     if not page.is_visible("#scan-file"):
         page.locator("#scans details summary").last.click()
     page.select_option("#scan-kind", kind)
@@ -245,6 +247,13 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     expect(page.locator("body")).to_contain_text("03：設置區位不同")
     expect(page.locator("body")).to_contain_text("公告與現況不符")
     sound(page, "edited by hand")
+    page.goto(f"{address}/cameras/03")
+    act(page, "retire", "head", note="櫃檯搬遷")
+    expect(page.locator(".title-row .tag")).to_contain_text("已撤除")
+    page.goto(f"{address}/cases/new/letter")
+    expect(page.locator(".camera-picks-left")).to_contain_text("二樓等候區")
+    expect(page.locator(".camera-picks-left")).to_contain_text("起撤除")
+    sound(page, "removed, and asked for")
     plain = browser.new_context().new_page()
     (tmp_path / "list.html").write_bytes(page_file)
     plain.goto(f"file://{tmp_path}/list.html")
