@@ -16,7 +16,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of
 from tests.box import OFFICER, UNIT_HEAD, Box
 
-__all__ = ["CaseLife", "facts_of_receipt", "life_of"]
+__all__ = ["CaseLife", "doc_no", "facts_of_receipt", "life_of"]
 
 Call = Callable[..., dict[str, Any]]
 
@@ -33,6 +33,14 @@ def facts_of_receipt(cameras: Iterable[str], start_ns: int, end_ns: int) -> dict
     """What an officer types for a request whose papers are in order."""
     asked = [{"camera_no": camera_no, "start_ns": start_ns, "end_ns": end_ns} for camera_no in sorted(cameras)]
     return {"asked": asked, "parties": [APPLICANT], "form": FORM}
+
+
+_LETTERS = itertools.count(1)
+
+
+def doc_no() -> str:
+    """發文字號 of a letter of its own."""
+    return f"北市萬戶行字第{1_150_000_000 + next(_LETTERS)}號"
 
 
 _MINUTES = itertools.count(9 * 60)
@@ -94,7 +102,7 @@ class CaseLife:
     def notify(self, key: str) -> None:
         """The answer goes out, signed by the head of everything, and arrives."""
         today = self.today().isoformat()
-        self.act("issue", key, dispatch={"day": today, "doc_no": "萬戶行1", "signer": self.signer})
+        self.act("issue", key, dispatch={"day": today, "doc_no": doc_no(), "signer": self.signer})
         self.act("notify", key, service={"means": "在所當面", "day": today, "proof": True})
 
     def refuse(self, key: str) -> None:

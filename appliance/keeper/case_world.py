@@ -60,6 +60,7 @@ def world_of(
         managing=functools.partial(_managing, book, packs),
         policy_on=lambda day: packs.on(day).version,
         terms_on=lambda kind, day: terms_for(packs.on(day), kind),
+        letter_word_on=lambda day: packs.on(day).office.letter_word,
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),

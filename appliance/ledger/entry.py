@@ -29,8 +29,8 @@ class Entry(NamedTuple):
 
 
 class EntryHead(msgspec.Struct, frozen=True):
-    """What every entry has, and of an act its id, what its sealed part is bound by, the case it is about and the number
-    that it gave it."""
+    """What every entry has, and of an act its id, what its sealed part is bound by, the case it is about, the number
+    that it gave it, and that of the letter that it sent."""
 
     at: int
     kind: str
@@ -38,6 +38,7 @@ class EntryHead(msgspec.Struct, frozen=True):
     commit: str = ""
     case: str | int = ""
     number: str | int = ""
+    doc_no: str = ""
 
 
 _decode_head = msgspec.json.Decoder(EntryHead).decode

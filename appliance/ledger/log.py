@@ -55,6 +55,7 @@ class Ledger:
         self._cases: dict[str, list[int]] = {}
         self._cases_of: dict[str, dict[str, None]] = {}
         self._numbers: dict[str, str] = {}
+        self._doc_nos: dict[str, str] = {}
         self._findings = array("Q")
         path = os.path.join(directory, FILE_NAME)
         try:
@@ -90,6 +91,8 @@ class Ledger:
                 self._cases_of.setdefault(head.kind, {})[str(head.case)] = None
                 if head.number:
                     self._numbers[str(head.number)] = str(head.case)
+                if head.doc_no:
+                    self._doc_nos[head.doc_no] = str(head.case)
         elif head.kind in FINDINGS:
             self._findings.append(index)
         self._tree.append(leaf_hash(raw))
@@ -211,6 +214,11 @@ class Ledger:
         """The cases that some act gave a number, by number, in the order of those acts."""
         with self._lock:
             return dict(self._numbers)
+
+    def doc_nos(self) -> dict[str, str]:
+        """The cases some act of which sent a letter, by the letter's number; of a number given twice, the last."""
+        with self._lock:
+            return dict(self._doc_nos)
 
     def began(self, case: str) -> int:
         """The entry of the first act about a case that there is."""

@@ -27,6 +27,7 @@ from tests.attack.tally import Tally, row_of
 from tests.attack.words import HostileWords, PageReader
 from tests.box import UNIT_HEAD, until
 from tests.browser.chromium import chromium
+from tests.caselife import doc_no
 from tests.footage import film_past
 from tests.rules.packcases import successor
 from tests.scanfiles import png
@@ -123,7 +124,7 @@ def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: Hostil
     life.act("stamp", case, seat=2, double=True, words={"comment": words("comment")})
     life.decide(case, "refuse", reason=words("reason"), article=words("article"), agency_consulted=True)
     today = life.today().isoformat()
-    life.act("issue", case, dispatch={"day": today, "doc_no": words("doc_no"), "signer": life.signer})
+    life.act("issue", case, dispatch={"day": today, "doc_no": doc_no(), "signer": life.signer})
     life.act("notify", case, service={"means": "handed", "day": today, "proof": True})
 
 

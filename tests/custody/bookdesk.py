@@ -71,7 +71,7 @@ class BookDesk(Store):
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
         self.key = BOX_KEY
         self.book = self.opened()
-        self._made = 0
+        self._made = self._letters = 0
         self._seed = seed
 
     def opened(self) -> CaseBook:
@@ -149,7 +149,10 @@ class BookDesk(Store):
         return self.do(Event.NOTIFY, "wang", key, service=self.service())
 
     def dispatch(self, **changes: Any) -> dict[str, Any]:
-        return {"day": self.today.isoformat(), "doc_no": "萬戶行1", "signer": "tsai"} | changes
+        """Of a letter of its own."""
+        self._letters += 1
+        doc_no = f"北市萬戶行字第{self._letters}號"
+        return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
 
     def service(self, **changes: Any) -> dict[str, Any]:
         return {"means": "post", "day": self.today.isoformat(), "proof": True} | changes

@@ -10,8 +10,10 @@ import pytest
 
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.entries import taken
 from appliance.custody.casebook.telling import tell
 from appliance.custody.login import Seat
+from appliance.errors import NotAllowed
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.rows import Event
@@ -46,15 +48,77 @@ def test_AT_72_an_answer_has_its_number_when_it_goes_out_and_its_proof_when_it_a
     sent = desk.today.isoformat()
     desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(signer="hsu"))
     place = desk.book.file(key).deeds[-1].index
-    letter = LetterTold(letter="answer", index=place, doc_no="萬戶行1", issued=sent, signer=HSU)
-    assert (told(desk, key).letters, told(desk, key).doc_no, waits(desk)) == ((letter,), "萬戶行1", ["notify"])
+    letter = LetterTold(letter="answer", index=place, doc_no="北市萬戶行字第1號", issued=sent, signer=HSU)
+    assert (told(desk, key).letters, told(desk, key).doc_no, waits(desk)) == (
+        (letter,),
+        "北市萬戶行字第1號",
+        ["notify"],
+    )
     assert not told(desk, key).dues, "what was owed has gone out"
     desk.wait(3)
     desk.do(Event.NOTIFY, "wang", key, service=desk.service(means="registered"))
     (arrived,) = told(desk, key).letters
-    assert (arrived.doc_no, arrived.issued, arrived.means, arrived.proof) == ("萬戶行1", sent, "registered", True)
+    assert (arrived.doc_no, arrived.issued, arrived.means, arrived.proof) == (
+        "北市萬戶行字第1號",
+        sent,
+        "registered",
+        True,
+    )
     days = told(desk, key).days
     assert (days["issued_on"], days["served_on"], arrived.served) == (sent, desk.today.isoformat(), days["served_on"])
+
+
+def lacks(desk: BookDesk, event: Event, key: str, **facts: Any) -> tuple[str, ...]:
+    with pytest.raises(NotAllowed) as refused:
+        desk.do(event, "wang", key, **facts)
+    return tuple(refused.value.details["missing"])
+
+
+def refused_case(desk: BookDesk) -> str:
+    return desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+
+
+def test_AT_72_a_letter_s_number_is_one_of_the_office_by_its_pack(desk: BookDesk) -> None:
+    desk.in_world(letter_word_on=lambda day: "北市萬戶")
+    key = refused_case(desk)
+    for wrong in ("萬戶行1", "1", "北市萬戶行字第1", "北市萬戶行字第一號", "北市中戶行字第1號", "北市萬戶行字第1號函"):
+        assert lacks(desk, Event.ISSUE, key, dispatch=desk.dispatch(doc_no=wrong)) == ("doc_no_form:北市萬戶",), wrong
+    desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(doc_no=" 北市萬戶行字第１１５０００１２３４ 號"))
+    assert told(desk, key).doc_no == "北市萬戶行字第1150001234號", "as it is written everywhere"
+    assert told(desk, key).letters[0].doc_no == "北市萬戶行字第1150001234號"
+
+
+def test_AT_72_no_two_letters_of_the_office_have_one_number_and_the_refusal_names_the_case(desk: BookDesk) -> None:
+    first = refused_case(desk)
+    desk.notify(first)
+    number = told(desk, first).doc_no
+    desk.ended(first)
+    desk.wait(200)
+    desk.book.end_pins(trusted=True)
+    second = refused_case(desk)
+    again = desk.dispatch(doc_no=number)
+    assert lacks(desk, Event.ISSUE, second, dispatch=again) == (f"doc_no_taken:{desk.book.file(first).case.number}",)
+    desk.book = desk.opened()
+    assert desk.book.living() == [desk.book.file(second)], "a start reads nothing of a case that is over"
+    assert lacks(desk, Event.ISSUE, second, dispatch=again)[0].startswith("doc_no_taken")
+    own = desk.received(form=FORM | {"report_no": ""})
+    desk.do(Event.FIND_DEFECTS, "wang", own)
+    desk.do(Event.ISSUE_CORRECTION, "wang", own, dispatch=desk.dispatch(doc_no="北市萬戶行字第900號"))
+    desk.do(Event.EXTEND, "wang", own, reason="查證中")
+    same = desk.dispatch(doc_no="北市萬戶行字第900號")
+    own_number = desk.book.file(own).case.number
+    assert lacks(desk, Event.ISSUE_EXTENSION, own, dispatch=same) == (f"doc_no_taken:{own_number}",)
+
+
+def test_a_number_is_known_by_its_entry_where_the_record_of_its_letter_does_not_open(desk: BookDesk) -> None:
+    key = refused_case(desk)
+    desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch())
+    entry = list(desk.ledger.acts_about(key))[-1]
+    assert entry.fields["doc_no"] == "北市萬戶行字第1號"
+    file = taken(desk.book.file(refused_case(desk)), entry, None, lambda pseudonym: "")
+    assert [(each.doc_no, each.issued) for each in file.letters.values()] == [
+        ("北市萬戶行字第1號", desk.today.isoformat())
+    ]
 
 
 def test_AT_72_what_asks_for_completion_is_numbered_and_its_days_run_from_its_service(desk: BookDesk) -> None:

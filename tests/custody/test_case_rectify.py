@@ -14,7 +14,10 @@ from appliance.custody.login import Seat
 from appliance.errors import NotAllowed
 from appliance.office.casepapers.ledger_rows import uses_of
 from appliance.office.casepapers.making import paper_of
+from appliance.office.casepapers.rectified import NAMES
 from appliance.office.casepapers.sources import Desk
+from appliance.rules.cases.outgoing import ISSUES
+from appliance.rules.cases.rectify import PERSON, WORDS
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseTold
@@ -125,7 +128,12 @@ def test_T_80_after_the_close_the_row_stays_as_it_was_signed_and_another_puts_it
     assert (first.number, first.applicant, first.matter) == (7, "洪大明", "機車遭竊")
     assert (name.number, name.corrects, name.applicant, name.matter) == (0, 7, "洪大銘", "機車遭竊")
     assert (matter.corrects, matter.applicant, matter.matter) == (7, "洪大銘", "機車遭人竊取")
-    assert matter.notes == ("更正事由：收件時誤植",)
+    assert [(each.righted and (each.righted.what, each.righted.old, each.righted.new)) for each in (name, matter)] == [
+        ("姓名", "洪大明", "洪大銘"), ("申請事由", "機車遭竊", "機車遭人竊取"),
+    ]  # fmt: skip
+    sheet = printed(desk, key, "annex-4")
+    for said in ("更正第 7 列", "更正項目：姓名", "原載：洪大明", "更正為：洪大銘", "更正事由：收件時誤植"):
+        assert said in sheet
     signed = [each and each.name for each in (matter.signed_manager, matter.signed_head)]
     assert signed == ["wang-name", "chen-name"]
 
@@ -270,3 +278,114 @@ def test_T_80_no_case_closes_while_a_word_waits(desk: BookDesk) -> None:
     assert missing(desk, Event.CLOSE, "wang", key) == ("rectify_waits",)
     desk.do(Event.RECTIFY_CONFIRM, "chen", key)
     assert desk.do(Event.CLOSE, "wang", key).case.state is State.CLOSED
+
+
+# --- one word at a time ---
+
+
+def test_T_80_a_word_that_waits_is_not_put_right_again_before_it_is_signed_or_declined(desk: BookDesk) -> None:
+    agent = CITIZEN | {"part": "agent"}
+    key = desk.received(parties=[CITIZEN, agent])
+    put_right(desk, key, "people/0/name", "洪大銘")
+    for what in ("people/0/name", "people/1/name"):
+        again = {"what": what, "new": "洪大鳴"}
+        assert missing(desk, Event.RECTIFY, "wang", key, rectify=again, reason="誤植") == ("rectify_again",)
+    put_right(desk, key, "people/0/phone", "0911222333")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    put_right(desk, key, "people/1/name", "洪大鳴")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert [(each.old, each.new) for each in told(desk, key).rectified if each.what.endswith("name")] == [
+        ("洪大明", "洪大銘"), ("洪大銘", "洪大鳴"),
+    ]  # fmt: skip
+
+
+def test_T_80_what_another_act_wrote_anew_is_not_put_right_from_what_it_was(desk: BookDesk) -> None:
+    key = desk.received()
+    put_right(desk, key, "form/report_no", "P2")
+    desk.do(Event.PASS_FORMAL, "wang", key, form={"report_no": "P3"})
+    assert missing(desk, Event.RECTIFY_CONFIRM, "chen", key) == ("rectify_stale",)
+    desk.do(Event.RECTIFY_DECLINE, "chen", key, reason="已另填")
+    put_right(desk, key, "form/report_no", "P4")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert told(desk, key).form["report_no"] == "P4"
+
+
+# --- the number of a letter ---
+
+
+def test_T_80_a_letter_s_number_is_put_right_and_the_letter_goes_on_to_print_that_of_its_day(desk: BookDesk) -> None:
+    desk.in_world(letter_word_on=lambda day: "北市萬戶")
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    what = "letters/answer/doc_no"
+    assert missing(
+        desk, Event.RECTIFY, "wang", key, rectify={"what": what, "new": "北市萬戶行字第7號"}, reason="x"
+    ) == ("rectify_what",), "nothing went out"
+    desk.notify(key)
+    as_it_went = printed(desk, key, "refusal-with-remedy")
+    assert "北市萬戶行字第1號" in as_it_went
+    for wrong, code in (("萬戶行7", "doc_no_form:北市萬戶"), ("北市萬戶行字第１號", "rectify_new")):
+        word = {"what": what, "new": wrong}
+        assert missing(desk, Event.RECTIFY, "wang", key, rectify=word, reason="誤植") == (code,)
+    index = told(desk, key).letters[0].index
+    put_right(desk, key, what, "北市萬戶行字第７號")
+    assert told(desk, key).rectified[0].corrects == index
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    case = told(desk, key)
+    assert (case.doc_no, case.letters[0].doc_no) == ("北市萬戶行字第7號", "北市萬戶行字第7號")
+    assert printed(desk, key, "refusal-with-remedy") == as_it_went
+    assert "北市萬戶行字第7號" in printed(desk, key, "annex-2")
+
+
+def test_T_80_a_number_that_was_put_right_is_free_and_the_new_one_is_taken_from_when_it_is_entered(
+    desk: BookDesk,
+) -> None:
+    first, second, third = (desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)") for _ in range(3))
+    desk.do(Event.ISSUE, "wang", first, dispatch=desk.dispatch(doc_no="北市萬戶行字第12號"))
+    put_right(desk, first, "letters/answer/doc_no", "北市萬戶行字第21號")
+    number = desk.book.file(first).case.number
+    for doc_no in ("北市萬戶行字第12號", "北市萬戶行字第21號"):
+        assert missing(desk, Event.ISSUE, "wang", second, dispatch=desk.dispatch(doc_no=doc_no)) == (
+            f"doc_no_taken:{number}",
+        )
+    desk.do(Event.RECTIFY_CONFIRM, "chen", first)
+    desk.do(Event.ISSUE, "wang", second, dispatch=desk.dispatch(doc_no="北市萬戶行字第12號"))
+    desk.book = desk.opened()
+    assert missing(desk, Event.ISSUE, "wang", third, dispatch=desk.dispatch(doc_no="北市萬戶行字第21號")) == (
+        f"doc_no_taken:{number}",
+    )
+    taken = {"what": "letters/answer/doc_no", "new": "北市萬戶行字第12號"}
+    other = desk.book.file(second).case.number
+    assert missing(desk, Event.RECTIFY, "wang", first, rectify=taken, reason="x") == (f"doc_no_taken:{other}",)
+
+
+# --- the rows of 附件4 ---
+
+
+def test_T_80_every_word_that_may_be_put_right_has_its_name_on_annex_4() -> None:
+    people = {f"people/{field}" for field in PERSON}
+    papers = {what for words in WORDS.values() for what in words}
+    assert set(NAMES) == people | papers | {f"letters/{letter}/doc_no" for letter in ISSUES.values()}
+
+
+def test_T_34_annex_4_masks_numbers_and_tells_nothing_of_a_secret_letter_though_it_was_put_right(
+    desk: BookDesk,
+) -> None:
+    key = desk.received()
+    for new in ("A128456789", "B223456789"):
+        put_right(desk, key, "people/0/id_no", new)
+        desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    _, alike, other = (use.righted for use in uses_of(told(desk, key), 7, ISSUE))
+    assert alike
+    assert other
+    assert (alike.what, alike.old, alike.new) == (
+        "洪大明之證件號碼", "A12****789", "A12****789（更正之處已遮蔽，內容存卷）",
+    )  # fmt: skip
+    assert (other.old, other.new) == ("A12****789", "B22****789")
+    secret = desk.received(Kind.AGY, letter=LETTER | {"secret": True})
+    put_right(desk, secret, "letter/purpose", "強盜")
+    put_right(desk, secret, "letter/day", (desk.today - timedelta(days=1)).isoformat())
+    desk.do(Event.RECTIFY_CONFIRM, "chen", secret)
+    sheet = printed(desk, secret, "annex-4")
+    assert "更正項目：來函目的" in sheet
+    assert "強盜" not in sheet
+    assert "更正為：115 年 11 月 23 日" in sheet

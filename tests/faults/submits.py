@@ -24,7 +24,7 @@ from tests.attack.client import FORM, Answer, Attacker
 from tests.attack.forms import SUBMITS, honest, intake
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.box import OFFICER, UNIT_HEAD
-from tests.caselife import CaseLife, life_of
+from tests.caselife import CaseLife, doc_no, life_of
 from tests.faults.takes import stopped
 from tests.scanfiles import png
 
@@ -102,13 +102,13 @@ def _decision(office: AttackedOffice) -> Submit:
 
 def _dispatch(office: AttackedOffice) -> Submit:
     today = day_of(SystemClock().wall_ns()).isoformat()
-    typed = {"dispatch__day": today, "dispatch__doc_no": "萬戶行1", "dispatch__signer": UNIT_HEAD.name}
+    typed = {"dispatch__day": today, "dispatch__doc_no": doc_no(), "dispatch__signer": UNIT_HEAD.name}
     return _act(_decided(office), "issue", "issue", **typed)
 
 
 def _service(office: AttackedOffice) -> Submit:
     case, today = _decided(office), day_of(SystemClock().wall_ns()).isoformat()
-    _life(office).act("issue", case, dispatch={"day": today, "doc_no": "萬戶行1", "signer": _life(office).signer})
+    _life(office).act("issue", case, dispatch={"day": today, "doc_no": doc_no(), "signer": _life(office).signer})
     return _act(case, "notify", "notify", service__means="handed", service__day=today, service__proof="1")
 
 

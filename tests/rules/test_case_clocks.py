@@ -232,9 +232,9 @@ def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_par
 
 def test_a_notice_is_not_dated_ahead() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
-    assert desk.refused(Event.ISSUE, dispatch=Dispatch(day=after(1), doc_no="1", signer="tsai")).missing == (
-        "issue_day",
-    )
+    assert desk.refused(
+        Event.ISSUE, dispatch=Dispatch(day=after(1), doc_no="北市萬戶行字第1號", signer="tsai")
+    ).missing == ("issue_day",)
     desk.do(Event.ISSUE)
     assert desk.refused(Event.NOTIFY, service=Service(means="post", day=after(1))).missing == ("service_day",)
 

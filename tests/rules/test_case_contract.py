@@ -14,8 +14,12 @@ from appliance.rules.cases.typed import TAKES, CaseTyped
 
 GUARDS = Path(told.__file__).parent
 FOUND_OUT = {
+    "doc_no_of",
+    "letter_word",
+    "rectify_again",
     "rectify_old",
     "rectify_parties",
+    "rectify_stale",
     "rectify_swaps",
     "rectify_waiting",
     "number",

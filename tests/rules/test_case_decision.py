@@ -199,7 +199,7 @@ def test_AT_53_a_refused_agency_case_is_not_closed_before_its_reply_has_a_number
     assert desk.refused(Event.NOTIFY).missing == ("not_issued",)
     for silent in (Dispatch(day=DAY, signer="tsai"), Dispatch()):
         assert "doc_no" in desk.refused(Event.ISSUE, dispatch=silent).missing
-    by_nobody = Dispatch(day=DAY, doc_no="1", signer="wang")
+    by_nobody = Dispatch(day=DAY, doc_no="北市萬戶行字第1號", signer="wang")
     assert desk.refused(Event.ISSUE, dispatch=by_nobody).missing == ("letter_signer",)
     assert desk.refused(Event.WITHDRAW, voucher=Voucher(kind="withdrawal")).why == "no_row"
     desk.do(Event.ISSUE, Event.NOTIFY)

@@ -70,6 +70,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"copy_work": CopyWork(alive=True)}
     yield {"masks_lacking": True, "reason": ""}
     yield from ({"rectify_waiting": (1,)}, {"rectify_swaps": True}, {"rectify_parties": (Party(person=PEOPLE["lin"]),)})
+    yield from ({"rectify_again": True}, {"rectify_stale": True})
     yield {"copy_work": msgspec.structs.replace(facts.copy_work, scopes=wider)}
 
 

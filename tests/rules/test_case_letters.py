@@ -57,12 +57,14 @@ def test_D_11_the_office_s_clock_ends_when_the_answer_goes_out_and_the_remedy_ru
 def test_a_letter_is_signed_by_who_was_the_head_or_signed_for_the_head_on_its_day() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
     for deputy in ("hsu", "chen"):
-        assert isinstance(desk.ask(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="1", signer=deputy)), Row)
+        assert isinstance(
+            desk.ask(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="北市萬戶行字第1號", signer=deputy)), Row
+        )
     late = Desk(Kind.CIT).to_decision().do(Event.GRANT).wait(500)
-    assert late.refused(Event.ISSUE, dispatch=Dispatch(day=late.today, doc_no="1", signer="hsu")).missing == (
-        "letter_signer",
-    )
-    late.do(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="1", signer="hsu"))
+    assert late.refused(
+        Event.ISSUE, dispatch=Dispatch(day=late.today, doc_no="北市萬戶行字第1號", signer="hsu")
+    ).missing == ("letter_signer",)
+    late.do(Event.ISSUE, dispatch=Dispatch(day=DAY, doc_no="北市萬戶行字第1號", signer="hsu"))
 
 
 def test_C2_the_clock_stands_still_from_the_notice_s_issue_and_the_applicant_s_days_run_from_its_service() -> None:

@@ -21,9 +21,11 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.asked import Viewable
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
+from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import find_out
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
+from appliance.custody.casebook.rectifying import doc_nos_of
 from appliance.custody.casebook.showing import viewable_of
 from appliance.custody.casebook.typed import checked, completed
 from appliance.custody.casebook.unbuilt import judged_here
@@ -41,6 +43,7 @@ from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned
+from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
@@ -115,6 +118,7 @@ class CaseBook:
         self.damaged: dict[str, str] = {}
         self._lost: dict[str, list[Hold]] = {}
         self._numbers: dict[str, str] = {}
+        self._doc_nos = DocNumbers(ledger.doc_nos())
         self._keys: dict[str, int] = {}
         self._read_all()
 
@@ -265,9 +269,16 @@ class CaseBook:
             now_ns=now_ns,
             number=self._next_number(file, today) if event in _RECEIPTS else "",
             others=self._open.values(),
+            doc_no_of=self._doc_no_of(typed),
             roles_here=who.roles_here,
         )
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
+
+    def _doc_no_of(self, typed: CaseTyped) -> str:
+        """The case, by its number, whose letter has the 發文字號 that is typed; "" where none has."""
+        right = typed.rectify
+        key = self._doc_nos.case_of(plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no)
+        return next((number for number, each in self._numbers.items() if key and each == key), key)
 
     def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
         now_ns = self._clock.wall_ns()
@@ -348,6 +359,7 @@ class CaseBook:
 
     def _keep(self, file: CaseFile) -> None:
         self.revision += 1
+        self._doc_nos.put(file.key, doc_nos_of(file))
         if file.case.state is not State.CLOSED or file.pins or file.case.rectifying:
             self._open[file.key] = file
             return

@@ -104,7 +104,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the keeper found out for an act. Fields as in ``CaseFacts``; ``footage`` per range asked; ``scans``:
     kinds of papers whose scan is on file; ``signer``: of the letter that goes out, where that may sign;
-    ``rectify_old``: the word that a 更正 names; ``rectify_*`` besides as in ``CaseFacts``."""
+    ``rectify_old``: the word that a 更正 names; all besides as in ``CaseFacts``."""
 
     number: str = ""
     policy: str = ""
@@ -132,6 +132,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     rectify_waiting: tuple[int, ...] = ()
     rectify_swaps: bool = False
     rectify_parties: tuple[Party, ...] = ()
+    rectify_again: bool = False
+    rectify_stale: bool = False
+    letter_word: str = ""
+    doc_no_of: str = ""
 
 
 def person_of(party: TypedParty) -> Person:
@@ -275,5 +279,9 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         rectify_waiting=found.rectify_waiting,
         rectify_swaps=found.rectify_swaps,
         rectify_parties=found.rectify_parties,
+        rectify_again=found.rectify_again,
+        rectify_stale=found.rectify_stale,
+        letter_word=found.letter_word,
+        doc_no_of=found.doc_no_of,
         cells=found.cells,
     )

@@ -73,7 +73,7 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if row.event is Event.RECTIFY:
         clear |= {"word": facts.rectify.what, "corrects": source_of(file, facts.rectify.what)}
     if row.event in ISSUES and facts.dispatch.day:
-        clear["issued"] = facts.dispatch.day
+        clear |= {"issued": facts.dispatch.day, "doc_no": facts.dispatch.doc_no}
     if row.event in SERVES and facts.service.day:
         clear["served"] = facts.service.day
     if after.token and after.token != sight.case.token:
@@ -165,10 +165,11 @@ def _performed(
     done = {each.name for each in row.effects}
     newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if "doubted" in clear else set()
     signer = msgspec.convert(seen.get("signer"), SignerTold | None)
+    papers = msgspec.structs.replace(typed, dispatch=facts.dispatch, service=facts.service)
     file = msgspec.structs.replace(
         file,
         case=case,
-        letters=letters_after(file.letters, event, typed, clear["day"], signer, entry.index),
+        letters=letters_after(file.letters, event, papers, clear["day"], signer, entry.index),
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
@@ -219,7 +220,7 @@ def _clear_facts(facts: CaseFacts, clear: Mapping[str, Any]) -> CaseFacts:
     if "statutory" in clear:
         changes["statutory"] = str(clear["statutory"])
     if "issued" in clear and not facts.dispatch.day:
-        changes["dispatch"] = Dispatch(day=date.fromisoformat(clear["issued"]))
+        changes["dispatch"] = Dispatch(day=date.fromisoformat(clear["issued"]), doc_no=str(clear.get("doc_no", "")))
     if "served" in clear and not facts.service.day:
         changes["service"] = Service(day=date.fromisoformat(clear["served"]))
     if "on" in clear:

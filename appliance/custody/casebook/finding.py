@@ -8,7 +8,14 @@ from datetime import date, timedelta
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
 from appliance.custody.casebook.outgoing import signer_of
-from appliance.custody.casebook.rectifying import parties_after, swaps, waiting_of, word_of
+from appliance.custody.casebook.rectifying import (
+    is_stale,
+    parties_after,
+    swaps,
+    waiting_of,
+    waits_already,
+    word_of,
+)
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
@@ -61,10 +68,11 @@ def find_out(
     now_ns: int,
     number: str,
     others: Iterable[CaseFile],
+    doc_no_of: str = "",
     roles_here: Iterable[str] = (),
 ) -> Found:
-    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``roles_here``: of all who
-    sit in the session."""
+    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: whose letter
+    has the number that is typed. ``roles_here``: of all who sit in the session."""
     case, roster = file.case, world.roster()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
     footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
@@ -99,6 +107,10 @@ def find_out(
         rectify_waiting=waiting_of(file),
         rectify_swaps=swaps(file, typed.rectify, today),
         rectify_parties=parties_after(file) if event is Event.RECTIFY_CONFIRM else (),
+        rectify_again=waits_already(file, typed.rectify.what),
+        rectify_stale=is_stale(file),
+        letter_word=world.letter_word_on(today),
+        doc_no_of=doc_no_of,
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 

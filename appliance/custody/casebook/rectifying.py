@@ -14,11 +14,32 @@ from appliance.custody.casebook.casefile import CaseDeed, CaseFile, party_of
 from appliance.custody.casebook.masking import masked_name, masked_number
 from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.people import Party
-from appliance.rules.cases.rectify import IDENTITY, PERSON, WORDS, RectifiedTold, Rectify, is_day, plain_word, reads
+from appliance.rules.cases.rectify import (
+    IDENTITY,
+    PERSON,
+    WORDS,
+    RectifiedTold,
+    Rectify,
+    is_day,
+    is_doc_no_of,
+    plain_word,
+    reads,
+)
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
 
-__all__ = ["after_rectify", "parties_after", "rectified_told", "source_of", "swaps", "waiting_of", "word_of"]
+__all__ = [
+    "after_rectify",
+    "doc_nos_of",
+    "is_stale",
+    "parties_after",
+    "rectified_told",
+    "source_of",
+    "swaps",
+    "waiting_of",
+    "waits_already",
+    "word_of",
+]
 
 
 def word_of(file: CaseFile, what: str) -> str | None:
@@ -27,8 +48,15 @@ def word_of(file: CaseFile, what: str) -> str | None:
     if part == "people":
         party, field = _party(file, rest)
         return _text(getattr(party, field)) if party else None
+    if is_doc_no_of(what):
+        letter = file.letters.get(_letter(what))
+        return letter.doc_no or None if letter else None
     paper: Any = {"form": file.form, "letter": file.letter}.get(part)
     return _text(getattr(paper, rest)) if what in WORDS[file.case.kind] else None
+
+
+def _letter(what: str) -> str:
+    return what.split("/")[1]
 
 
 def _party(file: CaseFile, rest: str) -> tuple[TypedParty | None, str]:
@@ -46,6 +74,8 @@ def _put(file: CaseFile, what: str, new: str) -> CaseFile:
     """The file with the word put right, wherever the same person is named."""
     part, _, rest = what.partition("/")
     value: Any = date.fromisoformat(new) if is_day(what) else new
+    if is_doc_no_of(what):
+        return _numbered(file, _letter(what), new)
     if part != "people":
         paper: Any = {"form": file.form, "letter": file.letter}[part]
         right = {part: msgspec.structs.replace(paper, **{rest: value})}
@@ -62,6 +92,12 @@ def _put(file: CaseFile, what: str, new: str) -> CaseFile:
         viewers = tuple(new if each == party.name else each for each in booking.viewers)
         booking = msgspec.structs.replace(booking, viewers=viewers)
     return msgspec.structs.replace(file, people=people, booking=booking)
+
+
+def _numbered(file: CaseFile, name: str, doc_no: str) -> CaseFile:
+    letters = {**file.letters, name: msgspec.structs.replace(file.letters[name], doc_no=doc_no)}
+    case = msgspec.structs.replace(file.case, doc_no=doc_no) if name == "answer" else file.case
+    return msgspec.structs.replace(file, letters=letters, case=case)
 
 
 def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
@@ -86,6 +122,22 @@ def _with_waiting(file: CaseFile) -> CaseFile:
         if each.state == "waits":
             file = _put(file, each.what, each.new)
     return file
+
+
+def waits_already(file: CaseFile, what: str) -> bool:
+    """Whether a 更正 that waits puts this word right, under whichever of its places."""
+    return word_of(_with_waiting(file), what) != word_of(file, what)
+
+
+def is_stale(file: CaseFile) -> bool:
+    """Whether a word that is to be put right reads otherwise by now than whoever entered that saw it."""
+    return any(word_of(file, each.what) != each.old for each in file.rectified if each.state == "waits")
+
+
+def doc_nos_of(file: CaseFile) -> list[str]:
+    """The numbers of the letters that went out, and those that a 更正 which waits would give them."""
+    waits = [each.new for each in file.rectified if each.state == "waits" and is_doc_no_of(each.what)]
+    return [*(each.doc_no for each in file.letters.values() if each.doc_no), *waits]
 
 
 def parties_after(file: CaseFile) -> tuple[Party, ...]:
@@ -157,6 +209,8 @@ def source_of(file: CaseFile, what: str) -> int:
     """The entry that had the word last: a 更正 of the same word, else the act that typed it."""
     before = [each.index for each in file.rectified if each.what == what and each.state == "stands"]
     part, _, rest = what.partition("/")
+    if is_doc_no_of(what):
+        return before[-1] if before else file.letters[_letter(what)].index
     typed = [
         deed.index
         for deed in file.deeds

@@ -103,6 +103,7 @@ def tell(
         voice=_paper(file.voice),
         visit=_paper(file.visit),
         letters=tuple(file.letters.values()),
+        letter_word=book.world.letter_word_on(today),
         signers=signers_for(case, today, book.world),
         rectified=rectified_told(file, book.world.post_of, full=full, names=names),
         copy_work=_paper(file.copy_work),

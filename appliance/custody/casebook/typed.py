@@ -12,11 +12,13 @@ import msgspec
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.forms import read_form
 from appliance.errors import UsageError
+from appliance.rules.cases.outgoing import ISSUES
 from appliance.rules.cases.people import Person
 from appliance.rules.cases.ranges import MAX_SPAN_NS, Ruling, Scope, granted_scopes
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.docnumber import plain_doc_no
 
 __all__ = ["checked", "completed"]
 
@@ -88,6 +90,9 @@ def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> Cas
     if event is Event.SCHEDULE and "scopes" not in typed.viewing:
         scopes = [msgspec.to_builtins(each) for each in granted_scopes(case.rulings)]
         changes["viewing"] = {**typed.viewing, "scopes": scopes}
+    if event in ISSUES:
+        doc_no = plain_doc_no(typed.dispatch.doc_no)
+        changes["dispatch"] = msgspec.structs.replace(typed.dispatch, doc_no=doc_no)
     named = changes.get("parties", typed.parties)
     if kind is Kind.INT and named:
         changes["parties"] = tuple(msgspec.structs.replace(each, entitled=True) for each in named)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from appliance.office.casepapers.applications import outcome_words
+from appliance.office.casepapers.rectified import righted
 from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
@@ -56,8 +57,8 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
 
 def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
     """The row of a case as it was signed, and below it, under no number of its own, each row that puts it right
-    (更正第 n 列, domain 3.4) with the words as they read then and what had come of it, why, and its own
-    two signatures."""
+    (更正第 n 列, domain 3.4): which word, what it said, how it reads and why, the row with the words as they read then
+    and what had come of it, and its own two signatures."""
     stands = [each for each in told.rectified if each.state == "stands"]
     rows = [use_of(before(told, stands), number, issue)]
     for count, each in enumerate(stands, 1):
@@ -66,8 +67,9 @@ def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
             msgspec.structs.replace(
                 use_of(then, 0, issue),
                 corrects=number,
+                righted=righted(told, each),
                 received_ns=each.at_ns,
-                notes=(f"更正事由：{each.reason}",),
+                notes=(),
                 signed_manager=Signed(person=each.by, name=each.name, post=each.post, at_ns=each.at_ns),
                 signed_head=Signed(person=each.head, name=each.head_name, post=each.head_post, at_ns=each.head_ns),
             )

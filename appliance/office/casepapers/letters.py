@@ -29,6 +29,7 @@ from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
 from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.ranges import Scope, uncovered
+from appliance.rules.cases.rectify import is_doc_no_of
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
@@ -101,8 +102,13 @@ def _facts(desk: Desk) -> str:
         f"以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函" if told.letter else ""
     )
     reason = str(told.letter.get("purpose", "")) if told.kind == Kind.AGY else reason_of(told, desk.issue)
-    right = "（申請時所載文字有誤者，業經更正。）" if any(each.state == "stands" for each in told.rectified) else ""
+    right = "（申請時所載文字有誤者，業經更正。）" if _words_right(told) else ""
     return f"{who}{letter_no}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
+
+
+def _words_right(told: CaseTold) -> bool:
+    """Whether a word of the request was put right; a letter's own number is none."""
+    return any(each.state == "stands" and not is_doc_no_of(each.what) for each in told.rectified)
 
 
 def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:

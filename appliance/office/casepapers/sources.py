@@ -14,7 +14,7 @@ import msgspec
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.words import Asked
 from appliance.rules.cases.outgoing import LetterTold
-from appliance.rules.cases.rectify import RectifiedTold
+from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 
 __all__ = [
@@ -107,9 +107,19 @@ def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
             if field == "name" and told.booked:
                 viewers = tuple(each.old if name == was.name else name for name in told.booked.viewers)
                 told = msgspec.structs.replace(told, booked=msgspec.structs.replace(told.booked, viewers=viewers))
+        elif is_doc_no_of(each.what):
+            told = _numbered(told, each.what.split("/")[1], each.old)
         else:
             told = msgspec.structs.replace(told, **{part: {**getattr(told, part), rest: each.old}})
     return msgspec.structs.replace(told, rectified=tuple(each for each in told.rectified if each not in later))
+
+
+def _numbered(told: CaseTold, name: str, doc_no: str) -> CaseTold:
+    """The case with that 發文字號 on its letter of that name."""
+    letters = tuple(
+        msgspec.structs.replace(each, doc_no=doc_no) if each.letter == name else each for each in told.letters
+    )
+    return msgspec.structs.replace(told, letters=letters, doc_no=doc_no if name == "answer" else told.doc_no)
 
 
 def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:

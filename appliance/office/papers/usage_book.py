@@ -8,7 +8,7 @@ from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, cell, head, lines_of
 from appliance.office.papers.words import BLANK_DAY, BLANK_TIME, Asked, box, day, range_lines, time_of
 
-__all__ = ["HEADINGS", "ROWS_A_SHEET", "SIGNS", "UsageBook", "Use", "Viewed", "usage_book"]
+__all__ = ["HEADINGS", "ROWS_A_SHEET", "SIGNS", "Righted", "UsageBook", "Use", "Viewed", "usage_book"]
 
 HEADINGS = ("日期時間", "申請人", "案由", "監視器編號/調閱時間/是否複製影音資料", "簽章")
 SIGNS = ("管理人員", "主管")
@@ -31,11 +31,20 @@ class Viewed(Record, frozen=True, kw_only=True):
     filming: str = "無"
 
 
+class Righted(Record, frozen=True, kw_only=True):
+    """What a row puts right: the word by its name, what it said, how it reads, and why."""
+
+    what: str
+    old: str
+    new: str
+    reason: str
+
+
 class Use(Record, frozen=True, kw_only=True):
     """One row. ``number`` 0: not known to whoever prints it. ``copied`` None: not yet known, both boxes stay empty.
     ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回). ``corrects``: the row that this one
-    puts right. ``notes``: media serial, hand-over, destruction of the copy. Raises UsageError where one person signed
-    both cells (``AT-61``)."""
+    puts right, and ``righted`` what of it. ``notes``: media serial, hand-over, destruction of the copy. Raises
+    UsageError where one person signed both cells (``AT-61``)."""
 
     number: int
     received_ns: int
@@ -52,6 +61,7 @@ class Use(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     instead: str = ""
     corrects: int = 0
+    righted: Righted | None = None
     signed_manager: Signed | None = None
     signed_head: Signed | None = None
 
@@ -134,7 +144,8 @@ def _matter(use: Use) -> tuple[Line, ...]:
 
 
 def _use(use: Use) -> tuple[Line, ...]:
-    lines = [line for text in range_lines(use.asked) for line in lines_of(text)]
+    lines = _righted(use.righted) if use.righted else []
+    lines += [line for text in range_lines(use.asked) for line in lines_of(text)]
     for each in use.viewed:
         when = range_lines([Asked(start_ns=each.start_ns, end_ns=each.end_ns)])
         lines += [line for text in when for line in lines_of(f"閱覽：{text}", "small")]
@@ -144,6 +155,13 @@ def _use(use: Use) -> tuple[Line, ...]:
     lines += _filled(use.instead, "strong")
     lines += lines_of(f"複製影音資料：{box(use.copied is True, '是')}　{box(use.copied is False, '否')}")
     return (*lines, *(line for note in use.notes for line in lines_of(note, "small")))
+
+
+def _righted(righted: Righted) -> list[Line]:
+    """Before the row as it reads with the word put right."""
+    said = [Line(f"更正項目：{righted.what}", "strong"), *lines_of(f"原載：{righted.old}")]
+    said += [*lines_of(f"更正為：{righted.new}", "strong"), *lines_of(f"更正事由：{righted.reason}", "small")]
+    return [*said, Line("更正後本列：", "small faint")]
 
 
 def _filled(text: str, look: str = "") -> tuple[Line, ...]:

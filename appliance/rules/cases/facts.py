@@ -118,7 +118,10 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     the mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``rectify_old``: the word
     that a 更正 names, as it stands; None: there is none. ``rectify_waiting``: ledger places of those that wait.
     ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:
-    the people with the words that wait. ``away``: accounts on leave today.
+    the people with the words that wait. ``rectify_again``: the word that it names waits already; ``rectify_stale``: one
+    of those that wait would put right what reads otherwise by now. ``letter_word``: with which the numbers of the
+    office's letters begin; ``doc_no_of``: the case whose letter has the number that the act brings. ``away``: accounts
+    on leave today.
     """
 
     number: str = ""
@@ -163,6 +166,10 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     rectify_waiting: tuple[int, ...] = ()
     rectify_swaps: bool = False
     rectify_parties: tuple[Party, ...] = ()
+    rectify_again: bool = False
+    rectify_stale: bool = False
+    letter_word: str = ""
+    doc_no_of: str = ""
     cells: frozenset[str] = frozenset()
 
     def names(self, person: Person) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.states import NEGATIVE, State
+from appliance.rules.docnumber import is_doc_no
 from appliance.rules.people import Role
 
 __all__ = [
@@ -21,13 +22,14 @@ __all__ = [
     "extension_called",
     "extension_served",
     "letter_issued",
+    "number_lacks",
     "proof_of_service",
 ]
 
 
 def letter_issued(sight: Sight) -> tuple[str, ...]:
-    """發文字號, a 發文日期 no day before what it tells, and the director's signature or a dated deputy's of that day
-    (公文程式條例 3, 4, 6; ``AT-53``)."""
+    """發文字號 that no other letter has, a 發文日期 no day before what it tells, and the director's signature or a
+    dated deputy's of that day (公文程式條例 3, 4, 6; ``AT-53``)."""
     dispatch, case = sight.facts.dispatch, sight.case
     day = dispatch.day
     fits = day is not None and (case.decided_on or case.received_on or day) <= day <= sight.today
@@ -35,7 +37,16 @@ def letter_issued(sight: Sight) -> tuple[str, ...]:
         each.role is Role.DIRECTOR and each.covers(day or sight.today) and each.person.account == dispatch.signer
         for each in sight.facts.roster
     )
-    return lack("issue_day", fits) + lack("doc_no", dispatch.doc_no) + lack("letter_signer", signs)
+    return lack("issue_day", fits) + number_lacks(dispatch.doc_no, sight.facts) + lack("letter_signer", signs)
+
+
+def number_lacks(doc_no: str, facts: CaseFacts) -> tuple[str, ...]:
+    """發文字號 is one of this office and of one letter only; a code names the word, or the case that has the number,
+    behind a colon."""
+    if not doc_no:
+        return lack("doc_no", doc_no)
+    form = lack("doc_no_form", is_doc_no(doc_no, facts.letter_word), facts.letter_word)
+    return form or lack("doc_no_taken", not facts.doc_no_of, facts.doc_no_of)
 
 
 def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:

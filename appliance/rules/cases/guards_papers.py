@@ -47,9 +47,9 @@ __all__ = [
 ]
 
 
-def lack(code: str, there: object) -> tuple[str, ...]:
-    """The code, unless the thing is there."""
-    return () if there else (code,)
+def lack(code: str, there: object, of: str = "") -> tuple[str, ...]:
+    """The code, unless the thing is there; ``of``: what its words name, behind a colon."""
+    return () if there else (f"{code}:{of}" if of else code,)
 
 
 def numbered(sight: Sight) -> tuple[str, ...]:

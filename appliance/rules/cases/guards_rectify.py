@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.guards_letters import number_lacks
 from appliance.rules.cases.guards_papers import lack
-from appliance.rules.cases.rectify import plain_word, reads
+from appliance.rules.cases.rectify import is_doc_no_of, plain_word, reads
 
 __all__ = [
     "all_shown",
@@ -13,8 +14,10 @@ __all__ = [
     "rectification_waits",
     "same_person",
     "signed_by_no_party",
+    "word_free",
     "word_named",
     "word_new",
+    "words_stand",
 ]
 
 
@@ -23,8 +26,20 @@ def word_named(sight: Sight) -> tuple[str, ...]:
 
 
 def word_new(sight: Sight) -> tuple[str, ...]:
-    facts = sight.facts
-    return lack("rectify_new", plain_word(facts.rectify) != facts.rectify_old and reads(facts.rectify, sight.today))
+    facts, new = sight.facts, plain_word(sight.facts.rectify)
+    if not (new != facts.rectify_old and reads(facts.rectify, sight.today)):
+        return lack("rectify_new", there=False)
+    return number_lacks(new, facts) if is_doc_no_of(facts.rectify.what) else ()
+
+
+def word_free(sight: Sight) -> tuple[str, ...]:
+    """One 更正 of a word at a time: the next is judged by what stands once that is settled."""
+    return lack("rectify_again", not sight.facts.rectify_again)
+
+
+def words_stand(sight: Sight) -> tuple[str, ...]:
+    """What is signed puts right what was put before the signer, and not what another act wrote since."""
+    return lack("rectify_stale", not sight.facts.rectify_stale)
 
 
 def same_person(sight: Sight) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """更正 of a word of a case: what may be put right, and how it is told (``T-80``, ``D-25``, domain 3.4). Pure.
 
 A word is named by its place: ``people/<n>/<field>`` of the n-th person that the papers name, ``form/<field>``,
-``letter/<field>``. Ranges and decisions are no words: more minutes are a case of their own, and a decision is the
-director's. Nothing is overwritten: the act is an entry of its own that says what it puts right, and what stood before.
+``letter/<field>`` of the agency's letter, ``letters/<name>/doc_no`` of a letter of the office that went out. Ranges
+and decisions are no words: more minutes are a case of their own, and a decision is the director's.
+Nothing is overwritten: the act is an entry of its own that says what it puts right, and what stood before.
 """
 
 from __future__ import annotations
@@ -16,8 +17,20 @@ import msgspec
 from appliance.model import Record
 from appliance.rules.cases.identity import is_id, plain_id
 from appliance.rules.cases.states import Kind
+from appliance.rules.docnumber import plain_doc_no
 
-__all__ = ["IDENTITY", "PERSON", "WORDS", "RectifiedTold", "Rectify", "is_day", "is_id_no", "plain_word", "reads"]
+__all__ = [
+    "IDENTITY",
+    "PERSON",
+    "WORDS",
+    "RectifiedTold",
+    "Rectify",
+    "is_day",
+    "is_doc_no_of",
+    "is_id_no",
+    "plain_word",
+    "reads",
+]
 
 PERSON = ("name", "id_no", "born", "phone", "address", "relation")
 """Of each person whom the papers name, but for a colleague, whose name is the account's."""
@@ -56,8 +69,15 @@ def is_id_no(what: str) -> bool:
     return what.startswith("people/") and what.endswith("/id_no")
 
 
+def is_doc_no_of(what: str) -> bool:
+    """Whether it is the 發文字號 of a letter of the office."""
+    return what.startswith("letters/") and what.endswith("/doc_no")
+
+
 def plain_word(rectify: Rectify) -> str:
     """The new word as it goes on file."""
+    if is_doc_no_of(rectify.what):
+        return plain_doc_no(rectify.new)
     return plain_id(rectify.new) if is_id_no(rectify.what) else rectify.new.strip()
 
 

@@ -143,8 +143,8 @@ def rectification(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     early = tuple(state for state in sources if state in BEFORE_DECISION)
     later = tuple(state for state in sources if state not in BEFORE_DECISION)
     head, waits = (Role.UNIT_HEAD,), (rectify.rectification_waits, rectify.all_shown)
-    entered = (rectify.word_named, rectify.word_new, rectify.same_person, decision.note_given)
-    confirmed = (*waits, rectify.another_person, rectify.signed_by_no_party)
+    entered = (rectify.word_named, rectify.word_free, rectify.word_new, rectify.same_person, decision.note_given)
+    confirmed = (*waits, rectify.words_stand, rectify.another_person, rectify.signed_by_no_party)
     return (
         Row("S13", sources, Event.RECTIFY, None, DESK, entered,
             effects((Do.RECORD, "rectifying")), kind="correction.entered"),

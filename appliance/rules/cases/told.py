@@ -273,7 +273,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``:
     a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
-    masked. ``letters``: those that went out. ``signers``: who may sign one. ``over``: people ended the viewing that it
+    masked. ``letters``: those that went out. ``letter_word``: with which the number of the next begins; "": with any.
+    ``signers``: who may sign one. ``over``: people ended the viewing that it
     is in. ``damaged``: why a sealed record of it does not open."""
 
     case: str
@@ -302,6 +303,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
     letters: tuple[LetterTold, ...] = ()
+    letter_word: str = ""
     signers: tuple[SignerTold, ...] = ()
     rectified: tuple[RectifiedTold, ...] = ()
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -62,7 +62,8 @@ class Approval(Record, frozen=True, kw_only=True):
 
 
 class OfficeNames(Record, frozen=True, kw_only=True):
-    """``unit``: who is in charge (三); ``unit_short``: as notes call it; ``appeal_to``: who decides an appeal."""
+    """``unit``: who is in charge (三); ``unit_short``: as notes call it; ``appeal_to``: who decides an appeal.
+    ``letter_word``: 發文代字, with which the 發文字號 of all its letters begin; "": any word will do."""
 
     name: Name
     unit: Name
@@ -70,6 +71,7 @@ class OfficeNames(Record, frozen=True, kw_only=True):
     appeal_to: Name
     phone: Annotated[str, Meta(max_length=80)] = ""
     address: Annotated[str, Meta(max_length=80)] = ""
+    letter_word: Annotated[str, Meta(max_length=16, pattern="^[\u4e00-\u9fff]*$")] = ""
 
 
 class Posts(Record, frozen=True, kw_only=True):

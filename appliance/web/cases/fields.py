@@ -126,7 +126,7 @@ FIELDS: tuple[Field, ...] = (
     Field("agency_consulted", "tick", (Event.PROPOSE, Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, *_COPIES),
           mends=("agency_consulted",), when="lacking"),
     # a letter goes out, and reaches the other side
-    Field("dispatch/doc_no", "words", _ISSUES, mends=("doc_no",)),
+    Field("dispatch/doc_no", "words", _ISSUES, mends=("doc_no", "doc_no_form", "doc_no_taken")),
     Field("dispatch/day", "day", _ISSUES, mends=("issue_day",)),
     Field("dispatch/signer", "signer", _ISSUES, mends=("letter_signer",)),
     Field("service/means", "choice", _SERVES, mends=("service_means",), choices=MEANS),
@@ -155,8 +155,10 @@ FIELDS: tuple[Field, ...] = (
     Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),
     Field("voucher/number", "words", (Event.COURT_ORDER,), mends=("order_document",)),
     Field("voucher/written", "tick", (Event.WITHDRAW,), mends=("withdrawal_in_writing",)),
-    Field("rectify/what", "rectify", (Event.RECTIFY,), mends=("rectify_what",)),
-    Field("rectify/new", "words", (Event.RECTIFY,), mends=("rectify_new",), most=2000),
+    Field("rectify/what", "rectify", (Event.RECTIFY,), mends=("rectify_what", "rectify_again")),
+    Field("rectify/new", "words", (Event.RECTIFY,), mends=(
+        "rectify_new", "doc_no_form", "doc_no_taken",
+    ), most=2000),
     Field("rectify/entries", "entries", (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE), mends=("rectify_unseen",)),
     Field("reason", "text", (Event.RECTIFY, Event.RECTIFY_DECLINE), mends=("note",), most=1000),
     Field("source", "text", (Event.LOCK,), mends=("lock_source",), most=1000),

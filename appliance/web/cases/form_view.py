@@ -77,7 +77,7 @@ def _view(field: Field, desk: _Desk) -> FieldView:
         name=field.name,
         look=field.look,
         label=words.label(field.name, desk.form.code),
-        hint=words.text(hint) if words.knows(hint) else "",
+        hint=words.text(hint, word=desk.told.letter_word or "○○") if words.knows(hint) else "",
         problems=desk.filled.problems.get(field.name, ()),
         lacking=any(mended((field,), code) for code in desk.form.lacks),
         optional=field.optional,

@@ -93,7 +93,7 @@ def mended(fields: Sequence[Field], code: str) -> Field | None:
     """The field that mends a missing thing."""
     if code.startswith("check_"):
         return next((field for field in fields if field.look == "checklist"), None)
-    return next((field for field in fields if code in field.mends), None)
+    return next((field for field in fields if code.partition(":")[0] in field.mends), None)
 
 
 def form_of(told: CaseTold, code: str) -> CaseForm | None:

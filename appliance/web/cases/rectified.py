@@ -17,7 +17,8 @@ _KINDS = {str(kind): kind for kind in Kind}
 
 
 def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
-    """Place and label of each word that may be put right: those of the papers, and of each person once."""
+    """Place and label of each word that may be put right: those of the papers, of each person once, and the numbers of
+    the letters that went out."""
     seen: dict[tuple[str, str], int] = {}
     for number, each in enumerate(told.parties):
         if not each.account:
@@ -28,7 +29,8 @@ def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
         for field in PERSON
     ]
     papers = [(what, words.label(what)) for what in WORDS[_KINDS[told.kind]]] if told.kind in _KINDS else []
-    return [*people, *papers]
+    sent = [f"letters/{each.letter}/doc_no" for each in told.letters if each.doc_no]
+    return [*people, *papers, *((what, words.label(what)) for what in sent)]
 
 
 def rectified_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:

@@ -67,7 +67,9 @@ class CaseWords:
             return self._text("case-page.cell-empty", cell=self.of("case-cell", code.removeprefix("cell_")))
         if code == "no_copies":
             return self._text("case-page.no-copies")
-        return self.of("case-lack", code)
+        name, _, of = code.partition(":")
+        text = f"case-lack.{name.replace('_', '-')}"
+        return self._text(text, of=of or "○○") if self.knows(text) else code
 
     def lacks(self, codes: Iterable[str]) -> list[str]:
         return [self.lack(code) for code in codes]

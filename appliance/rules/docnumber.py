@@ -1,0 +1,23 @@
+"""發文字號, the number of a letter that the office sends (公文程式條例 6): how it is written. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["is_doc_no", "plain_doc_no"]
+
+_SECTION = "[\u4e00-\u9fff]{0,8}"
+"""What the word of the office is followed by: the section's own word, as 行 in 北市萬戶行字第1150001234號."""
+
+
+def plain_doc_no(text: str) -> str:
+    """The number as it goes on file: full-width digits and letters as plain ones, without white space."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def is_doc_no(number: str, word: str) -> bool:
+    """Whether a plain number is one of an office whose numbers begin with ``word`` (發文代字; "" in a pack that names
+    none: any): its word, 字第, at most twelve digits, 號."""
+    begins = re.escape(word) if word else "(?!字)[\u4e00-\u9fff]"
+    return re.fullmatch(f"{begins}{_SECTION}字第[0-9]{{1,12}}號", number) is not None
