@@ -28,6 +28,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span, merge
 from appliance.rules.cases.masks import Mask, Purpose, is_seen
+from appliance.rules.cases.told import Opening
 
 __all__ = ["BY_PEOPLE", "FILMING_SEEN", "Grant", "Grants"]
 
@@ -140,15 +141,26 @@ class Grants:
             self._grants[grant_id] = grant
         return grant
 
+    def opening(self, session: Session, case_no: str, purpose: Purpose) -> Opening:
+        """Whether these people may open a case now. Nothing is entered: it is no try. Raises NotFound."""
+        viewable = self._cases.viewable(case_no, purpose)
+        why = self._why_not(session, case_no, viewable, None, purpose)
+        return Opening(why=why, seats=() if why else tuple(each.seat for each in self._holders(session)))
+
+    def _holders(self, session: Session) -> list[Seat]:
+        return [each for each in session.seats if self._keyholders.can_unlock(each.person)]
+
+    def _why_not(self, session: Session, case_no: str, viewable: Viewable, seat: int | None, purpose: Purpose) -> str:
+        over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else ""
+        lacks = _what_lacks(session, self._holders(session), seat, viewable.sits)
+        return viewable.why or over or lacks or self._unpledged(session)
+
     def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None, purpose: Purpose) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
-        holders = [each for each in session.seats if self._keyholders.can_unlock(each.person)]
-        over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else ""
-        why = viewable.why or over or _why_not(session, holders, seat, viewable.sits) or self._unpledged(session)
-        if why:
+        if why := self._why_not(session, case_no, viewable, seat, purpose):
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})
             raise Refused(f"case {case_no}: {why}")
-        return next(each for each in holders if seat is None or each.seat == seat)
+        return next(each for each in self._holders(session) if seat is None or each.seat == seat)
 
     def _unpledged(self, session: Session) -> str:
         names = [each.display for each in session.seats if not self._pledged(each.person)]
@@ -313,7 +325,7 @@ class Grants:
                 self._over[case] = max(ended.index, self._over.get(case, 0))
 
 
-def _why_not(session: Session, holders: Sequence[Seat], seat: int | None, sits: Sequence[Collection[str]]) -> str:
+def _what_lacks(session: Session, holders: Sequence[Seat], seat: int | None, sits: Sequence[Collection[str]]) -> str:
     """What these people lack for a viewing; "" when nothing."""
     if len({each.person for each in session.seats}) < 2:
         return "a viewing takes two people, and one is logged in"

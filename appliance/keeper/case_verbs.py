@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,9 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
-from appliance.rules.cases.told import ActDone, CaseRow, Earlier
+from appliance.rules.cases.masks import Purpose
+from appliance.rules.cases.states import State
+from appliance.rules.cases.told import ActDone, CaseRow, CaseTold, Earlier
 from appliance.rules.people import ACTORS, OFFICERS, may
 from appliance.wire import Message, Reply
 
@@ -121,7 +123,16 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     full, names = keeper.case_uses.full(session, file), sees_names(file, session.seats)
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
     told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier)
-    return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key)))
+    opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}
+    return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key), opens=opens))
+
+
+def _opened_for(told: CaseTold) -> Iterator[Purpose]:
+    """For what the footage of a case is opened as it stands, whoever may."""
+    if told.state == State.VIEWING:
+        yield Purpose.VIEWING
+    if told.masks and told.masks.opens:
+        yield Purpose.MASKING
 
 
 def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:

@@ -12,6 +12,8 @@ from appliance.custody.login import IDLE_NS
 from appliance.custody.refusals import AT_ONCE, MINUTE_NS
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
 from appliance.model import Span, to_json
+from appliance.rules.cases.masks import Purpose
+from appliance.rules.cases.told import Opening
 from appliance.rules.deadlines import DAY_NS
 from tests.custody.ringcases import entered, kinds
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
@@ -121,6 +123,23 @@ def test_a_keyholder_must_be_one_of_the_two(office: Office) -> None:
     refused(office, "neither of the two", office.two("lin", "chen"))
     refused(office, "seat 1 holds no key", office.two("lin", "wu"), seat=1)
     assert office.grants.open(office.two("lin", "wu"), "115-0001", PASSWORD, seat=2)
+
+
+def test_AT_41_whether_two_people_may_open_is_known_before_they_try_and_is_no_try(office: Office) -> None:
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+
+    def asked(*people: str) -> Opening:
+        token = office.two(*people) if len(people) > 1 else office.logins.log_in(people[0], PASSWORD).token
+        return office.grants.opening(office.logins.session(token), case, Purpose.VIEWING)
+
+    assert asked("lin", "wu") == Opening(seats=(1, 2))
+    assert asked("lin", "chen").seats == (1,)
+    assert asked("tang", "wu") == Opening(why="this viewing takes a log-in as manager")
+    assert "two people" in asked("lin").why
+    office.keyholders.reset_password("lin", "drawn")
+    office.accounts.set_first("lin", office.accounts.hasher.verifier(PASSWORD), "", "")
+    assert asked("lin", "wu").seats == (2,), "whose password opens nothing is not asked for it"
+    assert not entered(office.ledger, "grant.refused")
 
 
 def test_only_a_viewing_that_has_begun_opens(office: Office) -> None:

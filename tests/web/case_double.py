@@ -318,7 +318,7 @@ class CasesDouble:
                 for c in CELLS
             ),
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
-            masks=_masks_of(case),
+            masks=_masks_of(case), opens=_opens(case, seats),
         )  # fmt: skip
 
     def _earlier(self, key: str) -> told.Earlier:
@@ -494,6 +494,16 @@ def _cells(case: Case, typed: CaseTyped, session: dict[str, Any]) -> dict[str, d
         "session": session if viewed else {},
         "filming": {"filming": session["filming"]} if viewed else {},
     }
+
+
+def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, told.Opening]:
+    """Each is a keyholder; a citizen's viewing takes the manager, whoever asks."""
+    masks, taken = _masks_of(case), tuple(int(seat["seat"]) for seat in seats)
+    manager = any("manager" in seat["roles"] for seat in seats)
+    alone = "a viewing takes two people, and one is logged in" if len(seats) < 2 else ""
+    why = alone or ("" if manager else "this viewing takes a log-in as manager")
+    found = {"viewing": told.Opening(why=why, seats=() if why else taken)} if case.state is State.VIEWING else {}
+    return found | ({"masking": told.Opening(why=alone, seats=() if alone else taken)} if masks and masks.opens else {})
 
 
 def _masks_of(case: Case) -> told.MasksTold | None:

@@ -9,7 +9,7 @@ from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.rows import Event
 from tests.web.keeper_double import START_NS, KeeperDouble
 
-__all__ = ["FACTS", "Life"]
+__all__ = ["FACTS", "STARTS", "Life"]
 
 MINUTE = 60 * 10**9
 TODAY = "today"
@@ -83,7 +83,7 @@ _BY = {
     Event.CHECK: "manager", Event.REDIRECT: "manager", Event.GRANT: "director", Event.GRANT_PARTLY: "director",
     Event.REFUSE: "director", Event.GRANT_COPY: "director", Event.STAMP_LEDGER: "head",
 }  # fmt: skip
-_STARTS = {
+STARTS = {
     "CIT": (Event.RECEIVE, Event.PASS_FORMAL), "INT": (Event.SUBMIT, Event.SIGN_SECTION),
     "AGY": (Event.RECEIVE_LETTER, Event.CHECK),
 }  # fmt: skip
@@ -115,7 +115,7 @@ class Life:
 
     def to(self, state: str) -> Life:
         """Along the usual way: received, checking, unit_review, sec_review, decision."""
-        for event in (*_STARTS[self.kind], Event.PROPOSE, Event.STAMP, Event.STAMP):
+        for event in (*STARTS[self.kind], Event.PROPOSE, Event.STAMP, Event.STAMP):
             if not self.key or self.state != state:
                 self.do(event)
         return self

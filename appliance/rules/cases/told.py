@@ -31,6 +31,7 @@ __all__ = [
     "EarlierCase",
     "MasksTold",
     "Named",
+    "Opening",
     "PaperDue",
     "PinTold",
     "Possible",
@@ -258,6 +259,14 @@ class Earlier(_Told, frozen=True, kw_only=True):
     cases: tuple[EarlierCase, ...] = ()
 
 
+class Opening(_Told, frozen=True, kw_only=True):
+    """Whether the people of a session may open the footage now: ``why`` not, as a try would be answered, or else the
+    ``seats`` of those whose password opens the vault."""
+
+    why: str = ""
+    seats: tuple[int, ...] = ()
+
+
 class MasksTold(_Told, frozen=True, kw_only=True):
     """The masks of a case that was granted masked: how many stand, which stretches have none, how far they are, and
     whether its footage is opened for masking now."""
@@ -273,9 +282,9 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``:
     a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
-    masked. ``letters``: those that went out. ``letter_word``: with which the number of the next begins; "": with any.
-    ``signers``: who may sign one. ``over``: people ended the viewing that it
-    is in. ``damaged``: why a sealed record of it does not open."""
+    masked. ``opens``: for what its footage is opened now (a ``Purpose``), and whether these people may. ``letters``:
+    those that went out. ``letter_word``: with which the number of the next begins; "": with any. ``signers``: who may
+    sign one. ``over``: people ended the viewing that it is in. ``damaged``: why a sealed record of it does not open."""
 
     case: str
     kind: str = ""
@@ -325,6 +334,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     possible: tuple[Possible, ...] = ()
     earlier: Earlier | None = None
     masks: MasksTold | None = None
+    opens: dict[str, Opening] = {}
     today: str = ""
     first: bool = False
     damaged: str = ""

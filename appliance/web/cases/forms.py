@@ -44,6 +44,8 @@ SIDE = (
 _EVENTS = {str(event): event for event in Event}
 _KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
+_OWN_PAGE = frozenset({"receive_letter"})
+"""What is filled in on a page of its own, which says itself what it lacks."""
 _COPIES = frozenset({"copy_exists", "copy_scope"})
 """Copies: no machinery makes them yet, so what needs one cannot be done."""
 _NOT_ITS_TURN = frozenset(
@@ -145,7 +147,7 @@ def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: 
 def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
     if row.event in _UNMADE or _COPIES & set(row.lacks):
         return ("no_copies",)
-    return tuple(code for code in row.lacks if not mended(fields, code))
+    return () if row.event in _OWN_PAGE else tuple(code for code in row.lacks if not mended(fields, code))
 
 
 def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:

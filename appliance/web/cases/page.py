@@ -86,7 +86,7 @@ async def case_page(
     forms = forms_of(told)
     cameras = await _cameras(request, forms)
     shown: list[dict[str, Any]] = []
-    first = view.next_of(forms)
+    ahead, first = view.next_of(forms), view.shown_first(forms, request.query.get("duty", ""))
     for form in forms:
         draft = left.get(form.code)
         kept = (filled or {}).get(form.code)
@@ -115,7 +115,7 @@ async def case_page(
     parts = Shown(
         ranges=record.ranges_of(told, words),
         parties=record.parties_of(told, words),
-        boxes=view.boxes_of(told, words, first.stage if first else ""),
+        boxes=view.boxes_of(told, words, ahead.stage if ahead else ""),
         row=ledger_row(told, words),
         appointment=record.appointment_of(told, words, today),
         papers=papers_for(told),
@@ -130,6 +130,7 @@ async def case_page(
         words=words,
         forms=shown,
         first=next((each for each in shown if each["first"]), None),
+        is_next=first is ahead,
         names={seat.seat: seat.display for seat in visit.seats},
         at=at,
         error=str(error or ""),

@@ -7,13 +7,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
 from appliance.web.cases.forms import CaseForm
 from appliance.web.cases.record import read_aloud
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
-__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "stages_of"]
+__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "shown_first", "stages_of"]
 
 BOXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = MappingProxyType(
     {
@@ -89,6 +90,15 @@ def next_of(forms: Sequence[CaseForm]) -> CaseForm | None:
     free = (form for form in ways if not form.waits)
     unmade = (form for form in ways if form.waits == ("no_copies",))
     return next(free, None) or next(unmade, None) or next(iter(ways), None)
+
+
+def shown_first(forms: Sequence[CaseForm], duty: str) -> CaseForm | None:
+    """What stands open at the head of the page: the form of the ``duty`` that somebody came for; else the signature
+    under 更正, where whoever sits here may give that and not the next step; else the next step."""
+    ahead = next_of(forms)
+    asked = next((form for form in forms if duty in form.events), None)
+    mine = next((form for form in forms if form.code == Event.RECTIFY_CONFIRM and form.ready), None)
+    return asked or (mine if not (ahead and ahead.ready) else None) or ahead
 
 
 def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:

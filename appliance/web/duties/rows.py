@@ -42,7 +42,7 @@ def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
     kind = messages.text(f"case-kind.{duty.kind.lower()}" if duty.kind else "desk.first", lang)
     return DutyRow(
         of="requests",
-        href=f"/cases/{duty.case}",
+        href=f"/cases/{duty.case}?duty={duty.event}",
         act=messages.text(f"case-event.{_code(duty.event)}", lang),
         number=duty.number or duty.case,
         what=(kind, duty.who) if duty.who else (kind,),

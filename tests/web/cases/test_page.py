@@ -18,13 +18,15 @@ from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES
+from appliance.rules.cases.waiting import waiting
 from appliance.web.cases.fields import FIELDS
-from appliance.web.cases.forms import JOINT, ORDER, SIDE
+from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
+from appliance.web.cases.view import shown_first
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 from appliance.web.roctime import date_text
 from tests.office.papers.reading import odt_words
-from tests.web.case_lives import CHECKLIST, FORM, Life
+from tests.web.case_lives import CHECKLIST, FORM, STARTS, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor, home_of
@@ -144,6 +146,9 @@ def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
     visitor.log_in()
     visitor.join("manager")
     assert 'id="view-password"' in visitor.get(life.path).text
+    assert (
+        'name="seat" value="2"' in visitor.get(life.path).text.partition('class="opening"')[2].partition("</form>")[0]
+    )
     keeper.over.add(life.key)
     page = visitor.get(life.path).text
     assert 'id="view-password"' not in page
@@ -269,6 +274,67 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     assert re.search(r"下一步</p>\s*<h2[^>]*>製作複本</h2>", text), "what the duty board says too"
     assert "form-make-copy" not in text
     assert "本版本尚無製作複本之功能" in text
+
+
+def test_AT_41_two_people_who_may_not_open_a_viewing_are_told_why_and_offered_no_form(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(*_BEGUN)
+    visitor.log_in()
+    visitor.join("head")
+    page = visitor.get(life.path).text
+    assert 'id="view-password"' not in page
+    assert "不能開啟本案影音資料" in page
+    assert "民眾閱覽須會同系統管理人：請系統管理人登入。" in page
+
+
+def test_a_call_that_waits_for_its_letter_leads_to_the_form_of_the_letter(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "AGY").do(Event.PRESERVE)
+    visitor.log_in()
+    page = visitor.get(life.path).text
+    assert f'href="/cases/new/letter?follows={life.key}">來函收文' in page
+    assert "此事須先有" not in page
+    assert visitor.get(f"/cases/new/letter?follows={life.key}").status == 200
+    visitor.post("/logout")
+    visitor.log_in("third")
+    assert "/cases/new/letter?follows" not in visitor.get(life.path).text
+
+
+def head_of(text: str) -> str:
+    """The card at the head of a case's page."""
+    return text.partition('<section class="card next"')[2].partition("</section>")[0]
+
+
+def test_AT_07_a_duty_leads_to_the_form_that_it_waits_for(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("checking")
+    life.do(Event.RECTIFY, rectify={"what": "form/reason_text", "new": "皮夾遭竊"}, reason="誤植")
+    visitor.log_in("head")
+    board = visitor.get("/duties").text
+    assert f'href="{life.path}?duty=rectify_confirm"' in board
+    for path in (f"{life.path}?duty=rectify_confirm", life.path):
+        head = head_of(visitor.get(path).text)
+        assert "待您辦理" in head
+        assert "form-rectify-confirm" in head, "and not somebody else's opinion"
+    assert "下一步" in head_of(visitor.get(f"{life.path}?duty=propose").text)
+    visitor.post("/logout")
+    visitor.log_in("manager")
+    assert "form-propose" in head_of(visitor.get(life.path).text)
+
+
+@pytest.mark.parametrize("kind", ["CIT", "INT", "AGY"])
+def test_AT_07_whatever_waits_has_a_form_on_the_page_that_it_leads_to(kind: str, keeper: KeeperDouble) -> None:
+    life = Life(keeper, kind)
+    way = [*STARTS[kind], Event.PROPOSE, Event.STAMP, Event.STAMP, Event.GRANT]
+    way += {"CIT": [Event.ISSUE, Event.NOTIFY, Event.SCHEDULE], "INT": [Event.SCHEDULE]}.get(kind, [Event.ISSUE])
+    for event in way:
+        life.do(event, **({"form": {"judicial": "no"}} if event is Event.GRANT and kind == "INT" else {}))
+        forms = forms_of(keeper.told_of(life.key, []))
+        for row in waiting(keeper.book[life.key].case):
+            shown = shown_first(forms, row.event)
+            assert shown
+            assert row.event in shown.events
 
 
 # --- acts ---
