@@ -168,6 +168,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         accounts=frozenset(seat.person for seat in session.seats),
         sections=frozenset(_sections(keeper, session.seats).values()) - {""},
         order=str(arguments.get("order", "newest")),
+        births=handles(session.seats),
         closed_too=any("archivist" in seat.roles for seat in session.seats),
     )
     asked = int(arguments.get("per_page", _PER_PAGE))

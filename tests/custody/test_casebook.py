@@ -25,7 +25,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.cases.told import Named
-from appliance.rules.deadlines import start_ns_of
+from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Waiting
 from appliance.rules.people import Role
 from appliance.rules.retention import Hold
@@ -708,6 +708,64 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     file = desk.do(Event.PASS_FORMAL, "wang", citizen)
     assert keys(state="checking") == [citizen], "a row follows its case"
     assert file.case.state is State.CHECKING
+
+
+DAYS = {
+    "received": date(2026, 11, 24), "asked": date(2026, 10, 2), "report": date(2026, 10, 3), "due": date(2026, 12, 9),
+    "issued": date(2026, 11, 25), "served": date(2026, 11, 27), "told": date(2026, 9, 30), "booked": date(2026, 12, 1),
+    "reported before": date(2026, 10, 5), "closed": date(2026, 12, 2),
+}  # fmt: skip
+
+
+def test_a_day_is_found_in_every_field_and_however_it_is_written(desk: BookDesk) -> None:
+    asked = RANGE | {name: RANGE[name] - 53 * DAY_NS for name in ("start_ns", "end_ns")}  # type: ignore[operator]
+    form = FORM | {"report_day": "2026-10-05", "reason_text": "民國115年 9 月 30 日起多次遭竊"}
+    key, other = desk.received(asked=[asked], form=form), desk.received(Kind.AGY)
+    desk.do(Event.RECTIFY, "wang", key, rectify={"what": "form/report_day", "new": "2026-10-03"}, reason="誤植")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.do(Event.GRANT, "tsai", key)
+    desk.wait(3)
+    desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(day=DAYS["issued"].isoformat()))
+    desk.do(Event.NOTIFY, "wang", key, service=desk.service())
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(DAYS["booked"]))
+    desk.wait(5)
+    desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal", "number": "1"})
+    listing = Listing(desk.book)
+    for name, day in DAYS.items():
+        year = day.year - 1911
+        written = (
+            f"{year}{day:%m%d}", f"{year}/{day.month}/{day.day}", f"{year}/{day:%m/%d}", day.isoformat(),
+            f"{year}年{day.month}月{day.day}日", f"民國 {year} 年 {day.month} 月 {day.day} 日", f"{day:%Y%m%d}",
+            f"１１５.{day.month}.{day.day}",
+        )  # fmt: skip
+        for text in written:
+            found = [row.case for row in listing.find(Wanted(text=f"洪大明 {text}"), 1, 50).cases]
+            assert found == [key], f"{name}: {text}"
+    assert [row.case for row in listing.find(Wanted(text="115/10"), 1, 50).cases] == [key], "a month"
+    assert [row.case for row in listing.find(Wanted(text="115/11"), 1, 50).cases] == [other, key]
+    assert not listing.find(Wanted(text="1151004"), 1, 50).cases
+    born = CITIZEN["born"]
+    assert not listing.find(Wanted(text=born), 1, 50).cases, "who sees no identifier finds none"
+    assert [row.case for row in listing.find(Wanted(text=born, births=True), 1, 50).cases] == [key]
+
+
+def test_T_80_a_case_is_found_by_the_word_that_stood_before_it_was_put_right(desk: BookDesk) -> None:
+    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
+    desk.notify(key)
+    for what, new in (
+        ("people/0/name", "洪大銘"), ("letters/answer/doc_no", "北市萬戶行字第77號"), ("people/0/phone", "0900000000"),
+    ):  # fmt: skip
+        desk.do(Event.RECTIFY, "wang", key, rectify={"what": what, "new": new}, reason="誤植")
+        desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    listing = Listing(desk.book)
+    for text in ("洪大明", "洪大銘", "字第1號", "字第77號"):
+        assert [row.case for row in listing.find(Wanted(text=text), 1, 50).cases] == [key], text
+    assert [row.case for row in listing.find(Wanted(person="洪大明"), 1, 50).cases] == [key]
+    assert not listing.find(Wanted(text="0900000000"), 1, 50).cases, "an identifier is not looked for"
 
 
 def test_t_40_a_name_with_a_rare_character_is_found_and_masked_as_whole_characters(desk: BookDesk) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -24,9 +23,11 @@ from appliance.custody.casebook.telling import due_told
 from appliance.custody.firstcases import FirstCase
 from appliance.errors import Damaged
 from appliance.rules.cases.dues import dues
+from appliance.rules.cases.rectify import RectifiedTold, is_day, is_identifier, is_name
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
 from appliance.rules.deadlines import day_of
+from appliance.rules.writtendays import Sought, days_in, plain_words, sought
 
 __all__ = ["Listing", "Wanted", "agency_of", "plain_name", "row_of", "row_of_first"]
 
@@ -34,7 +35,8 @@ __all__ = ["Listing", "Wanted", "agency_of", "plain_name", "row_of", "row_of_fir
 class Wanted(NamedTuple):
     """What a list asks for; "" and None ask for everything. ``state``: a state, ``open`` or ``closed``. ``own``: only
     cases of these ``accounts``, or of these ``sections``' staff, or with ``closed_too`` what is closed.
-    ``order``: newest, due (soonest first) or number."""
+    ``order``: newest, due (soonest first) or number. ``births``: the days of birth count among a case's days, for whom
+    identifiers are not masked."""
 
     text: str = ""
     kind: str = ""
@@ -48,6 +50,7 @@ class Wanted(NamedTuple):
     sections: frozenset[str] = frozenset()
     order: str = "newest"
     closed_too: bool = False
+    births: bool = False
 
 
 class _Line(NamedTuple):
@@ -62,6 +65,8 @@ class _Line(NamedTuple):
     ids: frozenset[str] = frozenset()
     closed: str = ""
     hands: frozenset[str] = frozenset()
+    days: frozenset[date] = frozenset()
+    births: frozenset[date] = frozenset()
 
 
 class Listing:
@@ -74,7 +79,8 @@ class Listing:
 
     def find(self, wanted: Wanted, page: int, per_page: int) -> CasesTold:
         """A page of the cases that fit, in the order that is wanted."""
-        found = [line.row for line in self._all() if _fits(line, wanted)]
+        asked = sought(wanted.text)
+        found = [line.row for line in self._all() if _fits(line, wanted) and _says(line, asked, births=wanted.births)]
         rows = [row for row in found if _in_state(row, wanted.state)]
         if wanted.order == "due":
             rows = sorted((self._dated(row) for row in rows), key=_due_day)
@@ -93,7 +99,7 @@ class Listing:
     def naming(self, *, name: str, id_hash: str) -> list[str]:
         """The keys of the cases in which somebody has exactly that ID number, or, where none is asked for, that name;
         the newest first."""
-        wanted = "".join(name.casefold().split())
+        wanted = plain_name(name)
 
         def fits(line: _Line) -> bool:
             called = ("".join(each.split()) for each in line.names.split("\n"))
@@ -208,39 +214,49 @@ def _line_of_damaged(key: str, today: date) -> _Line:
 
 def _line_of_first(case: FirstCase) -> _Line:
     row = row_of_first(case)
-    words = [row.number, row.matter, case.received_display, case.decided_display, *row.cameras]
-    return _Line(row, day_of(row.received_ns), "\n".join(words).casefold(), "", frozenset(), "")
+    words = plain_words("\n".join([row.number, row.matter, case.received_display, case.decided_display, *row.cameras]))
+    days = {day_of(at_ns) for at_ns in (row.received_ns, row.start_ns, row.end_ns)} | days_in(words)
+    return _Line(row, day_of(row.received_ns), words, "", frozenset(), "", days=frozenset(days))
 
 
 def _line_of(file: CaseFile) -> _Line:
     row, letter, form = row_of(file), file.letter, file.form
+    right = [each for each in file.rectified if not is_identifier(each.what)]
     names = [*(each.name for each in file.people), letter.officer, file.voice.caller]
+    names += [text for each in right if is_name(each.what) for text in (each.old, each.new)]
     words = [file.key, row.number, letter.agency, letter.number, letter.purpose, file.voice.agency, form.reason_text]
-    words += [form.report_no, file.case.doc_no, *file.words.values(), *row.cameras, *names]
-    words += [text for day in _days_of(file, row) for text in _written(day)]
+    words += [form.report_no, *(each.doc_no for each in file.letters.values()), *file.words.values(), *row.cameras]
+    words += [*names, *(text for each in right if not is_day(each.what) for text in (each.old, each.new))]
+    text = plain_words("\n".join(words))
     return _Line(
         row,
         day_of(row.received_ns),
-        "\n".join(words).casefold(),
-        "\n".join(names).casefold(),
+        text,
+        plain_words("\n".join(names)),
         frozenset(each.account for each in file.people if each.account),
         file.case.section,
         frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
         next((deed.day for deed in file.deeds if deed.event and deed.state is State.CLOSED), ""),
         _hands_of(file),
+        _days_of(file, right) | days_in(text),
+        frozenset(each.born for each in file.people if each.born),
     )
 
 
-def _days_of(file: CaseFile, row: CaseRow) -> set[date]:
-    """The day of receipt and those of the minutes that are asked for."""
-    ends = {at_ns for each in file.case.asked for at_ns in (each.start_ns, each.end_ns)}
-    return {day_of(at_ns) for at_ns in ends | {row.received_ns}}
-
-
-def _written(day: date) -> tuple[str, ...]:
-    """A day as people write it, in either calendar, with and without its zeros."""
-    year = day.year - 1911
-    return day.isoformat(), f"{year}/{day.month:02d}/{day.day:02d}", f"{year}/{day.month}/{day.day}"
+def _days_of(file: CaseFile, right: Iterable[RectifiedTold]) -> frozenset[date]:
+    """Of its acts, the minutes that are asked for, its papers, letters, appointments and terms; and what a day read
+    before it was put right."""
+    case, acted = file.case, [deed.typed for deed in file.deeds]
+    instants = {at_ns for each in case.asked for at_ns in (each.start_ns, each.end_ns)}
+    named = {file.form.report_day, file.letter.day, file.viewing.on, case.correction_due}
+    named |= {each.dispatch.day for each in acted} | {each.service.day for each in acted}
+    named |= {case.clock.due, case.clock.red} if case.clock else set()
+    written = {deed.day for deed in file.deeds} | {
+        day for each in file.letters.values() for day in (each.issued, each.served)
+    }
+    written |= {day for each in right if is_day(each.what) for day in (each.old, each.new)}
+    days = {day_of(at_ns) for at_ns in instants} | named | {date.fromisoformat(day) for day in written if day}
+    return frozenset(day for day in days if day)
 
 
 def _hands_of(file: CaseFile) -> frozenset[str]:
@@ -256,7 +272,7 @@ def agency_of(file: CaseFile) -> str:
 
 def plain_name(text: str) -> str:
     """A name as it is compared: of one width and case, without white space."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "".join(plain_words(text).split())
 
 
 def _fits(line: _Line, wanted: Wanted) -> bool:
@@ -267,8 +283,15 @@ def _fits(line: _Line, wanted: Wanted) -> bool:
         and (not wanted.camera or any(_camera(wanted.camera) == _camera(each) for each in row.cameras))
         and (wanted.first is None or (line.day >= wanted.first and not row.damaged))
         and (wanted.last is None or (line.day <= wanted.last and not row.damaged))
-        and (not wanted.person or wanted.person.casefold() in line.names)
-        and (not wanted.text or all(word in line.words for word in wanted.text.casefold().split()))
+        and (not wanted.person or plain_words(wanted.person) in line.names)
+    )
+
+
+def _says(line: _Line, asked: Sought, *, births: bool) -> bool:
+    """Whether all that is asked for stands in it; a day however it is written, or the words that it was asked in."""
+    there = line.days | line.births if births else line.days
+    return all(word in line.words for word in asked.words) and all(
+        each.words in line.words or any(each.first <= day <= each.last for day in there) for each in asked.times
     )
 
 

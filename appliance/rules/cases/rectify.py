@@ -28,6 +28,8 @@ __all__ = [
     "is_day",
     "is_doc_no_of",
     "is_id_no",
+    "is_identifier",
+    "is_name",
     "plain_word",
     "reads",
 ]
@@ -72,6 +74,16 @@ def is_id_no(what: str) -> bool:
 def is_doc_no_of(what: str) -> bool:
     """Whether it is the 發文字號 of a letter of the office."""
     return what.startswith("letters/") and what.endswith("/doc_no")
+
+
+def is_name(what: str) -> bool:
+    """Whether it is what somebody is called."""
+    return what == "letter/officer" or (what.startswith("people/") and what.endswith("/name"))
+
+
+def is_identifier(what: str) -> bool:
+    """Whether it is masked for whoever may not see identifiers (``T-87``)."""
+    return what.startswith("people/") and what.rpartition("/")[2] in ("id_no", "born", "phone", "address")
 
 
 def plain_word(rectify: Rectify) -> str:
