@@ -9,6 +9,7 @@ from appliance.custody.duties.board import DutyBoard
 from appliance.custody.duties.of_cameras import of_cameras, of_publication
 from appliance.custody.duties.of_holds import of_holds
 from appliance.custody.duties.of_inspection import of_inspection
+from appliance.custody.duties.of_people import of_people
 from appliance.custody.duties.of_registers import of_registers
 from appliance.custody.duties.waits import Waits
 from appliance.keeper.parts import Keeper
@@ -27,12 +28,13 @@ def duty_board(keeper: Keeper) -> DutyBoard:
 
 
 def _desk(keeper: Keeper) -> Iterator[Waits]:
-    """A training office publishes nothing, so nothing of it is owed."""
+    """A training office publishes nothing and shows nobody, so of that nothing is owed."""
     now_ns, trial = keeper.clock.wall_ns(), keeper.registry.trial
     today, acting_of = day_of(now_ns), keeper.people.book.acting_of
     yield from of_cameras(keeper.cameras, acting_of, today)
     if not trial:
         yield from of_publication(keeper.publications, today)
+        yield from of_people(keeper.people.book.all(), today)
     yield from of_inspection(keeper.inspections, today)
     yield from of_holds(keeper.holds, now_ns)
     yield from of_registers(keeper.registers, acting_of, now_ns, trial=trial)

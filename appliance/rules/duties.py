@@ -36,6 +36,7 @@ OF: Mapping[str, str] = MappingProxyType(
         "media": "keeping",
         "live": "keeping",
         "deletions": "keeping",
+        "person": "keeping",
     }
 )
 """Of which duty each sort of thing is; a register by its code."""

@@ -25,6 +25,7 @@ __all__ = [
     "PLEDGE_DAYS",
     "REVIEW_DAYS",
     "ROLES",
+    "SEES_FOOTAGE",
     "SYSTEM",
     "Actor",
     "Role",
@@ -51,6 +52,8 @@ REVIEW_DAYS = 365
 """The accounts are reviewed once a year (防護基準 1-1-4)."""
 PLEDGE_DAYS = 365
 """A pledge of confidentiality is renewed once a year (``rules`` 八(一))."""
+SEES_FOOTAGE = frozenset({"officer", "manager", "unit_head", "director", "live_viewer"})
+"""Roles with which somebody opens, masks or accompanies what was recorded, or watches live pictures: they pledge."""
 _LIVE_DAYS = 90
 """The longest that somebody may be authorised to watch live pictures (``AT-30``)."""
 _ACTING_DAYS = 366

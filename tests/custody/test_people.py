@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from appliance.custody import people as people_module
+from appliance.custody.duties.of_people import of_people
 from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused, UsageError
+from appliance.rules.people import PLEDGE_DAYS
 from tests.custody.peoplecases import FIRST, OWN, PeopleOffice
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import MemoryFs
@@ -281,6 +283,30 @@ def test_a_pledge_and_a_review_are_dated_by_their_entries(office: PeopleOffice) 
     with pytest.raises(Refused, match="type it again"):
         office.people.review(office.act(), stale, remark="")
     assert office.restarted().book.reviewed_ns < office.clock.wall_ns() - 300 * 86_400 * 10**9
+
+
+def test_AT_41_a_pledge_that_lacks_waits_for_the_officer_who_files_it_and_again_before_its_year_is_over(
+    office: PeopleOffice,
+) -> None:
+    pair = office.pair()
+
+    def owed() -> dict[str, tuple[str, str]]:
+        waits = list(of_people(office.people.book.all(), office.today))
+        assert all(each.fit(pair.proposer) == "officer" and not each.fit(pair.approver) for each in waits)
+        return {each.duty.key: (each.duty.why, each.duty.due.mark) for each in waits if each.duty.due}
+
+    assert owed() == dict.fromkeys(("lin", "wu", "tsai"), ("unpledged", "red")), "each of them may sit at a viewing"
+    office.add(name="hsu", grant=office.grant("staff"))
+    assert "hsu" not in owed(), "who sees no footage owes none"
+    for name in ("lin", "wu", "tsai"):
+        office.people.pledge(office.act(), pair.proposer, name, document="切結書")
+    assert owed() == {}
+    office.pass_days(PLEDGE_DAYS - 31)
+    assert owed() == {}
+    office.pass_days(1)
+    assert owed()["wu"] == ("renewal", "none")
+    office.pass_days(31)
+    assert owed()["wu"] == ("renewal", "over")
 
 
 def test_nobody_of_that_name(office: PeopleOffice) -> None:

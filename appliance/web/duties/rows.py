@@ -122,4 +122,5 @@ def _href(duty: DeskDuty) -> str:
         "month": f"/inspection/month/{key}",
         "ticket": f"/inspection/tickets/{key}",
         "hold": f"/holds/{key}",
+        "person": f"/people/{key}?do={duty.act}#do-{duty.act}",
     }[duty.sort]

@@ -173,7 +173,7 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
         pledge_over=_pledge_over(person, people),
         date_of=lambda text: date_text(text, visit.lang),
         done=said.get("done", ""),
-        at=said.get("at", ""),
+        at=said.get("at") or request.query.get("do", ""),
         problem=said.get("problem", ""),
         detail=said.get("detail", ""),
         code=said.get("code", ""),

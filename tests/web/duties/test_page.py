@@ -36,6 +36,7 @@ EVERY = (
     *(DeskDuty(sort="publication", act=act, state="differs") for act in ("post", "confirm")),
     *(DeskDuty(sort="row", key="2024-09-27", act=act, state="missed") for act in ("sign", "sign_late", "stamp")),
     DeskDuty(sort="month", key="2024-08", act="file"),
+    *(DeskDuty(sort="person", key="lin", number="林", act="pledge", why=why) for why in ("unpledged", "renewal")),
     *(DeskDuty(sort="hold", key="H1", act=act, state="requested", why="invest") for act in ("confirm", "extend")),
 )
 
@@ -53,7 +54,7 @@ def test_AT_07_every_duty_has_words_and_a_page(duty: DeskDuty, messages: Message
         assert row.act
         assert row.what[0]
         assert row.href.startswith("/")
-        assert row.state or duty.sort in ("month", "incidents", "datafile")
+        assert row.state or duty.sort in ("month", "incidents", "datafile", "person")
 
 
 def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_when(

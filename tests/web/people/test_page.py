@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from appliance.errors import Refused
+from appliance.rules.duties import DeskDuty
 from appliance.rules.handover import LINES
 from appliance.rules.people import MAY, ROLES
 from appliance.web.messages import read_messages
@@ -167,6 +168,22 @@ def test_acts_go_to_the_keeper_with_both_passwords_and_come_back_to_the_person(
     granted = keeper.told("person.grant")[0]
     assert (granted["start"], granted["end"], granted["acting"]) == ("2024-10-01", "2024-10-05", True)
     assert "不再開啟" in two.get("/people/third").text
+
+
+def test_AT_07_the_duty_to_file_a_pledge_leads_to_its_form_open(visitor: Visitor, keeper: KeeperDouble) -> None:
+    keeper.desk = (
+        DeskDuty(sort="person", key="third", number="林秘書", act="pledge", why="unpledged", role="officer"),
+    )
+    visitor.log_in()
+    found = re.search(
+        r'href="(/people/third[^"#]*)#([^"]+)"><span class="duty-act">歸檔保密切結', visitor.get("/duties").text
+    )
+    assert found
+    page = visitor.get(found[1]).text
+    form = re.search(rf'<details class="part" id="{found[2]}" open>(.*?)</details>', page, re.DOTALL)
+    assert form
+    assert 'action="/people/third/pledge"' in form[1]
+    assert page.count('class="part" id="do-') - 1 == len(re.findall(r'class="part" id="do-[a-z-]+">', page))
 
 
 def test_a_reset_answers_with_the_slip(two: Visitor) -> None:
