@@ -140,7 +140,7 @@ async def case_page(
         dues=[(due, words.of("case-due", due.code), view.due_text(due, today, words)) for due in told.dues],
         **parts._asdict(),
         gists=gists_of(told, parts, words),
-        roomy=not (first and first.ready),
+        roomy=not (first and first.ready) or first.code == "receive_letter",
         lines=record.papers_of(told, words),
         letters=record.letters_of(told, words),
         rectified=rectified_of(told, words),
