@@ -105,7 +105,7 @@ def test_at_07_the_board_shows_each_person_what_waits_and_what_is_overdue_for_ot
     page = visitor.get("/duties").text
     officer, manager, others = re.split(r'id="duties-(?:2|others)"', page)
     assert "陳怡君：1 件" in officer
-    assert f'href="/cases/{made["call"].key}"><span class="duty-act">來函收文' in officer
+    assert f'href="/cases/{made["call"].key}?duty=receive_letter"><span class="duty-act">來函收文' in officer
     assert "吳志文：2 件" in manager
     assert "擬辦送核" in manager
     assert "以系統管理人身分" in manager
