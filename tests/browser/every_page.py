@@ -229,6 +229,10 @@ def masked(keeper: KeeperDouble) -> Life:
     return Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY).do(Event.ISSUE, Event.NOTIFY)
 
 
+RIGHT = {"rectify": {"what": "form/reason_text", "new": "皮夾遭竊"}, "reason": "收件時誤植"}
+"""A word of the request put right."""
+
+
 def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
     """Cases of all kinds on their way: stage, who looks, and the case."""
     return [
@@ -244,5 +248,6 @@ def case_stages(keeper: KeeperDouble) -> list[tuple[str, str, Life]]:
         ("letter", "manager", Life(keeper, "AGY").do(Event.RECEIVE_LETTER)),
         ("preserved", "officer", Life(keeper, "AGY").do(Event.PRESERVE)),
         ("staff", "director", Life(keeper, "INT").to("decision")),
+        ("rectifying", "head", Life(keeper, "CIT").to("checking").do(Event.RECTIFY, **RIGHT)),
         ("locked", "head", Life(keeper, "INT").to("decision").do(Event.LOCK, who="clerk")),
     ]

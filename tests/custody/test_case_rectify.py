@@ -24,6 +24,7 @@ from appliance.rules.cases.told import CaseTold
 from appliance.rules.people import Role
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import form_of
+from appliance.web.cases.record import letters_of
 from appliance.web.cases.typed import read_act
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
@@ -333,7 +334,9 @@ def test_T_80_a_letter_s_number_is_put_right_and_the_letter_goes_on_to_print_tha
     case = told(desk, key)
     assert (case.doc_no, case.letters[0].doc_no) == ("北市萬戶行字第7號", "北市萬戶行字第7號")
     assert printed(desk, key, "refusal-with-remedy") == as_it_went
-    assert "北市萬戶行字第7號" in printed(desk, key, "annex-2")
+    assert "北市萬戶行字第7號（更正）" in printed(desk, key, "annex-2")
+    said = letters_of(case, CaseWords(read_messages(), "zh", {}))["answer"]
+    assert "北市萬戶行字第7號（更正）" in said
 
 
 def test_T_80_a_number_that_was_put_right_is_free_and_the_new_one_is_taken_from_when_it_is_entered(

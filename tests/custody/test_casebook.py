@@ -856,12 +856,13 @@ def test_T_38_the_decider_is_told_what_the_same_hand_asked_before_and_may_open_w
     nameless = desk.received(parties=[CITIZEN | {"id_no": ""}])
     last = desk.received()
     told = earlier_than(desk.book, listing, desk.book.file(last), lambda other: other.key != second)
-    assert (told.count, told.by) == (2, "id"), "neither of another number nor of a name alone"
+    assert (told.count, told.by, told.alike) == (2, "id", 1), "none of another number; of a name alone it is said"
     assert [(each.case, each.result, each.number) for each in told.cases] == [(first, "refused", "115調-民-0001")]
     assert earlier_than(desk.book, listing, desk.book.file(first), bool).count == 0, "only what came before"
     same_name = desk.received(parties=[CITIZEN | {"id_no": ""}])
     told = earlier_than(desk.book, listing, desk.book.file(same_name), lambda other: True)
     assert (told.by, [each.case for each in told.cases]) == ("name", [nameless])
+    assert told.alike == 4, "with a number, whichever"
     for kind, by in ((Kind.INT, "account"), (Kind.AGY, "agency")):
         before, now = desk.received(kind), desk.received(kind)
         told = earlier_than(desk.book, listing, desk.book.file(now), lambda other: True)

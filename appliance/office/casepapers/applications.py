@@ -168,7 +168,7 @@ def _office(desk: Desk) -> OfficePart:
         ),
         outcome=outcome_of(told),
         outcome_words=outcome_words(told),
-        notified=_notified(letter_of(told, "answer")),
+        notified=_notified(told, letter_of(told, "answer")),
         appointment=_appointment(told),
         viewed_from_ns=session.get("began_ns") or None,
         viewed_to_ns=session.get("ended_ns") or None,
@@ -190,14 +190,15 @@ def _stored(told: CaseTold) -> str:
     return "expired" if "expired" in found else "none" if "gap" in found else ""
 
 
-def _notified(answer: LetterTold | None) -> str:
+def _notified(told: CaseTold, answer: LetterTold | None) -> str:
     """28 通知日期、方式、文號: when it arrived, and until then when it went out."""
     if answer is None:
         return ""
     served, issued = day_of_text(answer.served), day_of_text(answer.issued)
+    number = marked(told, answer.doc_no, f"letters/{answer.letter}/doc_no")
     if served is None:
-        return "　".join(filter(None, (f"{day(issued)} 發文", answer.doc_no)))
-    return "　".join(filter(None, (day(served), MEANS.get(answer.means, answer.means), answer.doc_no)))
+        return "　".join(filter(None, (f"{day(issued)} 發文", number)))
+    return "　".join(filter(None, (day(served), MEANS.get(answer.means, answer.means), number)))
 
 
 def _appointment(told: CaseTold) -> str:

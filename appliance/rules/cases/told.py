@@ -252,9 +252,11 @@ class EarlierCase(_Told, frozen=True, kw_only=True):
 class Earlier(_Told, frozen=True, kw_only=True):
     """What whoever asks has asked before (``T-38``), told to those who handle cases: it limits nothing, and no row
     looks at it. ``by``: how it is known to be the same, *id*, *account*, *agency* or only the *name*. ``cases``: those
-    of the ``count`` that the reader may see, the newest first."""
+    of the ``count`` that the reader may see, the newest first. ``alike``: how many more there are of that name where
+    one of the two papers has no number, which may be somebody else's."""
 
     count: int = 0
+    alike: int = 0
     by: str = ""
     cases: tuple[EarlierCase, ...] = ()
 

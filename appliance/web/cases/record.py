@@ -164,18 +164,22 @@ def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
     for each in told.letters:
         code = "case-page.letter-served" if each.served else "case-page.letter-sent"
         issued, served = date_text(each.issued, words.lang), date_text(each.served, words.lang)
-        texts[each.letter] = words.text(code, day=issued, number=each.doc_no, served=served)
+        right = is_marked(told.rectified, f"letters/{each.letter}/doc_no")
+        number = words.text("case-page.rectified-word", text=each.doc_no) if right else each.doc_no
+        texts[each.letter] = words.text(code, day=issued, number=number, served=served)
     return texts
 
 
 def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
     """What whoever asks has asked before, in words; None where it is not told or there is nothing."""
     earlier = told.earlier
-    if earlier is None or not earlier.count:
+    if earlier is None or not (earlier.count or earlier.alike):
         return None
+    alike = words.text("case-page.earlier-alike", count=earlier.alike) if earlier.alike else ""
+    title = words.text(f"case-page.earlier-{earlier.by}", count=earlier.count) if earlier.count else alike
     return {
-        "count": earlier.count,
-        "title": words.text(f"case-page.earlier-{earlier.by}", count=earlier.count),
+        "title": title,
+        "alike": alike if earlier.count else "",
         "hidden": earlier.count - len(earlier.cases),
         "cases": [
             {

@@ -17,6 +17,7 @@ from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
 from appliance.web.cases.fields import FIELDS
@@ -174,6 +175,21 @@ def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_
     assert f'<a href="{first.path}">' in page
     assert "無次數限制" in page
     assert page.partition('class="earlier"')[2].partition("</details>")[0].count("否准") == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "<summary>同姓名而有一方未記身分證號之申請 3 件"),
+        (2, '<p class="small">同姓名而有一方未記身分證號之申請 3 件'),
+    ],
+)
+def test_T_38_requests_of_the_same_name_without_a_number_are_counted_apart(
+    count: int, said: str, visitor: Visitor, keeper: KeeperDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_earlier", lambda key: Earlier(count=count, by="id", alike=3))
+    visitor.log_in("director")
+    assert said in visitor.get(Life(keeper, "CIT").to("decision").path).text
 
 
 def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_no_without_opening_anything(
