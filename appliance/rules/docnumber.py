@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["is_doc_no", "plain_doc_no"]
+__all__ = ["is_doc_no", "like_doc_no", "plain_doc_no"]
 
 _SECTION = "[\u4e00-\u9fff]{0,8}"
 """What the word of the office is followed by: the section's own word, as 行 in 北市萬戶行字第1150001234號."""
@@ -14,6 +14,11 @@ _SECTION = "[\u4e00-\u9fff]{0,8}"
 def plain_doc_no(text: str) -> str:
     """The number as it goes on file: full-width digits and letters as plain ones, without white space."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def like_doc_no(word: str) -> str:
+    """A number of such an office, to show how one is written."""
+    return f"{word or '○○'}行字第1150001234號"
 
 
 def is_doc_no(number: str, word: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.told import CaseTold
+from appliance.rules.docnumber import like_doc_no
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.rectified import rectified_of, words_to_choose
@@ -77,7 +78,7 @@ def _view(field: Field, desk: _Desk) -> FieldView:
         name=field.name,
         look=field.look,
         label=words.label(field.name, desk.form.code),
-        hint=words.text(hint, word=desk.told.letter_word or "○○") if words.knows(hint) else "",
+        hint=words.text(hint, example=like_doc_no(desk.told.letter_word)) if words.knows(hint) else "",
         problems=desk.filled.problems.get(field.name, ()),
         lacking=any(mended((field,), code) for code in desk.form.lacks),
         optional=field.optional,

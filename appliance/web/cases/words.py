@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from appliance.rules.cases.told import RefusalTold
+from appliance.rules.docnumber import like_doc_no
 from appliance.web.messages import Messages
 
 __all__ = ["CaseWords"]
@@ -69,7 +70,7 @@ class CaseWords:
             return self._text("case-page.no-copies")
         name, _, of = code.partition(":")
         text = f"case-lack.{name.replace('_', '-')}"
-        return self._text(text, of=of or "○○") if self.knows(text) else code
+        return self._text(text, of=of, example=like_doc_no(of)) if self.knows(text) else code
 
     def lacks(self, codes: Iterable[str]) -> list[str]:
         return [self.lack(code) for code in codes]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from appliance.rules.cameras.table import CAMERAS
+from appliance.rules.cases.chains import TABLES
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.link.answers import LedgerEntry
 from appliance.web.messages import Messages
@@ -17,6 +18,7 @@ __all__ = ["entry_view"]
 
 _REGISTER_OF = {register.kind: code for code, register in REGISTERS.items()}
 _CAMERA_KINDS = {row.kind for row in CAMERAS}
+_CASE_KINDS = {row.kind for table in TABLES.values() for row in table}
 _SHORT = 12
 _MAX_LISTED = 4
 
@@ -45,9 +47,11 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
 
 
 def _event(kind: str, event: str, messages: Messages, lang: str) -> str:
-    """The office's word for what happened to a camera or to a line of a register."""
+    """The office's word for what happened to a case, a camera or a line of a register."""
     register = _REGISTER_OF.get(kind, "")
     name = event.replace("_", "-")
+    if kind in _CASE_KINDS and f"case-event.{name}" in messages:
+        return messages.text(f"case-event.{name}", lang)
     for code in (f"register-event.{register}-{name}", f"camera-event.{name}", f"camera-event.{event}"):
         if code in messages and (register or kind in _CAMERA_KINDS):
             return messages.text(code, lang)

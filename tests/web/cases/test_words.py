@@ -13,6 +13,7 @@ from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.ranges import Outcome
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
+from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 
 WHY = {
@@ -64,3 +65,11 @@ def test_the_office_s_own_names_are_the_same_in_rules_and_words() -> None:
         assert messages.text(f"case-event.{event.replace('_', '-')}", "zh") == event.zh
     for kind in Kind:
         assert messages.text(f"case-kind.{kind.lower()}", "zh") == kind.zh
+
+
+def test_what_a_code_names_stands_in_its_words() -> None:
+    for lang in ("zh", "en"):
+        words = CaseWords(read_messages(), lang, {})
+        assert "115調-民-0003" in words.lack("doc_no_taken:115調-民-0003")
+        assert "北市萬戶行字第1150001234號" in words.lack("doc_no_form:北市萬戶")
+        assert "○○行字第1150001234號" in words.lack("doc_no_form")

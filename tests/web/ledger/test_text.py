@@ -1,0 +1,28 @@
+"""An entry of the ledger in words: what happened to a case is said by the act's own name."""
+
+from __future__ import annotations
+
+import re
+
+from appliance.rules.cases.chains import TABLES
+from appliance.web.ledger.text import entry_view
+from appliance.web.link.answers import LedgerEntry
+from appliance.web.messages import read_messages
+
+MESSAGES = read_messages()
+
+
+def said(kind: str, lang: str = "zh", **fields: object) -> str:
+    return str(entry_view(LedgerEntry(index=9, at_ns=0, kind=kind, leaf="", fields=fields), MESSAGES, lang)["sentence"])
+
+
+def test_a_step_of_a_case_is_called_as_its_page_calls_it() -> None:
+    assert said("case.changed", case="115-0003", event="pass_formal") == "案件 115-0003：形式審查完備"
+    assert said("case.changed", "en", case="115-0003", event="issue").startswith("Case 115-0003: ")
+    entered = said("correction.entered", case="115-0003", event="rectify", corrects=4)
+    assert entered == "案件 115-0003：提出更正，更正第 4 筆所載，待單位主管核章"
+
+
+def test_no_entry_of_a_case_is_shown_as_a_code() -> None:
+    for row in {row.id: row for table in TABLES.values() for row in table}.values():
+        assert not re.search("[a-z]", said(row.kind, case="115-0003", event=str(row.event))), row.id
