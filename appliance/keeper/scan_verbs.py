@@ -1,6 +1,7 @@
 """Scans of signed papers, for pages: bringing one piece by piece, the list, a page as a picture, the file, striking.
 
-Each verb names the session. A case, a hold, a person or a camera's version is known here by its number alone.
+Each verb names the session. A case, a hold, a person, a camera's version or a line of a
+register is known here by its number alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from appliance.keeper.scan_duty import ScanWatch
 from appliance.rules.cameras.states import ENDS
 from appliance.rules.cases.states import State
 from appliance.rules.deadlines import day_of
+from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.scans import (
     DESTROYERS,
     GETTERS,
@@ -50,6 +52,8 @@ def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Sessio
     session = require(keeper, arguments, row.see)
     if name == "inspection":
         number = keeper.inspections.day(asked_day("inspection", text)).row.on.isoformat()
+    elif name == "register":
+        number = keeper.registers.find(text).item.number
     elif name == "camera":
         version = keeper.cameras.fleet.get(*version_of_papers(text))
         return session, camera_papers(version.camera_no, version.version)
@@ -230,6 +234,9 @@ def _ended(keeper: Keeper, scan: Scan) -> date | None:
     elif name == "camera":
         version = keeper.cameras.fleet.get(*version_of_papers(number))
         return version.ended_on if version.state in ENDS else None
+    elif name == "register":
+        line = keeper.registers.find(number)
+        ended_ns = 0 if REGISTERS[line.item.register].possible(line.item.state) else line.deeds[-1].at_ns
     elif not keeper.cases.knows(number):
         ended_ns = keeper.cases.first.get(number).closed_ns
     elif (file := keeper.cases.file(number)).case.state is State.CLOSED:

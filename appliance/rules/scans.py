@@ -108,6 +108,7 @@ SUBJECTS = MappingProxyType(
         "person": Subject("see-people", ("appointment", "pledge", "other"), clear=False),
         "inspection": Subject("see-inspection", (ROW_PAPER, "other")),
         "camera": Subject("see-cameras", (*CameraPaper, "other")),
+        "register": Subject("see-registers", ("signed", "pledge", "contract", "letter", "other")),
     }
 )
 

@@ -36,6 +36,7 @@ from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
 from tests.keeper.test_case_verbs import life, life_of, span
 from tests.keeper.test_people import add, enter, two
+from tests.keeper.test_registers import Desk
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
 
 __all__ = ["life"]
@@ -208,6 +209,21 @@ def test_AT_08_the_papers_of_a_camera_are_scans_of_its_version_and_an_act_sees_t
     assert ask(keeper, "scan", session=session, scan=number).head["destroyed_from"] == "", "the version stands"
     ask(keeper, "scan.strike", act="s", session=session, scan=number, reason="掃錯")
     assert keeper.cameras.world.scans(version) == frozenset()
+
+
+def test_AT_73_what_was_signed_in_ink_of_a_line_of_a_register_is_a_scan_of_that_line(keeper: Keeper) -> None:
+    desk = Desk(keeper)
+    visit = desk.visit(desk.firm())
+    number = bring(keeper, desk.session, f"register/{visit}", pdf(1), kind="pledge")["scan"]
+    told = ask(keeper, "scans", session=desk.session, of=f"register/{visit}").head
+    assert [each["kind"] for each in told["scans"]] == ["pledge"]
+    assert ask(keeper, "scan", session=desk.session, scan=number).head["destroyed_from"] == "", "the visit goes on"
+    desk.act("visits", visit, "finish", password=True, work="更換鏡頭", tested="well", took="nothing")
+    desk.act("visits", visit, "stamp", 2)
+    assert ask(keeper, "scan", session=desk.session, scan=number).head["destroyed_from"]
+    for missing in ("register/W115-0099", "register/X1", "register/visits"):
+        with pytest.raises(NotFound):
+            ask(keeper, "scans", session=desk.session, of=missing)
 
 
 def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:

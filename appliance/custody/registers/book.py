@@ -21,7 +21,7 @@ from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
 from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
-from appliance.rules.registers.tables import REGISTERS
+from appliance.rules.registers.tables import REGISTERS, register_of_number
 from appliance.rules.registers.typed import checked
 
 __all__ = ["RegisterBook", "RegisterDone", "RegisterWorld"]
@@ -93,6 +93,13 @@ class RegisterBook:
         if file is None:
             raise NotFound(f"{code} {number[:20]}: there is no such line in the register; open its list")
         return file
+
+    def find(self, number: str) -> File:
+        """A line of whatever register its number is of. Raises NotFound."""
+        register = register_of_number(number)
+        if register is None:
+            raise NotFound(f"register: no line has such a number as {number[:20]!r}; open its list")
+        return self.get(register.code, number)
 
     def items(self, code: str) -> dict[str, Item]:
         """The items of a register by number."""

@@ -14,8 +14,13 @@ from appliance.rules.registers.shape import Register
 from appliance.rules.registers.vendors import VENDORS
 from appliance.rules.registers.visits import VISITS
 
-__all__ = ["REGISTERS"]
+__all__ = ["REGISTERS", "register_of_number"]
 
 REGISTERS: Mapping[str, Register] = MappingProxyType(
     {register.code: register for register in (INCIDENTS, VISITS, VENDORS, MEDIA, LIVE, DATAFILE, DELETIONS)}
 )
+
+
+def register_of_number(number: str) -> Register | None:
+    """The register whose items' numbers begin as this one does; None where none does."""
+    return next((each for each in REGISTERS.values() if number[:1] == each.letter), None)

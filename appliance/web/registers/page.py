@@ -18,6 +18,7 @@ from appliance.web.link.answers import Seat
 from appliance.web.link.register_answers import Begins, ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.registers.words import RegisterWords
+from appliance.web.scans.page import part_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["act", "begin", "lines", "new", "notice_of", "overview", "register_of", "show"]
@@ -202,6 +203,7 @@ async def _item(
         status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         register=register,
         item=told,
+        scans=await part_of(request, f"register/{told.number}"),
         words=words,
         answers=words.answers(told.values),
         deeds=[(deed, words.answers(deed.values)) for deed in told.deeds],

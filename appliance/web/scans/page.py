@@ -14,6 +14,7 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.amounts import bytes_text
+from appliance.rules.registers.tables import register_of_number
 from appliance.rules.scans import TYPES, subject_of, version_of_papers
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
@@ -30,6 +31,7 @@ _HOMES = {
     "person": "/people/",
     "inspection": "/inspection/",
     "camera": "/cameras/",
+    "register": "/register/",
 }
 """Where each thing that scans belong to has its page."""
 _ACCEPT = ",".join([*(kind.mime for kind in TYPES.values()), *(f".{kind.suffixes[0]}" for kind in TYPES.values())])
@@ -208,6 +210,8 @@ def _of(request: web.Request) -> str:
 def _home(of: str) -> Home:
     _, name, number = subject_of(of)
     page_of = version_of_papers(number)[0] if name == "camera" else number
+    if name == "register" and (register := register_of_number(number)) is not None:
+        page_of = f"{register.code}/{number}"
     return Home(name, number, f"{_HOMES[name]}{page_of}")
 
 

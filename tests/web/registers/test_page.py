@@ -23,7 +23,9 @@ from appliance.web.messages import read_messages
 from appliance.web.registers.fields import names_of, prefilled, read_step, rows_for
 from appliance.web.registers.papers import _CERTIFICATES, PAPERS
 from tests.rules.registerdesk import HOUR_NS, NOW_NS
+from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
+from tests.web.scans.test_page import send as bring
 from tests.web.visitor import Answer, Visitor
 
 CODES = re.compile(r'"([a-z]+(?:_[a-z]+)*)"\s*(?:,\)|\) if|for|if )|f"([a-z_]+):\{|return \("([a-z_]+)",\)')
@@ -239,17 +241,17 @@ def test_AT_67_what_the_machine_saw_is_a_draft_on_the_form_until_somebody_declar
     stands = Proposal("camera-device-1-01", "stranger", "another device answers", keeper.now_ns, "1-01")
     book.world = book.world._replace(proposals=lambda: [stands])
     page = both.get("/register/incidents").text
-    assert "監視器 1-01 接到另一設備" in page
+    assert "監視器 1-01 所接設備與登記不符" in page
     assert "系統不自行通報" in page
     link = "/register/incidents/new?seen=camera-device-1-01"
     assert f'href="{link}"' in page
     form = both.get(link).text
     assert 'value="stranger" selected' in form
     assert 'value="1-01" checked' in form
-    assert "系統發現：監視器 1-01 接到另一設備" in form
+    assert "系統發現：監視器 1-01 所接設備與登記不符" in form
     assert 'value="camera-device-1-01" selected' in form
     made = declare(both, seen="camera-device-1-01", kind="stranger")
-    assert "監視器 1-01 接到另一設備" in both.get(made.goes_to).text
+    assert "監視器 1-01 所接設備與登記不符" in both.get(made.goes_to).text
     book.world = book.world._replace(proposals=list)
     assert "系統發現" not in both.get("/register/incidents").text
     assert 'name="seen"' not in both.get("/register/incidents/new").text, "there is nothing to choose"
@@ -479,3 +481,12 @@ def test_T_88_the_statistics_show_counts_alone_on_the_page_and_on_paper(both: Vi
     for path in ("/statistics/2019/odt", "/statistics/2024/doc", "/statistics/now/pdf"):
         assert both.get(path).status == 404, path
     assert "2024" in both.get("/statistics?year=nonsense").text or "113" in page
+
+
+def test_AT_73_a_line_s_page_takes_in_what_was_signed_in_ink(both: Visitor, keeper: KeeperDouble) -> None:
+    declare(both)
+    page = both.get("/register/incidents/I113-0001").text
+    assert 'action="/scans/register/I113-0001"' in page
+    taken = bring(both, "/scans/register/I113-0001", png(), "signed.png", kind="signed")
+    assert taken.goes_to == "/register/incidents/I113-0001?scan=S113-0001#scans"
+    assert "簽名之紙本" in both.get("/register/incidents/I113-0001").text
