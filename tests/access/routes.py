@@ -110,7 +110,7 @@ PAGES = (
     Page("POST /register/{register}/{item}/act", "register.item"),
     Page("GET /register/{register}/{item}/paper.{kind}", "register.item"),
     Page("GET /holds", "holds"),
-    Page("GET /holds/new", "cameras"),
+    Page("GET /holds/new", "status"),
     Page("POST /holds/new", "hold.set for an event"),
     Page("POST /holds/new/draft", "session"),
     Page("POST /holds/new/discard", "session"),
