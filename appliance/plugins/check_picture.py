@@ -271,7 +271,7 @@ def _clock() -> Check:
     )
 
 
-_LOOKS_TO_LEARN, _LATER_NS = 24, 127_700_000_000
+_LOOKS_TO_LEARN, _LATER_NS = 36, 127_700_000_000
 """The looks of a proof are further apart than those of a camera, so that the clock shows all its digits in few."""
 
 

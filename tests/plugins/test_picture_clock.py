@@ -48,12 +48,17 @@ def white_on_white(luma: Luma, at: datetime) -> Luma:
 
 
 def seen(
-    draw: Draw | None, off: Callable[[int], float], looks: int = 44, *, memory: dict[str, Any] | None = None
+    draw: Draw | None,
+    off: Callable[[int], float],
+    looks: int = 44,
+    *,
+    every: float = 20.3,
+    memory: dict[str, Any] | None = None,
 ) -> list[Sign]:
     """What is said at each look, of a camera whose clock is ``off`` so many seconds at the n-th."""
     luck, memory, said = random.Random(7), {} if memory is None else memory, []
     for number in range(looks):
-        at_ns = BEGIN_NS + round((number * 20.3 + luck.uniform(-0.2, 0.2)) * 1e9)
+        at_ns = BEGIN_NS + round((number * every + luck.uniform(-0.2, 0.2)) * 1e9)
         luma = LOOK.picture.luma.copy()
         if draw is not None:
             luma = draw(luma, local_time(at_ns + round(off(number) * 1e9)))
@@ -90,11 +95,39 @@ def test_a_thin_one_that_compression_broke_is_read_right_or_not_at_all() -> None
 
 
 def test_a_clock_that_goes_off_later_is_found_with_the_digits_that_were_learnt() -> None:
-    said = seen(FACES["plain"], lambda number: 0.0 if number < 24 else -6.0)
+    said = seen(FACES["plain"], lambda number: 0.0 if number < 34 else -6.0, 50)
     assert not said[0].wrong
     assert (said[-1].wrong, said[-1].note) == (True, "it runs behind")
     assert abs(said[-1].value - 6) < 1.5
     assert [sign.wrong for sign in said] == sorted(sign.wrong for sign in said), "once it is wrong it stays so"
+
+
+def test_key_frames_that_always_fall_on_the_same_seconds_are_enough() -> None:
+    """A key frame every two seconds and a look every twenty, as is usual: the minutes show what the seconds do not."""
+    said = seen(FACES["plain"], lambda number: 90.5, 60, every=20.0)
+    assert said
+    assert all(sign.wrong and abs(sign.value - 90) < 1.5 for sign in said)
+
+
+def test_one_look_that_says_another_time_is_not_told_and_the_next_that_says_the_same_is() -> None:
+    well = seen(FACES["plain"], lambda number: 0.0, 50)
+    once = seen(FACES["plain"], lambda number: -40.0 if number == 40 else 0.0, 50)
+    assert len(once) == len(well) - 1
+    assert not [sign for sign in once if sign.wrong]
+    twice = seen(FACES["plain"], lambda number: -40.0 if number in (40, 41) else 0.0, 50)
+    assert [sign.wrong for sign in twice].count(True) == 1
+
+
+def test_a_clock_that_stands_is_found_by_how_far_it_has_fallen_behind() -> None:
+    said = seen(FACES["plain"], lambda number: -20.3 * max(0, number - 36), 48)
+    assert [sign.wrong for sign in said] == sorted(sign.wrong for sign in said)
+    assert abs(said[-1].value - 20.3 * 11) < 1.5
+
+
+def test_a_clock_that_is_written_elsewhere_from_then_on_is_found_again() -> None:
+    memory: dict[str, Any] = {}
+    assert seen(FACES["plain"], lambda number: 0.0, 30, memory=memory)
+    assert seen(in_outlines, lambda number: 90.0, 130, memory=memory)[-1].wrong
 
 
 @pytest.mark.parametrize(
