@@ -177,7 +177,7 @@ def check(path: str | None, prove: bool, forget: bool, as_json: bool) -> None:
     """Look at every camera now, and say what the self-tests found. Shows no picture."""
     found = cli_check.look_now(_settings(path), prove=prove, forget=forget)
     click.echo(cli_text.as_json(found) if as_json else cli_check.table(found, proofs=prove))
-    if cli_check.broken(found):
+    if cli_check.broken(found, proofs=prove):
         sys.exit(1)
 
 

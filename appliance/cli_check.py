@@ -46,10 +46,12 @@ def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: flo
     return {"cameras": cameras, "late": late, "checks": owners}
 
 
-def broken(found: dict[str, Any]) -> bool:
-    """Whether a check failed, or did not notice the fault that was put before it."""
+def broken(found: dict[str, Any], *, proofs: bool) -> bool:
+    """Whether a look that was asked for did not come, a check failed, or did not notice the fault that was put before
+    it; with ``proofs``, also whether one who was looked at was proven nothing."""
     looks = [camera["look"] for camera in found["cameras"] if camera["look"] is not None]
-    return any(look.get("failures") or any(not proof["ok"] for proof in _proofs(look)) for look in looks)
+    failed = any(look.get("failures") or any(not proof["ok"] for proof in _proofs(look)) for look in looks)
+    return failed or bool(found["late"]) or (proofs and not all(_proofs(look) for look in looks))
 
 
 def table(found: dict[str, Any], *, proofs: bool) -> str:
@@ -83,6 +85,9 @@ def _camera(camera: dict[str, Any], found: dict[str, Any], *, proofs: bool) -> I
 
 
 def _proven(look: dict[str, Any]) -> Iterator[str]:
+    if not _proofs(look):
+        yield "  NOT PROVEN: no check showed anything; see that plugins with checks are loaded, and try again"
+        return
     for proof in _proofs(look):
         word = "BROKEN" if not proof["ok"] else "fires" if proof["made"] else "not made"
         told = f": {proof['what']}" if proof["what"] else ""

@@ -200,13 +200,13 @@ class Inspector:
             prove=new and wanted.prove,
             forget=new and wanted.forget,
         )
-        return self._told_of(camera_no, lambda: self._look(camera_no, order, taken), now_ns, wanted.number)
+        return self._told_of(camera_no, lambda: self._look(camera_no, order, taken), now_ns, wanted, new=new)
 
     def inspect_box(self, box: BoxTold) -> CameraReport:
         """One look at the box, as :meth:`inspect`."""
         wanted, new = self._wanted_of(BOX)
         order = BoxOrder(told=box, prove=new and wanted.prove, forget=new and wanted.forget)
-        return self._told_of(BOX, lambda: self._look_box(order), self._clock.wall_ns(), wanted.number)
+        return self._told_of(BOX, lambda: self._look_box(order), self._clock.wall_ns(), wanted, new=new)
 
     def _wanted_of(self, subject: str) -> tuple[Wanted, bool]:
         """What a person asked for last, and whether this look is the first of ``subject`` since."""
@@ -216,11 +216,19 @@ class Inspector:
             self._answered[subject] = wanted.number
         return wanted, new
 
-    def _told_of(self, subject: str, look: Callable[[], Looked], now_ns: int, asked: int) -> CameraReport:
+    def _told_of(
+        self, subject: str, look: Callable[[], Looked], now_ns: int, wanted: Wanted, *, new: bool
+    ) -> CameraReport:
+        """A look that a person asked for and that brought nothing answers nothing: the next one is it."""
         try:
             looked = look()
         except Unavailable as error:
             looked = Looked(seen=False, failures=(Failure("darkroom", str(error)),))
+        unanswered = new and not looked.seen
+        asked = wanted.number - unanswered
+        if unanswered:
+            with self._lock:
+                self._answered[subject] = asked
         report = self._judge(subject, looked, now_ns, asked)
         self._report(report)
         return report

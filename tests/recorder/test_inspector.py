@@ -121,6 +121,15 @@ def test_a_person_s_wish_is_answered_once_by_each_camera() -> None:
     assert rig.orders[0].local_minutes == (minutes + 8 * 60) % 1440
 
 
+def test_a_wish_is_not_answered_by_a_look_that_brought_nothing_but_by_the_next() -> None:
+    answers = [Looked(seen=False), _signs(False)]
+    rig = Rig(lambda: answers.pop(0))
+    rig.inspector.asked(Wanted(5, True, False))
+    assert rig.looks(1).asked < 5
+    assert rig.looks(1).asked == 5
+    assert [order.prove for order in rig.orders] == [True, True]
+
+
 def test_without_checks_nothing_is_looked_at() -> None:
     rig = Rig(lambda: _signs(False))
     inspector = Inspector({}, rig._look, rig._look_box, SetClock(START_NS), lambda report: None)
