@@ -52,6 +52,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras/{camera}": ("done",),
     "/inspection/{day}": ("signed", "scan"),
     "/inspection/month/{month}": ("stamped",),
+    "/inspection/tickets/new": ("day",),
     "/statistics": ("year",),
     "/register/{register}/new": ("done", "ticket", "seen"),
     "/register/{register}/{item}": ("done", "alarm"),
@@ -141,7 +142,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},
     "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD},
     "/inspection/tickets/new": {
-        "act": _ACT, "box": _BOX, "finding": {"type": "array", "items": _TEXT}, "camera": _TEXT, **_texts(TICKET_FIELDS)
+        "act": _ACT, "box": _BOX, "finding": {"type": "array", "items": _TEXT}, "camera": _TEXT,
+        **_texts(("day", *TICKET_FIELDS)),
     },
     "/inspection/tickets/{ticket}/step": {
         "act": _ACT, "event": {"type": "string", "enum": list(TAKES)}, **_texts(TICKET_FIELDS)

@@ -172,6 +172,17 @@ def test_at_17_a_report_of_the_next_day_covers_the_row_and_one_of_another_fault_
     assert desk.book.lacking(MONDAY, RowEvent.STAMP) == ()
 
 
+def test_at_17_a_ticket_names_findings_of_its_own_box_alone(desk: InspectionDesk) -> None:
+    """Else it would seem to cover a fault that it does not, and the row could not be stamped."""
+    desk.fault(BLURRED)
+    desk.fault(SILENT)
+    desk.at(0, 8)
+    with pytest.raises(NotAllowed) as mixed:
+        desk.report(BLURRED, box="sound")
+    assert refused(mixed) == [f"other_box:{BLURRED}"]
+    assert desk.report(SILENT, box="sound") == "M115-0001"
+
+
 def test_at_17_a_repair_that_goes_on_does_not_cover_another_fault_of_its_box(desk: InspectionDesk) -> None:
     desk.fault("picture-black-04")
     desk.at(0, 8)

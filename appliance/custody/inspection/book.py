@@ -223,7 +223,8 @@ class InspectionBook:
             stood = {item.key: item for item in self._items(today - timedelta(days=31), now_ns)}
             if unknown := sorted(set(keys) - set(stood)):
                 raise UsageError(f"ticket: {unknown[0][:60]} is no finding of the last month")
-            judge_ticket(TicketEvent.REPORT, TicketSight(None, TicketWords(to=typed["to"], how=typed["how"])), by.roles)
+            said, others = TicketWords(to=typed["to"], how=typed["how"]), [key for key in keys if stood[key].box != box]
+            judge_ticket(TicketEvent.REPORT, TicketSight(None, said, others=others), by.roles)
             found_ns = min((stood[key].since_ns for key in keys), default=now_ns)
             clear = {**same, "ticket": self._next_number(), "day": today.isoformat(), "found_ns": found_ns}
             clear |= {"camera_no": camera_no} if camera_no else {}

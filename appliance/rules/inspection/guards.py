@@ -42,12 +42,13 @@ class Sight(NamedTuple):
 
 class TicketSight(NamedTuple):
     """What a guard of a ticket sees. ``visits``: those of firms that are in the house; ``media``: the state of each
-    storage medium of the register."""
+    storage medium of the register; ``others``: findings that are named and belong to another box than the ticket."""
 
     ticket: Ticket | None
     words: TicketWords
     visits: Collection[str] = ()
     media: Mapping[str, str] = {}
+    others: Collection[str] = ()
 
 
 def tickets_of(row: DayRow, tickets: Collection[Ticket]) -> list[Ticket]:
@@ -196,6 +197,11 @@ def _says_to_whom(sight: TicketSight) -> Missing:
     return tuple(lacking)
 
 
+def _is_of_its_box(sight: TicketSight) -> Missing:
+    """A ticket covers the faults of its box alone, so a finding of another box would seem reported and not be."""
+    return tuple(f"other_box:{key}" for key in sight.others)
+
+
 def _says_who(sight: TicketSight) -> Missing:
     return () if sight.words.who.strip() else ("no_who",)
 
@@ -239,6 +245,7 @@ def _well_for_an_hour(sight: TicketSight) -> Missing:
 TICKET_GUARDS: Mapping[str, Callable[[TicketSight], Missing]] = MappingProxyType(
     {
         "says_to_whom": _says_to_whom,
+        "is_of_its_box": _is_of_its_box,
         "says_who": _says_who,
         "visit_begun": _visit_begun,
         "visit_over": _visit_over,

@@ -208,7 +208,7 @@ ROW_STEPS = (
 )
 
 TICKET_STEPS = (
-    TicketStep(frozenset(), TicketEvent.REPORT, _T.OPEN, ("says_to_whom",)),
+    TicketStep(frozenset(), TicketEvent.REPORT, _T.OPEN, ("says_to_whom", "is_of_its_box")),
     TicketStep(frozenset({_T.OPEN}), TicketEvent.ACCEPT, _T.ACCEPTED, ("says_who",)),
     TicketStep(frozenset({_T.OPEN, _T.ACCEPTED, _T.ON_SITE}), TicketEvent.VISIT, _T.ON_SITE, ("visit_begun",)),
     TicketStep(

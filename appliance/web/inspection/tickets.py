@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
+from appliance.web.link.inspection_answers import InspectionDay
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -29,7 +30,8 @@ TAKES = {
 
 
 async def new(request: web.Request) -> web.Response:
-    return await _new(request, {})
+    """Drafted from the row of ``day`` (today's without it)."""
+    return await _new(request, request.query.get("day", ""))
 
 
 async def report(request: web.Request) -> web.Response:
@@ -43,7 +45,7 @@ async def report(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _new(request, typed | {"findings": findings}, error=error)
+        return await _new(request, str(posted.get("day", "")), typed | {"findings": findings}, error=error)
     return redirect(f"/inspection/tickets/{number}")
 
 
@@ -75,16 +77,21 @@ def _typed(posted: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(posted.get(name, ""))[:2_000].strip() for name in WORDS}
 
 
-async def _new(request: web.Request, typed: Mapping[str, Any], *, error: RecorderError | None = None) -> web.Response:
+async def _new(
+    request: web.Request, day: str, typed: Mapping[str, Any] | None = None, *, error: RecorderError | None = None
+) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.inspection_day(visit.token, "")
+    told = await site.keeper.inspection_day(visit.token, day)
     status = await site.keeper.status(visit.token)
+    if typed is None:
+        typed = _drafted(told, [camera.camera_no for camera in status.cameras])
     words = InspectionWords(site.messages, visit.lang)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     return page(
         request,
         "inspection/report.html",
         status=403 if error else 200,
+        row=told.row,
         items=told.row.items,
         cameras=status.cameras,
         boxes=BOXES,
@@ -96,6 +103,18 @@ async def _new(request: web.Request, typed: Mapping[str, Any], *, error: Recorde
         detail="" if lacking else str(error or ""),
         code=error.code if error else "",
     )
+
+
+def _drafted(told: InspectionDay, cameras: Sequence[str]) -> dict[str, Any]:
+    """What the row's signature confirmed and nobody reported: one box, its findings, and the camera if it is one."""
+    reported = {key for ticket in told.tickets for key in ticket.findings}
+    faults = {key for key, judged in told.row.judged.items() if judged.fault} - reported
+    confirmed = [item for item in told.row.items if item.key in faults]
+    if not confirmed:
+        return {}
+    mine = [item.key for item in confirmed if item.box == confirmed[0].box]
+    whose = [number for number in cameras if any(key.endswith(f"-{number}") for key in mine)]
+    return {"box": confirmed[0].box, "findings": mine, "camera": whose[0] if len(whose) == 1 else ""}
 
 
 async def _page(

@@ -11,7 +11,7 @@ from appliance.web.status.view import finding_text
 __all__ = ["InspectionWords"]
 
 _OF_BOX = frozenset({"box", "no_ticket"})
-_OF_FINDING = frozenset({"unopened", "unjudged", "no_reason", "not_well"})
+_OF_FINDING = frozenset({"unopened", "unjudged", "no_reason", "not_well", "other_box"})
 
 
 class InspectionWords:
