@@ -285,7 +285,7 @@ def test_entries_are_sentences(messages: Messages) -> None:
         == "拒絕閱覽：案件 113-0001，閱覽須兩人會同，目前僅一人登入。"
     )
     assert sentence(messages, "finding.opened", "zh", finding="camera-2-01", text="x").endswith(
-        "監視器 2-01 中斷，尚未恢復錄影"
+        "監視器 2-01 連線中斷，無法錄影"
     )
     assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith("9 stretches")
 

@@ -38,6 +38,7 @@ async def show(request: web.Request) -> web.Response:
         signs_of=functools.partial(_signs_of, note),
         note=note,
         summary=_summary(told, [str(each.get("key", "")) for each in status.findings]),
+        standing=_standing(told),
         leaning=_leaning(told),
         plot=plot,
         plotted=any(plot(trend) for trends in _courses(told) for trend in trends.values()),
@@ -69,6 +70,12 @@ def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
             not key.startswith("check-") and not any(key.startswith(f"{code}-") for code in tested) for key in findings
         ),
     }
+
+
+def _standing(told: Health) -> list[tuple[str, str]]:
+    """The faults that stand: the camera's number ("" for the box), and the fault."""
+    looks = [("", told.box), *((each.camera_no, each.look) for each in told.cameras)]
+    return [(of, str(each.get("fault", ""))) for of, look in looks if look is not None for each in look.wrong]
 
 
 def _courses(told: Health) -> list[Mapping[str, Trend]]:

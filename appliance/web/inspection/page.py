@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.inspection.figures import Figure, figure
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
+from appliance.web.link.inspection_answers import Row
 from appliance.web.link.pictures import Shown
 from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
@@ -134,6 +136,12 @@ def _text(posted: Mapping[str, Any], name: str) -> str:
     return str(posted.get(name, ""))[:_MAX_WORDS].strip()
 
 
+def _measured(row: Row) -> list[tuple[str, str, Figure]]:
+    """Of each camera or the box and each fault, what was measured at the signature; a yes or no is left out."""
+    read = [(of, fault, figure(value, limit, unit)) for of, fault, value, limit, unit in row.values]
+    return [each for each in read if each[2].value]
+
+
 async def _page(
     request: web.Request,
     day: str,
@@ -160,6 +168,7 @@ async def _page(
         cameras=status.cameras,
         status_now=status,
         words=words,
+        measured=_measured(row),
         boxes=BOXES,
         reasons=LATE_REASONS,
         typed=typed or Typed(),

@@ -95,14 +95,23 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     propose(both, keeper)
     send(both, f"/inspection/{today(keeper)}/look", item=BLURRED)
     assert sign(both, keeper, **fault()).status == 303
-    assert "尚未通報維修，不得核章" in both.get(f"/inspection/{today(keeper)}").text
+    signed = both.get(f"/inspection/{today(keeper)}").text
+    assert "尚未通報維修，不得核章" in signed
+    assert re.search(r"<dt>系統擬判</dt><dd><span[^>]*>畫面異常", signed), "the machine's proposal beside the choice"
+    assert re.search(r'失焦</th><td class="nums">0\.10 / 0\.3', signed), "and what was measured"
     month = both.get("/inspection/month").text
     assert "stamp-password" not in month, "nobody here may stamp it yet"
+    drafted = both.get(f"/inspection/tickets/new?day={today(keeper)}").text
+    assert re.search(r'name="box" value="picture" required checked', drafted)
+    assert re.search(rf'name="finding" value="{BLURRED}" checked', drafted)
     form = {"box": "picture", "finding": [BLURRED], "camera": "1-01", "how": "電話", "text": "失焦"}
+    other = send(both, "/inspection/tickets/new", **{**form, "box": "sound"}, to="安視科技")
+    assert "非屬所選異常別" in other.text
     bare = send(both, "/inspection/tickets/new", **form, to=" ")
     assert "請填通報對象" in bare.text
     made = send(both, "/inspection/tickets/new", **form, to="安視科技")
     assert made.goes_to == "/inspection/tickets/M113-0001"
+    assert "checked" not in both.get(f"/inspection/tickets/new?day={today(keeper)}").text, "it is reported"
     month = both.get("/inspection/month").text
     assert "林志明 的密碼" in month
     assert "陳怡君 的密碼" not in month, "whoever signed gets no stamp"
@@ -245,6 +254,15 @@ def test_health_calls_nothing_well_that_is_watched_or_found_by_the_recorder_itse
     page = health(both, monkeypatch)
     assert "系統另有 1 項提醒待處理" in page
     assert 'glance" data-state="doubt"' in page
+
+
+def test_health_names_the_faults_that_stand_before_anything_else(
+    both: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blurred = {"at_ns": 0, "signs": [], "wrong": [{"fault": "picture-blurred", "box": "picture", "text": "x"}]}
+    page = health(both, monkeypatch, cameras=[{"camera_no": "1-01", "state": "live", "look": blurred}])
+    glance = page[page.index('class="card glance"') :]
+    assert re.search(r"目前有 1 項異常</h2>\s*<ul[^>]*><li>監視器 1-01：失焦</li>", glance)
 
 
 def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
