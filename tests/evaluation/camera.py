@@ -5,13 +5,15 @@ code that looks in the darkroom. Time is made; nothing waits.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import av
 import cv2
+import msgspec
 import numpy as np
 
 from appliance.api import Check, Picture, Registered, Sign, Stream, Streams
@@ -28,6 +30,8 @@ S = 1_000_000_000
 _ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg"}
 View = Callable[[float], Picture]
 Spoil = Callable[[Picture, int], Picture]
+Heard = Callable[[float, Sequence[Sign]], object]
+"""Told of each look: at which second, and what it said."""
 
 
 class Encoding(NamedTuple):
@@ -46,53 +50,78 @@ class Raised(NamedTuple):
 
 
 class Camera:
-    """Looks at ``view`` (a second of the day to a picture) as the inspector does: every 20 s, in 5 s on suspicion."""
+    """Looks at ``view`` (a second of the day to a picture) as the inspector does: every 20 s, in 5 s on suspicion.
+    ``following``: with the pictures after the key frame, as at each third look; ``keys``: the seconds from key frame to
+    key frame, and of the first; ``registered``: its size and rate are known."""
 
-    def __init__(self, view: View, encoding: Encoding, checks: Mapping[str, Check], start: float) -> None:
-        self.view, self._encoding, self._checks = view, encoding, checks
-        self.second, self._number = start, 0
+    def __init__(
+        self,
+        view: View,
+        encoding: Encoding,
+        checks: Mapping[str, Check],
+        start: float,
+        *,
+        following: bool = True,
+        keys: tuple[float, float] = (0.0, 0.0),
+        registered: bool = False,
+        heard: Heard | None = None,
+    ) -> None:
+        self.view, self._encoding, self._checks, self._heard = view, encoding, checks, heard
+        self.second, self._number, self._following = start, 0, following
+        self._keys, self._registered = keys, registered
         self._bench = Bench(checks.values())
         self._verdicts = Verdicts([fault for check in checks.values() for fault in check.faults])
 
     def copy(self) -> Camera:
         """The same camera at the same moment, with what its checks learned."""
-        other = Camera(self.view, self._encoding, self._checks, self.second)
+        other = Camera(
+            self.view, self._encoding, self._checks, self.second, following=self._following, keys=self._keys,
+            registered=self._registered,
+        )  # fmt: skip
         other._number = self._number
         other._verdicts = copy.deepcopy(self._verdicts)
         other._bench._memories = copy.deepcopy(self._bench._memories)
         return other
 
-    def run(self, until: float, spoil: Spoil | None = None) -> Iterator[Raised]:
+    def run(self, until: float, spoil: Spoil | None = None, *, pace: float = 1.0) -> Iterator[Raised]:
         """Looks until that second; what is raised meanwhile. ``spoil`` puts a fault into each picture, before it is
-        encoded."""
+        encoded; ``pace``: the share of its pictures that the camera sends."""
         looks = 0
         while self.second < until:
             before = set(self._verdicts.wrong)
-            suspicious = self._look(spoil, looks)
+            suspicious = self._look(spoil, looks, pace)
             for fault in set(self._verdicts.wrong) - before:
                 yield Raised(fault, self.second)
-            self.second += (HURRY_NS if suspicious else EVERY_NS) / S
+            self.second = self._next_key(self.second + (HURRY_NS if suspicious else EVERY_NS) / S)
             looks += 1
 
-    def _look(self, spoil: Spoil | None, looks: int) -> bool:
-        whole = self._number % 3 == 0 or (spoil is not None and looks > 0)
+    def _next_key(self, second: float) -> float:
+        every, first = self._keys
+        return first + every * math.ceil((second - first) / every - 1e-6) if every else second
+
+    def _look(self, spoil: Spoil | None, looks: int, pace: float) -> bool:
+        whole = self._following and (self._number % 3 == 0 or (spoil is not None and looks > 0))
         self._number += 1
         pictures = [self.view(self.second)]
         if whole and (following := getattr(self.view, "following", None)):
             pictures += following(self.second, FOLLOWING)
         elif whole:
             pictures += [_a_moment_later(pictures[0], place) for place in range(1, FOLLOWING + 1)]
+        height, width = pictures[0].luma.shape
         if spoil is not None:
             pictures = [spoil(picture, looks) for picture in pictures]
-        taken = encoded(pictures, self._encoding)
-        order = LookOrder(registered=Registered(), local_minutes=int(self.second // 60) % 1440)
+        taken = paced(encoded(pictures, self._encoding), self._encoding.fps * pace, self._number)
+        registered = Registered(width, height, self._encoding.fps) if self._registered else Registered()
+        order = LookOrder(registered=registered, local_minutes=int(self.second // 60) % 1440)
         vitals = picture_vitals(taken, order)
         if vitals is None:
             return False
-        seen = self._bench.look("picture", replace(vitals, rate_fps=self._encoding.fps))
+        seen = self._bench.look("picture", vitals)
         if seen.failures:
             raise AssertionError(f"a check failed: {seen.failures}")
         self._verdicts.hear(seen.signs, int(self.second * S))
+        if self._heard is not None:
+            self._heard(self.second, seen.signs)
         standing = self._verdicts.wrong
         return any(sign.wrong != (sign.fault in standing) for sign in seen.signs)
 
@@ -105,6 +134,23 @@ def _a_moment_later(picture: Picture, place: int) -> Picture:
     grain = np.random.default_rng(picture.at_ns % (1 << 31) + place).integers(-3, 4, picture.luma.shape, dtype=np.int16)
     luma = cv2.add(picture.luma.astype(np.int16), grain)
     return replace(picture, luma=np.clip(luma, 0, 255).astype(np.uint8), at_ns=picture.at_ns + place * 40_000_000)
+
+
+def paced(taken: Taken, fps: float, number: int) -> Taken:
+    """With the count of what follows for two seconds, by the camera's stamps: some milliseconds early or late, one of a
+    hundred pictures left out."""
+    random = np.random.default_rng(number)
+    number_of = len(taken.packets)
+    count = max(number_of, int(2 * fps))
+    stamps = [round((place + random.normal(0, 0.06)) / fps * S) for place in range(count)]
+    first = taken.packets[0]
+    counted = [
+        first._replace(data=b"", is_key=False, arrival_ns=first.arrival_ns + stamps[place], stamp_ns=stamps[place])
+        for place in range(number_of, count)
+        if random.random() > 0.01
+    ]
+    shown = [packet._replace(stamp_ns=stamp) for packet, stamp in zip(taken.packets, stamps, strict=False)]
+    return msgspec.structs.replace(taken, packets=(*shown, *counted))
 
 
 def encoded(pictures: list[Picture], encoding: Encoding) -> Taken:

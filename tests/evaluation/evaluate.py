@@ -15,6 +15,7 @@ on *tuning*.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 from collections import Counter
@@ -36,7 +37,7 @@ from tests.evaluation.camera import Camera, Encoding
 from tests.evaluation.footage import found_in
 from tests.evaluation.scenes import Day, Scene, from_bgr
 
-__all__ = ["Case", "cases", "clean", "faults", "main", "upper_bound"]
+__all__ = ["Case", "cases", "clean", "faults", "main", "upper_bound", "within"]
 
 CHECKS = load_plugins(["check_picture"]).checks
 WAITS = {fault.code: fault.raise_seconds for check in CHECKS.values() for fault in check.faults}
@@ -82,7 +83,23 @@ def _standing(first: list[Picture]) -> Spoil:
     return spoil
 
 
-KINDS: dict[str, tuple[str, Spoil | None]] = {**FAULTS, "frozen": ("picture-frozen", None)}
+def _smaller(picture: Picture, number: int, strength: float) -> Picture:
+    """Of three quarters of the size, of five eighths, each side."""
+    height, width = picture.luma.shape
+
+    def scaled(plane: Any, shrink: int) -> Any:
+        size = [round(side * (1 - strength / 4)) // 4 * 4 // shrink for side in (width, height)]
+        return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+    return replace(picture, luma=scaled(picture.luma, 1), cb=scaled(picture.cb, 2), cr=scaled(picture.cr, 2))
+
+
+KINDS: dict[str, tuple[str, Spoil | None]] = {
+    **FAULTS,
+    "frozen": ("picture-frozen", None),
+    "smaller": ("picture-small", _smaller),
+    "slower": ("picture-slow", lambda picture, number, strength: picture),
+}
 
 
 class Case(NamedTuple):
@@ -107,7 +124,7 @@ class Case(NamedTuple):
         return Path(self.film or self.photograph).name or f"scene {_SEEDS[self.part] + self.number}"
 
     def camera(self, start: float) -> Camera:
-        return Camera(self._view(), self.encoding, CHECKS, start)
+        return Camera(self._view(), self.encoding, CHECKS, start, registered=bool(self.number % 2))
 
     def _view(self) -> Any:
         if self.film:
@@ -165,6 +182,10 @@ def clean(case: Case, hours: float) -> list[str]:
     return [raised.fault for raised in camera.run(case.start + hours * 3600)]
 
 
+def _spoiled(spoil: Spoil, strength: float, picture: Picture, number: int) -> Picture:
+    return spoil(picture, number, strength)
+
+
 class Outcome(NamedTuple):
     """Of one fault at one strength on one camera. ``seconds`` from its beginning to its finding, less the check's own
     waiting time; None when it was not found."""
@@ -189,12 +210,20 @@ def faults(case: Case, strengths: Sequence[float], kinds: Sequence[str] = tuple(
             begin = learned.second - (case.number * 7 + len(name)) % 20  # the fault begins between two looks
             end = begin + max(20.0, WAITS[code]) + WITHIN_SECONDS + 20
             found, made = None, spoil or _standing([])
-            for raised in learned.copy().run(end, lambda picture, number, s=made, k=strength: s(picture, number, k)):
+            pace = 1 - 0.4 * strength if name == "slower" else 1.0
+            spoiled = functools.partial(_spoiled, made, strength)
+            for raised in learned.copy().run(end, spoiled, pace=pace):
                 if raised.fault == code:
-                    found = max(0.0, raised.second - begin - WAITS[code])
+                    found = within(raised.second - begin, WAITS[code])
                     break
             out.append(Outcome(name, strength, found, case.name))
     return out
+
+
+def within(seconds: float, waits: float) -> float | None:
+    """From a fault's beginning to its finding, less the check's own waiting time; None where that is too late."""
+    late = max(0.0, seconds - waits)
+    return late if late <= WITHIN_SECONDS else None
 
 
 def upper_bound(alarms: int, hours: float) -> float:
@@ -230,11 +259,13 @@ def main() -> None:
     parser.add_argument("--footage", default="", help="a folder with files that footage.py names")
     parser.add_argument("--strengths", type=float, nargs="*", default=STRENGTHS)
     parser.add_argument("--only", choices=["clean", "faults"])
+    parser.add_argument("--names", nargs="*", help="only cameras of these names")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), help="which faults")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--log", default="var/evaluation.jsonl", help="each camera's figures are added to it")
     wanted = parser.parse_args()
     found = cases(wanted.part, wanted.cameras, wanted.footage)
+    found = [case for case in found if not wanted.names or case.name in wanted.names]
     kinds = [wanted.only] if wanted.only else ["faults", "clean"]
     jobs = [
         (kind, case, min(wanted.hours, FILM_HOURS) if case.film else wanted.hours, wanted.strengths, wanted.kinds)

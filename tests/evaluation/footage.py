@@ -9,18 +9,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["FOOTAGE", "Footage", "found_in"]
+__all__ = ["FACES", "FOOTAGE", "Face", "Footage", "found_in"]
 
 _DOC = "Debian opencv-doc, examples/data"
 _MATE = "Debian mate-backgrounds, nature"
 _BGS = "github.com/andrewssobral/bgslibrary, dataset"
 _LRS = "github.com/andrewssobral/lrslibrary, dataset"
 _INTEL = "github.com/intel-iot-devkit/sample-videos"
+_ADITH = "github.com/Adith25/Computer-Vision-Movement-Detector, cctv.mp4"
+_DAFFA = "github.com/DaffaPutraS/praktikum_PCD_A-I, cctv.mp4"
+_SACH = "github.com/sachith03122000/Computer-Vision-Obj-detection-and-tracking, cctv.mp4"
+_SMART = "github.com/sharath-yanamandra/security-cameras-locally"
 
 
 class Footage(NamedTuple):
     """One file. ``film``: of a camera that stands still; else a photograph, which takes the place of a room.
-    ``gray``: it has no colour, so it cannot lose any."""
+    ``gray``: it has no colour, so it cannot lose any. ``clock``: what a clock of its own shows at its
+    beginning."""
 
     name: str
     part: str
@@ -28,6 +33,7 @@ class Footage(NamedTuple):
     shows: str
     film: bool = False
     gray: bool = False
+    clock: str = ""
 
 
 FOOTAGE = (
@@ -42,6 +48,15 @@ FOOTAGE = (
     Footage("bottle-detection.mp4", "tuning", _INTEL, "a bench with bottles, hardly moving", film=True),
     Footage("car-detection.mp4", "tuning", _INTEL, "bare asphalt, a car at times", film=True),
     Footage("tree.avi", "tuning", _DOC, "a tree in the wind, before a bright sky", film=True),
+    Footage(
+        "kg-cctv.mp4",
+        "tuning",
+        "github.com/KGagandeep2911/Project-524---Computer-Vision, cctv.mp4",
+        "a junction",
+        film=True,
+    ),
+    Footage("sh-parking.mp4", "tuning", _SMART, "a parking lot from above", film=True),
+    Footage("adith-cctv.mp4", "tuning", _ADITH, "a shop's entrance", film=True, clock="12:47:58"),
     Footage("building.jpg", "table", _DOC, "a building"),
     Footage("leuvenA.jpg", "table", _DOC, "a street of old houses"),
     Footage("aero1.jpg", "table", _DOC, "a town from above"),
@@ -50,9 +65,35 @@ FOOTAGE = (
     Footage("vtest.avi", "table", _DOC, "people in a courtyard", film=True),
     Footage("video.avi", "table", _BGS, "a road from above", film=True),
     Footage("video03.avi", "table", _BGS, "a road under trees in the wind", film=True),
-    Footage("escalator.avi", "table", _LRS, "escalators, with a burnt-in clock, 160 x 128", film=True, gray=True),
+    Footage("escalator.avi", "table", _LRS, "escalators, 160 x 128", film=True, gray=True, clock="17:31:59"),
     Footage("one-by-one-person-detection.mp4", "table", _INTEL, "a room that people enter", film=True),
+    Footage("daffa-cctv.mp4", "table", _DAFFA, "a crossing of a town, 400 x 224", film=True),
+    Footage("sh-people_gathering.mp4", "table", _SMART, "people who stand in a hall", film=True),
+    Footage("sach-cctv.mp4", "table", _SACH, "an alley by night", film=True, clock="01:58:03"),
     Footage("WavingTrees.mkv", "table", "Wallflower, WavingTrees", "branches in the wind, 160 x 120", film=True),
+)
+
+
+class Face(NamedTuple):
+    """A face in which clocks are drawn. ``source`` is Debian's package."""
+
+    name: str
+    part: str
+    source: str
+
+
+FACES = (
+    Face("DejaVuSansMono.ttf", "tuning", "fonts-dejavu-mono"),
+    Face("LiberationSans-Regular.ttf", "tuning", "fonts-liberation"),
+    Face("Inconsolata.otf", "tuning", "fonts-inconsolata"),
+    Face("NotoSansCJK-Regular.ttc", "tuning", "fonts-noto-cjk"),
+    Face("FreeMonoBold.ttf", "tuning", "fonts-freefont-ttf"),
+    Face("Hack-Bold.ttf", "table", "fonts-hack"),
+    Face("LiberationMono-Bold.ttf", "table", "fonts-liberation"),
+    Face("Roboto-Bold.ttf", "table", "fonts-roboto-unhinted"),
+    Face("TerminusTTF-4.46.0.ttf", "table", "fonts-terminus"),
+    Face("unifont.otf", "table", "fonts-unifont"),
+    Face("wqy-microhei.ttc", "table", "fonts-wqy-microhei"),
 )
 
 
