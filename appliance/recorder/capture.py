@@ -18,6 +18,7 @@ from appliance.recorder.fragments import encode_fragment, encode_streams
 from appliance.recorder.sealing import wipe
 from appliance.recorder.segment import MEDIA, SALT_BYTES, STARTS_WITH_KEY, STREAMS, SegmentSealer
 from appliance.recorder.segmenter import Bucket, EndBucket, Event, FragmentReady, Segmenter, StartBucket, StartSegment
+from appliance.recorder.watched import watched_lead
 from appliance.rules.devices import cleaned
 
 __all__ = ["Capture"]
@@ -48,6 +49,8 @@ class Capture:
         self._thinning = self._mending = False
         self._kept_ns = 0
         self._over = False
+        self._watched = start.watched
+        self._lead = b""
 
     def connected(self) -> None:
         """The source is open."""
@@ -92,6 +95,10 @@ class Capture:
         self._tapped = number
         whole, brief = bool(how & channel.WHOLE), bool(how & channel.BRIEF)
         self._tap.ask(whole=whole, brief=brief, now_ns=self._clock.wall_ns())
+
+    def watch(self, watched: bool) -> None:
+        """``watched``: somebody looks live, so each fragment is handed on as it is sealed; until told otherwise."""
+        self._watched = watched
 
     def flush(self, wall_ns: int) -> None:
         """What is due without a packet: the last fragment of a stalled camera, a bucket that is over, old keys."""
@@ -199,7 +206,9 @@ class Capture:
         self._sealer = SegmentSealer(bucket.bucket_id, bucket.key, self._number, start.suite, start.appliance_id, salt)
         self._number += 1
         self._send(channel.SEGMENT, channel.pack_ns(bucket.start_ns), self._sealer.header)
-        frame = self._sealer.frame(STREAMS, encode_streams(event.streams), ms=0)
+        streams = encode_streams(event.streams)
+        self._lead = watched_lead(streams)
+        frame = self._sealer.frame(STREAMS, streams, ms=0)
         self._send(channel.FRAME, channel.pack_frame_times(0, 0, False), frame)
 
     def _resumed(self) -> BucketKey:
@@ -215,8 +224,11 @@ class Capture:
         if self._sealer is None:
             raise Broken("capture: a fragment without a segment")
         flags = STARTS_WITH_KEY if event.starts_with_key else 0
-        frame = self._sealer.frame(MEDIA, encode_fragment(event.fragment), ms=event.ms, flags=flags)
+        plain = encode_fragment(event.fragment)
+        frame = self._sealer.frame(MEDIA, plain, ms=event.ms, flags=flags)
         self._send(channel.FRAME, channel.pack_frame_times(event.start_ns, event.end_ns, event.has_video), frame)
+        if self._watched:
+            self._send(channel.WATCHED, self._lead, plain)
 
     def _end_segment(self) -> None:
         if self._sealer is not None:

@@ -20,6 +20,7 @@ from appliance.inspection.taken import MAX_TAKEN_BYTES
 from appliance.model import Camera, Record, from_wire, to_wire
 from appliance.recorder.sealing import wipe
 from appliance.recorder.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
+from appliance.recorder.watched import MAX_WATCHED_BYTES
 from appliance.rules.devices import cleaned
 
 __all__ = [
@@ -38,7 +39,6 @@ __all__ = [
     "LOST",
     "OPENED",
     "OTHER",
-    "PACE",
     "PROFILE",
     "REDUCE",
     "SEE",
@@ -48,6 +48,8 @@ __all__ = [
     "TAKEN",
     "TAP",
     "WANT",
+    "WATCH",
+    "WATCHED",
     "WHOLE",
     "BucketKey",
     "FrameTimes",
@@ -68,9 +70,11 @@ __all__ = [
 ]
 
 # From a camera's process.
-CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY = range(1, 13)
+CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED = range(
+    1, 14
+)
 # To it.
-START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
+START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
 
 WHOLE, BRIEF = 1, 2
 """What TAP says: with the pictures after the key frame; or that frame alone, at once."""
@@ -101,9 +105,10 @@ MAX_PAYLOAD = {
     CAMERA_CLOCK: _NS.size,
     TAKEN: _NUMBER.size + MAX_TAKEN_BYTES,
     IDENTITY: 4096,
+    WATCHED: MAX_WATCHED_BYTES,
     START: 1 << 20,
     KEY: _KEY.size,
-    PACE: 1,
+    WATCH: 1,
     CUT: MAX_TEXT_BYTES,
     AGAIN: 0,
     STOP: 0,
@@ -115,12 +120,13 @@ MAX_PAYLOAD = {
 
 
 class Start(Record, frozen=True, kw_only=True):
-    """The first message to a camera's process: everything it needs to know but its keys."""
+    """The first message to a camera's process: everything it needs to know but its keys. ``watched``: as a WATCH says,
+    whether somebody looks live: then packets do not wait, and what is sealed is handed on, too."""
 
     camera: Camera
     suite: int
     appliance_id: bytes
-    paced: bool = True
+    watched: bool = False
     reduced: bool = False
 
 
@@ -294,6 +300,6 @@ class Inbox:
 
 
 FROM_CAMERA = frozenset(
-    {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY}
+    {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED}
 )
-TO_CAMERA = frozenset({START, KEY, PACE, CUT, AGAIN, STOP, REDUCE, TAP, SEE})
+TO_CAMERA = frozenset({START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

@@ -149,7 +149,7 @@ def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, s
     if start.reduced and lesser is not None:
         channel.send(sock, channel.PROFILE, channel.LESSER)
     capture.thin(start.reduced and lesser is None)
-    attendant = _Attendant(sock, inbox, capture, clock, paced=start.paced and kind.network, changes=lesser is not None)
+    attendant = _Attendant(sock, inbox, capture, clock, start, paced=kind.network, changes=lesser is not None)
     attendant.start()
     try:
         _follow(kind, settings, capture, attendant, clock)
@@ -199,14 +199,23 @@ class _Rests(Protocol):
 
 class _Attendant:
     """The second thread. ``lock`` guards capture and socket; ``stopped`` tells the first thread to come to an end.
-    ``changes``: the camera has two profiles, and takes another only when it is connected anew."""
+    ``paced``: its packets may wait while nobody looks live. ``changes``: the camera has two profiles, and takes another
+    only when it is connected anew."""
 
     def __init__(
-        self, sock: socket.socket, inbox: Inbox, capture: Capture, clock: Clock, *, paced: bool, changes: bool
+        self,
+        sock: socket.socket,
+        inbox: Inbox,
+        capture: Capture,
+        clock: Clock,
+        start: Start,
+        *,
+        paced: bool,
+        changes: bool,
     ) -> None:
         self._sock, self._inbox, self._capture, self._clock = sock, inbox, capture, clock
         self._changes = changes
-        self._may_pace = self.paced = paced
+        self._may_pace, self.paced = paced, paced and not start.watched
         self.lock = threading.Lock()
         self.stopped = threading.Event()
         self._left = threading.Event()
@@ -243,8 +252,9 @@ class _Attendant:
         kind, payload = message
         if kind == channel.KEY:
             self._capture.add_key(channel.unpack_key(payload))
-        elif kind == channel.PACE:
-            self.paced = self._may_pace and bool(payload[0])
+        elif kind == channel.WATCH:
+            self.paced = self._may_pace and not payload[0]
+            self._capture.watch(bool(payload[0]))
         elif kind == channel.CUT:
             self._capture.cut(bytes(payload).decode())
         elif kind == channel.AGAIN:

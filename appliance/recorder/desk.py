@@ -56,7 +56,8 @@ class CameraDesk:
         self._killed = False
         self._given: set[str] = set()
         self._cutting = ""
-        self._paced = True
+        self._watched = False
+        self._watched_rate = Rate()
         self._stopping = False
         self._reduced = self._told = self._changing = False
         self._taps = Taps(lambda how, number: self._tell(channel.TAP, channel.pack_tap(how, number)))
@@ -129,11 +130,12 @@ class CameraDesk:
         self._cutting = reason if self.recording.bucket is not None else ""
         self._tell(channel.CUT, reason.encode())
 
-    def pace(self, paced: bool) -> None:
-        """``paced`` False: somebody watches, so packets must not wait."""
-        if paced != self._paced:
-            self._paced = paced
-            self._tell(channel.PACE, bytes([paced]))
+    def watch(self, watched: bool) -> None:
+        """``watched``: somebody looks live, so packets must not wait, and what is sealed goes to ``place.on_watched``
+        as well."""
+        if watched != self._watched:
+            self._watched = watched
+            self._tell(channel.WATCH, bytes([watched]))
 
     def look(self, *, whole: bool) -> None:
         """Asks the process for a look's worth of what it records; it goes to ``place.on_taken``."""
@@ -218,7 +220,7 @@ class CameraDesk:
             camera=self.camera,
             suite=self._place.boot.suite,
             appliance_id=self._place.boot.appliance_id,
-            paced=self._paced,
+            watched=self._watched,
             reduced=self._reduced,
         )
         self._tell(channel.START, channel.pack_start(start))
@@ -268,10 +270,10 @@ class CameraDesk:
     def _take(self, kind: int, payload: bytearray) -> None:
         view = memoryview(payload)
         recording = self.recording
-        if kind in (channel.SEGMENT, channel.FRAME) and not self._identified:
+        if kind in (channel.SEGMENT, channel.FRAME, channel.WATCHED) and not self._identified:
             raise Broken("it recorded before it said what device it is")
         if kind == channel.FRAME:
-            self._check_rate(len(payload))
+            self._check_rate(self._rate, len(payload))
             if self._inbox is None:
                 return
             times, frame = channel.unpack_frame_times(view)
@@ -308,6 +310,8 @@ class CameraDesk:
                 self._place.on_taken(self.camera, taken)
             for order in came.orders:
                 self._place.on_picture(order, taken, "")
+        elif kind == channel.WATCHED:
+            self._hand_on(bytes(payload))
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {channel.words_of(view)}"
         elif kind == channel.CONFINED and payload:
@@ -331,9 +335,15 @@ class CameraDesk:
         self._cutting = ""
         self.recording.end_bucket(ended_by)
 
-    def _check_rate(self, count: int) -> None:
-        if self._rate.add(self._clock.boot_ns(), count) > self._limits.expected_bps // 8 * 10 * 3:
-            self._rate = Rate()
+    def _hand_on(self, part: bytes) -> None:
+        """What still comes of a look that is over is dropped."""
+        self._check_rate(self._watched_rate, len(part))
+        if self._watched and self._sock is not None:
+            self._place.on_watched(self.camera.camera_no, part)
+
+    def _check_rate(self, rate: Rate, count: int) -> None:
+        if rate.add(self._clock.boot_ns(), count) > self._limits.expected_bps // 8 * 10 * 3:
+            self._rate, self._watched_rate = Rate(), Rate()
             self._end("flood", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 

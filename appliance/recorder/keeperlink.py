@@ -30,6 +30,9 @@ MAX_QUEUED = 20_000
 """About a fortnight of sixteen cameras' buckets with the keeper away; then the oldest reports go, and the keeper
 recovers those buckets from their files."""
 
+MAX_WATCHED = 64
+"""Fragments that wait to be seen live: some seconds of a few cameras. What is older is no live picture any more."""
+
 _T = TypeVar("_T")
 
 _RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
@@ -108,6 +111,7 @@ class KeeperLink:
         self._on_search = on_search
         self._pictures: dict[str, tuple[bytes, str]] = {}
         self._searched: tuple[int, list[Found], str] | None = None
+        self._watched: deque[tuple[str, bytes]] = deque(maxlen=MAX_WATCHED)
         self._on_reference = on_reference
         self._references: dict[str, str] = {}
         self._queue: deque[_Report] = deque()
@@ -175,6 +179,12 @@ class KeeperLink:
             self._searched = (number, found, why)
             self._changed.notify()
 
+    def watched(self, camera_no: str, part: bytes) -> None:
+        """A fragment of a camera at which somebody looks live; it is in memory until it is delivered, or is too old."""
+        with self._changed:
+            self._watched.append((camera_no, part))
+            self._changed.notify()
+
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
         with self._changed:
@@ -217,7 +227,7 @@ class KeeperLink:
         end_ns = 0
         while True:
             with self._changed:
-                waiting = self._queue or self._pictures or self._searched
+                waiting = self._queue or self._pictures or self._searched or self._watched
                 if not waiting and self._states is None and self._durable is None:
                     if self._ending:
                         return
@@ -241,7 +251,10 @@ class KeeperLink:
             self._looks = {}
             pictures, self._pictures = self._pictures, {}
             searched, self._searched = self._searched, None
+            watched = list(self._watched)
+            self._watched.clear()
         try:
+            self._tell_watched(watched)
             self._tell_pictures(pictures)
             self._tell_searched(searched)
             self._tell_news(durable, states, faults, looks)
@@ -322,6 +335,16 @@ class KeeperLink:
                 raise
             except RecorderError as error:
                 self._log(f"keeper link: a picture was refused: {error}")
+
+    def _tell_watched(self, watched: Iterable[tuple[str, bytes]]) -> None:
+        """Raises Unavailable; a fragment that is refused is not looked at any more."""
+        for camera_no, part in watched:
+            try:
+                self._call("recorder.watched", part, camera=camera_no)
+            except Unavailable:
+                raise
+            except RecorderError as error:
+                self._log(f"keeper link: a fragment of a live look was refused: {error}")
 
     def _hear_references(self, told: Mapping[str, str]) -> None:
         """Fetches the reference pictures that changed; a camera that has none any more is told with none."""

@@ -117,6 +117,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         disk.wrong,
         on_taken=inspector.taken,
         on_picture=link.picture,
+        on_watched=link.watched,
     )
     smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))

@@ -62,6 +62,8 @@ class Place(NamedTuple):
     """What a camera's process gave for a look."""
     on_picture: Callable[[str, bytes, str], None] = lambda order, taken, why: None
     """What it gave for a person's order; nothing, and why, where none came."""
+    on_watched: Callable[[str, bytes], None] = lambda camera_no, part: None
+    """What it hands on while somebody looks live."""
 
 
 @dataclass

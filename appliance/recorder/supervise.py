@@ -195,9 +195,9 @@ class Supervisor:
         return self._tokens
 
     def watched(self, cameras: list[str]) -> None:
-        """These cameras are being watched live now: their packets must not wait."""
+        """At these cameras, and no others, somebody looks live now."""
         for camera_no, desk in self.desks.items():
-            desk.pace(camera_no not in cameras)
+            desk.watch(camera_no in cameras)
 
     def picture(self, wanted: Iterable[PictureWanted]) -> None:
         """Pictures that people asked the keeper for; one that was asked for before is on its way."""

@@ -213,9 +213,11 @@ class Rig:
         self.told = told or ToldClock(self.clock)
         reports = link or self.noted
         self.pictures: list[tuple[str, bytes, str]] = []
+        self.watched: list[tuple[str, bytes]] = []
         self.place = Place(
             self.fs, directory, self.told, BOOT, self.keyring, reports, self.log.append, {}, wrong,
             on_picture=lambda order, taken, why: self.pictures.append((order, taken, why)),
+            on_watched=lambda camera_no, part: self.watched.append((camera_no, part)),
         )  # fmt: skip
         self.smith = Keysmith(reports, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
         self.syncer = Syncer(self.fs, directory, self.clock, self.place.written.copy, lambda synced: None, wrong)

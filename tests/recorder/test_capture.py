@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from appliance.api import CameraLost, Packet, Stream, Streams
+from appliance.errors import Damaged
 from appliance.model import Camera
 from appliance.recorder import channel
 from appliance.recorder.capture import Capture
 from appliance.recorder.channel import BucketKey, Start, unpack_frame_times, unpack_ns
 from appliance.recorder.fragments import decode_fragment, decode_streams
 from appliance.recorder.segment import MEDIA, SegmentOpener, read_header
+from appliance.recorder.watched import decode_watched
 from tests.recorder.rig import BOOT, SECOND, SLOT, START_NS, SetClock
 
 VIDEO = Stream(0, "video", "h264", (1, 1000))
@@ -123,6 +125,32 @@ def test_frames_say_when_they_were_and_that_there_is_video() -> None:
     assert times[-1].end_ns == begun + 2 * SECOND
     assert all(one.end_ns == other.start_ns for one, other in itertools.pairwise(times[1:]))
     assert all(one.has_video for one in times[1:])
+
+
+def test_D_16_while_somebody_looks_live_what_is_sealed_is_handed_on_and_sound_that_is_not_approved_is_not() -> None:
+    film = Film(audio=True)
+    film.give()
+    film.describe()
+    film.roll(1.0)
+    film.capture.watch(True)
+    film.roll(2.0)
+    film.capture.watch(False)
+    film.roll(1.0)
+    film.capture.finish("stopped")
+    parts = [decode_watched(payload) for payload in film.of(channel.WATCHED)]
+    handed = [packet for part in parts for packet in part.fragment.packets]
+    pictures = [packet for packet in film.sent if packet.stream == 0]
+    assert handed == [packet for packet in pictures if packet in handed]
+    assert len(handed) == 20
+    assert {part.streams for part in parts} == {Streams((VIDEO,))}
+    frames = film.kinds().count(channel.FRAME) - 1
+    assert frames == 8, "and all of it is recorded as ever"
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\x00", b"\x00\x00\x00\x09abc", b"\x00\x00\x00\x00"])
+def test_what_is_no_fragment_that_was_handed_on_is_damaged(body: bytes) -> None:
+    with pytest.raises(Damaged):
+        decode_watched(body)
 
 
 def test_at_the_border_the_next_bucket_begins_at_a_key_frame_and_the_old_key_is_wiped() -> None:

@@ -98,7 +98,7 @@ def test_a_key_of_the_wrong_length_is_refused() -> None:
 
 def test_a_start_message_carries_the_camera_and_a_strange_one_is_refused() -> None:
     camera = Camera(camera_no="01", location="door", source="rtsp", settings={"password": "x"}, sound=True)
-    start = Start(camera=camera, suite=2, appliance_id=b"a" * 16, paced=False)
+    start = Start(camera=camera, suite=2, appliance_id=b"a" * 16, watched=True)
     assert channel.unpack_start(bytearray(channel.pack_start(start))) == start
     with pytest.raises(Broken):
         channel.unpack_start(bytearray(b"\xc1"))

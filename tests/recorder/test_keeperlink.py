@@ -279,3 +279,30 @@ def test_a_picture_that_is_refused_costs_no_report_and_orders_go_to_the_loop() -
         keeper.wait(lambda: "recorder.states" in keeper.verbs())
     assert orders == [[PictureWanted(order="o1", camera_no="01", sound=True)]]
     assert any("a picture was refused" in line for line in log)
+
+
+def test_a_fragment_of_a_live_look_goes_at_once_and_none_is_kept_for_a_keeper_that_is_away() -> None:
+    keeper = _Keeper()
+    keeper.error = lambda verb: Unavailable("away")
+    with _link(keeper) as (link, _):
+        link.watched("01", b"gone with the keeper")
+        keeper.wait(lambda: "refused recorder.hello" in keeper.verbs())
+        keeper.error = lambda verb: Damaged("none") if verb == "recorder.watched" else None
+        link.watched("01", b"refused")
+        keeper.wait(lambda: "refused recorder.watched" in keeper.verbs())
+        keeper.error = lambda verb: None
+        link.watched("02", b"a fragment")
+        keeper.wait(lambda: "recorder.watched" in keeper.verbs())
+    sent = [(body, told["camera"]) for verb, body, told in keeper.calls if verb == "recorder.watched"]
+    assert sent == [(b"a fragment", "02")]
+
+
+def test_what_is_too_old_to_be_a_live_picture_makes_room_for_what_is_new() -> None:
+    keeper = _Keeper()
+    link = KeeperLink(keeper, keeper, SetClock(), "run", [], lambda line: None)
+    for number in range(keeperlink.MAX_WATCHED + 2):
+        link.watched("01", str(number).encode())
+    link.start()
+    link.close()
+    bodies = [body for verb, body, _ in keeper.calls if verb == "recorder.watched"]
+    assert bodies == [str(number).encode() for number in range(2, keeperlink.MAX_WATCHED + 2)]

@@ -401,14 +401,51 @@ def test_an_orderly_stop_closes_every_bucket_with_its_footer() -> None:
     assert rig.launches.killed == []
 
 
-def test_live_watching_switches_the_pace_off_and_on_again() -> None:
+def test_a_process_is_told_when_somebody_looks_live_and_when_nobody_does() -> None:
     rig = Rig("01", "02")
     actor, other = rig.launches.last("01"), rig.launches.last("02")
     rig.supervisor.watched(["01"])
     rig.supervisor.watched(["01"])
     rig.supervisor.watched([])
-    assert actor.listen().told == [(channel.PACE, b"\x00"), (channel.PACE, b"\x01")]
+    assert actor.listen().told == [(channel.WATCH, b"\x01"), (channel.WATCH, b"\x00")]
     assert other.listen().told == []
+
+
+def test_what_a_process_hands_on_goes_out_while_somebody_looks_live_and_at_no_other_time() -> None:
+    rig = Rig("01", "02")
+    actor, other = rig.record("01"), rig.record("02")
+    actor.say(channel.WATCHED, b"before")
+    rig.turn()
+    rig.supervisor.watched(["01"])
+    actor.say(channel.WATCHED, b"one")
+    other.say(channel.WATCHED, b"of another camera")
+    rig.turn()
+    rig.supervisor.watched([])
+    actor.say(channel.WATCHED, b"after")
+    rig.turn()
+    assert rig.watched == [("01", b"one")]
+    assert rig.state("01").state == "live"
+
+
+def test_a_process_that_begins_while_somebody_looks_live_knows_it_from_the_start() -> None:
+    rig = Rig("01")
+    rig.supervisor.watched(["01"])
+    rig.launches.last("01").sock.close()
+    rig.turn()
+    rig.turn(2.0)
+    start = rig.launches.last("01").listen().start
+    assert start is not None
+    assert start.watched
+
+
+def test_a_process_that_floods_what_it_hands_on_is_ended() -> None:
+    rig = Rig("01", limits=Limits(expected_bps=8000))
+    actor = rig.record("01")
+    rig.supervisor.watched(["01"])
+    actor.say(channel.WATCHED, bytes(40_000))
+    rig.turn()
+    assert rig.launches.killed == [actor.token]
+    assert rig.state("01").detail == "flood"
 
 
 def test_a_process_without_a_key_for_its_slot_leaves_a_gap_that_says_so() -> None:
