@@ -213,8 +213,7 @@ class Logins:
             live = self._live(token)
             if active:
                 live.seen_ns = self._clock.boot_ns()
-            live.seats = tuple(seat._replace(roles=self._roles_of(seat.person)) for seat in live.seats)
-            return Session(token, live.session_id, live.seats)
+            return self._as_now(token, live)
 
     def require(self, token: str, roles: Collection[str]) -> Seat:
         """The seat in the session that has one of these roles. Raises NotLoggedIn, Refused."""
@@ -225,6 +224,20 @@ class Logins:
         with self._lock:
             self._expire()
             return any(live.session_id == session_id for live in self._sessions.values())
+
+    def by_id(self, session_id: str) -> Session | None:
+        """The session of this id with the roles of now, without its token; None when it is over. No activity."""
+        with self._lock:
+            self._expire()
+            for live in self._sessions.values():
+                if live.session_id == session_id:
+                    return self._as_now("", live)
+            return None
+
+    def _as_now(self, token: str, live: _Live) -> Session:
+        """With the roles of now."""
+        live.seats = tuple(seat._replace(roles=self._roles_of(seat.person)) for seat in live.seats)
+        return Session(token, live.session_id, live.seats)
 
     def log_out(self, token: str) -> None:
         """Ends the session for both seats. No error when it is over already."""

@@ -29,20 +29,21 @@ class _Minute:
 
 
 class Refusals:
-    """Thread-safe. What is only counted lives in memory: a keeper that is killed loses the count of that minute."""
+    """Thread-safe; ``kind``: of their entries. What is only counted lives in memory: a keeper that is killed loses the
+    count of that minute."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: Ledger, clock: Clock, kind: str = "grant.refused") -> None:
+        self._ledger, self._clock, self._kind = ledger, clock, kind
         self._minutes: dict[str, _Minute] = {}
         self._lock = threading.Lock()
 
     def enter(self, who: str, fields: Mapping[str, Any]) -> None:
-        """``who``: the grant or session the try came from. Raises NotWritable."""
+        """``who``: the grant, look or session the try came from. Raises NotWritable."""
         with self._lock:
             self._flush(self._clock.boot_ns() - MINUTE_NS)
             minute = self._minutes.setdefault(who, _Minute(self._clock.boot_ns()))
             if minute.entered < AT_ONCE:
-                self._ledger.append("grant.refused", {**fields, "tries": 1})
+                self._ledger.append(self._kind, {**fields, "tries": 1})
                 minute.entered += 1
             else:
                 minute.counted += 1
@@ -58,5 +59,5 @@ class Refusals:
             if minute.began_ns > began_before_ns:
                 continue
             if minute.counted and minute.last:
-                self._ledger.append("grant.refused", {**minute.last, "tries": minute.counted})
+                self._ledger.append(self._kind, {**minute.last, "tries": minute.counted})
             del self._minutes[who]

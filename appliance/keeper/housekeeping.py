@@ -155,8 +155,9 @@ class Housekeeping:
     # --- the duties ---
 
     def _sessions(self) -> None:
-        """Grants whose session is over lose their keys within the second."""
+        """Grants whose session is over lose their keys within the second, and live looks that may not go on end."""
         self._keeper.grants.end_stale()
+        self._keeper.live.end_stale()
 
     def _disk(self) -> None:
         """Is it the office's footage disk? When it is back, the recorder is asked for what could not be closed."""

@@ -16,14 +16,18 @@ from appliance.wire import Message, Reply
 __all__ = ["VERBS", "session_fields"]
 
 
-def session_fields(session: Session) -> dict[str, Any]:
-    """A session as pages see it, without its token."""
+def session_fields(keeper: Keeper, session: Session) -> dict[str, Any]:
+    """A session as pages see it, without its token. ``may``: keys of ``rules.people.MAY``, and ``see-live`` where
+    somebody there may look live by something."""
     return {
         "seats": [
             {"seat": seat.seat, "person": seat.person, "display": seat.display, "roles": list(seat.roles)}
             for seat in session.seats
         ],
-        "may": [what for what in MAY if any(may(what, seat.roles) for seat in session.seats)],
+        "may": [
+            *(what for what in MAY if any(may(what, seat.roles) for seat in session.seats)),
+            *(("see-live",) if any(keeper.live.bases([seat]) for seat in session.seats) else ()),
+        ],
     }
 
 
@@ -45,7 +49,7 @@ def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     by, clear = session.seats[-1], {"session": session.session_id, "seats": len(session.seats)}
     act_id = f"log-in {session.session_id} {len(session.seats)}"
     keeper.stores.acts.perform(act_id, "session.opened", clear, {"by": by.person, "display": by.display})
-    return Reply({"session": session.token, **session_fields(session)})
+    return Reply({"session": session.token, **session_fields(keeper, session)})
 
 
 def _logout(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -53,13 +57,14 @@ def _logout(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     session_id = keeper.logins.session(token, active=False).session_id
     keeper.logins.log_out(token)
     keeper.grants.end_of_session(session_id, "log-out")
+    keeper.live.end_of_session(session_id)
     keeper.ledger.append("session.ended", {"session": session_id, "why": "log-out"})
     return Reply({})
 
 
 def _session(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
-    return Reply(session_fields(session))
+    return Reply(session_fields(keeper, session))
 
 
 # --- one's own account ---

@@ -61,6 +61,7 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.duty_world import duty_board
 from appliance.keeper.findings import Findings
 from appliance.keeper.inspection_world import inspection_book
+from appliance.keeper.live_world import live_views
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.pictures import Pictures
@@ -132,6 +133,7 @@ def open_keeper(
         keeper.space = Space(keeper, ballast)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
+        keeper.live = live_views(keeper)
         keeper.duty_board = duty_board(keeper)
         keeper.year_figures = YearFigures(
             keeper.ledger, keeper.case_list, lambda number: keeper.inspections.ticket(number).found_ns
@@ -155,6 +157,7 @@ def open_keeper(
             yield keeper
         finally:
             keeper.grants.end_all("the keeper stops")
+            keeper.live.end_all()
             keeper.trends.keep(subjects_of(keeper.registry))
 
 

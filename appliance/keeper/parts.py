@@ -22,6 +22,7 @@ from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation
 from appliance.custody.keyholders import Keyholders
+from appliance.custody.live.views import LiveViews
 from appliance.custody.login import Logins
 from appliance.custody.maskbook import MaskBook
 from appliance.custody.officerules import OfficeRules
@@ -148,6 +149,7 @@ class Keeper:
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)
+    live: LiveViews = field(init=False)
     duty_board: DutyBoard = field(init=False)
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)

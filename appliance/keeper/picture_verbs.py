@@ -24,7 +24,7 @@ from appliance.model import Camera, to_wire
 from appliance.rules.cameras.states import ENDS, OPEN, State
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
-from appliance.rules.inspection.rows import RowState
+from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.people import may
 from appliance.wire import Message, Reply
 
@@ -32,14 +32,15 @@ __all__ = ["VERBS", "told_reference_steps", "told_references"]
 
 _SMALL_WIDTH, _MOST_WORDS = 480, 500
 _INSPECTION_SECONDS, _REFERENCE_SECONDS = 8.0, 24.0
-_UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED})
 _SEEN = frozenset({State.APPROVED, State.ACK})
 """A version that waits for its acceptance is seen by a connection of its own, and not stored (``INV-10``)."""
 
 
-def _enter(keeper: Keeper, act_id: str, by: Seat, purpose: str, **clear: Any) -> Entry:
-    """Durable on return. An entry is of one look: a form that is sent again asks for another, and is refused. Raises
-    UsageError, NotWritable."""
+def _enter(keeper: Keeper, act_id: str, session: Session, by: Seat, purpose: str, **clear: Any) -> Entry:
+    """Durable on return. An entry is of one look: a form that is sent again asks for another, and is refused. In a
+    session that shows a viewing there is no other picture (``INV-16``). Raises Refused, UsageError, NotWritable."""
+    if keeper.grants.of_session(session.session_id):
+        raise Refused("picture: a viewing is open in this log-in, and it shows no other picture; end it first")
     if keeper.ledger.act(act_id) is not None:
         raise UsageError("picture: this form was sent before, and each look is entered anew; open the page again")
     private = {"by": by.person, "display": by.display}
@@ -55,7 +56,7 @@ def _for_inspection(keeper: Keeper, arguments: dict[str, Any], message: Message)
     session = require(keeper, arguments, "see-inspection-pictures")
     by = session.seat_of(TAKERS)
     today = day_of(keeper.clock.wall_ns())
-    if keeper.inspections.day(today).row.state not in _UNSIGNED:
+    if keeper.inspections.day(today).row.state not in UNSIGNED:
         raise NotAllowed(
             "inspection: today's row is signed; there is nothing left to look for", {"missing": ["signed"]}
         )
@@ -63,7 +64,7 @@ def _for_inspection(keeper: Keeper, arguments: dict[str, Any], message: Message)
         live = {no for no, state in keeper.states.items() if state.state == "live"}
     cameras = [camera for camera in keeper.registry.cameras if camera.camera_no in live]
     numbers = [camera.camera_no for camera in cameras]
-    _enter(keeper, str(arguments["act"]), by, "inspection", cameras=numbers, day=today.isoformat())
+    _enter(keeper, str(arguments["act"]), session, by, "inspection", cameras=numbers, day=today.isoformat())
     orders = {
         camera.camera_no: keeper.pictures.ask(
             camera.camera_no, session.session_id, width=_SMALL_WIDTH, sound=camera.sound
@@ -121,7 +122,7 @@ def _seen(
     keeper: Keeper, act_id: str, by: Seat, session: Session, version: CameraVersion, purpose: str, see: Camera | None
 ) -> Picture:
     """One picture of a version, entered and then taken. Raises Unavailable with why none came."""
-    _enter(keeper, act_id, by, purpose, cameras=[version.camera_no], version=version.version)
+    _enter(keeper, act_id, session, by, purpose, cameras=[version.camera_no], version=version.version)
     name = keeper.pictures.ask(version.camera_no, session.session_id, see=see)
     try:
         keeper.pictures.wait([name], _REFERENCE_SECONDS)
@@ -175,7 +176,7 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if found.ended_ns:
         raise NotFound(f"reference picture {found.number}: it was destroyed; its entry stays")
     clear = {"cameras": [found.camera_no], "version": found.version, "reference": found.number}
-    entry = _enter(keeper, str(arguments["act"]), by, "reference-look", **clear)
+    entry = _enter(keeper, str(arguments["act"]), session, by, "reference-look", **clear)
     told = StillTold(at_ns=found.taken_ns, light=found.light)
     picture = Picture(found.camera_no, told, keeper.references.look(entry))
     return Reply({"picture": keeper.pictures.hold(session.session_id, picture), **_reference(found)})

@@ -151,6 +151,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             "pressure": msgspec.to_builtins(keeper.space.relief),
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),
+            "watched": keeper.live.watched(),
             "pictures": [msgspec.to_builtins(each) for each in keeper.pictures.wanted()],
             "search": keeper.search.number if not keeper.search.done_ns else 0,
             "references": keeper.references.digests(keeper.cameras.fleet),

@@ -14,6 +14,7 @@ __all__ = [
     "LATE_REASONS",
     "ROW_STEPS",
     "TICKET_STEPS",
+    "UNSIGNED",
     "RowEvent",
     "RowState",
     "RowStep",
@@ -50,6 +51,9 @@ class RowState(StrEnum):
         """The office's word for it."""
         return _ZH_ROWSTATE[self]
 
+
+UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED})
+"""Of today's row: it may still be looked for what it says."""
 
 _ZH_ROWSTATE = {
     RowState.OPEN: "未巡檢",
