@@ -22,15 +22,15 @@ from appliance.rules.deadlines import day_of
 __all__ = ["Access", "AccessLog", "Looked"]
 
 LOG_IN, TRIES, SCAN, VIEWING = "session.opened", "login.counted", "scan.used", "grant.opened"
-PICTURE = "picture.released"
-_KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING, PICTURE)
+PICTURE, LIVE = "picture.released", "live.opened"
+_KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING, PICTURE, LIVE)
 
 
 class Access(NamedTuple):
     """``index``: of its entry. ``what``: one of ``SORTS``. ``people``: accounts, the one who did it first. ``case``: a
     key, "" for none. ``scan``, ``reason``, ``tries`` (of ``failed``: how many) and ``spans`` (camera, start, end) where
     the sort has them. ``seat``: of a log-in, 1 or 2. ``purpose``, ``cameras`` and ``thing`` (the day, version or
-    reference picture) of a picture."""
+    reference picture) of a picture; of a live look ``thing`` is what it was by and ``reason`` why."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks an access for
     at_ns: int
@@ -111,6 +111,10 @@ class AccessLog:
             thing = next((str(fields[name]) for name in ("reference", "version", "day") if name in fields), "")
             cameras = tuple(map(str, fields["cameras"]))
             return {"what": "picture", "purpose": str(fields["purpose"]), "cameras": cameras, "thing": thing}
+        if entry.kind == LIVE:
+            cameras, ground = tuple(map(str, fields["cameras"])), f"live-{fields['ground']}"
+            told = {"what": "live", "purpose": ground, "cameras": cameras, "thing": str(fields["basis"])}
+            return {**told, "reason": str(sealed.get("purpose", ""))}
         if entry.kind == VIEWING:
             spans = tuple((str(each["camera_no"]), each["start_ns"], each["end_ns"]) for each in fields["spans"])
             return {"what": "viewing" if is_seen(fields) else "masking", "case": str(fields["case"]), "spans": spans}

@@ -97,7 +97,7 @@ def _extend(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def _end(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.live.end(str(arguments["session"]), str(arguments["view"]), left=bool(arguments.get("left")))
+    keeper.live.end(str(arguments["session"]), str(arguments["view"]))
     return Reply({})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -22,7 +23,7 @@ from appliance.recorder.limits import Limits, Rate
 from appliance.recorder.loop import Launcher, Switchboard
 from appliance.recorder.recording import Place, Recording
 from appliance.recorder.sealing import wipe
-from appliance.recorder.taps import Taps
+from appliance.recorder.taps import LiveTap, Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
@@ -56,11 +57,10 @@ class CameraDesk:
         self._killed = False
         self._given: set[str] = set()
         self._cutting = ""
-        self._watched = False
-        self._watched_rate = Rate()
         self._stopping = False
         self._reduced = self._told = self._changing = False
         self._taps = Taps(lambda how, number: self._tell(channel.TAP, channel.pack_tap(how, number)))
+        self.live = LiveTap(partial(self._tell, channel.WATCH), partial(place.on_watched, camera.camera_no))
         self._less = KEY_FRAMES_ONLY
         self._identified, self._answered = True, dict[str, str]()
         self._rest = ""
@@ -129,13 +129,6 @@ class CameraDesk:
         self._place.keyring.retire(self.camera.camera_no)
         self._cutting = reason if self.recording.bucket is not None else ""
         self._tell(channel.CUT, reason.encode())
-
-    def watch(self, watched: bool) -> None:
-        """``watched``: somebody looks live, so packets must not wait, and what is sealed goes to ``place.on_watched``
-        as well."""
-        if watched != self._watched:
-            self._watched = watched
-            self._tell(channel.WATCH, bytes([watched]))
 
     def look(self, *, whole: bool) -> None:
         """Asks the process for a look's worth of what it records; it goes to ``place.on_taken``."""
@@ -220,7 +213,7 @@ class CameraDesk:
             camera=self.camera,
             suite=self._place.boot.suite,
             appliance_id=self._place.boot.appliance_id,
-            watched=self._watched,
+            watched=self.live.watched,
             reduced=self._reduced,
         )
         self._tell(channel.START, channel.pack_start(start))
@@ -311,7 +304,8 @@ class CameraDesk:
             for order in came.orders:
                 self._place.on_picture(order, taken, "")
         elif kind == channel.WATCHED:
-            self._hand_on(bytes(payload))
+            self.live.came(bytes(payload))
+            self._check_rate(self.live.rate, len(payload))
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {channel.words_of(view)}"
         elif kind == channel.CONFINED and payload:
@@ -335,15 +329,9 @@ class CameraDesk:
         self._cutting = ""
         self.recording.end_bucket(ended_by)
 
-    def _hand_on(self, part: bytes) -> None:
-        """What still comes of a look that is over is dropped."""
-        self._check_rate(self._watched_rate, len(part))
-        if self._watched and self._sock is not None:
-            self._place.on_watched(self.camera.camera_no, part)
-
     def _check_rate(self, rate: Rate, count: int) -> None:
         if rate.add(self._clock.boot_ns(), count) > self._limits.expected_bps // 8 * 10 * 3:
-            self._rate, self._watched_rate = Rate(), Rate()
+            rate.clear()
             self._end("flood", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 

@@ -43,6 +43,10 @@ class Rate:
             self._sum -= self._seconds.popleft()[1]
         return self._sum
 
+    def clear(self) -> None:
+        self._seconds.clear()
+        self._sum = 0
+
     def bps(self, boot_ns: int) -> int:
         total = self.add(boot_ns, 0)
         return total * 8 // max(1, min(10, boot_ns // _SECOND_NS - self._seconds[0][0] + 1))

@@ -197,7 +197,7 @@ class Supervisor:
     def watched(self, cameras: list[str]) -> None:
         """At these cameras, and no others, somebody looks live now."""
         for camera_no, desk in self.desks.items():
-            desk.watch(camera_no in cameras)
+            desk.live.watch(camera_no in cameras)
 
     def picture(self, wanted: Iterable[PictureWanted]) -> None:
         """Pictures that people asked the keeper for; one that was asked for before is on its way."""

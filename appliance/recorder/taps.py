@@ -1,4 +1,4 @@
-"""What was asked of one camera's process and has not come yet: a look for the checks, pictures for people."""
+"""What was asked of one camera's process: a look for the checks, pictures for people, and live looks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from appliance.errors import Broken
 from appliance.recorder.channel import BRIEF, WHOLE
+from appliance.recorder.limits import Rate
 
-__all__ = ["Came", "Taps"]
+__all__ = ["Came", "LiveTap", "Taps"]
 
 
 class Came(NamedTuple):
@@ -69,3 +70,23 @@ class Taps:
         for order in came.orders:
             del self._orders[order]
         return came
+
+
+class LiveTap:
+    """Whether somebody looks live: then packets must not wait, and what is sealed is handed on, too. ``send`` tells the
+    process; ``rate``: of what it gives, asked for or not."""
+
+    def __init__(self, send: Callable[[bytes], None], hand_on: Callable[[bytes], None]) -> None:
+        self._send, self._hand_on = send, hand_on
+        self.watched = False
+        self.rate = Rate()
+
+    def watch(self, watched: bool) -> None:
+        if watched != self.watched:
+            self.watched = watched
+            self._send(bytes([watched]))
+
+    def came(self, part: bytes) -> None:
+        """What still comes of a look that is over is dropped."""
+        if self.watched:
+            self._hand_on(part)

@@ -17,6 +17,8 @@ SORTS = (
     "viewing",
     "masking",
     "picture",
+    "live",
 )
 """Log-ins that succeeded and failed; a case's page, its identifiers in full, or taken into a new request; 附件4 over
-many, a case file; a scan's pages and its file; footage, to be seen and to be masked; single pictures of cameras."""
+many, a case file; a scan's pages and its file; footage, to be seen and to be masked; single pictures of cameras,
+and live looks."""

@@ -15,6 +15,7 @@ from typing import Any
 from appliance.rules.handover import LINES as HANDOVER_LINES
 from appliance.rules.holds import GROUNDS
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS
+from appliance.rules.liveview import Ground
 from appliance.rules.people import ROLES
 from appliance.web.cameras.fields import names_of as camera_names
 from appliance.web.cases.fields import FIELDS as CASE_FIELDS
@@ -62,6 +63,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/scan/{scan}": ("page",),
     "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
     "/viewing/{grant}/key": ("camera", "at_ns"),
+    "/live/{view}/pictures": ("reader", "codecs"),
     "/statements": ("month",),
     "/ledger": ("page",),
     "/access": ("person", "what", "case", "from", "to", "page"),
@@ -119,6 +121,12 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/join": _LOG_IN,
     "/logout": {},
     "/language": {"lang": {"type": "string", "enum": list(LANGUAGES)}, "next": _TEXT},
+    "/live": {
+        "act": _ACT, **_texts(("basis", "purpose")), "camera": {"type": "array", "items": _TEXT},
+        "ground": {"type": "string", "enum": [*Ground]},
+    },
+    "/live/{view}/extend": {"act": _ACT, **_texts(("reason",))},
+    "/live/{view}/end": {},
     "/cases/{case}/show": {"act": _ACT, **_texts(("reason",))},
     "/cases/new/{form}": {"act": _ACT, "seat": _SEAT, "seen": _TEXT, **_INTAKE},
     "/cases/{case}/file": {},

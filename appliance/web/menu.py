@@ -49,7 +49,7 @@ GROUPS = (
     Group("duties", (Place("/duties", "duties"),)),
     Group("cases", (Place("/cases", "cases", also=("/viewing",)),)),
     Group("holds", (Place("/holds", "holds", "see-holds"),)),
-    Group("cameras", (Place("/cameras", "cameras", "see-cameras"),)),
+    Group("cameras", (Place("/cameras", "cameras", "see-cameras"), Place("/live", "live", "see-live"))),
     Group("inspection", (Place("/inspection", "inspection", "see-inspection"),)),
     Group("records", (
         Place("/ledger", "ledger", "see-ledger"),

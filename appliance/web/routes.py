@@ -38,6 +38,8 @@ from appliance.web.intake import choose as intake_choose
 from appliance.web.intake import page as intake_page
 from appliance.web.ledger import access, statements
 from appliance.web.ledger import page as ledger
+from appliance.web.live import page as live
+from appliance.web.live import pictures as live_pictures
 from appliance.web.papers import archive, case_file, of_cases
 from appliance.web.papers import page as papers
 from appliance.web.people import handover
@@ -163,6 +165,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/viewing/{grant}/masks/remove", masks.remove, answers="data"),
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
     Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
+    Route("GET", "/live", live.choose),
+    Route("POST", "/live", live.begin),
+    Route("GET", "/live/{view}", live.show),
+    Route("GET", "/live/{view}/pictures", live_pictures.pictures, needs="token", answers="media"),
+    Route("POST", "/live/{view}/extend", live.extend, again=False),
+    Route("POST", "/live/{view}/end", live.end, needs="token", again=False),
     Route("GET", "/statements", statements.listing),
     Route("GET", "/statements/{day}", statements.show),
     Route("GET", "/statements/{day}/signed", statements.signed, answers="file"),

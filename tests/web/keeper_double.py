@@ -20,6 +20,7 @@ from tests.web.clip import clip, footage
 from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
 from tests.web.inspection_double import InspectionsDouble
+from tests.web.live_double import LiveDouble
 from tests.web.pack_double import PacksDouble
 from tests.web.people_double import PeopleDouble
 from tests.web.register_double import RegistersDouble
@@ -74,7 +75,15 @@ class Call(NamedTuple):
 
 
 class KeeperDouble(
-    CamerasDouble, DeskDouble, HoldsDouble, InspectionsDouble, PacksDouble, PeopleDouble, RegistersDouble, ScansDouble
+    CamerasDouble,
+    DeskDouble,
+    HoldsDouble,
+    InspectionsDouble,
+    LiveDouble,
+    PacksDouble,
+    PeopleDouble,
+    RegistersDouble,
+    ScansDouble,
 ):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
@@ -91,6 +100,7 @@ class KeeperDouble(
         self.start_inspections()
         self.start_people(PEOPLE)
         self.start_registers(PEOPLE)
+        self.start_live()
         self.start_scans()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)
@@ -219,7 +229,8 @@ class KeeperDouble(
 
     def _session(self, session: str, active: bool = True) -> Reply:
         roles = [role for seat in self._seats(session) for role in seat["roles"]]
-        return Reply({"seats": self._seats(session), "may": [what for what in MAY if may(what, roles)]})
+        live = ["see-live"] if self.may_look_live(session) else []
+        return Reply({"seats": self._seats(session), "may": [*(what for what in MAY if may(what, roles)), *live]})
 
     # --- what the office decides itself ---
 

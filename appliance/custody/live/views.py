@@ -29,7 +29,7 @@ from appliance.rules.liveview import BOX_NS, MOST_CAMERAS, MOST_WORDS, Basis, Li
 
 __all__ = ["SILENT_NS", "LiveView", "LiveViews", "LiveWorld"]
 
-SILENT_NS = 30 * 1_000_000_000
+SILENT_NS = 20 * 1_000_000_000
 """A page that asks for nothing so long is closed, or its network is gone."""
 
 _BEFORE_NS = 60 * 1_000_000_000
@@ -251,16 +251,15 @@ class LiveViews:
 
     # --- ending ---
 
-    def end(self, token: str, view_id: str, *, left: bool = False) -> None:
-        """The person is done; ``left``: the page was left. No error when it is over already. Raises NotLoggedIn,
-        NotFound for another's."""
-        session = self._logins.session(token, active=not left)
+    def end(self, token: str, view_id: str) -> None:
+        """The person is done. No error when it is over already. Raises NotLoggedIn, NotFound for another's."""
+        session = self._logins.session(token)
         with self._lock:
             view = self._views.get(view_id)
         if view is not None and view.session_id != session.session_id:
             raise NotFound("live: there is no such look")
         if view is not None:
-            self._end(view, PAGE if left else BY_PERSON)
+            self._end(view, BY_PERSON)
 
     def end_stale(self) -> None:
         """Ends what may not go on, and enters refusals that were only counted. Called every second."""

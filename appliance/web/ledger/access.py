@@ -112,4 +112,5 @@ def _thing(row: Access, messages: Messages, lang: str) -> str:
     """Which picture it was: a reference picture's number, the version that was seen, or the day that was inspected."""
     if row.purpose in ("preview", "reference"):
         return messages.text("camera.version-n", lang, n=row.thing)
-    return date_text(row.thing, lang) if row.purpose == "inspection" and row.thing else row.thing
+    of_day = row.purpose in ("inspection", "live-inspection")
+    return date_text(row.thing, lang) if of_day and row.thing else row.thing

@@ -85,6 +85,8 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if name == "of" and f"scans.of-{str(value).partition('/')[0]}" in messages:
         thing, _, number = str(value).partition("/")
         return messages.text(f"scans.of-{thing}", lang, number=number)
+    if name == "cause" and f"live-cause.{value}" in messages:
+        return messages.text(f"live-cause.{value}", lang)
     if name == "cause":
         return cause_text(messages, lang, str(value))
     if name == "why":

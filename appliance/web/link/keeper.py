@@ -35,6 +35,7 @@ from appliance.web.link.asking import asks
 from appliance.web.link.camera_answers import ListFile
 from appliance.web.link.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.link.inspections import ASKS, InspectionAsks
+from appliance.web.link.live import LIVE_ASKS, LiveAsks
 from appliance.web.link.masks import MaskAsks
 from appliance.web.link.pack_answers import PackFile, Packs
 from appliance.web.link.people_asks import ASKS as PEOPLE_ASKS
@@ -54,6 +55,7 @@ _ASKS = (
     | PEOPLE_ASKS
     | REGISTER_ASKS
     | CAMERA_ASKS
+    | LIVE_ASKS
     | frozenset(
         {
             "office",
@@ -112,7 +114,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, InspectionAsks, MaskAsks, PeopleAsks, PictureAsks, RegisterAsks):
+class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, PictureAsks, RegisterAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.shape import Register, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.body import Form, read_form
@@ -42,9 +43,11 @@ async def lines(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.register(visit.token, request.match_info["register"])
     register = register_of(request)
+    looks = await site.keeper.live_records(visit.token) if register is LIVE else None
     return page(
         request,
         "registers/lines.html",
+        looks=looks,
         register=register,
         lines=told.lines,
         datafile=told.notice,

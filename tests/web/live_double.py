@@ -1,0 +1,131 @@
+"""The part of the keeper's double that looks live: the keeper's own verbs over the real looks; the recorder's part is a
+film that runs while somebody looks."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from appliance.custody.live.views import LiveViews, LiveWorld
+from appliance.errors import NotFound
+from appliance.keeper.live_verbs import VERBS
+from appliance.recorder.watched import decode_watched
+from appliance.rules.deadlines import day_of
+from appliance.rules.inspection.rows import UNSIGNED
+from appliance.rules.liveview import LiveFacts
+from appliance.wire import Message, Reply
+from tests.custody.viewing import LocalDarkroom
+from tests.darkroom.films import film
+from tests.livefilm import handed_on
+
+__all__ = ["LiveDouble"]
+
+FILM_SECONDS = 90
+
+
+@functools.lru_cache(maxsize=4)
+def _film(start_ns: int) -> list[bytes]:
+    return handed_on(start_ns, made=film(FILM_SECONDS, sound="aac"))
+
+
+class LiveDouble:
+    """To be mixed in, after the registers. ``live_stops``: cameras of which nothing comes."""
+
+    now_ns: int
+    cameras: Any
+    states: dict[str, str]
+    inspecting: Any
+    registering: Any
+    _called: Any
+
+    def start_live(self) -> None:
+        self.live_stops: set[str] = set()
+        self._began: tuple[str, int, int, float] | None = None
+        logins: Any = SimpleNamespace(session=self._sitting, by_id=lambda session_id: None)
+        self.live = LiveViews(
+            self.registering.acts,
+            self.registering.ledger,
+            self.registering.clock,
+            logins,
+            LocalDarkroom(),  # type: ignore[arg-type]
+            LiveWorld(self._live_facts),
+        )
+
+    def _live_facts(self) -> LiveFacts:
+        today = day_of(self.now_ns)
+        try:
+            row_open = self.inspecting.book.day(today).row.state in UNSIGNED
+        except NotFound:
+            row_open = False
+        going = [file for file in self.inspecting.book.tickets() if file.ticket.mended_ns == 0]
+        return LiveFacts(
+            day=today,
+            recorded=[number for number, _ in self.cameras],
+            public={number: number == "1-01" for number, _ in self.cameras},
+            row_open=row_open,
+            tickets=[(file.ticket.number, file.camera_no) for file in going],
+            authorisations=tuple(self.registering.book.items("live").values()),
+        )
+
+    def may_look_live(self, session: str) -> bool:
+        return any(self.live.bases([seat]) for seat in self._sitting(session).seats)
+
+    def _sitting(self, token: str, *, active: bool = True) -> Any:
+        raise NotImplementedError
+
+    def _looked_live(self, verb: str, **arguments: Any) -> Reply:
+        self.registering.clock.now_ns = self.now_ns
+        cameras = [SimpleNamespace(camera_no=number, location=place, sound=False) for number, place in self.cameras]
+        keeper: Any = SimpleNamespace(
+            live=self.live,
+            clock=self.registering.clock,
+            ledger=self.registering.ledger,
+            stores=SimpleNamespace(acts=self.registering.acts),
+            logins=SimpleNamespace(session=self._sitting),
+            registry=SimpleNamespace(cameras=cameras),
+            people=SimpleNamespace(book=self._called),
+            states={number: SimpleNamespace(state=state) for number, state in self.states.items()},
+            lock=contextlib.nullcontext(),
+        )
+        return VERBS[verb](keeper, arguments, Message({}, b""))
+
+    def _run_film(self, view: str) -> None:
+        """What the recorder would have handed on by now."""
+        now = time.monotonic()
+        if self._began is None or self._began[0] != view:
+            self._began = (view, self.now_ns, 0, now)
+        of, start_ns, given, began = self._began
+        bodies = _film(start_ns)
+        due = min(len(bodies), int((now - began) * 2) + 2)
+        for body in bodies[given:due]:
+            for number, _ in self.cameras:
+                if number not in self.live_stops:
+                    self.live.came(number, decode_watched(body))
+        self._began = (of, start_ns, due, began)
+
+    # --- verbs ---
+
+    def _live_bases(self, **asked: Any) -> Reply:
+        return self._looked_live("live.bases", **asked)
+
+    def _live_open(self, **asked: Any) -> Reply:
+        return self._looked_live("live.open", **asked)
+
+    def _live_view(self, **asked: Any) -> Reply:
+        return self._looked_live("live.view", **asked)
+
+    def _live_pictures(self, **asked: Any) -> Reply:
+        self._run_film(str(asked["view"]))
+        return self._looked_live("live.pictures", **asked)
+
+    def _live_extend(self, **asked: Any) -> Reply:
+        return self._looked_live("live.extend", **asked)
+
+    def _live_end(self, **asked: Any) -> Reply:
+        return self._looked_live("live.end", **asked)
+
+    def _live_records(self, **asked: Any) -> Reply:
+        return self._looked_live("live.records", **asked)
