@@ -301,6 +301,21 @@ def _live_words(office: Office) -> dict[str, Any]:
             "live_until": office.today()}  # fmt: skip
 
 
+def _looked_live(office: Office) -> str:
+    """A look that goes on, of an officer who is none of the callers."""
+    name = f"looker{office.count()}"
+    office.add(name, "officer")
+    told = office.ask("live.open", session=office.session_of(name), act=act_id(), ground="repair",
+                      basis=office.one(_reported), cameras=["01"])  # fmt: skip
+    return str(told["view"])
+
+
+def _live(**more: Any) -> Ask:
+    """By a repair that goes on."""
+    return lambda office, caller, of: {"basis": office.one(_reported), "session": office.session(caller),
+                                       "act": act_id(), **more}  # fmt: skip
+
+
 def _entered(office: Office, register: str, event: str, typed: dict[str, Any]) -> str:
     told = office.ask("register.act", session=office.founders, act=act_id(), seat=1, register=register, item="",
                       event=event, typed=typed)  # fmt: skip
@@ -461,6 +476,14 @@ ASKS: dict[str, Ask] = {
     ),
     "masks.remove": _thing("grant", _grant, act="", mask=1),
     "viewing.end of what is over": _thing("grant", _grant),
+    "live.bases": _live(),
+    "live.open": _live(ground="repair", cameras=["01"]),
+    **{
+        f"live.{verb}": _thing("view", _looked_live, reader="x", video_codecs=["h264"], reason="續看")
+        for verb in ("view", "pictures", "extend", "end")
+    },
+    "live.end of what is over": _thing("view", _looked_live),
+    "live.records": _here,
     "rules": _here,
     "rules.policy": lambda office, caller, of: _pair(document="簽", floor_days=31, target_days=45 + office.count())(
         office, caller, of

@@ -134,6 +134,12 @@ PAGES = (
     Page("POST /viewing/{grant}/masks/remove", "masks.remove"),
     Page("GET /viewing/{grant}/media", "viewing.media"),
     Page("GET /viewing/{grant}/key", "viewing.key"),
+    Page("GET /live", "live.bases"),
+    Page("POST /live", "live.open"),
+    Page("GET /live/{view}", "live.view"),
+    Page("GET /live/{view}/pictures", "live.pictures"),
+    Page("POST /live/{view}/extend", "live.extend"),
+    Page("POST /live/{view}/end", "live.end"),
     Page("GET /statements", "statements"),
     Page("GET /statements/{day}", "statement"),
     Page("GET /statements/{day}/signed", "statement"),
@@ -176,7 +182,7 @@ PAGES = (
 def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     """The path at which ``caller`` asks for ``of``; what the verb is asked with names the object."""
     path = page.route.partition(" ")[2]
-    told = ASKS[page.use](office, caller, of) if "{" in path else {}
+    told = ASKS[page.use](office, caller, of) if "{" in path or page.use == "live.bases" else {}
     values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
     if "{number}" in path:
         values["number"] = values["case"]

@@ -12,7 +12,7 @@ from tests.access.office import CALLERS, Caller, Office, outcome
 from tests.access.verbs import ANYBODY, HERE, RECORDER, ROWS, Row, expected, has_own
 
 JUDGED = [row for row in ROWS if row.may is not RECORDER]
-GROWS = frozenset({"grant.refused"})
+GROWS = frozenset({"grant.refused", "live.refused"})
 """What the ledger may get of somebody who is refused: that it was tried."""
 
 

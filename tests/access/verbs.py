@@ -35,7 +35,8 @@ class Row(NamedTuple):
     """``may``: the roles, one of which is enough; with ``beside`` another person with one of those is here, too.
     ``objects``: what is asked for. ``done``, ``own``, ``missing``: what who may gets for another's, the own and none
     that there is. ``sees``: who else learns that there is such an object and is refused; to the others it is not found.
-    ``others_own``: what somebody gets for the own who may nothing else. ``looks``: who is told that there is none."""
+    ``others_own``: what somebody gets for the own who may nothing else. ``looks``: who is told that there is none.
+    ``lone``: only who sits there alone."""
 
     use: str
     may: frozenset[str]
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     sees: frozenset[str] = HERE
     others_own: str = "refused"
     looks: frozenset[str] = _NO_ROLE
+    lone: bool = False
 
     @property
     def verb(self) -> str:
@@ -66,6 +68,7 @@ ROWS = (
     Row("recorder.looked", RECORDER),
     Row("recorder.picture", RECORDER),
     Row("recorder.reference", RECORDER),
+    Row("recorder.watched", RECORDER),
     # the door
     Row("office", ANYBODY),
     Row("login", ANYBODY, done="refused"),
@@ -166,6 +169,15 @@ ROWS = (
     Row("masks.draw", _NO_ROLE, _ONE, sees=_NO_ROLE),
     Row("masks.remove", _NO_ROLE, _ONE, sees=_NO_ROLE),
     Row("viewing.end of what is over", HERE, ("missing",), missing="done"),
+    # live pictures: of an office with a repair that goes on, no row of today yet and no public area; a look is its own
+    Row("live.bases", _OFFICERS),
+    Row("live.open", _OFFICERS, lone=True),
+    Row("live.view", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("live.pictures", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("live.extend", _NO_ROLE, _ONE, sees=_NO_ROLE),
+    Row("live.end", _NO_ROLE, ("other",), sees=_NO_ROLE),
+    Row("live.end of what is over", HERE, ("missing",), missing="done"),
+    Row("live.records", _READERS),
     # what the office decides itself
     Row("rules", _READERS),
     Row("rules.policy", _OFFICERS, beside=_DECIDERS),
@@ -245,6 +257,8 @@ def has_own(caller: Caller, row: Row) -> bool:
 def _may(row: Row, caller: Caller) -> bool:
     if row.may is HERE:
         return True
+    if row.lone and len(caller.seats) != 1:
+        return False
     if not row.beside:
         return bool(caller.holds & row.may)
     pair = not caller.lost and len(caller.seats) == 2

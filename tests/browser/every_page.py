@@ -52,6 +52,7 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield "map"
     page.goto(f"{address}/viewing/{'0' * 32}")
     yield "viewing of somebody alone"
+    yield from _live(page, address)
     page.goto(f"{address}/cases/new")
     yield "intake begins"
     for form in ("citizen", "staff", "letter", "call"):
@@ -157,6 +158,21 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield from _registers(page, address)
     page.goto(f"{address}/nowhere")
     yield "error"
+
+
+def _live(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/live")
+    yield "live pictures: by what"
+    page.click("details[open] .primary")
+    page.wait_for_selector("#problems")
+    yield "live pictures with mistakes"
+    page.check("details[open] [name=camera] >> nth=0")
+    page.check("details[open] [name=camera] >> nth=1")
+    page.click("details[open] .primary")
+    page.wait_for_selector("or-live[data-live=yes]")
+    yield "live pictures"
+    page.goto(f"{address}/register/live")
+    yield "record of live looks"
 
 
 def _scans(page: Page, address: str, held: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_a11y_moda_finds_nothing_on_any_page_in_either_language(
             looked += 1
     context.close()
     assert found == []
-    assert looked == (78 if long_run else 54)
+    assert looked == (82 if long_run else 57)
 
 
 def test_what_is_wrong_is_found_in_the_page_and_by_trying_its_form(site: RunningSite, moda: Moda) -> None:

@@ -80,11 +80,16 @@ class InspectionsDouble:
         self.inspecting.founded_ns = self.now_ns
         self.inspecting.book = self.inspecting.reopened()
 
-    def inspect(self, verb: str, **arguments: Any) -> Reply:
+    def begin_row(self) -> None:
+        """Today's, where it has not begun."""
         desk = self.inspecting
         desk.clock.now_ns = self.now_ns
         if day_of(self.now_ns) not in {file.row.on for file in desk.book.days(day_of(0), day_of(self.now_ns))}:
             desk.book.turn()
+
+    def inspect(self, verb: str, **arguments: Any) -> Reply:
+        self.begin_row()
+        desk = self.inspecting
         keeper = SimpleNamespace(
             inspections=desk.book,
             logins=SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated),

@@ -73,11 +73,15 @@ class LiveDouble:
     def may_look_live(self, session: str) -> bool:
         return any(self.live.bases([seat]) for seat in self._sitting(session).seats)
 
+    def begin_row(self) -> None:
+        raise NotImplementedError
+
     def _sitting(self, token: str, *, active: bool = True) -> Any:
         raise NotImplementedError
 
     def _looked_live(self, verb: str, **arguments: Any) -> Reply:
         self.registering.clock.now_ns = self.now_ns
+        self.begin_row()
         cameras = [SimpleNamespace(camera_no=number, location=place, sound=False) for number, place in self.cameras]
         keeper: Any = SimpleNamespace(
             live=self.live,

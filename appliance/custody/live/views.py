@@ -20,7 +20,7 @@ from appliance.custody.live.records import end_act
 from appliance.custody.login import Logins, Seat, Session
 from appliance.custody.refusals import Refusals
 from appliance.darkroom.client import Darkroom
-from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.errors import NotFound, Refused, Unavailable, UsageError
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
@@ -188,11 +188,7 @@ class LiveViews:
 
     def get(self, token: str, view_id: str, *, active: bool = True) -> LiveView:
         """The look, asked for from its own session, still allowed. Raises NotLoggedIn, NotFound."""
-        try:
-            session = self._logins.session(token, active=active)
-        except NotLoggedIn:
-            self.end_stale()
-            raise
+        session = self._logins.session(token, active=active)
         with self._lock:
             view = self._views.get(view_id)
         if view is None or view.session_id != session.session_id:

@@ -183,5 +183,5 @@ def test_every_submit_of_a_page_is_kept_but_those_of_secrets_and_files() -> None
     assert direct == {
         "/login", "/login/first", "/join", "/logout", "/language", "/scans/{subject}/{number}", "/viewing/{grant}/end",
         "/account/password", "/account/factor", "/account/factor/prove", "/account/key", "/account/key/prove",
-        "/account/key/remove", "/cameras/guide",
+        "/account/key/remove", "/cameras/guide", "/live/{view}/extend", "/live/{view}/end",
     }  # fmt: skip

@@ -200,8 +200,7 @@ class Live extends HTMLElement {
     for (const screen of this.screens) screen.close();
     this.watermark.stop();
     this.dataset.live = "no";
-    for (const control of this.querySelectorAll(".console button, .console input")) control.disabled = true;
-    this.querySelector("[data-late]").textContent = this.querySelector("[data-left]").textContent = "";
+    if (kind !== "ended") this.querySelector(".curtain a").focus();
   }
 }
 customElements.define("or-live", Live);
