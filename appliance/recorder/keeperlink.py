@@ -254,9 +254,14 @@ class KeeperLink:
             watched = list(self._watched)
             self._watched.clear()
         try:
-            self._tell_watched(watched)
-            self._tell_pictures(pictures)
-            self._tell_searched(searched)
+            for camera_no, part in watched:
+                self._hand_over("a fragment of a live look", "recorder.watched", part, camera=camera_no)
+            for order, (taken, why) in pictures.items():
+                self._hand_over("a picture", "recorder.picture", taken, order=order, why=why)
+            if searched is not None:
+                number, found, why = searched
+                told = {"number": number, "found": msgspec.to_builtins(found), "why": why}
+                self._hand_over("what a search found", "recorder.found", **told)
             self._tell_news(durable, states, faults, looks)
             if report is not None:
                 self._call(report.verb, report.body)
@@ -314,37 +319,14 @@ class KeeperLink:
         except RecorderError as error:
             self._log(f"keeper link: states were refused: {error}")
 
-    def _tell_searched(self, searched: tuple[int, list[Found], str] | None) -> None:
-        """Raises Unavailable; whoever waits for one that is refused asks again."""
-        if searched is None:
-            return
-        number, found, why = searched
+    def _hand_over(self, what: str, verb: str, body: bytes = b"", **arguments: Any) -> None:
+        """What somebody waits for. Raises Unavailable; whoever waits for what is refused asks again."""
         try:
-            self._call("recorder.found", number=number, found=msgspec.to_builtins(found), why=why)
+            self._call(verb, body, **arguments)
         except Unavailable:
             raise
         except RecorderError as error:
-            self._log(f"keeper link: what a search found was refused: {error}")
-
-    def _tell_pictures(self, pictures: Mapping[str, tuple[bytes, str]]) -> None:
-        """Raises Unavailable; whoever waits for one that is refused asks again."""
-        for order, (taken, why) in pictures.items():
-            try:
-                self._call("recorder.picture", taken, order=order, why=why)
-            except Unavailable:
-                raise
-            except RecorderError as error:
-                self._log(f"keeper link: a picture was refused: {error}")
-
-    def _tell_watched(self, watched: Iterable[tuple[str, bytes]]) -> None:
-        """Raises Unavailable; a fragment that is refused is not looked at any more."""
-        for camera_no, part in watched:
-            try:
-                self._call("recorder.watched", part, camera=camera_no)
-            except Unavailable:
-                raise
-            except RecorderError as error:
-                self._log(f"keeper link: a fragment of a live look was refused: {error}")
+            self._log(f"keeper link: {what} was refused: {error}")
 
     def _hear_references(self, told: Mapping[str, str]) -> None:
         """Fetches the reference pictures that changed; a camera that has none any more is told with none."""
