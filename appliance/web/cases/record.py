@@ -92,6 +92,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     if letter.get("copy_asked"):
         lines.append(Line(words.label("letter/copy_asked"), letter.get("copy_reason") or "—"))
     lines += _given(words, "voice", voice, ("caller", "agency"))
+    if voice.get("caller") and told.words.get("phone"):
+        lines.append(Line(words.text("intake.call-phone"), told.words["phone"]))
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
     return _with_marks(lines, told, words)

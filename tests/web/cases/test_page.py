@@ -307,11 +307,13 @@ def test_AT_41_two_people_who_may_not_open_a_viewing_are_told_why_and_offered_no
 def test_a_call_that_waits_for_its_letter_leads_to_the_form_of_the_letter(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    life = Life(keeper, "AGY").do(Event.PRESERVE)
+    life = Life(keeper, "AGY").do(Event.PRESERVE, words={"phone": "02-2306-0000"})
     visitor.log_in()
     page = visitor.get(life.path).text
     assert f'href="/cases/new/letter?follows={life.key}">來函收文' in page
-    assert "此事須先有" not in page
+    assert "尚待：" not in page
+    assert "回撥電話" in page
+    assert "02-2306-0000" in page
     assert visitor.get(f"/cases/new/letter?follows={life.key}").status == 200
     visitor.post("/logout")
     visitor.log_in("third")
