@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from appliance.custody.duties.of_inspection import of_inspection
 from appliance.custody.login import Seat
+from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.model import Camera
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, Duties, Waiting
-from tests.box import OFFICER
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.custody.inspectiondesk import InspectionDesk
 from tests.footage import FilmClock
 from tests.keeper.test_cameras import life_of
@@ -159,3 +162,24 @@ def test_AT_07_what_is_urgent_and_waits_for_nobody_here_is_told_to_those_who_may
     assert [(duty.sort, duty.act, duty.role) for duty in told.others_desk] == [("incidents", "report", "officer")]
     clerk = Seat(1, OFFICER.name, "郭小姐", ("staff",), "", 0)
     assert desk.keeper.duty_board.of([clerk]).others_desk == ()
+
+
+class _RealBox(Box):
+    trial = False
+
+
+def test_AT_41_an_office_owes_pledges_until_they_are_filed_and_a_training_office_none(
+    desk: Desk, tmp_path: Path
+) -> None:
+    assert ("person", "pledge") not in waits(desk, OFFICER_SEAT)
+    with (
+        make_box(tmp_path / "real", [testcard("01")], kind=_RealBox) as box,
+        open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper,
+    ):
+        real = Desk(keeper)
+        owed = [duty.key for duty in board(real).people[OFFICER_SEAT].desk if duty.sort == "person"]
+        assert set(owed) == {OFFICER.name, UNIT_HEAD.name}
+        assert ("person", "pledge") not in waits(real, HEAD_SEAT), "the officer files them"
+        for name in owed:
+            real.ask("person.pledge", act=f"pledge {name}", name=name, document="切結書")
+        assert ("person", "pledge") not in waits(real, OFFICER_SEAT)
