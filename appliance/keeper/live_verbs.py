@@ -68,11 +68,10 @@ def _told(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _pictures(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """What came of each camera since the last time, one after the other in the body; how long ago the newest of it was
-    taken, and how the camera is."""
+    """What came of each camera since the last time, one after the other in the body, how the camera is,
+    and the recorder's time, by which a page tells how far behind its pictures are."""
     view, codecs = _view(keeper, arguments), [str(codec) for codec in arguments["video_codecs"]]
     made = keeper.live.pictures(view, str(arguments["reader"])[:64], codecs)
-    now_ns = keeper.clock.wall_ns()
     with keeper.lock:
         states = dict(keeper.states)
     parts = [
@@ -80,12 +79,11 @@ def _pictures(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "camera_no": number,
             "mime": each.mime,
             "bytes": len(each.data),
-            "late_ns": now_ns - each.end_ns if each.end_ns else 0,
             "state": states[number].state if number in states else "connecting",
         }
         for number, each in made.items()
     ]
-    head = {"parts": parts, "left_ns": keeper.live.left_ns(view)}
+    head = {"parts": parts, "left_ns": keeper.live.left_ns(view), "now_ns": keeper.clock.wall_ns()}
     return Reply(head, b"".join(each.data for each in made.values()))
 
 

@@ -31,12 +31,10 @@ _MOST_WAITING = 12
 
 
 class Made(NamedTuple):
-    """``mime`` is set where an init segment leads: a player begins anew there. ``end_ns``: the newest sample's moment,
-    0 where nothing came."""
+    """``mime`` is set where an init segment leads: a player begins anew there."""
 
     mime: str = ""
     data: bytes = b""
-    end_ns: int = 0
 
 
 class Seen(NamedTuple):
@@ -112,7 +110,7 @@ class Lane:
 
     def _made(self, came: Sequence[Watched], video_codecs: tuple[str, ...]) -> Made:
         """Pictures that begin anew do so alone: what was made before them in the same call is left out."""
-        mime, blocks, last_ns = "", list[bytes](), 0
+        mime, blocks = "", list[bytes]()
         for part in came:
             samples = samples_of(part.fragment, part.streams)
             if not samples:
@@ -126,9 +124,9 @@ class Lane:
                 mime, blocks = block.mime, []
             if block.data:
                 blocks.append(block.data)
-                last_ns = self._last_ns = self._end_ns
+                self._last_ns = self._end_ns
                 self._first_ns = self._first_ns or min(times)
-        return Made(mime, b"".join(blocks), last_ns)
+        return Made(mime, b"".join(blocks))
 
     def _begin(self, streams: Streams, video_codecs: tuple[str, ...]) -> None:
         self._streams = None

@@ -52,25 +52,28 @@ class LiveTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LivePart(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a camera: so many ``bytes`` of the body. ``mime`` is set where it begins anew; ``late_ns``: how long
-    ago the newest of it was taken; ``state`` of the camera."""
+    """What came of a camera: so many ``bytes`` of the body. ``mime`` is set where it begins anew; ``state`` of the
+    camera."""
 
     camera_no: str
     mime: str = ""
     bytes: int = 0
-    late_ns: int = 0
     state: str = ""
 
 
 class LivePictures(NamedTuple):
+    """``now_ns``: the recorder's time as they left it."""
+
     parts: tuple[LivePart, ...]
     left_ns: int
+    now_ns: int
     body: bytes
 
 
 class _Parts(msgspec.Struct):
     parts: tuple[LivePart, ...]
     left_ns: int
+    now_ns: int
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -124,7 +127,7 @@ class LiveAsks(Asking):
             told = msgspec.convert(message.head, _Parts)
         except msgspec.ValidationError as error:
             raise Broken(f"live.pictures: the keeper's answer cannot be read ({error})") from error
-        return LivePictures(told.parts, told.left_ns, message.body)
+        return LivePictures(told.parts, told.left_ns, told.now_ns, message.body)
 
     async def extend_live(self, session: str, view: str, act: str, reason: str) -> None:
         await self._call("live.extend", session=session, view=view, act=act, reason=reason)

@@ -34,6 +34,7 @@ async def pictures(request: web.Request) -> web.Response:
         headers={
             "Cache-Control": "no-store",
             "X-Left-Ms": str(found.left_ns // 1_000_000),
+            "X-Now-Ns": str(found.now_ns),
             "X-Parts": json.dumps([msgspec.structs.asdict(each) for each in found.parts]),
         },
     )

@@ -60,6 +60,7 @@ class Live extends HTMLElement {
     if ([401, 403, 404].includes(answer.status)) return this.cover("lost");
     if (!answer.ok) return;
     this.until = performance.now() + Number(answer.headers.get("X-Left-Ms"));
+    this.ahead = Number((BigInt(answer.headers.get("X-Now-Ns")) - this.originNs) / 1000000n) / 1000 - performance.now() / 1000;
     const bytes = new Uint8Array(await answer.arrayBuffer());
     let at = 0;
     for (const part of JSON.parse(answer.headers.get("X-Parts"))) {
@@ -96,7 +97,7 @@ class Live extends HTMLElement {
     const lead = this.lead();
     const live = lead.isLive;
     this.dataset.live = live ? "yes" : "no";
-    const late = live ? Date.now() / 1000 - Number(this.nsAt(lead.lastFrame.at) / 1000000n) / 1000 : 0;
+    const late = live ? performance.now() / 1000 + this.ahead - lead.lastFrame.at : 0;
     this.querySelector("[data-late]").textContent = live ? this.say("late", { seconds: Math.max(0, late).toFixed(1) }) : this.words["late-none"];
     this.showLeft(this.until - performance.now());
   }
