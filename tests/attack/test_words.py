@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Page
 
 from appliance.rules.cases.checklist import LINES
+from appliance.rules.scans import CameraPaper, camera_papers
 from appliance.web.routes import ROUTES
 from tests.attack.client import Answer, Attacker
 from tests.attack.forms import SUBMITS, camera_act, intake, register_line
@@ -76,6 +77,8 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     _took(attacker.post("/cameras/new", SUBMITS["/cameras/new"](office, words), "hostile words"), "camera")
     named = {**SUBMITS["/cameras/new"](office, words), "camera": "78", "area": "一樓大廳"}  # none hostile is published
     _took(attacker.post("/cameras/new", named, "hostile words"), "another camera")
+    for paper in (CameraPaper.SKETCH, CameraPaper.PHOTO):
+        _scan(attacker, words, camera_papers("78", 1), paper)
     for event, seat, fields in (("submit", 1, ()), ("return", 2, ("note",)), ("drop", 1, ("note",))):
         typed = camera_act(event, seat, words, *fields)
         _took(attacker.post("/cameras/78/act", typed, "hostile words"), event)
@@ -97,7 +100,7 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     _took(attacker.post("/people/review", SUBMITS["/people/review"](office, words), "hostile words"), "review")
     _took(attacker.post("/rules/policy", SUBMITS["/rules/{rule}"](office, words), "hostile words"), "policy")
     _registers(office, attacker, words)
-    _scan(office, attacker, words, cases["citizen"])
+    _strike(attacker, words, _scan(attacker, words, cases["citizen"].replace("/cases/", "case/"), "form"))
     _pack(office, attacker, words)
 
 
@@ -128,22 +131,27 @@ def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: Hostil
     life.act("notify", case, service={"means": "handed", "day": today, "proof": True})
 
 
-def _scan(office: AttackedOffice, attacker: Attacker, words: HostileWords, page: str) -> None:
-    note, reason = words("note"), words("reason")
+def _scan(attacker: Attacker, words: HostileWords, of: str, kind: str) -> str:
+    """A scan with words in its note and in its file's name, brought in; its number."""
+    note = words("note")
     name = words("file").translate(str.maketrans({"/": None, "\\": None, '"': None}))
     words.typed[name[-6:]] = ("file", name)
     parts = [
-        (f'name="{field}"', value.encode()) for field, value in (("act", act_id()), ("kind", "form"), ("note", note))
+        (f'name="{field}"', value.encode()) for field, value in (("act", act_id()), ("kind", kind), ("note", note))
     ]
-    parts.append((f'name="file"; filename="{name}.png"', png()))
+    parts.append((f'name="file"; filename="{name}.png"', png(name)))
     body = b"".join(b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (head.encode(), content)
                     for head, content in parts) + b"--b--\r\n"  # fmt: skip
     headers = attacker.as_page() | {"Content-Type": "multipart/form-data; boundary=b"}
-    path = page.replace("/cases/", "/scans/case/")
-    taken = _took(attacker.ask("POST", path, headers, body, attack="hostile words"), "scan").goes_to
+    taken = _took(attacker.ask("POST", f"/scans/{of}", headers, body, attack="hostile words"), "scan").goes_to
     number = re.search(r"scan=([^#]+)", taken)
     assert number
-    _took(attacker.post(f"/scan/{number[1]}/strike", {"act": act_id(), "reason": reason}, "hostile words"), "strike")
+    return number[1]
+
+
+def _strike(attacker: Attacker, words: HostileWords, scan: str) -> None:
+    typed = {"act": act_id(), "reason": words("reason")}
+    _took(attacker.post(f"/scan/{scan}/strike", typed, "hostile words"), "strike")
 
 
 def _pack(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> None:
