@@ -61,7 +61,7 @@ def test_any_life_of_a_store(long_run: bool) -> None:
         happened: ClassVar[Counter[str]] = Counter()
 
     wanted, started = 100_000 if long_run else 5_000, time.perf_counter()
-    run_state_machine_as_test(Counted, settings=lives(wanted // 40))  # not every life lasts that long
+    run_state_machine_as_test(Counted, settings=lives(wanted // 35))  # not every life lasts that long
     print(f"\n{Counted.steps:,} steps in {time.perf_counter() - started:.0f} s")
     print("\n".join(f"{name}: {count:,}" for name, count in sorted(Counted.happened.items())))
     assert Counted.steps >= wanted
