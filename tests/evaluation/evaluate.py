@@ -240,6 +240,8 @@ def cases(part: str, count: int, footage: str) -> list[Case]:
     """``count`` made scenes, and one camera for each photograph and each film of the part."""
     found = [Case(part, number) for number in range(count)]
     for place, (one, path) in enumerate(found_in(footage, part) if footage else []):
+        if one.moves:
+            continue
         film, photograph = (path, "") if one.film else ("", path)
         found.append(Case(part, count + place, photograph, film, one.gray))
     return found

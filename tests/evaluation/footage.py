@@ -25,7 +25,7 @@ _SMART = "github.com/sharath-yanamandra/security-cameras-locally"
 class Footage(NamedTuple):
     """One file. ``film``: of a camera that stands still; else a photograph, which takes the place of a room.
     ``gray``: it has no colour, so it cannot lose any. ``clock``: what a clock of its own shows at its
-    beginning."""
+    beginning. ``moves``: the camera does not stand still after all, so it serves as what is behind a clock alone."""
 
     name: str
     part: str
@@ -34,6 +34,7 @@ class Footage(NamedTuple):
     film: bool = False
     gray: bool = False
     clock: str = ""
+    moves: bool = False
 
 
 FOOTAGE = (
@@ -67,9 +68,9 @@ FOOTAGE = (
     Footage("video03.avi", "table", _BGS, "a road under trees in the wind", film=True),
     Footage("escalator.avi", "table", _LRS, "escalators, 160 x 128", film=True, gray=True, clock="17:31:59"),
     Footage("one-by-one-person-detection.mp4", "table", _INTEL, "a room that people enter", film=True),
-    Footage("daffa-cctv.mp4", "table", _DAFFA, "a crossing of a town, 400 x 224", film=True),
-    Footage("sh-people_gathering.mp4", "table", _SMART, "people who stand in a hall", film=True),
-    Footage("sach-cctv.mp4", "table", _SACH, "an alley by night", film=True, clock="01:58:03"),
+    Footage("daffa-cctv.mp4", "table", _DAFFA, "a crossing of a town, 400 x 224", film=True, moves=True),
+    Footage("sh-people_gathering.mp4", "table", _SMART, "people who stand in a hall", film=True, moves=True),
+    Footage("sach-cctv.mp4", "table", _SACH, "an alley by night", film=True, clock="01:58:03", moves=True),
     Footage("WavingTrees.mkv", "table", "Wallflower, WavingTrees", "branches in the wind, 160 x 120", film=True),
 )
 

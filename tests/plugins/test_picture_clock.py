@@ -124,6 +124,13 @@ def test_a_clock_that_stands_is_found_by_how_far_it_has_fallen_behind() -> None:
     assert abs(said[-1].value - 20.3 * 11) < 1.5
 
 
+def test_a_clock_that_goes_along_when_the_date_before_it_gets_longer_is_read_on() -> None:
+    memory: dict[str, Any] = {}
+    short, longer = (in_face(cv2.FONT_HERSHEY_SIMPLEX, 1.0, 2, form=form) for form in ("%H:%M:%S", "9 %H:%M:%S"))
+    assert seen(short, lambda number: 0.0, 36, memory=memory)
+    assert len(seen(longer, lambda number: 0.0, 6, memory=memory)) == 6
+
+
 def test_a_clock_that_is_written_elsewhere_from_then_on_is_found_again() -> None:
     memory: dict[str, Any] = {}
     assert seen(FACES["plain"], lambda number: 0.0, 30, memory=memory)
