@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from appliance.rules.cases.rows import Event
 from appliance.web.routes import ROUTES
-from tests.browser.steps import hold, log_in, receive, show_grant, watch
+from tests.browser.steps import hold, log_in, open_all, receive, show_grant, watch
 from tests.custody.inspectiondesk import BLURRED, HOUR, found
 from tests.office.papers.case_scenes import PARTLY
 from tests.rules.packcases import successor
@@ -198,8 +198,7 @@ def _registers(page: Page, address: str) -> Iterator[str]:
     page.check('[name="cameras"] >> nth=0')
     page.click("form.register-form button.primary")
     page.wait_for_url("**/register/incidents/I*")
-    for summary in page.locator("details.part summary").all():
-        summary.click()
+    open_all(page)
     yield "incident"
     page.goto(f"{address}/register/incidents")
     yield "incidents"
