@@ -108,11 +108,11 @@ class AttackedOffice:
     def scan(self) -> str:
         return self.take_in(png())
 
-    def take_in(self, data: bytes, name: str = "scan.png", *, of: str = "", kind: str = "form") -> str:
-        """A scan, of the case where nothing else is said, by the keeper's verbs."""
-        client, paper = self.box.client(), {"of": of or f"case/{self.case}", "kind": kind, "name": name}
+    def take_in(self, data: bytes, name: str = "scan.png") -> str:
+        """A scan of the case, by the keeper's verbs."""
+        client, of = self.box.client(), f"case/{self.case}"
         try:
-            upload = client.call("scan.begin", session=self.session, **paper).head["upload"]
+            upload = client.call("scan.begin", session=self.session, of=of, kind="form", name=name).head["upload"]
             client.call("scan.more", data, session=self.session, upload=upload)
             done = client.call("scan.put", within_seconds=120, session=self.session, upload=upload, act=act_id())
             return str(done.head["scan"])

@@ -77,12 +77,8 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     _took(attacker.post("/cameras/new", SUBMITS["/cameras/new"](office, words), "hostile words"), "camera")
     named = {**SUBMITS["/cameras/new"](office, words), "camera": "78", "area": "一樓大廳"}  # none hostile is published
     _took(attacker.post("/cameras/new", named, "hostile words"), "another camera")
-<<<<<<< HEAD
     for paper in (CameraPaper.SKETCH, CameraPaper.PHOTO):
         _scan(attacker, words, camera_papers("78", 1), paper)
-=======
-    office.take_in(png("the view"), of="camera/78-1", kind="sketch")
->>>>>>> 0f35cc2 (Bring the sketch before the attack on a camera's forms, and open a line's scans before what folds in them)
     for event, seat, fields in (("submit", 1, ()), ("return", 2, ("note",)), ("drop", 1, ("note",))):
         typed = camera_act(event, seat, words, *fields)
         _took(attacker.post("/cameras/78/act", typed, "hostile words"), event)
