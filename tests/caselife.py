@@ -103,7 +103,7 @@ class CaseLife:
         """The answer goes out, signed by the head of everything, and arrives."""
         today = self.today().isoformat()
         self.act("issue", key, dispatch={"day": today, "doc_no": doc_no(), "signer": self.signer})
-        self.act("notify", key, service={"means": "在所當面", "day": today, "proof": True})
+        self.act("notify", key, service={"means": "在所當面", "day": today, "proof_no": "簽收1", "proof_day": today})
 
     def refuse(self, key: str) -> None:
         self.decide(key, "refuse", reason="不符規定", article="八(五)")
@@ -134,8 +134,8 @@ class CaseLife:
         return str(answer["grant"])
 
     def finish(self, key: str) -> None:
-        """From a viewing that is under way to the close."""
-        self.act("finish", key, viewing={"filming": "none", "signed": True})
+        """From a viewing that is under way to the close, whether or not anything was shown."""
+        self.act("finish", key, viewing={"filming": "none", "signed": True}, reason="設備測試")
         self.act("clean", key)
         self.close(key)
 

@@ -11,6 +11,7 @@ from appliance.custody.duties.of_holds import of_holds
 from appliance.custody.duties.of_inspection import of_inspection
 from appliance.custody.duties.of_people import of_people
 from appliance.custody.duties.of_registers import of_registers
+from appliance.custody.duties.of_scans import of_scans
 from appliance.custody.duties.waits import Waits
 from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import day_of
@@ -37,4 +38,5 @@ def _desk(keeper: Keeper) -> Iterator[Waits]:
         yield from of_people(keeper.people.book.all(), today)
     yield from of_inspection(keeper.inspections, today)
     yield from of_holds(keeper.holds, now_ns)
+    yield from of_scans(keeper.cases)
     yield from of_registers(keeper.registers, acting_of, now_ns, trial=trial)

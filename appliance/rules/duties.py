@@ -19,7 +19,8 @@ from appliance.rules.deadlines import DAY_NS, day_of
 __all__ = ["FOUR", "OF", "SEEN_BY", "DeskDuty", "Duties", "PersonsDuties", "Waiting", "due_on", "due_within"]
 
 FOUR = ("cameras", "inspection", "keeping", "requests")
-"""四(一) to (四): 建置與公告, 巡檢與維護, 保管與處理利用, 受理調閱. Of ``requests`` are the cases."""
+"""四(一) to (四): 建置與公告, 巡檢與維護, 保管與處理利用, 受理調閱. Of ``requests`` are the cases, and the scans that
+they lack."""
 
 OF: Mapping[str, str] = MappingProxyType(
     {
@@ -37,6 +38,7 @@ OF: Mapping[str, str] = MappingProxyType(
         "live": "keeping",
         "deletions": "keeping",
         "person": "keeping",
+        "scan": "requests",
     }
 )
 """Of which duty each sort of thing is; a register by its code."""
@@ -46,6 +48,7 @@ SEEN_BY: Mapping[str, str] = MappingProxyType(
         "cameras": "see-cameras",
         "inspection": "see-inspection",
         "keeping": "see-holds",
+        "requests": "see-cases",
     }
 )
 """What one must be allowed to see of each duty to be told what of it waits for others."""

@@ -103,7 +103,7 @@ ROW_PAPER = "row"
 
 SUBJECTS = MappingProxyType(
     {
-        "case": Subject("see-cases", ("form", "mandate", "report", "letter", "order", "receipt", "other")),
+        "case": Subject("see-cases", ("form", "mandate", "report", "letter", "order", "receipt", "service", "other")),
         "hold": Subject("see-holds", ("letter", "order", "report", "other")),
         "person": Subject("see-people", ("appointment", "pledge", "other"), clear=False),
         "inspection": Subject("see-inspection", (ROW_PAPER, "other")),

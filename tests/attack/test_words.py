@@ -128,7 +128,7 @@ def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: Hostil
     life.decide(case, "refuse", reason=words("reason"), article=words("article"), agency_consulted=True)
     today = life.today().isoformat()
     life.act("issue", case, dispatch={"day": today, "doc_no": doc_no(), "signer": life.signer})
-    life.act("notify", case, service={"means": "handed", "day": today, "proof": True})
+    life.act("notify", case, service={"means": "handed", "day": today, "proof_no": "1", "proof_day": today})
 
 
 def _scan(attacker: Attacker, words: HostileWords, of: str, kind: str) -> str:

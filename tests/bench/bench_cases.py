@@ -58,11 +58,11 @@ LIFE: tuple[tuple[Event, str, dict[str, Any]], ...] = (
     (Event.STAMP, "hsu", {}),
     (Event.GRANT, "tsai", {}),
     (Event.ISSUE, "wang", {"dispatch": {"day": "", "doc_no": "", "signer": "tsai"}}),
-    (Event.NOTIFY, "wang", {"service": {"means": "郵寄", "day": "", "proof": True}}),
+    (Event.NOTIFY, "wang", {"service": {"means": "郵寄", "day": "", "proof_no": "RR1"}}),
     (Event.SCHEDULE, "wang", {"viewing": {"on": "", "starts": "10:00", "ends": "11:00"}}),
     (Event.PREPARE, "wang", {"viewing": {"station_ready": True}}),
     (Event.BEGIN, "lin", {"viewing": DOOR}),
-    (Event.FINISH, "lin", {"viewing": {"filming": "none", "signed": True}}),
+    (Event.FINISH, "lin", {"viewing": {"filming": "none", "signed": True}, "reason": "未播放"}),
     (Event.CLEAN, "wang", {}),
     (Event.SIGN_LEDGER, "wang", {}),
     (Event.STAMP_LEDGER, "chen", {}),
@@ -111,6 +111,8 @@ def lead(book: CaseBook, number: int, steps: int) -> str:
         facts = {name: value | {"day": today} if "day" in value else value for name, value in typed.items()}
         if event is Event.ISSUE:
             facts["dispatch"] = facts["dispatch"] | {"doc_no": f"北市萬戶行字第{number}號"}
+        if event is Event.NOTIFY:
+            facts["service"] |= {"proof_day": today}
         if event is Event.SCHEDULE:
             starts, ends = (f"{9 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
             facts = {"viewing": typed["viewing"] | {"on": today, "starts": starts, "ends": ends}}

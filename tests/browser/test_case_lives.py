@@ -70,7 +70,9 @@ def _answer(scene: Scene, case: str, number: str, *, means: str) -> None:
     page = office.act("officer", case, "issue", {"dispatch/doc_no": number, "dispatch/day": today})
     expect(page.locator("#next-title")).to_have_text("送達")
     expect(page.locator(".paper-list")).to_contain_text(f"{number}；尚未送達")
-    office.act("officer", case, "notify", {"service/means": means, "service/day": today, "service/proof": "1"})
+    office.act("officer", case, "notify", {
+        "service/means": means, "service/day": today, "service/proof_no": f"{number} 送達", "service/proof_day": today,
+    })  # fmt: skip
 
 
 def _scan(office: CaseOffice, case: str) -> None:
@@ -182,7 +184,7 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
     office = scene.office
     case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
-    office.act("manager", case, "check", button="check")
+    office.act("manager", case, "check", {"letter/scan_follows": "公文系統停機，明日補掃"}, button="check")
     office.through_the_chain(case, "AGY", "refused", "行政程序法第19條")
     refused = {
         "ruling.0.outcome": "refused", "ruling.0.reason": "與偵查目的無關", "reason": "請求範圍與所敘目的無關",
@@ -195,6 +197,7 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
     page.locator("form.form-issue .actions button").click()
     expect(page.locator("form.form-issue .problem")).to_contain_text("無發文字號")
     _answer(scene, case, "北市萬戶庶字第1150001234號", means="exchange")
+    office.act("head", case, "excuse-scan", {"reason": "來函原本於收文後污損"})
     office.close(case)
 
     reply = office.paper(case, "reply-letter", tmp_path)
@@ -212,7 +215,7 @@ def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_p
     """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: the page says so."""
     office, today = scene.office, _roc(scene.today)
     case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
-    office.act("manager", case, "check", button="check")
+    office.act("manager", case, "check", {"letter/scan_follows": "公文系統停機，明日補掃"}, button="check")
     office.through_the_chain(case, "AGY", "granted", "八(五)3(1)")
     office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
     _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")

@@ -48,12 +48,15 @@ def appointment(on: date, **changes: Any) -> dict[str, Any]:
 
 
 class BookDesk(Store):
-    """``footage`` is what the index would say; ``world`` may be changed at any time."""
+    """``footage`` is what the index would say, ``scans`` the papers whose scan is on file, ``watched`` who sat where
+    footage was opened; ``world`` may be changed at any time."""
 
     def __init__(self, fs: Fs | None = None, clock: MovingClock | None = None, *, seed: object = 0) -> None:
         super().__init__(fs or new_disk(), clock or MovingClock(NOW_NS), seed=seed)
         self.some = drawn(f"desk {seed}")
         self.footage, self.logged_in = "in_store", frozenset[str]()
+        self.scans: tuple[str, ...] = ("form", "letter")
+        self.watched: tuple[str, ...] = ("lin",)
         self.world = World(
             cameras=lambda: {"C1": "大廳", "C2": "櫃檯"},
             accounts=lambda: PEOPLE,
@@ -65,7 +68,8 @@ class BookDesk(Store):
             policy_on=lambda day: "113-09-27",
             footage=lambda scope: self.footage,
             readable=lambda scopes: True,
-            scans=lambda case: {"form"},
+            scans=lambda case: self.scans,
+            opened_by=lambda case, since: self.watched,
             floor_of=lambda scope: day_of(scope.end_ns) + timedelta(days=31),
         )
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
@@ -155,7 +159,8 @@ class BookDesk(Store):
         return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
 
     def service(self, **changes: Any) -> dict[str, Any]:
-        return {"means": "post", "day": self.today.isoformat(), "proof": True} | changes
+        today = self.today.isoformat()
+        return {"means": "post", "day": today, "proof_no": "RR1", "proof_day": today} | changes
 
     def viewed(self, kind: Kind = Kind.CIT) -> str:
         """The key of a case whose viewing is over."""

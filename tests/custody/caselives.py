@@ -20,18 +20,20 @@ COPY_ROWS = {
 
 
 class Step(NamedTuple):
-    """``who`` "": the machine. ``facts`` may depend on the day. ``wait``: days before. ``footage``: what is there."""
+    """``who`` "": the machine. ``facts`` may depend on the day. ``wait``: days before. ``footage``: what is there;
+    ``scans``: the papers whose scan is on file."""
 
     event: Event
     who: str = "wang"
     facts: Callable[[BookDesk], dict[str, Any]] = lambda desk: {}
     wait: int = 0
     footage: str = "in_store"
+    scans: tuple[str, ...] = ("form", "letter")
 
 
 def perform(desk: BookDesk, step: Step, key: str, kind: Kind, act: str) -> CaseFile:
     """The file after the step."""
-    desk.footage = step.footage
+    desk.footage, desk.scans = step.footage, step.scans
     if step.wait:
         desk.wait(step.wait)
     kind_named = "" if key else kind
@@ -51,7 +53,7 @@ def served(desk: BookDesk) -> dict[str, Any]:
 
 
 def booked(desk: BookDesk) -> dict[str, Any]:
-    return {"viewing": appointment(desk.today, accompanied_by="wang")}
+    return {"viewing": appointment(desk.today, accompanied_by="wang-name")}
 
 
 _CHECK = {line.code: "yes" for line in LINES}
@@ -105,8 +107,12 @@ MORE = Step(Event.ADD_RANGE, facts=said(asked=[RANGE | {"camera_no": "C2"}]))
 FLAG = Step(Event.FLAG_STATUTORY, facts=said(statutory="個人資料保護法第10條"))
 EXTEND = Step(Event.EXTEND, facts=said(reason="案情複雜"))
 NONE = Step(Event.NONE_FOUND, "lin", said(legal_review="可"), footage="expired")
-REDIRECT = Step(Event.REDIRECT, "lin", said(other_path="警察局"))
-DISMISS = Step(Event.DISMISS, facts=said(form={"reason": "attendance"}, reason="差勤", article="二"))
+_ELSEWHERE = {"body": "警察局", "path": "向其偵查隊申請", "reason": "非本所設置之監視器", "article": "八(五)"}
+REDIRECTED = (
+    Step(Event.PROPOSE_REDIRECT, "lin", said(proposal=_ELSEWHERE)), *STAMPS, Step(Event.REDIRECT, "tsai")
+)  # fmt: skip
+EXCUSE = Step(Event.EXCUSE_SCAN, "chen", said(reason="正本遺失，已補具切結"))
+DISMISS = Step(Event.DISMISS, facts=said(barred="attendance", reason="差勤", article="二"))
 INTERRUPT = Step(Event.INTERRUPT, "", said(reason="斷電"))
 RESUME = Step(Event.RESUME, "lin", said(**_NO))
 ORDER = Step(Event.COURT_ORDER, facts=said(voucher={"kind": "court_order", "number": "北院字第1號"}))
@@ -151,9 +157,11 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE, PREPARE, BEGIN)),
     (Kind.CIT, (RECEIVE, MORE, PASS, RECTIFY, DECLINE, NUMBER, CONFIRM, *CHAIN, REFUSE, *TOLD, *ROW, RECTIFY, CONFIRM)),
     (Kind.CIT, (RECEIVE, PASS, NONE, *TOLD)),
-    (Kind.CIT, (RECEIVE, REDIRECT, *TOLD)),
+    (Kind.CIT, (RECEIVE, *REDIRECTED, *TOLD)),
     (Kind.CIT, (RECEIVE, DISMISS, *TOLD)),
     (Kind.CIT, (RECEIVE, WITHDRAW, *ROW)),
+    (Kind.CIT, (RECEIVE._replace(scans=()), WITHDRAW._replace(scans=()), EXCUSE._replace(scans=()), *ROW)),
+    (Kind.AGY, (LETTER_IN._replace(scans=()), WITHDRAW._replace(scans=()), EXCUSE._replace(scans=()))),
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, *TOLD, LAPSE, *ROW)),
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, GRANT, *TOLD, SCHEDULE, PREPARE, BEGIN, END_OF_DAY, CLEAN)),
     (Kind.INT, (SUBMIT, MORE, SECTION, *_RETURNED, _INT_GRANT, SCHEDULE, _INT_BEGIN, INTERRUPT, by(RESUME, "wang"),
@@ -183,6 +191,6 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
     (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
         event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),
-    (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, REDIRECT, AGY_LATER, CONFIRM)),
+    (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, *REDIRECTED, AGY_LATER, CONFIRM)),
     (Kind.AGY, (LETTER_IN, DISMISS)),
 )  # fmt: skip

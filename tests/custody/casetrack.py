@@ -36,7 +36,8 @@ def small_world(*cameras: str) -> World:
         policy_on=lambda day: "113-09-27",
         footage=lambda scope: "in_store",
         readable=lambda scopes: True,
-        scans=lambda case: {"form"},
+        scans=lambda case: {"form", "letter"},
+        opened_by=lambda case, since: ("lin",),
         round_the_clock=True,
     )
 

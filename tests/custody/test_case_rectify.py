@@ -303,7 +303,8 @@ def test_T_80_a_word_that_waits_is_not_put_right_again_before_it_is_signed_or_de
 def test_T_80_what_another_act_wrote_anew_is_not_put_right_from_what_it_was(desk: BookDesk) -> None:
     key = desk.received()
     put_right(desk, key, "form/report_no", "P2")
-    desk.do(Event.PASS_FORMAL, "wang", key, form={"report_no": "P3"})
+    desk.do(Event.FIND_DEFECTS, "wang", key, findings={"report_no": "與證明單不符"})
+    desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P3"})
     assert missing(desk, Event.RECTIFY_CONFIRM, "chen", key) == ("rectify_stale",)
     desk.do(Event.RECTIFY_DECLINE, "chen", key, reason="已另填")
     put_right(desk, key, "form/report_no", "P4")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.custody.casebook.board import board
+from appliance.custody.casebook.board import board, in_hands
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
@@ -99,7 +99,7 @@ def test_an_agency_s_letter_refused_with_a_numbered_reply(desk: BookDesk) -> Non
 def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk) -> None:
     key = desk.decided(Kind.AGY)
     desk.notify(key)
-    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang"))
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang-name"))
     size = desk.ledger.size
     assert refusal(desk, Event.PREPARE, "wang", key) == {
         "event": "prepare", "why": "no_copies", "missing": (), "next": "wait"
@@ -630,7 +630,7 @@ def test_a_case_is_told_with_what_is_possible_and_why_not(desk: BookDesk) -> Non
     assert (told.number, told.state, told.received_person) == ("115調-民-0001", "received", "wang")
     assert told.parties[0].id_no == "A123456789"
     events = {each.event: each for each in told.possible}
-    assert {"pass_formal", "find_defects", "add_range", "withdraw", "redirect"} <= set(events)
+    assert {"pass_formal", "find_defects", "add_range", "withdraw", "propose_redirect"} <= set(events)
     passing = events["pass_formal"]
     assert (passing.row, passing.who, passing.lacks) == ("C5", ("officer",), ())
     assert [each.refused and each.refused.why for each in passing.seats] == [None, "role"]
@@ -667,6 +667,98 @@ def test_annex_4_names_as_accompanying_who_was_there_and_not_who_pressed_the_but
     cells = {cell.code: cell for cell in told.cells}
     assert cells["accompanied"].values == {"names": ["lin-name", "wang-name"]}, "the system manager first"
     assert told.session["accompanied"] == ["lin-name", "wang-name"]
+
+
+def test_a_viewing_in_which_nothing_was_opened_takes_its_reason_and_is_told_as_what_it_was(desk: BookDesk) -> None:
+    """八(六): the row says in detail what was viewed, and never that something was which was not."""
+    key, desk.watched = desk.begun(), ()
+    done = {"filming": "none", "signed": True}
+    assert refusal(desk, Event.FINISH, "lin", key, viewing=done)["missing"] == ("nothing_shown",)
+    file = desk.do(Event.FINISH, "lin", key, viewing=done, reason="播放設備故障")
+    told = tell(desk.book, file, [], full=True)
+    assert (told.session["shown"], told.session["why_not"]) == (False, "播放設備故障")
+    cells = {cell.code: cell for cell in told.cells}
+    assert cells["session"].values["shown"] is False
+    desk.watched = ("lin",)
+    seen = tell(desk.book, desk.book.file(desk.viewed()), [], full=True)
+    assert (seen.session["shown"], seen.session["why_not"]) == (True, "")
+
+
+def test_AT_54_whoever_accompanies_is_of_the_office_and_anybody_else_is_named_with_a_body(desk: BookDesk) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    stranger = appointment(desk.today, accompanied_by="王大明")
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=stranger)["missing"] == ("attendant",)
+    alone = appointment(desk.today, accompanied_by="lin-name", others="陳譯")
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=alone)["missing"] == ("others_body",)
+    desk.do(Event.SCHEDULE, "wang", key, viewing=alone | {"others_body": "新移民會館"})
+    desk.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
+    door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+    file = desk.do(Event.BEGIN, "lin", key, viewing=door)
+    assert tell(desk.book, file, [], full=True).session["accompanied"] == ["lin-name", "陳譯（新移民會館）"]
+    letter = desk.decided(Kind.AGY)
+    desk.notify(letter)
+    seen = refusal(desk, Event.SCHEDULE, "wang", letter, viewing=stranger)
+    assert seen["missing"] == ("attendant",)
+
+
+def test_AT_38_a_scan_that_was_struck_keeps_a_withdrawn_case_open_until_the_head_signs_why(desk: BookDesk) -> None:
+    key = desk.received()
+    desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"})
+    desk.do(Event.SIGN_LEDGER, "wang", key)
+    desk.do(Event.STAMP_LEDGER, "chen", key)
+    desk.scans = ()  # struck
+    assert refusal(desk, Event.CLOSE, "wang", key)["missing"] == ("scan_filed",)
+    desk.do(Event.EXCUSE_SCAN, "chen", key, reason="正本於掃描前污損")
+    assert desk.do(Event.CLOSE, "wang", key).case.state is State.CLOSED
+
+
+def test_AT_49_the_scan_of_a_letter_is_found_out_and_never_typed(desk: BookDesk) -> None:
+    desk.scans = ("form",)
+    key = desk.received(Kind.AGY)
+    assert refusal(desk, Event.CHECK, "lin", key)["missing"] == ("letter_scanned",)
+    with pytest.raises(UsageError, match="is found out and not typed"):
+        desk.do(Event.CHECK, "lin", key, letter={"scanned": True})
+    desk.do(Event.CHECK, "lin", key, letter={"scan_follows": "公文系統停機"})
+    told = tell(desk.book, desk.book.file(key), [], full=True)
+    assert (told.letter["scanned"], told.letter["scan_follows"]) == (False, "公文系統停機")
+
+
+def test_D_11_the_extension_names_its_last_day_whatever_the_clock_does_later(desk: BookDesk) -> None:
+    key = desk.received()
+    desk.do(Event.EXTEND, "wang", key, reason="尚待查證")
+    file = desk.do(Event.ISSUE_EXTENSION, "wang", key, dispatch=desk.dispatch())
+    until = (desk.today + timedelta(days=30)).isoformat()
+    assert file.letters["extension"].until == until
+    desk.do(Event.FIND_DEFECTS, "wang", key, findings={"reason": "事由未具體"})
+    desk.do(Event.ISSUE_CORRECTION, "wang", key, dispatch=desk.dispatch())
+    desk.wait(5)
+    file = desk.do(Event.CORRECTED, "wang", key, form={"reason_text": "機車遭人破壞後竊走"})
+    assert (file.letters["extension"].until, str(file.case.clock and file.case.clock.due)) != (until, until)
+    assert desk.opened().file(key).letters["extension"].until == until
+
+
+def test_T_31_a_redirection_goes_up_the_chain_with_its_body_and_reason(desk: BookDesk) -> None:
+    key = desk.received()
+    elsewhere = {"body": "萬華分局", "path": "向偵查隊申請", "reason": "該監視器非本所設置", "article": "八(五)"}
+    file = desk.do(Event.PROPOSE_REDIRECT, "lin", key, proposal=elsewhere)
+    assert (file.proposal.result, file.proposal.body) == ("redirected", "萬華分局")
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    assert [each.row.event for each in in_hands(desk.book, ["tsai"])] == [Event.REDIRECT]
+    assert desk.do(Event.REDIRECT, "tsai", key).case.result is State.REDIRECTED
+    assert desk.opened().file(key).proposal.reason == "該監視器非本所設置"
+
+
+def test_whoever_is_to_sign_instead_is_told_by_name(desk: BookDesk) -> None:
+    key, desk.logged_in = desk.received(), frozenset({"chen"})
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.do(Event.PROPOSE, "lin", key, checklist={line.code: "yes" for line in LINES},
+            proposal={"result": "granted", "article": "八(五)"})  # fmt: skip
+    told = tell(desk.book, desk.book.file(key), [seat("liu", Role.UNIT_HEAD)], full=True)
+    stamp = next(each for each in told.possible if each.event == "stamp")
+    assert [each.refused and each.refused.missing for each in stamp.seats] == [("chen",)]
+    assert told.names["chen"] == "chen-name"
 
 
 @pytest.mark.parametrize(("kind", "sits"), [(Kind.CIT, {"manager"}), (Kind.INT, {"officer"})])
@@ -914,7 +1006,7 @@ def test_the_last_four_of_a_checked_id_are_told_whole_though_the_number_is_maske
 
 def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: BookDesk) -> None:
     key = desk.received(form=FORM | {"report_no": "", "report_unit": "龍山派出訴"})
-    desk.do(Event.FIND_DEFECTS, "wang", key)
+    desk.do(Event.FIND_DEFECTS, "wang", key, findings={"report_unit": "請載明受理之派出所"})
     desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1", "report_unit": "龍山派出所"})
     file = desk.opened().file(key)
     assert file.form.report_unit == "龍山派出所"

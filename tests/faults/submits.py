@@ -109,7 +109,8 @@ def _dispatch(office: AttackedOffice) -> Submit:
 def _service(office: AttackedOffice) -> Submit:
     case, today = _decided(office), day_of(SystemClock().wall_ns()).isoformat()
     _life(office).act("issue", case, dispatch={"day": today, "doc_no": doc_no(), "signer": _life(office).signer})
-    return _act(case, "notify", "notify", service__means="handed", service__day=today, service__proof="1")
+    return _act(case, "notify", "notify", service__means="handed", service__day=today, service__proof_no="1",
+                service__proof_day=today)  # fmt: skip
 
 
 def _correction(office: AttackedOffice) -> Submit:

@@ -51,7 +51,7 @@ def _all_there(keeper: Keeper) -> Any:
         keeper.cases.world,
         footage=lambda scope: "in_store",
         readable=lambda scopes: True,
-        scans=lambda case: {"form"},
+        scans=lambda case: {"form", "letter"},
     )
 
 

@@ -134,24 +134,28 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         letter=Letter(
             agency="萬華分局", public=True, day=DAY, number="北市警萬分刑字第1號", officer="林", basis="刑訴230",
             purpose="竊盜", scope="A-1", proof=True, copy_asked=True, copy_reason="保存證據", need="逃逸路線",
+            scanned=True,
         ),
         voice=Voice(caller="林", agency="萬華分局", called_back=True),
         visit=Visit(agency="萬華分局", id_checked=True, letter_seen=True),
         legal_review="done",
         existence="in_store",
         checklist=tuple((line.code, "yes") for line in LINES),
-        proposal=Proposal(result="granted", article="八(五)"),
+        proposal=Proposal(
+            result="granted", article="八(五)", body="國家鐵道博物館", path="向其秘書室申請",
+            reason="非本所設置之監視器"
+        ),
         rulings=granting(asked),
         reason="reason",
         article="八(五)",
         copy_reasoned="evidence",
-        other_path="police bureau",
         source="applicant",
         dispatch=Dispatch(day=today, doc_no="北市萬戶行字第1號", signer="tsai"),
-        service=Service(means="registered post", day=today, proof=True),
+        service=Service(means="registered post", day=today, proof_no="RR1", proof_day=today),
         viewing=Viewing(
             on=today, in_hours=True, people_free=True, due_now=True, viewers=_parties(case.kind)[1:], scopes=scopes,
-            accompanied_by="wang", station_ready=True, footage_readable=True, id_again=True, statement_signed=True,
+            accompanied_by="wang", attendant_known=True, shown=True,
+            station_ready=True, footage_readable=True, id_again=True, statement_signed=True,
             devices_away=True, filming="none", signed=True,
         ),
         copy_work=CopyWork(
@@ -169,7 +173,8 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
 
 _BY = {
     Event.SUBMIT: "peng", Event.SIGN_SECTION: "kuo", Event.PROPOSE: "lin", Event.NONE_FOUND: "lin",
-    Event.CHECK: "lin", Event.REDIRECT: "lin", Event.NO_LETTER: "system", Event.NO_SHOW: "system",
+    Event.CHECK: "lin", Event.PROPOSE_REDIRECT: "lin", Event.REDIRECT: "tsai",
+    Event.EXCUSE_SCAN: "chen", Event.NO_LETTER: "system", Event.NO_SHOW: "system",
     Event.END_OF_DAY: "system", Event.GRANT: "tsai", Event.GRANT_PARTLY: "tsai", Event.REFUSE: "tsai",
     Event.GRANT_COPY: "tsai", Event.GRANT_COPY_PARTLY: "tsai", Event.STAMP_LEDGER: "chen",
     Event.VERIFY_COPY: "lin", Event.LOCK: "wang", Event.RECTIFY_CONFIRM: "chen", Event.RECTIFY_DECLINE: "chen",

@@ -96,7 +96,7 @@ def test_an_answer_that_was_told_ends_the_clock() -> None:
 def test_whoever_is_sent_elsewhere_while_papers_were_missing_is_owed_an_answer_again() -> None:
     bare = Form(present=True, in_hand=True)
     desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(2).do(Event.FIND_DEFECTS, form=bare)
-    desk.do(Event.ISSUE_CORRECTION).wait(3).do(Event.REDIRECT)
+    desk.do(Event.ISSUE_CORRECTION).wait(3).do(Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)
     assert dues(desk.case, desk.today) == (Due("answer", after(18), False),)
     assert dues(desk.do(Event.ISSUE).case, desk.today) == ()
 

@@ -261,14 +261,15 @@ def test_T_27_AT_65_a_request_under_another_law_is_reviewed_answered_in_writing_
     desk.do(Event.FIND_DEFECTS, form=msgspec.structs.replace(facts_for(desk.case, DAY).form, signed=False))
     desk.do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION).wait(30)
     assert desk.refused(Event.OVERDUE, legal_review="").missing == ("legal_review",)
-    assert "not_statutory" in desk.refused(Event.REDIRECT).missing
+    assert "not_statutory" in desk.refused(Event.PROPOSE_REDIRECT).missing
     desk.do(Event.CORRECTED)
     assert desk.refused(Event.PROPOSE, legal_review="").missing == ("legal_review",)
     assert "check_statutory_grounds" in desk.refused(Event.PROPOSE, checklist=()).missing
     desk.do(Event.PROPOSE, Event.STAMP, Event.STAMP).do(Event.REFUSE, rulings=refusing("ab"))
     assert "doc_no" in desk.refused(Event.ISSUE, dispatch=Dispatch(day=DAY)).missing
     desk.do(Event.ISSUE)
-    assert desk.refused(Event.NOTIFY, service=Service(means="post", day=desk.today)).missing == ("service_proof",)
+    bare = Service(means="post", day=desk.today)
+    assert desk.refused(Event.NOTIFY, service=bare).missing == ("service_proof", "service_proof_day")
     desk.do(Event.NOTIFY).end()
     late = Desk(Kind.CIT).to_decision().do(Event.FLAG_STATUTORY, statutory="政府資訊公開法", who="wang")
     assert late.refused(Event.GRANT, legal_review="").missing == ("legal_review",)

@@ -69,6 +69,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"viewing": msgspec.structs.replace(viewing, scopes=wider)}
     yield {"copy_work": CopyWork(alive=True)}
     yield {"masks_lacking": True, "reason": ""}
+    yield {"viewing": msgspec.structs.replace(viewing, shown=False), "reason": ""}
     yield from ({"rectify_waiting": (1,)}, {"rectify_swaps": True}, {"rectify_parties": (Party(person=PEOPLE["lin"]),)})
     yield from ({"rectify_again": True}, {"rectify_stale": True})
     yield {"copy_work": msgspec.structs.replace(facts.copy_work, scopes=wider)}
@@ -111,6 +112,7 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             extended,
             ledger,
             bool(case.statutory),
+            "redirecting" in case.flags,
             _masks(case),
             letters_of(case),
             bool(case.rectifying) and case.state is State.RECEIVED,
@@ -140,7 +142,10 @@ def test_no_guard_is_idle(kind: Kind) -> None:
     for always in STARTS[kind]:
         for case, today in cases_of(kind, always):
             for row in TABLES[kind]:
-                alike = (row.id, case.state, case.result, _ledger(case), _masks(case), len(always), case.rectifying)
+                alike = (
+                    row.id, case.state, case.result, _ledger(case), _masks(case), len(always), case.rectifying,
+                    bool(case.statutory) and "redirecting" in case.flags,
+                )  # fmt: skip
                 if case.state in row.sources and not wanted[row.id] <= alone | CLEARER and looked[alike] < ENOUGH:
                     looked[alike] += 1
                     for days in (0, 60, -5):

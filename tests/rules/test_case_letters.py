@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -37,7 +38,7 @@ def test_AT_72_an_answer_goes_out_under_its_number_before_it_arrives_and_each_is
     assert events(desk.case) == [Event.NOTIFY], "sent, and not known to have arrived"
     assert desk.refused(Event.ISSUE).missing == ("already_issued",)
     assert desk.wait(4).refused(Event.NOTIFY, service=Service()).missing == (
-        "service_means", "service_day", "service_proof",
+        "service_means", "service_day", "service_proof", "service_proof_day",
     )  # fmt: skip
     desk.do(Event.NOTIFY)
     assert (desk.case.state, desk.case.served_on) == (State.NOTIFIED, desk.today)
@@ -98,6 +99,50 @@ def test_D_11_an_extension_that_waits_to_be_told_is_a_duty_and_its_service_anoth
     assert events(desk.case)[0] == Event.SERVE_EXTENSION
     desk.do(Event.SERVE_EXTENSION, Event.PASS_FORMAL)
     assert events(desk.case) == [Event.PROPOSE]
+
+
+def test_AT_70_an_agency_has_no_remedy_and_is_told_none() -> None:
+    def codes(kind: Kind) -> set[str]:
+        desk = Desk(kind).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
+        return {due.code for due in dues(desk.case, desk.today)}
+
+    assert codes(Kind.CIT) == {"remedy"}
+    assert codes(Kind.AGY) == set()
+
+
+def test_T_31_a_citizen_who_is_redirected_has_the_remedy_and_the_footage_stays_for_it() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)
+    desk.do(Event.ISSUE)
+    assert desk.refused(Event.NOTIFY, service=Service(means="post", day=DAY)).missing == (
+        "service_proof", "service_proof_day",
+    )  # fmt: skip
+    desk.do(Event.NOTIFY)
+    assert [due.code for due in dues(desk.case, desk.today)] == ["remedy"]
+    desk.end()
+    assert pin_last_day(desk.case) == DAY + timedelta(days=40)
+
+
+def test_C12_the_proof_of_service_has_a_number_and_a_day_that_fits() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE)
+
+    def misses(**proof: Any) -> tuple[str, ...]:
+        return desk.refused(Event.NOTIFY, service=Service(means="post", day=DAY, **proof)).missing
+
+    assert misses(proof=True) == ("service_proof", "service_proof_day"), "a tick proves nothing"
+    assert misses(proof_no=" ", proof_day=DAY) == ("service_proof",)
+    assert misses(proof_no="RR1", proof_day=DAY + timedelta(days=1)) == ("service_proof_day",)
+    assert misses(proof_no="RR1", proof_day=DAY - timedelta(days=1)) == ("service_proof_day",)
+    granted = Desk(Kind.CIT).to_decision().do(Event.GRANT, Event.ISSUE)
+    assert granted.refused(Event.NOTIFY, service=Service(means="post", day=DAY, proof_no="RR1")).missing
+    granted.do(Event.NOTIFY, service=Service(means="post", day=DAY))
+
+
+def test_D_11_an_extension_gives_its_reason_and_its_service_is_asked_for_until_the_decision() -> None:
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, Event.PASS_FORMAL)
+    assert desk.refused(Event.EXTEND, reason="").missing == ("note",)
+    desk.do(Event.EXTEND, Event.ISSUE_EXTENSION, Event.PROPOSE, Event.STAMP, Event.STAMP, Event.GRANT)
+    assert desk.refused(Event.SERVE_EXTENSION).why == "no_row"
+    assert [row.event for row in waiting(desk.case)] == [Event.ISSUE]
 
 
 def test_rows_that_old_entries_name_are_read_and_never_judged() -> None:

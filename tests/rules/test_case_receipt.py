@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from appliance.rules.cases.judging import Next
-from appliance.rules.cases.papers import Form, Letter, Visit, Voice, Voucher
+from appliance.rules.cases.judging import Next, Refusal
+from appliance.rules.cases.papers import Form, Letter, Proposal, Visit, Voice, Voucher
 from appliance.rules.cases.people import Party, Person
 from appliance.rules.cases.pins import MARGIN_NS, is_pinned, pinned
 from appliance.rules.cases.ranges import Scope, lines_by_day
@@ -79,7 +80,7 @@ def test_AT_38_it_does_not_go_on_without_a_scanned_and_signed_form(lacking: dict
     desk = received(form=papers(Kind.CIT, **lacking))
     name = f"form_{next(iter(lacking))}"
     assert desk.refused(Event.PASS_FORMAL, form=papers(Kind.CIT, **lacking)).missing == (name,)
-    desk.do(Event.FIND_DEFECTS, form=papers(Kind.CIT, **lacking))
+    desk.do(Event.FIND_DEFECTS, form=papers(Kind.CIT, report_no="", **lacking))
     assert desk.refused(Event.CORRECTED, form=papers(Kind.CIT, **lacking)).missing == (name,)
 
 
@@ -92,10 +93,29 @@ def test_AT_38_a_scan_that_follows_takes_a_reason_and_stands_in_the_way_of_the_c
     desk.do(Event.CLOSE, form=papers(Kind.CIT, scan_follows="掃描機送修"))
 
 
-def test_a_case_that_never_went_up_the_chain_is_closed_without_a_scan() -> None:
+def test_AT_38_a_withdrawn_case_is_closed_with_its_scan_or_a_reason_that_the_unit_head_signed() -> None:
     bare = papers(Kind.CIT, scanned=False)
     desk = received(form=bare).do(Event.WITHDRAW, voucher=WITHDRAWN)
-    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER).do(Event.CLOSE, form=bare)
+    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER)
+    assert desk.refused(Event.CLOSE, form=bare).missing == ("scan_filed",)
+    assert desk.refused(Event.EXCUSE_SCAN).missing == ("scan_there",), "the scan is there"
+    assert desk.refused(Event.EXCUSE_SCAN, who="wang", form=bare).why == "role"
+    assert desk.refused(Event.EXCUSE_SCAN, form=bare, reason="").missing == ("note",)
+    desk.do(Event.EXCUSE_SCAN, form=bare).do(Event.CLOSE, form=bare)
+
+
+def test_AT_38_AT_49_a_letter_goes_on_with_its_scan_or_a_reason_and_is_closed_with_the_scan_alone() -> None:
+    letter = facts_for(Desk(Kind.AGY).case, DAY).letter
+    bare = msgspec.structs.replace(letter, scanned=False)
+    assert received(Kind.AGY, letter=bare).refused(Event.CHECK, letter=bare).missing == ("letter_scanned",)
+    assert received(Kind.AGY, letter=bare).refused(Event.FIND_DEFECTS, letter=bare).missing == ("defects",), (
+        "the agency is not asked for the office's own scan"
+    )
+    later = msgspec.structs.replace(bare, scan_follows="掃描機送修")
+    desk = received(Kind.AGY, letter=later).do(Event.CHECK, letter=later).do(Event.WITHDRAW, voucher=WITHDRAWN)
+    desk.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER)
+    assert desk.refused(Event.CLOSE, letter=later).missing == ("scan_filed",)
+    desk.do(Event.CLOSE)
 
 
 def test_AT_44_a_staff_request_without_a_reason_code_is_not_submitted() -> None:
@@ -226,8 +246,36 @@ def test_T_31_a_letter_of_no_public_agency_is_no_agency_case() -> None:
     found = Desk(Kind.AGY).refused(Event.RECEIVE_LETTER, letter=papers(Kind.AGY, public=False))
     assert (found.missing, found.next) == (("public_agency",), Next.CITIZEN_FORM)
     desk = received(Kind.AGY)
-    assert desk.refused(Event.REDIRECT, other_path="").missing == ("other_path",)
+    bare = desk.refused(Event.PROPOSE_REDIRECT, proposal=Proposal()).missing
+    assert bare == ("other_body", "other_path", "redirect_reason", "proposal_article")
+    assert desk.do(Event.PROPOSE_REDIRECT).case.state is State.UNIT_REVIEW, "it goes up the chain as any answer does"
+    assert desk.do(Event.STAMP, Event.STAMP).refused(Event.GRANT).missing == ("redirect_waits",)
+    unproved = desk.ask(Event.REDIRECT, proved=False)
+    assert isinstance(unproved, Refusal)
+    assert unproved.why == "password"
     assert desk.do(Event.REDIRECT).case.state is State.REDIRECTED
+    assert [each.stage for each in desk.case.signatures] == ["receipt", "manager", "unit_head", "secretary", "director"]
+
+
+def test_D_09_a_redirection_that_is_returned_goes_on_as_any_request() -> None:
+    desk = received(form=papers(Kind.CIT, report_no="")).do(Event.PROPOSE_REDIRECT, Event.STAMP, Event.RETURN)
+    assert desk.refused(Event.REDIRECT).why == "no_row"
+    assert "redirecting" not in desk.case.flags
+    bare = papers(Kind.CIT, report_no="")
+    assert desk.refused(Event.PROPOSE, form=bare).missing == ("report_no",)
+    desk.do(Event.FIND_DEFECTS, form=bare).do(Event.CORRECTED, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    assert desk.refused(Event.REDIRECT).missing == ("no_redirect",)
+    desk.do(Event.GRANT)
+
+
+def test_C2_a_second_round_of_completion_has_a_letter_and_days_of_its_own() -> None:
+    bare = papers(Kind.CIT, report_no="")
+    desk = received(form=bare).do(Event.FIND_DEFECTS, form=bare).do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION)
+    desk.do(Event.PROPOSE_REDIRECT, Event.STAMP, Event.RETURN).wait(30).do(Event.FIND_DEFECTS, form=bare)
+    assert (desk.case.correction_issued_on, desk.case.correction_due) == (None, None)
+    assert desk.refused(Event.OVERDUE).missing == ("correction_overdue",)
+    desk.do(Event.ISSUE_CORRECTION, Event.SERVE_CORRECTION)
+    assert desk.case.correction_due == desk.today + timedelta(days=7)
 
 
 def test_T_32_T_41_a_call_keeps_footage_for_14_days_and_does_nothing_else() -> None:

@@ -12,7 +12,7 @@ from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.rows import Do, Event, Row
-from appliance.rules.cases.states import ENDS, Kind, State
+from appliance.rules.cases.states import ENDS, NEGATIVE, POSITIVE, Kind, State
 from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, PEOPLE, RECTIFYING, Desk
 from tests.rules.caseways import stand, steps
@@ -101,7 +101,7 @@ def test_only_the_director_s_cell_answers_a_case_that_waits_for_the_decision() -
     """What leaves DECISION without an answer is a return, a withdrawal or the judicial lock."""
     for rows in TABLES.values():
         for row in rows:
-            if State.DECISION in row.sources and row.target in (State.GRANTED, State.PARTLY, State.REFUSED):
+            if State.DECISION in row.sources and row.target in NEGATIVE | POSITIVE:
                 assert row.who == (Role.DIRECTOR,)
                 assert row.stage == "director"
                 assert row.password

@@ -48,7 +48,16 @@ SPOILED: dict[str, list[Any]] = {
 """What may be wrong or otherwise on the desk."""
 
 
-SIDEWAYS = {Event.WITHDRAW, Event.LOCK, Event.REDIRECT, Event.RETURN, Event.DISMISS, Event.LAPSE, Event.ADD_RANGE}
+SIDEWAYS = {
+    Event.WITHDRAW,
+    Event.LOCK,
+    Event.PROPOSE_REDIRECT,
+    Event.RETURN,
+    Event.DISMISS,
+    Event.LAPSE,
+    Event.ADD_RANGE,
+    Event.EXCUSE_SCAN,
+}
 SIDEWAYS |= RECTIFYING
 MASKS = {Event.FINISH_MASKS, Event.CONFIRM_MASKS, Event.REDRAW_MASKS}
 """Of these nothing comes where nothing is to be masked."""
@@ -93,6 +102,8 @@ def act(desk: Desk, wanted: dict[str, Any], roster: tuple[Any, ...]) -> Row | No
     if not possible(desk.case):
         return None
     aside = SIDEWAYS if desk.case.is_masked else SIDEWAYS | MASKS
+    aside = aside if "redirecting" in desk.case.flags else aside | {Event.REDIRECT}
+    aside = aside | {Event.FIND_DEFECTS} if desk.case.state is State.CHECKING else aside
     events = [event for event in possible(desk.case) if wanted["sideways"] or event not in aside]
     events = events or list(possible(desk.case))
     event = wanted["any_event"] or events[wanted["pick"] % len(events)]
@@ -184,10 +195,10 @@ def test_no_walk_leads_where_only_a_withdrawal_helps(kind: Kind, walk: list[dict
 
 def test_the_walks_go_far_enough_to_prove_something() -> None:
     """The same walks with numbers from a seed come to every state and perform nine rows of ten."""
-    random = Random(113)
+    random = Random(114)
     for kind, rows in TABLES.items():
         performed, reached = set(), set()
-        for number in range(500):
+        for number in range(600):
             desk, roster = Desk(kind), (ROSTER, SMALL_ROSTER)[number % 2]
             for _ in range(45):
                 before, wanted = desk.case, drawn(random.randrange)

@@ -12,12 +12,13 @@ import msgspec
 from appliance.custody.casebook.outgoing import letters_after
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases import told
+from appliance.rules.cases.added import left_of
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.formalcheck import formal_missing
-from appliance.rules.cases.guards_papers import formal_complete
+from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
 from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.masks import why_not_masked
@@ -140,6 +141,8 @@ class CasesDouble:
         """An act, judged by the tables; what it came to, as ActDone."""
         assert set(facts) <= {*TAKES[event], "double", "words"}, f"{event} takes no {set(facts) - {*TAKES[event]}}"
         facts = _completed(event, facts, actor.person)
+        if event is Event.PROPOSE_REDIRECT:
+            facts = facts | {"proposal": facts["proposal"] | {"result": "redirected"}}
         typed = msgspec.convert(facts, CaseTyped)
         file = self.book.get(key) or _Book(Case(kind=Kind(kind)), CaseTyped())
         merged = _merged(file.typed, typed, facts)
@@ -161,7 +164,7 @@ class CasesDouble:
         deed = told.Deed(
             index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
             person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
-            lacks=formal_complete(sight) if row.event is Event.FIND_DEFECTS else (),
+            lacks=to_put_right(sight) if row.event is Event.FIND_DEFECTS else (),
         )  # fmt: skip
         papers = [
             told.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)
@@ -172,7 +175,13 @@ class CasesDouble:
         if row.event is Event.BEGIN:
             session |= {"began_ns": self.now_ns, "accompanied": [name]}
         if row.event in (Event.FINISH, Event.STOP):
-            session |= {"ended_ns": self.now_ns, "filming": merged.viewing.get("filming", "")}
+            why = str(facts.get("reason", ""))
+            session |= {
+                "ended_ns": self.now_ns,
+                "shown": not why,
+                "why_not": why,
+                "filming": merged.viewing.get("filming", ""),
+            }
         received = row.kind == "case.received"
         return _Book(
             case,
@@ -223,7 +232,8 @@ class CasesDouble:
         taken = [each.number for each in (file.case for file in self.book.values()) if each.number]
         parts = {name: msgspec.convert(_known(getattr(typed, name), kind), kind) for name, kind in _PARTS.items()}
         viewing = msgspec.structs.replace(
-            parts["viewing"], in_hours=True, people_free=True, due_now=True, footage_readable=True,
+            parts["viewing"], in_hours=True,
+            attendant_known=True, shown=True, people_free=True, due_now=True, footage_readable=True,
             viewers=self._viewers(typed),
             scopes=parts["viewing"].scopes or granted_scopes(case.rulings),
         )  # fmt: skip
@@ -251,12 +261,15 @@ class CasesDouble:
             existence=self.existence,
             checklist=tuple(typed.checklist.items()),
             rulings=rulings,
+            findings=frozenset(left_of(case.kind, typed.findings, [], facts.get("form", {})))
+            if case.state in (State.RECEIVED, State.CORRECTION)
+            else frozenset(),
             cells=frozenset(cell.code for cell in CELLS),
             rectify_old=typed.form.get("reason_text") if typed.rectify.what == "form/reason_text" else None,
             **fields,  # type: ignore[arg-type]
             **{name: getattr(typed, name) for name in (
-                "statutory", "legal_review", "proposal", "agency_consulted", "reason", "article", "copy_reasoned",
-                "viewing_too", "other_path", "source", "dispatch", "service", "voucher", "rectify",
+                "statutory", "legal_review", "barred", "proposal", "agency_consulted", "reason", "article",
+                "copy_reasoned", "viewing_too", "source", "dispatch", "service", "voucher", "rectify",
             )},
         )  # fmt: skip
 
@@ -297,6 +310,7 @@ class CasesDouble:
             ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
             form=_plain(typed.form),
             letter=_plain(typed.letter), voice=_plain(typed.voice), visit=_plain(typed.visit),
+            findings=typed.findings, barred=typed.barred,
             letters=file.letters, signers=self._signers(), words=typed.words, defects=formal_missing(case.kind, facts),
             checklist=tuple(
                 told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
@@ -317,6 +331,7 @@ class CasesDouble:
                 )
                 for c in CELLS
             ),
+            attendants=("吳志文", "王小明", "陳怡君"), names={name: self._name(name) for name in self.people},
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
             masks=_masks_of(case), opens=_opens(case, seats),
         )  # fmt: skip

@@ -33,10 +33,12 @@ FORM = {
 LETTER = {
     "agency": "臺北市政府警察局萬華分局", "public": True, "day": "2024-09-27", "number": "北市警萬分刑字第1133012345號",
     "officer": "偵查佐 郭大偉", "basis": "刑事訴訟法第230條", "purpose": "竊盜案偵查", "scope": "大廳監視器",
-    "proof": True, "copy_asked": False,
+    "proof": True, "copy_asked": False, "scanned": True,
 }  # fmt: skip
 
 DISPATCH = {"day": TODAY, "doc_no": "北市萬戶庶字第1130001234號", "signer": "director"}
+
+SERVICE = {"means": "handed", "day": TODAY, "proof_no": "簽收 3 號", "proof_day": TODAY}
 
 FACTS: dict[Event, dict[str, Any]] = {
     Event.RECEIVE: {
@@ -60,9 +62,19 @@ FACTS: dict[Event, dict[str, Any]] = {
         "proposal": {"result": "granted", "article": "八(五)1(1)"},
     },
     Event.RETURN: {"reason": "請補充說明第三人遮蔽方式。"},
+    Event.PROPOSE_REDIRECT: {
+        "proposal": {
+            "body": "臺北市政府警察局萬華分局",
+            "path": "備妥身分證明及報案證明，向該分局偵查隊申請",
+            "reason": "所請路段之監視器為該局設置，非本所保管。",
+            "article": "作業規範八(五)1(1)",
+        },
+    },
+    Event.EXTEND: {"reason": "尚待查證"},
+    Event.EXCUSE_SCAN: {"reason": "正本於掃描前污損，已由申請人補具切結"},
     Event.REFUSE: {"reason": "申請事由非為發現犯罪嫌疑或其他違法行為。", "article": "八(五)1(1)"},
     **{event: {"dispatch": DISPATCH} for event in ISSUES},
-    **{event: {"service": {"means": "handed", "day": TODAY, "proof": True}} for event in SERVES},
+    **{event: {"service": SERVICE} for event in SERVES},
     Event.SCHEDULE: {
         "viewing": {"on": TODAY, "starts": "14:00", "ends": "15:00", "place": "一樓閱覽站", "accompanied_by": "吳志文"},
     },
@@ -80,7 +92,8 @@ FACTS: dict[Event, dict[str, Any]] = {
 _TURN = {"unit_review": "head", "sec_review": "third", "decision": "director"}
 _BY = {
     Event.SUBMIT: "clerk", Event.SIGN_SECTION: "chief", Event.PROPOSE: "manager", Event.NONE_FOUND: "manager",
-    Event.CHECK: "manager", Event.REDIRECT: "manager", Event.GRANT: "director", Event.GRANT_PARTLY: "director",
+    Event.CHECK: "manager", Event.PROPOSE_REDIRECT: "manager", Event.REDIRECT: "director",
+    Event.EXCUSE_SCAN: "head", Event.GRANT: "director", Event.GRANT_PARTLY: "director",
     Event.REFUSE: "director", Event.GRANT_COPY: "director", Event.STAMP_LEDGER: "head",
 }  # fmt: skip
 STARTS = {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from appliance.custody.casebook.casefile import CaseFile
+from collections.abc import Iterable
+from datetime import date
+
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile
 from appliance.custody.casebook.world import World
+from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import OFFICERS, Role
 
-__all__ = ["MASKERS", "SITS", "attended"]
+__all__ = ["MASKERS", "SITS", "attended", "office_names", "was_shown"]
 
 SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
 """Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
@@ -20,8 +24,9 @@ MASKERS = (frozenset({Role.OFFICER}), frozenset({Role.MANAGER, Role.UNIT_HEAD}))
 
 def attended(file: CaseFile, world: World) -> tuple[str, ...]:
     """The names of those who accompanied the viewing that began last: whom an agency's named at its beginning, and the
-    people who were logged in where it was opened, system managers first. Where nothing was opened, whoever began it."""
-    begun = next((deed for deed in reversed(file.deeds) if deed.event == Event.BEGIN), None)
+    people who were logged in where it was opened, system managers first. Where nothing was opened, whoever began it.
+    Whoever else was there stands last, with the body that sent them."""
+    begun = _begun(file)
     if begun is None:
         return ()
     named = str(begun.typed.viewing.get("accompanied_by", "")) if file.case.kind is Kind.AGY else ""
@@ -29,4 +34,20 @@ def attended(file: CaseFile, world: World) -> tuple[str, ...]:
     managers = {each.person.account for each in world.roster() if each.role is Role.MANAGER and each.covers(day)}
     people = dict.fromkeys(world.opened_by(file.key, begun.index))
     there = [world.name_of(account) for account in sorted(people, key=lambda each: each not in managers)]
-    return tuple(dict.fromkeys(filter(None, (named, *(there or [begun.name])))))
+    others = f"{file.viewing.others}（{file.viewing.others_body}）" if file.viewing.others else ""
+    return tuple(dict.fromkeys(filter(None, (named, *(there or [begun.name]), others))))
+
+
+def was_shown(file: CaseFile, world: World) -> bool:
+    """Whether footage was opened in the viewing that began last."""
+    begun = _begun(file)
+    return begun is not None and bool(world.opened_by(file.key, begun.index))
+
+
+def office_names(roster: Iterable[Appointment], day: date) -> tuple[str, ...]:
+    """Those of the office who may accompany a viewing: whoever holds a role in it that day."""
+    return tuple(sorted({each.person.name for each in roster if each.covers(day) and each.person.name}))
+
+
+def _begun(file: CaseFile) -> CaseDeed | None:
+    return next((deed for deed in reversed(file.deeds) if deed.event == Event.BEGIN), None)

@@ -37,7 +37,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import to_json
 from appliance.rules.cases.facts import Case, Sight
-from appliance.rules.cases.guards_papers import formal_complete
+from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
@@ -297,7 +297,7 @@ class CaseBook:
             file = msgspec.structs.replace(file, key=self._next_key(today))
         by = self.pseudonym(who.account)
         clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
-        lacks = formal_complete(sight) if event is Event.FIND_DEFECTS else ()
+        lacks = to_put_right(sight) if event is Event.FIND_DEFECTS else ()
         sealed = {**sealed_part(typed, found, who.account, who.name, lacks), "sent": msgspec.to_builtins(sent)}
         with self._pinning:
             entry = self._acts.perform(act_id, row.kind, clear, sealed).entry

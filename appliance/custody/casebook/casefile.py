@@ -12,6 +12,7 @@ import msgspec
 
 from appliance.errors import UsageError
 from appliance.model import Record
+from appliance.rules.cases.added import AddedTold, added_by, left_of
 from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Viewing, Visit, Voice
@@ -22,10 +23,10 @@ from appliance.rules.cases.states import State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
 
-__all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "facts_of", "laid", "party_of", "person_of"]
+__all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "added_in", "facts_of", "laid", "party_of", "person_of"]
 
 _R = TypeVar("_R", bound=Record)
-_FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable"})
+_FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
 """Of a viewing, what nobody types."""
 
 
@@ -58,7 +59,9 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
-    """``people`` are the parties as the papers name them. ``letters``: what went out, by its name.
+    """``people`` are the parties as the papers name them. ``form`` and ``letter`` as they read now; what of their words
+    came after the receipt, and what stood there before, is in ``added``. ``findings``: what the formal check found
+    wrong, by its item, and is not put right yet. ``letters``: what went out, by its name.
     ``existence`` and ``footage`` (per range): as seen when the
     keeper looked last. ``soon``: some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended
     the pin. ``undated``: days of ``case`` that were counted in untrusted time, and count from the first trusted moment.
@@ -78,6 +81,9 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     letters: dict[str, LetterTold] = {}
     rectified: tuple[RectifiedTold, ...] = ()
     copy_work: CopyWork = CopyWork()
+    added: tuple[AddedTold, ...] = ()
+    findings: dict[str, str] = {}
+    barred: str = ""
     legal_review: str = ""
     agency_consulted: bool = False
     checklist: dict[str, str] = {}
@@ -123,6 +129,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     people_free: bool = False
     due_now: bool = False
     footage_readable: bool = False
+    attendant_known: bool = False
+    shown: bool = False
     head_here: bool = False
     masks_lacking: bool = False
     cells: frozenset[str] = frozenset()
@@ -157,13 +165,26 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
     form = msgspec.structs.replace(file.form, judicial="")  # asked anew for each act (八(五)2(2))
     visit = Visit(agency=file.visit.agency) if event is Event.BEGIN else file.visit
     booking, viewing = _booked(file, event, typed)
-    if event is Event.PROPOSE:  # a proposal is signed as it is typed: nothing of one that was returned counts
+    if event in (
+        Event.PROPOSE,
+        Event.PROPOSE_REDIRECT,
+    ):  # a proposal is signed as it is typed: nothing of one that was returned counts
         kept = {name: text for name, text in file.words.items() if name != "opinion"}
         file = msgspec.structs.replace(file, checklist={}, proposal=Proposal(), words=kept)
+    if event is Event.PROPOSE_REDIRECT:
+        typed = msgspec.structs.replace(typed, proposal=msgspec.structs.replace(typed.proposal, result="redirected"))
+    typed_form, barred = (typed.form, typed.barred) if event is not Event.DISMISS else ({}, barred_in(typed))
+    added = added_in(file, event, typed) if file.case.received_on else ()
+    findings = dict(typed.findings) if event is Event.FIND_DEFECTS else file.findings
+    if event in ANSWERS_FINDINGS:
+        findings = left_of(file.case.kind, findings, [each.what for each in added], typed.form)
     return msgspec.structs.replace(
         file,
         people=(*file.people, *(each for each in typed.parties if each not in file.people)),
-        form=_over(form, typed.form),
+        form=_over(form, typed_form),
+        added=(*file.added, *added),
+        findings=findings,
+        barred=barred or file.barred,
         letter=_over(file.letter, typed.letter),
         voice=_over(file.voice, typed.voice),
         visit=_over(visit, typed.visit),
@@ -178,6 +199,22 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
         article=typed.article or file.article,
         words={**file.words, **typed.words},
     )
+
+
+ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
+"""At which the applicant, or the agency, answers what was found wrong."""
+
+
+def barred_in(typed: CaseTyped) -> str:
+    """The purpose that a dismissal finds. Entries of an earlier version have it where the request states its own."""
+    return typed.barred or str(typed.form.get("reason", ""))
+
+
+def added_in(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[AddedTold, ...]:
+    """What an act after the receipt puts beside the words that were received. Nobody entered it yet."""
+    asked = event in ANSWERS_FINDINGS and file.case.state is State.CORRECTION
+    form = {} if event is Event.DISMISS else typed.form
+    return added_by({"form": file.form, "letter": file.letter}, {"form": form, "letter": typed.letter}, asked=asked)
 
 
 def _over(paper: _R, typed: dict[str, Any]) -> _R:
@@ -234,6 +271,8 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         people_free=found.people_free,
         due_now=found.due_now,
         footage_readable=found.footage_readable,
+        attendant_known=found.attendant_known,
+        shown=found.shown,
         head_allows=file.viewing.head_allows and found.head_here,
     )
     return CaseFacts(
@@ -251,7 +290,9 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         live=typed.live,
         parties=tuple(party_of(each) for each in file.people),
         form=msgspec.structs.replace(file.form, scanned="form" in found.scans),
-        letter=file.letter,
+        letter=msgspec.structs.replace(file.letter, scanned="letter" in found.scans),
+        findings=frozenset(file.findings),
+        barred=file.barred,
         voice=file.voice,
         visit=file.visit,
         statutory=typed.statutory,
@@ -266,7 +307,6 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         article=typed.article,
         copy_reasoned=typed.copy_reasoned,
         viewing_too=typed.viewing_too,
-        other_path=typed.other_path,
         source=typed.source,
         dispatch=typed.dispatch,
         service=typed.service,

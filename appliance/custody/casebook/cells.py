@@ -18,10 +18,12 @@ __all__ = ["cells_of", "filled"]
 _ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED, State.JUD_LOCK)
 
 
-def cells_of(file: CaseFile, accompanied: Sequence[str] = (), *, full: bool = True) -> tuple[CellTold, ...]:
+def cells_of(
+    file: CaseFile, accompanied: Sequence[str] = (), *, full: bool = True, shown: bool = True
+) -> tuple[CellTold, ...]:
     """Every cell of the row, in the order of the sheet; ``accompanied``: who did, by name, and without it whoever began
-    the viewing; ``full``: names are not masked."""
-    values = _values(file, accompanied or _beginner(file), full=full)
+    the viewing; ``full``: names are not masked; ``shown``: footage was opened in the viewing."""
+    values = _values(file, accompanied or _beginner(file), full=full, shown=shown)
     facts = facts_of(file, CaseTyped(), _Nothing(existence=file.existence))
     return tuple(
         CellTold(
@@ -40,14 +42,14 @@ def filled(file: CaseFile) -> frozenset[str]:
     return frozenset(cell.code for cell in cells_of(file) if cell.filled)
 
 
-def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool) -> dict[str, dict[str, Any]]:
+def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bool) -> dict[str, dict[str, Any]]:
     case = file.case
-    shown: Callable[[str], str] = str if full else masked_name
-    names = [shown(each.name) for each in file.people if each.part == "applicant" and each.name]
+    read: Callable[[str], str] = str if full else masked_name
+    names = [read(each.name) for each in file.people if each.part == "applicant" and each.name]
     letter = {"agency": file.letter.agency, "number": file.letter.number} if case.kind is Kind.AGY else {}
     gone = [f"{no + 1}:{found}" for no, found in enumerate(file.footage) if found != "in_store"]
     viewed = "viewed" in case.flags
-    viewers = [shown(name) for name in _viewers(file) if name]
+    viewers = [read(name) for name in _viewers(file) if name]
     copied = "delivered" in case.flags
     return {
         "applicant": {"names": names} if names else {},
@@ -58,7 +60,9 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool) -> dict[s
         "copied": {"copied": copied},
         "result": _result(file),
         "gaps": {"ranges": gone} if gone else {},
-        "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns} if viewed and file.ended_ns else {},
+        "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "shown": shown}
+        if viewed and file.ended_ns
+        else {},
         "viewers": {"names": viewers} if viewed and viewers else {},
         "accompanied": {"names": list(accompanied)} if viewed and accompanied else {},
         "filming": {"filming": file.viewing.filming} if viewed and file.viewing.filming else {},

@@ -81,7 +81,7 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if after.clock != sight.case.clock:
         clear["clock"] = after.clock
     if after.correction_due != sight.case.correction_due:
-        clear["correction_due"] = after.correction_due
+        clear["correction_due"] = after.correction_due or ""
     return dict(msgspec.to_builtins(clear))
 
 
@@ -147,7 +147,7 @@ def _performed(
         section=str(clear.get("section", "")),
         existence=str(seen.get("existence", "")),
     )
-    file = laid(file, event, typed)
+    file = _entered(laid(file, event, typed), entry, name)
     facts = _clear_facts(facts_of(file, typed, found), clear)
     actor = SYSTEM if clear["by"] == SYSTEM.person.account else Actor(person=Person(account=account, name=name))
     signed = clear.get("signed", {"role": Role.SYSTEM})
@@ -159,7 +159,8 @@ def _performed(
     if "clock" in clear:
         case = msgspec.structs.replace(case, clock=msgspec.convert(clear["clock"], CaseClock | None))
     if "correction_due" in clear:
-        case = msgspec.structs.replace(case, correction_due=date.fromisoformat(clear["correction_due"]))
+        due = clear["correction_due"]
+        case = msgspec.structs.replace(case, correction_due=date.fromisoformat(due) if due else None)
     if typed.parties and case.received_on:
         case = msgspec.structs.replace(case, parties=facts.parties)
     done = {each.name for each in row.effects}
@@ -169,7 +170,9 @@ def _performed(
     file = msgspec.structs.replace(
         file,
         case=case,
-        letters=letters_after(file.letters, event, papers, clear["day"], signer, entry.index),
+        letters=letters_after(
+            file.letters, event, papers, clear["day"], signer, entry.index, case.clock.due if case.clock else None
+        ),
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
@@ -185,6 +188,13 @@ def _performed(
         case = msgspec.structs.replace(file.case, parties=tuple(map(party_of, file.people)))
         file = msgspec.structs.replace(file, case=case)
     return _with_deed(file, entry, deed)
+
+
+def _entered(file: CaseFile, entry: Entry, name: str) -> CaseFile:
+    """What came to the request by this entry, with its place and day."""
+    made = {"index": entry.index, "day": str(entry.fields["day"]), "name": name}
+    added = tuple(each if each.index else msgspec.structs.replace(each, **made) for each in file.added)
+    return msgspec.structs.replace(file, added=added)
 
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")

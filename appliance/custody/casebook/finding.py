@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from appliance.custody.casebook.attending import office_names, was_shown
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
 from appliance.custody.casebook.outgoing import signer_of
@@ -99,6 +100,8 @@ def find_out(
         or bool(case.token and is_due(case.token.on, file.booking.starts, file.booking.ends, now_ns)),
         people_free=not any(_clash(each, file) for each in near),
         footage_readable=bool(scopes) and event in (Event.PREPARE, Event.BEGIN) and world.readable(scopes),
+        attendant_known=file.viewing.accompanied_by in office_names(roster, today),
+        shown=was_shown(file, world),
         head_here="unit_head" in set(roles_here),
         masks_lacking=bool(bare_scopes(case.masked_scopes, world.masks(file.key))),
         cells=filled(file),

@@ -23,24 +23,40 @@ _ONE_ACT = {Event.FIND_DEFECTS: "correction", Event.EXTEND: "extension"}
 
 
 def letters_after(
-    letters: Mapping[str, LetterTold], event: Event, typed: CaseTyped, day: str, signer: SignerTold | None, index: int
+    letters: Mapping[str, LetterTold],
+    event: Event,
+    typed: CaseTyped,
+    day: str,
+    signer: SignerTold | None,
+    index: int,
+    until: date | None = None,
 ) -> dict[str, LetterTold]:
     """The letters of a case after an act of ``day`` in the entry ``index``; those of old entries came and arrived in
-    one act."""
+    one act. ``until``: the last day of the office's own term after it."""
     name, found = ISSUES.get(event) or SERVES.get(event) or _ONE_ACT.get(event, ""), dict(letters)
     changes: dict[str, Any] = {}
     if event in ISSUES:
         dispatch = typed.dispatch
         changes = {"doc_no": dispatch.doc_no, "issued": _iso(dispatch.day), "signer": signer}
+        if event is Event.ISSUE_EXTENSION:
+            changes["until"] = _iso(until)
     elif event in SERVES:
         service = typed.service
-        changes = {"means": service.means, "served": _iso(service.day), "proof": service.proof}
+        changes = {
+            "means": service.means,
+            "served": _iso(service.day),
+            "proof": service.proof or bool(service.proof_no),
+            "proof_no": service.proof_no,
+            "proof_day": _iso(service.proof_day),
+        }
         if service.doc_no:
             changes |= {"doc_no": service.doc_no, "issued": _iso(service.day)}
     elif name and typed.words.get("notice_no"):
         changes = {"doc_no": typed.words["notice_no"], "issued": day}
     if "issued" in changes:
         changes["index"] = index
+    if event is Event.FIND_DEFECTS and not changes:
+        found.pop(name, None)  # another round: what it asks for is another letter
     if changes:
         found[name] = msgspec.structs.replace(found.get(name, LetterTold(letter=name)), **changes)
     return found

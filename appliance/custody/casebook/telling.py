@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.attending import attended
+from appliance.custody.casebook.attending import attended, office_names, was_shown
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
 from appliance.custody.casebook.cells import cells_of
@@ -30,7 +30,7 @@ from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Row, find
+from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import State
 from appliance.rules.cases.told import (
     AskedRange,
@@ -75,7 +75,8 @@ def tell(
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
     seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
     facts = facts_of(file, CaseTyped(asked=case.asked), seen)
-    accompanied = attended(file, book.world)
+    accompanied, shown = attended(file, book.world), was_shown(file, book.world)
+    possible = tell_possible(book, file, seats)
     return CaseTold(
         case=file.key,
         kind=case.kind,
@@ -99,7 +100,10 @@ def tell(
         parties=tuple(_party(file, each, full=full, names=names) for each in file.people),
         full=full,
         form=_form(file, names=names) | {"scanned": facts.form.scanned},
-        letter=_paper(file.letter),
+        letter=_paper(file.letter) | {"scanned": facts.letter.scanned},
+        added=file.added,
+        findings=file.findings,
+        barred=file.barred,
         voice=_paper(file.voice),
         visit=_paper(file.visit),
         letters=tuple(file.letters.values()),
@@ -120,11 +124,13 @@ def tell(
         history=tuple(_deed(deed) for deed in file.deeds),
         pin=_pin(file, book),
         booked=_booked(file, today, full=names),
-        session=_session(file, accompanied),
+        session=_session(file, accompanied, shown=shown),
         grant=grant,
         papers=tuple(_papers(file)),
-        cells=cells_of(file, accompanied, full=names),
-        possible=tell_possible(book, file, seats),
+        attendants=office_names(book.world.roster(), today),
+        cells=cells_of(file, accompanied, full=names, shown=shown),
+        possible=possible,
+        names=_names_in(book, possible),
         masks=_masks(file, book),
         earlier=earlier,
         today=today.isoformat(),
@@ -250,6 +256,8 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
         ends=file.booking.ends,
         place=file.booking.place,
         accompanied_by=file.viewing.accompanied_by,
+        others=file.viewing.others if full else masked_name(file.viewing.others),
+        others_body=file.viewing.others_body,
         viewers=tuple(name if full else masked_name(name) for name in viewers),
         scopes=tuple(map(_stretch, token.scopes)),
         lives=case.state in (State.SCHEDULED, State.PREPARED, State.VIEWING) and token.on <= today <= token.last,
@@ -281,16 +289,26 @@ def _masks(file: CaseFile, book: CaseBook) -> MasksTold | None:
     )
 
 
-def _session(file: CaseFile, accompanied: tuple[str, ...]) -> dict[str, Any]:
-    """Of the viewing: when it began and ended, who accompanied it, and what was ticked at the door and at its end."""
+def _session(file: CaseFile, accompanied: tuple[str, ...], *, shown: bool) -> dict[str, Any]:
+    """Of the viewing: when it began and ended, who accompanied it, what was ticked at the door and at its end; whether
+    footage was opened in it, and why not."""
     ticked = {
         name: value
         for name, value in msgspec.to_builtins(file.viewing).items()
-        if name not in ("on", "scopes", "viewers", "accompanied_by")
+        if name not in ("on", "scopes", "viewers", "accompanied_by", "attendant_known", "shown")
     }
     if not file.began_ns and not ticked:
         return {}
-    return {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "accompanied": list(accompanied), **ticked}
+    ended = {"shown": shown, "why_not": "" if shown else _unshown(file)} if file.ended_ns else {}
+    return {
+        "began_ns": file.began_ns, "ended_ns": file.ended_ns, "accompanied": list(accompanied), **ticked, **ended
+    }  # fmt: skip
+
+
+def _unshown(file: CaseFile) -> str:
+    """Why nothing was opened, as whoever ended the viewing wrote it down; "" where the day ended it."""
+    ended = next((deed for deed in reversed(file.deeds) if deed.event in (Event.FINISH, Event.STOP)), None)
+    return ended.typed.reason if ended else ""
 
 
 def _papers(file: CaseFile) -> Iterable[PaperDue]:
@@ -319,6 +337,13 @@ def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tupl
     """What the state has for people, and what each would answer to each of them as things lie on file."""
     rows = [find(rows_of(file.case), file.case.state, event) for event in events_of(file.case)]
     return tuple(_possible(book, file, row, seats) for row in rows if row and row.who != (Role.SYSTEM,))
+
+
+def _names_in(book: CaseBook, possible: Sequence[Possible]) -> dict[str, str]:
+    """Who is meant where a refusal names an account."""
+    refused = [seat.refused for each in possible for seat in each.seats if seat.refused]
+    accounts = set(book.world.accounts()) & {code for each in refused for code in each.missing}
+    return {account: book.world.name_of(account) for account in sorted(accounts)}
 
 
 def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -> Possible:

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.casefile import CaseFile, added_in
 from appliance.custody.forms import read_form
 from appliance.errors import UsageError
+from appliance.rules.cases.added import is_kept
 from appliance.rules.cases.outgoing import ISSUES
 from appliance.rules.cases.people import Person
 from appliance.rules.cases.ranges import MAX_SPAN_NS, Ruling, Scope, granted_scopes
@@ -32,7 +33,7 @@ def checked(event: Event, facts: object, cameras: Collection[str], today: date) 
     """The typed part of an act. Raises UsageError for what no form of this event sends, and for a paper or a birth
     that would be after ``today``."""
     typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
-    if "scanned" in typed.form:
+    if "scanned" in typed.form or "scanned" in typed.letter:
         raise UsageError("form: whether its scan is on file is found out and not typed; open the page again")
     _check_ranges(typed.asked, cameras)
     _check_days(typed, today)
@@ -71,11 +72,23 @@ def _day(typed: object) -> date | None:
     return None
 
 
+def _check_received(file: CaseFile, event: Event, typed: CaseTyped) -> None:
+    """What was received stays as it was received."""
+    for each in added_in(file, event, typed):
+        if is_kept(file.case.kind, each, file.findings):
+            raise UsageError(
+                f"form: {each.what} was received as it stands and is not written over; enter what is wrong with it as "
+                "what the applicant is to put right, or a slip of the pen as 更正"
+            )
+
+
 def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> CaseTyped:
     """With what the event or the papers say and nobody types twice: who applies, what a grant or refusal of everything
     rules, what a viewing opens."""
     changes: dict[str, Any] = {}
     kind, case = file.case.kind, file.case
+    if case.received_on:
+        _check_received(file, event, typed)
     if event is Event.SUBMIT:
         others = tuple(each for each in typed.parties if each.part != "applicant")
         changes["parties"] = (TypedParty(account=by.account, name=by.name, entitled=True), *others)

@@ -9,6 +9,7 @@ from appliance.office.casepapers.sources import (
     asked_of,
     day_of_text,
     decided_by,
+    first_added,
     granted_of,
     id_of,
     last_deed,
@@ -16,6 +17,7 @@ from appliance.office.casepapers.sources import (
     marked,
     masked_id,
     reason_of,
+    received,
     signed_by,
     signed_of,
     viewers_of,
@@ -30,7 +32,7 @@ from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of, start_ns_of
 
-__all__ = ["citizen_application", "outcome_of", "outcome_words", "staff_application"]
+__all__ = ["citizen_application", "outcome_of", "outcome_words", "staff_application", "unshown"]
 
 _RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
 _NO_VIEWING = {
@@ -99,12 +101,12 @@ def citizen_application(desk: Desk) -> Sheet:
         id_number=marked(told, masked_id(person.id_no), f"people/{at}/id_no"),
         phone=marked(told, person.phone, f"people/{at}/phone"),
         address=marked(told, person.address, f"people/{at}/address"),
-        standing=str(form.get("standing", "")),
-        interest=marked(told, str(form.get("interest", "")), "form/interest"),
+        standing=received(told, "form/standing") or str(form.get("standing", "")),
+        interest=_interest(told),
         agent=_agent(told, agent.name) if agent else Agent(),
         police_station=marked(told, str(form.get("report_unit", "")), "form/report_unit"),
-        reported=day_of_text(form.get("report_day")),
-        report_no=marked(told, str(form.get("report_no", "")), "form/report_no"),
+        reported=day_of_text(received(told, "form/report_day") or form.get("report_day")),
+        report_no=_report_no(told),
         report_attached=bool(form.get("report_original")),
         reason="　".join(filter(None, (reason_of(told, issue), reason))),
         asked=asked_of(told),
@@ -128,6 +130,27 @@ def citizen_application(desk: Desk) -> Sheet:
     return citizen_request(paper, issue, gloss=form.get("helped") == "no_chinese")
 
 
+def _interest(told: CaseTold) -> str:
+    """The interest, and a standing that came in the place of the one that was received."""
+    came = first_added(told, "form/standing")
+    standing = _STANDING.get(str(told.form.get("standing", "")), "") if came and came.old else ""
+    interest = marked(told, str(told.form.get("interest", "")), "form/interest")
+    return "　".join(filter(None, (interest, marked(told, standing, "form/standing", first="") if standing else "")))
+
+
+_STANDING = {"party": "當事人", "interested": "利害關係人"}
+
+
+def _report_no(told: CaseTold) -> str:
+    """The number, and a day that came in the place of the one that was received."""
+    number = marked(told, str(told.form.get("report_no", "")), "form/report_no")
+    came = first_added(told, "form/report_day")
+    if came is None or not came.old:
+        return number
+    later = day(day_of_text(told.form.get("report_day"))).strip("　")
+    return f"{number}{marked(told, f'報案日期 {later}', 'form/report_day', first='')}"
+
+
 def _agent(told: CaseTold, name: str) -> Agent:
     person = next(each for each in told.parties if each.part == "agent" and each.name == name)
     return Agent(
@@ -143,7 +166,7 @@ def _agent(told: CaseTold, name: str) -> Agent:
 
 def _office(desk: Desk) -> OfficePart:
     told = desk.told
-    proposed = _RESULTS.get(told.proposal.get("result", ""), "")
+    proposed = (_RESULTS | {"redirected": "轉循其他程序"}).get(told.proposal.get("result", ""), "")
     session = told.session
     filming = str(session.get("filming", ""))
     person = applicant_of(told)
@@ -163,6 +186,7 @@ def _office(desk: Desk) -> OfficePart:
                 (
                     f"擬{proposed}　依據：{told.proposal.get('article', '')}" if proposed else "",
                     told.words.get("opinion", ""),
+                    _redirected(told),
                 ),
             )
         ),
@@ -173,6 +197,7 @@ def _office(desk: Desk) -> OfficePart:
         viewed_from_ns=session.get("began_ns") or None,
         viewed_to_ns=session.get("ended_ns") or None,
         present=(*viewers_of(told), *session.get("accompanied", ())) if session.get("began_ns") else (),
+        unshown=unshown(told),
         filmed=None if not filming else filming != "none",
         filming_handled="" if filming in ("", "none") else filming,
         signed_manager=signed_of(told, "manager"),
@@ -181,6 +206,22 @@ def _office(desk: Desk) -> OfficePart:
         signed_director=signed_of(told, "director"),
         signed_viewing_manager=signed_by(told, "finish", "stop"),
     )
+
+
+def _redirected(told: CaseTold) -> str:
+    """Of a redirection, whereto and why."""
+    proposal = told.proposal
+    body, path, reason = (proposal.get(name, "") for name in ("body", "path", "reason"))
+    return f"應循程序：向{body}，{path}\n理由：{reason}" if body else ""
+
+
+def unshown(told: CaseTold) -> str:
+    """That nothing was opened in the viewing, and why not; "" where something was, or none took place."""
+    session = told.session
+    if not session.get("ended_ns") or session.get("shown", True):
+        return ""
+    why = str(session.get("why_not") or "")
+    return "未播放任何影音" + (f"（{why}）" if why else "")
 
 
 def _stored(told: CaseTold) -> str:

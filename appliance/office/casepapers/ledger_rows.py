@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from appliance.office.casepapers.applications import outcome_words
+from appliance.office.casepapers.applications import outcome_words, unshown
 from appliance.office.casepapers.rectified import righted
 from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
     asked_of,
     before,
+    beside,
     reason_of,
     signed_of,
     viewers_of,
@@ -113,7 +114,7 @@ def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> list[Sheet]:
 def _matter(told: CaseTold) -> str:
     if told.kind == Kind.AGY:
         return "偵查案件" if told.letter.get("secret") else str(told.letter.get("purpose", ""))
-    return str(told.form.get("reason_text", ""))
+    return beside(told, str(told.form.get("reason_text", "")), "form/reason_text")
 
 
 def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
@@ -128,6 +129,7 @@ def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
             end_ns=int(ended),
             viewers=viewers_of(told),
             accompanied=tuple(map(str, session.get("accompanied", ()))),
+            unshown=unshown(told),
             filming="無" if filming == "none" else f"有（{filming}）" if filming else "未載明",
         ),
     )

@@ -6,7 +6,7 @@ Without a number and a day it is a draft and says so (``AT-72``). Pure.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from appliance.office.casepapers.sources import (
     Desk,
@@ -18,6 +18,7 @@ from appliance.office.casepapers.sources import (
     last_deed,
     letter_of,
     reason_of,
+    reason_word,
     signed_by,
     signed_of,
 )
@@ -127,11 +128,19 @@ def correction_letter(desk: Desk) -> Sheet:
         head=_head(desk, "correction"),
         case=told.number,
         received=day_of(told.received_ns),
+        example=_example(told, desk.issue.pack.numbers.correction_days),
         missing=desk.missing,
         agency=told.kind == Kind.AGY,
         pin_until=day_of_text(told.pin.ceiling),
     )
     return correction(paper, desk.issue)
+
+
+def _example(told: CaseTold, days: int) -> tuple[date, date] | None:
+    """A day on which the notice may reach its reader, its own, and the last day that this gives: what the days mean."""
+    sent = letter_of(told, "correction")
+    first = day_of_text(sent.issued if sent else told.today)
+    return (first, first + timedelta(days=days)) if first else None
 
 
 def refusal_letter(desk: Desk) -> Sheet:
@@ -191,14 +200,21 @@ def dismissal(desk: Desk) -> Sheet:
     told = desk.told
     overdue = last_deed(told, "overdue") is not None
     late = "經本所通知補正，逾期未補正。"
+    why = (late,) if overdue else (*_barred(desk), decided_by(told)[0])
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
-        ("理由", (late if overdue else decided_by(told)[0],)),
+        ("理由", why),
         ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)1(1)",)),
         _remedy(desk),
     ]
     subject = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），應予駁回，請查照。"
     return letter("駁回通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def _barred(desk: Desk) -> tuple[str, ...]:
+    """The purpose that the office found, beside the one that the request states (二, ``D-30``)."""
+    found = desk.told.barred
+    return (f"經審查，本件調閱之目的為{reason_word(found, desk.issue)}，屬不得調閱之目的。",) if found else ()
 
 
 def none_found(desk: Desk) -> Sheet:
@@ -223,7 +239,7 @@ def none_found(desk: Desk) -> Sheet:
 def reply(desk: Desk) -> Sheet:
     """函復, whatever the result (八(五)3(2)): what is granted and how, or why not."""
     told = desk.told
-    article = decided_by(told)[1]
+    article = told.proposal.get("article", "") if told.result == "redirected" else decided_by(told)[1]
     decided = day_of_text(told.days.get("decided_on"))
     lapses = decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
     if told.result in ("granted", "partly"):
@@ -252,8 +268,10 @@ def _why_not(desk: Desk) -> tuple[str, ...]:
     told = desk.told
     if told.result == "no_footage":
         return ("；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges)),)
-    moved = last_deed(told, "redirect")
-    return (str(moved.words.get("other_path", "")),) if moved else _reasons(told)
+    if told.result == "redirected":
+        right = f"本件應循下列程序提出：{_other_path(told)}"
+        return tuple(filter(None, (told.proposal.get("reason", ""), right)))
+    return _reasons(told)
 
 
 def _reasons(told: CaseTold) -> tuple[str, ...]:
@@ -280,36 +298,66 @@ def _masking(told: CaseTold) -> tuple[str, ...]:
     return ("閱覽時遮蔽第三人之影像。",) if masked else ()
 
 
+_EXTENDED_BY = {
+    "個人資料保護法第10條": "個人資料保護法第13條第1項",
+    "政府資訊公開法": "政府資訊公開法第12條第1項",
+}
+_EXTENDED = "行政程序法第51條第3項、第4項"
+"""What lets the office take longer, once and told with its reason: the law that the request names, else the general
+one."""
+
+
 def extension_letter(desk: Desk) -> Sheet:
-    """展延通知: once, by fifteen days, told in writing (``D-11``)."""
+    """展延通知: once, told in writing with its reason and the day until when (``D-11``). A draft names the day to which
+    its 發文 would lengthen the term now."""
     told = desk.told
-    deed = last_deed(told, "extend")
+    deed, sent = last_deed(told, "extend"), letter_of(told, "extension")
     reason = str(deed.words.get("reason", "")) if deed else ""
     due, days = day_of_text(told.clock.get("due")), desk.issue.pack.numbers.extension_days
+    until = day_of_text(sent.until) if sent and sent.until else due
+    if until and sent is None and not told.clock.get("is_extended"):
+        until += timedelta(days=days)
+    last = day(until).strip("　")
     parts = [
         (
             "說明",
             (
                 _facts(desk),
-                f"因{reason or '案情仍待查明'}，辦理期限展延 {days} 日，至 {day(due)} 止。",
+                f"展延事由：{reason or '案情仍待查明'}。",
+                f"辦理期限以一次為限展延 {days} 日，至 {last} 止；本所將於該日以前為准駁之決定並通知台端。",
+                "申請範圍之影音資料於展延期間不予覆蓋。",
             ),
         ),
-        ("法令依據", ("個人資料保護法第13條、政府資訊公開法第12條。",)),
+        ("法令依據", (_EXTENDED_BY.get(told.statutory, _EXTENDED),)),
     ]
-    subject = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），辦理期限展延，請查照。"
+    what = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
+    subject = f"{what}，辦理期限展延至 {last} 止，請查照。"
     return letter("展延通知", _head(desk, "extension"), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def redirection(desk: Desk) -> Sheet:
-    """轉循其他程序: which path is the one."""
+    """轉循程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen the
+    remedy (``T-31``, 行政程序法 96)."""
     told = desk.told
-    deed = last_deed(told, "redirect")
-    path = str(deed.words.get("other_path", "")) if deed else ""
-    parts = [("說明", (_facts(desk), *_ranges(desk), f"本件應循下列程序提出：{path}"))]
-    subject = (
-        f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），請循其他程序辦理，請查照。"
-    )
+    right = f"本件應循下列程序提出：{_other_path(told)}"
+    parts = [
+        ("事實", (_facts(desk), *_ranges(desk))),
+        ("理由", tuple(filter(None, (told.proposal.get("reason", ""), right)))),
+        ("法令依據", (told.proposal.get("article") or f"{desk.issue.pack.rules.title}八(五)",)),
+        _remedy(desk),
+    ]
+    what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
+    subject = f"{what}，非本所所得辦理，請循其他程序提出，請查照。"
     return letter("轉循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+
+
+def _other_path(told: CaseTold) -> str:
+    """向何機關、依何程序; of an earlier version, in one text."""
+    body, path = told.proposal.get("body", ""), told.proposal.get("path", "")
+    if body:
+        return f"向{body}，{path}"
+    moved = last_deed(told, "redirect")
+    return str(moved.words.get("other_path", "")) if moved else ""
 
 
 def _addressed(desk: Desk) -> str:

@@ -49,6 +49,11 @@ def _answered(result: str, *kinds: Kind) -> Callable[[CaseTold], bool]:
     return lambda told: told.result == result and told.kind in kinds
 
 
+def _extended(told: CaseTold) -> bool:
+    """Once it was called for; a notice that never went out before the decision tells nobody anything."""
+    return last_deed(told, "extend") is not None and not (told.result and letter_of(told, "extension") is None)
+
+
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 CASE_PAPERS = (
@@ -56,7 +61,7 @@ CASE_PAPERS = (
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
     CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip, given=_RECEIPTS),
     CasePaper("correction-notice", "補正通知", _did("find_defects"), letters.correction_letter, "correction"),
-    CasePaper("extension-notice", "展延通知", _did("extend"), letters.extension_letter, "extension"),
+    CasePaper("extension-notice", "展延通知", _extended, letters.extension_letter, "extension"),
     CasePaper("grant-notice", "准予通知", _answered("granted", Kind.CIT), letters.grant, "answer"),
     CasePaper("refusal-with-remedy", "否准通知", _answered("refused", Kind.CIT), letters.refusal_letter, "answer"),
     CasePaper("partial-grant", "部分准予通知", _answered("partly", Kind.CIT), letters.partial, "answer"),

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.office.papers.issue import Issue, Signed
-from appliance.office.papers.words import Asked
+from appliance.office.papers.words import Asked, day
+from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
@@ -24,8 +25,10 @@ __all__ = [
     "as_of",
     "asked_of",
     "before",
+    "beside",
     "day_of_text",
     "decided_by",
+    "first_added",
     "granted_of",
     "id_of",
     "last_deed",
@@ -34,6 +37,8 @@ __all__ = [
     "masked_id",
     "named_once",
     "reason_of",
+    "reason_word",
+    "received",
     "signed_by",
     "signed_of",
     "viewers_of",
@@ -78,16 +83,49 @@ def viewers_of(told: CaseTold) -> tuple[str, ...]:
     return tuple(named) or asked or named_once([applicant_of(told).name])
 
 
-def marked(told: CaseTold, text: str, *places: str) -> str:
-    """The text, with 更正 behind it where one of the words in it was put right (``T-80``)."""
+def marked(told: CaseTold, text: str, *places: str, first: str | None = None) -> str:
+    """The text, with 更正 behind it where one of the words in it was put right (``T-80``), beside what was received."""
     right = any(each.state == "stands" and each.what in places for each in told.rectified)
-    return f"{text}（更正）" if right and text else text
+    return beside(told, f"{text}（更正）" if right and text else text, *places, first=first)
+
+
+def beside(told: CaseTold, text: str, *places: str, first: str | None = None) -> str:
+    """The text; where a word of it came after the receipt, what was received stands first, and behind it what came and
+    when. ``first``: what was received, in words; else as it was typed."""
+    came = first_added(told, *places)
+    if came is None:
+        return text
+    how = "補正" if came.asked else "補登"
+    return f"{came.old if first is None else first}（{day(day_of_text(came.day)).strip('　')}{how}：{text}）"
+
+
+def first_added(told: CaseTold, *places: str) -> AddedTold | None:
+    """What came first in the place of a word that was received, or that was not there."""
+    return next((each for each in told.added if each.what in places), None)
+
+
+def received(told: CaseTold, place: str) -> str:
+    """A word as it was received, whatever came after it."""
+    came = first_added(told, place)
+    part, _, name = place.partition("/")
+    return came.old if came else str({"form": told.form, "letter": told.letter}[part].get(name) or "")
 
 
 def as_of(told: CaseTold, index: int) -> CaseTold:
     """The case with its words as they stood at the ledger place ``index``: what was signed or sent there said so, and
     goes on to say so."""
-    return before(told, [each for each in told.rectified if each.state == "stands" and each.settled > index])
+    return _unadded(
+        before(told, [each for each in told.rectified if each.state == "stands" and each.settled > index]), index
+    )
+
+
+def _unadded(told: CaseTold, index: int) -> CaseTold:
+    """Without the words that came after ``index``."""
+    for each in reversed(told.added):
+        if each.index > index:
+            part, _, name = each.what.partition("/")
+            told = msgspec.structs.replace(told, **{part: {**getattr(told, part), name: each.old}})
+    return msgspec.structs.replace(told, added=tuple(each for each in told.added if each.index <= index))
 
 
 def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
@@ -109,6 +147,9 @@ def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
                 told = msgspec.structs.replace(told, booked=msgspec.structs.replace(told.booked, viewers=viewers))
         elif is_doc_no_of(each.what):
             told = _numbered(told, each.what.split("/")[1], each.old)
+        elif (came := first_added(told, each.what)) and came.index > each.index and came.old == each.new:
+            then = msgspec.structs.replace(came, old=each.old)
+            told = msgspec.structs.replace(told, added=tuple(then if one is came else one for one in told.added))
         else:
             told = msgspec.structs.replace(told, **{part: {**getattr(told, part), rest: each.old}})
     return msgspec.structs.replace(told, rectified=tuple(each for each in told.rectified if each not in later))
@@ -148,8 +189,14 @@ def granted_of(told: CaseTold) -> tuple[Asked, ...]:
 
 
 def reason_of(told: CaseTold, issue: Issue) -> str:
-    """The reason's code in the pack's words."""
-    code, reasons = str(told.form.get("reason", "")), issue.pack.reasons
+    """The reason's code in the pack's words, as it was received; what came in its place behind it."""
+    now, then = str(told.form.get("reason", "")), received(told, "form/reason")
+    return marked(told, reason_word(now, issue), "form/reason", first=reason_word(then, issue))
+
+
+def reason_word(code: str, issue: Issue) -> str:
+    """A reason, or a purpose that no request may have, in the pack's words."""
+    reasons = issue.pack.reasons
     return {**reasons.citizen, **reasons.staff, **reasons.forbidden}.get(code, code)
 
 

@@ -18,7 +18,8 @@ _STORED = ("", "stored", "expired", "none")
 
 class OfficePart(Record, frozen=True, kw_only=True):
     """What the office adds. ``stored``: ``stored`` (with ``last_day_ns``, the day on which it may first go),
-    ``expired`` or ``none``. ``outcome`` as in 附件3. ``filmed`` None: not known. Raises UsageError for another word."""
+    ``expired`` or ``none``. ``outcome`` as in 附件3. ``filmed`` None: not known. ``unshown``: that nothing was opened
+    in the viewing, and why. Raises UsageError for another word."""
 
     receipt: str = ""
     id_kind: str = ""
@@ -35,6 +36,7 @@ class OfficePart(Record, frozen=True, kw_only=True):
     viewed_from_ns: int | None = None
     viewed_to_ns: int | None = None
     present: tuple[str, ...] = ()
+    unshown: str = ""
     filmed: bool | None = None
     filming_handled: str = ""
     signed_manager: Signed | None = None
@@ -134,4 +136,5 @@ def _viewing(part: OfficePart) -> str:
     span = written_range(began, ended) if began and ended else f"{moment(began)} ~ {moment(ended)}"
     found = f"發現拍攝（處置：{part.filming_handled}）"
     seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
-    return f"起訖：{span}\n在場人：{'、'.join(part.present)}\n{seen}"
+    nothing = f"　{part.unshown}" if part.unshown else ""  # on the line of who was there: the page has no other
+    return f"起訖：{span}\n在場人：{'、'.join(part.present)}{nothing}\n{seen}"

@@ -14,12 +14,14 @@ __all__ = ["Correction", "correction"]
 
 
 class Correction(Record, frozen=True, kw_only=True):
-    """``agency``: an agency's request is reminded and not dismissed (``A3``)."""
+    """``agency``: an agency's request is reminded and not dismissed (``A3``). ``example``: a day of service, and the
+    last day that it gives."""
 
     head: LetterHead = LetterHead()
     case: str = ""
     received: date | None = None
     missing: tuple[str, ...] = ()
+    example: tuple[date, date] | None = None
     agency: bool = False
     pin_until: date | None = None
 
@@ -36,7 +38,17 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
     explained = (
         f"依{pack.rules.title}{words.rule}及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",
-        f"請於本通知送達之次日起 {days} 日內補正；{consequence}",
+        f"請於本通知送達之次日起 {days} 日內補正{_until(paper)}；{consequence}",
         f"申請範圍之影音資料已保留至 {day(paper.pin_until)}，補正期間不予覆蓋。",
     )
-    return letter("補正通知", paper.head, subject, [("說明", explained)], issue, words.rule, paper.case)
+    law = f"{pack.rules.title}{words.rule}；期間之計算依行政程序法第48條。"
+    parts = [("說明", explained), ("法令依據", (law,))]
+    return letter("補正通知", paper.head, subject, parts, issue, words.rule, paper.case)
+
+
+def _until(paper: Correction) -> str:
+    """What the days come to, by an example: the day of service is not known before it."""
+    if paper.example is None:
+        return ""
+    served, last = (day(each).strip("　") for each in paper.example)
+    return f"（如於 {served} 送達者，至 {last} 止；末日為星期六、星期日或其他休息日者，以次一上班日代之）"

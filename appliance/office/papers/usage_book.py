@@ -22,13 +22,15 @@ _ROW_MM = 14.5
 
 
 class Viewed(Record, frozen=True, kw_only=True):
-    """One session. ``accompanied``: who sat beside (陪同, 會同). ``filming``: 無, or 有 and what was done."""
+    """One session. ``accompanied``: who sat beside (陪同, 會同). ``filming``: 無, or 有 and what was done.
+    ``unshown``: that nothing was opened in it, and why."""
 
     start_ns: int
     end_ns: int
     viewers: tuple[str, ...] = ()
     accompanied: tuple[str, ...] = ()
     filming: str = "無"
+    unshown: str = ""
 
 
 class Righted(Record, frozen=True, kw_only=True):
@@ -148,8 +150,10 @@ def _use(use: Use) -> tuple[Line, ...]:
     lines += [line for text in range_lines(use.asked) for line in lines_of(text)]
     for each in use.viewed:
         when = range_lines([Asked(start_ns=each.start_ns, end_ns=each.end_ns)])
-        lines += [line for text in when for line in lines_of(f"閱覽：{text}", "small")]
-        people = [("閱覽人：", each.viewers), ("陪同（會同）：", each.accompanied)]
+        named = "到所未閱覽" if each.unshown else "閱覽"
+        lines += [line for text in when for line in lines_of(f"{named}：{text}", "small")]
+        lines += _filled(each.unshown, "small")
+        people = [("到所者：" if each.unshown else "閱覽人：", each.viewers), ("陪同（會同）：", each.accompanied)]
         lines += lines_of("　".join(label + "、".join(names) for label, names in people if names), "small")
         lines += lines_of(f"拍攝情形：{each.filming}", "small")
     lines += _filled(use.instead, "strong")

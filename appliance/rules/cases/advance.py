@@ -122,6 +122,8 @@ def _record(case: Case, sight: Sight, effect: Effect) -> Changes:
     facts = sight.facts
     if effect.detail == "rectifying":
         return {"rectifying": (*case.rectifying, sight.actor.person)}
+    if effect.detail == "correction_called":  # once more after a return: its letter is another one
+        return {"correction_issued_on": None, "correction_served_on": None, "correction_due": None}
     if effect.detail in ("rectified", "declined"):
         return {"rectifying": ()}
     if effect.detail == "issued":
@@ -144,9 +146,10 @@ def _supersede(case: Case, _sight: Sight, effect: Effect) -> Changes:
     """The cells of the chain, where that of the applicant's own unit head stands; or those of the masks."""
     stages = _MASK_STAGES if effect.detail == "masks" else _CHAIN_STAGES
     return {
+        "flags": case.flags if effect.detail == "masks" else case.flags - {"redirecting"},
         "signatures": tuple(
             msgspec.structs.replace(each, superseded=True) if each.stage in stages else each for each in case.signatures
-        )
+        ),
     }
 
 

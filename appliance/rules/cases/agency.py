@@ -21,6 +21,7 @@ __all__ = ["AGENCY"]
 OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.SYSTEM,)
 
 _DECIDED = (
+    papers.no_redirect_proposed,
     decision.rulings_complete,
     decision.checklist_complete,
     decision.agency_consulted,
@@ -56,8 +57,9 @@ _RECEIPT = (
         "A2", BEFORE_DECISION, Event.VISIT, None, OFF, (papers.visitor_identified,), effects((Do.RECORD, "identity")),
     ),
     Row(
-        "A3", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter"), (Do.NOTICE, "weekly_reminder", 7)),
+        "A3", (State.RECEIVED, State.CHECKING), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
+        effects((Do.RECORD, "correction_called"), (Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter"),
+                (Do.NOTICE, "weekly_reminder", 7)),
     ),
     Row(
         "A3b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
@@ -123,7 +125,7 @@ _DECISION = (
 _VIEWING = (
     Row(
         "A10", (State.NOTIFIED, State.SCHEDULED, State.CLEANED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.accompanied,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.accompanied,
          viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
@@ -137,12 +139,12 @@ _VIEWING = (
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
         (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.accompanied,
-         viewing.devices_away, viewing.masks_confirmed),
+         viewing.attendants_known, viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
     Row(
         "A13", (State.VIEWING,), Event.FINISH, State.VIEWED, (*OFF, *MGR),
-        (viewing.filming_noted, viewing.session_signed),
+        (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(
@@ -226,12 +228,13 @@ _ROWS: tuple[Row, ...] = (
     *_DECISION,
     *_VIEWING,
     *_HANDING,
-    shared.closing("A20", State.CLEANED),
+    shared.excuse(State.CLEANED, State.NOTIFIED, *_UNSEEN),
+    shared.closing("A20", State.CLEANED, first=(papers.scan_filed,)),
     *_SIDE,
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
     shared.flag(),
-    shared.redirect(),
+    *shared.redirect(),
     shared.dismiss(),
     *shared.masks(*MASKED_STATES),
     shared.lapse(
@@ -244,7 +247,7 @@ _ROWS: tuple[Row, ...] = (
         more=_COPIES_GO,
     ),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN, first=(decision.ready_to_close,)),
-    shared.closing("S11", State.NOTIFIED, *_UNSEEN),
+    shared.closing("S11", State.NOTIFIED, *_UNSEEN, first=(papers.scan_filed,)),
 )
 
 AGENCY: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))

@@ -17,6 +17,7 @@ __all__ = ["CITIZEN"]
 OFF, MGR, DIR, SYS = (Role.OFFICER,), (Role.MANAGER,), (Role.DIRECTOR,), (Role.SYSTEM,)
 
 _DECIDED = (
+    papers.no_redirect_proposed,
     decision.rulings_complete,
     decision.checklist_complete,
     decision.agency_consulted,
@@ -39,8 +40,8 @@ _RECEIPT = (
         stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
-        "C2a", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.PAPER, "correction_notice")),
+        "C2a", (State.RECEIVED, State.CHECKING), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
+        effects((Do.RECORD, "correction_called"), (Do.PAPER, "correction_notice")),
     ),
     Row(
         "C2b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
@@ -99,12 +100,12 @@ _DECISION = (
         effects((Do.RECORD, "issued"), Do.CLOCK_END),
     ),
     Row(
-        "C12d", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, OFF,
+        "C12d", (State.GRANTED,), Event.NOTIFY, State.NOTIFIED, OFF,
         (letters.answer_served, letters.proof_of_service), effects((Do.RECORD, "service")),
     ),
     Row(
-        "C12e", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, OFF,
-        (letters.answer_served, letters.proof_of_service),
+        "C12e", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED), Event.NOTIFY,
+        State.NOTIFIED, OFF, (letters.answer_served, letters.proof_of_service),
         effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30)),
     ),
 )  # fmt: skip
@@ -112,7 +113,7 @@ _DECISION = (
 _VIEWING = (
     Row(
         "C13", (State.NOTIFIED, State.SCHEDULED, State.PREPARED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.people_free,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.people_free,
          viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
@@ -142,7 +143,8 @@ _VIEWING = (
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(
-        "C19", (State.VIEWING,), Event.FINISH, State.VIEWED, MGR, (viewing.filming_noted, viewing.session_signed),
+        "C19", (State.VIEWING,), Event.FINISH, State.VIEWED, MGR,
+        (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     shared.end_of_day(),
@@ -181,13 +183,14 @@ _ROWS: tuple[Row, ...] = (
     *_OPINION,
     *_DECISION,
     *_VIEWING,
+    shared.excuse(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN),
     shared.closing("C21", State.CLEANED, first=(papers.scan_filed,)),
     *_SIDE,
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
     *shared.extension(),
     shared.flag(),
-    shared.redirect(),
+    *shared.redirect(),
     shared.dismiss(),
     *shared.masks(State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED),
     shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),

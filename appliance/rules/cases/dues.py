@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.clocks import is_red, lapses_after
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.states import POSITIVE, State
+from appliance.rules.cases.states import NEGATIVE, POSITIVE, Kind, State
 from appliance.rules.deadlines import roll
 
 __all__ = ["MARKS", "Due", "dues", "mark_of"]
@@ -36,7 +36,8 @@ def mark_of(due: Due, today: date) -> str:
 
 
 def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due, ...]:
-    """What is still due, the soonest first. A stopped clock owes nothing."""
+    """What is still due, the soonest first. A stopped clock owes nothing. 訴願 is a citizen's: an agency has none
+    against a reply (訴願法 1)."""
     found = []
     if case.clock and not case.clock.ended and case.clock.stopped is None:
         found.append(Due("answer", case.clock.due, is_red(case.clock, today)))
@@ -49,7 +50,7 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
         found.append(
             Due("viewing", lapses_after(case.decided_on, case.terms), today > lapses_after(case.decided_on, case.terms))
         )
-    if case.served_on and case.result in (State.REFUSED, State.PARTLY, State.DISMISSED, State.NO_FOOTAGE):
+    if case.kind is Kind.CIT and case.served_on and (case.result in NEGATIVE or case.result is State.PARTLY):
         last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
         found += [Due("remedy", last, False)] if today <= last else []
     if case.state is State.PRESERVED and case.preserved_on:

@@ -112,11 +112,13 @@ class CaseFacts(Record, frozen=True, kw_only=True):
 
     ``terms``: of the pack in force, for a case that begins. ``filed_ns``: the instant of the application.
     ``asked``: the ranges that a receipt or an added range names. ``statutory``: the law that the request names
-    (``D-23``); ``legal_review``: what the legal people answered. ``existence``: ``in_store``, ``partly``, ``expired``
-    or ``gap``. ``overlap_secret``: an agency that asked for the same minutes marked them 偵查不公開. ``masks_lacking``:
-    some of what is to be masked has no mask. ``cells``: filled cells of the ledger row. ``double``: the signer asks for
-    the mark 兼簽. ``viewing_too``: a decision to give a copy allows the viewing as well. ``rectify_old``: the word
-    that a 更正 names, as it stands; None: there is none. ``rectify_waiting``: ledger places of those that wait.
+    (``D-23``); ``legal_review``: what the legal people answered. ``findings``: items of 形式審查 with which something
+    was found wrong that is not put right yet; ``barred``: the purpose that the desk finds, one that no request may
+    have. ``existence``: ``in_store``, ``partly``, ``expired`` or ``gap``. ``overlap_secret``: an agency that asked for
+    the same minutes marked them 偵查不公開. ``masks_lacking``: some of what is to be masked has no mask. ``cells``:
+    filled cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a
+    copy allows the viewing as well. ``rectify_old``: the word that a 更正 names, as it stands; None: there is none.
+    ``rectify_waiting``: ledger places of those that wait.
     ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:
     the people with the words that wait. ``rectify_again``: the word that it names waits already; ``rectify_stale``: one
     of those that wait would put right what reads otherwise by now. ``letter_word``: with which the numbers of the
@@ -139,6 +141,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     parties: tuple[Party, ...] = ()
     form: Form = Form()
     letter: Letter = Letter()
+    findings: frozenset[str] = frozenset()
+    barred: str = ""
     voice: Voice = Voice()
     visit: Visit = Visit()
     statutory: str = ""
@@ -153,7 +157,6 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     article: str = ""
     copy_reasoned: str = ""
     viewing_too: bool = False
-    other_path: str = ""
     source: str = ""
     dispatch: Dispatch = Dispatch()
     service: Service = Service()

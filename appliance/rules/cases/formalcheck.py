@@ -39,11 +39,13 @@ STAFF_REASONS = frozenset({"property_lost", "counter_dispute", "personal_safety"
 
 
 class Item(NamedTuple):
-    """A line of the formal check: its code and whether the papers have it."""
+    """A line of the formal check: its code and whether the papers have it. ``places``: where on the papers it stands,
+    or is attested; with what stands there something may be found wrong."""
 
     code: str
     there: Callable[[CaseFacts], bool]
     source: str
+    places: tuple[str, ...] = ()
 
 
 def is_wide(scopes: tuple[Scope, ...]) -> bool:
@@ -70,18 +72,23 @@ def _reason(facts: CaseFacts, known: frozenset[str]) -> bool:
 
 
 _CITIZEN = (
-    Item("form_signed", lambda facts: facts.form.signed, "AT-38"),
+    Item("form_signed", lambda facts: facts.form.signed, "AT-38", ("form/signed",)),
     Item("form_scanned", lambda facts: facts.form.scanned or bool(facts.form.scan_follows.strip()), "AT-38"),
-    Item("id_checked", lambda facts: facts.form.id_checked, "八(五)1(1)"),
-    Item("standing", lambda facts: facts.form.standing in ("party", "interested"), "八(五)1(1)"),
-    Item("interest", lambda facts: facts.form.standing != "interested" or bool(facts.form.interest), "AT-35"),
-    Item("mandate", lambda facts: _agent(facts.form), "T-29, T-30"),
-    Item("read_aloud", lambda facts: _read_aloud(facts.form), "T-39"),
-    Item("reason", lambda facts: _reason(facts, CITIZEN_REASONS), "AT-36"),
-    Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37"),
-    Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37"),
-    Item("report_day", lambda facts: facts.form.report_day is not None, "AT-37"),
-    Item("report_original", lambda facts: facts.form.report_original, "AT-37"),
+    Item("id_checked", lambda facts: facts.form.id_checked, "八(五)1(1)", ("form/id_checked",)),
+    Item("standing", lambda facts: facts.form.standing in ("party", "interested"), "八(五)1(1)", ("form/standing",)),
+    Item(
+        "interest",
+        lambda facts: facts.form.standing != "interested" or bool(facts.form.interest),
+        "AT-35",
+        ("form/interest",),
+    ),
+    Item("mandate", lambda facts: _agent(facts.form), "T-29, T-30", ("form/agent", "form/mandate")),
+    Item("read_aloud", lambda facts: _read_aloud(facts.form), "T-39", ("form/reader", "form/witness")),
+    Item("reason", lambda facts: _reason(facts, CITIZEN_REASONS), "AT-36", ("form/reason", "form/reason_text")),
+    Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37", ("form/report_unit",)),
+    Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37", ("form/report_no",)),
+    Item("report_day", lambda facts: facts.form.report_day is not None, "AT-37", ("form/report_day",)),
+    Item("report_original", lambda facts: facts.form.report_original, "AT-37", ("form/report_original",)),
 )
 
 _STAFF = (
@@ -91,14 +98,22 @@ _STAFF = (
 )
 
 _AGENCY = (
-    Item("letter_day", lambda facts: facts.letter.day is not None, "八(五)3(1)"),
-    Item("letter_no", lambda facts: bool(facts.letter.number), "AT-49"),
-    Item("letter_officer", lambda facts: bool(facts.letter.officer), "八(五)3(1)"),
-    Item("letter_basis", lambda facts: bool(facts.letter.basis), "八(五)3(1)"),
-    Item("letter_purpose", lambda facts: bool(facts.letter.purpose), "八(五)3(1)"),
-    Item("letter_scope", lambda facts: bool(facts.letter.scope), "八(五)3(1)"),
-    Item("letter_need", lambda facts: not is_wide(facts.asked) or bool(facts.letter.need), "AT-50"),
-    Item("copy_reason_in_letter", lambda facts: not facts.letter.copy_asked or bool(facts.letter.copy_reason), "AT-56"),
+    Item(
+        "letter_scanned", lambda facts: facts.letter.scanned or bool(facts.letter.scan_follows.strip()), "AT-38, AT-49"
+    ),
+    Item("letter_day", lambda facts: facts.letter.day is not None, "八(五)3(1)", ("letter/day",)),
+    Item("letter_no", lambda facts: bool(facts.letter.number), "AT-49", ("letter/number",)),
+    Item("letter_officer", lambda facts: bool(facts.letter.officer), "八(五)3(1)", ("letter/officer",)),
+    Item("letter_basis", lambda facts: bool(facts.letter.basis), "八(五)3(1)", ("letter/basis",)),
+    Item("letter_purpose", lambda facts: bool(facts.letter.purpose), "八(五)3(1)", ("letter/purpose",)),
+    Item("letter_scope", lambda facts: bool(facts.letter.scope), "八(五)3(1)", ("letter/scope",)),
+    Item("letter_need", lambda facts: not is_wide(facts.asked) or bool(facts.letter.need), "AT-50", ("letter/need",)),
+    Item(
+        "copy_reason_in_letter",
+        lambda facts: not facts.letter.copy_asked or bool(facts.letter.copy_reason),
+        "AT-56",
+        ("letter/copy_reason",),
+    ),
 )
 
 FORMAL_ITEMS: Mapping[Kind, tuple[Item, ...]] = MappingProxyType(
@@ -107,5 +122,6 @@ FORMAL_ITEMS: Mapping[Kind, tuple[Item, ...]] = MappingProxyType(
 
 
 def formal_missing(kind: Kind, facts: CaseFacts) -> tuple[str, ...]:
-    """The codes of what is not there, in the order of the form. ``facts.asked`` are all ranges of the case."""
-    return tuple(item.code for item in FORMAL_ITEMS[kind] if not item.there(facts))
+    """The codes of what is not there, or was found wrong and is not put right, in the order of the form.
+    ``facts.asked`` are all ranges of the case."""
+    return tuple(item.code for item in FORMAL_ITEMS[kind] if item.code in facts.findings or not item.there(facts))

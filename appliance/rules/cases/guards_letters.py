@@ -68,10 +68,15 @@ def answer_served(sight: Sight) -> tuple[str, ...]:
 
 
 def proof_of_service(sight: Sight) -> tuple[str, ...]:
-    """What gives nothing, or answers under another law, is a served document (C12, ``AT-65``)."""
+    """What gives nothing, or answers under another law, is a served document (C12, ``AT-65``): its proof is named by
+    number and day."""
     case = sight.case
     needed = case.result in NEGATIVE or case.result is State.PARTLY or case.statutory
-    return lack("service_proof", not needed or sight.facts.service.proof)
+    service = sight.facts.service
+    day = service.proof_day
+    fits = day is not None and (case.issued_on or day) <= day <= sight.today
+    given = lack("service_proof", service.proof_no.strip()) + lack("service_proof_day", fits)
+    return given if needed or service.proof_no or day else ()
 
 
 def correction_not_issued(sight: Sight) -> tuple[str, ...]:

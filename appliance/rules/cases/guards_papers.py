@@ -10,8 +10,8 @@ from datetime import timedelta
 import msgspec
 
 from appliance.rules.cases.facts import CaseFacts, Sight
-from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, STAFF_REASONS, formal_missing
-from appliance.rules.cases.states import Kind, Stage
+from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, FORMAL_ITEMS, STAFF_REASONS, formal_missing
+from appliance.rules.cases.states import Kind
 
 __all__ = [
     "applicant_present",
@@ -27,9 +27,11 @@ __all__ = [
     "letter_in_hand",
     "lock_source_noted",
     "no_letter_came",
+    "no_redirect_proposed",
     "no_statute_named",
     "not_extended",
     "not_live",
+    "not_statutory",
     "numbered",
     "order_document",
     "other_path_named",
@@ -37,11 +39,14 @@ __all__ = [
     "purpose_allowed",
     "range_named",
     "range_past",
+    "redirect_proposed",
     "scan_filed",
+    "scan_lacking",
     "section_named",
     "slip_left",
     "staff_form",
     "statute_named",
+    "to_put_right",
     "visitor_identified",
     "withdrawal_in_writing",
 ]
@@ -94,7 +99,14 @@ def _with_all_ranges(sight: Sight) -> CaseFacts:
 
 
 def has_defects(sight: Sight) -> tuple[str, ...]:
-    return lack("defects", formal_complete(sight))
+    """Something that whoever asks can put right; what the office itself owes, a scan, is nothing to ask for."""
+    return lack("defects", to_put_right(sight))
+
+
+def to_put_right(sight: Sight) -> tuple[str, ...]:
+    """Of what the formal check misses, what whoever asks is to put right."""
+    theirs = {item.code for item in FORMAL_ITEMS[sight.case.kind] if item.places}
+    return tuple(code for code in formal_complete(sight) if code in theirs)
 
 
 def correction_overdue(sight: Sight) -> tuple[str, ...]:
@@ -114,8 +126,10 @@ def purpose_allowed(sight: Sight) -> tuple[str, ...]:
 
 
 def cannot_be_corrected(sight: Sight) -> tuple[str, ...]:
-    """Only what no paper can mend is dismissed at once: a purpose that no request may have (``AT-04``, ``D-30``)."""
-    return lack("forbidden_purpose", purpose_allowed(sight))
+    """Only what no paper can mend is dismissed at once: a purpose that no request may have, as the request itself
+    states it or as the desk finds it; what the request states stays as it is (``AT-04``, ``D-30``)."""
+    found = sight.facts.barred in FORBIDDEN_REASONS
+    return lack("forbidden_purpose", found or purpose_allowed(sight))
 
 
 def staff_form(sight: Sight) -> tuple[str, ...]:
@@ -124,12 +138,19 @@ def staff_form(sight: Sight) -> tuple[str, ...]:
     return missing if sight.facts.form.reason in STAFF_REASONS else tuple(dict.fromkeys(("staff_reason", *missing)))
 
 
+def _scanned(sight: Sight) -> bool:
+    facts = sight.facts
+    return facts.letter.scanned if sight.case.kind is Kind.AGY else facts.form.scanned
+
+
 def scan_filed(sight: Sight) -> tuple[str, ...]:
-    """A form that went up the chain is on file as a scan at the latest when its case is closed, whatever was said of it
-    before (``AT-38``)."""
-    form, case = sight.facts.form, sight.case
-    went_up = any(each.stage is Stage.MANAGER for each in case.signatures)
-    return lack("scan_filed", form.scanned or not (form.scan_follows or went_up))
+    """The scan of the signed form, or of the letter, is on file at the latest when its case is closed, however it
+    ended and whatever was said of it before (``AT-38``); else the unit head signed for the reason."""
+    return lack("scan_filed", _scanned(sight) or "scan_excused" in sight.case.flags)
+
+
+def scan_lacking(sight: Sight) -> tuple[str, ...]:
+    return lack("scan_there", not _scanned(sight) and "scan_excused" not in sight.case.flags)
 
 
 def section_named(sight: Sight) -> tuple[str, ...]:
@@ -180,8 +201,28 @@ def statute_named(sight: Sight) -> tuple[str, ...]:
 
 
 def other_path_named(sight: Sight) -> tuple[str, ...]:
-    """The agency's letter, the police bureau, another owner. Not for a request under another law (``D-23``)."""
-    return lack("other_path", sight.facts.other_path) + lack("not_statutory", not sight.case.statutory)
+    """Which body is the right one and by which procedure, why this office is not, and the article (``T-31``)."""
+    proposal = sight.facts.proposal
+    return (
+        lack("other_body", proposal.body)
+        + lack("other_path", proposal.path)
+        + lack("redirect_reason", proposal.reason)
+        + lack("proposal_article", proposal.article)
+    )
+
+
+def redirect_proposed(sight: Sight) -> tuple[str, ...]:
+    return lack("no_redirect", "redirecting" in sight.case.flags)
+
+
+def no_redirect_proposed(sight: Sight) -> tuple[str, ...]:
+    """What went up the chain as a redirection is decided as one, or returned."""
+    return lack("redirect_waits", "redirecting" not in sight.case.flags)
+
+
+def not_statutory(sight: Sight) -> tuple[str, ...]:
+    """A request under another law is answered by that law (``D-23``)."""
+    return lack("not_statutory", not sight.case.statutory)
 
 
 def withdrawal_in_writing(sight: Sight) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ __all__ = [
     "accompanied",
     "appointment_made",
     "at_station",
+    "attendants_known",
     "branch_open",
     "copy_allowed",
     "copy_destroyed",
@@ -40,6 +41,7 @@ __all__ = [
     "medium_registered",
     "no_copy_exists",
     "not_lapsed",
+    "nothing_shown_explained",
     "people_free",
     "residue_none",
     "session_signed",
@@ -153,6 +155,18 @@ def token_within_decision(sight: Sight) -> tuple[str, ...]:
 
 def accompanied(sight: Sight) -> tuple[str, ...]:
     return lack("accompanied", sight.facts.viewing.accompanied_by)
+
+
+def attendants_known(sight: Sight) -> tuple[str, ...]:
+    """Whoever accompanies is of this office; whoever else is there is named with the body that sent them."""
+    viewing = sight.facts.viewing
+    office = lack("attendant", not viewing.accompanied_by or viewing.attendant_known)
+    return office + lack("others_body", bool(viewing.others.strip()) == bool(viewing.others_body.strip()))
+
+
+def nothing_shown_explained(sight: Sight) -> tuple[str, ...]:
+    """A viewing in which nothing was opened ends with the reason why not; nothing pretends that it was seen."""
+    return lack("nothing_shown", sight.facts.viewing.shown or sight.facts.reason.strip())
 
 
 def footage_readable(sight: Sight) -> tuple[str, ...]:

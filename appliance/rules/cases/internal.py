@@ -77,7 +77,7 @@ def _decisions(
 _VIEWING = (
     Row(
         "I7", (State.GRANTED, State.PARTLY, State.SCHEDULED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.viewers_few,
+        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.viewers_few,
          viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
@@ -103,7 +103,8 @@ _VIEWING = (
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(
-        "I9d", (State.VIEWING,), Event.FINISH, State.VIEWED, OFF, (viewing.filming_noted, viewing.session_signed),
+        "I9d", (State.VIEWING,), Event.FINISH, State.VIEWED, OFF,
+        (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     shared.end_of_day(),

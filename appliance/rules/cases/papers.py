@@ -50,7 +50,7 @@ class Form(Record, frozen=True, kw_only=True):
 class Letter(Record, frozen=True, kw_only=True):
     """A letter of a requesting agency. ``public``: it is a 公務機關 (PDPA 2 ⑦). ``proof``: seal or electronic exchange.
     ``copy_reason``: 申請複製理由 as the letter states it. ``need``: why so much is needed. ``secret``: 偵查不公開.
-    ``keep``: it asks the office to keep the footage."""
+    ``keep``: it asks the office to keep the footage. ``scanned`` and ``scan_follows`` as of the form."""
 
     agency: str = ""
     public: bool = False
@@ -66,6 +66,8 @@ class Letter(Record, frozen=True, kw_only=True):
     need: str = ""
     secret: bool = False
     keep: bool = False
+    scanned: bool = False
+    scan_follows: str = ""
 
 
 class Voice(Record, frozen=True, kw_only=True):
@@ -86,11 +88,15 @@ class Visit(Record, frozen=True, kw_only=True):
 
 class Proposal(Record, frozen=True, kw_only=True):
     """擬辦: ``result`` as the manager proposes it and the article it rests on. ``exception``: of PDPA 16, which a use
-    outside the system's purposes relies on (``AT-04``)."""
+    outside the system's purposes relies on (``AT-04``). Of a redirection, ``body``: the right one; ``path``: by which
+    procedure; ``reason``: why this office is not (``T-31``)."""
 
     result: str = ""
     article: str = ""
     exception: str = ""
+    body: str = ""
+    path: str = ""
+    reason: str = ""
 
 
 class Dispatch(Record, frozen=True, kw_only=True):
@@ -102,11 +108,14 @@ class Dispatch(Record, frozen=True, kw_only=True):
 
 
 class Service(Record, frozen=True, kw_only=True):
-    """How and when a letter reached the other side. ``doc_no`` and ``signed`` stand only in entries from before 發文
-    was an act of its own."""
+    """How and when a letter reached the other side. ``proof_no`` and ``proof_day``: of 送達證明, such as the number of
+    the registered letter, of the return receipt or of the exchange, and the day that it bears. ``proof``, ``doc_no``
+    and ``signed`` stand only in entries of earlier versions, which had no more than a tick."""
 
     means: str = ""
     day: date | None = None
+    proof_no: str = ""
+    proof_day: date | None = None
     doc_no: str = ""
     proof: bool = False
     signed: bool = False
@@ -121,7 +130,9 @@ class Voucher(Record, frozen=True, kw_only=True):
 
 class Viewing(Record, frozen=True, kw_only=True):
     """An appointment and its session. ``filming``: 拍攝情形 as noted at its end, ``none`` or how it was dealt with.
-    ``due_now``: it is within the hours of the token. ``head_allows``: the unit head lets it go on after 發現拍攝."""
+    ``due_now``: it is within the hours of the token. ``attendant_known``: ``accompanied_by`` is one of the office.
+    ``others``: who else is there, an interpreter or a helper, of the body ``others_body``. ``shown``: footage was
+    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝."""
 
     on: date | None = None
     in_hours: bool = False
@@ -130,6 +141,10 @@ class Viewing(Record, frozen=True, kw_only=True):
     viewers: tuple[Party, ...] = ()
     scopes: tuple[Scope, ...] = ()
     accompanied_by: str = ""
+    attendant_known: bool = False
+    others: str = ""
+    others_body: str = ""
+    shown: bool = False
     station_ready: bool = False
     footage_readable: bool = False
     id_again: bool = False

@@ -18,7 +18,14 @@ __all__ = ["RETIRED"]
 
 _OFF = (Role.OFFICER,)
 
+_REDIRECT = Row(
+    "S5", (State.RECEIVED, State.CORRECTION, State.CHECKING), Event.REDIRECT, State.REDIRECTED, (Role.MANAGER,), (),
+    effects(Do.CLOCK_RESUME, (Do.PAPER, "redirection")),
+)  # fmt: skip
+"""By the manager alone, before a redirection went up the chain."""
+
 _CITIZEN = (
+    _REDIRECT,
     Row(
         "C2", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, _OFF, (),
         effects((Do.PAPER, "correction_notice", 7), Do.CLOCK_STOP),
@@ -38,6 +45,7 @@ _CITIZEN = (
 )  # fmt: skip
 
 _AGENCY = (
+    _REDIRECT,
     Row(
         "A9", ANSWERED, Event.NOTIFY, State.NOTIFIED, _OFF, (),
         effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),

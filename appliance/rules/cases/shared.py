@@ -22,6 +22,7 @@ __all__ = [
     "closing",
     "dismiss",
     "end_of_day",
+    "excuse",
     "extension",
     "flag",
     "lapse",
@@ -69,7 +70,7 @@ def extension() -> tuple[Row, ...]:
     sends = (letters.extension_called, letters.letter_issued)
     served = effects((Do.RECORD, "extension_served"))
     return (
-        Row("S3a", BEFORE_DECISION, Event.EXTEND, None, off, (papers.not_extended,), called),
+        Row("S3a", BEFORE_DECISION, Event.EXTEND, None, off, (papers.not_extended, decision.note_given), called),
         Row("S3b", BEFORE_DECISION, Event.ISSUE_EXTENSION, None, off, sends, issued),
         Row("S3c", BEFORE_DECISION, Event.SERVE_EXTENSION, None, off, (letters.extension_served,), served),
     )
@@ -81,12 +82,20 @@ def flag() -> Row:
     return Row("S4", BEFORE_DECISION, Event.FLAG_STATUTORY, None, DESK, (papers.statute_named,), done)
 
 
-def redirect() -> Row:
-    """The footage is somebody else's, or another path is the one (``T-31``). Whoever waited for papers waits for the
-    answer again."""
-    done = effects(Do.CLOCK_RESUME, (Do.PAPER, "redirection"))
+def redirect() -> tuple[Row, ...]:
+    """The footage is somebody else's, or another path is the one (``T-31``): whoever asks loses the request here, so it
+    goes up the chain as any answer does (``D-09``), with the body that is the right one, the reason and the article.
+    Whoever waited for papers waits for the answer again."""
     sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
-    return Row("S5", sources, Event.REDIRECT, State.REDIRECTED, (Role.MANAGER,), (papers.other_path_named,), done)
+    proposed = (papers.other_path_named, papers.not_statutory)
+    resumed = effects(Do.CLOCK_RESUME, (Do.FLAG, "redirecting"))
+    return (
+        Row("S17", sources, Event.PROPOSE_REDIRECT, State.UNIT_REVIEW, (Role.MANAGER,), proposed, resumed,
+            stage=Stage.MANAGER),
+        Row("S18", (State.DECISION,), Event.REDIRECT, State.REDIRECTED, (Role.DIRECTOR,),
+            (papers.redirect_proposed, papers.not_statutory), effects((Do.PAPER, "redirection")),
+            stage=Stage.DIRECTOR, kind="case.decided", password=True),
+    )  # fmt: skip
 
 
 def dismiss() -> Row:
@@ -95,6 +104,13 @@ def dismiss() -> Row:
     done = effects(Do.CLOCK_RESUME, (Do.PAPER, "dismissal_with_remedy"))
     sources = (State.RECEIVED, State.CORRECTION, State.CHECKING)
     return Row("S6", sources, Event.DISMISS, State.DISMISSED, (Role.OFFICER, Role.MANAGER), guards, done)
+
+
+def excuse(*sources: State) -> Row:
+    """The scan of the signed form, or of the letter, will not come: the unit head signs for the reason, and only that
+    closes the case without it (``AT-38``)."""
+    guards, done = (papers.scan_lacking, decision.note_given), effects((Do.FLAG, "scan_excused"))
+    return Row("S19", sources, Event.EXCUSE_SCAN, None, (Role.UNIT_HEAD,), guards, done)
 
 
 def lapse(*sources: State, first: tuple[Guard, ...] = (), more: tuple[Effect, ...] = ()) -> Row:

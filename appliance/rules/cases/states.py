@@ -72,7 +72,7 @@ BEFORE_DECISION = (State.RECEIVED, State.CORRECTION, State.CHECKING, *CHAIN)
 POSITIVE = frozenset({State.GRANTED, State.PARTLY})
 
 NEGATIVE = frozenset({State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED})
-"""Answers that give nothing: the other side is told why and, but for a redirection, of its remedy."""
+"""Answers that give nothing: the other side is told why, and a citizen of the remedy."""
 
 
 class Stage(StrEnum):

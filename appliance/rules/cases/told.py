@@ -1,6 +1,5 @@
 """What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases`` and ``case-act``,
-and the cases on its duty board. One definition for who says it and who reads it; ``docs/design/casebook.md`` explains
-it.
+and the cases on its duty board. One definition for who says and who reads it; ``docs/design/casebook.md`` explains it.
 
 Times are ns, 0 until they come; days are ISO dates, "" until they come. Codes are those of the tables; their words are
 in the catalogue. Unknown fields are let through, so that pages may be a version behind.
@@ -12,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.rectify import RectifiedTold
 
@@ -183,6 +183,8 @@ class Booked(_Told, frozen=True, kw_only=True):
     ends: str = ""
     place: str = ""
     accompanied_by: str = ""
+    others: str = ""
+    others_body: str = ""
     viewers: tuple[str, ...] = ()
     scopes: tuple[Stretch, ...] = ()
     lives: bool = False
@@ -282,11 +284,13 @@ class MasksTold(_Told, frozen=True, kw_only=True):
 
 class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
-    the keeper's day, by which ``dues`` are marked. ``first``:
-    a case of the first cut of four states, shown and kept, and no longer acted on. ``full``: identifiers are not
-    masked. ``opens``: for what its footage is opened now (a ``Purpose``), and whether these people may. ``letters``:
-    those that went out. ``letter_word``: with which the number of the next begins; "": with any. ``signers``: who may
-    sign one. ``over``: people ended the viewing that it is in. ``damaged``: why a sealed record of it does not open."""
+    the keeper's day, by which ``dues`` are marked. ``first``: a case of the first cut of four states, shown and kept,
+    and no longer acted on. ``full``: identifiers are not masked. ``form`` and ``letter`` read as they stand;
+    ``added``: what of their words came after the receipt, in order. ``findings``: what the formal check found wrong
+    and is not put right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage
+    is opened now (a ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with
+    which the number of the next begins; "": with any. ``signers``: who may sign one. ``attendants``: who may accompany
+    a viewing. ``names``: of the accounts in ``possible``. ``over``: people ended its viewing. ``damaged``: why."""
 
     case: str
     kind: str = ""
@@ -311,6 +315,9 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     full: bool = False
     form: dict[str, Any] = msgspec.field(default_factory=dict)
     letter: dict[str, Any] = msgspec.field(default_factory=dict)
+    added: tuple[AddedTold, ...] = ()
+    findings: dict[str, str] = msgspec.field(default_factory=dict)
+    barred: str = ""
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
     letters: tuple[LetterTold, ...] = ()
@@ -333,6 +340,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     over: bool = False
     papers: tuple[PaperDue, ...] = ()
     cells: tuple[CellTold, ...] = ()
+    attendants: tuple[str, ...] = ()
+    names: dict[str, str] = msgspec.field(default_factory=dict)
     possible: tuple[Possible, ...] = ()
     earlier: Earlier | None = None
     masks: MasksTold | None = None

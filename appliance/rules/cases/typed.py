@@ -40,14 +40,18 @@ class TypedParty(Record, frozen=True, kw_only=True):
 
 
 class CaseTyped(Record, frozen=True, kw_only=True):
-    """An act's typed part. ``form``, ``letter``, ``voice``, ``visit``, ``viewing`` and ``copy_work`` have the fields of
-    ``rules.cases.papers``, each of them optional; ``viewing`` has ``starts`` and ``ends`` (``HH:MM``) and ``place``
-    besides, and not what the keeper finds out. ``words``: what no rule looks at, by the name of its place on the paper.
-    """
+    """An act's typed part. ``form``, ``letter``, ``voice``, ``visit``, ``viewing`` and ``copy_work`` have the fields
+    of ``rules.cases.papers``, each of them optional; ``viewing`` has ``starts`` and ``ends`` (``HH:MM``) and ``place``
+    besides, and not what the keeper finds out. ``words``: what no rule looks at, by the name of its place on the
+    paper. ``told_in_writing`` and ``other_path`` stand only in entries of earlier versions. ``findings``: by the item
+    of 形式審查, what the desk finds wrong with what the papers say there. ``barred``: the purpose, one that no request
+    may have, that the desk finds. Neither is a word of the applicant's."""
 
     parties: tuple[TypedParty, ...] = ()
     asked: tuple[Scope, ...] = ()
     live: bool = False
+    findings: dict[str, str] = msgspec.field(default_factory=dict)
+    barred: str = ""
     form: dict[str, Any] = msgspec.field(default_factory=dict)
     letter: dict[str, Any] = msgspec.field(default_factory=dict)
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -89,7 +93,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.NO_LETTER: (),
         Event.RECEIVE_LETTER: (*_RECEIPT, "letter", "form"),
         Event.VISIT: ("visit",),
-        Event.FIND_DEFECTS: ("form", "letter"),
+        Event.FIND_DEFECTS: ("form", "letter", "findings"),
         Event.ISSUE_CORRECTION: ("dispatch",),
         Event.SERVE_CORRECTION: ("service",),
         Event.REMIND: (),
@@ -104,8 +108,9 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.SERVE_EXTENSION: ("service",),
         Event.FLAG_STATUTORY: ("statutory",),
         Event.NONE_FOUND: ("legal_review",),
-        Event.REDIRECT: ("other_path",),
-        Event.DISMISS: ("form", *_REFUSED),
+        Event.PROPOSE_REDIRECT: ("proposal",),
+        Event.REDIRECT: (),
+        Event.DISMISS: ("barred", *_REFUSED),
         Event.PROPOSE: ("checklist", "proposal", "legal_review", "agency_consulted"),
         Event.STAMP: (),
         Event.RETURN: _NOTE,
@@ -129,7 +134,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.RESUME: ("viewing", "form"),
         Event.RECOPY: (),
         Event.STOP: ("viewing", *_NOTE),
-        Event.FINISH: ("viewing",),
+        Event.FINISH: ("viewing", *_NOTE),
         Event.END_OF_DAY: (),
         Event.CLEAN: ("copy_work", "viewing"),
         Event.MAKE_COPY: ("copy_work",),
@@ -140,6 +145,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.LOCK: ("source",),
         Event.WITHDRAW: ("voucher",),
         Event.LAPSE: (),
+        Event.EXCUSE_SCAN: _NOTE,
         Event.RECTIFY: ("rectify", *_NOTE),
         Event.RECTIFY_CONFIRM: ("rectify",),
         Event.RECTIFY_DECLINE: ("rectify", *_NOTE),

@@ -58,6 +58,8 @@ def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
         events = (*(each for each in events if each not in _SHOWS), masks)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
+    if case.state is State.DECISION and "redirecting" in case.flags:
+        events = (*_rectification(case), *_extension(case), Event.REDIRECT)
     found = [find(rows_of(case), case.state, event) for event in events]
     rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
     return rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)

@@ -28,7 +28,9 @@ from appliance.web.visit import SITE, redirect, visit_of
 __all__ = ["discard", "open_masking", "open_viewing", "save_draft", "submit"]
 
 _SECRET = frozenset({"password", "seat", "act", "worded"})
-_DECISIONS = frozenset({Event.REFUSE, Event.DISMISS, Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY})
+_DECISIONS = frozenset(
+    {Event.REFUSE, Event.DISMISS, Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.PROPOSE_REDIRECT}
+)
 """What is told the other side with its reasons."""
 _MOST_FIELDS = 400
 

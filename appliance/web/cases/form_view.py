@@ -11,6 +11,7 @@ from appliance.rules.cases.told import CaseTold
 from appliance.rules.docnumber import like_doc_no
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
+from appliance.web.cases.items import items_of, said_at
 from appliance.web.cases.rectified import rectified_of, words_to_choose
 from appliance.web.cases.typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
 from appliance.web.cases.words import CaseWords
@@ -74,24 +75,36 @@ def field_views(
 def _view(field: Field, desk: _Desk) -> FieldView:
     words = desk.words
     hint = f"case-field.{field.name.replace('/', '-').replace('_', '-')}-hint"
+    lacking = any(mended((field,), code) for code in desk.form.lacks)
     view = FieldView(
         name=field.name,
         look=field.look,
         label=words.label(field.name, desk.form.code),
-        hint=words.text(hint, example=like_doc_no(desk.told.letter_word)) if words.knows(hint) else "",
+        hint=_wrong_there(field, desk.told)
+        or (words.text(hint, example=like_doc_no(desk.told.letter_word)) if words.knows(hint) else ""),
         problems=desk.filled.problems.get(field.name, ()),
-        lacking=any(mended((field,), code) for code in desk.form.lacks),
-        optional=field.optional,
+        lacking=lacking,
+        optional=field.optional and not lacking,
         most=field.most,
     )
     return _LOOKS.get(field.look, _plain)(view, field, desk)
+
+
+def _wrong_there(field: Field, told: CaseTold) -> str:
+    """What the formal check found wrong with what stands there."""
+    return next((told.findings[item.code] for item in items_of(told)
+                 if field.name in item.places and item.code in told.findings), "")  # fmt: skip
 
 
 def _on_file(field: Field, desk: _Desk) -> Any:
     """What an earlier act left, where this one does not attest it anew."""
     told, (fact, _, part) = desk.told, field.name.partition("/")
     booked = told.booked
-    if fact == "viewing" and part in ("on", "starts", "ends", "place", "accompanied_by") and booked:
+    if (
+        fact == "viewing"
+        and part in ("on", "starts", "ends", "place", "accompanied_by", "others", "others_body")
+        and booked
+    ):
         return getattr(booked, part)
     if field.name == "visit/agency":
         return told.letter.get("agency", "")
@@ -120,7 +133,8 @@ def _day(view: FieldView, field: Field, desk: _Desk) -> FieldView:
 
 def _tick(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     values = desk.filled.values
-    return view._replace(checked=bool(_typed(field.name, values) if values is not None else _on_file(field, desk)))
+    on_file = _on_file(field, desk) and not _wrong_there(field, desk.told)  # what was found wrong is attested anew
+    return view._replace(checked=bool(_typed(field.name, values) if values is not None else on_file))
 
 
 def _choice(view: FieldView, field: Field, desk: _Desk) -> FieldView:
@@ -137,6 +151,13 @@ def _signer(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     chosen = _typed(field.name, desk.filled.values) if desk.filled.values is not None else default
     options = [(each.account, _signer_text(each, desk.words), each.account == chosen) for each in desk.told.signers]
     return view._replace(options=options, value=chosen)
+
+
+def _attendant(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    """Those of the office; an earlier booking's name stays to be chosen, and is judged by the keeper."""
+    chosen = _plain(view, field, desk).value
+    names = dict.fromkeys([*desk.told.attendants, *([chosen] if chosen else [])])
+    return view._replace(options=[(name, name, name == chosen) for name in names], value=chosen)
 
 
 def _rectify(view: FieldView, field: Field, desk: _Desk) -> FieldView:
@@ -165,6 +186,22 @@ def _checklist(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
             "answer": line.answer if values is None else _typed(f"check.{line.code}", values),
         }
         for line in desk.told.checklist
+    ]
+    return view._replace(rows=rows)
+
+
+def _findings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    """Each item of 形式審查: what the papers say there, that it is missing, and what is wrong with it."""
+    told, values = desk.told, desk.filled.values or {}
+    rows = [
+        {
+            "code": item.code,
+            "label": desk.words.of("case-item", item.code),
+            "said": said_at(told, item, desk.words),
+            "missing": item.code in told.defects,
+            "text": _typed(f"finding.{item.code}", values),
+        }
+        for item in items_of(told)
     ]
     return view._replace(rows=rows)
 
@@ -244,9 +281,11 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "tick": _tick,
         "choice": _choice,
         "signer": _signer,
+        "attendant": _attendant,
         "rectify": _rectify,
         "entries": _entries,
         "checklist": _checklist,
+        "findings": _findings,
         "rulings": _rulings,
         "ranges": _ranges,
         "viewers": _viewers,

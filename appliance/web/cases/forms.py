@@ -28,7 +28,8 @@ JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
 
 ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
-    "sign_section", "propose", "none_found", "decide", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
+    "sign_section", "propose", "none_found", "decide",
+    "redirect", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
     "schedule", "prepare", "begin",
     "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
     "serve_extension",
@@ -36,9 +37,9 @@ ORDER = (
 """The way to the close. What is not here stands beside it."""
 
 SIDE = (
-    "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "redirect", "dismiss", "add_range", "extend",
-    "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind", "recopy",
-    "remake_copy", "rectify", "rectify_decline", "redraw_masks",
+    "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "propose_redirect", "dismiss", "add_range",
+    "extend", "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind",
+    "recopy", "remake_copy", "rectify", "rectify_decline", "redraw_masks", "excuse_scan",
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
@@ -51,7 +52,7 @@ _COPIES = frozenset({"copy_exists", "copy_scope"})
 _NOT_ITS_TURN = frozenset(
     {
         "already_issued", "already_served", "not_issued", "no_extension", "rectify_nothing", "masking_ordered",
-        "masks_drawn", "masks_not_drawn", "masks_unconfirmed",
+        "masks_drawn", "masks_not_drawn", "masks_unconfirmed", "no_redirect", "redirect_waits", "scan_there",
     }
 )  # fmt: skip
 """A letter goes out once, and then arrives once; what nobody put right, nobody signs; masks are drawn where they were
@@ -153,6 +154,9 @@ def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
 def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
     if field.when == "copy":
         return bool(told.letter.get("copy_asked"))
+    if field.when == "unset":
+        part, _, name = field.name.partition("/")
+        return not getattr(told, part).get(name)
     if field.when == "lacking":
         return any(code in field.mends for row in rows for code in row.lacks)
     return True

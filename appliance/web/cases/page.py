@@ -63,6 +63,7 @@ def words_for(request: web.Request, told: CaseTold) -> CaseWords:
     names |= {each.person: each.name for each in told.signatures}
     names |= {each.person: each.name for each in told.history if each.name}
     names |= {each.account: each.name for each in told.signers}
+    names |= dict(told.names)
     return CaseWords(request.app[SITE].messages, visit.lang, names)
 
 
@@ -99,7 +100,7 @@ async def case_page(
                 "code": form.code,
                 "ready": form.ready,
                 "title": _title(form, words, told),
-                "lead": _lead(form, words),
+                "lead": _lead(form, words, told),
                 "fields": field_views(told, form, kept, words, cameras, today.isoformat()),
                 "act": kept.act,
                 "head": kept.head,
@@ -179,9 +180,11 @@ def _title(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
     return words.text(code) if words.knows(code) else words.event(form.code)
 
 
-def _lead(form: CaseForm, words: CaseWords) -> str:
-    code = f"case-form.{form.code.replace('_', '-')}-lead"
-    return words.text(code) if words.knows(code) else ""
+def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
+    """What the form is for; of one kind of case in words of its own where it has some."""
+    name = form.code.replace("_", "-")
+    codes = (f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
+    return next((words.text(code) for code in codes if words.knows(code)), "")
 
 
 def _buttons(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:

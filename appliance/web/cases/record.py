@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
 from appliance.rules.cases.told import AskedRange, CaseTold, Named, Stretch
+from appliance.web.cases.items import word_at
 from appliance.web.cases.rectified import is_marked
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, duration_text, moment_text
@@ -23,6 +25,7 @@ __all__ = [
     "pin_of",
     "ranges_of",
     "read_aloud",
+    "redirect_lines",
     "span_text",
 ]
 
@@ -87,6 +90,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     if form.get("report_day"):
         lines.append(Line(words.label("form/report_day"), date_text(form["report_day"], words.lang)))
     lines += _given(words, "letter", letter, ("agency", "number", "officer", "basis", "purpose", "scope", "need"))
+    if letter.get("scan_follows") and not letter.get("scanned"):
+        lines.append(Line(words.text("case-page.letter-scan-follows"), str(letter["scan_follows"])))
     if letter.get("day"):
         lines.append(Line(words.label("letter/day"), date_text(letter["day"], words.lang)))
     if letter.get("copy_asked"):
@@ -96,6 +101,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         lines.append(Line(words.text("intake.call-phone"), told.words["phone"]))
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
+    if told.barred:
+        lines.append(Line(words.text("case-page.said-barred"), words.choice("barred", told.barred)))
     return _with_marks(lines, told, words)
 
 
@@ -110,6 +117,15 @@ def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:
     )
 
 
+def redirect_lines(proposal: Mapping[str, Any], words: CaseWords) -> list[Line]:
+    """Of a redirection that was proposed: whereto, how, and why not here."""
+    return [
+        Line(words.text(f"case-page.said-redirect-{name}"), str(proposal[name]))
+        for name in ("body", "path", "reason")
+        if proposal.get(name)
+    ]
+
+
 def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str, ...]) -> list[Line]:
     return [Line(words.label(f"{fact}/{name}"), str(paper[name])) for name in names if paper.get(name)]
 
@@ -117,10 +133,20 @@ def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str,
 def _with_marks(lines: list[Line], told: CaseTold, words: CaseWords) -> list[Line]:
     """更正 beside each line whose word was put right."""
     right = {words.label(each.what) for each in told.rectified if each.state == "stands" and not each.person}
-    return [
+    lines = [
         line._replace(value=words.text("case-page.rectified-word", text=line.value)) if line.label in right else line
         for line in lines
     ]
+    came = {words.label(each.what): each for each in reversed(told.added)}  # the first has the word as it was received
+    return [_beside(line, came[line.label], words) if line.label in came else line for line in lines]
+
+
+def _beside(line: Line, first: AddedTold, words: CaseWords) -> Line:
+    """The word as it was received, and beside it what came in its place, or was entered later."""
+    received = word_at(first.what, first.old, words) or words.text("case-page.added-nothing")
+    code = "case-page.added-asked" if first.asked else "case-page.added-later"
+    day = date_text(first.day, words.lang)
+    return line._replace(value=words.text(code, received=received, day=day, text=line.value))
 
 
 def ranges_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
@@ -164,11 +190,14 @@ def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
     """When each outgoing letter went out under which number, and when it arrived."""
     texts = {}
     for each in told.letters:
-        code = "case-page.letter-served" if each.served else "case-page.letter-sent"
+        moot = each.letter == "extension" and bool(told.result)  # its service is asked for no longer
+        code = "case-page.letter-served" if each.served else "case-page.letter-out" if moot else "case-page.letter-sent"
         issued, served = date_text(each.issued, words.lang), date_text(each.served, words.lang)
         right = is_marked(told.rectified, f"letters/{each.letter}/doc_no")
         number = words.text("case-page.rectified-word", text=each.doc_no) if right else each.doc_no
-        texts[each.letter] = words.text(code, day=issued, number=number, served=served)
+        said = words.text(code, day=issued, number=number, served=served)
+        proof = words.text("case-page.letter-proof", number=each.proof_no) if each.proof_no else ""
+        texts[each.letter] = f"{said} {proof}".rstrip() if words.lang != "zh" else f"{said}{proof}"
     return texts
 
 
@@ -210,7 +239,8 @@ def pin_of(told: CaseTold, words: CaseWords) -> str:
         return words.text("case-page.pin-open", ceiling=ceiling)
     if not pin.rule:
         return words.text("case-page.pin-last", day=date_text(pin.last, lang))
-    return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", pin.rule))
+    rule = "kept" if pin.rule == "remedy" and told.kind != "CIT" else pin.rule  # only a citizen has a remedy
+    return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", rule))
 
 
 def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
@@ -224,6 +254,7 @@ def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
         ("place", booked.place),
         ("viewers", words.listed(booked.viewers)),
         ("accompanied_by", booked.accompanied_by),
+        ("others", f"{booked.others}（{booked.others_body}）" if booked.others else ""),
     ):
         if value:
             lines.append(Line(words.label(f"viewing/{name}"), value))

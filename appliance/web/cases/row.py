@@ -88,7 +88,10 @@ def _gaps(values: Mapping[str, Any], words: CaseWords) -> str:
 
 def _session(values: Mapping[str, Any], words: CaseWords) -> str:
     began, ended = values.get("began_ns"), values.get("ended_ns")
-    return span_text(began, ended, words.lang) if began and ended else ""
+    if not began or not ended:
+        return ""
+    span = span_text(began, ended, words.lang)
+    return span if values.get("shown", True) else words.text("case-page.row-unshown", span=span)
 
 
 def _filming(values: Mapping[str, Any], words: CaseWords) -> str:

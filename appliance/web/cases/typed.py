@@ -16,6 +16,7 @@ from appliance.rules.cases.told import AskedRange, CaseTold, Named
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.wording import holds_controls
 from appliance.web.cases.fields import Field
+from appliance.web.cases.items import items_of
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
 __all__ = ["ADDED_RANGES", "Read", "Values", "asks_alone", "candidates", "event_of", "range_text", "read_act"]
@@ -27,6 +28,8 @@ Values = Mapping[str, Sequence[str]]
 """A form's fields as they were posted."""
 
 _VOUCHERS = MappingProxyType({Event.APPEAL: "appeal", Event.COURT_ORDER: "court_order", Event.WITHDRAW: "withdrawal"})
+_PASSES = frozenset({Event.PASS_FORMAL, Event.CHECK})
+"""What says that all is there; not while something is written down as wrong."""
 _SECOND_NS = 1_000_000_000
 _MOST_DIGITS = 16
 _UNREAD = object()
@@ -72,6 +75,8 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
             problems[field.name] = found.code
         elif found is not _UNREAD:
             _put(facts, field.name, found)
+    if event in _PASSES and any(field.look == "findings" and _findings(field, told, values) for field in fields):
+        problems["findings"] = "case-page.findings-there"
     if event in _VOUCHERS and (event is not Event.WITHDRAW or facts.pop("voucher", {}).get("written")):
         facts["voucher"] = {**facts.get("voucher", {}), "kind": _VOUCHERS[event]}
     if event in (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY):
@@ -143,6 +148,14 @@ def _time(field: Field, _told: CaseTold, values: Values) -> Any:
 def _checklist(_field: Field, told: CaseTold, values: Values) -> Any:
     answers = {line.code: first(values, f"check.{line.code}") for line in told.checklist}
     return {code: answer for code, answer in answers.items() if answer}
+
+
+def _findings(field: Field, told: CaseTold, values: Values) -> Any:
+    found = {item.code: first(values, f"finding.{item.code}") for item in items_of(told)}
+    found = {code: text for code, text in found.items() if text}
+    if any(holds_controls(text) for text in found.values()):
+        return Problem("case-page.controls")
+    return Problem("case-page.too-long") if any(len(text) > field.most for text in found.values()) else found
 
 
 def range_text(at_ns: int, lang: str) -> str:
@@ -267,6 +280,7 @@ _READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyT
         "day": _day,
         "time": _time,
         "checklist": _checklist,
+        "findings": _findings,
         "rulings": _rulings,
         "ranges": _ranges,
         "viewers": _viewers,

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
 from appliance.web.cases.forms import CaseForm
-from appliance.web.cases.record import read_aloud
+from appliance.web.cases.items import asked_for
+from appliance.web.cases.record import read_aloud, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
@@ -47,7 +48,7 @@ _WAY = {
 }
 _PLACE = {
     "preserved": "received", "correction": "received", "granted": "decision", "partly": "decision",
-    "refused": "decision", "no_footage": "checking", "dismissed": "received", "redirected": "received",
+    "refused": "decision", "no_footage": "notified", "dismissed": "notified", "redirected": "notified",
     "scheduled": "viewing", "prepared": "viewing", "interrupted": "viewing", "viewed": "viewing",
     "cleaned": "viewing", "copy_made": "viewing", "copy_verified": "viewing", "delivered": "viewing",
     "withdrawn": "decision", "lapsed": "viewing", "jud_lock": "decision",
@@ -106,6 +107,8 @@ def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
     spent = told.result in _SPENT or told.state in _SPENT
     here = _PLACE.get(told.state, told.state)
     done = {_PLACE.get(deed.state, deed.state) for deed in told.history}
+    if any(deed.event == "propose_redirect" for deed in told.history):
+        done.add("checking")  # from the receipt it goes up the chain at once
     stages = []
     for name in way:
         shape = "now" if name == here and told.state != "closed" else "done" if name in done else "ahead"
@@ -162,6 +165,8 @@ def history_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
 def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     said = [(words.text(f"case-page.said-{name.replace('_', '-')}"), str(deed.words[name]))
             for name in _SHOWN if deed.words.get(name)]  # fmt: skip
+    if deed.words.get("barred"):
+        said.append((words.text("case-page.said-barred"), words.choice("barred", str(deed.words["barred"]))))
     service, proposal = deed.words.get("service") or {}, deed.words.get("proposal") or {}
     if (dispatch := deed.words.get("dispatch") or {}).get("doc_no"):
         day = date_text(str(dispatch.get("day") or ""), words.lang)
@@ -170,16 +175,18 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     if proposal.get("result"):
         result = words.choice("proposal/result", proposal["result"])
         said.append((words.text("case-page.said-proposal"), f"{result}　{proposal.get('article', '')}".rstrip("　")))
+    said += redirect_lines(proposal, words)
     if service.get("means"):
         means = words.choice("service/means", service["means"])
         day = date_text(str(service.get("day") or ""), words.lang)
+        proof = service.get("proof_no") and words.text("case-page.proof", number=service["proof_no"])
         said.append(
-            (words.text("case-page.said-service"), "　".join(filter(None, (means, day, service.get("doc_no")))))
+            (words.text("case-page.said-service"), "　".join(filter(None, (means, day, service.get("doc_no"), proof))))
         )
     if spoken := read_aloud(deed.words.get("form") or {}, words):
         said.append((words.text("case-page.said-read-aloud"), spoken))
     if deed.lacks:
-        said.append((words.text("case-page.said-lacks"), words.listed(words.lacks(deed.lacks))))
+        said.append((words.text("case-page.said-lacks"), "；".join(asked_for(deed, words))))
     typed = deed.words.get("words") or {}
     if typed.get("notice_no"):
         said.append((words.text("case-page.said-notice-no"), str(typed["notice_no"])))

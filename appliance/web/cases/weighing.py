@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from appliance.rules.cases.told import CaseTold
-from appliance.web.cases.record import Line
+from appliance.web.cases.record import Line, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import moment_text
 
@@ -48,10 +48,11 @@ def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: Case
     """For whoever stamps or decides; None in every other state. ``parties`` as the page shows them."""
     if told.state not in _WEIGHING:
         return None
-    answers = [_answered(line.code, line.answer, line.source, words) for line in told.checklist]
+    redirected = told.proposal.get("result") == "redirected"  # no line of the checklist is about it
+    answers = [] if redirected else [_answered(line.code, line.answer, line.source, words) for line in told.checklist]
     result = str(told.proposal.get("result") or "")
     return Weighed(
-        asks=tuple(_asks(told, parties, words)),
+        asks=(*_asks(told, parties, words), *redirect_lines(told.proposal, words)),
         proposal=words.choice("proposal/result", result) if result else "",
         article=str(told.proposal.get("article") or ""),
         exception=str(told.proposal.get("exception") or ""),
@@ -63,7 +64,9 @@ def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: Case
 
 def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
     """Who sent the case back, when and why; None once it was proposed again."""
-    deed = next((deed for deed in reversed(told.history) if deed.event in ("return", "propose")), None)
+    deed = next(
+        (deed for deed in reversed(told.history) if deed.event in ("return", "propose", "propose_redirect")), None
+    )
     if told.state != "checking" or deed is None or deed.event != "return":
         return None
     return Returned(deed.name, moment_text(deed.at_ns, words.lang), str(deed.words.get("reason") or ""))

@@ -72,6 +72,14 @@ class CaseWords:
         text = f"case-lack.{name.replace('_', '-')}"
         return self._text(text, of=of, example=like_doc_no(of)) if self.knows(text) else code
 
+    def found(self, code: str, text: str) -> str:
+        """An item of 形式審查 with what was found wrong with it; without words of its own, what
+        is to be brought or written."""
+        if not text:
+            ask = f"case-ask.{code.replace('_', '-')}"
+            return self._text(ask) if self.knows(ask) else self.lack(code)
+        return self._text("case-page.found-wrong", item=self.of("case-item", code), text=text)
+
     def lacks(self, codes: Iterable[str]) -> list[str]:
         return [self.lack(code) for code in codes]
 

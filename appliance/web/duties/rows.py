@@ -17,7 +17,13 @@ from appliance.web.status.view import finding_text
 __all__ = ["DutyRow", "case_row", "desk_row"]
 
 _EVENTS = {"camera": "camera-event", "ticket": "ticket-event"}
-_STATES = {"camera": "camera-state", "row": "inspection-state", "ticket": "ticket-state", "hold": "hold-state"}
+_STATES = {
+    "camera": "camera-state",
+    "row": "inspection-state",
+    "ticket": "ticket-state",
+    "hold": "hold-state",
+    "scan": "duty-scan",
+}
 
 
 class DutyRow(NamedTuple):
@@ -123,4 +129,5 @@ def _href(duty: DeskDuty) -> str:
         "ticket": f"/inspection/tickets/{key}",
         "hold": f"/holds/{key}",
         "person": f"/people/{key}?do={duty.act}#do-{duty.act}",
+        "scan": f"/cases/{key}#scans",
     }[duty.sort]

@@ -21,6 +21,7 @@ from appliance.office.papers.odt import MIME
 from appliance.office.papers.sheet import Sheet
 from appliance.rules.cases.told import CaseRow, CaseTold
 from appliance.rules.deadlines import day_of
+from appliance.web.cases.items import asked_for
 from appliance.web.cases.words import CaseWords
 from appliance.web.visit import SITE, visit_of
 
@@ -88,8 +89,8 @@ async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> D
         issue = Issue(pack=issue.pack, director=signed[-1].name, printed_ns=issue.printed_ns, head=issue.head,
                       trial=issue.trial)  # fmt: skip
     row = await _row_number(request, told) if numbered else 0
-    asked_for = last_deed(told, "find_defects")
-    return Desk(told, issue, tuple(words.lacks(asked_for.lacks if asked_for else ())), row)
+    asked = last_deed(told, "find_defects")
+    return Desk(told, issue, asked_for(asked, words), row)
 
 
 async def _row_number(request: web.Request, told: CaseTold) -> int:

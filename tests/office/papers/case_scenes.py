@@ -55,6 +55,15 @@ def _viewed(keeper: KeeperDouble) -> Life:
     return life.do(Event.FINISH, Event.CLEAN, *_SIGNED)
 
 
+def _unshown(keeper: KeeperDouble) -> Life:
+    life = Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN)
+    keeper.now_ns += 20 * MINUTE
+    return life.do(Event.FINISH, reason="播放設備故障").do(Event.CLEAN, *_SIGNED)
+
+
+_REDIRECTED = (Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)
+
+
 def _locked(keeper: KeeperDouble) -> Life:
     life = Life(keeper, "INT").to("unit_review").do(Event.RETURN, Event.PROPOSE, Event.STAMP, Event.STAMP)
     return life.do(Event.GRANT, form={"judicial": "no"}).do(Event.LOCK, who="clerk").do(*_SIGNED)
@@ -78,6 +87,14 @@ SCENES = {
         .do(Event.EXTEND, reason="尚待查證")
         .do(Event.ISSUE_EXTENSION, dispatch=DISPATCH | {"doc_no": "北市萬戶庶字第3號"})
     ),
+    "dismissed": lambda keeper: (
+        Life(keeper, "CIT")
+        .do(Event.RECEIVE)
+        .do(Event.DISMISS, barred="attendance", reason="查核同仁出勤", article="二")
+    ),
+    "unshown": _unshown,
+    "redirected": lambda keeper: Life(keeper, "CIT").do(Event.RECEIVE, *_REDIRECTED),
+    "letter redirected": lambda keeper: Life(keeper, "AGY").do(Event.RECEIVE_LETTER, *_REDIRECTED),
     "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
     "locked": _locked,
     "letter refused": lambda keeper: (

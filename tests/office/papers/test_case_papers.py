@@ -13,6 +13,7 @@ from appliance.office.papers.printer import Printer
 from appliance.office.papers.sheet import Grid, Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, usage_book
+from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import SignerTold
 from tests.office.papers.case_scenes import SCENES, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
@@ -29,6 +30,10 @@ PAPERS = {
     "correction": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "corrected": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "extended": ("annex-2", "receipt-slip", "extension-notice", "annex-4"),
+    "dismissed": ("annex-2", "receipt-slip", "dismissal-with-remedy", "annex-4"),
+    "unshown": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
+    "redirected": ("annex-2", "receipt-slip", "redirection", "annex-4"),
+    "letter redirected": ("receipt-slip", "reply-letter", "annex-4"),
     "slip": ("annex-2", "receipt-slip", "grant-notice", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
@@ -114,6 +119,32 @@ def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tm
 )
 def test_AT_58_what_became_of_a_case_without_a_viewing_stands_in_its_row(name: str, said: str) -> None:
     assert said in text_of(name, "annex-4")
+
+
+def test_T_80_annex_2_prints_what_was_received_and_behind_it_what_came_later() -> None:
+    desk = scene("corrected")
+    added = (
+        AddedTold(what="form/reason", old="other", new="crime", asked=True, index=4, day="2026-11-25"),
+        AddedTold(what="form/reason_text", old="想看監視器", new="皮夾遭竊", asked=True, index=4, day="2026-11-25"),
+        AddedTold(what="form/report_no", old="", new="P11309ABCD1234", index=3, day="2026-11-24"),
+        AddedTold(what="form/report_day", old="2026-11-20", new="2024-09-28", asked=True, index=4, day="2026-11-25"),
+    )
+    form = desk.told.form | {"reason_text": "皮夾遭竊"}
+    told = msgspec.structs.replace(desk.told, form=form, added=added)
+    text = squeezed("".join(paper_of(told, "annex-2").make(desk._replace(told=told)).texts()))
+    assert "其他（115年11月25日補正：發現犯罪嫌疑）想看監視器（115年11月25日補正：皮夾遭竊）" in text
+    assert "115年11月20日" in text, "the day that was received"
+    assert "第（115年11月24日補登：P11309ABCD1234）（115年11月25日補正：報案日期113年9月28日）號" in text
+    slip = paper_of(told, "receipt-slip")
+    assert slip.sheet(desk._replace(told=told)) == slip.sheet(desk), "what was handed out says what it said"
+
+
+def test_AT_04_a_dismissal_gives_the_purpose_that_was_found_beside_the_one_that_was_stated() -> None:
+    desk = scene("dismissed")
+    text = squeezed("".join(paper_of(desk.told, "dismissal-with-remedy").make(desk).texts()))
+    assert "（事由：發現犯罪嫌疑）" in text
+    assert "經審查，本件調閱之目的為差勤考核，屬不得調閱之目的。" in text
+    assert "查核同仁出勤" in text
 
 
 def test_the_office_part_of_annex_2_says_what_was_checked_decided_and_viewed() -> None:
@@ -286,8 +317,54 @@ def test_AT_60_AT_72_what_was_asked_for_can_be_printed_for_ever_with_its_number_
     assert "不得發出" not in text
 
 
+def test_C2_a_correction_says_until_when_in_days_and_by_an_example_and_names_its_law() -> None:
+    text = text_of("correction", "correction-notice")
+    assert "日內補正（如於115年11月24日送達者，至115年12月1日止；末日為星期六、星期日或其他休息日者" in text
+    assert "法令依據" in text
+    assert "行政程序法第48條" in text
+
+
+def test_D_11_a_draft_of_an_extension_names_the_day_that_it_would_give_and_one_that_never_went_out_is_gone() -> None:
+    desk = scene("extended")
+    draft = msgspec.structs.replace(desk.told, letters=(), clock={"due": "2026-12-09", "is_extended": False})
+    text = squeezed("".join(paper_of(draft, "extension-notice").make(desk._replace(told=draft)).texts()))
+    assert "至115年12月24日止" in text
+    decided = msgspec.structs.replace(draft, result="granted")
+    with pytest.raises(NotFound):
+        paper_of(decided, "extension-notice")
+
+
+def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
+    text = text_of("redirected", "redirection")
+    for said in (
+        "該局設置，非本所保管", "向臺北市政府警察局萬華分局，備妥身分證明及報案證明", "作業規範八(五)1(1)",
+        "救濟方法、期間及受理機關", "30日內", "蔡文德",
+    ):  # fmt: skip
+        assert said in text, said
+    agency = text_of("letter redirected", "reply-letter")
+    assert "向臺北市政府警察局萬華分局" in agency
+    assert "訴願" not in agency
+    assert "應循程序：向臺北市政府警察局萬華分局" in text_of("redirected", "annex-2")
+
+
+def test_a_viewing_in_which_nothing_was_shown_is_printed_as_that() -> None:
+    assert "未播放任何影音（播放設備故障）" in text_of("unshown", "annex-2")
+    row = text_of("unshown", "annex-4")
+    assert "到所者：陳𤆬治" in row
+    assert "閱覽人：" not in row
+    assert "到所未閱覽：115年11月24日09時05分" in row
+    assert "未播放任何影音（播放設備故障）" in row
+    assert "到所未閱覽" not in text_of("viewed", "annex-4")
+
+
 def test_D_11_AT_72_an_extension_goes_out_with_its_number_and_the_new_day() -> None:
     text = text_of("extended", "extension-notice")
-    for said in ("發文字號：北市萬戶庶字第3號", "因尚待查證，辦理期限展延15日，至115年12月24日止"):
+    for said in (
+        "發文字號：北市萬戶庶字第3號",
+        "展延事由：尚待查證。",
+        "展延15日，至115年12月24日止",
+        "辦理期限展延至115年12月24日止，請查照",
+        "行政程序法第51條第3項、第4項",
+    ):
         assert said in text, said
     assert "不得發出" not in text

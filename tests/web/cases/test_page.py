@@ -22,6 +22,7 @@ from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
 from appliance.web.cases.fields import FIELDS
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
+from appliance.web.cases.rectified import words_to_choose
 from appliance.web.cases.view import shown_first
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
@@ -88,10 +89,11 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.GRANT_PARTLY: ("narrowing_reason", "rulings_within_asked", "judicial_no"),
         **dict.fromkeys(ISSUES, ("doc_no", "issue_day", "letter_signer")),
         **dict.fromkeys(SERVES, ("service_means", "service_day")),
-        Event.NOTIFY: ("service_means", "service_day", "service_proof"),
-        Event.SCHEDULE: ("appointment", "office_hours", "viewers", "viewers_few", "viewers_entitled", "accompanied"),
+        Event.NOTIFY: ("service_means", "service_day", "service_proof", "service_proof_day"),
+        Event.SCHEDULE: ("appointment", "office_hours", "viewers", "viewers_few", "viewers_entitled", "accompanied",
+                         "attendant", "others_body"),
         Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
-        Event.FINISH: ("filming", "session_signed"),
+        Event.FINISH: ("filming", "session_signed", "nothing_shown"),
         Event.LOCK: ("lock_source",),
         Event.RECTIFY: ("rectify_what", "rectify_new", "note"),
         Event.RECTIFY_CONFIRM: ("rectify_unseen",),
@@ -99,7 +101,9 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.APPEAL: ("appeal_letter",),
         Event.COURT_ORDER: ("order_document",),
         Event.DISMISS: ("forbidden_purpose", "refusal_reason", "refusal_article"),
-        Event.REDIRECT: ("other_path",),
+        Event.PROPOSE_REDIRECT: ("other_body", "other_path", "redirect_reason", "proposal_article"),
+        Event.EXTEND: ("note",),
+        Event.EXCUSE_SCAN: ("note",),
         Event.FLAG_STATUTORY: ("statute",),
         Event.ADD_RANGE: ("range", "range_past"),
     }  # fmt: skip
@@ -123,7 +127,46 @@ def test_every_field_and_choice_has_its_words(lang: str) -> None:
             assert lang == "zh" or words.choice(field.name, value) != value, f"{field.name}: {value}"
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", ["CIT", "AGY"])
+def test_no_place_of_a_word_that_may_be_put_right_is_called_by_its_code(
+    keeper: KeeperDouble, kind: str, lang: str
+) -> None:
+    start = Event.RECEIVE if kind == "CIT" else Event.RECEIVE_LETTER
+    told = keeper.told_of(Life(keeper, kind).do(start).key, [])
+    chosen = words_to_choose(told, CaseWords(read_messages(), lang, {}))
+    raw = [label for what, label in chosen if what.rpartition("/")[2] in label.split("　")]
+    assert raw == []
+
+
 # --- what is next, and why not ---
+
+
+def test_a_field_that_is_needed_is_not_marked_as_one_that_may_stay_empty(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    for event, needed in ((Event.REFUSE, True), (Event.GRANT, False)):
+        life = Life(keeper, "CIT").to("decision").do(event, Event.ISSUE)
+        label = re.search(r'for="notify-service-proof_no">(.*?)</label>', visitor.get(life.path).text)
+        assert label
+        assert ("可留空" in label[1]) is not needed
+
+
+@pytest.mark.parametrize(
+    "events", [(Event.DISMISS,), (Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)]
+)
+def test_a_request_that_is_answered_without_a_viewing_stands_at_its_notice_and_not_at_its_receipt(
+    visitor: Visitor, keeper: KeeperDouble, events: tuple[Event, ...]
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    for event in events:
+        typed = {"barred": "attendance", "reason": "差勤", "article": "二"} if event is Event.DISMISS else {}
+        life.do(event, **typed)
+    visitor.log_in()
+    here = re.search(r'aria-current="step">.*?way-name">([^<]*)<', visitor.get(life.path).text, re.DOTALL)
+    assert here
+    assert here[1] == "通知"
 
 
 def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -415,7 +458,7 @@ def test_a_part_is_granted_by_fewer_minutes_with_its_reason(visitor: Visitor, ke
 def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_no": "", "reason_text": ""})
     visitor.log_in()
     values = form_at(visitor.get(life.path).text, "formal")
     for gone in ("form/signed", "form/report_original"):
@@ -437,7 +480,7 @@ def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
 def test_a_day_that_is_none_or_to_come_is_named_before_anything_is_sent(
     visitor: Visitor, keeper: KeeperDouble, typed: str, said: str
 ) -> None:
-    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form={name: FORM[name] for name in FORM if name != "report_day"})
     visitor.log_in()
     answer = send(visitor, life, "formal", event="pass_formal", **{"form/report_day": typed})
     assert answer.status == 400
@@ -446,10 +489,29 @@ def test_a_day_that_is_none_or_to_come_is_named_before_anything_is_sent(
     assert keeper.told("case-act") == []
 
 
-def test_a_form_that_is_sent_after_the_log_in_ran_out_comes_back_as_it_was_typed(
+def test_T_80_a_word_that_was_received_is_shown_at_the_formal_check_and_not_asked_for_again(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    text = visitor.get(life.path).text
+    names = form_at(text, "formal")
+    assert not {"form/reason", "form/reason_text", "form/report_no", "form/standing"} & names.keys()
+    form = text[text.index("form-formal") :]
+    assert form.index("疑遭人取走") < form.index('name="finding.reason"'), "what it says stands beside what is wrong"
+    answer = send(visitor, life, "formal", event="pass_formal", **{"finding.reason": "事由未具體"})
+    assert answer.status == 400
+    assert "請選「不備，通知補正」" in answer.text
+    send(visitor, life, "formal", event="find_defects", **{"finding.reason": "事由未具體"})
+    told = keeper.told("case-act")[-1]["facts"]
+    assert told["findings"] == {"reason": "事由未具體"}
+    assert "reason_text" not in told["form"]
+
+
+def test_a_form_that_is_sent_after_the_log_in_ran_out_comes_back_as_it_was_typed(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"reason_text": ""})
     visitor.log_in()
     values = form_at(visitor.get(life.path).text, "formal")
     keeper.drop_sessions()
@@ -550,7 +612,7 @@ def test_AT_72_the_history_says_what_was_asked_for_and_by_which_letter(visitor: 
     life.do(Event.CORRECTED, form={"report_original": True})
     text = visitor.get(life.path).text
     history = text[text.index("應補正事項") :]
-    assert "未核對報案證明正本" in history
+    assert "請攜帶報案證明正本到所核對" in history
     assert "北市萬戶庶字第2號" in text
     assert f"{life.path}/papers/correction-notice/pdf" in text
 
@@ -637,5 +699,5 @@ def test_every_row_of_every_table_has_a_form_or_a_reason() -> None:
 
 _LETTER = {
     "agency": "萬華分局", "public": True, "day": "2024-09-27", "number": "1", "officer": "郭", "basis": "b",
-    "purpose": "p", "scope": "s", "proof": True,
+    "purpose": "p", "scope": "s", "proof": True, "scanned": True,
 }  # fmt: skip

@@ -35,6 +35,7 @@ EVERY = (
     *(DeskDuty(sort="ticket", key="M1", act=act, state=TicketState.OPEN) for act in TicketEvent if act != "report"),
     *(DeskDuty(sort="publication", act=act, state="differs") for act in ("post", "confirm")),
     *(DeskDuty(sort="row", key="2024-09-27", act=act, state="missed") for act in ("sign", "sign_late", "stamp")),
+    *(DeskDuty(sort="scan", key="113-0001", act="file", state=paper) for paper in ("form", "letter")),
     DeskDuty(sort="month", key="2024-08", act="file"),
     *(DeskDuty(sort="person", key="lin", number="林", act="pledge", why=why) for why in ("unpledged", "renewal")),
     *(DeskDuty(sort="hold", key="H1", act=act, state="requested", why="invest") for act in ("confirm", "extend")),

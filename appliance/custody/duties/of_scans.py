@@ -1,0 +1,35 @@
+"""What waits of the cases besides their acts: the scan of a signed form or of a letter that is to follow
+(``AT-38``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.duties.waits import Waits, holding
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.duties import DeskDuty
+from appliance.rules.scans import TAKERS
+
+__all__ = ["of_scans"]
+
+_ENDS = frozenset({State.CLEANED, State.NOTIFIED, State.WITHDRAWN, State.LAPSED})
+"""From where a case closes, if only its scan is there."""
+
+
+def of_scans(book: CaseBook) -> Iterator[Waits]:
+    """Until it is there, or the unit head signed for its absence."""
+    for file in book.living():
+        kind = {Kind.CIT: "form", Kind.AGY: "letter"}.get(file.case.kind, "")
+        if kind and _owes(file) and kind not in book.world.scans(file.key):
+            duty = DeskDuty(sort="scan", act="file", key=file.key, number=file.case.number, state=kind,
+                            since=str(file.case.received_on))  # fmt: skip
+            yield Waits(duty, "officer", holding(TAKERS))
+
+
+def _owes(file: CaseFile) -> bool:
+    case = file.case
+    if case.received_on is None or case.state is State.CLOSED or "scan_excused" in case.flags:
+        return False
+    return bool(file.form.scan_follows or file.letter.scan_follows) or case.state in _ENDS

@@ -1,0 +1,56 @@
+"""The items of 形式審查 on the page of a case: what the papers say at each, and what was found wrong with it. Pure."""
+
+from __future__ import annotations
+
+from appliance.rules.cases.formalcheck import FORMAL_ITEMS, Item
+from appliance.rules.cases.rectify import is_day
+from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold, Deed
+from appliance.web.cases.words import CaseWords
+from appliance.web.roctime import date_text
+
+__all__ = ["asked_for", "items_of", "said_at", "word_at"]
+
+_KINDS = {str(kind): kind for kind in Kind}
+_CODED = frozenset({"standing", "agent", "reason", "helped"})
+
+
+def items_of(told: CaseTold) -> tuple[Item, ...]:
+    """Those with which something may be found wrong: what the papers say or the desk attests, and what is missing."""
+    return tuple(
+        item
+        for item in FORMAL_ITEMS[_KINDS[told.kind]]
+        if item.places and (item.code in (*told.defects, *told.findings) or any(_there(told, item)))
+    )
+
+
+def _there(told: CaseTold, item: Item) -> list[object]:
+    papers = {"form": told.form, "letter": told.letter}
+    return [papers[part].get(name) for place in item.places for part, _, name in [place.partition("/")]]
+
+
+def said_at(told: CaseTold, item: Item, words: CaseWords) -> str:
+    """What the papers say there; "" where they say nothing, or the desk only attests."""
+    papers = {"form": told.form, "letter": told.letter}
+    found = [
+        word_at(place, papers[part].get(name), words)
+        for place in item.places
+        for part, _, name in [place.partition("/")]
+        if papers[part].get(name) not in (None, "", False, True)
+    ]
+    return "　".join(found)
+
+
+def word_at(place: str, value: object, words: CaseWords) -> str:
+    """A word as it is read: a code in words, a day as a day."""
+    if place.rpartition("/")[2] in _CODED:
+        return words.choice(place, str(value)) if value else ""
+    return date_text(str(value or ""), words.lang) if is_day(place) else str(value or "")
+
+
+def asked_for(deed: Deed | None, words: CaseWords) -> tuple[str, ...]:
+    """What an act asked to be put right, line by line, in the words of whoever found it."""
+    if deed is None:
+        return ()
+    findings = deed.words.get("findings") or {}
+    return tuple(words.found(code, str(findings.get(code, ""))) for code in deed.lacks)
