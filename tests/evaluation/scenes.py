@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.api import Picture
+from appliance.api import Picture, local_time
 
 __all__ = ["Day", "Scene", "from_bgr"]
 
@@ -178,8 +178,7 @@ class Scene:
             cv2.line(frame, (int(x), int(y)), (int(x) + 2, int(y) + height // 25), (170, 170, 170), 1)
 
     def _stamp(self, frame: NDArray[Any], second: float) -> None:
-        whole = int(second)
-        words = f"2026-11-26 {whole // 3600 % 24:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+        words = f"2026-11-26 {local_time(int(second * 1e9)):%H:%M:%S}"
         scale = self.size[0] / 1400
         at = (int(self.size[0] * 0.02), int(self.size[1] * 0.06))
         frame[: int(self.size[1] * 0.08), : int(self.size[0] * 0.28)] //= 3
