@@ -150,7 +150,7 @@ SUBMITS: Mapping[str, Submit] = {
     "/cases/new/{form}/draft": intake("citizen"),
     "/cases/{case}/act": lambda office, word: {
         "act": act_id(), "form": "formal", "event": "pass_formal", "seat": "1", "form/reason_text": word("reason"),
-        **{f"form/{name}": "1" for name in ("signed", "id_checked", "report_original")},
+        **{f"form/{name}": "1" for name in ("signed", "id_checked", "report_original", "mandate")},
         "form/standing": "party", "form/reason": "crime", "form/report_unit": word("unit"),
         "form/scan_follows": word("scan"), "form/report_no": word("no"), "form/report_day": "113/1/1",
     },
