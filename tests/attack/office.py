@@ -166,8 +166,8 @@ class AttackedOffice:
             return {"case": "115-9999", "month": "2026-11"}  # every paper of a case that there is would be printed
         return {
             "case": self.case if "{case}" in path else "", "paper": "annex-2", "kind": "odt", "month": "2026-11",
-            "hold": self.hold if "{hold}" in path else "", "camera": "01", "grant": "0" * 32, "day": "2020-01-01",
-            "done": "0", "bucket": "0" * 32, "rule": "policy", "ticket": "M115-0001",
+            "hold": self.hold if "{hold}" in path else "", "camera": "01", "grant": "0" * 32, "view": "0" * 32,
+            "day": "2020-01-01", "done": "0", "bucket": "0" * 32, "rule": "policy", "ticket": "M115-0001",
         }  # fmt: skip
 
     def path(self, route: Route) -> str:

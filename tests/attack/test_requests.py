@@ -19,7 +19,7 @@ from tests.box import OFFICER
 
 POSTS = [route for route in ROUTES if route.method == "POST"]
 NOISE = frozenset(
-    {"grant.refused", "login.counted", "session.opened", "session.ended", "scan.used", "case.used", "manifests.entered",
+    {"grant.refused", "live.refused", "login.counted", "session.opened", "session.ended", "scan.used", "case.used", "manifests.entered",
      "finding.opened", "finding.cleared", "inspection.proposed"}
 )  # fmt: skip
 """What the ledger may get while somebody is refused, or by itself."""
