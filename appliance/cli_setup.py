@@ -17,9 +17,9 @@ import segno
 
 from appliance.cli_cameras import ask_cameras
 from appliance.clock import SystemClock
-from appliance.custody.anchorchoice import FILE, TPM, choose
+from appliance.custody.keys.anchorchoice import FILE, TPM, choose
+from appliance.custody.keys.tpm import Tpm
 from appliance.custody.setup import NewPerson, check_person, create_installation
-from appliance.custody.tpm import Tpm
 from appliance.errors import UsageError
 from appliance.files import RealFs
 from appliance.settings import Settings, StorageSettings

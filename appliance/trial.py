@@ -14,12 +14,12 @@ from appliance.addresses import camera_at
 from appliance.bootfiles import read_registry
 from appliance.cli_text import trial_card
 from appliance.clock import SystemClock
-from appliance.custody.passwords import draw_password
+from appliance.custody.keys.passwords import draw_password
 from appliance.custody.setup import NewPerson, create_installation
 from appliance.errors import UsageError
 from appliance.files import RealFs, write_atomic
 from appliance.firstdisk import first_forecast
-from appliance.keeper.space_text import forecast_text
+from appliance.keeper.machine.space_text import forecast_text
 from appliance.model import Camera
 from appliance.registry import Plugins, checked_settings, load_plugins
 from appliance.settings import Layout, Settings, WebSettings, check_settings, read_settings

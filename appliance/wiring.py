@@ -216,7 +216,7 @@ def adopt_disk(settings: Settings) -> tuple[str, str, int]:
         )
     if not os.path.ismount(layout.footage):
         raise UsageError(f"{layout.footage}: nothing is mounted there; mount the new footage disk first")
-    from appliance.custody.adoption import adopt
+    from appliance.custody.ring.adoption import adopt
     from appliance.keeper.opening import open_stores
 
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
@@ -227,9 +227,9 @@ def adopt_disk(settings: Settings) -> tuple[str, str, int]:
 
 def move_footage(settings: Settings, target: str, keep_old: bool, progress: Progress) -> dict[str, Any]:
     """Moves all footage to ``target``, or goes on where that was interrupted; what is in force then. Raises as
-    :meth:`appliance.custody.moving.Move.to`, Unavailable while the recorder runs."""
-    from appliance.custody.moving import Move
-    from appliance.keeper.hold_duty import living_holds
+    :meth:`appliance.custody.ring.moving.Move.to`, Unavailable while the recorder runs."""
+    from appliance.custody.ring.moving import Move
+    from appliance.keeper.chores.hold import living_holds
     from appliance.keeper.opening import open_stores
 
     clock, fs = SystemClock(assume_trusted=settings.assume_trusted_clock), RealFs()

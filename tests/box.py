@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from appliance.clock import SystemClock
-from appliance.custody.passwords import HashParams
+from appliance.custody.keys.passwords import HashParams
 from appliance.custody.setup import NewPerson, create_installation
 from appliance.files import RealFs
 from appliance.launcher import process_command

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from appliance.clock import Clock
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.holds import HoldBook
-from appliance.custody.index import Found, Index
+from appliance.custody.holds.holds import HoldBook
+from appliance.custody.index.index import Found, Index
 from appliance.model import Span
 from appliance.rules.holds import (
     CEILING_MARKS,

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import Clock
-from appliance.custody.accounts import Accounts
-from appliance.custody.anchor import Anchor
-from appliance.custody.anchorchoice import AnchorChoice, open_anchor
-from appliance.custody.boxkeys import BoxKeys, SealedFile, read_box_key
-from appliance.custody.keyholders import Keyholders
-from appliance.custody.keystore import KeyStore
-from appliance.custody.passwords import Hasher, HashParams
+from appliance.custody.keys.anchor import Anchor
+from appliance.custody.keys.anchorchoice import AnchorChoice, open_anchor
+from appliance.custody.keys.boxkeys import BoxKeys, SealedFile, read_box_key
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.passwords import Hasher, HashParams
+from appliance.custody.people.accounts import Accounts
+from appliance.custody.people.keyholders import Keyholders
 from appliance.custody.tls import Authority, Leaf, fingerprint, is_due, issue
 from appliance.errors import Damaged, NotFound
 from appliance.files import Fs, write_atomic

@@ -19,18 +19,18 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.bootfiles import VAULT_PUBLIC
-from appliance.custody.anchor import SECRET_BYTES, SLOTS, AnchorValue
-from appliance.custody.anchorchoice import choose, create_anchor, forget_unfinished, strength_of
-from appliance.custody.boxkeys import SealedFile, read_box_key
-from appliance.custody.emergency import SUFFIX
-from appliance.custody.envelope import Envelope, make_envelope, make_envelope_slot
 from appliance.custody.installation import Installation
-from appliance.custody.keyfiles import generation_of
-from appliance.custody.keyholders import Keyholders
-from appliance.custody.keystore import KeyStore
-from appliance.custody.ring import Ring
-from appliance.custody.slots import Slot, make_password_slot
-from appliance.custody.vault import make_vault
+from appliance.custody.keys.anchor import SECRET_BYTES, SLOTS, AnchorValue
+from appliance.custody.keys.anchorchoice import choose, create_anchor, forget_unfinished, strength_of
+from appliance.custody.keys.boxkeys import SealedFile, read_box_key
+from appliance.custody.keys.emergency import SUFFIX
+from appliance.custody.keys.envelope import Envelope, make_envelope, make_envelope_slot
+from appliance.custody.keys.keyfiles import generation_of
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.slots import Slot, make_password_slot
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.people.keyholders import Keyholders
+from appliance.custody.ring.ring import Ring
 from appliance.errors import NotWritable, RecorderError, Refused, UsageError
 from appliance.files import write_atomic
 from appliance.ledger.log import Ledger

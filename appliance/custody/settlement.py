@@ -8,10 +8,10 @@ routine takes it; or inside it, then it stays (``AT-24``). What another living h
 from __future__ import annotations
 
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.destruction import Destruction
-from appliance.custody.held import Held
-from appliance.custody.holds import HoldBook
-from appliance.custody.ring import Ring
+from appliance.custody.holds.held import Held
+from appliance.custody.holds.holds import HoldBook
+from appliance.custody.ring.destruction import Destruction
+from appliance.custody.ring.ring import Ring
 from appliance.errors import Refused
 from appliance.ledger.log import Ledger
 from appliance.rules.retention import Hold, touched

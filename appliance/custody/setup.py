@@ -25,16 +25,16 @@ from appliance.bootfiles import (
     write_registry,
 )
 from appliance.clock import Clock
-from appliance.custody.accounts import Account, Accounts, check_account
-from appliance.custody.anchorchoice import choose, create_anchor, forget_unfinished
-from appliance.custody.boxkeys import BOX_KEY_BYTES, BoxKeys, SealedFile
-from appliance.custody.envelope import Envelope, make_envelope, make_envelope_slot
 from appliance.custody.installation import Office, Places, ledger_origin, write_leaf
-from appliance.custody.keystore import KeyStore
-from appliance.custody.passwords import Hasher, HashParams, calibrate, check_password
-from appliance.custody.slots import Slot, make_password_slot
+from appliance.custody.keys.anchorchoice import choose, create_anchor, forget_unfinished
+from appliance.custody.keys.boxkeys import BOX_KEY_BYTES, BoxKeys, SealedFile
+from appliance.custody.keys.envelope import Envelope, make_envelope, make_envelope_slot
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.passwords import Hasher, HashParams, calibrate, check_password
+from appliance.custody.keys.slots import Slot, make_password_slot
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.people.accounts import Account, Accounts, check_account
 from appliance.custody.tls import Authority, certificate_names, fingerprint, issue, make_authority
-from appliance.custody.vault import make_vault
 from appliance.errors import NotWritable, UsageError
 from appliance.files import Fs
 from appliance.footagedisk import DiskLabel, write_label

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from appliance.custody.catalogue import Closed
-from appliance.custody.index import SegmentCheck
-from appliance.custody.projection import manifest_hash
-from appliance.custody.ring import Ring
-from appliance.custody.scrub import Damage, judge_file
+from appliance.custody.index.catalogue import Closed
+from appliance.custody.index.index import SegmentCheck
+from appliance.custody.index.projection import manifest_hash
+from appliance.custody.ring.ring import Ring
+from appliance.custody.ring.scrub import Damage, judge_file
 from appliance.ledger.log import Ledger
 from appliance.model import Span
 from appliance.recorder.writer import segment_name

@@ -6,7 +6,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 
-from appliance.custody.login import Attempt
+from appliance.custody.people.login import Attempt
 from appliance.errors import NotWritable
 from appliance.ledger.records import Acts
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from appliance.custody.adoption import STAMPS
+from appliance.custody.ring.adoption import STAMPS
 from appliance.files import Fs, write_atomic
 from appliance.footagedisk import DiskLabel, FootageDisk, label_of, write_label
 from appliance.keeper.findings import Findings

@@ -13,25 +13,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance.clock import local_time
-from appliance.custody.probe import Probe
+from appliance.custody.ring.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
-from appliance.keeper import case_duty, hold_duty, inspection_duty
-from appliance.keeper.boxfigures import BoxFigures
-from appliance.keeper.camera_duty import look_at_cameras
-from appliance.keeper.damage_duty import end_what_is_over, is_damage, tell_damage
+from appliance.keeper.chores import case as case_duty
+from appliance.keeper.chores import hold as hold_duty
+from appliance.keeper.chores import inspection as inspection_duty
+from appliance.keeper.chores.boxfigures import BoxFigures
+from appliance.keeper.chores.camera import look_at_cameras
+from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_damage
+from appliance.keeper.chores.key import open_keys_again
+from appliance.keeper.chores.policy import put_policy_in_force
+from appliance.keeper.chores.register import look_at_registers
+from appliance.keeper.chores.registry import write_changed_registry
+from appliance.keeper.chores.scan import ScanWatch
+from appliance.keeper.chores.tombstone import replay
 from appliance.keeper.diskwatch import OLDER
-from appliance.keeper.handover_world import handover_list
-from appliance.keeper.key_duty import open_keys_again
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
-from appliance.keeper.policy_duty import put_policy_in_force
-from appliance.keeper.register_duty import look_at_registers
-from appliance.keeper.registry_duty import write_changed_registry
-from appliance.keeper.scan_duty import ScanWatch
-from appliance.keeper.tombstone_duty import replay
 from appliance.keeper.trendfile import subjects_of
 from appliance.keeper.verifying import ledger_wrong
+from appliance.keeper.worlds.handover import handover_list
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
 

@@ -17,61 +17,61 @@ from appliance.bootfiles import write_policy
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.camerabook.publishing import PublicationBook
+from appliance.custody.camerabook.references import ReferenceBook
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
 from appliance.custody.casebook.using import CaseUses
-from appliance.custody.catalogue import Catalogue
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.destruction import Destruction
-from appliance.custody.grants import Grants
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
-from appliance.custody.index import Index
+from appliance.custody.index.catalogue import Catalogue
+from appliance.custody.index.index import Index
+from appliance.custody.index.shelves import Shelves
 from appliance.custody.installation import open_installation
-from appliance.custody.login import Logins
-from appliance.custody.maskbook import MaskBook
-from appliance.custody.officerules import OfficeRules, not_settable
-from appliance.custody.ownaccount import OwnAccounts
-from appliance.custody.packbook import PackBook
-from appliance.custody.people import People
-from appliance.custody.peoplebook import PeopleBook
-from appliance.custody.playback import Playback
-from appliance.custody.publishing import PublicationBook
-from appliance.custody.recovery import Recovery
-from appliance.custody.references import ReferenceBook
-from appliance.custody.ring import Ring
-from appliance.custody.scancheck import Looker
-from appliance.custody.scans import ScanBook
-from appliance.custody.scanuploads import Uploads
-from appliance.custody.scrub import Scrub, last_pass_ns
-from appliance.custody.securitykeys import SecurityKeys
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ownrules.officerules import OfficeRules, not_settable
+from appliance.custody.ownrules.packbook import PackBook
+from appliance.custody.people.login import Logins
+from appliance.custody.people.ownaccount import OwnAccounts
+from appliance.custody.people.people import People
+from appliance.custody.people.peoplebook import PeopleBook
+from appliance.custody.people.securitykeys import SecurityKeys
+from appliance.custody.ring.destruction import Destruction
+from appliance.custody.ring.recovery import Recovery
+from appliance.custody.ring.ring import Ring
+from appliance.custody.ring.scrub import Scrub, last_pass_ns
+from appliance.custody.scans.scancheck import Looker
+from appliance.custody.scans.scans import ScanBook
+from appliance.custody.scans.scanuploads import Uploads
 from appliance.custody.settlement import Settlement
-from appliance.custody.shelves import Shelves
-from appliance.custody.shown import LateReports
+from appliance.custody.viewings.grants import Grants
+from appliance.custody.viewings.maskbook import MaskBook
+from appliance.custody.viewings.playback import Playback
+from appliance.custody.viewings.shown import LateReports
 from appliance.darkroom.client import Darkroom
 from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
-from appliance.keeper.camera_duty import told_by, view_off_ns
-from appliance.keeper.camera_world import camera_world_of
-from appliance.keeper.case_world import world_of
+from appliance.keeper.chores.camera import told_by, view_off_ns
+from appliance.keeper.chores.registry import found_registry, write_changed_registry
 from appliance.keeper.diskwatch import DiskWatch
-from appliance.keeper.duty_world import duty_board
 from appliance.keeper.findings import Findings
-from appliance.keeper.inspection_world import inspection_book
-from appliance.keeper.live_world import live_views
 from appliance.keeper.log import say
+from appliance.keeper.machine.space import Space, ballast_of, records_bytes
 from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.pictures import Pictures
-from appliance.keeper.register_world import register_book
-from appliance.keeper.registry_duty import found_registry, write_changed_registry
 from appliance.keeper.settling import settle
-from appliance.keeper.space import Space, ballast_of, records_bytes
 from appliance.keeper.standing import believes, named_by
 from appliance.keeper.statements import Statements
 from appliance.keeper.trendfile import TrendFile, subjects_of
+from appliance.keeper.worlds.camera import camera_world_of
+from appliance.keeper.worlds.case import world_of
+from appliance.keeper.worlds.duty import duty_board
+from appliance.keeper.worlds.inspection import inspection_book
+from appliance.keeper.worlds.live import live_views
+from appliance.keeper.worlds.register import register_book
 from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts

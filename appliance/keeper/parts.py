@@ -10,38 +10,38 @@ from typing import TYPE_CHECKING
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.camerabook.publishing import PublicationBook
+from appliance.custody.camerabook.references import ReferenceBook
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
 from appliance.custody.casebook.using import CaseUses
-from appliance.custody.destruction import Destruction
 from appliance.custody.duties.board import DutyBoard
-from appliance.custody.grants import Grants
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation
-from appliance.custody.keyholders import Keyholders
 from appliance.custody.live.views import LiveViews
-from appliance.custody.login import Logins
-from appliance.custody.maskbook import MaskBook
-from appliance.custody.officerules import OfficeRules
-from appliance.custody.ownaccount import OwnAccounts
-from appliance.custody.packbook import PackBook
-from appliance.custody.people import People
-from appliance.custody.playback import Playback
-from appliance.custody.publishing import PublicationBook
-from appliance.custody.recovery import Recovery
-from appliance.custody.references import ReferenceBook
+from appliance.custody.ownrules.officerules import OfficeRules
+from appliance.custody.ownrules.packbook import PackBook
+from appliance.custody.people.keyholders import Keyholders
+from appliance.custody.people.login import Logins
+from appliance.custody.people.ownaccount import OwnAccounts
+from appliance.custody.people.people import People
+from appliance.custody.people.securitykeys import SecurityKeys
 from appliance.custody.registers.book import RegisterBook
-from appliance.custody.ring import Ring
-from appliance.custody.scancheck import Looker
-from appliance.custody.scans import ScanBook
-from appliance.custody.scanuploads import Uploads
-from appliance.custody.scrub import Scrub
-from appliance.custody.securitykeys import SecurityKeys
+from appliance.custody.ring.destruction import Destruction
+from appliance.custody.ring.recovery import Recovery
+from appliance.custody.ring.ring import Ring
+from appliance.custody.ring.scrub import Scrub
+from appliance.custody.scans.scancheck import Looker
+from appliance.custody.scans.scans import ScanBook
+from appliance.custody.scans.scanuploads import Uploads
 from appliance.custody.settlement import Settlement
-from appliance.custody.shown import LateReports
+from appliance.custody.viewings.grants import Grants
+from appliance.custody.viewings.maskbook import MaskBook
+from appliance.custody.viewings.playback import Playback
+from appliance.custody.viewings.shown import LateReports
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk
 from appliance.inspection.reports import BoxTold, CameraReport, Wanted
@@ -61,7 +61,7 @@ from appliance.rules.policy import Policy
 from appliance.settings import Settings
 
 if TYPE_CHECKING:
-    from appliance.keeper.space import Space
+    from appliance.keeper.machine.space import Space
 
 __all__ = ["Keeper", "Stores", "WrittenRegistry"]
 

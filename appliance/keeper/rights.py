@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from appliance.custody.login import Session
-from appliance.custody.pairs import Pair, prove_pair
+from appliance.custody.people.login import Session
+from appliance.custody.people.pairs import Pair, prove_pair
 from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.rules.people import DECIDERS, MAY, may

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 from appliance.clock import SystemClock
@@ -14,71 +13,18 @@ from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
-from appliance.keeper import (
-    access_verbs,
-    archive_verbs,
-    camera_verbs,
-    case_verbs,
-    duty_verbs,
-    handover_verbs,
-    hold_verbs,
-    inspection_verbs,
-    live_verbs,
-    login_verbs,
-    look_verbs,
-    mask_verbs,
-    pack_verbs,
-    people_verbs,
-    picture_verbs,
-    publication_verbs,
-    recorder_verbs,
-    register_verbs,
-    rules_verbs,
-    scan_verbs,
-    statement_verbs,
-    status_verbs,
-    viewing_verbs,
-    yearly_verbs,
-)
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
+from appliance.keeper.verbs import VERBS
 from appliance.settings import Settings
 from appliance.wire import Client, Message, Peer, Reply, Server
 
-__all__ = ["VERBS", "run_keeper", "serve"]
+__all__ = ["run_keeper", "serve"]
 
-Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 """Waited for, not handled: a handler that sets an event can come while the same thread is inside that event's lock."""
-
-VERBS: dict[str, Verb] = {
-    **recorder_verbs.VERBS,
-    **login_verbs.VERBS,
-    **people_verbs.VERBS,
-    **handover_verbs.VERBS,
-    **status_verbs.VERBS,
-    **case_verbs.VERBS,
-    **duty_verbs.VERBS,
-    **access_verbs.VERBS,
-    **archive_verbs.VERBS,
-    **camera_verbs.VERBS,
-    **publication_verbs.VERBS,
-    **look_verbs.VERBS,
-    **picture_verbs.VERBS,
-    **live_verbs.VERBS,
-    **viewing_verbs.VERBS,
-    **mask_verbs.VERBS,
-    **rules_verbs.VERBS,
-    **pack_verbs.VERBS,
-    **hold_verbs.VERBS,
-    **scan_verbs.VERBS,
-    **statement_verbs.VERBS,
-    **inspection_verbs.VERBS,
-    **register_verbs.VERBS,
-    **yearly_verbs.VERBS,
-}
 
 
 def serve(keeper: Keeper) -> Server:

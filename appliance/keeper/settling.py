@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 
 from appliance import __version__
-from appliance.custody.recovery import Recovered
+from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Unavailable
-from appliance.keeper import case_duty
-from appliance.keeper.damage_duty import tell_missing
+from appliance.keeper.chores import case
+from appliance.keeper.chores.damage import tell_missing
+from appliance.keeper.chores.key import check_keys, finish_destructions, report_keys
+from appliance.keeper.chores.policy import put_policy_in_force
+from appliance.keeper.chores.registry import write_changed_registry
+from appliance.keeper.chores.scan import tell_of_scans
+from appliance.keeper.chores.tombstone import replay
 from appliance.keeper.diskwatch import OLDER
-from appliance.keeper.key_duty import check_keys, finish_destructions, report_keys
 from appliance.keeper.parts import Keeper
-from appliance.keeper.policy_duty import put_policy_in_force
-from appliance.keeper.registry_duty import write_changed_registry
-from appliance.keeper.scan_duty import tell_of_scans
-from appliance.keeper.tombstone_duty import replay
 
 __all__ = ["settle"]
 
@@ -24,7 +24,7 @@ def settle(keeper: Keeper) -> None:
     """Finishes what was left half done, and enters what the start found. Before anybody is served."""
     stores, findings = keeper.stores, keeper.findings
     keeper.people.settle()
-    case_duty.settle(keeper)
+    case.settle(keeper)
     if not stores.office.key_store.shut:
         check_keys(keeper)
     put_policy_in_force(keeper)

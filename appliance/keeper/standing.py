@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.packbook import PackBook
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ownrules.packbook import PackBook
 from appliance.errors import NotWritable
 
 __all__ = ["believes", "named_by"]

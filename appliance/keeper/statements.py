@@ -14,8 +14,8 @@ from datetime import date, timedelta
 import msgspec
 
 from appliance.clock import Clock
-from appliance.custody.gaps import gaps_of
-from appliance.custody.ring import Ring
+from appliance.custody.index.gaps import gaps_of
+from appliance.custody.ring.ring import Ring
 from appliance.errors import NotFound
 from appliance.files import Fs, write_atomic
 from appliance.ledger.entry import Entry

@@ -1,7 +1,7 @@
 """Sealing with public keys and wrapping of bucket keys; the recorder's side, which holds no private key.
 
 The formats and every ``info`` string are in ``docs/spec/keys.md``. Opening what is sealed here is the keeper's
-(``custody/vault.py``). Keys are handed around as ``bytearray`` so that :func:`wipe` can clear them; what cannot be
+(``custody/keys/vault.py``). Keys are handed around as ``bytearray`` so that :func:`wipe` can clear them; what cannot be
 cleared is said where it arises.
 """
 

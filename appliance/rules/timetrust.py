@@ -1,7 +1,8 @@
 """How far time is to be believed, as the keeper tells the recorder, and how long two people's word for it lasts. Pure.
 
-The keeper judges (``custody/clockwatch.py``); the recorder marks what it records by it (``recorder/toldclock.py``) and
-must never believe more than the keeper does, also while the keeper is away (``T-14``, ``T-16``, ``INV-03``).
+The keeper judges (``custody/ownrules/clockwatch.py``); the recorder marks what it records by it
+(``recorder/toldclock.py``) and must never believe more than the keeper does, also while the keeper is away (``T-14``,
+``T-16``, ``INV-03``).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.custody.scancheck import Looker
+from appliance.custody.scans.scancheck import Looker
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper
 from tests.access.office import Office

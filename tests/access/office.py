@@ -12,7 +12,7 @@ import pyotp
 
 from appliance.errors import NotLoggedIn, RecorderError
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.people import ROLES
 from appliance.wire import Message, Reply

@@ -9,7 +9,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from appliance.custody.passwords import Hasher
+from appliance.custody.keys.passwords import Hasher
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.service import serve

@@ -22,9 +22,9 @@ from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
-from appliance.custody.login import Seat
-from appliance.custody.scanfile import Sealed
-from appliance.custody.scans import PART, Paper, ScanBook
+from appliance.custody.people.login import Seat
+from appliance.custody.scans.scanfile import Sealed
+from appliance.custody.scans.scans import PART, Paper, ScanBook
 from appliance.files import RealFs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger

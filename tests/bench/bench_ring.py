@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from appliance.clock import SLOT_NS
-from appliance.custody.catalogue import Catalogue
-from appliance.custody.index import Index
+from appliance.custody.index.catalogue import Catalogue
+from appliance.custody.index.index import Index
+from appliance.custody.index.shelves import Shelves
 from appliance.custody.installation import open_installation
-from appliance.custody.shelves import Shelves
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper

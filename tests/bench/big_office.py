@@ -15,10 +15,10 @@ from pathlib import Path
 
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS
-from appliance.custody.catalogue import Allocated, AllocatedBucket, Closed, Opened
-from appliance.custody.login import Seat
-from appliance.custody.pairs import Pair
-from appliance.custody.projection import manifest_hash
+from appliance.custody.index.catalogue import Allocated, AllocatedBucket, Closed, Opened
+from appliance.custody.index.projection import manifest_hash
+from appliance.custody.people.login import Seat
+from appliance.custody.people.pairs import Pair
 from appliance.files import File, RealFs
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper

@@ -7,10 +7,10 @@ from typing import Any
 
 from appliance.clock import SLOT_NS
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.held import Held
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.held import Held
+from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.custody.settlement import Settlement
 from appliance.files import Fs
 from appliance.ledger.records import Acts

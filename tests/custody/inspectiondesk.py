@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.inspection.world import Inspected
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.files import Fs
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance.clock import SLOT_NS
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.keyfiles import DayKey, open_root, read_shard
-from appliance.custody.keystore import KeyStore
-from appliance.custody.passwords import HashParams
-from appliance.custody.slots import Slot
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.keyfiles import DayKey, open_root, read_shard
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.passwords import HashParams
+from appliance.custody.keys.slots import Slot
 from appliance.errors import RecorderError
 from appliance.files import File, Fs
 from appliance.model import Allocation, SealedBucketKey

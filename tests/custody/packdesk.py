@@ -5,12 +5,12 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from appliance.custody import packbook as packbook_module
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.login import Seat
-from appliance.custody.officerules import OfficeRules
-from appliance.custody.packbook import PackBook
-from appliance.custody.pairs import Pair
+from appliance.custody.ownrules import packbook as packbook_module
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ownrules.officerules import OfficeRules
+from appliance.custody.ownrules.packbook import PackBook
+from appliance.custody.people.login import Seat
+from appliance.custody.people.pairs import Pair
 from appliance.ledger import records as records_module
 from appliance.ledger.records import Acts
 from appliance.rules.policy import Policy

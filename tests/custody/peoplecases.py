@@ -9,19 +9,19 @@ from typing import Any
 
 import pyotp
 
-from appliance.custody import people as people_module
-from appliance.custody.accounts import Account, Accounts
-from appliance.custody.boxkeys import SealedFile
-from appliance.custody.keyholders import Keyholders
-from appliance.custody.login import Attempt, Logins, Session
-from appliance.custody.ownaccount import OwnAccounts
-from appliance.custody.pairs import Pair, prove_pair
-from appliance.custody.passwords import Hasher
-from appliance.custody.people import People
-from appliance.custody.peoplebook import PeopleBook
-from appliance.custody.securitykeys import SecurityKeys
-from appliance.custody.slots import make_password_slot
-from appliance.custody.vault import make_vault
+from appliance.custody.keys.boxkeys import SealedFile
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.keys.slots import make_password_slot
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.people import people as people_module
+from appliance.custody.people.accounts import Account, Accounts
+from appliance.custody.people.keyholders import Keyholders
+from appliance.custody.people.login import Attempt, Logins, Session
+from appliance.custody.people.ownaccount import OwnAccounts
+from appliance.custody.people.pairs import Pair, prove_pair
+from appliance.custody.people.people import People
+from appliance.custody.people.peoplebook import PeopleBook
+from appliance.custody.people.securitykeys import SecurityKeys
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS

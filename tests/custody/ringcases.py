@@ -11,16 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.clock import SLOT_NS
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.catalogue import Catalogue
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.destruction import Destruction
-from appliance.custody.index import Index
-from appliance.custody.keystore import KeyStore
-from appliance.custody.recovery import Recovery
-from appliance.custody.ring import Ring
-from appliance.custody.scrub import Scrub
-from appliance.custody.shelves import Shelves
+from appliance.custody.index.catalogue import Catalogue
+from appliance.custody.index.index import Index
+from appliance.custody.index.shelves import Shelves
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ring.destruction import Destruction
+from appliance.custody.ring.recovery import Recovery
+from appliance.custody.ring.ring import Ring
+from appliance.custody.ring.scrub import Scrub
 from appliance.files import Fs
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile

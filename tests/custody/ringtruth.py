@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from appliance.clock import SLOT_NS
-from appliance.custody.destruction import Batch
+from appliance.custody.ring.destruction import Batch
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.holds import GROUNDS, REFUSAL_DAYS, term_end_ns

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.destruction import Destruction
-from appliance.custody.officerules import OfficeRules
-from appliance.custody.pairs import Pair, prove_pair
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ownrules.officerules import OfficeRules
+from appliance.custody.people.pairs import Pair, prove_pair
+from appliance.custody.ring.destruction import Destruction
 from appliance.rules.policy import Policy
 from tests.custody.viewing import PASSWORD, Office
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from appliance.custody import scanfile as scanfile_module
-from appliance.custody import scans as scans_module
-from appliance.custody.login import Seat
-from appliance.custody.pairs import Pair
-from appliance.custody.scanrecord import Paper, Scan
-from appliance.custody.scans import ScanBook
-from appliance.custody.scanuploads import Uploads
+from appliance.custody.people.login import Seat
+from appliance.custody.people.pairs import Pair
+from appliance.custody.scans import scanfile as scanfile_module
+from appliance.custody.scans import scans as scans_module
+from appliance.custody.scans.scanrecord import Paper, Scan
+from appliance.custody.scans.scans import ScanBook
+from appliance.custody.scans.scanuploads import Uploads
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from tests.custody.ringcases import BOX_KEY, DIRECTORIES, LEDGER, SIGNING, MovingClock, drawn

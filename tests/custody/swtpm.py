@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from appliance.custody.tpm import Tpm
+from appliance.custody.keys.tpm import Tpm
 from appliance.settings import StorageSettings
 from tests.box import until
 

@@ -8,13 +8,13 @@ import msgspec
 import pyotp
 import pytest
 
-from appliance.custody.accounts import Account, Accounts
-from appliance.custody.boxkeys import BoxKeys, SealedFile, derive, read_box_key
-from appliance.custody.envelope import make_envelope, make_envelope_slot
-from appliance.custody.keyholders import Keyholders
-from appliance.custody.passwords import Hasher
-from appliance.custody.slots import make_password_slot, open_slot
-from appliance.custody.vault import make_vault
+from appliance.custody.keys.boxkeys import BoxKeys, SealedFile, derive, read_box_key
+from appliance.custody.keys.envelope import make_envelope, make_envelope_slot
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.keys.slots import make_password_slot, open_slot
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.people.accounts import Account, Accounts
+from appliance.custody.people.keyholders import Keyholders
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from tests.custody.clocks import StillClock
 from tests.custody.keycases import BOX_KEY, CHEAP, KEYS, create_store, drawn, new_disk, open_store

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import pytest
 
-from appliance.custody.anchor import SECRET_BYTES, SLOTS, VALUE_BYTES, Anchor, AnchorValue, FileAnchor, pack_value
-from appliance.custody.anchorchoice import FILE, TPM, AnchorChoice, choose, create_anchor, open_anchor
+from appliance.custody.keys.anchor import SECRET_BYTES, SLOTS, VALUE_BYTES, Anchor, AnchorValue, FileAnchor, pack_value
+from appliance.custody.keys.anchorchoice import FILE, TPM, AnchorChoice, choose, create_anchor, open_anchor
 from appliance.errors import Damaged, NotWritable, Unavailable
 from appliance.files import RealFs
 from appliance.settings import StorageSettings

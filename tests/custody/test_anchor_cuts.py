@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.anchor import SLOTS, Anchor, AnchorValue
-from appliance.custody.anchorchoice import TPM, create_anchor
-from appliance.custody.keystore import KeyStore
+from appliance.custody.keys.anchor import SLOTS, Anchor, AnchorValue
+from appliance.custody.keys.anchorchoice import TPM, create_anchor
+from appliance.custody.keys.keystore import KeyStore
 from appliance.errors import Damaged, NotWritable, Unavailable
 from appliance.files import Fs, RealFs
 from tests.custody.keycases import BOX_KEY, KEYS, Life, WatchedFs, allocation, drawn, ids, new_disk, slot
@@ -109,8 +109,8 @@ def test_a_power_cut_around_every_write_of_chip_and_disk() -> None:
 
 def test_an_anchor_written_after_the_root_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mutant: root first, then the chip. A cut in between finds a root that no cell opens."""
-    from appliance.custody import generations
-    from appliance.custody.generations import Generations, Root
+    from appliance.custody.keys import generations
+    from appliance.custody.keys.generations import Generations, Root
 
     def change(self: Generations, days: Any, slots: Any) -> None:
         root = Root(self.root.generation + 1, days, slots)

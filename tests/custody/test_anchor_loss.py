@@ -14,14 +14,14 @@ import pytest
 
 from appliance.bootfiles import read_recorder_boot
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.custody.anchor import SLOTS
+from appliance.custody.keys.anchor import SLOTS
 from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.errors import NotAllowed, NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper, open_stores
 from appliance.keeper.parts import Keeper, Stores
-from appliance.keeper.recorder_verbs import VERBS
+from appliance.keeper.verbs.recorder import VERBS
 from appliance.model import to_wire
 from appliance.recorder.allocate import allocate
 from appliance.rules.deadlines import DAY_NS

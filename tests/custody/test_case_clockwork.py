@@ -6,7 +6,7 @@ import pytest
 
 from appliance.custody.casebook.clockwork import IDLE_NS, REMIND_DAYS, Clockwork
 from appliance.custody.casebook.holding import hold_for, hold_for_all
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.holds import HoldBook
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import DAY_NS, start_ns_of

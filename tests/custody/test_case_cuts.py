@@ -13,7 +13,7 @@ import pytest
 from appliance.custody.casebook import book as book_module
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.holding import hold_for_all
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.holds import HoldBook
 from appliance.errors import RecorderError, UsageError
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.rows import Do

@@ -12,7 +12,7 @@ from appliance.custody.casebook.board import board
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.entries import taken
 from appliance.custody.casebook.telling import tell
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import NotAllowed
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.outgoing import LetterTold, SignerTold

@@ -8,7 +8,7 @@ import pytest
 from appliance.custody.casebook.entries import taken
 from appliance.custody.casebook.telling import tell
 from appliance.custody.duties.of_scans import of_scans
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import NotAllowed, UsageError
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind

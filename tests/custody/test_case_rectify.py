@@ -10,7 +10,7 @@ import pytest
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import NotAllowed
 from appliance.office.casepapers.ledger_rows import uses_of
 from appliance.office.casepapers.making import paper_of

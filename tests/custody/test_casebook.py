@@ -17,7 +17,7 @@ from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
 from appliance.custody.duties.board import DutyBoard
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageError
 from appliance.ledger.entry import Entry
 from appliance.model import Span

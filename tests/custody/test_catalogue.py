@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.catalogue import Catalogue, GapFound, Note, Place, Struck
+from appliance.custody.index.catalogue import Catalogue, GapFound, Note, Place, Struck
 from appliance.errors import Damaged, NotWritable
 from appliance.model import Gap
 from appliance.rules.deadlines import DAY_NS

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.custody import clockwatch
-from appliance.custody.clockwatch import LEAP_NS, ClockWatch
+from appliance.custody.ownrules import clockwatch
+from appliance.custody.ownrules.clockwatch import LEAP_NS, ClockWatch
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Reading, dated
 from tests.custody.ringcases import Store, days_later, entered, new_disk

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.corrections import corrected_gaps
-from appliance.custody.gaps import RESTART, UNKNOWN
-from appliance.custody.playback import Media
+from appliance.custody.index.corrections import corrected_gaps
+from appliance.custody.index.gaps import RESTART, UNKNOWN
+from appliance.custody.viewings.playback import Media
 from appliance.errors import Refused
 from appliance.model import BucketOpening, Gap, Manifest, Span
 from appliance.rules.retention import Kept, Reading

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from appliance.clock import slot_start_ns
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.keyfiles import DayKey, open_root, read_shard
-from appliance.custody.passwords import Hasher
-from appliance.custody.slots import PASSWORD, open_slot
-from appliance.custody.vault import VaultPrivate
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.keyfiles import DayKey, open_root, read_shard
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.keys.slots import PASSWORD, open_slot
+from appliance.custody.keys.vault import VaultPrivate
 from appliance.errors import Damaged, RecorderError
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import destruction as destruction_module
-from appliance.custody.destruction import Batch
-from appliance.custody.whereabouts import Whereabouts
+from appliance.custody.keys.whereabouts import Whereabouts
+from appliance.custody.ring import destruction as destruction_module
+from appliance.custody.ring.destruction import Batch
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable
 from appliance.model import Manifest
 from appliance.recorder.writer import segment_name

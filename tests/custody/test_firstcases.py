@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from appliance.custody.casebook.firstcases import FirstCases
 from appliance.custody.casebook.firsttold import tell_first
 from appliance.custody.casebook.listing import Listing, Wanted
-from appliance.custody.firstcases import FirstCases
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.model import Span
 from appliance.rules.cases.rows import Event

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.login import IDLE_NS
-from appliance.custody.refusals import AT_ONCE, MINUTE_NS
+from appliance.custody.people.login import IDLE_NS
+from appliance.custody.viewings.refusals import AT_ONCE, MINUTE_NS
 from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
 from appliance.model import Span, to_json
 from appliance.rules.cases.masks import Purpose

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import holds as holds_module
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds import holds as holds_module
+from appliance.custody.holds.holds import HoldBook
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, UsageError
 from appliance.model import to_json
 from appliance.rules.cases.ranges import MAX_SPAN_NS

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
-from appliance.custody.catalogue import GapFound
-from appliance.custody.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, REPAIR, gaps_of
+from appliance.custody.index.catalogue import GapFound
+from appliance.custody.index.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, REPAIR, gaps_of
 from appliance.errors import Unavailable
 from appliance.model import Gap, Span
 from appliance.recorder.writer import segment_name

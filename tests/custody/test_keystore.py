@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.custody.anchor import AnchorValue, FileAnchor
-from appliance.custody.keystore import KeyStore
+from appliance.custody.keys.anchor import AnchorValue, FileAnchor
+from appliance.custody.keys.keystore import KeyStore
 from appliance.errors import Broken, Damaged, NotFound, NotWritable
 from appliance.files import RealFs
 from appliance.model import Allocation

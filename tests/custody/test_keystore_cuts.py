@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from appliance.custody import generations
-from appliance.custody.anchor import AnchorValue
-from appliance.custody.generations import Generations
-from appliance.custody.keyfiles import open_root
-from appliance.custody.keystore import KeyStore
+from appliance.custody.keys import generations
+from appliance.custody.keys.anchor import AnchorValue
+from appliance.custody.keys.generations import Generations
+from appliance.custody.keys.keyfiles import open_root
+from appliance.custody.keys.keystore import KeyStore
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from tests.custody.keycases import (

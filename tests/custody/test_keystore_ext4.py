@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.keystore import KeyStore
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.keystore import KeyStore
 from appliance.files import File, RealFs
 from tests.custody.keycases import BOX_KEY, allocation, drawn, ids, slot, stored
 from tests.faults.ext4 import Ext4, ext4_on_loop

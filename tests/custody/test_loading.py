@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import derived, index, loading
-from appliance.custody.catalogue import (
+from appliance.custody.index import derived, index, loading
+from appliance.custody.index.catalogue import (
     FIRST,
     Allocated,
     AllocatedBucket,
@@ -25,7 +25,7 @@ from appliance.custody.catalogue import (
     Opened,
     Struck,
 )
-from appliance.custody.index import Index
+from appliance.custody.index.index import Index
 from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.recorder.writer import segment_name
 from tests.custody.ringcases import CATALOGUE, CATALOGUE_KEY, MONDAY_NS, MovingClock, Store, drawn, new_disk

@@ -7,10 +7,10 @@ import threading
 import pyotp
 import pytest
 
-from appliance.custody.accounts import Account, Accounts
-from appliance.custody.boxkeys import SealedFile
-from appliance.custody.login import Attempt, Logins
-from appliance.custody.passwords import Hasher
+from appliance.custody.keys.boxkeys import SealedFile
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.people.accounts import Account, Accounts
+from appliance.custody.people.login import Attempt, Logins
 from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
 from tests.custody.clocks import StillClock
 from tests.custody.keycases import BOX_KEY, CHEAP, KEYS, drawn, new_disk

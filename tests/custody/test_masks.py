@@ -9,8 +9,8 @@ import pytest
 
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.telling import tell
-from appliance.custody.login import Seat
-from appliance.custody.maskbook import MaskBook
+from appliance.custody.people.login import Seat
+from appliance.custody.viewings.maskbook import MaskBook
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.rules.cases.ranges import Scope

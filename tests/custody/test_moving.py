@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import APPLIANCE_ID, RING_ID
-from appliance.custody import copying, emptying, moving
-from appliance.custody.footageplaces import MARK
-from appliance.custody.moving import Moved
+from appliance.custody.ring import copying, emptying, moving
+from appliance.custody.ring.footageplaces import MARK
+from appliance.custody.ring.moving import Moved
 from appliance.custody.verification import verify_all
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.footagedisk import DiskLabel, FootageDisk, label_of, read_footage_disk, write_label

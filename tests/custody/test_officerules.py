@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody.destruction import RELEASED
-from appliance.custody.officerules import RELEASE_NS
-from appliance.custody.pairs import prove_pair
+from appliance.custody.ownrules.officerules import RELEASE_NS
+from appliance.custody.people.pairs import prove_pair
+from appliance.custody.ring.destruction import RELEASED
 from appliance.errors import NotLoggedIn, NotWritable, Refused, UsageError
 from appliance.files import Fs
 from appliance.rules.deadlines import DAY_NS, start_ns_of

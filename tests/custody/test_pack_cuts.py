@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.custody import packbook as packbook_module
+from appliance.custody.ownrules import packbook as packbook_module
 from appliance.ledger import records as records_module
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from appliance.custody.pairs import Pair
+from appliance.custody.people.pairs import Pair
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from appliance.custody.passwords import FLOOR, Hasher, HashParams, calibrate, check_password, draw_password
+from appliance.custody.keys.passwords import FLOOR, Hasher, HashParams, calibrate, check_password, draw_password
 from appliance.errors import UsageError
 from tests.custody.keycases import CHEAP, drawn
 
@@ -88,7 +88,7 @@ def test_only_one_hash_is_computed_at_a_time(monkeypatch: pytest.MonkeyPatch) ->
             with guard:
                 busy -= 1
 
-    monkeypatch.setattr("appliance.custody.passwords.Argon2id", Counting)
+    monkeypatch.setattr("appliance.custody.keys.passwords.Argon2id", Counting)
     threads = [threading.Thread(target=hasher.verify, args=("x", verifier)) for _ in range(8)]
     for thread in threads:
         thread.start()

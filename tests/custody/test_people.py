@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from appliance.custody import people as people_module
 from appliance.custody.duties.of_people import of_people
+from appliance.custody.people import people as people_module
 from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused, UsageError
 from appliance.rules.people import PLEDGE_DAYS
 from tests.custody.peoplecases import FIRST, OWN, PeopleOffice

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.api import NO_PTS, Packet
-from appliance.custody.grants import Grant
-from appliance.custody.playback import Media
+from appliance.custody.viewings.grants import Grant
+from appliance.custody.viewings.playback import Media
 from appliance.errors import NotFound, NotWritable, Refused, Unavailable, UsageError
 from appliance.model import Span
 from tests.custody.ringcases import entered, kinds, write_durably

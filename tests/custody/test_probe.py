@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from appliance.custody.probe import Probe
-from appliance.custody.vault import VAULT_PRIVATE_BYTES
+from appliance.custody.keys.vault import VAULT_PRIVATE_BYTES
+from appliance.custody.ring.probe import Probe
 from appliance.errors import NotWritable
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.login import Seat
-from appliance.custody.publishing import PublicationBook
+from appliance.custody.camerabook.publishing import PublicationBook
+from appliance.custody.people.login import Seat
 from appliance.errors import Refused, UsageError
 from appliance.office.cameralist.files import html_of
 from appliance.office.cameralist.posted import read_page

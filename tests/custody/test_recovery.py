@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import recovery as recovery_module
+from appliance.custody.ring import recovery as recovery_module
 from appliance.model import BucketOpening, Gap, Manifest, Span
 from appliance.recorder.allocate import seal_emergency
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener, SegmentSealer, scan

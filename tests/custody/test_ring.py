@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import ring as ring_module
-from appliance.custody import shelves as shelves_module
-from appliance.custody.projection import manifest_hash
+from appliance.custody.index import shelves as shelves_module
+from appliance.custody.index.projection import manifest_hash
+from appliance.custody.ring import ring as ring_module
 from appliance.errors import Damaged, NotFound
 from appliance.model import BucketOpening, Gap, Manifest, Span
 from appliance.recorder.segment import scan

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec.structs import replace
 
-from appliance.custody import destruction, index
-from appliance.custody.holds import HoldBook
-from appliance.custody.index import Index
+from appliance.custody.holds.holds import HoldBook
+from appliance.custody.index import index
+from appliance.custody.index.index import Index
+from appliance.custody.ring import destruction
 from appliance.journal import Journal, pack_entry
 from appliance.rules import retention
 from appliance.rules.deadlines import DAY_NS

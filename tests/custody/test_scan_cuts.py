@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from appliance.custody import scanfile as scanfile_module
-from appliance.custody import scans as scans_module
+from appliance.custody.scans import scanfile as scanfile_module
+from appliance.custody.scans import scans as scans_module
 from appliance.errors import NotFound
 from tests.custody.ringcases import drawn
 from tests.custody.scancases import BOTH, FORM, LIN, ScanOffice, scan_disk

@@ -7,9 +7,9 @@ import hashlib
 
 import pytest
 
-from appliance.custody.scanfile import ScanWriter, check_sealed, read_sealed
-from appliance.custody.scanrecord import Paper
-from appliance.custody.scanuploads import MOST_OPEN, SILENT_NS, WHOLE_NS, Uploads
+from appliance.custody.scans.scanfile import ScanWriter, check_sealed, read_sealed
+from appliance.custody.scans.scanrecord import Paper
+from appliance.custody.scans.scanuploads import MOST_OPEN, SILENT_NS, WHOLE_NS, Uploads
 from appliance.errors import Damaged, NotFound, NotWritable, Refused, Unavailable, UsageError
 from appliance.rules.scans import MAX_SCAN_BYTES
 from tests.custody.ringcases import MovingClock, drawn

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
-from appliance.custody.catalogue import Closed, Destroyed
-from appliance.custody.damage import lost_spans
+from appliance.custody.index.catalogue import Closed, Destroyed
+from appliance.custody.ring.damage import lost_spans
 from appliance.custody.verification import Bad, verify_all
 from appliance.errors import Damaged, NotWritable
 from appliance.model import Manifest, SegmentFile, Span

@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from appliance.custody.securitykeys import MAX_KEYS, SecurityKeys
+from appliance.custody.people.securitykeys import MAX_KEYS, SecurityKeys
 from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
 from tests.custody.keycases import drawn
 from tests.custody.keydevice import KeyDevice

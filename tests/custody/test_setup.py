@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import read_policy, read_recorder_boot, read_registry
-from appliance.custody.anchor import FileAnchor
 from appliance.custody.installation import Installation, Places, open_installation
-from appliance.custody.login import Logins
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.people.login import Logins
 from appliance.custody.setup import Installed, NewPerson, create_installation
 from appliance.custody.tls import fingerprint, is_due, issue
 from appliance.errors import Damaged, NotFound, NotWritable, RecorderError, Unavailable, UsageError

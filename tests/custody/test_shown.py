@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.custody.grants import Grant
-from appliance.custody.shown import TAKEN_NS, LateReports
+from appliance.custody.viewings.grants import Grant
+from appliance.custody.viewings.shown import TAKEN_NS, LateReports
 from appliance.errors import Refused, UsageError
 from appliance.model import Span
 from tests.custody.ringcases import entered

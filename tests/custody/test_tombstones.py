@@ -7,8 +7,8 @@ import types
 
 import pytest
 
-from appliance.custody import recovery as recovery_module
-from appliance.custody import tombstones
+from appliance.custody.ring import recovery as recovery_module
+from appliance.custody.ring import tombstones
 from appliance.custody.verification import verify_all
 from appliance.recorder.writer import segment_name
 from tests.custody.ringcases import (

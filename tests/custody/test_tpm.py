@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.custody.tpm import Tpm
+from appliance.custody.keys.tpm import Tpm
 from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from tests.custody.swtpm import SoftwareTpm
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from appliance.custody.envelope import make_envelope, make_envelope_slot, open_envelope_slot
-from appliance.custody.passwords import Hasher
-from appliance.custody.slots import Slot, make_password_slot, open_slot, slot_of, without
-from appliance.custody.vault import VAULT_PRIVATE_BYTES, StoredKey, VaultPrivate, make_vault
+from appliance.custody.keys.envelope import make_envelope, make_envelope_slot, open_envelope_slot
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.keys.slots import Slot, make_password_slot, open_slot, slot_of, without
+from appliance.custody.keys.vault import VAULT_PRIVATE_BYTES, StoredKey, VaultPrivate, make_vault
 from appliance.errors import Damaged, Refused, UsageError
 from appliance.model import Allocation
 from appliance.recorder.allocate import allocate

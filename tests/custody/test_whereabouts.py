@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.custody.whereabouts import ID_BYTES, Whereabouts
+from appliance.custody.keys.whereabouts import ID_BYTES, Whereabouts
 
 SHARDS = ("2026-11-24", "2026-11-24~2", "2026-11-25", "\0\0")
 IDS = [bytes(ID_BYTES), bytes(15) + b"\1", bytes(14) + b"\1\0", b"\0\1" * 8, b"\1\0" * 8, b"\xff" * ID_BYTES]

@@ -8,18 +8,18 @@ from typing import Any
 
 from appliance.api import Packet, Streams
 from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.custody.accounts import Account, Accounts
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.boxkeys import SealedFile
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.grants import Grant, Grants
-from appliance.custody.keyholders import Keyholders
-from appliance.custody.keystore import KeyStore
-from appliance.custody.login import Logins, Seat
-from appliance.custody.passwords import Hasher
-from appliance.custody.playback import Playback
-from appliance.custody.slots import make_password_slot
-from appliance.custody.vault import make_vault
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.boxkeys import SealedFile
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.passwords import Hasher
+from appliance.custody.keys.slots import make_password_slot
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.people.accounts import Account, Accounts
+from appliance.custody.people.keyholders import Keyholders
+from appliance.custody.people.login import Logins, Seat
+from appliance.custody.viewings.grants import Grant, Grants
+from appliance.custody.viewings.playback import Playback
 from appliance.darkroom.mux import Response
 from appliance.darkroom.picture import draw
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, decode_samples, encode_samples

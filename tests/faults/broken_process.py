@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from appliance.custody.recovery import Recovered, Recovery
+from appliance.custody.ring.recovery import Recovered, Recovery
 from appliance.files import File, RealFs
 from appliance.keeper.service import run_keeper
 from appliance.recorder.process import run_recorder

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from appliance.api import NO_PTS
 from appliance.clock import SystemClock
-from appliance.custody.ring import Stretch
-from appliance.custody.shelves import Shelves
-from appliance.custody.vault import VaultPrivate
+from appliance.custody.index.shelves import Shelves
+from appliance.custody.keys.vault import VaultPrivate
+from appliance.custody.ring.ring import Stretch
 from appliance.files import RealFs
 from appliance.keeper.opening import open_stores
 from appliance.keeper.parts import Stores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.keeper.register_verbs import VERBS
+from appliance.keeper.verbs.register import VERBS
 from appliance.rules.registers.printed import printed_tables
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance import wiring
-from appliance.custody.adoption import adopt
+from appliance.custody.ring.adoption import adopt
 from appliance.errors import Refused, UsageError
 from appliance.files import RealFs
 from appliance.footagedisk import DiskLabel, label_of, write_label

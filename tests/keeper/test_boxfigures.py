@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.custody.login import Attempt
+from appliance.custody.people.login import Attempt
 from appliance.errors import NotWritable
 from appliance.files import Fs
 from appliance.inspection.measures import MEASURES
 from appliance.inspection.reports import BoxTold
-from appliance.keeper import boxfigures
-from appliance.keeper.boxfigures import BoxFigures
+from appliance.keeper.chores import boxfigures
+from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.parts import Keeper
-from appliance.keeper.recorder_verbs import VERBS
+from appliance.keeper.verbs.recorder import VERBS
 from appliance.model import CameraState, to_wire
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
+from appliance.custody.camerabook.references import Reference
 from appliance.custody.camerabook.telling import tell_camera
 from appliance.custody.casebook.book import Who
-from appliance.custody.login import Seat
-from appliance.custody.references import Reference
-from appliance.custody.scans import Paper
+from appliance.custody.people.login import Seat
+from appliance.custody.scans.scans import Paper
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.model import Camera, Registry, to_wire
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.errors import NotFound, Refused
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.wire import Message
 from tests.box import UNIT_HEAD
 from tests.keeper.test_case_verbs import life_of, span

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.custody.scrub import REST_NS
+from appliance.custody.ring.scrub import REST_NS
 from appliance.files import RealFs
-from appliance.keeper import damage_duty
+from appliance.keeper.chores import damage as damage_duty
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.custody.scrub import Pass
+from appliance.custody.ring.scrub import Pass
 from appliance.errors import NotWritable, Unavailable
 from appliance.files import RealFs
 from appliance.footagedisk import NAME, DiskLabel, FootageDisk, label_of, write_label
@@ -18,8 +18,8 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.recorder_verbs import VERBS
-from appliance.keeper.status_verbs import VERBS as STATUS_VERBS
+from appliance.keeper.verbs.recorder import VERBS
+from appliance.keeper.verbs.status import VERBS as STATUS_VERBS
 from appliance.keeper.verifying import verification
 from appliance.wire import Message
 from tests.box import Box

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from appliance.custody.duties.of_inspection import of_inspection
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper

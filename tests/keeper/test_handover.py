@@ -8,9 +8,9 @@ import pytest
 
 from appliance.custody.registers.entries import File
 from appliance.errors import RecorderError, Refused, UsageError
-from appliance.keeper.handover_world import handover_list
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.parts import Keeper
+from appliance.keeper.worlds.handover import handover_list
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.live import LIVE

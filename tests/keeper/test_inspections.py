@@ -12,10 +12,10 @@ import pytest
 
 from appliance.errors import NotAllowed, Unavailable
 from appliance.files import RealFs
-from appliance.keeper import inspection_duty
+from appliance.keeper.chores import inspection as inspection_duty
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.wire import Message

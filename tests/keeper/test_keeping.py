@@ -19,7 +19,7 @@ from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.model import Gap
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box

@@ -14,7 +14,7 @@ from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.model import to_wire
 from appliance.rules.people import Actor
 from appliance.wire import Message

@@ -21,7 +21,7 @@ def test_receipt_and_destruction_take_their_locks_in_one_order(keeper: Keeper) -
     life_of(keeper).receive(["01"], *span(keeper))
     Housekeeping(keeper).turn()
     places = {place.split(":")[0] for edge in ORDER.edges for place in edge}
-    assert {"custody/ring.py", "custody/casebook/book.py"} <= places, "neither was seen"
+    assert {"custody/ring/ring.py", "custody/casebook/book.py"} <= places, "neither was seen"
     assert not [ORDER.told(circle) for circle in ORDER.circles()]
 
 

@@ -15,9 +15,9 @@ from appliance.files import write_atomic
 from appliance.inspection.proving import Proof
 from appliance.inspection.reports import BOX, CameraReport, Standing
 from appliance.inspection.running import Failure
-from appliance.keeper.look_verbs import VERBS
 from appliance.keeper.parts import Keeper
 from appliance.keeper.trendfile import TrendFile
+from appliance.keeper.verbs.look import VERBS
 from appliance.model import to_wire
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.web.messages import read_messages

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import Damaged
-from appliance.keeper.machine import machine_figures, smart_figures
-from appliance.keeper.smart import disk_figures
+from appliance.keeper.machine.machine import machine_figures, smart_figures
+from appliance.keeper.machine.smart import disk_figures
 
 RECORDED = Path(__file__).parents[1] / "vectors/smart"
 

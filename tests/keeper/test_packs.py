@@ -17,8 +17,8 @@ from appliance.errors import NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
-from appliance.keeper.pack_verbs import version_on
 from appliance.keeper.parts import Keeper
+from appliance.keeper.verbs.pack import version_on
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy

@@ -12,7 +12,7 @@ from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.rules.people import MAY
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from appliance.api import Stream, Streams
-from appliance.custody.login import Seat
-from appliance.custody.references import ReferenceBook
+from appliance.custody.camerabook.references import ReferenceBook
+from appliance.custody.people.login import Seat
 from appliance.darkroom.protocol import StillTold
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.inspection.taken import Taken
-from appliance.keeper.camera_duty import look_at_cameras
+from appliance.keeper.chores.camera import look_at_cameras
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.model import CameraState, from_wire, to_wire
 from appliance.recorder.desk import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event

@@ -13,11 +13,11 @@ import pytest
 from appliance.custody.casebook.book import Who
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
-from appliance.keeper import register_world
+from appliance.keeper.chores.register import look_at_registers
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.register_duty import look_at_registers
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
+from appliance.keeper.worlds import register as register_world
 from appliance.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.bootfiles import read_policy
-from appliance.custody.pairs import prove_pair
+from appliance.custody.people.pairs import prove_pair
 from appliance.errors import Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from appliance.custody.scancheck import Looker
+from appliance.custody.scans.scancheck import Looker
 from appliance.darkroom.client import Darkroom
 from appliance.darkroom.service import Limits
 from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import RealFs
+from appliance.keeper.chores.scan import ScanWatch
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.scan_duty import ScanWatch
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.ledger.entry import Entry
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, start_ns_of

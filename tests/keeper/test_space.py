@@ -16,7 +16,7 @@ from appliance.footagedisk import NAME
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.status_verbs import VERBS
+from appliance.keeper.verbs.status import VERBS
 from appliance.ledger.entry import Entry
 from appliance.model import CameraState
 from appliance.rules.deadlines import DAY_NS

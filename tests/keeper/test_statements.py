@@ -13,11 +13,11 @@ import pytest
 from appliance.clock import SLOT_NS
 from appliance.errors import NotFound, NotLoggedIn
 from appliance.files import RealFs
-from appliance.keeper import statement_verbs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.statements import KIND, READY_NS, file_name
+from appliance.keeper.verbs import statement as statement_verbs
 from appliance.keeper.verifying import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.writer import segment_name

@@ -6,7 +6,7 @@ import time
 
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper
-from appliance.keeper.status_verbs import VERBS
+from appliance.keeper.verbs.status import VERBS
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message
 from tests.box import Box, until

@@ -17,7 +17,7 @@ import pytest
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.custody.casebook.book import Who
-from appliance.custody.catalogue import Destroyed
+from appliance.custody.index.catalogue import Destroyed
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper

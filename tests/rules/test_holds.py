@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
-from appliance.custody.destruction import Destruction
+from appliance.custody.ring.destruction import Destruction
 from appliance.errors import Refused, Unavailable, UsageError
 from appliance.model import Manifest, Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of, working_days_after

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
-from appliance.custody.playback import MAX_SECONDS
-from appliance.custody.vault import VaultPrivate
+from appliance.custody.keys.vault import VaultPrivate
+from appliance.custody.viewings.playback import MAX_SECONDS
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample
 from appliance.errors import NotFound, Refused
 from appliance.journal import entries_of

@@ -23,7 +23,7 @@ import msgspec
 import pytest
 
 from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.custody.catalogue import Catalogue, Closed, Note
+from appliance.custody.index.catalogue import Catalogue, Closed, Note
 from appliance.custody.installation import Installation, open_installation
 from appliance.files import RealFs
 from appliance.journal import Journal, entries_of

@@ -13,9 +13,9 @@ import pytest
 
 from appliance.api import Packet, Stream, Streams
 from appliance.clock import SLOT_NS
-from appliance.custody.anchor import FileAnchor
-from appliance.custody.keystore import KeyStore
-from appliance.custody.vault import VaultPrivate, make_vault
+from appliance.custody.keys.anchor import FileAnchor
+from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.vault import VaultPrivate, make_vault
 from appliance.custody.verification import verify_all
 from appliance.errors import Damaged, Refused
 from appliance.model import BucketOpening, Manifest, Span

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.custody import destruction
-from appliance.custody.shelves import Shelves
+from appliance.custody.index.shelves import Shelves
+from appliance.custody.ring import destruction
 from appliance.errors import Unavailable
 from appliance.recorder.segment import SegmentOpener
 from appliance.rules.deadlines import DAY_NS

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from appliance.clock import slot_start_ns
-from appliance.custody.pairs import prove_pair
+from appliance.custody.people.pairs import prove_pair
 from appliance.errors import Unavailable
 from appliance.files import RealFs
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.recorder_verbs import VERBS
+from appliance.keeper.verbs.recorder import VERBS
 from appliance.recorder import channel
 from appliance.recorder.keeperlink import KeeperLink
 from appliance.recorder.toldclock import ToldClock

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from appliance.clock import SLOT_NS
-from appliance.custody.clockwatch import ClockWatch
-from appliance.custody.destruction import Destruction
+from appliance.custody.ownrules.clockwatch import ClockWatch
+from appliance.custody.ring.destruction import Destruction
 from appliance.files import RealFs
 from appliance.keeper.statements import Statements
 from appliance.model import BucketOpening, Camera, Manifest, Registry, SegmentFile

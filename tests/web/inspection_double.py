@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.custody.login import Seat, Session
-from appliance.keeper.inspection_verbs import VERBS
+from appliance.custody.people.login import Seat, Session
+from appliance.keeper.verbs.inspection import VERBS
 from appliance.rules.deadlines import day_of
 from appliance.wire import Message, Reply
 from tests.custody.inspectiondesk import InspectionDesk

@@ -11,7 +11,7 @@ from typing import Any
 
 from appliance.custody.live.views import LiveViews, LiveWorld
 from appliance.errors import NotFound
-from appliance.keeper.live_verbs import VERBS
+from appliance.keeper.verbs.live import VERBS
 from appliance.recorder.watched import decode_watched
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED

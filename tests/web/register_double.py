@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from appliance.errors import NotFound
-from appliance.keeper.register_verbs import VERBS
+from appliance.keeper.verbs.register import VERBS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.rules.yearly import CaseSeen, Seen, yearly

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from appliance.custody.camerabook.book import CameraBook
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.judging import Refusal, possible
 from appliance.rules.cameras.rows import Event, Row, find

@@ -13,7 +13,7 @@ from appliance.custody.casebook.casefile import CaseFile, Found, facts_of
 from appliance.custody.casebook.finding import away_on
 from appliance.custody.casebook.listing import row_of
 from appliance.custody.casebook.telling import due_told
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.dues import Due, dues
 from appliance.rules.cases.facts import Sight

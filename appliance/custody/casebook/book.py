@@ -24,13 +24,13 @@ from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import find_out
+from appliance.custody.casebook.firstcases import FirstCases
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.rectifying import doc_nos_of
 from appliance.custody.casebook.showing import viewable_of
 from appliance.custody.casebook.typed import checked, completed
 from appliance.custody.casebook.unbuilt import judged_here
 from appliance.custody.casebook.world import World
-from appliance.custody.firstcases import FirstCases
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger

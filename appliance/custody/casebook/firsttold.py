@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.custody.firstcases import FirstCase
+from appliance.custody.casebook.firstcases import FirstCase
 from appliance.rules.cases.told import AskedRange, CaseTold, PinTold
 from appliance.rules.deadlines import day_of
 

@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Iterable
 
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile
-from appliance.custody.holds import HoldBook
-from appliance.custody.login import Seat
+from appliance.custody.holds.holds import HoldBook
+from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.rows import Do

@@ -18,9 +18,9 @@ import msgspec
 
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile, person_of
+from appliance.custody.casebook.firstcases import FirstCase
 from appliance.custody.casebook.masking import masked_name
 from appliance.custody.casebook.telling import due_told
-from appliance.custody.firstcases import FirstCase
 from appliance.errors import Damaged
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.rectify import RectifiedTold, is_day, is_identifier, is_name

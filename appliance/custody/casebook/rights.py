@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from appliance.custody.casebook.casefile import CaseFile
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.people import may
 

@@ -16,7 +16,7 @@ from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.outgoing import signers_for
 from appliance.custody.casebook.rectifying import rectified_told
 from appliance.custody.casebook.typed import completed
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
 from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.rights import sees_full
-from appliance.custody.login import Seat, Session
+from appliance.custody.people.login import Seat, Session
 from appliance.errors import NotWritable, Refused
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts

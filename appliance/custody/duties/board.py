@@ -11,7 +11,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.casebook.board import MOST, CaseDuties
 from appliance.custody.duties.waits import Waits
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.rules.duties import SEEN_BY, DeskDuty, Duties, PersonsDuties, Waiting
 from appliance.rules.people import may
 

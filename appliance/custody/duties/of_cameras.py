@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from appliance.custody.camerabook.book import CameraBook
+from appliance.custody.camerabook.publishing import CONFIRMERS, POSTERS, PublicationBook
 from appliance.custody.duties.waits import Fit, Waits, holding
-from appliance.custody.login import Seat
-from appliance.custody.publishing import CONFIRMERS, POSTERS, PublicationBook
+from appliance.custody.people.login import Seat
 from appliance.rules.cameras.duties import Duty, duties_of, event_of, leads_on
 from appliance.rules.cameras.publication import BoardState
 from appliance.rules.cameras.rows import Event, Row, find

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from appliance.custody.duties.waits import Waits, holding
-from appliance.custody.holds import HoldBook
+from appliance.custody.holds.holds import HoldBook
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.holds import DIRECTOR, GROUNDS, REQUESTED, REVIEW_DUE, possible

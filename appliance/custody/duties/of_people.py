@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from appliance.custody.duties.waits import Waits, holding
-from appliance.custody.peoplebook import Person
+from appliance.custody.people.peoplebook import Person
 from appliance.rules.cases.told import DueTold
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.people import OFFICERS, PLEDGE_DAYS, SEES_FOOTAGE

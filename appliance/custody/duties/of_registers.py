@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from appliance.custody.duties.waits import Fit, Waits, holding
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.custody.registers.book import RegisterBook
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, due_on, due_within

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.rules.duties import DeskDuty
 
 __all__ = ["Waits", "holding"]

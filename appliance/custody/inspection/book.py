@@ -19,7 +19,7 @@ from appliance.custody.inspection.daybook import DayFile, TicketFile, day_after,
 from appliance.custody.inspection.lostspans import due, noted
 from appliance.custody.inspection.typed import checked, words_of
 from appliance.custody.inspection.world import Inspected
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from appliance.custody.gaps import HAIRLINE_NS, REPAIR
+from appliance.custody.index.gaps import HAIRLINE_NS, REPAIR
 from appliance.custody.inspection.daybook import TicketFile
 from appliance.model import Span, merge
 from appliance.rules.deadlines import DAY_NS

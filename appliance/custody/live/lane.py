@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from appliance.api import Streams
-from appliance.custody.samples import samples_of
+from appliance.custody.viewings.samples import samples_of
 from appliance.darkroom.client import Darkroom, Viewer
 from appliance.darkroom.protocol import Block, Opening, Sample
 from appliance.errors import NotWritable, Unavailable

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 from appliance.clock import Clock
 from appliance.custody.live.lane import Lane, Made, Seen
 from appliance.custody.live.records import end_act
-from appliance.custody.login import Logins, Seat, Session
-from appliance.custody.refusals import Refusals
+from appliance.custody.people.login import Logins, Seat, Session
+from appliance.custody.viewings.refusals import Refusals
 from appliance.darkroom.client import Darkroom
 from appliance.errors import NotFound, Refused, Unavailable, UsageError
 from appliance.ledger.log import Ledger

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.login import Seat
+from appliance.custody.people.login import Seat
 from appliance.custody.registers.book import RegisterBook, register_of
 from appliance.custody.registers.entries import File
 from appliance.rules.people import Actor

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.keeper.service import VERBS
+from appliance.keeper.verbs import VERBS
 from appliance.web.link.keeper import Keeper
 from appliance.wire import Client, Message
 

@@ -1,0 +1,1 @@
+"""What the office decides itself: retention, calendar, time, and its policy packs."""

@@ -1,0 +1,1 @@
+"""The office's people: accounts, log-ins, second factors, posts and roles, and acts that need two of them."""

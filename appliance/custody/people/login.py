@@ -1,0 +1,294 @@
+"""Log-ins and sessions: who is here now. In memory only, so all sessions end with the keeper's process.
+
+A session has up to two *seats*: log-ins of different people at one browser, as a viewing needs them. Its token is
+known to the browser alone; here is only its SHA-256. A session ends after 10 minutes without a request and 8 hours
+after its first log-in, and its token changes when the second person joins (session fixation).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from appliance.clock import Clock
+from appliance.custody.people.accounts import Account, Accounts, account_name
+from appliance.custody.people.securitykeys import KeyCheck
+from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
+
+__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
+
+_SECOND_NS = 1_000_000_000
+IDLE_NS = 10 * 60 * _SECOND_NS
+ABSOLUTE_NS = 8 * 3600 * _SECOND_NS
+MAX_SESSIONS = 2
+"""Per person; a further log-in ends the oldest."""
+
+_SEATS = 2
+_TRIES = 5
+_LOCKED_NS = 15 * 60 * _SECOND_NS
+"""So long nobody logs in after so many wrong tries in a row (防護基準 4-2-3)."""
+_NAME_LENGTH = 64
+_FORGET_NS = 24 * 3600 * _SECOND_NS
+_WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
+
+
+class Seat(NamedTuple):
+    """One person's log-in in a session. ``roles`` are those of now; ``proved_ns``: boot time of the last password
+    typed."""
+
+    seat: int
+    person: str
+    display: str
+    roles: tuple[str, ...]
+    slot_id: str
+    proved_ns: int
+
+
+class Session(NamedTuple):
+    """A live session as it was at the call. ``session_id`` may be logged and bound to; ``token`` may not."""
+
+    token: str
+    session_id: str
+    seats: tuple[Seat, ...]
+
+    def __repr__(self) -> str:
+        return f"<session {self.session_id}, {len(self.seats)} seats>"
+
+    def seat_of(self, roles: Collection[str]) -> Seat:
+        """The seat of somebody who has one of these roles. Raises Refused."""
+        for seat in self.seats:
+            if set(seat.roles) & set(roles):
+                return seat
+        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; nobody here has it")
+
+
+class Sitting(NamedTuple):
+    """One of a person's own sessions, for the page that lists them: times since when, in nanoseconds of now."""
+
+    session_id: str
+    began_ago_ns: int
+    seen_ago_ns: int
+
+
+class Attempt(NamedTuple):
+    """A log-in that was tried, for the ledger's counts: succeeded, failed, or locked for what failed before. ``person``
+    is empty when there is no such account."""
+
+    person: str
+    outcome: str
+
+
+@dataclass
+class _Live:
+    session_id: str
+    seats: tuple[Seat, ...]
+    began_ns: int
+    seen_ns: int
+
+
+@dataclass
+class _Throttle:
+    failures: int = 0
+    until_ns: int = 0
+    trying: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Logins:
+    """All live sessions. Thread-safe. ``roles_of`` says what a person may do now, ``on_attempt`` is told of each log-in
+    and re-authentication that was tried."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        *,
+        roles_of: Callable[[str], tuple[str, ...]] | None = None,
+        on_attempt: Callable[[Attempt], None] = lambda attempt: None,
+    ) -> None:
+        self._accounts, self._clock, self._random, self._on_attempt = accounts, clock, random, on_attempt
+        self._roles_of = roles_of or (lambda person: accounts.get(person).roles)
+        self._sessions: dict[bytes, _Live] = {}
+        self._throttles: dict[str, _Throttle] = {}
+        self._lock = threading.RLock()
+
+    # --- logging in ---
+
+    def log_in(
+        self, name: str, password: str, totp: str = "", session: str | None = None, *, key: KeyCheck | None = None
+    ) -> Session:
+        """A new session; or, with a live ``session``, its second seat, under a new token: the old one is dead.
+        ``totp`` or ``key`` is the second factor.
+
+        Raises Refused with one and the same sentence for every wrong input, PasswordDue where an own password must be
+        chosen first, Unavailable while the account is throttled, NotLoggedIn when ``session`` is over.
+        """
+        if session is not None:
+            self.session(session)
+        account = self._proved(name, lambda: self._accounts.prove(name, password, totp, key))
+        if account.must_change:
+            raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
+        if not self._roles_of(account.name):
+            raise Refused("log-in: this account has no role today; the head of the managing unit gives one")
+        with self._lock:
+            return self._seated(account, session)
+
+    def prove_first(self, name: str, password: str) -> Account:
+        """The account whose password was drawn for the first log-in, and is this. Raises as :meth:`log_in`."""
+        account = self._proved(name, lambda: self._accounts.prove(name, password, ""))
+        if not account.must_change:
+            raise Refused("password: this one is your own already; log in with it")
+        return account
+
+    def reauthenticate(self, session: str, seat: int, password: str) -> Seat:
+        """The person of that seat typed the password again, now. Raises Refused, Unavailable, NotLoggedIn."""
+        person = self._seat(session, seat).person
+        self._proved(
+            person,
+            lambda: self._accounts.get(person) if self._accounts.prove_password(person, password) else None,
+        )
+        with self._lock:
+            live = self._live(session)
+            proved = self._seat(session, seat)._replace(proved_ns=self._clock.boot_ns())
+            live.seats = tuple(proved if each.seat == seat else each for each in live.seats)
+            return proved
+
+    def _proved(self, name: str, prove: Callable[[], Account | None]) -> Account:
+        throttle = self._throttle(account_name(name)[:_NAME_LENGTH])
+        with throttle.trying:
+            wait_ns = throttle.until_ns - self._clock.boot_ns()
+            if wait_ns > 0:
+                raise Unavailable(f"log-in: too many wrong tries; try again in {-(-wait_ns // _SECOND_NS)} s")
+            account = prove()
+            known = account_name(name) if self._accounts.find(name) else ""
+            if account is None:
+                throttle.failures += 1
+                self._on_attempt(Attempt(known, "failed"))
+                wait_ns = _SECOND_NS << (throttle.failures - 1)
+                if throttle.failures >= _TRIES:
+                    throttle.failures, wait_ns = 0, _LOCKED_NS
+                    self._on_attempt(Attempt(known, "locked"))
+                throttle.until_ns = self._clock.boot_ns() + wait_ns
+                raise Refused(_WRONG)
+            throttle.failures, throttle.until_ns = 0, 0
+            self._on_attempt(Attempt(known, "succeeded"))
+            return account
+
+    def _throttle(self, name: str) -> _Throttle:
+        with self._lock:
+            now = self._clock.boot_ns()
+            self._throttles = {
+                each: throttle
+                for each, throttle in self._throttles.items()
+                if throttle.trying.locked() or throttle.until_ns + _FORGET_NS > now
+            }
+            return self._throttles.setdefault(name, _Throttle(until_ns=now))
+
+    def _seated(self, account: Account, session: str | None) -> Session:
+        now = self._clock.boot_ns()
+        live = _Live(self._random(16).hex(), (), now, now) if session is None else self._live(session)
+        if any(seat.person == account.name for seat in live.seats):
+            raise UsageError("log-in: the same person is logged in here already; the second log-in is another person's")
+        if len(live.seats) >= _SEATS:
+            raise UsageError(f"log-in: {_SEATS} people are logged in here already; one must log out first")
+        taken = {seat.seat for seat in live.seats}
+        number = next(number for number in range(1, _SEATS + 1) if number not in taken)
+        seat = Seat(number, account.name, account.display, self._roles_of(account.name), account.slot_id, now)
+        self._end_oldest(account.name)
+        if session is not None:
+            del self._sessions[_hash(session)]
+        live.seats, live.seen_ns = (*live.seats, seat), now
+        token = self._random(32).hex()
+        self._sessions[_hash(token)] = live
+        return Session(token, live.session_id, live.seats)
+
+    # --- being here ---
+
+    def session(self, token: str, *, active: bool = True) -> Session:
+        """The live session of this token; asking counts as activity unless a page asks by itself. NotLoggedIn."""
+        with self._lock:
+            live = self._live(token)
+            if active:
+                live.seen_ns = self._clock.boot_ns()
+            return self._as_now(token, live)
+
+    def require(self, token: str, roles: Collection[str]) -> Seat:
+        """The seat in the session that has one of these roles. Raises NotLoggedIn, Refused."""
+        return self.session(token).seat_of(roles)
+
+    def is_live(self, session_id: str) -> bool:
+        """Whether a session of this id lives; asking is no activity."""
+        with self._lock:
+            self._expire()
+            return any(live.session_id == session_id for live in self._sessions.values())
+
+    def by_id(self, session_id: str) -> Session | None:
+        """The session of this id with the roles of now, without its token; None when it is over. No activity."""
+        with self._lock:
+            self._expire()
+            for live in self._sessions.values():
+                if live.session_id == session_id:
+                    return self._as_now("", live)
+            return None
+
+    def _as_now(self, token: str, live: _Live) -> Session:
+        """With the roles of now."""
+        live.seats = tuple(seat._replace(roles=self._roles_of(seat.person)) for seat in live.seats)
+        return Session(token, live.session_id, live.seats)
+
+    def log_out(self, token: str) -> None:
+        """Ends the session for both seats. No error when it is over already."""
+        with self._lock:
+            self._sessions.pop(_hash(token), None)
+
+    def sittings(self, person: str) -> list[Sitting]:
+        """The sessions this person sits in, newest first."""
+        with self._lock:
+            self._expire()
+            now = self._clock.boot_ns()
+            mine = [live for live in self._sessions.values() if any(seat.person == person for seat in live.seats)]
+            return [
+                Sitting(live.session_id, now - live.began_ns, now - live.seen_ns)
+                for live in sorted(mine, key=lambda live: -live.began_ns)
+            ]
+
+    def end_all_of(self, person: str) -> None:
+        """Ends every session that this person sits in: the account was closed, or its password changed or reset."""
+        with self._lock:
+            self._sessions = {
+                key: live for key, live in self._sessions.items() if all(seat.person != person for seat in live.seats)
+            }
+
+    def _seat(self, token: str, number: int) -> Seat:
+        with self._lock:
+            for seat in self._live(token).seats:
+                if seat.seat == number:
+                    return seat
+        raise UsageError(f"session: there is no seat {number}")
+
+    def _live(self, token: str) -> _Live:
+        self._expire()
+        live = self._sessions.get(_hash(token))
+        if live is None:
+            raise NotLoggedIn("session: it is over; log in again")
+        return live
+
+    def _expire(self) -> None:
+        now = self._clock.boot_ns()
+        self._sessions = {
+            key: live
+            for key, live in self._sessions.items()
+            if now - live.seen_ns < IDLE_NS and now - live.began_ns < ABSOLUTE_NS
+        }
+
+    def _end_oldest(self, person: str) -> None:
+        mine = [key for key, live in self._sessions.items() if any(seat.person == person for seat in live.seats)]
+        for key in sorted(mine, key=lambda key: self._sessions[key].began_ns)[: len(mine) - MAX_SESSIONS + 1]:
+            del self._sessions[key]
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,1 @@
+"""Scans of signed papers: brought piece by piece, looked at in the darkroom, sealed, struck."""

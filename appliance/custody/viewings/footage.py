@@ -1,0 +1,232 @@
+"""The footage of one camera that a grant's keys open: its fragments in order, found and opened when asked for.
+
+A fragment's place comes from the segment's authenticated table, or from a scan where a power cut left none; its exact
+times are known when it is opened. Segments are opened when first needed and stay open until the grant ends.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from appliance.api import Streams
+from appliance.custody.index.gaps import HAIRLINE_NS
+from appliance.custody.index.shelves import Shelves
+from appliance.custody.ring.ring import Stretch
+from appliance.custody.viewings.samples import samples_of
+from appliance.darkroom.protocol import Sample
+from appliance.errors import Damaged, NotFound
+from appliance.model import Span, merge
+from appliance.recorder.fragments import decode_fragment, decode_streams
+from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, FrameInfo, SegmentOpener
+
+__all__ = ["Footage", "Place"]
+
+_PAUSE_NS = 3_000_000_000
+"""Nothing for longer than this within a segment is a gap: the camera stalled."""
+
+_KEPT_OPEN = 4
+
+
+class _Part(NamedTuple):
+    """One segment: its bucket, number, readable bytes, when its bucket and it itself begin and it ends, and by how much
+    those times are corrected."""
+
+    bucket_id: str
+    number: int
+    size: int
+    bucket_start_ns: int
+    start_ns: int
+    end_ns: int
+    by_ns: int
+
+
+class Place(NamedTuple):
+    """One fragment. ``start_ns`` is to the millisecond; ``part`` and ``at`` say where it is; ``is_key``: its first
+    picture is a key frame. ``streams`` is what its packets belong to."""
+
+    start_ns: int
+    part: int
+    at: int
+    is_key: bool
+    frame: FrameInfo
+    streams: Streams
+
+
+class _Opened(NamedTuple):
+    opener: SegmentOpener | None
+    places: list[Place]
+
+
+class Footage:
+    """Thread-safe. What does not open is told to ``on_damage`` once and left out: each fragment stands alone."""
+
+    def __init__(
+        self,
+        shelves: Shelves,
+        stretches: Sequence[Stretch],
+        keys: Mapping[str, bytearray],
+        on_damage: Callable[[str], None],
+    ) -> None:
+        self._shelves, self._keys, self._on_damage = shelves, keys, on_damage
+        self._parts = sorted(
+            (
+                _Part(
+                    each.bucket_id,
+                    segment.number,
+                    segment.bytes,
+                    each.start_ns,
+                    segment.start_ns,
+                    segment.end_ns,
+                    each.by_ns,
+                )
+                for each in stretches
+                for segment in each.segments
+                if segment.frames  # without any, it was cut off before its first sync: nothing is damaged
+            ),
+            key=lambda part: (part.start_ns, part.bucket_id, part.number),
+        )
+        self._opened: dict[int, _Opened] = {}
+        self._read: dict[tuple[int, int], list[Sample]] = {}
+        self._lost: set[Span] = set()
+        self._ended = False
+        self._lock = threading.RLock()
+
+    def forget(self) -> None:
+        """Drops every open segment, its derived key and what was read of it."""
+        with self._lock:
+            self._ended = True
+            self._opened.clear()
+            self._read.clear()
+
+    def lost(self) -> list[Span]:
+        """The stretches without a picture because something in them did not open, as far as it was tried."""
+        with self._lock:
+            return merge(self._lost)
+
+    # --- finding ---
+
+    def key_before(self, at_ns: int, not_before_ns: int) -> Place | None:
+        """The last fragment that begins with a key frame, at or before ``at_ns``."""
+        for part in reversed(range(len(self._parts))):
+            if self._parts[part].start_ns > at_ns:
+                continue
+            if self._parts[part].end_ns <= not_before_ns:
+                return None
+            for place in reversed(self._places(part)):
+                if place.start_ns < not_before_ns:
+                    break
+                if place.is_key and place.start_ns <= at_ns:
+                    return place
+        return None
+
+    def key_after(self, at_ns: int) -> Place | None:
+        """The first fragment that begins with a key frame, at or after ``at_ns``."""
+        for part in range(len(self._parts)):
+            if self._parts[part].end_ns <= at_ns:
+                continue
+            for place in self._places(part):
+                if place.is_key and place.start_ns >= at_ns:
+                    return place
+        return None
+
+    def after(self, place: Place) -> Iterator[Place]:
+        """The fragments that follow, in order, across segments and gaps."""
+        yield from self._places(place.part)[place.at + 1 :]
+        for part in range(place.part + 1, len(self._parts)):
+            yield from self._places(part)
+
+    def before(self, place: Place) -> Place | None:
+        """The fragment just before, if nothing lies between."""
+        if place.at:
+            found: Place | None = self._places(place.part)[place.at - 1]
+        else:
+            found = self._places(place.part - 1)[-1] if place.part and self._places(place.part - 1) else None
+        return found if found and self.follows(found, place) else None
+
+    def follows(self, place: Place, later: Place) -> bool:
+        """Whether ``later``, the next fragment, continues ``place`` with no gap between."""
+        if later.start_ns < place.start_ns:
+            return False
+        if later.part == place.part:
+            return later.start_ns - place.start_ns <= _PAUSE_NS
+        return later.start_ns - self._parts[place.part].end_ns <= HAIRLINE_NS
+
+    def bucket_of(self, place: Place) -> str:
+        return self._parts[place.part].bucket_id
+
+    # --- opening ---
+
+    def samples(self, place: Place) -> list[Sample]:
+        """The fragment's packets on wall time; none, and ``on_damage`` told, when it does not open."""
+        where = place.part, place.at
+        with self._lock:
+            opener = self._opened[place.part].opener if not self._ended and place.part in self._opened else None
+            if opener is None:
+                raise NotFound("viewing: it has ended; open it again")
+            if where not in self._read:
+                try:
+                    fragment = decode_fragment(opener.open(place.frame))
+                    true_ns = fragment.anchor_wall_ns + self._parts[place.part].by_ns
+                    found = samples_of(fragment._replace(anchor_wall_ns=true_ns), place.streams)
+                except (Damaged, NotFound, OSError) as error:
+                    self._on_damage(f"bucket {self.bucket_of(place)}: {_unread(error)}")
+                    self._lose(place.part, place.start_ns, place.at + 1)
+                    found = []
+                while len(self._read) >= _KEPT_OPEN:
+                    del self._read[next(iter(self._read))]
+                self._read[where] = found
+            return self._read[where]
+
+    def _lose(self, part: int, start_ns: int, following: int) -> None:
+        """Notes that there is no picture from ``start_ns`` to the next key frame of this segment, or to its end."""
+        later = self._opened[part].places[following:]
+        end_ns = next((place.start_ns for place in later if place.is_key), self._parts[part].end_ns)
+        self._lost.add(Span(start_ns, max(end_ns, start_ns + 1)))
+
+    def _places(self, part: int) -> list[Place]:
+        with self._lock:
+            if self._ended:
+                raise NotFound("viewing: it has ended; open it again")
+            if part not in self._opened:
+                self._opened[part] = self._open(part)
+            return self._opened[part].places
+
+    def _open(self, number: int) -> _Opened:
+        part = self._parts[number]
+        key = self._keys.get(part.bucket_id)
+        if key is None:
+            return _Opened(None, [])
+        read_at = functools.partial(self._shelves.read_at, part.bucket_id, part.number)
+        places: list[Place] = []
+        opener: SegmentOpener | None = None
+        try:
+            opener = SegmentOpener(read_at, part.size, key)
+            streams: Streams | None = None
+            for frame in opener.frames():
+                if frame.type == STREAMS:
+                    streams = decode_streams(opener.open(frame))
+                elif frame.type == MEDIA and streams:
+                    start_ns = part.bucket_start_ns + frame.ms * 1_000_000
+                    is_key = bool(frame.flags & STARTS_WITH_KEY)
+                    places.append(Place(start_ns, number, len(places), is_key, frame, streams))
+        except (Damaged, NotFound, OSError) as error:
+            self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {_unread(error)}")
+            self._lost.add(_after_last(places, part))
+        return _Opened(opener, places)
+
+
+def _after_last(places: Sequence[Place], part: _Part) -> Span:
+    """What is left of a segment behind its last readable fragment, which lasts as long as the one before it."""
+    start_ns = places[-1].start_ns if places else part.start_ns
+    if len(places) > 1:
+        start_ns += places[-1].start_ns - places[-2].start_ns
+    return Span(start_ns, max(part.end_ns, start_ns + 1))
+
+
+def _unread(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the disk does not read it ({error.strerror}); what is around it is shown, look at the disk"
+    return str(error)

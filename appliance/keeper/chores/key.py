@@ -1,0 +1,72 @@
+"""The key store in a running keeper: tried again while it is shut, and what of it is a finding."""
+
+from __future__ import annotations
+
+from appliance.custody.keys.keystore import KeyStore
+from appliance.errors import Damaged, Unavailable
+from appliance.keeper.log import say
+from appliance.keeper.parts import Keeper
+
+__all__ = ["check_keys", "finish_destructions", "open_keys_again", "report_keys"]
+
+
+def open_keys_again(keeper: Keeper) -> None:
+    """Tries a key store once more that is shut or takes no change, and then does what a start would have done with it;
+    when it is open there is nothing to do."""
+    store = keeper.stores.office.key_store
+    if not _wrong_with(store):
+        return
+    try:
+        store.open_again()
+        try:
+            check_keys(keeper)
+        except Damaged as error:
+            store.shut_down(str(error))
+            raise
+        say("the key store opens again")
+        keeper.recovery.at_start()
+        finish_destructions(keeper)
+    except (Damaged, Unavailable) as error:
+        say(f"the key store does not open yet: {error}")
+    report_keys(keeper)
+
+
+def _wrong_with(store: KeyStore) -> str:
+    """Why it is shut or takes no change; "" when all is well."""
+    try:
+        store.check_open()
+    except Unavailable as error:
+        return str(error)
+    return ""
+
+
+def check_keys(keeper: Keeper) -> None:
+    keeper.stores.office.check_not_put_back(keeper.ledger)
+    if voided := keeper.keyholders.settle():
+        say(f"voided {len(voided)} vault slots of closed accounts")
+
+
+def finish_destructions(keeper: Keeper) -> tuple[str, ...]:
+    finished: tuple[str, ...] = ()
+    unsettled = ""
+    try:
+        finished = keeper.destruction.finish_at_start()
+    except (Damaged, Unavailable) as error:
+        unsettled = f"an interrupted destruction cannot be settled: {error}"
+    keeper.findings.set("destruction-unsettled", "storage", unsettled)
+    return finished
+
+
+def report_keys(keeper: Keeper) -> None:
+    """A store that is shut tells nothing of its shards and slots, so what was found of them before stands."""
+    store, findings = keeper.stores.office.key_store, keeper.findings
+    wrong = _wrong_with(store)
+    findings.set("keys-shut", "storage", wrong if store.shut else "")
+    findings.set("keys-closed", "storage", "" if store.shut else wrong)
+    if store.shut:
+        return
+    for shard, why in store.damaged.items():
+        findings.open(f"keys-damaged-{shard}", "storage", why)
+    findings.set("keys-leftover", "storage", store.leftover)
+    few = "fewer than two people can open the vault; enrol another"
+    findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")

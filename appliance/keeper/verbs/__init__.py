@@ -1,0 +1,66 @@
+"""What the keeper answers on its socket, a module for each subject. Custody judges; these carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from appliance.keeper.parts import Keeper
+from appliance.keeper.verbs import (
+    access,
+    archive,
+    camera,
+    case,
+    duty,
+    handover,
+    hold,
+    inspection,
+    live,
+    login,
+    look,
+    mask,
+    pack,
+    people,
+    picture,
+    publication,
+    recorder,
+    register,
+    rules,
+    scan,
+    statement,
+    status,
+    viewing,
+    yearly,
+)
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS", "Verb"]
+
+Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
+
+VERBS: dict[str, Verb] = {
+    **recorder.VERBS,
+    **login.VERBS,
+    **people.VERBS,
+    **handover.VERBS,
+    **status.VERBS,
+    **case.VERBS,
+    **duty.VERBS,
+    **access.VERBS,
+    **archive.VERBS,
+    **camera.VERBS,
+    **publication.VERBS,
+    **look.VERBS,
+    **picture.VERBS,
+    **live.VERBS,
+    **viewing.VERBS,
+    **mask.VERBS,
+    **rules.VERBS,
+    **pack.VERBS,
+    **hold.VERBS,
+    **scan.VERBS,
+    **statement.VERBS,
+    **inspection.VERBS,
+    **register.VERBS,
+    **yearly.VERBS,
+}

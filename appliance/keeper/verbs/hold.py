@@ -1,0 +1,89 @@
+"""Holds, for pages. Each verb names the session; custody judges by the table of holds, this only carries."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from appliance.custody.holds.holds import DOCUMENTS
+from appliance.custody.people.login import Seat
+from appliance.errors import Refused, Unavailable
+from appliance.keeper.parts import Keeper
+from appliance.keeper.rights import require
+from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
+from appliance.wire import Message, Reply
+
+__all__ = ["VERBS"]
+
+
+def _seat(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
+    session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
+    by = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
+    if by is None:
+        raise Refused("hold: the person who acts must be logged in here")
+    return by
+
+
+def _director(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
+    """The director's seat, whose password was typed for this very act."""
+    by = _seat(keeper, arguments)
+    if not DIRECTOR & set(by.roles):
+        raise Refused("hold: this takes a log-in as director")
+    return keeper.logins.reauthenticate(str(arguments["session"]), by.seat, str(arguments["password"]))
+
+
+def _documents(arguments: dict[str, Any]) -> dict[str, str]:
+    return {name: str(arguments.get(name, "")) for name in DOCUMENTS}
+
+
+def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    require(keeper, arguments, "see-holds")
+    now_ns = keeper.clock.wall_ns()
+    told = {
+        "now_ns": now_ns,
+        "holds": [held.as_map(now_ns) for held in keeper.holds.all()],
+        "most_percent": MAX_SHARE_PERCENT,
+    }
+    with contextlib.suppress(Unavailable, OSError):  # holds are shown, and set, while index or disk are away, too
+        told["kept_bytes"] = keeper.hold_watch.kept_bytes()
+        told["store_bytes"] = keeper.fs.total_bytes(keeper.settings.layout.ring)
+    return Reply(told)
+
+
+def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    ground, case = str(arguments["ground"]), str(arguments.get("case", ""))
+    by_director = ground in GROUNDS and GROUNDS[ground].openers == DIRECTOR
+    held = keeper.holds.set(
+        str(arguments["act"]),
+        _director(keeper, arguments) if by_director else _seat(keeper, arguments),
+        ground=ground,
+        cameras=[str(camera_no) for camera_no in arguments["cameras"]],
+        start_ns=int(arguments["start_ns"]),
+        end_ns=int(arguments["end_ns"]),
+        reason=str(arguments["reason"]),
+        need=str(arguments.get("need", "")),
+        documents=_documents(arguments),
+        case=keeper.cases.checked_key(case) if case else "",
+    )
+    return Reply({"hold": held.number})
+
+
+def _confirm(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    by, reason = _director(keeper, arguments), str(arguments.get("reason", ""))
+    keeper.holds.confirm(str(arguments["act"]), by, str(arguments["hold"]), reason=reason)
+    return Reply({})
+
+
+def _extend(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    by, reason, documents = _director(keeper, arguments), str(arguments["reason"]), _documents(arguments)
+    keeper.holds.extend(str(arguments["act"]), by, str(arguments["hold"]), reason=reason, documents=documents)
+    return Reply({})
+
+
+def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    by, reason = _director(keeper, arguments), str(arguments["reason"])
+    keeper.holds.release(str(arguments["act"]), by, str(arguments["hold"]), reason=reason)
+    return Reply({})
+
+
+VERBS = {"holds": _holds, "hold.set": _set, "hold.confirm": _confirm, "hold.extend": _extend, "hold.release": _release}

@@ -1,0 +1,201 @@
+"""What the recorder tells the keeper. Everything it is told is durable before it answers, but states and lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance import __version__
+from appliance.bootfiles import registry_digest
+from appliance.custody.ring.recovery import Recovered
+from appliance.errors import Broken, Refused, Unavailable
+from appliance.keeper.chores.registry import write_changed_registry
+from appliance.keeper.log import say
+from appliance.keeper.parts import Keeper
+from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
+from appliance.rules.cameras.wiring import Declared, Found
+from appliance.wire import Message, Reply
+
+_T = TypeVar("_T")
+
+__all__ = ["VERBS"]
+
+_DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
+
+Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
+
+
+def _read(message: Message, kind: Any) -> Any:
+    try:
+        return from_wire(message.body, kind)
+    except msgspec.MsgspecError as error:
+        raise Broken(f"recorder: a message that is no {getattr(kind, '__name__', kind)} ({error})") from error
+
+
+def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The recorder is here, or is back: what it says was left in ``open/`` is closed as it lies there."""
+    live, run_id = [str(name) for name in arguments["open"]], str(arguments["run_id"])
+    left = [str(name) for name in arguments["left"]]
+    owed = ""
+    try:
+        found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]), left)
+    except (
+        Unavailable,
+        OSError,
+    ) as error:  # the disk is away, does not read or takes nothing: what was left is closed at a later hello
+        found, owed = Recovered(), str(error)
+        say(f"what the recorder left is not closed yet: {error}")
+    with keeper.lock:
+        again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
+        keeper.greeted, keeper.hello_owed = True, bool(owed)
+        keeper.sources = frozenset(map(str, arguments.get("sources", ())))
+        keeper.declared = _told(arguments, "declared", {}, dict[str, tuple[Declared, ...]])
+        keeper.devices = _told(arguments, "found", (), tuple[Found, ...])
+    if not again and keeper.ledger.writable:
+        keeper.ledger.append(
+            "recorder.started",
+            {
+                "process": "recorder",
+                "version": __version__,
+                "boot_id": str(arguments["boot_id"]),
+                "run": run_id,
+                "recovered": len(found.closed),
+                "emergencies": len(found.emergencies),
+            },
+        )
+    if found.closed:
+        say(f"closed {len(found.closed)} buckets that an interruption had left open")
+    _report(keeper, found)
+    return Reply({"recovered": len(found.closed)})
+
+
+def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T]) -> _T:
+    """What the recorder's kinds of camera take, and which devices lie there. Raises Broken."""
+    try:
+        return msgspec.convert(arguments.get(name, otherwise), kind)
+    except msgspec.ValidationError as error:
+        raise Broken(f"recorder.hello: what it says of its kinds of camera cannot be read ({error})") from error
+
+
+def _report(keeper: Keeper, found: Recovered) -> None:
+    for trouble in found.troubles:
+        keeper.findings.open(f"{trouble.what}-{trouble.name}", "storage", f"{trouble.name}: {trouble.detail}")
+
+
+def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """Refused, and not put off, while the key store takes nothing: the recorder then keeps the record beside the
+    footage at once, and its other reports do not wait behind this one."""
+    allocation: Allocation = _read(message, Allocation)
+    try:
+        keeper.stores.office.key_store.check_open()
+    except Unavailable as error:
+        raise Refused(str(error)) from error
+    keeper.stores.office.key_store.add(allocation)
+    keeper.ring.allocated(allocation)
+    return Reply({})
+
+
+def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.opened(_read(message, BucketOpening))
+    return Reply({})
+
+
+def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.durable({str(name): int(length) for name, length in arguments["lengths"].items()})
+    return Reply({})
+
+
+def _closed(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    _report(keeper, keeper.recovery.close(_read(message, Manifest), keeper.clock.wall_ns()))
+    return Reply({})
+
+
+def _gap(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    keeper.ring.gap(_read(message, Gap))
+    return Reply({})
+
+
+def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    states: list[CameraState] = _read(message, list[CameraState])
+    with keeper.lock:
+        keeper.states = {state.camera_no: state for state in states}
+        keeper.heard_ns = keeper.clock.boot_ns()
+    for state in states:
+        text = (
+            ""
+            if state.state in ("live", "connecting", "stopped")
+            else f"camera {state.camera_no}: {state.detail or state.state}"
+        )
+        box = "storage" if state.detail == NOT_STORED else "picture"
+        other = state.detail.startswith(OTHER_DEVICE)
+        keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
+        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other else text)
+    faults = {str(key): str(text) for key, text in dict(arguments.get("faults", {})).items()}
+    if not keeper.disk_watch.is_there:
+        faults.pop("disk-away", None)  # both see it: the keeper says it
+    for key in _DISK_FAULTS:
+        keeper.findings.set(key, "storage", faults.get(key, ""))
+    digest = registry_digest(keeper.registry)
+    if arguments.get("registry", digest) != digest:
+        write_changed_registry(keeper)
+    trust = keeper.rules.watch.told()
+    with keeper.lock:
+        wanted, told = keeper.look_wanted, keeper.box_told
+    new = told.at_ns != int(arguments.get("box_ns", 0))
+    return Reply(
+        {
+            **({"box": msgspec.to_builtins(told)} if new else {}),
+            "pressure": msgspec.to_builtins(keeper.space.relief),
+            "trust": msgspec.to_builtins(trust),
+            "look": msgspec.to_builtins(wanted),
+            "watched": keeper.live.watched(),
+            "pictures": [msgspec.to_builtins(each) for each in keeper.pictures.wanted()],
+            "search": keeper.search.number if not keeper.search.done_ns else 0,
+            "references": keeper.references.digests(keeper.cameras.fleet),
+            "registry": digest,
+        }
+    )
+
+
+def _found(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """What a search of the network found. That of an older order is not looked at."""
+    found, why = _told(arguments, "found", (), tuple[Found, ...]), str(arguments.get("why", ""))[:_MOST_WHY]
+    with keeper.lock:
+        if int(arguments["number"]) == keeper.search.number:
+            done_ns = keeper.clock.wall_ns()
+            keeper.search = msgspec.structs.replace(keeper.search, done_ns=done_ns, found=found[:_MOST_FOUND], why=why)
+    return Reply({})
+
+
+_MOST_FOUND, _MOST_WHY = 128, 200
+
+
+def _doubt(keeper: Keeper, state: CameraState, text: str) -> str:
+    """What is left of another device: until the camera is live again, whoever it was."""
+    return text if state.state != "live" and keeper.findings.is_open(f"camera-device-{state.camera_no}") else ""
+
+
+def _greeted(verb: Verb) -> Verb:
+    """Only after a hello: a keeper that was restarted must hear first which files are the recorder's."""
+
+    def checked(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+        if not keeper.greeted:
+            raise Unavailable("recorder: the keeper has not been greeted or asks for it again; say hello and try again")
+        return verb(keeper, arguments, message)
+
+    return checked
+
+
+VERBS = {
+    "recorder.hello": _hello,
+    "recorder.allocate": _greeted(_allocate),
+    "recorder.opened": _greeted(_opened),
+    "recorder.durable": _greeted(_durable),
+    "recorder.closed": _greeted(_closed),
+    "recorder.gap": _greeted(_gap),
+    "recorder.states": _greeted(_states),
+    "recorder.found": _greeted(_found),
+}

@@ -1,0 +1,41 @@
+"""What the camera book knows of the rest of the keeper: who holds which role today, and what the rules in force ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.custody.camerabook.world import CameraWorld
+from appliance.custody.ownrules.packbook import PackBook
+from appliance.custody.people.peoplebook import PeopleBook
+from appliance.rules.cameras.facts import Filing
+from appliance.rules.packs.pack import CameraRules
+from appliance.rules.people import Role
+
+__all__ = ["camera_world_of", "filing_of"]
+
+
+def filing_of(rules: CameraRules) -> Filing:
+    """What the rules in force ask of the police authority, and how often they ask for a review."""
+    return Filing(
+        new=rules.new,
+        change=rules.change,
+        replacement=rules.replacement,
+        retired=rules.removal,
+        review_months=rules.review_months,
+    )
+
+
+def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
+    """The world of this keeper; who knows the disk gives ``short`` later."""
+
+    def holders() -> dict[str, tuple[str, ...]]:
+        today = book.today()
+        return {role: tuple(person.name for person in book.all() if role in person.on(today)) for role in Role}
+
+    return CameraWorld(
+        holders=holders,
+        secretary=lambda: "secretary" in packs.in_force().pack.chains.staff,
+        filing=lambda: filing_of(packs.in_force().pack.cameras),
+        short=lambda camera: "",
+        trusted=trusted,
+    )
