@@ -169,7 +169,7 @@ def _live(page: Page, address: str) -> Iterator[str]:
     page.check("details[open] [name=camera] >> nth=0")
     page.check("details[open] [name=camera] >> nth=1")
     page.click("details[open] .primary")
-    page.wait_for_selector("or-live[data-live=yes]")
+    page.wait_for_selector("or-live[data-live=yes]", timeout=120_000)  # a busy machine films, opens and decodes first
     yield "live pictures"
     page.goto(f"{address}/register/live")
     yield "record of live looks"

@@ -75,7 +75,7 @@ class BookDesk(Store):
         self.acts = Acts(self.ledger, self.fs, RECORDS, BOX_KEY, self.clock, random=self.some)
         self.key = BOX_KEY
         self.book = self.opened()
-        self._made = self._letters = 0
+        self._made = self.letters = 0
         self._seed = seed
 
     def opened(self) -> CaseBook:
@@ -154,8 +154,8 @@ class BookDesk(Store):
 
     def dispatch(self, **changes: Any) -> dict[str, Any]:
         """Of a letter of its own."""
-        self._letters += 1
-        doc_no = f"北市萬戶行字第{self._letters}號"
+        self.letters += 1
+        doc_no = f"北市萬戶行字第{self.letters}號"
         return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
 
     def service(self, **changes: Any) -> dict[str, Any]:

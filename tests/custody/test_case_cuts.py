@@ -26,7 +26,8 @@ from tests.faults.mutants import caught_by, mutant
 
 
 class Moment(NamedTuple):
-    """Just before a row is performed: the disk, the time, the file before and after (None: there is none)."""
+    """Just before a row is performed: the disk, the time, the file before and after (None: there is none), how many
+    letters went out."""
 
     row: str
     kind: Kind
@@ -35,6 +36,7 @@ class Moment(NamedTuple):
     wall_ns: int
     before: CaseFile | None
     after: CaseFile
+    letters: int
 
     @property
     def key(self) -> str:
@@ -51,10 +53,10 @@ def moments() -> dict[tuple[Kind, str], Moment]:
         file: CaseFile | None = None
         for step in steps:
             fs.sync_fs("/")
-            disk, at_ns = fs.snapshot(), desk.clock.wall_ns()
+            disk, at_ns, letters = fs.snapshot(), desk.clock.wall_ns(), desk.letters
             before, file = file, perform(desk, step, file.key if file else "", kind, desk.act_id())
             row = file.deeds[-1].row
-            found.setdefault((kind, row), Moment(row, kind, step, disk, at_ns, before, file))
+            found.setdefault((kind, row), Moment(row, kind, step, disk, at_ns, before, file, letters))
         desk.close()
     return found
 
@@ -74,6 +76,7 @@ class Submit:
 
     def desk(self, fs: Any, seed: str) -> BookDesk:
         desk = BookDesk(fs, MovingClock(self.moment.wall_ns), seed=seed)
+        desk.letters = self.moment.letters
         if self._book is not book_module:
             desk.book = self._book.CaseBook(
                 desk.acts, desk.ledger, desk.clock, desk.world, pseudonym_key=desk.key, random=desk.some

@@ -115,7 +115,7 @@ def test_a_form_of_a_case_that_lacks_something_is_shown_by_an_address(visitor: V
     visitor.log_in()
     values = form_at(visitor.get(life.path).text, "formal") | {
         "event": ["find_defects"],
-        "form/reason_text": ["林淑芬"],
+        "finding.report_no": ["林淑芬"],
     }
     act = values.pop("act")[0]
     keeper.fail_next["case-act"] = Refused("hold: no")
