@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 from appliance.clock import SystemClock
 from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import day_of
+from appliance.rules.scans import CameraPaper, camera_papers
 from tests.attack.client import FORM, Answer, Attacker
 from tests.attack.forms import SUBMITS, honest, intake
 from tests.attack.office import OTHER, AttackedOffice, act_id
@@ -119,18 +120,25 @@ def _correction(office: AttackedOffice) -> Submit:
 
 
 def _upload(office: AttackedOffice) -> Submit:
+    return _scan(f"case/{_received(office)}", "form")
+
+
+def _scan(of: str, kind: str) -> Submit:
     act = act_id()
     head = b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n"
-    parts = ((b'name="act"', act.encode()), (b'name="kind"', b"form"), (b'name="note"', b"x"),
-             (b'name="file"; filename="form.png"', png()))  # fmt: skip
+    parts = ((b'name="act"', act.encode()), (b'name="kind"', kind.encode()), (b'name="note"', b"x"),
+             (b'name="file"; filename="form.png"', png(kind)))  # fmt: skip
     body = b"".join(head % part for part in parts) + b"--b--\r\n"
-    return Submit(f"/scans/case/{_received(office)}", _PARTS, body, act)
+    return Submit(f"/scans/{of}", _PARTS, body, act)
 
 
 def _camera_act(office: AttackedOffice) -> Submit:
     named = {"camera": f"8{act_id()[:6]}", "area": "一樓大廳"}
     drafted = _form("/cameras/new", {**SUBMITS["/cameras/new"](office, honest), **named})
     assert _done(send(office.attacker(), drafted)), "the draft before the act"
+    for paper in (CameraPaper.SKETCH, CameraPaper.PHOTO):
+        filed = send(office.attacker(), _scan(camera_papers(named["camera"], 1), paper))
+        assert _done(filed), "the papers before the act"
     return _form(f"/cameras/{named['camera']}/act", {"act": act_id(), "seat": "1", "event": "submit", "version": "1"})
 
 

@@ -309,7 +309,7 @@ class CasesDouble:
             clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(case),
             ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
             form=_plain(typed.form),
-            letter=_plain(typed.letter), voice=_plain(typed.voice), visit=_plain(typed.visit),
+            letter=_plain(typed.letter) | {"scanned": False}, voice=_plain(typed.voice), visit=_plain(typed.visit),
             findings=typed.findings, barred=typed.barred,
             letters=file.letters, signers=self._signers(), words=typed.words, defects=formal_missing(case.kind, facts),
             checklist=tuple(

@@ -98,13 +98,12 @@ def _signature(told: CaseTold, sent: LetterTold | None) -> Signed | None:
 
 def _facts(desk: Desk) -> str:
     told = desk.told
-    who = "貴機關" if told.kind == Kind.AGY else "台端"
-    letter_no = (
-        f"以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函" if told.letter else ""
-    )
-    reason = str(told.letter.get("purpose", "")) if told.kind == Kind.AGY else reason_of(told, desk.issue)
+    who, reason = "台端", reason_of(told, desk.issue)
+    if told.kind == Kind.AGY:
+        who = f"貴機關以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函"
+        reason = str(told.letter.get("purpose", ""))
     right = "（申請時所載文字有誤者，業經更正。）" if _words_right(told) else ""
-    return f"{who}{letter_no}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
+    return f"{who}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
 
 
 def _words_right(told: CaseTold) -> bool:
@@ -131,7 +130,6 @@ def correction_letter(desk: Desk) -> Sheet:
         example=_example(told, desk.issue.pack.numbers.correction_days),
         missing=desk.missing,
         agency=told.kind == Kind.AGY,
-        pin_until=day_of_text(told.pin.ceiling),
     )
     return correction(paper, desk.issue)
 

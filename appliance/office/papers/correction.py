@@ -23,7 +23,6 @@ class Correction(Record, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     example: tuple[date, date] | None = None
     agency: bool = False
-    pin_until: date | None = None
 
 
 def correction(paper: Correction, issue: Issue) -> Sheet:
@@ -39,7 +38,7 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
         f"依{pack.rules.title}{words.rule}及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",
         f"請於本通知送達之次日起 {days} 日內補正{_until(paper)}；{consequence}",
-        f"申請範圍之影音資料已保留至 {day(paper.pin_until)}，補正期間不予覆蓋。",
+        "申請範圍內現存之影音資料已保留，本案結案前不予覆蓋。",
     )
     law = f"{pack.rules.title}{words.rule}；期間之計算依行政程序法第48條。"
     parts = [("說明", explained), ("法令依據", (law,))]

@@ -188,7 +188,7 @@ def filled() -> dict[str, Sheet]:
         "annex-3": staff_request(STAFF, ISSUE),
         "annex-4": usage_book(UsageBook(uses=(USE,)), ISSUE),
         "receipt": receipt(Receipt(number="115收-0033", case=case, pinned=(HALL,), pin_until=pin), ISSUE),
-        "correction": correction(Correction(head=HEAD, case=case, missing=("報案證明正本",), pin_until=pin), ISSUE),
+        "correction": correction(Correction(head=HEAD, case=case, missing=("報案證明正本",)), ISSUE),
         "redirect": redirect(Redirect(case=case, applicant=RARE, asked=(HALL,), pin_until=pin), ISSUE),
         "refusal": refusal(REFUSAL, ISSUE),
         "handover": handover(HANDOVER, ISSUE),

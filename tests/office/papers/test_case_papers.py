@@ -15,6 +15,7 @@ from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, usage_book
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import SignerTold
+from appliance.rules.cases.states import Kind
 from tests.office.papers.case_scenes import SCENES, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK
@@ -70,6 +71,8 @@ def test_a_case_has_the_papers_that_its_acts_called_for(name: str) -> None:
         sheet = paper.make(desk)
         assert desk.told.number in squeezed("".join(sheet.texts()))
         assert not any("—" in text for text in sheet.texts()), "a paper has no dash in the place of a word"
+        if desk.told.kind != Kind.AGY:
+            assert "台端以" not in "".join(sheet.texts()), "who came to the counter sent no letter"
 
 
 def test_a_paper_that_the_case_does_not_call_for_is_not_there() -> None:
