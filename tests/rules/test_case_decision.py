@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from appliance.rules.cases.checklist import lines_for
+from appliance.rules.cases.checklist import lines_for, weight_of
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.judging import TABLES, Next, possible
 from appliance.rules.cases.papers import CopyWork, Dispatch, Proposal, Service, Voucher
@@ -294,3 +294,20 @@ def test_C18_C19_a_viewing_ends_with_what_was_seen_of_filming_and_two_signatures
     assert desk.refused(Event.END_OF_DAY, "lin").why == "role"
     assert desk.do(Event.END_OF_DAY).case.state is State.VIEWED
     assert desk.refused(Event.CLEAN, copy_work=CopyWork(alive=True)).missing == ("no_copy_exists",)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "weight"),
+    [
+        ("standing_holds", "yes", "light"),
+        ("standing_holds", "no", "heavy"),
+        ("third_persons", "yes", "heavy"),
+        ("investigation_secrecy", "yes", "heavy"),
+        ("investigation_secrecy", "no", "light"),
+        ("partial_possible", "no", "plain"),
+        ("standing_holds", "not_applicable", "plain"),
+        ("standing_holds", "", "open"),
+    ],
+)
+def test_T_26_T_34_the_answer_to_be_minded_is_the_one_that_its_line_names(code: str, answer: str, weight: str) -> None:
+    assert weight_of(code, answer) == weight

@@ -1,8 +1,8 @@
 """The tests of a decision as lines to be answered (八(一), ``AT-28``): standing, purpose, others' privacy, secrecy.
 
-The manager answers them with the proposal; while one is open, nobody decides. A no stands before the decider, and some
-keep a grant from being given (``guards_decision.answers_bear_grant``). The words are in the message catalogue,
-``case-check.<code>``.
+The manager answers them with the proposal; while one is open, nobody decides. What speaks against a grant, or must be
+minded with one, stands before the decider first, and some answers keep a grant from being given
+(``guards_decision.answers_bear_grant``). The words are in the message catalogue, ``case-check.<code>``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.formalcheck import is_wide
 from appliance.rules.cases.states import Kind
 
-__all__ = ["ANSWERS", "LINES", "Line", "denied", "lines_for", "unanswered"]
+__all__ = ["ANSWERS", "LINES", "Line", "denied", "lines_for", "unanswered", "weight_of"]
 
 ANSWERS = frozenset({"yes", "no", "not_applicable"})
 
@@ -22,27 +22,29 @@ _ALL = frozenset(Kind)
 
 
 class Line(NamedTuple):
-    """A line: its code, the kinds that have it, and the rule that it shows to the decider. ``when``: only then."""
+    """A line: its code, the kinds that have it, and the rule that it shows to the decider. ``when``: only then.
+    ``heavy``: the answer that must be minded; "" where neither weighs against anything."""
 
     code: str
     kinds: frozenset[Kind]
     source: str
     when: str = ""
+    heavy: str = "no"
 
 
 LINES: tuple[Line, ...] = (
     Line("standing_holds", frozenset({Kind.CIT}), "八(五)1(1)"),
-    Line("purpose_fits", _ALL, "二, PDPA 16"),
-    Line("third_persons", _ALL, "T-26, 行政程序法 46"),
-    Line("investigation_secrecy", _ALL, "偵查不公開作業辦法, T-34"),
-    Line("partial_possible", _ALL, "政資法 18 II"),
+    Line("purpose_fits", _ALL, "二；個資法 16"),
+    Line("third_persons", _ALL, "行政程序法 46", heavy="yes"),
+    Line("investigation_secrecy", _ALL, "偵查不公開作業辦法", heavy="yes"),
+    Line("partial_possible", _ALL, "政資法 18 II", heavy=""),
     Line("evidence_needed", frozenset({Kind.AGY}), "八(五)3(1)"),
-    Line("scope_no_wider", frozenset({Kind.AGY}), "AT-50"),
-    Line("no_colleague_watched", frozenset({Kind.INT}), "T-36, D-30"),
+    Line("scope_no_wider", frozenset({Kind.AGY}), "八(五)3(1)"),
+    Line("no_colleague_watched", frozenset({Kind.INT}), "八(五)2(1)"),
     Line("not_judicial", frozenset({Kind.INT}), "八(五)2(2)"),
-    Line("other_reason_is_unlawful_act", frozenset({Kind.CIT}), "AT-36", when="other_reason"),
-    Line("wide_scope_needed", _ALL, "AT-50", when="wide"),
-    Line("statutory_grounds", _ALL, "D-23, T-27", when="statutory"),
+    Line("other_reason_is_unlawful_act", frozenset({Kind.CIT}), "八(五)1(1)", when="other_reason"),
+    Line("wide_scope_needed", _ALL, "個資法 5", when="wide"),
+    Line("statutory_grounds", _ALL, "個資法 10；政資法 18", when="statutory"),
 )
 
 
@@ -67,6 +69,17 @@ def denied(case: Case, facts: CaseFacts) -> frozenset[str]:
     return frozenset(
         {line.code for line in lines_for(case, facts)} & {code for code, said in facts.checklist if said == "no"}
     )
+
+
+def weight_of(code: str, answer: str) -> str:
+    """What an answer to a line is to the decider: ``open`` (none yet), ``heavy``, ``light``, or ``plain``, which weighs
+    nothing either way."""
+    heavy = {line.code: line.heavy for line in LINES}.get(code, "")
+    if not answer:
+        return "open"
+    if not heavy or answer not in ("yes", "no"):
+        return "plain"
+    return "heavy" if answer == heavy else "light"
 
 
 def _open(lines: Iterable[Line], answered: set[str]) -> tuple[str, ...]:

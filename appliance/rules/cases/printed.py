@@ -69,8 +69,11 @@ def _formal() -> str:
 
 
 def _checklist() -> str:
-    rows = [(f"`{line.code}`", ", ".join(sorted(line.kinds)), line.when or "always", line.source) for line in LINES]
-    return "### Checklist of a decision\n\n" + _table(("line", "kinds", "when", "source"), rows)
+    rows = [
+        (f"`{line.code}`", ", ".join(sorted(line.kinds)), line.when or "always", line.heavy, line.source)
+        for line in LINES
+    ]
+    return "### Checklist of a decision\n\n" + _table(("line", "kinds", "when", "to be minded", "source"), rows)
 
 
 def _cells() -> str:

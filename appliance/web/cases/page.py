@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.office.casepapers.making import papers_for
+from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
@@ -147,6 +148,7 @@ async def case_page(
         rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
         weighed=weighed_of(told, parts.parties, words),
+        weight_of=weight_of,
         returned=returned_of(told, words),
         bare=record.bare_of(told, words),
         pin=record.pin_of(told, words),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.record import Line, redirect_lines
 from appliance.web.cases.words import CaseWords
@@ -16,23 +17,24 @@ _WEIGHING = ("unit_review", "sec_review", "decision")
 
 
 class Answered(NamedTuple):
-    """A line of the checklist. ``answer``: its code, "" while it is open."""
+    """A line of the checklist. ``weight``: of its answer (``rules.cases.checklist.weight_of``)."""
 
-    answer: str
+    weight: str
     said: str
     line: str
     source: str
 
 
 class Weighed(NamedTuple):
-    """``asks``: who asks and why. ``denied``: the lines answered no; ``others``: the rest, both in the list's order."""
+    """``asks``: who asks and why. ``heavy``: the answers to be minded; ``others``: the rest; each
+    in the list's order."""
 
     asks: Sequence[Line]
     proposal: str
     article: str
     exception: str
     opinion: str
-    denied: Sequence[Answered]
+    heavy: Sequence[Answered]
     others: Sequence[Answered]
 
 
@@ -57,8 +59,8 @@ def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: Case
         article=str(told.proposal.get("article") or ""),
         exception=str(told.proposal.get("exception") or ""),
         opinion=str(told.words.get("opinion") or ""),
-        denied=tuple(each for each in answers if each.answer == "no"),
-        others=tuple(each for each in answers if each.answer != "no"),
+        heavy=tuple(each for each in answers if each.weight == "heavy"),
+        others=tuple(each for each in answers if each.weight != "heavy"),
     )
 
 
@@ -74,7 +76,7 @@ def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
 
 def _answered(code: str, answer: str, source: str, words: CaseWords) -> Answered:
     said = f"case-choice.answer-{answer.replace('_', '-')}" if answer else "case-page.unanswered-short"
-    return Answered(answer, words.text(said), words.of("case-check", code), source)
+    return Answered(weight_of(code, answer), words.text(said), words.of("case-check", code), source)
 
 
 def _asks(told: CaseTold, parties: Sequence[dict[str, object]], words: CaseWords) -> list[Line]:

@@ -235,18 +235,22 @@ def test_T_38_requests_of_the_same_name_without_a_number_are_counted_apart(
     assert said in visitor.get(Life(keeper, "CIT").to("decision").path).text
 
 
-def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_no_without_opening_anything(
+def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_answer_to_be_minded_without_opening_anything(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    answers = dict.fromkeys(CHECKLIST, "yes") | {"no_colleague_watched": "no"}
+    answers = dict.fromkeys(CHECKLIST, "yes") | {"no_colleague_watched": "no", "investigation_secrecy": "no"}
     life = Life(keeper, "INT").do(Event.SUBMIT, Event.SIGN_SECTION)
     proposal = {"result": "refused", "article": "二"}
     life.do(Event.PROPOSE, checklist=answers, proposal=proposal).do(Event.STAMP, Event.STAMP)
     visitor.log_in("director")
     above = visitor.get(life.path).text.partition('<form class="act-form form-decide"')[0]
     assert "<details" not in above, "nothing above the decision is folded"
-    for said in ("王小明", "3 號櫃檯身分證交付爭議", "核對結果為「否」者 1 項", "並非察看同仁？", "尚未進入司法程序？"):
+    for said in ("王小明", "3 號櫃檯身分證交付爭議", "核對結果須留意者 2 項", "尚未進入司法程序？"):
         assert said in above, said
+    minded = above.partition("須留意者")[2].partition("</div>")[0]
+    assert "並非察看同仁？" in minded
+    assert "有無應遮蔽之第三人、證件或螢幕？" in minded, "a yes, and no light matter"
+    assert "偵查不公開" not in minded, "a no, and nothing to mind"
     answer = send(
         visitor, life, "decide",
         **{"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]},
