@@ -130,7 +130,21 @@ def open_keeper(
     with open_stores(settings, backed, clock, random) as stores:
         ballast.make()
         keeper = _assemble(settings, backed, fs, clock, stores, random, set_wall)
-        keeper.space = Space(keeper, ballast)
+        keeper.space = Space(
+            backed,
+            settings,
+            clock,
+            keeper.ring,
+            keeper.ledger,
+            keeper.findings,
+            keeper.destruction,
+            keeper.disk_watch,
+            keeper.rules,
+            ballast,
+            registry=lambda: keeper.registry,
+            states=lambda: keeper.states,
+            holds=lambda: [*keeper.cases.holds(), *keeper.holds.holds()],
+        )
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.live = live_views(keeper)

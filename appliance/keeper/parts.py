@@ -1,11 +1,10 @@
-"""What a keeper is made of: the record of all its parts that every verb and duty is handed."""
+"""What a keeper is made of: the record of all its parts that every verb and chore is handed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
@@ -48,6 +47,7 @@ from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
+from appliance.keeper.machine.space import Space
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
@@ -59,9 +59,6 @@ from appliance.model import CameraState, Registry
 from appliance.rules.cameras.wiring import Declared, Found, Searched
 from appliance.rules.policy import Policy
 from appliance.settings import Settings
-
-if TYPE_CHECKING:
-    from appliance.keeper.machine.space import Space
 
 __all__ = ["Keeper", "Stores", "WrittenRegistry"]
 

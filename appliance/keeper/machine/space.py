@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from appliance.ballast import Ballast
+from appliance.clock import Clock
+from appliance.custody.ownrules.officerules import OfficeRules
+from appliance.custody.ring.destruction import Destruction
+from appliance.custody.ring.ring import Ring
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.files import Fs
+from appliance.keeper.diskwatch import DiskWatch
+from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space_text import FINDINGS, forecast_text, rung_text
-from appliance.keeper.parts import Keeper
-from appliance.model import Camera, Span
+from appliance.ledger.log import Ledger
+from appliance.model import Camera, CameraState, Registry, Span
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.forecast import (
     WARN_DAYS,
@@ -30,6 +36,7 @@ from appliance.rules.forecast import (
     refuse_short,
 )
 from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
+from appliance.rules.retention import Hold
 from appliance.settings import Settings
 
 __all__ = ["Space", "ballast_of", "records_bytes"]
@@ -45,13 +52,31 @@ def records_bytes(fs: Fs, settings: Settings) -> int:
 
 
 class Space:
-    """Thread-safe. Over the open parts of ``keeper``, which it watches for. The ladder and the forecast are about the
-    disk that footage lies on, the ballast about that of the records, whether or not they are the same."""
+    """Thread-safe. The ladder and the forecast are about the disk that footage lies on, the ballast about that of the
+    records, whether or not they are the same. ``registry()``: what is recorded; ``states()``: what the recorder last
+    said of each camera; ``holds()``: what is kept from destruction."""
 
-    def __init__(self, keeper: Keeper, ballast: Ballast) -> None:
-        self._keeper, self._ballast = keeper, ballast
-        self._fs, self._settings, self._clock, self._ring = keeper.fs, keeper.settings, keeper.clock, keeper.ring
-        self._ledger, self._findings, self._destruction = keeper.ledger, keeper.findings, keeper.destruction
+    def __init__(
+        self,
+        fs: Fs,
+        settings: Settings,
+        clock: Clock,
+        ring: Ring,
+        ledger: Ledger,
+        findings: Findings,
+        destruction: Destruction,
+        disk_watch: DiskWatch,
+        rules: OfficeRules,
+        ballast: Ballast,
+        *,
+        registry: Callable[[], Registry],
+        states: Callable[[], Mapping[str, CameraState]],
+        holds: Callable[[], Iterable[Hold]],
+    ) -> None:
+        self._fs, self._settings, self._clock, self._ring, self._ledger = fs, settings, clock, ring, ledger
+        self._findings, self._destruction, self._disk_watch = findings, destruction, disk_watch
+        self._rules, self._ballast = rules, ballast
+        self._registry, self._states, self._holds = registry, states, holds
         self._lock = threading.RLock()
         self._forecast: Forecast | None = None
         self._rates: tuple[CameraRate, ...] = ()
@@ -64,7 +89,7 @@ class Space:
     @property
     def relief(self) -> Relief:
         """What the recorder does now. Waits for nothing."""
-        return relief_of(self._ladder, self._keeper.registry.cameras)
+        return relief_of(self._ladder, self._registry().cameras)
 
     @property
     def rung(self) -> int:
@@ -94,7 +119,7 @@ class Space:
         adding = [CameraRate(f"new {number + 1}", add_bps, "asked") for number in range(cameras)]
         return {
             **_forecast_fields(self._of(store, rates)),
-            "trial": self._keeper.registry.trial,
+            "trial": self._registry().trial,
             "rung": self.rung,
             "marks": marks(self._disk()[1], sum(rate.day_bytes for rate in rates))._asdict(),
             "free_bytes": store.free_bytes,
@@ -110,7 +135,7 @@ class Space:
         store, rates = self._store(), self._measure()
         adding = [rate_of(camera.camera_no, None, 0, self._declared_bps(camera)) for camera in cameras]
         before, after = self._of(store, rates), self._of(store, [*rates, *adding])
-        if not self._keeper.registry.trial:
+        if not self._registry().trial:
             refuse_short(before, after, adding)
         return forecast_text(after)
 
@@ -140,7 +165,7 @@ class Space:
         force all the same and entered when the ledger does: footage that is kept comes before the entry. While the
         footage disk is away the ladder stands still: another's room says nothing."""
         with self._lock:
-            if self._keeper.disk_watch.is_there:
+            if self._disk_watch.is_there:
                 self._step()
             if self._fs.free_bytes(self._settings.layout.keeper) < self._ballast.size // 4:
                 self._ballast.give_up()
@@ -154,7 +179,7 @@ class Space:
         with self._lock:
             store, self._rates = self._store(), tuple(self._measure())
             self._forecast = found = self._of(store, self._rates)
-            trial = self._keeper.registry.trial
+            trial = self._registry().trial
             if trial or found.verdict != "well" or found.days is None or found.days >= WARN_DAYS + 1:
                 self._findings.set("retention-forecast", "storage", "" if trial else forecast_text(found))
             return found
@@ -162,7 +187,7 @@ class Space:
     # --- inside ---
 
     def _step(self) -> None:
-        cameras, room = self._keeper.registry.cameras, self._room()
+        cameras, room = self._registry().cameras, self._room()
         ladder = step(self._ladder, room, len(cameras), self._clock.boot_ns())
         self._enter(ladder, room)
         self._ladder = ladder
@@ -174,7 +199,7 @@ class Space:
 
     def _disk(self) -> tuple[int, int]:
         """Free and total bytes of the disk that footage lies on. Raises Unavailable while that one is away."""
-        watch, ring = self._keeper.disk_watch, self._settings.layout.ring
+        watch, ring = self._disk_watch, self._settings.layout.ring
         if not watch.is_there:
             raise Unavailable(watch.trouble)
         try:
@@ -220,7 +245,7 @@ class Space:
         self._entered = now
 
     def _entry_of(self, ladder: Ladder) -> tuple[int, tuple[str, ...]]:
-        return ladder.rung, relief_of(ladder, self._keeper.registry.cameras).stopped
+        return ladder.rung, relief_of(ladder, self._registry().cameras).stopped
 
     def _from_ledger(self) -> Ladder:
         """Where the last keeper left the ladder; it is read back only while a finding says that it was climbed."""
@@ -242,8 +267,8 @@ class Space:
         with self._lock:
             if self._ladder.level >= REDUCED and self._rates:
                 return list(self._rates)
-        states, rates = dict(self._keeper.states), []
-        for camera in self._keeper.registry.cameras:
+        states, rates = self._states(), []
+        for camera in self._registry().cameras:
             state = states.get(camera.camera_no)
             live = state.bitrate_bps if state is not None and state.state == "live" else 0
             rates.append(rate_of(camera.camera_no, self._written(camera), live, self._declared_bps(camera)))
@@ -257,8 +282,8 @@ class Space:
             return None
 
     def _store(self) -> Store:
-        index, holds = self._ring.index, [*self._keeper.cases.holds(), *self._keeper.holds.holds()]
-        held = index.held_by_day((hold.camera_no, Span(hold.start_ns, hold.end_ns)) for hold in holds)
+        index = self._ring.index
+        held = index.held_by_day((hold.camera_no, Span(hold.start_ns, hold.end_ns)) for hold in self._holds())
         kept = {day: size - held.get(day, 0) for day, size in index.bytes_by_day().items()}
         free, total = self._disk()
         return Store(
@@ -270,7 +295,7 @@ class Space:
         )
 
     def _of(self, store: Store, rates: Sequence[CameraRate]) -> Forecast:
-        return forecast(store, rates, self._keeper.policy, day_of(self._clock.wall_ns()), self._keeper.rules.days_off())
+        return forecast(store, rates, self._rules.policy, day_of(self._clock.wall_ns()), self._rules.days_off())
 
 
 _RESERVE_GONE = (
