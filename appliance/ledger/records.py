@@ -185,6 +185,14 @@ class Acts:
         """
         return self.sealed_of(self._ledger.entry(index))
 
+    def legible(self, index: int) -> dict[str, Any]:
+        """:meth:`sealed` for whoever goes on without it: empty where there is none, and where it does not open. Raises
+        NotFound."""
+        try:
+            return self.sealed(index) or {}
+        except Damaged:
+            return {}
+
     def sealed_of(self, entry: Entry) -> dict[str, Any] | None:
         """:meth:`sealed` of an entry that is at hand. Raises Damaged."""
         with self._lock:

@@ -184,7 +184,7 @@ def test_a_record_cut_from_the_end_is_an_alarm() -> None:
     fs.put(MARCH, fs.read(MARCH)[:-10])
     _, acts = office(fs)
     assert [entry.fields["act"] for entry in acts.orphans] == ["act-2"]
-    assert acts.sealed(0) == {"name": "A"}
+    assert acts.sealed(0) == acts.legible(0) == {"name": "A"}
 
 
 def test_a_cut_ledger_does_not_take_the_records_with_it() -> None:
@@ -219,6 +219,7 @@ def test_a_record_that_was_replaced_by_a_well_sealed_other_is_damage() -> None:
     for index in (0, 1):
         with pytest.raises(Damaged, match="is not the one that was entered"):
             acts.sealed(index)
+        assert acts.legible(index) == {}
 
 
 def test_another_records_key_opens_nothing() -> None:

@@ -239,7 +239,7 @@ class PeopleDouble:
             self._proved(session, seat["seat"], passwords[str(seat["seat"])])
 
     def _did(self, name: str, kind: str, document: str, **fields: Any) -> None:
-        deed = {"index": 40, "at_ns": self.now_ns, "kind": kind, "fields": fields, "document": document}
+        deed = {"index": 40, "at_ns": self.now_ns, "kind": kind, "fields": fields, "words": document}
         self.deeds.setdefault(name, []).insert(0, deed | {"by": "陳怡君", "approved_by": "林志明"})
 
     # what the double itself has

@@ -17,7 +17,7 @@ import msgspec
 
 from appliance.clock import Clock
 from appliance.custody.people.accounts import Accounts, account_name
-from appliance.errors import Damaged, NotFound
+from appliance.errors import NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -119,7 +119,9 @@ class PeopleBook:
     def history(self, name: str) -> list[Entry]:
         """The person's own entries, newest first."""
         return [
-            entry for entry in reversed(list(self._ledger.acts(*_TAKERS))) if self._sealed(entry).get("person") == name
+            entry
+            for entry in reversed(list(self._ledger.acts(*_TAKERS)))
+            if self._acts.legible(entry.index).get("person") == name
         ]
 
     # --- entering ---
@@ -133,17 +135,11 @@ class PeopleBook:
 
     # --- inside ---
 
-    def _sealed(self, entry: Entry) -> dict[str, Any]:
-        try:
-            return self._acts.sealed(entry.index) or {}
-        except Damaged:
-            return {}
-
     def _take(self, entry: Entry) -> None:
         if entry.kind == "people.reviewed":
             self.reviewed_ns = entry.at_ns
             return
-        sealed = self._sealed(entry)
+        sealed = self._acts.legible(entry.index)
         if "person" not in sealed:
             self.damaged.append(entry.index)
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import Damaged, UsageError
+from appliance.errors import UsageError
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.keeper.worlds.handover import handover_list
@@ -41,10 +41,7 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _signed(keeper: Keeper, entry: Entry) -> dict[str, Any]:
     """A list as it was signed; empty where its record was erased or does not open."""
-    try:
-        sealed = keeper.stores.acts.sealed(entry.index) or {}
-    except Damaged:
-        sealed = {}
+    sealed = keeper.stores.acts.legible(entry.index)
     items = [_listed(keeper, each) for each in sealed.get("items", ())]
     return {
         "index": entry.index,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.custody.people.login import Seat
-from appliance.errors import Damaged, NotFound, Refused
+from appliance.errors import NotFound, Refused
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.rules.deadlines import day_of
@@ -69,10 +69,7 @@ def _standing(keeper: Keeper, standing: Standing) -> dict[str, Any]:
     if standing.entry < 0:
         return told
     entry = keeper.ledger.entry(standing.entry)
-    try:
-        sealed = keeper.stores.acts.sealed(standing.entry) or {}
-    except Damaged:
-        sealed = {}
+    sealed = keeper.stores.acts.legible(standing.entry)
     by, approver = str(sealed.get("display", "")), str(sealed.get("approver", ""))
     return {**told, "entry": entry.index, "at_ns": entry.at_ns, "by": by, "approved_by": approver}
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from appliance.custody.people.login import Seat
 from appliance.custody.people.peoplebook import Person
-from appliance.errors import Damaged, Refused, UsageError
+from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, passwords_of, require
-from appliance.ledger.entry import Entry
+from appliance.keeper.telling import tell_act
 from appliance.rules.people import DECIDERS, OFFICERS, PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant
 from appliance.wire import Message, Reply
 
@@ -94,24 +94,8 @@ def _person(keeper: Keeper, person: Person) -> dict[str, Any]:
 def _one(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     require(keeper, arguments, "see-people")
     person = keeper.people.book.get(str(arguments["name"]))
-    deeds = [_deed(keeper, entry) for entry in keeper.people.book.history(person.name)]
+    deeds = [tell_act(keeper, entry) for entry in keeper.people.book.history(person.name)]
     return Reply({"today": keeper.people.book.today().isoformat(), "person": _person(keeper, person), "history": deeds})
-
-
-def _deed(keeper: Keeper, entry: Entry) -> dict[str, Any]:
-    try:
-        sealed = keeper.stores.acts.sealed(entry.index) or {}
-    except Damaged:
-        sealed = {}
-    return {
-        "index": entry.index,
-        "at_ns": entry.at_ns,
-        "kind": entry.kind,
-        "fields": {name: value for name, value in entry.fields.items() if name not in ("act", "commit")},
-        "document": str(sealed.get("document", "")),
-        "by": str(sealed.get("display", "")),
-        "approved_by": str(sealed.get("approver", "")),
-    }
 
 
 # --- changing ---

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.custody.index.index import ClosedBucket
-from appliance.errors import Damaged
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import pair_of, require
-from appliance.ledger.entry import Entry
+from appliance.keeper.telling import tell_act
 from appliance.rules.deadlines import day_of
 from appliance.rules.officecalendar import what_rolls
 from appliance.rules.policy import MARGIN_DAYS
@@ -48,7 +47,7 @@ def _rules(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
             },
             "brake": _brake(keeper),
             "pack": keeper.packs.latest_version(),
-            "acts": [_act(keeper, entry) for entry in rules.acts(_LATELY)],
+            "acts": [tell_act(keeper, entry) for entry in rules.acts(_LATELY)],
         }
     )
 
@@ -71,22 +70,6 @@ def _braked(keeper: Keeper) -> list[ClosedBucket]:
         each for danger in keeper.destruction.judge_due().danger if danger.kind == "brake" for each in danger.bucket_ids
     ]
     return [closed for bucket_id in waiting if (closed := keeper.ring.index.closed(bucket_id))]
-
-
-def _act(keeper: Keeper, entry: Entry) -> dict[str, Any]:
-    try:
-        sealed = keeper.stores.acts.sealed(entry.index) or {}
-    except Damaged:
-        sealed = {}
-    return {
-        "index": entry.index,
-        "at_ns": entry.at_ns,
-        "kind": entry.kind,
-        "fields": {name: value for name, value in entry.fields.items() if name not in ("act", "commit", "days_off")},
-        "words": str(sealed.get("document", "") or sealed.get("reference", "")),
-        "by": str(sealed.get("display", "")),
-        "approved_by": str(sealed.get("approver", "")),
-    }
 
 
 def _policy(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

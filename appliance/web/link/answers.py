@@ -107,8 +107,8 @@ class BrakeNow(msgspec.Struct, frozen=True, kw_only=True):
     released_ns: int = 0
 
 
-class RuleAct(msgspec.Struct, frozen=True, kw_only=True):
-    """What two people decided, as entry ``index`` has it."""
+class ActEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An act of people, as entry ``index`` has it: its fields in clear, and the document that it rests on."""
 
     index: int
     at_ns: int
@@ -126,7 +126,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     calendar: CalendarNow
     clock: ClockNow
     brake: BrakeNow
-    acts: tuple[RuleAct, ...] = ()
+    acts: tuple[ActEntry, ...] = ()
     pack: str = ""
 
 

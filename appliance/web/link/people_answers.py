@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
+
+from appliance.web.link.answers import ActEntry
 
 __all__ = [
     "Account",
@@ -15,7 +15,6 @@ __all__ = [
     "HandoverItem",
     "KeyOf",
     "PeopleNow",
-    "PersonDeed",
     "PersonNow",
     "PersonOf",
     "SignedHandover",
@@ -61,22 +60,10 @@ class PeopleNow(msgspec.Struct, frozen=True, kw_only=True):
     pledge_days: int = 365
 
 
-class PersonDeed(msgspec.Struct, frozen=True, kw_only=True):
-    """One of a person's entries. ``fields`` are those in clear."""
-
-    index: int
-    at_ns: int
-    kind: str
-    fields: dict[str, Any] = {}
-    document: str = ""
-    by: str = ""
-    approved_by: str = ""
-
-
 class PersonOf(msgspec.Struct, frozen=True, kw_only=True):
     today: str
     person: PersonNow
-    history: tuple[PersonDeed, ...] = ()
+    history: tuple[ActEntry, ...] = ()
 
 
 class HandoverItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,8 @@ from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageE
 from appliance.rules.people import ROLES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
-from appliance.web.link.people_answers import PeopleNow, PersonDeed, PersonNow
+from appliance.web.link.answers import ActEntry
+from appliance.web.link.people_answers import PeopleNow, PersonNow
 from appliance.web.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.roctime import date_text
 from appliance.web.scans.page import part_of
@@ -201,7 +202,7 @@ def _pledge_over(person: PersonNow, people: PeopleNow) -> bool:
     return date.fromisoformat(people.today) - date.fromisoformat(person.pledged) > timedelta(days=people.pledge_days)
 
 
-def _deed(request: web.Request, deed: PersonDeed) -> str:
+def _deed(request: web.Request, deed: ActEntry) -> str:
     """An entry about a person as a sentence, with role and days."""
     site, visit = request.app[SITE], visit_of(request)
     change = str(deed.fields.get("change", ""))

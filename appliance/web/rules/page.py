@@ -14,7 +14,7 @@ from appliance.rules.officecalendar import MAX_BYTES
 from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.ledger.text import entry_view
-from appliance.web.link.answers import LedgerEntry, RuleAct
+from appliance.web.link.answers import ActEntry, LedgerEntry
 from appliance.web.messages import Messages
 from appliance.web.roctime import Problem, plain_text, read_moment
 from appliance.web.seats import pair_here, passwords_of
@@ -96,7 +96,7 @@ def _ns(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000_000
 
 
-def _sentence(act: RuleAct, messages: Messages, lang: str) -> str:
+def _sentence(act: ActEntry, messages: Messages, lang: str) -> str:
     """What was decided, with its figures."""
     policy = act.fields.get("policy")
     if isinstance(policy, Mapping):
