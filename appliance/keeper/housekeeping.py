@@ -1,6 +1,6 @@
 """What the keeper does by itself: daily statements, destruction, scrubbing, counts, heads, the web's certificate.
 
-One thread. Each duty has its own pace; one that fails is a finding and is tried again at its next turn.
+One thread. Each chore has its own pace; one that fails is a finding and is tried again at its next turn.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from appliance.clock import local_time
 from appliance.custody.ring.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
-from appliance.keeper.chores import case as case_duty
-from appliance.keeper.chores import hold as hold_duty
-from appliance.keeper.chores import inspection as inspection_duty
+from appliance.keeper.chores import case, hold, inspection
 from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.chores.camera import look_at_cameras
 from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_damage
@@ -42,7 +40,7 @@ __all__ = ["Housekeeping"]
 _SECOND_NS = 1_000_000_000
 _SILENT_NS = 15 * _SECOND_NS
 _STUCK_NS = 15 * 60 * _SECOND_NS
-"""The longest that one duty may take: a year's index is made anew in minutes on the slowest of boxes."""
+"""The longest that one chore may take: a year's index is made anew in minutes on the slowest of boxes."""
 
 _HOUR = 3600
 _SOON_NS = 3 * DAY_NS
@@ -52,7 +50,9 @@ _ROWS_AT_ONCE = 250
 
 
 @dataclass
-class _Duty:
+class _Chore:
+    """Its finding is ``duty-`` and its name."""
+
     name: str
     every_seconds: int
     work: Callable[[], None]
@@ -60,7 +60,7 @@ class _Duty:
 
 
 class Housekeeping:
-    """Turns over the duties once a second until it is stopped. ``start_anew`` is called when the keeper must be: a
+    """Turns over the chores once a second until it is stopped. ``start_anew`` is called when the keeper must be: a
     journal that failed is closed for good, and the disk takes writes again."""
 
     def __init__(self, keeper: Keeper, start_anew: Callable[[], None] = lambda: None) -> None:
@@ -82,38 +82,38 @@ class Housekeeping:
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
-        self._duties = [
-            _Duty("sessions", 1, self._sessions),
-            _Duty("disk", 2, self._disk),
-            _Duty("journals", 2, self._journals),
-            _Duty("scrub", 1, self._scrub),
-            _Duty("recorder", 5, self._recorder),
-            _Duty("pressure", 2, self._keeper.space.look),
-            _Duty("cases", 60, self._cases),
-            _Duty("case-rows", 1, self._case_rows),
-            _Duty("holds", 60, self._holds),
-            _Duty("keys", 60, self._keys),
-            _Duty("vitals", 60, self._vitals),
-            _Duty("probe", _HOUR, self._probe_disk),
-            _Duty("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper.registry))),
-            _Duty("inspection", 60, self._inspection),
-            _Duty("statement", 60, self._statement),
-            _Duty("destruction", 60, self._destruction),
-            _Duty("hold-watch", 600, self._hold_watch),
-            _Duty("scans", 10, ScanWatch(keeper).look),
-            _Duty("coverage", 60, self._count_coverage),
-            _Duty("forecast", 120, self._reckon),
-            _Duty("heads", _HOUR, self._head),
-            _Duty("stamp", _HOUR, self._keeper.disk_watch.renew),
-            _Duty("logins", 60, self._logins),
-            _Duty("rules", 60, self._rules),
-            _Duty("cameras", 60, lambda: look_at_cameras(keeper)),
-            _Duty("registers", 60, lambda: look_at_registers(keeper)),
-            _Duty("registry", 5, lambda: write_changed_registry(keeper)),
-            _Duty("people", 600, self._people),
-            _Duty("passing", 600, self._passing),
-            _Duty("certificate", 24 * _HOUR, self._certificate),
-            _Duty("stores", 24 * _HOUR, self._stores),
+        self._chores = [
+            _Chore("sessions", 1, self._sessions),
+            _Chore("disk", 2, self._disk),
+            _Chore("journals", 2, self._journals),
+            _Chore("scrub", 1, self._scrub),
+            _Chore("recorder", 5, self._recorder),
+            _Chore("pressure", 2, self._keeper.space.look),
+            _Chore("cases", 60, self._cases),
+            _Chore("case-rows", 1, self._case_rows),
+            _Chore("holds", 60, self._holds),
+            _Chore("keys", 60, self._keys),
+            _Chore("vitals", 60, self._vitals),
+            _Chore("probe", _HOUR, self._probe_disk),
+            _Chore("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper.registry))),
+            _Chore("inspection", 60, self._inspection),
+            _Chore("statement", 60, self._statement),
+            _Chore("destruction", 60, self._destruction),
+            _Chore("hold-watch", 600, self._hold_watch),
+            _Chore("scans", 10, ScanWatch(keeper).look),
+            _Chore("coverage", 60, self._count_coverage),
+            _Chore("forecast", 120, self._reckon),
+            _Chore("heads", _HOUR, self._head),
+            _Chore("stamp", _HOUR, self._keeper.disk_watch.renew),
+            _Chore("logins", 60, self._logins),
+            _Chore("rules", 60, self._rules),
+            _Chore("cameras", 60, lambda: look_at_cameras(keeper)),
+            _Chore("registers", 60, lambda: look_at_registers(keeper)),
+            _Chore("registry", 5, lambda: write_changed_registry(keeper)),
+            _Chore("people", 600, self._people),
+            _Chore("passing", 600, self._passing),
+            _Chore("certificate", 24 * _HOUR, self._certificate),
+            _Chore("stores", 24 * _HOUR, self._stores),
         ]
 
     def start(self) -> None:
@@ -125,36 +125,36 @@ class Housekeeping:
 
     @property
     def alive(self) -> bool:
-        """Whether the duties are being done: who only serves and keeps no house must be started anew."""
+        """Whether the chores are being done: who only serves and keeps no house must be started anew."""
         since_ns = self._since_ns
         stuck = since_ns and self._keeper.clock.boot_ns() - since_ns > _STUCK_NS
         return self._thread.is_alive() and not stuck
 
     def turn(self) -> None:
-        """Does every duty that is due now."""
-        for duty in self._duties:
+        """Does every chore that is due now."""
+        for chore in self._chores:
             now = self._keeper.clock.boot_ns()
-            if now < duty.due_ns:
+            if now < chore.due_ns:
                 continue
-            duty.due_ns = now + duty.every_seconds * _SECOND_NS
+            chore.due_ns = now + chore.every_seconds * _SECOND_NS
             self._since_ns = now
             try:
-                duty.work()
-                self._keeper.findings.clear(f"duty-{duty.name}")
+                chore.work()
+                self._keeper.findings.clear(f"duty-{chore.name}")
             except (RecorderError, OSError) as error:
-                self._keeper.findings.open(f"duty-{duty.name}", "storage", f"{duty.name}: {error}")
+                self._keeper.findings.open(f"duty-{chore.name}", "storage", f"{chore.name}: {error}")
             except Exception as defect:
-                # A defect in one duty ends no other: nothing else destroys, scrubs, or ends a viewing that is over.
-                say(f"defect in the duty {duty.name}: {''.join(traceback.format_exception(defect)).strip()}")
-                text = f"{duty.name}: a defect in the recorder ({type(defect).__name__}); its log says more"
-                self._keeper.findings.open(f"duty-{duty.name}", "storage", text)
+                # A defect in one chore ends no other: nothing else destroys, scrubs, or ends a viewing that is over.
+                say(f"defect in the chore {chore.name}: {''.join(traceback.format_exception(defect)).strip()}")
+                text = f"{chore.name}: a defect in the recorder ({type(defect).__name__}); its log says more"
+                self._keeper.findings.open(f"duty-{chore.name}", "storage", text)
             self._since_ns = 0
 
     def _run(self) -> None:
         while not self._stopping.wait(1.0):
             self.turn()
 
-    # --- the duties ---
+    # --- the chores ---
 
     def _sessions(self) -> None:
         """Grants whose session is over lose their keys within the second, and live looks that may not go on end."""
@@ -224,7 +224,7 @@ class Housekeeping:
             self._probe.turn(trusted=self._keeper.trusted)
 
     def _inspection(self) -> None:
-        inspection_duty.turn(self._keeper)
+        inspection.turn(self._keeper)
 
     def _keys(self) -> None:
         """A key store that is shut or takes no change is opened when its anchor answers; a finding stands meanwhile."""
@@ -257,16 +257,16 @@ class Housekeeping:
             self._keeper.findings.set(f"retention-{kind}", "storage", texts.get(kind, ""))
 
     def _cases(self) -> None:
-        case_duty.turn(self._keeper)
+        case.turn(self._keeper)
 
     def _case_rows(self) -> None:
         self._keeper.case_list.warm(_ROWS_AT_ONCE)
 
     def _holds(self) -> None:
-        hold_duty.settle(self._keeper)
+        hold.settle(self._keeper)
 
     def _hold_watch(self) -> None:
-        hold_duty.warn(self._keeper)
+        hold.warn(self._keeper)
 
     def _count_coverage(self) -> None:
         self._keeper.scrub.count()
@@ -318,7 +318,7 @@ class Housekeeping:
         put_policy_in_force(keeper)
 
     def _stores(self) -> None:
-        """Reads ledger and catalogue from their first entry, beside the other duties: it takes as long as it takes."""
+        """Reads ledger and catalogue from their first entry, beside the other chores: it takes as long as it takes."""
         if self._reading is None or not self._reading.is_alive():
             self._reading = threading.Thread(target=self.read_stores, name="read the stores", daemon=True)
             self._reading.start()

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.custody.ring.scrub import REST_NS
 from appliance.files import RealFs
-from appliance.keeper.chores import damage as damage_duty
+from appliance.keeper.chores import damage
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
@@ -80,7 +80,7 @@ def test_INV_26_a_missing_file_is_one_finding_with_camera_and_seconds_whoever_se
 def test_a_stretch_of_the_disk_that_is_gone_is_one_finding_that_says_of_which_cameras(
     filmed: Box, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(damage_duty, "_MOST_MISSING", 1)
+    monkeypatch.setattr(damage, "_MOST_MISSING", 1)
     for path in _files(filmed):
         os.unlink(path)
     with open_keeper(filmed.settings, RealFs(), clock) as keeper:

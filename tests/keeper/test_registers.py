@@ -17,7 +17,7 @@ from appliance.keeper.chores.register import look_at_registers
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
-from appliance.keeper.worlds import register as register_world
+from appliance.keeper.worlds import register
 from appliance.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
@@ -379,7 +379,7 @@ def test_AT_66_T_28_who_asks_for_footage_to_go_is_answered_with_its_last_day_and
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keeper, seen = desk.keeper, {"01": "in_store"}
-    monkeypatch.setattr(register_world, "footage_of", lambda ring, scope: seen[scope.camera_no])
+    monkeypatch.setattr(register, "footage_of", lambda ring, scope: seen[scope.camera_no])
     now_ns = keeper.clock.wall_ns()
     start_ns, end_ns = now_ns - 2 * HOUR, now_ns - HOUR
     ranges = [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}]

@@ -17,7 +17,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.statements import KIND, READY_NS, file_name
-from appliance.keeper.verbs import statement as statement_verbs
+from appliance.keeper.verbs import statement
 from appliance.keeper.verifying import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.recorder.writer import segment_name
@@ -74,7 +74,7 @@ def go_to(clock: FilmClock, day: date, hours: float = 0) -> None:
 
 
 def ask(keeper: Keeper, verb: str, **arguments: Any) -> dict[str, Any]:
-    return statement_verbs.VERBS[verb](keeper, arguments, Message({}, b"")).head
+    return statement.VERBS[verb](keeper, arguments, Message({}, b"")).head
 
 
 def made(keeper: Keeper) -> list[str]:

@@ -1,4 +1,4 @@
-"""The duty board, for its page and the head of every page (``duty_world`` puts it together)."""
+"""The duty board, for its page and the head of every page (``worlds/duty.py`` puts it together)."""
 
 from __future__ import annotations
 
