@@ -11,7 +11,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import to_json
 from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock
-from tests.keeper.test_case_verbs import case_of, life, life_of, span
+from tests.keeper.test_cases import case_of, life, life_of, span
 from tests.keeper.test_people import add, ask, enter, two
 
 __all__ = ["life"]

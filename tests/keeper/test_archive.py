@@ -12,7 +12,7 @@ from appliance.rules.deadlines import DAY_NS
 from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock
 from tests.keeper.test_access import closed
-from tests.keeper.test_case_verbs import case_of, life, life_of, span
+from tests.keeper.test_cases import case_of, life, life_of, span
 from tests.keeper.test_people import add, ask, enter
 
 __all__ = ["life"]

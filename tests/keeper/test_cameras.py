@@ -31,7 +31,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box, testcard
 from tests.cameralife import CameraLife
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past
-from tests.keeper.test_case_verbs import two
+from tests.keeper.test_cases import two
 from tests.rules.packcases import second_bytes
 
 SECRET = Camera(camera_no="03", location="二樓", source="testcard", settings={"label": "3", "password": "hush"})

@@ -10,7 +10,7 @@ from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
 from appliance.wire import Message
 from tests.box import UNIT_HEAD
-from tests.keeper.test_case_verbs import life_of, span
+from tests.keeper.test_cases import life_of, span
 from tests.keeper.test_people import ask
 
 

@@ -23,7 +23,7 @@ from tests.caselife import CaseLife
 from tests.custody.viewing import LocalDarkroom
 from tests.darkroom.films import numbers, read
 from tests.footage import FilmClock
-from tests.keeper.test_case_verbs import life, span
+from tests.keeper.test_cases import life, span
 from tests.keeper.test_people import OWN, add, enter, two
 from tests.livefilm import handed_on
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.parts import Keeper
 from tests.keeper.conftest import ORDER
-from tests.keeper.test_case_verbs import life_of, span
+from tests.keeper.test_cases import life_of, span
 from tests.lockorder import LockOrder
 
 

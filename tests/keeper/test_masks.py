@@ -10,7 +10,7 @@ from appliance.errors import NotFound, Refused, UsageError
 from appliance.keeper.parts import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_access import rows
-from tests.keeper.test_case_verbs import case_of, life, span
+from tests.keeper.test_cases import case_of, life, span
 from tests.keeper.test_people import ask
 
 __all__ = ["life"]

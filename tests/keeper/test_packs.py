@@ -28,7 +28,7 @@ from tests.caselife import facts_of_receipt
 from tests.custody.packdesk import BOTH as PAIR
 from tests.custody.packdesk import LIN
 from tests.footage import FilmClock
-from tests.keeper.test_case_verbs import case_of, life_of, span
+from tests.keeper.test_cases import case_of, life_of, span
 from tests.rules.packcases import FIRST_OFFICE, second_bytes, successor
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}

@@ -30,7 +30,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.cameralife import TO_FORCE
 from tests.footage import FilmClock
 from tests.keeper.test_cameras import SECRET, keys, life_of, taken
-from tests.keeper.test_case_verbs import two
+from tests.keeper.test_cases import two
 
 MINUTE_NS = 60 * 10**9
 DAY_NS = 86_400 * 10**9

@@ -34,7 +34,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
-from tests.keeper.test_case_verbs import life, life_of, span
+from tests.keeper.test_cases import life, life_of, span
 from tests.keeper.test_people import add, enter, two
 from tests.keeper.test_registers import Desk
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
