@@ -7,6 +7,7 @@ or abandoned. Only then is anybody served.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterator
 
@@ -63,7 +64,7 @@ from appliance.keeper.machine.space import Space, ballast_of, records_bytes
 from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.settling import settle
-from appliance.keeper.standing import believes, named_by
+from appliance.keeper.standing import believes, is_pledged, named_by
 from appliance.keeper.statements import Statements
 from appliance.keeper.trendfile import TrendFile, subjects_of
 from appliance.keeper.worlds.camera import camera_world_of
@@ -77,7 +78,6 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
 from appliance.office.cameralist.posted import read_page
-from appliance.rules.people import pledge_lives
 from appliance.rules.scans import camera_papers
 from appliance.settings import Settings
 
@@ -272,7 +272,7 @@ def _assemble(
         logins,
         clock,
         random,
-        pledged=lambda person: office.office.trial or pledge_lives(book.get(person).pledged, book.today()),
+        pledged=functools.partial(is_pledged, book, trial=office.office.trial),
     )
     findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
     disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)

@@ -1,18 +1,25 @@
-"""What parts of the keeper ask of the rules in force: whether time is trusted, and who is in charge here."""
+"""What parts of the keeper ask of what stands: whether time is trusted, who is in charge here, who is pledged."""
 
 from __future__ import annotations
 
 from appliance.custody.ownrules.clockwatch import ClockWatch
 from appliance.custody.ownrules.packbook import PackBook
+from appliance.custody.people.peoplebook import PeopleBook
 from appliance.errors import NotWritable
+from appliance.rules.people import pledge_lives
 
-__all__ = ["believes", "named_by"]
+__all__ = ["believes", "is_pledged", "named_by"]
 
 
 def named_by(packs: PackBook) -> tuple[str, str]:
     """The unit in charge and its phone, as the rules in force have them."""
     office = packs.in_force().pack.office
     return office.unit, office.phone
+
+
+def is_pledged(book: PeopleBook, person: str, *, trial: bool) -> bool:
+    """Whether somebody's pledge of confidentiality lives; a training office, which shows nobody, asks for none."""
+    return trial or pledge_lives(book.get(person).pledged, book.today())
 
 
 def believes(watch: ClockWatch) -> bool:

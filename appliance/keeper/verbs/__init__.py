@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import (
     access,
     archive,
@@ -32,13 +28,10 @@ from appliance.keeper.verbs import (
     viewing,
     yearly,
 )
-from appliance.wire import Message, Reply
 
-__all__ = ["VERBS", "Verb"]
+__all__ = ["VERBS"]
 
-Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
-
-VERBS: dict[str, Verb] = {
+VERBS: dict[str, recorder.Verb] = {
     **recorder.VERBS,
     **login.VERBS,
     **people.VERBS,

@@ -73,11 +73,11 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T]) -> _T:
-    """What the recorder's kinds of camera take, and which devices lie there. Raises Broken."""
+    """What it says of its kinds of camera, and of devices that it found. Raises Broken."""
     try:
         return msgspec.convert(arguments.get(name, otherwise), kind)
     except msgspec.ValidationError as error:
-        raise Broken(f"recorder.hello: what it says of its kinds of camera cannot be read ({error})") from error
+        raise Broken(f"recorder: what it says of {name!r} cannot be read ({error})") from error
 
 
 def _report(keeper: Keeper, found: Recovered) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+
 from appliance.custody.live.views import LiveViews, LiveWorld
 from appliance.darkroom.client import Darkroom
 from appliance.errors import NotFound
 from appliance.keeper.parts import Keeper
+from appliance.keeper.standing import is_pledged
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.liveview import LiveFacts
-from appliance.rules.people import pledge_lives
 
 __all__ = ["live_views"]
 
@@ -34,15 +36,15 @@ def live_views(keeper: Keeper) -> LiveViews:
             authorisations=tuple(keeper.registers.items("live").values()),
         )
 
-    def pledged(person: str) -> bool:
-        book = keeper.people.book
-        return keeper.stores.office.office.trial or pledge_lives(book.get(person).pledged, book.today())
-
     return LiveViews(
         keeper.stores.acts,
         keeper.ledger,
         keeper.clock,
         keeper.logins,
         Darkroom(keeper.settings.layout.socket("darkroom")),
-        LiveWorld(facts, pledged, views=lambda session_id: bool(keeper.grants.of_session(session_id))),
+        LiveWorld(
+            facts,
+            pledged=functools.partial(is_pledged, keeper.people.book, trial=keeper.stores.office.office.trial),
+            views=lambda session_id: bool(keeper.grants.of_session(session_id)),
+        ),
     )
