@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.api import PictureVitals, Sign, local_time
-from appliance.plugins.picturerows import HIGH, WIDE, Glyph, Place, Rows
+from appliance.plugins.picturerows import HIGH, WIDE, Glyph, Place, Rows, unit
 
 __all__ = ["look"]
 
@@ -205,12 +205,7 @@ def _means(looks: list[tuple[float, list[Glyph]]], offset: float) -> dict[int, G
         if abs((now + offset) % 1 - 0.5) < 0.5 - _EDGE:
             for digit, glyph in zip(_digits_of(np.array([int(now + offset) % _DAY_SECONDS]))[0], row, strict=True):
                 kept.setdefault(int(digit), []).append(glyph)
-    return {digit: _unit(np.mean(glyphs, axis=0)) for digit, glyphs in kept.items()}
-
-
-def _unit(glyph: Any) -> Glyph:
-    unit: Glyph = (glyph / (np.linalg.norm(glyph) + 1e-6)).astype(np.float32)
-    return unit
+    return {digit: unit(np.mean(glyphs, axis=0)) for digit, glyphs in kept.items()}
 
 
 def _digits_of(seconds: NDArray[Any]) -> NDArray[Any]:
@@ -226,7 +221,7 @@ def _digit(glyph: Glyph, digits: Mapping[int, Glyph]) -> int | None:
     likeness = {digit: float(glyph @ each) for digit, each in digits.items()}
     best = max(likeness, key=lambda digit: likeness[digit])
     others = max((value for digit, value in likeness.items() if digit != best), default=-1.0)
-    sure = _SURE if len(digits) == len("0123456789") else _UNSEEN
+    sure = _SURE if len(digits) == 10 else _UNSEEN
     return best if likeness[best] >= max(sure, others + _APART) else None
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HIGH", "WIDE", "Glyph", "Place", "Rows"]
+__all__ = ["HIGH", "WIDE", "Glyph", "Place", "Rows", "unit"]
 
 Glyph = NDArray[np.float32]
 """Without its mean, of length one: the likeness of two is their product."""
@@ -253,6 +253,9 @@ def _glyph(contrast: Grey, labels: NDArray[np.int32], parts: list[int], box: NDA
         [[scale, 0, (WIDE - 1) / 2 - middle * scale], [0, scale, (rows.start - top + 1) * scale]], np.float32
     )
     plain = cv2.GaussianBlur(cv2.warpAffine(part, move, (WIDE, HIGH)), (0, 0), _SOFT).ravel()
-    plain = plain - plain.mean()
-    unit: Glyph = (plain / (float(np.linalg.norm(plain)) + 1e-6)).astype(np.float32)
-    return unit
+    return unit(plain - plain.mean())
+
+
+def unit(glyph: NDArray[Any]) -> Glyph:
+    """Of length one; one that shows nothing stays so."""
+    return (glyph / (float(np.linalg.norm(glyph)) + 1e-6)).astype(np.float32)

@@ -120,7 +120,7 @@ def _write(luma: NDArray[np.uint8], colours: Sequence[NDArray[np.uint8]], words:
     font, top = _font(clock.face, high)
     edge = max(1, round(high / 12))
     long = int(font.getlength(words))
-    left = 2 * high // 2 if "left" in clock.place else width - long - high
+    left = high if "left" in clock.place else width - long - high
     down = high if "top" in clock.place else height - 2 * high
     layers = [_drawn((width, height), words, (left, down - top), font, 0)]
     if clock.style == "outline":
