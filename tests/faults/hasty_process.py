@@ -24,9 +24,9 @@ def hasty_command(settings_path: str) -> list[str]:
 
 
 def _start(house: Housekeeping) -> None:
-    for duty in house._duties:
-        if duty.name == "pressure":
-            duty.every_seconds = 1
+    for chore in house._chores:
+        if chore.name == "pressure":
+            chore.every_seconds = 1
     house._thread.start()
 
 

@@ -105,7 +105,7 @@ def test_t_78_what_stood_on_a_day_of_long_ago_is_still_known_when_its_row_is_sig
         assert [each.key for each, _ in again.findings.stood(began_ns, began_ns + 1)] == ["picture-black-01"]
 
 
-def test_a_keeper_of_which_one_duty_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
+def test_a_keeper_of_which_one_chore_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
     """It answers, and yet it destroys nothing and ends no viewing: whoever started it must start it anew."""
     house = Housekeeping(keeper)
     begun, over = threading.Event(), threading.Event()
@@ -114,7 +114,7 @@ def test_a_keeper_of_which_one_duty_never_ends_is_not_alive(keeper: Keeper, cloc
         begun.set()
         assert over.wait(60)
 
-    house._duties[0].work = hang
+    house._chores[0].work = hang
     house.start()
     try:
         assert begun.wait(60)
