@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
-from tests.browser.chromium import chromium
+from tests.browser.office import office_in
 from tests.browser.test_people_whole_way import join, log_in
 from tests.faults.intruder import files_in, processes_under
 from tests.rules.packcases import altered, successor
@@ -28,13 +28,8 @@ PICTURES = os.environ.get("RECORDER_PICTURES", "")
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
-    directory = tmp_path_factory.mktemp("cameras")
-    with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
-        box.start("keeper", "darkroom", "recorder", "web")
-        box.recording("01", "02")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+    with office_in(tmp_path_factory.mktemp("cameras"), ["01", "02"], recorded=True) as found:
+        yield found
 
 
 def picture(page: Page, name: str) -> None:

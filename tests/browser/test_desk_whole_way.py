@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from appliance.clock import SystemClock, local_time
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
-from tests.browser.chromium import chromium
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.browser.office import office_in
 
 pytestmark = pytest.mark.browser
 
@@ -77,13 +76,9 @@ class Hands:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
     """An office with two cameras and a colleague of another section."""
-    directory = tmp_path_factory.mktemp("desk")
-    with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
-        box.start("keeper", "darkroom", "web")
+    with office_in(tmp_path_factory.mktemp("desk"), ["01", "02"]) as (box, browser):
         _add_clerk(box)
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+        yield box, browser
 
 
 def _add_clerk(box: Box) -> None:

@@ -4,16 +4,15 @@ nothing of them is kept, and the record says who looked."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.wire import Client
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
+from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
-from tests.browser.chromium import chromium
+from tests.browser.office import office_in
 from tests.browser.test_cameras_whole_way import picture
 from tests.browser.test_people_whole_way import join, log_in
 
@@ -22,13 +21,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
-    directory = tmp_path_factory.mktemp("live")
-    with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
-        box.start("keeper", "darkroom", "recorder", "web")
-        box.recording("01", "02")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+    with office_in(tmp_path_factory.mktemp("live"), ["01", "02"], recorded=True) as found:
+        yield found
 
 
 @pytest.fixture

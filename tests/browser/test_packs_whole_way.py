@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
-from tests.browser.chromium import chromium
+from tests.box import OFFICER, UNIT_HEAD, Box
+from tests.browser.office import office_in
 from tests.browser.test_people_whole_way import both, join, log_in
 from tests.rules.packcases import FIRST_OFFICE, second_bytes
 
@@ -22,12 +22,8 @@ PAIR = {1: OFFICER.password, 2: UNIT_HEAD.password}
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
-    directory = tmp_path_factory.mktemp("packs")
-    with make_box(directory / "office", [testcard("01")]) as box:
-        box.start("keeper", "darkroom", "web")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+    with office_in(tmp_path_factory.mktemp("packs"), ["01"]) as found:
+        yield found
 
 
 def _odt(page: Page, form: str) -> str:

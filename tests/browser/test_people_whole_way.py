@@ -6,15 +6,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
-from tests.browser.chromium import chromium
+from tests.browser.office import office_in
 
 pytestmark = pytest.mark.browser
 
@@ -23,12 +22,8 @@ OWN = "words that only chen would choose"
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
-    directory = tmp_path_factory.mktemp("people")
-    with make_box(directory / "office", [testcard("01")]) as box:
-        box.start("keeper", "darkroom", "web")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+    with office_in(tmp_path_factory.mktemp("people"), ["01"]) as found:
+        yield found
 
 
 def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> None:

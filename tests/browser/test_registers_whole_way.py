@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from appliance.clock import SystemClock
 from appliance.rules.deadlines import day_of
 from appliance.web.registers.fields import day_words
-from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
-from tests.browser.chromium import chromium
+from tests.browser.office import office_in
 
 pytestmark = pytest.mark.browser
 
@@ -26,12 +26,8 @@ PICTURES = os.environ.get("RECORDER_PICTURES", "")
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
-    directory = tmp_path_factory.mktemp("registers")
-    with make_box(directory / "office", [testcard("01"), testcard("02")]) as box:
-        box.start("keeper", "darkroom", "web")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield box, browser
+    with office_in(tmp_path_factory.mktemp("registers"), ["01", "02"]) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
