@@ -268,6 +268,7 @@ class KeeperLink:
         except Unavailable as error:
             if not self._failures:
                 self._log(f"keeper link: {error}; recording goes on, reports wait")
+                self._on_watched([])  # nobody looks live through a keeper that is away; one that is there says it anew
             self._failures += 1
             return False
         except RecorderError as error:

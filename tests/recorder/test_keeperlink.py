@@ -171,7 +171,13 @@ def test_who_is_watched_comes_back_with_the_states() -> None:
     with _link(keeper, on_watched=watched.append) as (link, _):
         link.states([])
         keeper.wait(lambda: "recorder.states" in keeper.verbs())
-    assert watched == [["02"]]
+        keeper.error = lambda verb: Unavailable("away")
+        link.states([])
+        keeper.wait(lambda: "refused recorder.states" in keeper.verbs())
+        keeper.error = lambda verb: None
+        link.states([])
+        keeper.wait(lambda: keeper.verbs().count("recorder.states") == 2)
+    assert watched == [["02"], [], ["02"]], "nobody looks live through a keeper that is away"
 
 
 def test_an_allocation_is_stored_when_the_call_returns_and_only_then() -> None:
