@@ -28,7 +28,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.api import Stream, Streams
-from appliance.errors import Broken
+from appliance.errors import Broken, Unavailable
 from appliance.model import from_wire, to_wire
 
 __all__ = [
@@ -96,7 +96,11 @@ class StillTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 def encode_samples(samples: Sequence[Sample]) -> bytes:
-    return to_wire(samples)
+    """Raises Unavailable for times that no camera has: what made them is a plugin, or a process that was taken over."""
+    try:
+        return to_wire(samples)
+    except OverflowError as error:
+        raise Unavailable("footage: the times of this stretch cannot be; try a later start") from error
 
 
 def decode_samples(body: bytes) -> list[Sample]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
 from appliance.model import to_wire
+from appliance.recorder.fragments import encode_fragment, encode_streams
+from appliance.recorder.watched import decode_watched, watched_lead
 from appliance.rules.people import Actor
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
@@ -329,6 +332,57 @@ def test_D_28_what_is_seen_is_the_film_with_its_sound_only_where_it_is_approved(
     assert numbers(shown.pictures)[:30] == list(range(30))
 
 
+def test_INV_04_what_is_not_of_now_never_leaves_and_the_other_cameras_go_on(live: Live) -> None:
+    session, view = live.officer(LOBBY, ARCHIVE)
+    for wrong_ns in (live.clock.at_ns - 5 * MINUTE, live.clock.at_ns + 5 * MINUTE):
+        live.send(LOBBY, handed_on(wrong_ns))
+        live.send(ARCHIVE, handed_on(live.clock.at_ns))
+        lobby, archive = live.fetch(session, view)["parts"]
+        assert (lobby["bytes"], archive["bytes"] > 0) == (0, True)
+    assert {each["camera_no"] for each in live.of("live.released")} == {ARCHIVE}
+
+
+def test_a_camera_whose_times_cannot_be_darkens_no_other(live: Live) -> None:
+    session, view = live.officer(LOBBY, ARCHIVE)
+    streams, fragment = decode_watched(handed_on(live.clock.at_ns)[0])
+    packets = tuple(packet._replace(duration=2**62) for packet in fragment.packets)
+    described, wrong = encode_streams(streams), encode_fragment(fragment._replace(packets=packets))
+    live.send(LOBBY, [watched_lead(described) + wrong])
+    live.send(ARCHIVE, handed_on(live.clock.at_ns))
+    lobby, archive = live.fetch(session, view)["parts"]
+    assert (lobby["bytes"], archive["bytes"] > 0) == (0, True)
+
+
+def test_a_look_that_ends_waits_for_no_more_than_what_is_being_made(live: Live) -> None:
+    session, view = live.officer(LOBBY)
+    darkroom: Any = live.keeper.live._darkroom
+    connect, pushed = darkroom.connect, []
+    ends = threading.Thread(target=live.ask, args=("live.end",), kwargs={"session": session, "view": view})
+
+    def slow() -> Any:
+        viewer = connect()
+        push = viewer.push
+
+        def ending(samples: Any) -> Any:
+            pushed.append(samples)
+            found = live.keeper.live.get(session, view)
+            ends.start()
+            while not found.lanes[LOBBY]._closed:
+                ends.join(0.01)
+            return push(samples)
+
+        viewer.push = ending
+        return viewer
+
+    darkroom.connect = slow
+    live.send(LOBBY, handed_on(live.clock.at_ns))
+    with pytest.raises(NotFound):
+        live.fetch(session, view)
+    ends.join()
+    assert len(pushed) == 1
+    assert live.ended(view)["cause"] == "person"
+
+
 def test_a_page_that_comes_late_begins_at_a_key_frame_and_one_that_is_new_begins_anew(live: Live) -> None:
     session, view = live.officer(LOBBY)
     bodies = handed_on(live.clock.at_ns, 12)
@@ -348,6 +402,9 @@ def test_a_page_that_comes_late_begins_at_a_key_frame_and_one_that_is_new_begins
     live.reader = "page"
     with pytest.raises(NotFound, match="another window"):
         live.fetch(session, view)
+    for number in range(100):
+        live.fetch(session, view, reader=f"page {number}")
+    assert len(live.keeper.live.get(session, view).readers) < 20, "however many there were"
 
 
 # --- how it ends ---
@@ -459,6 +516,23 @@ def test_the_same_form_twice_is_one_look_and_an_old_form_is_none(live: Live) -> 
         with pytest.raises(RecorderError):
             live.ask("live.open", act=act(), **asked | {"cameras": cameras})
     assert len(live.of("live.opened")) == 1
+
+
+def test_D_28_two_forms_at_once_are_one_look(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, perform = live.log_in(), live.keeper.stores.acts.perform
+    other = threading.Thread(target=live.open, args=(session, "inspection", live.today, ARCHIVE))
+
+    def slow(*told: Any, **more: Any) -> Any:
+        if not other.ident:
+            other.start()
+            other.join(0.2)
+        return perform(*told, **more)
+
+    monkeypatch.setattr(live.keeper.stores.acts, "perform", slow)
+    first = live.open(session, "inspection", live.today, LOBBY)
+    other.join()
+    assert live.keeper.live.watched() == [ARCHIVE]
+    assert live.ended(first)["cause"] == "other"
 
 
 def test_a_look_that_a_killed_keeper_left_open_has_its_end_in_the_next_one(box: Box, clock: FilmClock) -> None:

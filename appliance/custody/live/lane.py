@@ -112,6 +112,8 @@ class Lane:
         """Pictures that begin anew do so alone: what was made before them in the same call is left out."""
         mime, blocks = "", list[bytes]()
         for part in came:
+            if self._closed:
+                break
             samples = samples_of(part.fragment, part.streams)
             if not samples:
                 continue

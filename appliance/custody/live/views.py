@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
@@ -32,10 +33,11 @@ __all__ = ["SILENT_NS", "LiveView", "LiveViews", "LiveWorld"]
 SILENT_NS = 20 * 1_000_000_000
 """A page that asks for nothing so long is closed, or its network is gone."""
 
-_BEFORE_NS = 60 * 1_000_000_000
-"""A camera's time line may lie a little before the recorder's; decode times begin at 0."""
+_NEAR_NS = 60 * 1_000_000_000
+"""A camera's time line may lie a little beside the recorder's; what is further away is no picture of now."""
 
 _MOST_VIEWS = 8
+_MOST_READERS = 16
 _VIEW_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 BY_PERSON, PAGE, TIME, SESSION, SECOND, VIEWING, BASIS, OTHER, STOPS, RESTARTED = (
@@ -57,7 +59,7 @@ class LiveWorld(NamedTuple):
 @dataclass
 class LiveView:
     """A look that goes on. ``origin_ns``: time 0 of its pictures, wall time; ``until_ns`` and ``asked_ns`` are of this
-    boot. ``readers``: the pages that asked so far, the last one of which gets the pictures."""
+    boot. ``readers``: the pages that asked last, the last one of which gets the pictures."""
 
     view_id: str
     session_id: str
@@ -69,7 +71,7 @@ class LiveView:
     until_ns: int
     asked_ns: int
     lanes: Mapping[str, Lane] = field(default_factory=dict)
-    readers: list[str] = field(default_factory=list)
+    readers: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_READERS))
     live: bool = True
 
     def check_live(self) -> None:
@@ -90,6 +92,8 @@ class LiveViews:
         self._refusals = Refusals(ledger, clock, "live.refused")
         self._views: dict[str, LiveView] = {}
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        """Held by the one that begins: a session has one look, however many forms come at once."""
         for entry in ledger.acts("live.opened"):
             view_id = str(entry.fields["view"])
             if ledger.act(end_act(view_id)) is None:
@@ -126,6 +130,12 @@ class LiveViews:
         Unavailable, NotWritable.
         """
         session = self._logins.session(token)
+        with self._opening:
+            return self._open(session, view_id, ground, name, cameras, purpose)
+
+    def _open(
+        self, session: Session, view_id: str, ground: str, name: str, cameras: Sequence[str], purpose: str
+    ) -> LiveView:
         found = self._of(session.session_id)
         if found is not None and found.view_id == view_id:
             return found
@@ -142,7 +152,7 @@ class LiveViews:
         clear = {"view": view_id, "session": session.session_id, "ground": basis.ground, "basis": basis.name,
                  "cameras": list(chosen), "until_ns": now_ns + BOX_NS}  # fmt: skip
         self._acts.perform(view_id, "live.opened", clear, {**_by(seat), "purpose": words})
-        view = LiveView(view_id, session.session_id, seat.person, basis, chosen, words, now_ns - _BEFORE_NS,
+        view = LiveView(view_id, session.session_id, seat.person, basis, chosen, words, now_ns - _NEAR_NS,
                         boot_ns + BOX_NS, boot_ns)  # fmt: skip
         view.lanes = {number: self._lane(view, number) for number in chosen}
         with self._lock:
@@ -152,6 +162,8 @@ class LiveViews:
     def _lane(self, view: LiveView, camera_no: str) -> Lane:
         def release(number: str, span: Span) -> None:
             view.check_live()
+            if abs(span.start_ns - self._clock.wall_ns()) > _NEAR_NS:
+                raise Unavailable(f"live: what came of camera {number} is not of now; its clock or process is wrong")
             times = {"start_ns": span.start_ns, "end_ns": span.end_ns}
             self._ledger.append("live.released", {"view": view.view_id, "camera_no": number, **times})
 
@@ -238,12 +250,12 @@ class LiveViews:
 
     def _is_fresh(self, view: LiveView, reader: str) -> bool:
         with self._lock:
-            if reader in view.readers[:-1]:
+            if view.readers and reader == view.readers[-1]:
+                return False
+            if reader in view.readers:
                 raise NotFound("live: this look goes on in another window")
-            fresh = reader not in view.readers
-            if fresh:
-                view.readers.append(reader)
-            return fresh
+            view.readers.append(reader)
+            return True
 
     # --- ending ---
 
