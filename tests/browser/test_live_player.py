@@ -48,6 +48,17 @@ def test_D_28_a_watermark_that_is_taken_away_ends_the_look_at_once(looking: Page
     assert keeper.live.watched() == []
 
 
+def test_D_28_a_page_that_the_keeper_does_not_hear_goes_dark_by_itself(looking: Page) -> None:
+    looking.route("**/pictures*", lambda route: route.abort())
+    looking.wait_for_function("""() => {
+      const live = document.querySelector("or-live");
+      live.heardAt = -1e6;
+      return live.dataset.covered === "lost";
+    }""")
+    assert looking.evaluate("[...document.querySelectorAll('video')].map((video) => video.src)") == ["", ""]
+    expect(looking.locator(".curtain-note")).to_contain_text("網路中斷")
+
+
 def test_a_page_that_nobody_sees_asks_for_nothing(looking: Page, keeper: KeeperDouble) -> None:
     looking.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     looking.wait_for_function("() => document.querySelector('or-live').dataset.live === 'no'")

@@ -36,8 +36,7 @@ async def choose(request: web.Request) -> web.Response:
 async def begin(request: web.Request) -> web.Response:
     """Begins a look; what the keeper refuses is said beside what was typed."""
     posted = await read_form(request)
-    get_all = getattr(posted, "getall", None)
-    cameras = tuple(str(each)[:_LONGEST] for each in (get_all("camera", []) if get_all else ()))
+    cameras = tuple(str(each)[:_LONGEST] for each in posted.getall("camera", []))
     typed = Typed(
         str(posted.get("ground", ""))[:_LONGEST],
         str(posted.get("basis", ""))[:_LONGEST],

@@ -9,6 +9,7 @@ import { Masking } from "./masking.js";
 import { Masks, masksOf } from "./masks.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
+import { isAlone, toggleAlone } from "./screens.js";
 import { Shown } from "./shown.js";
 import "./timeline.js";
 import { Track } from "./track.js";
@@ -140,8 +141,7 @@ class Player extends HTMLElement {
   /** Sound of one camera at a time: of the one that is alone, else of the one that leads. */
   hear(sound) {
     this.sound = sound;
-    const alone = this.tracks.find((track) => track.figure.classList.contains("alone"));
-    const heard = sound ? alone ?? this.playback.lead ?? this.tracks[0] : null;
+    const heard = sound ? this.tracks.find(isAlone) ?? this.playback.lead ?? this.tracks[0] : null;
     for (const track of this.tracks) if (track.video.muted !== (track !== heard)) track.video.muted = track !== heard;
     const button = this.querySelector('[data-do="sound"]');
     if (button.getAttribute("aria-pressed") !== String(sound)) button.setAttribute("aria-pressed", String(sound));
@@ -149,14 +149,8 @@ class Player extends HTMLElement {
 
   /** One camera over the whole stage, or all of them again. What is hidden is not counted as shown. */
   solo(index) {
-    const chosen = this.tracks[index]?.figure;
-    if (!chosen || this.tracks.length < 2) return;
-    const alone = !chosen.classList.contains("alone");
-    for (const { figure } of this.tracks) {
-      figure.classList.toggle("alone", alone && figure === chosen);
-      figure.querySelector("[data-solo]").setAttribute("aria-pressed", String(alone && figure === chosen));
-    }
-    this.stage.dataset.solo = alone ? "yes" : "no";
+    if (!this.tracks[index] || this.tracks.length < 2) return;
+    toggleAlone(this.stage, this.tracks, this.tracks[index]);
     this.hear(this.sound);
     this.shown.flush();
   }

@@ -3,13 +3,14 @@
 import { clockText, dayText, parts } from "../roc.js";
 import { Curtain } from "./curtain.js";
 import { LiveScreen } from "./livescreen.js";
+import { isAlone, playable, toggleAlone } from "./screens.js";
 import { Watermark } from "./watermark.js";
 
 const EVERY_MS = 400;
 const LOOK_MS = 250;
 const PATIENCE_MS = 8000;
 const SOON_MS = 120000;
-const CODECS = { h264: "avc1.640028", hevc: "hvc1.1.6.L120.B0" };
+const SILENT_MS = 20000; // as in custody/live/views.py: whom the keeper has not heard for so long looks no more
 
 class Live extends HTMLElement {
   connectedCallback() {
@@ -20,8 +21,8 @@ class Live extends HTMLElement {
     delete this.dataset.words;
     this.url = `/live/${data.view}`;
     this.originNs = BigInt(data.origin_ns);
-    this.until = performance.now() + data.left_ms;
-    this.codecs = Object.keys(CODECS).filter((name) => MediaSource.isTypeSupported(`video/mp4; codecs="${CODECS[name]}"`));
+    this.heard(data.left_ms);
+    this.codecs = playable();
     this.stage = this.querySelector("[data-stage]");
     this.curtain = new Curtain(this, this.words);
     this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { name: data.display })], this.language, () => this.tampered());
@@ -59,7 +60,7 @@ class Live extends HTMLElement {
     const answer = await fetch(`${this.url}/pictures?${query}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if ([401, 403, 404].includes(answer.status)) return this.cover("lost");
     if (!answer.ok) return;
-    this.until = performance.now() + Number(answer.headers.get("X-Left-Ms"));
+    this.heard(Number(answer.headers.get("X-Left-Ms")));
     this.ahead = Number((BigInt(answer.headers.get("X-Now-Ns")) - this.originNs) / 1000000n) / 1000 - performance.now() / 1000;
     const bytes = new Uint8Array(await answer.arrayBuffer());
     let at = 0;
@@ -69,6 +70,11 @@ class Live extends HTMLElement {
       if (part.bytes && !this.curtain.kind) screen?.take(part.mime, bytes.subarray(at, at + part.bytes));
       at += part.bytes;
     }
+  }
+
+  heard(leftMs) {
+    this.heardAt = performance.now();
+    this.until = this.heardAt + leftMs;
   }
 
   // --- what is shown ---
@@ -88,11 +94,12 @@ class Live extends HTMLElement {
 
   /** The camera whose time is shown: the one that is alone, else the first that is live. */
   lead() {
-    return this.screens.find((screen) => screen.figure.classList.contains("alone")) ?? this.screens.find((screen) => screen.isLive) ?? this.screens[0];
+    return this.screens.find(isAlone) ?? this.screens.find((screen) => screen.isLive) ?? this.screens[0];
   }
 
   look() {
     if (this.curtain.kind) return;
+    if (performance.now() > Math.min(this.until, this.heardAt + SILENT_MS)) return this.cover("lost");
     for (const screen of this.screens) this.showPlate(screen);
     const lead = this.lead();
     const live = lead.isLive;
@@ -111,7 +118,6 @@ class Live extends HTMLElement {
   }
 
   showLeft(ms) {
-    if (ms <= 0) return;
     const seconds = Math.floor(ms / 1000);
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     const left = this.querySelector("[data-left]");
@@ -165,12 +171,7 @@ class Live extends HTMLElement {
   /** One camera over the whole stage, or all of them again. */
   solo(chosen) {
     if (!chosen || this.screens.length < 2) return;
-    const alone = !chosen.figure.classList.contains("alone");
-    for (const { figure } of this.screens) {
-      figure.classList.toggle("alone", alone && figure === chosen.figure);
-      figure.querySelector("[data-solo]").setAttribute("aria-pressed", String(alone && figure === chosen.figure));
-    }
-    this.stage.dataset.solo = alone ? "yes" : "no";
+    toggleAlone(this.stage, this.screens, chosen);
     this.hear(this.sound);
   }
 

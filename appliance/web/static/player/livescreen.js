@@ -1,5 +1,6 @@
 // One camera of a live look: a <video> fed as pictures come, kept at their newest end. Time 0 of its media source is the
 // look's origin. What stands still is covered: a picture of before is never shown as one of now.
+import { putPlate } from "./screens.js";
 
 const KEEP_SECONDS = 6;
 const FAR_SECONDS = 2;
@@ -77,8 +78,8 @@ export class LiveScreen {
   update(action) {
     return new Promise((resolve, reject) => {
       if (this.closed || !this.buffer) return reject(new DOMException("closed", "AbortError"));
-      this.buffer.addEventListener("updateend", resolve, { once: true });
-      this.buffer.addEventListener("error", reject, { once: true });
+      this.buffer.onupdateend = resolve;
+      this.buffer.onerror = reject;
       action();
     });
   }
@@ -109,11 +110,7 @@ export class LiveScreen {
   }
 
   /** What lies over a screen that shows nothing of now; null title: nothing. */
-  showPlate(title, note = "", kind = "loss") {
-    if (this.plate.hidden !== !title) this.plate.hidden = !title;
-    if (!title || (this.plate.firstElementChild.textContent === title && this.plate.lastElementChild.textContent === note)) return;
-    this.plate.dataset.kind = kind;
-    this.plate.firstElementChild.textContent = title;
-    this.plate.lastElementChild.textContent = note;
+  showPlate(title, note) {
+    putPlate(this.plate, title, note);
   }
 }

@@ -1,5 +1,6 @@
 // One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Fetches what is about to be
 // shown (never more than ten seconds ahead), forgets what lies behind; what turned out to be missing goes to its coverage.
+import { playable, putPlate } from "./screens.js";
 
 const AHEAD_SECONDS = 10;
 const KEEP_BEHIND = 20;
@@ -21,7 +22,7 @@ export class Track {
     this.frameSeconds = 1 / 60;
     this.seeking = null;
     this.lastFrame = -1;
-    this.codecs = ["h264", "hevc"].filter((name) => MediaSource.isTypeSupported(`video/mp4; codecs="${{ h264: "avc1.640028", hevc: "hvc1.1.6.L120.B0" }[name]}"`));
+    this.codecs = playable();
     this.video.addEventListener("error", () => this.recover());
     this.video.addEventListener("seeked", () => this.settleUnseen());
     this.watchFrames();
@@ -338,11 +339,7 @@ export class Track {
 
   // --- the plate over an empty screen ---
 
-  /** `kind` is what it looks like: a loss, or "lead-in", which is none. */
-  showPlate(title, note, kind = "loss") {
-    this.plate.hidden = !title;
-    this.plate.dataset.kind = kind;
-    this.plate.firstElementChild.textContent = title ?? "";
-    this.plate.lastElementChild.textContent = note ?? "";
+  showPlate(title, note, kind) {
+    putPlate(this.plate, title, note, kind);
   }
 }
