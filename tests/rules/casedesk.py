@@ -149,6 +149,7 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         reason="reason",
         article="八(五)",
         copy_reasoned="evidence",
+        viewing_only=True,
         source="applicant",
         dispatch=Dispatch(day=today, doc_no="北市萬戶行字第1號", signer="tsai"),
         service=Service(means="registered post", day=today, proof_no="RR1", proof_day=today),

@@ -12,7 +12,7 @@ from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.judging import TABLES, Next, possible
 from appliance.rules.cases.papers import CopyWork, Dispatch, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Outcome, Ruling, Scope, outcome_of, uncovered
-from appliance.rules.cases.rows import Event
+from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from tests.rules.casedesk import DAY, FILED_NS, MINUTE_NS, RECTIFYING, Desk, facts_for, granting, refusing
 
@@ -220,6 +220,19 @@ def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_le
     more = CopyWork(scopes=(Scope("A-1", 0, FILED_NS),), medium="SN", medium_registered=True)
     assert desk.refused(Event.MAKE_COPY, copy_work=more).missing == ("copy_scope",)
     desk.do(Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER, Event.CLEAN).end()
+
+
+@pytest.mark.parametrize("event", [Event.GRANT, Event.GRANT_PARTLY])
+def test_AT_56_a_copy_that_the_letter_asks_for_is_not_passed_over(event: Event) -> None:
+    """Who allows the viewing alone says so; where no copy is asked for there is nothing to say."""
+    desk = Desk(Kind.AGY).to_decision()
+    asked = facts_for(desk.case, DAY).letter
+    rulings = granting(desk.case.asked, masked=event is Event.GRANT_PARTLY, reason="third persons")
+    assert desk.refused(event, rulings=rulings, viewing_only=False).missing == ("copy_ruled",)
+    none = msgspec.structs.replace(asked, copy_asked=False)
+    assert isinstance(desk.ask(event, rulings=rulings, viewing_only=False, letter=none), Row)
+    desk.do(event, rulings=rulings)
+    assert desk.case.allows == {"viewing"}
 
 
 def test_viewing_and_copy_run_one_after_the_other_and_neither_is_forgotten() -> None:

@@ -60,6 +60,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"form": Form()}
     yield {"letter": Letter()}
     yield {"letter": msgspec.structs.replace(facts.letter, copy_asked=False, copy_reason="")}
+    yield {"viewing_only": False}
     yield {"visit": Visit(agency="other", id_checked=True, letter_seen=True)}
     yield {"viewing": msgspec.structs.replace(viewing, viewers=(*viewing.viewers, stranger))}
     yield {"viewing": msgspec.structs.replace(viewing, viewers=viewing.viewers * 4)}

@@ -269,7 +269,7 @@ class CasesDouble:
             **fields,  # type: ignore[arg-type]
             **{name: getattr(typed, name) for name in (
                 "statutory", "legal_review", "barred", "proposal", "agency_consulted", "reason", "article",
-                "copy_reasoned", "viewing_too", "source", "dispatch", "service", "voucher", "rectify",
+                "copy_reasoned", "viewing_too", "viewing_only", "source", "dispatch", "service", "voucher", "rectify",
             )},
         )  # fmt: skip
 

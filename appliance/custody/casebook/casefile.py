@@ -307,6 +307,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         article=typed.article,
         copy_reasoned=typed.copy_reasoned,
         viewing_too=typed.viewing_too,
+        viewing_only=typed.viewing_only,
         source=typed.source,
         dispatch=typed.dispatch,
         service=typed.service,

@@ -34,6 +34,7 @@ _GRANTED = (
     papers.formal_complete,
     papers.purpose_allowed,
 )
+_VIEWING_ALONE = (*_GRANTED, decision.copy_ruled)
 _COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
 
 _RECEIPT = (
@@ -90,12 +91,12 @@ _OPINION = (
 
 _DECISION = (
     Row(
-        "A6a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_GRANTED, decision.outcome_granted),
+        "A6a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_VIEWING_ALONE, decision.outcome_granted),
         effects(Do.TOKEN_TEMPLATE), Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
         "A6b", (State.DECISION,), Event.GRANT_PARTLY, State.PARTLY, DIR,
-        (*_GRANTED, decision.outcome_partly, decision.narrowing_reasoned), effects(Do.TOKEN_TEMPLATE, Do.MASK),
+        (*_VIEWING_ALONE, decision.outcome_partly, decision.narrowing_reasoned), effects(Do.TOKEN_TEMPLATE, Do.MASK),
         Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(

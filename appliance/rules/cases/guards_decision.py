@@ -20,6 +20,7 @@ __all__ = [
     "checklist_complete",
     "copy_reason_in_letter",
     "copy_reasoned",
+    "copy_ruled",
     "director_is_no_party",
     "director_is_party",
     "existence_checked",
@@ -153,6 +154,11 @@ def refusal_reasoned(sight: Sight) -> tuple[str, ...]:
 def copy_reason_in_letter(sight: Sight) -> tuple[str, ...]:
     """The agency stated the need in its letter, not by telephone (八(五)3(3), ``AT-56``)."""
     return lack("copy_reason_in_letter", sight.facts.letter.copy_reason and sight.facts.letter.number)
+
+
+def copy_ruled(sight: Sight) -> tuple[str, ...]:
+    """Where the letter asks for a copy, whoever allows the viewing alone says so: nobody passes it over (八(五)3(3))."""
+    return lack("copy_ruled", sight.facts.viewing_only or not sight.facts.letter.copy_asked)
 
 
 def copy_reasoned(sight: Sight) -> tuple[str, ...]:

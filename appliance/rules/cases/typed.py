@@ -66,6 +66,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     article: str = ""
     copy_reasoned: str = ""
     viewing_too: bool = False
+    viewing_only: bool = False
     told_in_writing: bool = False
     other_path: str = ""
     source: str = ""
@@ -114,8 +115,8 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.PROPOSE: ("checklist", "proposal", "legal_review", "agency_consulted"),
         Event.STAMP: (),
         Event.RETURN: _NOTE,
-        Event.GRANT: (*_RULED, "form"),
-        Event.GRANT_PARTLY: (*_RULED, *_NOTE, "article", "form"),
+        Event.GRANT: (*_RULED, "form", "viewing_only"),
+        Event.GRANT_PARTLY: (*_RULED, *_NOTE, "article", "form", "viewing_only"),
         Event.GRANT_COPY: (*_RULED, "copy_reasoned", "viewing_too"),
         Event.GRANT_COPY_PARTLY: (*_RULED, *_NOTE, "article", "copy_reasoned", "viewing_too"),
         Event.REFUSE: (*_RULED, *_NOTE, "article"),

@@ -18,6 +18,7 @@ __all__ = [
     "Line",
     "appointment_of",
     "bare_of",
+    "copy_lines",
     "earlier_of",
     "letters_of",
     "papers_of",
@@ -94,8 +95,7 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         lines.append(Line(words.text("case-page.letter-scan-follows"), str(letter["scan_follows"])))
     if letter.get("day"):
         lines.append(Line(words.label("letter/day"), date_text(letter["day"], words.lang)))
-    if letter.get("copy_asked"):
-        lines.append(Line(words.label("letter/copy_asked"), letter.get("copy_reason") or "—"))
+    lines += copy_lines(letter, words)
     lines += _given(words, "voice", voice, ("caller", "agency"))
     if voice.get("caller") and told.words.get("phone"):
         lines.append(Line(words.text("intake.call-phone"), told.words["phone"]))
@@ -115,6 +115,12 @@ def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:
     return words.text(
         "case-page.read-aloud", why=why, reader=form.get("reader") or "—", witness=form.get("witness") or "—"
     )
+
+
+def copy_lines(letter: Mapping[str, Any], words: CaseWords) -> list[Line]:
+    """That the letter asks for a copy, and why."""
+    asked = letter.get("copy_asked")
+    return [Line(words.label("letter/copy_asked"), str(letter.get("copy_reason") or "—"))] if asked else []
 
 
 def redirect_lines(proposal: Mapping[str, Any], words: CaseWords) -> list[Line]:

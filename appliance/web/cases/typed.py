@@ -81,6 +81,8 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
         facts["voucher"] = {**facts.get("voucher", {}), "kind": _VOUCHERS[event]}
     if event in (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY):
         facts["viewing_too"] = first(values, "give") == "both"
+    if event in (Event.GRANT, Event.GRANT_PARTLY) and first(values, "give") == "viewing":
+        facts["viewing_only"] = True
     if event is Event.SCHEDULE and (named := _named_anew(told, values)):
         facts["parties"] = named
     if event is Event.RECTIFY and is_day(facts["rectify"]["what"]):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
-from appliance.web.cases.record import Line, redirect_lines
+from appliance.web.cases.record import Line, copy_lines, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import moment_text
 
@@ -26,7 +26,7 @@ class Answered(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """``asks``: who asks and why. ``heavy``: the answers to be minded; ``others``: the rest; each
+    """``asks``: who asks, why, and whether for a copy. ``heavy``: the answers to be minded; ``others``: the rest; each
     in the list's order."""
 
     asks: Sequence[Line]
@@ -92,4 +92,5 @@ def _asks(told: CaseTold, parties: Sequence[dict[str, object]], words: CaseWords
         lines.append(Line(words.label("form/reason"), why))
     if letter.get("purpose"):
         lines.append(Line(words.label("letter/purpose"), str(letter["purpose"])))
+    lines += copy_lines(letter, words)
     return lines

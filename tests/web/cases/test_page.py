@@ -339,6 +339,26 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     assert "本版本尚無製作複本之功能" in text
 
 
+def test_AT_56_the_decider_sees_the_copy_that_was_asked_for_and_says_what_is_given(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    asked = {"copy_asked": True, "copy_reason": "移送地檢署之證據"}
+    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=asked | _LETTER)
+    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    visitor.log_in("director")
+    card = head_of(visitor.get(life.path).text).partition("<form")[0]
+    assert "來函申請複製" in card
+    assert "移送地檢署之證據" in card
+    ruled = {"ruling.0.outcome": "granted", "ruling.1.outcome": "granted", "password": PASSWORDS["director"]}
+    silent = send(visitor, life, "decide", **ruled)
+    assert silent.status != 303
+    assert "來函申請複製，尚未選擇同意之方式" in silent.text
+    assert life.state == "decision"
+    answer = send(visitor, life, "decide", give="viewing", **ruled)
+    assert answer.status == 303, answer.text
+    assert keeper.book[life.key].case.allows == {"viewing"}
+
+
 def test_AT_41_two_people_who_may_not_open_a_viewing_are_told_why_and_offered_no_form(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
