@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.clocks import is_red, lapses_after
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.states import NEGATIVE, POSITIVE, Kind, State
+from appliance.rules.cases.states import NOT_ALL, POSITIVE, Kind, State
 from appliance.rules.deadlines import roll
 
 __all__ = ["MARKS", "Due", "dues", "mark_of"]
@@ -50,7 +50,7 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
         found.append(
             Due("viewing", lapses_after(case.decided_on, case.terms), today > lapses_after(case.decided_on, case.terms))
         )
-    if case.kind is Kind.CIT and case.served_on and (case.result in NEGATIVE or case.result is State.PARTLY):
+    if case.kind is Kind.CIT and case.served_on and case.result in NOT_ALL:
         last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
         found += [Due("remedy", last, False)] if today <= last else []
     if case.state is State.PRESERVED and case.preserved_on:

@@ -11,7 +11,7 @@ from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
 from appliance.rules.cases.roster import director_asks
-from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
+from appliance.rules.cases.states import NEGATIVE, NOT_ALL, POSITIVE, Stage, State
 
 __all__ = [
     "agency_consulted",
@@ -157,7 +157,7 @@ def copy_reason_in_letter(sight: Sight) -> tuple[str, ...]:
 
 
 def copy_ruled(sight: Sight) -> tuple[str, ...]:
-    """Where the letter asks for a copy, whoever allows the viewing alone says so: nobody passes it over (八(五)3(3))."""
+    """Where the letter asks for a copy, whoever allows the viewing alone says so: none is passed over (八(五)3(3))."""
     return lack("copy_ruled", sight.facts.viewing_only or not sight.facts.letter.copy_asked)
 
 
@@ -180,8 +180,7 @@ def something_granted(sight: Sight) -> tuple[str, ...]:
 
 
 def result_negative(sight: Sight) -> tuple[str, ...]:
-    """Nothing, or not all, was given: there is something to appeal against."""
-    return lack("result_negative", sight.case.result in NEGATIVE or sight.case.result is State.PARTLY)
+    return lack("result_negative", sight.case.result in NOT_ALL)
 
 
 def not_refused(sight: Sight) -> tuple[str, ...]:

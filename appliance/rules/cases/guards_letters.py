@@ -10,7 +10,7 @@ from datetime import date
 
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.guards_papers import lack
-from appliance.rules.cases.states import NEGATIVE, State
+from appliance.rules.cases.states import NOT_ALL
 from appliance.rules.docnumber import is_doc_no
 from appliance.rules.people import Role
 
@@ -71,7 +71,7 @@ def proof_of_service(sight: Sight) -> tuple[str, ...]:
     """What gives nothing, or answers under another law, is a served document (C12, ``AT-65``): its proof is named by
     number and day."""
     case = sight.case
-    needed = case.result in NEGATIVE or case.result is State.PARTLY or case.statutory
+    needed = case.result in NOT_ALL or case.statutory
     service = sight.facts.service
     day = service.proof_day
     fits = day is not None and (case.issued_on or day) <= day <= sight.today

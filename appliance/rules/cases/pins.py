@@ -14,7 +14,7 @@ from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.model import Span
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
-from appliance.rules.cases.states import NEGATIVE, Kind, State
+from appliance.rules.cases.states import NOT_ALL, Kind
 from appliance.rules.cases.terms import STANDARD
 from appliance.rules.deadlines import ceiling_date, day_of, roll
 
@@ -64,9 +64,8 @@ def _closed(case: Case, _days_off: Collection[date]) -> date | None:
 
 def _remedy(case: Case, days_off: Collection[date]) -> date | None:
     """An internal request has no service: its refusal counts from the decision."""
-    lacks = case.result in NEGATIVE or case.result is State.PARTLY
     told = case.served_on or (case.decided_on if case.kind is Kind.INT else None)
-    if not lacks or told is None:
+    if case.result not in NOT_ALL or told is None:
         return None
     return roll(told + timedelta(days=case.terms.remedy_days), days_off) + timedelta(days=case.terms.after_remedy_days)
 

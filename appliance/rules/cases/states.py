@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from appliance.rules.worded import Worded
 
-__all__ = ["BEFORE_DECISION", "CHAIN", "ENDS", "NEGATIVE", "POSITIVE", "Kind", "Stage", "State"]
+__all__ = ["BEFORE_DECISION", "CHAIN", "ENDS", "NEGATIVE", "NOT_ALL", "POSITIVE", "Kind", "Stage", "State"]
 
 
 class Kind(StrEnum):
@@ -73,6 +73,9 @@ POSITIVE = frozenset({State.GRANTED, State.PARTLY})
 
 NEGATIVE = frozenset({State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED})
 """Answers that give nothing: the other side is told why, and a citizen of the remedy."""
+
+NOT_ALL = NEGATIVE | {State.PARTLY}
+"""Answers that give nothing, or less than was asked: there is something to appeal against."""
 
 
 class Stage(StrEnum):
