@@ -11,7 +11,6 @@ from aiohttp import web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.office.casepapers.making import papers_for
-from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
@@ -20,7 +19,7 @@ from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.rectified import rectified_of
 from appliance.web.cases.row import ledger_row
-from appliance.web.cases.weighing import returned_of, weighed_of
+from appliance.web.cases.weighing import answers_of, returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import fresh_act
@@ -148,7 +147,7 @@ async def case_page(
         rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
         weighed=weighed_of(told, parts.parties, words),
-        weight_of=weight_of,
+        checked=answers_of(told, words),
         returned=returned_of(told, words),
         bare=record.bare_of(told, words),
         pin=record.pin_of(told, words),

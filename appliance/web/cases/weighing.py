@@ -11,7 +11,7 @@ from appliance.web.cases.record import Line, copy_lines, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import moment_text
 
-__all__ = ["Answered", "Returned", "Weighed", "returned_of", "weighed_of"]
+__all__ = ["Answered", "Returned", "Weighed", "answers_of", "returned_of", "weighed_of"]
 
 _WEIGHING = ("unit_review", "sec_review", "decision")
 
@@ -51,7 +51,7 @@ def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: Case
     if told.state not in _WEIGHING:
         return None
     redirected = told.proposal.get("result") == "redirected"  # no line of the checklist is about it
-    answers = [] if redirected else [_answered(line.code, line.answer, line.source, words) for line in told.checklist]
+    answers = [] if redirected else answers_of(told, words)
     result = str(told.proposal.get("result") or "")
     return Weighed(
         asks=(*_asks(told, parties, words), *redirect_lines(told.proposal, words)),
@@ -62,6 +62,11 @@ def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: Case
         heavy=tuple(each for each in answers if each.weight == "heavy"),
         others=tuple(each for each in answers if each.weight != "heavy"),
     )
+
+
+def answers_of(told: CaseTold, words: CaseWords) -> list[Answered]:
+    """The whole checklist, in its order."""
+    return [_answered(line.code, line.answer, line.source, words) for line in told.checklist]
 
 
 def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
