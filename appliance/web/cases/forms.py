@@ -43,7 +43,6 @@ SIDE = (
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
-_KINDS = {str(kind): kind for kind in Kind}
 _UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
 _OWN_PAGE = frozenset({"receive_letter"})
 """What is filled in on a page of its own, which says itself what it lacks."""
@@ -126,7 +125,7 @@ def forms_of(told: CaseTold) -> list[CaseForm]:
 
 
 def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: CaseTold) -> CaseForm:
-    fields = tuple(field for field in fields_for(events, _KINDS[told.kind]) if _shown(field, told, rows))
+    fields = tuple(field for field in fields_for(events, Kind[told.kind]) if _shown(field, told, rows))
     typed = [code for row in rows for code in row.lacks if mended(fields, code)]
     waits = [_waits(row, fields) for row in rows]
     turns, refusals = _turns(rows)

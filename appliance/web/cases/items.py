@@ -11,7 +11,6 @@ from appliance.web.roctime import date_text
 
 __all__ = ["asked_for", "items_of", "said_at", "word_at"]
 
-_KINDS = {str(kind): kind for kind in Kind}
 _CODED = frozenset({"standing", "agent", "reason", "helped"})
 
 
@@ -19,26 +18,21 @@ def items_of(told: CaseTold) -> tuple[Item, ...]:
     """Those with which something may be found wrong: what the papers say or the desk attests, and what is missing."""
     return tuple(
         item
-        for item in FORMAL_ITEMS[_KINDS[told.kind]]
-        if item.places and (item.code in (*told.defects, *told.findings) or any(_there(told, item)))
+        for item in FORMAL_ITEMS[Kind[told.kind]]
+        if item.places and (item.code in (*told.defects, *told.findings) or any(_words(told, item)))
     )
 
 
-def _there(told: CaseTold, item: Item) -> list[object]:
+def _words(told: CaseTold, item: Item) -> list[object]:
+    """What the papers have at each place of the item."""
     papers = {"form": told.form, "letter": told.letter}
-    return [papers[part].get(name) for place in item.places for part, _, name in [place.partition("/")]]
+    return [papers[part].get(name) for part, _, name in (place.partition("/") for place in item.places)]
 
 
 def said_at(told: CaseTold, item: Item, words: CaseWords) -> str:
     """What the papers say there; "" where they say nothing, or the desk only attests."""
-    papers = {"form": told.form, "letter": told.letter}
-    found = [
-        word_at(place, papers[part].get(name), words)
-        for place in item.places
-        for part, _, name in [place.partition("/")]
-        if papers[part].get(name) not in (None, "", False, True)
-    ]
-    return "　".join(found)
+    found = zip(item.places, _words(told, item), strict=True)
+    return "　".join(word_at(place, value, words) for place, value in found if value and value is not True)
 
 
 def word_at(place: str, value: object, words: CaseWords) -> str:

@@ -13,8 +13,6 @@ from appliance.web.roctime import date_text, moment_text
 
 __all__ = ["is_marked", "rectified_of", "words_to_choose"]
 
-_KINDS = {str(kind): kind for kind in Kind}
-
 
 def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
     """Place and label of each word that may be put right: those of the papers, of each person once, and the numbers of
@@ -28,7 +26,7 @@ def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
         for number in seen.values()
         for field in PERSON
     ]
-    papers = [(what, words.label(what)) for what in WORDS[_KINDS[told.kind]]] if told.kind in _KINDS else []
+    papers = [(what, words.label(what)) for what in WORDS[Kind[told.kind]]]
     sent = [f"letters/{each.letter}/doc_no" for each in told.letters if each.doc_no]
     return [*people, *papers, *((what, words.label(what)) for what in sent)]
 
