@@ -16,6 +16,7 @@ from appliance.office.casepapers.sources import (
     letter_of,
     marked,
     masked_id,
+    other_path_of,
     reason_of,
     received,
     signed_by,
@@ -35,6 +36,7 @@ from appliance.rules.deadlines import day_of, start_ns_of
 __all__ = ["citizen_application", "outcome_of", "outcome_words", "staff_application", "unshown"]
 
 _RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
+_STANDING = {"party": "當事人", "interested": "利害關係人"}
 _NO_VIEWING = {
     "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序", "withdrawn": "申請人撤回",
 }  # fmt: skip
@@ -138,9 +140,6 @@ def _interest(told: CaseTold) -> str:
     return "　".join(filter(None, (interest, marked(told, standing, "form/standing", first="") if standing else "")))
 
 
-_STANDING = {"party": "當事人", "interested": "利害關係人"}
-
-
 def _report_no(told: CaseTold) -> str:
     """The number, and a day that came in the place of the one that was received."""
     number = marked(told, str(told.form.get("report_no", "")), "form/report_no")
@@ -166,7 +165,7 @@ def _agent(told: CaseTold, name: str) -> Agent:
 
 def _office(desk: Desk) -> OfficePart:
     told = desk.told
-    proposed = (_RESULTS | {"redirected": "轉循其他程序"}).get(told.proposal.get("result", ""), "")
+    proposed = (_RESULTS | _NO_VIEWING).get(told.proposal.get("result", ""), "")
     session = told.session
     filming = str(session.get("filming", ""))
     person = applicant_of(told)
@@ -209,10 +208,9 @@ def _office(desk: Desk) -> OfficePart:
 
 
 def _redirected(told: CaseTold) -> str:
-    """Of a redirection, whereto and why."""
+    """Of a redirection that went up the chain, whereto and why."""
     proposal = told.proposal
-    body, path, reason = (proposal.get(name, "") for name in ("body", "path", "reason"))
-    return f"應循程序：向{body}，{path}\n理由：{reason}" if body else ""
+    return f"應循程序：{other_path_of(told)}\n理由：{proposal.get('reason', '')}" if proposal.get("body") else ""
 
 
 def unshown(told: CaseTold) -> str:

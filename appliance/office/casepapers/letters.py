@@ -17,6 +17,7 @@ from appliance.office.casepapers.sources import (
     granted_of,
     last_deed,
     letter_of,
+    other_path_of,
     reason_of,
     reason_word,
     signed_by,
@@ -267,8 +268,7 @@ def _why_not(desk: Desk) -> tuple[str, ...]:
     if told.result == "no_footage":
         return ("；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges)),)
     if told.result == "redirected":
-        right = f"本件應循下列程序提出：{_other_path(told)}"
-        return tuple(filter(None, (told.proposal.get("reason", ""), right)))
+        return _redirected(told)
     return _reasons(told)
 
 
@@ -337,10 +337,9 @@ def redirection(desk: Desk) -> Sheet:
     """轉循程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen the
     remedy (``T-31``, 行政程序法 96)."""
     told = desk.told
-    right = f"本件應循下列程序提出：{_other_path(told)}"
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
-        ("理由", tuple(filter(None, (told.proposal.get("reason", ""), right)))),
+        ("理由", _redirected(told)),
         ("法令依據", (told.proposal.get("article") or f"{desk.issue.pack.rules.title}八(五)",)),
         _remedy(desk),
     ]
@@ -349,13 +348,9 @@ def redirection(desk: Desk) -> Sheet:
     return letter("轉循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
-def _other_path(told: CaseTold) -> str:
-    """向何機關、依何程序; of an earlier version, in one text."""
-    body, path = told.proposal.get("body", ""), told.proposal.get("path", "")
-    if body:
-        return f"向{body}，{path}"
-    moved = last_deed(told, "redirect")
-    return str(moved.words.get("other_path", "")) if moved else ""
+def _redirected(told: CaseTold) -> tuple[str, ...]:
+    """Why this office is not the right one, and which is."""
+    return tuple(filter(None, (told.proposal.get("reason", ""), f"本件應循下列程序提出：{other_path_of(told)}")))
 
 
 def _addressed(desk: Desk) -> str:

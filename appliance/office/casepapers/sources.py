@@ -36,6 +36,7 @@ __all__ = [
     "marked",
     "masked_id",
     "named_once",
+    "other_path_of",
     "reason_of",
     "reason_word",
     "received",
@@ -186,6 +187,15 @@ def granted_of(told: CaseTold) -> tuple[Asked, ...]:
         )
         for each in scopes
     )
+
+
+def other_path_of(told: CaseTold) -> str:
+    """Of a redirection, 向何機關、依何程序; of an earlier version, in one text."""
+    body, path = told.proposal.get("body", ""), told.proposal.get("path", "")
+    if body:
+        return f"向{body}，{path}"
+    moved = last_deed(told, "redirect")
+    return str(moved.words.get("other_path", "")) if moved else ""
 
 
 def reason_of(told: CaseTold, issue: Issue) -> str:
