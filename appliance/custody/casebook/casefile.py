@@ -28,6 +28,9 @@ __all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "added_in", "facts_of", "
 _R = TypeVar("_R", bound=Record)
 _FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
 """Of a viewing, what nobody types."""
+_PROPOSES = frozenset({Event.PROPOSE, Event.PROPOSE_REDIRECT})
+_ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
+"""At which the applicant, or the agency, answers what was found wrong."""
 
 
 class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,26 +168,21 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
     form = msgspec.structs.replace(file.form, judicial="")  # asked anew for each act (八(五)2(2))
     visit = Visit(agency=file.visit.agency) if event is Event.BEGIN else file.visit
     booking, viewing = _booked(file, event, typed)
-    if event in (
-        Event.PROPOSE,
-        Event.PROPOSE_REDIRECT,
-    ):  # a proposal is signed as it is typed: nothing of one that was returned counts
+    typed = _as_meant(event, typed)
+    if event in _PROPOSES:  # it is signed as it is typed: nothing of one that was returned counts
         kept = {name: text for name, text in file.words.items() if name != "opinion"}
         file = msgspec.structs.replace(file, checklist={}, proposal=Proposal(), words=kept)
-    if event is Event.PROPOSE_REDIRECT:
-        typed = msgspec.structs.replace(typed, proposal=msgspec.structs.replace(typed.proposal, result="redirected"))
-    typed_form, barred = (typed.form, typed.barred) if event is not Event.DISMISS else ({}, barred_in(typed))
     added = added_in(file, event, typed) if file.case.received_on else ()
     findings = dict(typed.findings) if event is Event.FIND_DEFECTS else file.findings
-    if event in ANSWERS_FINDINGS:
+    if event in _ANSWERS_FINDINGS:
         findings = left_of(file.case.kind, findings, [each.what for each in added], typed.form)
     return msgspec.structs.replace(
         file,
         people=(*file.people, *(each for each in typed.parties if each not in file.people)),
-        form=_over(form, typed_form),
+        form=_over(form, typed.form),
         added=(*file.added, *added),
         findings=findings,
-        barred=barred or file.barred,
+        barred=typed.barred or file.barred,
         letter=_over(file.letter, typed.letter),
         voice=_over(file.voice, typed.voice),
         visit=_over(visit, typed.visit),
@@ -201,20 +199,21 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
     )
 
 
-ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
-"""At which the applicant, or the agency, answers what was found wrong."""
-
-
-def barred_in(typed: CaseTyped) -> str:
-    """The purpose that a dismissal finds. Entries of an earlier version have it where the request states its own."""
-    return typed.barred or str(typed.form.get("reason", ""))
+def _as_meant(event: Event, typed: CaseTyped) -> CaseTyped:
+    """With what the event itself says. The purpose that a dismissal finds stands in entries of an earlier version where
+    the request states its own."""
+    if event is Event.PROPOSE_REDIRECT:
+        return msgspec.structs.replace(typed, proposal=msgspec.structs.replace(typed.proposal, result="redirected"))
+    if event is Event.DISMISS:
+        return msgspec.structs.replace(typed, barred=typed.barred or str(typed.form.get("reason", "")), form={})
+    return typed
 
 
 def added_in(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[AddedTold, ...]:
     """What an act after the receipt puts beside the words that were received. Nobody entered it yet."""
-    asked = event in ANSWERS_FINDINGS and file.case.state is State.CORRECTION
-    form = {} if event is Event.DISMISS else typed.form
-    return added_by({"form": file.form, "letter": file.letter}, {"form": form, "letter": typed.letter}, asked=asked)
+    asked = event in _ANSWERS_FINDINGS and file.case.state is State.CORRECTION
+    said = {"form": typed.form, "letter": typed.letter}
+    return added_by({"form": file.form, "letter": file.letter}, said, asked=asked)
 
 
 def _over(paper: _R, typed: dict[str, Any]) -> _R:
