@@ -24,6 +24,8 @@ __all__ = ["answer_of", "discover_onvif", "question"]
 
 GROUP, PORT = "239.255.255.250", 3702
 _MOST, _MOST_BYTES, _LONGEST = 64, 16 << 10, 60
+_UNWANTED = (b"<!", b"\0")
+"""No entities, no comments, and no UTF-16 that could hide them: no camera has a use for them."""
 _SCOPES = re.compile(r"onvif://www\.onvif\.org/(name|hardware)/(\S+)")
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -44,7 +46,7 @@ def question(number: uuid.UUID) -> bytes:
 
 def answer_of(datagram: bytes, numbers: Sequence[uuid.UUID]) -> str | None:
     """What a device that answers one of these questions calls itself, "" for nothing; None for what is no answer."""
-    if len(datagram) > _MOST_BYTES or b"<!" in datagram:  # no entities, no comments: no camera has a use for them
+    if len(datagram) > _MOST_BYTES or any(each in datagram for each in _UNWANTED):
         return None
     try:
         answer = ElementTree.fromstring(datagram)  # noqa: S314 - without a document type there is nothing to expand

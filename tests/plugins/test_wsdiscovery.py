@@ -33,6 +33,9 @@ def answer(number: uuid.UUID = NUMBER, scopes: str = SCOPES, address: str = "htt
     ).encode()
 
 
+ENTITIES = '<!DOCTYPE a [<!ENTITY b "c">]>' + answer().decode().removeprefix('<?xml version="1.0"?>')
+
+
 @contextmanager
 def camera(answers: Callable[[uuid.UUID], list[bytes]], port: int = 0) -> Iterator[tuple[int, list[tuple[bytes, str]]]]:
     """A device on the loopback that hears the group; its port, and what it was asked from where: on one
@@ -75,9 +78,10 @@ def test_an_answer_to_this_very_question_says_what_the_device_calls_itself() -> 
     "datagram",
     [
         b"", b"\xff\xd8", b"<a/>", answer(uuid.uuid4()), answer()[:-5], answer() + b" " * 17_000,
-        b'<!DOCTYPE a [<!ENTITY b "c">]>' + answer(), question(NUMBER),
+        ENTITIES.encode(), ENTITIES.encode("utf-16"), ENTITIES.encode("utf-16-le"), question(NUMBER),
     ],
-    ids=["nothing", "no XML", "another XML", "another question", "cut off", "long", "entities", "the question itself"],
+    ids=["nothing", "no XML", "another XML", "another question", "cut off", "long", "entities", "hidden entities",
+         "entities without a mark", "the question itself"],
 )  # fmt: skip
 def test_what_is_no_answer_is_nothing(datagram: bytes) -> None:
     assert answer_of(datagram, [NUMBER]) is None
