@@ -70,17 +70,18 @@ def search(order: Order) -> tuple[list[Found], str]:
 
 
 class Searcher:
-    """One search at a time, in a thread; ``done`` gets the search's number, what was found, and why nothing was."""
+    """Searches in a thread each; ``done`` gets the search's number, what was found, and why nothing was."""
 
     def __init__(self, plugins: Sequence[str], done: Callable[[int, list[Found], str], None]) -> None:
         self._plugins, self._done = tuple(plugins), done
         self._number = 0
 
     def asked(self, number: int) -> None:
-        """The newest search that somebody asked for; 0 for none. Each is made once."""
-        if number > self._number:
+        """The search that somebody waits for; 0 for none. Each is made once; a new keeper counts from 1 again."""
+        if number != self._number:
             self._number = number
-            threading.Thread(target=self._search, args=(number,), name="search", daemon=True).start()
+            if number:
+                threading.Thread(target=self._search, args=(number,), name="search", daemon=True).start()
 
     def _search(self, number: int) -> None:
         interfaces = tuple(index for index, name in socket.if_nameindex() if name != "lo")

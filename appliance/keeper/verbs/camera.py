@@ -78,7 +78,7 @@ def _ways(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _registered_at(keeper: Keeper, found: Found) -> str:
     """The camera that is registered at the host of an address, "" for none."""
-    host = urlsplit(found.value).hostname
+    host = _host_of(found.value)
     for camera in keeper.registry.cameras:
         values = (str(value) for name, value in camera.settings.items() if name == found.setting)
         if camera.source == found.source and host and any(_host_of(value) == host for value in values):

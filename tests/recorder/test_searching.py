@@ -1,0 +1,26 @@
+"""A search of the network is made once for each that the keeper waits for."""
+
+from __future__ import annotations
+
+from queue import SimpleQueue
+
+import pytest
+
+from appliance.recorder import searching
+from appliance.rules.cameras.wiring import Found
+
+
+def test_a_search_is_made_once_and_again_for_a_keeper_that_counts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    done: SimpleQueue[int] = SimpleQueue()
+
+    def search(order: searching.Order) -> tuple[list[Found], str]:
+        made.append(1)
+        return [], ""
+
+    monkeypatch.setattr(searching, "search", search)
+    searcher = searching.Searcher((), lambda number, found, why: done.put(number))
+    for waited_for in (0, 1, 1, 0, 1):
+        searcher.asked(waited_for)
+    assert (done.get(timeout=20), done.get(timeout=20)) == (1, 1)
+    assert (len(made), done.empty()) == (2, True)
