@@ -16,7 +16,7 @@ from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.cases.told import DueTold
-from appliance.rules.devices import another
+from appliance.rules.devices import another, program_alone
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.people import OFFICERS, Actor
 
@@ -33,9 +33,10 @@ def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[W
             yield _waits(book, acting_of, version, event)
         for owed in duties_of([version], today, book.world.filing().review_months):
             yield _waits(book, acting_of, version, event_of(version, owed), owed, today)
-        if version.live and another(version.acceptance.identity, book.world.told(version.camera_no)):
+        if version.live and another(pinned := version.acceptance.identity, told := book.world.told(version.camera_no)):
             device = Duty("device", version.camera_no, None, "red")
-            yield _waits(book, acting_of, version, Event.RECOGNISE, device, today)
+            judged = Event.RECOGNISE if program_alone(pinned, told) else Event.DRAFT
+            yield _waits(book, acting_of, version, judged, device, today)
 
 
 def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:

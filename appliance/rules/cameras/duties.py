@@ -22,8 +22,8 @@ EXPIRY_DAYS = 60
 
 
 class Duty(NamedTuple):
-    """``code``: ``papers`` of an existing camera, ``expires``, ``review``, ``drift``. ``due`` None: at once. ``mark``:
-    ``amber``, or ``red`` once the day is past or where there is none."""
+    """``code``: ``papers`` of an existing camera, ``expires``, ``review``, ``drift``; ``device`` is the board's own.
+    ``due`` None: at once. ``mark``: ``amber``, or ``red`` once the day is past or where there is none."""
 
     code: str
     camera_no: str
