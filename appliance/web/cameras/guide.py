@@ -52,7 +52,7 @@ async def submit(request: web.Request) -> web.Response:
     try:
         if step == "search":
             await _search(request)
-            return redirect("/cameras/guide?searched=1#found")
+            return redirect("/cameras/guide#found")
         if step == "look":
             shown = await site.keeper.preview(visit.token, act, number, version)
             return await _page(request, step=step, number=number, version=version, shown=shown)

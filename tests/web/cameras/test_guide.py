@@ -132,8 +132,8 @@ def test_AT_03_a_search_lists_what_is_on_the_network_and_begins_the_way_with_its
     assert "搜尋一次" in visitor.get("/cameras/guide").text
     asked = {"act": "c" * 32, "seat": "1", "step": "search"}
     answer = visitor.post("/cameras/guide", asked)
-    assert answer.goes_to == "/cameras/guide?searched=1#found"
-    page = visitor.get("/cameras/guide?searched=1").text
+    assert answer.goes_to == "/cameras/guide#found"
+    page = visitor.get("/cameras/guide").text
     assert "2 個設備回應" in page
     assert 'href="/cameras/1-01">1-01</a>' in page.partition("rtsp://192.0.2.7/")[2].partition("</li>")[0]
     stranger = page.partition("rtsp://192.0.2.8/</a>")[2].partition("</li>")[0]
