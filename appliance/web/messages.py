@@ -43,6 +43,11 @@ class Messages:
         sentence = found[LANGUAGES.index(lang)]
         return sentence.format_map(_Filled(values)) if "{" in sentence else sentence
 
+    def of_subject(self, subject: str, lang: str) -> dict[str, str]:
+        """The sentences of a subject by code, for a script that fills them in itself."""
+        at, lead = LANGUAGES.index(lang), f"{subject}."
+        return {code.removeprefix(lead): pair[at] for code, pair in self.table.items() if code.startswith(lead)}
+
     def said(self, sentence: str, lang: str) -> str:
         """What the keeper said, in the reader's language; empty where the catalogue (``said.*``) does not know it.
 

@@ -11,7 +11,6 @@ from appliance.rules.liveview import MOST_CAMERAS, MOST_WORDS, Ground, needs_wor
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.live import LiveTold
-from appliance.web.messages import LANGUAGES
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["begin", "choose", "end", "extend", "show"]
@@ -82,11 +81,7 @@ async def show(request: web.Request) -> web.Response:
         act=fresh_act(request),
         player=_player_data(told, view),
         most_words=MOST_WORDS,
-        words={
-            code.removeprefix("live-player."): pair[LANGUAGES.index(visit.lang)]
-            for code, pair in site.messages.table.items()
-            if code.startswith("live-player.")
-        },
+        words=site.messages.of_subject("live-player", visit.lang),
     )
 
 

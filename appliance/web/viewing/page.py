@@ -10,7 +10,7 @@ from aiohttp import web
 
 from appliance.web.forms.body import read_form
 from appliance.web.link.answers import Timeline
-from appliance.web.messages import LANGUAGES, Messages
+from appliance.web.messages import Messages
 from appliance.web.roctime import duration_text, moment_text
 from appliance.web.status.view import cause_text, gap_text
 from appliance.web.viewing.masks import mask_maps
@@ -46,11 +46,7 @@ async def show(request: web.Request) -> web.Response:
         timeline=timeline,
         gaps=_gap_rows(timeline, messages, lang),
         player=player_data(timeline, grant, functools.partial(cause_text, messages, lang)),
-        words={
-            code.removeprefix("player."): pair[LANGUAGES.index(lang)]
-            for code, pair in messages.table.items()
-            if code.startswith("player.")
-        },
+        words=messages.of_subject("player", lang),
     )
 
 
