@@ -25,6 +25,27 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), f"{document}: {target} is not there"
 
 
+def _committed() -> list[str]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return listed.split("\n")[:-1]
+
+
+def test_a_module_is_named_by_where_it_lies() -> None:
+    """In documents, docstrings and comments; a path may begin anywhere within its own, and ``*`` stands for anything. A
+    decision tells of its day and is not rewritten."""
+    files = _committed()
+    texts = [ROOT / name for name in files if name.startswith("appliance/") and name.endswith(".py")]
+    texts += [document for document in DOCS if document.parent.name != "decisions"]
+    named = re.compile(r"(?<![\w./-])(?:[\w.*-]+/)+[\w*-]+\.py\b")
+    wrong = []
+    for text in texts:
+        for path in set(named.findall(text.read_text(encoding="utf-8"))):
+            lies = re.compile("(?:^|/)" + re.escape(path).replace(r"\*", "[^/]*") + "$")
+            if not any(map(lies.search, files)):
+                wrong.append(f"{text.relative_to(ROOT)}: {path}")
+    assert not wrong
+
+
 def _keys(value: dict[str, object], before: str = "") -> dict[str, object]:
     out: dict[str, object] = {}
     for key, inner in value.items():
@@ -53,11 +74,10 @@ def test_commands_in_the_readme_exist_and_every_command_is_there() -> None:
 
 
 def test_no_machine_path_and_no_registry_host_is_committed() -> None:
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
     here = re.escape(f"{ROOT.parent}/") if ROOT.parent not in (Path("/tmp"), Path("/")) else "(?!)"
     wrong = re.compile(rf"{here}|/home/[a-z]+/|--(extra-)?index-url|https?://[^ )]*(pypi|npmjs|debian)")
     found = []
-    for name in filter(None, files):
+    for name in _committed():
         path = ROOT / name
         if (
             path.suffix in {".py", ".md", ".toml", ".sh", ".js", ".css", ".html", ""}

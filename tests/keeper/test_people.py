@@ -75,7 +75,9 @@ def test_somebody_new_from_the_form_to_the_own_log_in(keeper: Keeper) -> None:
     )
     one = ask(keeper, "person", session=session, name="chen")
     assert [deed["kind"] for deed in one["history"]] == ["totp.changed", "password.changed", "person.added"]
-    assert (one["history"][-1]["by"], one["history"][-1]["approved_by"]) == (OFFICER.display, UNIT_HEAD.display)
+    added = one["history"][-1]
+    assert (added["by"], added["approved_by"]) == (OFFICER.display, UNIT_HEAD.display)
+    assert (added["words"], {"act", "commit"} & set(added["fields"])) == ("115年11月25日簽", set())
 
 
 ASKED = {
