@@ -11,8 +11,8 @@ from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
 __all__ = [
-    "ask", "hold", "join", "log_in", "open_all", "open_viewing", "receive", "seek", "show_grant", "start_player",
-    "until", "watch",
+    "ask", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said", "seek", "show_grant",
+    "start_player", "until", "watch",
 ]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
@@ -108,6 +108,20 @@ def ask(page: Page, script: str, argument: Any = None) -> Any:
 def seek(page: Page, seconds: float) -> Any:
     """Goes there; what ``seekTo`` answers at the first presented frame."""
     return ask(page, "p.seekTo(a)", str(START_NS + round(seconds * 1e9)))
+
+
+def said(page: Page, text: str) -> None:
+    """Waits until the player has told ``text`` to a reader's ears since :func:`listen`."""
+    page.wait_for_function("text => window.told.some((each) => each.includes(text))", arg=text)
+
+
+def listen(page: Page) -> None:
+    """Keeps whatever the player tells to a reader's ears from now on."""
+    page.evaluate("""() => {
+      const place = document.querySelector("[data-say]");
+      window.told = [];
+      new MutationObserver(() => window.told.push(place.textContent)).observe(place, { childList: true });
+    }""")
 
 
 def until(page: Page, script: str, timeout: int = 15_000) -> None:

@@ -142,7 +142,7 @@ def test_INV_16_a_second_person_ends_it_and_nothing_is_left_in_the_page(
     expect(page.locator(".curtain-title")).to_have_text("即時檢視已結束")
     assert page.evaluate("[...document.querySelectorAll('video')].every((video) => !video.src && !video.videoWidth)")
     picture(page, "live-ended")
-    assert _record(box, other)["cause"] == "second"
+    assert until(lambda: _record(box, other)["cause"], what="the look's end in its record") == "second"
     other.goto(f"{address}/live")
     expect(other.locator("main")).to_contain_text("即時影像由一人單獨登入檢視")
     assert other.goto(view).status == 404  # type: ignore[union-attr]

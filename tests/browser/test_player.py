@@ -7,7 +7,7 @@ import statistics
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import ask, open_viewing, seek, until
+from tests.browser.steps import ask, listen, open_viewing, said, seek, until
 from tests.web.clip import FPS
 from tests.web.keeper_double import START_NS, KeeperDouble
 from tests.web.site import RunningSite
@@ -102,10 +102,11 @@ def test_a_gap_of_all_is_jumped_said_and_keeps_its_length(page: Page, site: Runn
     open_viewing(page, site.address, "1-01", "1-02")
     seek(page, 1498.0)
     page.select_option("[data-speed]", speed)
+    listen(page)
     page.keyboard.press("k")
     until(page, "b.position > 1741")
     page.keyboard.press("k")
-    expect(page.locator("[data-say]")).to_contain_text("跳過缺錄")
+    said(page, "跳過缺錄")
     assert not ask(page, "b.position > 1500.3 && b.position < 1739.9")
     assert int(page.get_attribute("[data-now]", "data-ns") or "0") >= START_NS + 1740 * SECOND
 
@@ -264,9 +265,10 @@ def test_a_lead_in_is_no_gap_and_says_when_the_picture_begins(
     expect(plate).to_contain_text("核准範圍內的第一個完整畫面")
     expect(plate).not_to_contain_text("缺錄")
     assert ask(page, "p.timeline.cameras[0].leadIns") == [[0, 2.1]]
+    listen(page)
     page.keyboard.press("k")
     until(page, "b.position > 2.5")
-    expect(page.locator("[data-say]")).to_contain_text("畫面自 14:00:02.1 起")
+    said(page, "畫面自 14:00:02.1 起")
     assert page.locator("[data-gaps] tbody tr").count() == 2
 
 

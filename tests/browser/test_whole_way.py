@@ -63,6 +63,7 @@ def _open_viewing(box: Box, page: Page, border_ns: int) -> str:
     page.fill("input[name=name]", OFFICER.name)
     page.fill("input[name=password]", OFFICER.password)
     page.click("main form button.primary")
+    page.wait_for_url(f"{address}/")  # before the token is another: a page that was asked with the old one forgets it
     session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
     both = str(box.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="", session=session)["session"])
     page.context.add_cookies(

@@ -305,7 +305,8 @@ class Player extends HTMLElement {
   announceAway(away) {
     if (this.away === away) return;
     this.away = away;
-    this.announce(away ? this.words["away-note"] : "");
+    if (away) this.announce(this.words["away-note"]);
+    else if (this.querySelector("[data-say]").textContent === this.words["away-note"]) this.announce("");
     this.stage.dataset.away = away ? "yes" : "no";
   }
 
