@@ -19,6 +19,7 @@ from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.rectified import rectified_of
 from appliance.web.cases.row import ledger_row
+from appliance.web.cases.way import stages_of
 from appliance.web.cases.weighing import answers_of, returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
@@ -137,7 +138,7 @@ async def case_page(
         error=str(error or ""),
         error_code=error.code if error else "",
         unmask={"act": fresh_act(request), "reason": reason, "lacks": isinstance(error, UsageError)},
-        stages=view.stages_of(told, words),
+        stages=stages_of(told, words),
         dues=[(due, words.of("case-due", due.code), view.due_text(due, today, words)) for due in told.dues],
         **parts._asdict(),
         gists=gists_of(told, parts, words),

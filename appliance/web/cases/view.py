@@ -15,7 +15,7 @@ from appliance.web.cases.record import read_aloud, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
-__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "shown_first", "stages_of"]
+__all__ = ["BOXES", "Box", "boxes_of", "due_text", "history_of", "ledger_marks", "next_of", "shown_first"]
 
 BOXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = MappingProxyType(
     {
@@ -41,21 +41,6 @@ BOXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = MappingProxyType(
 )
 """The sign boxes of each kind's paper: the head of a column, and the cells below one another in it."""
 
-_WAY = {
-    "CIT": ("received", "checking", "unit_review", "sec_review", "decision", "notified", "viewing", "closed"),
-    "INT": ("received", "checking", "unit_review", "sec_review", "decision", "viewing", "closed"),
-    "AGY": ("received", "checking", "unit_review", "sec_review", "decision", "notified", "viewing", "closed"),
-}
-_PLACE = {
-    "preserved": "received", "correction": "received", "granted": "decision", "partly": "decision",
-    "refused": "decision", "no_footage": "notified", "dismissed": "notified", "redirected": "notified",
-    "scheduled": "viewing", "prepared": "viewing", "interrupted": "viewing", "viewed": "viewing",
-    "cleaned": "viewing", "copy_made": "viewing", "copy_verified": "viewing", "delivered": "viewing",
-    "withdrawn": "decision", "lapsed": "viewing", "jud_lock": "decision",
-}  # fmt: skip
-_SPENT = frozenset({"refused", "no_footage", "dismissed", "redirected", "withdrawn", "lapsed", "jud_lock"})
-"""Where the way to a viewing is over."""
-
 
 class Mark(NamedTuple):
     """A cell of a sign box. ``cells``: what was signed there, what a return superseded first; the last one counts."""
@@ -68,13 +53,6 @@ class Mark(NamedTuple):
 class Box(NamedTuple):
     head: str
     marks: tuple[Mark, ...]
-
-
-class Stage(NamedTuple):
-    """A step of the way from receipt to close. ``shape``: done, now, or ahead; skipped: it will not come."""
-
-    label: str
-    shape: str
 
 
 def due_text(due: DueTold, today: date, words: CaseWords) -> str:
@@ -100,22 +78,6 @@ def shown_first(forms: Sequence[CaseForm], duty: str) -> CaseForm | None:
     asked = next((form for form in forms if duty in form.events), None)
     mine = next((form for form in forms if form.code == Event.RECTIFY_CONFIRM and form.ready), None)
     return asked or (mine if not (ahead and ahead.ready) else None) or ahead
-
-
-def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
-    way = _WAY.get(told.kind, ())
-    spent = told.result in _SPENT or told.state in _SPENT
-    here = _PLACE.get(told.state, told.state)
-    done = {_PLACE.get(deed.state, deed.state) for deed in told.history}
-    if any(deed.event == "propose_redirect" for deed in told.history):
-        done.add("checking")  # from the receipt it goes up the chain at once
-    stages = []
-    for name in way:
-        shape = "now" if name == here and told.state != "closed" else "done" if name in done else "ahead"
-        if shape == "ahead" and spent and name != "closed" and name not in ("notified",):
-            shape = "skipped"
-        stages.append(Stage(words.text(f"case-page.stage-{name.replace('_', '-')}"), shape))
-    return stages
 
 
 def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
