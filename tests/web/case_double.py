@@ -165,6 +165,7 @@ class CasesDouble:
             index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
             person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
             lacks=to_put_right(sight) if row.event is Event.FIND_DEFECTS else (),
+            due=case.clock.due.isoformat() if case.clock else "",
         )  # fmt: skip
         papers = [
             told.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)

@@ -35,7 +35,8 @@ _ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
 
 class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     """An act as its entry tells it. ``event`` is "" for the end of a pin, which nobody performs. ``act`` is its id,
-    ``account`` "" where the record does not open, ``typed`` what was typed, ``lacks`` what it asked the applicant for.
+    ``account`` "" where the record does not open, ``typed`` what was typed, ``lacks`` what it asked the applicant for,
+    ``due`` the last day of the office's term as it left it.
     """
 
     index: int
@@ -49,6 +50,7 @@ class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     typed: CaseTyped = CaseTyped()
     lacks: tuple[str, ...] = ()
+    due: str = ""
     damaged: bool = False
 
 

@@ -182,7 +182,8 @@ def _performed(
         ended_ns=entry.at_ns if event in _SESSION_ENDS else file.ended_ns,
     )
     deed = CaseDeed(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
-    deed = msgspec.structs.replace(deed, account=account, name=name, lacks=tuple(sealed.get("lacks", ())))
+    due = case.clock.due.isoformat() if case.clock else ""
+    deed = msgspec.structs.replace(deed, account=account, name=name, lacks=tuple(sealed.get("lacks", ())), due=due)
     file = after_rectify(file, deed)
     if event is Event.RECTIFY_CONFIRM:
         case = msgspec.structs.replace(file.case, parties=tuple(map(party_of, file.people)))

@@ -224,6 +224,7 @@ def _deed(deed: CaseDeed) -> Deed:
         person=deed.account,
         words=words,
         lacks=deed.lacks,
+        due=deed.due,
         damaged=deed.damaged,
     )
 

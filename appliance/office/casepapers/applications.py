@@ -7,6 +7,7 @@ from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
     asked_of,
+    born_of,
     day_of_text,
     decided_by,
     first_added,
@@ -99,7 +100,7 @@ def citizen_application(desk: Desk) -> Sheet:
         number=told.number,
         applied=day_of_text(told.words.get("applied_on")) or day_of(told.received_ns),
         applicant=marked(told, person.name, f"people/{at}/name"),
-        born=day_of_text(person.born) if "*" not in person.born else None,
+        born=marked(told, born_of(person), f"people/{at}/born"),
         id_number=marked(told, masked_id(person.id_no), f"people/{at}/id_no"),
         phone=marked(told, person.phone, f"people/{at}/phone"),
         address=marked(told, person.address, f"people/{at}/address"),
@@ -154,7 +155,7 @@ def _agent(told: CaseTold, name: str) -> Agent:
     person = next(each for each in told.parties if each.part == "agent" and each.name == name)
     return Agent(
         name=person.name,
-        born=day_of_text(person.born) if "*" not in person.born else None,
+        born=born_of(person),
         id_number=masked_id(person.id_no),
         phone=person.phone,
         address=person.address,

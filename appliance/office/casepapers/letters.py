@@ -6,6 +6,7 @@ Without a number and a day it is a draft and says so (``AT-72``). Pure.
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from appliance.office.casepapers.sources import (
@@ -15,6 +16,7 @@ from appliance.office.casepapers.sources import (
     day_of_text,
     decided_by,
     granted_of,
+    lapses_of,
     last_deed,
     letter_of,
     other_path_of,
@@ -116,6 +118,22 @@ def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:
     return tuple(f"{label}：{text}" for text in range_lines(asked_of(desk.told)))
 
 
+_OWN = re.compile(r"(本?作業規範)?第?[一二三四五六七八九十]+([點、(（].*|)$")
+_BETWEEN = re.compile(r"([；;，,、]|及|暨)")
+
+
+def _law(desk: Desk, article: str) -> str:
+    """The ground of a letter, with the title of the rules before an article that is their own, such as 八(五)1(1);
+    whoever gets the letter has none at hand. Articles of another law stand as they were typed."""
+    title, parts, own = desk.issue.pack.rules.title, _BETWEEN.split(article), False
+    for at in range(0, len(parts), 2):
+        was, own = own, bool(_OWN.match(parts[at].strip()))
+        if own:
+            bare = parts[at].strip().removeprefix("本").removeprefix("作業規範")
+            parts[at] = bare if was else f"{title}{bare}"
+    return "".join(parts)
+
+
 def _remedy(desk: Desk) -> tuple[str, tuple[str, ...]]:
     pack = desk.issue.pack
     return ("救濟方法、期間及受理機關", tuple(map(pack.fill, pack.papers.refusal.remedy)))
@@ -150,16 +168,14 @@ def refusal_letter(desk: Desk) -> Sheet:
         asked=asked_of(told),
         facts=(_facts(desk),),
         reasons=_reasons(told),
-        laws=(decided_by(told)[1],),
+        laws=(_law(desk, decided_by(told)[1]),),
     )
     return refusal(paper, desk.issue)
 
 
 def grant(desk: Desk) -> Sheet:
     """准予通知, to a citizen: what may be seen, with whom, until when; no copy (八(四), 八(五)1(2))."""
-    told, pack = desk.told, desk.issue.pack
-    decided = day_of_text(told.days.get("decided_on"))
-    lapses = decided + timedelta(days=pack.numbers.lapse_days) if decided else None
+    told, lapses = desk.told, lapses_of(desk)
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     parts = [
         ("說明", (_facts(desk), *granted)),
@@ -171,7 +187,7 @@ def grant(desk: Desk) -> Sheet:
                 "影音資料之複製以提供公務機關為限；如有需要，請由受（處）理機關來函申請。",
             ),
         ),
-        ("法令依據", (told.proposal.get("article") or f"{pack.rules.title}八(五)1",)),
+        ("法令依據", (_law(desk, told.proposal.get("article") or "八(五)1"),)),
     ]
     subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），准予閱覽，請查照。"
     return letter("准予通知", _head(desk), subject, parts, desk.issue, "八(五)1", told.number)
@@ -186,7 +202,7 @@ def partial(desk: Desk) -> Sheet:
         ("事實", (_facts(desk), *_ranges(desk))),
         ("決定", (*granted, *_masking(told), *rest)),
         ("理由", _reasons(told)),
-        ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)",)),
+        ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)"),)),
         _remedy(desk),
     ]
     subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），部分准予，請查照。"
@@ -203,7 +219,7 @@ def dismissal(desk: Desk) -> Sheet:
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
         ("理由", why),
-        ("法令依據", (decided_by(told)[1] or f"{desk.issue.pack.rules.title}八(五)1(1)",)),
+        ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)1(1)"),)),
         _remedy(desk),
     ]
     subject = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），應予駁回，請查照。"
@@ -226,7 +242,7 @@ def none_found(desk: Desk) -> Sheet:
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
         ("查核結果", (f"以 {day(told.received_ns)} 收件時之保存情形為準：\n" + "\n".join(found),)),
-        ("法令依據", (f"{desk.issue.pack.rules.title}七(一)、八(五)",)),
+        ("法令依據", (_law(desk, "七(一)、八(五)"),)),
         _remedy(desk),
     ]
     subject = (
@@ -239,8 +255,7 @@ def reply(desk: Desk) -> Sheet:
     """函復, whatever the result (八(五)3(2)): what is granted and how, or why not."""
     told = desk.told
     article = told.proposal.get("article", "") if told.result == "redirected" else decided_by(told)[1]
-    decided = day_of_text(told.days.get("decided_on"))
-    lapses = decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
+    lapses = lapses_of(desk)
     if told.result in ("granted", "partly"):
         gives = "及".join(words for code, (words, _) in _GIVES.items() if code in told.allows)
         granted = tuple(f"同意{gives}：{text}" for text in range_lines(granted_of(told)))
@@ -258,7 +273,7 @@ def reply(desk: Desk) -> Sheet:
         body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", _why_not(desk))]
         more = "礙難同意"
     if article:
-        body.append(("法令依據", (article,)))
+        body.append(("法令依據", (_law(desk, article),)))
     subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
     return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
 
@@ -340,7 +355,7 @@ def redirection(desk: Desk) -> Sheet:
     parts = [
         ("事實", (_facts(desk), *_ranges(desk))),
         ("理由", _redirected(told)),
-        ("法令依據", (told.proposal.get("article") or f"{desk.issue.pack.rules.title}八(五)",)),
+        ("法令依據", (_law(desk, told.proposal.get("article") or "八(五)"),)),
         _remedy(desk),
     ]
     what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"

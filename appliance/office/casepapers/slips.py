@@ -10,8 +10,10 @@ from appliance.office.casepapers.sources import (
     asked_of,
     day_of_text,
     granted_of,
+    lapses_of,
     last_deed,
     signed_by,
+    undone_by,
     viewers_of,
 )
 from appliance.office.papers.appointment import Appointment, appointment
@@ -21,7 +23,9 @@ from appliance.office.papers.redirect import Redirect, redirect
 from appliance.office.papers.sheet import Line, Sheet
 from appliance.office.papers.slip import ask_at, named, slip
 from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
+from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.pack import Slip
 
@@ -41,10 +45,10 @@ _RECEIPTS = ("receive", "receive_letter", "submit")
 
 
 def receipt_slip(desk: Desk) -> Sheet:
-    """What was received, which minutes are kept from now on, by when it is answered."""
+    """What was received, which minutes are kept from now on, by when it is answered. From the receipt the pin lasts as
+    long as the case (``D-04``): which rule ends it is known at the earliest with the answer."""
     told = desk.told
     agency = str(told.letter.get("agency", "")) if told.kind == Kind.AGY else ""
-    last = day_of_text(told.pin.last)
     paper = Receipt(
         number=told.number,
         case=told.number,
@@ -52,8 +56,7 @@ def receipt_slip(desk: Desk) -> Sheet:
         applicant="　".join(filter(None, (agency, applicant_of(told).name))),
         kind=Kind(told.kind).zh,  # type: ignore[call-arg]
         pinned=asked_of(told, kept=True),
-        pin_until=last,
-        while_open=last is None,
+        while_open=True,
         due=day_of_text(told.clock.get("due")),
         signed_officer=signed_by(told, *_RECEIPTS),
     )
@@ -73,10 +76,18 @@ def appointment_slip(desk: Desk) -> Sheet:
         place=str(typed.get("place", "")),
         granted=granted_of(told),
         accompanied=str(typed.get("accompanied_by", "")),
-        lapses=day_of_text(told.booked.last) if told.booked else None,
+        lapses=lapses_of(desk),
+        void=_void(told),
         signed_officer=signed_by(told, "schedule"),
     )
     return appointment(paper, desk.issue)
+
+
+def _void(told: CaseTold) -> str:
+    """When and by what an appointment that did not take place was undone."""
+    undone = undone_by(told)
+    event = next((each for each in Event if undone and each == undone.event), None)
+    return f"本約定已於 {day(undone.at_ns)} 因「{event.zh}」失效" if undone and event else ""
 
 
 def redirect_slip(desk: Desk) -> Sheet:

@@ -6,16 +6,17 @@ Papers are in Chinese, whoever prints them. Codes become the words of the pack t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from appliance.office.papers.issue import Issue, Signed
-from appliance.office.papers.words import Asked, day
+from appliance.office.papers.words import MASKED, Asked, day
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 
 __all__ = [
@@ -26,11 +27,13 @@ __all__ = [
     "asked_of",
     "before",
     "beside",
+    "born_of",
     "day_of_text",
     "decided_by",
     "first_added",
     "granted_of",
     "id_of",
+    "lapses_of",
     "last_deed",
     "letter_of",
     "marked",
@@ -42,6 +45,7 @@ __all__ = [
     "received",
     "signed_by",
     "signed_of",
+    "undone_by",
     "viewers_of",
 ]
 
@@ -49,6 +53,7 @@ MEANS = {"handed": "親自領取", "registered": "掛號郵寄", "exchange": "�
 """How an answer was served; another text stands for itself."""
 
 
+_UNDO = (Event.WITHDRAW, Event.LAPSE, Event.LOCK)
 _ID_KINDS = {"national": "國民身分證", "id": "國民身分證", "resident": "居留證", "passport": "護照"}
 
 
@@ -113,11 +118,26 @@ def received(told: CaseTold, place: str) -> str:
 
 
 def as_of(told: CaseTold, index: int) -> CaseTold:
-    """The case with its words as they stood at the ledger place ``index``: what was signed or sent there said so, and
-    goes on to say so."""
-    return _unadded(
-        before(told, [each for each in told.rectified if each.state == "stands" and each.settled > index]), index
+    """The case with its words, ranges and term as they stood at the ledger place ``index``: what was signed or sent
+    there said so, and goes on to say so."""
+    right = [each for each in told.rectified if each.state == "stands" and each.settled > index]
+    return _at_its_term(_unranged(_unadded(before(told, right), index), index), index)
+
+
+def _at_its_term(told: CaseTold, index: int) -> CaseTold:
+    """By when the answer was due then; a completion or a longer term came later."""
+    due = next((deed.due for deed in reversed(told.history) if deed.index <= index and deed.due), "")
+    return msgspec.structs.replace(told, clock=told.clock | {"due": due}) if due else told
+
+
+def _unranged(told: CaseTold, index: int) -> CaseTold:
+    """Without the ranges that were added after ``index``."""
+    later = sum(
+        len(deed.words.get("asked") or ())
+        for deed in told.history
+        if deed.event == Event.ADD_RANGE and deed.index > index
     )
+    return msgspec.structs.replace(told, ranges=told.ranges[: len(told.ranges) - later]) if later else told
 
 
 def _unadded(told: CaseTold, index: int) -> CaseTold:
@@ -233,6 +253,12 @@ def last_deed(told: CaseTold, *events: str) -> Deed | None:
     return next((deed for deed in reversed(told.history) if deed.event in events), None)
 
 
+def undone_by(told: CaseTold) -> Deed | None:
+    """What undid the last appointment before it took place: a withdrawal, a lapse, the judicial lock."""
+    last = last_deed(told, Event.SCHEDULE, Event.FINISH, Event.STOP, Event.END_OF_DAY, *_UNDO)
+    return last if last and last.event in _UNDO and last_deed(told, Event.SCHEDULE) else None
+
+
 def letter_of(told: CaseTold, letter: str) -> LetterTold | None:
     """Answer, correction or extension, as it went out; None before its 發文."""
     return next((each for each in told.letters if each.letter == letter), None)
@@ -244,6 +270,19 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
     if deed is None or not deed.name or not deed.at_ns:
         return None
     return Signed(person=deed.person, name=deed.name, at_ns=deed.at_ns)
+
+
+def lapses_of(desk: Desk) -> date | None:
+    """The last day on which what was granted may be viewed, whatever became of its appointment."""
+    decided = day_of_text(desk.told.days.get("decided_on"))
+    return decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
+
+
+def born_of(person: Named) -> str:
+    """The day of birth as a paper has it; of one that is not shown in full, the year and that the rest is kept back."""
+    if "*" not in person.born:
+        return day(day_of_text(person.born)) if person.born else ""
+    return day(date(int(person.born[:4]), 1, 1)).partition("年")[0] + f"年（月日{MASKED}）"
 
 
 def id_of(person: Named) -> str:

@@ -14,7 +14,8 @@ __all__ = ["Appointment", "appointment"]
 
 
 class Appointment(Record, frozen=True, kw_only=True):
-    """All empty: a blank form. ``granted``: what may be viewed. ``lapses``: the last day before the grant lapses."""
+    """All empty: a blank form. ``granted``: what may be viewed. ``lapses``: the last day before the grant lapses.
+    ``void``: that the appointment was undone, and when."""
 
     case: str = ""
     viewers: tuple[str, ...] = ()
@@ -23,6 +24,7 @@ class Appointment(Record, frozen=True, kw_only=True):
     granted: tuple[Asked, ...] = ()
     accompanied: str = ""
     lapses: date | None = None
+    void: str = ""
     signed_officer: Signed | None = None
 
 
@@ -30,6 +32,7 @@ def appointment(paper: Appointment, issue: Issue) -> Sheet:
     ranges = range_lines(paper.granted) or [BLANK_RANGE]
     words = issue.pack.papers.appointment
     rows = (
+        *((named("註記", paper.void, look="big"),) if paper.void else ()),
         named("案號", paper.case),
         named("閱覽人", "\n".join(paper.viewers), 14),
         named("約定日時", moment(paper.at_ns), look="big"),

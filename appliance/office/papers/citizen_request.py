@@ -14,7 +14,7 @@ from appliance.office.papers.citizen_fields import GLOSS, INSIDE, OUTSIDE
 from appliance.office.papers.citizen_office import OfficePart, office_rows
 from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
-from appliance.office.papers.words import BLANK_RANGE, Asked, box, day, range_lines
+from appliance.office.papers.words import BLANK_DAY, BLANK_RANGE, Asked, box, day, range_lines
 
 __all__ = ["ATTACHMENTS", "HELPED", "Agent", "CitizenRequest", "Reading", "citizen_request"]
 
@@ -30,7 +30,7 @@ class Agent(Record, frozen=True, kw_only=True):
     """Who acts for the applicant; ``legal``: by law, with the relation, else by mandate with its paper."""
 
     name: str = ""
-    born: date | None = None
+    born: str = ""
     id_number: str = ""
     phone: str = ""
     address: str = ""
@@ -47,14 +47,15 @@ class Reading(Record, frozen=True, kw_only=True):
 
 
 class CitizenRequest(Record, frozen=True, kw_only=True):
-    """All empty: a blank form. ``id_number`` as it may be shown (masked, unless the applicant signs this print).
+    """All empty: a blank form. ``born`` and ``id_number`` as they may be shown (masked, unless the applicant signs this
+    print).
     ``standing``: ``party`` or ``interested`` with its ``interest``. ``attached``: of :data:`ATTACHMENTS`, or another
     paper's name. ``statutes``: indices into the pack's. Raises UsageError for an unknown standing."""
 
     number: str = ""
     applied: date | None = None
     applicant: str = ""
-    born: date | None = None
+    born: str = ""
     id_number: str = ""
     phone: str = ""
     address: str = ""
@@ -137,7 +138,7 @@ def _applicant_rows(paper: CitizenRequest, issue: Issue, face: _Face) -> list[Ro
     report += box(paper.report_attached, "附「受（處）理案件證明單」")
     return [
         face.wide(1, day(paper.applied), 7),
-        face.two(2, paper.applicant, 3, day(paper.born), 9),
+        face.two(2, paper.applicant, 3, paper.born or BLANK_DAY, 9),
         face.two(4, paper.id_number, 5, paper.phone, 9),
         face.wide(6, paper.address, 9),
         face.wide(7, _standing(paper), 7),
@@ -171,7 +172,7 @@ def _standing(paper: CitizenRequest) -> str:
 
 def _agent(agent: Agent) -> str:
     name, gap = agent.name or "　" * 6, "　"
-    first = f"姓名：{name}{gap}出生年月日：{day(agent.born)}{gap}身分證號：{agent.id_number}"
+    first = f"姓名：{name}{gap}出生年月日：{agent.born or BLANK_DAY}{gap}身分證號：{agent.id_number}"
     by_law = box(agent.legal is True, f"法定（關係：{agent.relation or '　' * 4}）")
     second = f"電話：{agent.phone or '　' * 6}{gap}住址：{agent.address}"
     return f"{first}\n{second}\n{by_law}{gap}{box(agent.legal is False, '委任（附委任書）')}"

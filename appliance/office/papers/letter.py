@@ -50,8 +50,8 @@ def letter(
     code: str, head: LetterHead, subject: str, parts: Sequence[tuple[str, Sequence[str]]], issue: Issue, rule: str,
     case: str,
 ) -> Sheet:  # fmt: skip
-    """A letter. ``parts``: a heading (說明, 事實, …) and its numbered paragraphs; a paragraph's further lines are its
-    own list."""
+    """A letter. ``parts``: a heading (說明, 事實, …) and its paragraphs, numbered where there are several; what
+    follows the first line of one is a list of its own."""
     body = [*lines_of(f"主旨：{subject}", "hang"), *(line for part in parts for line in _part(*part))]
     names = issue.pack.office
     office = (
@@ -105,6 +105,9 @@ def _dated(dated: date | None) -> str:
 
 
 def _part(heading: str, paragraphs: Sequence[str]) -> list[Line]:
+    if len(paragraphs) == 1:
+        first, *more = lines_of(paragraphs[0])
+        return [Line(f"{heading}：{first.text}", "above hang"), *(Line(each.text, "list") for each in more)]
     lines = [Line(f"{heading}：", "above")]
     for at, text in enumerate(paragraphs, 1):
         first, *more = lines_of(text)

@@ -13,8 +13,8 @@ from appliance.model import Record
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
-    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "Asked", "box", "day", "moment", "month", "range_lines", "time_of",
-    "written_range",
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "box", "day", "moment", "month", "range_lines",
+    "time_of", "written_range",
 ]  # fmt: skip
 
 _ROC_OFFSET = 1911
@@ -22,6 +22,8 @@ _MINUTE_NS = 60 * 1_000_000_000
 
 BLANK_DAY = "　　年　　月　　日"
 BLANK_TIME = "　　時　　分"
+MASKED = "已遮蔽"
+"""Stands where a copy of a paper does not show what the paper has, so that nobody takes it for empty."""
 BLANK_RANGE = f"{BLANK_DAY}{BLANK_TIME} ~{BLANK_TIME}"
 
 

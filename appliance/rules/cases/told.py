@@ -147,7 +147,7 @@ class Signed(_Told, frozen=True, kw_only=True):
 class Deed(_Told, frozen=True, kw_only=True):
     """An act of the case's history. ``index``: its ledger entry. ``name`` "": the recorder itself. ``words``: what was
     typed, by the names of ``CaseTyped``; empty where the record was erased or does not open (``damaged``). ``lacks``:
-    codes of what it asked the applicant for (形式審查不備)."""
+    codes of what it asked the applicant for (形式審查不備). ``due``: the last day of the office's term after it."""
 
     index: int
     at_ns: int
@@ -158,6 +158,7 @@ class Deed(_Told, frozen=True, kw_only=True):
     person: str = ""
     words: dict[str, Any] = msgspec.field(default_factory=dict)
     lacks: tuple[str, ...] = ()
+    due: str = ""
     damaged: bool = False
 
 
@@ -252,10 +253,9 @@ class EarlierCase(_Told, frozen=True, kw_only=True):
 
 
 class Earlier(_Told, frozen=True, kw_only=True):
-    """What whoever asks has asked before (``T-38``), told to those who handle cases: it limits nothing, and no row
-    looks at it. ``by``: how it is known to be the same, *id*, *account*, *agency* or only the *name*. ``cases``: those
-    of the ``count`` that the reader may see, the newest first. ``alike``: how many more there are of that name where
-    one of the two papers has no number, which may be somebody else's."""
+    """What whoever asks has asked before (``T-38``); no row looks at it. ``by``: how it is known to be the same, *id*,
+    *account*, *agency* or only the *name*. ``cases``: those of the ``count`` that the reader may see, newest first.
+    ``alike``: how many more there are of that name where one of two papers has no number: maybe somebody else's."""
 
     count: int = 0
     alike: int = 0

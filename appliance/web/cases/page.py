@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
-from appliance.office.casepapers.making import papers_for
+from appliance.office.casepapers.making import offered_for
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
@@ -120,7 +120,7 @@ async def case_page(
         boxes=view.boxes_of(told, words, ahead.stage if ahead else ""),
         row=ledger_row(told, words),
         appointment=record.appointment_of(told, words, today),
-        papers=papers_for(told),
+        papers=offered_for(told),
         history=view.history_of(told, words),
     )
     done = "receive" if "received" in request.query else request.query.get("done", "")[:_MOST_DONE]

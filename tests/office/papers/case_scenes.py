@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from appliance.office.casepapers.sources import Desk
@@ -11,7 +14,7 @@ from tests.office.papers.samples import ISSUE, at_ns
 from tests.web.case_lives import ASKED, DISPATCH, FORM, LETTER, Life
 from tests.web.keeper_double import KeeperDouble
 
-__all__ = ["SCENES", "scene"]
+__all__ = ["SCENES", "keeper_of_papers", "scene"]
 
 MINUTE = 60 * 10**9
 _SIGNED = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
@@ -111,9 +114,15 @@ SCENES = {
 """By what became of it."""
 
 
-def scene(name: str) -> Desk:
-    """The desk of a case, its papers issued on one morning of the year 115."""
-    keeper = KeeperDouble("/nowhere", cameras=2)
+def keeper_of_papers() -> KeeperDouble:
+    """A keeper that nobody asks anything by its socket, on one morning of the year 115."""
+    keeper = KeeperDouble(str(Path(tempfile.gettempdir(), f"keeper-of-papers-{os.getpid()}")), cameras=2)
     keeper.now_ns = at_ns(11, 24, 9, 5)
+    return keeper
+
+
+def scene(name: str) -> Desk:
+    """The desk of a case, its papers issued that morning."""
+    keeper = keeper_of_papers()
     told: CaseTold = keeper.told_of(SCENES[name](keeper).key, [])
     return Desk(told, ISSUE, ("報案證明正本未核對",), 3)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from appliance.errors import NotFound
-from appliance.office.casepapers.making import CASE_PAPERS, paper_of, papers_for
+from appliance.office.casepapers.making import CASE_PAPERS, offered_for, paper_of, papers_for
+from appliance.office.casepapers.sources import Desk
 from appliance.office.papers.printer import Printer
 from appliance.office.papers.sheet import Grid, Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, usage_book
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import SignerTold
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from tests.office.papers.case_scenes import SCENES, scene
+from appliance.rules.cases.told import CaseTold
+from tests.office.papers.case_scenes import SCENES, keeper_of_papers, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
-from tests.office.papers.samples import BLANK
+from tests.office.papers.samples import BLANK, ISSUE
+from tests.web.case_lives import ASKED, DISPATCH, Life
+from tests.web.keeper_double import KeeperDouble
 
 pytestmark = pytest.mark.papers
 
 SECOND_NS = 1_000_000_000
+RULES = "臺北市萬華區戶政事務所錄影監視系統管理暨影音資料處理利用作業規範"
 
 PAPERS = {
     "viewed": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
@@ -124,6 +131,83 @@ def test_AT_58_what_became_of_a_case_without_a_viewing_stands_in_its_row(name: s
     assert said in text_of(name, "annex-4")
 
 
+def printed_again(told: CaseTold, code: str) -> str:
+    return squeezed("".join(paper_of(told, code).sheet(Desk(told, ISSUE)).texts()))
+
+
+def life_of(kind: str, *events: Event, at: str = "") -> tuple[KeeperDouble, Life]:
+    """A case received on 115/11/24, and its keeper, whose clock a test moves."""
+    keeper = keeper_of_papers()
+    life = Life(keeper, kind)
+    return keeper, (life.to(at) if at else life).do(*events)
+
+
+def test_AT_60_a_receipt_printed_after_the_close_says_what_was_handed_out() -> None:
+    keeper, life = life_of("CIT", Event.RECEIVE)
+    given = printed_again(keeper.told_of(life.key, []), "receipt-slip")
+    assert "保留至本案結案時" in given
+    assert "辦理期限115年12月9日" in given
+    life.do(Event.ADD_RANGE, asked=[ASKED[0] | {"camera_no": "1-02"}])
+    life.do(Event.PASS_FORMAL, Event.EXTEND)
+    life.do(Event.ISSUE_EXTENSION, dispatch=DISPATCH | {"doc_no": "北市萬戶庶字第3號"})
+    assert keeper.told_of(life.key, []).clock["due"] == "2026-12-24"
+    life.do(Event.PROPOSE, Event.STAMP, Event.STAMP, Event.REFUSE, Event.ISSUE, Event.NOTIFY)
+    life.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    told = keeper.told_of(life.key, [])
+    assert told.pin.last, "by now a rule ends the pin"
+    assert len(told.ranges) == 3
+    assert printed_again(told, "receipt-slip") == given
+
+
+def test_AT_60_an_appointment_printed_after_the_viewing_says_when_it_would_have_lapsed() -> None:
+    keeper, life = life_of("CIT", Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, at="decision")
+    given = printed_again(keeper.told_of(life.key, []), "appointment-slip")
+    assert "逾期失效115年12月24日" in given
+    life.do(Event.PREPARE, Event.BEGIN, Event.FINISH, Event.CLEAN, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    assert keeper.told_of(life.key, []).booked is None
+    assert printed_again(keeper.told_of(life.key, []), "appointment-slip") == given
+
+
+def test_T_87_annex_2_says_that_a_day_of_birth_is_kept_back_and_leaves_no_blank() -> None:
+    desk = scene("viewed")
+    masked = tuple(msgspec.structs.replace(each, born=f"{each.born[:4]}-**-**") for each in desk.told.parties)
+    assert "出生年月日77年2月29日" in printed_again(desk.told, "annex-2")
+    assert "出生年月日77年（月日已遮蔽）" in printed_again(
+        msgspec.structs.replace(desk.told, parties=masked), "annex-2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended", "typed", "word"),
+    [
+        ("INT", Event.LOCK, {}, "進入司法程序"),
+        ("CIT", Event.WITHDRAW, {"voucher": {"kind": "withdrawal"}}, "撤回"),
+    ],
+)
+def test_AT_48_an_appointment_that_was_undone_is_offered_no_more_and_the_case_file_says_so(
+    kind: str, ended: Event, typed: dict[str, Any], word: str
+) -> None:
+    told_letters = (Event.ISSUE, Event.NOTIFY) if kind == "CIT" else ()
+    keeper, life = life_of(kind, Event.GRANT, *told_letters, Event.SCHEDULE, at="decision")
+    assert "appointment-slip" in {paper.code for paper in offered_for(keeper.told_of(life.key, []))}
+    life.do(ended, **typed)
+    told = keeper.told_of(life.key, [])
+    assert "appointment-slip" not in {paper.code for paper in offered_for(told)}
+    assert f"註記本約定已於115年11月24日因「{word}」失效" in printed_again(told, "appointment-slip")
+
+
+def test_a_letter_that_never_went_out_is_not_offered_once_it_tells_nobody_anything() -> None:
+    keeper, life = life_of("CIT", Event.GRANT, at="decision")
+    assert "grant-notice" in {paper.code for paper in papers_for(keeper.told_of(life.key, []))}
+    life.do(Event.WITHDRAW, voucher={"kind": "withdrawal"})
+    assert "grant-notice" not in {paper.code for paper in papers_for(keeper.told_of(life.key, []))}
+    keeper, life = life_of("CIT", Event.RECEIVE)
+    life.do(Event.FIND_DEFECTS)
+    assert "correction-notice" in {paper.code for paper in papers_for(keeper.told_of(life.key, []))}
+    life.do(Event.CORRECTED, form={"report_original": True})
+    assert "correction-notice" not in {paper.code for paper in papers_for(keeper.told_of(life.key, []))}
+
+
 def test_T_80_annex_2_prints_what_was_received_and_behind_it_what_came_later() -> None:
     desk = scene("corrected")
     added = (
@@ -198,9 +282,39 @@ def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
     text = text_of("refused", "refusal-with-remedy")
     for said in (
         "受文者：陳𤆬治君", "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第1130001234號", "事實：",
-        "理由：一、申請事由非為", "法令依據：一、八(五)1(1)", "提起訴願", "主任",
+        "理由：申請事由非為", f"法令依據：{RULES}八(五)1(1)", "提起訴願", "主任",
     ):  # fmt: skip
         assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("八(五)1(1)", "{rules}八(五)1(1)"),
+        ("二", "{rules}二"),
+        ("作業規範八(五)1(1)、八(五)1(2)", "{rules}八(五)1(1)、八(五)1(2)"),
+        ("七(一)及個人資料保護法第16條", "{rules}七(一)及個人資料保護法第16條"),
+        ("個人資料保護法第16條；八(五)1(1)", "個人資料保護法第16條；{rules}八(五)1(1)"),
+        ("行政程序法第46條第1項第5款、第2項", "行政程序法第46條第1項第5款、第2項"),
+        ("一般法律原則", "一般法律原則"),
+    ],
+)
+def test_AT_70_a_letter_names_the_rules_in_full_where_the_article_is_their_own(typed: str, printed: str) -> None:
+    desk = scene("refused")
+    history = tuple(
+        msgspec.structs.replace(deed, words=deed.words | {"article": typed}) if deed.event == "refuse" else deed
+        for deed in desk.told.history
+    )
+    told = msgspec.structs.replace(desk.told, history=history)
+    text = squeezed("".join(paper_of(told, "refusal-with-remedy").sheet(desk._replace(told=told)).texts()))
+    assert f"法令依據：{printed.format(rules=RULES)}救濟方法" in text
+
+
+def test_a_part_of_a_letter_is_numbered_only_where_it_has_several_paragraphs() -> None:
+    text = text_of("refused", "refusal-with-remedy")
+    assert "事實：一、" in text
+    assert "二、申請範圍" in text
+    assert "理由：申請事由非為" in text
 
 
 def test_what_is_granted_in_part_says_what_and_why_not_the_rest_with_its_remedy() -> None:
@@ -250,14 +364,14 @@ def test_AT_70_an_agency_is_told_why_range_by_range() -> None:
         "不符申請目的",
         "第1段（監視器1-01）：與案情無關",
         "第2段（監視器1-02）：逾越必要範圍",
-        "法令依據：一、行政程序法第19條",
+        "法令依據：行政程序法第19條",
     ):
         assert said in refused, said
     partly = text_of("letter granted in part", "reply-letter")
     for said in (
         "本所部分同意", "閱覽時遮蔽第三人之影像", "其餘部分礙難同意", "第1段（監視器1-01）：其餘時段與事由無關",
         "第2段（監視器1-02）：該處未發生",
-        "法令依據：一、行政程序法第46條",
+        "法令依據：行政程序法第46條",
     ):  # fmt: skip
         assert said in partly, said
 
