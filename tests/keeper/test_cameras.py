@@ -169,7 +169,11 @@ def test_AT_09_AT_10_what_is_told_of_a_camera_has_its_papers_and_next_steps_and_
     (version,) = told["versions"]
     assert (version["source"], version["settings"]) == ("testcard", ["label", "password"])
     assert version["answer"]["number"] == "北市警字第1號"
-    assert [act["row"] for act in told["acts"]][:2] == ["K6b", "K6a"]
+    assert [(act["row"], act["by"]) for act in told["acts"]][:2] == [
+        ("K6b", UNIT_HEAD.display), ("K6a", OFFICER.display)
+    ]  # fmt: skip
+    (entered,) = (act["typed"] for act in told["acts"] if act["row"] == "K4a")
+    assert entered == {"answer": version["answer"]}, "what was typed for it, and never the way to the camera"
     seats = {each["event"]: [seat["why"] for seat in each["seats"]] for each in version["possible"]}
     assert seats["suspend"] == ["role", "guard"]
     assert set(seats) == {"suspend", "retire"}, "its papers are there: nobody files them as those of an existing one"

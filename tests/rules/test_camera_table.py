@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal
 from appliance.rules.cameras.places import PRIVATE_KINDS
 from appliance.rules.cameras.rows import Do, Event, Row
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
-from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Review, Wiring
+from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Matters, Review, Wiring
 from appliance.rules.scans import CameraPaper
 from tests.rules.cameradesk import DAY, PEOPLE, Desk, draft, typed_for
 
@@ -153,6 +154,62 @@ def test_AT_10_what_differs_in_an_approved_matter_is_no_replacement() -> None:
     desk.in_force()
     version = desk.do(Event.DRAFT, typed=draft("replacement", matters={"lens": "12 mm", "sound": True}))
     assert missing(desk.ask(Event.SUBMIT, version=version)) == ("differs_lens", "differs_sound")
+
+
+def with_approval_that_ends(desk: Desk) -> CameraVersion:
+    """01, in force under an approval with a condition and a last day."""
+    desk.lead(Event.DRAFT, Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE, Event.SEND)
+    answer = msgspec.structs.replace(
+        typed_for(desk.version(), Event.ENTER_ANSWER).answer, conditions=("不得攝入隔壁",), expires=date(2028, 1, 1)
+    )
+    desk.do(Event.ENTER_ANSWER, typed=CameraTyped(answer=answer))
+    return desk.lead(Event.CONFIRM_APPROVAL, Event.ACCEPT, Event.PUT_IN_FORCE)
+
+
+def test_AT_10_T_68_a_replacement_stays_under_the_approval_with_its_conditions_and_its_last_day() -> None:
+    desk = Desk()
+    old = with_approval_that_ends(desk)
+    version = desk.approved(typed=draft("replacement", device={"serial": "S-2"}))
+    unmet = msgspec.structs.replace(typed_for(version, Event.ACCEPT).acceptance, conditions=0)
+    assert missing(desk.ask(Event.ACCEPT, version=version, typed=CameraTyped(acceptance=unmet))) == ("conditions",)
+    version = desk.lead(Event.ACCEPT, Event.PUT_IN_FORCE, version=version)
+    assert version.answer == old.answer
+    assert [duty.code for duty in duties_of(desk.fleet.all(), date(2027, 12, 1))] == ["expires"]
+    changed = desk.do(Event.DRAFT, typed=draft("change", matters={"lens": "12 mm"}))
+    assert changed.answer == Answer(), "what changes an approved matter has an answer of its own"
+
+
+def test_AT_10_T_69_an_existing_camera_is_replaced_like_for_like_and_owes_its_papers_as_before() -> None:
+    desk = Desk()
+    desk.do(Event.ADOPT, typed=CameraTyped(origin="existing", matters=Matters(area="大廳", place="大廳")))
+    due = desk.do(Event.SIGN_PLAN).plan_due
+    known = {"area": "大廳", "place": "大廳", "public_area": False}
+    other = desk.do(Event.DRAFT, typed=draft("replacement", matters=known | {"place": "二樓", "public_area": True}))
+    assert missing(desk.ask(Event.SUBMIT, version=other)) == ("differs_place", "differs_public_area")
+    desk.do(Event.DROP, version=other)
+    version = desk.approved(typed=draft("replacement", matters=known))
+    assert not version.signed(Cell.ANSWER_CONFIRMED)
+    version = desk.lead(Event.ACCEPT, Event.PUT_IN_FORCE, version=version)
+    assert (version.papers_lack, version.plan_due) == (True, due)
+    assert not desk.lead(Event.FILE_EVIDENCE, Event.CONFIRM_EVIDENCE, version=version).papers_lack
+
+
+def test_T_68_an_approval_that_ends_is_asked_for_anew_though_nothing_else_changes() -> None:
+    desk = Desk()
+    desk.in_force("02")
+    same = desk.do(Event.DRAFT, version=desk.fleet.next_of("02"), typed=draft("change"))
+    assert missing(desk.ask(Event.SUBMIT, version=same)) == ("nothing_differs",)
+    with_approval_that_ends(desk)
+    version = desk.lead(Event.ACCEPT, Event.PUT_IN_FORCE, version=desk.approved(typed=draft("change")))
+    assert (version.version, version.answer.expires) == (2, None)
+
+
+def test_AT_72_the_letter_to_the_police_authority_has_its_number_written_as_one() -> None:
+    desk = Desk()
+    desk.lead(Event.DRAFT, Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE)
+    assert missing(desk.ask(Event.SEND, typed=CameraTyped(letter_no="第1號"))) == ("letter_no_form",)
+    full_width = CameraTyped(letter_no="北市戶字第\uff11\uff12號")
+    assert desk.do(Event.SEND, typed=full_width).letter_no == "北市戶字第12號"
 
 
 def test_AT_10_another_address_of_the_same_device_needs_no_photo() -> None:

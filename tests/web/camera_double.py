@@ -41,7 +41,10 @@ class _Book:
         return self._double.fleet
 
     def entries(self, camera_no: str) -> list[Entry]:
-        return []
+        return [entry for entry, _ in self._double.acts if entry.fields["camera"] == camera_no]
+
+    def sealed_of(self, entry: Entry) -> dict[str, Any] | None:
+        return next(sealed for made, sealed in self._double.acts if made is entry)
 
     def judged(
         self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
@@ -66,6 +69,7 @@ class CamerasDouble:
         desk.do(Event.ADOPT, version=desk.fleet.next_of("1-02"), typed=draft("existing", matters={"area": "一樓櫃檯"}))
         desk.do(Event.DRAFT, version=desk.fleet.next_of("2-01"), typed=draft())
         self.fleet = desk.fleet
+        self.acts: list[tuple[Entry, dict[str, Any]]] = []
         self.postings: list[dict[str, Any]] = []
         self.board_broken = False
         self.references: list[dict[str, Any]] = []
@@ -202,6 +206,9 @@ class CamerasDouble:
             raise NotAllowed(f"camera {camera}: {row}", row._asdict())
         self.fleet = performed(self.fleet, sight, row)
         done = self.fleet.get(camera, meant.version)
+        fields = {"camera": camera, "version": done.version, "row": row.id, "event": event, "state": done.state}
+        entry = Entry(500 + len(self.acts), self.now_ns, "camera.changed", fields, b"")
+        self.acts.append((entry, {"display": here["display"], "typed": facts}))
         return Reply({"camera": camera, "version": done.version, "state": done.state, "row": row.id})
 
     def _public(self) -> Any:

@@ -129,6 +129,13 @@ class CameraBook:
             if entry.fields.get("camera") == camera_no or camera_no in entry.fields.get("cameras", ())
         ]
 
+    def sealed_of(self, entry: Entry) -> dict[str, Any] | None:
+        """The sealed part of an act, the way to the camera included; None where its record does not open."""
+        try:
+            return self._acts.sealed_of(entry)
+        except Damaged:
+            return None
+
     def judged(
         self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
     ) -> tuple[Sight, Row | Refusal]:
@@ -264,7 +271,7 @@ class CameraBook:
 
     def _repeated(self, entry: Entry, actor: Actor, camera_no: str, event: Event, sent: CameraTyped) -> CameraDone:
         """The first answer to an act that was performed before. Raises UsageError where this is another act."""
-        fields, sealed = entry.fields, self._sealed(entry)
+        fields, sealed = entry.fields, self.sealed_of(entry)
         same = (fields.get("event"), fields.get("camera")) == (event, camera_no)
         if same and sealed is not None:
             same = (to_json(sealed["sent"]), sealed["by"]) == (to_json(sent), actor.account)
@@ -285,7 +292,7 @@ class CameraBook:
 
     def _take(self, entry: Entry, sealed: Mapping[str, Any] | None = None) -> None:
         if sealed is None:
-            sealed = self._sealed(entry)
+            sealed = self.sealed_of(entry)
         if sealed is None:
             self.damaged.append(entry.index)
             self._lost.update(map(str, entry.fields.get("cameras", (entry.fields.get("camera", ""),))))
@@ -297,12 +304,6 @@ class CameraBook:
             self.changed_ns = entry.at_ns
         cameras = tuple(self._recorded(camera) for camera in self._fleet.recorded())
         self._registry = Registry(version=self._version, since_ns=self._since_ns, cameras=cameras, trial=self._trial)
-
-    def _sealed(self, entry: Entry) -> dict[str, Any] | None:
-        try:
-            return self._acts.sealed_of(entry)
-        except Damaged:
-            return None
 
     def _recorded(self, camera: Camera) -> Camera:
         """As the acts have it; of one whose record is lost, as the registry on the disk had it: recording goes on."""

@@ -10,6 +10,7 @@ import msgspec
 
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.people.login import Seat
+from appliance.ledger.entry import Entry
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.judging import Refusal, possible
 from appliance.rules.cameras.rows import Event, Row, find
@@ -91,17 +92,28 @@ def tell_camera(
         "camera": camera_no,
         "names": {account: name_of(account) for account in sorted(signers)},
         "versions": [_version(book, version, standing, seats, acting_of) for version in reversed(fleet.of(camera_no))],
-        "acts": [
-            {
-                "entry": entry.index,
-                "at_ns": entry.at_ns,
-                "version": int(entry.fields.get("version", 1)),
-                "row": str(entry.fields["row"]),
-                "event": str(entry.fields["event"]),
-                "state": str(entry.fields.get("state", "in_force")),
-            }
-            for entry in reversed(book.entries(camera_no))
-        ],
+        "acts": [_act(book, entry) for entry in reversed(book.entries(camera_no))],
+    }
+
+
+_TOLD_ELSEWHERE = frozenset({"origin", "matters", "device", "wiring", "reason", "alternative", "acceptance", "double"})
+"""What a version itself shows, its acceptance, its signatures, or nobody is told."""
+
+
+def _act(book: CameraBook, entry: Entry) -> dict[str, Any]:
+    """Who did it, as they were called then, and what they typed for it: why it was returned, suspended, removed.
+    Both are empty for the machine's own acts, and where the record does not open."""
+    event, sealed = str(entry.fields["event"]), book.sealed_of(entry) or {}
+    names = set(TAKES.get(msgspec.convert(event, Event), ())) - _TOLD_ELSEWHERE
+    return {
+        "entry": entry.index,
+        "at_ns": entry.at_ns,
+        "version": int(entry.fields.get("version", 1)),
+        "row": str(entry.fields["row"]),
+        "event": event,
+        "state": str(entry.fields.get("state", "in_force")),
+        "by": str(sealed.get("display", "")),
+        "typed": {name: said for name, said in sealed.get("typed", {}).items() if name in names},
     }
 
 

@@ -68,7 +68,7 @@ def _waits(
     duty = DeskDuty(
         sort="camera",
         key=version.camera_no,
-        number=f"{version.camera_no} v{version.version}",
+        number=str(version.version),
         act=str(event),
         state=str(version.state),
         why=owed.code if owed else "",

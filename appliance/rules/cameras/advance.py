@@ -16,6 +16,7 @@ from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
 from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
+from appliance.rules.docnumber import plain_doc_no
 
 __all__ = ["advance"]
 
@@ -66,7 +67,23 @@ def _drafted(sight: Sight) -> Changes:
     """What a draft says; ``filing`` as the rules of this day have it for its kind."""
     facts, origin = sight.facts, msgspec.convert(sight.facts.typed.origin, Origin)
     filing = getattr(facts.filing, origin) if origin in facts.filing.__struct_fields__ else "exempt"
-    return {**_typed(sight), "origin": origin, "filing": filing, "drafted_on": sight.today}
+    changes = {**_typed(sight), "origin": origin, "filing": filing, "drafted_on": sight.today}
+    return changes | _approval_of(facts.standing, origin, filing)
+
+
+def _put_in_force(sight: Sight) -> Changes:
+    version = sight.version
+    return _approval_of(sight.facts.standing, version.origin, version.filing)
+
+
+def _approval_of(standing: CameraVersion | None, origin: Origin, filing: str) -> Changes:
+    """What is replaced like for like and asks the police authority for nothing stays what it approved: by its document,
+    under its conditions and until its last day; or it owes the papers that the camera before it owed."""
+    if standing is None or origin is not Origin.REPLACEMENT or filing != "exempt":
+        return {}
+    if standing.papers_lack:
+        return {"existing": True, "plan_due": standing.plan_due}
+    return {"answer": standing.answer, "existing": False}
 
 
 def _adopted(sight: Sight) -> Changes:
@@ -142,11 +159,12 @@ _BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
         Event.ADOPT: _adopted,
         Event.REVISE: _typed,
         Event.RETURN: _CHAIN,
-        Event.SEND: lambda sight: {"letter_no": sight.facts.typed.letter_no},
+        Event.SEND: lambda sight: {"letter_no": plain_doc_no(sight.facts.typed.letter_no)},
         Event.ENTER_ANSWER: _answered,
         Event.REJECT: _answered,
         Event.FILE_EVIDENCE: _answered,
         Event.ACCEPT: _accepted,
+        Event.PUT_IN_FORCE: _put_in_force,
         Event.ANNOUNCE: _announced,
         Event.REPUBLISH: _announced,
         Event.REVIEW: _reviewed,

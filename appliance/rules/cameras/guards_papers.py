@@ -13,6 +13,7 @@ from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
+from appliance.rules.docnumber import is_doc_no, plain_doc_no
 from appliance.rules.scans import CameraPaper
 
 __all__ = [
@@ -134,7 +135,8 @@ def complete(sight: Sight) -> tuple[str, ...]:
 def device_checked(sight: Sight) -> tuple[str, ...]:
     """Make, its origin and model are known and were looked up in the list of banned products (``AT-74``, ``T-71``)."""
     device = sight.version.device
-    lacks = [name for name in ("make", "origin", "model") if not getattr(device, name)]
+    named = {"make": device.make, "maker_origin": device.origin, "model": device.model}
+    lacks = [name for name, said in named.items() if not said]
     if device.banned not in ("yes", "no") or device.checked_on is None or device.checked_on > sight.today:
         lacks.append("banned_check")
     elif device.banned == "yes":
@@ -143,22 +145,32 @@ def device_checked(sight: Sight) -> tuple[str, ...]:
 
 
 def something_changes(sight: Sight) -> tuple[str, ...]:
-    """A change names another matter than the version in force has."""
+    """A change names another matter than what is in force has, or asks anew for an approval that ends (``T-68``)."""
     version, standing = sight.version, sight.facts.standing
-    if version.origin is not Origin.CHANGE or standing is None:
+    if version.origin is not Origin.CHANGE or standing is None or standing.answer.expires is not None:
         return ()
     return () if differing(version.matters, standing.matters) else ("nothing_differs",)
 
 
 def like_for_like(sight: Sight) -> tuple[str, ...]:
-    """A replacement leaves every approved matter as it is, and shows another device by a photo (``AT-10``)."""
+    """A replacement leaves every approved matter as it is, and shows another device by a photo (``AT-10``). What the
+    set-up did not know of its cameras is filled in and contradicts nothing."""
     version, standing = sight.version, sight.facts.standing
     if version.origin is not Origin.REPLACEMENT or standing is None:
         return ()
-    differs = tuple(f"differs_{name}" for name in differing(version.matters, standing.matters))
+    unknown = _unknown(standing) if standing.origin in (Origin.EXISTING, Origin.TRIAL) else frozenset()
+    names = (name for name in differing(version.matters, standing.matters) if name not in unknown)
+    differs = tuple(f"differs_{name}" for name in names)
     shown = CameraPaper.PHOTO in sight.facts.scans or version.device == standing.device
     photo = () if shown else ("photo",)
     return (*differs, *photo)
+
+
+def _unknown(adopted: CameraVersion) -> frozenset[str]:
+    """The matters that nobody told the set-up. That a place is a public area is said by a change alone: it opens the
+    place to live view (八(三))."""
+    said = {name: getattr(adopted.matters, name) for name in ("place_kind", "in_premises", "view", "lens", "purposes")}
+    return frozenset(name for name, value in said.items() if not value)
 
 
 def note_given(sight: Sight) -> tuple[str, ...]:
@@ -185,7 +197,11 @@ def is_exempt(sight: Sight) -> tuple[str, ...]:
 
 
 def letter_numbered(sight: Sight) -> tuple[str, ...]:
-    return () if sight.facts.typed.letter_no else ("letter_no",)
+    """公文程式條例 6: a letter has its number, written as one."""
+    number = plain_doc_no(sight.facts.typed.letter_no)
+    if not number:
+        return ("letter_no",)
+    return () if is_doc_no(number, "") else ("letter_no_form",)
 
 
 def letter_sent(sight: Sight) -> tuple[str, ...]:

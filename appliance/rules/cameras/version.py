@@ -156,7 +156,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     """``camera_no`` is never reused (``D-14``), ``version`` counts up. ``filing``: approval, filing or exempt, as the
     rules of the day it was drafted had it. ``before``: the state that it drifted from. ``ended_on``: since when it is
     at its end, or suspended. ``sketch``, ``photo``: files' numbers, of entries from before scans of cameras were taken
-    in."""
+    in. ``existing``: it took the place of an existing camera whose papers lacked, and owes them."""
 
     camera_no: str
     version: int
@@ -178,6 +178,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     drifts: tuple[Drift, ...] = ()
     before: State | None = None
     plan_due: date | None = None
+    existing: bool = False
     drafted_on: date | None = None
     in_force_ns: int = 0
     in_force_on: date | None = None
@@ -196,7 +197,8 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     @property
     def papers_lack(self) -> bool:
         """An existing camera whose evidence is not there yet (``T-69``)."""
-        return self.origin is Origin.EXISTING and not self.signed(Cell.ANSWER_CONFIRMED)
+        owes = self.existing or self.origin is Origin.EXISTING
+        return owes and not self.signed(Cell.ANSWER_CONFIRMED)
 
     def signed(self, cell: Cell) -> Signature | None:
         """The signature that counts in a cell."""

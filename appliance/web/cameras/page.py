@@ -10,9 +10,11 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.states import ENDS
 from appliance.rules.people import may
 from appliance.rules.scans import camera_papers
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
+from appliance.web.cameras.history import history_of, returned
 from appliance.web.cameras.papers import papers_of
 from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
@@ -140,8 +142,8 @@ async def _list(
         request,
         "cameras/cameras.html",
         status=status or (400 if problem or isinstance(error, UsageError) else 403 if error else 200),
-        rows=[row for row in cameras.cameras if row.live or row.coming or row.state == "suspended"],
-        gone=[row for row in cameras.cameras if not (row.live or row.coming or row.state == "suspended")],
+        rows=[row for row in cameras.cameras if row.state not in ENDS or row.coming],
+        gone=[row for row in cameras.cameras if row.state in ENDS and not row.coming],
         publication=publication,
         last=last,
         poster=_who(visit.seats, _POSTERS),
@@ -187,7 +189,8 @@ async def camera_page(
         at=at,
         shown=shown,
         references=_references(told),
-        history=sorted((*told.acts, *told.reference_steps), key=lambda each: -each.entry),
+        history=history_of(site.messages, visit.lang, told),
+        returned={each.version: returned(told, each.version) for each in told.versions if each.state == "draft"},
         viewers=[seat for seat in visit.seats if may("see-references", seat.roles)],
         head=_who(visit.seats, frozenset({"unit_head"})),
         typed=typed or {},

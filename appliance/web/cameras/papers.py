@@ -34,7 +34,7 @@ _RULE = "五(一)"
 _DRAFTED = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
 _ORIGINS = MappingProxyType({str(origin): origin for origin in Origin})
 _CHAIN = (Cell.MAKER, Cell.UNIT_HEAD, Cell.SECRETARY, Cell.DIRECTOR)
-_ROW_OF = {row.cell: row.id for row in CAMERAS if row.cell is not None}
+_ROWS_OF = {cell: frozenset(row.id for row in CAMERAS if row.cell is cell) for cell in Cell}
 _PLACE, _ABOUT = ("area", "place"), ("place_kind", "in_premises", "public_area")
 _VIEW, _MANNER = ("view", "lens", "purposes"), ("sound", "ptz", "mode")
 
@@ -107,7 +107,7 @@ class CameraWords:
         if signed is None:
             return SignBox(label=label)
         acts = (each for each in self.told.acts if each.version == self.version.version)
-        at_ns = next((each.at_ns for each in acts if each.row == _ROW_OF[cell]), 0)
+        at_ns = next((each.at_ns for each in acts if each.row in _ROWS_OF[cell]), 0)
         mark = "兼簽" if signed.double else ("代行" if cell is Cell.DIRECTOR else "代理") if signed.deputy else ""
         name = self.told.names.get(signed.account, signed.account)
         post = self._messages.text(f"role.{signed.role}", "zh")

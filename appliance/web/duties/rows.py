@@ -103,6 +103,8 @@ def _state(duty: DeskDuty, messages: Messages, lang: str) -> str:
 def _number(duty: DeskDuty, messages: Messages, lang: str) -> str:
     if _is_offer(duty):
         return finding_text(messages, lang, duty.key, "")
+    if duty.sort == "camera":
+        return f"{duty.key} {messages.text('camera.version-n', lang, n=duty.number)}"
     if duty.sort == "row":
         return roctime.date_text(duty.key, lang)
     if duty.sort == "month":

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
@@ -189,7 +190,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
-    """An act on a camera as its entry has it."""
+    """An act on a camera as its entry has it; ``by`` and ``typed`` are empty of the machine's own acts, and where the
+    record does not open."""
 
     entry: int
     at_ns: int
@@ -197,6 +199,8 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
     row: str
     event: str
     state: str
+    by: str = ""
+    typed: CameraTyped = CameraTyped()
 
 
 class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):

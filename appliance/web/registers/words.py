@@ -39,12 +39,18 @@ class RegisterWords:
         return roctime.moment_text(at_ns, self.lang)
 
     def field(self, name: str) -> str:
-        return self.text(f"register-field.{name.replace('_', '-')}")
+        return self.text(self._own("register-field", name))
 
     def hint(self, name: str) -> str:
         """What a field's input says besides; "" for nothing."""
-        code = f"register-hint.{name.replace('_', '-')}"
+        code = self._own("register-hint", name)
         return self.text(code) if code in self._messages else ""
+
+    def _own(self, subject: str, name: str) -> str:
+        """The register's own words for a field, where it has some; else those of all."""
+        plain = name.replace("_", "-")
+        own = f"{subject}.{self.register.code}-{plain}"
+        return own if own in self._messages else f"{subject}.{plain}"
 
     def finding(self, key: str, text: str = "") -> str:
         """What the machine saw, by its key; ``text``: its own words."""

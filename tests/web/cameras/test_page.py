@@ -15,6 +15,7 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Answer, Matters, Signature
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import Role
 from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
 from appliance.web.messages import read_messages
@@ -117,6 +118,36 @@ def test_a_camera_s_page_offers_what_somebody_here_may_do_and_says_who_else_coul
     assert "單位主管" in page
     assert "補登既設證明" not in page, "it has its approval"
     assert visitor.get("/cameras/9-99").status == 404
+
+
+def test_the_record_says_who_did_what_with_which_words_and_a_draft_that_came_back_says_why_at_its_head(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    keeper.now_ns += 900 * DAY_NS
+    visitor.log_in()
+    visitor.join()
+    bring(visitor, "/scans/camera/2-01-1", png(), "sketch.png", kind="sketch")
+    for seat, event, typed in (("1", "submit", {}), ("2", "return", {"note": "請補視野說明"})):
+        form = {"act": seat * 32, "seat": seat, "event": event, "version": "1", **typed}
+        assert visitor.post("/cameras/2-01/act", form).status == 303
+    page = visitor.get("/cameras/2-01").text
+    assert re.search(r"notice-warn.{0,200}退回.{0,200}請補視野說明", page, re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\".*?</tr>", page, re.DOTALL)
+    assert "陳怡君" in next(row for row in rows if "K2" in row)
+    assert "請補視野說明" in next(row for row in rows if "S2" in row)
+
+
+def test_a_camera_on_its_way_stands_with_those_in_force_and_only_what_ended_apart(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    before, _, gone = visitor.get("/cameras").text.partition("已終結")
+    assert 'href="/cameras/2-01"' in before
+    assert not gone
+    visitor.post("/cameras/2-01/act", {"act": "d" * 32, "seat": "1", "event": "drop", "version": "1", "note": "x"})
+    before, _, gone = visitor.get("/cameras").text.partition("已終結")
+    assert 'href="/cameras/2-01"' in gone
+    assert 'href="/cameras/2-01"' not in before
 
 
 def test_a_refused_act_comes_back_as_it_was_typed_with_everything_that_is_missing(visitor: Visitor) -> None:

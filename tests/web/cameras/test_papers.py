@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from appliance.office.papers.issue import Issue
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
+from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Answer, Review, Signature
 from appliance.rules.people import Role
 from appliance.web.cameras.papers import PAPERS, CameraWords, papers_of
@@ -57,6 +58,16 @@ def test_the_sheet_for_signing_has_what_is_asked_for_and_who_signed_when_and_no_
     assert "rtsp" not in said
     assert "address" not in said
     assert said.count("電子簽章") == 1, "the other three boxes are for ink"
+
+
+def test_who_approved_what_goes_to_the_police_authority_signed_at_the_time_of_that_very_act() -> None:
+    for event in (Event.APPROVE, Event.APPROVE_EXEMPT):
+        row = next(each for each in CAMERAS if each.event is event)
+        version = replace(VERSION, signatures=(signed(Cell.DIRECTOR, "wang", Role.DIRECTOR),))
+        act = CameraAct(entry=9, at_ns=AT_NS, version=1, row=row.id, event=event, state="submitted")
+        said = text("memo", told(version, acts=(act,)))
+        assert f"{DAY.year - 1911} 年" in said, event
+        assert "59 年" not in said, event
 
 
 def test_AT_09_the_sheet_of_a_change_says_each_matter_as_it_was_approved_and_as_it_is_to_be() -> None:

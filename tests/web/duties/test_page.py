@@ -65,7 +65,7 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     keeper.desk = (
         DeskDuty(sort="incidents", key="I113-0001", number="I113-0001", act="report", state="suspected", why="report",
                  role="officer", due=late, due_ns=keeper.now_ns - HOUR),
-        DeskDuty(sort="camera", key="03", number="03 v2", act="stamp", state="internal", role="unit_head"),
+        DeskDuty(sort="camera", key="03", number="2", act="stamp", state="internal", role="unit_head"),
         DeskDuty(sort="row", key="2024-09-26", act="sign_late", state="missed", role="officer",
                  due=DueTold(code="row", day="2024-09-27", mark="red")),
     )  # fmt: skip
@@ -76,6 +76,7 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     assert titles == ["設置與公告（1）", "檢查與維護（1）", "保存、處理與利用（1）"]
     assert '<span class="chip">受理調閱</span>' in mine
     assert 'href="/register/incidents/I113-0001"><span class="duty-act">資安通報' in mine
+    assert '<span class="duty-act">單位主管核章</span> <span class="duty-case">03 第 2 版</span>' in mine
     hour = moment_text(keeper.now_ns - HOUR, "zh")
     assert f"資安通報期限 {hour}" in mine, "its hour, not its day alone"
     assert 'href="/inspection/2024-09-26"><span class="duty-act">補簽</span> <span class="duty-case">113/09/26' in mine
