@@ -61,13 +61,15 @@ class Fault(NamedTuple):
 
     ``code`` is unique over all checks and becomes the key of the finding; ``summary`` is a sentence for people, in the
     languages that the office reads. It is raised once it was seen at each look for ``raise_seconds`` and at least
-    twice, or at once where that is 0; it is cleared once it was absent at each look for ``clear_seconds``.
+    twice, or at once where that is 0; it is cleared once it was absent at each look for ``clear_seconds``. ``needs``:
+    without what no look can judge it, in a few words, for those who ask why it was not judged.
     """
 
     code: str
     summary: str
     raise_seconds: float = 20.0
     clear_seconds: float = 60.0
+    needs: str = ""
 
 
 SHARE, FLAG = "share", "1 or 0"

@@ -19,10 +19,14 @@ _LOOK_SECONDS = 40.0
 _PROOFS = 8
 """Proofs take so many times as long as a look: some hundred looks a camera, one camera after the other."""
 
+_NOT_TOLD = {"box": "this machine does not tell it", "camera": "the check could not tell at this look"}
+"""Why a fault was not judged whose check does not say what it takes."""
+
 
 def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: float = _LOOK_SECONDS) -> dict[str, Any]:
     """Has the box and every camera that is live looked at now; what was seen, camera by camera and the box last.
 
+    ``checks`` names each fault's check, ``needs`` what a fault cannot be judged without, of cameras and of the box.
     ``late`` are those that did not come in time. ``prove``: each check on each camera shows that it notices its faults;
     ``forget``: what was learned as usual is given up first. Raises Unavailable when the keeper does not run.
     """
@@ -43,7 +47,11 @@ def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: flo
             pause.wait(0.5)
     loaded = load_plugins(settings.plugins).checks
     owners = {fault.code: check.name for check in loaded.values() for fault in check.faults}
-    return {"cameras": cameras, "late": late, "checks": owners}
+    needs = {
+        whose: {f.code: f.needs for check in loaded.values() if (check.looks_at == BOX) == box for f in check.faults}
+        for whose, box in (("box", True), ("camera", False))
+    }
+    return {"cameras": cameras, "late": late, "checks": owners, "needs": needs}
 
 
 def broken(found: dict[str, Any], *, proofs: bool) -> bool:
@@ -78,10 +86,23 @@ def _camera(camera: dict[str, Any], found: dict[str, Any], *, proofs: bool) -> I
         yield f"  {owner:<12}{fault:<24}{value:>12.4g}{limit:>12.4g}  {unit:<12}{word}{told}"
     for fault in sorted(standing - {sign[0] for sign in look.get("signs", ())}):
         yield f"  {found['checks'].get(fault, ''):<12}{fault:<24}{'':>12}{'':>12}  {'':<12}FAULT, not judged now"
+    yield from _unjudged(look, standing, found, "box" if number == BOX else "camera")
     for check, why in look.get("failures", ()):
         yield f"  {check:<12}FAILED: {why}"
     if proofs:
         yield from _proven(look)
+
+
+def _unjudged(look: dict[str, Any], standing: set[str], found: dict[str, Any], whose: str) -> Iterator[str]:
+    """What this look could not judge, and what that takes: those of one check that take the same in one line."""
+    judged = standing | {sign[0] for sign in look.get("signs", ())}
+    lines: dict[tuple[str, str], list[str]] = {}
+    for fault, needs in found["needs"][whose].items():
+        if fault not in judged:
+            why = f"it takes {needs}" if needs else _NOT_TOLD[whose]
+            lines.setdefault((found["checks"].get(fault, ""), why), []).append(fault)
+    for (check, why), faults in lines.items():
+        yield f"  {check:<12}not judged: {', '.join(faults)}: {why}"
 
 
 def _proven(look: dict[str, Any]) -> Iterator[str]:

@@ -72,14 +72,29 @@ def _signal() -> Check:
             CheckSetting("cast_levels", "How far the colours may shift from what is usual.", 16, 3, 100),
         ),
         faults=(
-            Fault("picture-black", "The picture is black."),
+            Fault("picture-black", "The picture is black.", needs="at night, a place that is lit then"),
             Fault("picture-white", "The picture is white."),
             Fault("picture-flat", "The picture is of one colour; there may be no signal."),
-            Fault("picture-dark", "The picture is too dark for an office that is open.", raise_seconds=120),
+            Fault(
+                "picture-dark",
+                "The picture is too dark for an office that is open.",
+                raise_seconds=120,
+                needs="office hours",
+            ),
             Fault("picture-blown", "Most of the picture is blinded by light.", raise_seconds=40),
-            Fault("picture-colourless", "The picture lost its colours by day; night mode may be stuck."),
-            Fault("picture-cast", "The colours are far off; the infrared filter may be stuck."),
-            Fault("picture-night", "The night picture shows nothing; the infrared lamps may be dead.", 600, 120),
+            Fault(
+                "picture-colourless",
+                "The picture lost its colours by day; night mode may be stuck.",
+                needs="office hours, light, and two minutes of what is usual",
+            ),
+            Fault("picture-cast", "The colours are far off; the infrared filter may be stuck.", needs="light"),
+            Fault(
+                "picture-night",
+                "The night picture shows nothing; the infrared lamps may be dead.",
+                600,
+                120,
+                needs="a night, in a place that is lit then",
+            ),
         ),
         injections=(
             Injection("picture-black", "a black picture", _made("black")),
@@ -145,12 +160,32 @@ def _view() -> Check:
             CheckSetting("mask_levels", "So much may what is masked in the reference picture vary.", 4, 1, 50),
         ),
         faults=(
-            Fault("picture-covered", "Something covers the lens."),
-            Fault("picture-dirty", "Parts of the picture lost their detail; the lens may be dirty or wet.", 180, 180),
-            Fault("picture-blurred", "The picture is out of focus."),
-            Fault("picture-moved", "The camera looks elsewhere than before."),
-            Fault("picture-rotated", "The camera was turned about its axis."),
-            Fault("picture-unmasked", "A part that is masked in the reference picture can be seen."),
+            Fault(
+                "picture-covered", "Something covers the lens.", needs="light, and something that stands still in it"
+            ),
+            Fault(
+                "picture-dirty",
+                "Parts of the picture lost their detail; the lens may be dirty or wet.",
+                180,
+                180,
+                needs="light, something that stands still in it, and two minutes of what is usual",
+            ),
+            Fault("picture-blurred", "The picture is out of focus.", needs="light, and edges in the picture"),
+            Fault(
+                "picture-moved",
+                "The camera looks elsewhere than before.",
+                needs="light, and two minutes of what is usual or a reference picture",
+            ),
+            Fault(
+                "picture-rotated",
+                "The camera was turned about its axis.",
+                needs="light, and two minutes of what is usual or a reference picture",
+            ),
+            Fault(
+                "picture-unmasked",
+                "A part that is masked in the reference picture can be seen.",
+                needs="light, and a reference picture with a mask",
+            ),
         ),
         injections=(
             Injection("picture-covered", "a cloth before the lens", _made("covered")),
@@ -192,11 +227,21 @@ def _disturbed() -> Check:
             CheckSetting("flicker_levels", "How far the light swings from picture to picture.", 4, 0.5, 100),
         ),
         faults=(
-            Fault("picture-frozen", "The picture stands still.", raise_seconds=0, clear_seconds=20),
-            Fault("picture-noise", "The picture is full of noise.", raise_seconds=20),
-            Fault("picture-stripes", "Stripes run across the picture."),
+            Fault(
+                "picture-frozen",
+                "The picture stands still.",
+                raise_seconds=0,
+                clear_seconds=20,
+                needs="a second look, at something that is not all of one shade",
+            ),
+            Fault("picture-noise", "The picture is full of noise.", raise_seconds=20, needs="a second look"),
+            Fault("picture-stripes", "Stripes run across the picture.", needs="two minutes of what is usual"),
             Fault("picture-broken", "The picture is damaged or does not decode whole."),
-            Fault("picture-flicker", "The picture flickers."),
+            Fault(
+                "picture-flicker",
+                "The picture flickers.",
+                needs="the pictures after the key frame, which come at every third look",
+            ),
         ),
         injections=(
             Injection("picture-frozen", "the same picture over and over", _same, looks=4),
@@ -242,7 +287,11 @@ def _stream() -> Check:
         settings=(CheckSetting("rate_share", "Fewer pictures than this share are too few.", 0.7, 0.1, 1),),
         faults=(
             Fault("picture-small", "The picture is smaller than it should be."),
-            Fault("picture-slow", "The camera sends fewer pictures than it should."),
+            Fault(
+                "picture-slow",
+                "The camera sends fewer pictures than it should.",
+                needs="a registered rate, or two minutes of what is usual",
+            ),
         ),
         injections=(
             Injection("picture-small", "half the size", _halved),
@@ -262,7 +311,15 @@ def _clock() -> Check:
         box="picture",
         run=_run("pictureclock"),
         settings=(CheckSetting("off_seconds", "The time on the picture may be off by so much.", 2, 1, 3600),),
-        faults=(Fault("picture-time", "The time on the picture is off.", 60, 60),),
+        faults=(
+            Fault(
+                "picture-time",
+                "The time on the picture is off.",
+                60,
+                60,
+                needs="a clock whose digits were learned, in seven minutes or more; not every clock can be read",
+            ),
+        ),
         injections=(
             Injection("picture-time", "a clock that is 90 s ahead", _written("SIMPLEX", 90), _LOOKS_TO_LEARN),
             Injection("picture-time", "a clock with serifs, 5 s behind", _written("TRIPLEX", -5), _LOOKS_TO_LEARN),

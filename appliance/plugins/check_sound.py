@@ -14,6 +14,7 @@ from appliance.api import Check, CheckSetting, Fault, Injection, Sign, SoundVita
 __all__ = ["register_checks"]
 
 _MINUTE = 60.0
+_APPROVED = "approved sound"
 _MORNING = 3.0 * 3600
 
 Change = Callable[[Any, int, int], Any]
@@ -47,15 +48,34 @@ def register_checks() -> Iterable[Check]:
             ),
             faults=(
                 Fault("sound-unapproved", "The camera sends sound, which is not approved; none of it is recorded."),
-                Fault("sound-missing", "The camera sends no sound, which is approved and must be recorded."),
-                Fault("sound-silent", "The sound is dead silent.", raise_seconds=_MINUTE),
-                Fault("sound-low", "The sound is below the noise of any room, all morning.", raise_seconds=_MORNING),
-                Fault("sound-clipping", "The sound is overdriven."),
-                Fault("sound-offset", "The sound has an offset; the microphone may be broken."),
-                Fault("sound-onesided", "One side of the sound is dead.", raise_seconds=_MINUTE),
-                Fault("sound-hum", "The sound is mostly hum of the mains.", raise_seconds=_MINUTE),
-                Fault("sound-dropouts", "The sound has holes."),
-                Fault("sound-rate", "The sound runs faster or slower than the time.", raise_seconds=_MINUTE),
+                Fault(
+                    "sound-missing",
+                    "The camera sends no sound, which is approved and must be recorded.",
+                    needs=_APPROVED,
+                ),
+                Fault("sound-silent", "The sound is dead silent.", raise_seconds=_MINUTE, needs=_APPROVED),
+                Fault(
+                    "sound-low",
+                    "The sound is below the noise of any room, all morning.",
+                    raise_seconds=_MORNING,
+                    needs="approved sound, of a morning in office hours",
+                ),
+                Fault("sound-clipping", "The sound is overdriven.", needs=_APPROVED),
+                Fault("sound-offset", "The sound has an offset; the microphone may be broken.", needs=_APPROVED),
+                Fault(
+                    "sound-onesided",
+                    "One side of the sound is dead.",
+                    raise_seconds=_MINUTE,
+                    needs="approved sound with two sides",
+                ),
+                Fault("sound-hum", "The sound is mostly hum of the mains.", raise_seconds=_MINUTE, needs=_APPROVED),
+                Fault("sound-dropouts", "The sound has holes.", needs=_APPROVED),
+                Fault(
+                    "sound-rate",
+                    "The sound runs faster or slower than the time.",
+                    raise_seconds=_MINUTE,
+                    needs="approved sound, for some minutes",
+                ),
             ),
             injections=(
                 Injection("sound-unapproved", "sound without approval", _unapproved),
