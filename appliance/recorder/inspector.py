@@ -35,6 +35,9 @@ _PATIENCE_SECONDS = 130.0
 _BLIND_LOOKS = 3
 """So many looks in a row that bring nothing are told."""
 
+_STARTING_NS = 60_000_000_000
+"""So long after its own start a darkroom that is not there yet is no fault."""
+
 
 class Darkrooms:
     """One darkroom child a camera, made when it is needed. For one thread, but for :meth:`refer`."""
@@ -129,6 +132,7 @@ class Inspector:
         self._answered: dict[str, int] = {}
         self._verdicts: dict[str, Verdicts] = {}
         self._blind: dict[str, int] = {}
+        self._began_ns = clock.boot_ns()
         self._waiting: queue.Queue[tuple[Camera, bytes] | BoxTold | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="inspector", daemon=True)
 
@@ -219,16 +223,21 @@ class Inspector:
     def _told_of(
         self, subject: str, look: Callable[[], Looked], now_ns: int, wanted: Wanted, *, new: bool
     ) -> CameraReport:
-        """A look that a person asked for and that brought nothing answers nothing: the next one is it."""
+        """A look that a person asked for and that brought nothing answers nothing: the next one is it. Nor is anything
+        told of a subject at which the darkroom, which starts beside the recorder, did not look yet."""
+        starting = False
         try:
             looked = look()
         except Unavailable as error:
             looked = Looked(seen=False, failures=(Failure("darkroom", str(error)),))
+            starting = subject not in self._verdicts and self._clock.boot_ns() - self._began_ns < _STARTING_NS
         unanswered = new and not looked.seen
         asked = wanted.number - unanswered
         if unanswered:
             with self._lock:
                 self._answered[subject] = asked
+        if starting:
+            return CameraReport(camera_no=subject, at_ns=now_ns, asked=asked)
         report = self._judge(subject, looked, now_ns, asked)
         self._report(report)
         return report

@@ -99,6 +99,9 @@ def test_a_darkroom_that_is_away_is_told_after_a_while_and_clears_nothing() -> N
         raise Unavailable("darkroom: it does not answer")
 
     rig = Rig(away)
+    rig.inspector.inspect(CAMERA, b"")
+    assert not rig.reports, "the darkroom starts beside the recorder"
+    rig.clock.advance(60)
     assert rig.looks(2).seen
     report = rig.looks(1)
     assert not report.seen

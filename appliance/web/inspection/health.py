@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
-from markupsafe import Markup
 
 from appliance.inspection.figures import Figure, figure
 from appliance.inspection.measures import MEASURES
 from appliance.web.inspection.plots import plot
+from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import Health, Look, Trend
-from appliance.web.messages import Messages
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["show"]
+
+_STARTING = ("connecting", "live")
+"""Of a camera that was not looked at: the first look comes within a minute, or the recorder says why not."""
 
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told, status = await asyncio.gather(site.keeper.health(visit.token), site.keeper.status(visit.token))
-    note = functools.partial(_note, site.messages, visit.lang)
+    note = InspectionWords(site.messages, visit.lang).note
     return page(
         request,
         "inspection/health.html",
@@ -56,7 +57,8 @@ def _values_of(figures: dict[str, float], name: str) -> list[tuple[str, float]]:
 
 def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
     """What an officer reads first: how many faults stand, how many are watched because a look found them, who is
-    unseen, and how many ``findings`` the recorder has that no self-test made."""
+    unseen, who was not looked at yet because all is just starting, and how many ``findings`` the recorder has that no
+    self-test made."""
     looks = [each.look for each in told.cameras if each.look is not None] + ([told.box] if told.box else [])
     tested = {code for look in looks for code, *_ in look.signs} | {
         str(each.get("fault", "")) for look in looks for each in look.wrong
@@ -65,7 +67,8 @@ def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
         "faults": sum(len(look.wrong) for look in looks),
         "watched": sum(row["state"] == "doubt" for look in looks for row in _signs_of(str, look)),
         "failing": sum(len(look.failures) for look in looks),
-        "unseen": sum(each.look is None or not each.look.seen for each in told.cameras),
+        "unseen": sum(not each.look.seen if each.look else each.state not in _STARTING for each in told.cameras),
+        "starting": sum(each.look is None and each.state in _STARTING for each in told.cameras),
         "others": sum(
             not key.startswith("check-") and not any(key.startswith(f"{code}-") for code in tested) for key in findings
         ),
@@ -106,20 +109,3 @@ def _signs_of(note_of: Callable[[str], str], look: Look) -> list[dict[str, Any]]
         for fault in sorted(standing - {row["fault"] for row in rows})
     ]
     return sorted(rows, key=lambda row: (("fault", "doubt", "well").index(str(row["state"])), row["fault"]))
-
-
-def _note(messages: Messages, lang: str, note: str) -> Markup | str:
-    """What a check added, in words of the reader's; else names of what it is about, or its English, marked as such."""
-    if not note or (said := messages.said(note, lang)):
-        return note and said
-    parts = [_label(messages, lang, part) for part in note.split(", ")]
-    if all(parts):
-        return ("、" if lang == "zh" else ", ").join(parts)
-    return Markup('<span lang="en">{}</span>').format(note)
-
-
-def _label(messages: Messages, lang: str, part: str) -> str:
-    """The name of a store, or a number or a device's own name as it is; "" for English words."""
-    if f"measure-of.{part}" in messages:
-        return messages.text(f"measure-of.{part}", lang)
-    return part if " " not in part or not re.search("[a-z]{3}", part) else ""

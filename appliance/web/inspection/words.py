@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+from markupsafe import Markup
 
 from appliance.web.messages import Messages
 from appliance.web.roctime import date_text
@@ -12,6 +15,9 @@ __all__ = ["InspectionWords"]
 
 _OF_BOX = frozenset({"box", "no_ticket"})
 _OF_FINDING = frozenset({"unopened", "unjudged", "no_reason", "not_well", "other_box"})
+
+_NOTED = re.compile(r" \(([^()]+)\)$")
+_MEASURED = re.compile(r"measured (\S+)(?: (.+))?, limit (\S+)(?: .+)?$")
 
 
 class InspectionWords:
@@ -27,6 +33,41 @@ class InspectionWords:
     def finding(self, key: str, text: str) -> str:
         """A finding in words; of what is known by its key alone, by that."""
         return finding_text(self._messages, self._lang, key, text)
+
+    def beside(self, text: str) -> str:
+        """What a check noted in brackets behind its finding: by how much, of what, and its measure. "" where that is
+        nothing or known in English alone, and in English, where the finding itself says it."""
+        found = _NOTED.search(text)
+        if found is None or self._lang == "en":
+            return ""
+        parts = (self._measured(part) or self._said(part) for part in found[1].split("; "))
+        return "；".join(filter(None, parts))
+
+    def _measured(self, part: str) -> str:
+        found = _MEASURED.match(part)
+        if found is None:
+            return ""
+        value, unit, limit = found.groups(default="")
+        named = f"unit.{unit}"
+        unit = unit and f" {self._messages.text(named, self._lang) if named in self._messages else unit}"
+        return self._messages.text("inspection.beside", self._lang, value=value + unit, limit=limit + unit)
+
+    def note(self, note: str) -> Markup | str:
+        """What a check added, in words of the reader's; else its English, marked as such."""
+        return self._said(note) or (note and Markup('<span lang="en">{}</span>').format(note))
+
+    def _said(self, note: str) -> str:
+        """A note as the catalogue knows it, or the names of what it is about; "" for English words."""
+        if not note or (said := self._messages.said(note, self._lang)):
+            return note and said
+        parts = [self._label(part) for part in note.split(", ")]
+        return ("、" if self._lang == "zh" else ", ").join(parts) if all(parts) else ""
+
+    def _label(self, part: str) -> str:
+        """The name of a store, or a number or a device's own name as it is; "" for English words."""
+        if f"measure-of.{part}" in self._messages:
+            return self._messages.text(f"measure-of.{part}", self._lang)
+        return part if " " not in part or not re.search("[a-z]{3}", part) else ""
 
     def box(self, box: str) -> str:
         return self._messages.text(f"inspection-box.{box}", self._lang)

@@ -69,6 +69,7 @@ def test_the_machine_ticks_nothing_and_the_button_waits_for_what_is_not_opened(
     assert "打到一半" in opened.text, "what was typed stays"
     assert 'value="picture" checked' in opened.text
     assert not re.search(r'<button class="button primary" disabled', opened.text)
+    assert f"{BLURRED} in words" not in opened.text, "the row is Chinese"
 
 
 def test_at_15_at_16_what_is_missing_is_said_in_sentences_and_nothing_typed_is_lost(
@@ -265,6 +266,16 @@ def test_health_names_the_faults_that_stand_before_anything_else(
     assert re.search(r"目前有 1 項異常</h2>\s*<ul[^>]*><li>監視器 1-01：失焦</li>", glance)
 
 
+def test_a_start_is_no_fault_and_a_camera_that_is_lost_is_not_looked_at(
+    both: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = health(both, monkeypatch, cameras=[{"camera_no": "1-01", "state": "live", "look": None}])
+    assert "系統啟動中，自動檢測尚未開始" in page
+    assert 'glance" data-state="doubt"' in page
+    page = health(both, monkeypatch, cameras=[{"camera_no": "1-01", "state": "lost", "look": None}])
+    assert "有 1 台監視器無法檢測" in page
+
+
 def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
     both: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,8 +284,8 @@ def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
     assert "虛線為界限" not in page
     assert "走勢圖須有 2 小時以上之資料" in page
     assert re.search(r'sign-value"></span>', page)
-    assert re.search(r">今日</span> 否", page)
-    assert re.search(r">15 日前</span> 是", page)
+    assert re.search(r"試存試讀</th>.*>今日</span> 成功", page)
+    assert re.search(r">15 日前</span> 失敗", page)
     trend = {"by": "hour", "points": [[9, 40, 44, 51], [10, 42, 52, 60]], "limit": 85.0, "unit": "°C"}
     assert "虛線為界限" in health(both, monkeypatch, box=unapproved, box_trends={"sound-unapproved": trend})
 
@@ -353,3 +364,21 @@ def test_T_79_the_officer_sees_a_picture_and_a_meter_of_each_camera_and_loses_no
 def test_T_79_whoever_does_not_inspect_is_offered_no_picture(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in("head")
     assert "/pictures" not in visitor.get("/inspection").text
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        ("camera 07: The picture is out of focus. (measured 0.10, limit 0.3)", "測得 0.10，界限 0.3"),
+        (
+            "camera 07: The camera looks elsewhere. (shifted by 9 % across and 2 % down; measured 90 %, limit 72 %)",
+            "左右移 9 %、上下移 2 %；測得 90 %，界限 72 %",
+        ),
+        ("box: Bad sectors. (footage; measured 3 sectors, limit 0 sectors)", "影音；測得 3 個，界限 0 個"),
+        ("camera 02: darkroom: no look (its process ended)", ""),
+        ("camera 02 is away", ""),
+    ],
+)  # fmt: skip
+def test_what_a_check_noted_stands_beside_its_finding_in_the_language_of_the_row(text: str, beside: str) -> None:
+    assert InspectionWords(read_messages(), "zh").beside(text) == beside
+    assert InspectionWords(read_messages(), "en").beside(text) == "", "the English finding says it itself"
