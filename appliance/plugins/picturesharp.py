@@ -21,6 +21,10 @@ _LEAST_SEEN_TILES = 5
 _SHARPER = 70
 _LEAST_LIKE, _LEAST_FINE = 0.6, 0.3
 _SLOW = 0.08
+_EDGES_LOSE = 0.75
+"""Out of focus, the steepest edges lose less than the finest detail does, by this power."""
+
+_SHRINKS, _FILLED, _LEAST_TALL = (1, 2, 3), 0.7, 270
 _FINE_LEVEL = 4
 """What the finest edges are compared with: the same place at a quarter of the size."""
 
@@ -33,26 +37,31 @@ class Sharpness:
         self._fine: list[Floats] = []
         self._coarse: list[Floats] = []
         self._looks = 0
-        self._usual = Usual()
+        self._usual, self._usual_edges = Usual(), Usual()
         self._shape: tuple[int, ...] = ()
+        self._shrink = 1
         self._like = np.zeros(0)
 
     def signs(self, picture: Picture, settings: Mapping[str, float], reference: Fineness | None) -> Iterator[Sign]:
         """Against the reference picture, and what was learned; before that, and beside it, against what no camera that
-        is in focus goes below."""
-        least, bands = settings["sharp_least"], self._bands(picture)
+        is in focus goes below. Where too little stands still to be known again, the edges of whatever is there are held
+        against those that were there before."""
+        least, bands, share = settings["sharp_least"], self._bands(picture), settings["sharp_share"]
         absolute = _fineness([_tile(picture, place) for place in self._places])
         if reference is not None and reference.value is not None:
             absolute = reference.of(picture)
-            least = max(least, settings["sharp_share"] * reference.value)
+            least = max(least, share * reference.value)
+        blunt = absolute is not None and absolute < least
         ratio, _ = self._measured(bands)
-        known = self._usual.value
+        edges, known, known_edges = self._edges(picture), self._usual.value, self._usual_edges.value
         if ratio is not None and known is not None:
-            limit = settings["sharp_share"] * float(known)
-            blunt = absolute is not None and absolute < least
-            yield Sign("picture-blurred", ratio < limit or blunt, ratio, limit)
+            blunt = blunt or (edges is not None and known_edges is not None and edges < share * float(known_edges))
+            yield Sign("picture-blurred", ratio < share * float(known) or blunt, ratio, share * float(known))
+        elif edges is not None and known_edges is not None:
+            limit = share**_EDGES_LOSE * float(known_edges)
+            yield Sign("picture-blurred", edges < limit or blunt, edges, limit)
         elif absolute is not None:
-            yield Sign("picture-blurred", absolute < least, absolute, least)
+            yield Sign("picture-blurred", blunt, absolute, least)
 
     def learn(self, picture: Picture, still: Floats) -> None:
         """Takes in a look that was well. ``still``: the structure of what stands still, which says where detail is."""
@@ -62,6 +71,7 @@ class Sharpness:
             self._looks = LEARNED + 1 if again else 0
             self._shape = picture.luma.shape
             self._places = _detailed(still)
+            self._shrink = _finest(picture, self._places)
         bands = self._bands(picture)
         if not self._fine:
             self._fine, self._coarse = [fine for fine, _ in bands], [coarse for _, coarse in bands]
@@ -74,13 +84,18 @@ class Sharpness:
         self._looks += 1
         if ratio is not None and self._looks > LEARNED + 3:
             self._usual.keep(ratio)
+        if self._looks > LEARNED and (edges := self._edges(picture)) is not None:
+            self._usual_edges.keep(edges)
+
+    def _edges(self, picture: Picture) -> float | None:
+        return _fineness([_tile(picture, place, self._shrink) for place in self._places])
 
     def _bands(self, picture: Picture) -> list[tuple[Floats, Floats]]:
         if self._shape != picture.luma.shape:
             return []
         out = []
         for place in self._places:
-            tile = _tile(picture, place).astype(np.float32)
+            tile = _tile(picture, place, self._shrink).astype(np.float32)
             soft = cv2.GaussianBlur(tile, (0, 0), 1.0)
             softer = cv2.GaussianBlur(tile, (0, 0), 2.0)
             out.append((tile - soft, softer - cv2.GaussianBlur(softer, (0, 0), 6.0)))
@@ -106,11 +121,12 @@ class Fineness:
 
     def __init__(self, picture: Picture, shown: Floats) -> None:
         self._places = _detailed(shown)
+        self._shrink = _finest(picture, self._places)
         self.value = self.of(picture)
 
     def of(self, picture: Picture) -> float | None:
         """About 1 when sharp, much less when not; None where there is hardly an edge."""
-        return _fineness([_tile(picture, place) for place in self._places])
+        return _fineness([_tile(picture, place, self._shrink) for place in self._places])
 
 
 def _matched(now: Floats, before: Floats) -> tuple[float, float]:
@@ -124,10 +140,23 @@ def _detailed(still: Floats) -> list[tuple[int, int]]:
     return [divmod(int(at), COLUMNS) for at in best if energy.flat[at] > _TEXTURED]
 
 
-def _tile(picture: Picture, place: tuple[int, int]) -> NDArray[Any]:
+def _tile(picture: Picture, place: tuple[int, int], shrink: int = 1) -> NDArray[Any]:
     tall, wide = picture.luma.shape[0] // ROWS, picture.luma.shape[1] // COLUMNS
     row, column = place
-    return picture.luma[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
+    tile: NDArray[Any] = picture.luma[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide]
+    if shrink == 1:
+        return tile
+    return cv2.resize(tile, (wide // shrink, tall // shrink), interpolation=cv2.INTER_AREA)
+
+
+def _finest(picture: Picture, places: list[tuple[int, int]]) -> int:
+    """By how much the picture is made smaller to be looked at where its detail is: many cameras send more pixels than
+    their lenses, or their encoders, fill."""
+    for shrink in _SHRINKS:
+        fine = _fineness([_tile(picture, place, shrink) for place in places])
+        if fine is None or fine > _FILLED or picture.luma.shape[0] < _LEAST_TALL * (shrink + 1):
+            return shrink
+    return _SHRINKS[-1]
 
 
 def _fineness(tiles: list[NDArray[Any]]) -> float | None:
