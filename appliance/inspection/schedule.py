@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["EVERY_NS", "Due", "Schedule"]
+__all__ = ["EVERY_NS", "HURRY_NS", "WHOLE_EVERY", "Due", "Schedule"]
 
 EVERY_NS = 20_000_000_000
 HURRY_NS = 5_000_000_000
-_WHOLE_EVERY = 3
+WHOLE_EVERY = 3
 _PATIENCE_NS = 30_000_000_000
 
 
@@ -43,7 +43,7 @@ class Schedule:
             if now_ns - self._under_way.get(camera_no, -_PATIENCE_NS) < _PATIENCE_NS:
                 continue
             looks = self._looks[camera_no] = self._looks.get(camera_no, -1) + 1
-            orders.append(Due(camera_no, looks % _WHOLE_EVERY == 0 or camera_no in self._hurried))
+            orders.append(Due(camera_no, looks % WHOLE_EVERY == 0 or camera_no in self._hurried))
             self._hurried.discard(camera_no)
             self._due[camera_no] = max(self._due[camera_no] + EVERY_NS, now_ns + EVERY_NS // 2)
             self._under_way[camera_no] = now_ns

@@ -120,9 +120,14 @@ def dirty(picture: Picture, number: int, strength: float) -> Picture:
     for across, down in zip(random.random(9), random.random(9), strict=True):
         at = (int(across * width), int(down * height))
         cv2.circle(mask, at, int(width * 0.085 * strength**0.5), 1.0, -1)
-    spread: Any = cv2.GaussianBlur(mask, (0, 0), width / 120)
-    soft = cv2.GaussianBlur(picture.luma.astype(np.float32), (0, 0), width / 30)
+    spread, soft = _softened(mask, width / 120), _softened(picture.luma.astype(np.float32), width / 30)
     return replace(picture, luma=_bytes(picture.luma * (1 - spread) + (soft * 0.6 + 60) * spread))
+
+
+def _softened(plane: NDArray[Any], spread: float) -> NDArray[Any]:
+    """A blur of many pixels, which is as good made at a quarter of the size."""
+    small = cv2.resize(plane, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), spread / 4), plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def blurred(picture: Picture, number: int, strength: float) -> Picture:

@@ -21,7 +21,7 @@ from appliance.darkroom.vitals import picture_vitals
 from appliance.inspection.hysteresis import Verdicts
 from appliance.inspection.reports import LookOrder
 from appliance.inspection.running import Bench
-from appliance.inspection.schedule import EVERY_NS, HURRY_NS
+from appliance.inspection.schedule import EVERY_NS, HURRY_NS, WHOLE_EVERY
 from appliance.inspection.taken import FOLLOWING, Taken, TakenPacket
 
 __all__ = ["Camera", "Encoding", "Raised"]
@@ -51,8 +51,8 @@ class Raised(NamedTuple):
 
 class Camera:
     """Looks at ``view`` (a second of the day to a picture) as the inspector does: every 20 s, in 5 s on suspicion.
-    ``following``: with the pictures after the key frame, as at each third look; ``keys``: the seconds from key frame to
-    key frame, and of the first; ``registered``: its size and rate are known."""
+    ``following``: with the pictures after the key frame, as at each third look and in a hurry; ``keys``: the seconds
+    from key frame to key frame, and of the first; ``registered``: its size and rate are known."""
 
     def __init__(
         self,
@@ -67,18 +67,18 @@ class Camera:
         heard: Heard | None = None,
     ) -> None:
         self.view, self._encoding, self._checks, self._heard = view, encoding, checks, heard
-        self.second, self._number, self._following = start, 0, following
-        self._keys, self._registered = keys, registered
+        self.second, self.number, self.following = start, 0, following
+        self._hurried, self._keys, self._registered = False, keys, registered
         self._bench = Bench(checks.values())
         self._verdicts = Verdicts([fault for check in checks.values() for fault in check.faults])
 
     def copy(self) -> Camera:
         """The same camera at the same moment, with what its checks learned."""
         other = Camera(
-            self.view, self._encoding, self._checks, self.second, following=self._following, keys=self._keys,
+            self.view, self._encoding, self._checks, self.second, following=self.following, keys=self._keys,
             registered=self._registered,
         )  # fmt: skip
-        other._number = self._number
+        other.number, other._hurried = self.number, self._hurried
         other._verdicts = copy.deepcopy(self._verdicts)
         other._bench._memories = copy.deepcopy(self._bench._memories)
         return other
@@ -89,10 +89,10 @@ class Camera:
         looks = 0
         while self.second < until:
             before = set(self._verdicts.wrong)
-            suspicious = self._look(spoil, looks, pace)
+            self._hurried = self._look(spoil, looks, pace)
             for fault in set(self._verdicts.wrong) - before:
                 yield Raised(fault, self.second)
-            self.second = self._next_key(self.second + (HURRY_NS if suspicious else EVERY_NS) / S)
+            self.second = self._next_key(self.second + (HURRY_NS if self._hurried else EVERY_NS) / S)
             looks += 1
 
     def _next_key(self, second: float) -> float:
@@ -100,8 +100,8 @@ class Camera:
         return first + every * math.ceil((second - first) / every - 1e-6) if every else second
 
     def _look(self, spoil: Spoil | None, looks: int, pace: float) -> bool:
-        whole = self._following and (self._number % 3 == 0 or (spoil is not None and looks > 0))
-        self._number += 1
+        whole = self.following and (self.number % WHOLE_EVERY == 0 or self._hurried)
+        self.number += 1
         pictures = [self.view(self.second)]
         if whole and (following := getattr(self.view, "following", None)):
             pictures += following(self.second, FOLLOWING)
@@ -110,7 +110,7 @@ class Camera:
         height, width = pictures[0].luma.shape
         if spoil is not None:
             pictures = [spoil(picture, looks) for picture in pictures]
-        taken = paced(encoded(pictures, self._encoding), self._encoding.fps * pace, self._number)
+        taken = paced(encoded(pictures, self._encoding), self._encoding.fps * pace, self.number)
         registered = Registered(width, height, self._encoding.fps) if self._registered else Registered()
         order = LookOrder(registered=registered, local_minutes=int(self.second // 60) % 1440)
         vitals = picture_vitals(taken, order)

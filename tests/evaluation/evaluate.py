@@ -2,11 +2,17 @@
 
     python -m tests.evaluation.evaluate [--part tuning|table] [--hours 1.0] [--cameras 24] [--workers 2] \
         [--footage FOLDER] [--log FILE]
+    python -m tests.evaluation.evaluate --report FILE ...
 
 *Clean*: each camera is looked at for hours of its own day (lamps on and off, dusk, rain, crowds, slow light), and every
 fault that is raised is a false alarm. *Faults*: each camera learns for some minutes, then one fault at one strength is
 put into the picture before it is encoded; strength 1 is about what a person calls a fault, 1.5 clearly is one. A fault
 counts as found when it is raised within 60 s after the check's own waiting time.
+
+Faults are crossed: every camera is looked at in every size and through every codec, and in each of them every fault is
+put in once, its strength in turn (``strength_of``). The cross has two halves of the same make (``--halves``): in one
+every fault meets two codecs of each camera's size, in the other the other two. Cameras come in an order by a seed, so
+that what was measured when a run is ended is a fair part of the whole.
 
 The parts *tuning* and *table* have seeds, photographs and films apart (``footage.py``); thresholds are only ever chosen
 on *tuning*.
@@ -18,8 +24,9 @@ import argparse
 import functools
 import json
 import math
+import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -30,32 +37,40 @@ import av
 import cv2
 import numpy as np
 
-from appliance.api import Picture
+from appliance.api import Check, Picture
 from appliance.plugins.picturefaults import FAULTS, Spoil
 from appliance.registry import load_plugins
 from tests.evaluation.camera import Camera, Encoding
 from tests.evaluation.footage import found_in
 from tests.evaluation.scenes import Day, Scene, from_bgr
 
-__all__ = ["Case", "cases", "clean", "faults", "main", "upper_bound", "within"]
+__all__ = ["Case", "Film", "cases", "clean", "faults", "main", "upper_bound", "within"]
 
 CHECKS = load_plugins(["check_picture"]).checks
+CROSSED = {name: check for name, check in CHECKS.items() if name != "clock"}
+"""``clocks.py`` measures the other."""
+
 WAITS = {fault.code: fault.raise_seconds for check in CHECKS.values() for fault in check.faults}
-STRENGTHS = (0.5, 1.0, 1.5)
+SHOWN_BY_TIME = ("flicker",)
+"""What shows in the pictures that follow a key frame alone: they are made for these faults only."""
+
+STRENGTHS = (1.0, 1.5, 1.0, 0.5)
 WITHIN_SECONDS = 60
 LEARN_SECONDS = 400
 FILM_HOURS = 0.3
 """So many looks does a film of a minute or two give without showing a picture twice."""
 
-ENCODINGS = (
-    Encoding("h264", 24),
-    Encoding("h264", 32),
-    Encoding("hevc", 28),
-    Encoding("mjpeg", 6),
-    Encoding("h264", 27, 8.0),
-    Encoding("h264", 38),
-)
-SIZES = ((640, 360), (704, 480), (480, 272), (960, 540))
+CODECS = {
+    "h264 24": Encoding("h264", 24),
+    "h264 32": Encoding("h264", 32),
+    "hevc 28": Encoding("hevc", 28),
+    "mjpeg 6": Encoding("mjpeg", 6),
+}
+RATES = (15.0, 8.0, 25.0, 30.0)
+SIZES = {"360": (640, 360), "720": (1280, 720), "1080": (1920, 1080)}
+MOST_ENLARGED = 3
+"""A film is shown at most so many times as large as it is: beyond that it is out of focus, and rightly told."""
+
 DAYS = (
     Day(),
     Day(sun=0.9, drift=0.3),
@@ -103,35 +118,39 @@ KINDS: dict[str, tuple[str, Spoil | None]] = {
 
 
 class Case(NamedTuple):
-    """One camera: a seed, how it encodes, and what it looks at."""
+    """One camera: a seed and what it looks at. ``height``: of its film."""
 
     part: str
     number: int
     photograph: str = ""
     film: str = ""
     gray: bool = False
-
-    @property
-    def encoding(self) -> Encoding:
-        return ENCODINGS[self.number % len(ENCODINGS)]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return SIZES[self.number // 2 % len(SIZES)]
+    height: int = 1080
 
     @property
     def name(self) -> str:
         return Path(self.film or self.photograph).name or f"scene {_SEEDS[self.part] + self.number}"
 
-    def camera(self, start: float) -> Camera:
-        return Camera(self._view(), self.encoding, CHECKS, start, registered=bool(self.number % 2))
+    @property
+    def sizes(self) -> list[str]:
+        """The names of those that it is looked at in."""
+        return [size for size, (_, tall) in SIZES.items() if tall <= MOST_ENLARGED * self.height]
 
-    def _view(self) -> Any:
+    def encoding(self, size: str, codec: str) -> Encoding:
+        """As ``codec`` names it, at a rate that is another for each size and codec."""
+        turn = self.number + list(SIZES).index(size) + list(CODECS).index(codec)
+        return CODECS[codec]._replace(fps=RATES[turn % len(RATES)])
+
+    def camera(self, view: Any, size: str, codec: str, start: float, checks: Mapping[str, Check]) -> Camera:
+        return Camera(view, self.encoding(size, codec), checks, start, registered=bool(self.number % 2))
+
+    def view(self, size: str) -> Any:
+        """What it looks at; each picture is made once."""
         if self.film:
-            return Film(self.film)
+            return Film(self.film, SIZES[size][1])
         photograph = cv2.imread(self.photograph) if self.photograph else None
-        day = DAYS[self.number % len(DAYS)]
-        return Scene(_SEEDS[self.part] + self.number, self.size, day, photograph).picture
+        scene = Scene(_SEEDS[self.part] + self.number, SIZES[size], DAYS[self.number % len(DAYS)], photograph)
+        return functools.lru_cache(maxsize=160)(scene.picture)
 
     @property
     def start(self) -> float:
@@ -141,11 +160,14 @@ class Case(NamedTuple):
 
 class Film:
     """A film of a fixed camera, stretched: the next picture for every second and a half that is asked for, and what
-    followed it then for what follows."""
+    followed it then for what follows. ``height``: enlarged or made smaller to that."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, height: int = 0) -> None:
         with av.open(path) as opened:
             self._frames = [_of_film(frame) for frame in opened.decode(video=0)]
+        tall, wide = self._frames[0].shape[:2]
+        self._size = (round(wide * height / tall / 4) * 4, height) if height else (wide, tall)
+        self._picture = functools.lru_cache(maxsize=160)(self._shown)
 
     def __call__(self, second: float) -> Picture:
         return self._picture(self._place(second), int(second * 1e9), 0)
@@ -162,11 +184,14 @@ class Film:
         at = int(second / 1.5) % (2 * count)
         return at if at < count else 2 * count - 1 - at
 
-    def _picture(self, at: int, at_ns: int, place: int) -> Picture:
+    def _shown(self, at: int, at_ns: int, place: int) -> Picture:
         """With a little grain of its own, for a film that is seen twice is not frozen."""
-        frame = self._frames[min(at, len(self._frames) - 1)].astype(np.int16)
+        frame = self._frames[min(at, len(self._frames) - 1)]
+        if frame.shape[1::-1] != self._size:
+            larger = self._size[0] > frame.shape[1]
+            frame = cv2.resize(frame, self._size, interpolation=cv2.INTER_CUBIC if larger else cv2.INTER_AREA)
         grain = np.random.default_rng(at_ns // 10_000_000 + place).integers(-1, 2, frame.shape[:2], dtype=np.int16)
-        return from_bgr(np.clip(frame + grain[..., None], 0, 255).astype(np.uint8), at_ns)
+        return from_bgr(np.clip(frame.astype(np.int16) + grain[..., None], 0, 255).astype(np.uint8), at_ns)
 
 
 def _of_film(frame: Any) -> Any:
@@ -176,9 +201,9 @@ def _of_film(frame: Any) -> Any:
     return frame.reformat(width=wide, height=tall, format="bgr24").to_ndarray()
 
 
-def clean(case: Case, hours: float) -> list[str]:
-    """The false alarms, as the faults' codes."""
-    camera = case.camera(case.start)
+def clean(case: Case, hours: float, size: str) -> list[str]:
+    """The false alarms, as the faults' codes; its codec is another from camera to camera."""
+    camera = case.camera(case.view(size), size, list(CODECS)[case.number % len(CODECS)], case.start, CHECKS)
     return [raised.fault for raised in camera.run(case.start + hours * 3600)]
 
 
@@ -187,37 +212,54 @@ def _spoiled(spoil: Spoil, strength: float, picture: Picture, number: int) -> Pi
 
 
 class Outcome(NamedTuple):
-    """Of one fault at one strength on one camera. ``seconds`` from its beginning to its finding, less the check's own
-    waiting time; None when it was not found."""
+    """Of one fault at one strength on one camera in one size through one codec. ``seconds`` from its beginning to its
+    finding, less the check's own waiting time; None when it was not found."""
 
     name: str
     strength: float
     seconds: float | None
-    camera: str = ""
+    camera: str
+    size: str
+    codec: str
 
 
-def faults(case: Case, strengths: Sequence[float], kinds: Sequence[str] = tuple(KINDS)) -> list[Outcome]:
-    """Every fault of ``kinds`` at every strength, by day: what a lit office shows."""
+def strength_of(case: Case, size: str, codec: str, kind: str) -> tuple[float, int]:
+    """The strength of that fault there, and in which half of the cross it lies: as in a Latin square, so that every
+    fault has every strength with each size and codec, and every camera with each fault."""
+    places = list(SIZES).index(size) + list(CODECS).index(codec) + list(KINDS).index(kind)
+    return STRENGTHS[(case.number // 2 + 3 * places // 2) % len(STRENGTHS)], (case.number + places) % 2
+
+
+def faults(case: Case, size: str, half: int, kinds: Sequence[str] = tuple(KINDS)) -> dict[str, Any]:
+    """Every fault of ``kinds`` that is of this half, by day: what a lit office shows. Beside the outcomes what alarmed
+    while a camera learned: those checks are not measured on it."""
     start = 3600.0 * (9.3 + case.number * 0.9 % 2.5)
-    learned = case.camera(start)
-    alarms = list(learned.run(start + LEARN_SECONDS))
-    out = []
-    for name in kinds:
-        code, spoil = KINDS[name]
-        if any(alarm.fault == code for alarm in alarms) or (name == "colourless" and case.gray):
-            continue
-        for strength in strengths:
-            begin = learned.second - (case.number * 7 + len(name)) % 20  # the fault begins between two looks
-            end = begin + max(20.0, WAITS[code]) + WITHIN_SECONDS + 20
-            found, made = None, spoil or _standing([])
-            pace = 1 - 0.4 * strength if name == "slower" else 1.0
-            spoiled = functools.partial(_spoiled, made, strength)
-            for raised in learned.copy().run(end, spoiled, pace=pace):
-                if raised.fault == code:
-                    found = within(raised.second - begin, WAITS[code])
-                    break
-            out.append(Outcome(name, strength, found, case.name))
-    return out
+    view, out, alarmed = case.view(size), [], []
+    for codec in CODECS:
+        learned = case.camera(view, size, codec, start, CROSSED)
+        learned.following = False
+        alarms = {raised.fault for raised in learned.run(start + LEARN_SECONDS)}
+        alarmed += [(codec, fault) for fault in sorted(alarms)]
+        for kind in kinds:
+            strength, its_half = strength_of(case, size, codec, kind)
+            if its_half == half and KINDS[kind][0] not in alarms and not (kind == "colourless" and case.gray):
+                seconds = _found_after(learned.copy(), kind, strength, (case.number * 7 + len(kind)) % 20)
+                out.append(Outcome(kind, strength, seconds, case.name, size, codec))
+    return {"outcomes": out, "alarmed": alarmed}
+
+
+def _found_after(camera: Camera, kind: str, strength: float, before: int) -> float | None:
+    """``before``: so many seconds before the next look does the fault begin."""
+    code, spoil = KINDS[kind]
+    begin = camera.second - before
+    camera.following = kind in SHOWN_BY_TIME
+    camera.number += before
+    end = begin + max(20.0, WAITS[code]) + WITHIN_SECONDS + 20
+    pace = 1 - 0.4 * strength if kind == "slower" else 1.0
+    for raised in camera.run(end, functools.partial(_spoiled, spoil or _standing([]), strength), pace=pace):
+        if raised.fault == code:
+            return within(raised.second - begin, WAITS[code])
+    return None
 
 
 def within(seconds: float, waits: float) -> float | None:
@@ -243,14 +285,30 @@ def cases(part: str, count: int, footage: str) -> list[Case]:
         if one.moves:
             continue
         film, photograph = (path, "") if one.film else ("", path)
-        found.append(Case(part, count + place, photograph, film, one.gray))
+        height = _height(path) if one.film else 1080
+        found.append(Case(part, count + place, photograph, film, one.gray, height))
     return found
 
 
-def _work(job: tuple[str, Case, float, Sequence[float], Sequence[str]]) -> tuple[str, str, float, Any]:
-    kind, case, hours, strengths, kinds = job
-    cv2.setNumThreads(1)
-    return kind, case.name, hours, clean(case, hours) if kind == "clean" else faults(case, strengths, kinds)
+def _height(path: str) -> int:
+    with av.open(path) as opened:
+        return int(opened.streams.video[0].height)
+
+
+class _Job(NamedTuple):
+    case: Case
+    size: str
+    half: int | None
+    """None: clean."""
+    hours: float
+    kinds: Sequence[str]
+
+    def done(self) -> dict[str, Any]:
+        cv2.setNumThreads(1)
+        about = {"camera": self.case.name, "size": self.size}
+        if self.half is None:
+            return {**about, "hours": self.hours, "alarms": clean(self.case, self.hours, self.size)}
+        return {**about, "half": self.half, **faults(self.case, self.size, self.half, self.kinds)}
 
 
 def main() -> None:
@@ -259,73 +317,88 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=0.5, help="of clean footage of each camera")
     parser.add_argument("--cameras", type=int, default=8, help="made scenes")
     parser.add_argument("--footage", default="", help="a folder with files that footage.py names")
-    parser.add_argument("--strengths", type=float, nargs="*", default=STRENGTHS)
+    parser.add_argument("--sizes", nargs="*", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument("--halves", type=int, nargs="*", default=[0, 1])
     parser.add_argument("--only", choices=["clean", "faults"])
     parser.add_argument("--names", nargs="*", help="only cameras of these names")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), help="which faults")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--log", default="var/evaluation.jsonl", help="each camera's figures are added to it")
+    parser.add_argument("--report", nargs="+", help="measure nothing, and show what these logs have")
     wanted = parser.parse_args()
-    found = cases(wanted.part, wanted.cameras, wanted.footage)
-    found = [case for case in found if not wanted.names or case.name in wanted.names]
-    kinds = [wanted.only] if wanted.only else ["faults", "clean"]
-    jobs = [
-        (kind, case, min(wanted.hours, FILM_HOURS) if case.film else wanted.hours, wanted.strengths, wanted.kinds)
-        for kind in kinds
-        for case in found
-    ]
-    with ProcessPoolExecutor(wanted.workers) as pool, open(wanted.log, "a", encoding="utf-8") as log:
-        for done in as_completed([pool.submit(_work, job) for job in jobs]):
-            log.write(json.dumps(done.result()) + "\n")
-            log.flush()
-    print("\n".join(report(*read([wanted.log]))))
+    if not wanted.report:
+        found = cases(wanted.part, wanted.cameras, wanted.footage)
+        found = [case for case in found if not wanted.names or case.name in wanted.names]
+        with ProcessPoolExecutor(wanted.workers) as pool, open(wanted.log, "a", encoding="utf-8") as log:
+            for done in as_completed([pool.submit(job.done) for job in _jobs(found, wanted)]):
+                log.write(json.dumps(done.result()) + "\n")
+                log.flush()
+    print("\n".join(report(wanted.report or [wanted.log])))
 
 
-def read(paths: Sequence[str]) -> tuple[list[Outcome], Counter[str], float]:
-    """The outcomes, the false alarms by fault, and the hours of clean footage in logs of runs."""
-    outcomes: list[Outcome] = []
-    alarms: Counter[str] = Counter()
-    hours = 0.0
-    for line in (line for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()):
-        kind, _, lasted, found = json.loads(line)
-        if kind == "clean":
-            hours += lasted
-            alarms.update(found)
-        else:
-            outcomes += [Outcome(*one) for one in found]
-    return outcomes, alarms, hours
+def _jobs(found: Sequence[Case], wanted: argparse.Namespace) -> list[_Job]:
+    jobs = []
+    for half in wanted.halves if wanted.only != "clean" else []:
+        crossed = [
+            _Job(case, size, half, 0.0, wanted.kinds) for case in found for size in case.sizes if size in wanted.sizes
+        ]
+        random.Random(half).shuffle(crossed)
+        jobs += crossed
+    for case in found if wanted.only != "faults" else []:
+        sizes = [size for size in case.sizes if size in wanted.sizes]
+        hours = min(wanted.hours, FILM_HOURS) if case.film else wanted.hours
+        jobs += [_Job(case, sizes[case.number % len(sizes)], None, hours, ())] if sizes else []
+    return jobs
 
 
-def report(outcomes: Sequence[Outcome], alarms: Counter[str], hours: float) -> Iterator[str]:
-    """The table of ``docs/evaluation.md``."""
-    yield "| fault | finding | cases | found at 0.5 | at 1.0 | at 1.5 | median s | 95th s | alarms |"
+def report(paths: Sequence[str]) -> Iterator[str]:
+    """The tables of ``docs/evaluation.md``, of logs of runs."""
+    lines = [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    crossed, cleans = [one for one in lines if "outcomes" in one], [one for one in lines if "alarms" in one]
+    outcomes = [Outcome(*each) for one in crossed for each in one["outcomes"]]
+    alarms = Counter(fault for one in cleans for fault in one["alarms"])
+    clearly = [one for one in outcomes if one.strength >= 1]
+    yield f"Cameras: {', '.join(sorted({one['camera'] for one in crossed}))}."
+    yield f"Of {len(clearly)} faults at 1 and above, {_share(clearly)} were found."
+    yield ""
+    yield "| fault | finding | cases | at 0.5 | at 1.0 | at 1.5 | median s | 95th s | alarms |"
     yield "|---|---|---|---|---|---|---|---|---|"
-    for name, (code, _) in KINDS.items():
-        mine = [one for one in outcomes if one.name == name]
-        if not mine:
-            continue
-        rates = []
-        for strength in STRENGTHS:
-            at = [one for one in mine if one.strength == strength]
-            rates.append(
-                "-" if not at else f"{100 * sum(one.seconds is not None for one in at) / max(1, len(at)):.0f} %"
-            )
+    kinds = [kind for kind in KINDS if any(one.name == kind for one in outcomes)]
+    for kind in kinds:
+        mine = [one for one in outcomes if one.name == kind]
+        rates = [_share([one for one in mine if one.strength == strength]) for strength in sorted(set(STRENGTHS))]
         times = sorted(one.seconds for one in mine if one.seconds is not None and one.strength >= 1)
-        middle = f"{median(times):.0f}" if times else "-"
-        late = f"{times[min(len(times) - 1, int(0.95 * len(times)))]:.0f}" if times else "-"
-        count = len({one.camera for one in mine})
-        yield f"| {name} | `{code}` | {count} | {' | '.join(rates)} | {middle} | {late} | {alarms.get(code, 0)} |"
+        middle, late = (f"{median(times):.0f}", f"{times[int(0.95 * (len(times) - 1))]:.0f}") if times else ("-", "-")
+        code = KINDS[kind][0]
+        yield f"| {kind} | `{code}` | {len(mine)} | {' | '.join(rates)} | {middle} | {late} | {alarms.get(code, 0)} |"
+    yield ""
+    yield f"| at 1 and above | {' | '.join(CODECS)} | {' | '.join(SIZES)} |"
+    yield "|---|" + "---|" * (len(CODECS) + len(SIZES))
+    for kind in [*kinds, "all"]:
+        mine = [one for one in clearly if kind in (one.name, "all")]
+        cells = [[one for one in mine if one.codec == codec] for codec in CODECS]
+        cells += [[one for one in mine if one.size == size] for size in SIZES]
+        yield f"| {kind} | {' | '.join(map(_share, cells))} |"
+    yield ""
+    yield "Missed: " + "; ".join(
+        f"{one.name} {one.strength} of {one.camera}, {one.size}, {one.codec}" for one in clearly if one.seconds is None
+    )
+    learning = Counter((one["camera"], one["size"], *alarm) for one in crossed for alarm in map(tuple, one["alarmed"]))
+    yield "Alarmed while learning: " + "; ".join(map(" ".join, sorted(learning)))
+    hours = sum(one["hours"] for one in cleans)
     if hours:
-        total = sum(alarms.values())
+        total = alarms.total()
         bound = upper_bound(total, hours)
-        yield ""
         yield (
             f"Clean: {hours:.1f} camera-hours, {total} false alarms; at 95 % at most {bound:.3f} a camera-hour"
-            f" ({bound * 720:.0f} a camera-month)."
+            f" ({bound * 720:.0f} a camera-month): {dict(alarms)}."
         )
-        others = {code: count for code, count in alarms.items() if code not in {code for code, _ in KINDS.values()}}
-        if others:
-            yield f"Of other faults: {others}."
+
+
+def _share(outcomes: Sequence[Outcome]) -> str:
+    """How many of them were found: all, or how many of how many."""
+    found = sum(one.seconds is not None for one in outcomes)
+    return "-" if not outcomes else f"all {found}" if found == len(outcomes) else f"{found} of {len(outcomes)}"
 
 
 if __name__ == "__main__":

@@ -58,6 +58,13 @@ FOOTAGE = (
     ),
     Footage("sh-parking.mp4", "tuning", _SMART, "a parking lot from above", film=True),
     Footage("adith-cctv.mp4", "tuning", _ADITH, "a shop's entrance", film=True, clock="12:47:58"),
+    Footage(
+        "xt-traffic.mp4",
+        "tuning",
+        "github.com/xts-x-xvxl-wxrld/extract-background-from-video.-python-script, traffic.mp4",
+        "asphalt from above",
+        film=True,
+    ),
     Footage("building.jpg", "table", _DOC, "a building"),
     Footage("leuvenA.jpg", "table", _DOC, "a street of old houses"),
     Footage("aero1.jpg", "table", _DOC, "a town from above"),
@@ -71,6 +78,40 @@ FOOTAGE = (
     Footage("daffa-cctv.mp4", "table", _DAFFA, "a crossing of a town, 400 x 224", film=True, moves=True),
     Footage("sh-people_gathering.mp4", "table", _SMART, "people who stand in a hall", film=True, moves=True),
     Footage("sach-cctv.mp4", "table", _SACH, "an alley by night", film=True, clock="01:58:03", moves=True),
+    Footage(
+        "bo-traffic.mp4", "table", "github.com/BorislavY/Traffic_Surveillance, traffic.mp4", "a crossing", film=True
+    ),
+    Footage("ck-traffic.mp4", "table", "github.com/cKuhn517/cvTrafficCam, traffic.mp4", "a parking lot", film=True),
+    Footage("gb-parking.mp4", "table", "github.com/Gabri-el-Batata/DetectingCar, parking.mp4", "a motorway", film=True),
+    Footage(
+        "pa-cctv.mp4",
+        "table",
+        "github.com/pagehwidiastra/pengolahan_citra, cctv.mp4",
+        "a junction",
+        film=True,
+        clock="14:03:01",
+    ),
+    Footage(
+        "je-overpass.mp4",
+        "table",
+        "github.com/jetyey/M2-Motion_tracking, Pedestrian overpass.mp4",
+        "people on a footway in the sun",
+        film=True,
+    ),
+    Footage(
+        "sa-traffic.mp4",
+        "table",
+        "github.com/Saisrithaja/traffic_analysis, traffic.mp4",
+        "a queue of cars before a town",
+        film=True,
+    ),
+    Footage(
+        "ab-traffic.mp4",
+        "table",
+        "github.com/Aboodtt404/Moving-Object-Detection, traffic.mp4",
+        "a roundabout from afar",
+        film=True,
+    ),
     Footage("WavingTrees.mkv", "table", "Wallflower, WavingTrees", "branches in the wind, 160 x 120", film=True),
 )
 
