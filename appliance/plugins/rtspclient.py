@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from appliance.api import CameraLost
 from appliance.plugins.sdp import NotOurs
 
-__all__ = ["Account", "Answer", "Lost", "RtspClient", "message_end"]
+__all__ = ["REFUSALS", "Account", "Answer", "Lost", "RtspClient", "message_end"]
 
 MAX_MESSAGE_BYTES = 128 << 10
 _AGENT = "office-recorder"
@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^",\s]+))')
 _REALM = re.compile(r'realm="([^"]{1,200})"')
 _STATUS = re.compile(r"RTSP/\d+\.\d+ (\d{3})\b")
 _NONSENSE = "sent what is no stream of this kind"
-_REFUSALS = {
+REFUSALS = {
     401: "does not accept the user name or password (401)",
     403: "does not allow this user (403)",
     404: "has no such path (404)",
@@ -144,7 +144,7 @@ class RtspClient:
         if answer.status in _OTHERS:
             raise NotOurs(f"answer {answer.status}")
         if answer.status != 200:
-            raise self._lost(_REFUSALS.get(answer.status, f"answers {answer.status} to {method}"))
+            raise self._lost(REFUSALS.get(answer.status, f"answers {answer.status} to {method}"))
         return answer
 
     def ask(self, method: str, url: str, *lines: str) -> None:

@@ -127,9 +127,10 @@ def guide_through(page: Page, address: str) -> None:
     expect(page.locator("#sign ~ .codes")).to_contain_text("視野示意圖之掃描檔：請先收存")
     sound(page, "guide-sign")
     take_in(page, "sketch")
-    expect(page).to_have_url(re.compile(r"/cameras/03\?scan=S\d{3}-0001#scans"))
+    expect(page).to_have_url(re.compile(r"/cameras/guide\?camera=03&version=2&step=sign&scan=S\d{3}-0001#scans"))
     sound(page, "sketch")
-    act(page, "submit")
+    page.click('form[action="/cameras/03/act"] button')
+    expect(page).to_have_url(f"{address}/cameras/03?done=submit")
 
 
 def take_in(page: Page, kind: str) -> None:
@@ -184,7 +185,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     act(page, "stamp")
     act(page, "stamp_secretary", double="tick")
     act(page, "approve", "head", double="tick")
-    act(page, "send", letter="萬戶字第1150001號")
+    act(page, "send", letter="北市萬戶行字第1150001號")
     take_in(page, "answer")
     act(page, "enter_answer", kind="approved", agency="臺北市政府警察局萬華分局", day="115/11/21",
         number="北市警萬分字第1號", conditions="不得攝入隔壁住戶")  # fmt: skip

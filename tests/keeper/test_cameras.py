@@ -16,7 +16,7 @@ from appliance.custody.camerabook.telling import tell_camera
 from appliance.custody.casebook.book import Who
 from appliance.custody.people.login import Seat
 from appliance.custody.scans.scans import Paper
-from appliance.errors import NotAllowed, NotFound, Refused
+from appliance.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
@@ -25,6 +25,7 @@ from appliance.keeper.verbs import VERBS
 from appliance.model import Camera, Registry, to_wire
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.version import Wiring
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, testcard
@@ -297,6 +298,32 @@ def test_AT_03_a_device_that_lies_there_is_told_with_the_camera_that_is_register
     assert "hush" not in str(told)
 
 
+def test_a_way_that_is_typed_in_part_is_laid_over_what_is_set_and_a_password_goes_to_no_other_host(
+    keeper: Keeper,
+) -> None:
+    life = life_of(keeper)
+    account = {"user": "viewer", "password": "hush", "transport": "tcp"}
+    camera = Camera(camera_no="03", location="二樓", source="rtsp", priority=10,
+                    settings={"url": "rtsp://192.0.2.7/1", **account})  # fmt: skip
+    version = life.draft(camera)
+
+    def revised(**facts: Any) -> Wiring:
+        life.act(Event.REVISE, "03", version, **facts)
+        return keeper.cameras.fleet.get("03", version).wiring
+
+    assert revised(wiring={"settings": {"password": "other"}}) == Wiring(
+        source="rtsp", settings={"url": "rtsp://192.0.2.7/1", **account, "password": "other"}, priority=10
+    )
+    kept = revised(wiring={"settings": {"url": "rtsp://192.0.2.7/2"}, "priority": 200}, keeps=True)
+    assert (kept.settings["url"], kept.settings["password"], kept.priority) == ("rtsp://192.0.2.7/2", "other", 200)
+    moved = revised(wiring={"settings": {"url": "rtsp://192.0.2.8/2"}}).settings
+    assert moved == {"url": "rtsp://192.0.2.8/2", "transport": "tcp"}
+    assert revised(wiring={"source": "testcard", "settings": {}}).settings == {}
+    with pytest.raises(UsageError, match="holds a user or password") as refused:
+        revised(wiring={"source": "rtsp", "settings": {"url": "rtsp://a:hush@192.0.2.7/1"}})
+    assert "hush" not in str(refused.value)
+
+
 def test_T_09_the_forecast_with_a_camera_on_its_way_is_told_before_it_is_signed(keeper: Keeper) -> None:
     life = life_of(keeper)
     version = life.draft(SECRET)
@@ -311,7 +338,7 @@ def test_AT_03_a_search_is_asked_of_the_recorder_once_and_lists_what_answered_re
     keeper: Keeper, clock: FilmClock
 ) -> None:
     life = life_of(keeper)
-    rtsp = Camera(camera_no="03", location="二樓", source="rtsp", settings={"url": "rtsp://a:b@192.0.2.7/live"})
+    rtsp = Camera(camera_no="03", location="二樓", source="rtsp", settings={"url": "rtsp://192.0.2.7/live"})
     life.put_in_force(rtsp)
 
     def ordered() -> int:

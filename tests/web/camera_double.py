@@ -200,7 +200,10 @@ class CamerasDouble:
         here = next(each for each in self._seats(session) if each["seat"] == seat)
         meant = self.fleet.get(camera, version) if version else self.fleet.next_of(camera)
         actor = Actor(here["person"], tuple(here["roles"]), proved=bool(password))
-        sight = self.sight(meant, actor, msgspec.convert(facts, CameraTyped))
+        typed = msgspec.convert(facts, CameraTyped)
+        if not typed.wiring.source:
+            typed = msgspec.structs.replace(typed, wiring=meant.wiring)
+        sight = self.sight(meant, actor, typed)
         row = judge(sight, msgspec.convert(event, Event))
         if isinstance(row, Refusal):
             raise NotAllowed(f"camera {camera}: {row}", row._asdict())

@@ -30,7 +30,7 @@ from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
-from appliance.rules.cameras.wiring import check_settings
+from appliance.rules.cameras.wiring import check_settings, check_typed, laid_over
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
 
@@ -246,8 +246,9 @@ class CameraBook:
         return "" if standing is not None and standing.live else self.world.short(version.recorded_as())
 
     def _completed(self, version: CameraVersion, event: Event, typed: CameraTyped) -> CameraTyped:
-        """A draft that names no way to the camera keeps the one it has: nobody types credentials twice. An acceptance
-        is of the device that the picture was taken of, and what is recognised is what answers, whatever a form says."""
+        """A draft that names no way to the camera keeps the one it has, and what is typed without a kind of source is
+        laid over that: nobody types credentials twice. An acceptance is of the device that the picture was taken of,
+        and what is recognised is what answers, whatever a form says."""
         if event in _OF_DEVICE:
             told = dict(self.world.told(version.camera_no))
             return msgspec.structs.replace(typed, acceptance=Acceptance(identity=told))
@@ -259,7 +260,12 @@ class CameraBook:
         if event not in (Event.DRAFT, Event.REVISE) or typed.wiring.source:
             return typed
         standing = self._fleet.standing(version.camera_no)
-        wiring = version.wiring if version.wiring != Wiring() else standing.wiring if standing else Wiring()
+        kept = version.wiring if version.wiring != Wiring() else standing.wiring if standing else Wiring()
+        wiring = msgspec.structs.replace(
+            kept,
+            settings=laid_over(kept.settings, typed.wiring.settings),
+            priority=typed.wiring.priority if typed.keeps else kept.priority,
+        )
         return msgspec.structs.replace(typed, wiring=wiring)
 
     def _check_way(self, wiring: Wiring, event: Event) -> None:
@@ -330,6 +336,7 @@ def _checked(event: Event, facts: object) -> CameraTyped:
     if typed.origin and typed.origin in (Origin.EXISTING, Origin.TRIAL):
         raise UsageError("form: cameras of the set-up are taken in by the machine; write it as new or as a change")
     _check_settings(typed.wiring.settings)
+    check_typed(typed.wiring.settings)
     return typed
 
 

@@ -96,7 +96,9 @@ def tell_camera(
     }
 
 
-_TOLD_ELSEWHERE = frozenset({"origin", "matters", "device", "wiring", "reason", "alternative", "acceptance", "double"})
+_TOLD_ELSEWHERE = frozenset(
+    {"origin", "matters", "device", "wiring", "keeps", "reason", "alternative", "acceptance", "double"}
+)
 """What a version itself shows, its acceptance, its signatures, or nobody is told."""
 
 
@@ -127,6 +129,7 @@ def _version(
     told = dict(msgspec.to_builtins(version))
     wiring = told.pop("wiring", {})
     told["source"] = wiring.get("source", "")
+    told["priority"] = version.wiring.priority
     told["settings"] = sorted(wiring.get("settings", {}))
     told["papers_lack"] = version.papers_lack
     told["scans"] = sorted(book.world.scans(version))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,7 +12,7 @@ from appliance.keeper.chores.camera import settle_references, told_by
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verbs.picture import told_reference_steps, told_references
-from appliance.rules.cameras.wiring import Found, Searched
+from appliance.rules.cameras.wiring import Found, Searched, host_of
 from appliance.rules.people import OFFICERS
 from appliance.wire import Message, Reply
 
@@ -78,19 +77,12 @@ def _ways(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _registered_at(keeper: Keeper, found: Found) -> str:
     """The camera that is registered at the host of an address, "" for none."""
-    host = _host_of(found.value)
+    host = host_of(found.value)
     for camera in keeper.registry.cameras:
         values = (str(value) for name, value in camera.settings.items() if name == found.setting)
-        if camera.source == found.source and host and any(_host_of(value) == host for value in values):
+        if camera.source == found.source and host and any(host_of(value) == host for value in values):
             return camera.camera_no
     return ""
-
-
-def _host_of(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
 
 
 def _search(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

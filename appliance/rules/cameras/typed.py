@@ -9,7 +9,7 @@ from appliance.rules.cameras.rows import Event
 
 __all__ = ["TAKES"]
 
-_DRAFT = ("matters", "device", "wiring", "reason", "alternative")
+_DRAFT = ("matters", "device", "wiring", "keeps", "reason", "alternative")
 
 TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
     {

@@ -11,11 +11,12 @@ import difflib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from appliance.errors import UsageError
 from appliance.model import Record
 
-__all__ = ["TYPES", "Declared", "Found", "Searched", "check_settings"]
+__all__ = ["TYPES", "Declared", "Found", "Searched", "check_settings", "check_typed", "host_of", "laid_over"]
 
 TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
@@ -49,6 +50,35 @@ class Searched(Record, frozen=True, kw_only=True):
     done_ns: int = 0
     found: tuple[Found, ...] = ()
     why: str = ""
+
+
+def host_of(address: object) -> str:
+    """The host of an address, "" for what is none."""
+    try:
+        return urlsplit(str(address)).hostname or ""
+    except ValueError:
+        return ""
+
+
+def laid_over(standing: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they stand with what was typed laid over them. Where that leads to another host, the account is not
+    kept: a password goes to no camera that it was not typed for."""
+    hosts = {name: host for name, value in typed.items() if (host := host_of(value))}
+    elsewhere = any(host != host_of(standing.get(name, "")) for name, host in hosts.items())
+    kept = {name: value for name, value in standing.items() if not (elsewhere and name in _ACCOUNT)}
+    return kept | dict(typed)
+
+
+_ACCOUNT = ("user", "password")
+
+
+def check_typed(settings: Mapping[str, Any]) -> None:
+    """An address that somebody typed holds no account, which would be repeated wherever the address is. Raises
+    UsageError that repeats no value."""
+    for name, value in settings.items():
+        authority = str(value).partition("://")[2].partition("/")[0]
+        if "@" in authority:
+            raise UsageError(f"camera: setting {name[:40]} holds a user or password; type them into their own fields")
 
 
 def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[str, Any]) -> None:

@@ -147,7 +147,7 @@ def unreadable(fields: tuple[Field, ...], typed: Mapping[str, tuple[str, ...]]) 
     for field in fields:
         text = " ".join(typed.get(field.name, ()))
         if field.look == "day" and text and isinstance(roctime.read_day(text), roctime.Problem):
-            found[field.name] = "date.unreadable"
+            found[field.name] = "date.day-unreadable"
         if field.goes == "wiring.settings" and any("=" not in line for line in _lines(text)):
             found[field.name] = "camera.settings-unreadable"
     return found

@@ -26,7 +26,7 @@ from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["STEPS", "settings_of", "show", "submit"]
+__all__ = ["STEPS", "settings_of", "show", "step_of", "submit"]
 
 STEPS = ("find", "look", "place", "device", "days", "sign")
 """找到並登入, 預覽, 位置與攝錄, 設備與理由, 保存日數, 送簽."""
@@ -61,8 +61,8 @@ async def submit(request: web.Request) -> web.Response:
             return await _page(
                 request, step=step, number=number, version=version, typed=typed, wrong=facts["wrong"]
             )  # fmt: skip
-        event, sent = ("draft", 0) if step == "find" else ("revise", version)
-        done = await site.keeper.act_on_camera(visit.token, act, seat_of(posted), "", number, sent, event, facts)
+        event = "revise" if version else "draft"
+        done = await site.keeper.act_on_camera(visit.token, act, seat_of(posted), "", number, version, event, facts)
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -116,22 +116,40 @@ async def _facts(
     """What the keeper takes for the step; ``wrong`` alone where a field cannot be read. A revision sends the whole
     draft: what is not asked in this step stays as it is."""
     site, visit = request.app[SITE], visit_of(request)
+    if step == "find" and not version:
+        return {"origin": "new", "wiring": await _way(request, typed), "matters": {"mode": "continuous"}}
+    draft = _draft(await site.keeper.camera(visit.token, number), version)
+    standing = as_typed(draft, whole=True)
     if step == "find":
-        source, ways = _one(typed, "source"), await site.keeper.camera_ways(visit.token)
-        priority = _one(typed, "priority")
-        wiring = {
-            "source": source,
-            "settings": settings_of(ways.kinds.get(source, ()), typed),
-            "priority": int(priority) if priority in _PRIORITIES else 100,
-        }
-        return {"origin": "new", "wiring": wiring, "matters": {"mode": "continuous"}}
-    told = await site.keeper.camera(visit.token, number)
-    standing = as_typed(_draft(told, version), whole=True)
+        way = await _way(request, typed)
+        kept = {"keeps": True, "wiring": way | {"source": ""}} if way["source"] == draft.source else {"wiring": way}
+        return facts_of(_FIELDS, standing) | kept
     asked = fields_of(step)
     if wrong := unreadable(asked, typed):
         return {"wrong": wrong}
     mine = {field.name: typed.get(field.name, ()) for field in asked}
     return facts_of(_FIELDS, {**standing, **mine})
+
+
+async def _way(request: web.Request, typed: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The way to a camera as its own fields have it."""
+    source, priority = _one(typed, "source"), _one(typed, "priority")
+    ways = await request.app[SITE].keeper.camera_ways(visit_of(request).token)
+    return {
+        "source": source,
+        "settings": settings_of(ways.kinds.get(source, ()), typed),
+        "priority": int(priority) if priority in _PRIORITIES else 100,
+    }
+
+
+def step_of(draft: Version) -> str:
+    """Where a draft is gone on with: the first step that still lacks something."""
+    matters, device = draft.matters, draft.device
+    if not draft.source:
+        return "find"
+    if not (matters.area and matters.place and matters.place_kind and matters.view and matters.purposes):
+        return "place"
+    return "sign" if device.make and device.model and draft.reason else "device"
 
 
 def fields_of(step: str) -> tuple[Field, ...]:
@@ -167,13 +185,14 @@ async def _page(
 ) -> web.Response:
     site, visit, query = request.app[SITE], visit_of(request), request.query
     number, version = number or query.get("camera", "")[:16], version or _number(query.get("version", ""))
-    step = step or (query.get("step", "") if query.get("step", "") in STEPS else "find")
+    step = step or (query.get("step", "") if query.get("step", "") in STEPS else "")
     drafter = officer_seat(visit.seats)
     draft = None
-    if step != "find":
+    if version or step not in ("", "find"):
         draft = _draft(await site.keeper.camera(visit.token, number), version)
+    step = step or (step_of(draft) if draft else "find")
     ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else Ways()
-    source = _one(typed or {}, "source") or query.get("source", "")[:40]
+    source = _one(typed or {}, "source") or query.get("source", "")[:40] or (draft.source if draft else "")
     return page(
         request,
         "cameras/guide.html",
@@ -186,14 +205,16 @@ async def _page(
         drafter=drafter,
         ways=ways,
         source=source if source in ways.kinds else "",
+        keeps=draft is not None and source == draft.source,
         device=query.get("device", "")[:200],
         priorities=_PRIORITIES,
         parts=[(part, fields) for part, fields in DRAFT_PARTS if part in _PARTS.get(step, ())],
         typed=typed if typed is not None else as_typed(draft, whole=True) if draft else {},
         days=await site.keeper.camera_days(visit.token, number, version) if step == "days" and drafter else None,
         submit=next((each for each in draft.possible if each.event == "submit"), None) if draft else None,
-        scans=await part_of(request, camera_papers(number, version)) if step == "sign" else None,
+        scans=await part_of(request, camera_papers(number, version), guided=True) if step == "sign" else None,
         shown=shown,
+        error_here=error is not None,
         act=fresh_act(request),
         camera=None,
         **refusal_of(error, wrong),

@@ -167,6 +167,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     device: Device = Device()
     source: str = ""
     settings: tuple[str, ...] = ()
+    priority: int = 100
     reason: str = ""
     alternative: str = ""
     sketch: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -48,7 +49,8 @@ class Home(NamedTuple):
 
 
 class ScansPart(NamedTuple):
-    """What the macro ``scans_part`` shows. ``just``: the number of a scan that was taken in by the click before."""
+    """What the macro ``scans_part`` shows. ``just``: the number of a scan that was taken in by the click before.
+    ``guided``: it stands in the guided way of a camera, and what is taken in there leads back there."""
 
     told: ScansOf
     home: Home
@@ -57,6 +59,7 @@ class ScansPart(NamedTuple):
     just: str = ""
     typed: Typed = Typed()
     problem: RecorderError | None = None
+    guided: bool = False
 
     @property
     def living(self) -> list[Scan]:
@@ -71,11 +74,11 @@ class ScansPart(NamedTuple):
         return bytes_text(scan.bytes)
 
 
-async def part_of(request: web.Request, of: str) -> ScansPart | None:
+async def part_of(request: web.Request, of: str, *, guided: bool = False) -> ScansPart | None:
     """The scans of ``of``, such as ``case/115-0001``, for a page that embeds them; None for who may see the page and
     not the papers. Raises NotFound."""
     try:
-        return await _part(request, of)
+        return (await _part(request, of))._replace(guided=guided)
     except NotLoggedIn:
         raise
     except Refused:
@@ -103,7 +106,10 @@ async def take(request: web.Request) -> web.Response:
         if isinstance(error, NotLoggedIn):
             raise
         part = await _part(request, of)
-        return await _listing(request, part._replace(typed=typed[0], problem=error))
+        return await _listing(request, part._replace(typed=typed[0], problem=error, guided="guide" in request.query))
+    if "guide" in request.query and _home(of).name == "camera":
+        camera, version = version_of_papers(_home(of).number)
+        return redirect(f"/cameras/guide?camera={quote(camera)}&version={version}&step=sign&scan={number}#scans")
     return redirect(f"{_home(of).path}?scan={number}#scans")
 
 

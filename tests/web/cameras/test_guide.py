@@ -6,9 +6,14 @@ import re
 
 import pytest
 
+from appliance.errors import Unavailable
+from appliance.plugins.rtspclient import REFUSALS
 from appliance.rules.cameras.wiring import Declared
 from appliance.web.cameras.guide import STEPS, fields_of, settings_of
+from appliance.web.messages import read_messages
+from tests.scanfiles import png
 from tests.web.keeper_double import KeeperDouble
+from tests.web.scans.test_page import send as bring
 from tests.web.visitor import Visitor
 
 WAY = {
@@ -69,6 +74,58 @@ def test_the_first_step_drafts_the_way_with_its_importance_and_shows_no_password
     assert 'type="password" autocomplete="new-password" maxlength' in again.text
 
 
+def test_the_first_step_of_a_draft_changes_its_way_and_keeps_what_nobody_types(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    begun(visitor)
+    page = visitor.get("/cameras/guide?camera=07&version=1&step=find").text
+    assert "0123456789" not in page
+    assert "192.0.2.7" not in page
+    assert page.count("（已設定，留空則沿用）") == 5
+    assert not re.search(r'name="set-url"[^>]* required', page)
+    changed = {"act": "9" * 32, "seat": "1", "step": "find", "version": "1", "camera": "07", "source": "rtsp",
+               "set-password": "new", "priority": "200"}  # fmt: skip
+    assert visitor.post("/cameras/guide", changed).goes_to == "/cameras/guide?camera=07&version=1&step=look"
+    sent = keeper.told("camera-act")[-1]
+    assert (sent["event"], sent["version"], sent["facts"]["keeps"]) == ("revise", 1, True)
+    assert sent["facts"]["wiring"] == {"source": "", "settings": {"password": "new"}, "priority": 200}
+    other = {**changed, "act": "8" * 32, "source": "v4l2", "set-device": "/dev/video2"}
+    visitor.post("/cameras/guide", other)
+    sent = keeper.told("camera-act")[-1]["facts"]
+    assert (sent["wiring"]["source"], "keeps" in sent) == ("v4l2", False)
+    keeper.fail_next["picture.preview"] = Unavailable(
+        "picture of camera 07: rtsp://192.0.2.7/1: does not accept the user name or password (401)"
+    )
+    look = {"act": "d" * 32, "seat": "1", "step": "look", "version": "1", "camera": "07"}
+    page = visitor.post("/cameras/guide", look).text
+    assert "監視器 07：rtsp://192.0.2.7/1 不接受這組帳號或密碼" in page
+    assert 'href="/cameras/guide?camera=07&amp;version=1&amp;step=find#way"' in page
+
+
+def test_a_draft_is_gone_on_with_at_the_step_that_lacks_something_and_its_papers_lead_back_there(
+    visitor: Visitor,
+) -> None:
+    begun(visitor)
+    again = visitor.post("/cameras/guide", {**WAY, "act": "b" * 32}).text
+    assert '<a href="/cameras/07">' in again
+    assert 'href="/cameras/guide?camera=07&amp;version=1"' in visitor.get("/cameras/07").text
+    here = re.compile(r'aria-current="step" data-state="here">(.*?)</li>')
+    assert here.findall(visitor.get("/cameras/guide?camera=07&version=1").text) == ["位置與攝錄"]
+    visitor.post("/cameras/guide", PLACE)
+    assert here.findall(visitor.get("/cameras/guide?camera=07&version=1").text) == ["設備與理由"]
+    sign = visitor.get("/cameras/guide?camera=07&version=1&step=sign").text
+    assert 'action="/scans/camera/07-1?guide=1"' in sign
+    taken = bring(visitor, "/scans/camera/07-1?guide=1", png(), "sketch.png", kind="sketch")
+    assert taken.goes_to == "/cameras/guide?camera=07&version=1&step=sign&scan=S113-0001#scans"
+    assert "已收存掃描檔 S113-0001" in visitor.get(taken.goes_to).text
+
+
+@pytest.mark.parametrize("reason", [*REFUSALS.values(), "did not answer in time", "refuses the connection; is it on?"])
+def test_why_a_look_failed_is_said_in_the_reader_s_language(reason: str) -> None:
+    sentence = f"picture of camera 03: rtsp://192.0.2.7/1: {reason}"
+    assert read_messages().said(sentence, "zh").startswith("監視器 03：rtsp://192.0.2.7/1 ")
+
+
 def test_the_look_is_the_preview_and_stays_on_its_step(visitor: Visitor, keeper: KeeperDouble) -> None:
     begun(visitor)
     look = {"act": "d" * 32, "seat": "1", "step": "look", "version": "1", "camera": "07"}
@@ -87,6 +144,7 @@ def test_a_later_step_writes_its_fields_and_keeps_the_others(visitor: Visitor, k
     answer = visitor.post("/cameras/guide", {**device, "checked": "13/13/13"})
     assert answer.status == 400
     assert 'id="guide-checked-problem"' in answer.text
+    assert "下列標示之欄位無法判讀" in answer.text
     assert visitor.post("/cameras/guide", {**device, "act": "f" * 32}).goes_to.endswith("step=days")
     version = keeper.fleet.get("07", 1)
     assert (version.matters.area, version.device.make, version.reason) == ("二樓檔案室", "Axle", "檔案遺失")

@@ -60,7 +60,7 @@ def test_every_event_of_people_is_asked_for_all_that_it_takes() -> None:
         asked = {field.goes.partition(".")[0] for field in EVENT_FIELDS.get(event, ())}
         assert asked == set(takes), event
     drafted = {field.goes.partition(".")[0] for field in DRAFT}
-    assert drafted | {"origin"} == set(TAKES[Event.DRAFT])
+    assert drafted | {"origin", "keeps"} == set(TAKES[Event.DRAFT])
 
 
 def test_what_was_typed_becomes_the_facts_and_nothing_empty_is_sent() -> None:
@@ -80,7 +80,7 @@ def test_what_was_typed_becomes_the_facts_and_nothing_empty_is_sent() -> None:
     }  # fmt: skip
     assert "reason" not in facts
     assert unreadable(tuple(DRAFT), {"checked": ("113/13/1",), "settings": ("word",)}) == {
-        "checked": "date.unreadable", "settings": "camera.settings-unreadable"
+        "checked": "date.day-unreadable", "settings": "camera.settings-unreadable"
     }  # fmt: skip
 
 
