@@ -55,7 +55,7 @@ from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
-from appliance.keeper.chores.camera import told_by, view_off_ns
+from appliance.keeper.chores.camera import told_by, view_off_ns, wavers_of
 from appliance.keeper.chores.registry import found_registry, write_changed_registry
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
@@ -163,6 +163,8 @@ def open_keeper(
             identity=keeper.references.identity,
             view_off=lambda camera_no: view_off_ns(keeper, camera_no) > 0,
             told=lambda camera_no: told_by(keeper, camera_no),
+            stranger=lambda camera_no: keeper.findings.is_open(f"camera-device-{camera_no}"),
+            wavers=lambda camera_no: wavers_of(keeper, camera_no),
             scans=lambda version: keeper.scans.kinds_of(camera_papers(version.camera_no, version.version)),
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)

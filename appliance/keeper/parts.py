@@ -86,8 +86,9 @@ class Stores:
 class Keeper:
     """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
 
-    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time). ``greeted``: it said hello
-    to this keeper; ``hello_owed``: and what it had left could not be recovered then. ``looks``: the newest at each
+    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time); ``strangers`` what the last
+    other devices told that answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and
+    what it had left could not be recovered then. ``looks``: the newest at each
     camera and at the box; ``look_wanted``: what a person asked for last; ``box_told``: the box's figures as gathered.
     """
 
@@ -130,6 +131,7 @@ class Keeper:
     uploads: Uploads
     looker: Looker
     states: dict[str, CameraState] = field(default_factory=dict)
+    strangers: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
     heard_ns: int = 0
     recorder_run: str = ""
     sources: frozenset[str] = frozenset()

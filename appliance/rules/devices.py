@@ -6,10 +6,11 @@ model: none is a secret, and whoever copies them all passes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
-__all__ = ["NAMES", "another", "cleaned", "program_alone"]
+__all__ = ["HEARD", "NAMES", "another", "cleaned", "program_alone", "wavering"]
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -29,6 +30,10 @@ _OF_THE_DEVICE = ("serial", "mac")
 """What belongs to one device and stays with it whatever program it runs."""
 _OF_THE_PROGRAM = frozenset({"server"})
 """What an update of the camera's own program may change."""
+_MAY_WAVER = frozenset({"realm"})
+"""What a device may tell otherwise at each connection: then it names no device."""
+HEARD = 3
+"""So many answers in a row, each with another value and all else the same, and it wavers."""
 _MOST, _LONGEST = 8, 200
 
 
@@ -52,10 +57,21 @@ def another(pinned: Mapping[str, str], told: Mapping[str, str]) -> str:
     return "; ".join(f"{name} was {pinned[name]!r} and is {told.get(name) or 'not told'!r}" for name in differs)
 
 
-def program_alone(pinned: Mapping[str, str], told: Mapping[str, str]) -> bool:
-    """Whether what answers differs from what was accepted by its program and nothing else, as after an update."""
+def program_alone(pinned: Mapping[str, str], told: Mapping[str, str], wavers: AbstractSet[str] = frozenset()) -> bool:
+    """Whether what answers differs from what was accepted by its program and nothing else, as after an update; or by
+    what wavers."""
     differs = set(_differing(pinned, told))
-    return bool(differs) and differs <= _OF_THE_PROGRAM and all(told.get(name) for name in differs)
+    return bool(differs) and differs <= _OF_THE_PROGRAM | wavers and all(told.get(name) for name in differs)
+
+
+def wavering(heard: Sequence[Mapping[str, str]]) -> frozenset[str]:
+    """What was another in each of the last answers, while all else, and there was something else, stayed the same."""
+    last = heard[-HEARD:]
+    if len(last) < HEARD:
+        return frozenset()
+    wavers = {name for name in _MAY_WAVER if len({told.get(name, "") for told in last}) == HEARD}
+    rest = [{name: said for name, said in told.items() if name not in wavers} for told in last]
+    return frozenset(wavers) if rest[0] and all(each == rest[0] for each in rest) else frozenset()
 
 
 def _differing(pinned: Mapping[str, str], told: Mapping[str, str]) -> list[str]:

@@ -21,6 +21,7 @@ from appliance.web.cameras import guide as camera_guide
 from appliance.web.cameras import page as cameras
 from appliance.web.cameras import papers as camera_papers
 from appliance.web.cameras import pictures as camera_pictures
+from appliance.web.cameras import postings as camera_postings
 from appliance.web.cameras import reviews as camera_reviews
 from appliance.web.cases import act as case_act
 from appliance.web.cases import listing as case_list
@@ -40,6 +41,7 @@ from appliance.web.ledger import access, statements
 from appliance.web.ledger import page as ledger
 from appliance.web.live import page as live
 from appliance.web.live import pictures as live_pictures
+from appliance.web.live import records as live_records
 from appliance.web.papers import archive, case_file, of_cases
 from appliance.web.papers import page as papers
 from appliance.web.people import handover
@@ -103,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cameras", cameras.listing),
     Route("POST", "/cameras", cameras.publish),
     Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
+    Route("GET", "/cameras/postings.{kind}", camera_postings.paper, answers="file"),
     Route("GET", "/cameras/review", camera_reviews.show),
     Route("GET", "/cameras/review.{kind}", camera_reviews.paper, answers="file"),
     Route("GET", "/cameras/guide", camera_guide.show),
@@ -134,6 +137,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/statistics", yearly.show),
     Route("GET", "/statistics/{year}/{kind}", yearly.paper, answers="file"),
     Route("GET", "/register", registers.overview),
+    Route("GET", "/register/live/looks.{kind}", live_records.paper, answers="file"),
     Route("GET", "/register/{register}", registers.lines),
     Route("GET", "/register/{register}/new", registers.new),
     Route("POST", "/register/{register}/new", registers.begin),

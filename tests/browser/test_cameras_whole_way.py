@@ -98,7 +98,7 @@ def guide_through(page: Page, address: str) -> None:
     """The guided way, from the list of cameras to the chain."""
     page.goto(f"{address}/cameras")
     page.click('a[href="/cameras/guide"]')
-    page.click('a[href="/cameras/guide?source=testcard"]')
+    page.click('a[href^="/cameras/guide?source=testcard"]')
     sound(page, "guide")
     page.click("summary:has-text('其他設定')")
     page.fill('[name="camera"]', "０３")

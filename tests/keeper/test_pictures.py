@@ -24,7 +24,7 @@ from appliance.model import CameraState, from_wire, to_wire
 from appliance.recorder.desk import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
-from appliance.rules.cameras.version import ACCEPTANCE_LINES
+from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.cameralife import TO_FORCE
@@ -388,6 +388,45 @@ def test_K13_a_camera_that_was_put_back_is_well_when_the_self_test_says_so(kept:
     assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE
 
 
+def test_AT_13_T_64_a_review_falls_due_finds_the_view_moved_and_ends_with_a_stamp(
+    kept: Keeper, clock: FilmClock
+) -> None:
+    """K8 to K10, K13 and K9 over the books, months apart, by two people."""
+
+    def stands() -> tuple[str, str]:
+        version = kept.cameras.fleet.get("01", 1)
+        return str(version.state), str(version.reviewed_on)
+
+    confirmed(kept, taken(kept, "01").number)
+    kept.cameras.system(kept.cameras.fleet.get("01", 1), Event.ANNOUNCE)
+    clock.at_ns += 80 * DAY_NS
+    look_at_cameras(kept)
+    assert stands() == ("announced", "None")
+    clock.at_ns += 20 * DAY_NS
+    look_at_cameras(kept)
+    assert stands() == ("review_due", "None")
+    life = life_of(kept)
+    told = life.act(Event.MISMATCH, "01", 1, review=dict.fromkeys(REVIEW_LINES, "yes") | {"view": "no"})
+    assert told["state"] == "drift"
+    look_at_cameras(kept)
+    assert "camera-drift-01" in keys(kept)
+    assert kept.registry.cameras[0].camera_no == "01", "it is recorded on"
+    clock.at_ns += MINUTE_NS
+    assert life.act(Event.PUT_BACK, "01", 1)["state"] == "review_due"
+    (drift,) = kept.cameras.fleet.get("01", 1).drifts
+    assert drift.end_ns - drift.start_ns == MINUTE_NS, "so long its footage is marked"
+    with pytest.raises(NotAllowed, match="cell_reviewed"):
+        life.act(Event.STAMP_REVIEW, "01", 1)
+    assert life.act(Event.REVIEW, "01", 1, review=dict.fromkeys(REVIEW_LINES, "yes"))["state"] == "review_due"
+    assert life.act(Event.STAMP_REVIEW, "01", 1)["state"] == "announced"
+    look_at_cameras(kept)
+    assert "camera-drift-01" not in keys(kept)
+    reviewed = stands()
+    clock.at_ns += 100 * DAY_NS
+    look_at_cameras(kept)
+    assert stands() == ("review_due", reviewed[1]), "and falls due anew"
+
+
 def test_what_was_wrong_with_a_camera_ends_with_a_word_when_it_is_recorded_no_more(kept: Keeper) -> None:
     life = life_of(kept)
     version = life.put_in_force(SECRET)
@@ -504,3 +543,36 @@ def test_T_66_the_first_device_of_a_set_up_s_camera_is_pinned_by_an_entry_and_an
     life.act(Event.RECOGNISE, "01", 1)
     assert known() == {"realm": "cam", "server": "v2"}
     assert kept.cameras.changed_ns == published_ns, "what is published is the same"
+
+
+def test_T_66_a_device_that_tells_another_realm_at_each_connection_is_judged_once_and_not_known_by_it_from_then_on(
+    kept: Keeper,
+) -> None:
+    def says(state: str, **told: str) -> None:
+        detail = "" if state == "live" else f"{OTHER_DEVICE}: see"
+        states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1, identity=told)]
+        ask(kept, "recorder.states", to_wire(states))
+
+    def known() -> dict[str, str]:
+        return next(each.identity for each in kept.registry.cameras if each.camera_no == "01")
+
+    says("live", realm="a", server="v1")
+    look_at_cameras(kept)
+    life = life_of(kept)
+    for realm in ("b", "b", "c"):
+        says("lost", realm=realm, server="v1")
+    assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == []
+    with pytest.raises(NotAllowed, match="device_another"):
+        life.act(Event.RECOGNISE, "01", 1)
+    says("lost", realm="d", server="v1")
+    assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == ["realm"]
+    says("lost", realm="e", server="v2")
+    assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == [], "something else is another, too"
+    for realm in ("f", "g"):
+        says("lost", realm=realm, server="v2")
+    life.act(Event.RECOGNISE, "01", 1)
+    assert known() == {"server": "v2"}
+    says("live", realm="h", server="v2")
+    assert "camera-device-01" not in keys(kept)
+    look_at_cameras(kept)
+    assert known() == {"server": "v2"}, "what is known is not pinned anew"

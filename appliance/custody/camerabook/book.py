@@ -234,6 +234,7 @@ class CameraBook:
             picture_seen=not (second and picture) or self.world.picture_seen(version, picture, actor.account),
             scans=self.world.scans(version),
             told=self.world.told(version.camera_no),
+            wavers=self.world.wavers(version.camera_no),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             **more,
@@ -250,7 +251,8 @@ class CameraBook:
         laid over that: nobody types credentials twice. An acceptance is of the device that the picture was taken of,
         and what is recognised is what answers, whatever a form says."""
         if event in _OF_DEVICE:
-            told = dict(self.world.told(version.camera_no))
+            wavers = self.world.wavers(version.camera_no) if event is Event.RECOGNISE else frozenset[str]()
+            told = {name: said for name, said in self.world.told(version.camera_no).items() if name not in wavers}
             return msgspec.structs.replace(typed, acceptance=Acceptance(identity=told))
         if typed.acceptance != Acceptance():
             identity = self.world.identity(version, typed.acceptance.picture)

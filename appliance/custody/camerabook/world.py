@@ -21,7 +21,8 @@ class CameraWorld(NamedTuple):
     SHA-256 was taken of the version, of a drifted one since; ``picture_seen``: whether an account had it open.
     ``identity``: what the device told of itself when that picture was taken. ``view_off``: whether the self-test says
     now that the view moved. ``scans``: which kinds of papers are on file of a version.
-    ``told``: what the device of a camera that answered last told of itself."""
+    ``told``: what the device of a camera that answered last told of itself. ``stranger``: whether it is another than
+    the accepted one, which was not seen since; ``wavers``: what such devices told otherwise at each connection."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -36,3 +37,5 @@ class CameraWorld(NamedTuple):
     view_off: Callable[[str], bool] = lambda camera_no: False
     scans: Callable[[CameraVersion], frozenset[str]] = lambda version: frozenset()
     told: Callable[[str], Mapping[str, str]] = lambda camera_no: {}
+    stranger: Callable[[str], bool] = lambda camera_no: False
+    wavers: Callable[[str], frozenset[str]] = lambda camera_no: frozenset()

@@ -33,9 +33,11 @@ def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[W
             yield _waits(book, acting_of, version, event)
         for owed in duties_of([version], today, book.world.filing().review_months):
             yield _waits(book, acting_of, version, event_of(version, owed), owed, today)
-        if version.live and another(pinned := version.acceptance.identity, told := book.world.told(version.camera_no)):
+        pinned, told = version.acceptance.identity, book.world.told(version.camera_no)
+        if version.live and book.world.stranger(version.camera_no) and another(pinned, told):
             device = Duty("device", version.camera_no, None, "red")
-            judged = Event.RECOGNISE if program_alone(pinned, told) else Event.DRAFT
+            wavers = book.world.wavers(version.camera_no)
+            judged = Event.RECOGNISE if program_alone(pinned, told, wavers) else Event.DRAFT
             yield _waits(book, acting_of, version, judged, device, today)
 
 

@@ -11,8 +11,9 @@ from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of
+from appliance.rules.devices import wavering
 
-__all__ = ["look_at_cameras", "settle_references", "told_by", "view_off_ns"]
+__all__ = ["look_at_cameras", "settle_references", "told_by", "view_off_ns", "wavers_of"]
 
 _LATE = "publication-late"
 _DIFFERS = "publication-differs"
@@ -82,6 +83,12 @@ def told_by(keeper: Keeper, camera_no: str) -> dict[str, str]:
     with keeper.lock:
         state = keeper.states.get(camera_no)
     return dict(state.identity) if state else {}
+
+
+def wavers_of(keeper: Keeper, camera_no: str) -> frozenset[str]:
+    """What the devices that answered in this camera's place told otherwise each time, and nothing else otherwise."""
+    with keeper.lock:
+        return wavering(keeper.strangers.get(camera_no, ()))
 
 
 def _pin_devices(keeper: Keeper) -> None:

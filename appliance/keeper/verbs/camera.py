@@ -8,7 +8,7 @@ import msgspec
 
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera, tell_reviews
 from appliance.errors import NotFound, Refused
-from appliance.keeper.chores.camera import settle_references, told_by
+from appliance.keeper.chores.camera import settle_references, told_by, wavers_of
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verbs.picture import told_reference_steps, told_references
@@ -122,7 +122,11 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     pictures = {
         "references": told_references(keeper, camera_no), "reference_steps": told_reference_steps(keeper, camera_no)
     }  # fmt: skip
-    return Reply(told | pictures | {"other_device": other, "answers": told_by(keeper, camera_no) if other else {}})
+    device = {
+        "other_device": other, "answers": told_by(keeper, camera_no) if other else {},
+        "wavers": sorted(wavers_of(keeper, camera_no)),
+    }  # fmt: skip
+    return Reply(told | pictures | device)
 
 
 VERBS = {

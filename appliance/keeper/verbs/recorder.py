@@ -17,6 +17,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
 from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
 from appliance.rules.cameras.wiring import Declared, Found
+from appliance.rules.devices import HEARD
 from appliance.wire import Message, Reply
 
 _T = TypeVar("_T")
@@ -123,6 +124,8 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     with keeper.lock:
         keeper.states = {state.camera_no: state for state in states}
         keeper.heard_ns = keeper.clock.boot_ns()
+        for state in states:
+            _hear(keeper, state)
     for state in states:
         text = (
             ""
@@ -171,6 +174,15 @@ def _found(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 _MOST_FOUND, _MOST_WHY = 128, 200
+
+
+def _hear(keeper: Keeper, state: CameraState) -> None:
+    """Keeps what other devices told in this camera's place, each answer once, until the accepted one is there."""
+    before = keeper.strangers.get(state.camera_no, ())
+    if state.state == "live":
+        keeper.strangers.pop(state.camera_no, None)
+    elif state.detail.startswith(OTHER_DEVICE) and before[-1:] != (state.identity,):
+        keeper.strangers[state.camera_no] = (*before, dict(state.identity))[-HEARD:]
 
 
 def _doubt(keeper: Keeper, state: CameraState, text: str) -> str:

@@ -70,8 +70,9 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     ``short``: why the disk would not hold 40 days with it (``T-09``); a training office does not ask.
     ``source_known``: a loaded plugin takes the wiring. ``drifting``: the self-test says that the view moved.
     ``picture_known``: the picture that is named was taken and sealed, of a drifted version since; ``picture_seen``:
-    whoever acts had it open. ``told``: what the device that answered last told of itself. ``scans``: which kinds of
-    papers are on file of the version. ``at_ns``: the instant of the act.
+    whoever acts had it open. ``told``: what the device that answered last told of itself; ``wavers``: what of that was
+    another at each connection. ``scans``: which kinds of papers are on file of the version. ``at_ns``: the instant of
+    the act.
     """
 
     typed: CameraTyped = CameraTyped()
@@ -90,6 +91,7 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     picture_seen: bool = True
     scans: frozenset[str] = frozenset()
     told: Mapping[str, str] = msgspec.field(default_factory=dict)
+    wavers: frozenset[str] = frozenset()
     trial: bool = False
 
 

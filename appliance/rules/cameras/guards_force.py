@@ -155,12 +155,15 @@ def device_told(sight: Sight) -> tuple[str, ...]:
 
 def device_differs(sight: Sight) -> tuple[str, ...]:
     """What answers is not what was accepted, so it is not recorded (``T-66``)."""
+    if not sight.facts.told:
+        return ("device_silent",)
     return () if another(sight.version.acceptance.identity, sight.facts.told) else ("device_agrees",)
 
 
 def program_is_another(sight: Sight) -> tuple[str, ...]:
     """By its program alone, as after an update; any other is a like-for-like replacement, with its acceptance."""
-    return () if program_alone(sight.version.acceptance.identity, sight.facts.told) else ("device_another",)
+    pinned, facts = sight.version.acceptance.identity, sight.facts
+    return () if program_alone(pinned, facts.told, facts.wavers) else ("device_another",)
 
 
 def drift_is_of_list(sight: Sight) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from appliance.rules.cameras.table import CAMERAS
 
 __all__ = ["Refusal", "judge", "never", "possible"]
 
-_NEVER = frozenset({"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed", "device_agrees"})
+_NEVER = frozenset(
+    {"papers_are_there", "is_exempt", "is_not_exempt", "approval_needed", "device_agrees", "device_silent"}
+)
 """What no act of anybody's mends: the event is not for this version."""
 
 

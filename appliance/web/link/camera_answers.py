@@ -218,7 +218,8 @@ class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
 
 class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
-    ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself."""
+    ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself; ``wavers``: what of
+    that was another at each connection."""
 
     camera: str
     versions: tuple[Version, ...]
@@ -228,6 +229,7 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     reference_steps: tuple[ReferenceStep, ...] = ()
     other_device: bool = False
     answers: dict[str, str] = {}
+    wavers: tuple[str, ...] = ()
 
     @property
     def standing(self) -> Version:

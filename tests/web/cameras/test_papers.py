@@ -9,14 +9,26 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.office.papers.issue import Issue
+from appliance.office.papers.sheet import Grid
+from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Answer, Review, Signature
 from appliance.rules.people import Role
 from appliance.web.cameras.papers import PAPERS, CameraWords, papers_of
+from appliance.web.cameras.postings import postings_sheet
 from appliance.web.cameras.reviews import review_sheet
-from appliance.web.link.camera_answers import CameraAct, CameraOf, Reviewed, Reviews, Version
+from appliance.web.link.camera_answers import (
+    BoardTold,
+    CameraAct,
+    CameraOf,
+    PostedOf,
+    Publication,
+    Reviewed,
+    Reviews,
+    Version,
+)
 from appliance.web.messages import read_messages
 from tests.office.papers.samples import ISSUE, PACK
 from tests.rules.cameradesk import DAY, draft
@@ -137,6 +149,28 @@ def test_AT_13_the_review_s_paper_has_a_line_per_camera_and_says_who_was_not_loo
     assert "五(三)" in "".join(sheet.foot)
 
 
+def test_AT_11_D_15_the_sheet_of_the_published_list_has_what_is_in_force_and_who_posted_and_confirmed_it() -> None:
+    listed = PublicList(unit="行政庶務課", phone="02-2306-1234", rows=(
+        ListRow(area="一樓大廳", sound=False, numbers=("01", "02")), ListRow(area="二樓", sound=True, numbers=("03",))
+    ))  # fmt: skip
+    posting = PostedOf(entry=7, digest=listed.digest, cameras=3, page="ab", at_ns=AT_NS, display="黃小姐",
+                       url="https://wanhua.gov.taipei/cctv", confirmed_ns=AT_NS, confirmed_by="王小明")  # fmt: skip
+    board = BoardTold(state="equal", red=False, due=DAY)
+    told = Publication(list=listed, digest=listed.digest, count=3, as_of=DAY, board=board, postings=(posting,))
+    sheet = postings_sheet(told, MESSAGES, ISSUE)
+    first, second = ([[each.text for each in row.cells] for row in block.rows] for block in sheet.blocks
+                     if isinstance(block, Grid))  # fmt: skip
+    assert first[1:] == [["一樓大廳", "01、02", "2", "無"], ["二樓", "03", "1", "有"]]
+    assert second[1][1] == "https://wanhua.gov.taipei/cctv"
+    assert "黃小姐" in second[1][0]
+    assert "王小明" in second[1][3]
+    said = "\n".join(sheet.texts())
+    assert listed.digest in said
+    assert "02-2306-1234" in said
+    late = replace(told, board=BoardTold(state="differs", red=True, due=DAY), postings=())
+    assert "應於" in "\n".join(postings_sheet(late, MESSAGES, ISSUE).texts())
+
+
 @pytest.mark.papers
 def test_the_papers_are_on_the_camera_s_page_as_pdf_and_odt(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
@@ -152,6 +186,7 @@ def test_the_papers_are_on_the_camera_s_page_as_pdf_and_odt(visitor: Visitor, ke
     assert 'href="/cameras/1-01"' in review.text
     assert 'href="/cameras/2-01"' not in review.text, "it is not in force"
     assert visitor.get("/cameras/review.pdf").body.startswith(b"%PDF")
+    assert visitor.get("/cameras/postings.pdf").body.startswith(b"%PDF")
     for missing in ("/cameras/2-01/1/memo.doc", "/cameras/2-01/9/memo.pdf", "/cameras/2-01/1/other.pdf",
                     "/cameras/1-02/1/acceptance.pdf", "/cameras/review.doc"):  # fmt: skip
         assert visitor.get(missing).status == 404, missing

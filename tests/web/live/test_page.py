@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -76,5 +78,11 @@ def test_pictures_go_out_with_no_store_each_camera_after_the_other_and_stop_with
     assert director.get(f"{look}/pictures?reader=page1", fetched=True).status == 404
     assert director.get(look).status == 404
     record = director.get("/register/live").text
+    assert 'href="/register/live/looks.pdf"' in record
+    odt = director.get("/register/live/looks.odt")
+    assert odt.status == 200
+    with zipfile.ZipFile(io.BytesIO(odt.body)) as opened:
+        paper = opened.read("content.xml").decode()
     for words in ("蔡文德", "瞭解等候情形", "續看：仍在觀察", "檢視人結束", "機關首長"):
         assert words in record, words
+        assert words in paper, words

@@ -1,0 +1,81 @@
+"""即時影像檢視紀錄 (domain 3.5): the newest live looks as a paper, who, by what, when, at which cameras and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from appliance.office.papers.issue import Issue
+from appliance.office.papers.register_record import SignBox
+from appliance.office.papers.sheet import MAX_CHARACTERS, Cell, Grid, Row, Sheet, Words, cell, head, lines_of
+from appliance.web.forms.saved_paper import issued_now, kind_of, saved
+from appliance.web.link.live import LiveRecord
+from appliance.web.messages import Messages
+from appliance.web.roctime import date_text, duration_text, moment_text
+from appliance.web.visit import SITE, visit_of
+
+__all__ = ["paper", "record_sheet"]
+
+_TITLE, _RULE = "即時影像檢視紀錄", "八(三)"
+_HEADS = ("檢視人", "依據", "監視器", "起訖時間", "事由")
+_WIDTHS_MM = (34.0, 56.0, 36.0, 62.0, 76.0)
+_MOST_CHARACTERS = MAX_CHARACTERS - 2_000
+_BOXES = (SignBox(label="列印人"), SignBox(label="單位主管"))
+
+
+async def paper(request: web.Request) -> web.Response:
+    """The looks that the page shows, as the ledger has them now."""
+    site, visit = request.app[SITE], visit_of(request)
+    kind_of(request)
+    looks, issue = await site.keeper.live_records(visit.token), await issued_now(request)
+    return await saved(request, record_sheet(looks, site.messages, issue), name=_TITLE, plain="live-looks")
+
+
+def record_sheet(looks: Sequence[LiveRecord], messages: Messages, issue: Issue) -> Sheet:
+    """A line a look, newest first, as many as a paper may hold; A4 across."""
+    rows, used = [Row(tuple(head(name) for name in _HEADS), 10)], 0
+    for look in looks:
+        row = _row(look, messages)
+        used += sum(len(line.text) for each in row.cells for line in each.lines)
+        if used > _MOST_CHARACTERS:
+            break
+        rows.append(row)
+    if not looks:
+        rows.append(Row((cell("尚無即時檢視", columns=len(_HEADS)),), 10))
+    said = f"最近 {len(rows) - 1} 次，新者在前；內容均出自紀錄簿。" if looks else "內容均出自紀錄簿。"
+    boxes = Row(tuple(head(box.label) for box in _BOXES), 8, leads=True)
+    return Sheet(
+        code=_TITLE,
+        title=f"{issue.pack.office.name}　{_TITLE}",
+        banner=issue.banner(),
+        foot=issue.foot(_TITLE, _RULE),
+        landscape=True,
+        type_pt=10,
+        blocks=(
+            Words(lines_of(said)),
+            Grid(_WIDTHS_MM, tuple(rows), heads=1),
+            Grid((sum(_WIDTHS_MM) / 2,) * 2, (boxes, Row(tuple(Cell() for _ in _BOXES), 22))),
+        ),
+    ).checked()
+
+
+def _row(look: LiveRecord, messages: Messages) -> Row:
+    def text(code: str) -> str:
+        return messages.text(code.replace("_", "-"), "zh")
+
+    basis = date_text(look.basis, "zh") if look.ground == "inspection" else look.basis or text("live.head")
+    nothing = [text("live.record-nothing")] if look.ended_ns and not look.seen else []
+    began = moment_text(look.began_ns, "zh", seconds=True)
+    ended = text("live.record-goes-on")
+    if look.ended_ns:
+        ended = f"{duration_text(look.ended_ns - look.began_ns, 'zh')}　{text(f'live-cause.{look.cause}')}"
+    more = [messages.text("live.record-more", "zh", reason=reason) for reason in look.reasons]
+    told = (
+        look.display or text("live.record-unread"),
+        f"{text(f'live.ground-{look.ground}')}\n{basis}",
+        "\n".join(("、".join(look.cameras), *nothing)),
+        f"{began}\n{ended}",
+        "\n".join((look.purpose or "—", *more)),
+    )
+    return Row(tuple(cell(each) for each in told), 9)
