@@ -11,7 +11,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 
-__all__ = ["SILENT_NS", "first_held_ns", "gap_fields", "held_of"]
+__all__ = ["SILENT_NS", "expected_since", "first_held_ns", "gap_fields", "held_of"]
 
 SILENT_NS = 10_000_000_000
 """A recorder that said nothing for so long is taken to be away."""
@@ -21,8 +21,8 @@ def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> 
     """The last day's gaps, the time in which less was recorded, and the first instant held; nothing while the index
     does not answer."""
     ring = keeper.ring
-    since_ns = max(now_ns - DAY_NS, keeper.registry.since_ns)
     try:
+        since_ns = max(now_ns - DAY_NS, expected_since(keeper, camera))
         gaps = ring.gaps_in(camera.camera_no, Span(since_ns, now_ns)) if now_ns > since_ns else []
         if state.state == "live" and gaps and gaps[-1].end_ns == now_ns and now_ns - gaps[-1].start_ns < SILENT_NS:
             gaps = gaps[:-1]  # what was recorded just now is not durable yet
@@ -31,6 +31,13 @@ def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> 
     except Unavailable:
         return [], [], 0
     return gaps, reduced, earliest_ns
+
+
+def expected_since(keeper: Keeper, camera: Camera) -> int:
+    """Since when there should be footage of a camera: since it came in force, or as long as footage of a version before
+    it is held. Raises Unavailable."""
+    begun_ns = camera.since_ns or keeper.registry.since_ns
+    return min(begun_ns, first_held_ns(keeper, camera.camera_no) or begun_ns)
 
 
 def first_held_ns(keeper: Keeper, camera_no: str) -> int:

@@ -203,16 +203,17 @@ class Statements:
     def _cameras(self, day: date, now_ns: int) -> list[CameraFigures]:
         whole = Span(start_ns_of(day), start_ns_of(day) + DAY_NS)
         index, registry = self._ring.index, self._registry()
-        in_force = {camera.camera_no for camera in registry.cameras}
+        in_force = {camera.camera_no: camera.since_ns or registry.since_ns for camera in registry.cameras}
         untrusted = index.untrusted_in(whole)
         gone: dict[str, list[Span]] = {}
         if (day_of(now_ns) - day).days > self._policy().floor_days:
             for each in index.destroyed_of(whole):
                 gone.setdefault(each.camera_no, []).append(Span(each.start_ns, each.end_ns))
         out = []
-        for camera_no in sorted(in_force | set(index.cameras()) | set(gone)):
+        for camera_no in sorted(set(in_force) | set(index.cameras()) | set(gone)):
             first_ns = self._ring.earliest(camera_no)
-            since_ns = min(registry.since_ns, registry.since_ns if first_ns is None else first_ns)
+            begun_ns = in_force.get(camera_no, registry.since_ns)
+            since_ns = min(begun_ns, begun_ns if first_ns is None else first_ns)
             span = Span(max(whole.start_ns, since_ns), whole.end_ns)
             judged = camera_no in in_force and span.start_ns < span.end_ns
             footage = [*self._ring.footage_in(camera_no, span), *gone.get(camera_no, [])] if judged else []

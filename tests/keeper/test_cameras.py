@@ -324,6 +324,21 @@ def test_a_way_that_is_typed_in_part_is_laid_over_what_is_set_and_a_password_goe
     assert "hush" not in str(refused.value)
 
 
+def test_nothing_lacks_of_a_camera_before_it_came_in_force_however_long_the_office_runs(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    clock.at_ns += 5 * 3600 * 10**9
+    life = life_of(keeper)
+    life.put_in_force(SECRET)
+    begun_ns = keeper.cameras.fleet.get("03", 1).in_force_ns
+    clock.at_ns += 60 * 10**9
+    told = {each["camera_no"]: each for each in VERBS["status"](keeper, {}, Message({}, b"")).head["cameras"]}
+    assert (told["03"]["in_force_ns"], told["03"]["gaps_24h"][0]["start_ns"]) == (begun_ns, begun_ns)
+    assert told["01"]["gaps_24h"][0]["start_ns"] == keeper.registry.since_ns
+    (line,) = (each for each in keeper.statements._cameras(day_of(begun_ns), clock.wall_ns()) if each.camera_no == "03")
+    assert line.gaps[0].start_ns == begun_ns
+
+
 def test_T_09_the_forecast_with_a_camera_on_its_way_is_told_before_it_is_signed(keeper: Keeper) -> None:
     life = life_of(keeper)
     version = life.draft(SECRET)

@@ -67,6 +67,7 @@ _RIGHT: dict[str, dict[str, Any]] = {
     "enter": {"serial": "S-1"},
     "post": {"url": "https://wanhua.gov.taipei/privacy"},
     "propose": {"method": "key"},
+    "issue": {"doc_no": "北市萬戶行字第7號"},
 }
 
 

@@ -553,6 +553,7 @@ def test_AT_66_the_answer_is_due_in_15_days_once_as_many_more_and_goes_out_befor
     desk.do("deletions", number, "decide", "tsai")
     early = (day - timedelta(days=1)).isoformat()
     assert missing(desk.try_("deletions", number, "issue", "lin", issued_on=early)) == ("issued_on_early",)
+    assert missing(desk.try_("deletions", number, "issue", "lin", doc_no="第7號")) == ("doc_no_form",)
     desk.do("deletions", number, "issue", "lin")
     assert waits() == [("serve", "", 0)], "sent, and not known to have arrived"
     assert missing(desk.try_("deletions", number, "serve", "lin", served_on=early)) == ("served_on_early",)

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.custody.index.index import Totals
 from appliance.errors import Unavailable, UsageError
-from appliance.keeper.heldspans import SILENT_NS, first_held_ns, gap_fields, held_of
+from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, gap_fields, held_of
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verifying import verification
@@ -77,8 +77,14 @@ def _camera(
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
         "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
         "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
-        "in_force_ns": keeper.registry.since_ns,
+        "in_force_ns": _in_force_ns(keeper, camera),
     }
+
+
+def _in_force_ns(keeper: Keeper, camera: Camera) -> int:
+    with contextlib.suppress(Unavailable):
+        return expected_since(keeper, camera)
+    return camera.since_ns or keeper.registry.since_ns
 
 
 def _cameras(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance.rules.cases.deletion import GROUNDS
 from appliance.rules.deadlines import day_of
+from appliance.rules.docnumber import is_doc_no, plain_doc_no
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
@@ -72,6 +73,12 @@ def ground_stands(sight: Sight) -> tuple[str, ...]:
     found = _brings(sight)
     stands = all(sight.item.value(name) == found[name] for name in ("ground", "gone_by"))
     return ground_is_found(sight) or (() if stands else ("ground_moved",))
+
+
+def doc_no_fits(sight: Sight) -> tuple[str, ...]:
+    """公文程式條例 6: the answer goes out under a number, written as one."""
+    number = str(sight.typed.get("doc_no", ""))
+    return () if not number or is_doc_no(plain_doc_no(number), "") else ("doc_no_form",)
 
 
 def issue_day_fits(sight: Sight) -> tuple[str, ...]:
@@ -173,7 +180,7 @@ DELETIONS = Register(
             _S.ISSUED,
             _DESK,
             (Field("doc_no", Look.TEXT), Field("issued_on", Look.DAY)),
-            (issue_day_fits,),
+            (doc_no_fits, issue_day_fits),
         ),
         Step(
             "R7",

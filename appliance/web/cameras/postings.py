@@ -20,9 +20,9 @@ __all__ = ["paper", "postings_sheet"]
 
 _TITLE, _RULE = "設置區位公告表", "五(二)"
 _LIST = ("設置區位", "監視器編號", "數量", "錄音")
-_LIST_MM = (62.0, 70.0, 19.0, 19.0)
+_LIST_MM = (66.0, 74.0, 20.0, 20.0)
 _POSTED = ("公告登記", "網址", "清單識別碼", "確認")
-_POSTED_MM = (38.0, 58.0, 36.0, 38.0)
+_POSTED_MM = (38.0, 66.0, 38.0, 38.0)
 _MOST = 20
 """So many postings, newest first."""
 

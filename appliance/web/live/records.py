@@ -19,7 +19,7 @@ __all__ = ["paper", "record_sheet"]
 
 _TITLE, _RULE = "即時影像檢視紀錄", "八(三)"
 _HEADS = ("檢視人", "依據", "監視器", "起訖時間", "事由")
-_WIDTHS_MM = (34.0, 56.0, 36.0, 62.0, 76.0)
+_WIDTHS_MM = (34.0, 56.0, 36.0, 62.0, 82.0)
 _MOST_CHARACTERS = MAX_CHARACTERS - 2_000
 _BOXES = (SignBox(label="列印人"), SignBox(label="單位主管"))
 
