@@ -12,11 +12,14 @@ from types import MappingProxyType
 
 import msgspec
 
+from appliance.rules.cases.dues import MARKS
 from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.told import DueTold, Duty
 from appliance.rules.deadlines import DAY_NS, day_of
 
-__all__ = ["FOUR", "OF", "SEEN_BY", "DeskDuty", "Duties", "PersonsDuties", "Waiting", "due_on", "due_within"]
+__all__ = [
+    "FOUR", "OF", "SEEN_BY", "DeskDuty", "Duties", "PersonsDuties", "Waiting", "due_on", "due_within", "urgency",
+]  # fmt: skip
 
 FOUR = ("cameras", "inspection", "keeping", "requests")
 """四(一) to (四): 建置與公告, 巡檢與維護, 保管與處理利用, 受理調閱. Of ``requests`` are the cases, and the scans that
@@ -119,6 +122,12 @@ class Duties(_Told, frozen=True, kw_only=True):
         desk = {duty.id: duty.due for person in self.people for duty in person.desk}
         dues = [*cases.values(), *desk.values()]
         return Waiting(all=len(dues), overdue=sum(due is not None and due.mark == "over" for due in dues))
+
+
+def urgency(due: DueTold | None, due_ns: int = 0) -> tuple[int, str, int]:
+    """Sorts the most urgent first: what is over, then what is red or amber, each by its day and hour; what is due at no
+    time last."""
+    return (-MARKS.index(due.mark), due.day, due_ns) if due else (1, "", 0)
 
 
 def due_on(code: str, day: date, today: date) -> DueTold:

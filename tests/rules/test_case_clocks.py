@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.errors import Damaged, NotFound, UsageError
 from appliance.rules.cases import clocks
 from appliance.rules.cases.deletion import DeletionAnswer, answer_deletion, answer_together
-from appliance.rules.cases.dues import Due, dues
+from appliance.rules.cases.dues import Due, due_of, dues, mark_of
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.numbers import case_number, next_number, parse_number
 from appliance.rules.cases.papers import Dispatch, Form, Service, Voucher
@@ -88,16 +88,30 @@ def test_a_clock_is_lengthened_once_and_told_in_writing() -> None:
 def test_an_answer_that_was_told_ends_the_clock() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
     assert dues(desk.case, after(16))[0] == Due("booking", after(14), True)
-    assert Due("answer", after(15), True) in dues(desk.case, after(16))
+    assert Due("issue", after(15), True) in dues(desk.case, after(16)), "decided: what is due is its letter"
     desk.do(Event.ISSUE, Event.NOTIFY)
     assert [due.code for due in dues(desk.case, DAY)] == ["booking", "viewing"]
+
+
+def test_AT_07_a_step_is_due_by_its_own_day_and_by_no_term_of_the_applicant() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    found = dues(desk.case, DAY)
+    assert [due.code for due in found] == ["booking", "issue", "viewing"]
+    assert due_of(Event.ISSUE, found) == Due("issue", after(15), False)
+    desk.do(Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
+    assert desk.case.token is not None
+    assert due_of(Event.BEGIN, dues(desk.case, DAY)) == Due("appointment", desk.case.token.on, False)
+    refused = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
+    (remedy,) = dues(refused.case, after(30))
+    assert (remedy.code, mark_of(remedy, after(30))) == ("remedy", "none"), "its last day hurries nobody here"
+    assert due_of(Event.SIGN_LEDGER, [remedy]) is None
 
 
 def test_whoever_is_sent_elsewhere_while_papers_were_missing_is_owed_an_answer_again() -> None:
     bare = Form(present=True, in_hand=True)
     desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).wait(2).do(Event.FIND_DEFECTS, form=bare)
     desk.do(Event.ISSUE_CORRECTION).wait(3).do(Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)
-    assert dues(desk.case, desk.today) == (Due("answer", after(18), False),)
+    assert dues(desk.case, desk.today) == (Due("issue", after(18), False),)
     assert dues(desk.do(Event.ISSUE).case, desk.today) == ()
 
 

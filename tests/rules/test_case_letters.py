@@ -47,7 +47,7 @@ def test_AT_72_an_answer_goes_out_under_its_number_before_it_arrives_and_each_is
 
 def test_D_11_the_office_s_clock_ends_when_the_answer_goes_out_and_the_remedy_runs_from_its_service() -> None:
     desk = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab"))
-    assert [due.code for due in dues(desk.case, desk.today)] == ["answer"]
+    assert [due.code for due in dues(desk.case, desk.today)] == ["issue"]
     desk.do(Event.ISSUE).wait(20)
     assert dues(desk.case, desk.today) == (), "nothing is overdue that has gone out in time"
     desk.do(Event.NOTIFY)

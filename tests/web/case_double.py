@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.custody.casebook.outgoing import letters_after
+from appliance.custody.casebook.telling import due_told
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.added import left_of
@@ -353,14 +354,7 @@ class CasesDouble:
         return told.Earlier(count=len(before), by="id", cases=cases)
 
     def _dues(self, case: Case) -> tuple[told.DueTold, ...]:
-        def mark(due: date) -> str:
-            left = (due - self.today).days
-            return "over" if left < 0 else "red" if left <= 1 else "amber" if left <= 3 else "none"
-
-        return tuple(
-            told.DueTold(code=each.code, day=each.day.isoformat(), mark=mark(each.day))
-            for each in dues(case, self.today)
-        )
+        return tuple(due_told(each, self.today) for each in dues(case, self.today))
 
     def _ranges(self, case: Case) -> tuple[told.AskedRange, ...]:
         places = dict(self.cameras)

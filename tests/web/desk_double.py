@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from appliance.custody.casebook.telling import due_told
 from appliance.errors import NotFound, UsageError
 from appliance.rules.cases import told
+from appliance.rules.cases.dues import due_of, dues
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.people import Actor
@@ -17,7 +19,7 @@ from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import day_of
-from appliance.rules.duties import DeskDuty, Duties, PersonsDuties
+from appliance.rules.duties import DeskDuty, Duties, PersonsDuties, urgency
 from appliance.wire import Reply
 from tests.web.case_double import CasesDouble
 
@@ -103,8 +105,12 @@ class DeskDouble(CasesDouble):
         line, last = self._desk_row(key), self.book[key].history[-1]
         return told.Duty(
             case=key, event=row.event, kind=line.kind, state=line.state, number=line.number, who=line.who, role=role,
-            stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=line.due,
+            stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=self._due_of(key, row),
         )  # fmt: skip
+
+    def _due_of(self, key: str, row: Row) -> told.DueTold | None:
+        due = due_of(row.event, dues(self.book[key].case, self.today))
+        return due_told(due, self.today) if due else None
 
     def _desk_row(self, key: str) -> told.CaseRow:
         file = self.book[key]
@@ -145,5 +151,5 @@ def _masked(name: str) -> str:
     return name[:1] + "○" * max(0, len(name) - 2) + name[1:][-1:]
 
 
-def _urgency(duty: told.Duty) -> tuple[str, str]:
-    return (duty.due.day if duty.due else "9", duty.case)
+def _urgency(duty: told.Duty) -> tuple[object, ...]:
+    return (*urgency(duty.due), duty.case)

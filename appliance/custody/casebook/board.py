@@ -15,16 +15,17 @@ from appliance.custody.casebook.listing import row_of
 from appliance.custody.casebook.telling import due_told
 from appliance.custody.people.login import Seat
 from appliance.rules.cases.chains import row_named
-from appliance.rules.cases.dues import Due, dues
+from appliance.rules.cases.dues import Due, due_of, dues
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
 from appliance.rules.cases.notices import FOR, SHOWN_DAYS, NoticeTold
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Row
-from appliance.rules.cases.told import Duty
+from appliance.rules.cases.told import DueTold, Duty
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
+from appliance.rules.duties import urgency
 from appliance.rules.people import Role
 
 __all__ = ["MOST", "CaseDuties", "InHand", "PersonsCases", "board", "in_hands"]
@@ -81,7 +82,7 @@ def in_hands(book: CaseBook, accounts: Sequence[str]) -> Iterator[InHand]:
 def board(book: CaseBook, seats: Sequence[Seat]) -> CaseDuties:
     """What waits for each person of a session, and what is urgent and waits for nobody of them."""
     today = book.today()
-    waits = sorted(_all(book, today), key=_urgency)
+    waits = sorted(_all(book, today), key=lambda each: _urgency(each, today))
     notices = sorted(_notices(book, today), key=lambda each: (each[1].day, each[1].case), reverse=True)
     people = tuple(
         PersonsCases(
@@ -103,9 +104,9 @@ def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
     found = Found(managing=world.managing(), roster=roster, away=away, days_off=days_off)
     for file in book.living():
         sight = Sight(file.case, facts_of(file, CaseTyped(double=True), found), Actor(person=Person()), today)
-        due = next(iter(dues(file.case, today, days_off)), None)
+        found_due = dues(file.case, today, days_off)
         for row in waiting(file.case, director_is_party=not director_is_party(sight)):
-            yield _Waits(file, row, due, sight)
+            yield _Waits(file, row, due_of(row.event, found_due), sight)
 
 
 def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold]]:
@@ -133,8 +134,12 @@ def _is_for(seat: Seat, file: CaseFile, code: str) -> bool:
     return not set(seat.roles).isdisjoint(whom)
 
 
-def _urgency(waits: _Waits) -> tuple[date, str]:
-    return (waits.due.day if waits.due else date.max, waits.file.key)
+def _urgency(waits: _Waits, today: date) -> tuple[object, ...]:
+    return (*urgency(_told(waits.due, today)), waits.file.key)
+
+
+def _told(due: Due | None, today: date) -> DueTold | None:
+    return due_told(due, today) if due else None
 
 
 def _of(seat: Seat, waits: Iterable[_Waits], today: date) -> Iterator[Duty]:
@@ -164,5 +169,5 @@ def _duty(waits: _Waits, role: Role, today: date) -> Duty:
         role=role,
         stage=waits.row.stage or "",
         since=waits.file.deeds[-1].day,
-        due=due_told(waits.due, today) if waits.due else None,
+        due=_told(waits.due, today),
     )

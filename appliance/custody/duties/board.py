@@ -12,7 +12,7 @@ from appliance.clock import Clock
 from appliance.custody.casebook.board import MOST, CaseDuties
 from appliance.custody.duties.waits import Waits
 from appliance.custody.people.login import Seat
-from appliance.rules.duties import SEEN_BY, DeskDuty, Duties, PersonsDuties, Waiting
+from appliance.rules.duties import SEEN_BY, DeskDuty, Duties, PersonsDuties, Waiting, urgency
 from appliance.rules.people import may
 
 __all__ = ["DutyBoard"]
@@ -84,9 +84,9 @@ class DutyBoard:
         return waiting
 
 
-def _urgency(waits: Waits) -> tuple[str, int, str]:
-    due = waits.duty.due
-    return (due.day if due else "9", waits.duty.due_ns, waits.duty.number or waits.duty.key)
+def _urgency(waits: Waits) -> tuple[object, ...]:
+    duty = waits.duty
+    return (*urgency(duty.due, duty.due_ns), duty.number or duty.key)
 
 
 def _of(seat: Seat, waits: Iterable[Waits]) -> Iterable[DeskDuty]:

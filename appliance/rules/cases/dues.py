@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.rules.cases.clocks import is_red, lapses_after
 from appliance.rules.cases.facts import Case
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import NOT_ALL, POSITIVE, Kind, State
 from appliance.rules.deadlines import roll
 
-__all__ = ["MARKS", "Due", "dues", "mark_of"]
+__all__ = ["MARKS", "Due", "due_of", "dues", "mark_of"]
 
 MARKS = ("none", "amber", "red", "over")
 """How urgent a due day is: more than three days ahead; three or fewer; today or tomorrow; past."""
 
 _AMBER_DAYS, _RED_DAYS = 3, 1
 
+_OF: Mapping[Event, str] = MappingProxyType(
+    {Event.ISSUE: "issue", Event.SCHEDULE: "booking", Event.PREPARE: "appointment", Event.BEGIN: "appointment"}
+)
+"""What a step is due by, where others are due sooner."""
+_THEIRS = "remedy"
+"""The term of whoever asked: it is shown, and no step of the office is due by it."""
+
 
 class Due(NamedTuple):
-    """``code``: answer, correction, booking, viewing, remedy or letter; ``day``: the last day."""
+    """``code``: answer, issue (of the answer, once there is one), correction, booking, appointment, viewing, remedy or
+    letter; ``day``: the last day."""
 
     code: str
     day: date
@@ -28,8 +38,11 @@ class Due(NamedTuple):
 
 
 def mark_of(due: Due, today: date) -> str:
-    """One of :data:`MARKS`. What is due counts as over by its own rule, which may be later than its day."""
+    """One of :data:`MARKS`. What is due counts as over by its own rule, which may be later than its day; a term that is
+    another's is never urgent."""
     left = (due.day - today).days
+    if due.code == _THEIRS:
+        return "none"
     if due.overdue:
         return "over"
     return "red" if left <= _RED_DAYS else "amber" if left <= _AMBER_DAYS else "none"
@@ -40,13 +53,15 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
     against a reply (訴願法 1)."""
     found = []
     if case.clock and not case.clock.ended and case.clock.stopped is None:
-        found.append(Due("answer", case.clock.due, is_red(case.clock, today)))
+        found.append(Due("issue" if case.result else "answer", case.clock.due, is_red(case.clock, today)))
     if case.state is State.CORRECTION and case.correction_due:
         found.append(Due("correction", case.correction_due, today > case.correction_due))
     if case.result in POSITIVE and case.decided_on and _waits(case):
         booked = case.decided_on + timedelta(days=case.terms.booking_days)
         if case.token is None:
             found.append(Due("booking", booked, today > booked))
+        else:
+            found.append(Due("appointment", case.token.on, today > case.token.on))
         found.append(
             Due("viewing", lapses_after(case.decided_on, case.terms), today > lapses_after(case.decided_on, case.terms))
         )
@@ -57,6 +72,12 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
         last = case.preserved_on + timedelta(days=case.terms.preserve_days)
         found.append(Due("letter", last, today > last))
     return tuple(sorted(found, key=lambda due: due.day))
+
+
+def due_of(event: Event, found: Sequence[Due]) -> Due | None:
+    """By when a step is due, of what ``dues`` found; None where nothing of it is the office's to keep."""
+    own = [due for due in found if due.code != _THEIRS]
+    return next((due for due in own if due.code == _OF.get(event)), next(iter(own), None))
 
 
 def _waits(case: Case) -> bool:

@@ -37,9 +37,9 @@ class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
     *rulings*, *ranges*, *viewers*, *filming*; *signer*: who signed a letter; *rectify*: which word; *entries*: those
     that wait; *attendant*: somebody of the office; *findings*: what is wrong with each item of 形式審查. ``when``:
-    shown only in a case whose letter asks for a copy (*copy*), that lacks what it mends (*lacking*: a word that was
-    received is not typed again), or that has nothing in its place (*unset*). ``most``: characters. ``optional``: may
-    stay empty. ``ahead``: a day that may be still to come."""
+    shown only in a case whose letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that lacks what
+    it mends (*lacking*: a word that was received is not typed again), or that has nothing in its place (*unset*).
+    ``most``: characters. ``optional``: may stay empty. ``ahead``: a day that may be still to come."""
 
     name: str
     look: str
@@ -63,7 +63,7 @@ FIELDS: tuple[Field, ...] = (
     Field("form/signed", "tick", _PAPERS, _CIT, ("form_signed",)),
     Field("form/id_checked", "tick", _PAPERS, _CIT, ("id_checked",)),
     Field("form/report_original", "tick", _PAPERS, _CIT, ("report_original",)),
-    Field("form/mandate", "tick", _PAPERS, _CIT, ("mandate",)),
+    Field("form/mandate", "tick", _PAPERS, _CIT, ("mandate",), when="agent"),
     Field("form/scan_follows", "words", _PAPERS, _CIT, ("form_scanned",), when="lacking", optional=True),
     Field("form/standing", "choice", _PAPERS, _CIT, ("standing",), ("party", "interested"), when="lacking"),
     Field("form/interest", "words", _PAPERS, _CIT, ("interest",), when="lacking"),
@@ -127,7 +127,6 @@ FIELDS: tuple[Field, ...] = (
           most=2000),
     Field("reason", "text", (Event.CONFIRM_MASKS,), mends=("mask_reason",), when="lacking", most=2000),
     Field("reason", "text", (Event.EXTEND, Event.EXCUSE_SCAN), mends=("note",), most=2000),
-    Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
     Field("legal_review", "text", (Event.OVERDUE, Event.NONE_FOUND, Event.DISMISS, Event.PROPOSE, Event.GRANT,
                                    Event.GRANT_PARTLY, Event.REFUSE),
           mends=("legal_review",), when="lacking", most=2000),
@@ -162,6 +161,7 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/head_allows", "tick", (Event.RESUME,), mends=("head_allows",), when="lacking"),
     Field("viewing/filming", "filming", (Event.FINISH,), mends=("filming", "filming_seen")),
     Field("viewing/signed", "tick", (Event.FINISH,), mends=("session_signed",)),
+    Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
     # what comes from outside
     Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),

@@ -15,7 +15,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Possible, RefusalTold, SeatsAnswer
 from appliance.web.cases.fields import DECISIONS, Field, fields_for
 
-__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended"]
+__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "step_of"]
 
 JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
     {
@@ -91,6 +91,11 @@ class CaseForm(NamedTuple):
         return bool(self.turns) and not self.waits
 
 
+def step_of(event: str) -> str:
+    """The form in which an event is done: a step may have several outcomes, and waits for none of them."""
+    return next((code for code, events in JOINT.items() if events[0] == event), event)
+
+
 def mended(fields: Sequence[Field], code: str) -> Field | None:
     """The field that mends a missing thing."""
     if code.startswith("check_"):
@@ -153,12 +158,13 @@ def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
 def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
     if field.when == "copy":
         return bool(told.letter.get("copy_asked"))
+    lacking = any(code in field.mends for row in rows for code in row.lacks)
+    if field.when == "agent":
+        return lacking or told.form.get("agent") == "mandated"
     if field.when == "unset":
         part, _, name = field.name.partition("/")
         return not getattr(told, part).get(name)
-    if field.when == "lacking":
-        return any(code in field.mends for row in rows for code in row.lacks)
-    return True
+    return lacking or field.when != "lacking"
 
 
 def _turns(rows: Sequence[Possible]) -> tuple[tuple[Turn, ...], list[RefusalTold]]:

@@ -178,8 +178,7 @@ async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tupl
 def _title(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
     if form.code == "schedule" and told.booked:
         return words.text("case-form.schedule-anew")
-    code = f"case-form.{form.code.replace('_', '-')}"
-    return words.text(code) if words.knows(code) else words.event(form.code)
+    return words.step(form.code)
 
 
 def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:

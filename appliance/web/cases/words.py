@@ -49,6 +49,11 @@ class CaseWords:
     def event(self, code: str) -> str:
         return self.of("case-event", code)
 
+    def step(self, form: str) -> str:
+        """What is to be done in a form of that name."""
+        code = f"case-form.{form.replace('_', '-')}"
+        return self._text(code) if self.knows(code) else self.event(form)
+
     def person(self, account: str) -> str:
         return self._names.get(account, account)
 

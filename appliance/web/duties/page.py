@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.rules.cases.told import Duty
-from appliance.rules.duties import FOUR, DeskDuty, Duties, PersonsDuties
+from appliance.rules.duties import FOUR, DeskDuty, Duties, PersonsDuties, urgency
 from appliance.web.duties.rows import DutyRow, case_row, desk_row
 from appliance.web.intake.fields import FORMS
 from appliance.web.intake.page import actors
@@ -33,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
     return page(
         request,
         "duties/duties.html",
-        people=[(person, rows.of(person), rows.count(person)) for person in duties.people],
+        people=[(person, rows.of(person)) for person in duties.people],
         others=rows.others(duties),
         waiting=duties.waiting,
         may_receive=[form.name for form in FORMS.values() if actors(form, visit.seats)],
@@ -46,18 +46,15 @@ class _Rows:
 
     def of(self, person: PersonsDuties) -> list[_Part]:
         """The four duties, each with what waits of it."""
-        rows = [*self._desk(person.desk), *self._cases(person.duties)]
+        rows = self._sorted(person.duties, person.desk)
         return [_Part(of, tuple(row for row in rows if row.of == of)) for of in FOUR]
 
-    def count(self, person: PersonsDuties) -> int:
-        return len(person.duties) + len(person.desk)
-
     def others(self, duties: Duties) -> list[DutyRow]:
-        found = [*self._cases(duties.others), *self._desk(duties.others_desk)]
-        return sorted(found, key=lambda row: row.due.day if row.due else "9")
+        return self._sorted(duties.others, duties.others_desk)
 
-    def _cases(self, duties: Iterable[Duty]) -> list[DutyRow]:
-        return [case_row(duty, self._messages, self._lang, self._today) for duty in duties]
-
-    def _desk(self, duties: Iterable[DeskDuty]) -> list[DutyRow]:
-        return [desk_row(duty, self._messages, self._lang, self._today) for duty in duties]
+    def _sorted(self, cases: Iterable[Duty], desk: Iterable[DeskDuty]) -> list[DutyRow]:
+        """The most urgent first, of both sorts together."""
+        said = (self._messages, self._lang, self._today)
+        rows = [(urgency(duty.due), case_row(duty, *said)) for duty in cases]
+        rows += [(urgency(duty.due, duty.due_ns), desk_row(duty, *said)) for duty in desk]
+        return [row for _, row in sorted(rows, key=lambda pair: pair[0])]

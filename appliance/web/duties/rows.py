@@ -10,6 +10,8 @@ from appliance.rules.cases.told import Duty
 from appliance.rules.duties import DeskDuty
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web import roctime
+from appliance.web.cases.forms import step_of
+from appliance.web.cases.words import CaseWords
 from appliance.web.due_words import DueWords, due_words
 from appliance.web.messages import Messages
 from appliance.web.status.view import finding_text
@@ -49,7 +51,7 @@ def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
     return DutyRow(
         of="requests",
         href=f"/cases/{duty.case}?duty={duty.event}",
-        act=messages.text(f"case-event.{_code(duty.event)}", lang),
+        act=CaseWords(messages, lang, {}).step(step_of(duty.event)),
         number=duty.number or duty.case,
         what=(kind, duty.who) if duty.who else (kind,),
         role=duty.role,

@@ -18,6 +18,8 @@ from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.tables import REGISTERS
+from appliance.web.cases.forms import step_of
+from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.people_answers import Handover, HandoverItem
@@ -100,7 +102,9 @@ def _by_default(item: HandoverItem, account: str) -> str:
 
 def thing_words(messages: Messages, lang: str, item: HandoverItem) -> str:
     """The step that waits, or where the thing stands."""
-    room = {"case": "case-event", "hold": "ground", "ticket": "ticket-state", "camera": "camera-state"}
+    if item.sort == "case":
+        return CaseWords(messages, lang, {}).step(step_of(item.what))
+    room = {"hold": "ground", "ticket": "ticket-state", "camera": "camera-state"}
     what = item.what.replace("_", "-")
     if item.sort in REGISTERS:
         return messages.text(f"register-state.{item.sort}-{what}", lang)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.rows import Event
+from appliance.rules.cases.told import DueTold
 from appliance.rules.duties import DeskDuty
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
@@ -104,9 +105,9 @@ def test_at_07_the_board_shows_each_person_what_waits_and_what_is_overdue_for_ot
     visitor.join("manager")
     page = visitor.get("/duties").text
     officer, manager, others = re.split(r'id="duties-(?:2|others)"', page)
-    assert "陳怡君：1 件" in officer
+    assert "等候陳怡君辦理" in officer
     assert f'href="/cases/{made["call"].key}?duty=receive_letter"><span class="duty-act">來函收文' in officer
-    assert "吳志文：2 件" in manager
+    assert "等候吳志文辦理" in manager
     assert "擬辦送核" in manager
     assert "以系統管理人身分" in manager
     assert "申請單位主管核章" in others
@@ -125,6 +126,30 @@ def test_the_most_urgent_waits_first_in_colour_and_in_words(visitor: Visitor, ke
     assert page.index(old.key) < page.index(new.key)
     assert "已逾期 2 日" in page
     assert '<li class="duty" data-mark="over">' in page
+
+
+def test_AT_07_a_duty_is_named_by_its_step_and_by_no_outcome_of_it(visitor: Visitor, keeper: KeeperDouble) -> None:
+    decided, received = Life(keeper, "CIT").to("decision"), Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in("director")
+    assert f'href="{decided.path}?duty=grant"><span class="duty-act">核定</span>' in visitor.get("/duties").text
+    visitor.join("officer")
+    page = visitor.get("/duties").text
+    assert f'href="{received.path}?duty=pass_formal"><span class="duty-act">形式審查</span>' in page
+
+
+def test_AT_07_cases_and_scans_stand_in_one_order_the_most_urgent_first(visitor: Visitor, keeper: KeeperDouble) -> None:
+    case = Life(keeper, "CIT").do(Event.RECEIVE)
+    late = DueTold(code="answer", day="2024-10-01", mark="over")
+    soon = DueTold(code="answer", day="2024-09-30", mark="amber")
+    keeper.desk = tuple(
+        DeskDuty(sort="scan", key=key, number=key, act="file", state="form", role="officer", due=due)
+        for key, due in (("113-9001", None), ("113-9002", soon), ("113-9003", late))
+    )
+    visitor.log_in()
+    page = visitor.get("/duties").text
+    assert sorted(("113-9003", "113-9002", case.key, "113-9001"), key=page.index) == [
+        "113-9003", "113-9002", case.key, "113-9001",
+    ]  # fmt: skip
 
 
 def test_the_first_page_leads_to_the_board_with_a_count(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -158,7 +183,7 @@ def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
     keeper.desk = (DeskDuty(sort="hold", key="H113-0001", number="H113-0001", act="confirm", why="invest"),)
     visitor.log_in("director")
     mine = visitor.get("/duties").text.partition('id="duties-1"')[2].partition("</section>")[0]
-    assert "保存、處理與利用（1）" in mine
+    assert "保存、處理與利用</h3>" in mine
     assert '<a class="duty-link" href="/holds/H113-0001"><span class="duty-act">核定保全' in mine
     assert "知會事項（2）" in mine
     assert "法院或檢察官命提出或扣押，請主任即知" in mine

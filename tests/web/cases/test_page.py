@@ -20,7 +20,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
-from appliance.web.cases.fields import FIELDS
+from appliance.web.cases.fields import FIELDS, fields_for
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
 from appliance.web.cases.rectified import words_to_choose
 from appliance.web.cases.view import shown_first
@@ -115,6 +115,17 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
                 code.startswith("check_") and "checklist" in looks
             )
             assert mended, f"{event}: nothing on its form mends {code}"
+
+
+def test_why_nothing_was_shown_is_asked_after_all_that_every_viewing_tells() -> None:
+    assert [field.name for field in fields_for((Event.FINISH,), Kind.CIT)][-1] == "reason"
+
+
+def test_T_30_a_mandate_is_attested_only_where_an_agent_brings_one(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    for agent, asked in (("", False), ("legal", False), ("mandated", True)):
+        life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"agent": agent})
+        assert ('name="form/mandate"' in visitor.get(life.path).text) is asked, agent
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

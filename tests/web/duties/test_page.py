@@ -73,14 +73,15 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     page = visitor.get("/duties").text
     mine = page.partition('id="duties-1"')[2].partition("</section>")[0]
     titles = re.findall(r'<h3 class="small-title">([^<]+)</h3>', mine)
-    assert titles == ["設置與公告（1）", "檢查與維護（1）", "保存、處理與利用（1）"]
+    assert titles == ["設置與公告", "檢查與維護", "保存、處理與利用"]
     assert '<span class="chip">受理調閱</span>' in mine
     assert 'href="/register/incidents/I113-0001"><span class="duty-act">資安通報' in mine
     assert '<span class="duty-act">單位主管核章</span> <span class="duty-case">03 第 2 版</span>' in mine
     hour = moment_text(keeper.now_ns - HOUR, "zh")
     assert f"資安通報期限 {hour}" in mine, "its hour, not its day alone"
     assert 'href="/inspection/2024-09-26"><span class="duty-act">補簽</span> <span class="duty-case">113/09/26' in mine
-    assert "陳怡君：3 件" in page
+    assert "等候陳怡君辦理" in mine
+    assert not re.search(r"[（：]\d", "".join(re.findall(r"<h[23][^>]*>([^<]+)</h[23]>", page))), "counted in the menu"
     assert "待辦 3 件，其中 1 件已逾期" in visitor.get("/").text
 
 
