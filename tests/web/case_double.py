@@ -177,11 +177,13 @@ class CasesDouble:
         if row.event is Event.BEGIN:
             session |= {"began_ns": self.now_ns, "accompanied": [name]}
         if row.event in (Event.FINISH, Event.STOP):
-            why = str(facts.get("reason", ""))
+            why, stopped = str(facts.get("reason", "")), row.event is Event.STOP
             session |= {
                 "ended_ns": self.now_ns,
-                "shown": not why,
-                "why_not": why,
+                "shown": stopped or not why,
+                "why_not": "" if stopped else why,
+                "ended_by": row.event,
+                "why_stopped": why if stopped else "",
                 "filming": merged.viewing.get("filming", ""),
             }
         received = row.kind == "case.received"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from datetime import date
 
@@ -13,7 +14,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import OFFICERS, Role
 
-__all__ = ["MASKERS", "SITS", "attended", "office_names", "was_shown"]
+__all__ = ["MASKERS", "SITS", "attended", "ending_of", "office_names", "was_shown"]
 
 SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
 """Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
@@ -36,6 +37,13 @@ def attended(file: CaseFile, world: World) -> tuple[str, ...]:
     there = [world.name_of(account) for account in sorted(people, key=lambda each: each not in managers)]
     others = f"{file.viewing.others}（{file.viewing.others_body}）" if file.viewing.others else ""
     return tuple(dict.fromkeys(filter(None, (named, *(there or [begun.name]), others))))
+
+
+def ending_of(file: CaseFile) -> CaseDeed | None:
+    """The act that ended the viewing that began last; None while it goes on, and before any."""
+    ends = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
+    since = itertools.takewhile(lambda deed: deed.event != Event.BEGIN, reversed(file.deeds))
+    return next((deed for deed in since if deed.event in ends), None) if _begun(file) else None
 
 
 def was_shown(file: CaseFile, world: World) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from appliance.custody.casebook.attending import ending_of
 from appliance.custody.casebook.casefile import CaseFile, facts_of
 from appliance.custody.casebook.casefile import Found as _Nothing
 from appliance.custody.casebook.masking import masked_name
@@ -60,7 +61,7 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         "copied": {"copied": copied},
         "result": _result(file),
         "gaps": {"ranges": gone} if gone else {},
-        "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "shown": shown}
+        "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "shown": shown, "ended_by": _ended_by(file)}
         if viewed and file.ended_ns
         else {},
         "viewers": {"names": viewers} if viewed and viewers else {},
@@ -69,6 +70,11 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         "medium": {"medium": file.copy_work.medium} if copied and file.copy_work.medium else {},
         "destroyed": {},
     }
+
+
+def _ended_by(file: CaseFile) -> str:
+    last = ending_of(file)
+    return str(last.event) if last else ""
 
 
 def _matter(file: CaseFile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.attending import attended, office_names, was_shown
+from appliance.custody.casebook.attending import attended, ending_of, office_names, was_shown
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
 from appliance.custody.casebook.cells import cells_of
@@ -292,7 +292,7 @@ def _masks(file: CaseFile, book: CaseBook) -> MasksTold | None:
 
 def _session(file: CaseFile, accompanied: tuple[str, ...], *, shown: bool) -> dict[str, Any]:
     """Of the viewing: when it began and ended, who accompanied it, what was ticked at the door and at its end; whether
-    footage was opened in it, and why not."""
+    footage was opened in it, and why not; which act ended it, and why one that was broken off (終止) was."""
     ticked = {
         name: value
         for name, value in msgspec.to_builtins(file.viewing).items()
@@ -300,16 +300,19 @@ def _session(file: CaseFile, accompanied: tuple[str, ...], *, shown: bool) -> di
     }
     if not file.began_ns and not ticked:
         return {}
-    ended = {"shown": shown, "why_not": "" if shown else _unshown(file)} if file.ended_ns else {}
+    last = ending_of(file)
+    ended: dict[str, Any] = {}
+    if file.ended_ns and last:
+        stopped, said = last.event == Event.STOP, last.typed.reason
+        ended = {
+            "shown": shown,
+            "why_not": "" if shown or stopped else said,
+            "ended_by": last.event,
+            "why_stopped": said if stopped else "",
+        }
     return {
         "began_ns": file.began_ns, "ended_ns": file.ended_ns, "accompanied": list(accompanied), **ticked, **ended
     }  # fmt: skip
-
-
-def _unshown(file: CaseFile) -> str:
-    """Why nothing was opened, as whoever ended the viewing wrote it down; "" where the day ended it."""
-    ended = next((deed for deed in reversed(file.deeds) if deed.event in (Event.FINISH, Event.STOP)), None)
-    return ended.typed.reason if ended else ""
 
 
 def _papers(file: CaseFile) -> Iterable[PaperDue]:

@@ -34,13 +34,18 @@ from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of, start_ns_of
 
-__all__ = ["citizen_application", "outcome_of", "outcome_words", "staff_application", "unshown"]
+__all__ = [
+    "broken_off", "citizen_application", "instead_of", "outcome_of", "outcome_words", "staff_application", "unshown",
+]  # fmt: skip
 
 _RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
 _STANDING = {"party": "當事人", "interested": "利害關係人"}
-_NO_VIEWING = {
-    "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序", "withdrawn": "申請人撤回",
+_INSTEAD = {
+    "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序", "withdrawn": "撤回",
+    "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，不適用內部調閱，改循機關來函",
 }  # fmt: skip
+_LATER = ("withdrawn", "lapsed", "jud_lock")
+"""What may end a request also after its answer."""
 
 
 def outcome_of(told: CaseTold) -> str:
@@ -49,7 +54,7 @@ def outcome_of(told: CaseTold) -> str:
 
 
 def outcome_words(told: CaseTold) -> str:
-    """How far it was granted, or why not."""
+    """How far it was granted, or why it was refused."""
     if told.result == "partly":
         ruled = [each.ruled for each in told.ranges if each.ruled]
         minutes = "、".join(line.replace("　", "") for line in range_lines(granted_of(told)))
@@ -59,7 +64,16 @@ def outcome_words(told: CaseTold) -> str:
     if told.result == "refused":
         reason, article = decided_by(told)
         return "；".join(filter(None, (reason, f"法令依據：{article}" if article else "")))
-    return _NO_VIEWING.get(told.result, "")
+    return ""
+
+
+def instead_of(told: CaseTold) -> str:
+    """What became of a request beside the boxes of 辦理情形: why neither is ticked, or what ended one that was granted."""
+    states = {deed.state for deed in told.history}
+    ended = next((state for state in _LATER if state in states), told.result)
+    words = _INSTEAD.get(ended, "")
+    number = told.words.get("court_no") if ended == "jud_lock" else ""
+    return words.replace("，", f"（司法案號：{number}），", 1) if number else words
 
 
 def staff_application(desk: Desk) -> Sheet:
@@ -78,6 +92,7 @@ def staff_application(desk: Desk) -> Sheet:
         asked=asked_of(told),
         outcome=outcome_of(told),
         outcome_words=outcome_words(told),
+        instead=instead_of(told),
         signed_applicant=sent if applicant.name else None,
         signed_unit_head=signed_of(told, "section_head"),
         signed_manager=signed_of(told, "manager"),
@@ -166,7 +181,7 @@ def _agent(told: CaseTold, name: str) -> Agent:
 
 def _office(desk: Desk) -> OfficePart:
     told = desk.told
-    proposed = (_RESULTS | _NO_VIEWING).get(told.proposal.get("result", ""), "")
+    proposed = (_RESULTS | _INSTEAD).get(told.proposal.get("result", ""), "")
     session = told.session
     filming = str(session.get("filming", ""))
     person = applicant_of(told)
@@ -192,12 +207,14 @@ def _office(desk: Desk) -> OfficePart:
         ),
         outcome=outcome_of(told),
         outcome_words=outcome_words(told),
+        instead=instead_of(told),
         notified=_notified(told, letter_of(told, "answer")),
         appointment=_appointment(told),
         viewed_from_ns=session.get("began_ns") or None,
         viewed_to_ns=session.get("ended_ns") or None,
         present=(*viewers_of(told), *session.get("accompanied", ())) if session.get("began_ns") else (),
         unshown=unshown(told),
+        broken_off=broken_off(told),
         filmed=None if not filming else filming != "none",
         filming_handled="" if filming in ("", "none") else filming,
         signed_manager=signed_of(told, "manager"),
@@ -221,6 +238,14 @@ def unshown(told: CaseTold) -> str:
         return ""
     why = str(session.get("why_not") or "")
     return "未播放任何影音" + (f"（{why}）" if why else "")
+
+
+def broken_off(told: CaseTold) -> str:
+    """That a viewing was ended before its time (終止), and why; or that the day ended it. "" where it came to its end."""
+    session = told.session
+    if session.get("ended_by") == "stop":
+        return f"終止（{session.get('why_stopped', '')}）"
+    return "未登記結束，由系統於當日結束" if session.get("ended_by") == "end_of_day" else ""
 
 
 def _stored(told: CaseTold) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from appliance.office.casepapers.applications import outcome_words, unshown
+from appliance.office.casepapers.applications import broken_off, instead_of, outcome_words, unshown
 from appliance.office.casepapers.rectified import righted
 from appliance.office.casepapers.sources import (
     Desk,
@@ -21,21 +21,14 @@ from appliance.office.casepapers.sources import (
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseTold
 
 __all__ = ["ledger_row", "register", "use_of", "uses_of"]
 
-_INSTEAD = {
-    "refused": "否准", "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序",
-    "withdrawn": "撤回", "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，改循機關來函",
-}  # fmt: skip
-
-
 def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
     """The row of one case; ``number``: its place in the year's book."""
     agency = told.kind == Kind.AGY
-    ended = told.state == "closed" or any(cell.stage == "ledger_manager" for cell in told.signatures)
     return Use(
         number=number,
         received_ns=told.received_ns,
@@ -48,7 +41,7 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
         matter=_matter(told),
         asked=asked_of(told),
         viewed=_viewed(told),
-        copied=("delivered" in told.flags) if ended else None,
+        copied=_copied(told),
         notes=_notes(told),
         instead=_instead(told),
         signed_manager=signed_of(told, "ledger_manager"),
@@ -130,24 +123,29 @@ def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
             viewers=viewers_of(told),
             accompanied=tuple(map(str, session.get("accompanied", ()))),
             unshown=unshown(told),
+            broken_off=broken_off(told),
             filming="無" if filming == "none" else f"有（{filming}）" if filming else "未載明",
         ),
     )
 
 
 def _instead(told: CaseTold) -> str:
-    state = told.state if told.state in _INSTEAD else told.result
-    ended = next((code for code in ("withdrawn", "lapsed", "jud_lock") if _was(told, code)), state)
-    words = _INSTEAD.get(ended, "")
-    if ended == "refused":
-        return f"{words}：{outcome_words(told)}"
-    if told.result == "partly":
-        return f"部分准予：{outcome_words(told)}"
-    return words
+    """What the answer was, where it did not give all; what ended the request; else how far it is, until it is known
+    whether anything is copied."""
+    answers = {"refused": "否准", "partly": "部分准予"}
+    answer = f"{answers[told.result]}：{outcome_words(told)}" if told.result in answers else ""
+    waits = f"辦理中（{State(told.state).zh}）" if _copied(told) is None else ""
+    return "\n".join(filter(None, (answer, instead_of(told) or waits)))
 
 
-def _was(told: CaseTold, state: str) -> bool:
-    return any(deed.state == state for deed in told.history)
+def _copied(told: CaseTold) -> bool | None:
+    """Whether anything was copied; None while it may still be, or may still be granted."""
+    if "delivered" in told.flags:
+        return True
+    signed = any(cell.stage == "ledger_manager" for cell in told.signatures)
+    viewed = "viewed" in told.flags and "copy" not in told.allows
+    over = told.state == "closed" or signed or viewed or told.result == "refused" or instead_of(told)
+    return False if over else None
 
 
 def _notes(told: CaseTold) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ _STORED = ("", "stored", "expired", "none")
 
 class OfficePart(Record, frozen=True, kw_only=True):
     """What the office adds. ``stored``: ``stored`` (with ``last_day_ns``, the day on which it may first go),
-    ``expired`` or ``none``. ``outcome`` as in 附件3. ``filmed`` None: not known. ``unshown``: that nothing was opened
-    in the viewing, and why. Raises UsageError for another word."""
+    ``expired`` or ``none``. ``outcome`` as in 附件3. ``instead``: what became of it beside these. ``filmed`` None: not
+    known. ``unshown``: that nothing was opened in the viewing, and why; ``broken_off``: that it was ended early (終止),
+    and why. Raises UsageError for another word."""
 
     receipt: str = ""
     id_kind: str = ""
@@ -31,12 +32,14 @@ class OfficePart(Record, frozen=True, kw_only=True):
     proposal: str = ""
     outcome: str = ""
     outcome_words: str = ""
+    instead: str = ""
     notified: str = ""
     appointment: str = ""
     viewed_from_ns: int | None = None
     viewed_to_ns: int | None = None
     present: tuple[str, ...] = ()
     unshown: str = ""
+    broken_off: str = ""
     filmed: bool | None = None
     filming_handled: str = ""
     signed_manager: Signed | None = None
@@ -127,6 +130,7 @@ def _outcome(part: OfficePart) -> str:
             box(part.outcome == "granted", "准予調閱"),
             box(part.outcome == "partly", f"部分准予（範圍：{partly}）"),
             box(part.outcome == "refused", f"否准調閱，原因及法令依據：{cause}"),
+            *filter(None, (part.instead,)),
         )
     )
 
@@ -137,4 +141,5 @@ def _viewing(part: OfficePart) -> str:
     found = f"發現拍攝（處置：{part.filming_handled}）"
     seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
     nothing = f"　{part.unshown}" if part.unshown else ""  # on the line of who was there: the page has no other
-    return f"起訖：{span}\n在場人：{'、'.join(part.present)}{nothing}\n{seen}"
+    early = f"　{part.broken_off}" if part.broken_off else ""
+    return f"起訖：{span}{early}\n在場人：{'、'.join(part.present)}{nothing}\n{seen}"

@@ -25,8 +25,8 @@ _CODE = "附件3"
 
 class StaffRequest(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``reason_code`` is one of the pack's words for staff. ``outcome_words``: why it was
-    refused, or how far it was granted. Raises UsageError for an unknown outcome, and for one person in two sign
-    cells."""
+    refused, or how far it was granted; ``instead``: what became of it beside the two boxes. Raises UsageError for an
+    unknown outcome, and for one person in two sign cells."""
 
     number: str = ""
     applied: date | None = None
@@ -38,6 +38,7 @@ class StaffRequest(Record, frozen=True, kw_only=True):
     asked: tuple[Asked, ...] = ()
     outcome: str = ""
     outcome_words: str = ""
+    instead: str = ""
     signed_applicant: Signed | None = None
     signed_unit_head: Signed | None = None
     signed_manager: Signed | None = None
@@ -112,6 +113,7 @@ def _outcome(paper: StaffRequest) -> tuple[Line, ...]:
     return (
         *lines_of(box(granted, f"准予調閱{scope}")),
         *lines_of(box(paper.outcome == "refused", f"否准調閱，原因：{cause}")),
+        *(lines_of(paper.instead) if paper.instead else ()),
     )
 
 

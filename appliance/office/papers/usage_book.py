@@ -23,7 +23,7 @@ _ROW_MM = 14.5
 
 class Viewed(Record, frozen=True, kw_only=True):
     """One session. ``accompanied``: who sat beside (陪同, 會同). ``filming``: 無, or 有 and what was done.
-    ``unshown``: that nothing was opened in it, and why."""
+    ``unshown``: that nothing was opened in it, and why. ``broken_off``: that it was ended early (終止), and why."""
 
     start_ns: int
     end_ns: int
@@ -31,6 +31,7 @@ class Viewed(Record, frozen=True, kw_only=True):
     accompanied: tuple[str, ...] = ()
     filming: str = "無"
     unshown: str = ""
+    broken_off: str = ""
 
 
 class Righted(Record, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class Righted(Record, frozen=True, kw_only=True):
 
 class Use(Record, frozen=True, kw_only=True):
     """One row. ``number`` 0: not known to whoever prints it. ``copied`` None: not yet known, both boxes stay empty.
-    ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回). ``corrects``: the row that this one
+    ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回), or how far it is. ``corrects``: the row that this one
     puts right, and ``righted`` what of it. ``notes``: media serial, hand-over, destruction of the copy. Raises
     UsageError where one person signed both cells (``AT-61``)."""
 
@@ -153,6 +154,7 @@ def _use(use: Use) -> tuple[Line, ...]:
         named = "到所未閱覽" if each.unshown else "閱覽"
         lines += [line for text in when for line in lines_of(f"{named}：{text}", "small")]
         lines += _filled(each.unshown, "small")
+        lines += _filled(each.broken_off, "small")
         people = [("到所者：" if each.unshown else "閱覽人：", each.viewers), ("陪同（會同）：", each.accompanied)]
         lines += lines_of("　".join(label + "、".join(names) for label, names in people if names), "small")
         lines += lines_of(f"拍攝情形：{each.filming}", "small")

@@ -163,7 +163,7 @@ _VIEWING = (
     ),
     Row(
         "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR),
-        (decision.note_given, viewing.filming_not_denied),
+        (decision.note_given, viewing.filming_noted),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     shared.end_of_day(),

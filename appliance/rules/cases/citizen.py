@@ -139,7 +139,7 @@ _VIEWING = (
     ),
     Row(
         "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR,
-        (decision.note_given, viewing.filming_not_denied),
+        (decision.note_given, viewing.filming_noted),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(

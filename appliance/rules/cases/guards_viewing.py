@@ -28,7 +28,6 @@ __all__ = [
     "devices_away",
     "failed_copy_destroyed",
     "filming_allowed_on",
-    "filming_not_denied",
     "filming_noted",
     "footage_readable",
     "identity_again",
@@ -209,12 +208,9 @@ def filming_allowed_on(sight: Sight) -> tuple[str, ...]:
 
 def filming_noted(sight: Sight) -> tuple[str, ...]:
     """拍攝情形 is noted, and never as none where it was seen (``AT-42``)."""
-    return lack("filming", sight.facts.viewing.filming) + filming_not_denied(sight)
-
-
-def filming_not_denied(sight: Sight) -> tuple[str, ...]:
     viewing = sight.facts.viewing
-    return lack("filming_seen", not (viewing.filmed and viewing.filming == "none"))
+    denied = lack("filming_seen", not (viewing.filmed and viewing.filming == "none"))
+    return lack("filming", viewing.filming) + denied
 
 
 def session_signed(sight: Sight) -> tuple[str, ...]:

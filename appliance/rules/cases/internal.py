@@ -99,7 +99,7 @@ _VIEWING = (
     ),
     Row(
         "I9c", (State.INTERRUPTED,), Event.STOP, State.VIEWED, OFF,
-        (decision.note_given, viewing.filming_not_denied),
+        (decision.note_given, viewing.filming_noted),
         effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
     ),
     Row(

@@ -11,6 +11,7 @@ from appliance.web.roctime import date_text
 
 __all__ = ["asked_for", "items_of", "said_at", "word_at"]
 
+_TICKS = frozenset({"copy_asked", "secret", "keep"})
 _CODED = frozenset({"standing", "agent", "reason", "helped"})
 
 
@@ -36,7 +37,9 @@ def said_at(told: CaseTold, item: Item, words: CaseWords) -> str:
 
 
 def word_at(place: str, value: object, words: CaseWords) -> str:
-    """A word as it is read: a code in words, a day as a day."""
+    """A word as it is read: a code in words, a day as a day, a tick as a yes."""
+    if place.rpartition("/")[2] in _TICKS:
+        return words.text("case-choice.answer-yes") if value else ""
     if place.rpartition("/")[2] in _CODED:
         return words.choice(place, str(value)) if value else ""
     return date_text(str(value or ""), words.lang) if is_day(place) else str(value or "")

@@ -147,7 +147,7 @@ async def case_page(
         letters=record.letters_of(told, words),
         rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
-        weighed=weighed_of(told, parts.parties, words),
+        weighed=weighed_of(told, parts.parties, words, ruled_here=bool(first and first.ready and first.code == "decide")),
         checked=answers_of(told, words),
         returned=returned_of(told, words),
         bare=record.bare_of(told, words),

@@ -16,6 +16,7 @@ from appliance.web.roctime import date_text, duration_text, moment_text
 
 __all__ = [
     "Line",
+    "agent_text",
     "appointment_of",
     "bare_of",
     "copy_lines",
@@ -48,7 +49,7 @@ def span_text(start_ns: int, end_ns: int, lang: str) -> str:
 
 
 def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
-    """Everybody whom the case names, once, with all their parts in it."""
+    """Everybody whom the case names, once, with all their parts in it (``codes``, and in words)."""
     people: dict[tuple[str, str], list[Named]] = {}
     places: dict[tuple[str, str], list[str]] = {}
     for number, each in enumerate(told.parties):
@@ -56,6 +57,8 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
         places.setdefault((each.account, each.name), []).extend(f"people/{number}/{field}" for field in PERSON)
     return [
         {
+            "codes": [each.part for each in found],
+            "relation": found[0].relation,
             "parts": words.listed(dict.fromkeys(words.of("case-part", each.part) for each in found)),
             "name": found[0].name or found[0].account,
             "rectified": is_marked(told.rectified, *places[who]),
@@ -84,6 +87,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     lines += _given(words, "form", form, ("reason_text", "interest", "report_unit", "report_no"))
     if form.get("standing"):
         lines.insert(0, Line(words.label("form/standing"), words.choice("form/standing", form["standing"])))
+    if agent := agent_text(form, words):
+        lines.append(Line(words.label("form/agent"), agent))
     if form.get("scan_follows") and not form.get("scanned"):
         lines.append(Line(words.text("case-page.scan-follows"), str(form["scan_follows"])))
     if spoken := read_aloud(form, words):
@@ -96,6 +101,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     if letter.get("day"):
         lines.append(Line(words.label("letter/day"), date_text(letter["day"], words.lang)))
     lines += copy_lines(letter, words)
+    lines += [Line(words.label(f"letter/{name}"), words.text("case-choice.answer-yes"))
+              for name in ("secret", "keep") if letter.get(name)]  # fmt: skip
     lines += _given(words, "voice", voice, ("caller", "agency"))
     if voice.get("caller") and told.words.get("phone"):
         lines.append(Line(words.text("intake.call-phone"), told.words["phone"]))
@@ -103,7 +110,22 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         lines.append(Line(words.label("statutory"), told.statutory))
     if told.barred:
         lines.append(Line(words.text("case-page.said-barred"), words.choice("barred", told.barred)))
-    return _with_marks(lines, told, words)
+    return [*_with_marks(lines, told, words), *_lock(told, words)]
+
+
+def agent_text(form: Mapping[str, Any], words: CaseWords) -> str:
+    """Of which kind the agent is, and whether the mandate is there; "" without one."""
+    if not form.get("agent"):
+        return ""
+    mandate = words.label("form/mandate") if form.get("mandate") else ""
+    return words.listed(filter(None, (words.choice("form/agent", str(form["agent"])), mandate)))
+
+
+def _lock(told: CaseTold, words: CaseWords) -> list[Line]:
+    """From whom it became known that judicial procedure began, and the court's number of it."""
+    deed = next((deed for deed in reversed(told.history) if deed.event == "lock"), None)
+    said = (("source", deed.words.get("source")), ("words/court_no", told.words.get("court_no"))) if deed else ()
+    return [Line(words.label(name), str(text)) for name, text in said if text]
 
 
 def read_aloud(form: Mapping[str, Any], words: CaseWords) -> str:

@@ -91,7 +91,9 @@ def _session(values: Mapping[str, Any], words: CaseWords) -> str:
     if not began or not ended:
         return ""
     span = span_text(began, ended, words.lang)
-    return span if values.get("shown", True) else words.text("case-page.row-unshown", span=span)
+    said = span if values.get("shown", True) else words.text("case-page.row-unshown", span=span)
+    early = f"case-page.row-{str(values.get('ended_by', '')).replace('_', '-')}"
+    return words.noted(said, words.text(early) if words.knows(early) else "")
 
 
 def _filming(values: Mapping[str, Any], words: CaseWords) -> str:

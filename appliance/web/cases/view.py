@@ -150,6 +150,8 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     if deed.lacks:
         said.append((words.text("case-page.said-lacks"), "；".join(asked_for(deed, words))))
     typed = deed.words.get("words") or {}
+    if typed.get("court_no"):
+        said.append((words.label("words/court_no"), str(typed["court_no"])))
     if typed.get("notice_no"):
         said.append((words.text("case-page.said-notice-no"), str(typed["notice_no"])))
     said += [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
-from appliance.web.cases.record import Line, copy_lines, redirect_lines
+from appliance.web.cases.items import word_at
+from appliance.web.cases.record import Line, agent_text, copy_lines, read_aloud, redirect_lines, span_text
 from appliance.web.cases.words import CaseWords
-from appliance.web.roctime import moment_text
+from appliance.web.roctime import date_text, moment_text
 
 __all__ = ["Answered", "Returned", "Weighed", "answers_of", "returned_of", "weighed_of"]
 
@@ -26,7 +27,7 @@ class Answered(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """``asks``: who asks, why, and whether for a copy. ``heavy``: the answers to be minded; ``others``: the rest; each
+    """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``heavy``: the answers to be minded; ``others``: the rest; each
     in the list's order."""
 
     asks: Sequence[Line]
@@ -46,15 +47,23 @@ class Returned(NamedTuple):
     reason: str
 
 
-def weighed_of(told: CaseTold, parties: Sequence[dict[str, object]], words: CaseWords) -> Weighed | None:
-    """For whoever stamps or decides; None in every other state. ``parties`` as the page shows them."""
+def weighed_of(
+    told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords, *, ruled_here: bool = False
+) -> Weighed | None:
+    """For whoever stamps or decides; None in every other state. ``parties`` as the page shows them. ``ruled_here``: the
+    ranges stand below, each with its ruling."""
     if told.state not in _WEIGHING:
         return None
     redirected = told.proposal.get("result") == "redirected"  # no line of the checklist is about it
     answers = [] if redirected else answers_of(told, words)
     result = str(told.proposal.get("result") or "")
     return Weighed(
-        asks=(*_asks(told, parties, words), *redirect_lines(told.proposal, words)),
+        asks=(
+            *(_letter(told, parties, words) if told.letter.get("agency") else _form(told, parties, words)),
+            *([] if ruled_here else _ranges(told, words)),
+            *_came(told, words),
+            *redirect_lines(told.proposal, words),
+        ),
         proposal=words.choice("proposal/result", result) if result else "",
         article=str(told.proposal.get("article") or ""),
         exception=str(told.proposal.get("exception") or ""),
@@ -84,18 +93,81 @@ def _answered(code: str, answer: str, source: str, words: CaseWords) -> Answered
     return Answered(weight_of(code, answer), words.text(said), words.of("case-check", code), source)
 
 
-def _asks(told: CaseTold, parties: Sequence[dict[str, object]], words: CaseWords) -> list[Line]:
-    form, letter = told.form, told.letter
+def _form(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
+    """附件2 or 附件3: who, as what, why, and the report."""
+    form = told.form
     reason = words.choice("form/reason", str(form["reason"])) if form.get("reason") else ""
-    why = "：".join(filter(None, (reason, str(form.get("reason_text") or ""))))
-    if words.lang != "zh":
-        why = why.replace("：", ": ", 1)
-    lines = [Line(str(each["parts"]), str(each["name"])) for each in parties]
-    if letter.get("agency"):
-        lines.insert(0, Line(words.label("letter/agency"), str(letter["agency"])))
-    if why:
-        lines.append(Line(words.label("form/reason"), why))
-    if letter.get("purpose"):
-        lines.append(Line(words.label("letter/purpose"), str(letter["purpose"])))
-    lines += copy_lines(letter, words)
-    return lines
+    lines = [Line(str(each["parts"]), _named(told, each, words)) for each in parties]
+    lines.append(Line(words.label("form/interest"), str(form.get("interest") or "")))
+    lines.append(Line(words.label("form/reason"), _beside(words, reason, str(form.get("reason_text") or ""))))
+    report = (form.get("report_unit"), date_text(str(form.get("report_day") or ""), words.lang), form.get("report_no"))
+    seen = words.text(f"case-page.report-{'seen' if form.get('report_original') else 'unseen'}")
+    reported = "　".join(str(each) for each in report if each)
+    lines.append(Line(words.text("case-page.report"), words.noted(reported, seen) if reported else ""))
+    lines.append(Line(words.text("case-page.said-read-aloud"), read_aloud(form, words)))
+    lines.append(Line(words.label("statutory"), told.statutory))
+    return [line for line in lines if line.value]
+
+
+def _letter(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
+    """The letter of an agency, whole, and who else is to see."""
+    letter = told.letter
+    number = (date_text(str(letter.get("day") or ""), words.lang), letter.get("number"))
+    marks = [words.text(f"case-page.marked-{name}") for name in ("secret", "keep") if letter.get(name)]
+    lines = [
+        Line(words.label("letter/agency"), str(letter["agency"])),
+        Line(words.text("case-page.letter"), "　".join(str(each) for each in number if each)),
+        *(Line(words.label(f"letter/{name}"), str(letter.get(name) or ""))
+          for name in ("officer", "basis", "purpose", "scope", "need")),
+        *copy_lines(letter, words),
+        Line(words.text("case-page.marked"), words.listed(marks)),
+        *(Line(str(each["parts"]), str(each["name"])) for each in parties if each["name"] != letter.get("officer")),
+        Line(words.label("statutory"), told.statutory),
+    ]  # fmt: skip
+    return [line for line in lines if line.value]
+
+
+def _named(told: CaseTold, person: dict[str, Any], words: CaseWords) -> str:
+    """With standing or unit, of an agent with what he acts by, and the relation."""
+    applicant, agent = "applicant" in person["codes"], "agent" in person["codes"]
+    standing = str(told.form.get("standing") or "")
+    notes = (
+        words.choice("form/standing", standing) if applicant and standing else "",
+        told.section if applicant else "",
+        agent_text(told.form, words) if agent else "",
+        "" if applicant else person["relation"],
+    )
+    return words.noted(str(person["name"]), words.listed(filter(None, notes)))
+
+
+def _ranges(told: CaseTold, words: CaseWords) -> list[Line]:
+    said = [
+        words.noted(
+            f"{each.camera_no} {each.location}　{span_text(each.start_ns, each.end_ns, words.lang)}",
+            words.of("case-footage", each.footage) if each.footage else "",
+        )
+        for each in told.ranges
+    ]
+    return [Line(words.text("case-page.asked-for"), "\n".join(said))] if said else []
+
+
+def _came(told: CaseTold, words: CaseWords) -> list[Line]:
+    """What came after the receipt, by day, beside what was received."""
+    days: dict[tuple[str, bool], list[str]] = {}
+    for each in told.added:
+        received = word_at(each.what, each.old, words) or words.text("case-page.came-nothing")
+        said = words.text(
+            "case-page.came", item=words.label(each.what), text=word_at(each.what, each.new, words), received=received
+        )
+        days.setdefault((each.day, each.asked), []).append(said)
+    return [
+        Line(
+            words.text(f"case-page.came-{'asked' if asked else 'later'}", day=date_text(day, words.lang)),
+            "\n".join(said),
+        )
+        for (day, asked), said in days.items()
+    ]
+
+
+def _beside(words: CaseWords, code: str, text: str) -> str:
+    return ("：" if words.lang == "zh" else ": ").join(filter(None, (code, text)))

@@ -28,6 +28,10 @@ class CaseWords:
     def listed(self, texts: Iterable[str]) -> str:
         return ("、" if self.lang == "zh" else ", ").join(texts)
 
+    def noted(self, text: str, note: str) -> str:
+        """The text with a note behind it in brackets, where there is one."""
+        return (f"{text}（{note}）" if self.lang == "zh" else f"{text} ({note})") if note else text
+
     def of(self, subject: str, code: str) -> str:
         """The words of a code; a code that this version does not know stands for itself."""
         name = f"{subject}.{code.replace('_', '-')}"

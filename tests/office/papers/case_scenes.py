@@ -64,6 +64,14 @@ def _unshown(keeper: KeeperDouble) -> Life:
     return life.do(Event.FINISH, reason="播放設備故障").do(Event.CLEAN, *_SIGNED)
 
 
+def _stopped(keeper: KeeperDouble) -> Life:
+    life = Life(keeper, "CIT").to("decision").do(*_BOOKED, Event.BEGIN)
+    keeper.now_ns += 20 * MINUTE
+    life.do(Event.INTERRUPT, viewing={"filmed": True}, reason="以手機對螢幕拍攝")
+    life.do(Event.STOP, viewing={"filming": "已請其刪除並通報"}, reason="經制止仍續行拍攝")
+    return life.do(Event.CLEAN, *_SIGNED)
+
+
 _REDIRECTED = (Event.PROPOSE_REDIRECT, Event.STAMP, Event.STAMP, Event.REDIRECT)
 
 
@@ -100,6 +108,10 @@ SCENES = {
     "letter redirected": lambda keeper: Life(keeper, "AGY").do(Event.RECEIVE_LETTER, *_REDIRECTED),
     "slip": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.SLIP, Event.GRANT),
     "locked": _locked,
+    "locked undecided": lambda keeper: (
+        Life(keeper, "INT").to("decision").do(Event.LOCK, words={"court_no": "115年度偵字第45號"})
+    ),
+    "stopped": _stopped,
     "letter refused": lambda keeper: (
         Life(keeper, "AGY").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_SIGNED)
     ),

@@ -96,7 +96,9 @@ def test_AT_45_the_filled_annex_3_has_the_rules_cells_with_the_case_in_them(prin
         ReadCell((text,), 2) for text in ("申請人", "王小明", "申請課室", "戶籍登記課", "閱覽人", "王小明")
     ]
     assert cells[2][1].lines[0].startswith("櫃檯爭議：3號櫃檯")
-    assert cells[4][1].lines == ("■准予調閱", "□否准調閱，原因：")
+    assert cells[4][1].lines == (
+        "■准予調閱", "□否准調閱，原因：", "已進入司法程序，不適用內部調閱，改循機關來函",
+    )  # fmt: skip
     signs = [[line for line in cell.lines if "電子簽章" not in line] for cell in cells[6]]
     assert [signs[0][0], signs[0][2]] == ["申請人：王小明", "主管：李文華"]
     assert signs[1][0] == "管理人：吳志文"
@@ -123,7 +125,10 @@ def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tm
     [
         ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為。；法令依據：八(五)1(1)"),
         ("partly", "部分准予：113年9月27日14時10分~14時40分監視器1-01（一樓大廳入口），遮蔽第三人"),
-        ("locked", "已進入司法程序，改循機關來函"),
+        ("locked", "已進入司法程序，不適用內部調閱，改循機關來函複製影音資料：□是■否"),
+        ("locked undecided", "已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函複製影音資料：□是■否"),
+        ("granted", "辦理中（准予）複製影音資料：□是□否"),
+        ("correction", "辦理中（補正中）複製影音資料：□是□否"),
         ("letter refused", "臺北市政府警察局萬華分局偵查佐郭大偉來函北市警萬分刑字第1133012345號"),
     ],
 )
@@ -462,6 +467,19 @@ def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
     assert "向臺北市政府警察局萬華分局" in agency
     assert "訴願" not in agency
     assert "應循程序：向臺北市政府警察局萬華分局" in text_of("redirected", "annex-2")
+
+
+def test_AT_48_a_request_that_was_locked_undecided_says_why_neither_box_is_ticked() -> None:
+    why = "□准予調閱□否准調閱，原因：已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函"
+    assert why in text_of("locked undecided", "annex-3")
+
+
+def test_AT_42_a_viewing_that_filming_ended_is_printed_as_broken_off_with_what_was_done() -> None:
+    two, four = (text_of("stopped", paper) for paper in ("annex-2", "annex-4"))
+    assert "115年11月24日09時05分~09時25分　終止（經制止仍續行拍攝）".replace("　", "") in two
+    assert "□未拍攝■發現拍攝（處置：已請其刪除並通報）" in two
+    assert "終止（經制止仍續行拍攝）" in four
+    assert "拍攝情形：有（已請其刪除並通報）" in four
 
 
 def test_a_viewing_in_which_nothing_was_shown_is_printed_as_that() -> None:
