@@ -94,6 +94,8 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
                          "attendant", "others_body"),
         Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
         Event.FINISH: ("filming", "session_signed", "nothing_shown"),
+        Event.STOP: ("note", "filming", "filming_seen"),
+        Event.SIGN_LEDGER: ("cell_filming",),
         Event.LOCK: ("lock_source",),
         Event.RECTIFY: ("rectify_what", "rectify_new", "note"),
         Event.RECTIFY_CONFIRM: ("rectify_unseen",),
