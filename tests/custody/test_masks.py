@@ -89,10 +89,12 @@ def test_T_26_masks_that_are_drawn_anew_are_confirmed_anew_before_anything_is_sh
     assert refusal(desk, Event.REDRAW_MASKS, "lin", key, reason="x")["why"] == "no_row", "not while somebody looks"
 
 
-def test_T_26_a_stretch_without_any_mask_is_confirmed_with_a_reason_alone(desk: BookDesk) -> None:
+def test_T_26_a_stretch_without_any_mask_is_entered_and_confirmed_with_a_reason_alone(desk: BookDesk) -> None:
     key = desk.decided(Kind.CIT, Event.GRANT_PARTLY, rulings=MASKED)
     desk.notify(key)
-    desk.do(Event.FINISH_MASKS, "wang", key)
+    assert refusal(desk, Event.FINISH_MASKS, "wang", key)["missing"] == ("mask_reason",)
+    desk.do(Event.FINISH_MASKS, "wang", key, reason="該時段無他人入鏡")
+    assert desk.book.file(key).deeds[-1].typed.reason == "該時段無他人入鏡", "it stands in the record"
     assert refusal(desk, Event.CONFIRM_MASKS, "lin", key)["missing"] == ("mask_reason",)
     told = tell(desk.book, desk.book.file(key), [], full=True).masks
     assert told is not None

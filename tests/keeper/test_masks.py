@@ -92,7 +92,7 @@ def test_T_26_ending_masking_ends_no_viewing_and_it_opens_again(keeper: Keeper, 
     grant = opened(life, key)
     with pytest.raises(UsageError, match="nothing to be masked"):
         drawn(life, grant, "b1", (1, 2))
-    life.act("finish_masks", key)
+    life.act("finish_masks", key, reason="該時段無他人入鏡")
     life.call("case-act", session=life.session, act="c1", case=key, event="confirm_masks", seat=2,
               password=UNIT_HEAD.password, facts={"reason": "畫面中只有申請人"})  # fmt: skip
     life.schedule(key)

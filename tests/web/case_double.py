@@ -263,6 +263,7 @@ class CasesDouble:
             parties=tuple(self._party(each) for each in typed.parties),
             viewing=viewing,
             existence=self.existence,
+            masks_lacking=bool(case.masked_scopes),
             checklist=tuple(typed.checklist.items()),
             rulings=rulings,
             findings=frozenset(left_of(case.kind, typed.findings, [], facts.get("form", {})))
@@ -375,7 +376,8 @@ class CasesDouble:
                 told.AskedRange(
                     no=no, camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns,
                     kept_start_ns=start - start % _SLOT, kept_end_ns=end + -end % _SLOT,
-                    location=places.get(each.camera_no, ""), footage=self.existence, ruled=ruled,
+                    location=places.get(each.camera_no, ""), footage=self.existence,
+                    at_receipt=self.existence, ruled=ruled,
                 )
             )  # fmt: skip
         return tuple(made)

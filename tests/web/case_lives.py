@@ -73,6 +73,7 @@ FACTS: dict[Event, dict[str, Any]] = {
     Event.EXTEND: {"reason": "尚待查證"},
     Event.EXCUSE_SCAN: {"reason": "正本於掃描前污損，已由申請人補具切結"},
     Event.REFUSE: {"reason": "申請事由非為發現犯罪嫌疑或其他違法行為。", "article": "八(五)1(1)"},
+    **{event: {"reason": "該時段無他人入鏡"} for event in (Event.FINISH_MASKS, Event.CONFIRM_MASKS)},
     **{event: {"dispatch": DISPATCH} for event in ISSUES},
     **{event: {"service": SERVICE} for event in SERVES},
     Event.SCHEDULE: {

@@ -66,12 +66,11 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     """``people`` are the parties as the papers name them. ``form`` and ``letter`` as they read now; what of their words
     came after the receipt, and what stood there before, is in ``added``. ``findings``: what the formal check found
-    wrong, by its item, and is not put right yet. ``letters``: what went out, by its name.
-    ``existence`` and ``footage`` (per range): as seen when the
-    keeper looked last. ``soon``: some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended
-    the pin. ``undated``: days of ``case`` that were counted in untrusted time, and count from the first trusted moment.
-    ``began_ns`` and ``ended_ns``: of the last viewing. ``damaged``: why a record does not open.
-    """
+    wrong, by its item, and is not put right yet. ``letters``: what went out, by its name. ``existence`` and ``footage``
+    (per range): as seen when the keeper looked last; ``at_receipt``: ``footage`` as seen then. ``soon``: some of it
+    could have gone within 72 h of the receipt. ``pin_over``: a rule ended the pin. ``undated``: days of ``case`` that
+    were counted in untrusted time, and count from the first trusted moment. ``began_ns`` and
+    ``ended_ns``: of the last viewing. ``damaged``: why a record does not open."""
 
     key: str
     case: Case
@@ -98,6 +97,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] = {}
     existence: str = ""
     footage: tuple[str, ...] = ()
+    at_receipt: tuple[str, ...] = ()
     soon: bool = False
     began_ns: int = 0
     ended_ns: int = 0

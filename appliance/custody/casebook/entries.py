@@ -176,6 +176,7 @@ def _performed(
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
+        at_receipt=tuple(seen.get("footage", ())) if Do.LEDGER_ROW in done else file.at_receipt,
         soon=bool(seen.get("soon", False)) or file.soon,
         pin_over=file.pin_over and not (Do.PIN in done and file.case.received_on is None),
         began_ns=entry.at_ns if event is Event.BEGIN else file.began_ns,

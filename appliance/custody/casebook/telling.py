@@ -178,9 +178,14 @@ def _range(file: CaseFile, no: int, asked: Scope, cameras: dict[str, str]) -> As
         kept_start_ns=keeps.start_ns,
         kept_end_ns=keeps.end_ns,
         location=cameras.get(asked.camera_no, ""),
-        footage=file.footage[no] if no < len(file.footage) else "",
+        footage=_at(file.footage, no),
+        at_receipt=_at(file.at_receipt, no),
         ruled=_ruled(ruling, asked) if ruling else None,
     )
+
+
+def _at(found: Sequence[str], no: int) -> str:
+    return found[no] if no < len(found) else ""
 
 
 def _ruled(ruling: Ruling, asked: Scope) -> Ruled:

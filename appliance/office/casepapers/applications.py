@@ -68,7 +68,7 @@ def outcome_words(told: CaseTold) -> str:
 
 
 def instead_of(told: CaseTold) -> str:
-    """What became of a request beside the boxes of 辦理情形: why neither is ticked, or what ended one that was granted."""
+    """Beside the boxes of 辦理情形: why none is ticked, or what ended a request that was granted."""
     states = {deed.state for deed in told.history}
     ended = next((state for state in _LATER if state in states), told.result)
     words = _INSTEAD.get(ended, "")
@@ -241,7 +241,7 @@ def unshown(told: CaseTold) -> str:
 
 
 def broken_off(told: CaseTold) -> str:
-    """That a viewing was ended before its time (終止), and why; or that the day ended it. "" where it came to its end."""
+    """That a viewing was ended early (終止), and why, or that the day ended it; "" where it came to its end."""
     session = told.session
     if session.get("ended_by") == "stop":
         return f"終止（{session.get('why_stopped', '')}）"

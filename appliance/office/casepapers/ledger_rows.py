@@ -26,6 +26,7 @@ from appliance.rules.cases.told import CaseTold
 
 __all__ = ["ledger_row", "register", "use_of", "uses_of"]
 
+
 def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
     """The row of one case; ``number``: its place in the year's book."""
     agency = told.kind == Kind.AGY
@@ -134,7 +135,8 @@ def _instead(told: CaseTold) -> str:
     whether anything is copied."""
     answers = {"refused": "否准", "partly": "部分准予"}
     answer = f"{answers[told.result]}：{outcome_words(told)}" if told.result in answers else ""
-    waits = f"辦理中（{State(told.state).zh}）" if _copied(told) is None else ""
+    state = next((each.zh for each in State if each == told.state), told.state)
+    waits = f"辦理中（{state}）" if _copied(told) is None else ""
     return "\n".join(filter(None, (answer, instead_of(told) or waits)))
 
 

@@ -41,6 +41,8 @@ _ADVICE = Slip(
     ),
 )
 _MINUTE_NS = 60 * 1_000_000_000
+_FOUND = {"in_store": "保存中", "partly": "部分時段無紀錄", "expired": "已逾保存期限", "gap": "無紀錄"}
+"""存否 and nothing else (``AT-39``)."""
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 
@@ -56,6 +58,10 @@ def receipt_slip(desk: Desk) -> Sheet:
         applicant="　".join(filter(None, (agency, applicant_of(told).name))),
         kind=Kind(told.kind).zh,  # type: ignore[call-arg]
         pinned=asked_of(told, kept=True),
+        found=tuple(
+            f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{_FOUND.get(each.at_receipt, '未查核')}"
+            for each in told.ranges
+        ),
         while_open=True,
         due=day_of_text(told.clock.get("due")),
         signed_officer=signed_by(told, *_RECEIPTS),

@@ -15,6 +15,7 @@ __all__ = ["Receipt", "receipt"]
 
 class Receipt(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``pinned``: the minutes kept from now on, the ten on either side included (``D-04``).
+    ``found``: whether each range was there at the receipt, and nothing of what is on it (``AT-39``, ``T-21``).
     ``pin_until``: the last day of the pin; ``while_open``: it has none yet and lasts as long as the case. ``due``: the
     last day for the decision (``D-11``)."""
 
@@ -24,6 +25,7 @@ class Receipt(Record, frozen=True, kw_only=True):
     applicant: str = ""
     kind: str = ""
     pinned: tuple[Asked, ...] = ()
+    found: tuple[str, ...] = ()
     pin_until: date | None = None
     while_open: bool = False
     due: date | None = None
@@ -38,6 +40,7 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
         named("申請人（機關）", paper.applicant),
         named("案件種類", paper.kind or "□民眾調閱　□內部調閱　□機關調閱"),
         named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
+        named("收件時影音存否", [Line(text) for text in paper.found] or "□保存中　□已逾保存期限　□無紀錄"),
         named("保留至", "本案結案時" if paper.while_open else day(paper.pin_until)),
         named("辦理期限", day(paper.due)),
         ask_at(issue),

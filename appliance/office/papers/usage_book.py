@@ -45,9 +45,9 @@ class Righted(Record, frozen=True, kw_only=True):
 
 class Use(Record, frozen=True, kw_only=True):
     """One row. ``number`` 0: not known to whoever prints it. ``copied`` None: not yet known, both boxes stay empty.
-    ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回), or how far it is. ``corrects``: the row that this one
-    puts right, and ``righted`` what of it. ``notes``: media serial, hand-over, destruction of the copy. Raises
-    UsageError where one person signed both cells (``AT-61``)."""
+    ``instead``: what became of a request without a viewing (否准, 查無影音, 撤回), or how far it is.
+    ``corrects``: the row that this one puts right, and ``righted`` what of it. ``notes``: media serial, hand-over,
+    destruction of the copy. Raises UsageError where one person signed both cells (``AT-61``)."""
 
     number: int
     received_ns: int

@@ -1,6 +1,6 @@
 """Words that tell what is seen or heard on footage, in a reason that must not (``T-54``, 2.1: no content in words).
 
-A hint to whoever decides, never a refusal: what a sentence tells no list of words can know. Pure.
+A hint to whoever writes, never a refusal: what a sentence tells no list of words can know. Pure.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 __all__ = ["content_words"]
 
 _TELLS = (
-    r"(?:畫面|影像|影音|錄影|監視器)(?:中|內|裡|上|顯示|可見|可以看|看得)[^，。；、\s]{0,6}",
+    r"(?:畫面|影像|影音|影片|錄影|錄像|監視器|鏡頭)(?:中|內|裡|上|顯示|呈現|可見|可看|可以看|看得)[^，。；、\s]{0,6}",
     r"(?:拍|錄|照|攝)(?:到|得|下|見)[^，。；、\s]{0,6}",
     r"(?:看|聽)(?:到|見|得出)[^，。；、\s]{0,6}",
     r"(?:身穿|穿著|身著|頭戴|戴著|手持|手拿|背著|留著)[^，。；、\s]{0,6}",

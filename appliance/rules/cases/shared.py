@@ -122,9 +122,9 @@ def lapse(*sources: State, first: tuple[Guard, ...] = (), more: tuple[Effect, ..
 
 def masks(*sources: State) -> tuple[Row, ...]:
     """遮蔽: masks drawn, confirmed by another person, or drawn anew; before the viewing is booked or goes on
-    (``T-26``)."""
+    (``T-26``). Of a stretch without any mask both say why it needs none."""
     off, other, anew = (Role.OFFICER,), (Role.MANAGER, Role.UNIT_HEAD), effects((Do.SUPERSEDE, "masks"))
-    drawn = (viewing.masking_ordered, viewing.masks_not_drawn)
+    drawn = (viewing.masking_ordered, viewing.masks_not_drawn, viewing.masks_bear_reason)
     confirmed, again = (viewing.masks_to_confirm, viewing.masks_bear_reason), (viewing.masks_drawn, decision.note_given)
     return (
         Row("S13a", sources, Event.FINISH_MASKS, None, off, drawn, stage=Stage.MASK_MAKER),

@@ -91,7 +91,8 @@ class Ruled(_Told, frozen=True, kw_only=True):
 
 class AskedRange(_Told, frozen=True, kw_only=True):
     """A range as asked, the whole slots that its pin keeps (``kept_*``), and its ruling once there is one.
-    ``footage``: in_store, partly, expired or gap, as the keeper found it when it looked last."""
+    ``footage``: in_store, partly, expired or gap, as the keeper found it when it looked last; ``at_receipt``: as it was
+    then, "" of a range that came later."""
 
     no: int
     camera_no: str
@@ -101,6 +102,7 @@ class AskedRange(_Told, frozen=True, kw_only=True):
     kept_end_ns: int = 0
     location: str = ""
     footage: str = ""
+    at_receipt: str = ""
     ruled: Ruled | None = None
 
 

@@ -124,7 +124,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.NOTIFY: ("service",),
         Event.APPEAL: ("voucher",),
         Event.SLIP: (),
-        Event.FINISH_MASKS: (),
+        Event.FINISH_MASKS: _NOTE,
         Event.CONFIRM_MASKS: _NOTE,
         Event.REDRAW_MASKS: _NOTE,
         Event.SCHEDULE: ("viewing", "parties"),

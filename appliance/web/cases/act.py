@@ -18,7 +18,7 @@ from appliance.web.cases import first_cut
 from appliance.web.cases.form_view import Filled
 from appliance.web.cases.forms import CaseForm, form_of, mended
 from appliance.web.cases.page import DRAFTS, case_page, words_for
-from appliance.web.cases.typed import event_of, first, read_act
+from appliance.web.cases.typed import event_of, first, own_words, read_act
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms import drafting
 from appliance.web.forms.body import read_form
@@ -28,10 +28,8 @@ from appliance.web.visit import SITE, redirect, visit_of
 __all__ = ["discard", "open_masking", "open_viewing", "save_draft", "submit"]
 
 _SECRET = frozenset({"password", "seat", "act", "worded"})
-_DECISIONS = frozenset(
-    {Event.REFUSE, Event.DISMISS, Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.PROPOSE_REDIRECT}
-)
-"""What is told the other side with its reasons."""
+_AT_ONCE = frozenset({Event.INTERRUPT})
+"""What no question holds up: it takes pictures off a screen."""
 _MOST_FIELDS = 400
 
 
@@ -88,8 +86,10 @@ async def submit(request: web.Request) -> web.Response:
     if read.problems:
         return await _again(request, told, form, act, values, read.problems)
     posted = await read_form(request)
-    if (asked_about := _telling(event, values)) and str(posted.get("worded", "")) != (seal := _seal(values)):
-        return await _reworded(request, told, form, Filled(act, values, worded=seal), asked_about)
+    own = {} if event in _AT_ONCE else own_words(event, form.fields, told, values)
+    telling = {name: found for name, text in own.items() if (found := content_words(text))}
+    if telling and str(posted.get("worded", "")) != (seal := _seal(own)):
+        return await _reworded(request, told, form, Filled(act, values, worded=seal), telling)
     seat = str(posted.get("seat", "")) or next((str(turn.seat) for turn in form.turns), "1")
     asked = {
         "seat": int(seat) if seat in ("1", "2") else 1,
@@ -147,27 +147,19 @@ async def _again(
     return await case_page(request, told, status=400, filled={form.code: filled}, at=form.code)
 
 
-def _telling(event: str, values: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """What in the reasons of a decision seems to tell of the footage (``T-54``)."""
-    return content_words(_reasons(values)) if event in _DECISIONS else ()
-
-
-def _reasons(values: Mapping[str, list[str]]) -> str:
-    return "\n".join(texts[0] for name, texts in sorted(values.items()) if name.endswith("reason") and texts)
-
-
-def _seal(values: Mapping[str, list[str]]) -> str:
-    """A name for exactly these reasons: other words are asked about anew."""
-    return hashlib.sha256(_reasons(values).encode()).hexdigest()[:32]
+def _seal(own: Mapping[str, str]) -> str:
+    """A name for exactly these words: others are asked about anew."""
+    return hashlib.sha256("\n".join(own[name] for name in sorted(own)).encode()).hexdigest()[:32]
 
 
 async def _reworded(
-    request: web.Request, told: CaseTold, form: CaseForm, filled: Filled, telling: tuple[str, ...]
+    request: web.Request, told: CaseTold, form: CaseForm, filled: Filled, telling: Mapping[str, tuple[str, ...]]
 ) -> web.Response:
-    """The form again, once: the words stand in a letter. Whoever means them sends it as it is."""
+    """The form again, once, where words seem to tell of the footage (``T-54``): they stand in letters and records.
+    Whoever means them sends it as it is."""
     words = words_for(request, told)
-    problem = words.text("case-page.tells", words="、".join(telling))
-    again = filled._replace(problems={"reason": [problem]})
+    problems = {name: [words.text("case-page.tells", words="、".join(found))] for name, found in telling.items()}
+    again = filled._replace(problems=problems)
     return await case_page(request, told, status=400, filled={form.code: again}, at=form.code)
 
 

@@ -14,7 +14,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.intake.fields import OTHER_LAWS
 
-__all__ = ["DECISIONS", "FIELDS", "GIVES", "MEANS", "Field", "fields_for"]
+__all__ = ["DECISIONS", "FIELDS", "GIVES", "MEANS", "OWN_WORDS", "Field", "fields_for"]
 
 _ALL = (Kind.CIT, Kind.INT, Kind.AGY)
 _CIT, _INT, _AGY = (Kind.CIT,), (Kind.INT,), (Kind.AGY,)
@@ -35,11 +35,12 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
-    *rulings*, *ranges*, *viewers*, *filming*; *signer*: who signed a letter; *rectify*: which word; *entries*: those
-    that wait; *attendant*: somebody of the office; *findings*: what is wrong with each item of 形式審查. ``when``:
-    shown only in a case whose letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that lacks what
-    it mends (*lacking*: a word that was received is not typed again), or that has nothing in its place (*unset*).
-    ``most``: characters. ``optional``: may stay empty. ``ahead``: a day that may be still to come."""
+    *rulings*, *ranges*, *viewers*, *filming*; *article*: the proposal's or another; *signer*: who signed a letter;
+    *rectify*: which word; *entries*: those that wait; *attendant*: somebody of the office; *findings*: what
+    is wrong with each item of 形式審查. ``when``: shown only in a case whose letter asks for a copy (*copy*), whose
+    agent brings a mandate (*agent*), that lacks what it mends (*lacking*: a word that was received is not typed again),
+    or that has nothing in its place (*unset*). ``most``: characters. ``optional``: may stay empty. ``ahead``: a day
+    that may be still to come."""
 
     name: str
     look: str
@@ -119,13 +120,14 @@ FIELDS: tuple[Field, ...] = (
     Field("copy_reasoned", "text", _COPIES, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
     Field("reason", "text", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_reason",),
           optional=True, most=4000),
-    Field("article", "words", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_article",),
-          optional=True),
+    Field("article", "article", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE),
+          mends=("refusal_article",), optional=True),
     Field("reason", "text", (Event.DISMISS,), mends=("refusal_reason",), most=4000),
     Field("article", "words", (Event.DISMISS,), mends=("refusal_article",)),
     Field("reason", "text", (Event.RETURN, Event.INTERRUPT, Event.STOP, Event.REDRAW_MASKS), mends=("note",),
           most=2000),
-    Field("reason", "text", (Event.CONFIRM_MASKS,), mends=("mask_reason",), when="lacking", most=2000),
+    Field("reason", "text", (Event.FINISH_MASKS, Event.CONFIRM_MASKS), mends=("mask_reason",), when="lacking",
+          most=2000),
     Field("reason", "text", (Event.EXTEND, Event.EXCUSE_SCAN), mends=("note",), most=2000),
     Field("legal_review", "text", (Event.OVERDUE, Event.NONE_FOUND, Event.DISMISS, Event.PROPOSE, Event.GRANT,
                                    Event.GRANT_PARTLY, Event.REFUSE),
@@ -177,6 +179,17 @@ FIELDS: tuple[Field, ...] = (
     Field("source", "text", (Event.LOCK,), mends=("lock_source",), most=1000),
     Field("words/court_no", "words", (Event.LOCK,), optional=True),
 )  # fmt: skip
+
+
+OWN_WORDS = frozenset(
+    {
+        "reason", "rulings", "copy_reasoned", "legal_review", "source", "findings", "proposal/path", "proposal/reason",
+        "proposal/exception", "words/opinion", "words/comment", "viewing/filming", "form/scan_follows",
+        "letter/scan_follows",
+    }
+)  # fmt: skip
+"""Where somebody of the office gives reasons in words of their own: they tell nothing of what is on the footage
+(``T-54``). What whoever asks wrote is entered as it was written."""
 
 
 def fields_for(events: tuple[Event, ...], kind: Kind) -> tuple[Field, ...]:

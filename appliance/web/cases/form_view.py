@@ -13,7 +13,7 @@ from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.items import items_of, said_at
 from appliance.web.cases.rectified import rectified_of, words_to_choose
-from appliance.web.cases.typed import ADDED_RANGES, Values, asks_alone, candidates, range_text
+from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, asks_alone, candidates, range_text
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
 
@@ -74,14 +74,13 @@ def field_views(
 
 def _view(field: Field, desk: _Desk) -> FieldView:
     words = desk.words
-    hint = f"case-field.{field.name.replace('/', '-').replace('_', '-')}-hint"
+    hint = words.hint(field.name, desk.form.code, example=like_doc_no(desk.told.letter_word))
     lacking = any(mended((field,), code) for code in desk.form.lacks)
     view = FieldView(
         name=field.name,
         look=field.look,
         label=words.label(field.name, desk.form.code),
-        hint=_wrong_there(field, desk.told)
-        or (words.text(hint, example=like_doc_no(desk.told.letter_word)) if words.knows(hint) else ""),
+        hint=_wrong_there(field, desk.told) or hint,
         problems=desk.filled.problems.get(field.name, ()),
         lacking=lacking,
         optional=field.optional and not lacking,
@@ -110,8 +109,6 @@ def _on_file(field: Field, desk: _Desk) -> Any:
         return told.letter.get("agency", "")
     if field.name in ("service/day", "dispatch/day"):
         return desk.today
-    if field.name == "article" and desk.form.code == "decide":
-        return told.proposal.get("article", "")
     if fact in _ANEW or field.name == "form/judicial":
         return ""
     if part and fact in ("form", "letter", "proposal", "words"):
@@ -271,6 +268,12 @@ def _filming(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(value=_typed(field.name, values), more={"handled": _typed("filming.handled", values)})
 
 
+def _article(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    values, proposed = desk.filled.values, desk.told.proposal.get("article", "")
+    more = {"proposed": proposed, "chosen": bool(_typed(PROPOSED_ARTICLE, values))}
+    return view._replace(value=_typed(field.name, values), more=more)
+
+
 def _typed(name: str, values: Values | None) -> str:
     return (values.get(name) or [""])[0] if values else ""
 
@@ -290,5 +293,6 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "ranges": _ranges,
         "viewers": _viewers,
         "filming": _filming,
+        "article": _article,
     }
 )

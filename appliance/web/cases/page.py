@@ -147,10 +147,14 @@ async def case_page(
         letters=record.letters_of(told, words),
         rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
-        weighed=weighed_of(told, parts.parties, words, ruled_here=bool(first and first.ready and first.code == "decide")),
+        weighed=weighed_of(
+            told, parts.parties, words, ruled_here=bool(first and first.ready and first.code == "decide")
+        ),
         checked=answers_of(told, words),
         returned=returned_of(told, words),
         bare=record.bare_of(told, words),
+        unmasked=record.unmasked_of(told),
+        missing=record.missing_of(told, words),
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
-from appliance.rules.cases.told import AskedRange, CaseTold, Named, Stretch
+from appliance.rules.cases.told import AskedRange, CaseTold, Deed, Named, Stretch
 from appliance.web.cases.items import word_at
 from appliance.web.cases.rectified import is_marked
 from appliance.web.cases.words import CaseWords
@@ -22,13 +22,16 @@ __all__ = [
     "copy_lines",
     "earlier_of",
     "letters_of",
+    "missing_of",
     "papers_of",
     "parties_of",
     "pin_of",
+    "range_text",
     "ranges_of",
     "read_aloud",
     "redirect_lines",
     "span_text",
+    "unmasked_of",
 ]
 
 
@@ -212,6 +215,26 @@ def _stretch(each: Stretch, words: CaseWords) -> str:
 def bare_of(told: CaseTold, words: CaseWords) -> list[str]:
     """The stretches that are to be masked and have no mask."""
     return [f"{each.camera_no} {_stretch(each, words)}" for each in told.masks.bare] if told.masks else []
+
+
+def unmasked_of(told: CaseTold) -> Deed | None:
+    """The act that entered the masks as complete, where it says why some stretch needs none."""
+    drawn = told.masks and told.masks.drawn
+    deed = next((deed for deed in reversed(told.history) if deed.event == "finish_masks"), None) if drawn else None
+    return deed if deed and deed.words.get("reason") else None
+
+
+def missing_of(told: CaseTold, words: CaseWords) -> list[str]:
+    """Of a request that is still on the desk, what of its footage was not there as the keeper looked."""
+    if told.state not in ("preserved", "received", "correction", "checking"):
+        return []
+    return [range_text(each, words) for each in told.ranges if each.footage in ("partly", "expired", "gap")]
+
+
+def range_text(asked: AskedRange, words: CaseWords) -> str:
+    """Camera, place and minutes in one line, and whether they are there."""
+    what = f"{asked.camera_no} {asked.location}　{span_text(asked.start_ns, asked.end_ns, words.lang)}"
+    return words.noted(what, words.of("case-footage", asked.footage) if asked.footage else "")
 
 
 def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:

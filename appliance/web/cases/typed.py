@@ -15,14 +15,20 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import AskedRange, CaseTold, Named
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.wording import holds_controls
-from appliance.web.cases.fields import Field
+from appliance.web.cases.fields import OWN_WORDS, Field
 from appliance.web.cases.items import items_of
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
-__all__ = ["ADDED_RANGES", "Read", "Values", "asks_alone", "candidates", "event_of", "range_text", "read_act"]
+__all__ = [
+    "ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "asks_alone", "candidates", "event_of", "own_words",
+    "range_text", "read_act",
+]  # fmt: skip
 
 ADDED_RANGES = 2
 """So many further ranges one form adds."""
+
+PROPOSED_ARTICLE = "article.proposed"
+"""The tick by which a decision cites what its proposal cited."""
 
 Values = Mapping[str, Sequence[str]]
 """A form's fields as they were posted."""
@@ -94,6 +100,18 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
     if first(values, "double"):
         facts["double"] = True
     return Read(facts, problems)
+
+
+def own_words(event: Event, fields: Sequence[Field], told: CaseTold, values: Values) -> dict[str, str]:
+    """What somebody of the office writes for the event in words of their own, by the field that it stands in."""
+    parts = {
+        "rulings": [f"ruling.{each.no}.reason" for each in told.ranges],
+        "findings": [f"finding.{item.code}" for item in items_of(told)],
+        "viewing/filming": ["filming.handled"],
+    }
+    names = [field.name for field in fields if event in field.events and field.name in OWN_WORDS]
+    said = {name: "\n".join(first(values, part) for part in parts.get(name, [name])) for name in names}
+    return {name: text for name, text in said.items() if text.strip()}
 
 
 def _put(facts: dict[str, Any], name: str, value: Any) -> None:
@@ -267,6 +285,12 @@ def _filming(field: Field, _told: CaseTold, values: Values) -> Any:
     return handled if seen == "seen" else ""
 
 
+def _article(field: Field, told: CaseTold, values: Values) -> Any:
+    typed = _plain(field, told, values)
+    proposed = told.proposal.get("article", "") if first(values, PROPOSED_ARTICLE) else ""
+    return typed if isinstance(typed, Problem) else "；".join(filter(None, (proposed, typed)))
+
+
 def _entries(field: Field, _told: CaseTold, values: Values) -> Any:
     return [int(text) for text in values.get(field.name) or () if text.isdecimal() and len(text) < _MOST_DIGITS]
 
@@ -288,5 +312,6 @@ _READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyT
         "viewers": _viewers,
         "filming": _filming,
         "entries": _entries,
+        "article": _article,
     }
 )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.items import word_at
-from appliance.web.cases.record import Line, agent_text, copy_lines, read_aloud, redirect_lines, span_text
+from appliance.web.cases.record import Line, agent_text, copy_lines, range_text, read_aloud, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
@@ -27,8 +27,8 @@ class Answered(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``heavy``: the answers to be minded; ``others``: the rest; each
-    in the list's order."""
+    """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``heavy``: the answers to be
+    minded; ``others``: the rest; each in the list's order."""
 
     asks: Sequence[Line]
     proposal: str
@@ -57,10 +57,11 @@ def weighed_of(
     redirected = told.proposal.get("result") == "redirected"  # no line of the checklist is about it
     answers = [] if redirected else answers_of(told, words)
     result = str(told.proposal.get("result") or "")
+    ranges = "\n".join(range_text(each, words) for each in told.ranges)
     return Weighed(
         asks=(
             *(_letter(told, parties, words) if told.letter.get("agency") else _form(told, parties, words)),
-            *([] if ruled_here else _ranges(told, words)),
+            *([] if ruled_here else [Line(words.text("case-page.asked-for"), ranges)]),
             *_came(told, words),
             *redirect_lines(told.proposal, words),
         ),
@@ -138,17 +139,6 @@ def _named(told: CaseTold, person: dict[str, Any], words: CaseWords) -> str:
         "" if applicant else person["relation"],
     )
     return words.noted(str(person["name"]), words.listed(filter(None, notes)))
-
-
-def _ranges(told: CaseTold, words: CaseWords) -> list[Line]:
-    said = [
-        words.noted(
-            f"{each.camera_no} {each.location}　{span_text(each.start_ns, each.end_ns, words.lang)}",
-            words.of("case-footage", each.footage) if each.footage else "",
-        )
-        for each in told.ranges
-    ]
-    return [Line(words.text("case-page.asked-for"), "\n".join(said))] if said else []
 
 
 def _came(told: CaseTold, words: CaseWords) -> list[Line]:

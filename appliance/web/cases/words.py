@@ -43,6 +43,12 @@ class CaseWords:
         codes = (f"case-field.{form.replace('_', '-')}-{name}", f"case-field.{name}", f"intake.{part}")
         return next((self._text(code) for code in codes if self.knows(code)), field)
 
+    def hint(self, field: str, form: str, **values: object) -> str:
+        """What is said below a field, in some form in words of its own; "" where there is nothing to say."""
+        name = field.replace("/", "-").replace("_", "-")
+        codes = (f"case-field.{form.replace('_', '-')}-{name}-hint", f"case-field.{name}-hint")
+        return next((self._text(code, **values) for code in codes if self.knows(code)), "")
+
     def choice(self, field: str, value: str) -> str:
         """One of the values of a field; what the office wrote itself stands for itself."""
         name, part = field.replace("/", "-").replace("_", "-"), field.rpartition("/")[2].replace("_", "-")

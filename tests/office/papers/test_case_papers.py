@@ -44,6 +44,8 @@ PAPERS = {
     "letter redirected": ("receipt-slip", "reply-letter", "annex-4"),
     "slip": ("annex-2", "receipt-slip", "grant-notice", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
+    "locked undecided": ("annex-3", "agency-letter-advice", "annex-4"),
+    "stopped": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
     "masked": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "letter refused by range": ("receipt-slip", "reply-letter", "annex-4"),
@@ -126,7 +128,10 @@ def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tm
         ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為。；法令依據：八(五)1(1)"),
         ("partly", "部分准予：113年9月27日14時10分~14時40分監視器1-01（一樓大廳入口），遮蔽第三人"),
         ("locked", "已進入司法程序，不適用內部調閱，改循機關來函複製影音資料：□是■否"),
-        ("locked undecided", "已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函複製影音資料：□是■否"),
+        (
+            "locked undecided",
+            "已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函複製影音資料：□是■否",
+        ),
         ("granted", "辦理中（准予）複製影音資料：□是□否"),
         ("correction", "辦理中（補正中）複製影音資料：□是□否"),
         ("letter refused", "臺北市政府警察局萬華分局偵查佐郭大偉來函北市警萬分刑字第1133012345號"),
@@ -503,3 +508,14 @@ def test_D_11_AT_72_an_extension_goes_out_with_its_number_and_the_new_day() -> N
     ):
         assert said in text, said
     assert "不得發出" not in text
+
+
+@pytest.mark.parametrize(("found", "said"), [("expired", "已逾保存期限"), ("gap", "無紀錄"), ("in_store", "保存中")])
+def test_T_21_the_receipt_says_whether_each_range_was_there_and_promises_nothing(found: str, said: str) -> None:
+    keeper = KeeperDouble("/nowhere", cameras=2)
+    keeper.existence = found
+    told = keeper.told_of(Life(keeper, "CIT").do(Event.RECEIVE).key, [])
+    paper = squeezed("".join(paper_of(told, "receipt-slip").make(Desk(told, ISSUE)).texts()))
+    assert f"收件時影音存否第1段（監視器1-01）：{said}第2段（監視器1-02）：{said}" in paper
+    assert "保留不表示准予調閱" in paper
+    assert "可閱覽" not in paper

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from appliance.rules.cases.added import RECEIVED_WORDS
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
@@ -20,13 +21,14 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
-from appliance.web.cases.fields import FIELDS, fields_for
+from appliance.web.cases.fields import FIELDS, OWN_WORDS, fields_for
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
 from appliance.web.cases.rectified import words_to_choose
 from appliance.web.cases.view import shown_first
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 from appliance.web.roctime import date_text
+from tests.office.papers.case_scenes import PARTLY
 from tests.office.papers.reading import odt_words
 from tests.web.case_lives import CHECKLIST, FORM, STARTS, Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -619,6 +621,84 @@ def test_T_54_reasons_that_tell_of_the_footage_are_asked_about_once_and_are_the_
     sent = send(visitor, life, "decide", **ruled, reason="畫面中男子身穿紅衣", worded=seal[1])
     assert sent.status == 303
     assert life.state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("way", "who", "form", "typed", "field"),
+    [
+        ((Event.RECEIVE,), "officer", "formal",
+         {"form/report_original": "", "finding.form_signed": "影片中之人所簽", "event": "find_defects"}, "findings"),
+        ((), "director", "return", {"reason": "監視器拍到的人不是他", "event": "return"}, "reason"),
+        ((), "director", "decide", {"ruling.0.outcome": "refused", "ruling.1.outcome": "refused",
+         "reason": "與事由無關", "article": "八(五)", "ruling.0.reason": "影片中可見皮夾",
+         "password": PASSWORDS["director"]}, "rulings"),
+        ((Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN), "manager", "finish",
+         {"viewing/filming": "seen", "filming.handled": "拍到螢幕，已刪除", "viewing/signed": "1", "event": "finish"},
+         "viewing-filming"),
+    ],
+)  # fmt: skip
+def test_T_54_every_reason_in_words_of_the_office_is_asked_about_once_beside_its_field(
+    visitor: Visitor, keeper: KeeperDouble, way: tuple[Event, ...], who: str, form: str, typed: dict[str, str],
+    field: str,
+) -> None:  # fmt: skip
+    life = Life(keeper, "CIT")
+    life = life.do(*way) if way == (Event.RECEIVE,) else life.to("decision").do(*way)
+    state = life.state
+    visitor.log_in(who)
+    asked = send(visitor, life, form, **typed)
+    assert asked.status == 400
+    assert re.search(rf'id="{form}-{field}-problem"[^>]*>似乎敘述了影音內容', asked.text), "beside its field"
+    seal = re.search(r'name="worded" value="(\w+)"', asked.text)
+    assert seal
+    assert send(visitor, life, form, **typed, worded=seal[1]).status == 303
+    assert life.state != state
+
+
+def test_T_54_an_interruption_is_held_up_by_no_question(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision").do(*_BEGUN)
+    visitor.log_in("manager")
+    assert send(visitor, life, "interrupt", reason="錄影可見申請人手持手機", event="interrupt").status == 303
+
+
+def test_T_54_what_is_typed_is_either_the_office_s_own_words_or_somebody_else_s() -> None:
+    others = {f"{part}/{name}" for part, names in RECEIVED_WORDS.items() for name in names} | {"rectify/new"}
+    texts = {field.name for field in FIELDS if field.look in ("text", "findings", "rulings", "filming")}
+    assert texts <= OWN_WORDS | others
+    assert {field.name for field in FIELDS} >= OWN_WORDS
+    assert not OWN_WORDS & others
+
+
+def test_T_54_a_refusal_rests_on_an_article_that_the_decider_chose(visitor: Visitor, keeper: KeeperDouble) -> None:
+    ruled = {"ruling.0.outcome": "refused", "ruling.1.outcome": "refused", "reason": "與事由無關",
+             "password": PASSWORDS["director"]}  # fmt: skip
+    visitor.log_in("director")
+    for typed, cited in (
+        ({}, ""),
+        ({"article.proposed": "1"}, "八(五)1(1)"),
+        ({"article": "個資法第5條"}, "個資法第5條"),
+        ({"article.proposed": "1", "article": "個資法第5條"}, "八(五)1(1)；個資法第5條"),
+    ):
+        life = Life(keeper, "CIT").to("decision")
+        page = visitor.get(life.path).text
+        assert "引用擬辦所引：八(五)1(1)" in page
+        assert 'name="article" value=""' in page, "nothing is cited that nobody chose"
+        answer = send(visitor, life, "decide", **ruled, **typed)
+        assert answer.status == (303 if cited else 403), answer.text
+        assert keeper.told_of(life.key, []).article == cited
+
+
+def test_T_26_that_nothing_is_masked_takes_a_reason_that_whoever_confirms_reads(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY).do(Event.ISSUE, Event.NOTIFY)
+    visitor.log_in()
+    assert send(visitor, life, "finish_masks", event="finish_masks").status == 403
+    page = visitor.get(life.path).text
+    assert "無須遮蔽之理由" in page
+    assert "供確認人審酌" in page
+    assert send(visitor, life, "finish_masks", event="finish_masks", reason="該時段無他人入鏡").status == 303
+    said = visitor.get(life.path).text
+    assert "陳怡君敘明無須遮蔽之理由：該時段無他人入鏡" in said
 
 
 def test_typed_markup_is_text_everywhere_on_the_page(visitor: Visitor, keeper: KeeperDouble) -> None:
