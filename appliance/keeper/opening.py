@@ -24,6 +24,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
 from appliance.custody.casebook.using import CaseUses
+from appliance.custody.docnumbers import LetterNumbers
 from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.index.catalogue import Catalogue
@@ -147,6 +148,7 @@ def open_keeper(
         )
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
+        keeper.letters.join("registers", keeper.registers.letter_of)
         keeper.live = live_views(keeper)
         keeper.duty_board = duty_board(keeper)
         keeper.year_figures = YearFigures(
@@ -221,6 +223,7 @@ def _assemble(
     )
     scans = ScanBook(stores.acts, stores.ledger, fs, office.places.scans, clock, random=random)
     masks = MaskBook(stores.acts, stores.ledger)
+    letters = LetterNumbers()
     cases = CaseBook(
         stores.acts,
         stores.ledger,
@@ -238,6 +241,7 @@ def _assemble(
             stores.ledger,
             masks,
             lambda: believes(watch),
+            letter_elsewhere=letters.elsewhere("cases"),
             trial=office.office.trial,
         ),
         pseudonym_key=office.box_keys.records_key,
@@ -247,13 +251,15 @@ def _assemble(
         stores.acts,
         stores.ledger,
         clock,
-        camera_world_of(book, packs, lambda: believes(watch)),
+        camera_world_of(book, packs, lambda: believes(watch), letters.elsewhere("cameras")),
         found_registry(fs, layout.boot),
         pseudonym=cases.pseudonym,
         accounts=lambda: [person.name for person in book.all()],
         trial=office.office.trial,
         random=random,
     )
+    letters.join("cases", cases.letter_of)
+    letters.join("cameras", cameras.letter_of)
     holds = HoldBook(
         stores.acts,
         stores.ledger,
@@ -332,6 +338,7 @@ def _assemble(
             issuer=office.office.office_name,
             keys=security_keys,
         ),
+        letters=letters,
         cases=cases,
         masks=masks,
         case_list=Listing(cases),

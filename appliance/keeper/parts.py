@@ -15,6 +15,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.listing import Listing
 from appliance.custody.casebook.using import CaseUses
+from appliance.custody.docnumbers import LetterNumbers
 from appliance.custody.duties.board import DutyBoard
 from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
@@ -113,6 +114,7 @@ class Keeper:
     security_keys: SecurityKeys
     people: People
     own_accounts: OwnAccounts
+    letters: LetterNumbers
     cases: CaseBook
     masks: MaskBook
     case_list: Listing

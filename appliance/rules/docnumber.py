@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["is_doc_no", "like_doc_no", "plain_doc_no"]
+__all__ = ["faults_of", "is_doc_no", "like_doc_no", "plain_doc_no"]
 
 _SECTION = "[\u4e00-\u9fff]{0,8}"
 """What the word of the office is followed by: the section's own word, as 行 in 北市萬戶行字第1150001234號."""
@@ -26,3 +26,11 @@ def is_doc_no(number: str, word: str) -> bool:
     none: any): its word, 字第, at most twelve digits, 號."""
     begins = re.escape(word) if word else "(?!字)[\u4e00-\u9fff]"
     return re.fullmatch(f"{begins}{_SECTION}字第[0-9]{{1,12}}號", number) is not None
+
+
+def faults_of(number: str, word: str, taken_by: str) -> tuple[str, ...]:
+    """What keeps a plain number from being that of a new letter: it is none of the office's (``doc_no_form:`` and the
+    word that they begin with), or some letter has it (``doc_no_taken:`` and what that letter is about)."""
+    if not is_doc_no(number, word):
+        return (f"doc_no_form:{word}" if word else "doc_no_form",)
+    return (f"doc_no_taken:{taken_by}",) if taken_by else ()

@@ -78,7 +78,7 @@ def typed_for(version: CameraVersion, event: Event) -> CameraTyped:
     kind = {"approval": "approved", "filing": "filed"}.get(version.filing, "approved")
     agree = Review(exists="yes", place="yes", view="yes", sign="yes", listed="yes", conditions=conditions)
     answers = {
-        Event.SEND: CameraTyped(letter_no="北市戶字第1號"),
+        Event.SEND: CameraTyped(letter_no=_letter_no(version)),
         Event.ENTER_ANSWER: CameraTyped(answer=_of(document, kind)),
         Event.FILE_EVIDENCE: CameraTyped(answer=_of(document, "approved")),
         Event.REJECT: CameraTyped(answer=_of(document, "rejected")),
@@ -104,6 +104,12 @@ def typed_for(version: CameraVersion, event: Event) -> CameraTyped:
         Event.ADOPT: draft("existing"),
     }
     return answers.get(event, CameraTyped(note="說明", removal_no="1"))
+
+
+def _letter_no(version: CameraVersion) -> str:
+    """Of a letter of its own."""
+    digits = "".join(filter(str.isdigit, version.camera_no))
+    return f"北市萬戶行字第115{digits}{version.version:03}號"
 
 
 def _of(document: Answer, kind: str) -> Answer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
+from appliance.rules.registers.deletions import letter_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
 from appliance.rules.registers.shape import DataFile, Facts, Field, Item, Look, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
@@ -39,8 +41,14 @@ NOTICE = DataFile(
 )
 
 
+_LETTERS = itertools.count(1_150_000_001)
+"""No two letters of the office have one number."""
+
+
 def answer(field: Field, at_ns: int) -> Any:
     """Something right for a field."""
+    if field.name in ("doc_no", "extend_no"):
+        return f"北市萬戶庶字第{next(_LETTERS)}號"
     if field.name == "technicians":
         return ["王技師", "李技師"]
     if field.of:
@@ -67,7 +75,6 @@ _RIGHT: dict[str, dict[str, Any]] = {
     "enter": {"serial": "S-1"},
     "post": {"url": "https://wanhua.gov.taipei/privacy"},
     "propose": {"method": "key"},
-    "issue": {"doc_no": "北市萬戶行字第7號"},
 }
 
 
@@ -87,12 +94,17 @@ class RegisterDesk:
         self.now_ns = NOW_NS
         self.items: dict[str, dict[str, Item]] = {code: {} for code in REGISTERS}
         self.notice = NOTICE
+        self.elsewhere = {"北市萬戶庶字第9號": "115調-民-0009"}
         self.kept: dict[str, str] | None = {"ground": "statutory_retention", "gone_by": "2027-01-02"}
+
+    def letter_of(self, doc_no: str) -> str:
+        return letter_of(self.items["deletions"].values(), doc_no) or self.elsewhere.get(doc_no, "")
 
     def facts(self) -> Facts:
         return Facts(
-            self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice, kept=lambda _: self.kept
-        )
+            self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice, kept=lambda _: self.kept,
+            letter_of=self.letter_of,
+        )  # fmt: skip
 
     def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:
         register = REGISTERS[code]

@@ -207,8 +207,11 @@ def test_T_68_an_approval_that_ends_is_asked_for_anew_though_nothing_else_change
 def test_AT_72_the_letter_to_the_police_authority_has_its_number_written_as_one() -> None:
     desk = Desk()
     desk.lead(Event.DRAFT, Event.SUBMIT, Event.STAMP, Event.STAMP_SECRETARY, Event.APPROVE)
-    assert missing(desk.ask(Event.SEND, typed=CameraTyped(letter_no="第1號"))) == ("letter_no_form",)
+    assert missing(desk.ask(Event.SEND, typed=CameraTyped(letter_no="第1號"))) == ("doc_no_form",)
     full_width = CameraTyped(letter_no="北市戶字第\uff11\uff12號")
+    taken = desk.ask(Event.SEND, typed=full_width, letter_of="115調-民-0003", letter_word="北市")
+    assert missing(taken) == ("doc_no_taken:115調-民-0003",), "one number is of one letter, whatever it is about"
+    assert missing(desk.ask(Event.SEND, typed=full_width, letter_word="北市萬")) == ("doc_no_form:北市萬",)
     assert desk.do(Event.SEND, typed=full_width).letter_no == "北市戶字第12號"
 
 

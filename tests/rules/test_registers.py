@@ -546,14 +546,20 @@ def test_AT_66_the_answer_is_due_in_15_days_once_as_many_more_and_goes_out_befor
         return start_ns_of(day + timedelta(days=days + 1)) - 1
 
     assert waits() == [("propose", "answer", end_ns(15))]
-    desk.do("deletions", number, "extend", "lin")
+    desk.do("deletions", number, "extend", "lin", extend_no="北市萬戶庶字第1號")
     assert waits() == [("propose", "answer", end_ns(30))]
     assert missing(desk.try_("deletions", number, "extend", "lin")) == ("extended",)
     desk.do("deletions", number, "propose", "lin")
     desk.do("deletions", number, "decide", "tsai")
     early = (day - timedelta(days=1)).isoformat()
     assert missing(desk.try_("deletions", number, "issue", "lin", issued_on=early)) == ("issued_on_early",)
-    assert missing(desk.try_("deletions", number, "issue", "lin", doc_no="第7號")) == ("doc_no_form",)
+    for doc_no, fault in (
+        ("第2號", "doc_no_form"),
+        ("北市萬戶庶字第１號", f"doc_no_taken:{number}"),
+        ("北市萬戶庶字第9號", "doc_no_taken:115調-民-0009"),
+    ):
+        tried = desk.try_("deletions", number, "issue", "lin", doc_no=doc_no)
+        assert missing(tried) == (fault,), "one number is of one letter, whatever it is about"
     desk.do("deletions", number, "issue", "lin")
     assert waits() == [("serve", "", 0)], "sent, and not known to have arrived"
     assert missing(desk.try_("deletions", number, "serve", "lin", served_on=early)) == ("served_on_early",)

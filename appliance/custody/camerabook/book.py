@@ -32,6 +32,7 @@ from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.cameras.wiring import check_settings, check_typed, laid_over
 from appliance.rules.deadlines import day_of
+from appliance.rules.docnumber import plain_doc_no
 from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["CameraBook", "CameraDone"]
@@ -120,6 +121,12 @@ class CameraBook:
         newest = {each.camera_no: each for each in fleet.all() if each.in_force_on is not None}
         live = {each.camera_no for each in fleet.in_force()}
         return {camera_no: each for camera_no, each in newest.items() if camera_no not in live}
+
+    def letter_of(self, doc_no: str) -> str:
+        """The version whose letter to the police has this 發文字號, as ``03 v2``; "" for none. Like :meth:`locations`
+        it waits for no act."""
+        found = (each for each in self._fleet.all() if doc_no and plain_doc_no(each.letter_no) == doc_no)
+        return next((f"{each.camera_no} v{each.version}" for each in found), "")
 
     def entries(self, camera_no: str) -> list[Entry]:
         """The acts on a camera, oldest first."""
@@ -237,9 +244,14 @@ class CameraBook:
             wavers=self.world.wavers(version.camera_no),
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
+            letter_word=self.world.letter_word(),
+            letter_of=self._taken_by(plain_doc_no(typed.letter_no)),
             **more,
         )
         return self._fleet.seen(version, facts, actor, day_of(now_ns))
+
+    def _taken_by(self, doc_no: str) -> str:
+        return (self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no)) if doc_no else ""
 
     def _short(self, version: CameraVersion) -> str:
         """Asked of a camera that would be recorded besides those that are."""

@@ -179,6 +179,12 @@ class CaseBook:
         with self._lock:
             return self._numbers.get(number, "")
 
+    def letter_of(self, doc_no: str) -> str:
+        """The number of the case whose letter has this 發文字號, its key where it has none; "" for no case. It waits
+        for no act: other books ask in the middle of their own."""
+        key = self._doc_nos.case_of(doc_no)
+        return next((number for number, each in dict(self._numbers).items() if key and each == key), key)
+
     def living(self) -> list[CaseFile]:
         """The cases that are not closed, or that still pin something."""
         with self._lock:
@@ -275,10 +281,10 @@ class CaseBook:
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
 
     def _doc_no_of(self, typed: CaseTyped) -> str:
-        """The case, by its number, whose letter has the 發文字號 that is typed; "" where none has."""
+        """What the letter is about that has the 發文字號 which is typed; "" where none has."""
         right = typed.rectify
-        key = self._doc_nos.case_of(plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no)
-        return next((number for number, each in self._numbers.items() if key and each == key), key)
+        doc_no = plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
+        return (self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no)) if doc_no else ""
 
     def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
         now_ns = self._clock.wall_ns()

@@ -18,6 +18,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.people import SYSTEM, Actor
+from appliance.rules.registers.deletions import letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
 from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
@@ -33,7 +34,9 @@ class RegisterWorld(NamedTuple):
     """What the book asks the rest of the keeper. ``cameras``: the numbers there ever were, and whether each is in force
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
-    file, as it is now. ``proposals``: what the machine saw that may be an incident. ``kept``: as in ``Facts``."""
+    file, as it is now. ``proposals``: what the machine saw that may be an incident. ``kept``: as in ``Facts``.
+    ``letter_word``: with which the numbers of the office's letters begin; ``letter_elsewhere``: what a letter that is
+    of no register is about, by its number."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
@@ -43,6 +46,8 @@ class RegisterWorld(NamedTuple):
     notice: Callable[[], DataFile | None] = lambda: None
     proposals: Callable[[], Sequence[Proposal]] = tuple
     kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
+    letter_word: Callable[[], str] = lambda: ""
+    letter_elsewhere: Callable[[str], str] = lambda doc_no: ""
 
 
 class RegisterDone(NamedTuple):
@@ -104,6 +109,10 @@ class RegisterBook:
     def items(self, code: str) -> dict[str, Item]:
         """The items of a register by number."""
         return {number: file.item for number, file in self._files[code].items()}
+
+    def letter_of(self, doc_no: str) -> str:
+        """The request to destroy whose letter has this 發文字號, by its number; "" for none."""
+        return letter_of(self.items("deletions").values(), doc_no)
 
     def judged(self, code: str, item: Item, event: str, actor: Actor) -> Step | Refusal:
         """What the table says of an act that brings nothing, as things stand. Nothing is written."""
@@ -232,6 +241,8 @@ class RegisterBook:
                 notice=self.world.notice(),
                 seen=lambda: [each.finding for each in self.world.proposals()],
                 kept=self.world.kept,
+                letter_word=self.world.letter_word(),
+                letter_of=lambda doc_no: self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no),
             )
 
     def _next_number(self, register: Register) -> str:

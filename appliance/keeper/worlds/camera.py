@@ -25,7 +25,9 @@ def filing_of(rules: CameraRules) -> Filing:
     )
 
 
-def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
+def camera_world_of(
+    book: PeopleBook, packs: PackBook, trusted: Callable[[], bool], letter_elsewhere: Callable[[str], str]
+) -> CameraWorld:
     """The world of this keeper; who knows the disk gives ``short`` later."""
 
     def holders() -> dict[str, tuple[str, ...]]:
@@ -38,4 +40,6 @@ def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], boo
         filing=lambda: filing_of(packs.in_force().pack.cameras),
         short=lambda camera: "",
         trusted=trusted,
+        letter_word=lambda: packs.in_force().pack.office.letter_word,
+        letter_elsewhere=letter_elsewhere,
     )

@@ -71,8 +71,9 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     ``source_known``: a loaded plugin takes the wiring. ``drifting``: the self-test says that the view moved.
     ``picture_known``: the picture that is named was taken and sealed, of a drifted version since; ``picture_seen``:
     whoever acts had it open. ``told``: what the device that answered last told of itself; ``wavers``: what of that was
-    another at each connection. ``scans``: which kinds of papers are on file of the version. ``at_ns``: the instant of
-    the act.
+    another at each connection. ``scans``: which kinds of papers are on file of the version. ``letter_word``: with which
+    the numbers of the office's letters begin; ``letter_of``: what the letter is about that has the number which the act
+    brings. ``at_ns``: the instant of the act.
     """
 
     typed: CameraTyped = CameraTyped()
@@ -92,6 +93,8 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     scans: frozenset[str] = frozenset()
     told: Mapping[str, str] = msgspec.field(default_factory=dict)
     wavers: frozenset[str] = frozenset()
+    letter_word: str = ""
+    letter_of: str = ""
     trial: bool = False
 
 

@@ -13,7 +13,7 @@ from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
-from appliance.rules.docnumber import is_doc_no, plain_doc_no
+from appliance.rules.docnumber import faults_of, plain_doc_no
 from appliance.rules.scans import CameraPaper
 
 __all__ = [
@@ -197,11 +197,9 @@ def is_exempt(sight: Sight) -> tuple[str, ...]:
 
 
 def letter_numbered(sight: Sight) -> tuple[str, ...]:
-    """公文程式條例 6: a letter has its number, written as one."""
-    number = plain_doc_no(sight.facts.typed.letter_no)
-    if not number:
-        return ("letter_no",)
-    return () if is_doc_no(number, "") else ("letter_no_form",)
+    """發文字號 is one of this office and of one letter only (公文程式條例 6)."""
+    number, facts = plain_doc_no(sight.facts.typed.letter_no), sight.facts
+    return faults_of(number, facts.letter_word, facts.letter_of) if number else ("letter_no",)
 
 
 def letter_sent(sight: Sight) -> tuple[str, ...]:

@@ -123,8 +123,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:
     the people with the words that wait. ``rectify_again``: the word that it names waits already; ``rectify_stale``: one
     of those that wait would put right what reads otherwise by now. ``letter_word``: with which the numbers of the
-    office's letters begin; ``doc_no_of``: the case whose letter has the number that the act brings. ``away``: accounts
-    on leave today.
+    office's letters begin; ``doc_no_of``: what the letter is about that has the number which the act brings.
+    ``away``: accounts on leave today.
     """
 
     number: str = ""

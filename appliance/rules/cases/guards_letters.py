@@ -11,7 +11,7 @@ from datetime import date
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.states import NOT_ALL
-from appliance.rules.docnumber import is_doc_no
+from appliance.rules.docnumber import faults_of
 from appliance.rules.people import Role
 
 __all__ = [
@@ -41,12 +41,8 @@ def letter_issued(sight: Sight) -> tuple[str, ...]:
 
 
 def number_lacks(doc_no: str, facts: CaseFacts) -> tuple[str, ...]:
-    """發文字號 is one of this office and of one letter only; a code names the word, or the case that has the number,
-    behind a colon."""
-    if not doc_no:
-        return lack("doc_no", doc_no)
-    form = lack("doc_no_form", is_doc_no(doc_no, facts.letter_word), facts.letter_word)
-    return form or lack("doc_no_taken", not facts.doc_no_of, facts.doc_no_of)
+    """發文字號 is one of this office and of one letter only."""
+    return faults_of(doc_no, facts.letter_word, facts.doc_no_of) if doc_no else ("doc_no",)
 
 
 def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:

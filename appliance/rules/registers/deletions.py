@@ -7,12 +7,13 @@ out (``rules.cases.deletion``) at the receipt, at the proposal and at the decisi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from appliance.rules.cases.deletion import GROUNDS
 from appliance.rules.deadlines import day_of
-from appliance.rules.docnumber import is_doc_no, plain_doc_no
+from appliance.rules.docnumber import faults_of, plain_doc_no
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
@@ -48,6 +49,19 @@ def answer_due(item: Item) -> date:
     return day_of(item.opened_ns) + timedelta(days=ANSWER_DAYS * (2 if item.value("extend_no") else 1))
 
 
+def letter_of(items: Iterable[Item], doc_no: str) -> str:
+    """The number of the request to which the letter of that 發文字號 belongs; "" for none."""
+    named = (each for each in items for name in _LETTERS if plain_doc_no(str(each.value(name))) == doc_no)
+    return next((each.number for each in named), "") if doc_no else ""
+
+
+def number_is_free(sight: Sight) -> tuple[str, ...]:
+    """發文字號 is one of this office and of one letter only (公文程式條例 6)."""
+    typed = [plain_doc_no(str(sight.typed[name])) for name in _LETTERS if sight.typed.get(name)]
+    facts = sight.facts
+    return tuple(code for each in typed for code in faults_of(each, facts.letter_word, facts.letter_of(each)))
+
+
 def extended_once(sight: Sight) -> tuple[str, ...]:
     return ("extended",) if sight.item.value("extend_no") else ()
 
@@ -73,12 +87,6 @@ def ground_stands(sight: Sight) -> tuple[str, ...]:
     found = _brings(sight)
     stands = all(sight.item.value(name) == found[name] for name in ("ground", "gone_by"))
     return ground_is_found(sight) or (() if stands else ("ground_moved",))
-
-
-def doc_no_fits(sight: Sight) -> tuple[str, ...]:
-    """公文程式條例 6: the answer goes out under a number, written as one."""
-    number = str(sight.typed.get("doc_no", ""))
-    return () if not number or is_doc_no(plain_doc_no(number), "") else ("doc_no_form",)
 
 
 def issue_day_fits(sight: Sight) -> tuple[str, ...]:
@@ -112,6 +120,7 @@ def _brings(sight: Sight) -> dict[str, Any]:
 _S, _E = DeletionState, DeletionEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
 _NOTE = (Field("note", Look.WORDS),)
+_LETTERS = ("extend_no", "doc_no")
 
 DELETIONS = Register(
     code="deletions",
@@ -148,7 +157,7 @@ DELETIONS = Register(
             None,
             _DESK,
             (Field("extend_no", Look.TEXT), *_NOTE),
-            (extended_once,),
+            (extended_once, number_is_free),
         ),
         Step(
             "R3",
@@ -180,7 +189,7 @@ DELETIONS = Register(
             _S.ISSUED,
             _DESK,
             (Field("doc_no", Look.TEXT), Field("issued_on", Look.DAY)),
-            (doc_no_fits, issue_day_fits),
+            (issue_day_fits, number_is_free),
         ),
         Step(
             "R7",

@@ -136,7 +136,7 @@ class RegisterWords:
         if kind.startswith("lacks_") and kind[6:] in self._fields:
             return self.text("register.lacks", what=self.field(kind[6:]))
         if f"register-lack.{kind.replace('_', '-')}" in self._messages:
-            return self.text(f"register-lack.{kind.replace('_', '-')}", thing=thing)
+            return self.text(f"register-lack.{kind.replace('_', '-')}", thing=thing or "○○")
         if f"register-cell.{self.register.code}-{kind}" in self._messages:
             return self.cell(kind)
         if f"register-event.{self.register.code}-{kind.replace('_', '-')}" in self._messages:
