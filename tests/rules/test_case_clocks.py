@@ -20,6 +20,7 @@ from appliance.rules.cases.pins import is_pinned, last_day_for, pin_last_day
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import ceiling_date, day_of, start_ns_of
 from appliance.rules.packs.order import pack_on, with_pack
 from appliance.rules.packs.shipped import shipped_pack
@@ -105,6 +106,29 @@ def test_AT_07_a_step_is_due_by_its_own_day_and_by_no_term_of_the_applicant() ->
     (remedy,) = dues(refused.case, after(30))
     assert (remedy.code, mark_of(remedy, after(30))) == ("remedy", "none"), "its last day hurries nobody here"
     assert due_of(Event.SIGN_LEDGER, [remedy]) is None
+
+
+def test_AT_07_what_the_applicant_owes_waits_for_nobody_before_it_was_asked_for() -> None:
+    bare = Form(present=True, in_hand=True)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=bare).do(Event.FIND_DEFECTS, form=bare)
+    assert [row.event for row in waiting(desk.case)] == [Event.ISSUE_CORRECTION]
+    desk.do(Event.ISSUE_CORRECTION)
+    assert [row.event for row in waiting(desk.case)] == [Event.SERVE_CORRECTION]
+    desk.do(Event.SERVE_CORRECTION)
+    assert [row.event for row in waiting(desk.case)] == [Event.CORRECTED]
+
+
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.INT])
+def test_AT_07_a_viewing_whose_day_went_by_is_to_be_booked_anew(kind: Kind) -> None:
+    letter = () if kind is Kind.INT else (Event.ISSUE, Event.NOTIFY)
+    desk = Desk(kind).to_decision().do(Event.GRANT, *letter, Event.SCHEDULE)
+    token = desk.case.token
+    assert token is not None
+    ahead = Event.BEGIN if kind is Kind.INT else Event.PREPARE
+    assert [row.event for row in waiting(desk.case, today=token.on)] == [ahead]
+    late = token.on + timedelta(days=1)
+    assert [row.event for row in waiting(desk.case, today=late)] == [Event.SCHEDULE]
+    assert due_of(Event.SCHEDULE, dues(desk.case, late)) == Due("appointment", token.on, True)
 
 
 def test_whoever_is_sent_elsewhere_while_papers_were_missing_is_owed_an_answer_again() -> None:

@@ -58,7 +58,7 @@ class DeskDouble(CasesDouble):
         return Reply(msgspec.to_builtins(answer))
 
     def _duties(self, session: str, active: bool = True) -> Reply:
-        found = [(key, row) for key in self.book for row in waiting(self.book[key].case)]
+        found = [(key, row) for key in self.book for row in waiting(self.book[key].case, today=self.today)]
         people = []
         for seat in self._seats(session):
             actor = Actor(person=self._somebody(seat["person"]), proved=True)

@@ -6,6 +6,7 @@ Not everything that a state allows is a duty: a withdrawal, a return or a slip w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from appliance.rules.cases.chains import rows_of
@@ -42,16 +43,20 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
     }
 )
 
+_BOOKED = (State.SCHEDULED, State.PREPARED)
 _SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
 """What waits for masks that were ordered."""
 
 
-def waiting(case: Case, *, director_is_party: bool = False) -> tuple[Row, ...]:
-    """The rows that somebody is to perform next. ``director_is_party``: the secretary decides (I12)."""
+def waiting(case: Case, *, today: date | None = None, director_is_party: bool = False) -> tuple[Row, ...]:
+    """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew.
+    ``director_is_party``: the secretary decides (I12)."""
+    missed = bool(today and case.token and case.token.on < today and case.state in _BOOKED)
+    leads_on = (Event.SCHEDULE,) if missed else _LEADS_ON.get(case.state, ())
     events = (
         *_rectification(case),
         *_extension(case),
-        *(each for each in _LEADS_ON.get(case.state, ()) if _is_its_turn(case, each)),
+        *(each for each in leads_on if _is_its_turn(case, each)),
     )
     events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
     if masks := _masks(case):
@@ -74,12 +79,14 @@ def _masks(case: Case) -> Event | None:
 
 
 def _is_its_turn(case: Case, event: Event) -> bool:
-    """A letter goes out before it arrives, and each of the two once."""
+    """A letter goes out before it arrives, and each of the two once; what it asks for is waited for once it arrived."""
     turns = {
         Event.ISSUE: case.issued_on is None,
         Event.NOTIFY: case.issued_on is not None,
         Event.ISSUE_CORRECTION: case.correction_issued_on is None,
         Event.SERVE_CORRECTION: case.correction_issued_on is not None and case.correction_served_on is None,
+        Event.CORRECTED: case.correction_served_on is not None,
+        Event.CHECK: case.state is not State.CORRECTION or case.correction_served_on is not None,
     }
     return turns.get(event, True)
 

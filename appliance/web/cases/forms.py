@@ -145,8 +145,14 @@ def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: 
         lacks=tuple(dict.fromkeys(typed)),
         stage=rows[0].stage,
         password=any(row.password for row in rows),
-        leads=code in ORDER and not (code == "schedule" and told.booked),
+        leads=code in ORDER and (code != "schedule" or told.booked is None or _is_missed(told)),
     )
+
+
+def _is_missed(told: CaseTold) -> bool:
+    """Whether the day of the appointment went by without a viewing: it is booked anew."""
+    booked = told.booked
+    return booked is not None and booked.on < told.today and told.state in ("scheduled", "prepared")
 
 
 def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:

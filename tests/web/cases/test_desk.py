@@ -137,6 +137,18 @@ def test_AT_07_a_duty_is_named_by_its_step_and_by_no_outcome_of_it(visitor: Visi
     assert f'href="{received.path}?duty=pass_formal"><span class="duty-act">形式審查</span>' in page
 
 
+def test_AT_07_a_viewing_that_nobody_came_to_is_booked_anew_from_the_board(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    way = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
+    life = Life(keeper, "CIT").to("decision").do(*way)
+    keeper.now_ns += 2 * DAY
+    visitor.log_in()
+    assert f'href="{life.path}?duty=schedule"' in visitor.get("/duties").text
+    page = visitor.get(life.path).text
+    assert '<h2 id="next-title">更改約定時間</h2>' in page
+
+
 def test_AT_07_cases_and_scans_stand_in_one_order_the_most_urgent_first(visitor: Visitor, keeper: KeeperDouble) -> None:
     case = Life(keeper, "CIT").do(Event.RECEIVE)
     late = DueTold(code="answer", day="2024-10-01", mark="over")
