@@ -1,7 +1,7 @@
 """The duty board as the keeper tells it (``AT-07``): what waits of the four duties of 四, for whom and by when. Pure.
 
-Cases have their own rows, which ``rules.cases.told`` has; everything else is a :class:`DeskDuty`. Codes are those of
-the tables; their words are in the catalogue. Days are ISO dates, "" until they come.
+Cases have rows of their own (:class:`Duty`); everything else is a :class:`DeskDuty`. Codes are those of the tables;
+their words are in the catalogue. Days are ISO dates, "" until they come.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import msgspec
 
 from appliance.rules.cases.dues import MARKS
 from appliance.rules.cases.notices import NoticeTold
-from appliance.rules.cases.told import DueTold, Duty
+from appliance.rules.cases.told import DueTold
 from appliance.rules.deadlines import DAY_NS, day_of
 
 __all__ = [
-    "FOUR", "OF", "SEEN_BY", "DeskDuty", "Duties", "PersonsDuties", "Waiting", "due_on", "due_within", "urgency",
+    "FOUR", "OF", "SEEN_BY", "DeskDuty", "Duties", "Duty", "PersonsDuties", "Waiting", "due_on", "due_within",
+    "urgency",
 ]  # fmt: skip
 
 FOUR = ("cameras", "inspection", "keeping", "requests")
@@ -61,6 +62,22 @@ _AMBER_DAYS, _RED_DAYS = 3, 1
 
 class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
+
+
+class Duty(_Told, frozen=True, kw_only=True):
+    """What waits for somebody: the event that leads on, the case, by when, how urgent. ``role``: in which role.
+    ``since``: the day from which it waits."""
+
+    case: str
+    event: str
+    kind: str = ""
+    state: str = ""
+    number: str = ""
+    who: str = ""
+    role: str = ""
+    stage: str = ""
+    since: str = ""
+    due: DueTold | None = None
 
 
 class DeskDuty(_Told, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import day_of
-from appliance.rules.duties import DeskDuty, Duties, PersonsDuties, urgency
+from appliance.rules.duties import DeskDuty, Duties, Duty, PersonsDuties, urgency
 from appliance.wire import Reply
 from tests.web.case_double import CasesDouble
 
@@ -101,9 +101,9 @@ class DeskDouble(CasesDouble):
         facts = self._facts(file.case, Event.CLOSE, file.typed, {})
         return acting(Sight(file.case, facts, actor, self.today), row)
 
-    def _duty(self, key: str, row: Row, role: str) -> told.Duty:
+    def _duty(self, key: str, row: Row, role: str) -> Duty:
         line, last = self._desk_row(key), self.book[key].history[-1]
-        return told.Duty(
+        return Duty(
             case=key, event=row.event, kind=line.kind, state=line.state, number=line.number, who=line.who, role=role,
             stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=self._due_of(key, row),
         )  # fmt: skip
@@ -151,5 +151,5 @@ def _masked(name: str) -> str:
     return name[:1] + "○" * max(0, len(name) - 2) + name[1:][-1:]
 
 
-def _urgency(duty: told.Duty) -> tuple[object, ...]:
+def _urgency(duty: Duty) -> tuple[object, ...]:
     return (*urgency(duty.due), duty.case)

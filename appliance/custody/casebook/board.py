@@ -22,10 +22,10 @@ from appliance.rules.cases.notices import FOR, SHOWN_DAYS, NoticeTold
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Row
-from appliance.rules.cases.told import DueTold, Duty
+from appliance.rules.cases.told import DueTold
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
-from appliance.rules.duties import urgency
+from appliance.rules.duties import Duty, urgency
 from appliance.rules.people import Role
 
 __all__ = ["MOST", "CaseDuties", "InHand", "PersonsCases", "board", "in_hands"]

@@ -43,7 +43,6 @@ from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned
-from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
@@ -180,8 +179,7 @@ class CaseBook:
             return self._numbers.get(number, "")
 
     def letter_of(self, doc_no: str) -> str:
-        """The number of the case whose letter has this 發文字號, its key where it has none; "" for no case. It waits
-        for no act: other books ask in the middle of their own."""
+        """The number (else the key) of the case whose letter has this 發文字號, "" for none. It waits for no act."""
         key = self._doc_nos.case_of(doc_no)
         return next((number for number, each in dict(self._numbers).items() if key and each == key), key)
 
@@ -275,16 +273,10 @@ class CaseBook:
             now_ns=now_ns,
             number=self._next_number(file, today) if event in _RECEIPTS else "",
             others=self._open.values(),
-            doc_no_of=self._doc_no_of(typed),
+            letter_of=self.letter_of,
             roles_here=who.roles_here,
         )
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
-
-    def _doc_no_of(self, typed: CaseTyped) -> str:
-        """What the letter is about that has the 發文字號 which is typed; "" where none has."""
-        right = typed.rectify
-        doc_no = plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
-        return (self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no)) if doc_no else ""
 
     def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
         now_ns = self._clock.wall_ns()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from appliance.custody.casebook.attending import office_names, was_shown
@@ -22,6 +22,7 @@ from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope, granted_scopes
+from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
@@ -69,11 +70,11 @@ def find_out(
     now_ns: int,
     number: str,
     others: Iterable[CaseFile],
-    doc_no_of: str = "",
+    letter_of: Callable[[str], str] = lambda doc_no: "",
     roles_here: Iterable[str] = (),
 ) -> Found:
-    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: whose letter
-    has the number that is typed. ``roles_here``: of all who sit in the session."""
+    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``letter_of``: the
+    case whose letter has a number. ``roles_here``: of all who sit in the session."""
     case, roster = file.case, world.roster()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
     footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
@@ -113,9 +114,16 @@ def find_out(
         rectify_again=waits_already(file, typed.rectify.what),
         rectify_stale=is_stale(file),
         letter_word=world.letter_word_on(today),
-        doc_no_of=doc_no_of,
+        doc_no_of=_doc_no_of(typed, letter_of, world),
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
+
+
+def _doc_no_of(typed: CaseTyped, letter_of: Callable[[str], str], world: World) -> str:
+    """What the letter is about that has the 發文字號 which is typed; "" where none has."""
+    right = typed.rectify
+    doc_no = plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
+    return (letter_of(doc_no) or world.letter_elsewhere(doc_no)) if doc_no else ""
 
 
 def _section(file: CaseFile, world: World) -> str:

@@ -1,5 +1,5 @@
-"""What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases`` and ``case-act``,
-and the cases on its duty board. One definition for who says and who reads it; ``docs/design/casebook.md`` explains it.
+"""What the keeper tells of cases, for pages and papers: the answers of its verbs ``case``, ``cases`` and ``case-act``.
+One definition for who says and who reads it; ``docs/design/casebook.md`` explains it.
 
 Times are ns, 0 until they come; days are ISO dates, "" until they come. Codes are those of the tables; their words are
 in the catalogue. Unknown fields are let through, so that pages may be a version behind.
@@ -26,7 +26,6 @@ __all__ = [
     "CheckLine",
     "Deed",
     "DueTold",
-    "Duty",
     "Earlier",
     "EarlierCase",
     "MasksTold",
@@ -384,19 +383,3 @@ class CasesTold(_Told, frozen=True, kw_only=True):
     pages: int = 1
     cases: tuple[CaseRow, ...] = ()
     states: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-class Duty(_Told, frozen=True, kw_only=True):
-    """What waits for somebody: the event that leads on, the case, by when, how urgent. ``role``: in which role.
-    ``since``: the day from which it waits."""
-
-    case: str
-    event: str
-    kind: str = ""
-    state: str = ""
-    number: str = ""
-    who: str = ""
-    role: str = ""
-    stage: str = ""
-    since: str = ""
-    due: DueTold | None = None

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from appliance.rules.cases.told import Duty
-from appliance.rules.duties import FOUR, DeskDuty, Duties, PersonsDuties, urgency
+from appliance.rules.duties import FOUR, DeskDuty, Duties, Duty, PersonsDuties, urgency
 from appliance.web.duties.rows import DutyRow, case_row, desk_row
 from appliance.web.intake.fields import FORMS
 from appliance.web.intake.page import actors

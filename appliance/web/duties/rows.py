@@ -6,8 +6,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
-from appliance.rules.cases.told import Duty
-from appliance.rules.duties import DeskDuty
+from appliance.rules.duties import DeskDuty, Duty
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web import roctime
 from appliance.web.cases.forms import step_of
