@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["faults_of", "is_doc_no", "like_doc_no", "plain_doc_no"]
+__all__ = ["FAULTS", "faults_of", "is_doc_no", "like_doc_no", "plain_doc_no"]
 
 _SECTION = "[\u4e00-\u9fff]{0,8}"
 """What the word of the office is followed by: the section's own word, as 行 in 北市萬戶行字第1150001234號."""
+
+
+FAULTS = ("doc_no_form", "doc_no_taken")
+"""What :func:`faults_of` says, each with what it names behind a colon."""
 
 
 def plain_doc_no(text: str) -> str:
@@ -29,8 +33,9 @@ def is_doc_no(number: str, word: str) -> bool:
 
 
 def faults_of(number: str, word: str, taken_by: str) -> tuple[str, ...]:
-    """What keeps a plain number from being that of a new letter: it is none of the office's (``doc_no_form:`` and the
-    word that they begin with), or some letter has it (``doc_no_taken:`` and what that letter is about)."""
+    """What keeps a plain number from being that of a new letter: it is none of the office's (with the word that they
+    begin with), or some letter has it (with what that letter is about)."""
+    form, taken = FAULTS
     if not is_doc_no(number, word):
-        return (f"doc_no_form:{word}" if word else "doc_no_form",)
-    return (f"doc_no_taken:{taken_by}",) if taken_by else ()
+        return (f"{form}:{word}" if word else form,)
+    return (f"{taken}:{taken_by}",) if taken_by else ()

@@ -124,10 +124,10 @@ def test_a_number_is_known_by_its_entry_where_the_record_of_its_letter_does_not_
 def test_AT_72_what_asks_for_completion_is_numbered_and_its_days_run_from_its_service(desk: BookDesk) -> None:
     key = desk.received(form=FORM | {"report_no": ""})
     desk.do(Event.FIND_DEFECTS, "wang", key)
-    assert waits(desk) == ["issue_correction", "corrected"]
+    assert waits(desk) == ["issue_correction"]
     desk.do(Event.ISSUE_CORRECTION, "wang", key, dispatch=desk.dispatch())
     assert desk.opened().file(key).case.clock == desk.book.file(key).case.clock
-    assert waits(desk) == ["serve_correction", "corrected"]
+    assert waits(desk) == ["serve_correction"]
     desk.wait(2)
     file = desk.do(Event.SERVE_CORRECTION, "wang", key, service=desk.service())
     assert desk.opened().file(key).case == file.case

@@ -70,12 +70,12 @@ def test_a_letter_is_signed_by_who_was_the_head_or_signed_for_the_head_on_its_da
 
 def test_C2_the_clock_stands_still_from_the_notice_s_issue_and_the_applicant_s_days_run_from_its_service() -> None:
     desk = Desk(Kind.CIT).do(Event.RECEIVE, form=BARE).do(Event.FIND_DEFECTS, form=BARE)
-    assert events(desk.case) == [Event.ISSUE_CORRECTION, Event.CORRECTED]
+    assert events(desk.case) == [Event.ISSUE_CORRECTION]
     assert desk.case.clock
     assert desk.case.clock.stopped is None
     desk.wait(2).do(Event.ISSUE_CORRECTION)
     assert desk.case.clock.stopped == desk.today
-    assert (desk.case.correction_due, events(desk.case)) == (None, [Event.SERVE_CORRECTION, Event.CORRECTED])
+    assert (desk.case.correction_due, events(desk.case)) == (None, [Event.SERVE_CORRECTION])
     assert desk.wait(30).refused(Event.OVERDUE).missing == ("correction_overdue",), "nobody is late who was not told"
     desk.do(Event.SERVE_CORRECTION)
     assert desk.case.correction_due == desk.today + timedelta(days=7)

@@ -42,7 +42,7 @@ def letter_issued(sight: Sight) -> tuple[str, ...]:
 
 def number_lacks(doc_no: str, facts: CaseFacts) -> tuple[str, ...]:
     """發文字號 is one of this office and of one letter only."""
-    return faults_of(doc_no, facts.letter_word, facts.doc_no_of) if doc_no else ("doc_no",)
+    return lack("doc_no", doc_no) or faults_of(doc_no, facts.letter_word, facts.doc_no_of)
 
 
 def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.ranges import Outcome
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.docnumber import FAULTS
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 
@@ -36,7 +37,7 @@ def codes() -> set[str]:
     texts = [file.read_text(encoding="utf-8") for file in sources if file.name.startswith("guards_")]
     lacks = {code for text in texts for code in re.findall(r'lack\(\s*"([a-z_]+)"', text)}
     lacks |= {item.code for items in FORMAL_ITEMS.values() for item in items}
-    return lacks | {f"outcome_{outcome}" for outcome in Outcome}
+    return lacks | {f"outcome_{outcome}" for outcome in Outcome} | set(FAULTS)
 
 
 def test_every_code_of_the_case_tables_has_its_words_and_no_words_are_left_over() -> None:
