@@ -23,8 +23,8 @@ class CameraWorld(NamedTuple):
     now that the view moved. ``scans``: which kinds of papers are on file of a version.
     ``told``: what the device of a camera that answered last told of itself. ``stranger``: whether it is another than
     the accepted one, which was not seen since; ``wavers``: what such devices told otherwise at each connection.
-    ``letter_word``: with which the numbers of the office's letters begin; ``letter_elsewhere``: what a letter that is no
-    camera's is about, by its number."""
+    ``letter_word``: with which the numbers of the office's letters begin; ``letter_elsewhere``: what a letter that is
+    no camera's is about, by its number."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
