@@ -107,6 +107,22 @@ def test_gaps_are_what_no_footage_covers_with_the_causes_that_were_noted(store: 
     assert store.index.gaps_in("C1", span(2, 3)) == []
 
 
+def test_a_cause_holds_until_footage_comes_back_however_late_one_begins_to_look(store: Store) -> None:
+    """A box that was off for days: what its stop noted is over long before the day that is asked for."""
+    store.record("C1", MONDAY_NS)
+    off = span(10, 400)
+    store.ring.gap(Gap(camera_no="C1", start_ns=off.start_ns, end_ns=off.start_ns + SECOND, cause="stopped"))
+    store.record("C1", MONDAY_NS + 40 * SLOT_NS)
+    asked = Span(MONDAY_NS + 20 * SLOT_NS, MONDAY_NS + 40 * SLOT_NS)
+    (gap,) = store.index.gaps_in("C1", asked)
+    assert (gap.start_ns, gap.end_ns, gap.cause) == (asked.start_ns, asked.end_ns, "stopped")
+    later = Span(MONDAY_NS + 41 * SLOT_NS, MONDAY_NS + 42 * SLOT_NS)
+    assert [gap.cause for gap in store.index.gaps_in("C1", later)] == ["unknown"], "footage was back meanwhile"
+    store.ring.gap(Gap(camera_no="C1", start_ns=later.start_ns, end_ns=later.start_ns + SECOND, cause="repair:M1"))
+    after = Span(later.start_ns + 2 * SECOND, later.end_ns)
+    assert [gap.cause for gap in store.index.gaps_in("C1", after)] == ["unknown"], "people's word is for its minutes"
+
+
 def test_gap_causes_in_detail() -> None:
     hole = [span(0, 10), span(20, 30)]
     early = Gap(camera_no="C1", start_ns=span(0, 9).end_ns, end_ns=span(0, 12).end_ns, cause="a")

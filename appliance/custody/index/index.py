@@ -68,13 +68,24 @@ class Index(DerivedDatabase):
         return [part for whole in merge(spans) if (part := whole.intersect(span))]
 
     def noted_gaps(self, camera_no: str, span: Span, *, in_doubt: bool = True) -> list[Gap]:
-        """The gaps noted for ``span``, with their causes, as they were noted; ``in_doubt``: in untrusted time, too."""
+        """The gaps noted for ``span``, with their causes, as they were noted; ``in_doubt``: in untrusted time, too.
+
+        What was noted before, and after which no footage came back until ``span``, is noted for its beginning as well,
+        but for what holds for its own minutes alone (a colon in it).
+        """
         rows = self._rows(
             "SELECT start_ns, end_ns, cause FROM gaps WHERE camera_no = ? AND start_ns < ? AND end_ns > ? "
             "AND (? OR boot_no IS NULL) ORDER BY start_ns, end_ns",
             *(camera_no, span.end_ns, span.start_ns, in_doubt),
         )
-        return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in rows]
+        held = self._rows(
+            "SELECT start_ns, ?, cause FROM gaps WHERE camera_no = ? AND start_ns < ? AND end_ns <= ? "
+            "AND (? OR boot_no IS NULL) AND instr(cause, ':') = 0 AND end_ns >= coalesce("
+            "(SELECT end_ns FROM buckets WHERE camera_no = ? AND start_ns < ? ORDER BY start_ns DESC LIMIT 1), 0) "
+            "ORDER BY start_ns DESC LIMIT 1",
+            *(span.start_ns + 1, camera_no, span.start_ns, span.start_ns, in_doubt, camera_no, span.start_ns),
+        )
+        return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in held + rows]
 
     def gaps_in_doubt(self, camera_no: str) -> list[tuple[Kept, str]]:
         """Every gap that was noted in untrusted time, as retention sees a bucket, and its cause."""
