@@ -19,7 +19,7 @@ _LOOK_SECONDS = 40.0
 _PROOFS = 8
 """Proofs take so many times as long as a look: some hundred looks a camera, one camera after the other."""
 
-_NOT_TOLD = {"box": "this machine does not tell it", "camera": "the check could not tell at this look"}
+_NOT_TOLD = {"box": "the box does not tell it, or not yet", "camera": "the check could not tell at this look"}
 """Why a fault was not judged whose check does not say what it takes."""
 
 

@@ -50,4 +50,4 @@ def test_what_a_look_could_not_judge_is_listed_with_what_that_takes() -> None:
     ]
     told = table(found, proofs=False)
     assert told.count("not judged:") == 1
-    assert "disk-hot: this machine does not tell it" in told
+    assert "disk-hot: the box does not tell it, or not yet" in told

@@ -253,6 +253,8 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
             "footage disk: /a holds the footage of another office's recorder (cdcdcdcd); mount the disk of ring ab, n",
             "其他機關錄影主機的影音磁碟（cdcdcdcd）",
         ),
+        ("lamp-out-02", "camera 02: 櫃檯燈未亮。 (measured 73 levels, limit 90 levels)", "監視器 02：櫃檯燈未亮。"),
+        ("lamp-out-box", "box: 櫃檯燈未亮。", "主機：櫃檯燈未亮。"),
     ],
 )
 def test_a_finding_says_in_chinese_which_seconds_and_which_line_are_meant(

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from appliance.inspection.figures import Figure, figure
 from appliance.inspection.measures import MEASURES
+from appliance.inspection.reports import BOX
 from appliance.web.inspection.plots import plot
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import Health, Look, Trend
@@ -29,7 +30,8 @@ _STARTING = ("connecting", "live")
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told, status = await asyncio.gather(site.keeper.health(visit.token), site.keeper.status(visit.token))
-    note = InspectionWords(site.messages, visit.lang).note
+    words = InspectionWords(site.messages, visit.lang)
+    note = words.note
     return page(
         request,
         "inspection/health.html",
@@ -39,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
         signs_of=functools.partial(_signs_of, note),
         note=note,
         summary=_summary(told, [str(each.get("key", "")) for each in status.findings]),
-        standing=_standing(told),
+        standing=_standing(told, words),
         leaning=_leaning(told),
         plot=plot,
         plotted=any(plot(trend) for trends in _courses(told) for trend in trends.values()),
@@ -75,10 +77,19 @@ def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _standing(told: Health) -> list[tuple[str, str]]:
-    """The faults that stand: the camera's number ("" for the box), and the fault."""
+def _standing(told: Health, words: InspectionWords) -> list[tuple[str, str, str]]:
+    """The faults that stand: the camera's number ("" for the box), the fault, and its finding in words."""
     looks = [("", told.box), *((each.camera_no, each.look) for each in told.cameras)]
-    return [(of, str(each.get("fault", ""))) for of, look in looks if look is not None for each in look.wrong]
+    return [
+        (
+            of,
+            str(each.get("fault", "")),
+            words.finding(f"{each.get('fault', '')}-{of or BOX}", str(each.get("text", ""))),
+        )
+        for of, look in looks
+        if look is not None
+        for each in look.wrong
+    ]
 
 
 def _courses(told: Health) -> list[Mapping[str, Trend]]:

@@ -144,6 +144,7 @@ async def _page(
         after=f"{year + (number == 12)}-{number % 12 + 1:02d}" if is_over else "",
         is_over=is_over,
         all_stamped=bool(told.rows) and all(row.state == "stamped" for row in told.rows),
+        filed=bool(told.rows) and all(row.state == "filed" for row in told.rows),
         stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
         officer=officer_seat(visit.seats),
         ticked=ticked or [],

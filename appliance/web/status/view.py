@@ -51,6 +51,9 @@ _TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign")
 
 _MOMENT = r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8})"
 _SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
+_OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
+"""As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
+
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -239,15 +242,26 @@ def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
 
 
 def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
-    """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen."""
+    """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen; what a
+    check of a third party found is in that check's own words."""
     codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
     known = [code for code in codes if key == code or key.startswith(f"{code}-")]
-    if not known or (text and lang == "en"):
-        return text or key
+    if text and lang == "en":
+        return text
+    if not known:
+        return _in_its_own_words(messages, lang, text) or key
     cause = max(known, key=len)
     if cause in _TOLD and (told := messages.said(text, lang)):
         return _SPAN.sub(_in_roc_years, told)
     return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
+
+
+def _in_its_own_words(messages: Messages, lang: str, text: str) -> str:
+    found = _OF_CHECK.fullmatch(text)
+    if found is None:
+        return text
+    whose = messages.text("health.camera", lang, camera=found[1]) if found[1] else messages.text("health.the-box", lang)
+    return f"{whose}{messages.text('site.colon', lang)}{found[2]}"
 
 
 def _in_roc_years(span: re.Match[str]) -> str:

@@ -264,6 +264,9 @@ def test_health_names_the_faults_that_stand_before_anything_else(
     page = health(both, monkeypatch, cameras=[{"camera_no": "1-01", "state": "live", "look": blurred}])
     glance = page[page.index('class="card glance"') :]
     assert re.search(r"目前有 1 項異常</h2>\s*<ul[^>]*><li>監視器 1-01：失焦</li>", glance)
+    theirs = {"fault": "lamp-out", "box": "picture", "text": "camera 1-01: 櫃檯燈未亮。 (measured 73)"}
+    told = {"camera_no": "1-01", "state": "live", "look": {**blurred, "wrong": [theirs]}}
+    assert "<li>監視器 1-01：櫃檯燈未亮。</li>" in health(both, monkeypatch, cameras=[told])
 
 
 def test_a_start_is_no_fault_and_a_camera_that_is_lost_is_not_looked_at(
@@ -328,6 +331,19 @@ def test_the_month_s_sheet_leads_to_no_month_to_come_and_its_paper_names_the_mon
     saved = both.get(f"/inspection/month/{now:%Y-%m}/odt")
     words = zipfile.ZipFile(io.BytesIO(saved.body)).read("content.xml").decode()
     assert f"檢查日誌（{now.year - 1911} 年 {now.month} 月）" in words
+
+
+def test_a_month_that_is_filed_says_so(both: Visitor, keeper: KeeperDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = keeper.inspect
+
+    def all_filed(verb: str, **arguments: Any) -> Any:
+        reply = asked(verb, **arguments)
+        reply.head["rows"] = [{**row, "state": "filed"} for row in reply.head["rows"]]
+        return reply
+
+    assert "已歸檔" not in both.get("/inspection/month").text
+    monkeypatch.setattr(keeper, "inspect", all_filed)
+    assert re.search(r"檢查日誌已歸檔，共 \d 列。", both.get("/inspection/month").text)
 
 
 def test_every_fault_measure_and_missing_thing_has_its_words() -> None:
