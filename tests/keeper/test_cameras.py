@@ -177,7 +177,9 @@ def test_AT_09_AT_10_what_is_told_of_a_camera_has_its_papers_and_next_steps_and_
     assert entered == {"answer": version["answer"]}, "what was typed for it, and never the way to the camera"
     seats = {each["event"]: [seat["why"] for seat in each["seats"]] for each in version["possible"]}
     assert seats["suspend"] == ["role", "guard"]
-    assert set(seats) == {"suspend", "retire"}, "its papers are there: nobody files them as those of an existing one"
+    assert set(seats) == {"recheck", "suspend", "retire"}, (
+        "its papers are there: nobody files them as those of an existing one"
+    )
     life.draft(SECRET, "replacement")
     coming = life.call("camera", session=life.session, camera="03")["versions"][0]
     assert (coming["state"], coming["differs"], coming["filing"]) == ("draft", [], "exempt")

@@ -99,6 +99,7 @@ def typed_for(version: CameraVersion, event: Event) -> CameraTyped:
         Event.EXPLAIN: CameraTyped(note="百葉窗", acceptance=Acceptance(picture="cd" * 32)),
         Event.PUT_BACK: CameraTyped(acceptance=Acceptance(picture="ab" * 32)),
         Event.SIGN_PLAN: CameraTyped(plan_due=DAY + timedelta(days=90)),
+        Event.RECHECK: CameraTyped(device=Device(banned="no", checked_on=DAY)),
         Event.REVISE: draft(),
         Event.DRAFT: draft(),
         Event.ADOPT: draft("existing"),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
-from appliance.rules.cameras.duties import duties_of
+from appliance.rules.cameras.duties import duties_of, event_of
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal
 from appliance.rules.cameras.places import PRIVATE_KINDS
@@ -16,7 +16,7 @@ from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Matters, Review, Wiring
 from appliance.rules.scans import CameraPaper
-from tests.rules.cameradesk import DAY, PEOPLE, Desk, draft, typed_for
+from tests.rules.cameradesk import DAY, DEVICE, PEOPLE, Desk, draft, typed_for
 
 
 def missing(found: Row | Refusal) -> tuple[str, ...]:
@@ -289,6 +289,34 @@ def test_AT_74_T_71_a_banned_make_is_neither_submitted_accepted_nor_put_in_force
     assert missing(desk.ask(Event.SUBMIT)) == ("banned",)
     desk.do(Event.REVISE, typed=draft(device={"banned": "", "make": ""}))
     assert missing(desk.ask(Event.SUBMIT)) == ("make", "banned_check")
+
+
+def test_T_71_a_make_that_is_banned_later_is_recorded_on_owes_a_replacement_and_is_not_resumed() -> None:
+    desk = Desk()
+    version = desk.in_force()
+    ahead = CameraTyped(device=Device(banned="no", checked_on=DAY + timedelta(days=1)))
+    assert missing(desk.ask(Event.RECHECK, version=version, typed=ahead)) == ("banned_check",)
+    banned = CameraTyped(device=Device(banned="yes", checked_on=DAY))
+    version = desk.do(Event.RECHECK, version=version, typed=banned)
+    assert (version.live, version.device.banned, version.listed.banned) == (True, "no", "yes")
+    assert (version.listed.make, version.listed.checked_on) == (DEVICE.make, DAY)
+    (duty,) = duties_of(desk.fleet.all(), DAY)
+    assert (duty.code, duty.mark, event_of(version, duty)) == ("banned", "red", Event.DRAFT)
+    version = desk.do(Event.SUSPEND, version=version)
+    assert "banned" in missing(desk.ask(Event.RESUME, version=version))
+    version = desk.do(Event.RECHECK, version=version)
+    assert desk.do(Event.RESUME, version=version).live
+    assert duties_of(desk.fleet.all(), DAY) == ()
+
+
+def test_T_71_AT_74_whoever_brought_an_existing_camera_owes_a_look_at_the_banned_list() -> None:
+    desk = Desk()
+    version = desk.do(Event.ADOPT, typed=CameraTyped(origin="existing", matters=Matters(area="大廳", place="大廳")))
+    assert "unchecked" in [duty.code for duty in duties_of(desk.fleet.all(), DAY)]
+    assert missing(desk.ask(Event.RECHECK, version=version)) == ("make", "maker_origin", "model")
+    version = desk.do(Event.RECHECK, version=version, typed=CameraTyped(device=DEVICE))
+    assert (version.listed.make, version.device.make) == (DEVICE.make, "")
+    assert "unchecked" not in [duty.code for duty in duties_of(desk.fleet.all(), DAY)]
 
 
 def test_T_64_a_view_that_moved_goes_on_being_recorded_and_is_marked_until_it_is_put_back() -> None:

@@ -96,17 +96,16 @@ def tell_camera(
     }
 
 
-_TOLD_ELSEWHERE = frozenset(
-    {"origin", "matters", "device", "wiring", "keeps", "reason", "alternative", "acceptance", "double"}
-)
-"""What a version itself shows, its acceptance, its signatures, or nobody is told."""
+_TOLD_ELSEWHERE = frozenset({"acceptance", "double"})
+"""What the version's acceptance and signatures show. What was drafted is the version itself, or nobody is told."""
 
 
 def _act(book: CameraBook, entry: Entry) -> dict[str, Any]:
     """Who did it, as they were called then, and what they typed for it: why it was returned, suspended, removed.
     Both are empty for the machine's own acts, and where the record does not open."""
     event, sealed = str(entry.fields["event"]), book.sealed_of(entry) or {}
-    names = set(TAKES.get(msgspec.convert(event, Event), ())) - _TOLD_ELSEWHERE
+    drafted = event in (Event.DRAFT, Event.REVISE)
+    names = set() if drafted else set(TAKES.get(msgspec.convert(event, Event), ())) - _TOLD_ELSEWHERE
     return {
         "entry": entry.index,
         "at_ns": entry.at_ns,

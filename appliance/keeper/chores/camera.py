@@ -48,7 +48,7 @@ def look_at_cameras(keeper: Keeper) -> None:
     keeper.findings.set(_LATE, "storage", text if board.is_late(today) else "")
     for version in keeper.cameras.fleet.in_force():
         owed = duties_of([version], today, keeper.cameras.world.filing().review_months)
-        red = [duty for duty in owed if duty.mark == "red" and duty.code != "drift"]
+        red = [duty for duty in owed if duty.mark == "red" and duty.code not in ("drift", "banned")]
         text = (
             f"camera {version.camera_no}: {', '.join(duty.code for duty in red)} overdue; see its page" if red else ""
         )

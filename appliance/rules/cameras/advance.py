@@ -15,7 +15,7 @@ from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
-from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
+from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Device, Drift, Signature
 from appliance.rules.docnumber import plain_doc_no
 
 __all__ = ["advance"]
@@ -96,6 +96,16 @@ def _typed(sight: Sight) -> Changes:
     return {name: getattr(typed, name) for name in names}
 
 
+def _rechecked(sight: Sight) -> Changes:
+    typed, known = sight.facts.typed.device, sight.version.listed
+    said = {
+        "make": typed.make or known.make,
+        "origin": typed.origin or known.origin,
+        "model": typed.model or known.model,
+    }
+    return {"checked": Device(**said, banned=typed.banned, checked_on=typed.checked_on)}
+
+
 def _superseding(*cells: Cell) -> Callable[[Sight], Changes]:
     def changes(sight: Sight) -> Changes:
         return {
@@ -174,6 +184,7 @@ _BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
         Event.EXPLAIN: _explained,
         Event.PIN: _identified,
         Event.RECOGNISE: _identified,
+        Event.RECHECK: _rechecked,
         Event.SIGN_PLAN: lambda sight: {"plan_due": sight.facts.typed.plan_due},
     }
 )

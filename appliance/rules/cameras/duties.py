@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
-from appliance.rules.cameras.states import Cell, State
+from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import month_end
 
@@ -22,7 +22,8 @@ EXPIRY_DAYS = 60
 
 
 class Duty(NamedTuple):
-    """``code``: ``papers`` of an existing camera, ``expires``, ``review``, ``drift``; ``device`` is the board's own.
+    """``code``: ``papers`` of an existing camera, ``expires``, ``review``, ``drift``; ``banned``: its make is on the
+    list, so it is to be replaced (``T-71``), ``unchecked``: nobody looked yet; ``device`` is the board's own.
     ``due`` None: at once. ``mark``: ``amber``, or ``red`` once the day is past or where there is none."""
 
     code: str
@@ -46,6 +47,10 @@ def _of(version: CameraVersion, today: date, review_months: int) -> Iterable[Dut
         yield Duty("papers", number, version.plan_due, "red" if over else "amber")
     if expires is not None and today >= expires - timedelta(days=EXPIRY_DAYS):
         yield Duty("expires", number, expires, "red" if expires < today else "amber")
+    if version.listed.banned == "yes":
+        yield Duty("banned", number, None, "red")
+    elif version.origin is Origin.EXISTING and version.listed.checked_on is None:
+        yield Duty("unchecked", number, None, "amber")
     if version.state is State.REVIEW_DUE:
         since = max(day for day in (version.announced_on, version.reviewed_on) if day is not None)
         due = month_end(since, review_months) + timedelta(days=1)
@@ -70,10 +75,12 @@ def leads_on(version: CameraVersion, *, secretary: bool) -> Event | None:
 
 
 def event_of(version: CameraVersion, duty: Duty) -> Event:
-    """The event that a duty asks for; a renewal begins as a change."""
+    """The event that a duty asks for; a renewal begins as a change, a banned make's end as a replacement."""
     match duty.code:
         case "papers":
             return Event.CONFIRM_EVIDENCE if version.signed(Cell.ANSWER_ENTERED) else Event.FILE_EVIDENCE
+        case "unchecked":
+            return Event.RECHECK
         case "review":
             return Event.STAMP_REVIEW if version.signed(Cell.REVIEWED) else Event.REVIEW
         case "drift":

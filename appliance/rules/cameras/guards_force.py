@@ -64,7 +64,7 @@ def accepted(sight: Sight) -> tuple[str, ...]:
 
 def not_banned(sight: Sight) -> tuple[str, ...]:
     """A camera marked as banned is not put in force (``AT-74``)."""
-    return ("banned",) if sight.version.device.banned == "yes" else ()
+    return ("banned",) if sight.version.listed.banned == "yes" else ()
 
 
 def disk_holds(sight: Sight) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ __all__ = [
     "letter_numbered",
     "letter_sent",
     "like_for_like",
+    "looked_up_again",
     "note_given",
     "number_fits",
     "one_at_a_time",
@@ -141,6 +142,17 @@ def device_checked(sight: Sight) -> tuple[str, ...]:
         lacks.append("banned_check")
     elif device.banned == "yes":
         lacks.append("banned")
+    return tuple(lacks)
+
+
+def looked_up_again(sight: Sight) -> tuple[str, ...]:
+    """A later look at the list of banned products, which grows (``T-71``): of a device whose make is known by then."""
+    typed, known = sight.facts.typed.device, sight.version.listed
+    named = {"make": typed.make or known.make, "maker_origin": typed.origin or known.origin,
+             "model": typed.model or known.model}  # fmt: skip
+    lacks = [name for name, said in named.items() if not said]
+    if typed.banned not in ("yes", "no") or typed.checked_on is None or typed.checked_on > sight.today:
+        lacks.append("banned_check")
     return tuple(lacks)
 
 

@@ -52,6 +52,7 @@ class Event(Worded):
     SIGN_PLAN = "sign_plan", "核定補正計畫"
     PIN = "pin", "登記設備識別"
     RECOGNISE = "recognise", "判定為同一設備"
+    RECHECK = "recheck", "查核禁用清單"
     SUSPEND = "suspend", "停用"
     RESUME = "resume", "恢復啟用"
     RETIRE = "retire", "撤除"

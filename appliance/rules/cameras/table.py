@@ -133,6 +133,7 @@ _DEVICE = (
         "S7", _LIVE, Event.RECOGNISE, None, _HEAD,
         (force.device_differs, force.program_is_another, papers.note_given), (Do.REGISTRY,), password=True,
     ),
+    Row("S8", (*_LIVE, State.SUSPENDED), Event.RECHECK, None, _OFF, (papers.looked_up_again,)),
 )  # fmt: skip
 
 _END = (

@@ -39,6 +39,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.CONFIRM_EVIDENCE: (),
         Event.SIGN_PLAN: ("plan_due",),
         Event.RECOGNISE: ("note",),
+        Event.RECHECK: ("device",),
         Event.SUSPEND: ("note",),
         Event.RESUME: ("note",),
         Event.RETIRE: ("note", "removal_no"),

@@ -156,7 +156,8 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     """``camera_no`` is never reused (``D-14``), ``version`` counts up. ``filing``: approval, filing or exempt, as the
     rules of the day it was drafted had it. ``before``: the state that it drifted from. ``ended_on``: since when it is
     at its end, or suspended. ``sketch``, ``photo``: files' numbers, of entries from before scans of cameras were taken
-    in. ``existing``: it took the place of an existing camera whose papers lacked, and owes them."""
+    in. ``checked``: the device as the last look at the banned list since had it.
+    ``existing``: it took the place of an existing camera whose papers lacked, and owes them."""
 
     camera_no: str
     version: int
@@ -165,6 +166,7 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     filing: str = "approval"
     matters: Matters = Matters()
     device: Device = Device()
+    checked: Device = Device()
     wiring: Wiring = Wiring()
     reason: str = ""
     alternative: str = ""
@@ -199,6 +201,11 @@ class CameraVersion(Record, frozen=True, kw_only=True):
         """An existing camera whose evidence is not there yet (``T-69``)."""
         owes = self.existing or self.origin is Origin.EXISTING
         return owes and not self.signed(Cell.ANSWER_CONFIRMED)
+
+    @property
+    def listed(self) -> Device:
+        """The device as the last look at the banned list had it (``AT-74``)."""
+        return self.checked if self.checked.checked_on is not None else self.device
 
     def signed(self, cell: Cell) -> Signature | None:
         """The signature that counts in a cell."""

@@ -73,6 +73,13 @@ EVENT_FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         Event.PUT_BACK: (_PICTURE,),
         Event.SIGN_PLAN: (Field("plan", "day", "plan_due"),),
         Event.RECOGNISE: (_NOTE,),
+        Event.RECHECK: (
+            Field("make", "text", "device.make", optional=True),
+            Field("maker-origin", "text", "device.origin", optional=True),
+            Field("model", "text", "device.model", optional=True),
+            Field("banned", "choice", "device.banned", ("no", "yes")),
+            Field("checked", "day", "device.checked_on"),
+        ),
         Event.SUSPEND: (_NOTE,),
         Event.RESUME: (_NOTE,),
         Event.RETIRE: (_NOTE, Field("removal", "text", "removal_no", optional=True)),

@@ -243,7 +243,10 @@ def _mended(code: str, mends: set[str], event: str) -> bool:
     plain = code.removeprefix("answer_").removeprefix("line_")
     if event in (Event.REVIEW, Event.MISMATCH):
         return True
-    return code in mends or plain in mends or code in ("answer_kind", "plan_due", "letter_no", "note", "picture")
+    return code in mends or plain in mends or code in _MENDED_TOO
+
+
+_MENDED_TOO = ("answer_kind", "plan_due", "letter_no", "note", "picture", "banned_check", "maker_origin")
 
 
 def _who(seats: tuple[Seat, ...], roles: frozenset[str]) -> Seat | None:

@@ -89,7 +89,8 @@ def _first(messages: Messages, lang: str, *codes: str) -> str:
 def _act(duty: DeskDuty, messages: Messages, lang: str) -> str:
     act = _code(duty.act)
     room = f"register-event.{duty.sort}-{act}" if duty.sort in REGISTERS else f"{_EVENTS.get(duty.sort, '')}.{act}"
-    return _first(messages, lang, f"duty-act.{duty.sort}-{act}", room)
+    own = f"duty-act.{duty.sort}-{act}"
+    return _first(messages, lang, f"{own}-{_code(duty.why)}", own, room)
 
 
 def _state(duty: DeskDuty, messages: Messages, lang: str) -> str:

@@ -165,6 +165,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     filing: str = "approval"
     matters: Matters = Matters()
     device: Device = Device()
+    checked: Device = Device()
     source: str = ""
     settings: tuple[str, ...] = ()
     priority: int = 100
