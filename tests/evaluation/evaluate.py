@@ -4,6 +4,8 @@
         [--footage FOLDER] [--log FILE]
     python -m tests.evaluation.evaluate --report FILE ...
 
+What the log has already is not measured again, so that a long run may be ended and taken up later.
+
 *Clean*: each camera is looked at for hours of its own day (lamps on and off, dusk, rain, crowds, slow light), and every
 fault that is raised is a false alarm. *Faults*: each camera learns for some minutes, then one fault at one strength is
 put into the picture before it is encoded; strength 1 is about what a person calls a fault, 1.5 clearly is one. A fault
@@ -329,8 +331,10 @@ def main() -> None:
     if not wanted.report:
         found = cases(wanted.part, wanted.cameras, wanted.footage)
         found = [case for case in found if not wanted.names or case.name in wanted.names]
+        measured = {_what(one) for one in _lines([wanted.log])} if Path(wanted.log).exists() else set()
+        jobs = [job for job in _jobs(found, wanted) if (job.case.name, job.size, job.half) not in measured]
         with ProcessPoolExecutor(wanted.workers) as pool, open(wanted.log, "a", encoding="utf-8") as log:
-            for done in as_completed([pool.submit(job.done) for job in _jobs(found, wanted)]):
+            for done in as_completed([pool.submit(job.done) for job in jobs]):
                 log.write(json.dumps(done.result()) + "\n")
                 log.flush()
     print("\n".join(report(wanted.report or [wanted.log])))
@@ -353,7 +357,7 @@ def _jobs(found: Sequence[Case], wanted: argparse.Namespace) -> list[_Job]:
 
 def report(paths: Sequence[str]) -> Iterator[str]:
     """The tables of ``docs/evaluation.md``, of logs of runs."""
-    lines = [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    lines = _lines(paths)
     crossed, cleans = [one for one in lines if "outcomes" in one], [one for one in lines if "alarms" in one]
     outcomes = [Outcome(*each) for one in crossed for each in one["outcomes"]]
     alarms = Counter(fault for one in cleans for fault in one["alarms"])
@@ -393,6 +397,15 @@ def report(paths: Sequence[str]) -> Iterator[str]:
             f"Clean: {hours:.1f} camera-hours, {total} false alarms; at 95 % at most {bound:.3f} a camera-hour"
             f" ({bound * 720:.0f} a camera-month): {dict(alarms)}."
         )
+
+
+def _lines(paths: Sequence[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+def _what(line: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    """Which job a line of a log is of."""
+    return line["camera"], line["size"], line.get("half")
 
 
 def _share(outcomes: Sequence[Outcome]) -> str:
