@@ -451,6 +451,33 @@ def test_at_02_footage_is_shown_in_a_viewing_and_at_no_other_time(desk: BookDesk
         desk.book.viewable("115-0009")
 
 
+def test_T_21_what_was_there_at_the_receipt_stays_told_whatever_is_there_later(desk: BookDesk) -> None:
+    desk.footage = "expired"
+    key = desk.received()
+    desk.do(Event.PASS_FORMAL, "wang", key)
+    desk.footage = "gap"
+    desk.do(Event.NONE_FOUND, "lin", key)
+    (asked,) = tell(desk.book, desk.opened().file(key), [], full=True).ranges
+    assert (asked.at_receipt, asked.footage) == ("expired", "gap")
+
+
+def test_AT_42_AT_59_a_viewing_that_is_broken_off_or_forgotten_says_so_and_its_row_asks_for_the_filming(
+    desk: BookDesk,
+) -> None:
+    key = desk.begun()
+    desk.do(Event.INTERRUPT, "lin", key, reason="停電")
+    assert refusal(desk, Event.STOP, "lin", key, reason="時間不足")["missing"] == ("filming",)
+    desk.do(Event.STOP, "lin", key, reason="時間不足", viewing={"filming": "none"})
+    session = tell(desk.book, desk.opened().file(key), [], full=True).session
+    assert (session["ended_by"], session["why_stopped"], session["filming"]) == ("stop", "時間不足", "none")
+    forgotten = desk.begun()
+    desk.book.system(forgotten, Event.END_OF_DAY)
+    desk.do(Event.CLEAN, "wang", forgotten)
+    assert tell(desk.book, desk.book.file(forgotten), [], full=True).session["ended_by"] == "end_of_day"
+    assert refusal(desk, Event.SIGN_LEDGER, "wang", forgotten)["missing"] == ("cell_filming",)
+    desk.do(Event.SIGN_LEDGER, "wang", forgotten, viewing={"filming": "none"})
+
+
 def test_at_40_less_may_be_booked_than_was_granted_and_never_more(desk: BookDesk) -> None:
     key = desk.decided()
     desk.notify(key)
