@@ -12,6 +12,7 @@ import pytest
 
 from appliance.custody.casebook.board import board, in_hands
 from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
@@ -945,6 +946,26 @@ def test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for(desk: BookDe
     assert told(seat("peng", Role.STAFF)) == [[]], "the applicant is told what was decided, not what is weighed"
     desk.wait(15)
     assert told(*seats) == [[], []]
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_T_29_C13_whom_a_citizen_brings_views_with_the_citizen_if_found_to_be_one_who_could_alone(
+    desk: BookDesk, found: bool
+) -> None:
+    spouse = {"part": "viewer", "name": "洪小華", "relation": "配偶"}
+    key = desk.received(parties=[CITIZEN, spouse])
+    desk.do(Event.PASS_FORMAL, "wang", key, **({"parties": [spouse | {"entitled": True}]} if found else {}))
+    desk.propose(key)
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.do(Event.GRANT, "tsai", key)
+    desk.notify(key)
+    if not found:
+        refused = refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
+        assert refused["missing"] == ("viewers_entitled",)
+        return
+    file = desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
+    assert viewers_of(file) == [CITIZEN["name"], "洪小華"]
 
 
 def test_AT_71_a_case_waits_for_nobody_who_is_named_in_it(desk: BookDesk) -> None:

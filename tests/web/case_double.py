@@ -281,7 +281,8 @@ class CasesDouble:
     def _viewers(self, typed: CaseTyped) -> tuple[Party, ...]:
         """Whom the appointment names, else all viewers."""
         parties = {each.name: self._party(each) for each in typed.parties}
-        names = typed.viewing.get("viewers") or [each.name for each in typed.parties if each.part == "viewer"]
+        asked = [each.name for each in typed.parties if each.part in ("viewer", "applicant")]
+        names = typed.viewing.get("viewers") or list(dict.fromkeys(asked))
         return tuple(parties[name] for name in names)
 
     def roster(self) -> tuple[Appointment, ...]:

@@ -19,11 +19,22 @@ from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Viewi
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.states import State
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
 
-__all__ = ["Booking", "CaseDeed", "CaseFile", "Found", "added_in", "facts_of", "laid", "party_of", "person_of"]
+__all__ = [
+    "Booking",
+    "CaseDeed",
+    "CaseFile",
+    "Found",
+    "added_in",
+    "facts_of",
+    "laid",
+    "party_of",
+    "person_of",
+    "viewers_of",
+]
 
 _R = TypeVar("_R", bound=Record)
 _FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
@@ -252,15 +263,23 @@ def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Vi
     return booking, _over(viewing, rest)
 
 
-def _viewers(file: CaseFile) -> tuple[Party, ...]:
-    """Whom the appointment names; else whoever is a viewer of the case, or the applicant where nobody is."""
-    parties = [party_of(each) for each in file.people]
+def viewers_of(file: CaseFile) -> list[str]:
+    """The full names of those who come to see the footage: as booked, else the viewers of the request, among whom is a
+    citizen who applies (附件2, 14: 含申請人), else the applicant."""
     if file.booking.viewers:
-        named = {each.person.name: each for each in parties}
-        unknown = Party(person=Person(name="?"), part="viewer")
-        return tuple(named.get(name, unknown) for name in file.booking.viewers)
-    viewers = tuple(each for each in parties if each.part == "viewer")
-    return viewers or tuple(each for each in parties if each.part == "applicant")
+        return list(file.booking.viewers)
+    viewers = [each.name for each in file.people if each.part == "viewer"]
+    applicants = [each.name for each in file.people if each.part == "applicant"]
+    if viewers and file.case.kind is not Kind.CIT:
+        return list(dict.fromkeys(viewers))
+    return list(dict.fromkeys((*applicants, *viewers)))
+
+
+def _viewers(file: CaseFile) -> tuple[Party, ...]:
+    """The same people as parties, as they were named last."""
+    named = {each.person.name: each for each in map(party_of, file.people)}
+    unknown = Party(person=Person(name="?"), part="viewer")
+    return tuple(named.get(name.strip(), unknown) for name in viewers_of(file))
 
 
 def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from appliance.custody.casebook.attending import ending_of
-from appliance.custody.casebook.casefile import CaseFile, facts_of
+from appliance.custody.casebook.casefile import CaseFile, facts_of, viewers_of
 from appliance.custody.casebook.casefile import Found as _Nothing
 from appliance.custody.casebook.masking import masked_name
 from appliance.rules.cases.ledgerrow import CELLS
@@ -50,7 +50,7 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
     letter = {"agency": file.letter.agency, "number": file.letter.number} if case.kind is Kind.AGY else {}
     gone = [f"{no + 1}:{found}" for no, found in enumerate(file.footage) if found != "in_store"]
     viewed = "viewed" in case.flags
-    viewers = [read(name) for name in _viewers(file) if name]
+    viewers = [read(name) for name in viewers_of(file) if name]
     copied = "delivered" in case.flags
     return {
         "applicant": {"names": names} if names else {},
@@ -91,11 +91,6 @@ def _result(file: CaseFile) -> dict[str, Any]:
     if case.state in _ENDED_UNSEEN:
         return {"result": case.state}
     return {"result": case.result} if case.result else {}
-
-
-def _viewers(file: CaseFile) -> list[str]:
-    named = list(file.booking.viewers) or [each.name for each in file.people if each.part == "viewer"]
-    return named or [each.name for each in file.people if each.part == "applicant"]
 
 
 def _beginner(file: CaseFile) -> list[str]:

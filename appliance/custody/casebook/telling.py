@@ -10,7 +10,7 @@ import msgspec
 
 from appliance.custody.casebook.attending import attended, ending_of, office_names, was_shown
 from appliance.custody.casebook.book import CaseBook, Who
-from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, viewers_of
 from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.outgoing import signers_for
@@ -55,7 +55,7 @@ from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.people import Role
 
-__all__ = ["due_told", "tell", "tell_possible", "viewers_of"]
+__all__ = ["due_told", "tell", "tell_possible"]
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "issued_on", "served_on", "slip_on", "withdrawn_on", "locked_on",
          "closed_on")  # fmt: skip
@@ -268,16 +268,6 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
         scopes=tuple(map(_stretch, token.scopes)),
         lives=case.state in (State.SCHEDULED, State.PREPARED, State.VIEWING) and token.on <= today <= token.last,
     )
-
-
-def viewers_of(file: CaseFile) -> list[str]:
-    """The full names of those who come to see the footage: as booked, else the viewers of the request, else the
-    applicant."""
-    if file.viewing.viewers:
-        return [each.person.name for each in file.viewing.viewers]
-    viewers = [each.name for each in file.people if each.part == "viewer"]
-    named_here = list(file.booking.viewers)
-    return named_here or viewers or [each.name for each in file.people if each.part == "applicant"]
 
 
 def _masks(file: CaseFile, book: CaseBook) -> MasksTold | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from appliance.custody.casebook.telling import viewers_of
+from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.people.login import Session
 from appliance.custody.viewings.grants import BY_PEOPLE, FILMING_SEEN, Grant
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError

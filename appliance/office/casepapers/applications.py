@@ -7,6 +7,7 @@ from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
     asked_of,
+    asked_viewers_of,
     born_of,
     day_of_text,
     decided_by,
@@ -86,7 +87,7 @@ def staff_application(desk: Desk) -> Sheet:
         applied=day_of(told.received_ns),
         applicant=applicant.name,
         section=told.section,
-        viewers=viewers_of(told),
+        viewers=asked_viewers_of(told),
         reason_code=reason_of(told, issue),
         reason=marked(told, str(told.form.get("reason_text", "")), "form/reason_text"),
         asked=asked_of(told),
@@ -129,7 +130,7 @@ def citizen_application(desk: Desk) -> Sheet:
         reason="　".join(filter(None, (reason_of(told, issue), reason))),
         asked=asked_of(told),
         place=told.words.get("place", ""),
-        viewers=viewers_of(told),
+        viewers=asked_viewers_of(told),
         attached=tuple(
             name
             for name, there in (

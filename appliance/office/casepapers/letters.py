@@ -260,6 +260,7 @@ def reply(desk: Desk) -> Sheet:
         gives = "及".join(words for code, (words, _) in _GIVES.items() if code in told.allows)
         granted = tuple(f"同意{gives}：{text}" for text in range_lines(granted_of(told)))
         conditions = (
+            *_no_copy(told),
             *(text for code, (_, texts) in _GIVES.items() if code in told.allows for text in texts),
             f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
         )
@@ -276,6 +277,12 @@ def reply(desk: Desk) -> Sheet:
         body.append(("法令依據", (_law(desk, article),)))
     subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
     return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
+
+
+def _no_copy(told: CaseTold) -> tuple[str, ...]:
+    """That the copy for which the letter asks is not given with the viewing (八(五)3(3)): no answer is silent on it."""
+    passed_over = told.letter.get("copy_asked") and "copy" not in told.allows
+    return ("來函申請複製部分，本所未予同意。",) if passed_over else ()
 
 
 def _why_not(desk: Desk) -> tuple[str, ...]:

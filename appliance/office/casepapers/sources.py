@@ -17,6 +17,7 @@ from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
 from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "applicant_of",
     "as_of",
     "asked_of",
+    "asked_viewers_of",
     "before",
     "beside",
     "born_of",
@@ -81,12 +83,19 @@ def applicant_of(told: CaseTold) -> Named:
 
 
 def viewers_of(told: CaseTold) -> tuple[str, ...]:
-    """Whom the last appointment names, else the viewers of the request, else the applicant."""
+    """Whom the last appointment names, else those whom the request does."""
     booked = told.booked.viewers if told.booked else ()
     scheduled = last_deed(told, "schedule")
     named = booked or tuple((scheduled.words.get("viewing") or {}).get("viewers") or ()) if scheduled else booked
+    return tuple(named) or asked_viewers_of(told)
+
+
+def asked_viewers_of(told: CaseTold) -> tuple[str, ...]:
+    """The viewers whom the request names, among whom is a citizen who applies (附件2, 14: 含申請人); else the
+    applicant."""
     asked = named_once(each.name for each in told.parties if each.part == "viewer")
-    return tuple(named) or asked or named_once([applicant_of(told).name])
+    applicant = applicant_of(told).name
+    return named_once([applicant, *asked]) if told.kind == Kind.CIT else asked or named_once([applicant])
 
 
 def marked(told: CaseTold, text: str, *places: str, first: str | None = None) -> str:

@@ -128,7 +128,7 @@ def _outcome(part: OfficePart) -> str:
     return "\n".join(
         (
             box(part.outcome == "granted", "准予調閱"),
-            box(part.outcome == "partly", f"部分准予（範圍：{partly}）"),
+            box(part.outcome == "partly", f"部分准予，範圍：{partly}"),
             box(part.outcome == "refused", f"否准調閱，原因及法令依據：{cause}"),
             *filter(None, (part.instead,)),
         )
@@ -138,7 +138,7 @@ def _outcome(part: OfficePart) -> str:
 def _viewing(part: OfficePart) -> str:
     began, ended = part.viewed_from_ns, part.viewed_to_ns
     span = written_range(began, ended) if began and ended else f"{moment(began)} ~ {moment(ended)}"
-    found = f"發現拍攝（處置：{part.filming_handled}）"
+    found = f"發現拍攝，處置：{part.filming_handled or '　' * 8}"
     seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
     nothing = f"　{part.unshown}" if part.unshown else ""  # on the line of who was there: the page has no other
     early = f"　{part.broken_off}" if part.broken_off else ""

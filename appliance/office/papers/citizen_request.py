@@ -166,7 +166,7 @@ def _reading(reading: Reading, face: _Face) -> tuple[Line, ...]:
 
 
 def _standing(paper: CitizenRequest) -> str:
-    interested = f"利害關係人（關係及說明：{paper.interest or '　' * 14}）"
+    interested = f"利害關係人　關係及說明：{paper.interest or '　' * 14}"
     return f"{box(paper.standing == 'party', '當事人')}　{box(paper.standing == 'interested', interested)}"
 
 

@@ -100,7 +100,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.REMIND: (),
         Event.CORRECTED: ("form", "letter", "parties"),
         Event.OVERDUE: ("legal_review",),
-        Event.PASS_FORMAL: ("form",),
+        Event.PASS_FORMAL: ("form", "parties"),
         Event.SIGN_SECTION: (),
         Event.CHECK: ("letter",),
         Event.ADD_RANGE: _RANGES,

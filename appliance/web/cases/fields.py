@@ -36,11 +36,13 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
     *rulings*, *ranges*, *viewers*, *filming*; *article*: the proposal's or another; *signer*: who signed a letter;
-    *rectify*: which word; *entries*: those that wait; *attendant*: somebody of the office; *findings*: what
-    is wrong with each item of 形式審查. ``when``: shown only in a case whose letter asks for a copy (*copy*), whose
-    agent brings a mandate (*agent*), that lacks what it mends (*lacking*: a word that was received is not typed again),
-    or that has nothing in its place (*unset*). ``most``: characters. ``optional``: may stay empty. ``ahead``: a day
-    that may be still to come."""
+    *rectify*: which word; *entries*: those that wait; *attendant*: somebody of the office; *findings*: what is
+    wrong with each item of 形式審查; *entitled*: who could view alone (``T-29``). ``when``: shown only in a case whose
+    letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that lacks what it mends (*lacking*: a word
+    that was received is not typed again), that has nothing in its place (*unset*), or whose applicant brings others of
+    whom nobody said yet that they could view alone (*joint*). ``most``: characters. ``optional``: may stay empty.
+    ``instead``: it stands for something that is better there than said, such as a scan. ``ahead``: a day that may be
+    still to come."""
 
     name: str
     look: str
@@ -52,6 +54,7 @@ class Field(NamedTuple):
     most: int = 200
     optional: bool = False
     ahead: bool = False
+    instead: bool = False
 
     @property
     def fact(self) -> str:
@@ -65,7 +68,7 @@ FIELDS: tuple[Field, ...] = (
     Field("form/id_checked", "tick", _PAPERS, _CIT, ("id_checked",)),
     Field("form/report_original", "tick", _PAPERS, _CIT, ("report_original",)),
     Field("form/mandate", "tick", _PAPERS, _CIT, ("mandate",), when="agent"),
-    Field("form/scan_follows", "words", _PAPERS, _CIT, ("form_scanned",), when="lacking", optional=True),
+    Field("form/scan_follows", "words", _PAPERS, _CIT, ("form_scanned",), when="lacking", instead=True),
     Field("form/standing", "choice", _PAPERS, _CIT, ("standing",), ("party", "interested"), when="lacking"),
     Field("form/interest", "words", _PAPERS, _CIT, ("interest",), when="lacking"),
     Field("form/agent", "choice", _PAPERS, _CIT, ("mandate",), ("", "legal", "mandated"), when="lacking"),
@@ -76,7 +79,7 @@ FIELDS: tuple[Field, ...] = (
     Field("form/report_no", "words", _PAPERS, _CIT, ("report_no",), when="lacking"),
     Field("form/reason", "choice", _PAPERS, _CIT, ("reason",), (*sorted(CITIZEN_REASONS), *_FORBIDDEN), when="lacking"),
     Field("form/reason_text", "text", _PAPERS, _CIT, ("reason",), when="lacking", most=2000),
-    Field("letter/scan_follows", "words", _LETTER, _AGY, ("letter_scanned",), when="lacking", optional=True),
+    Field("letter/scan_follows", "words", _LETTER, _AGY, ("letter_scanned",), when="lacking", instead=True),
     Field("letter/day", "day", _LETTER, _AGY, ("letter_day",), when="lacking"),
     Field("letter/number", "words", _LETTER, _AGY, ("letter_no",), when="lacking"),
     Field("letter/officer", "words", _LETTER, _AGY, ("letter_officer",), when="lacking"),
@@ -88,6 +91,7 @@ FIELDS: tuple[Field, ...] = (
     Field("letter/copy_reason", "text", _LETTER, _AGY, ("copy_reason_in_letter",), when="lacking", most=2000),
     Field("letter/secret", "tick", _LETTER, _AGY, when="unset"),
     Field("letter/keep", "tick", _LETTER, _AGY, when="unset"),
+    Field("parties", "entitled", (Event.PASS_FORMAL, Event.CORRECTED), _CIT, when="joint", optional=True),
     Field("findings", "findings", (Event.FIND_DEFECTS,), (Kind.CIT, Kind.AGY), most=400, optional=True),
     Field("barred", "choice", (Event.DISMISS,), (Kind.CIT, Kind.AGY), ("forbidden_purpose",), _FORBIDDEN),
     # who comes for an agency
@@ -155,6 +159,7 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/viewers", "viewers", (Event.SCHEDULE,), mends=(
         "viewers", "viewers_few", "viewers_entitled", "viewers_signed_nothing",
     )),
+    Field("words/applicant_absent", "words", (Event.SCHEDULE,), _CIT),
     Field("viewing/station_ready", "tick", (Event.PREPARE, Event.BEGIN), mends=("station",)),
     Field("viewing/id_again", "tick", (Event.BEGIN,), _CIT, ("id_again",)),
     Field("viewing/statement_signed", "tick", (Event.BEGIN,), _CIT, ("statement_signed",)),

@@ -7,13 +7,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from appliance.rules.cases.outgoing import SignerTold
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.docnumber import like_doc_no
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.items import items_of, said_at
+from appliance.web.cases.people import asks_alone, candidates, companions, parts_of
 from appliance.web.cases.rectified import rectified_of, words_to_choose
-from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, asks_alone, candidates, range_text
+from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, range_text
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
 
@@ -49,6 +51,7 @@ class FieldView(NamedTuple):
     problems: Sequence[str] = ()
     lacking: bool = False
     optional: bool = False
+    instead: bool = False
     most: int = 200
     more: Mapping[str, Any] = MappingProxyType({})
 
@@ -74,7 +77,7 @@ def field_views(
 
 def _view(field: Field, desk: _Desk) -> FieldView:
     words = desk.words
-    hint = words.hint(field.name, desk.form.code, example=like_doc_no(desk.told.letter_word))
+    hint = words.hint(field.name, desk.form.code, desk.told.kind, example=like_doc_no(desk.told.letter_word))
     lacking = any(mended((field,), code) for code in desk.form.lacks)
     view = FieldView(
         name=field.name,
@@ -84,6 +87,7 @@ def _view(field: Field, desk: _Desk) -> FieldView:
         problems=desk.filled.problems.get(field.name, ()),
         lacking=lacking,
         optional=field.optional and not lacking,
+        instead=field.instead,
         most=field.most,
     )
     return _LOOKS.get(field.look, _plain)(view, field, desk)
@@ -237,9 +241,10 @@ def _ranges(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
 
 
 def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
-    told, values = desk.told, desk.filled.values
+    told, values, words = desk.told, desk.filled.values, desk.words
     part = "viewer" if any(each.part == "viewer" for each in told.parties) else "applicant"
-    asked = {(each.account, each.name) for each in told.parties if each.part == part}
+    parts = {part, "applicant"} if told.kind == Kind.CIT else {part}
+    asked = {(each.account, each.name) for each in told.parties if each.part in parts}
     booked = set(told.booked.viewers) if told.booked else set()
     rows = []
     for no, each in enumerate(candidates(told)):
@@ -251,14 +256,29 @@ def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
             {
                 "at": f"viewer.{no}",
                 "name": each.name or each.account,
-                "part": desk.words.of("case-part", each.part),
+                "part": words.listed(words.of("case-part", part) for part in parts_of(told, each)),
                 "chosen": chosen,
+                "applies": told.kind == Kind.CIT and asks_alone(told, each),
                 "known": known,
                 "alone": alone,
             }
         )
     typed = {part: _typed(f"viewer.{part}", values or {}) for part in ("name", "relation", "entitled")}
     return view._replace(rows=rows, more=typed)
+
+
+def _entitled(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+    values = desk.filled.values or {}
+    rows = [
+        {
+            "at": f"joint.{no}",
+            "name": each.name,
+            "relation": each.relation,
+            "checked": bool(_typed(f"joint.{no}", values)),
+        }
+        for no, each in enumerate(companions(desk.told))
+    ]
+    return view._replace(rows=rows)
 
 
 def _filming(view: FieldView, field: Field, desk: _Desk) -> FieldView:
@@ -292,6 +312,7 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "rulings": _rulings,
         "ranges": _ranges,
         "viewers": _viewers,
+        "entitled": _entitled,
         "filming": _filming,
         "article": _article,
     }

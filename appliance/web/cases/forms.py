@@ -14,6 +14,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Possible, RefusalTold, SeatsAnswer
 from appliance.web.cases.fields import DECISIONS, Field, fields_for
+from appliance.web.cases.people import companions
 
 __all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "step_of"]
 
@@ -164,6 +165,8 @@ def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
 def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
     if field.when == "copy":
         return bool(told.letter.get("copy_asked"))
+    if field.when == "joint":
+        return bool(companions(told))
     lacking = any(code in field.mends for row in rows for code in row.lacks)
     if field.when == "agent":
         return lacking or told.form.get("agent") == "mandated"

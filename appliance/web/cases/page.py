@@ -123,7 +123,8 @@ async def case_page(
         papers=offered_for(told),
         history=view.history_of(told, words),
     )
-    done = "receive" if "received" in request.query else request.query.get("done", "")[:_MOST_DONE]
+    done = request.query.get("done", "")[:_MOST_DONE]
+    new = "received" in request.query or done in _RECEIPTS
     return page(
         request,
         "cases/case.html",
@@ -160,14 +161,11 @@ async def case_page(
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         scans=await part_of(request, f"case/{told.case}"),
         slip=next(
-            (
-                each.code
-                for each in parts.papers
-                if told.received_ns and each.code == "receipt-slip" and done in _RECEIPTS
-            ),
+            (each.code for each in parts.papers if told.received_ns and each.code == "receipt-slip"),
             "",
         ),
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
+        received=_received(told, words, shown, ahead) if new else None,
     )
 
 
@@ -177,6 +175,19 @@ async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tupl
         return []
     status = await request.app[SITE].keeper.status(visit_of(request).token)
     return [(camera.camera_no, camera.location) for camera in status.cameras]
+
+
+def _received(told: CaseTold, words: CaseWords, shown: list[dict[str, Any]], ahead: CaseForm | None) -> dict[str, str]:
+    """What whoever received it tells the one at the counter: the number, until when what is kept, what comes next."""
+    step = next((each for each in shown if each["form"] is ahead), None)
+    code = "case-page.received-next"
+    return {
+        "title": words.text(
+            "case-page.received" if told.number else "case-page.preserved", number=told.number or told.case
+        ),
+        "kept": record.pin_of(told, words),
+        "next": words.text(code, step=step["title"], who=step["who"]) if step else "",
+    }
 
 
 def _title(form: CaseForm, words: CaseWords, told: CaseTold) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import AskedRange, CaseTold, Deed, Named, Stretch
 from appliance.web.cases.items import word_at
 from appliance.web.cases.rectified import is_marked
@@ -63,7 +64,7 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
             "codes": [each.part for each in found],
             "relation": found[0].relation,
             "parts": words.listed(dict.fromkeys(words.of("case-part", each.part) for each in found)),
-            "name": found[0].name or found[0].account,
+            "name": _called(found, told, words),
             "rectified": is_marked(told.rectified, *places[who]),
             "more": [
                 text
@@ -79,6 +80,14 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
         }
         for who, found in people.items()
     ]
+
+
+def _called(found: list[Named], told: CaseTold, words: CaseWords) -> str:
+    """The name; of a viewer whom a citizen brings, also whether that person could view alone (``T-29``)."""
+    name = found[0].name or found[0].account
+    if told.kind != Kind.CIT or {each.part for each in found} != {"viewer"}:
+        return name
+    return words.text("case-page.viewer-alone" if found[-1].entitled else "case-page.viewer-unsaid", name=name)
 
 
 def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
@@ -309,5 +318,8 @@ def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
     ):
         if value:
             lines.append(Line(words.label(f"viewing/{name}"), value))
+    absent = told.words.get("applicant_absent", "")
+    if absent and not any(each.part == "applicant" and each.name in booked.viewers for each in told.parties):
+        lines.append(Line(words.label("words/applicant_absent"), absent))
     lines.append(Line(words.text("case-page.booked-last"), date_text(booked.last, words.lang)))
     return lines

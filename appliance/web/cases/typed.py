@@ -12,17 +12,16 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.rectify import is_day
 from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import AskedRange, CaseTold, Named
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.wording import holds_controls
 from appliance.web.cases.fields import OWN_WORDS, Field
 from appliance.web.cases.items import items_of
+from appliance.web.cases.people import asks_alone, candidates, companions
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
-__all__ = [
-    "ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "asks_alone", "candidates", "event_of", "own_words",
-    "range_text", "read_act",
-]  # fmt: skip
+__all__ = ["ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "event_of", "own_words", "range_text", "read_act"]
 
 ADDED_RANGES = 2
 """So many further ranges one form adds."""
@@ -91,6 +90,10 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
         facts["viewing_only"] = True
     if event is Event.SCHEDULE and (named := _named_anew(told, values)):
         facts["parties"] = named
+    if event is Event.SCHEDULE and not _stays_away(told, facts):
+        facts.get("words", {}).pop("applicant_absent", "")
+    elif event is Event.SCHEDULE and not facts.get("words", {}).get("applicant_absent"):
+        problems["words/applicant_absent"] = "case-page.absent-missing"
     if event is Event.RECTIFY and is_day(facts["rectify"]["what"]):
         day = read_day(facts["rectify"]["new"])
         if isinstance(day, Problem):
@@ -241,28 +244,41 @@ def _ranges(_field: Field, _told: CaseTold, values: Values) -> Any:
     return asked
 
 
-def candidates(told: CaseTold) -> tuple[Named, ...]:
-    """Everybody whom the case names, each once: those who may be viewers."""
-    return tuple({(each.account, each.name): each for each in told.parties if each.name or each.account}.values())
-
-
-def asks_alone(told: CaseTold, person: Named) -> bool:
-    """Whether the request is this person's own: what was granted, the applicant views alone."""
-    return any(each.part == "applicant" and each.name == person.name for each in told.parties)
-
-
 def _viewers(_field: Field, told: CaseTold, values: Values) -> Any:
     """Names: those of the case who are ticked, and one more who is named here."""
     if holds_controls(first(values, "viewer.name")):
         return Problem("case-page.controls")
     ticked = [each.name for no, each in enumerate(candidates(told)) if first(values, f"viewer.{no}")]
-    return [name for name in (*ticked, first(values, "viewer.name")) if name]
+    named = [name for name in (*ticked, first(values, "viewer.name")) if name]
+    return named or Problem("case-lack.viewers")
+
+
+def _entitled(_field: Field, told: CaseTold, values: Values) -> Any:
+    """Those who come with the applicant and are said to be such as could view alone (``T-29``)."""
+    made = [_entitled_party(each) for no, each in enumerate(companions(told)) if first(values, f"joint.{no}")]
+    return made or _UNREAD
+
+
+def _entitled_party(person: Named) -> dict[str, Any]:
+    return {
+        "part": "viewer", "account": person.account, "name": person.name, "relation": person.relation, "entitled": True
+    }  # fmt: skip
+
+
+def _stays_away(told: CaseTold, facts: dict[str, Any]) -> bool:
+    """Whether a citizen who applied is booked for no viewing that others are."""
+    names = facts.get("viewing", {}).get("viewers")
+    return (
+        told.kind == Kind.CIT
+        and names is not None
+        and not any(asks_alone(told, Named(part="", name=each)) for each in names)
+    )
 
 
 def _named_anew(told: CaseTold, values: Values) -> list[dict[str, Any]]:
     """Viewers whom the case does not name as viewers who could view alone, and who are said to be that now."""
     made = [
-        {"part": "viewer", "account": each.account, "name": each.name, "relation": each.relation, "entitled": True}
+        _entitled_party(each)
         for no, each in enumerate(candidates(told))
         if first(values, f"viewer.{no}")
         and not each.entitled
@@ -310,6 +326,7 @@ _READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyT
         "rulings": _rulings,
         "ranges": _ranges,
         "viewers": _viewers,
+        "entitled": _entitled,
         "filming": _filming,
         "entries": _entries,
         "article": _article,

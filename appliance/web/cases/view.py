@@ -157,6 +157,8 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     said += [
         (words.text("case-page.said-comment"), str(typed[name])) for name in ("opinion", "comment") if typed.get(name)
     ]
+    if typed.get("applicant_absent"):
+        said.append((words.label("words/applicant_absent"), str(typed["applicant_absent"])))
     return {
         "title": words.event(deed.event),
         "state": words.of("case-at", deed.state),

@@ -43,10 +43,11 @@ class CaseWords:
         codes = (f"case-field.{form.replace('_', '-')}-{name}", f"case-field.{name}", f"intake.{part}")
         return next((self._text(code) for code in codes if self.knows(code)), field)
 
-    def hint(self, field: str, form: str, **values: object) -> str:
-        """What is said below a field, in some form in words of its own; "" where there is nothing to say."""
+    def hint(self, field: str, form: str, kind: str, **values: object) -> str:
+        """What is said below a field, in some form or kind of case in words of its own; "" where there is nothing."""
         name = field.replace("/", "-").replace("_", "-")
-        codes = (f"case-field.{form.replace('_', '-')}-{name}-hint", f"case-field.{name}-hint")
+        codes = (f"case-field.{form.replace('_', '-')}-{name}-hint", f"case-field.{name}-{kind.lower()}-hint",
+                 f"case-field.{name}-hint")  # fmt: skip
         return next((self._text(code, **values) for code in codes if self.knows(code)), "")
 
     def choice(self, field: str, value: str) -> str:

@@ -113,7 +113,7 @@ def fill(form: IntakeForm, typed: Typed, cameras: Collection[str], now_ns: int) 
         del facts["parties"]
     wrong += [*of_rows, *of_people]
     named = {each.field for each in wrong}
-    missing = [Wrong(place_of(form, code), _words(code)) for code in _lacking(form, facts, scopes, now_ns)]
+    missing = [Wrong(place_of(form, code), _words(code, facts)) for code in _lacking(form, facts, scopes, now_ns)]
     rows_wrong = bool(of_rows)
     wrong += [each for each in missing if each.field not in named and not (each.field == "r0-day" and rows_wrong)]
     order = {name: at for at, name in enumerate(names_of(form))}
@@ -129,7 +129,10 @@ def place_of(form: IntakeForm, code: str) -> str:
     return next((field.name for field in form.fields() if code in field.lacks), "")
 
 
-def _words(code: str) -> str:
+def _words(code: str, facts: Mapping[str, Any]) -> str:
+    """A question that nobody answered is none that was answered with what the rules do not allow."""
+    if code == "judicial_no" and not facts.get("form", {}).get("judicial"):
+        return "form.judicial-unanswered"
     return f"case-lack.{code.replace('_', '-')}"
 
 

@@ -23,7 +23,7 @@ from appliance.rules.cases.told import CaseTold
 from tests.office.papers.case_scenes import SCENES, keeper_of_papers, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK, ISSUE
-from tests.web.case_lives import ASKED, DISPATCH, Life
+from tests.web.case_lives import ASKED, DISPATCH, LETTER, Life
 from tests.web.keeper_double import KeeperDouble
 
 pytestmark = pytest.mark.papers
@@ -353,6 +353,7 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
     )
     assert "同意閱覽：" in viewing
     assert "到所點收簽名（作業規範八(五)3(3)）" not in viewing
+    assert "來函申請複製" not in viewing, "nobody asked for one"
     assert "同意提供複製：" in copy
     assert "閱覽" not in copy, "no word of a viewing that was not granted"
     assert "同意閱覽及提供複製：" in both
@@ -360,6 +361,15 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
         assert "到所點收簽名（作業規範八(五)3(3)）" in text
     for text in (viewing, both):
         assert "閱覽時不得複製、拍攝" in text
+
+
+def test_AT_56_a_reply_that_allows_the_viewing_alone_says_that_no_copy_is_given() -> None:
+    keeper, life = life_of("AGY")
+    life.do(Event.RECEIVE_LETTER, letter=LETTER | {"copy_asked": True, "copy_reason": "保存證據"})
+    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP).do(Event.GRANT, viewing_only=True)
+    assert "來函申請複製部分，本所未予同意。" in printed_again(keeper.told_of(life.key, []), "reply-letter")
+    for name in ("copy granted", "copy and viewing"):
+        assert "未予同意" not in text_of(name, "reply-letter")
 
 
 def test_a_signature_is_on_one_page_with_the_name_that_it_stands_under(printer: Printer, tmp_path: Path) -> None:
@@ -482,7 +492,7 @@ def test_AT_48_a_request_that_was_locked_undecided_says_why_neither_box_is_ticke
 def test_AT_42_a_viewing_that_filming_ended_is_printed_as_broken_off_with_what_was_done() -> None:
     two, four = (text_of("stopped", paper) for paper in ("annex-2", "annex-4"))
     assert "115年11月24日09時05分~09時25分　終止（經制止仍續行拍攝）".replace("　", "") in two
-    assert "□未拍攝■發現拍攝（處置：已請其刪除並通報）" in two
+    assert "□未拍攝■發現拍攝，處置：已請其刪除並通報" in two
     assert "終止（經制止仍續行拍攝）" in four
     assert "拍攝情形：有（已請其刪除並通報）" in four
 

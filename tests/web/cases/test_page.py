@@ -818,3 +818,127 @@ _LETTER = {
     "agency": "萬華分局", "public": True, "day": "2024-09-27", "number": "1", "officer": "郭", "basis": "b",
     "purpose": "p", "scope": "s", "proof": True, "scanned": True,
 }  # fmt: skip
+
+
+# --- who views ---
+
+_SPOUSE = {"part": "viewer", "name": "陳小華", "relation": "配偶"}
+_APPLIES = {"name": "陳𤆬治", "part": "applicant", "id_no": "A123456789"}
+
+
+def _joint(keeper: KeeperDouble, *, entitled: bool) -> Life:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, parties=[_APPLIES, _SPOUSE])
+    life.do(Event.PASS_FORMAL, **({"parties": [_SPOUSE | {"entitled": True}]} if entitled else {}))
+    life.do(Event.PROPOSE, Event.STAMP, Event.STAMP)
+    return life
+
+
+_BOOKED = {"viewing/on": "113/10/8", "viewing/starts": "1400", "viewing/ends": "15:00", "event": "schedule"}
+
+
+def test_T_29_who_is_brought_along_is_asked_about_before_the_decision_and_the_decider_sees_the_answer(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, parties=[_APPLIES, _SPOUSE])
+    visitor.log_in()
+    page = visitor.get(life.path).text
+    assert "共同閱覽人得單獨閱覽者" in page
+    assert 'name="joint.0" value="1"' in page, "nothing is ticked for the desk"
+    answer = send(visitor, life, "formal", **{"event": "pass_formal", "joint.0": "1"})
+    assert answer.status == 303, answer.text
+    life.do(Event.PROPOSE, Event.STAMP, Event.STAMP)
+    visitor.post("/logout")
+    visitor.log_in("director")
+    assert "陳小華（得單獨閱覽）" in head_of(visitor.get(life.path).text)
+    life.do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
+    visitor.post("/logout")
+    visitor.log_in()
+    booking = visitor.get(life.path).text.partition('id="schedule-viewing-viewers"')[2].partition("people-new")[0]
+    assert "得單獨閱覽" not in booking.partition('class="people-rows"')[2], "it is not asked once more"
+
+
+def test_T_29_a_companion_of_whom_nobody_said_it_stands_so_before_the_decider(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = _joint(keeper, entitled=False)
+    visitor.log_in("director")
+    assert "陳小華（未經認定得單獨閱覽）" in head_of(visitor.get(life.path).text)
+
+
+def test_C13_a_booking_names_the_applicant_too_unless_somebody_says_why_not(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = _joint(keeper, entitled=True).do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
+    visitor.log_in()
+    form = form_at(visitor.get(life.path).text, "schedule")
+    assert {name for name in form if name.startswith("viewer.") and form[name] == ["1"]} == {"viewer.0", "viewer.1"}
+    values = {name: value for name, value in form.items() if name != "viewer.0"} | {
+        name: [value] for name, value in _BOOKED.items()
+    }
+    silent = visitor.post(f"{life.path}/act", values)
+    assert silent.status == 400
+    assert "申請人未列為閱覽人，請填寫不到場之原因" in silent.text
+    said = visitor.post(f"{life.path}/act", values | {"words/applicant_absent": ["住院，委由配偶到場"]})
+    assert said.status == 303, said.text
+    page = visitor.get(life.path).text
+    assert page.count("住院，委由配偶到場") >= 2, "with the appointment and in the history"
+    told = keeper.told_of(life.key, [])
+    assert told.booked
+    assert told.booked.viewers == ("陳小華",)
+
+
+def test_C13_both_are_booked_and_a_reason_that_is_not_needed_is_not_kept(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = _joint(keeper, entitled=True).do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
+    visitor.log_in()
+    answer = send(visitor, life, "schedule", **_BOOKED, **{"words/applicant_absent": "誤填"})
+    assert answer.status == 303, answer.text
+    told = keeper.told_of(life.key, [])
+    assert told.booked
+    assert told.booked.viewers == ("陳𤆬治", "陳小華")
+    assert "誤填" not in visitor.get(life.path).text
+
+
+def test_C13_a_booking_without_any_viewer_is_none(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = _joint(keeper, entitled=True).do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
+    visitor.log_in()
+    form = form_at(visitor.get(life.path).text, "schedule")
+    values = {name: value for name, value in form.items() if name not in ("viewer.0", "viewer.1")}
+    answer = visitor.post(f"{life.path}/act", values | {name: [value] for name, value in _BOOKED.items()})
+    assert answer.status == 400
+    assert "未指定閱覽人" in answer.text
+
+
+# --- words of a page ---
+
+
+@pytest.mark.parametrize(("kind", "article"), [("CIT", "八(五)1(1)"), ("INT", "八(五)2(1)"), ("AGY", "八(五)3(1)")])
+def test_the_example_of_an_article_is_one_of_the_kind_s_own(
+    visitor: Visitor, keeper: KeeperDouble, kind: str, article: str
+) -> None:
+    life = Life(keeper, kind).to("checking")
+    visitor.log_in("manager")
+    assert f"例如：作業規範{article}" in visitor.get(life.path).text
+
+
+def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    said = visitor.get(f"{life.path}?received=1").text.partition("notice-good")[2].partition("</div>")[0]
+    for words in ("已收件，案號 113調-民-0001", "釘選至結案；最長至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
+        assert words in said
+    assert f"{life.path}/papers/receipt-slip/pdf" in said
+
+
+def test_AT_38_why_a_scan_follows_is_marked_as_what_stands_in_its_place_and_not_as_missing(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"scanned": False})
+    visitor.log_in()
+    label = re.search(r'for="formal-form-scan_follows">(.*?)</label>', visitor.get(life.path).text)
+    assert label
+    assert "未附掃描檔者填寫" in label[1]
+    assert "尚缺" not in label[1]

@@ -118,7 +118,7 @@ def test_at_44_a_staff_request_without_a_reason_of_the_rules_says_so_at_the_reas
 
 def test_a_staff_request_in_judicial_procedure_is_wrong_at_the_question_and_so_is_none_answered() -> None:
     assert wrong("staff", judicial="yes") == [("judicial", "case-lack.judicial-no")]
-    assert wrong("staff", judicial="") == [("judicial", "case-lack.judicial-no")]
+    assert wrong("staff", judicial="") == [("judicial", "form.judicial-unanswered")]
 
 
 def test_t_31_a_letter_of_no_public_agency_is_wrong_at_its_box() -> None:
