@@ -72,9 +72,10 @@ class CaseWords:
         return self._text(f"role.{code}") if self.knows(f"role.{code}") else code
 
     def roles(self, codes: Iterable[str]) -> str:
-        """``A 或 B``."""
-        found = [self.role(code) for code in codes if code != "system"]
-        return (" 或 " if self.lang == "zh" else " or ").join(found)
+        """``A、B或C``."""
+        *more, last = [self.role(code) for code in codes if code != "system"] or [""]
+        comma, either = ("、", "或") if self.lang == "zh" else (", ", " or ")
+        return either.join(filter(None, (comma.join(more), last)))
 
     def lack(self, code: str) -> str:
         """One missing thing."""

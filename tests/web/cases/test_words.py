@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from importlib import resources
 
+import pytest
+
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.formalcheck import FORMAL_ITEMS
 from appliance.rules.cases.judging import Next
@@ -74,3 +76,17 @@ def test_what_a_code_names_stands_in_its_words() -> None:
         assert "115調-民-0003" in words.lack("doc_no_taken:115調-民-0003")
         assert "北市萬戶行字第1150001234號" in words.lack("doc_no_form:北市萬戶")
         assert "○○行字第1150001234號" in words.lack("doc_no_form")
+
+
+@pytest.mark.parametrize(
+    ("roles", "zh", "en"),
+    [
+        ((), "", ""),
+        (("officer",), "專責人員", "Designated officer"),
+        (("officer", "manager"), "專責人員或系統管理人", "Designated officer or System manager"),
+        (("officer", "system", "manager", "unit_head"), "專責人員、系統管理人或單位主管",
+         "Designated officer, System manager or Unit head"),
+    ],
+)  # fmt: skip
+def test_who_may_is_listed_as_people_write_it(roles: tuple[str, ...], zh: str, en: str) -> None:
+    assert [CaseWords(read_messages(), lang, {}).roles(roles) for lang in ("zh", "en")] == [zh, en]
