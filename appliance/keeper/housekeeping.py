@@ -6,6 +6,7 @@ One thread. Each chore has its own pace; one that fails is a finding and is trie
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import threading
 import traceback
@@ -78,6 +79,7 @@ class Housekeeping:
         self._stopping = threading.Event()
         self._reading: threading.Thread | None = None
         self._since_ns = 0
+        self._rows_made = False
         self._disk_kind = keeper.disk_watch.kind
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
@@ -96,6 +98,7 @@ class Housekeeping:
             _Chore("vitals", 60, self._vitals),
             _Chore("probe", _HOUR, self._probe_disk),
             _Chore("trends", _HOUR, lambda: keeper.trends.keep(subjects_of(keeper.registry))),
+            _Chore("kept-rows", _HOUR, self._kept_rows),
             _Chore("inspection", 60, self._inspection),
             _Chore("statement", 60, self._statement),
             _Chore("destruction", 60, self._destruction),
@@ -260,7 +263,18 @@ class Housekeeping:
         case.turn(self._keeper)
 
     def _case_rows(self) -> None:
-        self._keeper.case_list.warm(_ROWS_AT_ONCE)
+        """Once all are there, what the keeper holds of all cases is left out of the searches for garbage: of ten
+        thousand each would hold up a page for a sixth of a second."""
+        if self._rows_made or not self._keeper.case_list.warm(_ROWS_AT_ONCE):
+            return
+        self._rows_made = True
+        self._keeper.case_rows.keep()
+        gc.collect()
+        gc.freeze()
+
+    def _kept_rows(self) -> None:
+        if self._rows_made:
+            self._keeper.case_rows.keep()
 
     def _holds(self) -> None:
         hold.settle(self._keeper)

@@ -64,6 +64,7 @@ from appliance.keeper.log import say
 from appliance.keeper.machine.space import Space, ballast_of, records_bytes
 from appliance.keeper.parts import Keeper, Stores
 from appliance.keeper.pictures import Pictures
+from appliance.keeper.rowfile import RowFile
 from appliance.keeper.settling import settle
 from appliance.keeper.standing import believes, is_pledged, named_by
 from appliance.keeper.statements import Statements
@@ -155,6 +156,10 @@ def open_keeper(
             keeper.ledger, keeper.case_list, lambda number: keeper.inspections.ticket(number).found_ns
         )
         keeper.trends = TrendFile(backed, settings.layout.keeper)
+        keeper.case_rows = RowFile(
+            backed, settings.layout.keeper, stores.office.box_keys.records_key, random, keeper.case_list
+        )
+        keeper.case_rows.take()
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with,
@@ -177,6 +182,7 @@ def open_keeper(
             keeper.grants.end_all("the keeper stops")
             keeper.live.end_all()
             keeper.trends.keep(subjects_of(keeper.registry))
+            keeper.case_rows.keep()
 
 
 def _need_office(fs: Fs, office: str) -> None:

@@ -50,6 +50,7 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space import Space
 from appliance.keeper.pictures import Pictures
+from appliance.keeper.rowfile import RowFile
 from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
 from appliance.keeper.trendfile import TrendFile
@@ -154,6 +155,7 @@ class Keeper:
     duty_board: DutyBoard = field(init=False)
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)
+    case_rows: RowFile = field(init=False)
 
     @property
     def ring(self) -> Ring:

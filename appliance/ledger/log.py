@@ -225,6 +225,11 @@ class Ledger:
         with self._lock:
             return self._cases[case][0]
 
+    def newest_about(self, case: str) -> int:
+        """The entry of the newest act about a case that there is."""
+        with self._lock:
+            return self._cases[case][-1]
+
     def acts_about(self, case: str) -> Iterator[Entry]:
         """The entries of the acts that name this case, in order."""
         with self._lock:

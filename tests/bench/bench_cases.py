@@ -1,21 +1,25 @@
-"""Ten thousand cases at the keeper, each with the scan of its form: start, lists, search, the duty board, one case, one
-act.
+"""Ten thousand cases at the keeper, each with the scan of its form: start, lists, search, the duty board, one case,
+each as the keeper answers it and as a whole page over HTTPS, and one act.
 
     python -m tests.bench.bench_cases [--cases 10000] [--open 500] [--directory DIR]
 
 All but ``--open`` cases led a citizen's whole life, and their pins ended; the open ones stand somewhere on their way.
+All of one ID number, so that the page of a case has the most to say of what came before.
 The stores are the keeper's own, on a real disk, nothing of which is synced while they are filled.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import resource
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from appliance.custody.casebook.board import board
 from appliance.custody.casebook.book import CaseBook, Who
@@ -31,8 +35,9 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
-from tests.bench.bench_ledger import median_and_p95, once
+from tests.bench.bench_ledger import once
 from tests.bench.big_office import _Unsynced
+from tests.bench.case_pages import PAGES, pages
 from tests.custody.bookdesk import CITIZEN, FORM, RANGE
 from tests.custody.ringcases import BOX_KEY, SIGNING, MovingClock
 from tests.rules.casedesk import PEOPLE, ROSTER
@@ -162,14 +167,33 @@ def main() -> None:
         for name, took in office.took.items():
             print(f"open {name:24s} {took:8.2f} s")
         print(f"start                        {sum(office.took.values()):8.2f} s")
-        measure(office)
+        measure(office, Path(temporary))
         print(f"resident                     {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MiB")
 
 
-def measure(office: Office) -> None:
+def told(name: str, act: Callable[[int], object], times: int = 20) -> None:
+    """What an act takes: on the wall, which others on this machine lengthen, and of the processor, in milliseconds."""
+    walls, processors = [], []
+    for number in range(times):
+        wall, processor = time.perf_counter(), time.process_time()
+        act(number)
+        walls.append((time.perf_counter() - wall) * 1000)
+        processors.append((time.process_time() - processor) * 1000)
+    figures = "   ".join(
+        f"{of} {sorted(took)[times // 2]:6.1f} ms, worst {max(took):6.1f}"
+        for of, took in (("wall", walls), ("processor", processors))
+    )
+    print(f"{name:30s} {figures}")
+
+
+def measure(office: Office, directory: Path) -> None:
     book, listing = office.book, Listing(office.book)
     warm = once(lambda: [listing.warm(250) for _ in range(len(book.all_keys()) // 250 + 1)])
     print(f"rows of all lists, in turns  {warm:8.2f} s")
+    kept = listing.kept()
+    gc.collect()
+    gc.freeze()  # as the keeper does once all rows are there
+    print(f"rows of all lists, kept      {once(lambda: Listing(book).take(kept)):8.2f} s, {len(kept) >> 10} KiB")
     newest, closed = book.all_keys()[0], book.all_keys()[-1]
     for name, act in (
         ("list, newest page", lambda _: listing.find(Wanted(), 1, 50)),
@@ -184,10 +208,12 @@ def measure(office: Office) -> None:
         ("one case, closed", lambda _: tell(book, book.file(closed), SEATS, full=True)),
         ("what is pinned", lambda _: book.holds()),
     ):
-        median, p95 = median_and_p95(act, 20)
-        print(f"{name:28s} {median:8.1f} ms   p95 {p95:.1f} ms")
-    median, p95 = median_and_p95(lambda n: lead(book, 10**6 + n, 0), 20)
-    print(f"{'a receipt, durable':28s} {median:8.1f} ms   p95 {p95:.1f} ms")
+        told(name, act)
+    with pages(directory / "site", book, listing, SEATS, office.ledger, office.clock) as get:
+        for name, address in PAGES:
+            there = quote(address.format(open=newest, closed=closed), safe="/?=&")
+            told(name, lambda _, there=there: get(there))
+    told("a receipt, durable", lambda n: lead(book, 10**6 + len(book.all_keys()), 0))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from typing import NamedTuple
 
 import pytest
 
+from appliance.custody.casebook import listing as listing_module
 from appliance.custody.casebook.board import board
+from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
+from appliance.errors import Damaged
 from appliance.files import RealFs
 from appliance.ledger.log import Ledger
 from appliance.ledger.months import Month
@@ -90,6 +93,7 @@ def pages(office: Office) -> dict[str, Callable[[], object]]:
         "search": lambda: listing.find(Wanted(text="王一"), 1, 50),
         "search for nothing there": lambda: listing.find(Wanted(text="查無此人"), 1, 50),
         "duty board": lambda: board(book, SEATS),
+        "what was asked before": lambda: earlier_than(listing, book.file(newest), lambda _: True),
         "what is pinned": book.holds,
     }
 
@@ -109,8 +113,42 @@ def test_no_page_of_the_desk_takes_more_work_for_more_closed_cases(
         assert large[name].entries <= small[name].entries, name
     assert small["a closed case"].records > 0, "the counter counts"
     assert large["all rows, in the background"].records > small["all rows, in the background"].records
-    for name in ("list", "list, open ones", "list, soonest due", "search", "search for nothing there", "duty board"):
+    for name in ("list", "list, open ones", "list, soonest due", "search", "search for nothing there", "duty board",
+                 "what was asked before"):  # fmt: skip
         assert large[name] == Work(0, 0, 0), f"{name}: nothing is unsealed for rows that stand in memory"
+
+
+def test_rows_kept_over_a_start_are_believed_as_far_as_nothing_came_since(
+    offices: list[tuple[str, MovingClock]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory, clock = offices[0]
+    office = Office(directory, clock, RealFs())
+    listing = Listing(office.book)
+    assert listing.warm(1 << 20)
+    before, kept, closed = listing.find(Wanted(), 1, 500), listing.kept(), office.book.all_keys()[-1]
+    assert listing.warm(0), "all are there"
+    office.ledger.close()
+
+    counter = Counter(monkeypatch)
+    office = Office(directory, clock, RealFs())
+    listing = Listing(office.book)
+    listing.take(kept)
+    assert counter.of(lambda: listing.find(Wanted(text="王一"), 1, 50)) == Work(0, 0, 0)
+    assert listing.find(Wanted(), 1, 500) == before
+    office.acts.perform("looked", "case.used", {"case": closed})
+    office.ledger.close()
+
+    office = Office(directory, clock, RealFs())
+    listing = Listing(office.book)
+    listing.take(kept)
+    assert counter.of(lambda: listing.find(Wanted(), 1, 50)).records > 0, "an entry about it came since"
+    with pytest.raises(Damaged, match="rows of closed cases"):
+        listing.take(b"\xc1")
+    monkeypatch.setattr(listing_module, "_MADE_BY", "another version")
+    listing = Listing(office.book)
+    listing.take(kept)
+    assert not listing.warm(0), "what another version made is not believed"
+    office.ledger.close()
 
 
 def test_a_start_unseals_no_more_for_more_closed_cases(

@@ -995,17 +995,17 @@ def test_T_38_the_decider_is_told_what_the_same_hand_asked_before_and_may_open_w
     desk.received(parties=[CITIZEN | {"id_no": "B123456780"}])
     nameless = desk.received(parties=[CITIZEN | {"id_no": ""}])
     last = desk.received()
-    told = earlier_than(desk.book, listing, desk.book.file(last), lambda other: other.key != second)
+    told = earlier_than(listing, desk.book.file(last), lambda other: other != second)
     assert (told.count, told.by, told.alike) == (2, "id", 1), "none of another number; of a name alone it is said"
     assert [(each.case, each.result, each.number) for each in told.cases] == [(first, "refused", "115調-民-0001")]
-    assert earlier_than(desk.book, listing, desk.book.file(first), bool).count == 0, "only what came before"
+    assert earlier_than(listing, desk.book.file(first), bool).count == 0, "only what came before"
     same_name = desk.received(parties=[CITIZEN | {"id_no": ""}])
-    told = earlier_than(desk.book, listing, desk.book.file(same_name), lambda other: True)
+    told = earlier_than(listing, desk.book.file(same_name), lambda other: True)
     assert (told.by, [each.case for each in told.cases]) == ("name", [nameless])
     assert told.alike == 4, "with a number, whichever"
     for kind, by in ((Kind.INT, "account"), (Kind.AGY, "agency")):
         before, now = desk.received(kind), desk.received(kind)
-        told = earlier_than(desk.book, listing, desk.book.file(now), lambda other: True)
+        told = earlier_than(listing, desk.book.file(now), lambda other: True)
         assert (told.by, [each.case for each in told.cases]) == (by, [before])
 
 

@@ -89,7 +89,7 @@ class CaseBook:
     ``first`` has the cases of the first cut, and the count of keys goes on from theirs. ``after`` is called with file,
     row and act id of what was performed here, once it is durable. ``damaged`` has the cases of which something does not
     open, with the reason; their pins stand all the same. One of which no entry can be read is refused, and no other.
-    ``revision`` is another number after each change.
+    ``revision`` is another number after each change; ``newest_entry`` tells the newest entry that names a case.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class CaseBook:
         after: Callable[[CaseFile, Row, str], None] = lambda file, row, act: None,
     ) -> None:
         self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
-        self._key, self.after = pseudonym_key, after
+        self._key, self.after, self.newest_entry = pseudonym_key, after, ledger.newest_about
         self._lock = threading.RLock()
         self._pinning = threading.RLock()
         """Held from an entry until its pins count, never while the ring is asked: retention asks for pins from within

@@ -1,8 +1,8 @@
 """Lists of cases: rows with masked names, looked for by words. In memory, from the book.
 
 A row is made when its case changed or is first needed. Cases that are closed and pin nothing are read for their rows a
-few at a time (:meth:`Listing.warm`), so that a start need not read ten thousand of them. A case of which no entry can
-be read has a row with its key alone, which says so.
+few at a time (:meth:`Listing.warm`), so that a start need not read ten thousand of them; what was read once is kept
+over a start (:meth:`Listing.kept`). A case of which no entry can be read has a row with its key alone, which says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance import __version__
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile, person_of
 from appliance.custody.casebook.firstcases import FirstCase
@@ -26,10 +27,14 @@ from appliance.rules.cases.dues import dues
 from appliance.rules.cases.rectify import RectifiedTold, is_day, is_identifier, is_name
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
+from appliance.rules.cases.typed import TypedParty
 from appliance.rules.deadlines import day_of
 from appliance.rules.writtendays import Sought, days_in, plain_words, sought
 
-__all__ = ["Listing", "Wanted", "agency_of", "plain_name", "row_of", "row_of_first"]
+__all__ = ["Asked", "Hand", "Listing", "Wanted", "agency_of", "hand_of", "plain_name", "row_of", "row_of_first"]
+
+_MADE_BY = f"{__version__} 1"
+"""Another number whenever a line is made otherwise."""
 
 
 class Wanted(NamedTuple):
@@ -53,6 +58,23 @@ class Wanted(NamedTuple):
     births: bool = False
 
 
+class Hand(NamedTuple):
+    """Whose request a case is. ``mark`` tells it from others and ``by`` is what that is: *id*, *account*, *agency*, or
+    only the *name*; "" where nobody is named yet. ``name``: of the applicant, plain."""
+
+    by: str = ""
+    mark: str = ""
+    name: str = ""
+
+
+class Asked(NamedTuple):
+    """A request: its row, whose it is, and when it or the call before it came."""
+
+    row: CaseRow
+    hand: Hand
+    began_ns: int
+
+
 class _Line(NamedTuple):
     """A row and what it is looked for by."""
 
@@ -64,9 +86,17 @@ class _Line(NamedTuple):
     section: str
     ids: frozenset[str] = frozenset()
     closed: str = ""
-    hands: frozenset[str] = frozenset()
+    hand: Hand = Hand()
+    began_ns: int = 0
     days: frozenset[date] = frozenset()
     births: frozenset[date] = frozenset()
+
+
+class _Kept(NamedTuple):
+    """What a version of this software made of closed cases: of each its key, its newest entry and its line."""
+
+    made_by: str
+    lines: list[tuple[str, int, _Line]]
 
 
 class Listing:
@@ -115,10 +145,9 @@ class Listing:
                 found.setdefault(line.closed[:7], []).insert(0, line.row.case)
         return found
 
-    def of_hand(self, mark: str) -> list[str]:
-        """The keys of the cases that somebody known by ``mark`` has to do with: an ID number hashed, an account, the
-        plain name of a person or an agency. The newest first."""
-        return [line.row.case for line in self._all() if mark in line.hands]
+    def asked(self, kind: Kind) -> Iterator[Asked]:
+        """All requests of that kind, the newest first."""
+        return (Asked(line.row, line.hand, line.began_ns) for line in self._all() if line.row.kind == kind)
 
     def warm(self, most: int) -> bool:
         """Makes at most so many rows that are not made yet; whether all are made now."""
@@ -129,6 +158,28 @@ class Listing:
             with contextlib.suppress(Damaged):
                 self._line(key)
         return len(missing) <= most
+
+    def kept(self) -> bytes:
+        """The rows of the cases that are closed and pin nothing, to be taken again after a start. Names and all that
+        people typed are in it: it is to be sealed as the records are."""
+        with self._lock:
+            closed = [(key, line) for key, (living, line) in self._lines.items() if living is None]
+        return msgspec.msgpack.encode(
+            _Kept(_MADE_BY, [(key, self._book.newest_entry(key), line) for key, line in sorted(closed)])
+        )
+
+    def take(self, kept: bytes) -> None:
+        """Takes the rows of cases that no entry is about since they were made, by this version of the software; the
+        others are read from their records. Raises Damaged for what :meth:`kept` did not make."""
+        try:
+            made_by, lines = msgspec.msgpack.decode(kept, type=tuple[str, msgspec.Raw])
+            found = msgspec.msgpack.decode(lines, type=list[tuple[str, int, _Line]]) if made_by == _MADE_BY else []
+        except msgspec.MsgspecError as error:
+            raise Damaged(f"rows of closed cases: they do not read ({error}); they are made anew") from error
+        with self._lock:
+            for key, newest, line in found:
+                if self._book.knows(key) and self._book.newest_entry(key) == newest:
+                    self._lines.setdefault(key, (None, line))
 
     # --- inside ---
 
@@ -237,7 +288,8 @@ def _line_of(file: CaseFile) -> _Line:
         file.case.section,
         frozenset(filter(None, (person_of(each).id_hash for each in file.people))),
         next((deed.day for deed in file.deeds if deed.event and deed.state is State.CLOSED), ""),
-        _hands_of(file),
+        hand_of(file),
+        file.deeds[0].at_ns,
         _days_of(file, right) | days_in(text),
         frozenset(each.born for each in file.people if each.born),
     )
@@ -259,10 +311,17 @@ def _days_of(file: CaseFile, right: Iterable[RectifiedTold]) -> frozenset[date]:
     return frozenset(day for day in days if day)
 
 
-def _hands_of(file: CaseFile) -> frozenset[str]:
-    people = file.people
-    marks = {person_of(each).id_hash for each in people} | {each.account for each in people}
-    return frozenset(marks | {plain_name(each.name) for each in people} | {plain_name(agency_of(file))}) - {""}
+def hand_of(file: CaseFile) -> Hand:
+    """Whose request it is, and by what that is known: an account, an ID number hashed, or else the name."""
+    if file.case.kind is Kind.AGY:
+        return Hand("agency", plain_name(agency_of(file)))
+    party = next((each for each in file.people if each.part == "applicant"), TypedParty())
+    name = plain_name(party.name)
+    if party.account:
+        return Hand("account", party.account, name)
+    if party.id_no.strip():
+        return Hand("id", person_of(party).id_hash, name)
+    return Hand("name", name, name)
 
 
 def agency_of(file: CaseFile) -> str:

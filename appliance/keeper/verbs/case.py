@@ -137,8 +137,12 @@ def _opened_for(told: CaseTold) -> Iterator[Purpose]:
 
 def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
     """What whoever asks has asked before; of those cases the ones that somebody here may open."""
-    sections = _sections(keeper, session.seats)
-    return earlier_than(keeper.cases, keeper.case_list, file, lambda other: may_see(other, session.seats, sections))
+    reads, sections = _reads_all(session), _sections(keeper, session.seats)
+    return earlier_than(
+        keeper.case_list,
+        file,
+        lambda key: reads or may_see(keeper.cases.file(key), session.seats, sections),
+    )
 
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -148,14 +152,17 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply({})
 
 
+def _reads_all(session: Session) -> bool:
+    return any(may("see-cases", seat.roles) for seat in session.seats)
+
+
 def _need_reader(session: Session) -> None:
-    if not any(may("see-cases", seat.roles) for seat in session.seats):
+    if not _reads_all(session):
         raise NotFound("case: there is no such case")
 
 
 def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = _session(keeper, arguments)
-    reader = any(may("see-cases", seat.roles) for seat in session.seats)
     wanted = Wanted(
         text=str(arguments.get("text", ""))[:200],
         kind=str(arguments.get("kind", "")),
@@ -164,7 +171,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         person=str(arguments.get("person", ""))[:200],
         first=_day(arguments.get("from")),
         last=_day(arguments.get("to")),
-        own=not reader,
+        own=not _reads_all(session),
         accounts=frozenset(seat.person for seat in session.seats),
         sections=frozenset(_sections(keeper, session.seats).values()) - {""},
         order=str(arguments.get("order", "newest")),

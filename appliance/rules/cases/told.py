@@ -254,14 +254,14 @@ class EarlierCase(_Told, frozen=True, kw_only=True):
 
 
 class Earlier(_Told, frozen=True, kw_only=True):
-    """What whoever asks has asked before (``T-38``); no row looks at it. ``by``: how it is known to be the same, *id*,
-    *account*, *agency* or only the *name*. ``cases``: those of the ``count`` that the reader may see, newest first.
-    ``alike``: how many more there are of that name where one of two papers has no number: maybe somebody else's."""
+    """What the same hand (``by``: *id*, *account*, *agency*, or only the *name*) asked before (``T-38``). ``cases``:
+    the newest that the reader may see; ``more`` came before. ``alike``: so many of the name, where one has no number."""
 
     count: int = 0
     alike: int = 0
     by: str = ""
     cases: tuple[EarlierCase, ...] = ()
+    more: int = 0
 
 
 class Opening(_Told, frozen=True, kw_only=True):

@@ -271,7 +271,8 @@ def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
     return {
         "title": title,
         "alike": alike if earlier.count else "",
-        "hidden": earlier.count - len(earlier.cases),
+        "more": earlier.more,
+        "hidden": earlier.count - len(earlier.cases) - earlier.more,
         "cases": [
             {
                 "path": f"/cases/{each.case}",
