@@ -158,6 +158,10 @@ class BookDesk(Store):
         doc_no = f"北市萬戶行字第{self.letters}號"
         return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
 
+    def appeal(self, **changes: Any) -> dict[str, Any]:
+        """訴願書 of today."""
+        return {"kind": "appeal", "number": "府訴字第1號", "day": self.today.isoformat()} | changes
+
     def service(self, **changes: Any) -> dict[str, Any]:
         today = self.today.isoformat()
         return {"means": "post", "day": today, "proof_no": "RR1", "proof_day": today} | changes

@@ -44,6 +44,10 @@ def said(**facts: Any) -> Callable[[BookDesk], dict[str, Any]]:
     return lambda desk: facts
 
 
+def appealed(desk: BookDesk) -> dict[str, Any]:
+    return {"voucher": desk.appeal()}
+
+
 def sent(desk: BookDesk) -> dict[str, Any]:
     return {"dispatch": desk.dispatch()}
 
@@ -115,7 +119,9 @@ EXCUSE = Step(Event.EXCUSE_SCAN, "chen", said(reason="正本遺失，已補具�
 DISMISS = Step(Event.DISMISS, facts=said(barred="attendance", reason="差勤", article="二"))
 INTERRUPT = Step(Event.INTERRUPT, "", said(reason="斷電"))
 RESUME = Step(Event.RESUME, "lin", said(**_NO))
-ORDER = Step(Event.COURT_ORDER, facts=said(voucher={"kind": "court_order", "number": "北院字第1號"}))
+ORDER = Step(
+    Event.COURT_ORDER, facts=said(voucher={"kind": "court_order", "number": "北院字第1號", "agency": "臺北地院"})
+)
 RECTIFY = Step(Event.RECTIFY, facts=said(rectify={"what": "form/reason_text", "new": "機車遭人竊取"}, reason="誤植"))
 AGY_RECTIFY = RECTIFY._replace(facts=said(rectify={"what": "letter/purpose", "new": "竊盜案"}, reason="誤植"))
 NUMBER = RECTIFY._replace(facts=said(rectify={"what": "form/report_no", "new": "P1150002"}, reason="誤植"))
@@ -123,7 +129,7 @@ LATER = RECTIFY._replace(facts=said(rectify={"what": "form/reason_text", "new": 
 AGY_LATER = RECTIFY._replace(facts=said(rectify={"what": "letter/purpose", "new": "竊盜案件"}, reason="誤植"))
 DECLINE = Step(Event.RECTIFY_DECLINE, "chen", said(reason="原件即如此"))
 CONFIRM = Step(Event.RECTIFY_CONFIRM, "chen")
-APPEAL = Step(Event.APPEAL, facts=said(voucher={"kind": "appeal", "number": "府訴字第1號"}))
+APPEAL = Step(Event.APPEAL, facts=appealed)
 
 
 def back(who: str) -> Step:

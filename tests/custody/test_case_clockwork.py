@@ -147,9 +147,12 @@ def test_an_appeal_keeps_the_footage_on_a_ground_of_its_own_once(desk: BookDesk)
     desk.notify(key)
     holds = holds_of(desk)
     desk.book.after = lambda file, row, act: hold_for(holds, file, file.deeds[-1]) and None
-    desk.do(Event.APPEAL, "wang", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
     (held,) = holds.all()
     assert (held.ground, held.case, held.set_by, held.asked[0].camera_no) == ("remedy", key, "wang", "C1")
+    deed, number = held.history[0], desk.book.file(key).case.number
+    assert (deed.document, deed.agency) == ("府訴字第1號", "")
+    assert deed.words.startswith(f"{number} 訴願提起"), "not its number once more"
     assert hold_for_all(holds, desk.book.living()) == []
     assert hold_for_all(holds_of(desk), desk.opened().living()) == []
     assert len(holds_of(desk).all()) == 1
@@ -164,7 +167,7 @@ def test_C22_an_appeal_after_the_close_is_entered_and_keeps_the_footage(desk: Bo
     holds = holds_of(desk)
     desk.book.after = lambda file, row, act: hold_for(holds, file, file.deeds[-1]) and None
     desk.wait(20)
-    file = desk.do(Event.APPEAL, "wang", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    file = desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
     assert (file.case.state, file.case.closed_on) == (closed.case.state, closed.case.closed_on)
     (held,) = holds.all()
     assert (held.ground, held.case, held.living) == ("remedy", key, True)
@@ -173,21 +176,48 @@ def test_C22_an_appeal_after_the_close_is_entered_and_keeps_the_footage(desk: Bo
 
 def test_a_hold_that_a_cut_left_out_is_set_by_the_next_start(desk: BookDesk) -> None:
     key = desk.received(Kind.AGY)
-    desk.do(Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號"})
+    desk.do(
+        Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號", "agency": "臺北地院"}
+    )
     holds = holds_of(desk)
     assert holds.all() == []
     assert hold_for_all(holds, desk.opened().living()) == []
     (held,) = holds.all()
     assert (held.ground, held.case) == ("invest", key)
     deed = held.history[0]
-    assert (deed.agency, deed.document) == ("萬華分局", "北院字第1號")
+    assert (deed.agency, deed.document) == ("臺北地院", "北院字第1號"), "whose order it is, not who wrote before"
+
+
+@pytest.mark.parametrize(("keep", "end", "held"), [(True, "", True), (False, "", False), (True, "withdraw", False)])
+def test_A20_what_a_letter_asks_to_go_on_keeping_is_held_from_the_close_on(
+    desk: BookDesk, keep: bool, end: str, held: bool
+) -> None:
+    holds = holds_of(desk)
+    desk.book.after = lambda file, row, act: hold_for(holds, file, file.deeds[-1]) and None
+    key = desk.received(Kind.AGY, letter=LETTER | {"keep": keep})
+    if end:
+        desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"})
+    else:
+        desk.do(Event.CHECK, "lin", key)
+        desk.propose(key)
+        desk.do(Event.STAMP, "chen", key)
+        desk.do(Event.STAMP, "hsu", key)
+        desk.do(Event.REFUSE, "tsai", key, reason="範圍過廣", article="行政程序法第19條")
+        desk.notify(key)
+    assert holds.all() == [], "until then the case pins it"
+    desk.ended(key)
+    desk.wait(1)
+    desk.book.end_pins(trusted=True)
+    assert [(each.ground, each.case) for each in holds.all()] == ([("invest", key)] if held else [])
+    for each in holds.all():
+        assert (each.history[0].agency, each.history[0].document) == (LETTER["agency"], LETTER["number"])
 
 
 def test_what_is_past_its_ceiling_is_not_held_and_that_is_said(desk: BookDesk) -> None:
     key = desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
     desk.notify(key)
     desk.wait(365)
-    desk.do(Event.APPEAL, "wang", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
     holds = holds_of(desk)
     (said,) = hold_for_all(holds, desk.book.living())
     assert said.startswith(f"case {key}: hold: all of it is past its ceiling")

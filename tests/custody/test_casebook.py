@@ -13,6 +13,7 @@ import pytest
 from appliance.custody.casebook.board import board, in_hands
 from appliance.custody.casebook.book import CaseBook, Who
 from appliance.custody.casebook.casefile import viewers_of
+from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
@@ -86,6 +87,22 @@ def test_a_staff_request_that_goes_to_court_is_locked_and_only_closes(desk: Book
     assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))["why"] == "no_row"
     assert desk.ended(key).case.state is State.CLOSED
     assert file.pins, "60 days for the letter"
+
+
+@pytest.mark.parametrize(("kind", "event", "facts", "result"), [
+    (Kind.INT, Event.LOCK, {"source": "申請人告知已報案"}, "jud_lock"),
+    (Kind.CIT, Event.WITHDRAW, {"voucher": {"kind": "withdrawal"}}, "withdrawn"),
+])  # fmt: skip
+def test_AT_59_the_row_of_a_case_that_ended_unanswered_says_how_also_after_the_close(
+    desk: BookDesk, kind: Kind, event: Event, facts: dict[str, Any], result: str
+) -> None:
+    key = desk.received(kind)
+    desk.do(event, "wang", key, **facts)
+    before = {cell.code: cell for cell in cells_of(desk.book.file(key))}
+    desk.ended(key)
+    after = {cell.code: cell for cell in cells_of(desk.opened().file(key))}
+    assert before["result"].values == after["result"].values == {"result": result}
+    assert all(cell.filled for cell in after.values() if cell.required)
 
 
 def test_an_agency_s_letter_refused_with_a_numbered_reply(desk: BookDesk) -> None:
@@ -931,7 +948,9 @@ def test_at_07_the_count_of_what_waits_follows_each_act_and_the_days(desk: BookD
 
 def test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for(desk: BookDesk) -> None:
     key = desk.received(Kind.AGY)
-    desk.do(Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號"})
+    desk.do(
+        Event.COURT_ORDER, "wang", key, voucher={"kind": "court_order", "number": "北院字第1號", "agency": "臺北地院"}
+    )
     staff = desk.received(Kind.INT)
     desk.do(Event.SIGN_SECTION, "kuo", staff)
     desk.propose(staff)

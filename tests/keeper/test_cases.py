@@ -173,7 +173,7 @@ def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: 
 
 def test_T_33_a_hold_that_waits_for_the_director_stands_on_the_director_s_board(keeper: Keeper, life: CaseLife) -> None:
     key = life.refused(["01"], *span(keeper))
-    life.act("appeal", key, voucher={"kind": "appeal", "number": "府訴字第1號"})
+    life.act("appeal", key, voucher={"kind": "appeal", "number": "府訴字第1號", "day": life.today().isoformat()})
     duties = msgspec.convert(life.call("duties", session=life.session), Duties)
     (held,) = keeper.holds.all()
     holds = [

@@ -24,8 +24,8 @@ def brought(case: Case, event: Event) -> dict[str, Any]:
     masked = granting(case.asked, masked=True, reason="third persons")
     taken: dict[Event, dict[str, Any]] = {
         Event.WITHDRAW: {"voucher": Voucher(kind="withdrawal")},
-        Event.APPEAL: {"voucher": Voucher(kind="appeal", number="1")},
-        Event.COURT_ORDER: {"voucher": Voucher(kind="court_order", number="1")},
+        Event.APPEAL: {"voucher": Voucher(kind="appeal", number="1", day=case.served_on)},
+        Event.COURT_ORDER: {"voucher": Voucher(kind="court_order", number="1", agency="臺北地院")},
         Event.FLAG_STATUTORY: {"statutory": "個人資料保護法第10條"},
         Event.GRANT_COPY: {"viewing_too": True},
         Event.FIND_DEFECTS: {"form": Form(), "letter": Letter(agency="x", public=True, proof=True)},

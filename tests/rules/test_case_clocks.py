@@ -236,17 +236,20 @@ def test_the_ceiling_goes_over_every_pin() -> None:
 
 
 def test_C22_an_appeal_becomes_a_hold_and_only_against_what_was_not_given() -> None:
-    appeal = Voucher(kind="appeal", number="訴1")
+    desk = refused()
+    appeal = Voucher(kind="appeal", number="訴1", day=desk.case.served_on)
     assert Desk(Kind.CIT).to_notified().refused(Event.APPEAL, voucher=appeal).missing == ("result_negative",)
-    assert refused().refused(Event.APPEAL).missing == ("appeal_letter",)
-    desk = refused().do(Event.APPEAL, voucher=appeal)
+    assert refused().refused(Event.APPEAL).missing == ("appeal_letter", "appeal_day")
+    early = msgspec.structs.replace(appeal, day=desk.today - timedelta(days=1))
+    assert desk.refused(Event.APPEAL, voucher=early).missing == ("appeal_day",), "before the answer arrived"
+    desk.do(Event.APPEAL, voucher=appeal)
     assert desk.case.state is State.NOTIFIED
     assert str(desk.rows[-1].effects[0]) == "hold remedy"
 
 
 @pytest.mark.parametrize("until", ["notified", "closed"])
 def test_C22_an_appeal_is_taken_until_after_the_close_which_it_does_not_undo(until: str) -> None:
-    appeal = Voucher(kind="appeal", number="訴1")
+    appeal = Voucher(kind="appeal", number="訴1", day=DAY)
     desk = refused()
     if until == "closed":
         desk.end()
@@ -256,7 +259,7 @@ def test_C22_an_appeal_is_taken_until_after_the_close_which_it_does_not_undo(unt
     assert "appeal" in desk.case.flags
     assert str(desk.rows[-1].effects[0]) == "hold remedy"
     granted = Desk(Kind.CIT).to_notified(Event.REFUSE, rulings=refusing("ab")).end()
-    assert granted.refused(Event.APPEAL).missing == ("appeal_letter",)
+    assert granted.refused(Event.APPEAL).missing == ("appeal_letter", "appeal_day")
 
 
 def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_part() -> None:
@@ -264,7 +267,7 @@ def test_C22_what_was_granted_in_part_is_appealed_beside_the_viewing_of_that_par
     masked = granting(desk.case.asked, masked=True, reason="third persons")
     desk.do(Event.GRANT_PARTLY, rulings=masked).do(Event.ISSUE, Event.NOTIFY)
     desk.do(Event.FINISH_MASKS, Event.CONFIRM_MASKS, Event.SCHEDULE)
-    desk.do(Event.APPEAL, voucher=Voucher(kind="appeal", number="訴1"))
+    desk.do(Event.APPEAL, voucher=Voucher(kind="appeal", number="訴1", day=desk.today))
     assert desk.case.state is State.SCHEDULED
 
 

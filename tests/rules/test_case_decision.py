@@ -289,6 +289,24 @@ def test_T_27_AT_65_a_request_under_another_law_is_reviewed_answered_in_writing_
     assert Desk(Kind.INT).refused(Event.SUBMIT, statutory="PDPA 10").next is Next.CITIZEN_FORM
 
 
+def test_D_23_T_27_a_request_under_another_law_needs_no_police_report_and_is_decided_by_that_law() -> None:
+    """What only 八(五)1(1) asks for holds nobody up who has a right by another law, and is no ground to dismiss."""
+    bare = {"report_unit": "", "report_no": "", "report_day": None, "report_original": False, "reason": "other"}
+    own = msgspec.structs.replace(facts_for(Desk(Kind.CIT).case, DAY).form, **bare)
+    asked = {"form": own, "statutory": "個人資料保護法第10條"}
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, **asked)
+    assert desk.refused(Event.FIND_DEFECTS, form=own).missing == ("defects",), "nothing is to be completed"
+    answers = tuple(line for line in facts_for(desk.case, DAY).checklist if line[0] != "other_reason_is_unlawful_act")
+    desk.do(Event.PASS_FORMAL, form=own).do(Event.PROPOSE, form=own, checklist=answers).do(Event.STAMP, Event.STAMP)
+    desk.do(Event.GRANT, form=own, checklist=answers)
+    unsigned = msgspec.structs.replace(own, signed=False)
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, **asked)
+    assert desk.refused(Event.PASS_FORMAL, form=unsigned).missing == ("form_signed",), "the rest is asked for"
+    desk = Desk(Kind.CIT).do(Event.RECEIVE, form=own)
+    assert "report_no" in desk.refused(Event.PASS_FORMAL, form=own).missing, "of whoever names no law"
+    desk.do(Event.FLAG_STATUTORY, statutory="政府資訊公開法").do(Event.PASS_FORMAL, form=own)
+
+
 def test_T_41_nothing_but_the_decision_makes_a_viewing_possible() -> None:
     """No row leads to a grant but those of the director's cell, and none to a viewing but from a grant."""
     for kind, rows in TABLES.items():

@@ -292,8 +292,8 @@ def test_T_32_T_41_a_call_keeps_footage_for_14_days_and_does_nothing_else() -> N
 
 def test_T_33_a_court_order_is_noted_in_any_state_and_holds_the_footage() -> None:
     desk = received(Kind.AGY)
-    assert desk.refused(Event.COURT_ORDER).missing == ("order_document",)
-    order = Voucher(kind="court_order", number="115偵1")
+    assert desk.refused(Event.COURT_ORDER).missing == ("order_document", "order_agency")
+    order = Voucher(kind="court_order", number="115偵1", agency="臺北地檢署")
     assert desk.do(Event.COURT_ORDER, voucher=order).case.state is State.RECEIVED
     assert [str(effect) for effect in desk.rows[-1].effects][::2] == ["hold invest", "notice director"]
 

@@ -20,7 +20,18 @@ from appliance.rules.cases.roster import PAIRS
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import ENDS, Kind, Stage, State
 from appliance.rules.people import Role
-from tests.rules.casedesk import FILED_NS, MINUTE_NS, PEOPLE, RECTIFYING, ROSTER, SMALL_ROSTER, Desk, granting, refusing
+from tests.rules.casedesk import (
+    DAY,
+    FILED_NS,
+    MINUTE_NS,
+    PEOPLE,
+    RECTIFYING,
+    ROSTER,
+    SMALL_ROSTER,
+    Desk,
+    granting,
+    refusing,
+)
 from tests.rules.caseways import brought, can_close
 
 SPOILED: dict[str, list[Any]] = {
@@ -33,8 +44,8 @@ SPOILED: dict[str, list[Any]] = {
     "copy_work": [CopyWork(destroyed=True), CopyWork(alive=True)],
     "voucher": [
         Voucher(kind="withdrawal"),
-        Voucher(kind="appeal", number="1"),
-        Voucher(kind="court_order", number="1"),
+        Voucher(kind="appeal", number="1", day=DAY),
+        Voucher(kind="court_order", number="1", agency="臺北地院"),
     ],
     "statutory": ["政府資訊公開法"],
     "cells": [frozenset()],

@@ -317,7 +317,8 @@ class CasesDouble:
             form=_plain(typed.form),
             letter=_plain(typed.letter) | {"scanned": False}, voice=_plain(typed.voice), visit=_plain(typed.visit),
             findings=typed.findings, barred=typed.barred,
-            letters=file.letters, signers=self._signers(), words=typed.words, defects=formal_missing(case.kind, facts),
+            letters=file.letters, signers=self._signers(), words=typed.words,
+            defects=formal_missing(case.kind, facts, statutory=bool(case.statutory)),
             checklist=tuple(
                 told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
                 for line in lines_for(case, facts)

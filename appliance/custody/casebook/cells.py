@@ -86,11 +86,10 @@ def _matter(file: CaseFile) -> dict[str, Any]:
 
 
 def _result(file: CaseFile) -> dict[str, Any]:
-    """What was answered, or how it ended without an answer."""
-    case = file.case
-    if case.state in _ENDED_UNSEEN:
-        return {"result": case.state}
-    return {"result": case.result} if case.result else {}
+    """How it ended without a viewing, also once it is closed; else what was answered."""
+    ended = next((deed.state for deed in reversed(file.deeds) if deed.state in _ENDED_UNSEEN), None)
+    result = ended or file.case.result
+    return {"result": result} if result else {}
 
 
 def _beginner(file: CaseFile) -> list[str]:

@@ -1,4 +1,5 @@
-"""The effect ``hold``: an appeal or a court's order keeps the footage of its case on a ground of its own (C22, A21).
+"""The effect ``hold``: an appeal, a court's order, or a letter that asks for it keeps the footage of its case on a
+ground of its own (C22, A21, A20).
 
 The hold's act id comes from that of the case's act, so that doing it again is harmless: a start does it again for every
 living case, and finishes what was cut between the two.
@@ -14,7 +15,7 @@ from appliance.custody.holds.holds import HoldBook
 from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
 from appliance.rules.cases.chains import row_named
-from appliance.rules.cases.rows import Do
+from appliance.rules.cases.rows import AS_ASKED, Do, Event
 from appliance.rules.people import OFFICERS
 
 __all__ = ["hold_for", "hold_for_all"]
@@ -26,10 +27,13 @@ def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
     """Sets the holds that an act calls for, one for each range asked; those that are there already stay. What could not
     be held, in words: it is past its ceiling, which that ground does not outlive. Raises NotWritable."""
     not_held = []
-    number = deed.typed.voucher.number[:_MOST]
+    document, agency = _document(file, deed)
+    words = f"{file.case.number} {next(event.zh for event in Event if event == deed.event)}"
     for ground in _grounds(file, deed):
         for no, scope in enumerate(file.case.asked):
             act_id = hashlib.sha256(f"{deed.act} {ground} {no}".encode()).hexdigest()[:32]
+            if holds.was_set(act_id):
+                continue
             try:
                 holds.set(
                     act_id,
@@ -38,9 +42,9 @@ def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
                     cameras=[scope.camera_no],
                     start_ns=scope.start_ns,
                     end_ns=scope.end_ns,
-                    reason=f"{file.case.number} {number}",
-                    need=number,
-                    documents={"document": number, "agency": _agency(file, deed)[:_MOST]},
+                    reason=words,
+                    need=f"{words}：本案申請之範圍",
+                    documents={"document": document[:_MOST], "agency": agency[:_MOST]},
                     case=file.key,
                 )
             except UsageError as error:
@@ -54,10 +58,16 @@ def hold_for_all(holds: HoldBook, files: Iterable[CaseFile]) -> list[str]:
 
 
 def _grounds(file: CaseFile, deed: CaseDeed) -> list[str]:
+    """Those of its row; a letter's wish to have the footage kept counts where its case was not withdrawn."""
     row = row_named(file.case, deed.row)
-    return [effect.detail for effect in row.effects if effect.name is Do.HOLD] if row and not deed.damaged else []
+    asked = [effect.detail for effect in row.effects if effect.name is Do.HOLD] if row and not deed.damaged else []
+    keeps = file.letter.keep and all(each.event != Event.WITHDRAW for each in file.deeds)
+    return ["invest" if ground == AS_ASKED else ground for ground in asked if ground != AS_ASKED or keeps]
 
 
-def _agency(file: CaseFile, deed: CaseDeed) -> str:
-    """Who ordered it: as typed with the order, else the agency whose letter the case is."""
-    return deed.typed.words.get("agency", "") or file.letter.agency or deed.typed.voucher.number
+def _document(file: CaseFile, deed: CaseDeed) -> tuple[str, str]:
+    """The number of what it rests on, and whose it is: as typed with the order, else the agency's letter."""
+    voucher = deed.typed.voucher
+    if voucher.number:
+        return voucher.number, voucher.agency or file.letter.agency
+    return file.letter.number, file.letter.agency

@@ -112,7 +112,9 @@ def tell(
         rectified=rectified_told(file, book.world.post_of, full=full, names=names),
         copy_work=_paper(file.copy_work),
         words=file.words,
-        defects=formal_missing(case.kind, facts) if case.state in (State.RECEIVED, State.CORRECTION) else (),
+        defects=formal_missing(case.kind, facts, statutory=bool(case.statutory))
+        if case.state in (State.RECEIVED, State.CORRECTION)
+        else (),
         checklist=tuple(
             CheckLine(code=line.code, answer=file.checklist.get(line.code, ""), source=line.source)
             for line in lines_for(case, facts)

@@ -163,6 +163,10 @@ class HoldBook:
             sealed = {**words, **papers, "by": by.person, "display": by.display}
             return self._take(self._acts.perform(act_id, "hold.set", clear, sealed).entry)
 
+    def was_set(self, act_id: str) -> bool:
+        """Whether that act set a hold."""
+        return self._ledger.act(act_id) is not None
+
     def confirm(self, act_id: str, by: Seat, number: str, *, reason: str = "") -> Held:
         """The director confirms: another person than opened it, whose password was typed just now.
 

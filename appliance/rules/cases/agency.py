@@ -12,7 +12,7 @@ from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.masks import MASKED_STATES
 from appliance.rules.cases.pins import PRESERVE_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.rows import AS_ASKED, Do, Event, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, Stage, State
 from appliance.rules.people import Role
 
@@ -34,6 +34,7 @@ _GRANTED = (
     papers.formal_complete,
     papers.purpose_allowed,
 )
+_KEPT_ON = ((Do.HOLD, AS_ASKED),)
 _VIEWING_ALONE = (*_GRANTED, decision.copy_ruled)
 _COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
 
@@ -230,7 +231,7 @@ _ROWS: tuple[Row, ...] = (
     *_VIEWING,
     *_HANDING,
     shared.excuse(State.CLEANED, State.NOTIFIED, *_UNSEEN),
-    shared.closing("A20", State.CLEANED, first=(papers.scan_filed,)),
+    shared.closing("A20", State.CLEANED, first=(papers.scan_filed,), besides=_KEPT_ON),
     *_SIDE,
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CORRECTION, State.CHECKING),
@@ -248,7 +249,7 @@ _ROWS: tuple[Row, ...] = (
         more=_COPIES_GO,
     ),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN, first=(decision.ready_to_close,)),
-    shared.closing("S11", State.NOTIFIED, *_UNSEEN, first=(papers.scan_filed,)),
+    shared.closing("S11", State.NOTIFIED, *_UNSEEN, first=(papers.scan_filed,), besides=_KEPT_ON),
 )
 
 AGENCY: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))

@@ -52,7 +52,7 @@ def lines_for(case: Case, facts: CaseFacts) -> tuple[Line, ...]:
     """The lines that this case has."""
     holds = {
         "": True,
-        "other_reason": facts.form.reason == "other",
+        "other_reason": facts.form.reason == "other" and not case.statutory,
         "wide": is_wide(case.asked),
         "statutory": bool(case.statutory),
     }

@@ -40,12 +40,14 @@ STAFF_REASONS = frozenset({"property_lost", "counter_dispute", "personal_safety"
 
 class Item(NamedTuple):
     """A line of the formal check: its code and whether the papers have it. ``places``: where on the papers it stands,
-    or is attested; with what stands there something may be found wrong."""
+    or is attested; with what stands there something may be found wrong. ``own``: asked for by these rules alone, so
+    that a request under another law (``D-23``) goes on without it."""
 
     code: str
     there: Callable[[CaseFacts], bool]
     source: str
     places: tuple[str, ...] = ()
+    own: bool = False
 
 
 def is_wide(scopes: tuple[Scope, ...]) -> bool:
@@ -85,10 +87,10 @@ _CITIZEN = (
     Item("mandate", lambda facts: _agent(facts.form), "T-29, T-30", ("form/agent", "form/mandate")),
     Item("read_aloud", lambda facts: _read_aloud(facts.form), "T-39", ("form/reader", "form/witness")),
     Item("reason", lambda facts: _reason(facts, CITIZEN_REASONS), "AT-36", ("form/reason", "form/reason_text")),
-    Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37", ("form/report_unit",)),
-    Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37", ("form/report_no",)),
-    Item("report_day", lambda facts: facts.form.report_day is not None, "AT-37", ("form/report_day",)),
-    Item("report_original", lambda facts: facts.form.report_original, "AT-37", ("form/report_original",)),
+    Item("report_unit", lambda facts: bool(facts.form.report_unit), "AT-37", ("form/report_unit",), own=True),
+    Item("report_no", lambda facts: bool(facts.form.report_no), "AT-37", ("form/report_no",), own=True),
+    Item("report_day", lambda facts: facts.form.report_day is not None, "AT-37", ("form/report_day",), own=True),
+    Item("report_original", lambda facts: facts.form.report_original, "AT-37", ("form/report_original",), own=True),
 )
 
 _STAFF = (
@@ -121,7 +123,11 @@ FORMAL_ITEMS: Mapping[Kind, tuple[Item, ...]] = MappingProxyType(
 )
 
 
-def formal_missing(kind: Kind, facts: CaseFacts) -> tuple[str, ...]:
+def formal_missing(kind: Kind, facts: CaseFacts, *, statutory: bool = False) -> tuple[str, ...]:
     """The codes of what is not there, or was found wrong and is not put right, in the order of the form.
-    ``facts.asked`` are all ranges of the case."""
-    return tuple(item.code for item in FORMAL_ITEMS[kind] if item.code in facts.findings or not item.there(facts))
+    ``facts.asked`` are all ranges of the case; ``statutory``: it is asked for under another law."""
+    return tuple(
+        item.code
+        for item in FORMAL_ITEMS[kind]
+        if item.code in facts.findings or not (item.there(facts) or (item.own and statutory))
+    )

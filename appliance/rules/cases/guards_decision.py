@@ -89,9 +89,10 @@ def note_given(sight: Sight) -> tuple[str, ...]:
 
 
 def report_proven(sight: Sight) -> tuple[str, ...]:
-    """Never approved without the police report's number, whatever came before (``AT-37``)."""
+    """Never approved without the police report's number, whatever came before (``AT-37``). A request under another law
+    is decided by that law, which asks for none (``D-23``)."""
     form = sight.facts.form
-    return lack("report_no", form.report_no and form.report_unit)
+    return lack("report_no", sight.case.statutory or (form.report_no and form.report_unit))
 
 
 def agency_consulted(sight: Sight) -> tuple[str, ...]:
@@ -189,8 +190,10 @@ def not_refused(sight: Sight) -> tuple[str, ...]:
 
 
 def appeal_received(sight: Sight) -> tuple[str, ...]:
-    voucher = sight.facts.voucher
-    return lack("appeal_letter", voucher.kind == "appeal" and voucher.number)
+    """By its number, and the day on which it was received, no day before the service of what it is against."""
+    voucher, served = sight.facts.voucher, sight.case.served_on
+    fits = voucher.day is not None and (served or voucher.day) <= voucher.day <= sight.today
+    return lack("appeal_letter", voucher.kind == "appeal" and voucher.number) + lack("appeal_day", fits)
 
 
 def ready_to_close(sight: Sight) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def not_live(sight: Sight) -> tuple[str, ...]:
 
 
 def formal_complete(sight: Sight) -> tuple[str, ...]:
-    return formal_missing(sight.case.kind, _with_all_ranges(sight))
+    return formal_missing(sight.case.kind, _with_all_ranges(sight), statutory=bool(sight.case.statutory))
 
 
 def _with_all_ranges(sight: Sight) -> CaseFacts:
@@ -236,8 +236,10 @@ def lock_source_noted(sight: Sight) -> tuple[str, ...]:
 
 
 def order_document(sight: Sight) -> tuple[str, ...]:
+    """By its number, and whose it is: what is held on it stands under that name."""
     voucher = sight.facts.voucher
-    return lack("order_document", voucher.kind == "court_order" and voucher.number)
+    named = voucher.kind == "court_order" and voucher.number
+    return lack("order_document", named) + lack("order_agency", voucher.agency.strip())
 
 
 def slip_left(sight: Sight) -> tuple[str, ...]:

@@ -122,10 +122,14 @@ class Service(Record, frozen=True, kw_only=True):
 
 
 class Voucher(Record, frozen=True, kw_only=True):
-    """A document that orders or asks something outside the chain: an appeal, a court's order, a withdrawal."""
+    """A document that orders or asks something outside the chain: an appeal, a court's order, a withdrawal. ``agency``:
+    the court or prosecutor whose order it is. ``day``: on which an appeal was received, from which its time is judged
+    (訴願法 14 III)."""
 
     kind: str = ""
     number: str = ""
+    agency: str = ""
+    day: date | None = None
 
 
 class Viewing(Record, frozen=True, kw_only=True):

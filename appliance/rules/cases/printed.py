@@ -64,8 +64,12 @@ def _pins() -> str:
 
 
 def _formal() -> str:
-    rows = [(kind, f"`{item.code}`", item.source) for kind in Kind for item in FORMAL_ITEMS[kind]]
-    return "### 形式審查\n\n" + _table(("kind", "item", "source"), rows)
+    rows = [
+        (kind, f"`{item.code}`", "no" if item.own else "yes", item.source)
+        for kind in Kind
+        for item in FORMAL_ITEMS[kind]
+    ]
+    return "### 形式審查\n\n" + _table(("kind", "item", "under another law too", "source"), rows)
 
 
 def _checklist() -> str:

@@ -15,7 +15,7 @@ from appliance.rules.cases.states import Stage, State
 from appliance.rules.people import Role
 from appliance.rules.worded import Worded
 
-__all__ = ["Do", "Effect", "Event", "Guard", "Row", "effects", "events_from", "find"]
+__all__ = ["AS_ASKED", "Do", "Effect", "Event", "Guard", "Row", "effects", "events_from", "find"]
 
 
 class Event(Worded):
@@ -129,6 +129,9 @@ class Effect(NamedTuple):
     def __str__(self) -> str:
         return self.name + (f" {self.detail}" if self.detail else "") + (f" {self.days} d" if self.days else "")
 
+
+AS_ASKED = "as_asked"
+"""Of :attr:`Do.HOLD`: only where the letter asks to go on keeping the footage (``domain`` A20)."""
 
 Guard = Callable[["Sight"], tuple[str, ...]]
 """What is missing for an act, as codes; nothing when it may be. Its name is the function's."""

@@ -172,8 +172,11 @@ def rectification(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def closing(row_id: str, *sources: State, first: tuple[Guard, ...] = ()) -> Row:
+def closing(
+    row_id: str, *sources: State, first: tuple[Guard, ...] = (), besides: tuple[tuple[Do, str], ...] = ()
+) -> Row:
     """結案歸卷: the ledger row full and signed, the file built; the pin goes by its rule (``D-05``). Whether all is
-    done that was granted is asked where the row is signed."""
+    done that was granted is asked where the row is signed. ``besides``: further effects."""
     guards = (*first, decision.ledger_full, decision.ledger_signed, rectify.nothing_waits)
-    return Row(row_id, sources, Event.CLOSE, State.CLOSED, (Role.OFFICER,), guards, _CLOSED, kind="case.closed")
+    done = (*_CLOSED, *effects(*besides))
+    return Row(row_id, sources, Event.CLOSE, State.CLOSED, (Role.OFFICER,), guards, done, kind="case.closed")

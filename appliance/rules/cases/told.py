@@ -255,7 +255,7 @@ class EarlierCase(_Told, frozen=True, kw_only=True):
 
 class Earlier(_Told, frozen=True, kw_only=True):
     """What the same hand (``by``: *id*, *account*, *agency*, or only the *name*) asked before (``T-38``). ``cases``:
-    the newest that the reader may see; ``more`` came before. ``alike``: so many of the name, where one has no number."""
+    the newest that the reader may see; ``more`` came before. ``alike``: of the name, where one has no number."""
 
     count: int = 0
     alike: int = 0

@@ -173,6 +173,8 @@ FIELDS: tuple[Field, ...] = (
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
     # what comes from outside
     Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),
+    Field("voucher/day", "day", (Event.APPEAL,), mends=("appeal_day",)),
+    Field("voucher/agency", "words", (Event.COURT_ORDER,), mends=("order_agency",)),
     Field("voucher/number", "words", (Event.COURT_ORDER,), mends=("order_document",)),
     Field("voucher/written", "tick", (Event.WITHDRAW,), mends=("withdrawal_in_writing",)),
     Field("rectify/what", "rectify", (Event.RECTIFY,), mends=("rectify_what", "rectify_again")),

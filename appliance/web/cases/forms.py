@@ -25,7 +25,8 @@ JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
         "decide": DECISIONS,
     }
 )
-"""Forms that serve several events: with a button for each, or, of a decision, the one that the rulings come to."""
+"""Forms that serve several events: with a button for each that somebody here may do, or, of a decision, the one that
+the rulings come to."""
 
 ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
@@ -122,7 +123,10 @@ def forms_of(told: CaseTold) -> list[CaseForm]:
     for code, events in JOINT.items():
         served = tuple(event for event in events if event in there)
         if len(served) > 1 or (code == "decide" and served):
-            made.append(_form(code, served, [there[event] for event in served], told))
+            here = tuple(event for event in served if any(map(_may, there[event].seats))) or served
+            whole = _form(code, served, [there[event] for event in served], told)
+            fields = tuple(field for field in whole.fields if set(field.events) & set(here))
+            made.append(whole._replace(events=here, fields=fields))
             taken |= set(served)
     made += [_form(each, (_EVENTS[each],), [there[each]], told) for each in there if each not in taken]
     order = {code: at for at, code in enumerate((*ORDER, *SIDE))}

@@ -72,12 +72,13 @@ def next_of(forms: Sequence[CaseForm]) -> CaseForm | None:
 
 
 def shown_first(forms: Sequence[CaseForm], duty: str) -> CaseForm | None:
-    """What stands open at the head of the page: the form of the ``duty`` that somebody came for; else the signature
-    under 更正, where whoever sits here may give that and not the next step; else the next step."""
+    """What stands open at the head of the page: the form of the ``duty`` that somebody came for; else, where whoever
+    sits here may not do the next step, the signature under 更正 or another step that they may; else the next."""
     ahead = next_of(forms)
     asked = next((form for form in forms if duty in form.events), None)
-    mine = next((form for form in forms if form.code == Event.RECTIFY_CONFIRM and form.ready), None)
-    return asked or (mine if not (ahead and ahead.ready) else None) or ahead
+    mine = [form for form in forms if form.ready and (form.leads or form.code == Event.RECTIFY_CONFIRM)]
+    mine.sort(key=lambda form: form.leads)
+    return asked or (mine[0] if mine and not (ahead and ahead.ready) else None) or ahead
 
 
 def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
@@ -134,6 +135,11 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
         day = date_text(str(dispatch.get("day") or ""), words.lang)
         signer = words.person(str(dispatch.get("signer") or ""))
         said.append((words.text("case-page.said-dispatch"), "　".join(filter(None, (day, dispatch["doc_no"], signer)))))
+    voucher = deed.words.get("voucher") or {}
+    if voucher.get("number"):
+        day = date_text(str(voucher.get("day") or ""), words.lang)
+        whole = "　".join(filter(None, (day, str(voucher.get("agency", "")), str(voucher["number"]))))
+        said.append((words.text("case-page.said-voucher"), whole))
     if proposal.get("result"):
         result = words.choice("proposal/result", proposal["result"])
         said.append((words.text("case-page.said-proposal"), f"{result}　{proposal.get('article', '')}".rstrip("　")))

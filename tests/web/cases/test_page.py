@@ -102,8 +102,8 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.RECTIFY: ("rectify_what", "rectify_new", "note"),
         Event.RECTIFY_CONFIRM: ("rectify_unseen",),
         Event.WITHDRAW: ("withdrawal_in_writing",),
-        Event.APPEAL: ("appeal_letter",),
-        Event.COURT_ORDER: ("order_document",),
+        Event.APPEAL: ("appeal_letter", "appeal_day"),
+        Event.COURT_ORDER: ("order_document", "order_agency"),
         Event.DISMISS: ("forbidden_purpose", "refusal_reason", "refusal_article"),
         Event.PROPOSE_REDIRECT: ("other_body", "other_path", "redirect_reason", "proposal_article"),
         Event.EXTEND: ("note",),
@@ -329,14 +329,41 @@ def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visito
     assert row.count("待填") == 1
 
 
+@pytest.mark.parametrize(("who", "does"), [("officer", {"find_defects"}), ("manager", {"check"})])
+def test_A3_A4_the_check_of_a_letter_offers_each_what_is_theirs(
+    visitor: Visitor, keeper: KeeperDouble, who: str, does: set[str]
+) -> None:
+    """Else the officer's first button is one that only the manager may press."""
+    page = Life(keeper, "AGY").do(Event.RECEIVE_LETTER)
+    visitor.log_in(who)
+    form = visitor.get(page.path).text.partition("form-check")[2].partition("</form>")[0]
+    assert set(re.findall(r'name="event" value="(\w+)"', form)) == does
+    visitor.join("manager" if who == "officer" else "officer")
+    form = visitor.get(page.path).text.partition("form-check")[2].partition("</form>")[0]
+    assert set(re.findall(r'name="event" value="(\w+)"', form)) == {"check", "find_defects"}
+
+
+def test_S3_whoever_decides_finds_the_decision_open_while_the_notice_of_a_longer_term_waits_for_its_number(
+    site: RunningSite, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.EXTEND, reason="另須查證")
+    for who, title in (("officer", "展延通知發文"), ("director", "核定")):
+        desk = Visitor(site)
+        desk.log_in(who)
+        assert re.search(rf'id="next-title"[^>]*>{title}<', desk.get(life.path).text)
+
+
 def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor, keeper: KeeperDouble) -> None:
     closing = (Event.ISSUE, Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
     granted = Life(keeper, "CIT").to("received").do(Event.WITHDRAW, voucher={"kind": "withdrawal"}).do(*closing[2:])
     refused = Life(keeper, "CIT").to("decision").do(Event.REFUSE, *closing)
     visitor.log_in()
     assert re.findall(r'class="act-form (\S+)"', visitor.get(granted.path).text) == ["form-rectify"]
-    answer = send(visitor, refused, "appeal", event="appeal", **{"voucher/number": "府訴字第1號"})
+    day = f"{keeper.today.year - 1911}/{keeper.today:%m/%d}"
+    document = {"voucher/number": "府訴字第1號", "voucher/day": day}
+    answer = send(visitor, refused, "appeal", event="appeal", **document)
     assert answer.status == 303, answer.text
+    assert f"{day}　府訴字第1號" in visitor.get(refused.path).text, "the history names it"
     assert refused.state == "closed"
     assert "appeal" in keeper.book[refused.key].case.flags
 
