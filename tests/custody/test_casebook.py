@@ -16,6 +16,7 @@ from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
+from appliance.custody.casebook.rights import sees_names
 from appliance.custody.casebook.telling import tell
 from appliance.custody.casebook.world import World
 from appliance.custody.duties.board import DutyBoard
@@ -87,6 +88,14 @@ def test_a_staff_request_that_goes_to_court_is_locked_and_only_closes(desk: Book
     assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))["why"] == "no_row"
     assert desk.ended(key).case.state is State.CLOSED
     assert file.pins, "60 days for the letter"
+
+
+def test_AT_46_the_head_of_a_section_is_told_for_whom_they_sign(desk: BookDesk) -> None:
+    file = desk.book.file(desk.received(Kind.INT))
+    head = [seat("kuo", Role.SECTION_HEAD)]
+    assert sees_names(file, head, {"kuo": "registration"})
+    assert not sees_names(file, head, {"kuo": "another"})
+    assert not sees_names(desk.book.file(desk.received()), head, {"kuo": "registration"}), "a citizen is none of them"
 
 
 @pytest.mark.parametrize(("kind", "event", "facts", "result"), [

@@ -31,9 +31,12 @@ def handles(seats: Iterable[Seat]) -> bool:
     return any(_HANDLERS & set(seat.roles) for seat in seats)
 
 
-def sees_names(file: CaseFile, seats: Iterable[Seat]) -> bool:
-    """Whether names are not masked: for those who handle cases, and for one's own request."""
-    return any(handles((seat,)) or _is_own(file, seat) for seat in seats)
+def sees_names(file: CaseFile, seats: Iterable[Seat], section_of: dict[str, str]) -> bool:
+    """Whether names are not masked: for those who handle cases, for one's own request, and for the head of the
+    applicant's section, who signs for whoever asks (附件3)."""
+    return any(
+        handles((seat,)) or _is_own(file, seat) or _heads(file, seat, section_of.get(seat.person, "")) for seat in seats
+    )
 
 
 def sees_full(file: CaseFile, seats: Iterable[Seat]) -> bool:

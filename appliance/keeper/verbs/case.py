@@ -120,7 +120,10 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         keeper.case_uses.read_register(session)
     else:
         keeper.case_uses.looked(session, key)
-    full, names = keeper.case_uses.full(session, file), sees_names(file, session.seats)
+    full, names = (
+        keeper.case_uses.full(session, file),
+        sees_names(file, session.seats, _sections(keeper, session.seats)),
+    )
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
     told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier)
     opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}

@@ -141,6 +141,7 @@ def citizen_application(desk: Desk) -> Sheet:
             if there
         ),
         statutes=(statutes.index(told.statutory),) if told.statutory in statutes else (),
+        other_statute=told.statutory if told.statutory not in statutes else "",
         reading=Reading(
             why=str(form.get("helped", "")), reader=str(form.get("reader", "")), witness=str(form.get("witness", ""))
         ),

@@ -106,7 +106,21 @@ def _facts(desk: Desk) -> str:
         who = f"貴機關以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函"
         reason = str(told.letter.get("purpose", ""))
     right = "（申請時所載文字有誤者，業經更正。）" if _words_right(told) else ""
-    return f"{who}於 {day(told.received_ns)} 向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
+    law = f"依{told.statutory}" if told.statutory else ""
+    return f"{who}於 {day(told.received_ns)} {law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
+
+
+_PDPA_10 = "個人資料保護法第10條"
+_HELD = (
+    "本所錄影監視系統之特定目的為維護辦公環境安全、檔案管理及提升為民服務品質（作業規範二）；個人資料之類別為影像，"
+    "設有錄音之監視器並含聲音（個人資料保護法第10條）。"
+)
+
+
+def _held(told: CaseTold) -> tuple[str, ...]:
+    """For what the footage is kept and what it has of people: an answer under PDPA 10 says so, whatever else it says
+    (``T-27``)."""
+    return (_HELD,) if told.statutory == _PDPA_10 else ()
 
 
 def _words_right(told: CaseTold) -> bool:
@@ -166,7 +180,7 @@ def refusal_letter(desk: Desk) -> Sheet:
         head=_head(desk),
         case=told.number,
         asked=asked_of(told),
-        facts=(_facts(desk),),
+        facts=(_facts(desk), *_held(told)),
         reasons=_reasons(told),
         laws=(_law(desk, decided_by(told)[1]),),
     )
@@ -178,7 +192,7 @@ def grant(desk: Desk) -> Sheet:
     told, lapses = desk.told, lapses_of(desk)
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     parts = [
-        ("說明", (_facts(desk), *granted)),
+        ("說明", (_facts(desk), *_held(told), *granted)),
         (
             "閱覽須知",
             (
@@ -199,7 +213,7 @@ def partial(desk: Desk) -> Sheet:
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     rest = ("其餘部分礙難准許。",) if _less_granted(told) else ()
     parts = [
-        ("事實", (_facts(desk), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
         ("決定", (*granted, *_masking(told), *rest)),
         ("理由", _reasons(told)),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)"),)),
@@ -217,7 +231,7 @@ def dismissal(desk: Desk) -> Sheet:
     late = "經本所通知補正，逾期未補正。"
     why = (late,) if overdue else (*_barred(desk), decided_by(told)[0])
     parts = [
-        ("事實", (_facts(desk), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
         ("理由", why),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)1(1)"),)),
         _remedy(desk),
@@ -240,7 +254,7 @@ def none_found(desk: Desk) -> Sheet:
         for each in told.ranges
     )
     parts = [
-        ("事實", (_facts(desk), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
         ("查核結果", (f"以 {day(told.received_ns)} 收件時之保存情形為準：\n" + "\n".join(found),)),
         ("法令依據", (_law(desk, "七(一)、八(五)"),)),
         _remedy(desk),

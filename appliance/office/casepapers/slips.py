@@ -20,12 +20,12 @@ from appliance.office.papers.appointment import Appointment, appointment
 from appliance.office.papers.issue import sign
 from appliance.office.papers.receipt import Receipt, receipt
 from appliance.office.papers.redirect import Redirect, redirect
-from appliance.office.papers.sheet import Line, Sheet
+from appliance.office.papers.sheet import Line, Row, Sheet
 from appliance.office.papers.slip import ask_at, named, slip
 from appliance.office.papers.words import day, range_lines
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.told import CaseTold
+from appliance.rules.cases.told import CaseTold, Deed
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.pack import Slip
 
@@ -120,12 +120,19 @@ def advice_slip(desk: Desk) -> Sheet:
         named("申請人", applicant_of(told).name),
         named("影音資料範圍", [Line(text) for text in range_lines(asked_of(told))], 20),
         named("得知日期", day(locked.at_ns if locked else None)),
+        *_procedure(locked),
         named("影音資料保留至", day(day_of_text(told.pin.last)), look="big"),
         named("來函請寄", f"{desk.issue.pack.office.name}（{desk.issue.pack.office.unit}）"),
         ask_at(desk.issue),
         named("承辦人簽章", sign("", signed_by(told, "lock")), 26),
     )
     return slip("司法程序說明", rows, _ADVICE, desk.issue, told.number)
+
+
+def _procedure(locked: Deed | None) -> tuple[Row, ...]:
+    """The number of the procedure, where it was known."""
+    number = str((locked.words.get("words") or {}).get("court_no", "")) if locked else ""
+    return (named("司法案號", number),) if number else ()
 
 
 def _at(on: date, clock: str) -> int:

@@ -50,7 +50,8 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``born`` and ``id_number`` as they may be shown (masked, unless the applicant signs this
     print).
     ``standing``: ``party`` or ``interested`` with its ``interest``. ``attached``: of :data:`ATTACHMENTS`, or another
-    paper's name. ``statutes``: indices into the pack's. Raises UsageError for an unknown standing."""
+    paper's name. ``statutes``: indices into the pack's; ``other_statute``: a law that the pack's form does not have.
+    Raises UsageError for an unknown standing."""
 
     number: str = ""
     applied: date | None = None
@@ -72,6 +73,7 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
     viewers: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()
     statutes: tuple[int, ...] = ()
+    other_statute: str = ""
     signed_applicant: Signed | None = None
     reading: Reading = Reading()
     office: OfficePart = OfficePart()
@@ -150,7 +152,11 @@ def _applicant_rows(paper: CitizenRequest, issue: Issue, face: _Face) -> list[Ro
         face.wide(15, _attached(paper), 7),
         face.wide(16, face.said(issue, words.statement, words.statement_gloss), 15),
         face.wide(17, face.said(issue, words.notice, words.notice_gloss), 26),
-        face.wide(18, f"{box(bool(paper.statutes), '另依')}　{_statutes(paper, words.statutes)}　提出請求", 7),
+        face.wide(
+            18,
+            f"{box(bool(paper.statutes or paper.other_statute), '另依')}　{_statutes(paper, words.statutes)}　提出請求",
+            7,
+        ),
         face.wide(19, (*sign("", paper.signed_applicant), *_reading(paper.reading, face)), 17),
     ]
 
@@ -189,4 +195,5 @@ def _attached(paper: CitizenRequest) -> str:
 
 
 def _statutes(paper: CitizenRequest, names: tuple[str, ...]) -> str:
-    return "　".join(box(at in paper.statutes, name) for at, name in enumerate(names))
+    known = [box(at in paper.statutes, name) for at, name in enumerate(names)]
+    return "　".join([*known, *((box(True, paper.other_statute),) if paper.other_statute else ())])

@@ -116,8 +116,10 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     lines += [Line(words.label(f"letter/{name}"), words.text("case-choice.answer-yes"))
               for name in ("secret", "keep") if letter.get(name)]  # fmt: skip
     lines += _given(words, "voice", voice, ("caller", "agency"))
-    if voice.get("caller") and told.words.get("phone"):
-        lines.append(Line(words.text("intake.call-phone"), told.words["phone"]))
+    if voice.get("caller"):
+        lines += [Line(words.text(f"intake.call-{name}"), text) for name in ("phone", "matter")
+                  if (text := told.words.get(name))]  # fmt: skip
+        lines += [Line(words.text("intake.called-back"), "✓")] if voice.get("called_back") else []
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
     if told.barred:

@@ -417,6 +417,16 @@ def test_AT_48_a_locked_request_is_told_to_come_by_letter_and_until_when_it_is_k
     text = text_of("locked", "agency-letter-advice")
     assert "不適用內部調閱" in text
     assert "影音資料保留至116年1月23日" in text
+    assert "司法案號" not in text, "nobody knew it"
+    desk = scene("locked")
+    lock = next(deed for deed in desk.told.history if deed.event == Event.LOCK)
+    known = msgspec.structs.replace(lock, words=lock.words | {"words": {"court_no": "115偵字第1號"}})
+    case = msgspec.structs.replace(
+        desk.told, history=tuple(known if each is lock else each for each in desk.told.history)
+    )
+    assert "司法案號115偵字第1號" in squeezed(
+        "".join(paper_of(case, "agency-letter-advice").make(desk._replace(told=case)).texts())
+    )
 
 
 def test_a_correction_names_what_is_missing_and_until_when() -> None:
@@ -469,6 +479,34 @@ def test_D_11_a_draft_of_an_extension_names_the_day_that_it_would_give_and_one_t
     decided = msgspec.structs.replace(draft, result="granted")
     with pytest.raises(NotFound):
         paper_of(decided, "extension-notice")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("refused", "refusal-with-remedy"), ("partly", "partial-grant"), ("granted", "grant-notice"),
+     ("dismissed", "dismissal-with-remedy")],
+)  # fmt: skip
+def test_T_27_an_answer_names_the_law_it_was_asked_under_and_under_PDPA_10_what_is_kept_and_for_what(
+    name: str, code: str
+) -> None:
+    desk = scene(name)
+    for law, told in (("個人資料保護法第10條", True), ("政府資訊公開法", False)):
+        case = msgspec.structs.replace(desk.told, statutory=law)
+        text = squeezed("".join(paper_of(case, code).make(desk._replace(told=case)).texts()))
+        assert f"{law}向本所申請調閱" in text
+        assert ("特定目的為維護辦公環境安全" in text and "個人資料之類別為影像" in text) is told
+    assert "特定目的" not in text_of(name, code)
+
+
+def test_D_23_the_form_names_a_law_for_which_its_pack_has_no_box() -> None:
+    desk = scene("granted")
+    for law in ("檔案法第17條", "政府資訊公開法"):
+        case = msgspec.structs.replace(desk.told, statutory=law)
+        text = squeezed("".join(paper_of(case, "annex-2").make(desk._replace(told=case)).texts()))
+        assert "■另依" in text
+        assert text.count(f"■{law}") == 1
+        assert text.count(law) == 1
+    assert "□另依" in text_of("granted", "annex-2")
 
 
 def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
