@@ -117,9 +117,9 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
               for name in ("secret", "keep") if letter.get(name)]  # fmt: skip
     lines += _given(words, "voice", voice, ("caller", "agency"))
     if voice.get("caller"):
-        lines += [Line(words.text(f"intake.call-{name}"), text) for name in ("phone", "matter")
-                  if (text := told.words.get(name))]  # fmt: skip
-        lines += [Line(words.text("intake.called-back"), "✓")] if voice.get("called_back") else []
+        said = {"call-phone": told.words.get("phone"), "matter": told.words.get("matter")}
+        said["called-back"] = "✓" if voice.get("called_back") else ""
+        lines += [Line(words.text(f"intake.{name}"), text) for name, text in said.items() if text]
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
     if told.barred:

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from appliance.custody.casebook.masking import named
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
-from appliance.web.cases.record import parties_of
+from appliance.web.cases.record import papers_of, parties_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
+from tests.web.case_lives import Life
+from tests.web.keeper_double import KeeperDouble
 
 
 @pytest.mark.parametrize(("lang", "born"), [("zh", "69/**/**"), ("en", "1980-**-**")])
@@ -21,3 +24,13 @@ def test_whoever_sees_a_party_masked_sees_the_year_of_birth_and_no_error(lang: s
     told: Any = SimpleNamespace(kind="CIT", parties=(named(party, full=False),), rectified=())
     [shown] = parties_of(told, CaseWords(read_messages(), lang, {}))
     assert shown["more"] == ["A12****789", born]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_D_24_what_was_said_on_the_telephone_stands_on_the_page_with_the_call_back(
+    lang: str, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "AGY").do(Event.PRESERVE, words={"phone": "02-2311-0000", "matter": "大廳竊盜案"})
+    lines = papers_of(keeper.told_of(life.key, []), CaseWords(read_messages(), lang, {}))
+    texts = [line.value for line in lines]
+    assert texts[-3:] == ["02-2311-0000", "大廳竊盜案", "✓"], texts
