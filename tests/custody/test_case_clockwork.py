@@ -211,6 +211,7 @@ def test_A20_what_a_letter_asks_to_go_on_keeping_is_held_from_the_close_on(
     assert [(each.ground, each.case) for each in holds.all()] == ([("invest", key)] if held else [])
     for each in holds.all():
         assert (each.history[0].agency, each.history[0].document) == (LETTER["agency"], LETTER["number"])
+        assert each.history[0].words.endswith("來函請求繼續保存")
 
 
 def test_what_is_past_its_ceiling_is_not_held_and_that_is_said(desk: BookDesk) -> None:

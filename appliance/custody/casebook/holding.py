@@ -21,6 +21,7 @@ from appliance.rules.people import OFFICERS
 __all__ = ["hold_for", "hold_for_all"]
 
 _MOST = 200
+_KEEP = "來函請求繼續保存"
 
 
 def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
@@ -28,7 +29,8 @@ def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
     be held, in words: it is past its ceiling, which that ground does not outlive. Raises NotWritable."""
     not_held = []
     document, agency = _document(file, deed)
-    words = f"{file.case.number} {next(event.zh for event in Event if event == deed.event)}"
+    what = _KEEP if deed.event == Event.CLOSE else next(event.zh for event in Event if event == deed.event)
+    words = f"{file.case.number} {what}"
     for ground in _grounds(file, deed):
         for no, scope in enumerate(file.case.asked):
             act_id = hashlib.sha256(f"{deed.act} {ground} {no}".encode()).hexdigest()[:32]
