@@ -35,6 +35,7 @@ _DRAFTED = (Origin.NEW, Origin.CHANGE, Origin.REPLACEMENT)
 _ORIGINS = MappingProxyType({str(origin): origin for origin in Origin})
 _CHAIN = (Cell.MAKER, Cell.UNIT_HEAD, Cell.SECRETARY, Cell.DIRECTOR)
 _ROWS_OF = {cell: frozenset(row.id for row in CAMERAS if row.cell is cell) for cell in Cell}
+_TOLD_AT_SET_UP = ("area", "place", "sound")
 _PLACE, _ABOUT = ("area", "place"), ("place_kind", "in_premises", "public_area")
 _VIEW, _MANNER = ("view", "lens", "purposes"), ("sound", "ptz", "mode")
 
@@ -89,12 +90,19 @@ class CameraWords:
         return next((each for each in older if each.in_force_on is not None), None)
 
     def changes(self) -> tuple[tuple[str, str], ...]:
-        """Each approved matter that differs, as it was and as it is to be."""
+        """Each approved matter that differs, as it was and as it is to be. What a set-up brought nobody approved, and
+        what nobody told the set-up stands as untold."""
         before = self.before()
         if before is None:
             return ()
+        brought = before.origin not in _DRAFTED
+
+        def was(name: str) -> str:
+            untold = brought and name not in _TOLD_AT_SET_UP and not getattr(before.matters, name)
+            return "" if untold else self.matter(name, before.matters)
+
         return tuple(
-            (self.text(f"camera-field.{name}"), f"原核准：{self.matter(name, before.matters) or '—'}\n"
+            (self.text(f"camera-field.{name}"), f"{'現行' if brought else '原核准'}：{was(name) or '—'}\n"
              f"擬異動：{self.matter(name, self.version.matters) or '—'}")
             for name in differing(self.version.matters, before.matters)
         )  # fmt: skip

@@ -14,7 +14,7 @@ from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.cameras.table import CAMERAS
-from appliance.rules.cameras.version import Answer, Review, Signature
+from appliance.rules.cameras.version import Answer, Matters, Review, Signature
 from appliance.rules.people import Role
 from appliance.web.cameras.papers import PAPERS, CameraWords, papers_of
 from appliance.web.cameras.postings import postings_sheet
@@ -93,6 +93,19 @@ def test_AT_09_the_sheet_of_a_change_says_each_matter_as_it_was_approved_and_as_
     assert "擬異動：走道及門口" in said
     assert "原核准：否" in said
     assert "原核准：二樓檔案室" not in said, "what stays is no change"
+
+
+def test_AT_09_a_change_of_what_a_set_up_brought_claims_no_approval_and_nothing_that_nobody_told_it() -> None:
+    told_then = Matters(area="二樓檔案室", place="二樓檔案室")
+    before = replace(VERSION, state="announced", in_force_on=DAY, origin="existing", matters=told_then)
+    after = replace(VERSION, version=2, origin="change", matters=replace(VERSION.matters, sound=True, ptz=True))
+    for paper in ("memo", "letter"):
+        said = text(paper, told(after, before)).splitlines()
+        assert not any("原核准" in line for line in said), paper
+    lines = text("memo", told(after, before))
+    assert "位於本所場域\n現行：—\n擬異動：是" in lines
+    assert "錄音\n現行：否\n擬異動：是" in lines, "the set-up was told so"
+    assert "可遙控轉動\n現行：—\n擬異動：是" in lines
 
 
 def test_AT_72_the_letter_to_the_police_authority_is_a_draft_until_it_went_out_with_its_number() -> None:
