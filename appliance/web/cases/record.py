@@ -64,7 +64,9 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
             "codes": [each.part for each in found],
             "relation": found[0].relation,
             "parts": words.listed(dict.fromkeys(words.of("case-part", each.part) for each in found)),
-            "name": _called(found, told, words),
+            "called": found[0].name or found[0].account,
+            "name": words.noted(found[0].name or found[0].account, _alone(found, told, words)),
+            "alone": _alone(found, told, words),
             "rectified": is_marked(told.rectified, *places[who]),
             "more": [
                 text
@@ -82,12 +84,11 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
     ]
 
 
-def _called(found: list[Named], told: CaseTold, words: CaseWords) -> str:
-    """The name; of a viewer whom a citizen brings, also whether that person could view alone (``T-29``)."""
-    name = found[0].name or found[0].account
+def _alone(found: list[Named], told: CaseTold, words: CaseWords) -> str:
+    """Of a viewer whom a citizen brings, whether that person could view alone (``T-29``)."""
     if told.kind != Kind.CIT or {each.part for each in found} != {"viewer"}:
-        return name
-    return words.text("case-page.viewer-alone" if found[-1].entitled else "case-page.viewer-unsaid", name=name)
+        return ""
+    return words.text("case-page.viewer-alone" if found[-1].entitled else "case-page.viewer-unsaid")
 
 
 def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:

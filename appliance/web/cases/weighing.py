@@ -136,9 +136,10 @@ def _named(told: CaseTold, person: dict[str, Any], words: CaseWords) -> str:
         words.choice("form/standing", standing) if applicant and standing else "",
         told.section if applicant else "",
         agent_text(told.form, words) if agent else "",
+        person["alone"],
         "" if applicant else person["relation"],
     )
-    return words.noted(str(person["name"]), words.listed(filter(None, notes)))
+    return words.noted(str(person["called"]), words.listed(filter(None, notes)))
 
 
 def _came(told: CaseTold, words: CaseWords) -> list[Line]:

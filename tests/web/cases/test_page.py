@@ -876,7 +876,7 @@ def test_T_29_who_is_brought_along_is_asked_about_before_the_decision_and_the_de
     life.do(Event.PROPOSE, Event.STAMP, Event.STAMP)
     visitor.post("/logout")
     visitor.log_in("director")
-    assert "陳小華（得單獨閱覽）" in head_of(visitor.get(life.path).text)
+    assert "陳小華（得單獨閱覽、配偶）" in head_of(visitor.get(life.path).text)
     life.do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
     visitor.post("/logout")
     visitor.log_in()
@@ -889,7 +889,7 @@ def test_T_29_a_companion_of_whom_nobody_said_it_stands_so_before_the_decider(
 ) -> None:
     life = _joint(keeper, entitled=False)
     visitor.log_in("director")
-    assert "陳小華（未經認定得單獨閱覽）" in head_of(visitor.get(life.path).text)
+    assert "陳小華（未經認定得單獨閱覽、配偶）" in head_of(visitor.get(life.path).text)
 
 
 def test_C13_a_booking_names_the_applicant_too_unless_somebody_says_why_not(
