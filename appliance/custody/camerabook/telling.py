@@ -4,6 +4,7 @@ settings hold credentials, and go to the recorder alone."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.states import OPEN, Cell
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
-from appliance.rules.cameras.version import CameraVersion, differing
+from appliance.rules.cameras.version import CameraVersion, Review, differing
+from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
 
 __all__ = ["actor_of", "tell_all", "tell_camera", "tell_reviews"]
@@ -55,11 +57,13 @@ def _row(versions: Sequence[CameraVersion]) -> dict[str, Any]:
 
 def tell_reviews(book: CameraBook, name_of: Callable[[str], str]) -> list[dict[str, Any]]:
     """A line for each camera in force: what the last look at it found, who looked and who stamped it (``AT-13``)."""
-    return [_reviewed(version, name_of) for version in sorted(book.fleet.in_force(), key=lambda each: each.camera_no)]
+    versions = sorted(book.fleet.in_force(), key=lambda each: each.camera_no)
+    return [_reviewed(book, version, name_of) for version in versions]
 
 
-def _reviewed(version: CameraVersion, name_of: Callable[[str], str]) -> dict[str, Any]:
+def _reviewed(book: CameraBook, version: CameraVersion, name_of: Callable[[str], str]) -> dict[str, Any]:
     looked, stamped = version.signed(Cell.REVIEWED), version.signed(Cell.REVIEW_STAMPED)
+    reviewer, looked_on = (name_of(looked.account), looked.day) if looked else _found_otherwise(book, version)
     told = {
         "camera": version.camera_no,
         "version": version.version,
@@ -68,12 +72,25 @@ def _reviewed(version: CameraVersion, name_of: Callable[[str], str]) -> dict[str
         "review": version.review,
         "conditions": len(version.answer.conditions),
         "announced_on": version.announced_on,
-        "reviewer": name_of(looked.account) if looked else "",
-        "looked_on": looked.day if looked else None,
+        "reviewer": reviewer,
+        "looked_on": looked_on,
         "stamper": name_of(stamped.account) if stamped else "",
         "stamped_on": stamped.day if stamped else None,
     }
     return dict(msgspec.to_builtins(told))
+
+
+def _found_otherwise(book: CameraBook, version: CameraVersion) -> tuple[str, date | None]:
+    """Who found the line that differs, and when: a mismatch stands in its act, and bears no signature (K10)."""
+    if version.review == Review():
+        return "", None
+    found = (
+        each
+        for each in reversed(book.entries(version.camera_no))
+        if (each.fields["event"], each.fields.get("version", 1)) == (Event.MISMATCH, version.version)
+    )
+    entry = next(found, None)
+    return (str((book.sealed_of(entry) or {}).get("display", "")), day_of(entry.at_ns)) if entry else ("", None)
 
 
 def tell_camera(

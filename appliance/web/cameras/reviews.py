@@ -65,7 +65,7 @@ def _row(each: Reviewed) -> Row:
             cell(each.camera),
             cell(each.area),
             *(cell(mark) for mark in marks),
-            cell(met if each.looked_on else ""),
+            cell(met if each.asked else ""),
             cell(_signed(each.reviewer, each.looked_on)),
             cell(_signed(each.stamper, each.stamped_on)),
         ),

@@ -84,6 +84,11 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
     stamper: str = ""
     stamped_on: date | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether that look went through the conditions of the approval: one that found a line otherwise did not."""
+        return self.looked_on is not None and "no" not in msgspec.structs.astuple(self.review)
+
 
 class Reviews(msgspec.Struct, frozen=True, kw_only=True):
     """Of all cameras in force; one is asked for every so many ``months``."""

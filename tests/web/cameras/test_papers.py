@@ -148,15 +148,19 @@ def test_which_papers_a_version_has() -> None:
 
 
 def test_AT_13_the_review_s_paper_has_a_line_per_camera_and_says_who_was_not_looked_at() -> None:
-    agrees = Review(exists="yes", place="yes", view="no", sign="yes", listed="yes", conditions=1)
-    looked = Reviewed(camera="01", version=1, area="一樓大廳", state="drift", review=agrees, conditions=2,
-                      reviewer="王小明", looked_on=DAY)  # fmt: skip
-    sheet = review_sheet(Reviews(reviews=(looked, Reviewed(camera="02", version=1, area="二樓"))), MESSAGES, ISSUE)
+    agrees = Review(exists="yes", place="yes", view="yes", sign="yes", listed="yes", conditions=2)
+    looked = Reviewed(camera="01", version=1, area="一樓大廳", state="drift", review=replace(agrees, view="no",
+                      conditions=0), conditions=2, reviewer="王小明", looked_on=DAY)  # fmt: skip
+    met = replace(looked, camera="03", review=agrees)
+    told = Reviews(reviews=(looked, Reviewed(camera="02", version=1, area="二樓"), met))
+    sheet = review_sheet(told, MESSAGES, ISSUE)
     (grid,) = (block for block in sheet.blocks if getattr(block, "heads", 0))
     lines = [[each.text for each in row.cells] for row in grid.rows]  # type: ignore[union-attr]
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[1][:7] == ["01", "一樓大廳", "相符", "相符", "不符", "相符", "相符"]
-    assert lines[1][7] == "1／2 項符合"
+    assert (lines[1][7], lines[3][7]) == ("", "2／2 項符合"), (
+        "a look that found a line otherwise asks for no conditions"
+    )
     assert lines[1][8].startswith("王小明")
     assert lines[2] == ["02", "二樓", *["未檢視"] * 5, "", "", ""]
     assert "五(三)" in "".join(sheet.foot)
