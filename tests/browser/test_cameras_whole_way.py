@@ -77,6 +77,9 @@ def act(page: Page, event: str, who: str = "", **fields: str) -> None:
 
 
 NEXT = "下一步"
+ACCEPTED = dict.fromkeys(
+    ("sound_as_approved", "masks_set", "time_checked", "recorded", "played", "sign_on_wall", "met"), "tick"
+)
 DRAFT = {
     "camera": "03", "area": "二樓等候區", "place": "二樓東側柱上", "view": "等候區全區，不含櫃檯桌面",
     "lens": "2.8 mm", "make": "Axle", "maker-origin": "瑞典", "model": "P-1", "serial": "S-1", "checked": "115/11/20",
@@ -182,26 +185,16 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     page.goto(f"{address}/cameras/03")
     act(page, "drop", note="設定有誤")
     guide_through(page, address)
-    act(page, "stamp")
-    act(page, "stamp_secretary", double="tick")
-    act(page, "approve", "head", double="tick")
-    act(page, "send", letter="北市萬戶行字第1150001號")
-    take_in(page, "answer")
-    act(page, "enter_answer", kind="approved", agency="臺北市政府警察局萬華分局", day="115/11/21",
-        number="北市警萬分字第1號", conditions="不得攝入隔壁住戶")  # fmt: skip
-    act(page, "confirm_approval")
+    approved(page, "1")
     sound(page, "approved")
     assert box.call("cameras.book", session=_session(page))["registry"] == 1, "nothing is recorded of it yet"
-    ticks = dict.fromkeys(
-        ("sound_as_approved", "masks_set", "time_checked", "recorded", "played", "sign_on_wall", "met"), "tick"
-    )
     details = page.locator("details:has(input[name='event'][value='accept'])")
     details.locator("summary").click()
     expect(details).to_contain_text("請先於本頁「參考畫面」擷取一張")
     take_reference(page)
     expect(page.locator(".reference")).to_contain_text("待他人確認")
     assert "cam 03" not in processes_under(box.processes["recorder"].pid).values(), "seen, and never stored (INV-10)"
-    act(page, "accept", picture="", **ticks)
+    act(page, "accept", picture="", **ACCEPTED)
     details = page.locator("details:has(input[name='event'][value='put_in_force'])")
     details.locator("summary").click()
     expect(details).to_contain_text("尚未開啟參考畫面")
@@ -231,11 +224,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     _post(page, page_file)
     expect(page.locator(".notice-good")).to_contain_text("公告已登記")
     sound(page, "posted")
-    page.fill("#confirm-password", UNIT_HEAD.password)
-    confirmer = page.locator('form:has([name="deed"][value="confirm"]) [name="seat"]')
-    assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
-    page.click('form:has([name="deed"][value="confirm"]) button')
-    expect(page.locator("body")).to_contain_text("公告與現況相符")
+    confirm_posting(page)
     sound(page, "published")
     page.click("summary:has-text('比對網頁')")
     page.set_input_files("#check-file", {"name": "x.html", "mimeType": "text/html", "buffer": edited})
@@ -243,17 +232,72 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     expect(page.locator("body")).to_contain_text("03：設置區位不同")
     expect(page.locator("body")).to_contain_text("公告與現況不符")
     sound(page, "edited by hand")
+    change_through(page, box, address)
     page.goto(f"{address}/cameras/03")
     act(page, "retire", "head", note="櫃檯搬遷")
     expect(page.locator(".title-row .tag")).to_contain_text("已撤除")
     page.goto(f"{address}/cases/new/letter")
-    expect(page.locator(".camera-picks-left")).to_contain_text("二樓等候區")
+    expect(page.locator(".camera-picks-left")).to_contain_text("二樓東側等候區")
     expect(page.locator(".camera-picks-left")).to_contain_text("起撤除")
     sound(page, "removed, and asked for")
     plain = browser.new_context().new_page()
     (tmp_path / "list.html").write_bytes(page_file)
     plain.goto(f"file://{tmp_path}/list.html")
     sound_public(plain)
+
+
+def approved(page: Page, number: str) -> None:
+    """From the first stamp to the approval that is confirmed; ``number``: of the letter and of the answer."""
+    act(page, "stamp")
+    act(page, "stamp_secretary", double="tick")
+    act(page, "approve", "head", double="tick")
+    act(page, "send", letter=f"北市萬戶行字第115000{number}號")
+    take_in(page, "answer")
+    act(page, "enter_answer", kind="approved", agency="臺北市政府警察局萬華分局", day="115/11/21",
+        number=f"北市警萬分字第{number}號", conditions="不得攝入隔壁住戶")  # fmt: skip
+    act(page, "confirm_approval")
+
+
+def change_through(page: Page, box: Box, address: str) -> None:
+    """A change of what is in force: the old version is recorded until the new one is, and the list is to be posted."""
+    page.goto(f"{address}/cameras/03")
+    page.click('a[href$="origin=change"]')
+    page.fill('[name="area"]', "二樓東側等候區")
+    page.fill('[name="reason"]', "等候區擴大")
+    page.fill('[name="alternative"]', DRAFT["alternative"])
+    page.click("form.form button.primary")
+    expect(page).to_have_url(f"{address}/cameras/03?done=draft")
+    expect(page.locator("p:has-text('與現行版不同') .chip")).to_have_text("設置區位（公告用）")
+    take_in(page, "sketch")
+    act(page, "submit")
+    approved(page, "2")
+    sound(page, "change approved")
+    before = box.call("cameras.book", session=_session(page))
+    assert next(each["area"] for each in before["cameras"] if each["camera"] == "03") == "二樓等候區"
+    assert box.camera("03")["location"] == "二樓等候區", "recorded as it was, until the change is in force"
+    take_reference(page)
+    act(page, "accept", picture="", **ACCEPTED)
+    open_reference(page, 2)
+    act(page, "put_in_force", "head")
+    expect(page.locator("h1 ~ .lead, .lead").first).to_contain_text("二樓東側等候區")
+    expect(page.locator("main")).to_contain_text("已更替")
+    box.recording("03")
+    assert box.camera("03")["location"] == "二樓東側等候區"
+    page.goto(f"{address}/cameras")
+    expect(page.locator("body")).to_contain_text("公告與現況不符")
+    _post(page, _downloaded(page))
+    confirm_posting(page)
+    page.goto(f"{address}/cameras/03")
+    expect(page.locator(".title-row .tag")).to_contain_text("已公告")
+    sound(page, "changed")
+
+
+def confirm_posting(page: Page) -> None:
+    page.fill("#confirm-password", UNIT_HEAD.password)
+    confirmer = page.locator('form:has([name="deed"][value="confirm"]) [name="seat"]')
+    assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
+    page.click('form:has([name="deed"][value="confirm"]) button')
+    expect(page.locator("body")).to_contain_text("公告與現況相符")
 
 
 def take_reference(page: Page) -> None:
