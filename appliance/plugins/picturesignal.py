@@ -29,15 +29,17 @@ def look(vitals: PictureVitals, settings: Mapping[str, float], memory: MutableMa
     gray = away < 12
     bright, least = float(np.percentile(small, 95)), _least_by_night(vitals, settings)
     night = not _lit_perhaps(vitals.local_minutes, settings)
+    black = flat and gray and middle <= _BLACK
     if least is not None or not night:
-        yield Sign("picture-black", flat and gray and middle <= _BLACK, share, limit, SHARE)
+        yield Sign("picture-black", black, share, limit, SHARE)
     yield Sign("picture-white", flat and gray and middle >= _WHITE, share, limit, SHARE)
     yield Sign("picture-flat", flat and not (gray and not _BLACK < middle < _WHITE), share, limit, SHARE)
     blind = float(np.mean(small >= _MOST_BLIND))
     yield Sign("picture-blown", blind > settings["blown_share"], blind, settings["blown_share"], SHARE)
     open_now = in_office_hours(vitals.local_minutes, settings)
     if open_now:
-        yield Sign("picture-dark", bright < settings["dark_luma"], bright, settings["dark_luma"], "levels")
+        dark = bright < settings["dark_luma"] and not black  # one fault is one finding
+        yield Sign("picture-dark", dark, bright, settings["dark_luma"], "levels")
     elif night and least is not None:
         yield Sign("picture-night", bright < least, bright, least, "levels")
     yield from _colours(vitals, settings, memory, open_now=open_now, lit=middle > _LIT and not flat)

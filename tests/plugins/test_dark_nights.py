@@ -48,7 +48,8 @@ def test_a_black_night_is_a_fault_where_nobody_said_that_it_is_dark() -> None:
 def test_a_night_that_people_said_is_dark_is_none(said: dict[str, float]) -> None:
     found = signs(0, **said)  # type: ignore[arg-type]
     assert not {"picture-black", "picture-night"} & set(found), "neither raised nor cleared"
-    assert "picture-black" in wrong(signs(0, DAY, **said)), "by day it is one"  # type: ignore[arg-type]
+    by_day = signs(0, DAY, **said)  # type: ignore[arg-type]
+    assert wrong(by_day) == {"picture-black"}, "by day it is one, and not darkness beside it"
 
 
 def test_a_new_darkness_is_a_fault_against_its_own_night_picture() -> None:
