@@ -161,11 +161,12 @@ class Listing:
 
     def kept(self) -> bytes:
         """The rows of the cases that are closed and pin nothing, to be taken again after a start. Names and all that
-        people typed are in it: it is to be sealed as the records are."""
+        people typed are in it: it is to be sealed as the records are. The same rows are the same bytes."""
         with self._lock:
             closed = [(key, line) for key, (living, line) in self._lines.items() if living is None]
         return msgspec.msgpack.encode(
-            _Kept(_MADE_BY, [(key, self._book.newest_entry(key), line) for key, line in sorted(closed)])
+            _Kept(_MADE_BY, [(key, self._book.newest_entry(key), line) for key, line in sorted(closed)]),
+            order="deterministic",
         )
 
     def take(self, kept: bytes) -> None:
