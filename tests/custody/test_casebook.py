@@ -1089,6 +1089,24 @@ def test_T_80_a_slip_of_the_pen_is_put_right_by_a_later_act_and_both_stay(desk: 
     assert [deed.typed.form["report_unit"] for deed in file.deeds if deed.typed.form] == ["龍山派出訴", "龍山派出所"]
 
 
+def test_a_row_follows_its_case_over_acts_that_no_list_was_shown_between(desk: BookDesk) -> None:
+    listing, key = Listing(desk.book), desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
+    desk.notify(key)
+    assert listing.warm(10)
+    kept = [listing.kept()]
+    desk.ended(key)
+    desk.wait(365)
+    desk.book.end_pins(trusted=True)
+    (row,) = listing.find(Wanted(), 1, 50).cases
+    assert (row.state, row.pinned) == ("closed", False), "of one that was open when its row was made"
+    kept.append(listing.kept())
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
+    assert listing.find(Wanted(text=desk.today.isoformat()), 1, 50).total == 1, "of one that was closed"
+    kept.append(listing.kept())
+    assert [key.encode() in each for each in kept] == [False, True, True], "what is open is not kept"
+    assert kept[1] != kept[2]
+
+
 def test_INV_12_the_ledger_of_a_whole_life_only_grows_and_verifies_from_its_first_entry(desk: BookDesk) -> None:
     heads = [desk.ledger.checkpoint()]
     desk.book.after = lambda file, row, act: heads.append(desk.ledger.checkpoint())

@@ -33,7 +33,7 @@ from appliance.rules.writtendays import Sought, days_in, plain_words, sought
 
 __all__ = ["Asked", "Hand", "Listing", "Wanted", "agency_of", "hand_of", "plain_name", "row_of", "row_of_first"]
 
-_MADE_BY = f"{__version__} 1"
+_MADE_BY = f"{__version__} 2"
 """Another number whenever a line is made otherwise."""
 
 
@@ -105,7 +105,7 @@ class Listing:
     def __init__(self, book: CaseBook) -> None:
         self._book = book
         self._lock = threading.Lock()
-        self._lines: dict[str, tuple[CaseFile | None, _Line]] = {}
+        self._lines: dict[str, tuple[CaseFile | int, _Line]] = {}
 
     def find(self, wanted: Wanted, page: int, per_page: int) -> CasesTold:
         """A page of the cases that fit, in the order that is wanted."""
@@ -153,21 +153,19 @@ class Listing:
         """Makes at most so many rows that are not made yet; whether all are made now."""
         with self._lock:
             known = set(self._lines)
+        living = self._living()
         missing = [key for key in self._book.all_keys() if key not in known]
         for key in missing[:most]:
             with contextlib.suppress(Damaged):
-                self._line(key)
+                self._line(key, living.get(key))
         return len(missing) <= most
 
     def kept(self) -> bytes:
         """The rows of the cases that are closed and pin nothing, to be taken again after a start. Names and all that
         people typed are in it: it is to be sealed as the records are. The same rows are the same bytes."""
         with self._lock:
-            closed = [(key, line) for key, (living, line) in self._lines.items() if living is None]
-        return msgspec.msgpack.encode(
-            _Kept(_MADE_BY, [(key, self._book.newest_entry(key), line) for key, line in sorted(closed)]),
-            order="deterministic",
-        )
+            closed = [(key, made_of, line) for key, (made_of, line) in self._lines.items() if isinstance(made_of, int)]
+        return msgspec.msgpack.encode(_Kept(_MADE_BY, sorted(closed)), order="deterministic")
 
     def take(self, kept: bytes) -> None:
         """Takes the rows of cases that no entry is about since they were made, by this version of the software; the
@@ -180,12 +178,15 @@ class Listing:
         with self._lock:
             for key, newest, line in found:
                 if self._book.knows(key) and self._book.newest_entry(key) == newest:
-                    self._lines.setdefault(key, (None, line))
+                    self._lines.setdefault(key, (newest, line))
 
     # --- inside ---
 
+    def _living(self) -> dict[str, CaseFile]:
+        return {file.key: file for file in self._book.living()}
+
     def _all(self) -> Iterator[_Line]:
-        living = {file.key: file for file in self._book.living()}
+        living = self._living()
         for key in self._book.all_keys():
             try:
                 line = self._line(key, living.get(key))
@@ -197,14 +198,16 @@ class Listing:
         for case in self._book.first.all():
             yield _line_of_first(case)
 
-    def _line(self, key: str, living: CaseFile | None = None) -> _Line:
-        """A closed case that pins nothing does not change any more; another is a new file after each act."""
+    def _line(self, key: str, living: CaseFile | None) -> _Line:
+        """As long as its case is what it was made of: the file, which is another after each act; of one that is closed
+        and pins nothing, and is not at hand, its newest entry, which is asked for before the file."""
+        made_of = living or self._book.newest_entry(key)
         kept = self._lines.get(key)
-        if kept is not None and kept[0] is living:
+        if kept is not None and (kept[0] is living if living else kept[0] == made_of):
             return kept[1]
         line = _line_of(living or self._book.file(key))
         with self._lock:
-            self._lines[key] = living, line
+            self._lines[key] = made_of, line
         return line
 
     def _dated(self, row: CaseRow) -> CaseRow:
