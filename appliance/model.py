@@ -122,6 +122,10 @@ class Registry(Record, frozen=True, kw_only=True):
     cameras: tuple[Camera, ...]
     trial: bool = False
 
+    def begun_ns(self, camera: Camera) -> int:
+        """Since when one of its cameras is in force."""
+        return camera.since_ns or self.since_ns
+
 
 class SealedBucketKey(Record, frozen=True, kw_only=True):
     """A bucket's key as it rests: wrapped by an allocation key, which is sealed to the vault's public key."""

@@ -36,7 +36,7 @@ def held_of(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> 
 def expected_since(keeper: Keeper, camera: Camera) -> int:
     """Since when there should be footage of a camera: since it came in force, or as long as footage of a version before
     it is held. Raises Unavailable."""
-    begun_ns = camera.since_ns or keeper.registry.since_ns
+    begun_ns = keeper.registry.begun_ns(camera)
     return min(begun_ns, first_held_ns(keeper, camera.camera_no) or begun_ns)
 
 

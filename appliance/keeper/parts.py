@@ -90,8 +90,8 @@ class Keeper:
 
     ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time); ``strangers`` what the last
     other devices told that answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and
-    what it had left could not be recovered then. ``looks``: the newest at each
-    camera and at the box; ``look_wanted``: what a person asked for last; ``box_told``: the box's figures as gathered.
+    what it had left could not be recovered then. ``looks``: the newest at each camera and at the box; ``look_wanted``:
+    what a person asked for last; ``box_told``: the box's figures as gathered.
     """
 
     settings: Settings

@@ -203,7 +203,7 @@ class Statements:
     def _cameras(self, day: date, now_ns: int) -> list[CameraFigures]:
         whole = Span(start_ns_of(day), start_ns_of(day) + DAY_NS)
         index, registry = self._ring.index, self._registry()
-        in_force = {camera.camera_no: camera.since_ns or registry.since_ns for camera in registry.cameras}
+        in_force = {camera.camera_no: registry.begun_ns(camera) for camera in registry.cameras}
         untrusted = index.untrusted_in(whole)
         gone: dict[str, list[Span]] = {}
         if (day_of(now_ns) - day).days > self._policy().floor_days:

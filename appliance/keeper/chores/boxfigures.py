@@ -73,7 +73,7 @@ class BoxFigures:
         with keeper.lock:
             states = dict(keeper.states)
         for camera in keeper.registry.cameras:
-            number, since_ns = camera.camera_no, camera.since_ns or keeper.registry.since_ns
+            number, since_ns = camera.camera_no, keeper.registry.begun_ns(camera)
             state = states.get(number) or CameraState(camera_no=number, state="connecting")
             if state.state == "live" and state.last_written_ns:
                 yield f"written_age_seconds.{number}", max(0, now_ns - state.last_written_ns) / _SECOND_NS

@@ -84,7 +84,7 @@ def _camera(
 def _in_force_ns(keeper: Keeper, camera: Camera) -> int:
     with contextlib.suppress(Unavailable):
         return expected_since(keeper, camera)
-    return camera.since_ns or keeper.registry.since_ns
+    return keeper.registry.begun_ns(camera)
 
 
 def _cameras(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
