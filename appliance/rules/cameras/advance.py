@@ -15,7 +15,7 @@ from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
-from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Device, Drift, Signature
+from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
 from appliance.rules.docnumber import plain_doc_no
 
 __all__ = ["advance"]
@@ -97,13 +97,7 @@ def _typed(sight: Sight) -> Changes:
 
 
 def _rechecked(sight: Sight) -> Changes:
-    typed, known = sight.facts.typed.device, sight.version.listed
-    said = {
-        "make": typed.make or known.make,
-        "origin": typed.origin or known.origin,
-        "model": typed.model or known.model,
-    }
-    return {"checked": Device(**said, banned=typed.banned, checked_on=typed.checked_on)}
+    return {"checked": sight.version.looked_up(sight.facts.typed.device)}
 
 
 def _superseding(*cells: Cell) -> Callable[[Sight], Changes]:

@@ -6,13 +6,14 @@ Each answers with codes of what is missing. Source: ``rules`` 二, 五(一); dom
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from appliance.rules.cameras.facts import Sight
 from appliance.rules.cameras.places import PLACE_KINDS, is_private
 from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
-from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Matters, differing
+from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Device, Matters, differing
 from appliance.rules.docnumber import faults_of, plain_doc_no
 from appliance.rules.scans import CameraPaper
 
@@ -136,24 +137,19 @@ def complete(sight: Sight) -> tuple[str, ...]:
 def device_checked(sight: Sight) -> tuple[str, ...]:
     """Make, its origin and model are known and were looked up in the list of banned products (``AT-74``, ``T-71``)."""
     device = sight.version.device
-    named = {"make": device.make, "maker_origin": device.origin, "model": device.model}
-    lacks = [name for name, said in named.items() if not said]
-    if device.banned not in ("yes", "no") or device.checked_on is None or device.checked_on > sight.today:
-        lacks.append("banned_check")
-    elif device.banned == "yes":
-        lacks.append("banned")
-    return tuple(lacks)
+    lacks = _look_lacks(device, sight.today)
+    return (*lacks, "banned") if device.banned == "yes" and "banned_check" not in lacks else lacks
 
 
 def looked_up_again(sight: Sight) -> tuple[str, ...]:
     """A later look at the list of banned products, which grows (``T-71``): of a device whose make is known by then."""
-    typed, known = sight.facts.typed.device, sight.version.listed
-    named = {"make": typed.make or known.make, "maker_origin": typed.origin or known.origin,
-             "model": typed.model or known.model}  # fmt: skip
-    lacks = [name for name, said in named.items() if not said]
-    if typed.banned not in ("yes", "no") or typed.checked_on is None or typed.checked_on > sight.today:
-        lacks.append("banned_check")
-    return tuple(lacks)
+    return _look_lacks(sight.version.looked_up(sight.facts.typed.device), sight.today)
+
+
+def _look_lacks(device: Device, today: date) -> tuple[str, ...]:
+    named = {"make": device.make, "maker_origin": device.origin, "model": device.model}
+    looked = device.banned in ("yes", "no") and device.checked_on is not None and device.checked_on <= today
+    return tuple(name for name, said in (named | {"banned_check": looked}).items() if not said)
 
 
 def something_changes(sight: Sight) -> tuple[str, ...]:

@@ -207,6 +207,17 @@ class CameraVersion(Record, frozen=True, kw_only=True):
         """The device as the last look at the banned list had it (``AT-74``)."""
         return self.checked if self.checked.checked_on is not None else self.device
 
+    def looked_up(self, typed: Device) -> Device:
+        """The device as a further look at that list has it: by what was known of it where nothing else is typed."""
+        known = self.listed
+        return Device(
+            make=typed.make or known.make,
+            origin=typed.origin or known.origin,
+            model=typed.model or known.model,
+            banned=typed.banned,
+            checked_on=typed.checked_on,
+        )
+
     def signed(self, cell: Cell) -> Signature | None:
         """The signature that counts in a cell."""
         return next((each for each in self.signatures if each.cell is cell and not each.superseded), None)
