@@ -120,10 +120,8 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         keeper.case_uses.read_register(session)
     else:
         keeper.case_uses.looked(session, key)
-    full, names = (
-        keeper.case_uses.full(session, file),
-        sees_names(file, session.seats, _sections(keeper, session.seats)),
-    )
+    full = keeper.case_uses.full(session, file)
+    names = sees_names(file, session.seats, _sections(keeper, session.seats))
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
     told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier)
     opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}
@@ -142,9 +140,7 @@ def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
     """What whoever asks has asked before; of those cases the ones that somebody here may open."""
     reads, sections = _reads_all(session), _sections(keeper, session.seats)
     return earlier_than(
-        keeper.case_list,
-        file,
-        lambda key: reads or may_see(keeper.cases.file(key), session.seats, sections),
+        keeper.case_list, file, lambda key: reads or may_see(keeper.cases.file(key), session.seats, sections)
     )
 
 
