@@ -111,8 +111,11 @@ def test_a_cause_holds_until_footage_comes_back_however_late_one_begins_to_look(
     """A box that was off for days: what its stop noted is over long before the day that is asked for."""
     store.record("C1", MONDAY_NS)
     off = span(10, 400)
-    store.ring.gap(Gap(camera_no="C1", start_ns=off.start_ns, end_ns=off.start_ns + SECOND, cause="stopped"))
+    for seconds, cause in ((2, "stopped"), (1, "lost")):
+        noted_ns = off.start_ns + seconds * SECOND
+        store.ring.gap(Gap(camera_no="C1", start_ns=off.start_ns, end_ns=noted_ns, cause=cause))
     store.record("C1", MONDAY_NS + 40 * SLOT_NS)
+    assert store.index.gaps_in("C1", span(0, 400))[-1].cause == "stopped"
     asked = Span(MONDAY_NS + 20 * SLOT_NS, MONDAY_NS + 40 * SLOT_NS)
     (gap,) = store.index.gaps_in("C1", asked)
     assert (gap.start_ns, gap.end_ns, gap.cause) == (asked.start_ns, asked.end_ns, "stopped")

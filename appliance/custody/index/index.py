@@ -82,7 +82,7 @@ class Index(DerivedDatabase):
             "SELECT start_ns, ?, cause FROM gaps WHERE camera_no = ? AND start_ns < ? AND end_ns <= ? "
             "AND (? OR boot_no IS NULL) AND instr(cause, ':') = 0 AND end_ns >= coalesce("
             "(SELECT end_ns FROM buckets WHERE camera_no = ? AND start_ns < ? ORDER BY start_ns DESC LIMIT 1), 0) "
-            "ORDER BY start_ns DESC LIMIT 1",
+            "ORDER BY start_ns DESC, end_ns DESC LIMIT 1",
             *(span.start_ns + 1, camera_no, span.start_ns, span.start_ns, in_doubt, camera_no, span.start_ns),
         )
         return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in held + rows]
