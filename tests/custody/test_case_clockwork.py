@@ -188,6 +188,21 @@ def test_a_hold_that_a_cut_left_out_is_set_by_the_next_start(desk: BookDesk) -> 
     assert (deed.agency, deed.document) == ("臺北地院", "北院字第1號"), "whose order it is, not who wrote before"
 
 
+def test_a_start_goes_on_beside_a_case_that_is_put_right_after_its_pin_was_over(desk: BookDesk) -> None:
+    key = desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
+    desk.notify(key)
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
+    desk.ended(key)
+    desk.wait(100)
+    desk.book.end_pins(trusted=True)
+    desk.do(Event.RECTIFY, "wang", key, rectify={"what": "form/reason_text", "new": "機車遭人竊取"}, reason="誤植")
+    (file,) = desk.opened().living()
+    assert (file.pins, "" in {deed.event for deed in file.deeds}) == (False, True), "which nobody performed"
+    holds = holds_of(desk)
+    assert hold_for_all(holds, [file]) == []
+    assert [each.ground for each in holds.all()] == ["remedy"]
+
+
 @pytest.mark.parametrize(("keep", "end", "held"), [(True, "", True), (False, "", False), (True, "withdraw", False)])
 def test_A20_what_a_letter_asks_to_go_on_keeping_is_held_from_the_close_on(
     desk: BookDesk, keep: bool, end: str, held: bool

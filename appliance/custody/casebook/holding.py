@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+import msgspec
+
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile
 from appliance.custody.holds.holds import HoldBook
 from appliance.custody.people.login import Seat
@@ -28,10 +30,8 @@ def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
     """Sets the holds that an act calls for, one for each range asked; those that are there already stay. What could not
     be held, in words: it is past its ceiling, which that ground does not outlive. Raises NotWritable."""
     not_held = []
-    document, agency = _document(file, deed)
-    what = _KEEP if deed.event == Event.CLOSE else next(event.zh for event in Event if event == deed.event)
-    words = f"{file.case.number} {what}"
     for ground in _grounds(file, deed):
+        (document, agency), words = _document(file, deed), _words(file, deed)
         for no, scope in enumerate(file.case.asked):
             act_id = hashlib.sha256(f"{deed.act} {ground} {no}".encode()).hexdigest()[:32]
             if holds.was_set(act_id):
@@ -65,6 +65,11 @@ def _grounds(file: CaseFile, deed: CaseDeed) -> list[str]:
     asked = [effect.detail for effect in row.effects if effect.name is Do.HOLD] if row and not deed.damaged else []
     keeps = file.letter.keep and all(each.event != Event.WITHDRAW for each in file.deeds)
     return ["invest" if ground == AS_ASKED else ground for ground in asked if ground != AS_ASKED or keeps]
+
+
+def _words(file: CaseFile, deed: CaseDeed) -> str:
+    event = msgspec.convert(deed.event, Event)
+    return f"{file.case.number} {_KEEP if event is Event.CLOSE else event.zh}"
 
 
 def _document(file: CaseFile, deed: CaseDeed) -> tuple[str, str]:
