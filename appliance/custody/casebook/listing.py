@@ -33,7 +33,7 @@ from appliance.rules.writtendays import Sought, days_in, plain_words, sought
 
 __all__ = ["Asked", "Hand", "Listing", "Wanted", "agency_of", "hand_of", "plain_name", "row_of", "row_of_first"]
 
-_MADE_BY = f"{__version__} 2"
+_MADE_BY = f"{__version__} 3"
 """Another number whenever a line is made otherwise."""
 
 
@@ -305,7 +305,7 @@ def _days_of(file: CaseFile, right: Iterable[RectifiedTold]) -> frozenset[date]:
     case, acted = file.case, [deed.typed for deed in file.deeds]
     instants = {at_ns for each in case.asked for at_ns in (each.start_ns, each.end_ns)}
     named = {file.form.report_day, file.letter.day, file.viewing.on, case.correction_due}
-    named |= {each.dispatch.day for each in acted} | {each.service.day for each in acted}
+    named |= {day for each in acted for day in (each.dispatch.day, each.service.day, each.voucher.day)}
     named |= {case.clock.due, case.clock.red} if case.clock else set()
     written = {deed.day for deed in file.deeds} | {
         day for each in file.letters.values() for day in (each.issued, each.served)
