@@ -9,7 +9,7 @@ from datetime import date
 
 from appliance.model import Record
 from appliance.office.papers.issue import Issue, Signed, sign
-from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head
+from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, Words, cell, head, table
 from appliance.office.papers.words import box, day
 
 __all__ = ["Handover", "HandoverThing", "handover"]
@@ -63,11 +63,9 @@ def handover(paper: Handover, issue: Issue) -> Sheet:
         ),
     )
     rows = [_row(at, thing) for at, thing in enumerate(paper.things, 1)]
-    if not rows and paper.listed:
-        rows = [Row((cell("無未結事項", "centre", columns=len(_HEADINGS)),), 9)]
-    elif not rows:
+    if not rows and not paper.listed:
         rows = [Row(tuple(cell() for _ in _HEADINGS), 9)] * _BLANK_ROWS
-    things = Grid(_WIDTHS_MM, (Row(tuple(map(head, _HEADINGS)), 8), *rows), heads=1)
+    things = table(_WIDTHS_MM, _HEADINGS, rows, "無未結事項")
     signs = Grid(
         (45.0, 45.0, 45.0, 45.0),
         (

@@ -12,7 +12,7 @@ from appliance.office.papers.issue import Issue, Signed, sign, signed_by_two
 from appliance.office.papers.sheet import Block, Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of
 from appliance.office.papers.words import day, time_of
 
-__all__ = ["Done", "Part", "RegisterRecord", "SignBox", "register_record"]
+__all__ = ["Done", "Part", "RegisterRecord", "SignBox", "register_record", "sign_boxes"]
 
 _WIDTHS_MM = (45.0, 135.0)
 _DONE_MM = (38.0, 34.0, 108.0)
@@ -69,7 +69,7 @@ def register_record(paper: RegisterRecord, issue: Issue) -> Sheet:
     if paper.done:
         blocks.append(_course(paper.done))
     if paper.boxes:
-        blocks.append(_boxes(paper.boxes, paper.statement))
+        blocks.append(sign_boxes(paper.boxes, paper.statement))
     return Sheet(
         code=paper.title,
         title=f"{issue.pack.office.name}　{paper.title}",
@@ -96,8 +96,9 @@ def _act(each: Done) -> Row:
     return Row(tuple(Cell(lines_of(text, "small")) for text in texts), 8, splits=len(each.said) > 400)
 
 
-def _boxes(boxes: tuple[SignBox, ...], statement: str) -> Grid:
-    width = _WHOLE_MM / len(boxes)
+def sign_boxes(boxes: tuple[SignBox, ...], statement: str = "", whole_mm: float = _WHOLE_MM) -> Grid:
+    """Side by side, all of one width, below what those who sign attest."""
+    width = whole_mm / len(boxes)
     heads = Row(tuple(head(box.label) for box in boxes), 8, leads=True)
     said = (Row((cell(statement, columns=len(boxes)),), 8, leads=True),) if statement else ()
     signs = Row(tuple(Cell(sign("", box.signed)) for box in boxes), 26)

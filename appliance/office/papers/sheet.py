@@ -6,13 +6,13 @@ in the rules; here it is refused when it holds what hides or turns text, and not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from appliance.errors import UsageError
 from appliance.rules.wording import holds_controls
 
-__all__ = ["Block", "Cell", "Grid", "Line", "Row", "Sheet", "Words", "cell", "head", "lines_of"]
+__all__ = ["Block", "Cell", "Grid", "Line", "Row", "Sheet", "Words", "cell", "head", "lines_of", "table"]
 
 MAX_CHARACTERS = 40_000
 """What one paper may hold: some forty pages, six seconds of a press (measured on a NUC-like processor)."""
@@ -121,3 +121,9 @@ def cell(text: str | Iterable[Line] = "", look: str = "", **more: int | str) -> 
 def head(text: str, columns: int = 1, rows: int = 1, look: str = "centre") -> Cell:
     """A cell that names."""
     return Cell(lines_of(text, look), True, columns, rows)
+
+
+def table(widths_mm: tuple[float, ...], names: Sequence[str], rows: Iterable[Row], none: str) -> Grid:
+    """Rows under the ``names`` of their columns, which stand again on every page; ``none`` where there are no rows."""
+    found = tuple(rows) or (Row((cell(none, "centre", columns=len(names)),), 9),)
+    return Grid(widths_mm, (Row(tuple(map(head, names)), 8), *found), heads=1)

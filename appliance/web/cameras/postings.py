@@ -9,7 +9,7 @@ from datetime import date
 from aiohttp import web
 
 from appliance.office.papers.issue import Issue
-from appliance.office.papers.sheet import Grid, Row, Sheet, Words, cell, head, lines_of
+from appliance.office.papers.sheet import Row, Sheet, Words, cell, lines_of, table
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.camera_answers import PostedOf, Publication
 from appliance.web.messages import Messages
@@ -36,13 +36,10 @@ async def paper(request: web.Request) -> web.Response:
 
 def postings_sheet(told: Publication, messages: Messages, issue: Issue) -> Sheet:
     """What is in force, whether that is what is posted, and by whom what was posted when."""
-    listed = [Row(tuple(head(name) for name in _LIST), 9)]
-    listed += [
+    listed = (
         Row((cell(row.area), cell("、".join(row.numbers)), cell(str(row.count)), cell("有" if row.sound else "無")), 9)
         for row in told.list.rows
-    ]
-    if not told.list.rows:
-        listed.append(Row((cell("無啟用中之監視器", columns=len(_LIST)),), 9))
+    )
     unit = "　".join(filter(None, (told.list.unit, told.list.phone)))
     state = messages.text(f"cameras.board-{told.board.state}", "zh")
     due = f"，應於 {_day(told.board.due)} 前公告" if told.board.red else ""
@@ -51,9 +48,6 @@ def postings_sheet(told: Publication, messages: Messages, issue: Issue) -> Sheet
         f"清單識別碼（SHA-256）：{told.digest}",
         f"公告情形：{state}{due}",
     )
-    posted = [Row(tuple(head(name) for name in _POSTED), 9), *map(_row, told.postings[:_MOST])]
-    if not told.postings:
-        posted.append(Row((cell("尚未公告", columns=len(_POSTED)),), 9))
     return Sheet(
         code=_TITLE,
         title=f"{issue.pack.office.name}　錄影監視系統{_TITLE}",
@@ -62,9 +56,9 @@ def postings_sheet(told: Publication, messages: Messages, issue: Issue) -> Sheet
         type_pt=10,
         blocks=(
             Words(lines_of("\n".join(said))),
-            Grid(_LIST_MM, tuple(listed), heads=1),
+            table(_LIST_MM, _LIST, listed, "無啟用中之監視器"),
             Words(lines_of("公告紀錄")),
-            Grid(_POSTED_MM, tuple(posted), heads=1),
+            table(_POSTED_MM, _POSTED, map(_row, told.postings[:_MOST]), "尚未公告"),
         ),
     ).checked()
 

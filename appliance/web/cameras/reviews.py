@@ -7,8 +7,8 @@ from datetime import date
 from aiohttp import web
 
 from appliance.office.papers.issue import Issue
-from appliance.office.papers.register_record import SignBox
-from appliance.office.papers.sheet import Cell, Grid, Row, Sheet, Words, cell, head, lines_of
+from appliance.office.papers.list_record import ListRecord, list_record
+from appliance.office.papers.sheet import Row, Sheet, cell
 from appliance.office.papers.words import day
 from appliance.rules.cameras.version import REVIEW_LINES
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
@@ -21,7 +21,6 @@ __all__ = ["paper", "review_sheet", "show"]
 _TITLE, _RULE = "設置區位公告檢視紀錄", "五(三)"
 _WIDTHS_MM = (24.0, 37.0, 25.0, *(22.0,) * (len(REVIEW_LINES) - 1), 24.0, 36.0, 36.0)
 _MARKS = {"yes": "相符", "no": "不符", "": "未檢視"}
-_BOXES = (SignBox(label="檢視人"), SignBox(label="單位主管"))
 
 
 async def show(request: web.Request) -> web.Response:
@@ -39,22 +38,19 @@ async def paper(request: web.Request) -> web.Response:
 
 
 def review_sheet(told: Reviews, messages: Messages, issue: Issue) -> Sheet:
-    """A line a camera; A4 across. Signed in ink at its end: each line's two signatures stand in it."""
-    names = [messages.text(f"camera-field.{line}", "zh") for line in REVIEW_LINES]
-    heads = ("監視器編號", "設置區位", *names, "附帶條件", "檢視", "核章")
-    rows = [Row(tuple(head(name) for name in heads), 10), *(_row(each) for each in told.reviews)]
-    if not told.reviews:
-        rows.append(Row((cell("無啟用中之監視器", columns=len(heads)),), 10))
-    said = f"每 {told.months} 個月檢視一次；實地逐項核對：監視器在現場、位置、畫面、告示及公告清單是否與核准相符。"
-    return Sheet(
-        code=_TITLE,
-        title=f"{issue.pack.office.name}　{_TITLE}",
-        banner=issue.banner(),
-        foot=issue.foot(_TITLE, _RULE),
-        landscape=True,
-        type_pt=10,
-        blocks=(Words(lines_of(said)), Grid(_WIDTHS_MM, tuple(rows), heads=1), _boxes()),
-    ).checked()
+    """A line a camera. Signed in ink at its end: each line's two signatures stand in it."""
+    names = (messages.text(f"camera-field.{line}", "zh") for line in REVIEW_LINES)
+    paper = ListRecord(
+        title=_TITLE,
+        rule=_RULE,
+        said=f"每 {told.months} 個月檢視一次；實地逐項核對：監視器在現場、位置、畫面、告示及公告清單是否與核准相符。",
+        names=("監視器編號", "設置區位", *names, "附帶條件", "檢視", "核章"),
+        widths_mm=_WIDTHS_MM,
+        rows=tuple(map(_row, told.reviews)),
+        none="無啟用中之監視器",
+        signers=("檢視人", "單位主管"),
+    )
+    return list_record(paper, issue)
 
 
 def _row(each: Reviewed) -> Row:
@@ -75,8 +71,3 @@ def _row(each: Reviewed) -> Row:
 
 def _signed(name: str, on: date | None) -> str:
     return f"{name}\n{day(on)}" if on else ""
-
-
-def _boxes() -> Grid:
-    heads = Row(tuple(head(box.label) for box in _BOXES), 8, leads=True)
-    return Grid((sum(_WIDTHS_MM) / 2,) * 2, (heads, Row(tuple(Cell() for _ in _BOXES), 22)))

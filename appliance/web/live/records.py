@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from appliance.office.papers.issue import Issue
-from appliance.office.papers.register_record import SignBox
-from appliance.office.papers.sheet import MAX_CHARACTERS, Cell, Grid, Row, Sheet, Words, cell, head, lines_of
+from appliance.office.papers.list_record import ListRecord, list_record
+from appliance.office.papers.sheet import MAX_CHARACTERS, Row, Sheet, cell
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.link.live import LiveRecord
 from appliance.web.messages import Messages
@@ -18,10 +18,9 @@ from appliance.web.visit import SITE, visit_of
 __all__ = ["paper", "record_sheet"]
 
 _TITLE, _RULE = "即時影像檢視紀錄", "八(三)"
-_HEADS = ("檢視人", "依據", "監視器", "起訖時間", "事由")
+_NAMES = ("檢視人", "依據", "監視器", "起訖時間", "事由")
 _WIDTHS_MM = (34.0, 56.0, 36.0, 62.0, 82.0)
 _MOST_CHARACTERS = MAX_CHARACTERS - 2_000
-_BOXES = (SignBox(label="列印人"), SignBox(label="單位主管"))
 
 
 async def paper(request: web.Request) -> web.Response:
@@ -33,31 +32,25 @@ async def paper(request: web.Request) -> web.Response:
 
 
 def record_sheet(looks: Sequence[LiveRecord], messages: Messages, issue: Issue) -> Sheet:
-    """A line a look, newest first, as many as a paper may hold; A4 across."""
-    rows, used = [Row(tuple(head(name) for name in _HEADS), 10)], 0
+    """A line a look, newest first, as many as a paper may hold."""
+    rows, used = [], 0
     for look in looks:
         row = _row(look, messages)
         used += sum(len(line.text) for each in row.cells for line in each.lines)
         if used > _MOST_CHARACTERS:
             break
         rows.append(row)
-    if not looks:
-        rows.append(Row((cell("尚無即時檢視", columns=len(_HEADS)),), 10))
-    said = f"最近 {len(rows) - 1} 次，新者在前；內容均出自紀錄簿。" if looks else "內容均出自紀錄簿。"
-    boxes = Row(tuple(head(box.label) for box in _BOXES), 8, leads=True)
-    return Sheet(
-        code=_TITLE,
-        title=f"{issue.pack.office.name}　{_TITLE}",
-        banner=issue.banner(),
-        foot=issue.foot(_TITLE, _RULE),
-        landscape=True,
-        type_pt=10,
-        blocks=(
-            Words(lines_of(said)),
-            Grid(_WIDTHS_MM, tuple(rows), heads=1),
-            Grid((sum(_WIDTHS_MM) / 2,) * 2, (boxes, Row(tuple(Cell() for _ in _BOXES), 22))),
-        ),
-    ).checked()
+    paper = ListRecord(
+        title=_TITLE,
+        rule=_RULE,
+        said=f"最近 {len(rows)} 次，新者在前；內容均出自紀錄簿。" if rows else "內容均出自紀錄簿。",
+        names=_NAMES,
+        widths_mm=_WIDTHS_MM,
+        rows=tuple(rows),
+        none="尚無即時檢視",
+        signers=("列印人", "單位主管"),
+    )
+    return list_record(paper, issue)
 
 
 def _row(look: LiveRecord, messages: Messages) -> Row:
