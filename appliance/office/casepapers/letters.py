@@ -54,7 +54,7 @@ _GIVES = {
     "viewing": (
         "閱覽",
         (
-            "閱覽由本所派員陪同，閱覽時不得複製、拍攝（作業規範八(五)3(2)）。",
+            "閱覽由本所派員陪同，閱覽時不得複製、拍攝（{rules}八(五)3(2)）。",
             "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
         ),
     ),
@@ -62,7 +62,7 @@ _GIVES = {
         "提供複製",
         (
             "複製由本所就上列範圍製作，貴機關所屬公務人員應出示身分證明文件及申請函，到所點收簽名"
-            "（作業規範八(五)3(3)）。",
+            "（{rules}八(五)3(3)）。",
         ),
     ),
 }
@@ -111,16 +111,17 @@ def _facts(desk: Desk) -> str:
 
 
 _PDPA_10 = "個人資料保護法第10條"
-_HELD = (
-    "本所錄影監視系統之特定目的為維護辦公環境安全、檔案管理及提升為民服務品質（作業規範二）；個人資料之類別為影像，"
-    "設有錄音之監視器並含聲音（個人資料保護法第10條）。"
-)
 
 
-def _held(told: CaseTold) -> tuple[str, ...]:
+def _held(desk: Desk) -> tuple[str, ...]:
     """For what the footage is kept and what it has of people: an answer under PDPA 10 says so, whatever else it says
     (``T-27``)."""
-    return (_HELD,) if told.statutory == _PDPA_10 else ()
+    if desk.told.statutory != _PDPA_10:
+        return ()
+    return (
+        "本所錄影監視系統之特定目的為維護辦公環境安全、檔案管理及提升為民服務品質"
+        f"（{_law(desk, '二')}）；個人資料之類別為影像，設有錄音之監視器並含聲音（{_PDPA_10}）。",
+    )
 
 
 def _words_right(told: CaseTold) -> bool:
@@ -180,7 +181,7 @@ def refusal_letter(desk: Desk) -> Sheet:
         head=_head(desk),
         case=told.number,
         asked=asked_of(told),
-        facts=(_facts(desk), *_held(told)),
+        facts=(_facts(desk), *_held(desk)),
         reasons=_reasons(told),
         laws=(_law(desk, decided_by(told)[1]),),
     )
@@ -192,7 +193,7 @@ def grant(desk: Desk) -> Sheet:
     told, lapses = desk.told, lapses_of(desk)
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     parts = [
-        ("說明", (_facts(desk), *_held(told), *granted)),
+        ("說明", (_facts(desk), *_held(desk), *granted)),
         (
             "閱覽須知",
             (
@@ -213,7 +214,7 @@ def partial(desk: Desk) -> Sheet:
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     rest = ("其餘部分礙難准許。",) if _less_granted(told) else ()
     parts = [
-        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
         ("決定", (*granted, *_masking(told), *rest)),
         ("理由", _reasons(told)),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)"),)),
@@ -231,7 +232,7 @@ def dismissal(desk: Desk) -> Sheet:
     late = "經本所通知補正，逾期未補正。"
     why = (late,) if overdue else (*_barred(desk), decided_by(told)[0])
     parts = [
-        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
         ("理由", why),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)1(1)"),)),
         _remedy(desk),
@@ -254,7 +255,7 @@ def none_found(desk: Desk) -> Sheet:
         for each in told.ranges
     )
     parts = [
-        ("事實", (_facts(desk), *_held(told), *_ranges(desk))),
+        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
         ("查核結果", (f"以 {day(told.received_ns)} 收件時之保存情形為準：\n" + "\n".join(found),)),
         ("法令依據", (_law(desk, "七(一)、八(五)"),)),
         _remedy(desk),
@@ -275,7 +276,12 @@ def reply(desk: Desk) -> Sheet:
         granted = tuple(f"同意{gives}：{text}" for text in range_lines(granted_of(told)))
         conditions = (
             *_no_copy(told),
-            *(text for code, (_, texts) in _GIVES.items() if code in told.allows for text in texts),
+            *(
+                desk.issue.pack.fill(text)
+                for code, (_, texts) in _GIVES.items()
+                if code in told.allows
+                for text in texts
+            ),
             f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
         )
         asked = _ranges(desk) if told.result == "partly" else ()

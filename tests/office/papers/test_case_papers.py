@@ -352,15 +352,15 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
         text_of(name, "reply-letter") for name in ("letter granted", "copy granted", "copy and viewing")
     )
     assert "同意閱覽：" in viewing
-    assert "到所點收簽名（作業規範八(五)3(3)）" not in viewing
+    assert "到所點收簽名" not in viewing
     assert "來函申請複製" not in viewing, "nobody asked for one"
     assert "同意提供複製：" in copy
     assert "閱覽" not in copy, "no word of a viewing that was not granted"
     assert "同意閱覽及提供複製：" in both
     for text in (copy, both):
-        assert "到所點收簽名（作業規範八(五)3(3)）" in text
+        assert f"到所點收簽名（{RULES}八(五)3(3)）" in text
     for text in (viewing, both):
-        assert "閱覽時不得複製、拍攝" in text
+        assert f"閱覽時不得複製、拍攝（{RULES}八(五)3(2)）" in text
 
 
 def test_AT_56_a_reply_that_allows_the_viewing_alone_says_that_no_copy_is_given() -> None:
@@ -494,7 +494,8 @@ def test_T_27_an_answer_names_the_law_it_was_asked_under_and_under_PDPA_10_what_
         case = msgspec.structs.replace(desk.told, statutory=law)
         text = squeezed("".join(paper_of(case, code).make(desk._replace(told=case)).texts()))
         assert f"{law}向本所申請調閱" in text
-        assert ("特定目的為維護辦公環境安全" in text and "個人資料之類別為影像" in text) is told
+        rules = f"特定目的為維護辦公環境安全、檔案管理及提升為民服務品質（{RULES}二）"
+        assert (rules in text and "個人資料之類別為影像" in text) is told
     assert "特定目的" not in text_of(name, code)
 
 
@@ -560,7 +561,7 @@ def test_D_11_AT_72_an_extension_goes_out_with_its_number_and_the_new_day() -> N
 
 @pytest.mark.parametrize(("found", "said"), [("expired", "已逾保存期限"), ("gap", "無紀錄"), ("in_store", "保存中")])
 def test_T_21_the_receipt_says_whether_each_range_was_there_and_promises_nothing(found: str, said: str) -> None:
-    keeper = KeeperDouble("/nowhere", cameras=2)
+    keeper = keeper_of_papers()
     keeper.existence = found
     told = keeper.told_of(Life(keeper, "CIT").do(Event.RECEIVE).key, [])
     paper = squeezed("".join(paper_of(told, "receipt-slip").make(Desk(told, ISSUE)).texts()))
