@@ -15,7 +15,7 @@ from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.items import items_of, said_at
 from appliance.web.cases.people import asks_alone, candidates, companions, parts_of
 from appliance.web.cases.rectified import rectified_of, words_to_choose
-from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, range_text
+from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, moment_in
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
 
@@ -212,7 +212,7 @@ def _rulings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     rows = []
     for each in desk.told.ranges:
         at = f"ruling.{each.no}"
-        start, end = range_text(each.start_ns, lang), range_text(each.end_ns, lang)
+        start, end = moment_in(each.start_ns, lang), moment_in(each.end_ns, lang)
         rows.append(
             {
                 "at": at,

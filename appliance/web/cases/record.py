@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from appliance.office.casepapers.sources import last_deed
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
 from appliance.rules.cases.states import Kind
@@ -138,7 +139,7 @@ def agent_text(form: Mapping[str, Any], words: CaseWords) -> str:
 
 def _lock(told: CaseTold, words: CaseWords) -> list[Line]:
     """From whom it became known that judicial procedure began, and the court's number of it."""
-    deed = next((deed for deed in reversed(told.history) if deed.event == "lock"), None)
+    deed = last_deed(told, "lock")
     said = (("source", deed.words.get("source")), ("words/court_no", told.words.get("court_no"))) if deed else ()
     return [Line(words.label(name), str(text)) for name, text in said if text]
 
@@ -231,8 +232,7 @@ def bare_of(told: CaseTold, words: CaseWords) -> list[str]:
 
 def unmasked_of(told: CaseTold) -> Deed | None:
     """The act that entered the masks as complete, where it says why some stretch needs none."""
-    drawn = told.masks and told.masks.drawn
-    deed = next((deed for deed in reversed(told.history) if deed.event == "finish_masks"), None) if drawn else None
+    deed = last_deed(told, "finish_masks") if told.masks and told.masks.drawn else None
     return deed if deed and deed.words.get("reason") else None
 
 
@@ -318,7 +318,7 @@ def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
         ("place", booked.place),
         ("viewers", words.listed(booked.viewers)),
         ("accompanied_by", booked.accompanied_by),
-        ("others", f"{booked.others}（{booked.others_body}）" if booked.others else ""),
+        ("others", words.noted(booked.others, booked.others_body)),
     ):
         if value:
             lines.append(Line(words.label(f"viewing/{name}"), value))

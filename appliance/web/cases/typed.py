@@ -21,7 +21,7 @@ from appliance.web.cases.items import items_of
 from appliance.web.cases.people import asks_alone, candidates, companions
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
-__all__ = ["ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "event_of", "own_words", "range_text", "read_act"]
+__all__ = ["ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "event_of", "moment_in", "own_words", "read_act"]
 
 ADDED_RANGES = 2
 """So many further ranges one form adds."""
@@ -88,12 +88,13 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
         facts["viewing_too"] = first(values, "give") == "both"
     if event in (Event.GRANT, Event.GRANT_PARTLY) and first(values, "give") == "viewing":
         facts["viewing_only"] = True
-    if event is Event.SCHEDULE and (named := _named_anew(told, values)):
-        facts["parties"] = named
-    if event is Event.SCHEDULE and not _stays_away(told, facts):
-        facts.get("words", {}).pop("applicant_absent", "")
-    elif event is Event.SCHEDULE and not facts.get("words", {}).get("applicant_absent"):
-        problems["words/applicant_absent"] = "case-page.absent-missing"
+    if event is Event.SCHEDULE:
+        if named := _named_anew(told, values):
+            facts["parties"] = named
+        if not _stays_away(told, facts):
+            facts.get("words", {}).pop("applicant_absent", "")
+        elif not facts.get("words", {}).get("applicant_absent"):
+            problems["words/applicant_absent"] = "case-page.absent-missing"
     if event is Event.RECTIFY and is_day(facts["rectify"]["what"]):
         day = read_day(facts["rectify"]["new"])
         if isinstance(day, Problem):
@@ -181,7 +182,7 @@ def _findings(field: Field, told: CaseTold, values: Values) -> Any:
     return Problem("case-page.too-long") if any(len(text) > field.most for text in found.values()) else found
 
 
-def range_text(at_ns: int, lang: str) -> str:
+def moment_in(at_ns: int, lang: str) -> str:
     """A moment of a range as a field shows it, exact to the second where it is not a whole minute."""
     return moment_text(at_ns, lang, seconds=bool(at_ns // _SECOND_NS % 60))
 
@@ -217,7 +218,7 @@ def _narrowed(asked: AskedRange, scope: dict[str, Any], values: Values) -> dict[
     made = dict(scope)
     for part, at_ns in (("start_ns", asked.start_ns), ("end_ns", asked.end_ns)):
         text = first(values, f"ruling.{asked.no}.{part[:-3]}")
-        if text and text not in (range_text(at_ns, "zh"), range_text(at_ns, "en")):
+        if text and text not in (moment_in(at_ns, "zh"), moment_in(at_ns, "en")):
             moment = read_moment(text)
             if isinstance(moment, Problem):
                 return moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from appliance.office.casepapers.sources import last_deed
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.items import word_at
@@ -54,9 +55,8 @@ def weighed_of(
     ranges stand below, each with its ruling."""
     if told.state not in _WEIGHING:
         return None
-    redirected = told.proposal.get("result") == "redirected"  # no line of the checklist is about it
-    answers = [] if redirected else answers_of(told, words)
     result = str(told.proposal.get("result") or "")
+    answers = [] if result == "redirected" else answers_of(told, words)  # no line of the checklist is about it
     ranges = "\n".join(range_text(each, words) for each in told.ranges)
     return Weighed(
         asks=(
@@ -81,9 +81,7 @@ def answers_of(told: CaseTold, words: CaseWords) -> list[Answered]:
 
 def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
     """Who sent the case back, when and why; None once it was proposed again."""
-    deed = next(
-        (deed for deed in reversed(told.history) if deed.event in ("return", "propose", "propose_redirect")), None
-    )
+    deed = last_deed(told, "return", "propose", "propose_redirect")
     if told.state != "checking" or deed is None or deed.event != "return":
         return None
     return Returned(deed.name, moment_text(deed.at_ns, words.lang), str(deed.words.get("reason") or ""))
@@ -161,4 +159,4 @@ def _came(told: CaseTold, words: CaseWords) -> list[Line]:
 
 
 def _beside(words: CaseWords, code: str, text: str) -> str:
-    return ("：" if words.lang == "zh" else ": ").join(filter(None, (code, text)))
+    return words.text("site.colon").join(filter(None, (code, text)))
