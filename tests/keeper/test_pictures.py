@@ -504,75 +504,71 @@ def test_T_66_another_device_is_a_finding_of_its_own_until_the_camera_is_live(ke
     assert not {"camera-device-01", "camera-01"} & keys(kept)
 
 
+def _says(keeper: Keeper, state: str, **told: str) -> None:
+    """The recorder tells of camera 01, and what its device told of itself; one that is not live is another device."""
+    detail = "" if state == "live" else f"{OTHER_DEVICE}: see"
+    states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1, identity=told)]
+    ask(keeper, "recorder.states", to_wire(states))
+
+
+def _known(keeper: Keeper) -> dict[str, str]:
+    """As what device camera 01 is known."""
+    return next(each.identity for each in keeper.registry.cameras if each.camera_no == "01")
+
+
 def test_T_66_the_first_device_of_a_set_up_s_camera_is_pinned_by_an_entry_and_an_update_is_judged_in_one_step(
     kept: Keeper,
 ) -> None:
-    def says(state: str, **told: str) -> None:
-        detail = "" if state == "live" else f"{OTHER_DEVICE}: see"
-        states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1, identity=told)]
-        ask(kept, "recorder.states", to_wire(states))
-
-    def known() -> dict[str, str]:
-        return next(each.identity for each in kept.registry.cameras if each.camera_no == "01")
-
     def waits() -> set[str]:
         people = kept.duty_board.of(kept.logins.session(life.session).seats).people
         return {duty.act for person in people for duty in person.desk if duty.why == "device"}
 
     published_ns = kept.cameras.changed_ns
     look_at_cameras(kept)
-    assert known() == {}, "it said nothing yet"
-    says("live", realm="cam", server="v1")
+    assert _known(kept) == {}, "it said nothing yet"
+    _says(kept, "live", realm="cam", server="v1")
     look_at_cameras(kept)
     look_at_cameras(kept)
-    assert known() == {"realm": "cam", "server": "v1"}
+    assert _known(kept) == {"realm": "cam", "server": "v1"}
     assert [entry.fields["row"] for entry in kept.cameras.entries("01")][1:] == ["S6"], "once"
     life = life_of(kept)
     with pytest.raises(NotAllowed) as refused:
         life.act(Event.RECOGNISE, "01", 1)
     assert refused.value.details["missing"] == ("device_agrees", "device_another")
-    says("lost", realm="other", server="v2")
+    _says(kept, "lost", realm="other", server="v2")
     with pytest.raises(NotAllowed) as refused:
         life.act(Event.RECOGNISE, "01", 1)
     assert refused.value.details["missing"] == ("device_another",)
     assert waits() == {"draft"}, "another device is a replacement: nothing to recognise"
-    says("lost", realm="cam", server="v2")
+    _says(kept, "lost", realm="cam", server="v2")
     told = ask(kept, "camera", session=life.session, camera="01")
     assert (told["other_device"], told["answers"]) == (True, {"realm": "cam", "server": "v2"})
     assert waits() == {"recognise"}
     life.act(Event.RECOGNISE, "01", 1)
-    assert known() == {"realm": "cam", "server": "v2"}
+    assert _known(kept) == {"realm": "cam", "server": "v2"}
     assert kept.cameras.changed_ns == published_ns, "what is published is the same"
 
 
 def test_T_66_a_device_that_tells_another_realm_at_each_connection_is_judged_once_and_not_known_by_it_from_then_on(
     kept: Keeper,
 ) -> None:
-    def says(state: str, **told: str) -> None:
-        detail = "" if state == "live" else f"{OTHER_DEVICE}: see"
-        states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1, identity=told)]
-        ask(kept, "recorder.states", to_wire(states))
-
-    def known() -> dict[str, str]:
-        return next(each.identity for each in kept.registry.cameras if each.camera_no == "01")
-
-    says("live", realm="a", server="v1")
+    _says(kept, "live", realm="a", server="v1")
     look_at_cameras(kept)
     life = life_of(kept)
     for realm in ("b", "b", "c"):
-        says("lost", realm=realm, server="v1")
+        _says(kept, "lost", realm=realm, server="v1")
     assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == []
     with pytest.raises(NotAllowed, match="device_another"):
         life.act(Event.RECOGNISE, "01", 1)
-    says("lost", realm="d", server="v1")
+    _says(kept, "lost", realm="d", server="v1")
     assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == ["realm"]
-    says("lost", realm="e", server="v2")
+    _says(kept, "lost", realm="e", server="v2")
     assert ask(kept, "camera", session=life.session, camera="01")["wavers"] == [], "something else is another, too"
     for realm in ("f", "g"):
-        says("lost", realm=realm, server="v2")
+        _says(kept, "lost", realm=realm, server="v2")
     life.act(Event.RECOGNISE, "01", 1)
-    assert known() == {"server": "v2"}
-    says("live", realm="h", server="v2")
+    assert _known(kept) == {"server": "v2"}
+    _says(kept, "live", realm="h", server="v2")
     assert "camera-device-01" not in keys(kept)
     look_at_cameras(kept)
-    assert known() == {"server": "v2"}, "what is known is not pinned anew"
+    assert _known(kept) == {"server": "v2"}, "what is known is not pinned anew"
