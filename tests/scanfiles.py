@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 
 from PIL import Image, ImageDraw
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, ByteStringObject
 
-__all__ = ["BAD", "endless", "jpeg", "paper", "pdf", "png", "raw_pdf"]
+__all__ = ["BAD", "endless", "jpeg", "locked", "paper", "pdf", "png", "raw_pdf"]
 
 
 def paper(text: str = "PAPER 1", size: tuple[int, int] = (620, 877), mode: str = "RGB") -> Image.Image:
@@ -87,9 +88,12 @@ def _packed_zeros(mebibytes: int) -> bytes:
     return b"".join([*(packing.compress(bytes(1 << 20)) for _ in range(mebibytes)), packing.flush()])
 
 
-def _encrypted() -> bytes:
-    writer = PdfWriter(PdfReader(io.BytesIO(pdf())))
-    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
+def locked(name: bytes, password: str = "") -> bytes:
+    """An encrypted PDF whose two identifiers are the 16 bytes of ``name``; writers take them at random."""
+    writer, both = PdfWriter(PdfReader(io.BytesIO(pdf()))), ArrayObject([ByteStringObject(name)] * 2)
+    writer._ID = both
+    writer.encrypt(user_password=password, owner_password="owner", algorithm="RC4-128")
+    writer._ID = both
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -167,7 +171,13 @@ BAD: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "a TIFF": (lambda: _saved([paper()], "TIFF"), "no PDF, JPEG or PNG"),
     "a drawing": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "no PDF, JPEG or PNG"),
     "a PDF after other bytes": (lambda: b"#!/bin/sh\n" + pdf(), "no PDF, JPEG or PNG"),
-    "PDF encrypted": (_encrypted, "encrypted"),
+    "PDF encrypted": (lambda: locked(bytes(range(1, 17))), "encrypted"),
+    "PDF with a password": (lambda: locked(bytes(range(1, 17)), "word"), "encrypted"),
+    "PDF of which a part cannot be read": (
+        lambda: raw_pdf(b"<< /Type /Annot /Contents <zz> /A << /S /JavaScript /JS (1) >> >>"),
+        "a part of the PDF cannot be read",
+    ),
+    "PDF that says one thing twice": (lambda: raw_pdf(catalog=b"/Lang (a) /Lang (b)"), "cannot be read"),
     "PDF with a script": (
         lambda: raw_pdf(b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>", catalog=b"/OpenAction 10 0 R"),
         "holds a script",

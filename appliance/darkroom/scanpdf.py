@@ -1,15 +1,18 @@
 """PDF of a scanner: whole, not encrypted, nothing in it that runs, opens or carries anything, and pages that draw.
 
 pypdf reads the structure, PDFium draws. Neither runs scripts here, and what could run elsewhere is refused, because
-the file itself goes out to people's own readers.
+the file itself goes out to people's own readers. pypdf leaves out what it cannot read of a dictionary and goes on; then
+nobody knows what other readers see there, and the file is refused.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
+import logging
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pypdfium2
 from pypdf import PdfReader
@@ -27,7 +30,10 @@ _MAX_DEPTH = 100
 _MOST_UNPACKED = 128 << 20
 """What one stream may unpack to: the largest picture in colour."""
 _BLOCK = 1 << 20
+_CODECS = ("ascii", "latin-1", "charmap", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
+"""Those by which pypdf reads strings; Python loads each at its first use, which fails in a confined child."""
 _LONGEST_TO_SHORTEST = 20
+_NOT_ENCRYPTED = -1
 
 _ACTIONS = {
     "/JavaScript": "a script",
@@ -70,15 +76,26 @@ def look(data: bytes) -> int:
         raise UsageError("scan: the PDF is cut off; scan the paper again or copy the file anew")
     if rest := len(tail[mark + 5 :].strip()):
         raise UsageError(f"scan: {rest} bytes follow the PDF's end, another file may hide there; scan the paper again")
-    reader = PdfReader(io.BytesIO(data))
-    if "/Encrypt" in reader.trailer:
-        raise UsageError("scan: the PDF is encrypted; save it without a password and take it in then")
+    with _LeftOut() as left_out:
+        reader = PdfReader(io.BytesIO(data))
+        if "/Encrypt" in reader.trailer:
+            raise _encrypted()
+        _check_parts(reader)
+    if left_out.said:
+        raise UsageError("scan: a part of the PDF cannot be read; print it and scan the paper")
+    return _counted(data)
+
+
+def _encrypted() -> UsageError:
+    return UsageError("scan: the PDF is encrypted; save it without a password and take it in then")
+
+
+def _check_parts(reader: PdfReader) -> None:
     numbers = {number for ids in reader.xref.values() for number in ids} | set(reader.xref_objStm)
     if len(numbers) > _MAX_OBJECTS:
         raise UsageError(f"scan: the PDF has {len(numbers)} parts, no scan has; print it and scan the paper")
     for found in _parts(reader):
         _check_part(found)
-    return _counted(data)
 
 
 def draw(data: bytes, number: int, side: int) -> bytes:
@@ -100,6 +117,8 @@ def draw(data: bytes, number: int, side: int) -> bytes:
 
 def exercise() -> None:
     """Makes, reads and draws one page, so that nothing is loaded after the child is confined."""
+    for name in _CODECS:
+        codecs.lookup(name)
     out = io.BytesIO()
     with pypdfium2.PdfDocument.new() as document:
         document.new_page(200, 100).close()
@@ -107,8 +126,30 @@ def exercise() -> None:
     draw(out.getvalue(), look(out.getvalue()), 16)
 
 
+class _LeftOut(logging.Handler):
+    """Hears while it is entered what pypdf leaves out of dictionaries: it says so as a warning and raises nothing."""
+
+    _log = logging.getLogger(DictionaryObject.__module__)
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said += 1
+
+    def __enter__(self) -> Self:
+        self._log.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._log.removeHandler(self)
+
+
 def _counted(data: bytes) -> int:
     with pypdfium2.PdfDocument(data) as document:
+        if pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) != _NOT_ENCRYPTED:
+            raise _encrypted()
         pages = len(document)
         if not 0 < pages <= MAX_PAGES:
             raise UsageError(f"scan: the PDF has {pages} pages; 1 to {MAX_PAGES} are possible: take it in in parts")

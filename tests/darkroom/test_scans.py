@@ -18,7 +18,7 @@ from appliance.darkroom.client import Viewer
 from appliance.darkroom.service import Limits
 from appliance.errors import Broken, Unavailable, UsageError
 from tests.darkroom.test_service import Running
-from tests.scanfiles import BAD, endless, jpeg, paper, pdf, png, raw_pdf
+from tests.scanfiles import BAD, endless, jpeg, locked, paper, pdf, png, raw_pdf
 
 
 class Seen(NamedTuple):
@@ -125,6 +125,17 @@ def test_every_bad_file_is_refused_with_what_is_wrong_and_the_next_step(running:
             viewer.look_at_scan()
     assert str(refused.value).startswith("scan: ")
     assert ";" in str(refused.value) or ":" in str(refused.value)[6:], "the next step is missing"
+
+
+@pytest.mark.parametrize(
+    "start", [b"\0a", b"a\0", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\x81", b"a"], ids=lambda start: start.hex()
+)
+def test_a_pdf_is_known_as_encrypted_by_whatever_codec_its_identifier_is_read(running: Running, start: bytes) -> None:
+    """Python loads a codec at its first use; what cannot be loaded in the child left out all that came after it."""
+    with running.darkroom.connect() as viewer:
+        give(viewer, locked(start.ljust(16, b"a")))
+        with pytest.raises(UsageError, match="encrypted"):
+            viewer.look_at_scan()
 
 
 @pytest.mark.parametrize("seed", range(4))
