@@ -183,8 +183,9 @@ class PictureVitals:
 @dataclass(frozen=True)
 class SoundVitals:
     """One look at a camera's sound. ``samples`` are (channels, count), float32 from -1 to 1, without a column where
-    there is no sound. ``arrived_seconds``: how long they took to come; ``stamp_seconds`` and ``arrival_seconds``: the
-    sound's own time and the recorder's at the first sample, from any origin that stays the same."""
+    there is no sound. ``arrived_seconds``: how long they took to come. ``stamp_seconds``, ``picture_seconds`` and
+    ``arrival_seconds`` are three times of one moment, the sound's own, the picture's own and the recorder's, each from
+    an origin that stays the same, by what came least late of this look; None where there are none."""
 
     samples: Samples
     rate_hz: int
@@ -192,6 +193,7 @@ class SoundVitals:
     registered: Registered = _UNREGISTERED
     arrived_seconds: float = 0.0
     stamp_seconds: float | None = None
+    picture_seconds: float | None = None
     arrival_seconds: float = 0.0
     local_minutes: int = 600
     at_ns: int = 0

@@ -117,7 +117,8 @@ def sound_vitals(taken: Taken, order: LookOrder) -> SoundVitals:
     """The look at the sound. Without approval no sample was taken, only whether the camera sends some."""
     stream, packets = taken.audio, taken.of(taken.audio)
     samples, rate = _samples(stream, packets) if stream is not None else (np.zeros((1, 0), np.float32), 0)
-    stamped = next((packet for packet in packets if packet.stamp_ns is not None), None)
+    heard_ns, seen_ns = _least_late_ns(packets), _least_late_ns(taken.of(taken.video))
+    at_ns = packets[0].arrival_ns if packets else 0
     lasted = (packets[-1].arrival_ns - packets[0].arrival_ns) / _NS if packets else 0.0
     return SoundVitals(
         samples=samples,
@@ -125,11 +126,18 @@ def sound_vitals(taken: Taken, order: LookOrder) -> SoundVitals:
         has_track=stream is not None or taken.unapproved_sound,
         registered=order.registered,
         arrived_seconds=lasted,
-        stamp_seconds=stamped.stamp_ns / _NS if stamped is not None and stamped.stamp_ns is not None else None,
-        arrival_seconds=stamped.arrival_ns / _NS if stamped is not None else 0.0,
+        stamp_seconds=None if heard_ns is None else (at_ns + heard_ns) / _NS,
+        picture_seconds=None if seen_ns is None else (at_ns + seen_ns) / _NS,
+        arrival_seconds=at_ns / _NS,
         local_minutes=order.local_minutes,
-        at_ns=packets[0].arrival_ns if packets else 0,
+        at_ns=at_ns,
     )
+
+
+def _least_late_ns(packets: Sequence[TakenPacket]) -> int | None:
+    """By how much the camera's stamps are ahead of the recorder's clock, at the packet that came least late: whatever
+    held up the others does not count. None without stamps."""
+    return max((packet.stamp_ns - packet.arrival_ns for packet in packets if packet.stamp_ns is not None), default=None)
 
 
 def _samples(stream: Stream, packets: Sequence[TakenPacket]) -> tuple[Any, int]:

@@ -112,8 +112,8 @@ def _later(vitals: Vitals, number: int) -> Vitals:
         return _noisy(vitals, number, at_ns)
     if isinstance(vitals, BoxVitals):
         return replace(vitals, at_ns=at_ns)
-    stamp = None if vitals.stamp_seconds is None else float(seconds)
-    return replace(vitals, at_ns=at_ns, arrival_seconds=float(seconds), stamp_seconds=stamp)
+    stamp, picture = (None if own is None else float(seconds) for own in (vitals.stamp_seconds, vitals.picture_seconds))
+    return replace(vitals, at_ns=at_ns, arrival_seconds=float(seconds), stamp_seconds=stamp, picture_seconds=picture)
 
 
 def _noisy(vitals: PictureVitals, number: int, at_ns: int) -> PictureVitals:

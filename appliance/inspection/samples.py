@@ -113,6 +113,7 @@ def _sound(number: int) -> SoundVitals:
         registered=Registered(sound=True),
         arrived_seconds=float(_SECONDS),
         stamp_seconds=seconds,
+        picture_seconds=seconds,
         arrival_seconds=seconds,
         at_ns=_NOON_NS + number * _STEP_NS,
     )

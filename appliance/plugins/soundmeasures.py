@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,18 +127,37 @@ def _hum(samples: Samples, rate: int) -> tuple[float, float]:
 
 
 def _drift(vitals: SoundVitals, settings: Mapping[str, float], memory: MutableMapping[str, Any]) -> Iterator[Sign]:
-    """How far the sound's own time ran away from the recorder's over the last looks."""
+    """How far the sound's own time ran away over the last looks: from the recorder's clock and, where the picture has a
+    time, from that as well. What a busy machine holds up holds up both; a picture that counts wrongly is no fault of
+    the sound."""
     if vitals.stamp_seconds is None:
         return
-    now = (vitals.stamp_seconds, vitals.arrival_seconds)
-    past: deque[tuple[float, float]] = memory.setdefault("times", deque(maxlen=_KEPT_LOOKS))
-    if past:
-        step = (now[0] - past[-1][0]) - (now[1] - past[-1][1])
-        if abs(step) > _JUMP_SECONDS or now[1] <= past[-1][1]:
-            past.clear()  # connected anew, or the clock was set
+    now = _Times(vitals.stamp_seconds, vitals.arrival_seconds, vitals.picture_seconds)
+    past: deque[_Times] = memory.setdefault("times", deque(maxlen=_KEPT_LOOKS))
+    if past and (abs(now.by_clock(past[-1])) > _JUMP_SECONDS or now.arrival <= past[-1].arrival):
+        past.clear()  # connected anew, or the clock was set
     past.append(now)
     if len(past) < 3:
         return
-    away = (now[0] - past[0][0]) - (now[1] - past[0][1])
-    limit = settings["drift_seconds"]
+    away, limit = now.ahead(past[0]), settings["drift_seconds"]
     yield Sign("sound-rate", abs(away) > limit, abs(away), limit, "s", "it runs too fast" if away > limit else "")
+
+
+class _Times(NamedTuple):
+    """The three times of one moment, in seconds (``SoundVitals``)."""
+
+    sound: float
+    arrival: float
+    picture: float | None
+
+    def by_clock(self, before: _Times) -> float:
+        """How far the sound ran ahead of the recorder's clock since ``before``."""
+        return (self.sound - before.sound) - (self.arrival - before.arrival)
+
+    def ahead(self, before: _Times) -> float:
+        """How far it ran ahead of both, the clock and the picture: the lesser of the two, 0 where they contradict."""
+        by_clock = self.by_clock(before)
+        if self.picture is None or before.picture is None:
+            return by_clock
+        by_picture = (self.sound - before.sound) - (self.picture - before.picture)
+        return 0.0 if by_clock * by_picture <= 0 else min(by_clock, by_picture, key=abs)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from appliance.api import Registered, Streams
+from appliance.api import Registered, Stream, Streams
 from appliance.inspection.reports import LookOrder
-from appliance.inspection.taken import Taken
+from appliance.inspection.taken import Taken, TakenPacket
 from tests.evaluation.sound import CODECS, HALLS, Sound, empty_hall, mains, raised, taken, voices
 
+LOOK_NS = 20 * 10**9
+Late = Callable[[int], float]
 CODEC_HIDES = {("opus", "offset"), ("opus", "holes")}
 """Opus takes an offset out, and fills holes that were there before it; lost packets are holes after it."""
 
@@ -48,6 +52,65 @@ def test_sound_that_runs_away_is_found_and_one_that_keeps_time_is_not() -> None:
         "sound-rate": "it runs too fast"
     }
     assert raised(30, lambda number: taken(voices, "pcm_alaw", number, drift=0.0003)) == {}
+
+
+@cache
+def _once() -> Taken:
+    return taken(voices, "pcm_alaw", 0)
+
+
+def _beside_a_picture(number: int, *, drift: float = 0.0, late: Late = lambda place: 0.0) -> Taken:
+    """The same sound at look ``number`` beside a picture; both come ``late``, in seconds by the packet's place."""
+    begin, packets = number * LOOK_NS, []
+    for stream, made in ((0, _once().packets[::5]), (1, _once().packets)):
+        for place, packet in enumerate(made):
+            at_ns = begin + packet.arrival_ns
+            stamp_ns = int(at_ns * (1 + drift * stream))
+            packets.append(TakenPacket(stream, packet.data if stream else b"", stamp_ns, at_ns, True, False))
+            packets[-1] = packets[-1]._replace(arrival_ns=at_ns + int(late(place) * 1e9))
+    video = Stream(0, "video", "h264", (1, 90_000))
+    return Taken(streams=Streams((video, *_once().streams.streams)), packets=tuple(packets))
+
+
+def _stamped(made: Taken, stamp_ns: Callable[[TakenPacket], int]) -> Taken:
+    packets = tuple(packet._replace(stamp_ns=stamp_ns(packet)) for packet in made.packets)
+    return Taken(streams=made.streams, packets=packets)
+
+
+@pytest.mark.parametrize("busy", [{0}, set(range(10, 25)), set(range(0, 25, 3))], ids=["at first", "long", "often"])
+def test_T_79_a_busy_machine_that_gets_the_sound_late_is_no_fault_of_the_sound(busy: set[int]) -> None:
+    found = raised(25, lambda number: _beside_a_picture(number, late=lambda place: 0.9 if number in busy else 0.0))
+    assert found == {}
+
+
+def test_T_79_sound_without_a_picture_that_comes_in_a_burst_at_first_is_told_by_what_was_in_time() -> None:
+    def burst(number: int) -> Taken:
+        made = _beside_a_picture(number, late=lambda place: 0.0 if number else max(0.0, 0.9 - 0.04 * place))
+        return Taken(streams=_once().streams, packets=tuple(packet for packet in made.packets if packet.stream))
+
+    assert raised(25, burst) == {}
+
+
+def test_sound_that_runs_away_is_found_on_a_busy_machine_once_it_is_further_away_than_late() -> None:
+    found = raised(24, lambda number: _beside_a_picture(number, drift=0.004, late=lambda place: 0.3 * (number % 3)))
+    assert found == {"sound-rate": "it runs too fast"}
+
+
+def test_a_picture_that_counts_wrongly_is_no_fault_of_the_sound() -> None:
+    def slow(number: int) -> Taken:
+        return _stamped(_beside_a_picture(number), lambda packet: packet.arrival_ns // (1 if packet.stream else 2))
+
+    assert raised(30, slow) == {}
+
+
+def test_a_connection_made_anew_is_no_running_away_though_sound_begins_half_a_second_after_the_picture() -> None:
+    def anew(number: int) -> Taken:
+        made = _beside_a_picture(number)
+        if number < 10:
+            return made
+        return _stamped(made, lambda packet: packet.arrival_ns - 10 * LOOK_NS - packet.stream * 500_000_000)
+
+    assert raised(30, anew) == {}
 
 
 def test_packets_that_do_not_come_are_holes() -> None:
