@@ -28,6 +28,7 @@ from appliance.checkrecords import (
     Registered,
     Sign,
     SoundVitals,
+    Words,
 )
 from appliance.clock import Clock, Pace, SystemClock, local_time
 from appliance.errors import CameraLost, UsageError
@@ -63,6 +64,7 @@ __all__ = [
     "Streams",
     "SystemClock",
     "UsageError",
+    "Words",
     "hookimpl",
     "length_size",
     "local_time",

@@ -34,6 +34,7 @@ __all__ = [
     "Registered",
     "Sign",
     "SoundVitals",
+    "Words",
 ]
 
 SUBJECTS = ("picture", "sound", "box")
@@ -56,11 +57,20 @@ class CheckSetting(NamedTuple):
     most: float = math.inf
 
 
+class Words(NamedTuple):
+    """What people read, in both languages of the office."""
+
+    zh: str = ""
+    en: str = ""
+
+
 class Fault(NamedTuple):
     """Something that a check claims to find.
 
-    ``code`` is unique over all checks and becomes the key of the finding; ``summary`` is a sentence for people, in the
-    languages that the office reads. It is raised once it was seen at each look for ``raise_seconds`` and at least
+    ``code`` is unique over all checks and becomes the key of the finding; ``summary`` is a sentence for people, in
+    English, and ``summary_zh`` the same in Chinese, without whose camera it is. ``name`` is what its measure is called
+    beside its figures and its plot, in a few words. What ships has its Chinese and its names in the recorder's own
+    catalogue. It is raised once it was seen at each look for ``raise_seconds`` and at least
     twice, or at once where that is 0; it is cleared once it was absent at each look for ``clear_seconds``. ``needs``:
     without what no look can judge it, in a few words, for those who ask why it was not judged.
     """
@@ -70,6 +80,8 @@ class Fault(NamedTuple):
     raise_seconds: float = 20.0
     clear_seconds: float = 60.0
     needs: str = ""
+    name: Words = Words()
+    summary_zh: str = ""
 
 
 SHARE, FLAG = "share", "1 or 0"
@@ -250,7 +262,8 @@ class Check:
     ``looks_at`` is one of SUBJECTS and decides which vitals ``run`` gets; ``box`` is the box of the inspection log its
     findings belong to. ``memory`` is the check's own, one for each camera, and is lost when the process begins anew: no
     picture in it ever leaves that process. ``cost_ms`` is what one look may cost of a processor; several times that
-    ends it. Every fault needs at least one injection.
+    ends it. Every fault needs at least one injection. ``units``: its units in words, as its signs give them; those that
+    the recorder knows need none.
     """
 
     name: str
@@ -261,4 +274,5 @@ class Check:
     faults: tuple[Fault, ...]
     injections: tuple[Injection, ...]
     settings: tuple[CheckSetting, ...] = ()
+    units: Mapping[str, Words] = field(default_factory=dict)
     cost_ms: float = 5.0

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from appliance.checkrecords import BOXES, SUBJECTS, Check
+from appliance.checkrecords import BOXES, SUBJECTS, Check, Fault, Words
 from appliance.errors import UsageError
 
 __all__ = ["check_record", "settings_of"]
@@ -16,6 +16,7 @@ __all__ = ["check_record", "settings_of"]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_CODE = 40
+_LONGEST_UNIT, _LONGEST_NAME, _LONGEST_SENTENCE = 16, 30, 120
 
 
 def check_record(check: object, origin: str) -> Check:
@@ -35,10 +36,14 @@ def check_record(check: object, origin: str) -> Check:
     for fault in check.faults:
         if not _CODE.fullmatch(fault.code) or len(fault.code) > _LONGEST_CODE or codes.count(fault.code) > 1:
             raise UsageError(f"{where}: fault {fault.code!r}: use small letters, digits and -, at most 40, each once")
+        _check_words(fault, where)
         if fault.raise_seconds < 0 or fault.clear_seconds < 0:
             raise UsageError(f"{where}: fault {fault.code}: its waiting times cannot be negative")
         if not any(injection.fault == fault.code and injection.looks > 0 for injection in check.injections):
             raise UsageError(f"{where}: fault {fault.code} has no injection that proves that it is found")
+    for unit, words in check.units.items():
+        if not _is_line(unit, _LONGEST_UNIT) or not _is_said(words, _LONGEST_UNIT):
+            raise UsageError(f"{where}: unit {unit!r}: it and its Words(zh, en) have 1 to 16 letters each")
     for injection in check.injections:
         if injection.fault not in codes:
             raise UsageError(
@@ -50,6 +55,21 @@ def check_record(check: object, origin: str) -> Check:
         if not setting.least <= setting.default <= setting.most:
             raise UsageError(f"{where}: setting {setting.name}: its default lies outside its own bounds")
     return check
+
+
+def _check_words(fault: Fault, where: str) -> None:
+    if fault.name != Words() and not _is_said(fault.name, _LONGEST_NAME):
+        raise UsageError(f"{where}: fault {fault.code}: its name is Words(zh, en) of 1 to 30 letters each")
+    if fault.summary_zh and not _is_line(fault.summary_zh, _LONGEST_SENTENCE):
+        raise UsageError(f"{where}: fault {fault.code}: its summary_zh is one line of at most 120 letters")
+
+
+def _is_said(words: object, most: int) -> bool:
+    return isinstance(words, tuple) and len(words) == len(Words()) and all(_is_line(each, most) for each in words)
+
+
+def _is_line(said: object, most: int) -> bool:
+    return isinstance(said, str) and 0 < len(said.strip()) <= len(said) <= most and said.isprintable()
 
 
 def settings_of(check: Check, values: Mapping[str, float]) -> Mapping[str, float]:

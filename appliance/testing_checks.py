@@ -26,7 +26,7 @@ from appliance.checksettings import settings_of
 from appliance.inspection.proving import continued, prove
 from appliance.inspection.running import Bench
 from appliance.inspection.samples import healthy
-from appliance.registry import load_plugins
+from appliance.registry import BUILT_IN, load_plugins
 from appliance.testing import HEAVY
 
 __all__ = ["CheckContract", "check_contract_of"]
@@ -80,6 +80,12 @@ class CheckContract:
             *((setting.name, setting.summary) for setting in check.settings),
         ]:
             _require(text.endswith((".", "?", "。")) and len(text) > 6, f"{where}: must be a sentence: {text!r}")
+
+    def test_its_measures_have_words(self) -> None:
+        """In Chinese and in English; those of what ships are in the recorder's catalogue."""
+        for fault in () if self.plugin in BUILT_IN else self.check.faults:
+            _require(all(fault.name), f"{fault.code}: name its measure: name=Words('中文', 'English')")
+            _require(fault.summary_zh, f"{fault.code}: say its summary in Chinese as well: summary_zh='…'")
 
     def test_it_is_silent_while_all_is_well(self) -> None:
         bench = Bench([self.check])

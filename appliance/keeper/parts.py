@@ -45,6 +45,7 @@ from appliance.custody.viewings.shown import LateReports
 from appliance.files import Fs
 from appliance.footagedisk import FootageDisk
 from appliance.inspection.reports import BoxTold, CameraReport, Wanted
+from appliance.inspection.wording import NO_WORDS, CheckWords
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
@@ -139,6 +140,7 @@ class Keeper:
     recorder_run: str = ""
     sources: frozenset[str] = frozenset()
     declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
+    words: CheckWords = NO_WORDS
     devices: Sequence[Found] = ()
     search: Searched = field(default_factory=Searched)
     greeted: bool = False

@@ -18,6 +18,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.inspection.reports import BoxTold, CameraReport, PictureWanted, Wanted
+from appliance.inspection.wording import NO_WORDS, CheckWords
 from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
 from appliance.rules.cameras.wiring import Found
 from appliance.rules.pressure import Relief
@@ -74,7 +75,7 @@ class KeeperLink:
     ``greeter`` is a second caller with a long patience: a hello has the keeper read all that was left behind in
     ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
     hello is under way, of buckets whose keys were made ahead. ``sources``: the kinds of camera there are, ``declared``:
-    the settings of each. ``registry()``: the digest of the registry that is
+    the settings of each; ``words``: those of checks that bring some. ``registry()``: the digest of the registry that is
     recorded now; ``on_registry`` hears the digest of the one that the keeper has in force.
     """
 
@@ -90,6 +91,7 @@ class KeeperLink:
         expected: Callable[[], Iterable[str]] = tuple,
         sources: Iterable[str] = (),
         declared: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
+        words: CheckWords = NO_WORDS,
         found: Callable[[], list[dict[str, str]]] = list,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
@@ -105,6 +107,7 @@ class KeeperLink:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
         self._sources, self._declared, self._found = sorted(sources), dict(declared), found
+        self._words: dict[str, Any] = msgspec.to_builtins(words)
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
@@ -366,6 +369,7 @@ class KeeperLink:
                 "left": list(self._left),
                 "sources": self._sources,
                 "declared": self._declared,
+                "words": self._words,
                 "found": self._found(),
             }
 

@@ -19,6 +19,7 @@ from appliance.files import Fs, RealFs
 from appliance.footagedisk import FootageDisk, read_footage_disk
 from appliance.heartbeat import Heart
 from appliance.inspection.reports import PictureWanted
+from appliance.inspection.wording import words_of
 from appliance.recorder.child import camera_process
 from appliance.recorder.forkserver import ForkServer, start_fork_server
 from appliance.recorder.guard import Guard
@@ -83,6 +84,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         expected=lambda: [segment_name(bucket_id, 0) for bucket_id in keyring.ids()],
         sources=plugins.sources,
         declared={name: _declared(kind) for name, kind in plugins.sources.items()},
+        words=words_of(plugins.checks.values()),
         found=lambda: found_devices(plugins.sources.values()),
         on_watched=lambda cameras: post_watched(cameras),
         on_relief=lambda relief: post_relief(relief),

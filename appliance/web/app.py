@@ -183,7 +183,7 @@ def _teller(settings: Settings, client: Client, clock: Clock, app: web.Applicati
         return None
     path = os.path.join(settings.layout.web, "notices")
     outbox = Outbox(RealFs(), path, recipients, words_of(app[SITE].messages))
-    return Teller(Keeper(client), outbox, clock, send)
+    return Teller(Keeper(client), outbox, clock, send, app[SITE].messages)
 
 
 async def _tell_loss(keeper: Keeper, given_up: str) -> None:

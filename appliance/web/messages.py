@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from appliance.api import Words
 from appliance.errors import Broken
+from appliance.inspection.wording import NO_WORDS, CheckWords
 
 __all__ = ["LANGUAGES", "Messages", "html_lang", "read_messages"]
 
@@ -30,8 +32,29 @@ class Messages:
     """The catalogue. An unknown code is a defect and raises Broken; a page never shows half a sentence."""
 
     def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
-        self.table = dict(table)
+        self._own, self._learned = dict(table), NO_WORDS
+        self.table = self._own
         self._said = [(_pattern(pair[1]), pair[0]) for code, pair in table.items() if code.startswith("said.")]
+
+    def learn(self, words: CheckWords) -> None:
+        """Takes up what checks of third parties are called, in place of what was learned before. What ships keeps the
+        words it has, and what is learned stands for itself: there is nothing to be filled in but a camera's number."""
+        if words != self._learned:
+            self._learned, self.table = words, {**self._of_checks(words), **self._own}
+
+    def _of_checks(self, words: CheckWords) -> dict[str, tuple[str, str]]:
+        learned = {f"unit.{unit}": _plain(said) for unit, said in words.units.items()}
+        for code, fault in words.faults.items():
+            if all(fault.name):
+                learned[f"fault.{code}"] = _plain(fault.name)
+            if all(fault.summary):
+                whose, colon = self._own["health.the-box" if fault.of_box else "health.camera"], self._own["site.colon"]
+                zh, en = (
+                    f"{lead.replace('{camera}', '{name}')}{mark}{said}"
+                    for lead, mark, said in zip(whose, colon, _plain(fault.summary), strict=True)
+                )
+                learned[f"finding.{code}"] = zh, en
+        return learned
 
     def __contains__(self, code: str) -> bool:
         return code in self.table
@@ -64,6 +87,11 @@ class Messages:
     def placeholders(self, code: str, lang: str) -> frozenset[str]:
         sentence = self.table[code][LANGUAGES.index(lang)]
         return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
+
+
+def _plain(words: Words) -> tuple[str, str]:
+    zh, en = (said.replace("{", "{{").replace("}", "}}") for said in words)
+    return zh, en
 
 
 def _pattern(words: str) -> re.Pattern[str]:

@@ -98,6 +98,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         try:
             if route is not None and route.answers == "page":
                 visit.office = await request.app[SITE].keeper.office()
+                request.app[SITE].messages.learn(visit.office.words)
             return await handler(request)
         except web.HTTPException as error:
             if error.status < 400:

@@ -9,15 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.api import Sign
+from appliance.api import Sign, Words
 from appliance.errors import Broken
 from appliance.files import write_atomic
 from appliance.inspection.proving import Proof
 from appliance.inspection.reports import BOX, CameraReport, Standing
 from appliance.inspection.running import Failure
+from appliance.inspection.wording import CheckWords, FaultWords
 from appliance.keeper.parts import Keeper
 from appliance.keeper.trendfile import TrendFile
+from appliance.keeper.verbs.login import VERBS as LOGIN_VERBS
 from appliance.keeper.verbs.look import VERBS
+from appliance.keeper.verbs.recorder import VERBS as RECORDER_VERBS
 from appliance.model import to_wire
 from appliance.registry import BUILT_IN, load_plugins
 from appliance.web.messages import read_messages
@@ -123,6 +126,19 @@ def test_every_fault_that_ships_has_its_words_in_both_languages() -> None:
                 said = messages.text(f"finding.{fault.code}", lang, name="07")
                 assert said
                 assert ("07" in said) == (check.looks_at != "box"), "what of the box it is stands on the health page"
+
+
+def test_what_checks_are_called_goes_from_the_recorder_s_hello_to_whoever_shows_it(keeper: Keeper) -> None:
+    hello = RECORDER_VERBS["recorder.hello"]
+    said = {"boot_id": "f" * 32, "boot_ns": 0, "wall_ns": 1, "run_id": "run", "open": [], "left": []}
+    words = CheckWords(
+        faults={"lamp-out": FaultWords(name=Words("燈光", "Lamp"))}, units={"lux": Words("勒克斯", "lux")}
+    )
+    hello(keeper, {**said, "words": msgspec.to_builtins(words)}, Message({}, b"", ()))
+    office = LOGIN_VERBS["office"](keeper, {}, Message({}, b"", ())).head
+    assert msgspec.convert(office["words"], CheckWords) == words
+    with pytest.raises(Broken, match="'words' cannot be read"):
+        hello(keeper, {**said, "words": {"faults": []}}, Message({}, b"", ()))
 
 
 def test_how_a_measure_went_is_kept_over_a_restart_and_goes_with_its_camera(keeper: Keeper) -> None:

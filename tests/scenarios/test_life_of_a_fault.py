@@ -163,6 +163,8 @@ def test_a_check_of_a_third_party_is_in_the_row_in_the_plots_and_in_the_proofs(b
     course = told["04"]["trends"]["cobweb-half"]
     assert course["points"], "its measure is drawn"
     assert course["points"][-1][2] < course["limit"]
+    words = box.call("office")["words"]["faults"]["cobweb-half"]
+    assert words["name"] == ["下半部亮度", "Lower half"], "it is called by the words that it brought"
     _, found = _check(box, "--prove")
     proofs = {each["camera_no"]: each["look"]["proofs"] for each in found["cameras"]}
     assert [proof[3] for proof in proofs["03"] if proof[1] == "cobweb-half"] == [True]

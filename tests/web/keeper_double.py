@@ -89,6 +89,7 @@ class KeeperDouble(
 
     def __init__(self, path: str, *, trial: bool = False, cameras: int = 4) -> None:
         self.path, self.trial = path, trial
+        self.words: dict[str, Any] = {}
         self.cameras = CAMERAS[:cameras]
         self.left = [RETIRED]
         self.now_ns = START_NS + 3 * 86_400 * SECOND
@@ -206,7 +207,8 @@ class KeeperDouble(
     # --- verbs ---
 
     def _office(self) -> Reply:
-        return Reply({"office_name": self.pack_now.pack.office.name, "trial": self.trial, "version": "0.1.0"})
+        name = self.pack_now.pack.office.name
+        return Reply({"office_name": name, "trial": self.trial, "version": "0.1.0", "words": self.words})
 
     def _login(self, name: str, password: str, totp: str, session: str | None = None) -> Reply:
         self.check_first(name, password)

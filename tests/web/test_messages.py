@@ -9,10 +9,13 @@ from importlib.resources.abc import Traversable
 
 import pytest
 
+from appliance.api import Words
 from appliance.errors import Broken
+from appliance.inspection.wording import NO_WORDS, CheckWords, FaultWords
 from appliance.rules.holds import GROUNDS
 from appliance.web.messages import LANGUAGES, Messages, read_messages
 from appliance.web.roctime import Problem, read_moment, read_parts
+from appliance.web.status.view import finding_text
 from tests.web.simplified import SIMPLIFIED
 
 AVOIDED = ("監控", "下載", "刪除", "同意放棄", "視頻", "信息", "攝像頭", "屏幕", "默認", "登錄", "數據", "軟件", "網絡")
@@ -102,6 +105,31 @@ def test_codes_made_of_parts_are_there_too(messages: Messages) -> None:
         assert isinstance(found, Problem)
         wanted.add(found.code)
     assert not {code for code in wanted if code not in messages}
+
+
+LAMP = FaultWords(name=Words("燈光", "Lamp"), summary=Words("燈未亮 {0}", "The lamp is out {x}."))
+LEARNED = CheckWords(
+    faults={
+        "lamp-out": LAMP,
+        "lamp-box": FaultWords(summary=Words("燈未亮", "It is dark."), of_box=True),
+        "picture-black": LAMP,
+    },
+    units={"lux": Words("勒克斯", "lux"), "days": Words("天", "d")},
+)
+
+
+def test_what_checks_of_third_parties_are_called_is_said_in_both_languages_and_changes_no_word_that_ships() -> None:
+    messages = read_messages()
+    ships = dict(messages.table)
+    messages.learn(LEARNED)
+    assert (messages.text("fault.lamp-out", "zh"), messages.text("unit.lux", "en")) == ("燈光", "lux")
+    assert finding_text(messages, "zh", "lamp-out-07", "") == "監視器 07：燈未亮 {0}"
+    assert finding_text(messages, "en", "lamp-out-07", "") == "Camera 07: The lamp is out {x}."
+    assert finding_text(messages, "zh", "lamp-box-box", "box: It is dark.") == "主機：燈未亮"
+    assert {code: messages.table[code] for code in ships} == ships
+    assert "fault.lamp-box" not in messages, "it has no name, and goes by its code"
+    messages.learn(NO_WORDS)
+    assert messages.table == ships, "the check was taken out"
 
 
 def test_an_unknown_code_is_a_defect_and_an_absent_value_a_dash(messages: Messages) -> None:

@@ -16,9 +16,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
+from appliance.api import Words
 from appliance.cli import main
 from appliance.errors import NotWritable, Unavailable, UsageError
 from appliance.files import RealFs
+from appliance.inspection.wording import NO_WORDS, CheckWords, FaultWords
+from appliance.web.link.answers import Office
 from appliance.web.link.keeper import Standing
 from appliance.web.messages import read_messages
 from appliance.web.notices.outbox import Outbox
@@ -90,6 +93,10 @@ class KeeperDouble:
     def __init__(self) -> None:
         self.standing: list[Standing] = []
         self.failing: list[int] = []
+        self.words = NO_WORDS
+
+    async def office(self) -> Office:
+        return Office(words=self.words)
 
     async def notice_findings(self) -> list[Standing]:
         return self.standing
@@ -120,8 +127,9 @@ class Telling:
         self.restart()
 
     def restart(self) -> None:
-        self.outbox = Outbox(RealFs(), self.path, self.recipients, words_of(MESSAGES))
-        self.teller = Teller(self.keeper, self.outbox, self.clock, self.sent)  # type: ignore[arg-type]
+        messages = read_messages()
+        self.outbox = Outbox(RealFs(), self.path, self.recipients, words_of(messages))
+        self.teller = Teller(self.keeper, self.outbox, self.clock, self.sent, messages)  # type: ignore[arg-type]
 
     def turn(self, *standing: Standing, minutes: int = 0) -> list[str]:
         """What was sent in one round so many minutes later, when ``standing`` stands."""
@@ -176,6 +184,14 @@ def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(
     assert "H20261126" not in text
     assert "存取類異常" in text
     assert "監視器 03：畫面類異常" in text
+
+
+def test_what_a_third_party_s_check_found_is_told_in_the_words_it_brought(tmp_path: Path) -> None:
+    telling = Telling(tmp_path, OFFICE)
+    cobweb = FaultWords(summary=Words("畫面下半部過暗", "The lower half of the picture is dark."))
+    telling.keeper.words = CheckWords(faults={"cobweb-half": cobweb})
+    (text,) = telling.turn(Standing("cobweb-half-03", "picture", 1, "03"))
+    assert "監視器 03：畫面下半部過暗" in text
 
 
 def test_AT_67_what_a_register_is_late_with_is_told_in_its_own_words_with_its_number(tmp_path: Path) -> None:

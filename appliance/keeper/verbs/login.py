@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from appliance import __version__
 from appliance.custody.people.login import Session
 from appliance.custody.people.ownaccount import Enrolment
@@ -34,7 +36,8 @@ def session_fields(keeper: Keeper, session: Session) -> dict[str, Any]:
 def _office(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     office = keeper.stores.office.office
     office_name = keeper.packs.in_force().pack.office.name
-    return Reply({"office_name": office_name, "trial": office.trial, "version": __version__})
+    words = msgspec.to_builtins(keeper.words)
+    return Reply({"office_name": office_name, "trial": office.trial, "version": __version__, "words": words})
 
 
 def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

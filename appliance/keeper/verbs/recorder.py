@@ -11,6 +11,7 @@ from appliance import __version__
 from appliance.bootfiles import registry_digest
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable
+from appliance.inspection.wording import CheckWords
 from appliance.keeper.chores.registry import write_changed_registry
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
@@ -54,6 +55,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         keeper.greeted, keeper.hello_owed = True, bool(owed)
         keeper.sources = frozenset(map(str, arguments.get("sources", ())))
         keeper.declared = _told(arguments, "declared", {}, dict[str, tuple[Declared, ...]])
+        keeper.words = _told(arguments, "words", {}, CheckWords)
         keeper.devices = _told(arguments, "found", (), tuple[Found, ...])
     if not again and keeper.ledger.writable:
         keeper.ledger.append(
@@ -74,7 +76,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T]) -> _T:
-    """What it says of its kinds of camera, and of devices that it found. Raises Broken."""
+    """What it says of its kinds of camera, of its checks, and of devices that it found. Raises Broken."""
     try:
         return msgspec.convert(arguments.get(name, otherwise), kind)
     except msgspec.ValidationError as error:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from appliance.inspection.wording import NO_WORDS, CheckWords
 from appliance.rules.cases.masks import Mask
 
 __all__ = [
@@ -40,9 +41,12 @@ __all__ = [
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
+    """``words``: what checks of third parties are called."""
+
     office_name: str = ""
     trial: bool = False
     version: str = ""
+    words: CheckWords = NO_WORDS
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):

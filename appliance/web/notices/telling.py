@@ -1,6 +1,6 @@
 """Tells people what is wrong and that it is well again, for as long as web runs: asks the keeper, fills the outbox,
-sends, and has a notice that cannot be sent be a finding. Words of the catalogue, the numbers of cameras and of lines in
-the registers, nothing else."""
+sends, and has a notice that cannot be sent be a finding. Words of the catalogue and of checks, the numbers of cameras
+and of lines in the registers, nothing else."""
 
 from __future__ import annotations
 
@@ -55,8 +55,10 @@ def trial_words(messages: Messages, recipient: Recipient) -> tuple[str, str]:
 
 
 class Teller:
-    def __init__(self, keeper: Keeper, outbox: Outbox, clock: Clock, send: Send) -> None:
+    def __init__(self, keeper: Keeper, outbox: Outbox, clock: Clock, send: Send, messages: Messages) -> None:
+        """``messages`` are those that the outbox puts its findings into."""
         self._keeper, self._outbox, self._clock, self._send = keeper, outbox, clock, send
+        self._messages = messages
 
     async def run(self) -> None:
         while True:
@@ -66,6 +68,7 @@ class Teller:
     async def turn(self) -> None:
         """One round. A keeper that is away, or a disk that takes nothing, is waited for."""
         try:
+            self._messages.learn((await self._keeper.office()).words)
             standing = await self._keeper.notice_findings()
             await asyncio.to_thread(self._outbox.hear, standing, self._clock.wall_ns())
             for recipient, waiting in self._outbox.due(self._clock.wall_ns()):

@@ -308,6 +308,24 @@ def test_what_a_check_adds_in_english_is_marked_where_nobody_said_it_in_chinese(
     )
 
 
+def test_what_a_third_party_s_check_measures_is_called_by_the_words_that_it_brought(
+    both: Visitor, keeper: KeeperDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = [["lamp-out", True, 3.0, 60.0, "lux", ""]]
+    trend = {"by": "hour", "points": [[9, 40, 44, 51], [10, 42, 52, 60]], "limit": 60.0, "unit": "lux"}
+    told = {"box": {"at_ns": 0, "signs": signs}, "box_trends": {"lamp-out": trend}}
+    assert ">lamp-out<" in health(both, monkeypatch, **told)
+    keeper.words = {
+        "faults": {"lamp-out": {"name": ["燈光", "Lamp"], "summary": ["燈未亮", "It is dark."]}},
+        "units": {"lux": ["勒克斯", "lux"]},
+    }
+    page = health(both, monkeypatch, **told)
+    assert 'sign-name">燈光</span>' in page
+    assert "/ 60 勒克斯</span>" in page
+    assert re.search(r'aria-label="[^"]*44 勒克斯[^"]*60 勒克斯', page)
+    assert "lamp-out" not in page
+
+
 def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, keeper: KeeperDouble) -> None:
     keeper.now_ns -= 8 * HOUR
     visitor.log_in("officer")
