@@ -7,12 +7,16 @@ system calls themselves are filtered in ``seccomp.py``.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import glob
 import os
 import resource
 import signal
 import stat
+import sys
+from collections.abc import Sequence
+from types import ModuleType
 from typing import NamedTuple
 
 from appliance.errors import Unavailable
@@ -72,6 +76,16 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 
 
+class _TooLate:
+    """Says in the log which module is asked for where none can be loaded any more. Libraries swallow that failure (a
+    codec's even as text that cannot be read) and go on with less: what a child needs is used once before."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+        """Of ``sys.meta_path``: finds nothing, so that the others are asked."""
+        with contextlib.suppress(OSError):
+            os.write(2, f"confined: {name} is asked for and cannot be loaded here; use it before confining\n".encode())
+
+
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
@@ -118,6 +132,8 @@ def confine(allowed: Allowed) -> Enforced:
     )
     if not seccomp:
         missing.append("seccomp: this kernel or processor has no filter of ours; system calls are not limited")
+    if not allowed.reads:
+        sys.meta_path.insert(0, _TooLate())
     return Enforced(landlock, seccomp, own_network, tuple(missing))
 
 

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,21 @@ def test_files_that_are_not_allowed_cannot_be_opened_and_allowed_ones_only_read(
     assert _after(allowed, lambda: os.open(good, os.O_WRONLY)) == "PermissionError"
     assert _after(allowed, lambda: os.truncate(good, 0)) == "PermissionError"
     assert _after(allowed, lambda: os.listdir(tmp_path)) == "PermissionError"
+
+
+@needs_landlock
+def test_what_is_loaded_too_late_is_named() -> None:
+    """Libraries go on without it and say nothing: a PDF was read without what stood behind a string."""
+    codec = "cp864"
+    assert f"encodings.{codec}" not in sys.modules
+
+    def decode() -> str:
+        os.dup2(3, 2)  # what it says comes before its answer
+        return b"a".decode(codec)
+
+    said, *_, answer = _after(Allowed(), decode).splitlines()
+    assert said.startswith(f"confined: encodings.{codec} is asked for and cannot be loaded here; ")
+    assert answer in ("LookupError", "PermissionError")
 
 
 @needs_landlock
