@@ -20,7 +20,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from appliance.api import Check
+from appliance.api import SHARE, Check
 from appliance.checkrecords import Vitals
 from appliance.checksettings import settings_of
 from appliance.inspection.proving import continued, prove
@@ -92,6 +92,8 @@ class CheckContract:
         for number, vitals in enumerate(continued(self.vitals(), _LOOKS)):
             seen = bench.look(self.check.looks_at, vitals)
             _require(not seen.failures, f"look {number}: it failed: {[failure.why for failure in seen.failures]}")
+            odd = [sign.fault for sign in seen.signs if sign.unit == SHARE and not 0 <= sign.value <= 1]
+            _require(not odd, f"look {number}: what it gives as the share of {odd} is none: it lies from 0 to 1")
             wrong = [sign.fault for sign in seen.signs if sign.wrong]
             _require(not wrong, f"look {number}: it says {wrong} of healthy vitals")
 

@@ -43,7 +43,7 @@ def place(
         if not hidden:
             usual.keep(alike)
         return
-    share, limit = 1 - alike / float(known), settings["moved_share"]
+    share, limit = min(1.0, max(0.0, 1 - alike / float(known))), settings["moved_share"]
     turned = moved = False
     degrees, note = 0, ""
     if alike < _SUSPICIOUS * float(known):
