@@ -156,10 +156,10 @@ def _signs(
     if judged or covered:
         yield Sign("picture-covered", covered, hidden, settings["covered_share"], SHARE)
     clear = told & (light < _BLIND)
-    if judged and clear.sum() >= _LEAST_FOR_DIRT:
+    if judged and not covered and clear.sum() >= _LEAST_FOR_DIRT:
         dull, limit = clear & (seen < _DULLED) & (left < _FLAT), settings["dirty_share"]
         share = float(dull.sum() / clear.sum()) if _spread(dull, clear) else 0.0
-        yield Sign("picture-dirty", share > limit and not covered, share, limit, SHARE)
+        yield Sign("picture-dirty", share > limit, share, limit, SHARE)
 
 
 def _spread(dull: NDArray[np.bool_], clear: NDArray[np.bool_]) -> bool:
