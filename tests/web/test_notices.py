@@ -186,6 +186,21 @@ def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(
     assert "監視器 03：畫面類異常" in text
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("disk-failing-box", "磁碟自我檢測回報即將故障，請立即更換"),
+        ("check-blind-box", "主機無法自我檢測"),
+        ("check-failed-view", "自我檢測項目 view 無法執行"),
+        ("disk-missing", MESSAGES.text("finding.disk-missing", "zh")),
+    ],
+)
+def test_what_is_wrong_with_the_recorder_itself_is_told_in_words_as_well(tmp_path: Path, key: str, said: str) -> None:
+    (text,) = Telling(tmp_path, OFFICE).turn(Standing(key, "storage", 1))
+    assert f"- {said}" in text
+    assert "存取類異常" not in text
+
+
 def test_what_a_third_party_s_check_found_is_told_in_the_words_it_brought(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
     cobweb = FaultWords(summary=Words("畫面下半部過暗", "The lower half of the picture is dark."))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from appliance.clock import Clock
 from appliance.errors import NotWritable, RecorderError
+from appliance.inspection.reports import BOX
 from appliance.web.link.keeper import Keeper, Standing
 from appliance.web.messages import Messages
 from appliance.web.notices.outbox import Outbox, Words
@@ -18,21 +19,26 @@ from appliance.web.notices.recipients import Recipient
 __all__ = ["Teller", "trial_words", "words_of"]
 
 _EVERY_SECONDS = 15.0
+_CHECK_FAILED = "finding.check-failed"
 _log = logging.getLogger(__name__)
 Send = Callable[[str, str, str], Awaitable[bool]]
 
 
 def words_of(messages: Messages) -> Words:
-    """How findings are put into words: a cause that the catalogue knows with its camera's number or, of a register, its
-    line's; else the box it belongs to. Never the finding's own text, which may name a case, a file or a person's
-    post."""
-    of_registers = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.register-")]
+    """How findings are put into words: a cause that the catalogue knows with its camera's number, of a register its
+    line's, of a check that fails its name; else the box it belongs to. Never the finding's own text, which may name a
+    case, a file or a person's post."""
+    with_names = [
+        code.removeprefix("finding.")
+        for code in messages.table
+        if code.startswith(("finding.register-", _CHECK_FAILED))
+    ]
 
     def line(one: Standing, lang: str) -> str:
-        cause = one.key.removesuffix(f"-{one.camera}") if one.camera else one.key
-        if f"finding.{cause}" in messages.table:
-            return messages.text(f"finding.{cause}", lang, name=one.camera)
-        if line_of := [code for code in of_registers if one.key.startswith(f"{code}-")]:
+        for cause in (one.key, one.key.removesuffix(f"-{one.camera or BOX}")):
+            if f"finding.{cause}" in messages.table:
+                return messages.text(f"finding.{cause}", lang, name=one.camera)
+        if line_of := [code for code in with_names if one.key.startswith(f"{code}-")]:
             cause = max(line_of, key=len)
             return messages.text(f"finding.{cause}", lang, name=one.key.removeprefix(f"{cause}-"))
         box = messages.text(f"notice.box-{one.box}", lang)
