@@ -17,6 +17,8 @@ _LARGER = {
 
 _MOST_DECIMALS = 4
 _TWO_DIGITS = 1
+_LARGE = 1000
+"""From here on nobody reads what stands behind the point."""
 
 
 class Figure(NamedTuple):
@@ -39,7 +41,11 @@ def figure(value: float, limit: float | None, unit: str) -> Figure:
         return Figure(_plain(value, decimals), "", unit)
     while value != limit and decimals < _MOST_DECIMALS and round(value, decimals) == round(limit, decimals):
         decimals += 1
-    return Figure(_plain(value, decimals), _short(_plain(limit, max(decimals, _decimals(limit)))), unit)
+    return Figure(
+        _plain(value, 0 if abs(value) >= _LARGE else decimals),
+        _short(_plain(limit, max(decimals, _decimals(limit)))),
+        unit,
+    )
 
 
 def said(value: float, limit: float, unit: str) -> str:

@@ -13,7 +13,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.rules.inspection.facts import Item, Judged, Signing
+from appliance.rules.inspection.facts import Item, Judged, Reported, Signing
 from tests.custody.ringcases import BOX_KEY, LEDGER, MONDAY_NS, SIGNING, MovingClock, drawn, new_disk
 
 __all__ = ["BLURRED", "HOUR", "SILENT", "InspectionDesk", "found"]
@@ -115,9 +115,10 @@ class InspectionDesk:
         judged = {key: Judged(fault=True) for key in keys}
         return self.sign(on=on, boxes=boxes, judged=judged, **{"handling": "鏡頭失焦，已通報廠商", **more})
 
-    def report(self, *keys: str, box: str = "picture", camera_no: str = "03") -> str:
+    def report(self, *keys: str, box: str = "picture", camera_no: str = "03", on: date | None = None) -> str:
         words = {"to": "安視科技", "how": "電話", "text": "鏡頭失焦"}
-        filed = self.book.report(self.act(), self.seat("lin"), box=box, keys=keys, camera_no=camera_no, words=words)
+        told = Reported(box, keys, camera_no, on)
+        filed = self.book.report(self.act(), self.seat("lin"), told, words)
         return filed.ticket.number
 
     def stamp(self, person: str = "wu", *days: date) -> Any:

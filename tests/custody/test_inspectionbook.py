@@ -14,6 +14,7 @@ from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.inspection.daybook import DayFile
 from appliance.errors import NotAllowed, Refused, UsageError
 from appliance.model import to_json
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.inspection.facts import Judged, Signing
 from appliance.rules.inspection.rows import ROW_STEPS, RowState, TicketEvent
 from tests.custody.inspectiondesk import BLURRED, HOUR, InspectionDesk, found
@@ -227,3 +228,18 @@ def test_T_74_a_finding_that_came_twice_is_one_item_from_its_first_beginning() -
     desk.items[1] = found(BLURRED, first + 2 * HOUR, first + 3 * HOUR)
     (item,) = desk.book.day(MONDAY).row.items
     assert item.over_ns == first + 3 * HOUR
+
+
+def test_AT_17_a_fault_was_found_when_it_began_on_the_day_it_is_reported_of() -> None:
+    """What came and went days before is another fault: its gaps would be told as lost under this repair."""
+    desk = InspectionDesk()
+    first, again = MONDAY_NS + 9 * HOUR, MONDAY_NS + 3 * DAY_NS + 7 * HOUR
+    desk.items = [
+        found(BLURRED, first, first + HOUR),
+        found(BLURRED, again, again + HOUR),
+        found(BLURRED, again + 2 * HOUR),
+    ]
+    desk.at(3, 12)
+    assert desk.book.ticket(desk.report(BLURRED)).found_ns == again
+    assert desk.book.ticket(desk.report(BLURRED, on=MONDAY)).found_ns == first
+    assert desk.book.ticket(desk.report(BLURRED, on=MONDAY + timedelta(days=1))).found_ns == again + 2 * HOUR

@@ -26,6 +26,7 @@ from appliance.inspection.figures import figure, said
         (-0.001, 0.4, "s", ("0.00", "0.4", "s")),
         (0.0, 0.0, "errors", ("0", "0", "errors")),
         (-80.5, -74.0, "dBFS", ("-80", "-74", "dBFS")),
+        (223_200.04, 2.0, "s", ("223200", "2", "s")),
     ],
 )
 def test_a_figure_is_read_at_the_scale_of_its_limit(

@@ -11,7 +11,7 @@ from appliance.custody.inspection.daybook import NOT_KNOWN
 from appliance.errors import NotAllowed, UsageError
 from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.inspection.facts import Judged
+from appliance.rules.inspection.facts import Judged, Reported
 from appliance.rules.inspection.rows import RowEvent, RowState, TicketEvent, TicketState
 from tests.custody.inspectiondesk import BLURRED, HOUR, SILENT, InspectionDesk
 from tests.custody.ringcases import MONDAY_NS, entered
@@ -151,7 +151,7 @@ def test_at_17_a_row_with_a_fault_is_not_stamped_before_a_ticket_stands(desk: In
         desk.stamp()
     assert refused(early) == ["no_ticket:sound"]
     with pytest.raises(NotAllowed) as bare:
-        desk.book.report(desk.act(), desk.seat("lin"), box="sound", keys=(SILENT,), camera_no="07", words={})
+        desk.book.report(desk.act(), desk.seat("lin"), Reported("sound", (SILENT,), "07"), {})
     assert refused(bare) == ["no_to", "no_how"]
     number = desk.report(SILENT, box="sound", camera_no="07")
     assert number == "M115-0001"

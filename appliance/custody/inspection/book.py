@@ -25,7 +25,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.rules.inspection.facts import DayRow, Item, Signing, TicketWords, is_item, once_each
+from appliance.rules.inspection.facts import DayRow, Item, Reported, Signing, TicketWords, began_ns, is_item, once_each
 from appliance.rules.inspection.guards import Sight, TicketSight, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
 from appliance.rules.inspection.rows import BOXES, RowEvent, RowState, TicketEvent, TicketState, row_step
@@ -207,27 +207,27 @@ class InspectionBook:
                 self._perform(act_id, step.kind, same, {"by": by.person, "display": by.display})
             return self._month(month)
 
-    def report(
-        self, act_id: str, by: Seat, *, box: str, keys: Sequence[str], camera_no: str, words: Mapping[str, str]
-    ) -> TicketFile:
+    def report(self, act_id: str, by: Seat, told: Reported, words: Mapping[str, str]) -> TicketFile:
         """A repair ticket is opened: what is wrong, reported to whom and how. No picture goes with it (``D-19``)."""
         with self._lock:
-            if box not in BOXES:
-                raise UsageError(f"ticket: no box {box[:20]!r}; one of {', '.join(BOXES)}")
+            if told.box not in BOXES:
+                raise UsageError(f"ticket: no box {told.box[:20]!r}; one of {', '.join(BOXES)}")
             typed = words_of("to", "how", "text", given=words)
-            same = {"box": box, "findings": sorted(set(keys)), "event": str(TicketEvent.REPORT)}
+            same = {"box": told.box, "findings": sorted(set(told.keys)), "event": str(TicketEvent.REPORT)}
             if before := self._acts.repeated(act_id, "ticket.opened", same, typed):
                 return self.ticket(str(before.fields["ticket"]))
-            now_ns = self._clock.wall_ns()
-            today = day_of(now_ns)
-            stood = {item.key: item for item in self._items(today - timedelta(days=31), now_ns)}
-            if unknown := sorted(set(keys) - set(stood)):
+            today = day_of(now_ns := self._clock.wall_ns())
+            month = self._asks.stood(start_ns_of(today - timedelta(days=31)), now_ns)
+            stood = {item.key: item for item in month if is_item(item.key)}
+            if unknown := sorted(set(told.keys) - set(stood)):
                 raise UsageError(f"ticket: {unknown[0][:60]} is no finding of the last month")
-            said, others = TicketWords(to=typed["to"], how=typed["how"]), [key for key in keys if stood[key].box != box]
+            said = TicketWords(to=typed["to"], how=typed["how"])
+            others = [key for key in told.keys if stood[key].box != told.box]
             judge_ticket(TicketEvent.REPORT, TicketSight(None, said, others=others), by.roles)
-            found_ns = min((stood[key].since_ns for key in keys), default=now_ns)
+            of_day = self._items(on := told.on or today, min(start_ns_of(on) + DAY_NS, now_ns))
+            found_ns = min(began_ns(told.keys, of_day, month), default=now_ns)
             clear = {**same, "ticket": self._next_number(), "day": today.isoformat(), "found_ns": found_ns}
-            clear |= {"camera_no": camera_no} if camera_no else {}
+            clear |= {"camera_no": told.camera_no} if told.camera_no else {}
             entry = self._perform(act_id, "ticket.opened", clear, {**typed, "by": by.person, "display": by.display})
             return self._tickets[str(entry.fields["ticket"])]
 

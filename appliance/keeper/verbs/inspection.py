@@ -15,7 +15,7 @@ from appliance.keeper.asked import asked_day
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.deadlines import day_of
-from appliance.rules.inspection.facts import Judged, Signing
+from appliance.rules.inspection.facts import Judged, Reported, Signing
 from appliance.rules.inspection.guards import tickets_of
 from appliance.rules.inspection.rows import HEADS, OFFICERS, RowEvent, RowState, TicketEvent, TicketState, ticket_step
 from appliance.wire import Message, Reply
@@ -209,14 +209,13 @@ def _report(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     camera_no = str(arguments.get("camera", ""))
     if camera_no and camera_no not in {camera.camera_no for camera in keeper.registry.cameras}:
         raise UsageError(f"ticket: there is no camera {camera_no[:20]}")
-    file = keeper.inspections.report(
-        str(arguments["act"]),
-        by,
+    told = Reported(
         box=str(arguments["box"]),
         keys=[str(key) for key in arguments.get("findings", ())],
         camera_no=camera_no,
-        words=_texts(arguments),
+        on=asked_day("ticket", arguments["day"]) if arguments.get("day") else None,
     )
+    file = keeper.inspections.report(str(arguments["act"]), by, told, _texts(arguments))
     return Reply({"ticket": file.ticket.number})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,7 +11,10 @@ from msgspec import structs
 from appliance.model import Record
 from appliance.rules.inspection.rows import RowState, TicketState
 
-__all__ = ["NOTHING_REMOVED", "DayRow", "Item", "Judged", "Signing", "Ticket", "TicketWords", "is_item", "once_each"]
+__all__ = [
+    "NOTHING_REMOVED", "DayRow", "Item", "Judged", "Reported", "Signing", "Ticket", "TicketWords", "began_ns",
+    "is_item", "once_each",
+]  # fmt: skip
 
 _REMINDERS = (
     "inspection-",
@@ -50,6 +53,13 @@ def once_each(items: Iterable[Item]) -> list[Item]:
     return list(found.values())
 
 
+def began_ns(keys: Iterable[str], of_day: Iterable[Item], month: Iterable[Item]) -> list[int]:
+    """When each of ``keys`` began as it stood on a day, or else the last time in the month that has them all."""
+    newest = {item.key: item.since_ns for item in sorted(month, key=lambda item: item.since_ns)}
+    began = newest | {item.key: item.since_ns for item in of_day}
+    return [began[key] for key in keys]
+
+
 class Judged(Record, frozen=True, kw_only=True):
     """What a person says of an item: that it is a fault, or that the machine cries wolf, and then why (``AT-16``)."""
 
@@ -66,6 +76,16 @@ class Signing(NamedTuple):
     handling: str = ""
     late: str = ""
     late_words: str = ""
+
+
+class Reported(NamedTuple):
+    """What is reported for repair: findings by their ``keys``, all of ``box``, and the camera if it is one. ``on``: of
+    which day's row, today's where none is named; what came and went on another day is another fault."""
+
+    box: str
+    keys: Sequence[str] = ()
+    camera_no: str = ""
+    on: date | None = None
 
 
 class Ticket(Record, frozen=True, kw_only=True):

@@ -41,7 +41,8 @@ async def report(request: web.Request) -> web.Response:
     findings = [str(key) for key in posted.getall("finding", [])]
     try:
         seat = _officer(request)
-        number = await site.keeper.report_fault(visit.token, act_of(posted), seat, typed | {"findings": findings})
+        asked = typed | {"findings": findings, "day": str(posted.get("day", ""))}
+        number = await site.keeper.report_fault(visit.token, act_of(posted), seat, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
