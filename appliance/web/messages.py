@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -65,6 +65,10 @@ class Messages:
             raise Broken(f"message {code}: not in the catalogue")
         sentence = found[LANGUAGES.index(lang)]
         return sentence.format_map(_Filled(values)) if "{" in sentence else sentence
+
+    def listed(self, texts: Iterable[str], lang: str) -> str:
+        """Things of one sort, one after the other, as people write them: A、B、C."""
+        return self.text("site.comma", lang).join(texts)
 
     def of_subject(self, subject: str, lang: str) -> dict[str, str]:
         """The sentences of a subject by code, for a script that fills them in itself."""

@@ -23,6 +23,9 @@ AVOIDED = ("監控", "下載", "刪除", "同意放棄", "視頻", "信息", "�
 _OF_THE_LAW = "個資刪除請求"
 """What is asked under 個人資料保護法 3 ⑤ and 11 is called as the law calls it; what the office does is 銷毀."""
 
+_SIGNS = ("site.colon", "site.comma", "site.semicolon")
+"""No words: in English a blank follows them."""
+
 _CODE = re.compile(r"""["']([a-z][a-z-]+\.[a-z0-9][a-z0-9-]*)["']""")
 
 
@@ -46,14 +49,14 @@ def _avoided(text: str) -> list[str]:
 def test_every_message_is_there_in_both_languages_and_asks_for_the_same_values(messages: Messages) -> None:
     assert len(messages.table) > 250
     for code, pair in messages.table.items():
-        assert all((sentence.strip() == sentence and sentence) or code == "site.colon" for sentence in pair), code
+        assert all((sentence.strip() == sentence and sentence) or code in _SIGNS for sentence in pair), code
         if not code.startswith(("said.", "finding.")):
             assert messages.placeholders(code, "zh") == messages.placeholders(code, "en"), code
 
 
 def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
     for code, (zh, en) in messages.table.items():
-        assert re.search(r"[\u3400-\u9fff]", zh) or code in ("site.colon",), f"{code}: {zh}"
+        assert re.search(r"[\u3400-\u9fff]", zh) or code in _SIGNS, f"{code}: {zh}"
         assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
 
 
@@ -66,6 +69,13 @@ def test_no_word_to_avoid_and_no_simplified_character(messages: Messages) -> Non
 def test_pages_and_scripts_hold_no_word_to_avoid_either() -> None:
     for name, text in _sources():
         assert not _avoided(text), name
+
+
+def test_things_are_listed_in_one_way_in_each_language(messages: Messages) -> None:
+    """No page and no script chooses the comma between them by the language itself."""
+    assert [messages.listed(["A", "B"], lang) for lang in LANGUAGES] == ["A、B", "A, B"]
+    for name, text in _sources():
+        assert not re.search(r"""["'][、；]["'] if """, text), name
 
 
 def test_every_code_that_is_written_down_is_in_the_catalogue(messages: Messages) -> None:

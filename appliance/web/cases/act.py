@@ -158,7 +158,7 @@ async def _reworded(
     """The form again, once, where words seem to tell of the footage (``T-54``): they stand in letters and records.
     Whoever means them sends it as it is."""
     words = words_for(request, told)
-    problems = {name: [words.text("case-page.tells", words="、".join(found))] for name, found in telling.items()}
+    problems = {name: [words.text("case-page.tells", words=words.listed(found))] for name, found in telling.items()}
     again = filled._replace(problems=problems)
     return await case_page(request, told, status=400, filled={form.code: again}, at=form.code)
 

@@ -154,7 +154,7 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     if spoken := read_aloud(deed.words.get("form") or {}, words):
         said.append((words.text("case-page.said-read-aloud"), spoken))
     if deed.lacks:
-        said.append((words.text("case-page.said-lacks"), "；".join(asked_for(deed, words))))
+        said.append((words.text("case-page.said-lacks"), words.text("site.semicolon").join(asked_for(deed, words))))
     typed = deed.words.get("words") or {}
     if typed.get("court_no"):
         said.append((words.label("words/court_no"), str(typed["court_no"])))

@@ -26,7 +26,7 @@ class CaseWords:
         return code in self._messages
 
     def listed(self, texts: Iterable[str]) -> str:
-        return ("、" if self.lang == "zh" else ", ").join(texts)
+        return self._messages.listed(texts, self.lang)
 
     def noted(self, text: str, note: str) -> str:
         """The text with a note behind it in brackets, where there is one."""
@@ -74,8 +74,7 @@ class CaseWords:
     def roles(self, codes: Iterable[str]) -> str:
         """``A、B或C``."""
         *more, last = [self.role(code) for code in codes if code != "system"] or [""]
-        comma, either = ("、", "或") if self.lang == "zh" else (", ", " or ")
-        return either.join(filter(None, (comma.join(more), last)))
+        return ("或" if self.lang == "zh" else " or ").join(filter(None, (self.listed(more), last)))
 
     def lack(self, code: str) -> str:
         """One missing thing."""

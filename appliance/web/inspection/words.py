@@ -61,7 +61,7 @@ class InspectionWords:
         if not note or (said := self._messages.said(note, self._lang)):
             return note and said
         parts = [self._label(part) for part in note.split(", ")]
-        return ("、" if self._lang == "zh" else ", ").join(parts) if all(parts) else ""
+        return self._messages.listed(parts, self._lang) if all(parts) else ""
 
     def _label(self, part: str) -> str:
         """The name of a store, or a number or a device's own name as it is; "" for English words."""

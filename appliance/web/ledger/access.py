@@ -87,7 +87,7 @@ def csv_of(rows: Iterable[Access], messages: Messages, lang: str) -> str:
     for row in rows:
         cells = (
             moment_text(row.at_ns, lang, seconds=True),
-            ("、" if lang == "zh" else ", ").join(row.names),
+            messages.listed(row.names, lang),
             messages.text(f"access.what-{row.what}", lang),
             row.number,
             detail_of(row, messages, lang),
@@ -104,8 +104,9 @@ def detail_of(row: Access, messages: Messages, lang: str) -> str:
     seat = messages.text(f"access.seat-{row.seat}", lang) if row.seat in (1, 2) else ""
     purpose = f"word.purpose-{row.purpose}"
     why = messages.text(purpose, lang) if purpose in messages else row.purpose
-    shown = " ".join(filter(None, (("、" if lang == "zh" else ", ").join(row.cameras), _thing(row, messages, lang))))
-    return "；".join(filter(None, (seat, why, shown, row.reason, row.scan, tries, *spans)))
+    shown = " ".join(filter(None, (messages.listed(row.cameras, lang), _thing(row, messages, lang))))
+    said = (seat, why, shown, row.reason, row.scan, tries, *spans)
+    return messages.text("site.semicolon", lang).join(filter(None, said))
 
 
 def _thing(row: Access, messages: Messages, lang: str) -> str:

@@ -53,7 +53,7 @@ def _row(found: Statement, entry: int, messages: Messages, lang: str) -> dict[st
         "overwritten": _amount(routine, messages, lang),
         "ordered": _amount(ordered, messages, lang),
         "late": messages.text("statement.late-short", lang, days=found.late_days) if found.late_days else "",
-        "short": messages.text("statement.short-list", lang, cameras=_listed(short, lang)) if short else "",
+        "short": messages.text("statement.short-list", lang, cameras=messages.listed(short, lang)) if short else "",
     }
 
 
@@ -86,9 +86,15 @@ def statement_view(found: StatementOf, messages: Messages, lang: str) -> dict[st
         else text("forecast-days", days=stated.forecast_days),
         "clock": text("clock-steady")
         if not stated.clock_steps
-        else text("clock-steps", count=len(stated.clock_steps), entries=_numbers(stated.clock_steps, lang)),
+        else text(
+            "clock-steps",
+            count=len(stated.clock_steps),
+            entries=messages.listed((str(step.entry) for step in stated.clock_steps), lang),
+        ),
         "untrusted": sum(camera.untrusted for camera in stated.cameras),
-        "routine_strength": _listed(sorted({_strength(each.strength, messages, lang) for each in routine}), lang),
+        "routine_strength": messages.listed(
+            sorted({_strength(each.strength, messages, lang) for each in routine}), lang
+        ),
         "routine_certificates": [{"done": each.done, "buckets": f"{each.buckets:,}"} for each in routine],
         "cameras": [_camera(camera, found.locations, messages, lang) for camera in stated.cameras],
         "overwritten": [line for line in _destroyed(stated, messages, lang) if line["routine"]],
@@ -246,14 +252,6 @@ def _strength(strength: str, messages: Messages, lang: str) -> str:
 
 def _cause(cause: str, messages: Messages, lang: str) -> str:
     return cause_text(messages, lang, cause)
-
-
-def _numbers(steps: tuple[Any, ...], lang: str) -> str:
-    return _listed([str(step.entry) for step in steps], lang)
-
-
-def _listed(words: list[str], lang: str) -> str:
-    return ("、" if lang == "zh" else ", ").join(words)
 
 
 def _day(day: str, lang: str) -> str:

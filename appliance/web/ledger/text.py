@@ -92,7 +92,7 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if name == "why":
         return messages.said(str(value), lang) or str(value)
     if name == "years" and isinstance(value, Sequence):
-        return ("、" if lang == "zh" else ", ").join(str(year - ROC_OFFSET if lang == "zh" else year) for year in value)
+        return messages.listed((str(year - ROC_OFFSET if lang == "zh" else year) for year in value), lang)
     if name.endswith("_ns") and isinstance(value, int):
         return moment_text(value, lang, seconds=True)
     if isinstance(value, Mapping):
@@ -104,18 +104,20 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
 
 def _listed(values: Sequence[Any], messages: Messages, lang: str) -> str:
     """Spans by camera and time; other things by number, or by name if they are few and short."""
-    comma = "、" if lang == "zh" else ", "
     if values and all(isinstance(value, Mapping) and "start_ns" in value and "end_ns" in value for value in values):
         cameras_of: dict[str, list[str]] = {}
         for value in values:
             span = _span(int(value["start_ns"]), int(value["end_ns"]), lang)
             cameras_of.setdefault(span, []).append(str(value.get("camera_no", "")))
-        parts = [f"{comma.join(cameras)} {span}".strip() for span, cameras in list(cameras_of.items())[:_MAX_LISTED]]
+        parts = [
+            f"{messages.listed(cameras, lang)} {span}".strip()
+            for span, cameras in list(cameras_of.items())[:_MAX_LISTED]
+        ]
         more = len(cameras_of) - _MAX_LISTED
-        joined = ("；" if lang == "zh" else "; ").join(parts)
+        joined = messages.text("site.semicolon", lang).join(parts)
         return f"{joined} (+{more})" if more > 0 else joined
     if len(values) <= _MAX_LISTED and all(isinstance(value, str) and len(value) <= _SHORT for value in values):
-        return comma.join(values)
+        return messages.listed(values, lang)
     return str(len(values))
 
 

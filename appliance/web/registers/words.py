@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from appliance.rules.registers.shape import Field, Look, Register
@@ -29,7 +30,7 @@ class RegisterWords:
     def __init__(self, messages: Messages, lang: str, register: Register, links: Links | None = None) -> None:
         self._messages, self.lang, self.register = messages, lang, register
         self._fields = register.fields()
-        self._apart = "、" if lang == "zh" else ", "
+        self.listed = partial(messages.listed, lang=lang)
         self._called = {number: words for named in (links or {}).values() for number, words in named}
 
     def text(self, code: str, **values: Any) -> str:
@@ -83,8 +84,8 @@ class RegisterWords:
     def notice(self, notice: NoticeTold) -> list[tuple[str, str]]:
         """The items of PDPA 17, each with its name."""
         reach = "　".join(filter(None, (notice.unit, notice.phone, notice.address)))
-        purposes = self._apart.join(self.text(f"camera-choice.{each.replace('_', '-')}") for each in notice.purposes)
-        categories = self._apart.join(self.text(f"register-notice.category-{each}") for each in notice.categories)
+        purposes = self.listed(self.text(f"camera-choice.{each.replace('_', '-')}") for each in notice.purposes)
+        categories = self.listed(self.text(f"register-notice.category-{each}") for each in notice.categories)
         told = {
             "file": self.text("register-notice.file-name"),
             "agency": notice.agency,
@@ -116,7 +117,7 @@ class RegisterWords:
         if look is Look.CHOICE:
             return self.choice(field.name, str(value))
         if look is Look.TICKS:
-            return self._apart.join(self.choice(field.name, str(each)) for each in value)
+            return self.listed(self.choice(field.name, str(each)) for each in value)
         if look is Look.TICK:
             return self.text("register.yes")
         if look is Look.DAY:
@@ -125,7 +126,7 @@ class RegisterWords:
             return roctime.moment_text(int(value), self.lang)
         if look is Look.RANGES:
             return "\n".join(self._range(each) for each in value)
-        return ("\n" if look is Look.LINES else self._apart).join(map(str, value))
+        return "\n".join(map(str, value)) if look is Look.LINES else self.listed(map(str, value))
 
     def _range(self, span: Mapping[str, Any]) -> str:
         start, end = (roctime.moment_text(int(span[name]), self.lang) for name in ("start_ns", "end_ns"))

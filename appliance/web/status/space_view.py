@@ -39,7 +39,9 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
         "days_note": text("days-note", day=bytes_text(space.day_bytes), all=bytes_text(space.freeable_bytes))
         if known
         else text("unknown-note"),
-        "assumed_note": text("assumed-note", cameras="、".join(space.assumed)) if known and space.assumed else "",
+        "assumed_note": text("assumed-note", cameras=messages.listed(space.assumed, lang))
+        if known and space.assumed
+        else "",
         "held_note": text("held-note", held=bytes_text(space.held_bytes)) if space.held_bytes else "",
         "danger": day_text(danger_ns, lang) if danger_ns else text("danger-none") if known else "—",
         "danger_state": "lost" if danger_ns or not known else "live",
@@ -49,7 +51,7 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
         "rung": rung,
         "rung_state": _STATES[rung],
         "rung_word": text(f"rung-{_RUNGS[rung]}"),
-        "rung_note": text(f"rung-{_RUNGS[rung]}-note", cameras="、".join(space.stopped)),
+        "rung_note": text(f"rung-{_RUNGS[rung]}-note", cameras=messages.listed(space.stopped, lang)),
         "rung_of": text("rung-of", rung=rung),
         **_scrub_view(status.scrub, status.now_ns, messages, lang),
     }

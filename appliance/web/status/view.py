@@ -229,7 +229,7 @@ def _strip_text(camera: CameraNow, messages: Messages, lang: str) -> str:
 
 
 def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
-    return "; ".join(
+    return messages.text("site.semicolon", lang).join(
         messages.text(
             "status.strip-gap",
             lang,
