@@ -149,6 +149,11 @@ _OWN_CHAIN = (OWN, Step(Event.SIGN_SECTION, "kuo"), PROPOSE, STAMPS[0])
 _COPY = Step(Event.GRANT_COPY, "tsai", said(copy_reasoned="保存證據"))
 _COPY_LETTER = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}
 LETTER_COPY = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=_COPY_LETTER))
+_ON_COPY = {"give": "viewing", "copy_reasoned": "閱覽已足認事實"}
+_COPY_CHAIN = (
+    PROPOSE._replace(facts=said(**_PROPOSAL | {"proposal": _PROPOSAL["proposal"] | _ON_COPY})), *STAMPS
+)  # fmt: skip
+NO_COPY = Step(Event.GRANT, "tsai", said(viewing_only=True, copy_reasoned="閱覽已足認事實"))
 
 LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.CIT, (
@@ -194,8 +199,9 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, SCHEDULE, WITHDRAW)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, LAPSE)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE)),
-    (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY)),
-    (Kind.AGY, (LETTER_COPY, CHECK, *CHAIN, _COPY._replace(
+    (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, _COPY)),
+    (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, NO_COPY, *TOLD)),
+    (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, _COPY._replace(
         event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),
     (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, *REDIRECTED, AGY_LATER, CONFIRM)),
     (Kind.AGY, (LETTER_IN, DISMISS)),

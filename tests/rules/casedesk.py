@@ -142,8 +142,8 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         existence="in_store",
         checklist=tuple((line.code, "yes") for line in LINES),
         proposal=Proposal(
-            result="granted", article="八(五)", body="國家鐵道博物館", path="向其秘書室申請",
-            reason="非本所設置之監視器"
+            result="granted", article="八(五)", give="viewing", copy_reasoned="evidence",
+            body="國家鐵道博物館", path="向其秘書室申請", reason="非本所設置之監視器"
         ),
         rulings=granting(asked),
         reason="reason",

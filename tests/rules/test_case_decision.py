@@ -9,8 +9,8 @@ import pytest
 
 from appliance.rules.cases.checklist import lines_for, weight_of
 from appliance.rules.cases.clocks import lapses_after
-from appliance.rules.cases.judging import TABLES, Next, possible
-from appliance.rules.cases.papers import CopyWork, Dispatch, Proposal, Service, Voucher
+from appliance.rules.cases.judging import TABLES, Next, Refusal, possible
+from appliance.rules.cases.papers import GIVES, CopyWork, Dispatch, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Outcome, Ruling, Scope, outcome_of, uncovered
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
@@ -224,15 +224,37 @@ def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_le
 
 @pytest.mark.parametrize("event", [Event.GRANT, Event.GRANT_PARTLY])
 def test_AT_56_a_copy_that_the_letter_asks_for_is_not_passed_over(event: Event) -> None:
-    """Who allows the viewing alone says so; where no copy is asked for there is nothing to say."""
+    """Who allows the viewing alone says so and why; where no copy is asked for there is nothing to say."""
     desk = Desk(Kind.AGY).to_decision()
     asked = facts_for(desk.case, DAY).letter
     rulings = granting(desk.case.asked, masked=event is Event.GRANT_PARTLY, reason="third persons")
     assert desk.refused(event, rulings=rulings, viewing_only=False).missing == ("copy_ruled",)
+    assert desk.refused(event, rulings=rulings, copy_reasoned="").missing == ("copy_reasoned",)
     none = msgspec.structs.replace(asked, copy_asked=False)
-    assert isinstance(desk.ask(event, rulings=rulings, viewing_only=False, letter=none), Row)
+    assert isinstance(desk.ask(event, rulings=rulings, viewing_only=False, copy_reasoned="", letter=none), Row)
     desk.do(event, rulings=rulings)
     assert desk.case.allows == {"viewing"}
+
+
+@pytest.mark.parametrize("give", GIVES)
+def test_AT_56_the_chain_is_told_what_is_to_become_of_the_copy_and_why(give: str) -> None:
+    """Nobody stamps a proposal that is silent on what the letter asks for; where all is to be refused, nothing is."""
+    desk = Desk(Kind.AGY).do(Event.RECEIVE_LETTER, Event.CHECK)
+    facts = facts_for(desk.case, DAY)
+
+    def proposed(**changes: str) -> Row | Refusal:
+        proposal = msgspec.structs.replace(facts.proposal, **{"give": give, **changes})
+        return desk.ask(Event.PROPOSE, proposal=proposal)
+
+    for lacks, changes in {"copy_ruled": {"give": ""}, "copy_reasoned": {"copy_reasoned": ""}}.items():
+        found = proposed(**changes)
+        assert isinstance(found, Refusal)
+        assert found.missing == (lacks,)
+        assert isinstance(proposed(result="refused", **changes), Row)
+    none = msgspec.structs.replace(facts.letter, copy_asked=False)
+    bare = msgspec.structs.replace(facts.proposal, give="", copy_reasoned="")
+    assert isinstance(desk.ask(Event.PROPOSE, proposal=bare, letter=none), Row)
+    assert isinstance(proposed(), Row)
 
 
 def test_viewing_and_copy_run_one_after_the_other_and_neither_is_forgotten() -> None:

@@ -9,7 +9,7 @@ from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.rows import Event
 from tests.web.keeper_double import START_NS, KeeperDouble
 
-__all__ = ["FACTS", "STARTS", "Life"]
+__all__ = ["FACTS", "STARTS", "Life", "asking_copy"]
 
 MINUTE = 60 * 10**9
 TODAY = "today"
@@ -143,6 +143,15 @@ class Life:
 
     def _person(self, account: str) -> Person:
         return Person(account=account, name=self.keeper.people[account]["display"])
+
+
+def asking_copy(keeper: KeeperDouble, give: str = "viewing", **letter: Any) -> Life:
+    """An agency's case in DECISION whose letter asks for a copy, with what is to be given proposed."""
+    asked = LETTER | {"copy_asked": True, "copy_reason": "保存證據"} | letter
+    on_copy = {"give": give, "copy_reasoned": "閱覽已足認事實，尚無保存證據之必要。"}
+    proposal = {"proposal": FACTS[Event.PROPOSE]["proposal"] | on_copy}
+    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=asked).do(Event.CHECK)
+    return life.do(Event.PROPOSE, **proposal).do(Event.STAMP, Event.STAMP)
 
 
 def _dated(facts: Any, today: str) -> Any:

@@ -14,6 +14,7 @@ from appliance.office.casepapers.sources import (
     asked_of,
     before,
     beside,
+    copy_withheld,
     reason_of,
     signed_of,
     viewers_of,
@@ -131,13 +132,15 @@ def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
 
 
 def _instead(told: CaseTold) -> str:
-    """What the answer was, where it did not give all; what ended the request; else how far it is, until it is known
-    whether anything is copied."""
+    """What the answer was, where it did not give all, be it a copy; what ended the request; else how far it is, until
+    it is known whether anything is copied."""
     answers = {"refused": "否准", "partly": "部分准予"}
     answer = f"{answers[told.result]}：{outcome_words(told)}" if told.result in answers else ""
+    withheld = copy_withheld(told)
+    no_copy = "" if withheld is None else "：".join(filter(None, ("複製部分否准", withheld)))
     state = next((each.zh for each in State if each == told.state), told.state)
     waits = f"辦理中（{state}）" if _copied(told) is None else ""
-    return "\n".join(filter(None, (answer, instead_of(told) or waits)))
+    return "\n".join(filter(None, (answer, no_copy, instead_of(told) or waits)))
 
 
 def _copied(told: CaseTold) -> bool | None:

@@ -13,6 +13,7 @@ from appliance.office.casepapers.sources import (
     Desk,
     applicant_of,
     asked_of,
+    copy_withheld,
     day_of_text,
     decided_by,
     granted_of,
@@ -212,10 +213,9 @@ def partial(desk: Desk) -> Sheet:
     """部分准予通知: what is granted, what is not and why, with the remedy for that."""
     told = desk.told
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
-    rest = ("其餘部分礙難准許。",) if _less_granted(told) else ()
     parts = [
         ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
-        ("決定", (*granted, *_masking(told), *rest)),
+        ("決定", (*granted, *_masking(told), *_rest(told, "准許"))),
         ("理由", _reasons(told)),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)"),)),
         _remedy(desk),
@@ -269,40 +269,39 @@ def none_found(desk: Desk) -> Sheet:
 def reply(desk: Desk) -> Sheet:
     """函復, whatever the result (八(五)3(2)): what is granted and how, or why not."""
     told = desk.told
-    article = told.proposal.get("article", "") if told.result == "redirected" else decided_by(told)[1]
-    lapses = lapses_of(desk)
+    articles = [told.proposal.get("article", "") if told.result == "redirected" else decided_by(told)[1]]
     if told.result in ("granted", "partly"):
-        gives = "及".join(words for code, (words, _) in _GIVES.items() if code in told.allows)
-        granted = tuple(f"同意{gives}：{text}" for text in range_lines(granted_of(told)))
-        conditions = (
-            *_no_copy(told),
-            *(
-                desk.issue.pack.fill(text)
-                for code, (_, texts) in _GIVES.items()
-                if code in told.allows
-                for text in texts
-            ),
-            f"請於 {day(lapses)} 以前洽本所約定時間，逾期失效。",
-        )
-        asked = _ranges(desk) if told.result == "partly" else ()
-        body = [("說明", (_facts(desk), *asked, *granted, *_masking(told), *conditions))]
-        more = "部分同意" if told.result == "partly" else "同意"
-        if told.result == "partly":
-            rest = ("其餘部分礙難同意。",) if _less_granted(told) else ()
-            body.append(("未全部同意之理由", (*rest, *_reasons(told))))
+        withheld, partly = copy_withheld(told), told.result == "partly"
+        body = [("說明", _agreed(desk))]
+        more, why = ("部分同意", (*_rest(told, "同意"), *_reasons(told))) if partly else ("同意", ())
+        if withheld is not None:
+            more += "閱覽，複製部分礙難同意"
+            why = (*why, f"來函申請複製部分，本所礙難同意{f'：{withheld}' if withheld else '。'}")
+            articles.append("八(五)3(3)")
+        if why:
+            body.append(("未全部同意之理由", why))
     else:
         body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", _why_not(desk))]
         more = "礙難同意"
-    if article:
+    if article := "；".join(filter(None, articles)):
         body.append(("法令依據", (_law(desk, article),)))
     subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
     return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
 
 
-def _no_copy(told: CaseTold) -> tuple[str, ...]:
-    """That the copy for which the letter asks is not given with the viewing (八(五)3(3)): no answer is silent on it."""
-    passed_over = told.letter.get("copy_asked") and "copy" not in told.allows
-    return ("來函申請複製部分，本所未予同意。",) if passed_over else ()
+def _agreed(desk: Desk) -> tuple[str, ...]:
+    """What an agency is given, and on what conditions."""
+    told = desk.told
+    given = [each for code, each in _GIVES.items() if code in told.allows]
+    gives = "及".join(words for words, _ in given)
+    return (
+        _facts(desk),
+        *(_ranges(desk) if told.result == "partly" else ()),
+        *(f"同意{gives}：{text}" for text in range_lines(granted_of(told))),
+        *_masking(told),
+        *(desk.issue.pack.fill(text) for _, texts in given for text in texts),
+        f"請於 {day(lapses_of(desk))} 以前洽本所約定時間，逾期失效。",
+    )
 
 
 def _why_not(desk: Desk) -> tuple[str, ...]:
@@ -326,11 +325,11 @@ def _reasons(told: CaseTold) -> tuple[str, ...]:
     return (*((whole,) if whole and whole not in given else ()), *by_range)
 
 
-def _less_granted(told: CaseTold) -> bool:
-    """Whether any minute that was asked for was not granted: one that is only masked was."""
+def _rest(told: CaseTold, given: str) -> tuple[str, ...]:
+    """That the rest is not ``given``, where any minute that was asked for was not: one that is only masked was."""
     asked = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in told.ranges]
-    given = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in granted_of(told)]
-    return bool(uncovered(asked, given))
+    allowed = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in granted_of(told)]
+    return (f"其餘部分礙難{given}。",) if uncovered(asked, allowed) else ()
 
 
 def _masking(told: CaseTold) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ __all__ = [
     "before",
     "beside",
     "born_of",
+    "copy_withheld",
     "day_of_text",
     "decided_by",
     "first_added",
@@ -245,6 +246,15 @@ def decided_by(told: CaseTold) -> tuple[str, str]:
     if deed is None:
         return "", ""
     return str(deed.words.get("reason") or told.reason), str(deed.words.get("article") or told.article)
+
+
+def copy_withheld(told: CaseTold) -> str | None:
+    """Why no copy is given with the viewing although the agency's letter asks for one (八(五)3(3)): "" where an earlier
+    version asked for no reason, None where no copy was withheld."""
+    decided = last_deed(told, Event.GRANT, Event.GRANT_PARTLY)
+    if decided is None or told.result not in ("granted", "partly") or not told.letter.get("copy_asked"):
+        return None
+    return str(decided.words.get("copy_reasoned") or "")
 
 
 def signed_of(told: CaseTold, stage: str) -> Signed | None:

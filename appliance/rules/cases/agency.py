@@ -79,7 +79,8 @@ _OPINION = (
     Row(
         "A5a", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
         (papers.formal_complete, decision.existence_checked, papers.purpose_allowed, decision.checklist_complete,
-         decision.proposal_complete, decision.proposal_follows_answers, papers.legally_reviewed),
+         decision.proposal_complete, decision.copy_proposed, decision.proposal_follows_answers,
+         papers.legally_reviewed),
         stage=Stage.MANAGER,
     ),
     Row("A5b", (State.UNIT_REVIEW,), Event.STAMP, State.SEC_REVIEW, (Role.UNIT_HEAD,), stage=Stage.UNIT_HEAD),

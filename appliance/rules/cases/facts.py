@@ -117,7 +117,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     have. ``existence``: ``in_store``, ``partly``, ``expired`` or ``gap``. ``overlap_secret``: an agency that asked for
     the same minutes marked them 偵查不公開. ``masks_lacking``: some of what is to be masked has no mask. ``cells``:
     filled cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a
-    copy allows the viewing as well; ``viewing_only``: one to allow the viewing says that it gives no copy.
+    copy allows the viewing as well; ``viewing_only``: one to allow the viewing says that it gives no copy;
+    ``copy_reasoned``: why a copy is given or not.
     ``rectify_old``: the word that a 更正 names, as it stands; None: there is none.
     ``rectify_waiting``: ledger places of those that wait.
     ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:

@@ -9,6 +9,7 @@ from appliance.rules.cases.checklist import denied, unanswered
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
+from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
 from appliance.rules.cases.roster import director_asks
 from appliance.rules.cases.states import NEGATIVE, NOT_ALL, POSITIVE, Stage, State
@@ -18,6 +19,7 @@ __all__ = [
     "answers_bear_grant",
     "appeal_received",
     "checklist_complete",
+    "copy_proposed",
     "copy_reason_in_letter",
     "copy_reasoned",
     "copy_ruled",
@@ -82,6 +84,15 @@ def proposal_follows_answers(sight: Sight) -> tuple[str, ...]:
     """The manager proposes no grant that the answers keep from being given."""
     grants = sight.facts.proposal.result in (Outcome.GRANTED, Outcome.PARTLY)
     return answers_bear_grant(sight) if grants else ()
+
+
+def copy_proposed(sight: Sight) -> tuple[str, ...]:
+    """Where the letter asks for a copy, the chain sees what is to become of that and why, before it is decided
+    (八(五)3(3), ``AT-56``)."""
+    letter, proposal = sight.facts.letter, sight.facts.proposal
+    if not letter.copy_asked or proposal.result == Outcome.REFUSED:
+        return ()
+    return lack("copy_ruled", proposal.give in GIVES) + lack("copy_reasoned", proposal.copy_reasoned)
 
 
 def note_given(sight: Sight) -> tuple[str, ...]:
@@ -158,8 +169,12 @@ def copy_reason_in_letter(sight: Sight) -> tuple[str, ...]:
 
 
 def copy_ruled(sight: Sight) -> tuple[str, ...]:
-    """Where the letter asks for a copy, whoever allows the viewing alone says so: none is passed over (八(五)3(3))."""
-    return lack("copy_ruled", sight.facts.viewing_only or not sight.facts.letter.copy_asked)
+    """Where the letter asks for a copy, whoever allows the viewing alone says so and why: none is passed over
+    (八(五)3(3)), and the agency is told the reason (行政程序法 19 VI)."""
+    facts = sight.facts
+    if not facts.letter.copy_asked:
+        return ()
+    return lack("copy_ruled", facts.viewing_only) + lack("copy_reasoned", facts.copy_reasoned)
 
 
 def copy_reasoned(sight: Sight) -> tuple[str, ...]:

@@ -12,7 +12,12 @@ from appliance.model import Record
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import Scope
 
-__all__ = ["CopyWork", "Dispatch", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher"]
+__all__ = [
+    "GIVES", "CopyWork", "Dispatch", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher",
+]  # fmt: skip
+
+GIVES = ("viewing", "copy", "both")
+"""What an answer gives an agency whose letter asks for a copy too (A6, A7)."""
 
 
 class Form(Record, frozen=True, kw_only=True):
@@ -88,12 +93,15 @@ class Visit(Record, frozen=True, kw_only=True):
 
 class Proposal(Record, frozen=True, kw_only=True):
     """擬辦: ``result`` as the manager proposes it and the article it rests on. ``exception``: of PDPA 16, which a use
-    outside the system's purposes relies on (``AT-04``). Of a redirection, ``body``: the right one; ``path``: by which
-    procedure; ``reason``: why this office is not (``T-31``)."""
+    outside the system's purposes relies on (``AT-04``). ``give``: one of ``GIVES``, where the letter asks for a copy,
+    and ``copy_reasoned``: why that copy is to be given or not (``AT-56``). Of a redirection, ``body``: the right one;
+    ``path``: by which procedure; ``reason``: why this office is not (``T-31``)."""
 
     result: str = ""
     article: str = ""
     exception: str = ""
+    give: str = ""
+    copy_reasoned: str = ""
     body: str = ""
     path: str = ""
     reason: str = ""

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS
 from appliance.rules.cases.outgoing import ISSUES, SERVES
+from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.intake.fields import OTHER_LAWS
 
-__all__ = ["DECISIONS", "FIELDS", "GIVES", "MEANS", "OWN_WORDS", "Field", "fields_for"]
+__all__ = ["DECISIONS", "FIELDS", "MEANS", "OWN_WORDS", "Field", "fields_for"]
 
 _ALL = (Kind.CIT, Kind.INT, Kind.AGY)
 _CIT, _INT, _AGY = (Kind.CIT,), (Kind.INT,), (Kind.AGY,)
@@ -22,13 +23,11 @@ _PAPERS = (Event.PASS_FORMAL, Event.FIND_DEFECTS, Event.CORRECTED)
 _LETTER = (Event.CHECK, Event.FIND_DEFECTS)
 DECISIONS = (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
 _COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
+_GRANTS = (Event.GRANT, Event.GRANT_PARTLY, *_COPIES)
 _ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 
 MEANS = ("handed", "registered", "exchange", "posted")
 """How an answer reaches the other side."""
-
-GIVES = ("viewing", "copy", "both")
-"""What a decision about an agency's request gives where its letter asks for a copy too: another event (A6, A7)."""
 
 _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
@@ -112,6 +111,9 @@ FIELDS: tuple[Field, ...] = (
     ), choices=("granted", "partly", "refused")),
     Field("proposal/article", "words", (Event.PROPOSE,), mends=("proposal_article",)),
     Field("proposal/exception", "words", (Event.PROPOSE,), mends=("purpose_exception",), optional=True),
+    Field("proposal/give", "choice", (Event.PROPOSE,), _AGY, ("copy_ruled",), GIVES, when="copy", optional=True),
+    Field("proposal/copy_reasoned", "text", (Event.PROPOSE,), _AGY, ("copy_reasoned",), when="copy", optional=True,
+          most=2000),
     Field("words/opinion", "text", (Event.PROPOSE,), optional=True, most=2000),
     Field("words/comment", "text", (Event.STAMP, Event.SIGN_SECTION), optional=True, most=1000),
     # the answer
@@ -121,7 +123,7 @@ FIELDS: tuple[Field, ...] = (
     Field("form/judicial", "choice", (Event.GRANT, Event.GRANT_PARTLY, Event.BEGIN, Event.RESUME), _INT,
           ("judicial_no",), ("no", "yes")),
     Field("give", "choice", DECISIONS, _AGY, ("copy_ruled",), GIVES, when="copy"),
-    Field("copy_reasoned", "text", _COPIES, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
+    Field("copy_reasoned", "text", _GRANTS, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
     Field("reason", "text", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_reason",),
           optional=True, most=4000),
     Field("article", "article", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE),
@@ -191,8 +193,8 @@ FIELDS: tuple[Field, ...] = (
 OWN_WORDS = frozenset(
     {
         "reason", "rulings", "copy_reasoned", "legal_review", "source", "findings", "proposal/path", "proposal/reason",
-        "proposal/exception", "words/opinion", "words/comment", "viewing/filming", "form/scan_follows",
-        "letter/scan_follows",
+        "proposal/copy_reasoned", "proposal/exception", "words/opinion", "words/comment", "viewing/filming",
+        "form/scan_follows", "letter/scan_follows",
     }
 )  # fmt: skip
 """Where somebody of the office gives reasons in words of their own: they tell nothing of what is on the footage

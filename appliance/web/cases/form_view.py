@@ -113,6 +113,8 @@ def _on_file(field: Field, desk: _Desk) -> Any:
         return told.letter.get("agency", "")
     if field.name in ("service/day", "dispatch/day"):
         return desk.today
+    if field.name == "copy_reasoned":  # as it was proposed, for whoever decides alike
+        return told.proposal.get("copy_reasoned", "")
     if fact in _ANEW or field.name == "form/judicial":
         return ""
     if part and fact in ("form", "letter", "proposal", "words"):

@@ -144,6 +144,7 @@ async def case_page(
         **parts._asdict(),
         gists=gists_of(told, parts, words),
         roomy=not (first and first.ready) or first.code == "receive_letter",
+        copy_ruled=record.copy_ruled(told, words),
         lines=record.papers_of(told, words),
         letters=record.letters_of(told, words),
         rectified=rectified_of(told, words),

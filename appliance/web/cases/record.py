@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from appliance.office.casepapers.sources import last_deed
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import AskedRange, CaseTold, Deed, Named, Stretch
 from appliance.web.cases.items import word_at
@@ -22,12 +23,15 @@ __all__ = [
     "appointment_of",
     "bare_of",
     "copy_lines",
+    "copy_ruled",
+    "decided_on_copy",
     "earlier_of",
     "letters_of",
     "missing_of",
     "papers_of",
     "parties_of",
     "pin_of",
+    "proposed_on_copy",
     "range_text",
     "ranges_of",
     "read_aloud",
@@ -38,6 +42,8 @@ __all__ = [
 
 
 _RESULTS = ("granted", "partly", "refused")
+_COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
+_GRANTS = (Event.GRANT, Event.GRANT_PARTLY, *_COPIES)
 
 
 class Line(NamedTuple):
@@ -159,6 +165,30 @@ def copy_lines(letter: Mapping[str, Any], words: CaseWords) -> list[Line]:
     """That the letter asks for a copy, and why."""
     asked = letter.get("copy_asked")
     return [Line(words.label("letter/copy_asked"), str(letter.get("copy_reason") or "—"))] if asked else []
+
+
+def proposed_on_copy(proposal: Mapping[str, Any], words: CaseWords) -> list[Line]:
+    """What is to be given where a letter asks for a copy, and why."""
+    return _on_copy(str(proposal.get("give") or ""), proposal, "proposal/", words)
+
+
+def decided_on_copy(deed: Deed, words: CaseWords) -> list[Line]:
+    """What a decision gives where a letter asks for a copy, and why; nothing of any other act."""
+    copies = deed.event in _COPIES
+    with_copy = "both" if deed.words.get("viewing_too") else "copy"
+    give = with_copy if copies else "viewing" if deed.words.get("viewing_only") else ""
+    return _on_copy(give, deed.words, "", words)
+
+
+def copy_ruled(told: CaseTold, words: CaseWords) -> list[Line]:
+    """What the case's decision says of the copy for which its letter asks."""
+    decided = last_deed(told, *_GRANTS)
+    return decided_on_copy(decided, words) if decided else []
+
+
+def _on_copy(give: str, said: Mapping[str, Any], part: str, words: CaseWords) -> list[Line]:
+    lines = (("give", words.choice("give", give) if give else ""), ("copy_reasoned", said.get("copy_reasoned")))
+    return [Line(words.label(f"{part}{name}"), str(text)) for name, text in lines if text]
 
 
 def redirect_lines(proposal: Mapping[str, Any], words: CaseWords) -> list[Line]:

@@ -84,6 +84,10 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
         problems["findings"] = "case-page.findings-there"
     if event in _VOUCHERS and (event is not Event.WITHDRAW or facts.pop("voucher", {}).get("written")):
         facts["voucher"] = {**facts.get("voucher", {}), "kind": _VOUCHERS[event]}
+    if facts.get("proposal", {}).get("result") == "refused":  # a refusal of all leaves nothing to say of the copy
+        facts["proposal"] |= {"give": "", "copy_reasoned": ""}
+    if _turned(event, told, values):
+        problems["copy_reasoned"] = "case-page.copy-reason-proposed"
     if event in (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY):
         facts["viewing_too"] = first(values, "give") == "both"
     if event in (Event.GRANT, Event.GRANT_PARTLY) and first(values, "give") == "viewing":
@@ -104,6 +108,14 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
     if first(values, "double"):
         facts["double"] = True
     return Read(facts, problems)
+
+
+def _turned(event: Event, told: CaseTold, values: Values) -> bool:
+    """Whether a copy is given, or not, for the very reason for which the opposite was proposed."""
+    gives = told.proposal.get("give", ""), first(values, "give")
+    opposite = all(gives) and (gives[0] == "viewing") != (gives[1] == "viewing")
+    reasons = told.proposal.get("copy_reasoned", ""), first(values, "copy_reasoned")
+    return "copy_reasoned" in TAKES[event] and opposite and all(reasons) and reasons[0] == reasons[1]
 
 
 def own_words(event: Event, fields: Sequence[Field], told: CaseTold, values: Values) -> dict[str, str]:

@@ -11,7 +11,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
 from appliance.web.cases.forms import CaseForm
 from appliance.web.cases.items import asked_for
-from appliance.web.cases.record import read_aloud, redirect_lines
+from appliance.web.cases.record import decided_on_copy, proposed_on_copy, read_aloud, redirect_lines
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
@@ -117,7 +117,7 @@ def ledger_marks(told: CaseTold, words: CaseWords) -> list[Mark]:
     ]
 
 
-_SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_review", "copy_reasoned")
+_SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_review")
 
 
 def history_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
@@ -144,6 +144,8 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
         result = words.choice("proposal/result", proposal["result"])
         said.append((words.text("case-page.said-proposal"), f"{result}　{proposal.get('article', '')}".rstrip("　")))
     said += redirect_lines(proposal, words)
+    said += proposed_on_copy(proposal, words)
+    said += decided_on_copy(deed, words)
     if service.get("means"):
         means = words.choice("service/means", service["means"])
         day = date_text(str(service.get("day") or ""), words.lang)

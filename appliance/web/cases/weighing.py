@@ -9,7 +9,15 @@ from appliance.office.casepapers.sources import last_deed
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.items import word_at
-from appliance.web.cases.record import Line, agent_text, copy_lines, range_text, read_aloud, redirect_lines
+from appliance.web.cases.record import (
+    Line,
+    agent_text,
+    copy_lines,
+    proposed_on_copy,
+    range_text,
+    read_aloud,
+    redirect_lines,
+)
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, moment_text
 
@@ -28,13 +36,15 @@ class Answered(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``heavy``: the answers to be
-    minded; ``others``: the rest; each in the list's order."""
+    """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``copy``: what is to be given where
+    a letter asks for a copy, and why. ``heavy``: the answers to be minded; ``others``: the rest; each in the list's
+    order."""
 
     asks: Sequence[Line]
     proposal: str
     article: str
     exception: str
+    copy: Sequence[Line]
     opinion: str
     heavy: Sequence[Answered]
     others: Sequence[Answered]
@@ -68,6 +78,7 @@ def weighed_of(
         proposal=words.choice("proposal/result", result) if result else "",
         article=str(told.proposal.get("article") or ""),
         exception=str(told.proposal.get("exception") or ""),
+        copy=proposed_on_copy(told.proposal, words),
         opinion=str(told.words.get("opinion") or ""),
         heavy=tuple(each for each in answers if each.weight == "heavy"),
         others=tuple(each for each in answers if each.weight != "heavy"),

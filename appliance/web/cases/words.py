@@ -54,7 +54,7 @@ class CaseWords:
         """One of the values of a field; what the office wrote itself stands for itself."""
         name, part = field.replace("/", "-").replace("_", "-"), field.rpartition("/")[2].replace("_", "-")
         value_name = value.replace("_", "-") or "none"
-        codes = (f"case-choice.{name}-{value_name}", f"intake.{part}-{value_name}")
+        codes = (f"case-choice.{name}-{value_name}", f"intake.{part}-{value_name}", f"case-choice.{part}-{value_name}")
         return next((self._text(code) for code in codes if self.knows(code)), value)
 
     def event(self, code: str) -> str:

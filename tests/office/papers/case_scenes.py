@@ -11,7 +11,7 @@ from appliance.office.casepapers.sources import Desk
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold
 from tests.office.papers.samples import ISSUE, at_ns
-from tests.web.case_lives import ASKED, DISPATCH, FORM, LETTER, Life
+from tests.web.case_lives import ASKED, DISPATCH, FORM, Life, asking_copy
 from tests.web.keeper_double import KeeperDouble
 
 __all__ = ["SCENES", "keeper_of_papers", "scene"]
@@ -43,12 +43,11 @@ REFUSED: dict[str, Any] = {
     "rulings": [{"range_no": 0, "reason": "與案情無關"}, {"range_no": 1, "reason": "逾越必要範圍"}],
     "reason": "不符申請目的", "article": "行政程序法第19條",
 }  # fmt: skip
-COPY: dict[str, Any] = {"letter": LETTER | {"copy_asked": True, "copy_reason": "保存證據"}}
+NO_COPY = "閱覽已足認事實，尚無保存證據之必要。"
 
 
 def _copied(keeper: KeeperDouble, *, too: bool) -> Life:
-    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, **COPY)
-    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    life = asking_copy(keeper, "both" if too else "copy")
     return life.do(Event.GRANT_COPY, copy_reasoned="證據保存所必要", viewing_too=too).do(Event.ISSUE, Event.NOTIFY)
 
 
@@ -118,6 +117,12 @@ SCENES = {
     "masked": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **MASKED),
     "letter refused by range": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.REFUSE, **REFUSED),
     "letter granted in part": lambda keeper: Life(keeper, "AGY").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
+    "copy withheld": lambda keeper: (
+        asking_copy(keeper).do(Event.GRANT, viewing_only=True, copy_reasoned=NO_COPY).do(Event.ISSUE, Event.NOTIFY)
+    ),
+    "copy withheld in part": lambda keeper: asking_copy(keeper).do(
+        Event.GRANT_PARTLY, viewing_only=True, copy_reasoned=NO_COPY, **PARTLY
+    ),
     "copy granted": lambda keeper: _copied(keeper, too=False),
     "copy and viewing": lambda keeper: _copied(keeper, too=True),
     "granted": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT, Event.ISSUE),

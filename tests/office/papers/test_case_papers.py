@@ -10,7 +10,7 @@ import pytest
 
 from appliance.errors import NotFound
 from appliance.office.casepapers.making import CASE_PAPERS, offered_for, paper_of, papers_for
-from appliance.office.casepapers.sources import Desk
+from appliance.office.casepapers.sources import Desk, last_deed
 from appliance.office.papers.printer import Printer
 from appliance.office.papers.sheet import Grid, Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
@@ -20,10 +20,10 @@ from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
-from tests.office.papers.case_scenes import SCENES, keeper_of_papers, scene
+from tests.office.papers.case_scenes import NO_COPY, SCENES, keeper_of_papers, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK, ISSUE
-from tests.web.case_lives import ASKED, DISPATCH, LETTER, Life
+from tests.web.case_lives import ASKED, DISPATCH, Life
 from tests.web.keeper_double import KeeperDouble
 
 pytestmark = pytest.mark.papers
@@ -50,6 +50,8 @@ PAPERS = {
     "masked": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "letter refused by range": ("receipt-slip", "reply-letter", "annex-4"),
     "letter granted in part": ("receipt-slip", "reply-letter", "annex-4"),
+    "copy withheld": ("receipt-slip", "reply-letter", "annex-4"),
+    "copy withheld in part": ("receipt-slip", "reply-letter", "annex-4"),
     "copy granted": ("receipt-slip", "reply-letter", "annex-4"),
     "copy and viewing": ("receipt-slip", "reply-letter", "annex-4"),
     "granted": ("annex-2", "receipt-slip", "grant-notice", "annex-4"),
@@ -363,13 +365,30 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
         assert f"閱覽時不得複製、拍攝（{RULES}八(五)3(2)）" in text
 
 
-def test_AT_56_a_reply_that_allows_the_viewing_alone_says_that_no_copy_is_given() -> None:
-    keeper, life = life_of("AGY")
-    life.do(Event.RECEIVE_LETTER, letter=LETTER | {"copy_asked": True, "copy_reason": "保存證據"})
-    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP).do(Event.GRANT, viewing_only=True)
-    assert "來函申請複製部分，本所未予同意。" in printed_again(keeper.told_of(life.key, []), "reply-letter")
-    for name in ("copy granted", "copy and viewing"):
-        assert "未予同意" not in text_of(name, "reply-letter")
+def test_AT_56_a_reply_that_allows_the_viewing_alone_says_that_no_copy_is_given_and_why() -> None:
+    """It says so in its 主旨, gives the reason with the rule, and names no remedy: 訴願 is a citizen's."""
+    reply, row = text_of("copy withheld", "reply-letter"), text_of("copy withheld", "annex-4")
+    assert "本所同意閱覽，複製部分礙難同意，請查照。" in reply
+    assert f"未全部同意之理由：來函申請複製部分，本所礙難同意：{NO_COPY}" in reply
+    assert f"法令依據：{RULES}八(五)3(3)" in reply
+    assert "訴願" not in reply
+    assert f"複製部分否准：{NO_COPY}" in row
+    partly = text_of("copy withheld in part", "reply-letter")
+    assert "本所部分同意閱覽，複製部分礙難同意，請查照。" in partly
+    assert f"四、來函申請複製部分，本所礙難同意：{NO_COPY}" in partly, "after why some minutes are not given"
+    assert f"法令依據：行政程序法第46條；{RULES}八(五)3(3)" in partly
+    for name in ("letter granted", "copy granted", "copy and viewing"):
+        assert "複製部分" not in text_of(name, "reply-letter") + text_of(name, "annex-4")
+
+
+def test_AT_56_an_answer_of_an_earlier_version_says_that_no_copy_is_given_without_a_reason() -> None:
+    desk = scene("copy withheld")
+    decided = last_deed(desk.told, "grant")
+    assert decided is not None
+    bare = msgspec.structs.replace(decided, words=decided.words | {"copy_reasoned": ""})
+    history = tuple(bare if deed is decided else deed for deed in desk.told.history)
+    told = msgspec.structs.replace(desk.told, history=history)
+    assert "來函申請複製部分，本所礙難同意。" in printed_again(told, "reply-letter")
 
 
 def test_a_signature_is_on_one_page_with_the_name_that_it_stands_under(printer: Printer, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from appliance.web.messages import read_messages
 from appliance.web.roctime import date_text
 from tests.office.papers.case_scenes import PARTLY
 from tests.office.papers.reading import odt_words
-from tests.web.case_lives import CHECKLIST, FORM, STARTS, Life
+from tests.web.case_lives import CHECKLIST, FORM, LETTER, STARTS, Life, asking_copy
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor, home_of
@@ -369,11 +369,7 @@ def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor,
 
 
 def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:
-    life = Life(keeper, "AGY").do(
-        Event.RECEIVE_LETTER, letter={"copy_asked": True, "copy_reason": "保存證據"} | _LETTER
-    )
-    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
-    life.do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.ISSUE, Event.NOTIFY)
+    life = asking_copy(keeper, "copy").do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
     assert re.search(r"下一步</p>\s*<h2[^>]*>製作複本</h2>", text), "what the duty board says too"
@@ -381,24 +377,63 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     assert "本版本尚無製作複本之功能" in text
 
 
-def test_AT_56_the_decider_sees_the_copy_that_was_asked_for_and_says_what_is_given(
+def test_AT_56_whoever_proposes_says_what_is_to_become_of_the_copy_and_why(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    asked = {"copy_asked": True, "copy_reason": "移送地檢署之證據"}
-    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=asked | _LETTER)
-    life.do(Event.CHECK, Event.PROPOSE, Event.STAMP, Event.STAMP)
-    visitor.log_in("director")
+    letter = LETTER | {"copy_asked": True, "copy_reason": "移送地檢署之證據"}
+    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=letter).do(Event.CHECK)
+    visitor.log_in("manager")
+    said = {f"check.{code}": "yes" for code in CHECKLIST} | {"password": PASSWORDS["manager"]}
+    said |= {"proposal/result": "granted", "proposal/article": "八(五)3(1)"}
+    silent = send(visitor, life, "propose", event="propose", **said)
+    assert silent.status != 303
+    assert "來函申請複製，尚未選擇同意之方式" in silent.text
+    assert "來函申請複製，未載明准駁複製之理由" in silent.text
+    said |= {"proposal/give": "viewing", "proposal/copy_reasoned": "閱覽已足認事實"}
+    assert send(visitor, life, "propose", event="propose", **said).status == 303
+    other = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=letter).do(Event.CHECK)
+    refusal = said | {"proposal/result": "refused"}
+    assert send(visitor, other, "propose", event="propose", **refusal).status == 303
+    assert "擬同意之方式" not in visitor.get(other.path).text, "where all is to be refused, nothing is said of the copy"
+    visitor.post("/logout")
+    visitor.log_in("head")
     card = head_of(visitor.get(life.path).text).partition("<form")[0]
-    assert "來函申請複製" in card
-    assert "移送地檢署之證據" in card
+    for seen in ("擬同意之方式", "僅閱覽，不提供複製", "擬准駁複製之理由", "閱覽已足認事實"):
+        assert seen in card, f"whoever stamps sees {seen}"
+
+
+def test_AT_56_the_decider_sees_the_copy_that_was_asked_for_and_says_what_is_given_and_why(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = asking_copy(keeper, copy_reason="移送地檢署之證據")
+    proposed = "閱覽已足認事實，尚無保存證據之必要。"
+    visitor.log_in("director")
+    page = visitor.get(life.path).text
+    card = head_of(page).partition("<form")[0]
+    for seen in ("來函申請複製", "移送地檢署之證據", "擬同意之方式", "僅閱覽，不提供複製", proposed):
+        assert seen in card
+    assert f">{proposed}</textarea>" in page, "the reason stands to be taken over"
     ruled = {"ruling.0.outcome": "granted", "ruling.1.outcome": "granted", "password": PASSWORDS["director"]}
     silent = send(visitor, life, "decide", **ruled)
     assert silent.status != 303
     assert "來函申請複製，尚未選擇同意之方式" in silent.text
+    bare = send(visitor, life, "decide", give="viewing", copy_reasoned="", **ruled)
+    assert bare.status != 303
+    assert "來函申請複製，未載明准駁複製之理由" in bare.text
+    turned = send(visitor, life, "decide", give="both", copy_reasoned=proposed, **ruled)
+    assert turned.status != 303, "no copy is given for the reason against it"
+    assert "決定與擬辦不同，請另敘理由" in turned.text
     assert life.state == "decision"
-    answer = send(visitor, life, "decide", give="viewing", **ruled)
+    answer = send(visitor, life, "decide", give="viewing", copy_reasoned="移送後由法院調取即可", **ruled)
     assert answer.status == 303, answer.text
     assert keeper.book[life.key].case.allows == {"viewing"}
+    after = visitor.get(life.path).text
+    asked, history = (
+        after.partition(f'id="{part}-body"')[2].partition("</details>")[0] for part in ("asked", "history")
+    )
+    for part in (asked, history):
+        assert "僅閱覽，不提供複製" in part
+        assert "移送後由法院調取即可" in part
 
 
 def test_AT_41_two_people_who_may_not_open_a_viewing_are_told_why_and_offered_no_form(
@@ -839,12 +874,6 @@ def test_every_row_of_every_table_has_a_form_or_a_reason() -> None:
         for row in table:
             if row.who != ("system",):
                 assert row.event in known | opening, row.id
-
-
-_LETTER = {
-    "agency": "萬華分局", "public": True, "day": "2024-09-27", "number": "1", "officer": "郭", "basis": "b",
-    "purpose": "p", "scope": "s", "proof": True, "scanned": True,
-}  # fmt: skip
 
 
 # --- who views ---

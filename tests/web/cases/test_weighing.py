@@ -15,7 +15,7 @@ from appliance.web.cases.record import papers_of, parties_of
 from appliance.web.cases.weighing import weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
-from tests.web.case_lives import CITIZEN, FORM, LETTER, Life
+from tests.web.case_lives import CITIZEN, FORM, LETTER, Life, asking_copy
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor
 
@@ -61,8 +61,7 @@ def test_AT_28_what_came_later_stands_there_by_its_day_beside_what_was_received(
 
 
 def test_T_34_an_agency_s_letter_stands_there_whole_with_what_it_marks(keeper: KeeperDouble, visitor: Visitor) -> None:
-    letter = LETTER | {"secret": True, "keep": True, "copy_asked": True, "copy_reason": "為保存證據"}
-    life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER, letter=letter).do(Event.CHECK, Event.PROPOSE)
+    life = asking_copy(keeper, secret=True, keep=True, copy_reason="為保存證據")
     told = told_of(keeper, life)
     said = card(told)
     assert said["來函機關"] == LETTER["agency"]
