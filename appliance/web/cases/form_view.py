@@ -22,7 +22,8 @@ from appliance.web.roctime import date_text
 __all__ = ["FieldView", "Filled", "field_views"]
 
 _ANEW = ("visit", "viewing", "voucher", "copy_work")
-"""What is attested or ticked for this very act, whatever lies on file."""
+_ANEW_EACH = ("form/judicial", "words/comment")
+"""What is attested, ticked or said for this very act, whatever lies on file."""
 
 
 class Filled(NamedTuple):
@@ -115,7 +116,7 @@ def _on_file(field: Field, desk: _Desk) -> Any:
         return desk.today
     if field.name == "copy_reasoned":  # as it was proposed, for whoever decides alike
         return told.proposal.get("copy_reasoned", "")
-    if fact in _ANEW or field.name == "form/judicial":
+    if fact in _ANEW or field.name in _ANEW_EACH:
         return ""
     if part and fact in ("form", "letter", "proposal", "words"):
         return getattr(told, fact).get(part, "")

@@ -115,6 +115,10 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         lines.append(Line(words.text("case-page.said-read-aloud"), spoken))
     if form.get("report_day"):
         lines.append(Line(words.label("form/report_day"), date_text(form["report_day"], words.lang)))
+    if told.words.get("place"):
+        lines.append(Line(words.text("intake.place"), str(told.words["place"])))
+    if told.words.get("applied_on"):
+        lines.append(Line(words.text("intake.applied-on"), date_text(str(told.words["applied_on"]), words.lang)))
     lines += _given(words, "letter", letter, ("agency", "number", "officer", "basis", "purpose", "scope", "need"))
     if letter.get("scan_follows") and not letter.get("scanned"):
         lines.append(Line(words.text("case-page.letter-scan-follows"), str(letter["scan_follows"])))

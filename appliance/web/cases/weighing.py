@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from appliance.office.casepapers.sources import last_deed
 from appliance.rules.cases.checklist import weight_of
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.items import word_at
 from appliance.web.cases.record import (
@@ -24,6 +25,7 @@ from appliance.web.roctime import date_text, moment_text
 __all__ = ["Answered", "Returned", "Weighed", "answers_of", "returned_of", "weighed_of"]
 
 _WEIGHING = ("unit_review", "sec_review", "decision")
+_PROPOSED = ("propose", "propose_redirect")
 
 
 class Answered(NamedTuple):
@@ -38,7 +40,7 @@ class Answered(NamedTuple):
 class Weighed(NamedTuple):
     """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``copy``: what is to be given where
     a letter asks for a copy, and why. ``heavy``: the answers to be minded; ``others``: the rest; each in the list's
-    order."""
+    order. ``comments``: who signed before, and what they noted."""
 
     asks: Sequence[Line]
     proposal: str
@@ -48,6 +50,7 @@ class Weighed(NamedTuple):
     opinion: str
     heavy: Sequence[Answered]
     others: Sequence[Answered]
+    comments: Sequence[Line] = ()
 
 
 class Returned(NamedTuple):
@@ -61,27 +64,31 @@ class Returned(NamedTuple):
 def weighed_of(
     told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords, *, ruled_here: bool = False
 ) -> Weighed | None:
-    """For whoever stamps or decides; None in every other state. ``parties`` as the page shows them. ``ruled_here``: the
-    ranges stand below, each with its ruling."""
-    if told.state not in _WEIGHING:
+    """For whoever gives an opinion, stamps or decides; None in every other state. ``parties`` as the page shows them.
+    ``ruled_here``: the ranges stand below, each with its ruling. Before there is an opinion, or where another is to be
+    given, it has what was asked alone: the answers stand in the form."""
+    proposed = told.state in _WEIGHING
+    if not proposed and told.state != "checking" and (told.kind, told.state) != (Kind.INT, "received"):
         return None
-    result = str(told.proposal.get("result") or "")
-    answers = [] if result == "redirected" else answers_of(told, words)  # no line of the checklist is about it
+    proposal = told.proposal if proposed else {}
+    result = str(proposal.get("result") or "")
+    answers = answers_of(told, words) if proposed and result != "redirected" else []  # it is about no redirection
     ranges = "\n".join(range_text(each, words) for each in told.ranges)
     return Weighed(
         asks=(
             *(_letter(told, parties, words) if told.letter.get("agency") else _form(told, parties, words)),
             *([] if ruled_here else [Line(words.text("case-page.asked-for"), ranges)]),
             *_came(told, words),
-            *redirect_lines(told.proposal, words),
+            *redirect_lines(proposal, words),
         ),
         proposal=words.choice("proposal/result", result) if result else "",
-        article=str(told.proposal.get("article") or ""),
-        exception=str(told.proposal.get("exception") or ""),
-        copy=proposed_on_copy(told.proposal, words),
-        opinion=str(told.words.get("opinion") or ""),
+        article=str(proposal.get("article") or ""),
+        exception=str(proposal.get("exception") or ""),
+        copy=proposed_on_copy(proposal, words),
+        opinion=str(told.words.get("opinion") or "") if proposed else "",
         heavy=tuple(each for each in answers if each.weight == "heavy"),
         others=tuple(each for each in answers if each.weight != "heavy"),
+        comments=_comments(told),
     )
 
 
@@ -96,6 +103,18 @@ def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
     if told.state != "checking" or deed is None or deed.event != "return":
         return None
     return Returned(deed.name, moment_text(deed.at_ns, words.lang), str(deed.words.get("reason") or ""))
+
+
+def _comments(told: CaseTold) -> tuple[Line, ...]:
+    """What those who signed before noted: the applicant's section head, and whoever stamped what is proposed now."""
+    proposed = last_deed(told, *_PROPOSED)
+    since = proposed.index if proposed and told.state in _WEIGHING else None
+    said = [
+        (deed, str((deed.words.get("words") or {}).get("comment") or ""))
+        for deed in told.history
+        if deed.event == "sign_section" or (deed.event == "stamp" and since is not None and deed.index > since)
+    ]
+    return tuple(Line(deed.name, text) for deed, text in said if text)
 
 
 def _answered(code: str, answer: str, source: str, words: CaseWords) -> Answered:
@@ -114,6 +133,7 @@ def _form(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -
     seen = words.text(f"case-page.report-{'seen' if form.get('report_original') else 'unseen'}")
     reported = "　".join(str(each) for each in report if each)
     lines.append(Line(words.text("case-page.report"), words.noted(reported, seen) if reported else ""))
+    lines.append(Line(words.text("intake.place"), str(told.words.get("place") or "")))
     lines.append(Line(words.text("case-page.said-read-aloud"), read_aloud(form, words)))
     lines.append(Line(words.label("statutory"), told.statutory))
     return [line for line in lines if line.value]

@@ -82,3 +82,47 @@ def test_AT_48_a_lock_says_how_it_became_known_and_the_court_s_number(keeper: Ke
     said = {line.label: line.value for line in papers_of(told_of(keeper, life), ZH)}
     assert said["如何得知（告知人、案件或文號）"] == "申請人告知已提告"
     assert said.get("司法案號", "") == court_no
+
+
+def comments(told: CaseTold) -> list[tuple[str, str]]:
+    weighed = weighed_of(told, parties_of(told, ZH), ZH)
+    return [] if weighed is None else [tuple(line) for line in weighed.comments]
+
+
+def test_AT_46_what_a_signer_noted_is_shown_to_the_next_and_never_put_in_their_mouth(
+    keeper: KeeperDouble, visitor: Visitor
+) -> None:
+    life = Life(keeper, "INT").do(Event.SUBMIT).do(Event.SIGN_SECTION, words={"comment": "情形屬實"})
+    assert comments(told_of(keeper, life)) == [("李文華", "情形屬實")]
+    life.do(Event.PROPOSE).do(Event.STAMP, words={"comment": "准予，注意第三人"})
+    noted = [("李文華", "情形屬實"), ("林志明", "准予，注意第三人")]
+    assert comments(told_of(keeper, life)) == noted
+    visitor.log_in("third")
+    page = visitor.get(life.path).text
+    assert "林志明：准予，注意第三人" in page
+    field = re.search(r'<textarea[^>]*name="words/comment"[^>]*>([^<]*)</textarea>', page)
+    assert field is not None
+    assert field[1].strip() == "", "the words of another are no beginning of one's own"
+    life.do(Event.RETURN)
+    assert comments(told_of(keeper, life)) == noted[:1], "what was noted to a returned opinion counts no more"
+    assert comments(told_of(keeper, life.do(Event.PROPOSE))) == noted[:1]
+
+
+@pytest.mark.parametrize(("kind", "state"), [("CIT", "checking"), ("INT", "received"), ("INT", "checking")])
+def test_AT_28_who_signs_before_there_is_an_opinion_has_what_is_asked_before_them(
+    keeper: KeeperDouble, kind: str, state: str
+) -> None:
+    told = told_of(keeper, Life(keeper, kind).to(state))
+    assert card(told)["事由"].startswith(("發現犯罪嫌疑", "櫃檯爭議"))
+    assert "申請範圍" in card(told)
+    weighed = weighed_of(told, parties_of(told, ZH), ZH)
+    assert weighed is not None
+    assert (weighed.proposal, weighed.heavy, weighed.others) == ("", (), ()), "the answers stand in the form"
+
+
+def test_T_24_the_place_that_was_asked_for_stands_before_whoever_decides(keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, words={"place": "一樓大廳東側", "applied_on": "2024-09-28"})
+    told = told_of(keeper, life.do(Event.PASS_FORMAL, Event.PROPOSE))
+    assert card(told)["調閱地點／畫面"] == "一樓大廳東側"
+    said = {line.label: line.value for line in papers_of(told, ZH)}
+    assert (said["調閱地點／畫面"], said["申請日期"]) == ("一樓大廳東側", "113/09/28")
