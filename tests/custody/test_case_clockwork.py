@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from appliance.custody.casebook.clockwork import IDLE_NS, REMIND_DAYS, Clockwork
 from appliance.custody.casebook.holding import hold_for, hold_for_all
+from appliance.custody.casebook.telling import tell
 from appliance.custody.holds.holds import HoldBook
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -82,6 +85,20 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     assert rows(desk, works) == ["S7"]
     assert desk.book.file(key).case.state is State.LAPSED
     assert desk.ended(key).case.state is State.CLOSED
+
+
+def test_D_11_an_appointment_has_the_same_last_day_after_a_start(desk: BookDesk) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    last = desk.today + timedelta(days=30)
+    desk.in_world(days_off=lambda: frozenset({last}))
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
+    token = desk.book.file(key).case.token
+    assert token is not None
+    assert token.last == last + timedelta(days=1)
+    assert tell(desk.book, desk.book.file(key), [], full=True).days["lapses_on"] == str(token.last)
+    desk.in_world(days_off=frozenset)
+    assert desk.opened().file(key).case.token == token
 
 
 def test_t_44_a_viewing_that_nobody_ended_ends_with_the_day_and_the_row_still_wants_its_words(desk: BookDesk) -> None:

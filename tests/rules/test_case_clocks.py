@@ -163,6 +163,19 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     assert desk.case.token is None
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_D_11_a_grant_whose_last_day_is_a_day_off_may_be_viewed_on_the_next_that_is_none(kind: Kind) -> None:
+    off = frozenset({after(30), after(31)})
+    letter = () if kind is Kind.INT else (Event.ISSUE, Event.NOTIFY)
+    desk = Desk(kind).to_decision().do(Event.GRANT, *letter).wait(32)
+    assert [due.day for due in dues(desk.case, desk.today, off) if due.code == "viewing"] == [after(32)]
+    assert desk.refused(Event.LAPSE, days_off=off).missing == ("term_over",)
+    desk.do(Event.SCHEDULE, days_off=off)
+    assert desk.case.token is not None
+    assert desk.case.token.last == after(32)
+    assert desk.wait(1).do(Event.LAPSE, who="system", days_off=off).case.state is State.LAPSED
+
+
 # --- pins ---
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.custody.casebook.outgoing import letters_after
-from appliance.custody.casebook.telling import due_told
+from appliance.custody.casebook.telling import days_told, due_told
 from appliance.errors import NotAllowed, NotFound, UsageError
 from appliance.rules.cases import told
 from appliance.rules.cases.added import left_of
@@ -305,13 +305,11 @@ class CasesDouble:
         facts = self._facts(case, Event.CLOSE, typed, {})
         last = pin_last_day(case)
         values = _cells(case, typed, dict(file.session))
-        days = ("preserved_on", "received_on", "correction_due", "decided_on", "served_on", "slip_on", "withdrawn_on",
-                "locked_on", "closed_on")  # fmt: skip
         return told.CaseTold(
             case=key, kind=case.kind, state=case.state, number=case.number, policy=case.policy, unit=case.unit,
             section=case.section, statutory=case.statutory, result=case.result or "", doc_no=case.doc_no,
             allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
-            received_by=file.received_by, days={name: str(getattr(case, name)) for name in days if getattr(case, name)},
+            received_by=file.received_by, days=days_told(case, ()),
             clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(case),
             ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
             form=_plain(typed.form),

@@ -77,7 +77,7 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if row.event in SERVES and facts.service.day:
         clear["served"] = facts.service.day
     if after.token and after.token != sight.case.token:
-        clear |= {"on": after.token.on, "scopes": after.token.scopes}
+        clear |= {"on": after.token.on, "last": after.token.last, "scopes": after.token.scopes}
     if after.clock != sight.case.clock:
         clear["clock"] = after.clock
     if after.correction_due != sight.case.correction_due:
@@ -158,6 +158,10 @@ def _performed(
     case = advance(Sight(file.case, facts, actor, day), row, fit)
     if "clock" in clear:
         case = msgspec.structs.replace(case, clock=msgspec.convert(clear["clock"], CaseClock | None))
+    if case.token and "last" in clear:
+        case = msgspec.structs.replace(
+            case, token=msgspec.structs.replace(case.token, last=date.fromisoformat(clear["last"]))
+        )
     if "correction_due" in clear:
         due = clear["correction_due"]
         case = msgspec.structs.replace(case, correction_due=date.fromisoformat(due) if due else None)

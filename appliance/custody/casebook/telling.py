@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,9 +20,9 @@ from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
 from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for
-from appliance.rules.cases.clocks import CORRECTION_DAYS
+from appliance.rules.cases.clocks import CORRECTION_DAYS, lapses_after
 from appliance.rules.cases.dues import Due, dues, mark_of
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.formalcheck import formal_missing
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
@@ -31,7 +31,7 @@ from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_las
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
-from appliance.rules.cases.states import State
+from appliance.rules.cases.states import POSITIVE, State
 from appliance.rules.cases.told import (
     AskedRange,
     Booked,
@@ -55,7 +55,7 @@ from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.people import Role
 
-__all__ = ["due_told", "tell", "tell_possible"]
+__all__ = ["days_told", "due_told", "tell", "tell_possible"]
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "issued_on", "served_on", "slip_on", "withdrawn_on", "locked_on",
          "closed_on")  # fmt: skip
@@ -93,7 +93,7 @@ def tell(
         received_ns=received.at_ns if received else 0,
         received_by=received.name if received else "",
         received_person=received.account if received else "",
-        days={name: day.isoformat() for name in _DAYS if (day := getattr(case, name))},
+        days=days_told(case, book.world.days_off()),
         clock=_clock(file),
         dues=tuple(due_told(due, today) for due in dues(case, today, book.world.days_off())),
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
@@ -234,6 +234,14 @@ def _deed(deed: CaseDeed) -> Deed:
         due=deed.due,
         damaged=deed.damaged,
     )
+
+
+def days_told(case: Case, days_off: Collection[date]) -> dict[str, str]:
+    """The days on which things were done, and the last on which what was granted may be viewed."""
+    days = {name: day for name in _DAYS if (day := getattr(case, name))}
+    if case.decided_on and case.result in POSITIVE:
+        days["lapses_on"] = lapses_after(case.decided_on, case.terms, days_off)
+    return {name: day.isoformat() for name, day in days.items()}
 
 
 def _pin(file: CaseFile, book: CaseBook) -> PinTold:

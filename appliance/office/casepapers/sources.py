@@ -6,7 +6,7 @@ Papers are in Chinese, whoever prints them. Codes become the words of the pack t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -293,8 +293,7 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
 
 def lapses_of(desk: Desk) -> date | None:
     """The last day on which what was granted may be viewed, whatever became of its appointment."""
-    decided = day_of_text(desk.told.days.get("decided_on"))
-    return decided + timedelta(days=desk.issue.pack.numbers.lapse_days) if decided else None
+    return day_of_text(desk.told.days.get("lapses_on"))
 
 
 def born_of(person: Named) -> str:

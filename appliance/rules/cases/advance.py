@@ -171,7 +171,8 @@ def _token(case: Case, sight: Sight, _effect: Effect) -> Changes:
     if viewing.on is None or case.decided_on is None:
         return {}
     known = [each for each in viewing.viewers if not any(each.person == party.person for party in case.parties)]
-    token = Token(scopes=viewing.scopes, on=viewing.on, last=clocks.lapses_after(case.decided_on, case.terms))
+    last = clocks.lapses_after(case.decided_on, case.terms, sight.facts.days_off)
+    token = Token(scopes=viewing.scopes, on=viewing.on, last=last)
     return {"token": token, "parties": (*case.parties, *known)}
 
 

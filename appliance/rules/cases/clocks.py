@@ -85,6 +85,6 @@ def correction_due(day: date, days_off: Collection[date] = (), terms: CaseTerms 
     return roll(day + timedelta(days=terms.correction_days), days_off)
 
 
-def lapses_after(decided_on: date, terms: CaseTerms = STANDARD) -> date:
+def lapses_after(decided_on: date, terms: CaseTerms = STANDARD, days_off: Collection[date] = ()) -> date:
     """The last day on which what was granted may be viewed."""
-    return decided_on + timedelta(days=terms.lapse_days)
+    return roll(decided_on + timedelta(days=terms.lapse_days), days_off)

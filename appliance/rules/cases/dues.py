@@ -62,9 +62,8 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
             found.append(Due("booking", booked, today > booked))
         else:
             found.append(Due("appointment", case.token.on, today > case.token.on))
-        found.append(
-            Due("viewing", lapses_after(case.decided_on, case.terms), today > lapses_after(case.decided_on, case.terms))
-        )
+        last = lapses_after(case.decided_on, case.terms, days_off)
+        found.append(Due("viewing", last, today > last))
     if case.kind is Kind.CIT and case.served_on and case.result in NOT_ALL:
         last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
         found += [Due("remedy", last, False)] if today <= last else []

@@ -5,6 +5,8 @@ The words for their codes are in the message catalogue, ``case-lack.<code>``.
 
 from __future__ import annotations
 
+from datetime import date
+
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
@@ -100,8 +102,8 @@ def masks_confirmed(sight: Sight) -> tuple[str, ...]:
 
 
 def not_lapsed(sight: Sight) -> tuple[str, ...]:
-    decided = sight.case.decided_on
-    return lack("not_lapsed", decided is not None and sight.today <= lapses_after(decided, sight.case.terms))
+    last = _last_day(sight)
+    return lack("not_lapsed", last is not None and sight.today <= last)
 
 
 def term_over(sight: Sight) -> tuple[str, ...]:
@@ -115,13 +117,14 @@ def branch_open(sight: Sight) -> tuple[str, ...]:
 
 def appointment_made(sight: Sight) -> tuple[str, ...]:
     """A day from today to the last of the term, within office hours."""
-    viewing, decided = sight.facts.viewing, sight.case.decided_on
-    day = (
-        viewing.on is not None
-        and decided is not None
-        and sight.today <= viewing.on <= lapses_after(decided, sight.case.terms)
-    )
+    viewing, last = sight.facts.viewing, _last_day(sight)
+    day = viewing.on is not None and last is not None and sight.today <= viewing.on <= last
     return lack("appointment", day) + lack("office_hours", viewing.in_hours)
+
+
+def _last_day(sight: Sight) -> date | None:
+    case = sight.case
+    return lapses_after(case.decided_on, case.terms, sight.facts.days_off) if case.decided_on else None
 
 
 def people_free(sight: Sight) -> tuple[str, ...]:
