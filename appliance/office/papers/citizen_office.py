@@ -8,7 +8,7 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.issue import Signed, sign, signed_by_two
 from appliance.office.papers.sheet import Cell, Line, Row, cell, head, lines_of
-from appliance.office.papers.words import box, day, moment, written_range
+from appliance.office.papers.words import between, box, day, moment
 from appliance.rules.packs.pack import Pack
 
 __all__ = ["OfficePart", "office_rows"]
@@ -137,7 +137,7 @@ def _outcome(part: OfficePart) -> str:
 
 def _viewing(part: OfficePart) -> str:
     began, ended = part.viewed_from_ns, part.viewed_to_ns
-    span = written_range(began, ended) if began and ended else f"{moment(began)} ~ {moment(ended)}"
+    span = between(began, ended) if began and ended else f"{moment(began)} ~ {moment(ended)}"
     found = f"發現拍攝，處置：{part.filming_handled or '　' * 8}"
     seen = f"{box(part.filmed is False, '未拍攝')}　{box(part.filmed is True, found)}"
     nothing = f"　{part.unshown}" if part.unshown else ""  # on the line of who was there: the page has no other

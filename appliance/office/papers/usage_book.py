@@ -6,7 +6,7 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.issue import Issue, Signed, sign
 from appliance.office.papers.sheet import Cell, Grid, Line, Row, Sheet, cell, head, lines_of
-from appliance.office.papers.words import BLANK_DAY, BLANK_TIME, Asked, box, day, range_lines, time_of
+from appliance.office.papers.words import BLANK_DAY, BLANK_TIME, Asked, between, box, day, range_lines, time_of
 
 __all__ = ["HEADINGS", "ROWS_A_SHEET", "SIGNS", "Righted", "UsageBook", "Use", "Viewed", "usage_book"]
 
@@ -150,9 +150,8 @@ def _use(use: Use) -> tuple[Line, ...]:
     lines = _righted(use.righted) if use.righted else []
     lines += [line for text in range_lines(use.asked) for line in lines_of(text)]
     for each in use.viewed:
-        when = range_lines([Asked(start_ns=each.start_ns, end_ns=each.end_ns)])
         named = "到所未閱覽" if each.unshown else "閱覽"
-        lines += [line for text in when for line in lines_of(f"{named}：{text}", "small")]
+        lines += lines_of(f"{named}：{between(each.start_ns, each.end_ns)}", "small")
         lines += _filled(each.unshown, "small")
         lines += _filled(each.broken_off, "small")
         people = [("到所者：" if each.unshown else "閱覽人：", each.viewers), ("陪同（會同）：", each.accompanied)]

@@ -13,8 +13,8 @@ from appliance.model import Record
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
-    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "box", "day", "moment", "month", "range_lines",
-    "time_of", "written_range",
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "moment", "month",
+    "range_lines", "time_of", "written_range",
 ]  # fmt: skip
 
 _ROC_OFFSET = 1911
@@ -72,6 +72,13 @@ def written_range(start_ns: int, end_ns: int) -> str:
     minute that was begun counts."""
     last = -(-end_ns // _MINUTE_NS) * _MINUTE_NS
     end = time_of(last) if day_of(last) == day_of(start_ns) else "24 時 00 分"
+    return f"{moment(start_ns)} ~ {end}"
+
+
+def between(start_ns: int, end_ns: int) -> str:
+    """From one noted instant to another, each in the minute in which it was: no paper lets a viewing end after it was
+    signed. The second day only where it is another."""
+    end = time_of(end_ns) if day_of(end_ns) == day_of(start_ns) else moment(end_ns)
     return f"{moment(start_ns)} ~ {end}"
 
 

@@ -10,7 +10,7 @@ from appliance.errors import UsageError
 from appliance.office.papers.issue import Signed, sign
 from appliance.office.papers.letter import numbered
 from appliance.office.papers.staff_request import StaffRequest
-from appliance.office.papers.words import Asked, day, moment, range_lines, written_range
+from appliance.office.papers.words import Asked, between, day, moment, range_lines, written_range
 from tests.office.papers.samples import DESK, HALL, at_ns, signed
 
 
@@ -20,6 +20,12 @@ def test_dates_are_roc_dates_and_hours_run_to_24() -> None:
     assert moment(at_ns(11, 20, 14, 5)) == "115 年 11 月 20 日 14 時 05 分"
     assert written_range(at_ns(11, 20, 23), at_ns(11, 21, 0)) == "115 年 11 月 20 日 23 時 00 分 ~ 24 時 00 分"
     assert written_range(at_ns(11, 20, 9), at_ns(11, 20, 9, 30) + 1) == "115 年 11 月 20 日 09 時 00 分 ~ 09 時 31 分"
+
+
+def test_AT_59_a_viewing_ends_on_paper_in_the_minute_in_which_it_ended_and_not_after_its_signatures() -> None:
+    began, ended = at_ns(11, 20, 9), at_ns(11, 20, 9, 30) + 59 * 10**9
+    assert between(began, ended) == "115 年 11 月 20 日 09 時 00 分 ~ 09 時 30 分"
+    assert between(began, at_ns(11, 21, 0)) == "115 年 11 月 20 日 09 時 00 分 ~ 115 年 11 月 21 日 00 時 00 分"
 
 
 def test_several_ranges_are_one_line_a_day_in_order_of_time() -> None:
