@@ -546,6 +546,9 @@ def test_inv_14_both_signatures_by_one_person_take_the_mark_and_are_entered_with
     desk.do(Event.PROPOSE, "wang", key, checklist=lines, proposal=proposal)
     desk.do(Event.STAMP, "chen", key)
     assert refusal(desk, Event.STAMP, "chen", key)["next"] == "mark_double"
+    told = tell(desk.book, desk.book.file(key), [seat("chen", Role.SECRETARY)], full=True)
+    (sits,) = next(each for each in told.possible if each.event == "stamp").seats
+    assert (sits.role, sits.double, sits.refused and sits.refused.why) == ("secretary", True, "pair_unavoidable")
     file = desk.do(Event.STAMP, "chen", key, double=True)
     assert file.case.signatures[-1].double
     assert desk.opened().file(key).case.signatures == file.case.signatures

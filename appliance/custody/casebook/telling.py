@@ -29,7 +29,7 @@ from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import Ruling, Scope
-from appliance.rules.cases.roster import Acting, acting
+from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import POSITIVE, State
 from appliance.rules.cases.told import (
@@ -382,6 +382,8 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
 
 def _answer(seat: Seat, sight: Sight, row: Row, found: Row | Refusal) -> SeatsAnswer:
     fit = acting(sight, row)
+    if isinstance(fit, Unfit) and fit.why == "pair_unavoidable":  # as what they would sign with the mark
+        fit = acting(sight._replace(facts=msgspec.structs.replace(sight.facts, double=True)), row)
     refused = found if isinstance(found, Refusal) else None
     told = refused and RefusalTold(
         event=refused.event, why=refused.why, missing=tuple(map(str, refused.missing)), next=refused.next
