@@ -81,6 +81,15 @@ def clip(hue: int = 0) -> Clip:
 
 
 def _picture(number: int, hue: int) -> np.ndarray:
+    picture = _room(hue).copy()
+    left = number * 4 % (WIDTH - 40)
+    picture[HEIGHT - 130 : HEIGHT - 40, left : left + 34] = (214, 206, 190)
+    return picture
+
+
+@functools.cache
+def _room(hue: int) -> np.ndarray:
+    """What does not move."""
     ramp = np.linspace(40, 150, WIDTH, dtype=np.float32)
     picture = np.zeros((HEIGHT, WIDTH, 3), dtype=np.float32)
     for channel, share in enumerate(
@@ -90,8 +99,6 @@ def _picture(number: int, hue: int) -> np.ndarray:
     picture[int(HEIGHT * 0.62) :] *= 0.6
     picture[90:230, 60:200] *= 0.75
     picture[120:230, 420:600] *= 1.25
-    left = number * 4 % (WIDTH - 40)
-    picture[HEIGHT - 130 : HEIGHT - 40, left : left + 34] = (214, 206, 190)
     return picture.clip(0, 255).astype(np.uint8)
 
 

@@ -152,8 +152,6 @@ class KeeperDouble(
         self._lock = threading.Lock()
         self._enter("installation.created", version="0.1.0", keys={"ledger": "…"})
         self._enter("recorder.started", boot_id="5d0c")
-        for number in range(cameras):
-            clip(number)
         self._server = Server(path, self._handle, on_defect=self._defect)
         self.defects: list[BaseException] = []
 
