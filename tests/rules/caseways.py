@@ -11,9 +11,10 @@ from appliance.rules.cases.advance import advance
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.judging import TABLES, judge, possible
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Voucher
-from appliance.rules.cases.roster import Unfit, acting
+from appliance.rules.cases.roster import appointed
 from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import ENDS, State
+from appliance.rules.people import Role
 from tests.rules.casedesk import PEOPLE, actor, facts_for, granting, refusing
 
 __all__ = ["Found", "brought", "can_close", "letters_of", "stand", "steps"]
@@ -48,6 +49,9 @@ class Found(NamedTuple):
     today: date
 
 
+_ACTORS = tuple(actor(name) for name in (*PEOPLE, "system"))
+
+
 def steps(case: Case, today: date, **always: Any) -> list[Found]:
     """What each act makes of the case, today or two months later, with ``always`` in every act's facts."""
     found = [_step(case, event, today + timedelta(days=days), always) for event in possible(case) for days in (0, 60)]
@@ -58,11 +62,11 @@ def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found 
     row = find(TABLES[case.kind], case.state, event)
     assert row is not None
     base = facts_for(case, day, **{**brought(case, event), **always})
-    for double in (False, True):
+    named = {each.person.account for role in row.who for each in appointed(role, case, base, day)}
+    able = [who for who in _ACTORS if who.system or Role.STAFF in row.who or who.person.account in named]
+    for double in (False, True) if row.stage else (False,):  # only a cell is signed for another
         facts = msgspec.structs.replace(base, double=double)
-        for who in map(actor, (*PEOPLE, "system")):
-            if isinstance(acting(Sight(case, facts, who, day), row), Unfit):
-                continue
+        for who in able:
             found = judge(case, event, who, facts, day)
             if isinstance(found, Row):
                 return Found(found, advance(Sight(case, facts, who, day), found), day)
