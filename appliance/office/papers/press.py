@@ -7,10 +7,13 @@ standard output, both MessagePack. WeasyPrint is imported here and nowhere else.
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import resource
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import msgspec
@@ -75,7 +78,8 @@ def _warm() -> tuple[Fonts, Any]:
     """Everything is imported, loaded and used once, so that nothing is looked for on the disk afterwards."""
     name_process("press")
     try:
-        import weasyprint
+        with _no_search():
+            import weasyprint
     except (ImportError, OSError) as error:
         raise Unavailable(
             f"papers: WeasyPrint does not load ({error}); install libpango-1.0-0, libpangoft2-1.0-0"
@@ -85,6 +89,18 @@ def _warm() -> tuple[Fonts, Any]:
         pdf_variant=_VARIANT
     )
     return fonts, weasyprint
+
+
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """WeasyPrint tries what its libraries are called on each kind of system, and for each name that the loader does not
+    know Python would start ldconfig, a compiler and a linker: two dozen programs a paper. Here the loader knows one."""
+    search = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 class _NoAddress:

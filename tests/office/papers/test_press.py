@@ -184,3 +184,15 @@ def test_whoever_serves_pages_loads_no_typesetter() -> None:
     code = "import sys, appliance.web.app; print([name for name in sys.modules if name.startswith('weasyprint')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_it_starts_no_program_while_it_loads() -> None:
+    code = """
+import sys
+sys.addaudithook(lambda event, given: print(given[1]) if event == "subprocess.Popen" else None)
+from appliance.office.papers import press
+press._warm()
+print("warm")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["warm", ""]
