@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
 
 from appliance.keeper.service import serve
+from appliance.office.papers.printer import Printed, Printer
+from appliance.office.papers.sheet import Sheet
 from appliance.web.routes import ROUTES
 from tests.access.office import CALLERS, Office
 from tests.access.routes import PAGES, Page, address, said
@@ -33,10 +35,23 @@ class OfficeSite(RunningSite):
 def site(office: Office, box: Box) -> Iterator[RunningSite]:
     server = serve(office.keeper)
     try:
-        with OfficeSite(box) as running:
+        with OfficeSite(box) as running, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Printer, "print", _printed_once())
             yield running
     finally:
         server.close()
+
+
+def _printed_once() -> Callable[[Printer, Sheet], Printed]:
+    """Each kind of paper as it is printed for the first who may have it: who may is asked here, not what it says."""
+    press, printed = Printer.print, dict[str, Printed]()
+
+    def one(printer: Printer, sheet: Sheet) -> Printed:
+        if sheet.code not in printed:
+            printed[sheet.code] = press(printer, sheet)
+        return printed[sheet.code]
+
+    return one
 
 
 def test_no_route_is_without_a_row_and_no_row_without_a_route() -> None:
