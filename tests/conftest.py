@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.alone import pytest_runtest_protocol
+from tests.sampling import Sample, again, sample_of
 from tests.scheduling import LongestFirst, order
 
 __all__ = ["pytest_runtest_protocol"]
@@ -22,12 +24,31 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="full counts instead of seeded samples")
+    parser.addoption("--seed", type=int, help="of the samples that come in turn, in place of the commit's")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"samples: {sample_of(config)}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and (command := again(item)):
+        report.sections.append(("the same sample again", command))
+    return report
 
 
 @pytest.fixture(scope="session")
 def long_run(request: pytest.FixtureRequest) -> bool:
     """Whether this run does the full counts."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def sample(request: pytest.FixtureRequest) -> Sample:
+    """What this run takes of what comes in turn."""
+    return sample_of(request.config)
 
 
 MODA_PYTHON = Path(__file__).parents[1] / ".venv" / "moda" / "bin" / "python"
@@ -61,7 +82,10 @@ def _missing(mark: str) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skips what this machine cannot run, with the reason; with ``RECORDER_TESTS=all`` that is a failure instead."""
     order(items)
+    sample = sample_of(config)
     for item in items:
+        if (turn := item.get_closest_marker("turn")) and not sample.takes(*turn.args):
+            item.add_marker(pytest.mark.skip(reason=f"its turn is with another seed than {sample}"))
         if item.get_closest_marker("long") and not config.getoption("--long"):
             item.add_marker(pytest.mark.skip(reason="full counts: run with --long"))
         for mark in _TOOLS:

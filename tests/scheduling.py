@@ -13,13 +13,11 @@ __all__ = ["LONGEST", "LongestFirst", "order"]
 
 LONGEST = (
     "tests/browser/test_moda.py",
-    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_in_light_or_dark[zh]",
-    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_in_light_or_dark[en]",
+    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_and_each_fits_320_pixels[zh]",
+    "tests/browser/test_pages.py::test_axe_finds_nothing_on_any_page_and_each_fits_320_pixels[en]",
     "tests/scenarios/test_life_of_a_fault.py",
     "tests/scenarios/test_refusals.py",
     "tests/browser/test_whole_way.py",
-    "tests/browser/test_case_page.py::test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways[zh]",
-    "tests/browser/test_case_page.py::test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways[en]",
     "tests/custody/test_ring_machine.py",
     "tests/scenarios/test_simulated_year.py",
     "tests/faults/test_kills.py",

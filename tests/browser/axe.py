@@ -7,15 +7,20 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from appliance.web.messages import LANGUAGES
+from tests.sampling import Sample
+
 __all__ = ["schemes", "violations"]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+_OPTIONS = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+"""Every rule is tried; what passes is not told one element at a time."""
 _AXE = Axe()
 
 
 def violations(page: Page) -> list[str]:
     """What is wrong with the page, a line for each element."""
-    found = _AXE.run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    found = _AXE.run(page, options=_OPTIONS).response
     return [
         f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
         for each in found["violations"]
@@ -23,11 +28,10 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def schemes(number: int, language: str, long_run: bool) -> tuple[Literal["light", "dark"], ...]:
-    """The colours in which to look at the page of this number: light in one language and dark in the other, in turn.
+def schemes(sample: Sample, number: int, language: str) -> list[Literal["light", "dark"]]:
+    """The colours in which this run looks at the page of this number; over four seeds both in each language.
 
     A colour on its way from one to the other is of neither: the page is to have no transitions.
     """
-    if long_run:
-        return ("light", "dark")
-    return ("dark",) if (number % 2 == 0) == (language == "zh") else ("light",)
+    turns: dict[Literal["light", "dark"], int] = {"light": number % 2, "dark": (number + 1) % 2}
+    return [each for each, turn in turns.items() if sample.takes(2 * turn + LANGUAGES.index(language), 4)]

@@ -27,29 +27,36 @@ def log_in(page: Page, address: str, name: str = "officer") -> None:
 
 
 def receive(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:
-    """The path of a new case of the former kind, until 14:40, which the keeper received without any page; shown."""
+    """The path of a new case of the former kind, until 14:40, which the keeper received without any page."""
     head = _call(page, address, "case.receive", act="1" * 32, reason=_REASON, cameras=list(cameras), start_ns=start_ns,
                  end_ns=START_NS + 2400 * 10**9)  # fmt: skip
-    page.goto(f"{address}/cases/{head['case']}")
     return f"/cases/{head['case']}"
 
 
 def _call(page: Page, address: str, verb: str, **arguments: Any) -> dict[str, Any]:
     """The double's answer to what no page asks, in the page's session."""
-    session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
+    return _tell(address, verb, session=_session(page), **arguments)
+
+
+def _tell(address: str, verb: str, **arguments: Any) -> dict[str, Any]:
     client = Client(SITES[address].settings.layout.socket("keeper"))
     try:
-        return client.call(verb, session=session, **arguments).head
+        return client.call(verb, **arguments).head
     finally:
         client.close()
 
 
+def _session(page: Page) -> str | None:
+    return next((each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid"), None)
+
+
 def join(page: Page, address: str, name: str = "head") -> None:
-    """The second person sits down; the token is another then."""
-    head = _call(page, address, "login", name=name, password=PASSWORDS[name], totp="")
+    """Somebody sits down without the pages of the door, alone or beside who is there; the token is another then."""
+    head = _tell(address, "login", name=name, password=PASSWORDS[name], totp="", session=_session(page))
     page.context.add_cookies(
-        [each | {"value": head["session"]} for each in page.context.cookies() if each["name"] == "__Host-sid"]  # type: ignore[list-item]
-    )
+        [{"name": "__Host-sid", "value": head["session"], "domain": "localhost", "path": "/", "secure": True,
+          "httpOnly": True, "sameSite": "Strict"}]
+    )  # fmt: skip
 
 
 def hold(page: Page, address: str, ground: str) -> str:
@@ -89,8 +96,8 @@ def show_grant(page: Page, address: str, case: str, *, purpose: str) -> None:
 
 
 def open_viewing(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:
-    """From the door to the player, by two people; the viewing's path."""
-    log_in(page, address)
+    """Before the player, two people; the viewing's path."""
+    join(page, address, "officer")
     watch(page, address, receive(page, address, *cameras, start_ns=start_ns))
     return page.url.removeprefix(address)
 
@@ -131,7 +138,5 @@ def until(page: Page, script: str, timeout: int = 15_000) -> None:
 
 
 def open_all(page: Page) -> None:
-    """Opens whatever folds, from the outside in."""
-    for summary in page.locator("main details > summary").all():
-        if not summary.evaluate("each => each.parentElement.open"):
-            summary.click()
+    """Opens whatever folds."""
+    page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")

@@ -7,9 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
+from appliance.web.messages import LANGUAGES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import BOOKED, case_stages
-from tests.browser.steps import log_in, open_all
+from tests.browser.steps import join, log_in, open_all
+from tests.sampling import Sample, in_turn
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -17,9 +19,9 @@ from tests.web.site import RunningSite
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", in_turn(LANGUAGES))
 def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, long_run: bool
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, sample: Sample
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -28,10 +30,10 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
         page.click('form[action="/language"] button')
     for number, (name, who, life) in enumerate(case_stages(keeper)):
         page.context.clear_cookies(name="__Host-sid")
-        log_in(page, site.address, who)
+        join(page, site.address, who)
         page.goto(site.address + life.path)
         open_all(page)
-        for scheme in schemes(number, language, long_run):
+        for scheme in schemes(sample, number, language):
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")

@@ -1,7 +1,6 @@
 """a11y-moda finds nothing on any page: the rules of 110.07 and of 115.11, level AA, on the rendered page.
 
-A sample has each page once and every answer to a form with mistakes, in turn in Chinese and in English; ``--long`` has
-every state of every page in both.
+A sample has every fourth state of the pages, in one language; ``--long`` has every state in both.
 """
 
 from __future__ import annotations
@@ -14,16 +13,15 @@ from playwright.sync_api import Browser, Page
 
 from appliance.web.messages import LANGUAGES
 from tests.browser.chromium import trust
-from tests.browser.every_page import case_stages, every_page, route_of
+from tests.browser.every_page import case_stages, every_page
 from tests.browser.moda import Moda
-from tests.browser.steps import join, log_in, open_all
+from tests.browser.steps import join, open_all
+from tests.sampling import Sample
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = [pytest.mark.browser, pytest.mark.moda]
 
-_STAGES = frozenset({"case: checking", "case: decision", "case: letter"})
-"""Of a case, in the sample: the checklist, the rulings, an agency's letter."""
 _BAD = """<html lang="en"><head><title>x</title></head><body><main><form>
 <label for="word">Password</label><input id="word" type="password" autocomplete="off" required>
 <button>Go</button></form></main></body></html>"""
@@ -40,12 +38,12 @@ def _all_pages(page: Page, site: RunningSite, keeper: KeeperDouble) -> Iterator[
     yield from every_page(page, site.address, keeper)
     for name, who, life in case_stages(keeper):
         page.context.clear_cookies(name="__Host-sid")
-        log_in(page, site.address, who)
+        join(page, site.address, who)
         page.goto(site.address + life.path)
         open_all(page)
         yield f"case: {name}"
     page.context.clear_cookies(name="__Host-sid")
-    log_in(page, site.address)
+    join(page, site.address, "officer")
     join(page, site.address)
     for path in ("/cameras", "/cameras/guide?source=rtsp", "/cameras/review", "/cameras/new", "/cameras/1-01"):
         page.goto(site.address + path)
@@ -54,25 +52,20 @@ def _all_pages(page: Page, site: RunningSite, keeper: KeeperDouble) -> Iterator[
 
 
 def test_a11y_moda_finds_nothing_on_any_page_in_either_language(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, moda: Moda, long_run: bool
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, moda: Moda, sample: Sample
 ) -> None:
     keeper.states["2-01"] = "lost"
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     moda.watch(page)
-    seen, found = set[str](), list[str]()
-    looked = 0
-    for name in _all_pages(page, site, keeper):
-        route = route_of(page.url.removeprefix(site.address))
-        sampled = not route <= seen or "mistakes" in name or name in _STAGES
-        seen |= route
-        if long_run or sampled:
-            for language in LANGUAGES if long_run else (LANGUAGES[looked % 2],):
+    found, number = list[str](), 0
+    for number, name in enumerate(_all_pages(page, site, keeper), 1):
+        for at, language in enumerate(LANGUAGES):
+            if sample.takes(2 * number + at, 8):
                 found += [f"{name}, {language}: {issue}" for issue in moda.issues(page, language)]
-            looked += 1
     context.close()
     assert found == []
-    assert looked == (82 if long_run else 57)
+    assert number == 82
 
 
 def test_what_is_wrong_is_found_in_the_page_and_by_trying_its_form(site: RunningSite, moda: Moda) -> None:

@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.web.menu import GROUPS
+from appliance.web.messages import LANGUAGES
 from appliance.web.routes import ROUTES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import ALIKE, ELSEWHERE, every_page, route_of
 from tests.browser.steps import join, log_in, open_viewing, receive, watch
+from tests.sampling import Sample, in_turn
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -25,11 +27,11 @@ _NO_SOCKET = """window.WebSocket = class extends EventTarget {
 };"""
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_axe_finds_nothing_on_any_page_in_light_or_dark(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, long_run: bool
+@pytest.mark.parametrize("language", in_turn(LANGUAGES))
+def test_axe_finds_nothing_on_any_page_and_each_fits_320_pixels(
+    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str, sample: Sample
 ) -> None:
-    """Each page in light in one language and in dark in the other, by ``--long`` in both in each."""
+    """Each page of a sample in one language, in turn in light and in dark; by ``--long`` in both in each."""
     keeper.states["2-01"] = "lost"
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -40,10 +42,13 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
     seen, visited = 0, set[str]()
     for name in every_page(page, site.address, keeper):
         visited |= route_of(page.url.removeprefix(site.address))
-        for scheme in schemes(seen, language, long_run):
+        for scheme in schemes(sample, seen, language):
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{name}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 320, "height": 640})
+        _fits(page, f"{name}, {language}")
+        page.set_viewport_size({"width": 1280, "height": 900})
         seen += 1
     context.close()
     assert seen == 63
@@ -52,28 +57,17 @@ def test_axe_finds_nothing_on_any_page_in_light_or_dark(
     assert not missing, f"no row of every_page shows {sorted(missing)}"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_nothing_needs_scrolling_sideways_at_320_pixels_and_no_target_is_small(
-    browser: Browser, site: RunningSite, keeper: KeeperDouble, language: str
-) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    page.goto(f"{site.address}/login")
-    if language == "en":
-        page.click('form[action="/language"] button')
-    for name in every_page(page, site.address, keeper):
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name}: {wide} px too wide"
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), .nav a, .button')]
-                .filter((each) => each.checkVisibility() && (!each.closest('label') || each.matches(BOXES)))
-                .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
-                .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)""".replace(
-                "BOXES", _BOXES
-            )
-        )
-        assert small == [], name
-    context.close()
+def _fits(page: Page, name: str) -> None:
+    """Nothing needs scrolling sideways, and no target is small."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name}: {wide} px too wide"
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input:not([type=hidden]), .nav a, .button')]
+            .filter((each) => each.checkVisibility() && (!each.closest('label') || each.matches(BOXES)))
+            .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)""".replace("BOXES", _BOXES)
+    )
+    assert small == [], name
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1280, 1), (820, 1), (400, 2)])

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from appliance.web.messages import LANGUAGES
 from tests.box import OFFICER, Box, make_box, testcard
-from tests.browser.axe import violations
+from tests.browser.axe import schemes, violations
 from tests.browser.chromium import chromium
 from tests.browser.steps import open_all
 from tests.caselife import life_of
+from tests.sampling import Sample, in_turn
 from tests.scanfiles import BAD, jpeg, pdf, png
 
 pytestmark = pytest.mark.browser
@@ -156,8 +158,10 @@ def test_a_wrong_scan_is_struck_by_keyboard_alone(office: tuple[Box, Browser]) -
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(office: tuple[Box, Browser], language: str) -> None:
+@pytest.mark.parametrize("language", in_turn(LANGUAGES))
+def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(
+    office: tuple[Box, Browser], language: str, sample: Sample
+) -> None:
     box, browser = office
     page = seated(box, browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     if language == "en":
@@ -169,7 +173,7 @@ def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(office: tuple[Bo
     page.locator("#scans .scan-name a").first.click()
     page.locator("details.part summary").click()
     number, listing = page.url.split("/")[-1], address.replace("/cases/", "/scans/case/")
-    for where in (address, listing, f"/scan/{number}", "refused"):
+    for at, where in enumerate((address, listing, f"/scan/{number}", "refused")):
         if where == "refused":
             page.goto(listing)
             choose(page, "a.gif", b"GIF89a")
@@ -177,8 +181,8 @@ def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(office: tuple[Bo
         else:
             page.goto(where if where.startswith("https") else f"https://localhost:{box.port}{where}")
         open_all(page)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in schemes(sample, at, language):
+            page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], f"{where}, {language}, {scheme}"
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 320, "height": 640})
