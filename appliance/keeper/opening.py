@@ -149,7 +149,6 @@ def open_keeper(
         )
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
-        keeper.letters.join("registers", keeper.registers.letter_of)
         keeper.live = live_views(keeper)
         keeper.duty_board = duty_board(keeper)
         keeper.year_figures = YearFigures(
@@ -247,25 +246,24 @@ def _assemble(
             stores.ledger,
             masks,
             lambda: believes(watch),
-            letter_elsewhere=letters.elsewhere("cases"),
             trial=office.office.trial,
         ),
         pseudonym_key=office.box_keys.records_key,
         random=random,
+        letters=letters,
     )
     cameras = CameraBook(
         stores.acts,
         stores.ledger,
         clock,
-        camera_world_of(book, packs, lambda: believes(watch), letters.elsewhere("cameras")),
+        camera_world_of(book, packs, lambda: believes(watch)),
         found_registry(fs, layout.boot),
         pseudonym=cases.pseudonym,
         accounts=lambda: [person.name for person in book.all()],
         trial=office.office.trial,
         random=random,
+        letters=letters,
     )
-    letters.join("cases", cases.letter_of)
-    letters.join("cameras", cameras.letter_of)
     holds = HoldBook(
         stores.acts,
         stores.ledger,

@@ -78,8 +78,9 @@ def test_INV_23_no_acknowledged_act_on_a_camera_is_lost_and_none_is_half(check: 
 BOOK_MUTANTS = {
     "forgotten at a restart": ("for entry in ledger.acts(*_KINDS)", 'for entry in ledger.acts("registry.changed")'),
     "in force before it is entered": (
-        "        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
-        "        self._fleet = performed(self._fleet, sight, row, fit)\n        return CameraDone(before, row.id)\n",
+        "            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
+        "            self._fleet = performed(self._fleet, sight, row, fit)\n"
+        "            return CameraDone(before, row.id)\n",
     ),
     "what was typed is not kept": ("sealed_part(typed, sent", "sealed_part(CameraTyped(), sent"),
     "a repeat does it again": (

@@ -162,19 +162,20 @@ def test_inv_23_cut_anywhere_a_row_is_performed_or_was_never(kind: Kind, row: st
 
 BOOK_MUTANTS = {
     "an act is answered before it is entered": (
-        "            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n"
-        "            after = taken(file, entry, sealed, self._account_of)\n",
-        "            import appliance.ledger.entry as e\n"
-        "            raw = e.Entry(self._ledger.size, self._clock.wall_ns(), row.kind, {**clear, 'act': act_id}, b'')\n"
-        "            entry = raw\n            after = taken(file, entry, sealed, self._account_of)\n",
+        "                entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n"
+        "                after = taken(file, entry, sealed, self._account_of)\n",
+        "                import appliance.ledger.entry as e\n"
+        "                now_ns = self._clock.wall_ns()\n"
+        "                raw = e.Entry(self._ledger.size, now_ns, row.kind, {**clear, 'act': act_id}, b'')\n"
+        "                entry = raw\n                after = taken(file, entry, sealed, self._account_of)\n",
     ),
     "a repeat is another act": (
         "            if (entry := self._ledger.act(act_id)) is not None:\n",
         "            act_id += 'x' if self._ledger.act(act_id) else ''\n            if (entry := None) is not None:\n",
     ),
     "what was typed is not sealed": (
-        "            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
-        "            entry = self._acts.perform(act_id, row.kind, clear, {**sealed, 'typed': {}}).entry\n",
+        "                entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
+        "                entry = self._acts.perform(act_id, row.kind, clear, {**sealed, 'typed': {}}).entry\n",
     ),
     "a living case pins nothing": ("files.items() if file.pins}", "files.items() if not file.pins}"),
     "cases are forgotten at a restart": (

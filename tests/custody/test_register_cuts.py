@@ -71,8 +71,9 @@ def test_INV_23_no_acknowledged_act_of_a_register_is_lost_and_none_is_half(check
 BOOK_MUTANTS = {
     "forgotten at a restart": ("for entry in ledger.acts(*_OF_KIND)", 'for entry in ledger.acts("visit.changed")'),
     "answered before it is entered": (
-        "        entry = self._acts.perform(act_id, register.kind, clear, sealed).entry\n        self._take(entry)\n",
-        "        return RegisterDone(File(item=sight.item), step.id)\n",
+        "            entry = self._acts.perform(act_id, register.kind, clear, sealed).entry\n"
+        "            self._take(entry)\n",
+        "            return RegisterDone(File(item=sight.item), step.id)\n",
     ),
     "what was typed is not kept": ("sealed_part(sight, step", "sealed_part(sight._replace(typed={}), step"),
     "a repeat does it again": (

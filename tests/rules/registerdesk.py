@@ -7,7 +7,7 @@ from typing import Any
 
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
-from appliance.rules.registers.deletions import letter_of
+from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
 from appliance.rules.registers.shape import DataFile, Facts, Field, Item, Look, Sight, Step
 from appliance.rules.registers.tables import REGISTERS
@@ -103,7 +103,6 @@ class RegisterDesk:
     def facts(self) -> Facts:
         return Facts(
             self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice, kept=lambda _: self.kept,
-            letter_of=self.letter_of,
         )  # fmt: skip
 
     def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:
@@ -112,7 +111,7 @@ class RegisterDesk:
         step = next(step for step in register.steps if step.event == event)
         actor = SYSTEM if who == "system" else Actor(who, PEOPLE[who], proved=proved)
         told = {name: value for name, value in {**answers(step, self.now_ns), **typed}.items() if value is not None}
-        return Sight(item, told, actor, self.facts())
+        return Sight(item, told, actor, self.facts()._replace(letter_of=self.letter_of(doc_no_in(told))))
 
     def try_(self, code: str, number: str, event: str, who: str, **typed: Any) -> Step | Refusal:
         return judge(REGISTERS[code], self.sight(code, number, event, who, **typed), event)

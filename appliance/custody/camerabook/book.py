@@ -15,6 +15,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.camerabook.entries import ADOPTED, adopted, clear_part, is_publishable, sealed_part, taken
 from appliance.custody.camerabook.world import CameraWorld
+from appliance.custody.docnumbers import LetterNumbers
 from appliance.custody.forms import read_form
 from appliance.errors import Damaged, NotAllowed, UsageError
 from appliance.ledger.entry import Entry
@@ -75,6 +76,7 @@ class CameraBook:
         accounts: Callable[[], list[str]],
         trial: bool,
         random: Callable[[int], bytes],
+        letters: LetterNumbers | None = None,
     ) -> None:
         self._acts, self._ledger, self._clock, self.world = acts, ledger, clock, world
         self._pseudonym, self._accounts, self._trial, self._random = pseudonym, accounts, trial, random
@@ -87,6 +89,8 @@ class CameraBook:
         self.damaged: list[int] = []
         self.strangers: tuple[str, ...] = ()
         self.on_registry: Callable[[], None] = lambda: None
+        self._letters = letters or LetterNumbers()
+        self._letters.join(self.letter_of)
         for entry in ledger.acts(*_KINDS):
             self._take(entry)
         if found is not None and found.version and not self._version:
@@ -206,22 +210,24 @@ class CameraBook:
         sent: CameraTyped,
         **facts: Any,
     ) -> CameraDone:
-        sight = self._sight(before, event, actor, typed, **facts)
-        row = judge(sight, event)
-        if isinstance(row, Refusal):
-            raise NotAllowed(f"camera {before.camera_no[:20]}: {row}", row._asdict())
-        fit = acting(sight, row)
-        if not isinstance(fit, Acting):
-            raise NotAllowed(
-                f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
-            )
-        after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
-        clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
-        if Do.REGISTRY in row.effects:
-            clear["registry"] = self._version + 1
-        sealed = sealed_part(typed, sent, actor.account, name)
-        entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
-        self._take(entry, sealed)
+        about = f"{before.camera_no} v{before.version}"
+        with self._letters.coming(plain_doc_no(typed.letter_no), about) as taken_by:
+            sight = self._sight(before, event, actor, typed, **{"letter_of": taken_by} | facts)
+            row = judge(sight, event)
+            if isinstance(row, Refusal):
+                raise NotAllowed(f"camera {before.camera_no[:20]}: {row}", row._asdict())
+            fit = acting(sight, row)
+            if not isinstance(fit, Acting):
+                raise NotAllowed(
+                    f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
+                )
+            after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
+            clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
+            if Do.REGISTRY in row.effects:
+                clear["registry"] = self._version + 1
+            sealed = sealed_part(typed, sent, actor.account, name)
+            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
+            self._take(entry, sealed)
         if Do.REGISTRY in row.effects:
             self.on_registry()
         return CameraDone(self._fleet.get(before.camera_no, before.version), row.id)
@@ -229,7 +235,10 @@ class CameraBook:
     def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
         now_ns, second = self._clock.wall_ns(), event in _SECOND
         picture = version.acceptance.picture if second else typed.acceptance.picture
-        more = {"drifting": self.world.view_off(version.camera_no)} | more
+        found = {
+            "drifting": self.world.view_off(version.camera_no),
+            "letter_of": self._letters.about(plain_doc_no(typed.letter_no)),
+        }
         facts = CameraFacts(
             typed=typed,
             at_ns=now_ns,
@@ -245,13 +254,9 @@ class CameraBook:
             short=self._short(version) if event in (Event.PUT_IN_FORCE, Event.RESUME) else "",
             trial=self._trial,
             letter_word=self.world.letter_word(),
-            letter_of=self._taken_by(plain_doc_no(typed.letter_no)),
-            **more,
+            **(found | more),
         )
         return self._fleet.seen(version, facts, actor, day_of(now_ns))
-
-    def _taken_by(self, doc_no: str) -> str:
-        return (self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no)) if doc_no else ""
 
     def _short(self, version: CameraVersion) -> str:
         """Asked of a camera that would be recorded besides those that are."""

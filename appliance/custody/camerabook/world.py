@@ -23,8 +23,7 @@ class CameraWorld(NamedTuple):
     now that the view moved. ``scans``: which kinds of papers are on file of a version.
     ``told``: what the device of a camera that answered last told of itself. ``stranger``: whether it is another than
     the accepted one, which was not seen since; ``wavers``: what such devices told otherwise at each connection.
-    ``letter_word``: with which the numbers of the office's letters begin; ``letter_elsewhere``: what a letter that is
-    no camera's is about, by its number."""
+    ``letter_word``: with which the numbers of the office's letters begin."""
 
     holders: Callable[[], Mapping[str, tuple[str, ...]]]
     secretary: Callable[[], bool]
@@ -42,4 +41,3 @@ class CameraWorld(NamedTuple):
     stranger: Callable[[str], bool] = lambda camera_no: False
     wavers: Callable[[str], frozenset[str]] = lambda camera_no: frozenset()
     letter_word: Callable[[], str] = lambda: ""
-    letter_elsewhere: Callable[[str], str] = lambda doc_no: ""

@@ -23,14 +23,15 @@ from appliance.custody.asked import Viewable
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
-from appliance.custody.casebook.finding import find_out
+from appliance.custody.casebook.finding import doc_no_in, find_out
 from appliance.custody.casebook.firstcases import FirstCases
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.rectifying import doc_nos_of
 from appliance.custody.casebook.showing import viewable_of
-from appliance.custody.casebook.typed import checked, completed
+from appliance.custody.casebook.typed import checked, completed, event_of, kind_of
 from appliance.custody.casebook.unbuilt import judged_here
 from appliance.custody.casebook.world import World
+from appliance.custody.docnumbers import LetterNumbers
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -45,7 +46,7 @@ from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.retention import Hold
@@ -101,6 +102,7 @@ class CaseBook:
         *,
         pseudonym_key: bytes,
         random: Callable[[int], bytes] = os.urandom,
+        letters: LetterNumbers | None = None,
         after: Callable[[CaseFile, Row, str], None] = lambda file, row, act: None,
     ) -> None:
         self._acts, self._ledger, self._clock, self.world, self._random = acts, ledger, clock, world, random
@@ -119,6 +121,8 @@ class CaseBook:
         self._numbers: dict[str, str] = {}
         self._doc_nos = DocNumbers(ledger.doc_nos())
         self._keys: dict[str, int] = {}
+        self._letters = letters or LetterNumbers()
+        self._letters.join(self.letter_of)
         self._read_all()
 
     def _read_all(self) -> None:
@@ -225,8 +229,8 @@ class CaseBook:
         with self._lock:
             if (entry := self._ledger.act(act_id)) is not None:
                 return self._repeated(entry, who, key, event, facts if facts is not None else {})
-            file = self.file(key) if key else CaseFile(key="", case=Case(kind=_kind(kind)))
-            return self._perform(act_id, who, file, _event(event), facts if facts is not None else {})
+            file = self.file(key) if key else CaseFile(key="", case=Case(kind=kind_of(kind)))
+            return self._perform(act_id, who, file, event_of(event), facts if facts is not None else {})
 
     def system(self, key: str, event: Event, facts: Mapping[str, Any] | None = None) -> Done:
         """An act of the machine's own, under an id that nobody can have used before. Raises as :meth:`act`."""
@@ -236,8 +240,8 @@ class CaseBook:
         """What the tables say of an act as things stand: what they saw, the file with the act's papers on it, and the
         row or the refusal. Nothing is written. Raises UsageError for a paper that is none."""
         now_ns = self._clock.wall_ns()
-        today = day_of(now_ns)
-        sight, papers, _ = self._seen(file, who, event, typed, today, now_ns)
+        taken_by = self._letters.about(doc_no_in(typed))
+        sight, papers, _ = self._seen(file, who, event, typed, now_ns, taken_by)
         return sight, papers, judged_here(sight, event)
 
     def end_pins(self, *, trusted: bool) -> None:
@@ -261,9 +265,9 @@ class CaseBook:
             self._keep(taken(file, entry, {}, self._account_of))
 
     def _seen(
-        self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, today: date, now_ns: int
+        self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, now_ns: int, taken_by: str
     ) -> tuple[Sight, CaseFile, Any]:
-        papers = laid(file, event, typed)
+        today, papers = day_of(now_ns), laid(file, event, typed)
         found = find_out(
             papers,
             event,
@@ -273,7 +277,7 @@ class CaseBook:
             now_ns=now_ns,
             number=self._next_number(file, today) if event in _RECEIPTS else "",
             others=self._open.values(),
-            letter_of=self.letter_of,
+            doc_no_of=taken_by,
             roles_here=who.roles_here,
         )
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
@@ -283,24 +287,27 @@ class CaseBook:
         today = day_of(now_ns)
         sent = checked(event, facts, self.world.cameras(), today)
         typed = completed(file, event, sent, who.actor.person)
-        sight, _, found = self._seen(file, who, event, typed, today, now_ns)
-        row = judged_here(sight, event)
-        name = f"case {file.key}" if file.key else "case"
-        if isinstance(row, Refusal):
-            raise NotAllowed(f"{name}: {row}", row._asdict())
-        fit = acting(sight, row)
-        if not isinstance(fit, Acting):
-            raise NotAllowed(f"{name}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more, "next": ""})
-        if not file.key:
-            file = msgspec.structs.replace(file, key=self._next_key(today))
-        by = self.pseudonym(who.account)
-        clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
-        lacks = to_put_right(sight) if event is Event.FIND_DEFECTS else ()
-        sealed = {**sealed_part(typed, found, who.account, who.name, lacks), "sent": msgspec.to_builtins(sent)}
-        with self._pinning:
-            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
-            after = taken(file, entry, sealed, self._account_of)
-            self._keep(after)
+        with self._letters.coming(doc_no_in(typed), file.case.number or file.key) as taken_by:
+            sight, _, found = self._seen(file, who, event, typed, now_ns, taken_by)
+            row = judged_here(sight, event)
+            name = f"case {file.key}" if file.key else "case"
+            if isinstance(row, Refusal):
+                raise NotAllowed(f"{name}: {row}", row._asdict())
+            fit = acting(sight, row)
+            if not isinstance(fit, Acting):
+                raise NotAllowed(
+                    f"{name}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more, "next": ""}
+                )
+            if not file.key:
+                file = msgspec.structs.replace(file, key=self._next_key(today))
+            by = self.pseudonym(who.account)
+            clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
+            lacks = to_put_right(sight) if event is Event.FIND_DEFECTS else ()
+            sealed = {**sealed_part(typed, found, who.account, who.name, lacks), "sent": msgspec.to_builtins(sent)}
+            with self._pinning:
+                entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
+                after = taken(file, entry, sealed, self._account_of)
+                self._keep(after)
         self._keys.setdefault(after.key, entry.index)
         if after.case.number:
             self._numbers[after.case.number] = after.key
@@ -313,7 +320,7 @@ class CaseBook:
         same = fields.get("event") == event and key in ("" if "of" in fields else None, fields.get("case"))
         sealed = self._sealed(entry)
         if same and sealed is not None:
-            sent = to_json(checked(_event(event), facts, self.world.cameras(), self.today()))
+            sent = to_json(checked(event_of(event), facts, self.world.cameras(), self.today()))
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
@@ -382,17 +389,3 @@ class CaseBook:
         there = (*self._keys, *(case.number for case in self.first.all()))
         taken_keys = sum(1 for key in there if key.startswith(prefix))
         return f"{prefix}{taken_keys + 1:04d}"
-
-
-def _kind(text: str) -> Kind:
-    found = next((kind for kind in Kind if kind == text), None)
-    if found is None:
-        raise UsageError(f"case: there is no kind {text[:20]!r}; one of {', '.join(Kind)}")
-    return found
-
-
-def _event(text: str) -> Event:
-    found = next((event for event in Event if event == text), None)
-    if found is None:
-        raise UsageError(f"case: there is no event {text[:40]!r}; open the page again")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from appliance.custody.casebook.attending import office_names, was_shown
@@ -70,11 +70,11 @@ def find_out(
     now_ns: int,
     number: str,
     others: Iterable[CaseFile],
-    letter_of: Callable[[str], str] = lambda doc_no: "",
+    doc_no_of: str,
     roles_here: Iterable[str] = (),
 ) -> Found:
-    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``letter_of``: the
-    case whose letter has a number. ``roles_here``: of all who sit in the session."""
+    """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: what
+    the letter is about that has the number which the act brings. ``roles_here``: of all who sit in the session."""
     case, roster = file.case, world.roster()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
     footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
@@ -114,16 +114,15 @@ def find_out(
         rectify_again=waits_already(file, typed.rectify.what),
         rectify_stale=is_stale(file),
         letter_word=world.letter_word_on(today),
-        doc_no_of=_doc_no_of(typed, letter_of, world),
+        doc_no_of=doc_no_of,
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 
 
-def _doc_no_of(typed: CaseTyped, letter_of: Callable[[str], str], world: World) -> str:
-    """What the letter is about that has the 發文字號 which is typed; "" where none has."""
+def doc_no_in(typed: CaseTyped) -> str:
+    """The 發文字號 that an act gives a letter, or gives it by 更正; "" where it gives none."""
     right = typed.rectify
-    doc_no = plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
-    return (letter_of(doc_no) or world.letter_elsewhere(doc_no)) if doc_no else ""
+    return plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
 
 
 def _section(file: CaseFile, world: World) -> str:

@@ -21,7 +21,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.docnumber import plain_doc_no
 
-__all__ = ["checked", "completed"]
+__all__ = ["checked", "completed", "event_of", "kind_of"]
 
 _MOST_WORDS = 4000
 _MOST_RANGES = 64
@@ -110,3 +110,19 @@ def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> Cas
     if kind is Kind.INT and named:
         changes["parties"] = tuple(msgspec.structs.replace(each, entitled=True) for each in named)
     return msgspec.structs.replace(typed, **changes) if changes else typed
+
+
+def kind_of(text: str) -> Kind:
+    """Raises UsageError for a kind that there is not."""
+    found = next((kind for kind in Kind if kind == text), None)
+    if found is None:
+        raise UsageError(f"case: there is no kind {text[:20]!r}; one of {', '.join(Kind)}")
+    return found
+
+
+def event_of(text: str) -> Event:
+    """Raises UsageError for an event that there is not."""
+    found = next((event for event in Event if event == text), None)
+    if found is None:
+        raise UsageError(f"case: there is no event {text[:40]!r}; open the page again")
+    return found

@@ -29,7 +29,6 @@ class World:
     ``roster``: the dated roles of people as appointments. ``unit_of`` and ``name_of`` an account. ``here``: accounts
     that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.
     ``terms_on``: what they give to a case of a kind. ``letter_word_on``: with which the numbers of letters begin then.
-    ``letter_elsewhere``: what a letter that is no case's is about, by its number, "" for none.
     ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
     minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
     ``floor_of``: the last day on which these minutes are kept without any case.
@@ -50,7 +49,6 @@ class World:
     policy_on: Callable[[date], str] = lambda day: ""
     terms_on: Callable[[Kind, date], CaseTerms] = lambda kind, day: STANDARD
     letter_word_on: Callable[[date], str] = lambda day: ""
-    letter_elsewhere: Callable[[str], str] = lambda doc_no: ""
     days_off: Callable[[], frozenset[date]] = frozenset
     footage: Callable[[Scope], str] = lambda scope: ""
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from appliance.clock import Clock, local_time
+from appliance.custody.docnumbers import LetterNumbers
 from appliance.custody.registers.entries import File, clear_part, file_after, sealed_part
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
 from appliance.ledger.entry import Entry
@@ -18,7 +19,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.people import SYSTEM, Actor
-from appliance.rules.registers.deletions import letter_of
+from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
 from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
@@ -35,8 +36,7 @@ class RegisterWorld(NamedTuple):
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
     file, as it is now. ``proposals``: what the machine saw that may be an incident. ``kept``: as in ``Facts``.
-    ``letter_word``: with which the numbers of the office's letters begin; ``letter_elsewhere``: what a letter that is
-    of no register is about, by its number."""
+    ``letter_word``: with which the numbers of the office's letters begin."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
@@ -47,7 +47,6 @@ class RegisterWorld(NamedTuple):
     proposals: Callable[[], Sequence[Proposal]] = tuple
     kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
     letter_word: Callable[[], str] = lambda: ""
-    letter_elsewhere: Callable[[str], str] = lambda doc_no: ""
 
 
 class RegisterDone(NamedTuple):
@@ -73,12 +72,15 @@ class RegisterBook:
         pseudonym: Callable[[str], str],
         accounts: Callable[[], list[str]],
         random: Callable[[int], bytes] = os.urandom,
+        letters: LetterNumbers | None = None,
     ) -> None:
         self._acts, self._ledger, self._clock, self.world = acts, ledger, clock, world
         self._pseudonym, self._accounts, self._random = pseudonym, accounts, random
         self._lock = threading.RLock()
         self._files: dict[str, dict[str, File]] = {code: {} for code in REGISTERS}
         self.damaged: list[int] = []
+        self._letters = letters or LetterNumbers()
+        self._letters.join(self.letter_of)
         for entry in ledger.acts(*_OF_KIND):
             self._take(entry)
 
@@ -177,20 +179,20 @@ class RegisterBook:
         event: str,
         typed: dict[str, Any],
     ) -> RegisterDone:
-        facts = self._facts()
         item = self.get(register.code, number).item if number else Item(register=register.code, number="")
-        sight = Sight(item, typed, actor, facts)
-        step = judge(register, sight, event)
-        if isinstance(step, Refusal):
-            raise NotAllowed(f"{register.code} {number or 'new'}: {step}", step._asdict())
-        if not number:
-            sight = sight._replace(item=Item(register=register.code, number=self._next_number(register)))
-        brought, signed = step.brings(sight), signature_of(sight, step)
-        by = self._pseudonym(actor.account)
-        clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted())
-        sealed = sealed_part(sight, step, actor.account, display)
-        entry = self._acts.perform(act_id, register.kind, clear, sealed).entry
-        self._take(entry)
+        with self._letters.coming(doc_no_in(typed), number) as taken_by:
+            sight = Sight(item, typed, actor, self._facts()._replace(letter_of=taken_by))
+            step = judge(register, sight, event)
+            if isinstance(step, Refusal):
+                raise NotAllowed(f"{register.code} {number or 'new'}: {step}", step._asdict())
+            if not number:
+                sight = sight._replace(item=Item(register=register.code, number=self._next_number(register)))
+            brought, signed = step.brings(sight), signature_of(sight, step)
+            by = self._pseudonym(actor.account)
+            clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted())
+            sealed = sealed_part(sight, step, actor.account, display)
+            entry = self._acts.perform(act_id, register.kind, clear, sealed).entry
+            self._take(entry)
         file = self._files[register.code][sight.item.number]
         return RegisterDone(file, step.id, self._alarm(act_id, step, file))
 
@@ -242,7 +244,6 @@ class RegisterBook:
                 seen=lambda: [each.finding for each in self.world.proposals()],
                 kept=self.world.kept,
                 letter_word=self.world.letter_word(),
-                letter_of=lambda doc_no: self.letter_of(doc_no) or self.world.letter_elsewhere(doc_no),
             )
 
     def _next_number(self, register: Register) -> str:

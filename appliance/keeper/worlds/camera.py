@@ -25,9 +25,7 @@ def filing_of(rules: CameraRules) -> Filing:
     )
 
 
-def camera_world_of(
-    book: PeopleBook, packs: PackBook, trusted: Callable[[], bool], letter_elsewhere: Callable[[str], str]
-) -> CameraWorld:
+def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
     """The world of this keeper; who knows the disk gives ``short`` later."""
 
     def holders() -> dict[str, tuple[str, ...]]:
@@ -41,5 +39,4 @@ def camera_world_of(
         short=lambda camera: "",
         trusted=trusted,
         letter_word=lambda: packs.in_force().pack.office.letter_word,
-        letter_elsewhere=letter_elsewhere,
     )

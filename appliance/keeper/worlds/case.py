@@ -46,7 +46,6 @@ def world_of(
     masks: MaskBook,
     trusted: Callable[[], bool],
     *,
-    letter_elsewhere: Callable[[str], str],
     trial: bool,
 ) -> World:
     """The world of this keeper."""
@@ -62,7 +61,6 @@ def world_of(
         policy_on=lambda day: packs.on(day).version,
         terms_on=lambda kind, day: terms_for(packs.on(day), kind),
         letter_word_on=lambda day: packs.on(day).office.letter_word,
-        letter_elsewhere=letter_elsewhere,
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
         readable=functools.partial(_readable, ring, key_store),

@@ -109,11 +109,11 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
             proposals=lambda: proposals(),
             kept=functools.partial(kept_until, keeper),
             letter_word=lambda: keeper.packs.in_force().pack.office.letter_word,
-            letter_elsewhere=keeper.letters.elsewhere("registers"),
         ),
         pseudonym=keeper.cases.pseudonym,
         accounts=lambda: [person.name for person in keeper.people.book.all()],
         random=random,
+        letters=keeper.letters,
     )
 
     def proposals() -> list[Proposal]:

@@ -7,7 +7,7 @@ out (``rules.cases.deletion``) at the receipt, at the proposal and at the decisi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,11 +55,15 @@ def letter_of(items: Iterable[Item], doc_no: str) -> str:
     return next((each.number for each in named), "") if doc_no else ""
 
 
+def doc_no_in(typed: Mapping[str, Any]) -> str:
+    """The plain 發文字號 that an act gives a letter; "" where it gives none."""
+    return next((plain_doc_no(str(typed[name])) for name in _LETTERS if typed.get(name)), "")
+
+
 def number_is_free(sight: Sight) -> tuple[str, ...]:
     """發文字號 is one of this office and of one letter only (公文程式條例 6)."""
-    typed = [plain_doc_no(str(sight.typed[name])) for name in _LETTERS if sight.typed.get(name)]
-    facts = sight.facts
-    return tuple(code for each in typed for code in faults_of(each, facts.letter_word, facts.letter_of(each)))
+    doc_no, facts = doc_no_in(sight.typed), sight.facts
+    return faults_of(doc_no, facts.letter_word, facts.letter_of) if doc_no else ()
 
 
 def extended_once(sight: Sight) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ class Facts(NamedTuple):
     may be authorised to look live. ``notice``: of the personal data file, as it is now. ``seen``: asks for the
     findings that the machine offers as incidents. ``kept``: why ranges are kept and until when (``ground``,
     ``gone_by``); None while that cannot be told. ``letter_word``: with which the numbers of the office's letters begin;
-    ``letter_of``: what the letter is about that has a number, "" for none."""
+    ``letter_of``: what the letter is about that has the number which the act brings, "" for none."""
 
     at_ns: int
     cameras: Mapping[str, bool] = {}
@@ -150,7 +150,7 @@ class Facts(NamedTuple):
     seen: Callable[[], Collection[str]] = tuple
     kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
     letter_word: str = ""
-    letter_of: Callable[[str], str] = lambda doc_no: ""
+    letter_of: str = ""
 
 
 class Sight(NamedTuple):
