@@ -19,6 +19,7 @@ from appliance.keeper.verbs import VERBS
 from appliance.model import to_wire
 from appliance.recorder.fragments import encode_fragment, encode_streams
 from appliance.recorder.watched import decode_watched, watched_lead
+from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.people import Actor
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
@@ -35,6 +36,7 @@ __all__ = ["life"]
 SECOND = 10**9
 MINUTE = 60 * SECOND
 LOBBY, ARCHIVE = "01", "02"
+_SATURDAY = 5
 
 
 class Live:
@@ -117,6 +119,13 @@ class Live:
 
 def act() -> str:
     return os.urandom(16).hex()
+
+
+@pytest.fixture
+def clock(box: Box) -> FilmClock:
+    """Ten in the morning of the first working day after the set-up: once a day is over nobody looks by its row."""
+    days = (day_of(box.made_ns) + timedelta(days=ahead) for ahead in range(1, 4))
+    return FilmClock(start_ns_of(next(day for day in days if day.weekday() < _SATURDAY)) + 600 * MINUTE)
 
 
 @pytest.fixture
