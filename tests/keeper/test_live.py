@@ -582,6 +582,18 @@ def test_D_28_the_record_says_who_looked_when_how_long_at_what_and_why(live: Liv
         live.ask("live.records", session=viewer)
 
 
+def test_D_28_the_record_counts_the_looks_that_it_does_not_tell_of(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, view = live.officer(LOBBY)
+    live.ask("live.end", session=session, view=view)
+    live.clock.at_ns += 20 * SECOND
+    live.ask("live.end", session=session, view=live.open(session, "inspection", live.today))
+    told = live.ask("live.records", session=session)
+    assert (len(told["records"]), told["total"]) == (2, 2)
+    monkeypatch.setattr("appliance.keeper.verbs.live._MOST_RECORDS", 1)
+    told = live.ask("live.records", session=session)
+    assert ([each["began_ns"] for each in told["records"]], told["total"]) == ([live.clock.at_ns], 2)
+
+
 def test_D_28_an_authorisation_of_another_day_is_none(live: Live) -> None:
     session, number = live.viewer(), live.authorised("chen", LOBBY)
     live.open(session, "service", number)

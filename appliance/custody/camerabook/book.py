@@ -235,7 +235,7 @@ class CameraBook:
     def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
         now_ns, second = self._clock.wall_ns(), event in _SECOND
         picture = version.acceptance.picture if second else typed.acceptance.picture
-        found = {
+        found: dict[str, Any] = {
             "drifting": self.world.view_off(version.camera_no),
             "letter_of": self._letters.about(plain_doc_no(typed.letter_no)),
         }

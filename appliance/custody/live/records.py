@@ -14,7 +14,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 
-__all__ = ["LiveRecord", "end_act", "records_of"]
+__all__ = ["LiveRecord", "LiveRecords", "end_act", "records_of"]
 
 
 class LiveRecord(NamedTuple):
@@ -35,18 +35,26 @@ class LiveRecord(NamedTuple):
     seen: tuple[Seen, ...] = ()
 
 
+class LiveRecords(NamedTuple):
+    """``records``: the newest looks, newest first; ``total``: of all that there ever were."""
+
+    records: list[LiveRecord]
+    total: int
+
+
 def end_act(view_id: str) -> str:
     """The act by which a look ends, once."""
     return f"{view_id}.end"
 
 
-def records_of(ledger: Ledger, acts: Acts, most: int) -> list[LiveRecord]:
-    """The newest looks, newest first, ``most`` of them."""
-    opened = list(ledger.acts("live.opened"))[-most:]
+def records_of(ledger: Ledger, acts: Acts, most: int) -> LiveRecords:
+    """The newest looks, ``most`` of them."""
+    every = list(ledger.acts("live.opened"))
+    opened = every[-most:]
     reasons: dict[str, list[str]] = {}
     for entry in ledger.acts("live.extended", since=opened[0].index if opened else 0):
         reasons.setdefault(str(entry.fields["view"]), []).append(str(_sealed(acts, entry).get("reason", "")))
-    return [_record(ledger, acts, entry, reasons) for entry in reversed(opened)]
+    return LiveRecords([_record(ledger, acts, entry, reasons) for entry in reversed(opened)], len(every))
 
 
 def _record(ledger: Ledger, acts: Acts, entry: Entry, reasons: Mapping[str, Sequence[str]]) -> LiveRecord:

@@ -103,7 +103,8 @@ def _records(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
     """即時影像檢視紀錄: the newest looks, for whoever reads the registers."""
     require(keeper, arguments, "see-registers")
     found = records_of(keeper.ledger, keeper.stores.acts, _MOST_RECORDS)
-    return Reply({"records": [each._asdict() | {"seen": [one._asdict() for one in each.seen]} for each in found]})
+    told = [each._asdict() | {"seen": [one._asdict() for one in each.seen]} for each in found.records]
+    return Reply({"records": told, "total": found.total})
 
 
 def _watched(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

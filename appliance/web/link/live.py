@@ -100,8 +100,11 @@ class LiveRecord(msgspec.Struct, frozen=True, kw_only=True):
     seen: tuple[_Seen, ...] = ()
 
 
-class _Records(msgspec.Struct):
+class LiveRecords(msgspec.Struct):
+    """The newest looks, newest first; ``total``: of all that there ever were."""
+
     records: list[LiveRecord] = []
+    total: int = 0
 
 
 class LiveAsks(Asking):
@@ -135,5 +138,5 @@ class LiveAsks(Asking):
     async def end_live(self, session: str, view: str) -> None:
         await self._call("live.end", session=session, view=view)
 
-    async def live_records(self, session: str) -> list[LiveRecord]:
-        return (await self._ask("live.records", _Records, session=session)).records
+    async def live_records(self, session: str) -> LiveRecords:
+        return await self._ask("live.records", LiveRecords, session=session)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from appliance.office.papers.issue import Issue
 from appliance.office.papers.list_record import ListRecord, list_record
 from appliance.office.papers.sheet import MAX_CHARACTERS, Row, Sheet, cell
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
-from appliance.web.link.live import LiveRecord
+from appliance.web.link.live import LiveRecord, LiveRecords
 from appliance.web.messages import Messages
 from appliance.web.roctime import date_text, duration_text, moment_text
 from appliance.web.visit import SITE, visit_of
@@ -27,23 +25,24 @@ async def paper(request: web.Request) -> web.Response:
     """The looks that the page shows, as the ledger has them now."""
     site, visit = request.app[SITE], visit_of(request)
     kind_of(request)
-    looks, issue = await site.keeper.live_records(visit.token), await issued_now(request)
-    return await saved(request, record_sheet(looks, site.messages, issue), name=_TITLE, plain="live-looks")
+    told, issue = await site.keeper.live_records(visit.token), await issued_now(request)
+    return await saved(request, record_sheet(told, site.messages, issue), name=_TITLE, plain="live-looks")
 
 
-def record_sheet(looks: Sequence[LiveRecord], messages: Messages, issue: Issue) -> Sheet:
-    """A line a look, newest first, as many as a paper may hold."""
-    rows, used = [], 0
-    for look in looks:
+def record_sheet(told: LiveRecords, messages: Messages, issue: Issue) -> Sheet:
+    """A line a look, newest first, as many as a paper may hold; what it does not hold is said."""
+    rows: list[Row] = []
+    used = 0
+    for look in told.records:
         row = _row(look, messages)
         used += sum(len(line.text) for each in row.cells for line in each.lines)
-        if used > _MOST_CHARACTERS:
+        if rows and used > _MOST_CHARACTERS:
             break
         rows.append(row)
     paper = ListRecord(
         title=_TITLE,
         rule=_RULE,
-        said=f"最近 {len(rows)} 次，新者在前；內容均出自紀錄簿。" if rows else "內容均出自紀錄簿。",
+        said=_said(told.total, len(rows)),
         names=_NAMES,
         widths_mm=_WIDTHS_MM,
         rows=tuple(rows),
@@ -51,6 +50,12 @@ def record_sheet(looks: Sequence[LiveRecord], messages: Messages, issue: Issue) 
         signers=("列印人", "單位主管"),
     )
     return list_record(paper, issue)
+
+
+def _said(count: int, shown: int) -> str:
+    earlier = count - shown
+    listed = f"，本件列最近 {shown} 次，更早之 {earlier} 次載於紀錄簿" if earlier else ""
+    return f"共 {count} 次{listed}；新者在前，內容均出自紀錄簿。" if count else "內容均出自紀錄簿。"
 
 
 def _row(look: LiveRecord, messages: Messages) -> Row:

@@ -79,6 +79,7 @@ def test_pictures_go_out_with_no_store_each_camera_after_the_other_and_stop_with
     assert director.get(look).status == 404
     record = director.get("/register/live").text
     assert 'href="/register/live/looks.pdf"' in record
+    assert "共 1 次，新者在前。" in record
     odt = director.get("/register/live/looks.odt")
     assert odt.status == 200
     with zipfile.ZipFile(io.BytesIO(odt.body)) as opened:
