@@ -125,10 +125,11 @@ class CaseOffice:
             else:
                 field.first.fill(str(value))
 
-    def through_the_chain(self, case: str, kind: str, result: str, article: str) -> None:
-        """From the opinion to the director's desk."""
+    def through_the_chain(self, case: str, kind: str, result: str, article: str, more: Mapping[str, str] = {}) -> None:
+        """From the opinion to the director's desk; ``more``: of what else it says."""
         checks = {f"check.{code}": "yes" for code in CHECKS[kind]}
-        self.act("manager", case, "propose", {**checks, "proposal/result": result, "proposal/article": article})
+        opinion = {"proposal/result": result, "proposal/article": article}
+        self.act("manager", case, "propose", {**checks, **opinion, **more})
         self.act("head", case, "stamp")
         self.act("secretary", case, "stamp")
 

@@ -212,16 +212,21 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
 
 
 def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_path: Path) -> None:
-    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: the page says so."""
+    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: the page says so. The copy
+    that the letter asks for is not given, for the reason that was proposed (``AT-56``)."""
     office, today = scene.office, _roc(scene.today)
-    case = office.receive("officer", "letter", LETTER | scene.range | {"letter-day": _roc(scene.day)})
+    asks = {"letter-day": _roc(scene.day), "copy-asked": "1", "copy-reason": "移送地檢署之證據"}
+    case = office.receive("officer", "letter", LETTER | scene.range | asks)
     office.act("manager", case, "check", {"letter/scan_follows": "公文系統停機，明日補掃"}, button="check")
-    office.through_the_chain(case, "AGY", "granted", "八(五)3(1)")
-    office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
+    on_copy = {"proposal/give": "viewing", "proposal/copy_reasoned": "閱覽已足認事實"}
+    office.through_the_chain(case, "AGY", "granted", "八(五)3(1)", on_copy)
+    ruled = {"ruling.0.outcome": "granted", "give": "viewing", "password": PASSWORDS["director"]}
+    office.act("director", case, "decide", ruled)
     _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")
     reply = office.paper(case, "reply-letter", tmp_path)
-    assert "本所同意，請查照" in reply
-    assert scene.minutes in reply
+    for said in ("本所同意閱覽，複製部分礙難同意，請查照", "本所礙難同意：閱覽已足認事實", scene.minutes):
+        assert said in reply, said
+    assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
     booking = {
         "viewing/on": today, "viewing/starts": "1600", "viewing/ends": "1630", "viewing/accompanied_by": "陳怡君",
     }  # fmt: skip
