@@ -13,7 +13,7 @@ from appliance.rules.docnumber import like_doc_no
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.items import items_of, said_at
-from appliance.web.cases.people import asks_alone, candidates, companions, parts_of
+from appliance.web.cases.people import asks_alone, candidates, companions, parts_of, who_of
 from appliance.web.cases.rectified import rectified_of, words_to_choose
 from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, moment_in
 from appliance.web.cases.words import CaseWords
@@ -247,11 +247,11 @@ def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     told, values, words = desk.told, desk.filled.values, desk.words
     part = "viewer" if any(each.part == "viewer" for each in told.parties) else "applicant"
     parts = {part, "applicant"} if told.kind == Kind.CIT else {part}
-    asked = {(each.account, each.name) for each in told.parties if each.part in parts}
+    asked = {who_of(told, each) for each in told.parties if each.part in parts}
     booked = set(told.booked.viewers) if told.booked else set()
     rows = []
     for no, each in enumerate(candidates(told)):
-        mine = (each.account, each.name) in asked or each.name in booked
+        mine = who_of(told, each) in asked or each.name in booked
         chosen = mine if values is None else bool(_typed(f"viewer.{no}", values))
         known = each.entitled or asks_alone(told, each)
         alone = known or bool(values and _typed(f"viewer.{no}.entitled", values))

@@ -5,12 +5,19 @@ from __future__ import annotations
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Named
 
-__all__ = ["asks_alone", "candidates", "companions", "parts_of"]
+__all__ = ["asks_alone", "candidates", "companions", "parts_of", "who_of"]
+
+
+def who_of(told: CaseTold, person: Named) -> tuple[str, str]:
+    """What is the same wherever the case names somebody: account and name. A colleague whom 附件3 names by name alone
+    is the one who has that name in the case, as the rules take it (``Person.is_same``)."""
+    known = (each.account for each in told.parties if told.kind == Kind.INT and each.name == person.name)
+    return person.account or next(filter(None, known), ""), person.name
 
 
 def candidates(told: CaseTold) -> tuple[Named, ...]:
     """Everybody whom the case names, each once and as named last: those who may be viewers."""
-    return tuple({(each.account, each.name): each for each in told.parties if each.name or each.account}.values())
+    return tuple({who_of(told, each): each for each in told.parties if each.name or each.account}.values())
 
 
 def asks_alone(told: CaseTold, person: Named) -> bool:
@@ -20,7 +27,7 @@ def asks_alone(told: CaseTold, person: Named) -> bool:
 
 def parts_of(told: CaseTold, person: Named) -> tuple[str, ...]:
     """All parts that somebody has in the case, in the order in which they were named."""
-    mine = (each.part for each in told.parties if (each.account, each.name) == (person.account, person.name))
+    mine = (each.part for each in told.parties if who_of(told, each) == who_of(told, person))
     return tuple(dict.fromkeys(mine))
 
 

@@ -13,6 +13,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import AskedRange, CaseTold, Deed, Named, Stretch
 from appliance.web.cases.items import word_at
+from appliance.web.cases.people import who_of
 from appliance.web.cases.rectified import is_marked
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text, duration_text, moment_text
@@ -64,8 +65,8 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
     people: dict[tuple[str, str], list[Named]] = {}
     places: dict[tuple[str, str], list[str]] = {}
     for number, each in enumerate(told.parties):
-        people.setdefault((each.account, each.name), []).append(each)
-        places.setdefault((each.account, each.name), []).extend(f"people/{number}/{field}" for field in PERSON)
+        people.setdefault(who_of(told, each), []).append(each)
+        places.setdefault(who_of(told, each), []).extend(f"people/{number}/{field}" for field in PERSON)
     return [
         {
             "codes": [each.part for each in found],

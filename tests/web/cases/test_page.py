@@ -956,6 +956,28 @@ def test_C13_both_are_booked_and_a_reason_that_is_not_needed_is_not_kept(
     assert "誤填" not in visitor.get(life.path).text
 
 
+def test_I7_a_colleague_who_applies_and_views_stands_once_on_the_page_and_in_the_booking(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    applicant = {"part": "applicant", "account": "clerk", "name": "王小明", "entitled": True}
+    named = [applicant, *({"part": "viewer", "name": name, "entitled": True} for name in ("王小明", "黃淑芬"))]
+    life = Life(keeper, "INT").do(Event.SUBMIT, parties=named)
+    life.do(Event.SIGN_SECTION, Event.PROPOSE, Event.STAMP, Event.STAMP)
+    visitor.log_in("director")
+    assert '<dt>申請人、閱覽人</dt><dd class="prose">王小明（戶籍登記課）' in head_of(visitor.get(life.path).text)
+    life.do(Event.GRANT)
+    visitor.post("/logout")
+    visitor.log_in()
+    form = form_at(visitor.get(life.path).text, "schedule")
+    assert {name: form[name] for name in form if name.startswith("viewer.") and form[name] == ["1"]} == {
+        "viewer.0": ["1"], "viewer.1": ["1"],
+    }  # fmt: skip
+    assert send(visitor, life, "schedule", **_BOOKED).status == 303
+    booked = keeper.told_of(life.key, []).booked
+    assert booked is not None
+    assert booked.viewers == ("王小明", "黃淑芬")
+
+
 def test_C13_a_booking_without_any_viewer_is_none(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = _joint(keeper, entitled=True).do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
