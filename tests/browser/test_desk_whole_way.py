@@ -211,6 +211,10 @@ def test_what_was_typed_comes_back_after_the_log_in_ran_out(desk: tuple[Box, Pag
     page.press("#password", "Enter")
     page.wait_for_url(re.compile(r"/cases/new/citizen\?again="))
     assert page.input_value("#name") == "歐陽娜娜"
+    hands.press("Control+Enter")
+    page.wait_for_selector("#problems:focus")
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/citizen")):
+        hands.press("Control+Enter")
 
 
 def test_without_a_script_a_request_is_received_after_its_pins_were_shown(office: tuple[Box, Browser]) -> None:

@@ -8,7 +8,7 @@ class Intake extends HTMLElement {
     this.form = this.querySelector("form");
     this.state = this.querySelector("[data-draft-state]");
     this.form.elements.seen.value = "live";
-    this.form.addEventListener("keydown", (event) => this.pressed(event));
+    document.addEventListener("keydown", this.pressed);
     this.form.addEventListener("input", () => this.changed(1000));
     this.form.addEventListener("change", () => this.changed(50));
     this.form.addEventListener("submit", () => this.forget());
@@ -20,6 +20,10 @@ class Intake extends HTMLElement {
     });
     for (const chip of this.querySelectorAll("[data-chip]")) this.makeButton(chip);
     this.showParts();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.pressed);
   }
 
   changed(wait) {
@@ -48,16 +52,19 @@ class Intake extends HTMLElement {
     }
   }
 
-  pressed(event) {
+  /** Ctrl and Enter send from wherever no other form is, the list of what is missing too; Enter goes on in the form. */
+  pressed = (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
+    const form = event.target.closest("form");
     if (event.ctrlKey || event.metaKey) {
+      if (form && form !== this.form) return;
       event.preventDefault();
       this.form.requestSubmit(this.querySelector(".intake-send button"));
-    } else if (event.target.matches("input, select")) {
+    } else if (form === this.form && event.target.matches("input, select")) {
       event.preventDefault();
       this.next(event.target)?.focus();
     }
-  }
+  };
 
   /** The next field that can be reached; of a group of radio buttons only one is. */
   next(field) {
