@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.custody.casebook.board import in_hands
 from appliance.custody.casebook.clockwork import IDLE_NS, REMIND_DAYS, Clockwork
 from appliance.custody.casebook.holding import hold_for, hold_for_all
 from appliance.custody.casebook.telling import tell
@@ -82,6 +83,8 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     assert rows(desk, works) == []
     desk.wait(1)
     assert rows(desk, works, trusted=False) == []
+    (waits,) = in_hands(desk.book, ["wang"])
+    assert waits.row.event is Event.LAPSE, "while time is not trusted, it waits for the officer"
     assert rows(desk, works) == ["S7"]
     assert desk.book.file(key).case.state is State.LAPSED
     assert desk.ended(key).case.state is State.CLOSED

@@ -158,7 +158,8 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     assert desk.refused(Event.LAPSE).missing == ("term_over",)
     desk.do(Event.SCHEDULE)
     desk.wait(1)
-    assert "appointment" in desk.refused(Event.SCHEDULE).missing
+    assert "not_lapsed" in desk.refused(Event.SCHEDULE).missing, "no day mends it"
+    assert [row.event for row in waiting(desk.case, today=desk.today, lapsed=True)] == [Event.LAPSE]
     desk.do(Event.LAPSE, who="system").end()
     assert desk.case.token is None
 

@@ -116,7 +116,9 @@ def branch_open(sight: Sight) -> tuple[str, ...]:
 
 
 def appointment_made(sight: Sight) -> tuple[str, ...]:
-    """A day from today to the last of the term, within office hours."""
+    """A day from today to the last of the term, within office hours; once that is over, none."""
+    if over := not_lapsed(sight):
+        return over
     viewing, last = sight.facts.viewing, _last_day(sight)
     day = viewing.on is not None and last is not None and sight.today <= viewing.on <= last
     return lack("appointment", day) + lack("office_hours", viewing.in_hours)

@@ -48,9 +48,11 @@ _SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
 """What waits for masks that were ordered."""
 
 
-def waiting(case: Case, *, today: date | None = None, director_is_party: bool = False) -> tuple[Row, ...]:
-    """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew.
-    ``director_is_party``: the secretary decides (I12)."""
+def waiting(
+    case: Case, *, today: date | None = None, director_is_party: bool = False, lapsed: bool = False
+) -> tuple[Row, ...]:
+    """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew. ``lapsed``: the
+    term of what was granted is over, as ``dues`` has it. ``director_is_party``: the secretary decides (I12)."""
     missed = bool(today and case.token and case.token.on < today and case.state in _BOOKED)
     leads_on = (Event.SCHEDULE,) if missed else _LEADS_ON.get(case.state, ())
     events = (
@@ -61,6 +63,8 @@ def waiting(case: Case, *, today: date | None = None, director_is_party: bool = 
     events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
     if masks := _masks(case):
         events = (*(each for each in events if each not in _SHOWS), masks)
+    if lapsed and find(rows_of(case), case.state, Event.LAPSE):  # as the clockwork does it where time is trusted
+        events = (*_rectification(case), Event.LAPSE)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
         events = (Event.GRANT,)
     if case.state is State.DECISION and "redirecting" in case.flags:

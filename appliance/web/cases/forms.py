@@ -6,7 +6,7 @@ ask for the same papers. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
     "sign_section", "propose", "none_found", "decide",
     "redirect", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
-    "schedule", "prepare", "begin",
+    "lapse", "schedule", "prepare", "begin",
     "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
     "serve_extension",
 )  # fmt: skip
@@ -40,7 +40,7 @@ ORDER = (
 
 SIDE = (
     "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "propose_redirect", "dismiss", "add_range",
-    "extend", "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "lapse", "remind",
+    "extend", "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "remind",
     "recopy", "remake_copy", "rectify", "rectify_decline", "redraw_masks", "excuse_scan",
 )  # fmt: skip
 
@@ -150,14 +150,27 @@ def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: 
         lacks=tuple(dict.fromkeys(typed)),
         stage=rows[0].stage,
         password=any(row.password for row in rows),
-        leads=code in ORDER and (code != "schedule" or told.booked is None or _is_missed(told)),
+        leads=code in ORDER and _LEADS_WHEN.get(code, _always)(told),
     )
 
 
-def _is_missed(told: CaseTold) -> bool:
-    """Whether the day of the appointment went by without a viewing: it is booked anew."""
+def _always(_told: CaseTold) -> bool:
+    return True
+
+
+def _is_to_book(told: CaseTold) -> bool:
+    """Nothing is booked, or the day of the appointment went by without a viewing."""
     booked = told.booked
-    return booked is not None and booked.on < told.today and told.state in ("scheduled", "prepared")
+    return booked is None or (booked.on < told.today and told.state in ("scheduled", "prepared"))
+
+
+def _is_lapsed(told: CaseTold) -> bool:
+    """The term of what was granted is over: it is booked no more."""
+    return any(due.code == "viewing" and due.mark == "over" for due in told.dues)
+
+
+_LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType({"schedule": _is_to_book, "lapse": _is_lapsed})
+"""Steps that are on the way only then, and beside it else."""
 
 
 def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+import pytest
+
 from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import DueTold
@@ -147,6 +149,19 @@ def test_AT_07_a_viewing_that_nobody_came_to_is_booked_anew_from_the_board(
     assert f'href="{life.path}?duty=schedule"' in visitor.get("/duties").text
     page = visitor.get(life.path).text
     assert '<h2 id="next-title">更改約定時間</h2>' in page
+
+
+@pytest.mark.parametrize("booked", [(), (Event.SCHEDULE,)])
+def test_D_11_what_nobody_came_to_view_in_its_term_lapses_and_is_booked_no_more(
+    visitor: Visitor, keeper: KeeperDouble, booked: tuple[Event, ...]
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.GRANT, Event.ISSUE, Event.NOTIFY, *booked)
+    keeper.now_ns += 31 * DAY
+    visitor.log_in()
+    page = visitor.get(life.path).text
+    assert '<h2 id="next-title">逾期</h2>' in page
+    assert "form-schedule" not in page, "no day mends it"
+    assert "已逾30日期限" in page
 
 
 def test_AT_07_cases_and_scans_stand_in_one_order_the_most_urgent_first(visitor: Visitor, keeper: KeeperDouble) -> None:
