@@ -124,18 +124,22 @@ def taken(sound: Sound, codec: str, number: int, *, drift: float = 0.0, lose: bo
     return Taken(streams=Streams((stream,)), packets=tuple(kept))
 
 
-def raised(looks: int, make: Callable[[int], Taken], order: LookOrder = ORDER) -> dict[str, str]:
+def raised(looks: int, make: Callable[[int], Taken], order: LookOrder = ORDER, *, seconds: int = 20) -> dict[str, str]:
+    """What stands after so many looks, ``seconds`` apart, with its note."""
     bench, verdicts = Bench([CHECK]), Verdicts(CHECK.faults)
     for number in range(looks):
         seen = bench.look("sound", sound_vitals(make(number), order))
         assert not seen.failures
-        verdicts.hear(seen.signs, number * 20 * S)
+        verdicts.hear(seen.signs, number * seconds * S)
     return {fault: sign.note for fault, sign in verdicts.wrong.items()}
 
 
 _TABLE_SEED = 5000
 _LOOKS = 6
 _CLEAN_LOOKS = 45
+_MORNING = 3 * 3600
+"""Seconds for which a room must be too quiet; a few looks over them stand for all."""
+
 STRENGTHS = (0.5, 1.0, 1.5)
 Spoil = Callable[[Any, Any, float], Any]
 """From samples, the time of each and the strength to other samples."""
@@ -158,8 +162,14 @@ def _one_sided(samples: Any, time: Any, strength: float) -> Any:
     return np.stack([samples, samples * 10 ** (-2 * strength)])
 
 
+def _faint(samples: Any, time: Any, strength: float) -> Any:
+    """At 1 as loud as -66 dB of full scale; at ½ just at the limit, -62 dB."""
+    return samples * (10 ** ((-58 - 8 * strength) / 20) / (float(np.sqrt(np.mean(samples**2))) + 1e-9))
+
+
 FAULTS: dict[str, tuple[str, Spoil]] = {
     "silence": ("sound-silent", lambda samples, time, strength: samples * 0),
+    "faint": ("sound-low", _faint),
     "hum 50": ("sound-hum", _hum(50)),
     "hum 60": ("sound-hum", _hum(60)),
     "overdriven": ("sound-clipping", _overdriven),
@@ -185,8 +195,13 @@ def _one(name: str, hall: Sound, codec: str, strength: float) -> bool:
 
     drift = 0.004 * strength if name == "runs away" else 0.0
     looks = 12 if name == "runs away" else _LOOKS
+    apart = _MORNING // (_LOOKS - 1) + 1 if name == "faint" else 20
     lose = name == "lost packets"
-    found = raised(looks, lambda number: taken(sound, codec, number, drift=drift, lose=lose, channels=2 if two else 1))
+    found = raised(
+        looks,
+        lambda number: taken(sound, codec, number, drift=drift, lose=lose, channels=2 if two else 1),
+        seconds=apart,
+    )
     return fault in found
 
 
