@@ -52,7 +52,8 @@ class Raised(NamedTuple):
 class Camera:
     """Looks at ``view`` (a second of the day to a picture) as the inspector does: every 20 s, in 5 s on suspicion.
     ``following``: with the pictures after the key frame, as at each third look and in a hurry; ``keys``: the seconds
-    from key frame to key frame, and of the first; ``registered``: its size and rate are known."""
+    from key frame to key frame, and of the first; ``registered``: its size and rate are known; ``references``: the
+    office's pictures of it, one for each light."""
 
     def __init__(
         self,
@@ -64,11 +65,13 @@ class Camera:
         following: bool = True,
         keys: tuple[float, float] = (0.0, 0.0),
         registered: bool = False,
+        references: Sequence[Picture] = (),
         heard: Heard | None = None,
     ) -> None:
         self.view, self._encoding, self._checks, self._heard = view, encoding, checks, heard
         self.second, self.number, self.following = start, 0, following
         self._hurried, self._keys, self._registered = False, keys, registered
+        self._references = {picture.light: picture for picture in references}
         self._bench = Bench(checks.values())
         self._verdicts = Verdicts([fault for check in checks.values() for fault in check.faults])
 
@@ -76,7 +79,7 @@ class Camera:
         """The same camera at the same moment, with what its checks learned."""
         other = Camera(
             self.view, self._encoding, self._checks, self.second, following=self.following, keys=self._keys,
-            registered=self._registered,
+            registered=self._registered, references=tuple(self._references.values()),
         )  # fmt: skip
         other.number, other._hurried = self.number, self._hurried
         other._verdicts = copy.deepcopy(self._verdicts)
@@ -116,6 +119,7 @@ class Camera:
         vitals = picture_vitals(taken, order)
         if vitals is None:
             return False
+        vitals = replace(vitals, reference=self._references.get(vitals.picture.light))
         seen = self._bench.look("picture", vitals)
         if seen.failures:
             raise AssertionError(f"a check failed: {seen.failures}")

@@ -70,6 +70,13 @@ def test_fields_and_the_suite_are_explained() -> None:
             assert f"`{field}`" in TEXT
 
 
+def test_the_evaluation_says_of_every_fault_that_ships_how_well_it_is_found() -> None:
+    evaluation = (DOCS / "evaluation.md").read_text(encoding="utf-8")
+    assert {
+        fault.code for check in CHECKS.values() for fault in check.faults if f"`{fault.code}`" not in evaluation
+    } == set()
+
+
 def test_every_measure_of_the_box_stands_there_and_the_made_box_tells_them_all() -> None:
     for each in MEASURES:
         assert f"| `{each.name}` | {each.unit} | {each.per or 'box'} | {each.summary} |" in TEXT

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.inspection.figures import Figure, figure
+from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
@@ -165,6 +166,7 @@ async def _page(
         status=403 if error else 200,
         row=row,
         told=told,
+        is_today=row.day == day_of(told.now_ns).isoformat(),
         cameras=status.cameras,
         status_now=status,
         words=words,

@@ -247,7 +247,9 @@ def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
     codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
     known = [code for code in codes if key == code or key.startswith(f"{code}-")]
     if text and lang == "en":
-        return text
+        return (
+            f"{messages.text('health.the-box', lang)}{text.removeprefix('box')}" if text.startswith("box: ") else text
+        )
     if not known:
         return _in_its_own_words(messages, lang, text) or key
     cause = max(known, key=len)

@@ -132,13 +132,15 @@ def test_at_18_the_inspector_s_own_stamp_is_refused_with_the_reason(both: Visito
 
 
 def test_a_missed_day_is_signed_later_with_its_reason(both: Visitor, keeper: KeeperDouble) -> None:
-    both.get("/inspection")
+    current = '<a href="/inspection" aria-current="page">'
+    assert current in both.get("/inspection").text
     day = today(keeper)
     keeper.now_ns += DAY_NS
     both.get("/inspection")
     assert "逾時未簽" in both.get("/inspection/month").text
     shown = both.get(f"/inspection/{day}").text
     assert "補簽事由" in shown
+    assert current not in shown, "it is not today"
     typed = {"password": PASSWORDS["officer"], "box": ["normal"]}
     assert "請選補簽事由" in send(both, f"/inspection/{day}/sign", **typed).text
     assert send(both, f"/inspection/{day}/sign", **typed, late="leave").status == 303
