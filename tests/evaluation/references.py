@@ -4,7 +4,7 @@ mask that is gone. Both are judged against the office's reference pictures, the 
     python -m tests.evaluation.references --footage FOLDER
 
 prints the table of ``docs/evaluation.md``. Strength 1 of a night is a tenth of its light, ½ two fifths, 1½ a
-twenty-fifth; of a mask it is the whole of one over a ninth of the picture, ½ its right half, 1½ one over a quarter.
+twenty-fifth; of a mask it is the whole of one over a ninth of the picture, ½ a half of it, 1½ one over a quarter.
 """
 
 from __future__ import annotations
