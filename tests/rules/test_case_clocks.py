@@ -160,6 +160,9 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     desk.wait(1)
     assert "not_lapsed" in desk.refused(Event.SCHEDULE).missing, "no day mends it"
     assert [row.event for row in waiting(desk.case, today=desk.today, lapsed=True)] == [Event.LAPSE]
+    due = due_of(Event.LAPSE, dues(desk.case, desk.today))
+    assert due is not None
+    assert due.code == "viewing"
     desk.do(Event.LAPSE, who="system").end()
     assert desk.case.token is None
 

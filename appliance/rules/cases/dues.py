@@ -21,7 +21,13 @@ MARKS = ("none", "amber", "red", "over")
 _AMBER_DAYS, _RED_DAYS = 3, 1
 
 _OF: Mapping[Event, str] = MappingProxyType(
-    {Event.ISSUE: "issue", Event.SCHEDULE: "booking", Event.PREPARE: "appointment", Event.BEGIN: "appointment"}
+    {
+        Event.ISSUE: "issue",
+        Event.SCHEDULE: "booking",
+        Event.PREPARE: "appointment",
+        Event.BEGIN: "appointment",
+        Event.LAPSE: "viewing",
+    }
 )
 """What a step is due by, where others are due sooner."""
 _THEIRS = "remedy"
