@@ -72,6 +72,7 @@ def test_T_34_an_agency_s_letter_stands_there_whole_with_what_it_marks(keeper: K
     assert said["來函註明"] == "偵查不公開、請求繼續保存影音資料"
     assert "申請人" not in said, "the officer of the letter is named once"
     assert ("註明偵查不公開", "是") in papers_of(told, ZH)
+    assert ("來函字號", LETTER["number"]) in papers_of(told, ZH), "發文字號 is this office's own"
     visitor.log_in("head")
     assert re.search(r'<p class="lead">[^<]*<span class="tag">偵查不公開</span>', visitor.get(life.path).text)
 
