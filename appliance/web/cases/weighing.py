@@ -66,9 +66,10 @@ def weighed_of(
 ) -> Weighed | None:
     """For whoever gives an opinion, stamps or decides; None in every other state. ``parties`` as the page shows them.
     ``ruled_here``: the ranges stand below, each with its ruling. Before there is an opinion, or where another is to be
-    given, it has what was asked alone: the answers stand in the form."""
+    given, it has what was asked alone: the answers stand in the form. A citizen's paper is checked on the desk, item by
+    item."""
     proposed = told.state in _WEIGHING
-    if not proposed and told.state != "checking" and (told.kind, told.state) != (Kind.INT, "received"):
+    if not proposed and told.state != "checking" and (told.state != "received" or told.kind == Kind.CIT):
         return None
     proposal = told.proposal if proposed else {}
     result = str(proposal.get("result") or "")

@@ -109,13 +109,16 @@ def test_AT_46_what_a_signer_noted_is_shown_to_the_next_and_never_put_in_their_m
     assert comments(told_of(keeper, life.do(Event.PROPOSE))) == noted[:1]
 
 
-@pytest.mark.parametrize(("kind", "state"), [("CIT", "checking"), ("INT", "received"), ("INT", "checking")])
+@pytest.mark.parametrize(
+    ("kind", "state"), [("CIT", "checking"), ("INT", "received"), ("INT", "checking"), ("AGY", "received")]
+)
 def test_AT_28_who_signs_before_there_is_an_opinion_has_what_is_asked_before_them(
     keeper: KeeperDouble, kind: str, state: str
 ) -> None:
     told = told_of(keeper, Life(keeper, kind).to(state))
-    assert card(told)["事由"].startswith(("發現犯罪嫌疑", "櫃檯爭議"))
-    assert "申請範圍" in card(told)
+    said = card(told)
+    assert said["目的" if kind == "AGY" else "事由"].startswith(("發現犯罪嫌疑", "櫃檯爭議", "竊盜案偵查"))
+    assert "申請範圍" in said
     weighed = weighed_of(told, parties_of(told, ZH), ZH)
     assert weighed is not None
     assert (weighed.proposal, weighed.heavy, weighed.others) == ("", (), ()), "the answers stand in the form"
