@@ -138,7 +138,7 @@ def test_the_command_looks_at_every_camera_now_and_tells_what_stands(box: Box) -
 
 def test_t_79_the_proof_on_live_pictures_touches_nothing_that_is_stored(box: Box) -> None:
     """No finding comes of it, and recording goes on without a gap."""
-    before = _findings(box)
+    before = until(lambda: _standing(box), seconds=90, what="the findings")
     assert set(before) == FAULTS, "that it stands still, too, is no second fault"
     status, found = _check(box, "--prove")
     assert status == 0, found
