@@ -30,7 +30,8 @@ class Entry(NamedTuple):
 
 class EntryHead(msgspec.Struct, frozen=True):
     """What every entry has, and of an act its id, what its sealed part is bound by, the case it is about, the number
-    that it gave it, and that of the letter that it sent."""
+    that it gave it, that of the letter that it sent, and the case from which it says its own goes on
+    (``former``), or goes on no more (``leaves``)."""
 
     at: int
     kind: str
@@ -39,6 +40,8 @@ class EntryHead(msgspec.Struct, frozen=True):
     case: str | int = ""
     number: str | int = ""
     doc_no: str = ""
+    former: str | None = None
+    leaves: str = ""
 
 
 _decode_head = msgspec.json.Decoder(EntryHead).decode

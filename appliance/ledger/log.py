@@ -56,6 +56,7 @@ class Ledger:
         self._cases_of: dict[str, dict[str, None]] = {}
         self._numbers: dict[str, str] = {}
         self._doc_nos: dict[str, str] = {}
+        self._formers: list[int] = []
         self._findings = array("Q")
         path = os.path.join(directory, FILE_NAME)
         try:
@@ -93,6 +94,10 @@ class Ledger:
                     self._numbers[str(head.number)] = str(head.case)
                 if head.doc_no:
                     self._doc_nos[head.doc_no] = str(head.case)
+                if head.former is not None:
+                    self._formers.append(index)
+                    for other in filter(None, (head.former, head.leaves)):
+                        self._cases.setdefault(other, []).append(index)
         elif head.kind in FINDINGS:
             self._findings.append(index)
         self._tree.append(leaf_hash(raw))
@@ -220,6 +225,12 @@ class Ledger:
         with self._lock:
             return dict(self._doc_nos)
 
+    def formers(self) -> Iterator[Entry]:
+        """The entries of the acts that say from which other case theirs goes on, or from none, in order."""
+        with self._lock:
+            indices = list(self._formers)
+        return map(self.entry, indices)
+
     def began(self, case: str) -> int:
         """The entry of the first act about a case that there is."""
         with self._lock:
@@ -231,7 +242,8 @@ class Ledger:
             return self._cases[case][-1]
 
     def acts_about(self, case: str) -> Iterator[Entry]:
-        """The entries of the acts that name this case, in order."""
+        """The entries of the acts that name this case, in order: also of those that say of another that it goes on from
+        it, or no more."""
         with self._lock:
             indices = list(self._cases.get(case, ()))
         return map(self.entry, indices)

@@ -22,9 +22,10 @@ from typing import Any
 from urllib.parse import quote
 
 from appliance.custody.casebook.board import board
-from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.who import Who
 from appliance.custody.casebook.world import World
 from appliance.custody.people.login import Seat
 from appliance.custody.scans.scanfile import Sealed

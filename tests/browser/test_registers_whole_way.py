@@ -307,7 +307,7 @@ def test_AT_66_who_asks_for_footage_to_go_gets_a_letter_and_nothing_goes(
     done(page, "issue", "已發文", doc_no="北市萬戶庶字第1150000007號", issued_on=today)
     name, pdf = saved(page, "pdf")
     assert (name, pdf[:5]) == ("個資刪除請求答復函-R115-0001.pdf", b"%PDF-")
-    done(page, "serve", "已送達", means="registered", served_on=today, served_proof="tick")
+    done(page, "serve", "已送達", means="registered", served_on=today, proof_no="掛號 900123 號", proof_day=today)
     sound(page, "deletion", english=True)
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from appliance.custody.casebook.book import CaseBook, Done, Who
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.who import Done, Who
 from appliance.custody.casebook.world import World
 from appliance.files import Fs
 from appliance.ledger.records import Acts

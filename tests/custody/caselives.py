@@ -130,6 +130,7 @@ AGY_LATER = RECTIFY._replace(facts=said(rectify={"what": "letter/purpose", "new"
 DECLINE = Step(Event.RECTIFY_DECLINE, "chen", said(reason="原件即如此"))
 CONFIRM = Step(Event.RECTIFY_CONFIRM, "chen")
 APPEAL = Step(Event.APPEAL, facts=appealed)
+OVER = Step(Event.APPEAL_OVER, facts=lambda desk: {"voucher": desk.appeal(kind="rejected")})
 
 
 def back(who: str) -> Step:
@@ -162,7 +163,8 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
         Step(Event.SLIP), *_RETURNED, GRANT, *TOLD, SCHEDULE, PREPARE, BEGIN, INTERRUPT, Step(Event.RESUME, "lin"),
         FINISH, CLEAN, *ROW,
     )),
-    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, *TOLD, APPEAL, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN, *ROW)),
+    (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY, *TOLD, APPEAL, OVER, SCHEDULE, PREPARE, BEGIN, INTERRUPT, STOP, CLEAN,
+                *ROW)),
     (Kind.CIT, (RECEIVE._replace(facts=said(asked=[RANGE], parties=[CITIZEN], form={"present": True, "in_hand": True})),
                 DEFECTS, *ASKED, Step(Event.OVERDUE, wait=12), *TOLD, *ROW)),
     (Kind.CIT, (RECEIVE, PASS, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE, PREPARE, BEGIN)),

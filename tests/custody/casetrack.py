@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.book import CaseBook
+from appliance.custody.casebook.who import Who
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.people import Appointment, Person
 from appliance.rules.cases.states import Stage, State

@@ -10,7 +10,9 @@ from appliance.custody.casebook.board import in_hands
 from appliance.custody.casebook.clockwork import IDLE_NS, REMIND_DAYS, Clockwork
 from appliance.custody.casebook.holding import hold_for, hold_for_all
 from appliance.custody.casebook.telling import tell
+from appliance.custody.duties.of_holds import of_holds
 from appliance.custody.holds.holds import HoldBook
+from appliance.rules.cases.pins import appeal_needs_nothing
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import DAY_NS, start_ns_of
@@ -194,6 +196,32 @@ def test_C22_an_appeal_after_the_close_is_entered_and_keeps_the_footage(desk: Bo
     assert desk.opened().file(key).case.flags == frozenset({"appeal"})
 
 
+def test_C22_the_end_of_an_appeal_ends_no_hold_and_asks_the_director_to_look_at_it_once_nothing_can_follow(
+    desk: BookDesk,
+) -> None:
+    key = desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
+    desk.notify(key)
+    holds = holds_of(desk)
+    desk.book.after = lambda file, row, act: hold_for(holds, file, file.deeds[-1]) and None
+
+    def waits() -> list[tuple[str, str, str]]:
+        def is_over(case: str) -> bool:
+            return appeal_needs_nothing(desk.book.file(case).case, desk.today)
+
+        return [(each.duty.act, each.duty.why, each.whom) for each in of_holds(holds, desk.clock.wall_ns(), is_over)]
+
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
+    assert waits() == [("confirm", "remedy", "director")]
+    desk.do(Event.APPEAL_OVER, "wang", key, voucher=desk.appeal(kind="rejected"))
+    (held,) = holds.all()
+    assert held.living
+    assert waits() == [("confirm", "remedy", "director")], "a suit may follow"
+    desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal(number="北高行1"))
+    desk.do(Event.APPEAL_OVER, "wang", key, voucher=desk.appeal(kind="withdrawn"))
+    assert waits() == [("release", "appeal_over", "director")] * 2
+    assert all(each.living for each in holds.all()), "by the director's word alone, or by their term"
+
+
 def test_a_hold_that_a_cut_left_out_is_set_by_the_next_start(desk: BookDesk) -> None:
     key = desk.received(Kind.AGY)
     desk.do(
@@ -213,7 +241,11 @@ def test_a_start_goes_on_beside_a_case_that_is_put_right_after_its_pin_was_over(
     desk.notify(key)
     desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal())
     desk.ended(key)
-    desk.wait(100)
+    desk.wait(50)
+    desk.book.end_pins(trusted=True)
+    assert desk.book.file(key).pins, "under appeal, whatever becomes of its hold"
+    desk.do(Event.APPEAL_OVER, "wang", key, voucher=desk.appeal(kind="withdrawn"))
+    desk.wait(50)
     desk.book.end_pins(trusted=True)
     desk.do(Event.RECTIFY, "wang", key, rectify={"what": "form/reason_text", "new": "機車遭人竊取"}, reason="誤植")
     (file,) = desk.opened().living()

@@ -11,13 +11,14 @@ import msgspec
 import pytest
 
 from appliance.custody.casebook.board import board, in_hands
-from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.casebook.cells import cells_of
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.rights import sees_names
 from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.who import Who
 from appliance.custody.casebook.world import World
 from appliance.custody.duties.board import DutyBoard
 from appliance.custody.people.login import Seat

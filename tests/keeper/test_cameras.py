@@ -13,7 +13,7 @@ import pytest
 from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
 from appliance.custody.camerabook.references import Reference
 from appliance.custody.camerabook.telling import tell_camera
-from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat
 from appliance.custody.scans.scans import Paper
 from appliance.errors import NotAllowed, NotFound, Refused, UsageError

@@ -69,7 +69,7 @@ def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: C
     life.finish(key)
     told = case_of(life, key)
     assert (told.state, [each.event for each in told.possible]) == (
-        "closed", ["appeal", "rectify", "rectify_confirm", "rectify_decline"],
+        "closed", ["appeal", "appeal_over", "appeal_upheld", "rectify", "rectify_confirm", "rectify_decline"],
     )  # fmt: skip
     assert all(cell.filled for cell in told.cells if cell.required)
     assert [deed.row for deed in told.history][-1] == "C21"

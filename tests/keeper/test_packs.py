@@ -12,7 +12,7 @@ import pytest
 
 from appliance.bootfiles import read_policy
 from appliance.clock import SLOT_NS
-from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.who import Who
 from appliance.errors import NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping

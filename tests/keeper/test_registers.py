@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.who import Who
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.files import RealFs
 from appliance.keeper.chores.register import look_at_registers

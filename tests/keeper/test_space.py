@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.who import Who
 from appliance.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.footagedisk import NAME

@@ -36,6 +36,10 @@ def brought(case: Case, event: Event) -> dict[str, Any]:
         Event.REFUSE: {"rulings": refusing(case.asked)},
         Event.GRANT_PARTLY: {"rulings": masked},
         Event.GRANT_COPY_PARTLY: {"rulings": masked},
+        Event.APPEAL_OVER: {"voucher": Voucher(kind="rejected", number="2", day=case.appealed_on or case.served_on)},
+        Event.APPEAL_UPHELD: {"voucher": Voucher(kind="revoked", number="2", day=case.appealed_on or case.served_on)},
+        Event.RECEIVE_ANEW: {"former": "115-0001", "former_is": "upheld"},
+        Event.LINK: {"former": "115-0001", "former_is": "locked"},
         Event.RECOPY: {"copy_work": CopyWork(destroyed=True)},
     }
     return taken.get(event, {})

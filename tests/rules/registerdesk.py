@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from appliance.rules.cases.terms import CaseTerms
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
@@ -94,6 +95,7 @@ class RegisterDesk:
         self.now_ns = NOW_NS
         self.items: dict[str, dict[str, Item]] = {code: {} for code in REGISTERS}
         self.notice = NOTICE
+        self.terms = CaseTerms()
         self.elsewhere = {"北市萬戶庶字第9號": "115調-民-0009"}
         self.kept: dict[str, str] | None = {"ground": "statutory_retention", "gone_by": "2027-01-02"}
 
@@ -103,6 +105,7 @@ class RegisterDesk:
     def facts(self) -> Facts:
         return Facts(
             self.now_ns, CAMERAS, TICKETS, self.items, ("chen", "lin"), notice=self.notice, kept=lambda _: self.kept,
+            terms=self.terms,
         )  # fmt: skip
 
     def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:

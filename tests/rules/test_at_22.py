@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.custody.casebook.book import Who
+from appliance.custody.casebook.who import Who
 from appliance.custody.index.catalogue import Destroyed
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping

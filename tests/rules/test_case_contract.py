@@ -27,6 +27,8 @@ FOUND_OUT = {
     "filed_ns",
     "section",
     "existence",
+    "former_is",
+    "linked",
     "overlap_secret",
     "masks_lacking",
     "days_off",

@@ -117,6 +117,7 @@ def cases_of(kind: Kind, always: dict[str, Any]) -> Iterator[tuple[Case, date]]:
             _masks(case),
             letters_of(case),
             bool(case.rectifying) and case.state is State.RECEIVED,
+            "appeal" in case.flags and case.state is State.NOTIFIED,
         )
         if key in seen or (case.slips and (extended or ledger or any(letters_of(case)))):
             continue
@@ -145,7 +146,7 @@ def test_no_guard_is_idle(kind: Kind) -> None:
             for row in TABLES[kind]:
                 alike = (
                     row.id, case.state, case.result, _ledger(case), _masks(case), len(always), case.rectifying,
-                    bool(case.statutory) and "redirecting" in case.flags,
+                    bool(case.statutory) and "redirecting" in case.flags, "appeal" in case.flags,
                 )  # fmt: skip
                 if case.state in row.sources and not wanted[row.id] <= alone | CLEARER and looked[alike] < ENOUGH:
                     looked[alike] += 1

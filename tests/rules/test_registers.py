@@ -8,10 +8,12 @@ import msgspec
 import pytest
 
 from appliance.model import Span
+from appliance.rules.cases.terms import CaseTerms
+from appliance.rules.cases.told import DueTold
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.datafile import notice_state
-from appliance.rules.registers.duties import owed
+from appliance.rules.registers.duties import due_told, owed
 from appliance.rules.registers.judging import Refusal
 from appliance.rules.registers.live import is_authorised
 from appliance.rules.registers.shape import Hours, Item, Step
@@ -525,6 +527,28 @@ def test_AT_66_T_28_the_answer_is_what_the_machine_finds_and_nobody_types_it(des
     assert desk.do("deletions", number, "decide", "tsai").value("gone_by") == "2027-01-02"
 
 
+def test_AT_66_AT_01_a_request_to_destroy_keeps_the_term_of_the_pack_it_was_received_under(
+    desk: RegisterDesk,
+) -> None:
+    desk.terms = CaseTerms(decision_days=10, extension_days=5)
+    number = desk.do("deletions", "", "receive", "lin").number
+    desk.terms = CaseTerms()
+    day = day_of(NOW_NS)
+
+    def due() -> DueTold | None:
+        return due_told(desk.items["deletions"][number], desk.now_ns)
+
+    assert due() == DueTold(code="statutory", day=(day + timedelta(days=10)).isoformat(), mark="none")
+    desk.do("deletions", number, "extend", "lin", extend_no="北市萬戶庶字第1號")
+    desk.now_ns += 14 * DAY_NS
+    assert due() == DueTold(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="red")
+    desk.now_ns += 2 * DAY_NS
+    assert due() == DueTold(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="over")
+    first = desk.items["deletions"][number]
+    earlier = msgspec.structs.replace(first, values={**first.values, "term": None})
+    assert due_told(earlier, NOW_NS) == DueTold(code="statutory", day=(day + timedelta(days=30)).isoformat())
+
+
 def test_AT_66_nothing_that_is_not_there_yet_is_asked_to_go(desk: RegisterDesk) -> None:
     ahead = [{"camera_no": "01", "start_ns": desk.now_ns, "end_ns": desk.now_ns + HOUR_NS}]
     unknown = [{"camera_no": "99", "start_ns": desk.now_ns - HOUR_NS, "end_ns": desk.now_ns}]
@@ -545,9 +569,9 @@ def test_AT_66_the_answer_is_due_in_15_days_once_as_many_more_and_goes_out_befor
     def end_ns(days: int) -> int:
         return start_ns_of(day + timedelta(days=days + 1)) - 1
 
-    assert waits() == [("propose", "answer", end_ns(15))]
+    assert waits() == [("propose", "statutory", end_ns(15))]
     desk.do("deletions", number, "extend", "lin", extend_no="北市萬戶庶字第1號")
-    assert waits() == [("propose", "answer", end_ns(30))]
+    assert waits() == [("propose", "statutory", end_ns(30))]
     assert missing(desk.try_("deletions", number, "extend", "lin")) == ("extended",)
     desk.do("deletions", number, "propose", "lin")
     desk.do("deletions", number, "decide", "tsai")
@@ -560,8 +584,14 @@ def test_AT_66_the_answer_is_due_in_15_days_once_as_many_more_and_goes_out_befor
     ):
         tried = desk.try_("deletions", number, "issue", "lin", doc_no=doc_no)
         assert missing(tried) == (fault,), "one number is of one letter, whatever it is about"
+    assert waits() == [("issue", "issue", end_ns(30))]
     desk.do("deletions", number, "issue", "lin")
     assert waits() == [("serve", "", 0)], "sent, and not known to have arrived"
+    assert due_told(desk.items["deletions"][number], desk.now_ns) is None
     assert missing(desk.try_("deletions", number, "serve", "lin", served_on=early)) == ("served_on_early",)
-    assert missing(desk.try_("deletions", number, "serve", "lin", served_proof=None)) == ("lacks_served_proof",)
+    for field in ("proof_no", "proof_day"):
+        assert missing(desk.try_("deletions", number, "serve", "lin", **{field: None})) == (f"lacks_{field}",)
+    ahead = (day + timedelta(days=1)).isoformat()
+    assert missing(desk.try_("deletions", number, "serve", "lin", proof_day=early)) == ("proof_day_early",)
+    assert missing(desk.try_("deletions", number, "serve", "lin", proof_day=ahead)) == ("proof_day_ahead",)
     assert desk.do("deletions", number, "serve", "lin").state in REGISTERS["deletions"].done

@@ -28,13 +28,13 @@ from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.pins import is_pinned, pin_last_day, slip_last_day
-from appliance.rules.cases.ranges import Ruling, granted_scopes
+from appliance.rules.cases.ranges import Ruling, granted_scopes, overlap
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import day_of
-from appliance.rules.people import Role
+from appliance.rules.people import Role, may
 from appliance.wire import Reply
 
 __all__ = ["CasesDouble"]
@@ -76,6 +76,7 @@ class CasesDouble:
         self.book: dict[str, _Book] = {}
         self.exports: list[dict[str, Any]] = []
         self.over: set[str] = set()
+        self.formers: dict[str, str] = {}
         self.existence = "in_store"
         self.on_leave: frozenset[str] = frozenset()
         self.units = units
@@ -142,6 +143,8 @@ class CasesDouble:
         """An act, judged by the tables; what it came to, as ActDone."""
         assert set(facts) <= {*TAKES[event], "double", "words"}, f"{event} takes no {set(facts) - {*TAKES[event]}}"
         facts = _completed(event, facts, actor.person)
+        if event is Event.RECEIVE_ANEW:
+            facts = facts | self._taken_over(facts["former"])
         if event is Event.PROPOSE_REDIRECT:
             facts = facts | {"proposal": facts["proposal"] | {"result": "redirected"}}
         typed = msgspec.convert(facts, CaseTyped)
@@ -156,6 +159,10 @@ class CasesDouble:
         key = key or f"{self.today.year - 1911}-{len(self.book) + 1:04d}"
         self._enter(row.kind, case=key, row=row.id)
         self.book[key] = self._after(file, merged, sight, row, facts)
+        if "former" in facts:
+            self.formers[key] = facts["former"]
+        if event is Event.APPEAL_UPHELD:
+            self.do("", kind, Event.RECEIVE_ANEW, actor, {"former": key})
         after = self.book[key].case
         return {"case": key, "state": after.state, "number": after.number, "row": row.id}
 
@@ -270,6 +277,9 @@ class CasesDouble:
             if case.state in (State.RECEIVED, State.CORRECTION)
             else frozenset(),
             cells=frozenset(cell.code for cell in CELLS),
+            former=facts.get("former", ""),
+            former_is=self._former_is(case, facts.get("former", "")),
+            linked=self.formers.get(self._key_of(case), ""),
             rectify_old=typed.form.get("reason_text") if typed.rectify.what == "form/reason_text" else None,
             **fields,  # type: ignore[arg-type]
             **{name: getattr(typed, name) for name in (
@@ -339,7 +349,46 @@ class CasesDouble:
             attendants=("吳志文", "王小明", "陳怡君"), names={name: self._name(name) for name in self.people},
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
             masks=_masks_of(case), opens=_opens(case, seats),
+            links=self._links(key) if may("see-cases", [role for seat in seats for role in seat["roles"]])
+            else told.LinksTold(),
         )  # fmt: skip
+
+    def _links(self, key: str) -> told.LinksTold:
+        """As the keeper's: what was said, and the locked staff cases of the same minutes."""
+        file, former = self.book[key], self.formers.get(key, "")
+        offered = [
+            other
+            for other in reversed(self.book)
+            if file.case.kind is Kind.AGY and other != former and self._former_is(file.case, other) == "locked"
+        ]
+        return told.LinksTold(
+            former=self._in_short(former) if former else None,
+            followers=tuple(self._in_short(each) for each, of in self.formers.items() if of == key),
+            offered=tuple(map(self._in_short, offered)),
+        )
+
+    def _in_short(self, key: str) -> told.OtherCase:
+        file = self.book[key]
+        return told.OtherCase(case=key, kind=file.case.kind, number=file.case.number, state=file.case.state,
+                              received_ns=file.received_ns)  # fmt: skip
+
+    def _former_is(self, case: Case, former: str) -> str:
+        other = self.book[former].case if former else None
+        if other and "anew" in other.flags:
+            return "" if former in self.formers.values() else "upheld"
+        return "locked" if other and other.locked_on and overlap(other.asked, case.asked) else ""
+
+    def _taken_over(self, former: str) -> dict[str, Any]:
+        """The request of a case that is decided anew."""
+        file = self.book[former]
+        voucher, case = file.typed.voucher, file.case
+        words = {"anew_former": case.number, "anew_letter": case.doc_no, "anew_how": voucher.kind,
+                 "anew_doc": voucher.number, "anew_day": str(voucher.day)}  # fmt: skip
+        request = {"parties": file.typed.parties, "asked": case.asked}
+        return {**msgspec.to_builtins(request), "form": file.typed.form, "statutory": case.statutory, "words": words}
+
+    def _key_of(self, case: Case) -> str:
+        return next((key for key, file in self.book.items() if file.case is case), "")
 
     def _earlier(self, key: str) -> told.Earlier:
         """Of the same number, none of them hidden."""
@@ -350,7 +399,7 @@ class CasesDouble:
         mine, at = who(self.book[key]), list(self.book).index(key)
         before = [other for other in list(self.book)[:at] if mine and who(self.book[other]) == mine]
         cases = tuple(
-            told.EarlierCase(case=other, number=self.book[other].case.number, state=self.book[other].case.state,
+            told.OtherCase(case=other, number=self.book[other].case.number, state=self.book[other].case.state,
                              result=self.book[other].case.result or "", received_ns=self.book[other].received_ns)
             for other in reversed(before)
         )  # fmt: skip

@@ -83,6 +83,9 @@ FACTS: dict[Event, dict[str, Any]] = {
     Event.BEGIN: {
         "viewing": {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True},
     },
+    Event.APPEAL: {"voucher": {"kind": "appeal", "number": "府訴字第1130000001號", "day": TODAY}},
+    Event.APPEAL_OVER: {"voucher": {"kind": "rejected", "number": "府訴決字第1136100001號", "day": TODAY}},
+    Event.APPEAL_UPHELD: {"voucher": {"kind": "revoked", "number": "府訴決字第1136100002號", "day": TODAY}},
     Event.INTERRUPT: {"viewing": {"filmed": False}, "reason": "停電"},
     Event.FINISH: {"viewing": {"filming": "none", "signed": True}},
     Event.LOCK: {"source": "申請人告知已提告"},

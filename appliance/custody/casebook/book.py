@@ -14,22 +14,25 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from appliance.clock import Clock
 from appliance.custody.asked import Viewable
+from appliance.custody.casebook.anew import take_up, taken_over
 from appliance.custody.casebook.casefile import CaseFile, facts_of, laid
 from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import doc_no_in, find_out
 from appliance.custody.casebook.firstcases import FirstCases
+from appliance.custody.casebook.links import Links, scans_of
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.rectifying import doc_nos_of
 from appliance.custody.casebook.showing import viewable_of
 from appliance.custody.casebook.typed import checked, completed, event_of, kind_of
 from appliance.custody.casebook.unbuilt import judged_here
+from appliance.custody.casebook.who import Done, Who
 from appliance.custody.casebook.world import World
 from appliance.custody.docnumbers import LetterNumbers
 from appliance.errors import Damaged, NotAllowed, NotFound, UsageError
@@ -42,46 +45,24 @@ from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
-from appliance.rules.cases.people import SYSTEM, Actor, Person
+from appliance.rules.cases.people import SYSTEM
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Event, Row
+from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.retention import Hold
 
-__all__ = ["CaseBook", "Done", "Who"]
+__all__ = ["CaseBook"]
 
 _KEPT_CLOSED = 256
-_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER})
+_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER, Event.RECEIVE_ANEW})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
 _LOST_NEXT = (
     "nothing can be done on it: run `appliance verify`, and where the ledger is whole, "
     "start the version of the recorder that wrote them"
 )
-
-
-class Who(NamedTuple):
-    """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session."""
-
-    account: str
-    name: str = ""
-    proved: bool = False
-    roles_here: tuple[str, ...] = ()
-
-    @property
-    def actor(self) -> Actor:
-        if self.account == SYSTEM.person.account:
-            return SYSTEM
-        return Actor(person=Person(account=self.account, name=self.name), proved=self.proved)
-
-
-class Done(NamedTuple):
-    """An act that was performed: the file after it, and its row."""
-
-    file: CaseFile
-    row: str
 
 
 class CaseBook:
@@ -120,6 +101,7 @@ class CaseBook:
         self._lost: dict[str, list[Hold]] = {}
         self._numbers: dict[str, str] = {}
         self._doc_nos = DocNumbers(ledger.doc_nos())
+        self.links = Links(ledger.formers())
         self._keys: dict[str, int] = {}
         self._letters = letters or LetterNumbers()
         self._letters.join(self.letter_of)
@@ -279,6 +261,10 @@ class CaseBook:
             others=self._open.values(),
             doc_no_of=taken_by,
             roles_here=who.roles_here,
+            scans=scans_of(self.world, self.links, file.key),
+            former=self.file(typed.former) if typed.former else None,
+            taken_up=bool(typed.former and self.links.followers_of(typed.former)),
+            linked=self.links.former_of(file.key),
         )
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
 
@@ -287,6 +273,8 @@ class CaseBook:
         today = day_of(now_ns)
         sent = checked(event, facts, self.world.cameras(), today)
         typed = completed(file, event, sent, who.actor.person)
+        if event is Event.RECEIVE_ANEW and typed.former:
+            typed = taken_over(typed, self.file(typed.former))
         with self._letters.coming(doc_no_in(typed), file.case.number or file.key) as taken_by:
             sight, _, found = self._seen(file, who, event, typed, now_ns, taken_by)
             row = judged_here(sight, event)
@@ -308,10 +296,14 @@ class CaseBook:
                 entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
                 after = taken(file, entry, sealed, self._account_of)
                 self._keep(after)
+            if "former" in clear:
+                self.links.put(entry)
         self._keys.setdefault(after.key, entry.index)
         if after.case.number:
             self._numbers[after.case.number] = after.key
         self.after(after, row, act_id)
+        if any(each.name is Do.ANEW for each in row.effects):
+            take_up(after, self.links, self.act)
         return Done(after, row.id)
 
     def _repeated(self, entry: Entry, who: Who, key: str, event: str, facts: object) -> Done:
@@ -324,6 +316,8 @@ class CaseBook:
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+        if event == Event.APPEAL_UPHELD:
+            take_up(self.file(str(fields["case"])), self.links, self.act)
         return Done(self.file(str(fields["case"])), str(fields["row"]))
 
     def _read(self, key: str) -> CaseFile:
@@ -349,7 +343,8 @@ class CaseBook:
     def _own_entries(self, key: str) -> tuple[list[Entry], list[str]]:
         """The entries of a case of the tables; none, and why, where the ledger does not give them."""
         try:
-            return [entry for entry in self._ledger.acts_about(key) if "row" in entry.fields], []
+            about = self._ledger.acts_about(key)
+            return [entry for entry in about if "row" in entry.fields and entry.fields["case"] == key], []
         except Damaged as error:
             return [], [str(error)]
 

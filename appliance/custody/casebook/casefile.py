@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -160,6 +161,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     rectify_stale: bool = False
     letter_word: str = ""
     doc_no_of: str = ""
+    former_is: str = ""
+    linked: str = ""
+    since: date | None = None
 
 
 def person_of(party: TypedParty) -> Person:
@@ -344,5 +348,9 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         rectify_stale=found.rectify_stale,
         letter_word=found.letter_word,
         doc_no_of=found.doc_no_of,
+        former=typed.former,
+        former_is=found.former_is,
+        linked=found.linked,
+        since=found.since,
         cells=found.cells,
     )

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 from appliance.clock import Clock
-from appliance.custody.casebook.book import CaseBook, Done, Who
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.who import Done, Who
 from appliance.rules.cases.hours import day_is_done
 from appliance.rules.cases.judging import possible
 from appliance.rules.cases.people import SYSTEM

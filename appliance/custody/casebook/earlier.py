@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.listing import Listing, hand_of
-from appliance.rules.cases.told import CaseRow, Earlier, EarlierCase
+from appliance.rules.cases.told import CaseRow, Earlier, OtherCase
 
-__all__ = ["earlier_than"]
+__all__ = ["earlier_than", "in_short"]
 
 _MOST = 20
 
@@ -33,15 +33,18 @@ def earlier_than(listing: Listing, file: CaseFile, sees: Callable[[str], bool]) 
     return Earlier(
         count=len(found),
         by=hand.by,
-        cases=tuple(_told(row) for row in itertools.islice(seen, _MOST)),
+        cases=tuple(in_short(row) for row in itertools.islice(seen, _MOST)),
         more=max(0, len(seen) - _MOST),
         alike=sum({hand.by, by} == {"id", "name"} for by in named),
     )
 
 
-def _told(row: CaseRow) -> EarlierCase:
-    return EarlierCase(
+def in_short(row: CaseRow) -> OtherCase:
+    """A row of a list as another case's page names it."""
+    return OtherCase(
         case=row.case,
+        kind=row.kind,
+        who=row.who,
         number=row.number,
         state=row.state,
         result=row.result,

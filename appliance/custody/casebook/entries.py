@@ -22,7 +22,7 @@ from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.outgoing import ISSUES, SERVES, SignerTold
-from appliance.rules.cases.papers import Dispatch, Service
+from appliance.rules.cases.papers import Dispatch, Service, Voucher
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Ruling, Scope
@@ -72,6 +72,10 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
         clear["rulings"] = [msgspec.structs.replace(each, reason="") for each in facts.rulings]
     if row.event is Event.RECTIFY:
         clear |= {"word": facts.rectify.what, "corrects": source_of(file, facts.rectify.what)}
+    if row.event in _APPEALS and facts.voucher.day:
+        clear["appeal"] = {"day": facts.voucher.day, "kind": facts.voucher.kind}
+    if row.event in (Event.LINK, Event.RECEIVE_ANEW):
+        clear |= {"former": facts.former, **({"leaves": facts.linked} if facts.linked else {})}
     if row.event in ISSUES and facts.dispatch.day:
         clear |= {"issued": facts.dispatch.day, "doc_no": facts.dispatch.doc_no}
     if row.event in SERVES and facts.service.day:
@@ -203,9 +207,11 @@ def _entered(file: CaseFile, entry: Entry, name: str) -> CaseFile:
     return msgspec.structs.replace(file, added=added)
 
 
-_DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on")
+_DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "withdrawn_on", "locked_on", "closed_on",
+         "appeal_ended_on")  # fmt: skip
 """From which pins, lapses and closes count."""
 
+_APPEALS = frozenset({Event.APPEAL, Event.APPEAL_OVER, Event.APPEAL_UPHELD})
 _SESSION_ENDS = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
 
 
@@ -237,6 +243,8 @@ def _clear_facts(facts: CaseFacts, clear: Mapping[str, Any]) -> CaseFacts:
         changes["statutory"] = str(clear["statutory"])
     if "issued" in clear and not facts.dispatch.day:
         changes["dispatch"] = Dispatch(day=date.fromisoformat(clear["issued"]), doc_no=str(clear.get("doc_no", "")))
+    if "appeal" in clear and not facts.voucher.kind:
+        changes["voucher"] = Voucher(kind=clear["appeal"]["kind"], day=date.fromisoformat(clear["appeal"]["day"]))
     if "served" in clear and not facts.service.day:
         changes["service"] = Service(day=date.fromisoformat(clear["served"]))
     if "on" in clear:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from appliance.custody.casebook.anew import ended_by_appeal
 from appliance.custody.casebook.attending import office_names, was_shown
 from appliance.custody.casebook.casefile import CaseFile, Found
 from appliance.custody.casebook.cells import filled
+from appliance.custody.casebook.links import former_is
 from appliance.custody.casebook.outgoing import signer_of
 from appliance.custody.casebook.rectifying import (
     is_stale,
@@ -21,7 +23,7 @@ from appliance.custody.casebook.world import World
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
-from appliance.rules.cases.ranges import Scope, granted_scopes
+from appliance.rules.cases.ranges import granted_scopes, overlap
 from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -35,6 +37,7 @@ LOOKS = frozenset(
         Event.SUBMIT,
         Event.PRESERVE,
         Event.RECEIVE_LETTER,
+        Event.RECEIVE_ANEW,
         Event.ADD_RANGE,
         Event.PROPOSE,
         Event.NONE_FOUND,
@@ -42,7 +45,7 @@ LOOKS = frozenset(
 )
 """At these events the keeper looks whether the footage is there; else what it saw last stands."""
 
-_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.PRESERVE, Event.RECEIVE_LETTER})
+_RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.PRESERVE, Event.RECEIVE_LETTER, Event.RECEIVE_ANEW})
 _BOOKED = (State.SCHEDULED, State.PREPARED, State.VIEWING, State.INTERRUPTED)
 _SOON_DAYS = 3
 
@@ -71,10 +74,16 @@ def find_out(
     number: str,
     others: Iterable[CaseFile],
     doc_no_of: str,
+    scans: frozenset[str],
     roles_here: Iterable[str] = (),
+    former: CaseFile | None = None,
+    taken_up: bool = False,
+    linked: str = "",
 ) -> Found:
     """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: what
-    the letter is about that has the number which the act brings. ``roles_here``: of all who sit in the session."""
+    the letter is about that has the number which the act brings. ``scans``: the kinds of signed papers on file.
+    ``roles_here``: of all who sit in the session. ``former``: the case that the act names as the one it goes on from,
+    and whether another goes on from that already (``taken_up``); ``linked``: the one that stands."""
     case, roster = file.case, world.roster()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
     footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
@@ -94,7 +103,7 @@ def find_out(
         existence=existence_of(footage) if event in LOOKS else file.existence,
         footage=footage,
         soon=event in _RECEIPTS and any(world.floor_of(each) - today <= timedelta(days=_SOON_DAYS) for each in asked),
-        overlap_secret=any(_is_secret(each) and _overlap(each.case.asked, case.asked) for each in near),
+        overlap_secret=any(_is_secret(each) and overlap(each.case.asked, case.asked) for each in near),
         in_hours=world.round_the_clock
         or within_hours(file.viewing.on, file.booking.starts, file.booking.ends, days_off),
         due_now=world.round_the_clock
@@ -106,7 +115,7 @@ def find_out(
         head_here="unit_head" in set(roles_here),
         masks_lacking=bool(bare_scopes(case.masked_scopes, world.masks(file.key))),
         cells=filled(file),
-        scans=frozenset(world.scans(file.key)),
+        scans=scans,
         rectify_old=word_of(file, typed.rectify.what),
         rectify_waiting=waiting_of(file),
         rectify_swaps=swaps(file, typed.rectify, today),
@@ -115,6 +124,9 @@ def find_out(
         rectify_stale=is_stale(file),
         letter_word=world.letter_word_on(today),
         doc_no_of=doc_no_of,
+        former_is=former_is(file, former, taken_up=taken_up) if former else "",
+        linked=linked,
+        since=ended_by_appeal(former) if former else None,
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 
@@ -142,10 +154,6 @@ def away_on(roster: Iterable[Appointment], today: date) -> frozenset[str]:
 
 def _is_secret(file: CaseFile) -> bool:
     return file.case.kind is Kind.AGY and file.letter.secret and file.case.state is not State.CLOSED
-
-
-def _overlap(one: Sequence[Scope], other: Sequence[Scope]) -> bool:
-    return any(a.camera_no == b.camera_no and a.span.overlaps(b.span) for a in one for b in other)
 
 
 def _clash(other: CaseFile, file: CaseFile) -> bool:

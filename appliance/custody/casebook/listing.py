@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from appliance.custody.casebook.masking import masked_name
 from appliance.custody.casebook.telling import due_told
 from appliance.errors import Damaged
 from appliance.rules.cases.dues import dues
+from appliance.rules.cases.ranges import Scope, overlap
 from appliance.rules.cases.rectify import RectifiedTold, is_day, is_identifier, is_name
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import CaseRow, CasesTold
@@ -33,7 +34,7 @@ from appliance.rules.writtendays import Sought, days_in, plain_words, sought
 
 __all__ = ["Asked", "Hand", "Listing", "Wanted", "agency_of", "hand_of", "plain_name", "row_of", "row_of_first"]
 
-_MADE_BY = f"{__version__} 3"
+_MADE_BY = f"{__version__} 4"
 """Another number whenever a line is made otherwise."""
 
 
@@ -149,6 +150,12 @@ class Listing:
         """All requests of that kind, the newest first."""
         return (Asked(line.row, line.hand, line.began_ns) for line in self._all() if line.row.kind == kind)
 
+    def locked(self, asked: Sequence[Scope]) -> list[CaseRow]:
+        """The staff cases that were locked and asked for some of these minutes, the newest first. Of the others none is
+        read for it."""
+        near = (line.row for line in self._all() if line.row.locked and _is_near(line.row, asked))
+        return [row for row in near if overlap(self._book.file(row.case).case.asked, asked)]
+
     def warm(self, most: int) -> bool:
         """Makes at most so many rows that are not made yet; whether all are made now."""
         with self._lock:
@@ -243,6 +250,7 @@ def row_of(file: CaseFile) -> CaseRow:
         result=case.result or "",
         pinned=file.pins,
         rectified=any(each.state == "stands" for each in file.rectified),
+        locked=case.locked_on is not None,
     )
 
 
@@ -355,6 +363,13 @@ def _says(line: _Line, asked: Sought, *, births: bool) -> bool:
     there = line.days | line.births if births else line.days
     return all(word in line.words for word in asked.words) and all(
         each.words in line.words or any(each.first <= day <= each.last for day in there) for each in asked.times
+    )
+
+
+def _is_near(row: CaseRow, asked: Sequence[Scope]) -> bool:
+    """Whether it may have some of the minutes, as far as a row tells."""
+    return any(
+        each.camera_no in row.cameras and each.start_ns < row.end_ns and row.start_ns < each.end_ns for each in asked
     )
 
 

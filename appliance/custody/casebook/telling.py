@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 
 from appliance.custody.casebook.attending import attended, ending_of, office_names, was_shown
-from appliance.custody.casebook.book import CaseBook, Who
+from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, viewers_of
 from appliance.custody.casebook.cells import cells_of
+from appliance.custody.casebook.links import scans_of
 from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.outgoing import signers_for
 from appliance.custody.casebook.rectifying import rectified_told
 from appliance.custody.casebook.typed import completed
+from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
 from appliance.rules.cases.chains import row_named, rows_of
@@ -40,6 +42,7 @@ from appliance.rules.cases.told import (
     Deed,
     DueTold,
     Earlier,
+    LinksTold,
     MasksTold,
     Named,
     PaperDue,
@@ -67,13 +70,14 @@ _NOT_WORDS = {"parties", "rectify"}
 
 def tell(
     book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, names: bool = False, grant: str = "",
-    earlier: Earlier | None = None,
+    earlier: Earlier | None = None, links: LinksTold | None = None,
 ) -> CaseTold:  # fmt: skip
     """The case for the people of a session; ``full``: no identifier is masked, ``names``: no name is; ``grant``: the
-    viewing under way in it; ``earlier``: what the same hand asked before, for whom that is to be told."""
+    viewing under way in it; ``earlier`` and ``links``: what the same hand asked before, and what goes on from what, for
+    whom that is to be told."""
     case, today, names = file.case, book.today(), names or full
     received = next((deed for deed in file.deeds if deed.state is State.RECEIVED), None)
-    seen = Found(existence=file.existence, scans=frozenset(book.world.scans(file.key)))
+    seen = Found(existence=file.existence, scans=scans_of(book.world, book.links, file.key))
     facts = facts_of(file, CaseTyped(asked=case.asked), seen)
     accompanied, shown = attended(file, book.world), was_shown(file, book.world)
     possible = tell_possible(book, file, seats)
@@ -135,6 +139,7 @@ def tell(
         names=_names_in(book, possible),
         masks=_masks(file, book),
         earlier=earlier,
+        links=links or LinksTold(),
         today=today.isoformat(),
         damaged=file.damaged,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile
+from appliance.custody.casebook.links import scans_of
 from appliance.custody.duties.waits import Waits, holding
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.duties import DeskDuty
@@ -22,7 +23,7 @@ def of_scans(book: CaseBook) -> Iterator[Waits]:
     """Until it is there, or the unit head signed for its absence."""
     for file in book.living():
         kind = {Kind.CIT: "form", Kind.AGY: "letter"}.get(file.case.kind, "")
-        if kind and _owes(file) and kind not in book.world.scans(file.key):
+        if kind and _owes(file) and kind not in scans_of(book.world, book.links, file.key):
             duty = DeskDuty(sort="scan", act="file", key=file.key, number=file.case.number, state=kind,
                             since=str(file.case.received_on))  # fmt: skip
             yield Waits(duty, "officer", holding(TAKERS))

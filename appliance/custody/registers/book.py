@@ -18,6 +18,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
@@ -36,7 +37,8 @@ class RegisterWorld(NamedTuple):
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
     file, as it is now. ``proposals``: what the machine saw that may be an incident. ``kept``: as in ``Facts``.
-    ``letter_word``: with which the numbers of the office's letters begin."""
+    ``letter_word``: with which the numbers of the office's letters begin. ``terms``: of a request that is received
+    now."""
 
     cameras: Callable[[], Mapping[str, bool]] = dict
     tickets: Callable[[], Collection[str]] = tuple
@@ -47,6 +49,7 @@ class RegisterWorld(NamedTuple):
     proposals: Callable[[], Sequence[Proposal]] = tuple
     kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
     letter_word: Callable[[], str] = lambda: ""
+    terms: Callable[[], CaseTerms] = lambda: STANDARD
 
 
 class RegisterDone(NamedTuple):
@@ -244,6 +247,7 @@ class RegisterBook:
                 seen=lambda: [each.finding for each in self.world.proposals()],
                 kept=self.world.kept,
                 letter_word=self.world.letter_word(),
+                terms=self.world.terms(),
             )
 
     def _next_number(self, register: Register) -> str:

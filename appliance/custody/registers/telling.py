@@ -12,6 +12,7 @@ from appliance.custody.registers.book import RegisterBook, register_of
 from appliance.custody.registers.entries import File
 from appliance.rules.people import Actor
 from appliance.rules.registers.clocks import clocks_of
+from appliance.rules.registers.duties import due_told
 from appliance.rules.registers.judging import beyond_form
 from appliance.rules.registers.shape import Item, Register, Step
 
@@ -39,6 +40,7 @@ def _line(register: Register, file: File, now_ns: int) -> dict[str, Any]:
         "opened_ns": item.opened_ns,
         "values": {name: item.value(name) for name in register.gist},
         "clocks": _clocks(item, now_ns),
+        "due": due_told(item, now_ns),
         "lost": item.lost,
     }
 
@@ -60,6 +62,7 @@ def tell_item(
         **told["item"],
         "done": item.state in register.done,
         "clocks": _clocks(item, now_ns),
+        "due": due_told(item, now_ns),
         "deeds": list(reversed(told["deeds"])),
         "names": {each.account: name_of(each.account) for each in item.signatures},
         "possible": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.custody.casebook.anew import take_up_all
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.holding import hold_for, hold_for_all
 from appliance.keeper.log import say
@@ -12,14 +13,16 @@ __all__ = ["settle", "turn"]
 
 
 def settle(keeper: Keeper) -> None:
-    """At start: holds that an act called for are set, viewings that the stop broke off are interrupted, and what does
-    not open is a finding. Raises NotWritable."""
+    """At start: holds that an act called for are set, cases that are decided anew are begun, viewings that the stop
+    broke off are interrupted, and what does not open is a finding. Raises NotWritable."""
 
     def after(file: CaseFile, row: Row, act_id: str) -> None:
         _tell(keeper, hold_for(keeper.holds, file, file.deeds[-1]))
 
     _tell(keeper, hold_for_all(keeper.holds, keeper.cases.living()))
     keeper.cases.after = after
+    for text in take_up_all(keeper.cases.living(), keeper.cases.links, keeper.cases.act):
+        keeper.findings.open(f"case-anew-{text.split(':')[0].removeprefix('case ')}", "storage", text)
     keeper.clockwork.interrupt_all("the recorder was restarted")
     _tell_damaged(keeper)
 

@@ -9,14 +9,15 @@ from typing import Any
 import msgspec
 
 from appliance.custody.casebook.applicants import applicant_of, known_applicants
-from appliance.custody.casebook.book import Who
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.firsttold import first_map, tell_first
+from appliance.custody.casebook.linked import links_of
 from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.masking import named
 from appliance.custody.casebook.rights import handles, may_see, sees_names
 from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat, Session
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.keeper.asked import asked_day
@@ -28,7 +29,7 @@ from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.states import State
-from appliance.rules.cases.told import ActDone, CaseRow, CaseTold, Earlier
+from appliance.rules.cases.told import ActDone, CaseRow, CaseTold, Earlier, LinksTold
 from appliance.rules.people import ACTORS, OFFICERS, may
 from appliance.wire import Message, Reply
 
@@ -123,7 +124,8 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     full = keeper.case_uses.full(session, file)
     names = sees_names(file, session.seats, _sections(keeper, session.seats))
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
-    told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier)
+    links = links_of(keeper.cases, keeper.case_list, file) if _reads_all(session) else LinksTold()
+    told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier, links=links)
     opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}
     return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key), opens=opens))
 

@@ -35,11 +35,16 @@ def _registers(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
     told = []
     for code in REGISTERS:
         lines = tell_list(keeper.registers, code, keeper.clock.wall_ns())
-        late = [each["number"] for each in lines if any(clock["state"] == "overdue" for clock in each["clocks"])]
+        late = [each["number"] for each in lines if _is_late(each)]
         told.append(
             {"code": code, "lines": len(lines), "open": sum(not each["done"] for each in lines), "late": sorted(late)}
         )
     return Reply({"registers": told})
+
+
+def _is_late(line: dict[str, Any]) -> bool:
+    over = line["due"] is not None and line["due"].mark == "over"
+    return over or any(clock["state"] == "overdue" for clock in line["clocks"])
 
 
 def _register(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -14,6 +14,7 @@ from appliance.custody.duties.of_registers import of_registers
 from appliance.custody.duties.of_scans import of_scans
 from appliance.custody.duties.waits import Waits
 from appliance.keeper.parts import Keeper
+from appliance.rules.cases.pins import appeal_needs_nothing
 from appliance.rules.deadlines import day_of
 
 __all__ = ["duty_board"]
@@ -28,6 +29,11 @@ def duty_board(keeper: Keeper) -> DutyBoard:
     )
 
 
+def _appeal_is_over(keeper: Keeper, case: str) -> bool:
+    book = keeper.cases
+    return book.knows(case) and appeal_needs_nothing(book.file(case).case, book.today(), book.world.days_off())
+
+
 def _desk(keeper: Keeper) -> Iterator[Waits]:
     """A training office publishes nothing and shows nobody, so of that nothing is owed."""
     now_ns, trial = keeper.clock.wall_ns(), keeper.registry.trial
@@ -37,6 +43,6 @@ def _desk(keeper: Keeper) -> Iterator[Waits]:
         yield from of_publication(keeper.publications, today)
         yield from of_people(keeper.people.book.all(), today)
     yield from of_inspection(keeper.inspections, today)
-    yield from of_holds(keeper.holds, now_ns)
+    yield from of_holds(keeper.holds, now_ns, lambda case: _appeal_is_over(keeper, case))
     yield from of_scans(keeper.cases)
     yield from of_registers(keeper.registers, acting_of, now_ns, trial=trial)

@@ -14,8 +14,10 @@ from appliance.model import Gap, Span
 from appliance.rules.cameras.version import PURPOSES
 from appliance.rules.cases.deletion import answer_deletion, answer_together
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import TicketState
+from appliance.rules.packs.caseterms import terms_for
 from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, proposals_of
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
@@ -109,6 +111,7 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
             proposals=lambda: proposals(),
             kept=functools.partial(kept_until, keeper),
             letter_word=lambda: keeper.packs.in_force().pack.office.letter_word,
+            terms=lambda: terms_for(keeper.packs.in_force().pack, Kind.CIT),
         ),
         pseudonym=keeper.cases.pseudonym,
         accounts=lambda: [person.name for person in keeper.people.book.all()],

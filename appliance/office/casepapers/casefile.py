@@ -18,6 +18,7 @@ from appliance.office.papers.issue import sign
 from appliance.office.papers.sheet import Cell, Grid, Row, Sheet, Words, cell, head, lines_of
 from appliance.office.papers.words import day, moment
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.told import CaseTold, OtherCase
 
 __all__ = ["FORMAT", "Part", "cover", "index_of", "whole_file"]
 
@@ -61,6 +62,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
         ("狀態", State(told.state).zh),  # type: ignore[call-arg]
         ("結案", day(_closed(desk)) if _closed(desk) else ""),
         ("紀錄簿列", f"第 {desk.row} 列" if desk.row else ""),
+        *(("關聯案件", text) for text in _linked(told)),
     )
     top = Grid((45.0, 135.0), tuple(Row((head(name), Cell(lines_of(text))), 8) for name, text in facts))
     heads = Row(tuple(head(name) for name in ("項次", "文件", "日期", "頁數", "SHA-256（前 16 碼）")), 8)
@@ -94,6 +96,16 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
             Grid((90.0, 90.0), (Row((Cell(sign("編製人：", None)), Cell(sign("主管：", None))), 24),)),
         ),
     ).checked()
+
+
+def _linked(told: CaseTold) -> list[str]:
+    """What this case goes on from, and what goes on from it (I11)."""
+    former = [f"接續 {_named(each)}" for each in (told.links.former,) if each]
+    return [*former, *(f"後續 {_named(each)}" for each in told.links.followers)]
+
+
+def _named(other: OtherCase) -> str:
+    return f"{other.number or other.case}（{Kind(other.kind).zh}）"  # type: ignore[call-arg]
 
 
 def _closed(desk: Desk) -> int | None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from appliance.office.casepapers.sources import (
     Desk,
+    anew_of,
     applicant_of,
     asked_of,
     copy_withheld,
@@ -108,15 +109,15 @@ def _facts(desk: Desk) -> str:
         reason = str(told.letter.get("purpose", ""))
     right = "（申請時所載文字有誤者，業經更正。）" if _words_right(told) else ""
     law = f"依{told.statutory}" if told.statutory else ""
-    return f"{who}於 {day(told.received_ns)} {law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）。{right}"
+    when = "前" if (anew := anew_of(told)) else f"於 {day(told.received_ns)} "
+    return f"{who}{when}{law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{right}"
 
 
 _PDPA_10 = "個人資料保護法第10條"
 
 
 def _held(desk: Desk) -> tuple[str, ...]:
-    """For what the footage is kept and what it has of people: an answer under PDPA 10 says so, whatever else it says
-    (``T-27``)."""
+    """For what the footage is kept and what it has of people, in every answer under PDPA 10 (``T-27``)."""
     if desk.told.statutory != _PDPA_10:
         return ()
     return (

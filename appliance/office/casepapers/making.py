@@ -68,12 +68,17 @@ def _extended(told: CaseTold) -> bool:
     return last_deed(told, "extend") is not None and not (over and letter_of(told, "extension") is None)
 
 
+def _handed_in(told: CaseTold) -> bool:
+    """Somebody brought it: a request that is decided anew is taken over without its applicant."""
+    return _kind(Kind.CIT, Kind.AGY)(told) and last_deed(told, "receive_anew") is None
+
+
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 CASE_PAPERS = (
     CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
-    CasePaper("receipt-slip", "收件收據", _kind(Kind.CIT, Kind.AGY), slips.receipt_slip, given=_RECEIPTS),
+    CasePaper("receipt-slip", "收件收據", _handed_in, slips.receipt_slip, given=_RECEIPTS),
     CasePaper("correction-notice", "補正通知", _corrected, letters.correction_letter, "correction"),
     CasePaper("extension-notice", "展延通知", _extended, letters.extension_letter, "extension"),
     CasePaper("grant-notice", "准予通知", _answered(Kind.CIT, result="granted"), letters.grant, "answer"),
@@ -99,6 +104,7 @@ CASE_PAPERS = (
         void=lambda told: undone_by(told) is not None,
     ),
     CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip, given=("lock",)),
+    CasePaper("appeal-record", "訴願處理紀錄", _did("appeal"), slips.appeal_slip),
     CasePaper("annex-4", "附件4-影音應用紀錄簿", lambda told: bool(told.received_ns), ledger_rows.ledger_row),
 )
 """In the order in which a case meets them."""

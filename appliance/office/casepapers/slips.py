@@ -1,8 +1,11 @@
-"""Receipt, appointment, redirect slip and the advice of a judicial lock as a case fills them. Pure."""
+"""Receipt, appointment, redirect slip, the advice of a judicial lock and the record of an appeal as a case fills them.
+Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from appliance.office.casepapers.sources import (
     Desk,
@@ -12,6 +15,7 @@ from appliance.office.casepapers.sources import (
     granted_of,
     lapses_of,
     last_deed,
+    letter_of,
     signed_by,
     undone_by,
     viewers_of,
@@ -23,13 +27,14 @@ from appliance.office.papers.redirect import Redirect, redirect
 from appliance.office.papers.sheet import Line, Row, Sheet
 from appliance.office.papers.slip import ask_at, named, slip
 from appliance.office.papers.words import day, range_lines
+from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Deed
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.pack import Slip
 
-__all__ = ["advice_slip", "appointment_slip", "receipt_slip", "redirect_slip"]
+__all__ = ["advice_slip", "appeal_slip", "appointment_slip", "receipt_slip", "redirect_slip"]
 
 _ADVICE = Slip(
     title="內部調閱改循機關來函說明",
@@ -40,6 +45,25 @@ _ADVICE = Slip(
         "三、上列範圍之影音資料於保留期日以前不予覆蓋，以待來函。",
     ),
 )
+_APPEAL = Slip(
+    title="訴願處理紀錄",
+    rule="訴願法",
+    notes=(
+        "一、提起訴願即設定救濟保全，影音資料於訴願終結前不予覆蓋；保全之核定、覆核及解除由主任為之。",
+        "二、訴願終結不當然解除保全。訴願經不受理或駁回者，訴願人自決定書送達之次日起二個月內得提起行政訴訟，影音資料於該期間及其後十日內仍予保存。",
+        "三、原處分經撤銷者，另立新案以同一申請重新審查，本案紀錄不變。",
+        "四、保存以一年為上限，逾上限而有繼續保存之法定事由者，應由主任核定法定保存。",
+    ),
+)
+_APPEAL_ENDS = ("appeal_over", "appeal_upheld")
+_ENDS = {
+    "withdrawn": "撤回訴願（訴願法第60條）",
+    "inadmissible": "訴願不受理（訴願法第77條）",
+    "rejected": "訴願駁回（訴願法第79條）",
+    "revoked": "訴願決定撤銷原處分（訴願法第81條）",
+    "own_revoked": "本所自行撤銷或變更原處分（訴願法第58條第2項）",
+}
+_UNKNOWN = "登記時尚不知悉"
 _MINUTE_NS = 60 * 1_000_000_000
 _FOUND = {"in_store": "保存中", "partly": "部分時段無紀錄", "expired": "已逾保存期限", "gap": "無紀錄"}
 """存否 and nothing else (``AT-39``)."""
@@ -129,10 +153,54 @@ def advice_slip(desk: Desk) -> Sheet:
     return slip("司法程序說明", rows, _ADVICE, desk.issue, told.number)
 
 
+def appeal_slip(desk: Desk) -> Sheet:
+    """What was appealed against, how that ended, and what becomes of the footage: for the file (C22)."""
+    told = desk.told
+    appealed, ended = last_deed(told, "appeal"), last_deed(told, *_APPEAL_ENDS)
+    if ended and appealed and ended.index < appealed.index:
+        ended = None  # of the one before
+    brought, over = _voucher(appealed), _voucher(ended)
+    answer = letter_of(told, "answer")
+    anew = next((each.number for each in told.links.followers if each.kind == Kind.CIT), "")
+    rows = (
+        named("案號", told.number),
+        named("訴願人", applicant_of(told).name),
+        named("原處分", _letter_line(answer)),
+        named("訴願書", _voucher_line(brought)),
+        named("訴願管轄機關", desk.issue.pack.office.appeal_to),
+        named("結果", _ENDS.get(str(over.get("kind", "")), "尚未終結"), look="big"),
+        named("結果之文書", _voucher_line(over)),
+        named("另為處分之案號", anew),
+        named("影音資料", [Line(text) for text in range_lines(asked_of(told))], 20),
+        named("承辦人簽章", sign("", signed_by(told, *_APPEAL_ENDS) if ended else signed_by(told, "appeal")), 26),
+        named("主任核閱", sign("", None), 26),
+    )
+    return slip("訴願處理紀錄", rows, _APPEAL, desk.issue, told.number)
+
+
+def _voucher(deed: Deed | None) -> Mapping[str, Any]:
+    return (deed.words.get("voucher") or {}) if deed else {}
+
+
+def _voucher_line(voucher: Mapping[str, Any]) -> str:
+    """The day on which it was received, and its number."""
+    received = day_of_text(voucher.get("day"))
+    return "　".join(filter(None, (f"{day(received)} 收受" if received else "", str(voucher.get("number", "")))))
+
+
+def _letter_line(answer: LetterTold | None) -> str:
+    if answer is None:
+        return ""
+    served = day_of_text(answer.served)
+    told = f"（{day(served)} 送達）" if served else ""
+    return f"{day(day_of_text(answer.issued))}　{answer.doc_no}{told}"
+
+
 def _procedure(locked: Deed | None) -> tuple[Row, ...]:
-    """The number of the procedure, where it was known."""
-    number = str((locked.words.get("words") or {}).get("court_no", "")) if locked else ""
-    return (named("司法案號", number),) if number else ()
+    """From whom it became known that the procedure began, and its number there; said plainly where it was not known."""
+    words = locked.words if locked else {}
+    number = str((words.get("words") or {}).get("court_no") or "")
+    return named("得知來源", str(words.get("source") or _UNKNOWN)), named("司法案號", number or _UNKNOWN)
 
 
 def _at(on: date, clock: str) -> int:

@@ -23,6 +23,7 @@ from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
 __all__ = [
     "MEANS",
     "Desk",
+    "anew_of",
     "applicant_of",
     "as_of",
     "asked_of",
@@ -289,6 +290,17 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
     if deed is None or not deed.name or not deed.at_ns:
         return None
     return Signed(person=deed.person, name=deed.name, at_ns=deed.at_ns)
+
+
+def anew_of(told: CaseTold) -> str:
+    """Of a request that is decided anew, what was decided before and by what that was revoked, to go on a sentence; ""
+    of any other."""
+    words = told.words
+    if not words.get("anew_former"):
+        return ""
+    before = f"，前經本所以 {words.get('anew_letter', '')} 函處分（案號 {words['anew_former']}）"
+    by = "本所自行撤銷或變更" if words.get("anew_how") == "own_revoked" else f"{words.get('anew_doc', '')} 訴願決定撤銷"
+    return f"{before}，業經{by}，本所爰重新審查，另為處分如下"
 
 
 def lapses_of(desk: Desk) -> date | None:

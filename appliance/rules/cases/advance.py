@@ -15,6 +15,7 @@ import msgspec
 from appliance.rules.cases import clocks
 from appliance.rules.cases.facts import Case, Sight, Token
 from appliance.rules.cases.people import Signature
+from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Row
 from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
@@ -102,7 +103,8 @@ def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
 def _clock_start(case: Case, sight: Sight, _effect: Effect) -> Changes:
     facts = sight.facts
     statutory = bool(facts.statutory)
-    clock = clocks.started(case.kind, sight.today, statutory=statutory, days_off=facts.days_off, terms=case.terms)
+    day = facts.since or sight.today
+    clock = clocks.started(case.kind, day, statutory=statutory, days_off=facts.days_off, terms=case.terms)
     return {"clock": clock}
 
 
@@ -126,6 +128,9 @@ def _record(case: Case, sight: Sight, effect: Effect) -> Changes:
         return {"correction_issued_on": None, "correction_served_on": None, "correction_due": None}
     if effect.detail in ("rectified", "declined"):
         return {"rectifying": ()}
+    if effect.detail == "appeal_over":
+        ended = {"appeal_ended_on": facts.voucher.day, "appeal_end": facts.voucher.kind}
+        return {"flags": case.flags - {"appeal"} | {"appeal_over"}, **ended}
     if effect.detail == "issued":
         return {"issued_on": facts.dispatch.day, "doc_no": facts.dispatch.doc_no}
     if effect.detail in ("correction_issued", "extension_issued"):
@@ -159,6 +164,12 @@ def _template(case: Case, sight: Sight, _effect: Effect) -> Changes:
 
 def _flag(case: Case, sight: Sight, effect: Effect) -> Changes:
     changes: dict[str, Any] = {"flags": case.flags | {effect.detail}}
+    if effect.detail == "appeal":  # another one, or 行政訴訟 after the appeal
+        changes = {
+            "flags": case.flags - {"appeal_over"} | {"appeal"},
+            "appealed_on": sight.facts.voucher.day,
+            "appeal_keeps": is_pinned(case, sight.today, sight.facts.days_off),
+        }
     if effect.detail == "statutory":
         changes["statutory"] = sight.facts.statutory
     if effect.detail == "copy_decision":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from appliance.rules.cases import guards_decision as decision
 from appliance.rules.cases import guards_letters as letters
+from appliance.rules.cases import guards_links as links
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
@@ -174,7 +175,7 @@ _VIEWING = (
         effects(Do.VIEWING_COPY_DESTROY, (Do.STATION, "purge")), kind="copy.destroyed",
     ),
     Row(
-        "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, SYS, (viewing.day_is_over,),
+        "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, (*SYS, *OFF), (viewing.day_is_over,),
         effects(Do.VIEWING_COPY_DESTROY), kind="copy.destroyed",
     ),
 )  # fmt: skip
@@ -216,6 +217,7 @@ _SIDE = (
         "A21", _UNTIL_CLEANED, Event.COURT_ORDER, None, (Role.OFFICER, Role.DIRECTOR), (papers.order_document,),
         effects((Do.HOLD, "invest"), (Do.FLAG, "court_order"), (Do.NOTICE, "director")),
     ),
+    Row("S20", (*_UNTIL_CLEANED, State.CLOSED), Event.LINK, None, shared.DESK, (links.former_was_locked,)),
     Row(
         "S12", (*shared.ENGAGED, *_COPIES), Event.WITHDRAW, State.WITHDRAWN, OFF,
         (papers.withdrawal_in_writing, decision.not_refused),

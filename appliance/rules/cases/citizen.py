@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from appliance.rules.cases import guards_appeal as appeal
 from appliance.rules.cases import guards_decision as decision
 from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
@@ -163,8 +164,21 @@ _APPEALABLE = (
 
 _SIDE = (
     Row(
-        "C22", _APPEALABLE, Event.APPEAL, None, OFF, (decision.result_negative, decision.appeal_received),
+        "C22", _APPEALABLE, Event.APPEAL, None, OFF, (decision.result_negative, appeal.appeal_received),
         effects((Do.HOLD, "remedy"), (Do.FLAG, "appeal"), (Do.NOTICE, "ceiling")),
+    ),
+    Row(
+        "S21", _APPEALABLE, Event.APPEAL_OVER, None, OFF, (appeal.appeal_waits, appeal.appeal_concluded),
+        effects((Do.RECORD, "appeal_over"), (Do.NOTICE, "appeal_over")),
+    ),
+    Row(
+        "S22", _APPEALABLE, Event.APPEAL_UPHELD, None, OFF, (appeal.appeal_waits, appeal.appeal_succeeded),
+        effects((Do.RECORD, "appeal_over"), (Do.FLAG, "anew"), Do.ANEW, (Do.NOTICE, "appeal_upheld")),
+    ),
+    Row(
+        "S23", (State.DRAFT,), Event.RECEIVE_ANEW, State.RECEIVED, OFF,
+        (papers.numbered, papers.parties_named, papers.range_named, appeal.former_to_decide_anew),
+        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 15)), stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
         "C23", shared.ENGAGED, Event.WITHDRAW, State.WITHDRAWN, OFF,

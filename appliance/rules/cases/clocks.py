@@ -12,11 +12,15 @@ from datetime import date, timedelta
 from appliance.model import Record
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
-from appliance.rules.deadlines import roll, working_days_after
+from appliance.rules.deadlines import month_end, roll, working_days_after
 
 __all__ = [
+    "APPEAL_MONTHS",
     "CORRECTION_DAYS",
+    "SUED_AFTER",
+    "SUIT_MONTHS",
     "CaseClock",
+    "appeal_last_day",
     "correction_due",
     "extended",
     "is_red",
@@ -24,6 +28,7 @@ __all__ = [
     "resumed",
     "started",
     "stopped",
+    "suit_last_day",
 ]
 
 CORRECTION_DAYS = STANDARD.correction_days
@@ -83,6 +88,26 @@ def is_red(clock: CaseClock, today: date) -> bool:
 def correction_due(day: date, days_off: Collection[date] = (), terms: CaseTerms = STANDARD) -> date:
     """The last day on which an applicant told on ``day`` may complete the papers."""
     return roll(day + timedelta(days=terms.correction_days), days_off)
+
+
+APPEAL_MONTHS = 3
+"""So long an appeal takes (訴願法 85); two more, once, told to whoever appealed."""
+
+SUIT_MONTHS = 2
+"""So long after the service of its decision a suit may be brought (行政訴訟法 106)."""
+
+SUED_AFTER = frozenset({"inadmissible", "rejected"})
+"""After which ends of an appeal. One that was withdrawn is not brought again (訴願法 60)."""
+
+
+def appeal_last_day(received: date) -> date:
+    """The last day on which an appeal is to be decided, as long as nobody lengthened that."""
+    return month_end(received, APPEAL_MONTHS)
+
+
+def suit_last_day(served: date, days_off: Collection[date] = ()) -> date:
+    """The last day on which a suit may be brought after the decision of an appeal."""
+    return roll(month_end(served, SUIT_MONTHS), days_off)
 
 
 def lapses_after(decided_on: date, terms: CaseTerms = STANDARD, days_off: Collection[date] = ()) -> date:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.rules.cases.clocks import is_red, lapses_after
+from appliance.rules.cases.clocks import SUED_AFTER, appeal_last_day, is_red, lapses_after, suit_last_day
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import NOT_ALL, POSITIVE, Kind, State
@@ -27,16 +27,19 @@ _OF: Mapping[Event, str] = MappingProxyType(
         Event.PREPARE: "appointment",
         Event.BEGIN: "appointment",
         Event.LAPSE: "viewing",
+        Event.NO_SHOW: "appointment",
     }
 )
 """What a step is due by, where others are due sooner."""
-_THEIRS = "remedy"
-"""The term of whoever asked: it is shown, and no step of the office is due by it."""
+_THEIRS = frozenset({"remedy", "suit", "appeal"})
+"""The terms of whoever asked, and of the body that an appeal went to: they are shown, and no step of the office is due
+by them."""
 
 
 class Due(NamedTuple):
-    """``code``: answer, issue (of the answer, once there is one), correction, booking, appointment, viewing, remedy or
-    letter; ``day``: the last day."""
+    """``code``: answer, statutory (the same of a request under another law, ``D-23``), issue (of the answer, once there
+    is one), correction, booking, appointment, viewing, remedy, appeal (its decision), suit (after it) or letter;
+    ``day``: the last day."""
 
     code: str
     day: date
@@ -47,7 +50,7 @@ def mark_of(due: Due, today: date) -> str:
     """One of :data:`MARKS`. What is due counts as over by its own rule, which may be later than its day; a term that is
     another's is never urgent."""
     left = (due.day - today).days
-    if due.code == _THEIRS:
+    if due.code in _THEIRS:
         return "none"
     if due.overdue:
         return "over"
@@ -59,7 +62,8 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
     against a reply (訴願法 1)."""
     found = []
     if case.clock and not case.clock.ended and case.clock.stopped is None:
-        found.append(Due("issue" if case.result else "answer", case.clock.due, is_red(case.clock, today)))
+        code = "issue" if case.result else "statutory" if case.statutory else "answer"
+        found.append(Due(code, case.clock.due, is_red(case.clock, today)))
     if case.state is State.CORRECTION and case.correction_due:
         found.append(Due("correction", case.correction_due, today > case.correction_due))
     if case.result in POSITIVE and case.decided_on and _waits(case):
@@ -72,16 +76,28 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
         found.append(Due("viewing", last, today > last))
     if case.kind is Kind.CIT and case.served_on and case.result in NOT_ALL:
         last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
-        found += [Due("remedy", last, False)] if today <= last else []
+        found += [Due("remedy", last, False)] if today <= last and not case.appealed_on else []
+    found += _after_appeal(case, today, days_off)
     if case.state is State.PRESERVED and case.preserved_on:
         last = case.preserved_on + timedelta(days=case.terms.preserve_days)
         found.append(Due("letter", last, today > last))
     return tuple(sorted(found, key=lambda due: due.day))
 
 
+def _after_appeal(case: Case, today: date, days_off: Collection[date]) -> list[Due]:
+    """While an appeal is open, the day by which it is to be decided; after one that changed nothing, until when a suit
+    may be brought."""
+    if "appeal" in case.flags and case.appealed_on:
+        return [Due("appeal", appeal_last_day(case.appealed_on), False)]
+    if "appeal_over" in case.flags and case.appeal_ended_on and case.appeal_end in SUED_AFTER:
+        last = suit_last_day(case.appeal_ended_on, days_off)
+        return [Due("suit", last, False)] if today <= last else []
+    return []
+
+
 def due_of(event: Event, found: Sequence[Due]) -> Due | None:
     """By when a step is due, of what ``dues`` found; None where nothing of it is the office's to keep."""
-    own = [due for due in found if due.code != _THEIRS]
+    own = [due for due in found if due.code not in _THEIRS]
     return next((due for due in own if due.code == _OF.get(event)), next(iter(own), None))
 
 

@@ -42,7 +42,8 @@ class Token(Record, frozen=True, kw_only=True):
 class Case(Record, frozen=True, kw_only=True):
     """A case as its acts left it. ``policy``, ``terms``, ``unit`` are those of the day of receipt and stay (``AT-01``,
     ``AT-05``). ``allows``: ``viewing``, ``copy`` or both, as decided. ``rectifying``: who
-    entered 更正 that waits. ``issued_on``, ``served_on`` and ``doc_no`` are
+    entered 更正 that waits. ``appealed_on`` and ``appeal_ended_on``: of the newest appeal, how it ended
+    (``guards_appeal``), and whether the pin stood when it was entered. ``issued_on``, ``served_on`` and ``doc_no`` are
     those of the answer. Days are local dates, None until they come."""
 
     kind: Kind
@@ -79,6 +80,10 @@ class Case(Record, frozen=True, kw_only=True):
     withdrawn_on: date | None = None
     locked_on: date | None = None
     closed_on: date | None = None
+    appealed_on: date | None = None
+    appeal_ended_on: date | None = None
+    appeal_end: str = ""
+    appeal_keeps: bool = False
 
     @property
     def is_masked(self) -> bool:
@@ -125,7 +130,9 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     the people with the words that wait. ``rectify_again``: the word that it names waits already; ``rectify_stale``: one
     of those that wait would put right what reads otherwise by now. ``letter_word``: with which the numbers of the
     office's letters begin; ``doc_no_of``: what the letter is about that has the number which the act brings.
-    ``away``: accounts on leave today.
+    ``former``: the case that the act says this one goes on from; ``former_is``: what it was found to be to this one;
+    ``linked``: the one that stands so far; ``since``: the day from which the office owes its answer, where that is not
+    the day of receipt. ``away``: accounts on leave today.
     """
 
     number: str = ""
@@ -176,6 +183,10 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     rectify_stale: bool = False
     letter_word: str = ""
     doc_no_of: str = ""
+    former: str = ""
+    former_is: str = ""
+    linked: str = ""
+    since: date | None = None
     cells: frozenset[str] = frozenset()
 
     def names(self, person: Person) -> bool:

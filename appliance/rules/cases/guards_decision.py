@@ -1,4 +1,4 @@
-"""Guards of the chain and of the answer: existence, checklist, rulings, reasons, service, appeal. Small, named, pure.
+"""Guards of the chain and of the answer: existence, checklist, rulings, reasons, service. Small, named, pure.
 
 The words for their codes are in the message catalogue, ``case-lack.<code>``.
 """
@@ -17,7 +17,6 @@ from appliance.rules.cases.states import NEGATIVE, NOT_ALL, POSITIVE, Stage, Sta
 __all__ = [
     "agency_consulted",
     "answers_bear_grant",
-    "appeal_received",
     "checklist_complete",
     "copy_proposed",
     "copy_reason_in_letter",
@@ -202,13 +201,6 @@ def result_negative(sight: Sight) -> tuple[str, ...]:
 def not_refused(sight: Sight) -> tuple[str, ...]:
     """What was refused is answered and not withdrawn: its remedy and its pin stand."""
     return lack("not_refused", sight.case.result not in NEGATIVE)
-
-
-def appeal_received(sight: Sight) -> tuple[str, ...]:
-    """By its number, and the day on which it was received, no day before the service of what it is against."""
-    voucher, served = sight.facts.voucher, sight.case.served_on
-    fits = voucher.day is not None and (served or voucher.day) <= voucher.day <= sight.today
-    return lack("appeal_letter", voucher.kind == "appeal" and voucher.number) + lack("appeal_day", fits)
 
 
 def ready_to_close(sight: Sight) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ SHOWN_DAYS = 14
 
 FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     {
+        "appeal_over": (Role.DIRECTOR, Role.UNIT_HEAD),
+        "appeal_upheld": (Role.DIRECTOR, Role.UNIT_HEAD, Role.MANAGER),
         "applicant": (Role.STAFF,),
         "appointment": (Role.STAFF,),
         "by_phone": (Role.OFFICER,),

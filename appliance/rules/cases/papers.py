@@ -130,9 +130,9 @@ class Service(Record, frozen=True, kw_only=True):
 
 
 class Voucher(Record, frozen=True, kw_only=True):
-    """A document that orders or asks something outside the chain: an appeal, a court's order, a withdrawal. ``agency``:
-    the court or prosecutor whose order it is. ``day``: on which an appeal was received, from which its time is judged
-    (訴願法 14 III)."""
+    """A document that orders or asks something outside the chain: an appeal, what ended one (then ``kind`` says how), a
+    court's order, a withdrawal. ``agency``: the court or prosecutor whose order it is. ``day``: on which an appeal was
+    received, from which its time is judged (訴願法 14 III), or what ended it."""
 
     kind: str = ""
     number: str = ""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.model import Span
+from appliance.rules.cases.clocks import SUED_AFTER, suit_last_day
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import NOT_ALL, Kind
@@ -26,6 +27,7 @@ __all__ = [
     "SLIP_DAYS",
     "WITHDRAWN_DAYS",
     "PinRule",
+    "appeal_needs_nothing",
     "is_pinned",
     "last_day_for",
     "pin_last_day",
@@ -70,6 +72,17 @@ def _remedy(case: Case, days_off: Collection[date]) -> date | None:
     return roll(told + timedelta(days=case.terms.remedy_days), days_off) + timedelta(days=case.terms.after_remedy_days)
 
 
+def _litigation(case: Case, days_off: Collection[date]) -> date | None:
+    """An appeal that left the decision as it was may be followed by a suit; a pin that was over does not come back."""
+    return _suit_over(case, days_off) if case.appeal_keeps else None
+
+
+def _suit_over(case: Case, days_off: Collection[date]) -> date | None:
+    if "appeal_over" not in case.flags or case.appeal_ended_on is None or case.appeal_end not in SUED_AFTER:
+        return None
+    return suit_last_day(case.appeal_ended_on, days_off) + timedelta(days=case.terms.after_remedy_days)
+
+
 def _withdrawn(case: Case, _days_off: Collection[date]) -> date | None:
     return case.withdrawn_on + timedelta(days=case.terms.withdrawn_days) if case.withdrawn_on else None
 
@@ -86,17 +99,27 @@ PIN_RULES: tuple[PinRule, ...] = (
     PinRule("no_letter", "D-05, T-32", True, _preserved),
     PinRule("closed", "D-05", True, _closed),
     PinRule("remedy", "D-05, 訴願法 14", False, _remedy),
+    PinRule("litigation", "行政訴訟法 106", False, _litigation),
     PinRule("withdrawn", "C23", True, _withdrawn),
     PinRule("slip", "AT-34, C24", False, _slip),
     PinRule("judicial", "I10", True, _locked),
 )
 
 
+def appeal_needs_nothing(case: Case, today: date, days_off: Collection[date] = ()) -> bool:
+    """Whether an appeal was brought, is over, and no suit can follow it any more: what was held for it is looked at."""
+    last = _suit_over(case, days_off)
+    return "appeal_over" in case.flags and (last is None or last < today)
+
+
 def pin_last_day(case: Case, days_off: Collection[date] = ()) -> date | None:
     """The last day of the case's pin as far as its rules say; None while no rule ends it. Not yet cut by the ceiling.
 
-    What is under appeal is kept on by a hold of its own (C22).
+    What is under appeal is kept on by a hold of its own (C22), which lapses where nobody confirms it; no rule ends the
+    pin beside it until the appeal is over, if it stood when that came.
     """
+    if "appeal" in case.flags and case.appeal_keeps:
+        return None
     given = [(rule.alone, rule.last(case, days_off)) for rule in PIN_RULES]
     days = [day for _, day in given if day is not None]
     if not any(alone and day is not None for alone, day in given):

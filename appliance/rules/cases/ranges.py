@@ -12,7 +12,9 @@ from enum import StrEnum
 from appliance.model import Record, Span, subtract
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 
-__all__ = ["MAX_SPAN_NS", "Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "uncovered"]
+__all__ = [
+    "MAX_SPAN_NS", "Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "overlap", "uncovered",
+]  # fmt: skip
 
 
 MAX_SPAN_NS = 31 * DAY_NS
@@ -53,6 +55,11 @@ class Ruling(Record, frozen=True, kw_only=True):
         if not self.scopes:
             return Outcome.REFUSED
         return Outcome.PARTLY if self.masked or uncovered([asked], self.scopes) else Outcome.GRANTED
+
+
+def overlap(one: Iterable[Scope], other: Sequence[Scope]) -> bool:
+    """Whether the two have some minutes of a camera in common."""
+    return any(a.camera_no == b.camera_no and a.span.overlaps(b.span) for a in one for b in other)
 
 
 def uncovered(wanted: Iterable[Scope], by: Sequence[Scope]) -> tuple[Scope, ...]:

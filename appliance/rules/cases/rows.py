@@ -56,6 +56,9 @@ class Event(Worded):
     ISSUE = "issue", "發文"
     NOTIFY = "notify", "送達"
     APPEAL = "appeal", "訴願提起"
+    APPEAL_OVER = "appeal_over", "訴願終結"
+    APPEAL_UPHELD = "appeal_upheld", "撤銷原處分，另為處分"
+    RECEIVE_ANEW = "receive_anew", "另為處分收案"
     SLIP = "slip", "當事人需複製"
     FINISH_MASKS = "finish_masks", "遮蔽完成"
     CONFIRM_MASKS = "confirm_masks", "確認遮蔽"
@@ -77,6 +80,7 @@ class Event(Worded):
     DELIVER = "deliver", "交付簽收"
     COURT_ORDER = "court_order", "法院、檢察官命提出／扣押"
     LOCK = "lock", "進入司法程序"
+    LINK = "link", "註記接續案件"
     WITHDRAW = "withdraw", "撤回"
     LAPSE = "lapse", "逾期"
     EXCUSE_SCAN = "excuse_scan", "掃描檔缺件核章"
@@ -116,6 +120,7 @@ class Do(StrEnum):
     AGENCY_COPY = "agency_copy"
     AGENCY_COPY_DESTROY = "agency_copy_destroy"
     HOLD = "hold"
+    ANEW = "anew"
     CASE_FILE = "case_file"
 
 

@@ -27,10 +27,11 @@ __all__ = [
     "Deed",
     "DueTold",
     "Earlier",
-    "EarlierCase",
+    "LinksTold",
     "MasksTold",
     "Named",
     "Opening",
+    "OtherCase",
     "PaperDue",
     "PinTold",
     "Possible",
@@ -242,10 +243,12 @@ class Possible(_Told, frozen=True, kw_only=True):
     seats: tuple[SeatsAnswer, ...] = ()
 
 
-class EarlierCase(_Told, frozen=True, kw_only=True):
-    """A request that came before from the same hand. ``matter`` as in :class:`CaseRow`."""
+class OtherCase(_Told, frozen=True, kw_only=True):
+    """Another case in short, as in :class:`CaseRow`."""
 
     case: str
+    kind: str = ""
+    who: str = ""
     number: str = ""
     state: str = ""
     result: str = ""
@@ -260,7 +263,7 @@ class Earlier(_Told, frozen=True, kw_only=True):
     count: int = 0
     alike: int = 0
     by: str = ""
-    cases: tuple[EarlierCase, ...] = ()
+    cases: tuple[OtherCase, ...] = ()
     more: int = 0
 
 
@@ -283,6 +286,15 @@ class MasksTold(_Told, frozen=True, kw_only=True):
     opens: bool = False
 
 
+class LinksTold(_Told, frozen=True, kw_only=True):
+    """``former``: the case from which this one goes on; ``followers``: those that go on from it; ``offered``: what a
+    letter may go on from by its minutes, where it is not said yet (I11)."""
+
+    former: OtherCase | None = None
+    followers: tuple[OtherCase, ...] = ()
+    offered: tuple[OtherCase, ...] = ()
+
+
 class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``: a case of the first cut of four states, shown and kept,
@@ -291,7 +303,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     and is not put right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage
     is opened now (a ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with
     which the number of the next begins; "": with any. ``signers``: who may sign one. ``attendants``: who may accompany
-    a viewing. ``names``: of the accounts in ``possible``. ``over``: people ended its viewing. ``damaged``: why."""
+    a viewing. ``links``: for those who may see every case. ``names``: of the accounts in ``possible``. ``over``: people
+    ended its viewing. ``damaged``: why."""
 
     case: str
     kind: str = ""
@@ -345,6 +358,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     names: dict[str, str] = msgspec.field(default_factory=dict)
     possible: tuple[Possible, ...] = ()
     earlier: Earlier | None = None
+    links: LinksTold = LinksTold()
     masks: MasksTold | None = None
     opens: dict[str, Opening] = {}
     today: str = ""
@@ -353,8 +367,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
 
 
 class CaseRow(_Told, frozen=True, kw_only=True):
-    """A case in a list, with masked names: ``who`` is the applicant (or the agency), ``matter`` the code of the
-    reason. ``due``: the soonest of its dues. ``damaged``: none of its entries can be read; there is only its key."""
+    """A case in a list, with masked names: ``who`` is the applicant or agency, ``matter`` the code of the reason.
+    ``due``: the soonest of its dues. ``locked``: by I10. ``damaged``: no entry of it can be read; there is its key."""
 
     case: str
     kind: str = ""
@@ -371,6 +385,7 @@ class CaseRow(_Told, frozen=True, kw_only=True):
     first: bool = False
     due: DueTold | None = None
     rectified: bool = False
+    locked: bool = False
     damaged: bool = False
 
 

@@ -45,7 +45,8 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     besides, and not what the keeper finds out. ``words``: what no rule looks at, by the name of its place on the
     paper. ``told_in_writing`` and ``other_path`` stand only in entries of earlier versions. ``findings``: by the item
     of 形式審查, what the desk finds wrong with what the papers say there. ``barred``: the purpose, one that no request
-    may have, that the desk finds. Neither is a word of the applicant's."""
+    may have, that the desk finds. Neither is a word of the applicant's. ``former``: the key of the case that this one
+    goes on from."""
 
     parties: tuple[TypedParty, ...] = ()
     asked: tuple[Scope, ...] = ()
@@ -76,6 +77,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
     voucher: Voucher = Voucher()
     rectify: Rectify = Rectify()
+    former: str = ""
     double: bool = False
     words: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -123,6 +125,9 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.ISSUE: ("dispatch",),
         Event.NOTIFY: ("service",),
         Event.APPEAL: ("voucher",),
+        Event.APPEAL_OVER: ("voucher",),
+        Event.APPEAL_UPHELD: ("voucher",),
+        Event.RECEIVE_ANEW: ("former",),
         Event.SLIP: (),
         Event.FINISH_MASKS: _NOTE,
         Event.CONFIRM_MASKS: _NOTE,
@@ -144,6 +149,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.DELIVER: ("copy_work",),
         Event.COURT_ORDER: ("voucher",),
         Event.LOCK: ("source",),
+        Event.LINK: ("former", *_NOTE),
         Event.WITHDRAW: ("voucher",),
         Event.LAPSE: (),
         Event.EXCUSE_SCAN: _NOTE,

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from appliance.rules.cases.chains import rows_of
+from appliance.rules.cases.clocks import appeal_last_day
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, Stage, State
@@ -51,10 +52,11 @@ _SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
 def waiting(
     case: Case, *, today: date | None = None, director_is_party: bool = False, lapsed: bool = False
 ) -> tuple[Row, ...]:
-    """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew. ``lapsed``: the
-    term of what was granted is over, as ``dues`` has it. ``director_is_party``: the secretary decides (I12)."""
+    """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew; an agency's
+    that was made ready, once its copy is destroyed (A15). ``lapsed``: the term of what was granted is over, as ``dues``
+    has it. ``director_is_party``: the secretary decides (I12)."""
     missed = bool(today and case.token and case.token.on < today and case.state in _BOOKED)
-    leads_on = (Event.SCHEDULE,) if missed else _LEADS_ON.get(case.state, ())
+    leads_on = (Event.SCHEDULE, Event.NO_SHOW) if missed else _LEADS_ON.get(case.state, ())
     events = (
         *_rectification(case),
         *_extension(case),
@@ -71,7 +73,14 @@ def waiting(
         events = (*_rectification(case), *_extension(case), Event.REDIRECT)
     found = [find(rows_of(case), case.state, event) for event in events]
     rows = tuple(row for row in found if row and row.who != (Role.SYSTEM,))
-    return rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
+    rows = rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
+    asked = find(rows_of(case), case.state, Event.APPEAL_OVER) if _should_be_decided(case, today) else None
+    return (*rows, asked) if asked else rows
+
+
+def _should_be_decided(case: Case, today: date | None) -> bool:
+    """Whether the time for an open appeal is over: somebody asks how it ended."""
+    return bool(today and "appeal" in case.flags and case.appealed_on and appeal_last_day(case.appealed_on) < today)
 
 
 def _masks(case: Case) -> Event | None:

@@ -12,16 +12,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from appliance.rules.cases.deletion import GROUNDS
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.deadlines import day_of
 from appliance.rules.docnumber import faults_of, plain_doc_no
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded
 
-__all__ = ["ANSWER_DAYS", "DELETIONS", "DeletionEvent", "DeletionState", "answer_due"]
-
-ANSWER_DAYS = 15
-"""As ``D-11`` has the strictest of the laws; once as many more, told in writing."""
+__all__ = ["DELETIONS", "DeletionEvent", "DeletionState", "answer_due"]
 
 
 class DeletionState(Worded):
@@ -45,8 +43,11 @@ class DeletionEvent(Worded):
 
 
 def answer_due(item: Item) -> date:
-    """The last day for the answer."""
-    return day_of(item.opened_ns) + timedelta(days=ANSWER_DAYS * (2 if item.value("extend_no") else 1))
+    """The last day on which the answer goes out: by the pack in force at the receipt, which has the strictest of the
+    laws (``D-11``, 個資法 13); longer once that was told in writing."""
+    term = item.value("term") or _STANDARD
+    more = term["extension_days"] if item.value("extend_no") else 0
+    return day_of(item.opened_ns) + timedelta(days=term["decision_days"] + more)
 
 
 def letter_of(items: Iterable[Item], doc_no: str) -> str:
@@ -102,6 +103,12 @@ def served_day_fits(sight: Sight) -> tuple[str, ...]:
     return _day_fits(sight, "served_on", date.fromisoformat(str(issued))) if issued else ()
 
 
+def proof_day_fits(sight: Sight) -> tuple[str, ...]:
+    """送達證明 bears a day from the issue on."""
+    issued = sight.said("issued_on")
+    return _day_fits(sight, "proof_day", date.fromisoformat(str(issued))) if issued else ()
+
+
 def _day_fits(sight: Sight, name: str, first: date) -> tuple[str, ...]:
     told = sight.typed.get(name)
     if not told:
@@ -121,10 +128,25 @@ def _brings(sight: Sight) -> dict[str, Any]:
     return {"ground": "", "gone_by": "", **_found(sight)}
 
 
+def _begins(sight: Sight) -> dict[str, Any]:
+    """What is found at the receipt, and the term that the request keeps."""
+    return {**_brings(sight), "term": _term(sight.facts.terms)}
+
+
+def _term(terms: CaseTerms) -> dict[str, int]:
+    return {"decision_days": terms.decision_days, "extension_days": terms.extension_days}
+
+
+_STANDARD = _term(STANDARD)
+"""Of requests that an earlier version received."""
+
+
 _S, _E = DeletionState, DeletionEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
 _NOTE = (Field("note", Look.WORDS),)
 _LETTERS = ("extend_no", "doc_no")
+_TICKED = Field("served_proof", Look.TICK)
+"""All that earlier versions asked of 送達證明."""
 
 DELETIONS = Register(
     code="deletions",
@@ -135,7 +157,7 @@ DELETIONS = Register(
     gist=("requester", "ground", "gone_by"),
     done=frozenset({_S.SERVED, _S.WITHDRAWN}),
     pairs=(Pair("proposed", "decided"),),
-    found=(Field("ground", Look.CHOICE, GROUNDS), Field("gone_by", Look.DAY)),
+    found=(Field("ground", Look.CHOICE, GROUNDS), Field("gone_by", Look.DAY), _TICKED),
     steps=(
         Step(
             "R1",
@@ -152,7 +174,7 @@ DELETIONS = Register(
             ),
             (cameras_there, nothing_ahead),
             cell="received",
-            brings=_brings,
+            brings=_begins,
         ),
         Step(
             "R2",
@@ -204,9 +226,10 @@ DELETIONS = Register(
             (
                 Field("means", Look.CHOICE, ("handed", "registered", "exchange", "posted")),
                 Field("served_on", Look.DAY),
-                Field("served_proof", Look.TICK),
+                Field("proof_no", Look.TEXT),
+                Field("proof_day", Look.DAY),
             ),
-            (served_day_fits,),
+            (served_day_fits, proof_day_fits),
         ),
         Step("R8", (_S.RECEIVED, _S.PROPOSED), _E.WITHDRAW, _S.WITHDRAWN, _DESK, _NOTE),
     ),

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
+from appliance.rules.cases.told import DueTold
 from appliance.rules.deadlines import day_of, start_ns_of, year_end
+from appliance.rules.duties import due_on
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.deletions import answer_due
 from appliance.rules.registers.shape import Item
 
-__all__ = ["LEADS", "RESTS", "Owed", "owed"]
+__all__ = ["LEADS", "RESTS", "Owed", "due_told", "owed"]
 
 LEADS: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
     {
@@ -60,6 +62,19 @@ class Owed(NamedTuple):
     due_ns: int = 0
 
 
+def due_told(item: Item, now_ns: int) -> DueTold | None:
+    """The due day of a request that was not answered yet, marked as those of cases are; None where none is due."""
+    if item.register != "deletions" or not any(each.due_ns for each in owed(item, now_ns)):
+        return None
+    return due_on(*_answer_owed(item), day_of(now_ns))
+
+
+def _answer_owed(item: Item) -> tuple[str, date]:
+    """What of the answer to a request is due, and its last day: the decision, and once there is one its letter; as
+    ``rules.cases.dues`` calls them."""
+    return ("issue" if item.state == "decided" else "statutory"), answer_due(item)
+
+
 def owed(item: Item, now_ns: int) -> tuple[Owed, ...]:
     """What waits of an item, in no order."""
     if item.register == "vendors":
@@ -72,7 +87,8 @@ def owed(item: Item, now_ns: int) -> tuple[Owed, ...]:
     ]
     for event in LEADS.get((item.register, item.state), ()):
         if item.register == "deletions" and event != "serve":
-            found.append(Owed(event, "answer", _end_ns(answer_due(item))))
+            code, due = _answer_owed(item)
+            found.append(Owed(event, code, _end_ns(due)))
             continue
         clock = clocks.get(_CLOCK_OF.get(event, ""))
         found.append(Owed(event, clock.code, clock.due_ns) if clock else Owed(event))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.model import Record, to_json
+from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.people import Actor, Role
 from appliance.rules.worded import Worded
 
@@ -138,7 +139,8 @@ class Facts(NamedTuple):
     may be authorised to look live. ``notice``: of the personal data file, as it is now. ``seen``: asks for the
     findings that the machine offers as incidents. ``kept``: why ranges are kept and until when (``ground``,
     ``gone_by``); None while that cannot be told. ``letter_word``: with which the numbers of the office's letters begin;
-    ``letter_of``: what the letter is about that has the number which the act brings, "" for none."""
+    ``letter_of``: what the letter is about that has the number which the act brings, "" for none. ``terms``: of a
+    request that is received now."""
 
     at_ns: int
     cameras: Mapping[str, bool] = {}
@@ -151,6 +153,7 @@ class Facts(NamedTuple):
     kept: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Any] | None] = lambda ranges: None
     letter_word: str = ""
     letter_of: str = ""
+    terms: CaseTerms = STANDARD
 
 
 class Sight(NamedTuple):
@@ -219,7 +222,7 @@ class Step(NamedTuple):
 class Register(NamedTuple):
     """``code``: in addresses. ``zh``: the office's word. ``letter``: its items' numbers begin with it. ``kind``: of its
     ledger entries. ``gist``: the fields that its list shows. ``done``: states in which nothing is left to do.
-    ``found``: what its acts bring of themselves and pages show, as nobody types it."""
+    ``found``: what its acts bring of themselves, or earlier versions asked: pages show it, and nobody types it."""
 
     code: str
     zh: str

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS
+from appliance.rules.cases.guards_appeal import ANEW, STANDS
 from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.intake.fields import OTHER_LAWS
 
-__all__ = ["DECISIONS", "FIELDS", "MEANS", "OWN_WORDS", "Field", "fields_for"]
+__all__ = ["APPEAL_ENDS", "DECISIONS", "FIELDS", "MEANS", "OWN_WORDS", "Field", "fields_for"]
 
 _ALL = (Kind.CIT, Kind.INT, Kind.AGY)
 _CIT, _INT, _AGY = (Kind.CIT,), (Kind.INT,), (Kind.AGY,)
@@ -24,6 +25,8 @@ _LETTER = (Event.CHECK, Event.FIND_DEFECTS)
 DECISIONS = (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
 _COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
 _GRANTS = (Event.GRANT, Event.GRANT_PARTLY, *_COPIES)
+APPEAL_ENDS = (Event.APPEAL_OVER, Event.APPEAL_UPHELD)
+"""How it ended says which."""
 _ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 
 MEANS = ("handed", "registered", "exchange", "posted")
@@ -35,13 +38,13 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 class Field(NamedTuple):
     """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
     *rulings*, *ranges*, *viewers*, *filming*; *article*: the proposal's or another; *signer*: who signed a letter;
-    *rectify*: which word; *entries*: those that wait; *attendant*: somebody of the office; *findings*: what is
-    wrong with each item of 形式審查; *entitled*: who could view alone (``T-29``). ``when``: shown only in a case whose
-    letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that lacks what it mends (*lacking*: a word
-    that was received is not typed again), that has nothing in its place (*unset*), or whose applicant brings others of
-    whom nobody said yet that they could view alone (*joint*). ``most``: characters. ``optional``: may stay empty.
-    ``instead``: it stands for something that is better there than said, such as a scan. ``ahead``: a day that may be
-    still to come."""
+    *former*: which case it goes on from; *rectify*: which word; *entries*: those that wait; *attendant*: somebody of
+    the office; *findings*: what is wrong with each item of 形式審查; *entitled*: who could view alone (``T-29``).
+    ``when``: shown only in a case whose letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that
+    lacks what it mends (*lacking*: a word that was received is not typed again), that goes on from another already
+    (*linked*), that has nothing in its place (*unset*), or whose applicant brings others of whom nobody said yet that
+    they could view alone (*joint*). ``most``: characters. ``optional``: may stay empty. ``instead``: it stands for
+    something that is better there than said, such as a scan. ``ahead``: a day that may be still to come."""
 
     name: str
     look: str
@@ -176,6 +179,9 @@ FIELDS: tuple[Field, ...] = (
     # what comes from outside
     Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),
     Field("voucher/day", "day", (Event.APPEAL,), mends=("appeal_day",)),
+    Field("voucher/kind", "choice", APPEAL_ENDS, _CIT, ("appeal_end",), (*STANDS, *ANEW)),
+    Field("voucher/number", "words", APPEAL_ENDS, _CIT, ("appeal_end_letter",)),
+    Field("voucher/day", "day", APPEAL_ENDS, _CIT, ("appeal_end_day",)),
     Field("voucher/agency", "words", (Event.COURT_ORDER,), mends=("order_agency",)),
     Field("voucher/number", "words", (Event.COURT_ORDER,), mends=("order_document",)),
     Field("voucher/written", "tick", (Event.WITHDRAW,), mends=("withdrawal_in_writing",)),
@@ -187,6 +193,8 @@ FIELDS: tuple[Field, ...] = (
     Field("reason", "text", (Event.RECTIFY, Event.RECTIFY_DECLINE), mends=("note",), most=1000),
     Field("source", "text", (Event.LOCK,), mends=("lock_source",), most=1000),
     Field("words/court_no", "words", (Event.LOCK,), optional=True),
+    Field("former", "former", (Event.LINK,), _AGY, ("locked_case",)),
+    Field("reason", "text", (Event.LINK,), _AGY, ("link_reason",), when="linked", most=400),
 )  # fmt: skip
 
 

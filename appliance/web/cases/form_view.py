@@ -13,9 +13,10 @@ from appliance.rules.docnumber import like_doc_no
 from appliance.web.cases.fields import Field
 from appliance.web.cases.forms import CaseForm, mended
 from appliance.web.cases.items import items_of, said_at
+from appliance.web.cases.links import other_text
 from appliance.web.cases.people import asks_alone, candidates, companions, parts_of, who_of
 from appliance.web.cases.rectified import rectified_of, words_to_choose
-from appliance.web.cases.typed import ADDED_RANGES, PROPOSED_ARTICLE, Values, moment_in
+from appliance.web.cases.typed import ADDED_RANGES, NO_FORMER, PROPOSED_ARTICLE, Values, moment_in
 from appliance.web.cases.words import CaseWords
 from appliance.web.roctime import date_text
 
@@ -170,6 +171,15 @@ def _rectify(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(options=options, value=chosen)
 
 
+def _former(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+    """The cases whose minutes it shares; one that was named before may be taken back."""
+    links, words, chosen = desk.told.links, desk.words, _typed(field.name, desk.filled.values)
+    options = [(each.case, other_text(each, words), each.case == chosen) for each in links.offered]
+    if links.former:
+        options.append((NO_FORMER, words.text("case-page.link-none"), chosen == NO_FORMER))
+    return view._replace(options=options, value=chosen)
+
+
 def _entries(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     """Those that wait now, whatever was shown before: who sends the form has seen these."""
     return view._replace(rows=[each for each in rectified_of(desk.told, desk.words) if each["state"] == "waits"])
@@ -309,6 +319,7 @@ _LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingPr
         "signer": _signer,
         "attendant": _attendant,
         "rectify": _rectify,
+        "former": _former,
         "entries": _entries,
         "checklist": _checklist,
         "findings": _findings,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Possible, RefusalTold, SeatsAnswer
-from appliance.web.cases.fields import DECISIONS, Field, fields_for
+from appliance.web.cases.fields import APPEAL_ENDS, DECISIONS, Field, fields_for
 from appliance.web.cases.people import companions
 
 __all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "step_of"]
@@ -23,16 +23,17 @@ JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
         "formal": (Event.PASS_FORMAL, Event.FIND_DEFECTS),
         "check": (Event.CHECK, Event.FIND_DEFECTS),
         "decide": DECISIONS,
+        "appeal_end": APPEAL_ENDS,
     }
 )
-"""Forms that serve several events: with a button for each that somebody here may do, or, of a decision, the one that
-the rulings come to."""
+"""Forms that serve several events: with a button for each that somebody here may do, or, of a decision and of the end
+of an appeal, the one that the rulings, or how it ended, come to."""
 
 ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
     "sign_section", "propose", "none_found", "decide",
     "redirect", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
-    "lapse", "schedule", "prepare", "begin",
+    "lapse", "schedule", "no_show", "prepare", "begin",
     "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
     "serve_extension",
 )  # fmt: skip
@@ -40,8 +41,9 @@ ORDER = (
 
 SIDE = (
     "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "propose_redirect", "dismiss", "add_range",
-    "extend", "flag_statutory", "visit", "slip", "appeal", "court_order", "lock", "withdraw", "remind",
-    "recopy", "remake_copy", "rectify", "rectify_decline", "redraw_masks", "excuse_scan",
+    "extend", "flag_statutory", "visit", "link", "slip", "appeal", "appeal_end", "court_order",
+    "lock", "withdraw", "remind", "recopy", "remake_copy", "rectify", "rectify_decline", "redraw_masks",
+    "excuse_scan",
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
@@ -52,11 +54,13 @@ _COPIES = frozenset({"copy_exists", "copy_scope"})
 """Copies: no machinery makes them yet, so what needs one cannot be done."""
 _NOT_ITS_TURN = frozenset(
     {
-        "already_issued", "already_served", "not_issued", "no_extension", "rectify_nothing", "masking_ordered",
-        "masks_drawn", "masks_not_drawn", "masks_unconfirmed", "no_redirect", "redirect_waits", "scan_there",
+        "already_issued", "already_served", "no_appeal", "not_issued", "no_extension", "rectify_nothing",
+        "masking_ordered", "masks_drawn", "masks_not_drawn", "masks_unconfirmed", "no_redirect", "redirect_waits",
+        "scan_there",
     }
 )  # fmt: skip
-"""A letter goes out once, and then arrives once; what nobody put right, nobody signs; masks are drawn where they were
+"""A letter goes out once, and then arrives once; what nobody put right, nobody signs; what nobody appealed
+against has no end of an appeal; masks are drawn where they were
 ordered, and then confirmed."""
 
 
@@ -112,12 +116,15 @@ def form_of(told: CaseTold, code: str) -> CaseForm | None:
 
 def forms_of(told: CaseTold) -> list[CaseForm]:
     """Those on the way to the close first, then those beside it, each in its order. A cell of the ledger row that is
-    signed already is not signed again; of a closed case only what may still come of it is there."""
+    signed already is not signed again; where nothing is there to be linked, none is; of a closed case only what may
+    still come of it is there."""
     signed = {cell.stage for cell in told.signatures if not cell.superseded}
     there = {
         each.event: each
         for each in told.possible
-        if not (each.stage.startswith("ledger") and each.stage in signed) and _NOT_ITS_TURN.isdisjoint(each.lacks)
+        if not (each.stage.startswith("ledger") and each.stage in signed)
+        and _NOT_ITS_TURN.isdisjoint(each.lacks)
+        and (each.event != Event.LINK or told.links.offered or told.links.former)
     }
     made, taken = [], set[str]()
     for code, events in JOINT.items():
@@ -169,7 +176,9 @@ def _is_lapsed(told: CaseTold) -> bool:
     return any(due.code == "viewing" and due.mark == "over" for due in told.dues)
 
 
-_LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType({"schedule": _is_to_book, "lapse": _is_lapsed})
+_LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType(
+    {"schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
+)
 """Steps that are on the way only then, and beside it else."""
 
 
@@ -182,6 +191,8 @@ def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
 def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
     if field.when == "copy":
         return bool(told.letter.get("copy_asked"))
+    if field.when == "linked":
+        return told.links.former is not None
     if field.when == "joint":
         return bool(companions(told))
     lacking = any(code in field.mends for row in rows for code in row.lacks)

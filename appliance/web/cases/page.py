@@ -17,6 +17,7 @@ from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, forms_of
 from appliance.web.cases.gists import Shown, gists_of
+from appliance.web.cases.links import links_shown
 from appliance.web.cases.rectified import rectified_of
 from appliance.web.cases.row import ledger_row
 from appliance.web.cases.way import stages_of
@@ -149,6 +150,7 @@ async def case_page(
         letters=record.letters_of(told, words),
         rectified=rectified_of(told, words),
         earlier=record.earlier_of(told, words),
+        links=links_shown(told, words, reads_all="see-cases" in visit.may),
         weighed=weighed_of(
             told, parts.parties, words, ruled_here=bool(first and first.ready and first.code == "decide")
         ),
@@ -205,9 +207,9 @@ def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
 
 
 def _buttons(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
-    """Value and label. A decision has one: which event it is, its rulings say."""
-    if form.code == "decide":
-        return [("", words.text("case-do.decide"))]
+    """Value and label. A decision and the end of an appeal have one: which event it is, the form says."""
+    if form.code in ("decide", "appeal_end"):
+        return [("", words.text(f"case-do.{form.code.replace('_', '-')}"))]
     return [
         (event, words.text(code) if words.knows(code := f"case-do.{event.replace('_', '-')}") else words.event(event))
         for event in form.events

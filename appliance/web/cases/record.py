@@ -135,9 +135,21 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         lines += [Line(words.text(f"intake.{name}"), text) for name, text in said.items() if text]
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
+    if told.words.get("anew_former"):
+        lines.append(Line(words.text("case-page.said-anew"), _anew(told, words)))
     if told.barred:
         lines.append(Line(words.text("case-page.said-barred"), words.choice("barred", told.barred)))
     return [*_with_marks(lines, told, words), *_lock(told, words)]
+
+
+def _anew(told: CaseTold, words: CaseWords) -> str:
+    """Why and by what document a request is decided anew, and what was decided before."""
+    how = words.choice("voucher/kind", told.words.get("anew_how", ""))
+    received = date_text(told.words.get("anew_day", ""), words.lang)
+    return words.text(
+        "case-page.anew", how=how, doc=told.words.get("anew_doc", ""), day=received,
+        former=told.words["anew_former"], letter=told.words.get("anew_letter", ""),
+    )  # fmt: skip
 
 
 def agent_text(form: Mapping[str, Any], words: CaseWords) -> str:
@@ -331,6 +343,8 @@ def pin_of(told: CaseTold, words: CaseWords) -> str:
     pin, lang = told.pin, words.lang
     if not pin.pinned:
         return words.text("case-page.pin-none")
+    if not pin.last and "appeal" in told.flags:
+        return words.text("case-page.pin-appeal", ceiling=date_text(pin.ceiling, lang) if pin.ceiling else "—")
     if not pin.last:
         ceiling = date_text(pin.ceiling, lang) if pin.ceiling else "—"
         if pin.slip:

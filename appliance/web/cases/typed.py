@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from appliance.rules.cases.guards_appeal import ANEW
 from appliance.rules.cases.rectify import is_day
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
@@ -21,10 +22,23 @@ from appliance.web.cases.items import items_of
 from appliance.web.cases.people import asks_alone, candidates, companions
 from appliance.web.roctime import Problem, moment_text, read_clock, read_day, read_moment
 
-__all__ = ["ADDED_RANGES", "PROPOSED_ARTICLE", "Read", "Values", "event_of", "moment_in", "own_words", "read_act"]
+__all__ = [
+    "ADDED_RANGES",
+    "NO_FORMER",
+    "PROPOSED_ARTICLE",
+    "Read",
+    "Values",
+    "event_of",
+    "moment_in",
+    "own_words",
+    "read_act",
+]
 
 ADDED_RANGES = 2
 """So many further ranges one form adds."""
+
+NO_FORMER = "none"
+"""Chosen where a case goes on from none, whatever was said before."""
 
 PROPOSED_ARTICLE = "article.proposed"
 """The tick by which a decision cites what its proposal cited."""
@@ -52,8 +66,10 @@ def first(values: Values, name: str) -> str:
 
 
 def event_of(events: Sequence[Event], told: CaseTold, values: Values) -> Event | None:
-    """Which of the form's events it is: a decision by what was ruled, else the button that was pressed. None: a range
-    has no ruling yet, or no such button is there."""
+    """Which of the form's events it is: a decision by what was ruled, the end of an appeal by how it ended, else the
+    button that was pressed. None: a range has no ruling yet, or no such button is there."""
+    if Event.APPEAL_OVER in events:
+        return Event.APPEAL_UPHELD if first(values, "voucher/kind") in ANEW else Event.APPEAL_OVER
     if Event.GRANT not in events:
         pressed = first(values, "event")
         return next((event for event in events if event == pressed), None)
@@ -320,6 +336,13 @@ def _article(field: Field, told: CaseTold, values: Values) -> Any:
     return typed if isinstance(typed, Problem) else "；".join(filter(None, (proposed, typed)))
 
 
+def _former(field: Field, told: CaseTold, values: Values) -> Any:
+    chosen = first(values, field.name)
+    if chosen in [each.case for each in told.links.offered]:
+        return chosen
+    return "" if chosen == NO_FORMER else Problem("case-lack.locked-case")
+
+
 def _entries(field: Field, _told: CaseTold, values: Values) -> Any:
     return [int(text) for text in values.get(field.name) or () if text.isdecimal() and len(text) < _MOST_DIGITS]
 
@@ -341,6 +364,7 @@ _READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyT
         "viewers": _viewers,
         "entitled": _entitled,
         "filming": _filming,
+        "former": _former,
         "entries": _entries,
         "article": _article,
     }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CaseTold, Deed, DueTold, Signed
+from appliance.web.cases.fields import APPEAL_ENDS
 from appliance.web.cases.forms import CaseForm
 from appliance.web.cases.items import asked_for
 from appliance.web.cases.record import decided_on_copy, proposed_on_copy, read_aloud, redirect_lines
@@ -122,12 +123,20 @@ _SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_revie
 
 def history_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
     """Every act in words, the latest first."""
-    return [_deed(deed, words) for deed in reversed(told.history)]
+    links = told.links
+    others = {each.case: each.number for each in (links.former, *links.followers, *links.offered) if each}
+    return [_deed(deed, words, others) for deed in reversed(told.history)]
 
 
-def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
+def _deed(deed: Deed, words: CaseWords, others: Mapping[str, str]) -> dict[str, Any]:
+    """``others``: numbers of cases, by their keys."""
     said = [(words.text(f"case-page.said-{name.replace('_', '-')}"), str(deed.words[name]))
             for name in _SHOWN if deed.words.get(name)]  # fmt: skip
+    if deed.event == Event.LINK:
+        former = str(deed.words.get("former", ""))
+        said.insert(
+            0, (words.text("case-page.said-former"), others.get(former, former) or words.text("case-page.link-none"))
+        )
     if deed.words.get("barred"):
         said.append((words.text("case-page.said-barred"), words.choice("barred", str(deed.words["barred"]))))
     service, proposal = deed.words.get("service") or {}, deed.words.get("proposal") or {}
@@ -138,7 +147,8 @@ def _deed(deed: Deed, words: CaseWords) -> dict[str, Any]:
     voucher = deed.words.get("voucher") or {}
     if voucher.get("number"):
         day = date_text(str(voucher.get("day") or ""), words.lang)
-        whole = "　".join(filter(None, (day, str(voucher.get("agency", "")), str(voucher["number"]))))
+        how = words.choice("voucher/kind", str(voucher["kind"])) if deed.event in APPEAL_ENDS else ""
+        whole = "　".join(filter(None, (how, day, str(voucher.get("agency", "")), str(voucher["number"]))))
         said.append((words.text("case-page.said-voucher"), whole))
     if proposal.get("result"):
         result = words.choice("proposal/result", proposal["result"])

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.rules.cases.told import DueTold
+
 __all__ = [
     "Begins",
     "ClockTold",
@@ -97,6 +99,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     opened_ns: int
     values: dict[str, Any] = {}
     clocks: tuple[ClockTold, ...] = ()
+    due: DueTold | None = None
     lost: bool = False
 
 
@@ -156,6 +159,7 @@ class ItemTold(msgspec.Struct, frozen=True, kw_only=True):
     opened_ns: int = 0
     lost: bool = False
     clocks: tuple[ClockTold, ...] = ()
+    due: DueTold | None = None
     deeds: tuple[DeedTold, ...] = ()
     names: dict[str, str] = {}
     possible: tuple[StepTold, ...] = ()

@@ -10,9 +10,11 @@ import msgspec
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.deadlines import day_of
 from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.shape import Register, Step
 from appliance.rules.registers.tables import REGISTERS
+from appliance.web.due_words import due_words
 from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
@@ -50,6 +52,7 @@ async def lines(request: web.Request) -> web.Response:
         looks=looks,
         register=register,
         lines=told.lines,
+        dues={each.number: due_words(each.due, day_of(told.now_ns)) for each in told.lines},
         datafile=told.notice,
         proposals=told.proposals,
         words=RegisterWords(site.messages, visit.lang, register, told.links),
@@ -206,6 +209,7 @@ async def _item(
         status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
         register=register,
         item=told,
+        due=due_words(told.due, day_of(told.now_ns)),
         scans=await part_of(request, f"register/{told.number}"),
         words=words,
         answers=words.answers(told.values),

@@ -110,7 +110,10 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             (
                 ("請求", ("requester", "identified", "served_at", "asks", "asked_ranges")),
                 ("答復", ("ground", "gone_by", "article", "opinion")),
-                ("發文及送達", ("doc_no", "issued_on", "means", "served_on", "served_proof", "extend_no")),
+                (
+                    "發文及送達",
+                    ("doc_no", "issued_on", "means", "served_on", "proof_no", "proof_day", "served_proof", "extend_no"),
+                ),
             ),
             ("received", "proposed", "decided"),
             ("proposed", "decided"),

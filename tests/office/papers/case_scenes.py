@@ -79,9 +79,25 @@ def _locked(keeper: KeeperDouble) -> Life:
     return life.do(Event.GRANT, form={"judicial": "no"}).do(Event.LOCK, who="clerk").do(*_SIGNED)
 
 
+def _refused(keeper: KeeperDouble) -> Life:
+    return Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_SIGNED)
+
+
+def _anew(keeper: KeeperDouble) -> Life:
+    former = _refused(keeper).do(Event.APPEAL, Event.APPEAL_UPHELD)
+    life = Life(keeper, "CIT")
+    life.key = next(key for key, of in keeper.formers.items() if of == former.key)
+    life.do(Event.PASS_FORMAL, Event.PROPOSE, Event.STAMP, Event.STAMP, Event.GRANT)
+    return life.do(Event.ISSUE, dispatch=DISPATCH | {"doc_no": "北市萬戶庶字第8號"})
+
+
 SCENES = {
     "viewed": _viewed,
-    "refused": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_SIGNED),
+    "refused": lambda keeper: _refused(keeper),
+    "appealed": lambda keeper: _refused(keeper).do(Event.APPEAL),
+    "appeal rejected": lambda keeper: _refused(keeper).do(Event.APPEAL, Event.APPEAL_OVER),
+    "revoked": lambda keeper: _refused(keeper).do(Event.APPEAL, Event.APPEAL_UPHELD),
+    "decided anew": _anew,
     "partly": lambda keeper: Life(keeper, "CIT").to("decision").do(Event.GRANT_PARTLY, **PARTLY),
     "correction": lambda keeper: Life(keeper, "CIT").do(Event.RECEIVE, form=FORM).do(Event.FIND_DEFECTS),
     "corrected": lambda keeper: (

@@ -9,8 +9,11 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import msgspec
+
 from appliance.office.casepapers.casefile import FORMAT, Part, cover, whole_file
 from appliance.office.papers.packing import Packer
+from appliance.rules.cases.told import LinksTold, OtherCase
 from tests.office.papers.case_scenes import scene
 from tests.office.papers.reading import squeezed
 
@@ -63,6 +66,19 @@ def test_the_cover_names_the_case_and_every_part_with_its_hash() -> None:
     for part in PARTS:
         assert squeezed(part.title) in text
         assert part.digest[:16] in text
+
+
+def test_I11_the_cover_says_what_the_case_goes_on_from_and_what_goes_on_from_it() -> None:
+    staff = OtherCase(case="115-0001", kind="INT", number="115調-內-0001")
+    letter = OtherCase(case="115-0002", kind="AGY", number="115調-機-0001")
+    desk = scene("locked")
+    assert "關聯案件" not in squeezed("".join(cover(desk, PARTS).texts()))
+    for links, said in (
+        (LinksTold(followers=(letter,)), "關聯案件後續115調-機-0001（機關調閱）"),
+        (LinksTold(former=staff), "關聯案件接續115調-內-0001（內部調閱）"),
+    ):
+        told = msgspec.structs.replace(desk.told, links=links)
+        assert said in squeezed("".join(cover(desk._replace(told=told), PARTS).texts()))
 
 
 def test_the_same_parts_make_the_same_bytes() -> None:

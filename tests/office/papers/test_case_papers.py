@@ -19,7 +19,7 @@ from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.told import CaseTold
+from appliance.rules.cases.told import CaseTold, LinksTold, OtherCase
 from tests.office.papers.case_scenes import NO_COPY, SCENES, keeper_of_papers, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK, ISSUE
@@ -34,6 +34,10 @@ RULES = "臺北市萬華區戶政事務所錄影監視系統管理暨影音資�
 PAPERS = {
     "viewed": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
     "refused": ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4"),
+    "appealed": ("annex-2", "receipt-slip", "refusal-with-remedy", "appeal-record", "annex-4"),
+    "appeal rejected": ("annex-2", "receipt-slip", "refusal-with-remedy", "appeal-record", "annex-4"),
+    "revoked": ("annex-2", "receipt-slip", "refusal-with-remedy", "appeal-record", "annex-4"),
+    "decided anew": ("annex-2", "grant-notice", "annex-4"),
     "partly": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "correction": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "corrected": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
@@ -436,16 +440,37 @@ def test_AT_48_a_locked_request_is_told_to_come_by_letter_and_until_when_it_is_k
     text = text_of("locked", "agency-letter-advice")
     assert "不適用內部調閱" in text
     assert "影音資料保留至116年1月23日" in text
-    assert "司法案號" not in text, "nobody knew it"
-    desk = scene("locked")
-    lock = next(deed for deed in desk.told.history if deed.event == Event.LOCK)
-    known = msgspec.structs.replace(lock, words=lock.words | {"words": {"court_no": "115偵字第1號"}})
-    case = msgspec.structs.replace(
-        desk.told, history=tuple(known if each is lock else each for each in desk.told.history)
+    assert "得知來源申請人告知已提告" in text
+    assert "司法案號登記時尚不知悉" in text, "nobody knew it, and it is said"
+    assert "司法案號115年度偵字第45號" in text_of("locked undecided", "agency-letter-advice")
+
+
+def test_C22_the_record_of_an_appeal_says_how_it_ended_and_what_becomes_of_the_footage() -> None:
+    said = {name: text_of(name, "appeal-record") for name in ("appealed", "appeal rejected", "revoked")}
+    for text in said.values():
+        for words in (
+            "115調-民-0001", "陳𤆬治", "北市萬戶庶字第1130001234號", "府訴字第1130000001號", "臺北市政府",
+            "訴願終結不當然解除保全",
+        ):  # fmt: skip
+            assert words in text, words
+    assert "結果尚未終結" in said["appealed"]
+    assert "結果訴願駁回（訴願法第79條）" in said["appeal rejected"]
+    assert "115年11月24日收受府訴決字第1136100001號" in said["appeal rejected"]
+    assert "結果訴願決定撤銷原處分（訴願法第81條）" in said["revoked"]
+    desk = scene("revoked")
+    anew = OtherCase(case="115-0002", kind="CIT", number="115調-民-0002")
+    told = msgspec.structs.replace(desk.told, links=LinksTold(followers=(anew,)))
+    sheet = paper_of(told, "appeal-record").make(desk._replace(told=told))
+    assert "另為處分之案號115調-民-0002" in squeezed("".join(sheet.texts()))
+
+
+def test_C22_the_letter_of_what_is_decided_anew_says_in_whose_place_it_stands() -> None:
+    text = text_of("decided anew", "grant-notice")
+    assert (
+        "前經本所以北市萬戶庶字第1130001234號函處分（案號115調-民-0001），業經府訴決字第1136100002號訴願決定撤銷"
+        in text
     )
-    assert "司法案號115偵字第1號" in squeezed(
-        "".join(paper_of(case, "agency-letter-advice").make(desk._replace(told=case)).texts())
-    )
+    assert "另為處分" in text
 
 
 def test_a_correction_names_what_is_missing_and_until_when() -> None:

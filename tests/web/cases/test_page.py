@@ -11,16 +11,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.rules.cases.added import RECEIVED_WORDS
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.states import Kind
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
+from appliance.rules.deadlines import DAY_NS
 from appliance.web.cases.fields import FIELDS, OWN_WORDS, fields_for
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
 from appliance.web.cases.rectified import words_to_choose
@@ -193,6 +195,112 @@ def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: Ke
     assert "由專責人員辦理" in text
     assert "核定期限" in text
     assert "釘選至結案" in text
+
+
+def test_AT_65_the_term_of_a_request_under_another_law_bears_its_own_name(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, statutory="檔案法第17條")
+    visitor.log_in()
+    for page in (life.path, "/cases", "/duties"):
+        text = visitor.get(page).text
+        assert "法定請求准駁期限" in text, page
+        assert "核定期限" not in text, page
+
+
+def test_AT_07_an_agency_that_did_not_come_is_entered_by_the_officer_and_then_booked_anew(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
+    file = keeper.book[life.key]  # no machinery makes the viewing copy yet
+    keeper.book[life.key] = file._replace(case=msgspec.structs.replace(file.case, state=State.PREPARED))
+    visitor.log_in()
+    assert "登記逾時未到" not in visitor.get("/duties").text
+    keeper.now_ns += DAY_NS
+    assert "登記逾時未到" in visitor.get("/duties").text
+    page = visitor.get(life.path).text
+    assert re.search(r"下一步</p>\s*<h2[^>]*>登記逾時未到</h2>", page)
+    assert "登記後銷毀閱覽用複本" in page
+    assert send(visitor, life, "no_show", event="no_show").status == 303
+    assert life.state == "scheduled"
+    assert re.search(r"下一步</p>\s*<h2[^>]*>更改約定時間</h2>", visitor.get(life.path).text)
+
+
+def test_I11_a_letter_is_said_to_go_on_from_a_locked_case_and_both_pages_name_each_other(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    staff = Life(keeper, "INT").to("checking").do(Event.LOCK)
+    letter = Life(keeper, "AGY").do(Event.RECEIVE_LETTER)
+    visitor.log_in()
+    assert "尚無後續機關來函" in visitor.get(staff.path).text
+    page = visitor.get(f"{letter.path}?received=1").text
+    assert "調閱範圍與司法程序鎖定案件重疊，尚未註記" in page
+    assert f'href="{staff.path}"' in page
+    first = visitor.get(f"{letter.path}?duty=link").text
+    assert re.search(r"<h2[^>]*>註記接續案件</h2>", first), "the way leads to the form itself"
+    assert send(visitor, letter, "link", event="link", former="").status == 400, "none is forced, and none is nothing"
+    assert send(visitor, letter, "link", event="link", former=staff.key).status == 303
+    page, back = visitor.get(letter.path).text, visitor.get(staff.path).text
+    assert f'接續司法程序鎖定之案件：<a href="{staff.path}">113調-內-0001</a>' in page
+    assert "接續案件：113調-內-0001" in page, "and in its course"
+    assert f'後續機關來函：<a href="{letter.path}">113調-機-0001</a>' in back
+    assert "尚無後續機關來函" not in back
+    assert send(visitor, letter, "link", event="link", former="none").status == 403, "not without a reason"
+    assert send(visitor, letter, "link", event="link", former="none", reason="並非同一事件").status == 303
+    assert "尚無後續機關來函" in visitor.get(staff.path).text
+
+
+def test_I11_no_colleague_learns_from_a_locked_case_that_a_letter_came(visitor: Visitor, keeper: KeeperDouble) -> None:
+    staff = Life(keeper, "INT").to("checking").do(Event.LOCK)
+    Life(keeper, "AGY").do(Event.RECEIVE_LETTER).do(Event.LINK, former=staff.key)
+    visitor.log_in("clerk")
+    page = visitor.get(staff.path).text
+    assert "司法程序鎖定" in page
+    assert "後續機關來函" not in page
+
+
+_ROW = (Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+
+
+def test_C22_the_end_of_an_appeal_is_entered_and_its_tag_term_and_record_follow(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ROW)
+    visitor.log_in()
+    assert "form-appeal-end" not in visitor.get(life.path).text, "nobody appealed"
+    life.do(Event.APPEAL)
+    page = visitor.get(life.path).text
+    for said in ("訴願中", "釘選至訴願終結", "訴願處理紀錄"):
+        assert said in page, said
+    assert "登記訴願結果" not in visitor.get("/duties").text, "it takes its time"
+    keeper.now_ns += 95 * DAY_NS
+    assert f'href="{life.path}?duty=appeal_over"' in visitor.get("/duties").text
+    today = date_text(keeper.today.isoformat(), "zh")
+    end = {"voucher/number": "府訴決字第1136100001號", "voucher/day": today}
+    assert send(visitor, life, "appeal_end", **end).status == 403, "not without how it ended"
+    assert send(visitor, life, "appeal_end", **end | {"voucher/kind": "rejected"}).status == 303
+    page = visitor.get(life.path).text
+    assert "訴願中" not in page.partition('class="way"')[0]
+    for said in ("訴願已終結", "行政訴訟期間", f"訴願駁回　{today}　府訴決字第1136100001號"):
+        assert said in page, said
+    assert "form-appeal-end" not in page
+
+
+def test_C22_what_was_revoked_leads_to_its_new_case_and_back(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ROW).do(Event.APPEAL)
+    visitor.log_in()
+    today = date_text(keeper.today.isoformat(), "zh")
+    end = {"voucher/number": "府訴決字第1136100002號", "voucher/day": today}
+    assert send(visitor, life, "appeal_end", **end | {"voucher/kind": "revoked"}).status == 303
+    page = visitor.get(life.path).text
+    assert "已撤銷，另為處分" in page
+    new = next(key for key, of in keeper.formers.items() if of == life.key)
+    assert f'已另為處分；新案：<a href="/cases/{new}">113調-民-0002</a>' in page
+    page = visitor.get(f"/cases/{new}").text
+    assert f'另為處分；原案：<a href="{life.path}">113調-民-0001</a>' in page
+    assert f"訴願決定撤銷原處分（府訴決字第1136100002號，{today}）；原案 113調-民-0001，原處分 北市萬戶庶字第" in page
+    assert re.search(r"下一步</p>\s*<h2[^>]*>形式審查</h2>", page)
+    assert "/receipt-slip/" not in page, "nobody brought it"
 
 
 _BEGUN = (Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
@@ -869,7 +977,7 @@ def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
 def test_every_row_of_every_table_has_a_form_or_a_reason() -> None:
     """No event of a person is forgotten: its form has a place on the page."""
     known = {*ORDER, *SIDE, *(event for events in JOINT.values() for event in events)}
-    opening = {"receive", "submit", "preserve"}
+    opening = {"receive", "submit", "preserve", "receive_anew"}
     for table in TABLES.values():
         for row in table:
             if row.who != ("system",):

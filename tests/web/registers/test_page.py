@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.rules.deadlines import day_of
+from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.registers import datafile, deletions, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.proposals import Proposal
@@ -22,6 +22,7 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web.messages import read_messages
 from appliance.web.registers.fields import names_of, prefilled, read_step, rows_for
 from appliance.web.registers.papers import _CERTIFICATES, PAPERS
+from appliance.web.roctime import date_text
 from tests.rules.registerdesk import HOUR_NS, NOW_NS
 from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -387,6 +388,15 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     path = send(both, "/register/deletions/new", **told).goes_to.partition("?")[0]
     page = both.get(path).text
     assert "法定保存期限內，不得銷毀" in page
+    due = date_text((day_of(keeper.now_ns) + timedelta(days=15)).isoformat(), "zh")
+    for where in (path, "/register/deletions"):
+        text = both.get(where).text
+        assert f"法定請求准駁期限 {due}" in text, where
+        assert "尚有 15 日" in text, where
+    keeper.now_ns += 16 * DAY_NS
+    assert "已逾期 1 日" in both.get(path).text
+    assert 'data-mark="over"' in both.get("/register/deletions").text
+    keeper.now_ns -= 16 * DAY_NS
     assert "116/01/02" in page or "116/1/2" in page
     assert "個資刪除請求紀錄" in _odt(both.get(f"{path}/paper.odt")), "no letter before the decision"
     assert step(both, path, "propose", article="個人資料保護法第11條").status == 303
@@ -400,7 +410,10 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     letter = _odt(both.get(f"{path}/paper.odt"))
     assert "發文字號：北市萬戶庶字第7號" in letter
     assert "14 時 00 分 ~ 14 時 30 分　監視器 1-01" in letter
-    assert step(both, path, "serve", means="registered", served_on=today, served_proof="yes").status == 303
+    assert step(both, path, "serve", means="registered", served_on=today).status == 403
+    proof = {"proof_no": "掛號 900123 號", "proof_day": today}
+    assert step(both, path, "serve", means="registered", served_on=today, **proof).status == 303
+    assert "掛號 900123 號" in both.get(path).text
     assert "已送達" in both.get("/register/deletions").text
 
 

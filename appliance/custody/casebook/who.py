@@ -1,0 +1,32 @@
+"""Who acts on a case, and what the act came to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from appliance.custody.casebook.casefile import CaseFile
+from appliance.rules.cases.people import SYSTEM, Actor, Person
+
+__all__ = ["Done", "Who"]
+
+
+class Who(NamedTuple):
+    """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session."""
+
+    account: str
+    name: str = ""
+    proved: bool = False
+    roles_here: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        if self.account == SYSTEM.person.account:
+            return SYSTEM
+        return Actor(person=Person(account=self.account, name=self.name), proved=self.proved)
+
+
+class Done(NamedTuple):
+    """An act that was performed: the file after it, and its row."""
+
+    file: CaseFile
+    row: str
