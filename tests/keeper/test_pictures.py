@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from appliance.recorder.desk import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES
+from appliance.rules.deadlines import day_of, start_ns_of
+from appliance.rules.inspection.rows import RowState
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.cameralife import TO_FORCE
@@ -111,6 +114,17 @@ def test_INV_04_T_79_a_picture_for_the_inspection_is_entered_before_the_recorder
         ask(kept, "picture.inspection", session=session, act=order)
     with pytest.raises(NotFound):
         ask(kept, "picture.get", session=two(kept), picture=shown[0]["picture"])
+
+
+def test_T_79_after_the_office_s_hours_a_picture_is_taken_for_the_row_that_is_signed_late(
+    kept: Keeper, clock: FilmClock
+) -> None:
+    days = (day_of(clock.at_ns) + timedelta(days=ahead) for ahead in range(1, 10))
+    today = next(day for day in days if kept.inspections.is_working(day))
+    clock.at_ns = start_ns_of(today) + 19 * 60 * MINUTE_NS
+    Housekeeping(kept).turn()
+    assert kept.inspections.day(today).row.state is RowState.MISSED
+    assert ask(kept, "picture.inspection", session=two(kept), act=act())["pictures"]
 
 
 def test_INV_04_nothing_is_taken_where_it_cannot_be_entered(kept: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,7 @@ def test_every_guard_of_a_step_can_refuse_it() -> None:
         "days_fit", "not_oneself", "no_clock_stopped_alone", "another_grade",
         "seen_is_offered", "what_goes_on_is_reported", "what_is_lost_is_said",
         "cameras_there", "nothing_ahead", "extended_once", "number_is_free", "ground_is_found",
-        "issue_day_fits", "served_day_fits",
+        "issue_day_fits", "served_day_fits", "proof_day_fits",
     }  # fmt: skip
     desk = RegisterDesk()
     silent = set()

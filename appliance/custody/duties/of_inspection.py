@@ -9,12 +9,11 @@ from appliance.custody.duties.waits import Waits, holding
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.inspection.daybook import DayFile, TicketFile
 from appliance.rules.duties import DeskDuty, due_on
-from appliance.rules.inspection.rows import HEADS, OFFICERS, TICKET_STEPS, RowEvent, RowState, TicketState
+from appliance.rules.inspection.rows import HEADS, OFFICERS, TICKET_STEPS, UNSIGNED, RowEvent, RowState, TicketState
 
 __all__ = ["of_inspection"]
 
 _FIRST_DAY = date(1970, 1, 1)
-_UNSIGNED = (RowState.OPEN, RowState.PROPOSED, RowState.MISSED)
 _UNSTAMPED = (RowState.INSPECTED, RowState.FAULT, RowState.REPAIRED)
 
 
@@ -24,7 +23,7 @@ def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
     stamped, going_on = set[date](), {today.replace(day=1)}
     for file in book.days(_FIRST_DAY, today):
         on, state = file.row.on, file.row.state
-        if state in _UNSIGNED and (on < today or book.is_working(on)):
+        if state in UNSIGNED and (on < today or book.is_working(on)):
             event = RowEvent.SIGN_LATE if state is RowState.MISSED else RowEvent.SIGN
             yield _row(file, event, today)
         elif state in _UNSTAMPED:

@@ -52,8 +52,8 @@ class RowState(StrEnum):
         return _ZH_ROWSTATE[self]
 
 
-UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED})
-"""Of today's row: it may still be looked for what it says."""
+UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED, RowState.MISSED})
+"""Somebody still signs it, late once the office has closed; on its own day it may be looked for what it says."""
 
 _ZH_ROWSTATE = {
     RowState.OPEN: "未巡檢",
