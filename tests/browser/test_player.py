@@ -239,6 +239,27 @@ def test_one_camera_alone_fills_the_stage_and_only_it_is_counted_as_shown(
     assert shown_ns["1-02"] > SECOND > shown_ns["1-01"], "the other is on the stage again for the last moments alone"
 
 
+def test_what_was_shown_is_delivered_once_all_of_it_is_also_what_was_on_its_way(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    ask(page, "p.shown.flush()")
+    order = ask(
+        page,
+        """(async () => {
+            const order = [], send = p.shown.send;
+            let arrive;
+            p.shown.send = () => new Promise((resolve) => { arrive = () => { order.push("arrived"); resolve(200); }; });
+            p.shown.frame("1-01", 1);
+            p.shown.flush();
+            const all = p.shown.flush().then((delivered) => order.push(delivered));
+            setTimeout(() => arrive());
+            await all;
+            p.shown.send = send;
+            return order;
+        })()""",
+    )
+    assert order == ["arrived", True]
+
+
 # --- where there is no picture ---
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import itertools
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 from hypothesis import given, settings
@@ -64,6 +66,34 @@ def test_adding_twice_is_adding_once_and_an_id_is_never_used_twice(fs: MemoryFs)
     forged = Allocation(allocation_id=other.allocation_id, sealed_key=other.sealed_key, buckets=first.buckets)
     with pytest.raises(Broken, match="never used twice"):
         store.add(forged)
+
+
+class SlowAnchor(FileAnchor):
+    """Does ``meanwhile`` at each write."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def write(self, slot: int, value: AnchorValue) -> None:
+        self.meanwhile()
+        super().write(slot, value)
+
+
+def test_whoever_asks_while_it_changes_hears_of_no_interruption(fs: MemoryFs) -> None:
+    """The daily batch asked while keys were added, and a finding said that destruction had failed."""
+    create_store(fs)
+    anchor = SlowAnchor(fs, ANCHOR, drawn(5))
+    store = KeyStore.open(fs, KEYS, anchor, BOX_KEY, drawn(5))
+    asking: list[Future[None]] = []
+
+    def ask() -> None:
+        asking.append(others.submit(store.check_open))
+        wait(asking, timeout=0.1)  # it stands until the change is over
+
+    with ThreadPoolExecutor(4) as others:
+        anchor.meanwhile = ask
+        store.add(allocation(1, 3))
+    assert asking
+    assert [each.exception() for each in asking] == [None] * len(asking)
 
 
 def test_the_hourly_allocation_appends_and_touches_neither_root_nor_anchor(fs: MemoryFs) -> None:

@@ -154,8 +154,10 @@ class KeyStore:
         return len(self._known)
 
     def check_open(self) -> None:
-        """Raises Unavailable when it is shut, NotWritable after a change that neither came nor could be undone."""
-        self._generations.check_open()
+        """Waits for a change that goes on. Raises Unavailable when it is shut, NotWritable after a change that neither
+        came nor could be undone."""
+        with self._lock:
+            self._generations.check_open()
 
     def slots(self) -> tuple[Slot, ...]:
         return self._generations.root.slots

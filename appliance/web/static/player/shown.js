@@ -17,6 +17,7 @@ export class Shown {
     this.open = new Map();
     this.done = [];
     this.failedSince = null;
+    this.onItsWay = Promise.resolve();
     this.timer = setInterval(() => this.flush(), EVERY_MS);
   }
 
@@ -33,8 +34,17 @@ export class Shown {
     }
   }
 
-  /** Sends everything counted so far; whether it is all delivered. What fails is kept and sent again. */
+  /** Sends everything counted so far; whether it is all delivered, what was on its way before too. */
   async flush() {
+    const before = this.onItsWay;
+    const sent = this.deliver();
+    this.onItsWay = Promise.all([before, sent]);
+    await before;
+    return (await sent) && this.failedSince === null;
+  }
+
+  /** What fails is kept and sent again. */
+  async deliver() {
     this.done.push(...this.open.values());
     this.open.clear();
     while (this.done.length) {
