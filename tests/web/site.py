@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import socket
 import threading
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
+from appliance.clock import SystemClock
+from appliance.custody.tls import issue, make_authority
 from appliance.settings import Settings, WebSettings
 from appliance.web.app import serve
 from appliance.web.door import Patience
@@ -32,41 +28,14 @@ def free_port() -> int:
 
 
 def make_certificates(folder: Path) -> None:
-    """``ca.crt``, ``tls.pem`` and ``tls.key`` for localhost, as set-up would leave them."""
-    now = datetime.datetime.now(datetime.UTC)
-    authority_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test office recorder CA")])
-
-    def builder(subject: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(authority_name)
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=30))
-        )
-
-    authority = (
-        builder(authority_name, authority_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(authority_key, hashes.SHA256())
-    )
-    leaf = (
-        builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), leaf_key.public_key())
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .sign(authority_key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
+    """``ca.crt``, ``tls.pem`` and ``tls.key`` for localhost, made by the code that makes the office's."""
+    now_ns = SystemClock().wall_ns()
+    authority = make_authority("Test office", ["localhost"], now_ns, os.urandom)
+    leaf = issue(authority, ["localhost"], now_ns, os.urandom)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ca.crt").write_bytes(authority.public_bytes(pem))
-    (folder / "tls.pem").write_bytes(leaf.public_bytes(pem))
-    (folder / "tls.key").write_bytes(
-        leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    (folder / "ca.crt").write_bytes(authority.certificate)
+    (folder / "tls.pem").write_bytes(leaf.chain)
+    (folder / "tls.key").write_bytes(leaf.key)
 
 
 class RunningSite:
