@@ -31,7 +31,7 @@ from appliance.checkrecords import (
     Words,
 )
 from appliance.clock import Clock, Pace, SystemClock, local_time
-from appliance.errors import CameraLost, UsageError
+from appliance.errors import CameraLost, UsageError, described
 from appliance.nal import length_size, parameter_sets, picture_size, split_nals
 from appliance.redaction import redact, url_secrets
 
@@ -65,6 +65,7 @@ __all__ = [
     "SystemClock",
     "UsageError",
     "Words",
+    "described",
     "hookimpl",
     "length_size",
     "local_time",

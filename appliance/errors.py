@@ -22,6 +22,7 @@ that a page makes sentences of; only NotAllowed has some.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -39,6 +40,7 @@ __all__ = [
     "Refused",
     "Unavailable",
     "UsageError",
+    "described",
     "from_code",
 ]
 
@@ -139,3 +141,20 @@ def from_code(code: str, message: str, details: Mapping[str, Any] = MappingProxy
     """The error that travelled over a socket as (code, message, details), as the class it was raised as."""
     kind = _tree(RecorderError).get(code, Broken)
     return kind(message, details) if issubclass(kind, NotAllowed) else kind(message)
+
+
+def described(error: BaseException) -> str:
+    """What a log and a page say of ``error``: one of the tree says its sentence; any other is a defect, and its kind,
+    message and place are named: ``TypeError: no such option (appliance.plugins.libav line 146, _open_and_read)``.
+
+    The place is where it was raised, as far as that is Python. The message may hold a secret: see ``redact``.
+    """
+    if isinstance(error, RecorderError):
+        return str(error)
+    message = " ".join(str(error).split())
+    words = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return words
+    frame, line = frames[-1]
+    return f"{words} ({frame.f_globals.get('__name__', '?')} line {line}, {frame.f_code.co_name})"

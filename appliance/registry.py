@@ -21,7 +21,7 @@ import pluggy
 from appliance import hookspecs
 from appliance.api import Check, Setting, SourceKind
 from appliance.checksettings import check_record
-from appliance.errors import UsageError
+from appliance.errors import UsageError, described
 from appliance.redaction import HIDDEN, redact
 
 __all__ = ["BUILT_IN", "GROUP", "Plugins", "checked_settings", "load_plugins", "redacted_settings"]
@@ -144,7 +144,7 @@ def _import(name: str) -> tuple[object, str]:
     try:
         plugin = importlib.import_module(f"appliance.plugins.{name}") if name in BUILT_IN else found[0].load()
     except Exception as error:  # a stranger's module may raise anything while it is imported
-        raise UsageError(f"{offers[0]}: cannot be imported ({type(error).__name__}: {error})") from error
+        raise UsageError(f"{offers[0]}: cannot be imported ({described(error)})") from error
     return plugin, offers[0]
 
 
@@ -158,7 +158,7 @@ def _ask(impl: pluggy.HookImpl, origin: str) -> list[object]:
         return list(found)
     except Exception as error:  # as above
         name = impl.function.__name__
-        raise UsageError(f"{origin}: {name} failed ({type(error).__name__}: {error})") from error
+        raise UsageError(f"{origin}: {name} failed ({described(error)})") from error
 
 
 def _check_kind(kind: object, origin: str) -> SourceKind:

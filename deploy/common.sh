@@ -25,45 +25,57 @@ need_packages() {
     || die "apt-get could not install: ${missing[*]}"
 }
 
-# Prints the first Python that is new enough.
+# Whether a Python is one that the locks are for.
+is_supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
+
+# Prints the Python to use: the system's own where it is supported, else the first in PATH that is.
 find_python() {
   local candidate
-  for candidate in python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
-    command -v "$candidate" >/dev/null || continue
-    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$candidate"; return 0; }
+  for candidate in /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
+    command -v "$candidate" >/dev/null && is_supported "$candidate" && { command -v "$candidate"; return 0; }
   done
   return 1
 }
 
-# The checker of the national accessibility rules wants a pathspec older than our tools do: .venv/moda holds it alone.
-MODA_PACKAGES=(a11y-moda==0.6.1 playwright==1.65.2)
-ensure_moda() {
-  local stamp=.venv/moda/.installed want="${MODA_PACKAGES[*]}"
-  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
-  say "installing the accessibility checker into .venv/moda (once)"
-  .venv/bin/python -m venv --clear .venv/moda || die "the environment .venv/moda could not be made"
-  .venv/moda/bin/python -m pip install --quiet --disable-pip-version-check "${MODA_PACKAGES[@]}" >&2 \
-    || die "pip could not install ${MODA_PACKAGES[*]}; check the network, then run this again"
+# install_lock FOLDER LOCK: the environment FOLDER holds what deploy/locks/LOCK.txt names, each file of the hash there.
+install_lock() {
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "deploy/locks/$2.txt" >&2 \
+    || die "pip could not install deploy/locks/$2.txt into $1; check the network, then run this again"
+}
+
+# make_environment FOLDER PYTHON LOCK: an environment with the lock and this checkout; quick when nothing has changed.
+make_environment() {
+  local folder=$1 python=$2 lock=$3 version want stamp=$1/.installed-$3
+  version=$("$python" -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)')
+  want="$version $(cat pyproject.toml "deploy/locks/$lock.txt" | sha256sum | cut -d' ' -f1)"
+  [ -x "$folder/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  if [ "$("$folder/bin/python" -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)' 2>/dev/null)" != "$version" ]; then
+    say "making $folder with Python $version"
+    if ! "$python" -c 'import ensurepip' 2>/dev/null; then need_packages python3-venv; fi
+    "$python" -m venv --clear "$folder" || die "the environment $folder could not be made"
+  fi
+  say "installing the recorder and its libraries into $folder (once; a few minutes on a small machine)"
+  install_lock "$folder" "$lock"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2 \
+    || die "pip could not install this checkout into $folder"
   printf '%s' "$want" > "$stamp"
 }
 
-# ensure_venv EXTRA: .venv holds this checkout and its dependencies; quick when pyproject.toml has not changed.
+# ensure_venv LOCK: .venv holds this checkout and what the lock names.
 ensure_venv() {
-  local extra=$1 python stamp want
-  stamp=.venv/.installed-$extra
-  want=$(sha256sum pyproject.toml | cut -d' ' -f1)
-  [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  local python
   python=$(find_python) || { need_packages python3 python3-venv; python=$(find_python); } \
-    || die "no Python 3.11 or newer was found"
-  if [ ! -x .venv/bin/python ]; then
-    say "making .venv with $("$python" --version)"
-    if ! "$python" -c 'import ensurepip' 2>/dev/null; then need_packages python3-venv; fi
-    "$python" -m venv .venv || die "the virtual environment could not be made"
-  fi
-  say "installing the recorder and its libraries into .venv (once; a few minutes on a small machine)"
-  local target=.
-  [ "$extra" = run ] || target=".[$extra]"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -e "$target" >&2 \
-    || die "pip could not install; check the network, then run this again"
+    || die "no Python 3.11 to 3.13 was found"
+  make_environment .venv "$python" "$1"
+}
+
+# The checker of the national accessibility rules wants a pathspec older than our tools do: .venv/moda holds it alone.
+ensure_moda() {
+  local stamp=.venv/moda/.installed want
+  want=$(sha256sum deploy/locks/moda.txt)
+  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  say "installing the accessibility checker into .venv/moda (once)"
+  .venv/bin/python -m venv --clear .venv/moda || die "the environment .venv/moda could not be made"
+  install_lock .venv/moda moda
   printf '%s' "$want" > "$stamp"
 }

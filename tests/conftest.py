@@ -58,6 +58,7 @@ _TOOLS = {
     "root": ("losetup", "mkfs.ext4", "fusermount3"),
     "browser": ("chromium",),
     "rtsp": ("ffmpeg",),
+    "tls": ("openssl", "gnutls-cli"),
     "tpm": ("swtpm", "tpm2_nvread"),
     "moda": (),
     "papers": ("pdfinfo", "pdftotext", "fc-match", "soffice"),

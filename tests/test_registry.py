@@ -68,7 +68,7 @@ def test_only_what_is_named_loads(install: Install) -> None:
     ("code", "message"),
     [
         ("import nothing_of_the_kind", r"plugin lamp of package lamp 1\.0: cannot be imported \(ModuleNotFoundError"),
-        ("raise SystemError('dark')", r"cannot be imported \(SystemError: dark\)"),
+        ("raise SystemError('dark')", r"cannot be imported \(SystemError: dark \(.+ line 1, <module>\)\)"),
         (GOOD.replace("register_sources", "register_source"), r"lamp 1\.0: a hook does not fit .*register_sources"),
         (GOOD.replace("register_sources()", "register_sources(config)"), "a hook does not fit"),
         (GOOD.replace("return [", "raise KeyError('x')\n    return ["), "register_sources failed"),

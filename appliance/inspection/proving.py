@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from appliance.api import Check, Injection, PictureVitals, Sign
 from appliance.checkrecords import BoxVitals, Vitals
+from appliance.errors import described
 from appliance.inspection.figures import said as measured
 from appliance.inspection.running import run_check
 from appliance.inspection.samples import healthy
@@ -47,7 +48,8 @@ def prove(check: Check, looks: Sequence[Vitals], settings: Mapping[str, float]) 
         for vitals in continued(looks, HEALTHY_LOOKS):
             signs = run_check(check, vitals, settings, memory)
     except Exception as error:  # a stranger's check may raise anything, and then none of its faults is proven
-        return [_failed(check, injection, f"it fails on a healthy look ({error})") for injection in check.injections]
+        what = f"it fails on a healthy look ({described(error)})"
+        return [_failed(check, injection, what) for injection in check.injections]
     already = {sign.fault for sign in signs if sign.wrong}
     return [_one(check, injection, looks, settings, copy.deepcopy(memory), already) for injection in check.injections]
 
@@ -86,7 +88,7 @@ def _one(
         for number, vitals in enumerate(whole[HEALTHY_LOOKS:]):
             signs = run_check(check, injection.make(vitals, number), settings, memory)
     except Exception as error:  # as above
-        return _failed(check, injection, f"it fails on the injected fault ({error})")
+        return _failed(check, injection, f"it fails on the injected fault ({described(error)})")
     said = [sign for sign in signs if sign.fault == injection.fault]
     if not any(sign.wrong for sign in said):
         told = f"it {measured(*said[0][2:5]) or 'says that it is well'}" if said else "it did not judge it"

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from appliance.api import Check, Sign
 from appliance.checkrecords import Vitals
 from appliance.checksettings import settings_of
+from appliance.errors import described
 
 __all__ = ["Bench", "Failure", "Seen"]
 
@@ -89,7 +90,7 @@ def run_check(check: Check, vitals: Vitals, settings: Mapping[str, float], memor
 def _line(error: Exception) -> str:
     if isinstance(error, _TooLong):
         return "it took far longer than it declares"
-    return f"{type(error).__name__}: {error}".splitlines()[0][:160]
+    return described(error)[:240]
 
 
 @contextlib.contextmanager

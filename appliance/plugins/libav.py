@@ -16,7 +16,19 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from appliance.api import AUDIO_CODECS, NO_PTS, VIDEO_CODECS, CameraLost, Clock, Pace, Packet, Stream, Streams, redact
+from appliance.api import (
+    AUDIO_CODECS,
+    NO_PTS,
+    VIDEO_CODECS,
+    CameraLost,
+    Clock,
+    Pace,
+    Packet,
+    Stream,
+    Streams,
+    described,
+    redact,
+)
 from appliance.plugins.described import Described
 
 __all__ = ["LibavSource", "Opening"]
@@ -310,5 +322,7 @@ _REASONS = {
 def _reason(error: Exception) -> str:
     """Why libav gave up, without the address that it puts into its own message."""
     kind = type(error).__name__
-    words = getattr(error, "strerror", None) or "the reader failed"
-    return _REASONS.get(kind, f"{words} ({kind})")
+    if kind in _REASONS:
+        return _REASONS[kind]
+    words = getattr(error, "strerror", None)
+    return f"{words} ({kind})" if words else f"the reader failed: {described(error)}"

@@ -22,7 +22,7 @@ import appliance
 from appliance.api import SourceKind
 from appliance.clock import Clock
 from appliance.confine import Allowed, confine
-from appliance.errors import Broken, CameraLost, RecorderError
+from appliance.errors import Broken, CameraLost, RecorderError, described
 from appliance.recorder import channel
 from appliance.recorder.capture import Capture
 from appliance.recorder.channel import Inbox, Start
@@ -286,5 +286,4 @@ def _secrets(kind: SourceKind, settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _reason(error: BaseException, secrets: tuple[str, ...]) -> bytes:
     """Why the camera was lost, in words that hold no secret."""
-    text = str(error) if isinstance(error, RecorderError) else f"{type(error).__name__}: {error}"
-    return redact(text, secrets).encode()[: channel.MAX_TEXT_BYTES]
+    return redact(described(error), secrets).encode()[: channel.MAX_TEXT_BYTES]

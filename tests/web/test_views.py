@@ -121,6 +121,14 @@ def test_time_of_key_frames_only_is_drawn_apart_said_and_no_gap(messages: Messag
     assert view(messages, stopped, lang="zh")["cameras"][0]["since"] == "空間不足，停錄 自 113/09/27 14:00:00 起"
 
 
+def test_a_camera_that_is_not_live_says_what_its_reader_said_for_whoever_mends_it(messages: Messages) -> None:
+    said = "film: the reader failed: TypeError: no such option (appliance.plugins.libav line 7, _open)"
+    lost = view(messages, camera(state="lost", detail=f"lost: {said}", since_ns=NOW), lang="zh")["cameras"][0]
+    assert lost["reason"] == said
+    assert view(messages, camera(detail=f"lost: {said}"))["cameras"][0]["reason"] == ""
+    assert view(messages, camera(state="lost", detail="stalled"))["cameras"][0]["reason"] == ""
+
+
 # --- the disk ---
 
 

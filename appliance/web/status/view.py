@@ -135,6 +135,7 @@ def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: st
         "state": state,
         "state_text": text(f"state.{state}"),
         "since": _since(camera, state, messages, lang),
+        "reason": _reason(camera, state),
         "written": _written(camera, age_ns, text, lang),
         "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
         "held": _held(camera, status, text, lang),
@@ -187,6 +188,12 @@ def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
         return why
     since = messages.text("status.since", lang, time=moment_text(camera.since_ns, lang, seconds=True))
     return f"{why} {since}" if why else since
+
+
+def _reason(camera: CameraNow, state: str) -> str:
+    """Why a camera is not live, for whoever mends it: what its reader said, in English as in the log."""
+    code, colon, words = camera.detail.partition(": ")
+    return words if colon and code in ("lost", "died") and state != "live" else ""
 
 
 def gap_text(messages: Messages, lang: str, gap: Gap) -> str:

@@ -1,0 +1,63 @@
+"""What a camera's own process says when a plugin fails in a way nobody foresaw: the kind of error and its place."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from appliance.api import Setting, SourceKind
+from appliance.clock import SystemClock
+from appliance.model import Camera
+from appliance.recorder import channel
+from appliance.recorder.channel import Inbox, Start
+from appliance.recorder.child import run_camera
+from appliance.recorder.forkserver import start_fork_server
+from appliance.registry import Plugins
+from tests.patience import PATIENCE_SECONDS
+
+
+def _open_with_an_option_that_is_gone(settings: Mapping[str, Any]) -> Any:
+    return int(settings["password"], no_such_option=True)  # type: ignore[call-overload]
+
+
+def _fail_with_the_password(settings: Mapping[str, Any]) -> Any:
+    raise ValueError(f"bad login {settings['password']}")
+
+
+def _said_by(tmp_path: Any, opener: Any) -> str:
+    kind = SourceKind(
+        name="torn",
+        summary="a plugin with a defect",
+        settings=(Setting("password", "p", secret=True),),
+        open=opener,
+        describe=lambda settings: "torn",
+    )
+    plugins = Plugins(MappingProxyType({"torn": kind}), MappingProxyType({"torn": "this test"}))
+    forks = start_fork_server(lambda: partial(run_camera, plugins, SystemClock()))
+    try:
+        sock: socket.socket = forks.spawn(1, "cam 01")
+        sock.settimeout(PATIENCE_SECONDS)
+        camera = Camera(camera_no="01", location="x", source="torn", settings={"password": "7531-hush"})
+        channel.send(sock, channel.START, channel.pack_start(Start(camera=camera, suite=1, appliance_id=bytes(16))))
+        inbox = Inbox(sock, channel.FROM_CAMERA)
+        while (message := inbox.next()) is not None:
+            if message[0] == channel.LOST:
+                return bytes(message[1]).decode()
+        raise AssertionError("its process said nothing")
+    finally:
+        forks.close()
+
+
+def test_a_defect_in_a_plugin_is_told_with_its_kind_and_its_place(tmp_path: Any) -> None:
+    said = _said_by(tmp_path, _open_with_an_option_that_is_gone)
+    place = rf"\({re.escape(__name__)} line \d+, _open_with_an_option_that_is_gone\)"
+    assert re.fullmatch(rf"TypeError: .*no_such_option.* {place}", said), said
+
+
+def test_what_it_says_holds_no_secret(tmp_path: Any) -> None:
+    said = _said_by(tmp_path, _fail_with_the_password)
+    assert re.fullmatch(r"ValueError: bad login \*\*\* \(.+ line \d+, _fail_with_the_password\)", said), said
