@@ -161,7 +161,7 @@ def _rows(luma: Grey, way: int) -> list[tuple[Boxes, list[Glyph]]]:
 def _with_parts(six: NDArray[np.int32], at: int, stats: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[int]]:
     """The box of a letter that compression broke, as broad as the broadest at most, and the labels of its parts."""
     left, _, wide, high, _, label = (int(each) for each in six[at])
-    broadest = int(six[:, 2].max())
+    broadest = int(np.max(six[:, 2]))
     before = int(six[at - 1, 0] + six[at - 1, 2]) if at else 0
     begin = max(before, left + wide - broadest)
     end = min(int(six[at + 1, 0]) if at < 5 else 1 << 30, left + broadest)
@@ -170,7 +170,7 @@ def _with_parts(six: NDArray[np.int32], at: int, stats: NDArray[np.int32]) -> tu
     inside = (lefts >= begin) & (lefts + wides <= end) & (tops >= top - 1) & (tops + highs <= top + high + 1)
     parts = [int(each) for each in np.flatnonzero(inside & (highs >= _LEAST_PART * high)) if each]
     parts = [*parts, label] if label not in parts else parts
-    first, last = int(lefts[parts].min()), int((lefts[parts] + wides[parts]).max())
+    first, last = int(np.min(lefts[parts])), int(np.max(lefts[parts] + wides[parts]))
     return np.array([first, six[at, 1], last - first, high, six[at, 4]], np.int32), parts
 
 
@@ -209,7 +209,7 @@ def _clocks(letters: NDArray[np.int32], contrasts: list[Grey]) -> list[NDArray[n
 
 
 def _is_clock(six: NDArray[np.int32], contrasts: list[Grey]) -> bool:
-    height = float(six[:, 3].max())
+    height = float(np.max(six[:, 3]))
     ends, begins = six[:-1, 0] + six[:-1, 2], six[1:, 0]
     gaps = begins - ends
     if (gaps > 1.3 * height).any() or (gaps[[0, 2, 4]] > 0.8 * height).any() or (gaps < -1).any():
@@ -229,12 +229,13 @@ def _is_colon(between: Grey) -> bool:
     height = len(between)
     edge = min(height // 8, (between.shape[1] - 2) // 2)  # what letters beside it shed
     between = between[:, edge : between.shape[1] - edge]
-    strongest = float(between.max())
+    strongest = float(np.max(between))
     if strongest < _LEAST_CONTRAST:
         return False
     down, across = np.nonzero(between >= max(_LEAST_CONTRAST / 2, 0.5 * strongest))
     high, wide = np.ptp(down) + 1, np.ptp(across) + 1
-    return bool(0.25 * height <= high <= 0.95 * height and down.min() >= 0.08 * height and wide <= max(3, 0.4 * height))
+    inside = np.min(down) >= 0.08 * height
+    return bool(0.25 * height <= high <= 0.95 * height and inside and wide <= max(3, 0.4 * height))
 
 
 def _glyph(contrast: Grey, labels: NDArray[np.int32], parts: list[int], box: NDArray[np.int32], six: Boxes) -> Glyph:

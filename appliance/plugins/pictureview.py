@@ -118,7 +118,8 @@ def _reference(picture: Picture | None, now: Floats, known: MutableMapping[str, 
 
 def _cells(now: Floats, still: Floats) -> _Cells:
     both, energy, kept = by_cells(now * still), by_cells(now * now), by_cells(still * still)
-    return _Cells(both / (kept + 1e-9), both / (np.sqrt(energy * kept) + 1e-9), energy)
+    like: Floats = np.divide(both, np.sqrt(energy * kept) + 1e-9, dtype=np.float32)
+    return _Cells(both / (kept + 1e-9), like, energy)
 
 
 def _signs(
