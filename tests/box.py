@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 _JUST_NOW_NS = 5_000_000_000
 
 
-def until(seen: Callable[[], _T | None], *, seconds: float = 60.0, what: str = "it") -> _T:
+def until(seen: Callable[[], _T | None], *, seconds: float = 120.0, what: str = "it") -> _T:
     """Waits for an event by looking for it; the limit only ends a failure. Returns what was seen."""
     end = time.monotonic() + seconds
     while True:
@@ -132,7 +132,7 @@ class Box:
             process = self.processes.pop(name, None)
             if process is not None:
                 process.send_signal(how)
-                process.wait(30)
+                process.wait(120)
 
     def stop(self) -> None:
         """Ends everything in order, as the launcher does."""

@@ -21,7 +21,7 @@ def test_a_process_that_speaks_is_heard_by_its_id(tmp_path: Path) -> None:
     with Listener(str(tmp_path / "s")) as signs:
         assert signs.heard() == set()
         with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **signs.environment}) as process:
-            process.wait(30)
+            process.wait(120)
         assert signs.heard() == {process.pid}
         assert signs.heard() == set()
     assert not (tmp_path / "s").exists()

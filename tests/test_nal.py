@@ -34,7 +34,7 @@ def _encoded(codec: str, width: int, height: int, pixels: str, more: list[str], 
     scale = ["-vf", f"format={pixels},scale={width}:{height}"]
     output = [*scale, "-pix_fmt", pixels, *ENCODERS[codec], *more, "-f", form or codec]
     command = ["ffmpeg", "-nostdin", "-loglevel", "error", *source, *output, "-"]
-    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
 
 
 @pytest.mark.rtsp

@@ -73,7 +73,7 @@ class Attacker:
         sent = {"Cookie": f"__Host-sid={self.session}", **headers} if self.session else dict(headers)
         for last in (False, True):
             if self._kept is None:
-                self._kept = http.client.HTTPSConnection("localhost", self.port, context=self._tls, timeout=60)
+                self._kept = http.client.HTTPSConnection("localhost", self.port, context=self._tls, timeout=120)
             try:
                 self._kept.request(method, path, body, sent)
                 answer = self._kept.getresponse()
@@ -89,7 +89,7 @@ class Attacker:
         raise AssertionError("unreachable")
 
     @contextlib.contextmanager
-    def opened(self, wait_seconds: float = 20.0) -> Iterator[ssl.SSLSocket]:
+    def opened(self, wait_seconds: float = 120.0) -> Iterator[ssl.SSLSocket]:
         """A connection with nothing sent on it."""
         with (
             socket.create_connection(("localhost", self.port), timeout=wait_seconds) as plain,

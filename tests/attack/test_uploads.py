@@ -164,7 +164,7 @@ def test_a_file_over_the_size_is_refused_whether_it_says_so_or_not(
         sock.sendall(f"POST /scans/case/{office.case} HTTP/1.1\r\n{head}\r\n".encode())
         told = b""
         for piece in (fields.removesuffix(b"\r\n--b--\r\n"), *[bytes(MIB)] * 100):
-            sock.settimeout(60)
+            sock.settimeout(120)
             sock.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
             sock.settimeout(0.01)
             with contextlib.suppress(TimeoutError):

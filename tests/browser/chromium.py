@@ -7,8 +7,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.patience import PATIENCE_SECONDS
 
 __all__ = ["ARGUMENTS", "chromium", "trust"]
 
@@ -31,6 +34,29 @@ def trust(home: Path, authority: Path) -> None:
         subprocess.run(["certutil", "-d", f"sql:{store}", *command], check=True, capture_output=True)
 
 
+_PATIENCE_MS = PATIENCE_SECONDS * 1000
+
+
+class PatientBrowser:
+    """A browser whose pages wait as long as every test does for what must come. Whatever else is asked is its own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(_PATIENCE_MS)
+        return context
+
+    def new_page(self, **options: Any) -> Page:
+        page = self._browser.new_page(**options)
+        page.set_default_timeout(_PATIENCE_MS)
+        return page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._browser, name)
+
+
 @contextmanager
 def chromium(home: Path, authority: Path) -> Iterator[Browser]:
     """Launched with ``home`` as its home, where only ``authority`` was added to what it trusts."""
@@ -41,6 +67,6 @@ def chromium(home: Path, authority: Path) -> Iterator[Browser]:
             executable_path="/usr/bin/chromium", headless=True, args=ARGUMENTS, env=environment
         )
         try:
-            yield browser
+            yield cast(Browser, PatientBrowser(browser))
         finally:
             browser.close()

@@ -11,7 +11,7 @@ from tests.browser.chromium import chromium
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 
-expect.set_options(timeout=30_000)  # what is expected comes, or the test fails: how soon is no part of it
+expect.set_options(timeout=120_000)  # what is expected comes, or the test fails: how soon is no part of it
 
 
 @pytest.fixture(scope="module")

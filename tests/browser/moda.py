@@ -49,7 +49,7 @@ class Moda:
     def __exit__(self, *_: object) -> None:
         assert self._child.stdin
         self._child.stdin.close()
-        self._child.wait(30)
+        self._child.wait(120)
 
     def watch(self, page: Page) -> None:
         """Keeps what answers the page's submits, which no address shows again. Before the page goes anywhere."""

@@ -103,7 +103,7 @@ def open_viewing(page: Page, address: str, *cameras: str, start_ns: int = START_
 
 
 def start_player(page: Page) -> None:
-    page.wait_for_selector("or-player[data-ready=yes]", timeout=20_000)
+    page.wait_for_selector("or-player[data-ready=yes]", timeout=120_000)
 
 
 def ask(page: Page, script: str, argument: Any = None) -> Any:
@@ -131,7 +131,7 @@ def listen(page: Page) -> None:
     }""")
 
 
-def until(page: Page, script: str, timeout: int = 15_000) -> None:
+def until(page: Page, script: str, timeout: int = 120_000) -> None:
     """Waits until ``script`` is true."""
     body = f"() => {{ const p = document.querySelector('or-player'), b = p.playback; return {script}; }}"
     page.wait_for_function(body, timeout=timeout)

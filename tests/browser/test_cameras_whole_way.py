@@ -181,7 +181,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     expect(page).to_have_url(f"{address}/cameras/03?done=draft")
     sound(page, "drafted")
     page.click("button:has-text('連線預覽')")
-    expect(page.locator(".notice-bad")).to_contain_text("width", timeout=15_000)
+    expect(page.locator(".notice-bad")).to_contain_text("width", timeout=120_000)
     page.goto(f"{address}/cameras/03")
     act(page, "drop", note="設定有誤")
     guide_through(page, address)
@@ -327,7 +327,7 @@ def look_at(page: Page, name: str) -> None:
 def shown_pictures(page: Page) -> list[tuple[int, int]]:
     """The sizes of the pictures of cameras on the page, each of which did load."""
     images = page.locator(".camera-picture img")
-    expect(images.first).to_be_attached(timeout=15_000)
+    expect(images.first).to_be_attached(timeout=120_000)
     page.wait_for_load_state()
     for number in range(images.count()):
         images.nth(number).scroll_into_view_if_needed()

@@ -62,8 +62,8 @@ def _begin(page: Page, address: str, *cameras: str) -> None:
 
 def _live(page: Page, camera: str) -> None:
     """Its picture stands on the screen and nothing lies over it."""
-    page.wait_for_selector("or-live[data-live=yes]", timeout=60_000)
-    page.wait_for_selector(f'[data-camera="{camera}"][data-frame] .plate', state="hidden", timeout=60_000)
+    page.wait_for_selector("or-live[data-live=yes]", timeout=120_000)
+    page.wait_for_selector(f'[data-camera="{camera}"][data-frame] .plate', state="hidden", timeout=120_000)
 
 
 def _behind(page: Page) -> float:

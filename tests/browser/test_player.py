@@ -70,7 +70,7 @@ def test_never_more_than_ten_seconds_ahead_of_what_is_shown_are_asked_for(
 def test_cameras_keep_one_clock(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01", "1-02", "2-01", "B1-01")
     page.keyboard.press("k")
-    until(page, "b.drifts.length > 90", timeout=30_000)
+    until(page, "b.drifts.length > 90", timeout=120_000)
     drifts = [abs(drift) for drift in ask(page, "b.drifts.slice(-60)")]
     print(f"\ndrift of four cameras: median {statistics.median(drifts):.3f} s, max {max(drifts):.3f} s")
     assert statistics.median(drifts) < 0.15
@@ -115,7 +115,7 @@ def test_playing_stops_at_the_end_of_the_range(page: Page, site: RunningSite) ->
     open_viewing(page, site.address, "1-01")
     seek(page, 2398.0)
     page.keyboard.press("k")
-    page.wait_for_selector("or-player[data-playing=no]", timeout=15_000)
+    page.wait_for_selector("or-player[data-playing=no]", timeout=120_000)
     assert ask(page, "b.position") == pytest.approx(2400, abs=0.1)
 
 

@@ -103,7 +103,7 @@ def test_T_26_while_playing_a_mask_is_there_before_its_first_frame_and_at_every_
         page.select_option("[data-speed]", speed)
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("k")
-        until(page, "b.position > 33", timeout=30_000)
+        until(page, "b.position > 33", timeout=120_000)
         page.keyboard.press("k")
         seek(page, 27.0)
     assert page.evaluate("window.bare") == []

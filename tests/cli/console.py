@@ -23,7 +23,7 @@ class Console:
         self.process, self._fd = process, fd
         self.shown, self._seen = "", 0
 
-    def until(self, pattern: str, seconds: float = 60.0) -> re.Match[str]:
+    def until(self, pattern: str, seconds: float = 120.0) -> re.Match[str]:
         """Reads until the pattern comes in what was not looked at yet."""
         while True:
             found = re.compile(pattern, re.DOTALL).search(self.shown, self._seen)
@@ -45,7 +45,7 @@ class Console:
     def type(self, line: str) -> None:
         os.write(self._fd, f"{line}\n".encode())
 
-    def ended(self, seconds: float = 60.0) -> int:
+    def ended(self, seconds: float = 120.0) -> int:
         """The exit status, once all is shown."""
         while self._read(seconds):
             pass

@@ -38,7 +38,7 @@ def _running(directory: Path, *arguments: str) -> Iterator[subprocess.Popen[str]
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
-        process.wait(40)
+        process.wait(120)
 
 
 def _command(settings: str, *arguments: str) -> Any:

@@ -60,7 +60,7 @@ def test_typed_addresses_are_off_the_list_of_processes_before_anything_else() ->
     )
     command = [sys.executable, "-c", program, "rtsp://admin:planted@h/1", "testcard"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=120)
     pid, shown, given, arguments = json.loads(out)
     assert pid == process.pid
     assert "planted" not in shown

@@ -57,7 +57,7 @@ class SoftwareTpm:
         """Cuts its power: nothing is shut down in order."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
         for name in ("sock", "sock.ctrl"):
             (self.directory / name).unlink(missing_ok=True)

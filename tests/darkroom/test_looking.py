@@ -46,7 +46,7 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     until(lambda: os.path.exists(path), seconds=60, what="the darkroom's socket")
     yield path
     process.terminate()
-    process.join(10)
+    process.join(120)
     assert process.exitcode == 0
 
 

@@ -35,7 +35,7 @@ class Running:
             target=run_darkroom, args=(self.path,), kwargs={"limits": limits}
         )
         self.process.start()
-        self.darkroom = Darkroom(self.path, timeout_seconds=30)
+        self.darkroom = Darkroom(self.path, timeout_seconds=120)
         self._wait()
 
     def _wait(self) -> None:
@@ -53,7 +53,7 @@ class Running:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.join(10)
+        self.process.join(120)
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ class FailingDisk:
         ):
             subprocess.run(words, capture_output=True, check=False)
         try:
-            self._process.wait(5)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
 

@@ -106,7 +106,7 @@ def _kill(box: Box, victim: str, camera_no: str, stopped_ns: dict[str, int], tri
         names = ()
     elif victim == "forks":
         names = ("recorder",)
-        box.processes["recorder"].wait(20)
+        box.processes["recorder"].wait(120)
     if names:
         box.kill(*names)
         time.sleep(_BACK_OFF_SECONDS)

@@ -49,7 +49,7 @@ class LaunchedBox(Box):
             return {str(each["key"]): str(each["text"]) for each in self.status()["findings"]}
         return {}
 
-    def finding(self, key: str, seconds: float = 20) -> str:
+    def finding(self, key: str, seconds: float = 120) -> str:
         return until(lambda: self.findings().get(key, ""), seconds=seconds, what=f"finding {key}")
 
     def entries(self, kind: str) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def launched(directory: Path, footage: Path | None = None) -> Iterator[LaunchedB
         assert isinstance(box, LaunchedBox)
         try:
             box.launch()
-            until(lambda: len(live(box, dict.fromkeys(NUMBERS, 0))) == len(NUMBERS), seconds=40, what="both cameras")
+            until(lambda: len(live(box, dict.fromkeys(NUMBERS, 0))) == len(NUMBERS), seconds=120, what="both cameras")
             yield box
         finally:
             box.kill("launcher", how=signal.SIGTERM)
@@ -127,5 +127,5 @@ _DESTRUCTIONS = ("destroy.intended", "destroy.done", "destroy.abandoned")
 def web_answers(box: Box) -> bool:
     """Whether the web process shows its log-in page."""
     trust = ssl.create_default_context(cafile=box.installed.ca_path)
-    with urllib.request.urlopen(f"https://localhost:{box.port}/", timeout=5, context=trust) as answer:
+    with urllib.request.urlopen(f"https://localhost:{box.port}/", timeout=120, context=trust) as answer:
         return bool(answer.status == 200)

@@ -253,7 +253,7 @@ def _interrupted(
     thread.start()
     thread.join(after_seconds)
     office.box.kill(victim, how=signal.SIGKILL)
-    thread.join(90)
+    thread.join(180)
     office.box.start(victim)
     return answers[0] if answers else Answer(0, (), b"")
 

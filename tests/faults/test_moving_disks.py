@@ -120,7 +120,7 @@ def test_after_a_power_cut_of_the_new_disk_the_old_one_is_in_force_and_the_comma
     ) as moving:  # fmt: skip
         until(lambda: any(new.path.rglob("*.seg*")) or moving.poll() is not None, what="a copy")
         new.power_off()
-        moving.wait(60)
+        moving.wait(120)
     new.power_on()
     assert moving.returncode == 5 or new.path.joinpath(NAME).exists()
     if moving.returncode:

@@ -66,12 +66,12 @@ class Witness:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(60)
+        self._thread.join(120)
         assert not self._thread.is_alive(), "the witness still waits for an answer"
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            client = Client(self._box.settings.layout.socket("keeper"), timeout_seconds=20)
+            client = Client(self._box.settings.layout.socket("keeper"), timeout_seconds=60)
             try:
                 while not self._stopping.wait(0.05):
                     self._act(client)

@@ -245,7 +245,7 @@ def test_cases_learn_of_places_while_an_act_on_a_camera_is_under_way(keeper: Kee
     with book._lock:
         asking = threading.Thread(target=lambda: found.append(set(keeper.cases.world.cameras())), daemon=True)
         asking.start()
-        asking.join(20)
+        asking.join(120)
     assert found == [{"01", "02"}]
 
 

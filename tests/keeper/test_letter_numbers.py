@@ -93,7 +93,7 @@ def test_AT_72_of_two_rooms_that_give_one_number_at_one_instant_the_later_is_ref
             for room in others:
                 other = threading.Thread(target=give, args=(room,), daemon=True)
                 other.start()
-                other.join(timeout=60)
+                other.join(timeout=120)
                 assert not other.is_alive(), f"the {room} waits"
         return perform(acts, act_id, kind, *parts)
 

@@ -150,4 +150,4 @@ def access_units(codec: str, stream: bytes) -> list[bytes]:
 
 def _ffmpeg(arguments: list[str]) -> None:
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *arguments]
-    subprocess.run(command, check=True, env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"}, timeout=60)
+    subprocess.run(command, check=True, env={**os.environ, "AV_LOG_FORCE_NOCOLOR": "1"}, timeout=180)

@@ -65,7 +65,7 @@ def camera(answers: Callable[[uuid.UUID], list[bytes]], port: int = 0) -> Iterat
         finally:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stop:
                 stop.sendto(b"stop", ("127.0.0.1", where))
-            serving.join(20)
+            serving.join(120)
 
 
 def test_an_answer_to_this_very_question_says_what_the_device_calls_itself() -> None:

@@ -138,7 +138,7 @@ class StandInKeeper:
     def arguments(self, verb: str) -> list[dict[str, Any]]:
         return [arguments for said, arguments, _ in list(self.said) if said == verb]
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 60.0) -> Any:
+    def wait(self, condition: Callable[[], Any], seconds: float = 120.0) -> Any:
         """What ``condition`` gave once it was true; it is asked again whenever the keeper is told something."""
         with self._changed:
             if not self._changed.wait_for(condition, seconds):
@@ -174,7 +174,7 @@ class RunningRecorder:
         """In order, by SIGTERM; the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def processes(self) -> dict[int, str]:
         """Process ids of the supervisor and all its descendants, with their names."""
@@ -192,7 +192,7 @@ class RunningRecorder:
         return {pid: names[pid] for pid in found if pid in names}
 
 
-def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], Any], seconds: float = 120.0) -> None:
     """Asks ``condition`` again and again, for what nobody tells of; fails when it never comes true."""
     end = time.monotonic() + seconds
     while not condition():

@@ -43,7 +43,7 @@ def forks() -> Iterator[ForkServer]:
 
 
 def _ask(sock: socket.socket, word: bytes) -> str:
-    sock.settimeout(10)
+    sock.settimeout(120)
     sock.sendall(word)
     return sock.recv(1000).decode()
 

@@ -288,7 +288,7 @@ def _ask_intruder(tmp_path: Path, *, network: bool) -> str:
             settings = {"state": str(tmp_path), "sock": str(tmp_path / "keeper.sock")}
             camera = Camera(camera_no="01", location="x", source="intruder", settings=settings)
             sock = forks.spawn(1, "cam 01")
-            sock.settimeout(20)
+            sock.settimeout(120)
             channel.send(sock, channel.START, pack_start(Start(camera=camera, suite=1, appliance_id=bytes(16))))
             inbox = Inbox(sock, channel.FROM_CAMERA)
             said = {}

@@ -42,7 +42,7 @@ class _Keeper:
 
     def wait(self, condition: Callable[[], Any]) -> None:
         with self._changed:
-            assert self._changed.wait_for(condition, 10), self.verbs()
+            assert self._changed.wait_for(condition, 120), self.verbs()
 
     def verbs(self) -> list[str]:
         return [verb for verb, *_ in self.calls]
@@ -199,7 +199,7 @@ def test_whoever_makes_keys_never_waits_for_a_keeper_that_still_reads_what_was_l
 
     def slow(verb: str) -> RecorderError | None:
         if verb == "recorder.hello":
-            assert answered.wait(30)
+            assert answered.wait(120)
         return None
 
     allocation = Allocation(allocation_id="a", sealed_key=b"k", buckets=())
@@ -209,7 +209,7 @@ def test_whoever_makes_keys_never_waits_for_a_keeper_that_still_reads_what_was_l
         asked = threading.Event()
         keeper.error = lambda verb: (asked.set(), slow(verb))[1]
         link.states([])
-        assert asked.wait(30)
+        assert asked.wait(120)
         with pytest.raises(Unavailable):
             link.allocate(allocation)
         assert keeper.verbs() == []

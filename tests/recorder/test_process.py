@@ -151,7 +151,7 @@ def test_when_the_fork_server_goes_all_buckets_are_closed_and_the_recorder_ends(
         keeper.wait(lambda: keeper.of("recorder.opened"))
         before = recorder.processes()
         os.kill(next(pid for pid, name in before.items() if name == "camera forks"), signal.SIGKILL)
-        assert recorder.process.wait(20) != 0
+        assert recorder.process.wait(120) != 0
         assert keeper.of("recorder.closed")
         until(lambda: not any(Path("/proc", str(pid)).exists() for pid in before if pid != recorder.process.pid))
 

@@ -22,5 +22,5 @@ def test_a_search_is_made_once_and_again_for_a_keeper_that_counts_anew(monkeypat
     searcher = searching.Searcher((), lambda number, found, why: done.put(number))
     for waited_for in (0, 1, 1, 0, 1):
         searcher.asked(waited_for)
-    assert (done.get(timeout=20), done.get(timeout=20)) == (1, 1)
+    assert (done.get(timeout=120), done.get(timeout=120)) == (1, 1)
     assert (len(made), done.empty()) == (2, True)

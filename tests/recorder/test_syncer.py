@@ -39,7 +39,7 @@ def test_syncs_follow_each_other_until_it_is_closed() -> None:
 
     syncer = Syncer(MemoryFs(OPEN), OPEN, clock, dict, done)
     syncer.start()
-    assert third.wait(10)
+    assert third.wait(120)
     syncer.close()
     after = len(seen)
     assert syncer.sync().error == ""

@@ -154,7 +154,7 @@ def test_no_file_on_it_plays(pulled: Pulled) -> None:
         for path in paths
         if (shown := subprocess.run(
             ["ffprobe", "-v", "quiet", "-show_entries", "stream=codec_type,width", "-of", "csv", path],
-            capture_output=True, text=True, check=False, timeout=30,
+            capture_output=True, text=True, check=False, timeout=120,
         ).stdout.strip())
         and ",".join(("video", "320")) in shown
     }  # fmt: skip

@@ -95,7 +95,7 @@ class Ordeal:
 
 def _page(box: Box, context: ssl.SSLContext) -> tuple[int, float]:
     begun = time.monotonic()
-    with urllib.request.urlopen(f"https://localhost:{box.port}/login", context=context, timeout=10) as answer:
+    with urllib.request.urlopen(f"https://localhost:{box.port}/login", context=context, timeout=120) as answer:
         answer.read()
         return int(answer.status), time.monotonic() - begun
 

@@ -79,7 +79,7 @@ class Tampered:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
@@ -88,7 +88,7 @@ class Tampered:
         done = subprocess.run(
             [sys.executable, str(VERIFIER), self.ledger, "--key", self.stopped.vkey,
              "--checkpoint", str(directory / "outside.checkpoint"), "--json"],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=180,
         )  # fmt: skip
         return done.returncode, json.loads(done.stdout)
 

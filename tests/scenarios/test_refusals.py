@@ -112,7 +112,7 @@ def _key(box: Box, viewing: Viewing, at_ns: int, camera_no: str = "01") -> bytes
 def _get(box: Box, session: str, path: str) -> tuple[int, bytes]:
     """What a browser's script would get at this address of the site."""
     context = ssl.create_default_context(cafile=box.installed.ca_path)
-    connection = http.client.HTTPSConnection("localhost", box.port, context=context, timeout=20)
+    connection = http.client.HTTPSConnection("localhost", box.port, context=context, timeout=120)
     try:
         connection.request("GET", path, headers={"Cookie": f"{SESSION_COOKIE}={session}", "Sec-Fetch-Dest": "empty"})
         answer = connection.getresponse()
@@ -258,7 +258,7 @@ def test_without_an_entry_no_picture_and_recording_goes_on(office: Office) -> No
         assert {camera["state"] for camera in box.status()["cameras"]} == {"live"}
     finally:
         subprocess.run(["chattr", "-i", *closed], check=True)
-    box.processes["keeper"].wait(60)  # by itself, now that the disk takes writes again
+    box.processes["keeper"].wait(120)  # by itself, now that the disk takes writes again
     _restart_keeper(box, signal.SIGTERM)
     again = _view(office)
     assert len(_stream(box, again, again.start_ns)) > 1000

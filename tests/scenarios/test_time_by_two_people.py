@@ -55,11 +55,11 @@ class Wire:
 
     def wait_for_states(self, more_than: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self.told > more_than, 10)
+            assert self._changed.wait_for(lambda: self.told > more_than, 120)
 
     def wait_for_opened(self, more_than: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self.opened > more_than, 10)
+            assert self._changed.wait_for(lambda: self.opened > more_than, 120)
 
 
 class Life:

@@ -60,7 +60,7 @@ class RunningSite:
 
         self._thread = threading.Thread(target=asyncio.run, args=(main(),), name="site")
         self._thread.start()
-        if not listening.wait(30):
+        if not listening.wait(120):
             raise TimeoutError("the site does not listen")
         SITES[self.address] = self
         return self

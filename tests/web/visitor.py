@@ -79,7 +79,7 @@ class Visitor:
         return self.ask("POST", path, sent, json.dumps(value).encode())
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Answer:
-        connection = http.client.HTTPSConnection("localhost", self._port, context=self._tls, timeout=60)
+        connection = http.client.HTTPSConnection("localhost", self._port, context=self._tls, timeout=120)
         try:
             if self.cookies:
                 headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers}

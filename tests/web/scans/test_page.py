@@ -51,7 +51,7 @@ def heads(site: RunningSite, visitor: Visitor, more: dict[str, str], length: int
 def opened(site: RunningSite) -> Iterator[ssl.SSLSocket]:
     tls = ssl.create_default_context(cafile=str(site.authority))
     with (
-        socket.create_connection(("localhost", site.settings.web.port), timeout=20) as raw,
+        socket.create_connection(("localhost", site.settings.web.port), timeout=120) as raw,
         tls.wrap_socket(raw, server_hostname="localhost") as sock,
     ):
         yield sock
