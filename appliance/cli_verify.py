@@ -24,6 +24,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "manifest missing": ("the ledger has it and the catalogue does not", _SOMEBODY),
     "not in ledger": ("the catalogue has it and the ledger does not", _SOMEBODY),
     "destroyed unrecorded": ("it is gone and the ledger has no destruction of it", _SOMEBODY),
+    "index changed": (
+        "the index was not what the catalogue says and was made anew; every file was checked by the catalogue",
+        "find out who wrote into the index; what was done to files stands here as well",
+    ),
     "unopened": ("a store does not open", "put that store back from a backup; nothing else could be checked"),
     "disk missing": (
         "no footage disk is there, so no footage was checked",
@@ -81,8 +85,8 @@ def _bad(bad: Mapping[str, Any]) -> list[str]:
     where = [f"camera {bad['camera_no']}"] if bad["camera_no"] else []
     if bad.get("end_ns"):
         where.append(_span(bad["start_ns"], bad["end_ns"]))
-    of_disk = bad["what"].startswith("disk ")
-    lines = [f"  {wrong}" if of_disk else f"  {', '.join(where) or 'no camera is known'}: {wrong}"]
+    of_all = bad["what"].startswith("disk ") or bad["what"] == "index changed"
+    lines = [f"  {wrong}" if of_all else f"  {', '.join(where) or 'no camera is known'}: {wrong}"]
     file = bad.get("file", "")
     rows = [("file", file)] if file else [("bucket", bad["bucket_id"]), ("says", bad["detail"])]
     return lines + [f"    {name:<6}  {text}" for name, text in [*rows, ("do", do)] if text]

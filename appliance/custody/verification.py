@@ -1,18 +1,23 @@
 """Everything checked at once, for ``appliance verify``: files against manifests, manifests against the ledger, both
-ways (``INV-26``). Needs the catalogue key and no other.
+ways, and the index against the catalogue (``INV-26``). Needs the catalogue key and no other.
+
+What a file must be comes from the sealed catalogue alone: the index is an open file, and whoever can cut a segment can
+write a row.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 from appliance.custody.index.catalogue import Closed
-from appliance.custody.index.index import SegmentCheck
+from appliance.custody.index.index import Index, SegmentCheck
 from appliance.custody.index.projection import manifest_hash
 from appliance.custody.ring.ring import Ring
 from appliance.custody.ring.scrub import Damage, judge_file
+from appliance.errors import Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Span
 from appliance.recorder.writer import segment_name
@@ -26,7 +31,8 @@ class Bad(NamedTuple):
     ``what``: ``missing``, ``unreadable``, ``size``, ``exchanged``, ``changed`` (a segment file); ``added`` (a file
     nobody closed, its name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing``
     (the ledger has one, the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the
-    ledger does not). Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``,
+    ledger does not). ``index changed``: the index was not what the catalogue says, in ``detail`` where; it was made
+    anew. Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``,
     ``disk unreadable``, ``disk moved``, ``disk foreign`` (nothing in it was checked) and ``disk older`` (an older copy,
     which was checked).
     From ``start_ns`` to ``end_ns`` is what it hits, as narrowly as is known (both 0: not known); ``file`` is its path,
@@ -52,28 +58,41 @@ class Report(NamedTuple):
 
 
 def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
-    """Reads the whole store. ``progress(done, of)`` is told after each bucket. Raises Damaged when catalogue or ledger
-    do not open at all."""
-    bad = _manifests(ring, ledger)
-    buckets = ring.index.all_closed()
-    segments = 0
-    named: set[str] = set()
-    for done, bucket in enumerate(buckets, 1):
-        for check in ring.index.segments_of(bucket.bucket_id):
-            segments += 1
-            named.add(segment_name(bucket.bucket_id, check.segment.number))
-            if damage := judge_file(ring, check):
-                bad.append(_damaged(ring, bucket.camera_no, check, damage))
-        progress(done, len(buckets))
-    bad += [
-        Bad(name.split(".")[0], -1, "", "added", name, file=ring.shelves.path_of(name))
-        for name in ring.shelves.in_ring()
-        if name not in named
-    ]
-    still = {bucket.bucket_id for bucket in buckets if ring.index.closed(bucket.bucket_id) is not None}
-    waiting = sum(ring.index.closed(bucket_id) is None for bucket_id in ring.shelves.in_open())
+    """Reads the whole store. ``progress(done, of)`` is told after each bucket. An index that is not what the catalogue
+    says is made anew. Raises Damaged when catalogue or ledger do not open at all, Unavailable where the catalogue's
+    tables cannot be made."""
+    with ring.index.anew() as truth:
+        bad = _index(ring, truth) + _manifests(ring, ledger, truth)
+        buckets = truth.all_closed()
+        segments = 0
+        for done, bucket in enumerate(buckets, 1):
+            for check in truth.segments_of(bucket.bucket_id):
+                segments += 1
+                if damage := judge_file(ring, check, truth):
+                    bad.append(_damaged(ring, bucket.camera_no, check, damage))
+            progress(done, len(buckets))
+        there = list(ring.shelves.in_ring())
+        truth.follow()  # what was closed meanwhile has its place, what was destroyed has none
+        named = {segment_name(each.bucket_id, n) for each in truth.all_closed() for n in each.numbers}
+        bad += [
+            Bad(name.split(".")[0], -1, "", "added", name, file=ring.shelves.path_of(name))
+            for name in there
+            if name not in named and ring.shelves.fs.exists(ring.shelves.path_of(name))
+        ]
+        still = {bucket.bucket_id for bucket in buckets if truth.closed(bucket.bucket_id) is not None}
+        waiting = sum(truth.closed(bucket_id) is None for bucket_id in ring.shelves.in_open())
     sure = tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still)
     return Report(segments, sure, waiting)
+
+
+def _index(ring: Ring, truth: Index) -> list[Bad]:
+    """Whether ring, retention and viewing work by what the catalogue says. What differs is mended: the catalogue has
+    it all."""
+    if not (found := ring.index.differs(truth, ring.lock)):
+        return []
+    with ring.lock, contextlib.suppress(Unavailable):  # then it stays in doubt, and the next start makes it anew
+        ring.index.rebuild(found)
+    return [Bad("", -1, "", "index changed", found)]
 
 
 def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) -> Bad:
@@ -94,7 +113,7 @@ def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) ->
 _FOR_GOOD = ("manifest changed", "manifest missing", "not in ledger", "destroyed unrecorded", "added")
 
 
-def _manifests(ring: Ring, ledger: Ledger) -> list[Bad]:
+def _manifests(ring: Ring, ledger: Ledger, truth: Index) -> list[Bad]:
     """The catalogue's manifests against the ledger's hashes."""
     with ring.lock:
         entered: dict[bytes, bytes] = {}
@@ -107,7 +126,8 @@ def _manifests(ring: Ring, ledger: Ledger) -> list[Bad]:
                 ended.update(bytes.fromhex(bucket_id) for bucket_id in entry.fields["buckets"])
         bad: list[Bad] = []
         seen: set[bytes] = set()
-        present = {bytes.fromhex(bucket.bucket_id) for bucket in ring.index.all_closed()}
+        truth.follow()
+        present = {bytes.fromhex(bucket.bucket_id) for bucket in truth.all_closed()}
         for _, notes in ring.catalogue.entries():
             for note in notes:
                 if not isinstance(note, Closed):

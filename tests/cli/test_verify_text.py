@@ -48,7 +48,7 @@ def test_what_has_no_file_is_told_by_its_bucket_or_its_own_words() -> None:
 
 _KINDS = (
     *("missing", "unreadable", "size", "changed", "exchanged", "added"),
-    *("manifest changed", "manifest missing", "not in ledger"),
+    *("manifest changed", "manifest missing", "not in ledger", "index changed"),
     *("disk missing", "disk unreadable", "disk moved", "disk foreign", "disk older"),
 )
 

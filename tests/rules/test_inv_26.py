@@ -6,10 +6,12 @@ stopped office, as somebody with root and an editor would make it; where the box
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -164,6 +166,48 @@ def test_a_segment_that_nobody_closed_is_named(tampered: Tampered) -> None:
     status, found, _ = tampered.verify()
     assert status == 6
     assert [(bad["what"], bad["detail"]) for bad in found["ring"]["bad"]] == [("added", stranger)]
+
+
+# --- the index, which needs no key to write ---
+
+
+def _in_index(tampered: Tampered, sql: str, *values: object) -> None:
+    with contextlib.closing(sqlite3.connect(os.path.join(tampered.layout.keeper, "index.sqlite"))) as db, db:
+        assert db.execute(sql, values).rowcount, sql
+
+
+def test_a_segment_cut_to_half_is_named_though_the_index_says_so_too(tampered: Tampered) -> None:
+    path = Path(tampered.segments[0])
+    data = path.read_bytes()[: path.stat().st_size // 2]
+    path.write_bytes(data)
+    _in_index(
+        tampered,
+        "UPDATE segments SET bytes = ?, sha256 = ? WHERE bucket = ?",
+        len(data),
+        hashlib.sha256(data).digest(),
+        bytes.fromhex(_bucket_of(str(path))),
+    )
+    status, found, said = tampered.verify()
+    assert status == 6, said
+    assert [(bad["bucket_id"], bad["what"]) for bad in found["ring"]["bad"]] == [
+        ("", "index changed"),
+        (_bucket_of(str(path)), "size"),
+    ]
+    assert found["ring"]["segments"] == 2
+
+
+@pytest.mark.parametrize("tables", [("segments",), ("segments", "buckets")])
+def test_a_segment_is_missing_though_the_index_has_none(tampered: Tampered, tables: tuple[str, ...]) -> None:
+    bucket_id = _bucket_of(tampered.segments[0])
+    os.unlink(tampered.segments[0])
+    for table in tables:
+        _in_index(tampered, f"DELETE FROM {table} WHERE bucket = ?", bytes.fromhex(bucket_id))
+    for again in range(2):
+        status, found, said = tampered.verify()
+        assert status == 6, said
+        whats = [(bad["bucket_id"], bad["what"]) for bad in found["ring"]["bad"]]
+        assert whats == [*([] if again else [("", "index changed")]), (bucket_id, "missing")]
+        assert found["ring"]["segments"] == 2
 
 
 # --- the catalogue, changed by somebody who has the box's keys ---

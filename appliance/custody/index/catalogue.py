@@ -119,6 +119,8 @@ class Catalogue:
         self._cipher = AESGCM(key)
         self._lock = threading.RLock()
         self._names: dict[int, str] = {}
+        self._read: tuple[int, list[bytes]] = (0, [])
+        """The older file that :meth:`notes_at` read last, and its entries: who asks for one asks for its neighbours."""
         self.cut_bytes = 0
         for name in fs.list_dir(directory):
             if found := _NAME.fullmatch(name):
@@ -170,6 +172,21 @@ class Catalogue:
             for number, body in enumerate(self._bodies(at), at.entry):
                 yield Place(at.file, number + 1), self._open(at.file, number, body)
             at = Place(at.file + 1, 0)
+
+    def notes_at(self, place: Place) -> list[Note]:
+        """The notes of the entry at ``place``. Raises Damaged where there is none, or it does not open."""
+        with self._lock:
+            if not 1 <= place.file <= len(self._names):
+                raise Damaged(f"{self._directory}: there is no file {place.file}; it has {len(self._names)}")
+            if self._journal is not None and place.file == len(self._names):
+                bodies = list(self._journal.bodies(place.entry, place.entry + 1)) if place.entry >= 0 else []
+            else:
+                if self._read[0] != place.file:
+                    self._read = place.file, self._on_disk(place.file)
+                bodies = self._read[1][place.entry : place.entry + 1] if place.entry >= 0 else []
+            if not bodies:
+                raise Damaged(f"{self._path(place.file)}: there is no entry {place.entry}")
+            return self._open(place.file, place.entry, bodies[0])
 
     def check(self) -> None:
         """Reads every file from the disk again. Raises Damaged unless each entry opens as it was written."""

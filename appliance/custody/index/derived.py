@@ -12,9 +12,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Self
 
 from appliance.custody.index.catalogue import FIRST, Catalogue, Place
+from appliance.custody.index.comparing import difference
 from appliance.custody.index.loading import Loading, Unusual
 from appliance.custody.index.projection import INDEXES, KEYS, TABLES, VERSION, Projection
 from appliance.custody.index.shelves import segment_of
@@ -24,6 +26,9 @@ from appliance.recorder.writer import segment_name
 __all__ = ["DerivedDatabase"]
 
 _BATCH = 2_000
+_BESIDE = ".anew-"
+"""In the names of files that :meth:`DerivedDatabase.anew` made."""
+
 _IN_ONE_STATEMENT = 500
 """Values of one query: few enough for every build of SQLite."""
 
@@ -35,21 +40,24 @@ class DerivedDatabase:
     manifests name and nobody finds, ``strays`` those that no manifest, opening or allocation names.
     """
 
-    def __init__(self, path: str, catalogue: Catalogue, listing: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, path: str, catalogue: Catalogue, listing: Callable[[], Iterable[str]] | None) -> None:
         """Opens the index at ``path`` (``:memory:`` for none) and follows the catalogue, or makes it anew.
 
-        ``listing()`` names every segment file of ring and open; it is asked only when the index is made anew. Raises
-        Damaged when the catalogue does not open. Where the files cannot be listed, because their disk is away, it stays
-        in doubt.
+        ``listing()`` names every segment file of ring and open; it is asked only when the index is made anew, and is
+        None where nobody asks which are missing. Raises Damaged when the catalogue does not open. Where the files
+        cannot be listed, because their disk is away, it stays in doubt.
         """
         self._path, self._catalogue, self._listing = path, catalogue, listing
         self._lock = threading.RLock()
+        self._beside = itertools.count(1)
         self._db: sqlite3.Connection | None = None
         self._projection: Projection | None = None
         self.doubt = ""
         self.rebuilt = ""
         self.missing: frozenset[str] = frozenset()
         self.strays: frozenset[str] = frozenset()
+        if listing is not None:
+            self._tidy()
         if why := self._open():
             with contextlib.suppress(Unavailable):
                 self.rebuild(why)
@@ -105,6 +113,56 @@ class DerivedDatabase:
         """From now on nothing is destroyed until the index is made anew."""
         self.doubt = self.doubt or why
 
+    @contextlib.contextmanager
+    def anew(self) -> Iterator[Self]:
+        """Another index beside this one, made from the catalogue alone and removed at the end: what this one must be.
+        Raises Damaged, Unavailable."""
+        path = ":memory:" if self._path == ":memory:" else f"{self._path}{_BESIDE}{next(self._beside)}"
+        _remove(path)
+        try:
+            with type(self)(path, self._catalogue, None) as truth:
+                if truth.doubt:
+                    raise Unavailable(f"{path}: cannot be made ({truth.doubt}); the index was not compared")
+                yield truth
+        finally:
+            _remove(path)
+
+    def differs(self, truth: DerivedDatabase, lock: contextlib.AbstractContextManager[object]) -> str:
+        """In what this index is not as ``truth``, which :meth:`anew` gave; "" where in nothing. It is in doubt then.
+
+        ``lock`` is held while both come to the same entry of the catalogue; nobody waits for the comparison, which is
+        of what this index holds at that moment.
+        """
+        try:
+            with contextlib.ExitStack() as stack:
+                with lock:
+                    self.follow()
+                    truth.follow()
+                    if self.doubt or truth.doubt:
+                        return self.doubt or truth.doubt
+                    here = stack.enter_context(self._snapshot())
+                    there = stack.enter_context(truth._snapshot())
+                found = difference(here, there)
+        except sqlite3.Error as error:
+            found = f"it does not open ({error})"
+        if found:
+            self.distrust(found)
+        return found
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """What the file holds at this moment, whatever is written meanwhile."""
+        with self._using() as db:
+            if self._path == ":memory:":
+                own = sqlite3.connect(":memory:", check_same_thread=False)
+                db.backup(own)
+            else:
+                own = sqlite3.connect(f"{Path(self._path).absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+                own.execute("BEGIN")
+                own.execute("SELECT count(*) FROM meta").fetchone()
+        with contextlib.closing(own):
+            yield own
+
     def outdate(self) -> None:
         """The next opening makes it anew, and says what it finds missing. Raises Unavailable."""
         self._write("PRAGMA user_version = 0")
@@ -151,6 +209,15 @@ class DerivedDatabase:
         except (sqlite3.Error, Unavailable, KeyError) as error:
             return f"it does not open ({error})"
         return "it knows entries that the catalogue does not have" if at > self._catalogue.end else ""
+
+    def _tidy(self) -> None:
+        """Removes what a comparison left that was interrupted."""
+        directory, name = os.path.split(os.path.abspath(self._path))
+        if self._path != ":memory:" and os.path.isdir(directory):
+            for each in os.listdir(directory):
+                if each.startswith(name + _BESIDE):
+                    with contextlib.suppress(OSError):
+                        os.unlink(os.path.join(directory, each))
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
@@ -240,10 +307,7 @@ class DerivedDatabase:
         return db
 
     def _empty(self) -> sqlite3.Connection:
-        if self._path != ":memory:":
-            for suffix in ("", "-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._path + suffix)
+        _remove(self._path)
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
@@ -267,6 +331,8 @@ class DerivedDatabase:
 
     def _compare(self) -> None:
         """What the files say against what the manifests say; neither is ever as a whole in memory."""
+        if self._listing is None:
+            return
         with self._using() as db:
             db.execute(_THERE)
             try:
@@ -284,7 +350,7 @@ class DerivedDatabase:
 
     def _note_files(self, db: sqlite3.Connection) -> list[str]:
         """Puts every segment file there is into the table; returns the names that are none's."""
-        names, others = iter(self._listing()), []
+        names, others = iter(self._listing() if self._listing else ()), []
         while some := list(itertools.islice(names, _BATCH)):
             found = [(name, segment_of(name)) for name in some]
             others += [name for name, part in found if part is None]
@@ -301,6 +367,14 @@ _ONLY_IN = (
     "(SELECT 1 FROM {1} b WHERE b.bucket = a.bucket AND b.number = a.number) ORDER BY bucket, number"
 )
 """In the order of both keys, so that one walks along the other."""
+
+
+def _remove(path: str) -> None:
+    """An index's files, where it is one on a disk."""
+    if path != ":memory:":
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + suffix)
 
 
 def _follow_durably(db: sqlite3.Connection) -> None:

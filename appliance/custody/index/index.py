@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from appliance.custody.index.catalogue import AllocatedBucket
+from appliance.custody.index.catalogue import AllocatedBucket, Place
 from appliance.custody.index.derived import DerivedDatabase
 from appliance.custody.index.gaps import gaps_of
 from appliance.custody.index.indexrows import (
@@ -172,6 +172,11 @@ class Index(DerivedDatabase):
         rows = self._rows(_CLOSED + " WHERE b.bucket = ?", bytes.fromhex(bucket_id))
         return closed_of(rows[0]) if rows else None
 
+    def place_of(self, bucket_id: str) -> Place | None:
+        """The entry of the catalogue that closed a bucket; None where it is not closed."""
+        rows = self._rows("SELECT file, entry FROM buckets WHERE bucket = ?", bytes.fromhex(bucket_id))
+        return Place(*rows[0]) if rows else None
+
     def closed_among(self, bucket_ids: Collection[str]) -> list[ClosedBucket]:
         """Those of these buckets that are closed, in no order."""
         return [closed_of(row) for row in self._among(f"{_CLOSED} WHERE b.bucket", bucket_ids)]
@@ -332,8 +337,11 @@ class Index(DerivedDatabase):
 
     # --- for the checks ---
 
-    def oldest_check(self) -> SegmentCheck | None:
-        """The segment whose last check is longest ago, never checked ones first."""
+    def oldest_check(self, now_ns: int) -> SegmentCheck | None:
+        """The segment whose last check is longest ago, never checked ones first. A check that says it was after
+        ``now_ns`` is none: the clock went back since, or somebody wrote it."""
+        if rows := self._rows(_CHECK + " WHERE s.checked_ns > ? LIMIT 1", now_ns):
+            return check_of(rows[0])._replace(checked_ns=0)
         rows = self._rows(_CHECK + " ORDER BY s.checked_ns LIMIT 1")
         return check_of(rows[0]) if rows else None
 
@@ -350,9 +358,10 @@ class Index(DerivedDatabase):
             number,
         )
 
-    def checked_since(self, since_ns: int) -> int:
-        """How many segments were checked since an instant."""
-        return int(self._rows("SELECT count(*) FROM segments WHERE checked_ns >= ?", since_ns)[0][0])
+    def checked_since(self, since_ns: int, now_ns: int) -> int:
+        """How many segments were checked between two instants."""
+        sql = "SELECT count(*) FROM segments WHERE checked_ns BETWEEN ? AND ?"
+        return int(self._rows(sql, since_ns, now_ns)[0][0])
 
 
 def _date(day_number: int) -> date:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from appliance.custody.index.catalogue import Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
+from appliance.custody.index.catalogue import FIRST, Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
 from appliance.custody.index.projection import (
     BUCKETS,
     GAPS,
@@ -68,15 +68,15 @@ class Loading:
         self._segments: list[tuple[Any, ...]] = []
         self._gaps: list[tuple[Any, ...]] = []
         self._gone: list[tuple[Any, ...]] = []
-        self._place: Place | None = None
+        self._place = FIRST
         self._closed = self._files = self._bytes = self._longest_ns = self._settled = 0
         db.execute(_GONE)
 
     def add(self, notes: Iterable[Note], place: Place) -> None:
         """The notes of one entry; ``place`` is that of the entry after it."""
+        self._place = place
         for note in notes:
             _RULES[type(note)](self, note)
-        self._place = place
         if len(self._buckets) + len(self._gone) + len(self._gaps) >= _BATCH:
             self._write()
 
@@ -96,8 +96,7 @@ class Loading:
         for index in INDEXES:
             db.execute(index)
         meta = {"segments": self._files, "bytes": self._bytes, "longest_ns": self._longest_ns, "settled": self._settled}
-        if self._place is not None:
-            meta |= {"file": self._place.file, "entry": self._place.entry}
+        meta |= {"file": self._place.file, "entry": self._place.entry}
         db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(value, key) for key, value in meta.items()])
 
     # --- a rule for each kind of note ---
@@ -130,7 +129,7 @@ class Loading:
         if trusted:
             self._read_clock(boot_no, manifest.boot_ns, manifest.start_ns)
         emergency = opening is not None and opening.emergency
-        row = bucket_row(bucket, note, trusted=trusted, boot_no=boot_no, emergency=emergency)
+        row = bucket_row(bucket, note, self._place, trusted=trusted, boot_no=boot_no, emergency=emergency)
         self._buckets.append(row)
         self._segments += segment_rows(bucket, manifest)
         self._gaps += gap_rows(manifest, None if trusted else boot_no)

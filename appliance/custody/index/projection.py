@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from appliance.custody.index.catalogue import Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
+from appliance.custody.index.catalogue import FIRST, Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
 from appliance.model import BucketOpening, Gap, Manifest, to_json, to_wire
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 ROUTINE = "routine"
 """The reason of a destruction that counts for the brake."""
 
-VERSION = 5
+VERSION = 6
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
@@ -54,7 +54,7 @@ CREATE TABLE buckets (
     id INTEGER PRIMARY KEY, bucket BLOB NOT NULL, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL,
     start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL, trusted INTEGER NOT NULL,
     boot_no INTEGER NOT NULL, boot_ns INTEGER NOT NULL, ledger_size INTEGER NOT NULL, hash BLOB NOT NULL,
-    emergency INTEGER NOT NULL
+    emergency INTEGER NOT NULL, file INTEGER NOT NULL, entry INTEGER NOT NULL
 );
 CREATE TABLE segments (
     bucket BLOB NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 BLOB NOT NULL,
@@ -91,7 +91,7 @@ INDEXES = (
 """Made, as the keys are, after the rows when all is made anew: sorting once is cheaper than a million places in a
 tree."""
 
-BUCKETS = "INSERT OR IGNORE INTO buckets VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+BUCKETS = "INSERT OR IGNORE INTO buckets VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SEGMENTS = "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 GAPS = "INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -101,8 +101,10 @@ def manifest_hash(manifest: Manifest) -> bytes:
     return hashlib.sha256(to_json(manifest)).digest()
 
 
-def bucket_row(bucket: bytes, note: Closed, *, trusted: bool, boot_no: int, emergency: bool) -> tuple[Any, ...]:
-    """What :data:`BUCKETS` inserts for a closed bucket."""
+def bucket_row(
+    bucket: bytes, note: Closed, place: Place, *, trusted: bool, boot_no: int, emergency: bool
+) -> tuple[Any, ...]:
+    """What :data:`BUCKETS` inserts for a closed bucket. ``place`` is that of the entry after the note's."""
     manifest = note.manifest
     return (
         bucket,
@@ -117,6 +119,8 @@ def bucket_row(bucket: bytes, note: Closed, *, trusted: bool, boot_no: int, emer
         note.ledger_size,
         manifest_hash(manifest),
         emergency,
+        place.file,
+        place.entry - 1,
     )
 
 
@@ -151,10 +155,12 @@ class Projection:
             for boot_no, first, last in db.execute("SELECT boot_no, first_boot_ns, last_boot_ns FROM readings")
         }
         self._segments = self._bytes = self._longest_ns = self._settled = 0
+        self._place = FIRST
 
     def apply(self, notes: Iterable[Note], place: Place) -> None:
         """The notes of one entry; ``place`` is that of the entry after it."""
         self._segments = self._bytes = self._longest_ns = self._settled = 0
+        self._place = place
         for note in notes:
             _RULES[type(note)](self, note)
         self._db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(place.file, "file"), (place.entry, "entry")])
@@ -205,7 +211,7 @@ class Projection:
         boot_no = self._boot_no(manifest.boot_id or manifest.bucket_id)
         if trusted:
             self._read_clock(boot_no, manifest.boot_ns, manifest.start_ns)
-        row = bucket_row(bucket, note, trusted=trusted, boot_no=boot_no, emergency=bool(emergency))
+        row = bucket_row(bucket, note, self._place, trusted=trusted, boot_no=boot_no, emergency=bool(emergency))
         if not self._db.execute(BUCKETS, row).rowcount:
             return
         self._db.executemany(SEGMENTS, segment_rows(bucket, manifest))

@@ -11,7 +11,7 @@ import hashlib
 from typing import NamedTuple
 
 from appliance.clock import Clock
-from appliance.custody.index.index import SegmentCheck
+from appliance.custody.index.index import Index, SegmentCheck
 from appliance.custody.ring.damage import Readable, lost_spans
 from appliance.custody.ring.ring import Ring
 from appliance.errors import Damaged, NotFound
@@ -84,9 +84,9 @@ class Scrub:
         while the index does not answer or another disk lies in the ring's place."""
         found: list[Damage] = []
         while max_bytes > 0:
-            check = self._current or self._ring.index.oldest_check()
             now_ns = self._clock.wall_ns()
-            if check is None or (self._current is None and now_ns - REST_NS < check.checked_ns <= now_ns):
+            check = self._current or self._ring.index.oldest_check(now_ns)
+            if check is None or (self._current is None and check.checked_ns > now_ns - REST_NS):
                 break
             if self._current is None:
                 self._current, self._offset, self._hash = check, 0, hashlib.sha256()
@@ -106,7 +106,7 @@ class Scrub:
         """The pass that is finished: every segment there is was checked since the one before ended. Told once; the next
         begins now."""
         index, since_ns = self._ring.index, self._pass_since_ns
-        oldest = index.oldest_check()
+        oldest = index.oldest_check(self._clock.wall_ns())
         if oldest is None or oldest.checked_ns <= since_ns:
             return None
         totals, self._pass_since_ns = index.totals(), self._clock.wall_ns()
@@ -129,11 +129,9 @@ class Scrub:
 
     def coverage(self, since_ns: int) -> Coverage:
         """How much was checked since an instant."""
-        index = self._ring.index
-        oldest = index.oldest_check()
-        return Coverage(
-            index.totals().segments, index.checked_since(since_ns), since_ns, oldest.checked_ns if oldest else None
-        )
+        index, now_ns = self._ring.index, self._clock.wall_ns()
+        oldest, checked = index.oldest_check(now_ns), index.checked_since(since_ns, now_ns)
+        return Coverage(index.totals().segments, checked, since_ns, oldest.checked_ns if oldest else None)
 
     def _end(self, check: SegmentCheck) -> list[Damage]:
         self._current = None
@@ -148,8 +146,9 @@ class Scrub:
         return [damage] if damage is not None and still_there else []
 
 
-def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
-    """Reads a whole segment again and says what is wrong with it; None if nothing is."""
+def judge_file(ring: Ring, check: SegmentCheck, known: Index | None = None) -> Damage | None:
+    """Reads a whole segment again and says what is wrong with it; None if nothing is. ``known``: the index that knows
+    the segments another one of which may lie in its place; the ring's by default."""
     segment, shelves = check.segment, ring.shelves
     read_at = functools.partial(shelves.read_at, check.bucket_id, segment.number)
     whole = Span(segment.start_ns, max(segment.end_ns, segment.start_ns + 1))
@@ -162,7 +161,7 @@ def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
             digest.update(readable(offset, _BLOCK_BYTES))
         if size == segment.bytes and digest.hexdigest() == segment.sha256 and not readable.failed:
             return None
-        if _is_another(ring, check, readable(0, HEADER_BYTES)):
+        if _is_another(known or ring.index, check, readable(0, HEADER_BYTES)):
             return damage._replace(what="exchanged")
         lost = tuple(lost_spans(readable, size, check.start_ns, segment)) if segment.frames else ()
     except NotFound:
@@ -174,8 +173,8 @@ def judge_file(ring: Ring, check: SegmentCheck) -> Damage | None:
     return damage._replace(what="changed" if size == segment.bytes else "size", lost=lost)
 
 
-def _is_another(ring: Ring, check: SegmentCheck, header: bytes) -> bool:
-    """Whether the header names another segment that the ring knows: two files were exchanged, or one was copied."""
+def _is_another(known: Index, check: SegmentCheck, header: bytes) -> bool:
+    """Whether the header names another segment that is known: two files were exchanged, or one was copied."""
     try:
         found = read_header(header)
     except Damaged:
@@ -183,7 +182,7 @@ def _is_another(ring: Ring, check: SegmentCheck, header: bytes) -> bool:
     bucket_id = found.bucket_id.hex()
     if (bucket_id, found.number) == (check.bucket_id, check.segment.number):
         return False
-    return any(other.segment.number == found.number for other in ring.index.segments_of(bucket_id))
+    return any(other.segment.number == found.number for other in known.segments_of(bucket_id))
 
 
 def last_pass_ns(ledger: Ledger) -> int:

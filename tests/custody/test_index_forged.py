@@ -1,0 +1,189 @@
+"""An index that somebody wrote into: whatever it says, it is held against the catalogue and made anew."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.clock import SLOT_NS
+from appliance.custody.index.catalogue import GapFound, Place
+from appliance.custody.verification import Bad, verify_all
+from appliance.errors import Damaged
+from appliance.model import Gap, Manifest
+from appliance.rules.deadlines import DAY_NS
+from tests.custody.ringcases import MONDAY_NS, Store, days_later, new_disk
+from tests.faults.memory_fs import MemoryFs
+
+
+class Forged:
+    """A store whose index lies on a disk, with two closed buckets, one that is open, and a gap. ``write`` is what
+    anybody with an editor can do to it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = str(directory / "index.sqlite")
+        self.store = Store(new_disk(), path=self.path)
+        self.first = self.store.record("C1", MONDAY_NS)
+        self.second = self.store.record("C2", MONDAY_NS + SLOT_NS)
+        self.store.record("C3", MONDAY_NS + SLOT_NS, close=False)
+        gap = Gap(camera_no="C1", start_ns=MONDAY_NS + SLOT_NS, end_ns=MONDAY_NS + 2 * SLOT_NS, cause="disk")
+        self.store.ring.note(GapFound(gap=gap))
+
+    def write(self, sql: str, *values: object) -> None:
+        with contextlib.closing(sqlite3.connect(self.path)) as db, db:
+            db.execute(sql, values)
+
+    def cut(self, manifest: Manifest) -> bytes:
+        path = self.store.shelves.ring_path(manifest.bucket_id, 0)
+        data = self.store.fs.read(path)[: manifest.bytes // 2]
+        assert isinstance(self.store.fs, MemoryFs)
+        self.store.fs.put(path, data)
+        return data
+
+    def whats(self) -> list[tuple[str, str]]:
+        return sorted((bad.camera_no, bad.what) for bad in verify_all(self.store.ring, self.store.ledger).bad)
+
+    def again(self) -> Store:
+        """After a restart."""
+        self.store.close()
+        self.store = Store(self.store.fs, self.store.clock, path=self.path)
+        return self.store
+
+
+@pytest.fixture
+def forged(tmp_path: Path) -> Forged:
+    return Forged(tmp_path)
+
+
+def test_a_sound_index_is_as_the_catalogue_says_also_after_a_destruction_and_a_restart(forged: Forged) -> None:
+    assert forged.whats() == []
+    forged.store.clock.go_to(days_later(60))
+    forged.store.destruction.routine()
+    forged.store.record("C4", days_later(60))
+    assert forged.whats() == []
+    assert forged.again().index.rebuilt == ""
+    assert forged.whats() == []
+    assert sorted(each.name for each in Path(forged.path).parent.iterdir() if ".anew-" in each.name) == []
+
+
+def test_INV_26_a_bucket_cut_short_is_found_though_its_row_says_so_too(forged: Forged) -> None:
+    data = forged.cut(forged.first)
+    forged.write(
+        "UPDATE segments SET bytes = ?, sha256 = ? WHERE bucket = ?",
+        len(data),
+        hashlib.sha256(data).digest(),
+        bytes.fromhex(forged.first.bucket_id),
+    )
+    assert forged.whats() == [("", "index changed"), ("C1", "size")]
+    assert forged.whats() == [("C1", "size")], "the index was made anew"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("tables", [("segments",), ("buckets",), ("segments", "buckets")])
+def test_INV_26_a_file_taken_away_is_found_though_its_rows_are_gone_too(
+    forged: Forged, tables: tuple[str, ...], restart: bool
+) -> None:
+    forged.store.fs.unlink(forged.store.shelves.ring_path(forged.first.bucket_id, 0))
+    for table in tables:
+        forged.write(f"DELETE FROM {table} WHERE bucket = ?", bytes.fromhex(forged.first.bucket_id))
+    if restart:
+        forged.again()
+    assert forged.whats() == [("", "index changed"), ("C1", "missing")]
+    assert forged.store.index.rebuilt
+    assert forged.store.index.healthy
+    assert len(forged.store.index.all_closed()) == 2
+
+
+WRITTEN = {
+    "another camera": "UPDATE buckets SET camera_no = 'C9' WHERE camera_no = 'C1'",
+    "an older end": f"UPDATE buckets SET end_ns = end_ns - {40 * DAY_NS} WHERE camera_no = 'C1'",
+    "time that counts as trusted no more": "UPDATE buckets SET trusted = 0 WHERE camera_no = 'C1'",
+    "another place in the catalogue": "UPDATE buckets SET entry = entry + 1 WHERE camera_no = 'C1'",
+    "a number that is a text": "UPDATE segments SET frames = 'ten'",
+    "another cause of a gap": "UPDATE gaps SET cause = 'camera'",
+    "a gap less": "DELETE FROM gaps",
+    "a gap twice": "INSERT INTO gaps SELECT * FROM gaps",
+    "another reading of the clock": "UPDATE readings SET last_wall_ns = last_wall_ns + 1",
+    "another order of boots": "UPDATE boots SET boot_no = boot_no + 1",
+    "an opening less": "DELETE FROM openings",
+    "a destruction that never was": (
+        "INSERT INTO destroyed SELECT bucket, 0, 0, 1, camera_no, start_ns, end_ns, bytes, ledger_size FROM buckets"
+    ),
+    "a sum": "UPDATE meta SET value = value + 1 WHERE key = 'bytes'",
+    "an end of destructions": "UPDATE meta SET value = 99 WHERE key = 'settled'",
+    "a trigger": "CREATE TRIGGER t AFTER UPDATE ON segments BEGIN DELETE FROM gaps; END",
+    "an index less": "DROP INDEX segments_by_check",
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_INV_26_what_was_written_into_the_index_is_found_and_mended(what: str, forged: Forged) -> None:
+    forged.write(WRITTEN[what])
+    (bad,) = verify_all(forged.store.ring, forged.store.ledger).bad
+    assert (bad.what, bad.bucket_id) == ("index changed", "")
+    assert forged.whats() == []
+    assert forged.again().index.rebuilt == ""
+    assert forged.whats() == []
+
+
+def test_when_a_file_was_last_checked_is_the_indexs_own(forged: Forged) -> None:
+    forged.store.scrub.step(1 << 20)
+    assert forged.whats() == []
+
+
+def test_a_row_is_named_by_its_bucket(forged: Forged) -> None:
+    forged.write("UPDATE segments SET frames = 3 WHERE bucket = ?", bytes.fromhex(forged.second.bucket_id))
+    (bad,) = verify_all(forged.store.ring, forged.store.ledger).bad
+    text = f"a row of segments, bucket {forged.second.bucket_id}, is not as the catalogue has it"
+    assert bad == Bad("", -1, "", "index changed", text)
+
+
+def test_a_comparison_that_was_interrupted_leaves_nothing_after_the_next_start(forged: Forged) -> None:
+    left = Path(f"{forged.path}.anew-1")
+    left.write_bytes(b"half an index")
+    forged.again()
+    assert not left.exists()
+    assert forged.whats() == []
+
+
+def test_checks_that_lie_ahead_are_none(forged: Forged) -> None:
+    """Somebody wrote them, or the clock went back: the file is read again now, and not at the end of days."""
+    store = forged.store
+    forged.cut(forged.first)
+    forged.write("UPDATE segments SET checked_ns = ?", days_later(40_000))
+    found = [damage for _ in range(4) for damage in store.scrub.step(1 << 20)]
+    assert [(damage.camera_no, damage.what) for damage in found] == [("C1", "size")]
+    coverage = store.scrub.coverage(store.clock.wall_ns() - DAY_NS)
+    assert (coverage.share, coverage.oldest_ns) == (1, store.clock.wall_ns())
+
+
+def test_nothing_counts_as_covered_that_is_said_to_be_checked_later(forged: Forged) -> None:
+    forged.write("UPDATE segments SET checked_ns = ?", days_later(40_000))
+    coverage = forged.store.scrub.coverage(MONDAY_NS - DAY_NS)
+    assert (coverage.checked, coverage.oldest_ns) == (0, 0)
+    assert forged.store.scrub.finished_pass() is None
+
+
+# --- one entry of the catalogue ---
+
+
+def test_the_entry_that_closed_a_bucket_is_read_by_its_place(forged: Forged) -> None:
+    def closed_at(place: Place | None) -> list[Any]:
+        assert place is not None
+        return [note.manifest for note in forged.store.catalogue.notes_at(place) if hasattr(note, "manifest")]
+
+    catalogue, index = forged.store.catalogue, forged.store.index
+    assert closed_at(index.place_of(forged.first.bucket_id)) == [forged.first]
+    forged.store.clock.go_to(days_later(1))
+    later = forged.store.record("C1", days_later(1))
+    assert catalogue.end.file == 2, "another day, another file"
+    for manifest in (forged.second, later, forged.first):
+        assert closed_at(index.place_of(manifest.bucket_id)) == [manifest]
+    assert index.place_of("ab" * 16) is None
+    for place in (Place(0, 0), Place(3, 0), Place(1, 99), Place(2, 99), Place(1, -1), Place(2, -1)):
+        with pytest.raises(Damaged):
+            catalogue.notes_at(place)
