@@ -11,6 +11,7 @@ known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot ke
 ``registry.pub``          the keeper's Ed25519 public key, under which the registry is signed
 ``policy.sealed``         the policy in force, JSON; who reads it knows its type
 ``vault.pub``             the vault's public key, to which allocation keys are sealed
+``vault.sig``             the keeper's signature (64) over it, under ``registry.pub``
 ``catalogue.pub``         the keeper's public key, to which emergency records are sealed
 ``appliance.id``          16 random bytes that name this box in segments
 ``ring.id``               16 random bytes that name the ring, and with it the footage disk in use
@@ -32,7 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from appliance.errors import Damaged, NotFound
+from appliance.errors import Damaged, NotFound, VaultMismatch
 from appliance.files import Fs, write_atomic
 from appliance.model import Registry, from_json, to_json
 
@@ -46,6 +47,7 @@ __all__ = [
     "RING_ID",
     "SUITE",
     "VAULT_PUBLIC",
+    "VAULT_SIGNATURE",
     "RecorderBoot",
     "open_sealed",
     "read_boot_key",
@@ -55,18 +57,21 @@ __all__ = [
     "read_registry",
     "registry_digest",
     "seal",
+    "vault_is_signed",
     "write_policy",
     "write_registry",
+    "write_vault_public",
 ]
 
 BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
 VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
-RING_ID, REGISTRY_PUBLIC = "ring.id", "registry.pub"
+RING_ID, REGISTRY_PUBLIC, VAULT_SIGNATURE = "ring.id", "registry.pub", "vault.sig"
 
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 _SIGNATURE_BYTES = 64
 _LABEL = b"office-recorder/boot/v1\0"
 _SIGNED = b"office-recorder/registry/v1\0"
+_VAULT_SIGNED = b"office-recorder/vault/v1\0"
 _T = TypeVar("_T")
 
 
@@ -161,13 +166,38 @@ def write_policy(fs: Fs, directory: str, policy: object, random: Callable[[int],
 
 
 def read_recorder_boot(fs: Fs, directory: str) -> RecorderBoot:
-    """The public keys and the box's name. Raises NotFound, Damaged."""
+    """The public keys and the box's name. Raises NotFound, Damaged, and VaultMismatch for a vault key that the keeper
+    did not sign: nothing may be sealed to it."""
+    vault_public = _file(fs, directory, VAULT_PUBLIC)
+    if not vault_is_signed(fs, directory, vault_public):
+        raise VaultMismatch(
+            f"{os.path.join(directory, VAULT_PUBLIC)}: the keeper of this office did not sign it, so nothing is sealed "
+            "to it; start the keeper, which puts the office's own key back"
+        )
     return RecorderBoot(
-        _file(fs, directory, VAULT_PUBLIC),
+        vault_public,
         _file(fs, directory, CATALOGUE_PUBLIC),
         read_exactly(fs, directory, APPLIANCE_ID, 16),
         read_exactly(fs, directory, SUITE, 1)[0],
     )
+
+
+def vault_is_signed(fs: Fs, directory: str, vault_public: bytes) -> bool:
+    """Whether the keeper whose key is ``registry.pub`` signed this vault key."""
+    try:
+        public, signature = (_file(fs, directory, name) for name in (REGISTRY_PUBLIC, VAULT_SIGNATURE))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, _VAULT_SIGNED + vault_public)
+    except (NotFound, InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def write_vault_public(fs: Fs, directory: str, vault_public: bytes, key: Ed25519PrivateKey) -> None:
+    """Puts ``vault_public`` in force under the keeper's signature: durable on return. Between the two files the
+    recorder does not start. Raises NotWritable."""
+    write_atomic(fs, os.path.join(directory, VAULT_PUBLIC), vault_public)
+    write_atomic(fs, os.path.join(directory, VAULT_SIGNATURE), key.sign(_VAULT_SIGNED + vault_public))
+    write_atomic(fs, os.path.join(directory, REGISTRY_PUBLIC), key.public_key().public_bytes_raw())
 
 
 def _read(fs: Fs, directory: str, name: str, decode: Callable[[bytes], _T]) -> _T:

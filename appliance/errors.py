@@ -13,6 +13,7 @@
     │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
     │   └── NotWritable       the ledger, key store or disk did not take a write
     ├── Damaged           evidence is damaged or was altered: stop and look         exit 6
+    │   └── VaultMismatch     the vault key at hand is not this office's: nothing may be sealed to it
     └── Broken            a promise between our own parts was not kept: a defect    exit 7
 
 A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret.
@@ -40,6 +41,7 @@ __all__ = [
     "Refused",
     "Unavailable",
     "UsageError",
+    "VaultMismatch",
     "described",
     "from_code",
 ]
@@ -121,6 +123,12 @@ class Damaged(RecorderError):
 
     code = "damaged"
     exit_status = 6
+
+
+class VaultMismatch(Damaged):
+    """The vault's public key at hand is not the one that the ledger names."""
+
+    code = "vault-mismatch"
 
 
 class Broken(RecorderError):

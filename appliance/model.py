@@ -137,11 +137,14 @@ class SealedBucketKey(Record, frozen=True, kw_only=True):
 
 
 class Allocation(Record, frozen=True, kw_only=True):
-    """One allocation key (sealed to the vault) and the bucket keys it wraps. ``docs/spec/keys.md``."""
+    """One allocation key (sealed to the vault) and the bucket keys it wraps. ``docs/spec/keys.md``.
+
+    ``vault_key``: SHA-256 of the vault's public key to which it is sealed, as the ledger names that key."""
 
     allocation_id: str
     sealed_key: bytes
     buckets: tuple[SealedBucketKey, ...]
+    vault_key: str = ""
 
 
 class BucketOpening(Record, frozen=True, kw_only=True):

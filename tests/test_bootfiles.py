@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance import bootfiles
-from appliance.errors import Damaged, NotFound
+from appliance.errors import Damaged, NotFound, VaultMismatch
 from appliance.model import Camera, Record, Registry
 from tests.faults.memory_fs import MemoryFs, every_cut
 
 BOOT = "/office/boot"
+KEEPER = Ed25519PrivateKey.generate()
 
 
 class _Policy(Record, frozen=True, kw_only=True):
@@ -74,7 +76,8 @@ def test_what_another_version_wrote_is_damaged_not_a_crash() -> None:
 )
 def test_what_is_missing_or_has_the_wrong_length_is_named(name: str, data: bytes | None) -> None:
     fs = _fs()
-    good = {"vault.pub": b"v", "catalogue.pub": b"c", "appliance.id": bytes(16), "suite": b"\x02"}
+    good = {"catalogue.pub": b"c", "appliance.id": bytes(16), "suite": b"\x02"}
+    bootfiles.write_vault_public(fs, BOOT, b"v", KEEPER)
     for other, content in good.items():
         fs.put(f"{BOOT}/{other}", content)
     assert bootfiles.read_recorder_boot(fs, BOOT) == (b"v", b"c", bytes(16), 2)
@@ -84,6 +87,29 @@ def test_what_is_missing_or_has_the_wrong_length_is_named(name: str, data: bytes
         fs.put(f"{BOOT}/{name}", data)
     with pytest.raises((Damaged, NotFound), match=name):
         bootfiles.read_recorder_boot(fs, BOOT)
+
+
+def test_a_planted_vault_key_is_taken_by_no_recorder() -> None:
+    fs = _fs()
+    for name, data in {"catalogue.pub": b"c", "appliance.id": bytes(16), "suite": b"\x02"}.items():
+        fs.put(f"{BOOT}/{name}", data)
+    bootfiles.write_vault_public(fs, BOOT, b"the office's", KEEPER)
+    good = {path: data for path, data in fs.files().items() if not path.endswith("/")}
+    stranger = MemoryFs(BOOT)
+    bootfiles.write_vault_public(stranger, BOOT, b"planted", Ed25519PrivateKey.generate())
+    planted = stranger.files()
+    for names in (["vault.pub"], ["vault.pub", "vault.sig"]):
+        for path in (f"{BOOT}/{name}" for name in names):
+            fs.put(path, planted[path])
+        with pytest.raises(VaultMismatch, match=r"vault\.pub: the keeper of this office did not sign it"):
+            bootfiles.read_recorder_boot(fs, BOOT)
+    for name in ("vault.sig", "registry.pub"):
+        for path, data in good.items():
+            fs.put(path, data)
+        assert bootfiles.read_recorder_boot(fs, BOOT).vault_public == b"the office's"
+        fs.unlink(f"{BOOT}/{name}")
+        with pytest.raises(VaultMismatch):
+            bootfiles.read_recorder_boot(fs, BOOT)
 
 
 def test_at_any_power_cut_the_last_good_registry_or_the_new_one_is_in_force() -> None:

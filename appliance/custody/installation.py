@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.bootfiles import read_recorder_boot
+from appliance.bootfiles import APPLIANCE_ID, VAULT_PUBLIC, read_exactly
 from appliance.clock import Clock
 from appliance.custody.keys.anchor import Anchor
 from appliance.custody.keys.anchorchoice import AnchorChoice, open_anchor
@@ -50,6 +50,7 @@ class Places:
     def __init__(self, layout: Layout) -> None:
         self.box_key = os.path.join(layout.keeper, "box.key")
         self.box_sealed = os.path.join(layout.keeper, "box.sealed")
+        self.vault_public = os.path.join(layout.keeper, "vault.pub")
         self.accounts = os.path.join(layout.keeper, "accounts.sealed")
         self.office = os.path.join(layout.keeper, "office.sealed")
         self.anchor = os.path.join(layout.keeper, "anchor")
@@ -67,7 +68,8 @@ class Places:
 
 @dataclass(frozen=True)
 class Installation:
-    """An office, open for the keeper. Holds no key of any footage."""
+    """An office, open for the keeper. Holds no key of any footage. ``vault_public`` is what lies in ``boot/``, b"" if
+    nothing does: whether it is the office's, the ledger says (``custody/keys/vaultkey.py``)."""
 
     fs: Fs
     layout: Layout
@@ -165,9 +167,9 @@ def open_installation(
         office = from_wire(office_file.read(), Office)
     except msgspec.MsgspecError as error:
         raise Damaged(f"{places.office}: it describes no office ({error}); restore the backup") from error
-    boot = read_recorder_boot(fs, layout.boot)
-    if boot.appliance_id.hex() != office.appliance_id:
+    if read_exactly(fs, layout.boot, APPLIANCE_ID, 16).hex() != office.appliance_id:
         raise Damaged(f"{layout.boot}: its files are of another box; put this office's own back")
+    vault_public = os.path.join(layout.boot, VAULT_PUBLIC)
     hasher = Hasher(office.hash_params, random)
     anchor = open_anchor(office.anchor, storage, fs, places.anchor, box_key, random)
     return Installation(
@@ -176,7 +178,7 @@ def open_installation(
         places=places,
         office=office,
         box_keys=box_keys,
-        vault_public=boot.vault_public,
+        vault_public=fs.read(vault_public) if fs.exists(vault_public) else b"",
         anchor=anchor,
         key_store=KeyStore.open_or_shut(fs, places.keys, anchor, box_key, random),
         accounts=Accounts(SealedFile(fs, places.accounts, box_key, random), hasher, clock),

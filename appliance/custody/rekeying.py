@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.bootfiles import VAULT_PUBLIC
+from appliance.bootfiles import write_vault_public
 from appliance.custody.installation import Installation
 from appliance.custody.keys.anchor import SECRET_BYTES, SLOTS, AnchorValue
 from appliance.custody.keys.anchorchoice import choose, create_anchor, forget_unfinished, strength_of
@@ -36,7 +36,7 @@ from appliance.files import write_atomic
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import to_wire
-from appliance.recorder.sealing import wipe
+from appliance.recorder.sealing import vault_digest, wipe
 from appliance.settings import StorageSettings
 
 __all__ = ["Holder", "Rekeyed", "check_lost", "lost_keyholders", "replace_anchor"]
@@ -155,7 +155,7 @@ class _Rekeying:
             "generation": self.generation,
             "buckets": self._ring.index.totals().segments,
             "emergencies": emergencies,
-            "vault_key": hashlib.sha256(vault_public).hexdigest(),
+            "vault_key": vault_digest(vault_public),
             "envelope_key": hashlib.sha256(envelope.public).hexdigest(),
             "keyholders": len(holders),
         }
@@ -166,7 +166,8 @@ class _Rekeying:
         fs, places, random = self._fs, self._places, self._office.random
         overwritten = self._overwrite_old()
         self._remove_old()
-        write_atomic(fs, os.path.join(self._office.layout.boot, VAULT_PUBLIC), vault_public)
+        write_atomic(fs, places.vault_public, vault_public)
+        write_vault_public(fs, self._office.layout.boot, vault_public, self._office.box_keys.registry_key)
         anchor, choice = create_anchor(kind, self._storage, fs, places.anchor, self._box_key, random, self._owner)
         office = msgspec.structs.replace(self._office.office, envelope_public=envelope.public, anchor=choice)
         SealedFile(fs, places.office, self._box_key, random).write(to_wire(office))

@@ -20,9 +20,9 @@ from appliance.bootfiles import (
     CATALOGUE_PUBLIC,
     RING_ID,
     SUITE,
-    VAULT_PUBLIC,
     write_policy,
     write_registry,
+    write_vault_public,
 )
 from appliance.clock import Clock
 from appliance.custody.installation import Office, Places, ledger_origin, write_leaf
@@ -41,7 +41,7 @@ from appliance.footagedisk import DiskLabel, write_label
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_wire
-from appliance.recorder.sealing import fastest_suite, wipe
+from appliance.recorder.sealing import fastest_suite, vault_digest, wipe
 from appliance.rules.policy import Policy
 from appliance.settings import FILE_ANCHOR, Layout, StorageSettings
 
@@ -269,14 +269,16 @@ class _Making:
         write_leaf(self._fs, self._places, issue(authority, host_names, now_ns, random))
         catalogue = X25519PrivateKey.from_private_bytes(box_keys.catalogue_private).public_key().public_bytes_raw()
         registry = Registry(version=1, since_ns=now_ns, cameras=tuple(cameras), trial=trial)
-        self._write_boot(vault_public, catalogue, appliance_id, ring_id, suite)
+        self._write_boot(catalogue, appliance_id, ring_id, suite)
+        write_vault_public(self._fs, self._new.boot, vault_public, box_keys.registry_key)
+        self._file(self._places.vault_public, vault_public)
         write_registry(self._fs, self._new.boot, registry, box_keys.registry_key, random)
         write_label(self._fs, self._new.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
         clear = {
             "version": __version__,
             "appliance": appliance_id.hex(),
             "trial": trial,
-            "vault_key": _digest(vault_public),
+            "vault_key": vault_digest(vault_public),
             "catalogue_key": _digest(catalogue),
             "envelope_key": _digest(envelope.public),
             "certificate_authority": self.ca_fingerprint,
@@ -310,7 +312,6 @@ class _Making:
 
     def _write_boot(
         self,
-        vault_public: bytes,
         catalogue_public: bytes,
         appliance_id: bytes,
         ring_id: bytes,
@@ -318,7 +319,6 @@ class _Making:
     ) -> None:
         for name, data in (
             (BOOT_KEY, self._random(32)),
-            (VAULT_PUBLIC, vault_public),
             (CATALOGUE_PUBLIC, catalogue_public),
             (APPLIANCE_ID, appliance_id),
             (RING_ID, ring_id),

@@ -49,6 +49,8 @@ _CALENDAR_DAYS = 31
 _ROWS_AT_ONCE = 250
 """Of cases that are closed, so many are read each second after a start, until every list has its row."""
 
+_PASSING = ("index-rebuilt", "documents-lost", "registry-altered", "vault-altered")
+
 
 @dataclass
 class _Chore:
@@ -368,7 +370,7 @@ class Housekeeping:
         """What was put right by itself is told for a day."""
         since_ns = self._keeper.clock.wall_ns() - DAY_NS
         for finding in self._keeper.findings.all():
-            if finding.key in ("index-rebuilt", "documents-lost", "registry-altered") and finding.since_ns < since_ns:
+            if finding.key in _PASSING and finding.since_ns < since_ns:
                 self._keeper.findings.clear(finding.key)
 
     def _certificate(self) -> None:

@@ -31,6 +31,7 @@ from appliance.custody.index.catalogue import Catalogue
 from appliance.custody.index.index import Index
 from appliance.custody.index.shelves import Shelves
 from appliance.custody.installation import open_installation
+from appliance.custody.keys.vaultkey import VaultKeyFile
 from appliance.custody.ownrules.clockwatch import ClockWatch
 from appliance.custody.ownrules.officerules import OfficeRules, not_settable
 from appliance.custody.ownrules.packbook import PackBook
@@ -288,6 +289,7 @@ def _assemble(
     )
     findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
     disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)
+    vault_key = VaultKeyFile(fs, layout.boot, office.places.vault_public, stores.ledger, office.box_keys.registry_key)
     destruction = Destruction(
         ring,
         office.key_store,
@@ -321,8 +323,12 @@ def _assemble(
         pictures=Pictures(clock, darkroom, random),
         rules=rules,
         packs=packs,
+        vault_key=vault_key,
         recovery=Recovery(
-            ring, office.key_store, X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private)
+            ring,
+            office.key_store,
+            X25519PrivateKey.from_private_bytes(office.box_keys.catalogue_private),
+            need_vault=vault_key.need,
         ),
         destruction=destruction,
         scrub=Scrub(ring, clock, last_pass_ns(stores.ledger)),

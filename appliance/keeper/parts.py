@@ -21,6 +21,7 @@ from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation
+from appliance.custody.keys.vaultkey import VaultKeyFile
 from appliance.custody.live.views import LiveViews
 from appliance.custody.ownrules.officerules import OfficeRules
 from appliance.custody.ownrules.packbook import PackBook
@@ -106,6 +107,7 @@ class Keeper:
     pictures: Pictures
     rules: OfficeRules
     packs: PackBook
+    vault_key: VaultKeyFile
     recovery: Recovery
     destruction: Destruction
     scrub: Scrub

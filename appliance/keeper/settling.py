@@ -9,7 +9,13 @@ from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Unavailable
 from appliance.keeper.chores import case
 from appliance.keeper.chores.damage import tell_missing
-from appliance.keeper.chores.key import check_keys, finish_destructions, report_keys
+from appliance.keeper.chores.key import (
+    check_keys,
+    check_vault_key,
+    finish_destructions,
+    report_keys,
+    report_troubles,
+)
 from appliance.keeper.chores.policy import put_policy_in_force
 from appliance.keeper.chores.registry import write_changed_registry
 from appliance.keeper.chores.scan import tell_of_scans
@@ -29,11 +35,13 @@ def settle(keeper: Keeper) -> None:
         check_keys(keeper)
     put_policy_in_force(keeper)
     write_changed_registry(keeper)
+    check_vault_key(keeper)
     keeper.disk_watch.tell(findings)
     back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
     recovered = Recovered()
     with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
         recovered = keeper.recovery.at_start()
+    report_troubles(keeper, recovered)
     finished = finish_destructions(keeper)
     keeper.ledger.append(
         "recorder.started",

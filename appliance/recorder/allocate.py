@@ -15,6 +15,7 @@ from appliance.recorder.sealing import (
     emergency_info,
     seal_to,
     seal_to_catalogue,
+    vault_digest,
     wipe,
     wrap_bucket_key,
 )
@@ -57,7 +58,12 @@ def allocate(
         sealed = seal_to(vault_public, allocation_key, allocation_info(allocation_id))
     finally:
         wipe(allocation_key)
-    return Allocation(allocation_id=allocation_id, sealed_key=sealed, buckets=tuple(records)), keys
+    return Allocation(
+        allocation_id=allocation_id,
+        sealed_key=sealed,
+        buckets=tuple(records),
+        vault_key=vault_digest(vault_public),
+    ), keys
 
 
 def seal_emergency(catalogue_public: bytes, allocation: Allocation, opening: BucketOpening) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from appliance.clock import Clock
-from appliance.errors import RecorderError, Unavailable
+from appliance.errors import RecorderError, Unavailable, VaultMismatch
 from appliance.model import Allocation
 from appliance.recorder.allocate import allocate
 from appliance.recorder.sealing import wipe
@@ -33,11 +33,13 @@ class Order(NamedTuple):
 
 
 class Forged(NamedTuple):
-    """Allocations with their keys. ``emergency``: the keeper knows nothing of them; ``why`` says what it answered."""
+    """Allocations with their keys. ``emergency``: the keeper knows nothing of them; ``why`` says what it answered.
+    ``planted``: the vault key of this run is not the office's, says the keeper; then there are no keys at all."""
 
     allocations: list[tuple[Allocation, dict[str, bytearray]]]
     emergency: bool
     why: str = ""
+    planted: str = ""
 
 
 class Store(Protocol):
@@ -85,18 +87,21 @@ class Keysmith:
 
     def forge(self, order: Order) -> Forged:
         """Fulfils ``order`` in the caller's thread; waits at most ``answer_ns`` (and one call's time-out) for the
-        keeper."""
+        keeper. When it says that the vault key is not the office's, not even emergency keys are made with it."""
         allocation, keys = allocate(self._vault_public, order.wanted, self._random)
-        why = self._stored(allocation)
+        try:
+            why = self._stored(allocation)
+        except VaultMismatch as error:
+            _wipe(keys)
+            return Forged([], False, planted=str(error))
         if not why:
             return Forged([(allocation, keys)], False)
-        for key in keys.values():
-            wipe(key)
+        _wipe(keys)
         urgent = [allocate(self._vault_public, [one], self._random) for one in order.urgent]
         return Forged(urgent, True, why)
 
     def _stored(self, allocation: Allocation) -> str:
-        """Why the keeper did not store ``allocation``; "" when it did."""
+        """Why the keeper did not store ``allocation``; "" when it did. Raises VaultMismatch."""
         end = self._clock.boot_ns() + self._answer_ns
         while True:
             try:
@@ -104,7 +109,14 @@ class Keysmith:
             except Unavailable as error:
                 if self._clock.boot_ns() >= end or self._ended.wait(_RETRY_SECONDS):
                     return str(error)
+            except VaultMismatch:
+                raise
             except RecorderError as error:
                 return str(error)
             else:
                 return ""
+
+
+def _wipe(keys: dict[str, bytearray]) -> None:
+    for key in keys.values():
+        wipe(key)

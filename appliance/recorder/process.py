@@ -55,8 +55,9 @@ def _say(text: str) -> None:
 def run_recorder(settings: Settings, *, fs: Fs | None = None, log: Callable[[str], None] = _say) -> None:
     """Records until SIGTERM or SIGINT, then closes every bucket and returns. SIGHUP reads the registry again.
 
-    Call it in a process with one thread. Raises NotFound or Damaged when ``boot/`` is not in order, Unavailable when
-    the fork server ended: whoever started this process starts it again.
+    Call it in a process with one thread. Raises NotFound or Damaged when ``boot/`` is not in order, VaultMismatch when
+    the vault key in it is not the office's, Unavailable when the fork server ended: whoever started this process starts
+    it again.
     """
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     forks = start_fork_server(partial(camera_process, settings.plugins, clock))

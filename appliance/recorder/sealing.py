@@ -7,6 +7,7 @@ cleared is said where it arises.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 
 from cryptography.exceptions import InvalidTag
@@ -37,6 +38,7 @@ __all__ = [
     "seal_to",
     "seal_to_catalogue",
     "unwrap_bucket_key",
+    "vault_digest",
     "vault_public_bytes",
     "vault_suite",
     "wipe",
@@ -93,6 +95,11 @@ def catalogue_suite() -> Suite:
 def vault_public_bytes(mlkem: MLKEM768PublicKey, x25519: X25519PublicKey) -> bytes:
     """The vault's public key as it is stored: 1184 bytes of ML-KEM-768, then 32 of X25519."""
     return mlkem.public_bytes_raw() + x25519.public_bytes_raw()
+
+
+def vault_digest(public: bytes) -> str:
+    """What the ledger names the vault's public key by."""
+    return hashlib.sha256(public).hexdigest()
 
 
 def load_vault_public(public: bytes) -> MLKEM768X25519PublicKey:

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from appliance.clock import SLOT_NS, slot_start_ns
+from appliance.errors import VaultMismatch
 from appliance.inspection.reports import PictureWanted
 from appliance.inspection.schedule import Due
 from appliance.model import Camera, CameraState, Registry
@@ -144,8 +145,11 @@ class Supervisor:
             self._durable(lengths)
 
     def forged(self, forged: Forged) -> None:
-        """Keys came from the keysmith."""
+        """Keys came from the keysmith. Raises VaultMismatch when they would be sealed to a planted key: what was
+        recorded under it ends here, and the next run reads the key that the keeper put back."""
         self._ordered = False
+        if forged.planted:
+            raise VaultMismatch(forged.planted)
         for allocation, keys in forged.allocations:
             self._place.keyring.add(allocation, keys, emergency=forged.emergency)
         if forged.emergency:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
@@ -59,13 +60,14 @@ class Box:
         public = vault_public_bytes(self._mlkem.public_key(), self._x25519.public_key())
         for name, data in (
             (bootfiles.BOOT_KEY, os.urandom(32)),
-            (bootfiles.VAULT_PUBLIC, public),
             (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
             (bootfiles.APPLIANCE_ID, appliance_id),
             (bootfiles.RING_ID, ring_id),
             (bootfiles.SUITE, b"\x01"),
         ):
             Path(self.layout.boot, name).write_bytes(data)
+        self.keeper_key = Ed25519PrivateKey.generate()
+        bootfiles.write_vault_public(self.fs, self.layout.boot, public, self.keeper_key)
         write_label(self.fs, self.layout.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
 
     @property
@@ -78,7 +80,7 @@ class Box:
 
     def put_in_force(self, *cameras: Camera, version: int = 1) -> Registry:
         registry = Registry(version=version, since_ns=0, cameras=cameras)
-        bootfiles.write_registry(self.fs, self.layout.boot, registry, None)
+        bootfiles.write_registry(self.fs, self.layout.boot, registry, self.keeper_key)
         return registry
 
     def bucket_keys(self, allocation: Allocation) -> dict[str, bytearray]:
@@ -103,11 +105,12 @@ class Box:
 class StandInKeeper:
     """Serves the recorder's verbs and keeps what they said, decoded: ``said`` is (verb, arguments, body).
 
-    While ``error`` is set every call gets it, and ``refused`` has the verbs."""
+    While ``error`` is set every call gets it, and ``refused`` has the verbs; ``errors`` are those of one verb each."""
 
     def __init__(self, path: str, answer: Callable[[str], dict[str, Any]] = lambda verb: {}) -> None:
         self.said: list[tuple[str, dict[str, Any], Any]] = []
         self.error: RecorderError | None = None
+        self.errors: dict[str, RecorderError] = {}
         self.refused: list[str] = []
         self._answer = answer
         self._changed = threading.Condition()
@@ -121,11 +124,11 @@ class StandInKeeper:
         self._server.close()
 
     def _take(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
-        if self.error is not None:
+        if (error := self.error or self.errors.get(verb)) is not None:
             with self._changed:
                 self.refused.append(verb)
                 self._changed.notify_all()
-            raise self.error
+            raise error
         body = from_wire(message.body, _BODIES[verb]) if verb in _BODIES else message.body
         with self._changed:
             self.said.append((verb, arguments, body))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 
-from appliance.errors import Broken, RecorderError, Unavailable
+from appliance.errors import Broken, RecorderError, Unavailable, VaultMismatch
 from appliance.model import Allocation
 from appliance.recorder.keysmith import Forged, Keysmith, Order
 from tests.recorder.rig import SECOND, SLOT, START_NS, VAULT_PUBLIC, SetClock
@@ -67,6 +68,12 @@ def test_a_keeper_that_refuses_is_not_asked_again() -> None:
     store, forged = _forge(lambda count: Broken("no"))
     assert forged.emergency
     assert len(store.asked) == 1
+
+
+def test_with_a_planted_vault_key_not_even_an_emergency_key_is_made() -> None:
+    store, forged = _forge(lambda count: VaultMismatch("vault.pub: planted"))
+    assert (forged.allocations, forged.emergency, forged.planted) == ([], False, "vault.pub: planted")
+    assert [one.vault_key for one in store.asked] == [hashlib.sha256(VAULT_PUBLIC).hexdigest()]
 
 
 def test_orders_are_worked_off_in_a_thread_of_its_own_until_it_is_closed() -> None:

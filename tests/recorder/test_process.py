@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Unavailable
+from appliance.errors import Unavailable, VaultMismatch
 from appliance.model import Manifest
 from appliance.plugins.source_testcard import MARKER
 from appliance.recorder.fragments import decode_fragment, decode_streams
@@ -187,3 +187,21 @@ def test_inv_21_after_a_bucket_closes_no_process_of_the_recorder_holds_its_key(b
         keeper.wait(lambda: [one for one in keeper.of("recorder.closed") if one.bucket_id == opening.bucket_id])
         keeper.wait(lambda: keeper.of("recorder.opened")[1:])
         assert holders() == set()
+
+
+def test_a_vault_key_that_nobody_signed_is_recorded_with_by_no_recorder(box: Box) -> None:
+    box.put_in_force(testcard("01"))
+    Path(box.layout.boot, "vault.pub").write_bytes(Path(box.layout.boot, "vault.pub").read_bytes()[::-1])
+    with RunningRecorder(box) as recorder:
+        assert recorder.process.wait(120) != 0
+    assert "vault.pub: the keeper of this office did not sign it" in recorder.log
+    assert list(box.open.iterdir()) == []
+
+
+def test_a_keeper_that_names_another_vault_key_ends_the_recorder(box: Box, keeper: StandInKeeper) -> None:
+    """A signature that was planted along with the key deceives a start; then the keeper says so."""
+    keeper.errors["recorder.allocate"] = VaultMismatch("vault.pub: the ledger does not name it")
+    box.put_in_force(testcard("01"))
+    with RunningRecorder(box) as recorder:
+        assert recorder.process.wait(120) != 0
+    assert "vault.pub: the ledger does not name it" in recorder.log

@@ -20,7 +20,7 @@ from appliance.custody.index.shelves import segment_of
 from appliance.custody.keys.emergency import SUFFIX, open_emergency
 from appliance.custody.keys.keystore import KeyStore
 from appliance.custody.ring.ring import Ring, span_of
-from appliance.errors import Broken, Damaged, NotWritable, Unavailable
+from appliance.errors import Broken, Damaged, NotWritable, Unavailable, VaultMismatch
 from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.recorder.segment import scan
 from appliance.recorder.writer import segment_name
@@ -35,7 +35,8 @@ _BLOCK_BYTES = 1 << 20
 class Trouble(NamedTuple):
     """What recovery could not settle. ``what``: ``unknown`` (no opening or allocation names it), ``undated`` (no
     opening: only its slot is known), ``unreadable``, ``altered``; the file stays where it is. ``destroyed``: a key
-    record of a destroyed bucket that somebody put back; it was removed (``T-58``)."""
+    record of a destroyed bucket that somebody put back; it was removed (``T-58``). ``planted``: footage that was sealed
+    to a key which is not the office's vault key."""
 
     what: str
     name: str
@@ -55,8 +56,16 @@ class Recovered(NamedTuple):
 class Recovery:
     """Blocking; holds the ring's lock while it works."""
 
-    def __init__(self, ring: Ring, keystore: KeyStore, catalogue_private: X25519PrivateKey) -> None:
-        self._ring, self._keystore, self._private = ring, keystore, catalogue_private
+    def __init__(
+        self,
+        ring: Ring,
+        keystore: KeyStore,
+        catalogue_private: X25519PrivateKey,
+        *,
+        need_vault: Callable[[str, str], None] = lambda vault_key, what: None,
+    ) -> None:
+        """``need_vault(vault_key, what)`` raises VaultMismatch for a key that is not the office's."""
+        self._ring, self._keystore, self._private, self._need_vault = ring, keystore, catalogue_private, need_vault
         self._fs, self._open_dir = ring.shelves.fs, ring.shelves.open_dir
 
     def at_start(self) -> Recovered:
@@ -64,8 +73,8 @@ class Recovery:
         whole are taken over, closings that had begun are finished. Raises NotWritable, Unavailable."""
         with self._ring.lock:
             self._ring.shelves.need()
-            emergencies, _ = self._take_over(lambda name: False)
-            return Recovered(tuple(self._ring.finish()), (), tuple(emergencies), ())
+            emergencies, troubles = self._take_over(lambda name: False)
+            return Recovered(tuple(self._ring.finish()), (), tuple(emergencies), tuple(troubles))
 
     def at_hello(self, live: Collection[str], wall_ns: int, left: Collection[str] | None = None) -> Recovered:
         """When the recorder says which files are its own (names in ``open/``): others are closed as they are.
@@ -139,6 +148,10 @@ class Recovery:
                     troubles.append(Trouble("unreadable", name, str(error)))
                 continue
             bucket_id = emergency.opening.bucket_id
+            try:
+                self._need_vault(emergency.allocation.vault_key, f"bucket {bucket_id}")
+            except VaultMismatch as error:  # kept with the rest: so that it is destroyed as certainly in its time
+                troubles.append(Trouble("planted", bucket_id, str(error)))
             self._ring.opened(emergency.opening, emergency=True)
             self._remove(path)
             taken.append(bucket_id)

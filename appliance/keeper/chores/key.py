@@ -1,13 +1,21 @@
-"""The key store in a running keeper: tried again while it is shut, and what of it is a finding."""
+"""The key store and the vault key in a running keeper: tried again, put right, and what of them is a finding."""
 
 from __future__ import annotations
 
 from appliance.custody.keys.keystore import KeyStore
-from appliance.errors import Damaged, Unavailable
+from appliance.custody.ring.recovery import Recovered
+from appliance.errors import Damaged, Unavailable, VaultMismatch
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
 
-__all__ = ["check_keys", "finish_destructions", "open_keys_again", "report_keys"]
+__all__ = [
+    "check_keys",
+    "check_vault_key",
+    "finish_destructions",
+    "open_keys_again",
+    "report_keys",
+    "report_troubles",
+]
 
 
 def open_keys_again(keeper: Keeper) -> None:
@@ -24,7 +32,7 @@ def open_keys_again(keeper: Keeper) -> None:
             store.shut_down(str(error))
             raise
         say("the key store opens again")
-        keeper.recovery.at_start()
+        report_troubles(keeper, keeper.recovery.at_start())
         finish_destructions(keeper)
     except (Damaged, Unavailable) as error:
         say(f"the key store does not open yet: {error}")
@@ -70,3 +78,21 @@ def report_keys(keeper: Keeper) -> None:
     findings.set("keys-leftover", "storage", store.leftover)
     few = "fewer than two people can open the vault; enrol another"
     findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")
+
+
+def check_vault_key(keeper: Keeper) -> None:
+    """At start and at each allocation: the vault key in ``boot/`` is the one that the ledger names. Another is a
+    finding, and the office's own is put back where the keeper has it; until then the recorder seals nothing to it."""
+    why = ""
+    try:
+        if found := keeper.vault_key.put_right():
+            keeper.findings.open("vault-altered", "storage", found)
+    except (VaultMismatch, Unavailable, OSError) as error:
+        why = str(error)
+    keeper.findings.set("vault-key", "storage", why)
+
+
+def report_troubles(keeper: Keeper, found: Recovered) -> None:
+    """What recovery could not settle, a finding each."""
+    for trouble in found.troubles:
+        keeper.findings.open(f"{trouble.what}-{trouble.name}", "storage", f"{trouble.name}: {trouble.detail}")

@@ -10,8 +10,9 @@ import msgspec
 from appliance import __version__
 from appliance.bootfiles import registry_digest
 from appliance.custody.ring.recovery import Recovered
-from appliance.errors import Broken, Refused, Unavailable
+from appliance.errors import Broken, Refused, Unavailable, VaultMismatch
 from appliance.inspection.wording import CheckWords
+from appliance.keeper.chores.key import check_vault_key, report_troubles
 from appliance.keeper.chores.registry import write_changed_registry
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
@@ -71,7 +72,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         )
     if found.closed:
         say(f"closed {len(found.closed)} buckets that an interruption had left open")
-    _report(keeper, found)
+    report_troubles(keeper, found)
     return Reply({"recovered": len(found.closed)})
 
 
@@ -83,15 +84,17 @@ def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T
         raise Broken(f"recorder: what it says of {name!r} cannot be read ({error})") from error
 
 
-def _report(keeper: Keeper, found: Recovered) -> None:
-    for trouble in found.troubles:
-        keeper.findings.open(f"{trouble.what}-{trouble.name}", "storage", f"{trouble.name}: {trouble.detail}")
-
-
 def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Refused, and not put off, while the key store takes nothing: the recorder then keeps the record beside the
-    footage at once, and its other reports do not wait behind this one."""
+    footage at once, and its other reports do not wait behind this one. VaultMismatch, and a finding, for one that is
+    sealed to another vault key than the ledger's: the recorder then makes no key at all."""
     allocation: Allocation = _read(message, Allocation)
+    check_vault_key(keeper)
+    try:
+        keeper.vault_key.need(allocation.vault_key, f"allocation {allocation.allocation_id}")
+    except VaultMismatch as error:
+        keeper.findings.open("vault-altered", "storage", str(error))
+        raise
     try:
         keeper.stores.office.key_store.check_open()
     except Unavailable as error:
@@ -112,7 +115,7 @@ def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 
 def _closed(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    _report(keeper, keeper.recovery.close(_read(message, Manifest), keeper.clock.wall_ns()))
+    report_troubles(keeper, keeper.recovery.close(_read(message, Manifest), keeper.clock.wall_ns()))
     return Reply({})
 
 

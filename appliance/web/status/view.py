@@ -43,6 +43,7 @@ _RED = (
     ),
     *("storage-unwritable", "storage-late", "probe-unreadable", "disk-failing", "disk-filesystem"),
     *("journal-failed", "ledger-damaged", "catalogue-damaged", "keyholders", "keys-shut", "keys-closed"),
+    *("vault-altered", "vault-key", "planted"),
     "destruction-failed",
     "inspection-overdue",
 )

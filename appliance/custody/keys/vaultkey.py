@@ -1,0 +1,92 @@
+"""The vault's public key in force: which one the ledger names, and that ``boot/vault.pub`` is that one.
+
+Whoever exchanges that file has the recorder seal footage to a key of theirs. So the keeper compares it with the ledger
+at start and at each allocation, puts the office's own key back from its copy, and takes no allocation that is sealed
+to another key. The recorder by itself takes only a key that this keeper signed (``bootfiles``).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.bootfiles import VAULT_PUBLIC, vault_is_signed, write_vault_public
+from appliance.errors import VaultMismatch
+from appliance.files import Fs, write_atomic
+from appliance.ledger.log import Ledger
+from appliance.recorder.sealing import vault_digest
+
+__all__ = ["VaultKeyFile", "vault_keys"]
+
+
+def vault_keys(ledger: Ledger) -> frozenset[str]:
+    """The vault keys that footage may be sealed to, by their SHA-256: that of set-up, or of the last new anchor. While
+    a new anchor was begun and not finished, its key and the one before."""
+    keys: set[str] = set()
+    for named in ledger.acts("installation.created", "anchor.lost"):
+        if named.kind == "installation.created":
+            keys.clear()
+        keys.add(str(named.fields["vault_key"]))
+        if named.kind == "anchor.lost" and _finished(ledger, named.index):
+            keys = {str(named.fields["vault_key"])}
+    return frozenset(keys)
+
+
+def _finished(ledger: Ledger, lost: int) -> bool:
+    """Whether the new anchor that entry ``lost`` announces came into force."""
+    for entry in ledger.entries(lost + 1):
+        if entry.kind == "anchor.lost":
+            return False
+        if entry.kind == "anchor.made":
+            return True
+    return False
+
+
+class VaultKeyFile:
+    """``boot/vault.pub`` of an office, and the keeper's copy at ``copy``. ``key`` is the keeper's, which signs it."""
+
+    def __init__(self, fs: Fs, boot: str, copy: str, ledger: Ledger, key: Ed25519PrivateKey) -> None:
+        self._fs, self._boot, self._copy, self._key = fs, boot, copy, key
+        self._path = os.path.join(boot, VAULT_PUBLIC)
+        self._named = vault_keys(ledger)
+        self._lock = threading.Lock()
+
+    def need(self, vault_key: str, what: str) -> None:
+        """Raises VaultMismatch unless ``vault_key`` (SHA-256), to which ``what`` is sealed, is the office's."""
+        if vault_key not in self._named:
+            raise VaultMismatch(
+                f"{what}: it is sealed to the vault key {vault_key[:16] or 'of no name'}, which the ledger does not "
+                f"name for this office; find out who wrote {self._path}"
+            )
+
+    def put_right(self) -> str:
+        """Compares the file with the ledger and puts the office's own key back; what was found, "" when all was well.
+        A good file is signed where it is not, and copied. Raises VaultMismatch when it is not the office's and there is
+        no copy that is, NotWritable."""
+        with self._lock:
+            return self._put_right()
+
+    def _put_right(self) -> str:
+        lies, kept = self._read(self._path), self._read(self._copy)
+        if lies is not None and vault_digest(lies) in self._named:
+            if not vault_is_signed(self._fs, self._boot, lies):
+                write_vault_public(self._fs, self._boot, lies, self._key)
+            if kept != lies:
+                write_atomic(self._fs, self._copy, lies)
+            return ""
+        found = "is missing" if lies is None else f"is another key ({vault_digest(lies)[:16]}) than the ledger names"
+        if kept is None or vault_digest(kept) not in self._named:
+            raise VaultMismatch(
+                f"{self._path}: it {found}, and {self._copy} is not the office's key either; nothing is recorded with "
+                "it: restore vault.pub from a backup and find out who exchanged it"
+            )
+        write_vault_public(self._fs, self._boot, kept, self._key)
+        return f"{self._path}: it {found}; the office's own key was put back, find out who exchanged it"
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            return self._fs.read(path)
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,144 @@
+"""A vault key that somebody planted in ``boot/``: the ledger names the office's own, nothing is sealed to another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.bootfiles import read_recorder_boot, write_vault_public
+from appliance.clock import slot_start_ns
+from appliance.custody.keys.vault import make_vault
+from appliance.custody.keys.vaultkey import vault_keys
+from appliance.errors import VaultMismatch
+from appliance.files import RealFs
+from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.opening import open_keeper
+from appliance.keeper.parts import Keeper
+from appliance.keeper.verbs.recorder import VERBS
+from appliance.model import Allocation, BucketOpening, to_wire
+from appliance.recorder.allocate import allocate, seal_emergency
+from appliance.recorder.sealing import vault_digest, wipe
+from appliance.rules.deadlines import DAY_NS
+from appliance.wire import Message
+from tests.box import Box
+from tests.footage import FilmClock
+
+STRANGER = Ed25519PrivateKey.generate()
+
+
+def strangers_vault() -> bytes:
+    public, private = make_vault(os.urandom)
+    wipe(private)
+    return public
+
+
+def vault_file(box: Box) -> Path:
+    return Path(box.settings.layout.boot, "vault.pub")
+
+
+def found(keeper: Keeper) -> dict[str, str]:
+    return {each.key: each.text for each in keeper.findings.all() if "vault" in each.key or "planted" in each.key}
+
+
+def one(box: Box, public: bytes) -> Allocation:
+    return allocate(public, [("01", slot_start_ns(box.made_ns))], os.urandom)[0]
+
+
+def store(keeper: Keeper, allocation: Allocation) -> None:
+    keeper.greeted = True
+    VERBS["recorder.allocate"](keeper, {}, Message({}, to_wire(allocation)))
+
+
+def test_the_ledger_names_the_key_of_set_up(box: Box, keeper: Keeper) -> None:
+    assert vault_keys(keeper.ledger) == {vault_digest(vault_file(box).read_bytes())}
+    assert found(keeper) == {}
+
+
+@pytest.mark.parametrize("consistent", [False, True], ids=["the file alone", "with signature and signer"])
+def test_a_planted_key_is_put_right_at_start_and_said(box: Box, clock: FilmClock, *, consistent: bool) -> None:
+    """Who exchanges the signature and the key it is made with too, deceives a recorder alone and no keeper."""
+    own, planted, boot = vault_file(box).read_bytes(), strangers_vault(), box.settings.layout.boot
+    if consistent:
+        write_vault_public(RealFs(), boot, planted, STRANGER)
+        assert read_recorder_boot(RealFs(), boot).vault_public == planted, "the recorder alone cannot see it"
+    else:
+        vault_file(box).write_bytes(planted)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert "another key" in found(keeper)["vault-altered"]
+        assert vault_digest(planted)[:16] in found(keeper)["vault-altered"]
+        assert read_recorder_boot(RealFs(), boot).vault_public == own
+        clock.at_ns += 2 * DAY_NS
+        Housekeeping(keeper).turn()
+        assert found(keeper) == {}, "what was put right is told for a day; the ledger has it for good"
+
+
+def test_an_allocation_sealed_to_a_planted_key_is_refused_by_name(box: Box, keeper: Keeper) -> None:
+    planted = one(box, strangers_vault())
+    with pytest.raises(VaultMismatch, match="which the ledger does not name"):
+        store(keeper, planted)
+    assert planted.buckets[0].bucket_id not in keeper.stores.office.key_store
+    assert "vault.pub" in found(keeper)["vault-altered"]
+    nameless = Allocation(**{**{n: getattr(planted, n) for n in planted.__struct_fields__}, "vault_key": ""})
+    with pytest.raises(VaultMismatch):
+        store(keeper, nameless)
+
+
+def test_a_key_planted_while_the_keeper_runs_is_found_at_the_next_allocation(box: Box, keeper: Keeper) -> None:
+    own = vault_file(box).read_bytes()
+    vault_file(box).write_bytes(strangers_vault())
+    good = one(box, own)
+    store(keeper, good)
+    assert good.buckets[0].bucket_id in keeper.stores.office.key_store, (
+        "a recorder that started before has the right one"
+    )
+    assert "vault-altered" in found(keeper)
+    assert vault_file(box).read_bytes() == own
+
+
+def test_without_a_good_copy_it_stays_shut_to_the_recorder_until_somebody_restores_it(
+    box: Box, clock: FilmClock
+) -> None:
+    own, copy = vault_file(box).read_bytes(), Path(box.settings.layout.keeper, "vault.pub")
+    for path in (vault_file(box), copy):
+        path.write_bytes(strangers_vault())
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert "restore vault.pub from a backup" in found(keeper)["vault-key"]
+        with pytest.raises(VaultMismatch):
+            read_recorder_boot(RealFs(), box.settings.layout.boot)
+        vault_file(box).write_bytes(own)
+        store(keeper, one(box, own))
+        assert found(keeper) == {}
+        assert copy.read_bytes() == own
+        assert read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public == own
+
+
+def test_a_missing_file_is_put_back_and_one_without_signature_is_signed(box: Box, clock: FilmClock) -> None:
+    own = vault_file(box).read_bytes()
+    vault_file(box).unlink()
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert "is missing" in found(keeper)["vault-altered"]
+    vault_file(box).with_name("vault.sig").unlink()
+    with open_keeper(box.settings, RealFs(), clock):
+        assert read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public == own
+
+
+def test_emergency_footage_that_was_sealed_to_a_planted_key_is_a_finding_of_its_own(box: Box, clock: FilmClock) -> None:
+    allocation, boot = one(box, strangers_vault()), box.settings.layout.boot
+    (bucket,) = allocation.buckets
+    opening = BucketOpening(
+        bucket_id=bucket.bucket_id,
+        camera_no="01",
+        slot_start_ns=bucket.slot_start_ns,
+        start_ns=bucket.slot_start_ns,
+        boot_id="f" * 32,
+        boot_ns=1,
+        trusted=True,
+    )
+    record = seal_emergency(read_recorder_boot(RealFs(), boot).catalogue_public, allocation, opening)
+    Path(box.settings.layout.open, f"{bucket.bucket_id}.emergency").write_bytes(record)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        assert "which the ledger does not name" in found(keeper)[f"planted-{bucket.bucket_id}"]
+        assert bucket.bucket_id in keeper.stores.office.key_store, "so that it is destroyed for certain in its time"
