@@ -28,6 +28,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         "the index was not what the catalogue says and was made anew; every file was checked by the catalogue",
         "find out who wrote into the index; what was done to files stands here as well",
     ),
+    "set aside": (
+        "an entry of the catalogue opens and cannot be applied; what it says is in no answer",
+        "keep the disk as it is and call for help: nothing is destroyed until a version that reads it is installed",
+    ),
     "unopened": ("a store does not open", "put that store back from a backup; nothing else could be checked"),
     "disk missing": (
         "no footage disk is there, so no footage was checked",

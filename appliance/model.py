@@ -1,28 +1,36 @@
 """The nouns that several processes share, as frozen records. No behaviour beyond arithmetic on spans.
 
 Times are nanoseconds since 1970 UTC on the recorder's clock unless a name says otherwise; spans are half-open.
-``msgspec`` encodes and strictly decodes every record (``to_json``, ``from_json``, ``to_wire``, ``from_wire``).
+``msgspec`` encodes and strictly decodes every record (``to_json``, ``from_json``, ``to_wire``, ``from_wire``); every
+number, id and length that a process may tell another has bounds, which decoding checks and constructing does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 __all__ = [
+    "MOST_NS",
     "Allocation",
     "BucketOpening",
     "Camera",
     "CameraClock",
+    "CameraNo",
     "CameraState",
     "Gap",
+    "Length",
     "Manifest",
+    "Moment",
     "Registry",
     "SealedBucketKey",
     "SegmentFile",
     "Span",
+    "Text",
+    "Uptime",
+    "Word",
     "from_json",
     "from_wire",
     "merge",
@@ -34,6 +42,25 @@ __all__ = [
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all records here: immutable, named fields only, unknown fields refused."""
+
+
+MOST_NS = 1 << 62
+"""The latest moment of a record, in the year 2116: sums and differences of two still fit the 64 bits of a table."""
+
+Moment = Annotated[int, msgspec.Meta(ge=0, le=MOST_NS)]
+Uptime = Annotated[int, msgspec.Meta(ge=-(1 << 61), le=1 << 61)]
+"""Boot time; of what began before the boot it is negative."""
+_Shift = Annotated[int, msgspec.Meta(ge=-MOST_NS, le=MOST_NS)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 40)]
+Length = Annotated[int, msgspec.Meta(ge=0, le=1 << 44)]
+_Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+_Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
+CameraNo = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Word = Annotated[str, msgspec.Meta(max_length=128)]
+Text = Annotated[str, msgspec.Meta(max_length=2000)]
+_Sealed = Annotated[bytes, msgspec.Meta(max_length=4096)]
+_MOST_FILES = 4096
+_MOST_BUCKETS = 4096
 
 
 class Span(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
@@ -130,10 +157,10 @@ class Registry(Record, frozen=True, kw_only=True):
 class SealedBucketKey(Record, frozen=True, kw_only=True):
     """A bucket's key as it rests: wrapped by an allocation key, which is sealed to the vault's public key."""
 
-    bucket_id: str
-    camera_no: str
-    slot_start_ns: int
-    wrapped: bytes
+    bucket_id: _Id
+    camera_no: CameraNo
+    slot_start_ns: Moment
+    wrapped: _Sealed
 
 
 class Allocation(Record, frozen=True, kw_only=True):
@@ -141,21 +168,21 @@ class Allocation(Record, frozen=True, kw_only=True):
 
     ``vault_key``: SHA-256 of the vault's public key to which it is sealed, as the ledger names that key."""
 
-    allocation_id: str
-    sealed_key: bytes
-    buckets: tuple[SealedBucketKey, ...]
-    vault_key: str = ""
+    allocation_id: _Id
+    sealed_key: _Sealed
+    buckets: Annotated[tuple[SealedBucketKey, ...], msgspec.Meta(max_length=_MOST_BUCKETS)]
+    vault_key: _Hash = ""
 
 
 class BucketOpening(Record, frozen=True, kw_only=True):
     """What the recorder tells the keeper when a bucket opens: who, when by every clock, and how far to trust it."""
 
-    bucket_id: str
-    camera_no: str
-    slot_start_ns: int
-    start_ns: int
-    boot_id: str
-    boot_ns: int
+    bucket_id: _Id
+    camera_no: CameraNo
+    slot_start_ns: Moment
+    start_ns: Moment
+    boot_id: Word
+    boot_ns: Uptime
     trusted: bool
 
 
@@ -166,24 +193,24 @@ class Gap(Record, frozen=True, kw_only=True):
     ``by_ns``: by how much the keeper corrected its times since; never stored (``T-19``).
     """
 
-    camera_no: str
-    start_ns: int
-    end_ns: int
-    cause: str
-    boot_id: str = ""
-    boot_ns: int = 0
-    by_ns: int = 0
+    camera_no: CameraNo
+    start_ns: Moment
+    end_ns: Moment
+    cause: Word
+    boot_id: Word = ""
+    boot_ns: Uptime = 0
+    by_ns: _Shift = 0
 
 
 class SegmentFile(Record, frozen=True, kw_only=True):
     """One sealed file of a bucket, as it was closed. ``complete`` means: with a footer."""
 
-    number: int
-    bytes: int
-    sha256: str
-    frames: int
-    start_ns: int
-    end_ns: int
+    number: Annotated[int, msgspec.Meta(ge=0, le=_MOST_FILES)]
+    bytes: Length
+    sha256: _Hash
+    frames: _Count
+    start_ns: Moment
+    end_ns: Moment
     complete: bool = True
     damaged: bool = False
 
@@ -192,9 +219,9 @@ class CameraClock(Record, frozen=True, kw_only=True):
     """What a camera's own clock said during a bucket: by how many ns it was ahead of the recorder's, at its first word
     and at its last, of how many (``T-17``). Evidence, not the record."""
 
-    first_off_ns: int
-    last_off_ns: int
-    reports: int
+    first_off_ns: _Shift
+    last_off_ns: _Shift
+    reports: _Count
 
     def heard(self, off_ns: int) -> CameraClock:
         return CameraClock(first_off_ns=self.first_off_ns, last_off_ns=off_ns, reports=self.reports + 1)
@@ -203,19 +230,23 @@ class CameraClock(Record, frozen=True, kw_only=True):
 class Manifest(Record, frozen=True, kw_only=True):
     """A closed bucket: what was recorded, when, from where, and the hash of every byte of it."""
 
-    bucket_id: str
-    camera_no: str
-    slot_start_ns: int
-    start_ns: int
-    end_ns: int
-    boot_id: str
-    boot_ns: int
+    bucket_id: _Id
+    camera_no: CameraNo
+    slot_start_ns: Moment
+    start_ns: Moment
+    end_ns: Moment
+    boot_id: Word
+    boot_ns: Uptime
     trusted: bool
-    segments: tuple[SegmentFile, ...]
-    gaps: tuple[Gap, ...] = ()
-    ended_by: str = "slot"
+    segments: Annotated[tuple[SegmentFile, ...], msgspec.Meta(max_length=_MOST_FILES)]
+    gaps: Annotated[tuple[Gap, ...], msgspec.Meta(max_length=_MOST_FILES)] = ()
+    ended_by: Word = "slot"
     recovered: bool = False
     camera_clock: CameraClock | None = None
+
+    def __post_init__(self) -> None:
+        if len({segment.number for segment in self.segments}) != len(self.segments):
+            raise ValueError("two of its segments have one number")
 
     @classmethod
     def of(
@@ -260,14 +291,14 @@ class CameraState(Record, frozen=True, kw_only=True):
     much its own clock was ahead of the recorder's when it last told; None: this connection did not tell. ``identity``:
     what the device that answered last told of itself."""
 
-    camera_no: str
-    state: str
-    detail: str = ""
-    since_ns: int = 0
-    last_written_ns: int = 0
-    bitrate_bps: int = 0
-    restarts: int = 0
-    camera_off_ns: int | None = None
+    camera_no: CameraNo
+    state: Word
+    detail: Text = ""
+    since_ns: Moment = 0
+    last_written_ns: Moment = 0
+    bitrate_bps: Annotated[int, msgspec.Meta(ge=0, le=MOST_NS)] = 0
+    restarts: _Count = 0
+    camera_off_ns: _Shift | None = None
     identity: dict[str, str] = msgspec.field(default_factory=dict)
 
 

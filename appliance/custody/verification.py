@@ -31,8 +31,9 @@ class Bad(NamedTuple):
     ``what``: ``missing``, ``unreadable``, ``size``, ``exchanged``, ``changed`` (a segment file); ``added`` (a file
     nobody closed, its name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing``
     (the ledger has one, the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the
-    ledger does not). ``index changed``: the index was not what the catalogue says, in ``detail`` where; it was made
-    anew. Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``,
+    ledger does not); ``set aside`` (an entry of the catalogue that cannot be applied, told in ``detail``). ``index
+    changed``: the index was not what the catalogue says, in ``detail`` where; it was made anew. Of the footage's place
+    as a whole, with a sentence in ``detail``: ``disk missing``,
     ``disk unreadable``, ``disk moved``, ``disk foreign`` (nothing in it was checked) and ``disk older`` (an older copy,
     which was checked).
     From ``start_ns`` to ``end_ns`` is what it hits, as narrowly as is known (both 0: not known); ``file`` is its path,
@@ -110,7 +111,7 @@ def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) ->
     )
 
 
-_FOR_GOOD = ("manifest changed", "manifest missing", "not in ledger", "destroyed unrecorded", "added")
+_FOR_GOOD = ("manifest changed", "manifest missing", "not in ledger", "destroyed unrecorded", "added", "set aside")
 
 
 def _manifests(ring: Ring, ledger: Ledger, truth: Index) -> list[Bad]:
@@ -144,5 +145,9 @@ def _manifests(ring: Ring, ledger: Ledger, truth: Index) -> list[Bad]:
                     bad.append(wrong("manifest changed"))
                 if bucket not in present and bucket not in ended:
                     bad.append(wrong("destroyed unrecorded"))
+    bad += [
+        Bad("", -1, "", "set aside", f"{ring.catalogue.path_of(place.file)}, entry {place.entry}: {why}")
+        for place, why in ring.index.set_aside()
+    ]
     bad += [Bad(bucket.hex(), -1, "", "manifest missing") for bucket in entered if bucket not in seen]
     return bad

@@ -14,12 +14,14 @@ PictureWanted keeper to recorder, with its answers            a picture that a p
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from appliance.api import Registered, Sign
 from appliance.inspection.proving import Proof
 from appliance.inspection.running import Failure
-from appliance.model import Camera, Record
+from appliance.model import Camera, CameraNo, Moment, Record, Text, Word
 
 __all__ = [
     "BOX",
@@ -33,6 +35,9 @@ __all__ = [
     "Wanted",
 ]
 
+
+_MOST = 1000
+"""Faults, measures or proofs of one report."""
 
 BOX = "box"
 """Stands in the place of a camera's number where the box is looked at."""
@@ -94,21 +99,21 @@ class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class Standing(Record, frozen=True, kw_only=True):
     """A fault that stands, in the box of the inspection log it belongs to, and in words."""
 
-    fault: str
-    box: str
-    text: str
+    fault: Word
+    box: Word
+    text: Text
 
 
 class CameraReport(Record, frozen=True, kw_only=True):
     """Of one camera, or of the box. ``asked``: the last order of a person that this look answers. ``wrong`` stands,
     ``well`` is known to be absent; what is in neither stays as it was."""
 
-    camera_no: str
-    at_ns: int
+    camera_no: CameraNo
+    at_ns: Moment
     asked: int = 0
     seen: bool = True
-    wrong: tuple[Standing, ...] = ()
-    well: tuple[str, ...] = ()
-    signs: tuple[Sign, ...] = ()
-    failures: tuple[Failure, ...] = ()
-    proofs: tuple[Proof, ...] = ()
+    wrong: Annotated[tuple[Standing, ...], msgspec.Meta(max_length=_MOST)] = ()
+    well: Annotated[tuple[Word, ...], msgspec.Meta(max_length=_MOST)] = ()
+    signs: Annotated[tuple[Sign, ...], msgspec.Meta(max_length=_MOST)] = ()
+    failures: Annotated[tuple[Failure, ...], msgspec.Meta(max_length=_MOST)] = ()
+    proofs: Annotated[tuple[Proof, ...], msgspec.Meta(max_length=_MOST)] = ()

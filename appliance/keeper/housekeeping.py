@@ -20,7 +20,7 @@ from appliance.files import write_atomic
 from appliance.keeper.chores import case, hold, inspection
 from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.chores.camera import look_at_cameras
-from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_damage
+from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_aside, tell_damage
 from appliance.keeper.chores.key import open_keys_again
 from appliance.keeper.chores.policy import put_policy_in_force
 from appliance.keeper.chores.register import look_at_registers
@@ -285,6 +285,7 @@ class Housekeeping:
         hold.warn(self._keeper)
 
     def _count_coverage(self) -> None:
+        tell_aside(self._keeper.findings, self._keeper.ring.index)
         self._keeper.scrub.count()
         if not self._keeper.disk_watch.trouble:
             end_what_is_over(self._keeper.findings, self._keeper.ring)

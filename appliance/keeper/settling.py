@@ -8,7 +8,7 @@ from appliance import __version__
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Unavailable
 from appliance.keeper.chores import case
-from appliance.keeper.chores.damage import tell_missing
+from appliance.keeper.chores.damage import tell_aside, tell_missing
 from appliance.keeper.chores.key import (
     check_keys,
     check_vault_key,
@@ -73,6 +73,8 @@ def settle(keeper: Keeper) -> None:
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
     tell_of_scans(keeper)
+    with contextlib.suppress(Unavailable):  # an index in doubt answers nothing, and destroys nothing either
+        tell_aside(findings, stores.ring.index)
     if stores.ring.index.rebuilt:
         tell_missing(findings, stores.ring.index)
         if stores.ring.index.totals().segments:

@@ -270,4 +270,4 @@ class Inspector:
         whose = "box" if camera_no == BOX else f"camera {camera_no}"
         noted = "; ".join(filter(None, (sign.note, said(sign.value, sign.limit, sign.unit))))
         text = f"{whose}: {fault.summary}" + (f" ({noted})" if noted else "")
-        return Standing(fault=sign.fault, box=check.box, text=text)
+        return Standing(fault=sign.fault, box=check.box, text=text[:2000])

@@ -31,7 +31,7 @@ from appliance.recorder.writer import segment_name
 from tests.custody.ringcases import CATALOGUE, CATALOGUE_KEY, MONDAY_NS, MovingClock, Store, drawn, new_disk
 from tests.faults.mutants import caught_by, mutant
 
-TABLES = ("meta", "boots", "readings", "allocations", "openings", "buckets", "segments", "gaps", "destroyed")
+TABLES = ("meta", "boots", "readings", "allocations", "openings", "buckets", "segments", "gaps", "destroyed", "aside")
 
 
 class Life:

@@ -19,10 +19,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from appliance.clock import Clock, local_time
-from appliance.errors import Damaged
+from appliance.errors import Broken, Damaged
 from appliance.files import Fs
 from appliance.journal import Journal, entries_of
-from appliance.model import BucketOpening, Gap, Manifest, Record, to_wire
+from appliance.model import BucketOpening, Gap, Manifest, Record, from_wire, to_wire
 
 __all__ = [
     "FIRST",
@@ -36,6 +36,7 @@ __all__ = [
     "Opened",
     "Place",
     "Struck",
+    "Unread",
 ]
 
 _NONCE_BYTES = 12
@@ -93,8 +94,14 @@ class GapFound(Record, frozen=True, kw_only=True, tag="gap"):
     gap: Gap
 
 
-Note = Allocated | Opened | Closed | Destroyed | Struck | GapFound
-_NOTES = msgspec.msgpack.Decoder(list[Note])
+class Unread(NamedTuple):
+    """In place of the notes of an entry that opens with the key and holds no notes of this version. Never written."""
+
+    why: str
+
+
+_Written = Allocated | Opened | Closed | Destroyed | Struck | GapFound
+Note = _Written | Unread
 
 
 class Place(NamedTuple):
@@ -132,7 +139,7 @@ class Catalogue:
             )
         self._journal: Journal | None = None
         if self._names:
-            self._journal = Journal(fs, self._path(len(self._names)))
+            self._journal = Journal(fs, self.path_of(len(self._names)))
             self.cut_bytes = self._journal.cut_bytes
 
     def __enter__(self) -> Catalogue:
@@ -158,15 +165,22 @@ class Catalogue:
             return Place(max(1, len(self._names)), len(self._journal) if self._journal is not None else 0)
 
     def append(self, *notes: Note) -> None:
-        """All of ``notes`` or none are durable on return. Raises NotWritable."""
+        """All of ``notes`` or none are durable on return. Raises NotWritable, and Broken for what the next start could
+        not read: nothing of it is written."""
+        packed = to_wire(notes)
+        try:
+            from_wire(packed, list[_Written])
+        except msgspec.MsgspecError as error:
+            raise Broken(f"catalogue: a note that no start could read ({error}); nothing was written") from error
         with self._lock:
             journal = self._today()
             name = self._names[len(self._names)]
             nonce = self._random(_NONCE_BYTES)
-            journal.append(nonce + self._cipher.encrypt(nonce, to_wire(notes), _label(name, len(journal))))
+            journal.append(nonce + self._cipher.encrypt(nonce, packed, _label(name, len(journal))))
 
     def entries(self, start: Place = FIRST) -> Iterator[tuple[Place, list[Note]]]:
-        """Every entry from ``start`` on, in order, with the place of the one after it. Raises Damaged."""
+        """Every entry from ``start`` on, in order, with the place of the one after it. One that was written with this
+        key and cannot be read comes as :class:`Unread`. Raises Damaged."""
         at = start
         while self._names and at.file <= self.end.file:
             for number, body in enumerate(self._bodies(at), at.entry):
@@ -195,13 +209,14 @@ class Catalogue:
                 bodies, newest = self._on_disk(number), number == len(self._names)
                 expected = len(self._journal) if newest and self._journal is not None else len(bodies)
             if len(bodies) != expected:
-                raise Damaged(f"{self._path(number)}: {len(bodies)} entries, {expected} were written; restore it")
+                raise Damaged(f"{self.path_of(number)}: {len(bodies)} entries, {expected} were written; restore it")
             for entry, body in enumerate(bodies):
                 self._open(number, entry, body)
 
     # --- inside ---
 
-    def _path(self, number: int) -> str:
+    def path_of(self, number: int) -> str:
+        """Where the file of that number lies."""
         return os.path.join(self._directory, self._names[number])
 
     def _today(self) -> Journal:
@@ -227,7 +242,7 @@ class Catalogue:
         return self._on_disk(start.file)[start.entry :]
 
     def _on_disk(self, number: int) -> list[bytes]:
-        path = self._path(number)
+        path = self.path_of(number)
         try:
             data = self._fs.read(path)
         except OSError as error:
@@ -241,11 +256,14 @@ class Catalogue:
         name = self._names[number]
         try:
             data = self._cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _label(name, entry))
-            return _NOTES.decode(data)
-        except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
+        except (InvalidTag, ValueError) as error:
             raise Damaged(
-                f"{self._path(number)}: entry {entry} does not open with the catalogue key; it was altered or moved"
+                f"{self.path_of(number)}: entry {entry} does not open with the catalogue key; it was altered or moved"
             ) from error
+        try:
+            return list(from_wire(data, list[_Written]))
+        except msgspec.MsgspecError as error:
+            return [Unread(str(error))]
 
 
 def _label(name: str, entry: int) -> bytes:

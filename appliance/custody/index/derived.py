@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from appliance.custody.index.catalogue import FIRST, Catalogue, Place
 from appliance.custody.index.comparing import difference
@@ -23,7 +23,7 @@ from appliance.custody.index.shelves import segment_of
 from appliance.errors import Unavailable
 from appliance.recorder.writer import segment_name
 
-__all__ = ["DerivedDatabase"]
+__all__ = ["Aside", "DerivedDatabase"]
 
 _BATCH = 2_000
 _BESIDE = ".anew-"
@@ -31,6 +31,13 @@ _BESIDE = ".anew-"
 
 _IN_ONE_STATEMENT = 500
 """Values of one query: few enough for every build of SQLite."""
+
+
+class Aside(NamedTuple):
+    """An entry of the catalogue that could not be applied, and why."""
+
+    place: Place
+    why: str
 
 
 class DerivedDatabase:
@@ -78,9 +85,16 @@ class DerivedDatabase:
 
     @property
     def healthy(self) -> bool:
-        """Whether it agrees with the catalogue to the last entry; retention asks."""
+        """Whether it agrees with the catalogue to the last entry, and no entry was set aside; retention asks."""
         with self._lock:
-            return not self.doubt and next(self._catalogue.entries(self._at()), None) is None
+            if self.doubt or self.set_aside():
+                return False
+            return next(self._catalogue.entries(self._at()), None) is None
+
+    def set_aside(self) -> list[Aside]:
+        """The entries of the catalogue that no table could take, in order: whatever they say is not in any answer, so
+        nothing is destroyed."""
+        return [Aside(Place(file, entry), why) for file, entry, why in self._rows("SELECT * FROM aside")]
 
     # --- following the catalogue ---
 
@@ -292,7 +306,7 @@ class DerivedDatabase:
             loading.finish()
         except Unusual:
             db.close()
-            db = self._empty()
+            db = self._empty(journal="MEMORY")  # an entry that cannot be applied is rolled back
             for index in (*KEYS, *INDEXES):
                 db.execute(index)
             projection = Projection(db)
@@ -306,10 +320,10 @@ class DerivedDatabase:
         _follow_durably(db)
         return db
 
-    def _empty(self) -> sqlite3.Connection:
+    def _empty(self, *, journal: str = "OFF") -> sqlite3.Connection:
         _remove(self._path)
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = OFF")
+        db.execute(f"PRAGMA journal_mode = {journal}")
         db.execute("PRAGMA synchronous = OFF")
         db.executescript(TABLES)
         db.execute("BEGIN")

@@ -3,8 +3,8 @@
 The rules are those of ``projection.py``, which follows note by note and looks up each bucket in tables that are there;
 here a bucket waits in memory from its allocation to its close, rows are only appended, in the order of time, and what
 finds them again (``INDEXES``) is sorted once at the end. So memory holds what is being recorded and one batch, never
-the ring. A row whose place in the order this cannot tell, such as a bucket closed twice, is :class:`Unusual`: then all
-is followed note by note, slowly. That both come to the same tables is tested note by note.
+the ring. A row whose place in the order this cannot tell, such as a bucket closed twice, is :class:`Unusual`, and so is
+an entry that cannot be applied: then all is followed note by note, slowly. That both come to the same tables is tested.
 """
 
 from __future__ import annotations
@@ -13,12 +13,24 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from appliance.custody.index.catalogue import FIRST, Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
+from appliance.custody.index.catalogue import (
+    FIRST,
+    Allocated,
+    Closed,
+    Destroyed,
+    GapFound,
+    Note,
+    Opened,
+    Place,
+    Struck,
+    Unread,
+)
 from appliance.custody.index.projection import (
     BUCKETS,
     GAPS,
     INDEXES,
     KEYS,
+    NOT_APPLICABLE,
     ROUTINE,
     SEGMENTS,
     bucket_row,
@@ -73,16 +85,25 @@ class Loading:
         db.execute(_GONE)
 
     def add(self, notes: Iterable[Note], place: Place) -> None:
-        """The notes of one entry; ``place`` is that of the entry after it."""
+        """The notes of one entry; ``place`` is that of the entry after it. Raises Unusual."""
         self._place = place
-        for note in notes:
-            _RULES[type(note)](self, note)
-        if len(self._buckets) + len(self._gone) + len(self._gaps) >= _BATCH:
-            self._write()
+        try:
+            for note in notes:
+                _RULES[type(note)](self, note)
+            if len(self._buckets) + len(self._gone) + len(self._gaps) >= _BATCH:
+                self._write()
+        except NOT_APPLICABLE as error:
+            raise Unusual(f"an entry cannot be applied ({error})") from error
 
     def finish(self) -> None:
         """Makes what finds the rows, takes out what was destroyed and adds what still waits. Raises Unusual."""
-        self._write()
+        try:
+            self._write()
+            self._finish()
+        except NOT_APPLICABLE as error:
+            raise Unusual(f"an entry cannot be applied ({error})") from error
+
+    def _finish(self) -> None:
         db = self._db
         db.executemany("INSERT INTO boots VALUES (?, ?)", self._boots.items())
         db.executemany("INSERT INTO readings VALUES (?, ?, ?, ?, ?)", [(no, *r) for no, r in self._readings.items()])
@@ -154,6 +175,9 @@ class Loading:
         gap = note.gap
         self._gaps.append(gap_row(gap, self._boot_no(gap.boot_id) if gap.boot_id else None, gap.boot_ns))
 
+    def unread(self, note: Unread) -> None:
+        raise Unusual(f"an entry cannot be read ({note.why})")
+
     # --- inside ---
 
     def _boot_no(self, boot_id: str) -> int:
@@ -217,4 +241,5 @@ _RULES: dict[type, Callable[[Loading, Any], None]] = {
     Destroyed: Loading.destroyed,
     Struck: Loading.struck,
     GapFound: Loading.gap,
+    Unread: Loading.unread,
 }

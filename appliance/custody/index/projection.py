@@ -10,7 +10,18 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from appliance.custody.index.catalogue import FIRST, Allocated, Closed, Destroyed, GapFound, Note, Opened, Place, Struck
+from appliance.custody.index.catalogue import (
+    FIRST,
+    Allocated,
+    Closed,
+    Destroyed,
+    GapFound,
+    Note,
+    Opened,
+    Place,
+    Struck,
+    Unread,
+)
 from appliance.model import BucketOpening, Gap, Manifest, to_json, to_wire
 
 __all__ = [
@@ -18,6 +29,7 @@ __all__ = [
     "GAPS",
     "INDEXES",
     "KEYS",
+    "NOT_APPLICABLE",
     "ROUTINE",
     "SEGMENTS",
     "TABLES",
@@ -70,7 +82,11 @@ CREATE TABLE destroyed (
     camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
     ledger_size INTEGER NOT NULL
 );
+CREATE TABLE aside (file INTEGER NOT NULL, entry INTEGER NOT NULL, why TEXT NOT NULL);
 """
+
+NOT_APPLICABLE = (ValueError, OverflowError, sqlite3.IntegrityError, sqlite3.DataError)
+"""What the rules raise for a note that no table can take. Other troubles are the database's own."""
 
 KEYS = (
     "CREATE UNIQUE INDEX buckets_by_bucket ON buckets (bucket)",
@@ -149,6 +165,11 @@ class Projection:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._remember()
+
+    def _remember(self) -> None:
+        """What the tables say of boots, in memory."""
+        db = self._db
         self._boots: dict[str, int] = dict(db.execute("SELECT boot_id, boot_no FROM boots"))
         self._trusted: dict[int, tuple[int, int]] = {
             boot_no: (first, last)
@@ -158,12 +179,24 @@ class Projection:
         self._place = FIRST
 
     def apply(self, notes: Iterable[Note], place: Place) -> None:
-        """The notes of one entry; ``place`` is that of the entry after it."""
-        self._segments = self._bytes = self._longest_ns = self._settled = 0
+        """The notes of one entry; ``place`` is that of the entry after it. An entry that cannot be applied changes no
+        other table: it is set aside, with why."""
+        db = self._db
+        db.execute("SAVEPOINT entry")
         self._place = place
+        try:
+            self._apply(notes)
+        except NOT_APPLICABLE as error:
+            db.execute("ROLLBACK TO entry")
+            self._remember()
+            db.execute("INSERT INTO aside VALUES (?, ?, ?)", (place.file, place.entry - 1, str(error)[:_MOST_WHY]))
+        db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(place.file, "file"), (place.entry, "entry")])
+        db.execute("RELEASE entry")
+
+    def _apply(self, notes: Iterable[Note]) -> None:
+        self._segments = self._bytes = self._longest_ns = self._settled = 0
         for note in notes:
             _RULES[type(note)](self, note)
-        self._db.executemany("UPDATE meta SET value = ? WHERE key = ?", [(place.file, "file"), (place.entry, "entry")])
         if self._segments or self._bytes:
             self._db.executemany(
                 "UPDATE meta SET value = value + ? WHERE key = ?",
@@ -243,6 +276,9 @@ class Projection:
         gap = note.gap
         self._add_gaps([gap_row(gap, self._boot_no(gap.boot_id) if gap.boot_id else None, gap.boot_ns)])
 
+    def unread(self, note: Unread) -> None:
+        raise ValueError(note.why)
+
     def _read_clock(self, boot_no: int, boot_ns: int, wall_ns: int) -> None:
         """Keeps each boot's first and last trusted moments, which outlive the buckets that told them."""
         first, last = self._trusted.get(boot_no, (boot_ns, boot_ns - 1))
@@ -275,6 +311,7 @@ class Projection:
             self._db.executemany(GAPS, rows)
 
 
+_MOST_WHY = 500
 _RULES: dict[type, Callable[[Projection, Any], None]] = {
     Allocated: Projection.allocated,
     Opened: Projection.opened,
@@ -282,4 +319,5 @@ _RULES: dict[type, Callable[[Projection, Any], None]] = {
     Destroyed: Projection.destroyed,
     Struck: Projection.struck,
     GapFound: Projection.gap,
+    Unread: Projection.unread,
 }

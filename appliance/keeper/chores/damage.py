@@ -16,7 +16,7 @@ from appliance.custody.ring.scrub import Damage
 from appliance.keeper.findings import Finding, Findings
 from appliance.model import Span
 
-__all__ = ["end_what_is_over", "is_damage", "tell_damage", "tell_missing"]
+__all__ = ["end_what_is_over", "is_damage", "tell_aside", "tell_damage", "tell_missing"]
 
 _PREFIX = "damage-"
 _MISSING = " is missing; lost "
@@ -51,6 +51,18 @@ def tell_missing(findings: Findings, index: Index) -> None:
     findings.clear(_MANY)
     for damage in damages:
         findings.open(_key(damage.bucket_id, damage.number), "storage", _text(damage))
+
+
+def tell_aside(findings: Findings, index: Index) -> None:
+    """Entries of the catalogue that could not be applied. Raises Unavailable while the index does not answer."""
+    text, aside = "", index.set_aside()
+    if aside:
+        (file, entry), why = aside[0]
+        text = (
+            f"the catalogue has {len(aside)} entries that cannot be applied and were set aside, the first in file "
+            f"{file}, entry {entry} ({why}); nothing is destroyed; keep everything as it is and call for help"
+        )
+    findings.set("catalogue-aside", "storage", text)
 
 
 def end_what_is_over(findings: Findings, ring: Ring) -> None:

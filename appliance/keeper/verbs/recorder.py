@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from appliance import __version__
 from appliance.bootfiles import registry_digest
+from appliance.custody.index.shelves import segment_of
+from appliance.custody.keys.keyfiles import day_of
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable, VaultMismatch
 from appliance.inspection.wording import CheckWords
@@ -16,7 +18,19 @@ from appliance.keeper.chores.key import check_vault_key, report_troubles
 from appliance.keeper.chores.registry import write_changed_registry
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
-from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire
+from appliance.model import (
+    Allocation,
+    BucketOpening,
+    CameraState,
+    Gap,
+    Length,
+    Manifest,
+    Moment,
+    Record,
+    Uptime,
+    Word,
+    from_wire,
+)
 from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.devices import HEARD
@@ -27,6 +41,30 @@ _T = TypeVar("_T")
 __all__ = ["VERBS"]
 
 _DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
+
+_MOST_DAYS = 3
+"""Local days that one allocation may reach over: keys are made for the next two hours."""
+
+_Names = Annotated[tuple[Word, ...], msgspec.Meta(max_length=65_536)]
+
+
+class _Hello(Record, frozen=True, kw_only=True):
+    """What a recorder says first: its boot and run, the files that are its own, and those that lay there before it."""
+
+    boot_id: Word
+    boot_ns: Uptime
+    wall_ns: Moment
+    run_id: Word
+    open: _Names
+    left: _Names
+    sources: Annotated[frozenset[Word], msgspec.Meta(max_length=1000)] = frozenset()
+    declared: dict[str, tuple[Declared, ...]] = msgspec.field(default_factory=dict)
+    words: CheckWords = CheckWords()
+    found: Annotated[tuple[Found, ...], msgspec.Meta(max_length=1000)] = ()
+
+
+_Lengths = dict[Word, Length]
+
 
 Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
 
@@ -40,11 +78,9 @@ def _read(message: Message, kind: Any) -> Any:
 
 def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The recorder is here, or is back: what it says was left in ``open/`` is closed as it lies there."""
-    live, run_id = [str(name) for name in arguments["open"]], str(arguments["run_id"])
-    left = [str(name) for name in arguments["left"]]
-    owed = ""
+    hello, owed = _converted("hello", arguments, _Hello), ""
     try:
-        found = keeper.recovery.at_hello(live, int(arguments["wall_ns"]), left)
+        found = keeper.recovery.at_hello(hello.open, hello.wall_ns, hello.left)
     except (
         Unavailable,
         OSError,
@@ -52,20 +88,18 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         found, owed = Recovered(), str(error)
         say(f"what the recorder left is not closed yet: {error}")
     with keeper.lock:
-        again, keeper.recorder_run = keeper.recorder_run == run_id, run_id
+        again, keeper.recorder_run = keeper.recorder_run == hello.run_id, hello.run_id
         keeper.greeted, keeper.hello_owed = True, bool(owed)
-        keeper.sources = frozenset(map(str, arguments.get("sources", ())))
-        keeper.declared = _told(arguments, "declared", {}, dict[str, tuple[Declared, ...]])
-        keeper.words = _told(arguments, "words", {}, CheckWords)
-        keeper.devices = _told(arguments, "found", (), tuple[Found, ...])
+        keeper.sources, keeper.declared = hello.sources, hello.declared
+        keeper.words, keeper.devices = hello.words, hello.found
     if not again and keeper.ledger.writable:
         keeper.ledger.append(
             "recorder.started",
             {
                 "process": "recorder",
                 "version": __version__,
-                "boot_id": str(arguments["boot_id"]),
-                "run": run_id,
+                "boot_id": hello.boot_id,
+                "run": hello.run_id,
                 "recovered": len(found.closed),
                 "emergencies": len(found.emergencies),
             },
@@ -76,10 +110,10 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     return Reply({"recovered": len(found.closed)})
 
 
-def _told(arguments: dict[str, Any], name: str, otherwise: object, kind: type[_T]) -> _T:
-    """What it says of its kinds of camera, of its checks, and of devices that it found. Raises Broken."""
+def _converted(name: str, said: object, kind: type[_T]) -> _T:
+    """Raises Broken for what has another shape, or lies outside its bounds."""
     try:
-        return msgspec.convert(arguments.get(name, otherwise), kind)
+        return msgspec.convert(said, kind)
     except msgspec.ValidationError as error:
         raise Broken(f"recorder: what it says of {name!r} cannot be read ({error})") from error
 
@@ -89,6 +123,8 @@ def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
     footage at once, and its other reports do not wait behind this one. VaultMismatch, and a finding, for one that is
     sealed to another vault key than the ledger's: the recorder then makes no key at all."""
     allocation: Allocation = _read(message, Allocation)
+    if (days := len({day_of(bucket.slot_start_ns) for bucket in allocation.buckets})) > _MOST_DAYS:
+        raise Broken(f"recorder: an allocation for {days} days; keys are made ahead for at most {_MOST_DAYS}")
     check_vault_key(keeper)
     try:
         keeper.vault_key.need(allocation.vault_key, f"allocation {allocation.allocation_id}")
@@ -110,7 +146,11 @@ def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.ring.durable({str(name): int(length) for name, length in arguments["lengths"].items()})
+    lengths = _converted("lengths", arguments["lengths"], _Lengths)
+    for name in lengths:
+        if segment_of(name) is None:
+            raise Broken(f"recorder: a durable length of {name!r}, which is no segment file")
+    keeper.ring.durable(lengths)
     return Reply({})
 
 
@@ -131,7 +171,10 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         keeper.heard_ns = keeper.clock.boot_ns()
         for state in states:
             _hear(keeper, state)
+    known = {camera.camera_no for camera in keeper.registry.cameras}
     for state in states:
+        if state.camera_no not in known:
+            continue
         text = (
             ""
             if state.state in ("live", "connecting", "stopped")
@@ -141,7 +184,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         other = state.detail.startswith(OTHER_DEVICE)
         keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
         keeper.findings.set(f"camera-{state.camera_no}", box, "" if other else text)
-    faults = {str(key): str(text) for key, text in dict(arguments.get("faults", {})).items()}
+    faults = {str(key): str(text)[:2000] for key, text in dict(arguments.get("faults", {})).items()}
     if not keeper.disk_watch.is_there:
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
@@ -170,7 +213,10 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 def _found(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """What a search of the network found. That of an older order is not looked at."""
-    found, why = _told(arguments, "found", (), tuple[Found, ...]), str(arguments.get("why", ""))[:_MOST_WHY]
+    found, why = (
+        _converted("found", arguments.get("found", ()), tuple[Found, ...]),
+        str(arguments.get("why", ""))[:_MOST_WHY],
+    )
     with keeper.lock:
         if int(arguments["number"]) == keeper.search.number:
             done_ns = keeper.clock.wall_ns()
