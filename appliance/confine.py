@@ -1,8 +1,9 @@
 """What a process gives up for good before it touches anything hostile: files, privileges, signals, memory, sockets.
 
-Everything here is one-way. What the kernel cannot do is said, not hidden: :func:`confine` returns what it enforced and
-what it could not, and the caller decides whether to go on. Landlock is reached by its system calls (444 to 446);
-system calls themselves are filtered in ``seccomp.py``.
+Everything here is one-way. What the kernel cannot do is said, not hidden: :func:`confine` returns what it enforced,
+what is missing, and what is missing of the floor, without which nothing hostile may be touched: the filter of system
+calls (``seccomp.py``), and files closed by Landlock, by a root of the process's own (``closedroot.py``) or by its unit.
+Landlock is reached by its system calls (444 to 446).
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import resource
 import signal
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 from typing import NamedTuple
 
+from appliance.capabilities import drop_capabilities
+from appliance.closedroot import close_root
 from appliance.errors import Unavailable
 from appliance.seccomp import filter_system_calls
 
 __all__ = ["Allowed", "Enforced", "confine", "die_with_parent", "hide_memory", "landlock_version", "name_process"]
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 4, 15, 38
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 _VERSION = 1
@@ -43,8 +46,10 @@ class Allowed(NamedTuple):
     """What a process may still do; all else is given up.
 
     ``reads``, ``devices`` and ``writes`` are globs of files, or of directories with all that is beneath. ``network``:
-    may speak (UDP and TCP, never listen on TCP). ``programs``: may start programs. ``local_sockets``: may make Unix
-    sockets (those it holds it keeps). ``memory_bytes``: how much its private memory may still grow, 0 = as it was.
+    may speak (UDP and TCP, to any address that its unit admits; never listen on TCP). ``programs``: may start programs.
+    ``local_sockets``: may make Unix sockets (those it holds it keeps). ``memory_bytes``: how much its private memory
+    may still grow, 0 = as it was. ``hidden``: directories that the unit hides from the process; files count as closed
+    by the unit only where there are such and none can be read.
     """
 
     reads: tuple[str, ...] = ()
@@ -55,16 +60,26 @@ class Allowed(NamedTuple):
     local_sockets: bool = False
     open_files: int = 64
     memory_bytes: int = 0
+    hidden: tuple[str, ...] = ()
 
 
 class Enforced(NamedTuple):
-    """What holds now. ``landlock`` is the kernel's version of it, 0 = none. ``missing`` says in words what does not
-    hold; empty means that everything asked for does."""
+    """What holds now. ``landlock`` is the kernel's version of it, 0 = none. ``files``: what closes them, "landlock",
+    "mounts", "unit" or "". ``missing`` says in words what does not hold; empty means that everything asked for does.
+    ``below`` is what is missing of the floor: unless it is empty nothing hostile may be touched."""
 
     landlock: int
     seccomp: bool
+    files: str
     own_network: bool
+    own_ipc: bool
     missing: tuple[str, ...]
+    below: tuple[str, ...] = ()
+
+    def check_floor(self) -> None:
+        """Raises Unavailable, in words for whoever looks after the machine, where the floor does not hold."""
+        if self.below:
+            raise Unavailable(f"confinement: {'; '.join(self.below)}; install a kernel that can, and restart")
 
 
 class _Ruleset(ctypes.Structure):
@@ -117,24 +132,41 @@ def name_process(name: str) -> None:
 def confine(allowed: Allowed) -> Enforced:
     """Gives up all but ``allowed``, for this thread and all it starts: call it before there is a second thread.
 
-    Raises Unavailable when not even ``no_new_privs`` and the resource limits can be had.
+    Raises Unavailable when ``no_new_privs`` cannot be had or a capability is left. Whether the rest of the floor holds
+    is the caller's to look at: :meth:`Enforced.check_floor`.
     """
     missing: list[str] = []
     hide_memory()
     _limit(allowed, missing)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    own_network = not allowed.network and _leave_network()
+    version = landlock_version()
+    left = _leave(allowed, mounts=not version)
+    own_network, own_ipc = bool(left & _CLONE_NEWNET), bool(left & _CLONE_NEWIPC)
     if not allowed.network and not own_network:
-        missing.append("network: no namespace of its own; only TCP and new sockets are refused")
-    landlock = _landlock(allowed, missing)
+        missing.append("network: no namespace of its own; only new sockets are refused")
+    files = ""
+    if version:
+        version = _landlock(allowed, version, missing)
+        files = "landlock" if version else ""
+    else:
+        files = _close_by_mounts(allowed, left, missing)
+    drop_capabilities()
     seccomp = filter_system_calls(
-        network=allowed.network, local_sockets=allowed.local_sockets, programs=allowed.programs
+        network=allowed.network,
+        local_sockets=allowed.local_sockets,
+        programs=allowed.programs,
+        truncate=bool(allowed.writes),
     )
+    if not files and allowed.hidden and not any(os.access(path, os.R_OK) for path in allowed.hidden):
+        files = "unit"
+    below = []
     if not seccomp:
-        missing.append("seccomp: this kernel or processor has no filter of ours; system calls are not limited")
+        below.append("this kernel or processor has no filter of system calls (seccomp)")
+    if not files:
+        below.append("files cannot be closed: the kernel has neither Landlock nor mount namespaces for this user")
     if not allowed.reads:
         sys.meta_path.insert(0, _TooLate())
-    return Enforced(landlock, seccomp, own_network, tuple(missing))
+    return Enforced(version, seccomp, files, own_network, own_ipc, tuple(missing), tuple(below))
 
 
 def _limit(allowed: Allowed, missing: list[str]) -> None:
@@ -160,10 +192,46 @@ def _private_bytes() -> int:
         return 0
 
 
-def _leave_network() -> bool:
-    """Into an empty network namespace: no interface, not even a UDP packet. False where the kernel forbids it."""
-    libc = _libc()
-    return bool(libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+def _leave(allowed: Allowed, *, mounts: bool) -> int:
+    """Into namespaces of its own, as many as the kernel gives: System V IPC, an empty network without ``network`` (no
+    interface, not even a UDP packet), and ``mounts``. Returns their flags."""
+    libc, uid, gid = _libc(), os.geteuid(), os.getegid()
+    wanted = _CLONE_NEWIPC | (0 if allowed.network else _CLONE_NEWNET) | (_CLONE_NEWNS if mounts else 0)
+    for flags in (wanted, wanted & ~_CLONE_NEWIPC, wanted & _CLONE_NEWNET, wanted & _CLONE_NEWNS):
+        for user in (0, _CLONE_NEWUSER):
+            if flags and libc.unshare(flags | user) == 0:
+                if user and flags & _CLONE_NEWNS:
+                    _map_ids(uid, gid)
+                return flags
+    return 0
+
+
+def _map_ids(uid: int, gid: int) -> None:
+    """This user is itself in its own user namespace, so that it can make files in its new root."""
+    _prctl(_PR_SET_DUMPABLE, 1)  # while it is not, its own /proc/self is root's
+    with contextlib.suppress(OSError):
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(text)
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def _close_by_mounts(allowed: Allowed, left: int, missing: list[str]) -> str:
+    """ "mounts" where a root of its own closes files."""
+    if not left & _CLONE_NEWNS:
+        missing.append("landlock: not in this kernel, and no mount namespace of its own")
+        return ""
+    try:
+        close_root(*(_found(paths) for paths in (allowed.reads, allowed.devices, allowed.writes)))
+    except OSError as error:
+        missing.append(f"landlock: not in this kernel, and no root of its own ({error.filename}: {error.strerror})")
+        return ""
+    missing.append("landlock: not in this kernel; a mount namespace closes files instead")
+    return "mounts"
+
+
+def _found(patterns: Iterable[str]) -> list[str]:
+    return sorted({found for pattern in patterns for found in glob.glob(pattern)})
 
 
 def landlock_version() -> int:
@@ -171,22 +239,19 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_LANDLOCK_CREATE, None, 0, _VERSION)))
 
 
-def _landlock(allowed: Allowed, missing: list[str]) -> int:
+def _landlock(allowed: Allowed, version: int, missing: list[str]) -> int:
     """The version that was enforced, 0 = none."""
-    libc, version = _libc(), landlock_version()
-    if not version:
-        missing.append("landlock: not in this kernel; files are protected by their owner and mode alone")
-        return 0
+    libc = _libc()
     handled = sum(rights for since, rights in _FS_RIGHTS.items() if version >= since)
     ruleset = _Ruleset(fs=handled)
     if version >= 4:
         ruleset.net = _BIND_TCP if allowed.network else _BIND_TCP | _CONNECT_TCP
-    else:
-        missing.append(f"landlock {version}: cannot refuse TCP; version 4 can")
     if version >= 6:
         ruleset.scoped = _SCOPE_ABSTRACT_SOCKET | _SCOPE_SIGNAL
+    elif allowed.programs:
+        missing.append(f"landlock {version}: cannot keep signals of the programs it starts in; version 6 can")
     else:
-        missing.append(f"landlock {version}: cannot keep signals and abstract sockets in; version 6 can")
+        missing.append(f"landlock {version}: signals, abstract sockets and TCP are refused by the filter alone")
     fd = libc.syscall(_LANDLOCK_CREATE, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
     if fd < 0:
         missing.append(f"landlock {version}: no rule set could be made ({os.strerror(ctypes.get_errno())})")
@@ -198,7 +263,7 @@ def _landlock(allowed: Allowed, missing: list[str]) -> int:
             (allowed.devices, _READ_FILE | _WRITE_FILE | _READ_DIR | _IOCTL_DEV),
             (allowed.writes, handled & ~_EXECUTE),
         ):
-            for path in sorted({found for pattern in paths for found in glob.glob(pattern)}):
+            for path in _found(paths):
                 _allow(libc, fd, path, rights & handled, missing)
         if libc.syscall(_LANDLOCK_RESTRICT, fd, 0) != 0:
             missing.append(f"landlock {version}: refused ({os.strerror(ctypes.get_errno())})")

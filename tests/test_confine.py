@@ -52,7 +52,7 @@ def _after(allowed: Allowed, work: Callable[[], object]) -> str:
 @needs_landlock
 def test_everything_asked_for_holds_here() -> None:
     answer = _in_child(lambda: confine(Allowed(memory_bytes=1 << 30)))
-    assert answer == str(Enforced(landlock_version(), True, True, ()))
+    assert answer == str(Enforced(landlock_version(), True, "landlock", True, True, ()))
 
 
 @needs_landlock
