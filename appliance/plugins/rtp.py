@@ -9,41 +9,23 @@ from __future__ import annotations
 import struct
 from abc import ABC, abstractmethod
 
-from appliance.api import NO_PTS, CameraLost, Packet
+from appliance.api import NO_PTS, CameraLost, Packet, split_nals
+from appliance.plugins.rtppackets import bounds, past_start_code, signed
 from appliance.plugins.sdp import Media
 
-__all__ = ["MAX_PICTURE_BYTES", "Depacketizer", "SenderReport", "depacketizer", "sender_report"]
+__all__ = ["MAX_PICTURE_BYTES", "Depacketizer", "depacketizer"]
 
 MAX_PICTURE_BYTES = 8 << 20
 _START_CODE = b"\x00\x00\x00\x01"
+_MOST_AHEAD_BYTES = 64 << 10
+"""Parameter sets and messages that wait for their picture; what is longer is handed on as it is."""
+
 _RTP = struct.Struct(">BBHI").unpack_from
 _PLAIN = 0x80
 """First byte of a packet with version 2, no padding, no extension, no contributing sources: nearly all."""
 
 _FAR_SECONDS = 10
 """A camera that says that it starts further away from its first packet does not know what it says."""
-
-_SR = struct.Struct(">BBHIIII")
-_NTP_1970 = 2_208_988_800
-
-
-class SenderReport:
-    """A camera's word that its time stamp ``rtp`` was at ``ntp_ns`` by its clock (RFC 3550 section 6.4.1)."""
-
-    __slots__ = ("ntp_ns", "rtp")
-
-    def __init__(self, ntp_ns: int, rtp: int) -> None:
-        self.ntp_ns, self.rtp = ntp_ns, rtp
-
-
-def sender_report(packet: bytes | bytearray) -> SenderReport | None:
-    """The report at the head of an RTCP packet, if it is one."""
-    if len(packet) < _SR.size:
-        return None
-    first, kind, _, _, seconds, fraction, rtp = _SR.unpack_from(packet)
-    if first >> 6 != 2 or kind != 200 or not seconds:
-        return None
-    return SenderReport((seconds - _NTP_1970) * 1_000_000_000 + (fraction * 1_000_000_000 >> 32), rtp)
 
 
 class Depacketizer(ABC):
@@ -71,7 +53,7 @@ class Depacketizer(ABC):
         first, second, sequence, stamp = _RTP(data, at)
         payload = at + 12
         if first != _PLAIN:
-            payload, end = _bounds(data, at, end, first)
+            payload, end = bounds(data, at, end, first)
             if payload >= end:
                 return
         if second & 0x7F != self._payload_type:
@@ -79,7 +61,7 @@ class Depacketizer(ABC):
         if sequence != self._sequence:
             if self._sequence >= 0:
                 self._spoil()
-            elif self.origin is None or abs(_signed(stamp - self.origin)) > _FAR_SECONDS * self._rate:
+            elif self.origin is None or abs(signed(stamp - self.origin)) > _FAR_SECONDS * self._rate:
                 self.origin = stamp
         self._sequence = sequence + 1 & 0xFFFF
         self._take(data, payload, end, stamp, bool(second & 0x80), out)
@@ -90,8 +72,8 @@ class Depacketizer(ABC):
     def time_of(self, stamp: int) -> int:
         """A time stamp of the camera, counted from the origin on; near the last one, whatever way it wrapped."""
         if self._last_pts == NO_PTS:
-            return _signed(stamp - (self.origin or 0))
-        return self._time + _signed(stamp - self._last_stamp)
+            return signed(stamp - (self.origin or 0))
+        return self._time + signed(stamp - self._last_stamp)
 
     def time_ns(self, stamp: int) -> int:
         """The same in nanoseconds."""
@@ -124,13 +106,24 @@ class Depacketizer(ABC):
 
 class _Video(Depacketizer):
     """Collects what has one time stamp into one picture. The marker bit alone does not end it: some cameras set it
-    after each parameter set, too."""
+    after each parameter set, too.
+
+    Cameras err in three ways that would leave footage without a key frame, and that are put right here. Parameter sets
+    under a time stamp of their own, or under that of the picture before, go ahead of the next picture. A "NAL unit"
+    that is several in Annex B is looked into for the kinds of units it holds. A start code ahead of a unit is left out.
+    """
+
+    PICTURES: frozenset[int]
+    KEYS: frozenset[int]
+    SETS: frozenset[int]
 
     def __init__(self, media: Media) -> None:
         super().__init__(media)
         self._parts: list[bytes | bytearray] = []
         self._size = 0
         self._is_key = self._whole = self._in_unit = False
+        self._is_picture = self._has_sets = False
+        self._ahead = self._after = b""
         self._length = 0
 
     def settle(self, out: list[Packet]) -> None:
@@ -143,16 +136,35 @@ class _Video(Depacketizer):
         self._stamp, self._in_unit = stamp, False
 
     def _end(self, out: list[Packet]) -> None:
-        before = self._last_pts
-        data = b"".join(self._parts)
+        data = b"".join((self._ahead, *self._parts))
         self._parts.clear()
-        self._size = 0
+        self._ahead, self._after, self._size = self._after, b"", 0
+        if not self._is_picture or (self._has_sets and not self._is_key):
+            self._look_into(data)
+        if not self._is_picture and len(data) + len(self._ahead) <= _MOST_AHEAD_BYTES:
+            self._ahead, self._whole = data + self._ahead, False  # a recovery point keeps ``_is_key`` for its picture
+            return
+        before = self._last_pts
         if before != NO_PTS:
             length = self.time_of(self._stamp) - before
             if 0 < length <= self._rate:
                 self._length = length
         self._emit(data, self._stamp, self._length, self._is_key, out)
-        self._is_key = self._whole = False
+        self._is_key = self._whole = self._is_picture = self._has_sets = False
+
+    def _look_into(self, data: bytes) -> None:
+        """What the units of ``data`` are, by start codes: no unit has one inside (H.264 and H.265 section 7.4.1)."""
+        for unit in split_nals(data):
+            self._note(self._kind(unit[0]), unit, 0, len(unit))
+
+    def _note(self, kind: int, data: bytes | bytearray, at: int, end: int) -> None:
+        """A unit of this kind is part of the picture; ``data[at:end]`` is as much of it as there is."""
+        if kind in self.PICTURES:
+            self._is_picture = True
+        if kind in self.KEYS:
+            self._is_key = True
+        if kind in self.SETS:
+            self._has_sets = True
 
     def _spoil(self) -> None:
         super()._spoil()
@@ -175,20 +187,45 @@ class _Video(Depacketizer):
             if not size or at + size > end:
                 self._spoiled = True
                 return
-            self._unit(data, at, at + size)
+            self._unit(data, past_start_code(data, at, at + size), at + size)
             at += size
 
-    @abstractmethod
     def _unit(self, data: bytearray, at: int, end: int) -> None:
-        """One whole NAL unit, ``data[at:end]``."""
+        """One NAL unit, ``data[at:end]``, or what a camera takes for one."""
+        kind = self._kind(data[at])
+        if kind in self.SETS and self._is_picture and data.find(b"\x00\x00\x01", at, end) < 0:
+            # Sets after a picture begin the next one, whatever their time stamp is (section 7.4.1.2.3, 7.4.2.4.4).
+            if len(self._after) <= _MOST_AHEAD_BYTES:
+                self._after += _START_CODE + data[at:end]
+            return
+        self._note(kind, data, at, end)
+        self._add(_START_CODE, data[at:end])
+
+    @staticmethod
+    @abstractmethod
+    def _kind(head: int) -> int:
+        """The kind of a unit by its first byte."""
 
 
 class _H264(_Video):
     """RFC 6184, single units, STAP-A and FU-A."""
 
+    PICTURES, KEYS, SETS = frozenset(range(1, 6)), frozenset({5}), frozenset({7, 8})
+
+    @staticmethod
+    def _kind(head: int) -> int:
+        return head & 31
+
+    def _note(self, kind: int, data: bytes | bytearray, at: int, end: int) -> None:
+        super()._note(kind, data, at, end)
+        if kind == 6 and end - at > 1 and data[at + 1] == 6:  # SEI recovery point
+            self._is_key = True
+
     def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
         if stamp != self._stamp:
             self._begin(stamp, out)
+        if not data[at]:
+            at = past_start_code(data, at, end)
         kind = data[at] & 31
         if kind == 28:
             self._fragment(data, at, end)
@@ -201,12 +238,6 @@ class _H264(_Video):
         if marker:
             self._whole = True
 
-    def _unit(self, data: bytearray, at: int, end: int) -> None:
-        kind = data[at] & 31
-        if kind == 5 or (kind == 6 and end - at > 1 and data[at + 1] == 6):  # IDR, or SEI recovery point
-            self._is_key = True
-        self._add(_START_CODE, data[at:end])
-
     def _fragment(self, data: bytearray, at: int, end: int) -> None:
         if end - at < 3:
             self._spoiled = True
@@ -214,8 +245,7 @@ class _H264(_Video):
         head, start = data[at + 1], b""
         if head & 0x80:
             kind = head & 31
-            if kind == 5:
-                self._is_key = True
+            self._note(kind, data, at, at)
             self._in_unit = True
             start = _START_CODE + bytes((data[at] & 0xE0 | kind,))
         if not self._in_unit:
@@ -229,12 +259,20 @@ class _H264(_Video):
 class _Hevc(_Video):
     """RFC 7798, single units, AP and FU, in the order in which they are decoded."""
 
+    PICTURES, KEYS, SETS = frozenset(range(32)), frozenset(range(16, 22)), frozenset({32, 33, 34})
+
+    @staticmethod
+    def _kind(head: int) -> int:
+        return head >> 1 & 63
+
     def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
         if end - at < 3:
             self._spoiled = True
             return
         if stamp != self._stamp:
             self._begin(stamp, out)
+        if not data[at]:
+            at = past_start_code(data, at, end)
         kind = data[at] >> 1 & 63
         if kind == 49:
             self._fragment(data, at, end)
@@ -247,11 +285,6 @@ class _Hevc(_Video):
         if marker:
             self._whole = True
 
-    def _unit(self, data: bytearray, at: int, end: int) -> None:
-        if 16 <= data[at] >> 1 & 63 <= 21:
-            self._is_key = True
-        self._add(_START_CODE, data[at:end])
-
     def _fragment(self, data: bytearray, at: int, end: int) -> None:
         if end - at < 4:
             self._spoiled = True
@@ -259,8 +292,10 @@ class _Hevc(_Video):
         head, start = data[at + 2], b""
         if head & 0x80:
             kind = head & 63
-            if 16 <= kind <= 21:
-                self._is_key = True
+            if data[at + 1] & 7:
+                self._note(kind, data, at, at)
+            else:
+                self._has_sets = True  # no header at all, but a start code: what is in it shows when it is whole
             self._in_unit = True
             start = _START_CODE + bytes((data[at] & 0x81 | kind << 1, data[at + 1]))
         if not self._in_unit:
@@ -350,23 +385,3 @@ _KINDS: dict[str, type[Depacketizer]] = {
 def depacketizer(media: Media) -> Depacketizer:
     """The right one for ``media``'s codec."""
     return _KINDS[media.stream.codec](media)
-
-
-def _signed(difference: int) -> int:
-    """A difference of two 32-bit counters as the nearer way round."""
-    difference &= 0xFFFFFFFF
-    return difference - (1 << 32) if difference >= 1 << 31 else difference
-
-
-def _bounds(data: bytearray, at: int, end: int, first: int) -> tuple[int, int]:
-    """Where the payload begins and ends in a packet with sources, an extension or padding; an empty one if it lies."""
-    if first >> 6 != 2:
-        return end, end
-    payload = at + 12 + 4 * (first & 15)
-    if first & 0x10:
-        if payload + 4 > end:
-            return end, end
-        payload += 4 + 4 * (data[payload + 2] << 8 | data[payload + 3])
-    if first & 0x20:
-        end -= data[end - 1]
-    return payload, end

@@ -23,7 +23,8 @@ from urllib.parse import urljoin
 from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets, redact
 from appliance.plugins.described import Described
 from appliance.plugins.neighbours import card_of
-from appliance.plugins.rtp import Depacketizer, SenderReport, depacketizer, sender_report
+from appliance.plugins.rtp import Depacketizer, depacketizer
+from appliance.plugins.rtppackets import SenderReport, sender_report
 from appliance.plugins.rtspclient import RtspClient, message_end
 from appliance.plugins.sdp import Media, NotOurs, choose
 
@@ -33,6 +34,10 @@ _BUFFER_BYTES = 256 << 10
 _IDLE_SECONDS = 0.4
 _KEEP_ALIVE_NS = 25_000_000_000
 """Cameras end a session that is silent for a minute (RFC 2326 section 12.37)."""
+
+_UNPLAYABLE_NS = 15_000_000_000
+"""Without parameter sets nothing can be played, so nothing is recorded; a camera that has sent none for so long is
+lost, and says why. Shorter than the supervisor waits for the first picture."""
 
 _LATE_NS = 50_000_000
 _NEVER_SO_LATE_NS = 10_000_000_000
@@ -81,16 +86,21 @@ class RtspSource:
         self._at, self._fill = 0, len(unread)
         # Without parameter sets in the session description, the first key frame has to bring them.
         self._waiting = not self._described.streams.streams[0].extradata
+        self._sets = b""
 
     def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]:
         if not self._waiting:
             yield self._described.streams
         items: list[Packet] = []
-        picture_ns = asked_ns = self._clock.boot_ns()
+        picture_ns = asked_ns = began_ns = self._clock.boot_ns()
         silence_ns = int(self._connecting.silence_seconds * 1e9)
         self._parse(items)
+        ended: CameraLost | None = None
         while True:
-            more = self._receive(items)
+            try:
+                more = self._receive(items)
+            except CameraLost as error:  # what is whole is handed on before that is said
+                more, ended = False, error
             if not more:
                 for stream in self._streams:
                     stream.settle(items)
@@ -98,7 +108,7 @@ class RtspSource:
             for packet in items:
                 if packet.stream == 0:
                     picture_ns = 0
-                    if packet.is_key and (change := self._change(packet)) is not None:
+                    if (packet.is_key or self._waiting) and (change := self._change(packet)) is not None:
                         yield change
                 if not self._waiting:
                     yield packet
@@ -106,6 +116,13 @@ class RtspSource:
             if self._time is not None and not self._waiting:
                 yield self._time
             self._time = None
+            if ended is not None:
+                raise ended
+            if self._waiting and self._clock.boot_ns() - began_ns > _UNPLAYABLE_NS:
+                raise self._lost(
+                    f"sent no key frame with parameter sets in {_UNPLAYABLE_NS // 1_000_000_000} s, so nothing of it"
+                    " could be played; set another codec or a shorter key frame interval at the camera"
+                )
             if more:
                 continue
             now = self._clock.boot_ns()
@@ -126,12 +143,13 @@ class RtspSource:
         self._client.sock.close()
 
     def _change(self, packet: Packet) -> Streams | None:
-        """The description that must come before this key frame, if there is a new one."""
-        change = self._described.change(packet)
+        """The description that must come before this picture, if there is a new one."""
         if not self._waiting:
-            return change
-        if not parameter_sets(self._described.streams.streams[0].codec, packet.data):
+            return self._described.change(packet)
+        self._sets = parameter_sets(self._described.streams.streams[0].codec, packet.data) or self._sets
+        if not (packet.is_key and self._sets):
             return None
+        self._described.change(packet, self._sets)
         self._waiting = False
         return self._described.streams
 

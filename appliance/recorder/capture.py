@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from appliance.api import CameraTime, Packet, Streams
+from appliance.api import CameraTime, Packet, Stream, Streams, length_size, parameter_sets
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.inspection.taken import Tap
@@ -45,6 +45,7 @@ class Capture:
         self._sealer: SegmentSealer | None = None
         self._number = self._tapped = 0
         self._video: frozenset[int] = frozenset()
+        self._described: dict[int, Stream] = {}
         self._starved = False
         self._thinning = self._mending = False
         self._kept_ns = 0
@@ -206,10 +207,11 @@ class Capture:
         self._sealer = SegmentSealer(bucket.bucket_id, bucket.key, self._number, start.suite, start.appliance_id, salt)
         self._number += 1
         self._send(channel.SEGMENT, channel.pack_ns(bucket.start_ns), self._sealer.header)
+        self._described = {stream.number: stream for stream in event.streams.streams}
         streams = encode_streams(event.streams)
         self._lead = watched_lead(streams)
         frame = self._sealer.frame(STREAMS, streams, ms=0)
-        self._send(channel.FRAME, channel.pack_frame_times(0, 0, False), frame)
+        self._send(channel.FRAME, channel.pack_frame_times(0, 0, False, False), frame)
 
     def _resumed(self) -> BucketKey:
         """The bucket that an earlier process of this camera began and this one goes on with."""
@@ -226,9 +228,21 @@ class Capture:
         flags = STARTS_WITH_KEY if event.starts_with_key else 0
         plain = encode_fragment(event.fragment)
         frame = self._sealer.frame(MEDIA, plain, ms=event.ms, flags=flags)
-        self._send(channel.FRAME, channel.pack_frame_times(event.start_ns, event.end_ns, event.has_video), frame)
+        times = channel.pack_frame_times(event.start_ns, event.end_ns, event.has_video, self._begins_playable(event))
+        self._send(channel.FRAME, times, frame)
         if self._watched:
             self._send(channel.WATCHED, self._lead, plain)
+
+    def _begins_playable(self, event: FragmentReady) -> bool:
+        """Whether a player can begin here: at a key frame whose parameter sets are with it, or in the description."""
+        video = self._described
+        first = next((packet for packet in event.fragment.packets if video[packet.stream].kind == "video"), None)
+        if first is None or not event.starts_with_key:
+            return False
+        stream = video[first.stream]
+        if stream.codec not in ("h264", "hevc") or stream.extradata:
+            return True
+        return bool(parameter_sets(stream.codec, first.data, length_size(stream.codec, stream.extradata)))
 
     def _end_segment(self) -> None:
         if self._sealer is not None:

@@ -142,11 +142,13 @@ class BucketKey(NamedTuple):
 
 
 class FrameTimes(NamedTuple):
-    """What the process says of a frame: the span of its packets by the wall clock, and whether video is among them."""
+    """What the process says of a frame: the span of its packets by the wall clock, whether video is among them, and
+    whether it begins with a key frame from which a player can begin."""
 
     start_ns: int
     end_ns: int
     has_video: bool
+    has_key: bool
 
 
 def send(sock: socket.socket, kind: int, *parts: bytes | bytearray | memoryview) -> None:
@@ -182,16 +184,16 @@ def unpack_key(payload: bytearray) -> BucketKey:
     return BucketKey(bucket_id, slot, start, number, key)
 
 
-def pack_frame_times(start_ns: int, end_ns: int, has_video: bool) -> bytes:
-    return _TIMES.pack(start_ns, end_ns, has_video)
+def pack_frame_times(start_ns: int, end_ns: int, has_video: bool, has_key: bool) -> bytes:
+    return _TIMES.pack(start_ns, end_ns, has_video | has_key << 1)
 
 
 def unpack_frame_times(payload: memoryview) -> tuple[FrameTimes, memoryview]:
     """The times and the frame in a FRAME message. Raises Broken."""
     if len(payload) < _TIMES.size + FRAME_HEADER_BYTES:
         raise Broken(f"frame message of {len(payload)} bytes: shorter than a frame's header")
-    start, end, video = _TIMES.unpack_from(payload)
-    return FrameTimes(start, end, bool(video)), payload[_TIMES.size :]
+    start, end, holds = _TIMES.unpack_from(payload)
+    return FrameTimes(start, end, bool(holds & 1), bool(holds & 2)), payload[_TIMES.size :]
 
 
 def pack_ns(value: int) -> bytes:

@@ -27,9 +27,12 @@ from appliance.recorder.taps import LiveTap, Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "OTHER_DEVICE", "CameraDesk"]
+__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNPLAYABLE", "CameraDesk"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
+UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cannot be viewed"
+"""Everything that comes is stored all the same: a key frame that comes late makes what follows it playable."""
+
 OTHER_DEVICE = "another device answers"
 """It is not recorded until it was judged (``T-66``)."""
 
@@ -67,7 +70,7 @@ class CameraDesk:
         self._rest_due_ns = 0
         self._lost_reason = ""
         self._failures = self._restarts = 0
-        self._due_ns = self._spawned_ns = self._video_ns = 0
+        self._due_ns = self._spawned_ns = self._video_ns = self._key_ns = 0
         self._rate = Rate()
         self._camera_off_ns: int | None = None
         self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
@@ -204,7 +207,7 @@ class CameraDesk:
             return
         sock.setblocking(False)
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
-        self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
+        self._spawned_ns, self._video_ns, self._key_ns, self._lost_reason = now, 0, 0, ""
         self._given.clear()
         self._cutting, self._told, self._camera_off_ns = "", False, None
         self._identified = not self.camera.identity
@@ -272,7 +275,7 @@ class CameraDesk:
             times, frame = channel.unpack_frame_times(view)
             stored = recording.frame(frame, times)
             if times.has_video:
-                self._saw_video(stored=stored)
+                self._saw_video(stored=stored, key=times.has_key)
         elif kind == channel.SEGMENT:
             start_ns, header = channel.unpack_ns(view)
             before = recording.bucket
@@ -335,13 +338,18 @@ class CameraDesk:
             self._end("flood", kill=True)
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 
-    def _saw_video(self, *, stored: bool) -> None:
+    def _saw_video(self, *, stored: bool, key: bool) -> None:
         self._video_ns = self._clock.boot_ns()
+        if key or not self._key_ns:
+            self._key_ns = self._video_ns
         if self.recording.disk_failing and not self._stopping and not self._rest:
             self._set_state("lost", NOT_STORED)
         if not stored or self.recording.disk_failing:
             return
-        if self._state == "live":
+        if self._video_ns - self._key_ns > self._limits.key_ns:
+            if not self._stopping and not self._rest:
+                self._set_state("lost", UNPLAYABLE)
+        elif self._state == "live":
             if self._failures and self._video_ns - self._spawned_ns > self._limits.steady_ns:
                 self._failures = 0
         elif not self._stopping and not self._rest:
@@ -376,8 +384,8 @@ class CameraDesk:
 
     def _set_state(self, state: str, detail: str) -> None:
         if state != self._state:
-            if state == "live":
-                self._place.log(f"camera {self.camera.camera_no}: live")
+            if state == "live" or detail == UNPLAYABLE:
+                self._place.log(f"camera {self.camera.camera_no}: {detail or state}")
             self._state, self._since_ns = state, self._clock.wall_ns()
         self._detail = detail
 

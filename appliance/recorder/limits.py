@@ -12,12 +12,14 @@ _SECOND_NS = 1_000_000_000
 
 class Limits(NamedTuple):
     """What a camera may do. ``expected_bps``: three times this for ten seconds is a flood. Times in ns;
-    ``thin_video_ns`` instead of ``video_ns`` while only its key frames are recorded."""
+    ``thin_video_ns`` instead of ``video_ns`` while only its key frames are recorded; ``key_ns`` without a key frame at
+    which a player can begin means that what is stored of it cannot be viewed."""
 
     expected_bps: int = 16_000_000
     first_video_ns: int = 20 * _SECOND_NS
     video_ns: int = 5 * _SECOND_NS
     thin_video_ns: int = 30 * _SECOND_NS
+    key_ns: int = 60 * _SECOND_NS
     least_back_off_ns: int = _SECOND_NS
     most_back_off_ns: int = 30 * _SECOND_NS
     steady_ns: int = 60 * _SECOND_NS

@@ -22,7 +22,7 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
 from appliance.model import CameraState, from_wire, to_wire
-from appliance.recorder.desk import OTHER_DEVICE
+from appliance.recorder.desk import OTHER_DEVICE, UNPLAYABLE
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES
@@ -501,6 +501,19 @@ def test_T_66_the_device_is_pinned_by_the_picture_of_its_acceptance_and_by_no_fo
 
 def typed_acceptance() -> dict[str, object]:
     return dict.fromkeys(ACCEPTANCE_LINES, True)
+
+
+def test_a_camera_that_is_recorded_but_cannot_be_played_is_a_red_finding_until_it_can(kept: Keeper) -> None:
+    def says(state: str, detail: str = "") -> None:
+        ask(kept, "recorder.states", to_wire([CameraState(camera_no="01", state=state, detail=detail, since_ns=1)]))
+
+    says("lost", UNPLAYABLE)
+    assert "camera-unplayable-01" in keys(kept)
+    assert "camera-01" not in keys(kept), "it is connected, and recorded"
+    (found,) = [found for found in kept.findings.all() if found.key == "camera-unplayable-01"]
+    assert (found.box, found.text) == ("picture", f"camera 01: {UNPLAYABLE}")
+    says("live")
+    assert "camera-unplayable-01" not in keys(kept)
 
 
 def test_T_66_another_device_is_a_finding_of_its_own_until_the_camera_is_live(kept: Keeper) -> None:

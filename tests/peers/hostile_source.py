@@ -346,7 +346,7 @@ def _lie(settings: Mapping[str, Any]) -> Iterator[Packet | Streams]:
     from appliance.recorder import channel
 
     times, instant, back = channel.pack_frame_times, channel.pack_ns, DAYS_BACK * _DAY_NS
-    channel.pack_frame_times = lambda start, end, video: times(start and start - back, end and end - back, video)
+    channel.pack_frame_times = lambda start, end, *holds: times(start and start - back, end and end - back, *holds)
     channel.pack_ns = lambda value: instant(value - back)
     yield from _filmed(1 << 20)
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from appliance.api import NO_PTS, CameraLost, Packet, Stream
 from appliance.plugins import rtp
-from appliance.plugins.rtp import Depacketizer, depacketizer, sender_report
+from appliance.plugins.rtp import Depacketizer, depacketizer
+from appliance.plugins.rtppackets import sender_report
 from appliance.plugins.sdp import Media
 
 CODE = b"\x00\x00\x00\x01"

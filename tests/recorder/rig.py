@@ -167,14 +167,16 @@ class Actor:
         self.sealer = SegmentSealer(key.bucket_id, key.key, wanted, BOOT.suite, BOOT.appliance_id, os.urandom(24))
         self.say(channel.SEGMENT, channel.pack_ns(start_ns), self.sealer.header)
         sealed = self.sealer.frame(STREAMS, encode_streams(STREAMS_OF_TEST), ms=0)
-        self.say(channel.FRAME, channel.pack_frame_times(0, 0, False), sealed)
+        self.say(channel.FRAME, channel.pack_frame_times(0, 0, False, False), sealed)
 
-    def frame(self, start_ns: int, seconds: float = 0.5, *, size: int = 100, video: bool = True) -> bytes:
-        """A fragment of one packet from ``start_ns`` on; what was sent."""
+    def frame(
+        self, start_ns: int, seconds: float = 0.5, *, size: int = 100, video: bool = True, key: bool = True
+    ) -> bytes:
+        """A fragment of one packet from ``start_ns`` on; what was sent. ``key``: of video, it is a key frame."""
         assert self.sealer is not None
-        fragment = Fragment(start_ns, 0, (Packet(0, os.urandom(size), 0, 0, int(seconds * 1000), True),))
+        fragment = Fragment(start_ns, 0, (Packet(0, os.urandom(size), 0, 0, int(seconds * 1000), key),))
         sealed = self.sealer.frame(MEDIA, encode_fragment(fragment), ms=0)
-        times = channel.pack_frame_times(start_ns, start_ns + int(seconds * SECOND), video)
+        times = channel.pack_frame_times(start_ns, start_ns + int(seconds * SECOND), video, video and key)
         self.say(channel.FRAME, times, sealed)
         return sealed
 

@@ -120,7 +120,7 @@ def test_frames_say_when_they_were_and_that_there_is_video() -> None:
     film.roll(2.0)
     film.capture.finish("lost")
     times = [unpack_frame_times(memoryview(payload))[0] for payload in film.of(channel.FRAME)]
-    assert times[0] == (0, 0, False)
+    assert times[0] == (0, 0, False, False)
     assert times[1].start_ns == begun
     assert times[-1].end_ns == begun + 2 * SECOND
     assert all(one.end_ns == other.start_ns for one, other in itertools.pairwise(times[1:]))
@@ -395,3 +395,33 @@ def test_a_camera_of_nothing_but_key_frames_is_thinned_to_one_a_second() -> None
         film.clock.advance(0.1)
     film.capture.finish("stopped")
     assert [packet.pts for packet in film.packets(bucket_id)] == [0, 900, 1800, 2700, 3600, 4500]
+
+
+def _keys(film: Film) -> list[bool]:
+    """What the supervisor is told of each fragment with video: whether a player can begin there."""
+    times = [unpack_frame_times(memoryview(payload))[0] for payload in film.of(channel.FRAME)]
+    return [each.has_key for each in times if each.has_video]
+
+
+def test_the_supervisor_is_told_at_which_fragments_a_player_can_begin() -> None:
+    sets = b"\0\0\0\1\x67s\0\0\0\1\x68p"
+    film = Film()
+    film.give()
+    film.capture.feed(Streams((VIDEO._replace(extradata=sets),)), film.clock.wall)
+    film.roll(3.0)
+    film.capture.finish("stopped")
+    told = _keys(film)
+    assert told.count(True) == 3
+    assert False in told
+
+
+@pytest.mark.parametrize(("data", "told"), [(b"\0\0\0\1\x65i", False), (b"\0\0\0\1\x67s\0\0\0\1\x65i", True)])
+def test_a_key_frame_without_parameter_sets_anywhere_is_none_at_which_a_player_can_begin(
+    data: bytes, told: bool
+) -> None:
+    film = Film()
+    film.give()
+    film.describe()
+    film.capture.feed(Packet(0, data, 0, 0, 100, True), film.clock.wall)
+    film.capture.finish("stopped")
+    assert _keys(film) == [told]

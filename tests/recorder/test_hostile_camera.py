@@ -57,7 +57,7 @@ def _another_box(rig: Rig, bad: Actor, good: Actor) -> None:
 
 def _a_frame_again(rig: Rig, bad: Actor, good: Actor) -> None:
     sent = bad.frame(rig.clock.wall)
-    bad.say(channel.FRAME, channel.pack_frame_times(rig.clock.wall, rig.clock.wall, True), sent)
+    bad.say(channel.FRAME, channel.pack_frame_times(rig.clock.wall, rig.clock.wall, True, True), sent)
 
 
 def _a_frame_left_out(rig: Rig, bad: Actor, good: Actor) -> None:
@@ -69,11 +69,11 @@ def _a_frame_left_out(rig: Rig, bad: Actor, good: Actor) -> None:
 def _a_frame_that_is_longer_than_it_says(rig: Rig, bad: Actor, good: Actor) -> None:
     assert bad.sealer is not None
     sent = bad.sealer.frame(MEDIA, b"short", ms=0)
-    bad.say(channel.FRAME, channel.pack_frame_times(1, 2, True), sent, bytes(1000))
+    bad.say(channel.FRAME, channel.pack_frame_times(1, 2, True, True), sent, bytes(1000))
 
 
 def _a_frame_of_nothing(rig: Rig, bad: Actor, good: Actor) -> None:
-    bad.say(channel.FRAME, channel.pack_frame_times(1, 2, True), bytes(24))
+    bad.say(channel.FRAME, channel.pack_frame_times(1, 2, True, True), bytes(24))
 
 
 def _an_oversized_message(rig: Rig, bad: Actor, good: Actor) -> None:

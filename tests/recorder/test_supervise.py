@@ -8,6 +8,7 @@ import itertools
 
 from appliance.model import Gap
 from appliance.recorder import channel
+from appliance.recorder.desk import UNPLAYABLE
 from appliance.recorder.limits import Limits
 from appliance.recorder.segment import SegmentOpener
 from tests.faults.memory_fs import MemoryFs
@@ -102,6 +103,28 @@ def test_a_reconnect_goes_on_in_the_same_bucket_and_its_gap_is_in_the_manifest()
     assert manifest.gaps == (
         Gap(camera_no="01", start_ns=lost_at, end_ns=back_at, cause="lost: the camera refuses the connection"),
     )
+
+
+def test_a_camera_that_is_live_for_a_minute_without_a_key_frame_is_not_live_but_unplayable() -> None:
+    """Nothing that is stored of it could be viewed, and no other sign says so."""
+    rig = Rig("01", "02")
+    actor, other = rig.record("01"), rig.record("02")
+    for second in range(63):
+        rig.turn(1.0)
+        actor.frame(rig.clock.wall, 1.0, key=False)
+        other.frame(rig.clock.wall, 1.0, key=second % 20 == 0)
+        rig.turn(0.0)
+        if second == 57:
+            assert rig.state("01").state == "live"
+    assert (rig.state("01").state, rig.state("01").detail) == ("lost", UNPLAYABLE)
+    assert rig.state("02").state == "live"
+    assert rig.launches.killed == [], "what comes is stored all the same: a key frame may come yet"
+    assert [line for line in rig.log if "no key frame" in line] == [f"camera 01: {UNPLAYABLE}"]
+    before = len(rig.files()[f"{actor.key().bucket_id.hex()}.0000.seg"])
+    actor.frame(rig.clock.wall, 0.5)
+    rig.turn()
+    assert rig.state("01").state == "live"
+    assert len(rig.files()[f"{actor.key().bucket_id.hex()}.0000.seg"]) > before
 
 
 def test_a_camera_without_video_for_five_seconds_is_stalled_even_while_its_sound_goes_on() -> None:

@@ -210,6 +210,16 @@ def test_the_youngest_cameras_first_day_is_the_day_all_are_playable(messages: Me
     assert shown["earliest"] == "2024-08-27 (Tue)"
 
 
+def test_a_camera_that_cannot_be_played_is_a_red_finding_in_both_languages(messages: Messages) -> None:
+    finding = {"key": "camera-unplayable-2-01", "box": "picture", "text": "camera 2-01: unplayable: no key frame came"}
+    (zh,) = view(messages, camera(), findings=(finding,), lang="zh")["findings"]
+    (en,) = view(messages, camera(), findings=(finding,), lang="en")["findings"]
+    assert (zh["severity"], en["severity"]) == ("red", "red")
+    assert "監視器 2-01" in zh["text"]
+    assert "無法播放" in zh["text"]
+    assert en["text"] == finding["text"]
+
+
 def test_disk_and_findings(messages: Messages) -> None:
     finding = {"key": "record-missing-17", "box": "storage", "text": "ledger entry 17 has lost its record"}
     disk = Disk(total_bytes=4 * 10**12, free_bytes=10**12, ring_bytes=2_810_000_000_000)

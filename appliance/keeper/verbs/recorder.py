@@ -31,7 +31,7 @@ from appliance.model import (
     Word,
     from_wire,
 )
-from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE
+from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE, UNPLAYABLE
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.devices import HEARD
 from appliance.wire import Message, Reply
@@ -183,7 +183,9 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         box = "storage" if state.detail == NOT_STORED else "picture"
         other = state.detail.startswith(OTHER_DEVICE)
         keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
-        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other else text)
+        unplayable = state.detail == UNPLAYABLE
+        keeper.findings.set(f"camera-unplayable-{state.camera_no}", box, text if unplayable else "")
+        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other or unplayable else text)
     faults = {str(key): str(text)[:2000] for key, text in dict(arguments.get("faults", {})).items()}
     if not keeper.disk_watch.is_there:
         faults.pop("disk-away", None)  # both see it: the keeper says it
