@@ -7,7 +7,8 @@
     ├── Refused           not allowed, and asking again changes nothing             exit 3
     │   ├── NotAllowed        of a case: what is missing and the next step are in ``details``
     │   ├── NotLoggedIn       log in first
-    │   └── PasswordDue       the password was drawn by the machine: choose an own one first
+    │   ├── PasswordDue       the password was drawn by the machine: choose an own one first
+    │   └── FactorDue         the roles need a second factor and the account has none: set one up first
     ├── NotFound          the thing named does not exist                            exit 4
     ├── Unavailable       right request, wrong moment: try again later              exit 5
     │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
@@ -32,6 +33,7 @@ __all__ = [
     "Broken",
     "CameraLost",
     "Damaged",
+    "FactorDue",
     "NotAllowed",
     "NotFound",
     "NotLoggedIn",
@@ -90,6 +92,12 @@ class PasswordDue(Refused):
     """The password fits and was drawn by the machine; the person chooses an own one before anything else."""
 
     code = "password-due"
+
+
+class FactorDue(Refused):
+    """The password fits, and the person's roles need a second factor that the account lacks; it is set up first."""
+
+    code = "factor-due"
 
 
 class NotFound(RecorderError):

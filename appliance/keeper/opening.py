@@ -221,7 +221,15 @@ def _assemble(
     ring.heed(rules.readings, rules.watch.agrees)
     attempts = Attempts(stores.acts, random, clock.boot_ns)
     book = PeopleBook(stores.acts, stores.ledger, clock, office.accounts)
-    logins = Logins(office.accounts, clock, random, roles_of=book.roles_of, on_attempt=attempts.count)
+    logins = Logins(
+        office.accounts,
+        clock,
+        random,
+        roles_of=book.roles_of,
+        needs_factor=book.needs_factor,
+        trial=office.office.trial,
+        on_attempt=attempts.count,
+    )
     keyholders, site = office.keyholders, settings.web
     security_keys = SecurityKeys(site.name, site.origin, office.office.office_name, clock, random)
     people = People(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,9 +15,11 @@ __all__ = ["office_in"]
 
 
 @contextmanager
-def office_in(directory: Path, cameras: Sequence[str], *, recorded: bool = False) -> Iterator[tuple[Box, Browser]]:
+def office_in(
+    directory: Path, cameras: Sequence[str], *, recorded: bool = False, kind: Callable[..., Box] = Box
+) -> Iterator[tuple[Box, Browser]]:
     """Its processes run; the recorder, too, where the cameras, test cards, are ``recorded``."""
-    with make_box(directory / "office", [testcard(number) for number in cameras]) as box:
+    with make_box(directory / "office", [testcard(number) for number in cameras], kind=kind) as box:
         box.start("keeper", "darkroom", *(("recorder",) if recorded else ()), "web")
         if recorded:
             box.recording(*cameras)

@@ -73,7 +73,13 @@ class PeopleOffice:
         self.book = PeopleBook(self.acts, self.ledger, self.clock, self.accounts)
         self.attempts: list[Attempt] = []
         self.logins = Logins(
-            self.accounts, self.clock, self.random, roles_of=self.book.roles_of, on_attempt=self.attempts.append
+            self.accounts,
+            self.clock,
+            self.random,
+            roles_of=self.book.roles_of,
+            needs_factor=self.book.needs_factor,
+            trial=True,
+            on_attempt=self.attempts.append,
         )
         self.people: People = people.People(
             self.book, self.acts, self.accounts, self.keyholders, self.logins, self.clock, self.random
@@ -161,6 +167,16 @@ class PeopleOffice:
         }
         pair = changes.pop("pair", None) or self.pair()
         return self.people.add(act or self.act(), pair, **(asked | changes))
+
+    def set_factor(self, name: str, password: str = FIRST) -> None:
+        """The person, logged in by the password, sets up a code."""
+        session = self.logins.log_in(name, password)
+        begun = self.own.begin_factor(session.token, 1, password)
+        self.own.finish_factor(begun.token, session.token, self.code_of(begun.secret))
+
+    def code_of(self, secret: str) -> str:
+        """What an app with this secret shows now."""
+        return pyotp.TOTP(secret).at(self.clock.wall_ns() // 10**9)
 
     def enter(self, name: str, drawn_password: str, password: str = FIRST) -> None:
         """The person's first log-in, second factor and all."""

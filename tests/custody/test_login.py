@@ -33,7 +33,7 @@ class Desk:
         ]
         file = SealedFile(new_disk(), f"{KEYS}/accounts.sealed", BOX_KEY, self.random)
         self.accounts = Accounts.create(file, people, hasher, self.clock)
-        self.logins = Logins(self.accounts, self.clock, self.random, on_attempt=self.attempts.append)
+        self.logins = Logins(self.accounts, self.clock, self.random, on_attempt=self.attempts.append, trial=True)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_the_same_tries_on_an_account_that_is_not_there_take_the_same_waits(desk
 
 def test_roles_are_those_of_now_and_nobody_without_one_gets_in(desk: Desk) -> None:
     roles = {"lin": ("officer",), "wu": ()}
-    logins = Logins(desk.accounts, desk.clock, desk.random, roles_of=lambda person: roles[person])
+    logins = Logins(desk.accounts, desk.clock, desk.random, roles_of=lambda person: roles[person], trial=True)
     session = logins.log_in("lin", PASSWORD)
     roles["lin"] = ("auditor",)
     assert logins.session(session.token).seats[0].roles == ("auditor",)

@@ -140,9 +140,10 @@ def test_nobody_may_leave_the_office_without_those_who_let_people_in(office: Peo
 def test_a_deputy_acts_from_the_first_day_to_the_last_and_is_known_as_one(office: PeopleOffice) -> None:
     """2.1: a deputy signs with own name plus 代行."""
     office.enter("chen", office.add(grant=office.grant("secretary")))
+    office.set_factor("chen")
     acting = office.grant("director", 1, 3, acting=True)
     office.people.grant(office.act(), office.pair(), "chen", acting, document="主任公出")
-    session = office.logins.log_in("chen", FIRST)
+    session = office.logins.log_in("chen", FIRST, office.code("chen"))
     seen = []
     for _ in range(5):
         seen.append((office.book.roles_of("chen"), office.book.acting_of("chen")))

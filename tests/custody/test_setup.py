@@ -78,7 +78,7 @@ def test_the_keeper_finds_a_whole_office(fs: MemoryFs) -> None:
         assert vault.public == office.vault_public
     with office.keyholders.unlock_with_envelope(installed.envelope_shares[:2]) as vault:
         assert vault.public == office.vault_public
-    session = Logins(office.accounts, StillClock(), drawn(1)).log_in("lin", LIN.password)
+    session = Logins(office.accounts, StillClock(), drawn(1), trial=True).log_in("lin", LIN.password)
     assert session.seats[0].slot_id == office.key_store.slots()[0].slot_id
 
 
@@ -173,7 +173,7 @@ def problems_of_cuts(forgets: Callable[[str, str], bool] = lambda call, path: Fa
 def test_nothing_that_holds_a_secret_shows_it_when_printed(fs: MemoryFs) -> None:
     installed = set_up(fs)
     office = opened(fs)
-    session = Logins(office.accounts, StillClock(), drawn(1)).log_in("lin", LIN.password)
+    session = Logins(office.accounts, StillClock(), drawn(1), trial=True).log_in("lin", LIN.password)
     anchor = FileAnchor(fs, office.places.anchor, drawn(1)).read(1)
     holders: list[tuple[object, list[bytes]]] = [
         (WU, [WU.password.encode(), (WU.totp_secret or "").encode()]),

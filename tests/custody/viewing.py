@@ -123,7 +123,7 @@ class Office(Store):
         file = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, self.random)
         self.accounts = Accounts(file, hasher, self.clock)
         self.acts = Acts(self.ledger, fs, RECORDS, BOX_KEY, self.clock, random=self.random)
-        self.logins = Logins(self.accounts, self.clock, self.random)
+        self.logins = Logins(self.accounts, self.clock, self.random, trial=True)
         self.keyholders = Keyholders(self.keystore, self.accounts, hasher, self.random)
         self.cases = CaseBook(
             self.acts, self.ledger, self.clock, small_world("C1", "C2"), pseudonym_key=BOX_KEY, random=self.random

@@ -7,7 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from appliance.errors import PasswordDue, RecorderError, Refused
+from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
@@ -157,6 +157,30 @@ def test_a_keyholder_lets_the_new_officer_open_the_vault(keeper: Keeper, clock: 
     assert keeper.keyholders.can_unlock("chen")
     with keeper.keyholders.unlock("chen", OWN):
         pass
+
+
+def test_nobody_becomes_a_keyholder_by_password_alone(keeper: Keeper, clock: FilmClock) -> None:
+    """Added as staff without a code, then made manager, then let into the vault."""
+    session = two(keeper)
+    enter(keeper, add(keeper, session))
+    grant = {"name": "chen", "role": "manager", "end": "", "acting": False, "document": "d", "passwords": BOTH}
+    start = keeper.people.book.today().isoformat()
+    with pytest.raises(Refused, match="second factor"):
+        ask(keeper, "person.grant", session=session, act="give", start=start, **grant)
+    first = ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password)["session"]
+    chen = ask(keeper, "login", name="chen", password=OWN, session=first)["session"]
+    with pytest.raises(Refused, match="only who runs the office"):
+        ask(keeper, "person.enrol", session=chen, act="enrol", name="chen",
+            passwords={"1": UNIT_HEAD.password, "2": OWN})  # fmt: skip
+    assert not keeper.keyholders.can_unlock("chen")
+    begun = ask(keeper, "account.factor", session=chen, seat=2, password=OWN)
+    totp, now = pyotp.TOTP(begun["secret"]), keeper.clock.wall_ns() // 10**9
+    ask(keeper, "account.factor-proved", token=begun["token"], session=chen, code=totp.at(now))
+    ask(keeper, "person.grant", session=two(keeper), act="again", start=start, **grant)
+    with pytest.raises(NotLoggedIn):
+        ask(keeper, "account", session=chen)
+    with pytest.raises(Refused, match="do not fit"):
+        ask(keeper, "login", name="chen", password=OWN)
 
 
 @pytest.mark.parametrize(

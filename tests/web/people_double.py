@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.errors import NotFound, NotLoggedIn, PasswordDue, Refused
+from appliance.errors import FactorDue, NotFound, NotLoggedIn, PasswordDue, Refused
 from appliance.rules.handover import LINES
 from appliance.wire import Reply
 
@@ -64,28 +64,32 @@ class PeopleDouble:
         person = self.people.get(name)
         if person and person.get("waits") and password == DRAWN:
             raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
+        if person and person.get("factor_due"):
+            raise FactorDue("second factor: your role needs one and the account has none; set it up now")
 
     # --- one's own account ---
 
     def _first_begin(self, name: str, password: str) -> Reply:
-        return self._enrolment(name, first=True)
+        return self._enrolment(name, first=bool(self.people[name].get("waits")))
 
     def _first_again(self, token: str) -> Reply:
         if not token.startswith("enrol-"):
             raise NotLoggedIn("enrolment: it took over ten minutes or was begun anew; begin it again")
-        return self._enrolment(token.removeprefix("enrol-"), first=True)
+        name = token.removeprefix("enrol-")
+        return self._enrolment(name, first=bool(self.people[name].get("waits")))
 
     def _first_finish(self, token: str, password: str, code: str) -> Reply:
         name = token.removeprefix("enrol-")
         if code != "123456":
             raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")
-        self.people[name] |= {"waits": False, "factor": True}
+        self.people[name] |= {"waits": False, "factor": True, "factor_due": False}
         return Reply({"person": name})
 
     def _enrolment(self, name: str, *, first: bool) -> Reply:
         uri = f"otpauth://totp/office:{name}?secret={_SECRET}&issuer=office"
         display = self.people[name]["display"]
-        return Reply({"token": f"enrol-{name}", "person": name, "display": display, "secret": _SECRET, "uri": uri})
+        return Reply({"token": f"enrol-{name}", "person": name, "display": display, "secret": _SECRET, "uri": uri,
+                      "chooses": first})  # fmt: skip
 
     def _account(self, session: str) -> Reply:
         sitting = {"here": True, "began_ago_ns": 754 * 10**9, "seen_ago_ns": 4 * 10**9}

@@ -52,6 +52,11 @@ class Account(Record, frozen=True, kw_only=True):
     used_ns: int = 0
     keys: tuple[SecurityKey, ...] = ()
 
+    @property
+    def has_factor(self) -> bool:
+        """Whether a log-in takes a second factor: a code, or a security key that is not doubted."""
+        return bool(self.totp_secret) or any(not key.doubted for key in self.keys)
+
     def __repr__(self) -> str:
         return f"<account {self.name}, {'enabled' if self.enabled else 'disabled'}>"
 
@@ -107,7 +112,8 @@ class Accounts:
 
     def prove(self, name: str, password: str, totp: str, key: KeyCheck | None = None) -> Account | None:
         """The account when password and second factor both fit and it is enabled; else None, after the same time. The
-        factor is a code or, with ``key``, a security key's proof; one that has neither needs none.
+        factor is a code or, with ``key``, a security key's proof; an account that has neither proves by its password
+        alone, and whether that is enough is judged by the log-in.
 
         A code that fits is used up, durably, before this returns, and so is a key's count. Raises NotWritable when that
         cannot be noted.

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from appliance.clock import Clock
 from appliance.custody.people.accounts import Account, Accounts, account_name
 from appliance.custody.people.securitykeys import KeyCheck
-from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
+from appliance.errors import FactorDue, NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
+from appliance.rules.people import needs_factor
 
 __all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
 
@@ -97,8 +98,9 @@ class _Throttle:
 
 
 class Logins:
-    """All live sessions. Thread-safe. ``roles_of`` says what a person may do now, ``on_attempt`` is told of each log-in
-    and re-authentication that was tried."""
+    """All live sessions. Thread-safe. ``roles_of`` says what a person may do now, ``needs_factor`` whether one of the
+    person's roles takes a second factor, ``on_attempt`` is told of each log-in and re-authentication that was tried.
+    ``trial``: in a training office the people of the set-up, whose passwords are printed, need no second factor."""
 
     def __init__(
         self,
@@ -107,10 +109,13 @@ class Logins:
         random: Callable[[int], bytes],
         *,
         roles_of: Callable[[str], tuple[str, ...]] | None = None,
+        needs_factor: Callable[[str], bool] | None = None,
+        trial: bool = False,
         on_attempt: Callable[[Attempt], None] = lambda attempt: None,
     ) -> None:
         self._accounts, self._clock, self._random, self._on_attempt = accounts, clock, random, on_attempt
         self._roles_of = roles_of or (lambda person: accounts.get(person).roles)
+        self._needs_factor, self._trial = needs_factor or self._roles_need_factor, trial
         self._sessions: dict[bytes, _Live] = {}
         self._throttles: dict[str, _Throttle] = {}
         self._lock = threading.RLock()
@@ -124,7 +129,8 @@ class Logins:
         ``totp`` or ``key`` is the second factor.
 
         Raises Refused with one and the same sentence for every wrong input, PasswordDue where an own password must be
-        chosen first, Unavailable while the account is throttled, NotLoggedIn when ``session`` is over.
+        chosen first, FactorDue where a second factor must be set up first, Unavailable while the account is throttled,
+        NotLoggedIn when ``session`` is over.
         """
         if session is not None:
             self.session(session)
@@ -133,15 +139,30 @@ class Logins:
             raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
         if not self._roles_of(account.name):
             raise Refused("log-in: this account has no role today; the head of the managing unit gives one")
+        if self.lacks_factor(account.name):
+            raise FactorDue("second factor: your role needs one and the account has none; set it up now")
         with self._lock:
             return self._seated(account, session)
 
     def prove_first(self, name: str, password: str) -> Account:
-        """The account whose password was drawn for the first log-in, and is this. Raises as :meth:`log_in`."""
+        """The account of this password, which lacks something before its first log-in: an own password in place of the
+        drawn one, or a second factor. Raises as :meth:`log_in`."""
         account = self._proved(name, lambda: self._accounts.prove(name, password, ""))
-        if not account.must_change:
+        if not account.must_change and not self.lacks_factor(account.name):
             raise Refused("password: this one is your own already; log in with it")
         return account
+
+    def lacks_factor(self, name: str) -> bool:
+        """Whether the person must set up a second factor before logging in."""
+        return not self.has_factor(name) and self._needs_factor(name)
+
+    def has_factor(self, name: str) -> bool:
+        """Whether the person's log-in takes a second factor, or is one that never has to: of the set-up of a trial."""
+        account = self._accounts.get(name)
+        return account.has_factor or (self._trial and bool(account.roles))
+
+    def _roles_need_factor(self, name: str) -> bool:
+        return needs_factor(self._roles_of(name))
 
     def reauthenticate(self, session: str, seat: int, password: str) -> Seat:
         """The person of that seat typed the password again, now. Raises Refused, Unavailable, NotLoggedIn."""

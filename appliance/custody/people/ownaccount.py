@@ -11,16 +11,16 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
 import pyotp
 
 from appliance.clock import Clock
-from appliance.custody.people.accounts import Accounts
+from appliance.custody.people.accounts import Account, Accounts
 from appliance.custody.people.keyholders import Keyholders
 from appliance.custody.people.login import Logins
 from appliance.custody.people.peoplebook import PeopleBook
-from appliance.custody.people.securitykeys import MAX_KEYS, SecurityKeys
+from appliance.custody.people.securitykeys import MAX_KEYS, SecurityKey, SecurityKeys
 from appliance.errors import NotFound, NotLoggedIn, Refused, UsageError
-from appliance.rules.people import needs_factor
 from appliance.rules.wording import checked_words
 
 __all__ = ["Enrolment", "OwnAccounts"]
@@ -33,7 +33,7 @@ _MOST_LABEL = 60
 
 class Enrolment(NamedTuple):
     """``uri`` is what the authenticator app scans, ``secret`` the same to be typed; ``needed``: the person's roles
-    take a second factor."""
+    take a second factor. ``chooses``: an own password is chosen with it, in place of the drawn one."""
 
     token: str
     person: str
@@ -41,6 +41,7 @@ class Enrolment(NamedTuple):
     secret: str
     uri: str
     needed: bool
+    chooses: bool = False
 
     def __repr__(self) -> str:
         return f"<enrolment of {self.person}>"
@@ -82,12 +83,14 @@ class OwnAccounts:
     # --- the first log-in ---
 
     def begin_first(self, name: str, drawn: str) -> Enrolment:
-        """With the password that the machine drew: what the form for an own one needs. Raises as a log-in does."""
+        """With the password that the machine drew: what the form for an own one needs. With an own password whose
+        account lacks the second factor that its roles need: what the form for that needs. Raises as a log-in does."""
         account = self._logins.prove_first(name, drawn)
-        return self._begin(account.name, first=True)
+        return self._begin(account.name, first=True, chooses=account.must_change)
 
     def finish_first(self, token: str, password: str, code: str) -> str:
-        """The person's own password and, where the roles take one, second factor are in force; the account's name.
+        """The person's own password, where one was to be chosen, and second factor, where the roles take one or a code
+        was typed, are in force; the account's name.
 
         Raises UsageError for a password that will not do, Refused for a code that does not fit, NotLoggedIn when it
         took over ten minutes, NotWritable.
@@ -96,9 +99,15 @@ class OwnAccounts:
             waiting = self._living(token, first=True)
             name = waiting.enrolment.person
             account = self._accounts.find(name)
-            if account is None or not account.enabled or not account.must_change:
+            if account is None or not account.enabled or not self._is_due(account, waiting.enrolment):
                 del self._waiting[token]
                 raise NotLoggedIn("first log-in: this account needs none any more; log in with your own password")
+            if not waiting.enrolment.chooses:
+                self._proved(waiting.enrolment, code)
+                self._enter("totp.changed", name, {})
+                self._accounts.set_totp(name, waiting.enrolment.secret, code)
+                del self._waiting[token]
+                return name
             self._accounts.check_password(name, password)
             if self._accounts.prove_password(name, password):
                 raise UsageError("password: it is the drawn one; choose your own")
@@ -168,11 +177,17 @@ class OwnAccounts:
             gone = next((key for key in keys if key.key_id == key_id), None)
             if gone is None:
                 raise NotFound("security key: there is none like this; open the page again")
+            left = tuple(key for key in keys if key.key_id != key_id)
+            self._check_factor_left(person, left)
             sealed = {"person": person, "label": gone.label}
             self._book.enter(self._random(16).hex(), "securitykey.removed", {}, sealed)
-            self._accounts.set_keys(person, tuple(key for key in keys if key.key_id != key_id))
+            self._accounts.set_keys(person, left)
 
     # --- inside ---
+
+    def _is_due(self, account: Account, enrolment: Enrolment) -> bool:
+        """Whether the account still lacks what the enrolment was begun for."""
+        return account.must_change if enrolment.chooses else self._logins.lacks_factor(account.name)
 
     def _person(self, session: str, number: int) -> str:
         """Who sits there. Raises NotLoggedIn."""
@@ -181,7 +196,14 @@ class OwnAccounts:
             raise NotLoggedIn("security key: whose it is has logged out; begin anew")
         return person
 
-    def _begin(self, name: str, *, first: bool) -> Enrolment:
+    def _check_factor_left(self, person: str, keys: tuple[SecurityKey, ...]) -> None:
+        """Raises Refused where the last second factor would go of somebody whose roles need one."""
+        account = self._accounts.get(person)
+        lost = account.has_factor and not msgspec.structs.replace(account, keys=keys).has_factor
+        if lost and self._book.needs_factor(person):
+            raise Refused("security key: it is your only second factor and your role needs one; set up a code first")
+
+    def _begin(self, name: str, *, first: bool, chooses: bool = False) -> Enrolment:
         with self._lock:
             now_ns = self._clock.boot_ns()
             living = {token: waiting for token, waiting in self._waiting.items() if waiting.until_ns > now_ns}
@@ -195,7 +217,8 @@ class OwnAccounts:
                 display=self._book.get(name).display,
                 secret=secret,
                 uri=pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=self._issuer),
-                needed=needs_factor(self._book.roles_of(name)),
+                needed=self._book.needs_factor(name),
+                chooses=chooses,
             )
             self._waiting[enrolment.token] = _Waiting(enrolment, now_ns + _WAITS_NS, first)
             return enrolment
@@ -209,7 +232,7 @@ class OwnAccounts:
     def _proved(self, enrolment: Enrolment, code: str) -> bool:
         """Whether there is a second factor from now on. Raises Refused for digits that do not fit, or none where the
         roles take one."""
-        if not code.strip() and not enrolment.needed:
+        if not code.strip() and enrolment.chooses and not self._book.needs_factor(enrolment.person):
             return False
         if not code.strip() or not self._accounts.proves_factor(enrolment.secret, code):
             raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")

@@ -75,8 +75,11 @@ class People:
             return self._open_account(name)
 
     def grant(self, act_id: str, pair: Pair, name: str, grant: RoleGrant, *, document: str) -> Person:
-        """Gives a person another role, or somebody else's for a time. Raises UsageError, Refused, NotFound,
-        NotWritable."""
+        """Gives a person another role, or somebody else's for a time. Where it is the first that takes a
+        second factor, the person must have one, and logs in anew with it.
+
+        Raises UsageError, Refused, NotFound, NotWritable.
+        """
         with self._lock:
             person = self.book.get(name)
             clear = {"change": "granted", **_fields(grant)}
@@ -85,7 +88,11 @@ class People:
                 self._check_open(person)
                 check_grant(person.grants, grant, self.book.today())
                 self._check_pair(pair, person.name, grant.role)
+                self._check_factor(person.name, grant)
+                anew = ROLES[grant.role].factor and not self.book.needs_factor(person.name)
                 self.book.enter(act_id, "person.changed", clear, {"person": person.name, **words, **pair.sealed()})
+                if anew:
+                    self._logins.end_all_of(person.name)
             return self.book.get(name)
 
     def end_grant(self, act_id: str, pair: Pair, name: str, role: str, *, acting: bool, document: str) -> Person:
@@ -287,6 +294,16 @@ class People:
         if role and not ROLES[role].approvers & set(pair.approver.roles):
             raise Refused(
                 f"role {role}: it takes {' or '.join(sorted(ROLES[role].approvers))} to approve it; another must log in"
+            )
+
+    def _check_factor(self, name: str, grant: RoleGrant) -> None:
+        """Somebody who waits for the first log-in sets a factor up there; everybody else has one before the role."""
+        account = self._accounts.find(name)
+        waits = account is None or account.must_change
+        if ROLES[grant.role].factor and not waits and not self._logins.has_factor(name):
+            raise Refused(
+                f"role {grant.role}: its log-in takes a second factor and {name} has none; the person sets one up "
+                "under My account, then give the role"
             )
 
     def _check_left(self, leaving: Person, grants: tuple[RoleGrant, ...]) -> None:

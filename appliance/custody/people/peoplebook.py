@@ -22,7 +22,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import day_of
-from appliance.rules.people import RoleGrant, acting_on, roles_on
+from appliance.rules.people import RoleGrant, acting_on, needs_factor, roles_on
 
 __all__ = ["PeopleBook", "Person"]
 
@@ -105,6 +105,14 @@ class PeopleBook:
         with self._lock:
             person = self._people.get(name)
         return person.on(self.today()) if person else ()
+
+    def needs_factor(self, name: str) -> bool:
+        """Whether a role that the person has, today or from a later day on, takes a second factor at the log-in."""
+        with self._lock:
+            person = self._people.get(name)
+        today = self.today()
+        grants = () if person is None or person.closed_ns else person.grants
+        return needs_factor(grant.role for grant in grants if grant.end is None or grant.end >= today)
 
     def acting_of(self, name: str) -> frozenset[str]:
         """Which of today's roles the person holds for somebody else only."""

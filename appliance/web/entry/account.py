@@ -33,7 +33,7 @@ _MOST_LABEL = 60
 
 
 def first_page(request: web.Request, enrolment: Enrolment, **said: Any) -> web.Response:
-    """The form for an own password, and the second factor to scan."""
+    """The form for an own password, where one is chosen, and the second factor to scan."""
     return page(
         request,
         "entry/first.html",
@@ -45,19 +45,19 @@ def first_page(request: web.Request, enrolment: Enrolment, **said: Any) -> web.R
 
 
 async def finish_first(request: web.Request) -> web.Response:
-    """The own password is in force; the person then logs in with it."""
+    """The own password and the second factor are in force; the person then logs in with them."""
     site, posted = request.app[SITE], await read_form(request)
     token, typed = str(posted.get("token", "")), str(posted.get("new", ""))
     try:
         enrolment = await site.keeper.first_again(token)
-        if typed != str(posted.get("again", "")):
+        if enrolment.chooses and typed != str(posted.get("again", "")):
             return first_page(request, enrolment, problem="account.differ")
         await site.keeper.finish_first(token, typed, str(posted.get("code", "")))
     except NotLoggedIn:
         return redirect("/login?first=over")
     except (Refused, Unavailable, UsageError) as error:
         return first_page(request, enrolment, detail=str(error), code=error.code)
-    return redirect("/login?first=done")
+    return redirect("/login?first=done" if enrolment.chooses else "/login?first=factor")
 
 
 # --- somebody who is logged in ---

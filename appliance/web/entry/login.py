@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.errors import NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
+from appliance.errors import FactorDue, NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
 from appliance.web.entry.account import first_page
 from appliance.web.forms.body import read_form
 from appliance.web.messages import LANGUAGES
@@ -15,8 +15,8 @@ from appliance.web.visit import LANGUAGE_COOKIE, SESSION_COOKIE, SITE, local_pat
 
 __all__ = ["choose_language", "join", "key_request", "leave", "show", "submit"]
 
-_FIRST = ("done", "changed", "over")
-"""What the door says after an own password was chosen, changed, or took too long."""
+_FIRST = ("done", "changed", "factor", "over")
+"""What the door says after an own password was chosen or changed, a second factor set up, or either took too long."""
 _YEAR_SECONDS = 365 * 86_400
 
 
@@ -43,7 +43,7 @@ async def submit(request: web.Request) -> web.Response:
     )
     try:
         seats = await keeper.login(name, password, _code(posted.get("totp")), None, key=_key(posted))
-    except PasswordDue:
+    except (FactorDue, PasswordDue):
         return await _first(request, name, password)
     except (Refused, Unavailable, UsageError) as error:
         return _form(request, following, name=str(posted.get("name", "")), error=error)
@@ -51,7 +51,8 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def _first(request: web.Request, name: str, password: str) -> web.Response:
-    """The password was drawn by the machine: an own one is chosen before anything else."""
+    """The password was drawn by the machine, or the second factor is missing that the roles need: an own password is
+    chosen and the factor set up before anything else."""
     try:
         return first_page(request, await request.app[SITE].keeper.begin_first(name, password))
     except (Refused, Unavailable) as error:
@@ -62,23 +63,22 @@ async def join(request: web.Request) -> web.Response:
     """The second person logs in at the first one's browser; the session's token changes."""
     visit, posted = visit_of(request), await read_form(request)
     following = local_path(str(posted.get("next", "/")))
+    name, password = str(posted.get("name", "")).strip(), str(posted.get("password", ""))
     try:
         seats = await request.app[SITE].keeper.login(
-            str(posted.get("name", "")).strip(),
-            str(posted.get("password", "")),
-            _code(posted.get("totp")),
-            visit.token,
-            key=_key(posted),
+            name, password, _code(posted.get("totp")), visit.token, key=_key(posted)
         )
     except NotLoggedIn:
         raise
+    except (FactorDue, PasswordDue):
+        return await _first(request, name, password)
     except (Refused, Unavailable, UsageError) as error:
         return page(
             request,
             "entry/join.html",
             status=403,
             following=following,
-            name=str(posted.get("name", "")),
+            name=name,
             problem=_problem(error),
             detail=str(error),
         )

@@ -108,7 +108,8 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
-    """A second factor that waits to be proved; ``needed`` where the roles take one."""
+    """A second factor that waits to be proved; ``needed`` where the roles take one. ``chooses``: an own password is
+    chosen with it."""
 
     token: str
     person: str
@@ -116,6 +117,7 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     uri: str
     needed: bool = True
+    chooses: bool = False
 
     def __repr__(self) -> str:
         return f"<enrolment of {self.person}>"

@@ -110,6 +110,35 @@ def test_every_role_and_every_act_has_its_words() -> None:
             assert f"people.{part}-{act}" in messages, act
 
 
+# --- what is missing before the first log-in ---
+
+
+def test_a_log_in_without_the_factor_that_its_role_needs_shows_the_form_for_it_alone(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    keeper.people["third"] |= {"factor_due": True}
+    page = visitor.post("/login", {"name": "third", "password": PASSWORDS["third"]}).text
+    assert "設定驗證碼" in page
+    assert 'name="new"' not in page
+    assert "（可不填）" not in page
+    token = re.search(r'name="token" value="([^"]+)"', page)
+    assert token is not None
+    wrong = visitor.post("/login/first", {"token": token[1], "code": "000000"})
+    assert "驗證碼不符" in wrong.text
+    assert 'name="new"' not in wrong.text
+    answer = visitor.post("/login/first", {"token": token[1], "code": "123456"})
+    assert answer.goes_to == "/login?first=factor"
+    assert "驗證碼已啟用" in visitor.get(answer.goes_to).text
+
+
+def test_the_second_person_too_is_led_to_the_form_for_what_is_missing(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    keeper.people["head"] |= {"factor_due": True}
+    page = visitor.post("/join", {"name": "head", "password": PASSWORDS["head"]}).text
+    assert "設定驗證碼" in page
+    assert 'name="new"' not in page
+
+
 # --- adding ---
 
 

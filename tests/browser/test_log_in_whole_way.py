@@ -1,0 +1,100 @@
+"""Log-ins in a real browser over the real processes of an office that is no trial."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.box import OFFICER, Box
+from tests.browser.axe import violations
+from tests.browser.office import office_in
+
+pytestmark = pytest.mark.browser
+
+SECRETS: dict[str, str] = {}
+"""What the authenticator of each person holds, once it was scanned."""
+OWN = "words that only chen would choose"
+
+
+class RealOffice(Box):
+    """Its set-up gave two people a password, and neither has a second factor yet."""
+
+    trial = False
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Browser]]:
+    with office_in(tmp_path_factory.mktemp("log-ins"), ["01"], kind=RealOffice) as found:
+        yield found
+
+
+@pytest.fixture
+def page(office: tuple[Box, Browser]) -> Iterator[Page]:
+    context = office[1].new_context(locale="zh-TW", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+class Codes:
+    """The codes of a person's authenticator: each opens once, so each call takes a later one than the last."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, int] = {}
+
+    def next(self, name: str) -> str:
+        now = int(time.time()) // 30
+        step = max(now - 1, self.used.get(name, 0) + 1)
+        while step > int(time.time()) // 30 + 1:
+            time.sleep(0.2)  # a later code is not yet one of now
+        self.used[name] = step
+        return pyotp.TOTP(SECRETS[name]).generate_otp(step)
+
+
+CODES = Codes()
+
+
+def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> None:
+    page.goto(f"https://localhost:{box.port}/login")
+    page.fill("#name", name)
+    page.fill("#password", password)
+    page.fill("#totp", code)
+    page.click("main form button.primary")
+
+
+def set_factor(page: Page, name: str) -> None:
+    """On the form for a missing second factor: scans the picture and types the code."""
+    page.locator("details summary").click()
+    SECRETS[name] = page.locator(".secret").inner_text()
+    page.fill("#first-code", CODES.next(name))
+    page.click("main form button.primary")
+
+
+def enter(page: Page, box: Box, name: str, password: str) -> None:
+    """Logs in, setting a second factor up where there is none yet."""
+    if name not in SECRETS:
+        log_in(page, box, name, password)
+        set_factor(page, name)
+    log_in(page, box, name, password, CODES.next(name))
+    expect(page.locator(".seats")).to_be_visible()
+
+
+def test_whoever_runs_the_office_sets_a_second_factor_up_before_the_first_log_in(
+    office: tuple[Box, Browser], page: Page
+) -> None:
+    box, _ = office
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    expect(page.locator("h1")).to_have_text("設定驗證碼")
+    expect(page.locator("#first-new")).to_have_count(0)
+    assert violations(page) == []
+    page.goto(f"https://localhost:{box.port}/cases")
+    expect(page).to_have_url(re.compile(r"/login"))
+    enter(page, box, OFFICER.name, OFFICER.password)
+    expect(page.locator(".seat-name").first).to_have_text(OFFICER.display)
+    page.locator('form[action="/logout"] button').click()
+    log_in(page, box, OFFICER.name, OFFICER.password)
+    expect(page.locator(".notice-bad")).to_contain_text("不符")
