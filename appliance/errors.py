@@ -11,6 +11,7 @@
     │   └── FactorDue         the roles need a second factor and the account has none: set one up first
     ├── NotFound          the thing named does not exist                            exit 4
     ├── Unavailable       right request, wrong moment: try again later              exit 5
+    │   ├── Locked            too many wrong passwords: wait as long as the message says
     │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
     │   └── NotWritable       the ledger, key store or disk did not take a write
     ├── Damaged           evidence is damaged or was altered: stop and look         exit 6
@@ -34,6 +35,7 @@ __all__ = [
     "CameraLost",
     "Damaged",
     "FactorDue",
+    "Locked",
     "NotAllowed",
     "NotFound",
     "NotLoggedIn",
@@ -112,6 +114,12 @@ class Unavailable(RecorderError):
 
     code = "unavailable"
     exit_status = 5
+
+
+class Locked(Unavailable):
+    """Too many wrong tries in a row were made here; no further one is looked at for some minutes."""
+
+    code = "locked"
 
 
 class CameraLost(Unavailable):

@@ -47,10 +47,12 @@ class Answer(NamedTuple):
 
 
 class Attacker:
-    """Sends to one site as whoever ``session`` is; ``as_page`` adds what a page of the site itself would send."""
+    """Sends to one site as whoever ``session`` is; ``as_page`` adds what a page of the site itself would send.
+    ``source``: the address that its own connections come from."""
 
-    def __init__(self, port: int, authority: str, tally: Tally, session: str = "") -> None:
+    def __init__(self, port: int, authority: str, tally: Tally, session: str = "", source: str = "") -> None:
         self.port, self.session, self._tally = port, session, tally
+        self._source = (source, 0) if source else None
         self.origin = f"https://localhost:{port}"
         self._tls = ssl.create_default_context(cafile=authority)
         self._kept: http.client.HTTPSConnection | None = None
@@ -73,7 +75,9 @@ class Attacker:
         sent = {"Cookie": f"__Host-sid={self.session}", **headers} if self.session else dict(headers)
         for last in (False, True):
             if self._kept is None:
-                self._kept = http.client.HTTPSConnection("localhost", self.port, context=self._tls, timeout=120)
+                self._kept = http.client.HTTPSConnection(
+                    "localhost", self.port, context=self._tls, timeout=120, source_address=self._source
+                )
             try:
                 self._kept.request(method, path, body, sent)
                 answer = self._kept.getresponse()

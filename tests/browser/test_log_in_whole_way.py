@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.box import OFFICER, Box
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
 from tests.browser.office import office_in
 
@@ -98,3 +98,30 @@ def test_whoever_runs_the_office_sets_a_second_factor_up_before_the_first_log_in
     page.locator('form[action="/logout"] button').click()
     log_in(page, box, OFFICER.name, OFFICER.password)
     expect(page.locator(".notice-bad")).to_contain_text("不符")
+
+
+def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
+    office: tuple[Box, Browser], page: Page
+) -> None:
+    box, browser = office
+    enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)
+    door = browser.new_context(locale="zh-TW", viewport={"width": 1280, "height": 900}).new_page()
+    for _ in range(4):
+        log_in(door, box, UNIT_HEAD.name, "a wrong password of some length")
+        expect(door.locator(".notice-bad")).to_contain_text("帳號、密碼或驗證碼不符")
+    log_in(door, box, UNIT_HEAD.name, "a wrong password of some length")
+    expect(door.locator("#password-problem")).to_have_text(
+        re.compile(r"^這個帳號在這部電腦連錯五次，請 \d+ 秒後再試。$")
+    )
+    expect(door.locator("#name")).to_have_value(UNIT_HEAD.name)
+    assert violations(door) == []
+    door.context.close()
+
+    page.goto(f"https://localhost:{box.port}/account")
+    page.locator("summary", has_text="更換驗證器").click()
+    page.fill("#factor-1", "a wrong password of some length")
+    page.locator('form[action="/account/factor"] button').click()
+    expect(page.locator("#factor-1-problem")).to_have_text(f"{UNIT_HEAD.display} 的密碼不符，請再輸入一次。")
+    page.fill("#factor-1", UNIT_HEAD.password)
+    page.locator('form[action="/account/factor"] button').click()
+    expect(page.locator(".factor-picture")).to_be_visible()

@@ -155,12 +155,10 @@ def test_a_security_key_is_enrolled_opens_in_place_of_the_code_and_is_removed(of
     page.locator('form[action="/logout"] button').click()
     log_in(page, box, OFFICER.name, OFFICER.password)
     expect(page.locator(".notice-bad")).to_contain_text("不符"), "the password alone is not enough any more"
-    time.sleep(1.1)
     page.fill("#name", OFFICER.name)
     page.fill("#password", "a wrong password of some length")
     page.locator("or-key button").click()
     expect(page.locator(".notice-bad")).to_contain_text("不符")
-    time.sleep(2.1)
     page.fill("#password", OFFICER.password)
     page.locator("or-key button").click()
     expect(page.locator(".seat-name").first).to_have_text(OFFICER.display)

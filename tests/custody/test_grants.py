@@ -10,7 +10,7 @@ import pytest
 from appliance.clock import SLOT_NS
 from appliance.custody.people.login import IDLE_NS
 from appliance.custody.viewings.refusals import AT_ONCE, MINUTE_NS
-from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
+from appliance.errors import Locked, NotFound, NotLoggedIn, NotWritable, Refused
 from appliance.model import Span, to_json
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.told import Opening
@@ -188,13 +188,15 @@ def test_a_viewing_that_broke_off_is_opened_again(office: Office, cause: str) ->
     assert office.grants.open(office.two(), grant.case, PASSWORD).live
 
 
-def test_a_wrong_password_opens_nothing_and_is_throttled(office: Office) -> None:
+def test_a_wrong_password_opens_nothing_and_five_lock_the_session(office: Office) -> None:
     case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
     token = office.two()
-    with pytest.raises(Refused, match="do not fit"):
-        office.grants.open(token, case, "not the password")
-    with pytest.raises(Unavailable, match="too many"):
-        office.grants.open(token, case, PASSWORD)
+    for _ in range(4):
+        with pytest.raises(Refused, match="does not fit"):
+            office.grants.open(token, case, "not the password")
+    for password in ("not the password", PASSWORD):
+        with pytest.raises(Locked, match="try again in 900 s"):
+            office.grants.open(token, case, password)
     assert "grant.opened" not in kinds(office.ledger)
 
 

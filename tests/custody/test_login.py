@@ -9,9 +9,10 @@ import pytest
 
 from appliance.custody.keys.boxkeys import SealedFile
 from appliance.custody.keys.passwords import Hasher
+from appliance.custody.people import throttle
 from appliance.custody.people.accounts import Account, Accounts
 from appliance.custody.people.login import Attempt, Logins
-from appliance.errors import NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
+from appliance.errors import Locked, NotLoggedIn, PasswordDue, Refused, UsageError
 from tests.custody.clocks import StillClock
 from tests.custody.keycases import BOX_KEY, CHEAP, KEYS, drawn, new_disk
 
@@ -93,30 +94,77 @@ def test_every_wrong_input_gets_the_same_answer(desk: Desk) -> None:
     assert {attempt.outcome for attempt in desk.attempts} == {"failed"}
 
 
-def test_the_fifth_wrong_try_in_a_row_locks_the_account_for_fifteen_minutes(desk: Desk) -> None:
-    def fails() -> int:
-        """A wrong try; for how many seconds after it not even the right password is looked at."""
-        with pytest.raises(Refused):
-            desk.logins.log_in("lin", "wrong")
-        with pytest.raises(Unavailable, match="try again in") as caught:
-            desk.logins.log_in("lin", PASSWORD)
-        seconds = int(str(caught.value).rsplit(" ", 2)[1])
-        desk.clock.pass_seconds(seconds)
-        return seconds
-
-    assert [fails() for _ in range(7)] == [1, 2, 4, 8, 900, 1, 2]
-    assert [attempt for attempt in desk.attempts if attempt.outcome == "locked"] == [Attempt("lin", "locked")]
-    desk.logins.log_in("wu", PASSWORD)
-    desk.logins.log_in("lin", PASSWORD)
-    assert fails() == 1, "a right one begins the count anew"
+def fails(desk: Desk, name: str = "lin", times: int = 4, source: str = "") -> None:
+    """So many wrong tries, each looked at."""
+    for _ in range(times):
+        with pytest.raises(Refused, match="do not fit"):
+            desk.logins.log_in(name, "wrong", source=source)
 
 
-def test_the_same_tries_on_an_account_that_is_not_there_take_the_same_waits(desk: Desk) -> None:
-    for _ in range(5):
-        with pytest.raises(Refused):
-            desk.logins.log_in("nobody", "wrong")
-        desk.clock.pass_seconds(16)
-    with pytest.raises(Unavailable, match="try again in 884 s"):
+def test_after_up_to_four_wrong_passwords_the_right_one_is_taken_at_once(desk: Desk) -> None:
+    for times in (1, 4, 4):
+        fails(desk, times=times)
+        assert desk.logins.log_in("lin", PASSWORD), "a right one begins the count anew"
+
+
+def test_the_fifth_wrong_try_in_a_row_locks_the_name_there_for_fifteen_minutes(desk: Desk) -> None:
+    fails(desk)
+    for password, seconds in (("wrong", 900), (PASSWORD, 900), (PASSWORD, 899)):
+        with pytest.raises(Locked, match=f"at this computer; try again in {seconds} s"):
+            desk.logins.log_in("lin", password)
+        desk.clock.pass_seconds(1 if seconds == 900 and password == PASSWORD else 0)
+    assert [attempt.outcome for attempt in desk.attempts] == ["failed"] * 5 + ["locked"]
+    desk.clock.pass_seconds(899)
+    fails(desk)
+    assert desk.logins.log_in("lin", PASSWORD)
+
+
+def test_wrong_tries_at_one_computer_lock_nobody_at_another(desk: Desk) -> None:
+    fails(desk, source="192.0.2.7")
+    with pytest.raises(Locked):
+        desk.logins.log_in("lin", "wrong", source="192.0.2.7")
+    assert desk.logins.log_in("lin", PASSWORD, source="192.0.2.8")
+    assert desk.logins.log_in("wu", PASSWORD, source="192.0.2.7")
+    with pytest.raises(Locked):
+        desk.logins.log_in("lin", PASSWORD, source="::ffff:192.0.2.7")
+
+
+def test_one_computer_is_one_source_whichever_of_its_addresses_it_takes(desk: Desk) -> None:
+    for number in range(4):
+        fails(desk, times=1, source=f"2001:db8:0:1::{number}")
+    with pytest.raises(Locked):
+        desk.logins.log_in("lin", "wrong", source="2001:db8:0:1:ffff::1")
+    assert desk.logins.log_in("lin", PASSWORD, source="2001:db8:0:2::1")
+
+
+def test_wrong_tries_at_the_door_lock_no_live_session(desk: Desk) -> None:
+    token = desk.logins.log_in("lin", PASSWORD).token
+    fails(desk)
+    with pytest.raises(Locked):
+        desk.logins.log_in("lin", "wrong")
+    assert desk.logins.reauthenticate(token, 1, PASSWORD).person == "lin"
+
+
+def test_a_live_session_has_a_count_of_its_own_for_each_person(desk: Desk) -> None:
+    token = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    other = desk.logins.log_in("lin", PASSWORD).token
+    for _ in range(4):
+        with pytest.raises(Refused, match="password of 林小明: it does not fit; type it again"):
+            desk.logins.reauthenticate(token, 1, "wrong")
+    for password in ("wrong", PASSWORD):
+        with pytest.raises(Locked, match="password of 林小明: five wrong tries here; try again in 900 s"):
+            desk.logins.reauthenticate(token, 1, password)
+    assert desk.logins.reauthenticate(token, 2, PASSWORD)
+    assert desk.logins.reauthenticate(other, 1, PASSWORD)
+    desk.clock.pass_seconds(599)
+    desk.logins.session(token)
+    desk.clock.pass_seconds(301)
+    assert desk.logins.reauthenticate(token, 1, PASSWORD)
+
+
+def test_the_same_tries_on_an_account_that_is_not_there_lock_it_the_same_way(desk: Desk) -> None:
+    fails(desk, "nobody")
+    with pytest.raises(Locked, match="try again in 900 s"):
         desk.logins.log_in("nobody", "wrong")
 
 
@@ -140,21 +188,27 @@ def test_a_drawn_password_makes_no_session(desk: Desk) -> None:
         desk.logins.prove_first("wu", PASSWORD)
 
 
-def test_people_who_do_not_exist_are_throttled_alike(desk: Desk) -> None:
-    for name in ("lin", "nobody"):
-        with pytest.raises(Refused):
-            desk.logins.log_in(name, "wrong")
-        with pytest.raises(Unavailable):
-            desk.logins.log_in(name, "wrong")
+def test_wrong_tries_of_yesterday_are_forgotten(desk: Desk) -> None:
+    fails(desk)
+    desk.clock.pass_seconds(24 * 3600)
+    fails(desk)
+    assert desk.logins.log_in("lin", PASSWORD)
 
 
-def test_throttles_of_yesterday_are_forgotten(desk: Desk) -> None:
-    for number in range(50):
-        with pytest.raises(Refused):
-            desk.logins.log_in(f"guess{number}", "wrong")
-    desk.clock.pass_seconds(25 * 3600)
-    desk.logins.log_in("lin", PASSWORD)
-    assert len(desk.logins._throttles) == 1
+def test_no_more_names_are_kept_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "_MOST_KEPT", 10)
+    clock = StillClock()
+    kept = throttle.Throttle(clock)
+
+    def guess(name: str) -> None:
+        kept.attempt(throttle.at_door("", name), lambda: None, lambda seconds: Locked(""), lambda outcome: None)
+
+    for number in range(30):
+        guess(f"guess{number}")
+    assert len(kept) == 10
+    clock.pass_seconds(25 * 3600)
+    guess("one of today")
+    assert len(kept) == 1
 
 
 def test_tries_for_one_account_wait_for_each_other(desk: Desk) -> None:
@@ -165,15 +219,15 @@ def test_tries_for_one_account_wait_for_each_other(desk: Desk) -> None:
             desk.logins.log_in("lin", "wrong")
         except Refused:
             outcomes.append("refused")
-        except Unavailable:
-            outcomes.append("throttled")
+        except Locked:
+            outcomes.append("locked")
 
     threads = [threading.Thread(target=attempt) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["refused", *["throttled"] * 7]
+    assert sorted(outcomes) == [*["locked"] * 4, *["refused"] * 4]
 
 
 def test_a_session_ends_after_ten_idle_minutes(desk: Desk) -> None:
@@ -248,9 +302,6 @@ def test_a_password_typed_again_is_noted_on_the_seat(desk: Desk) -> None:
     desk.clock.pass_seconds(300)
     with pytest.raises(Refused):
         desk.logins.reauthenticate(token, 2, "wrong")
-    with pytest.raises(Unavailable):
-        desk.logins.reauthenticate(token, 2, PASSWORD)
-    desk.clock.pass_seconds(1)
     proved = desk.logins.reauthenticate(token, 2, PASSWORD)
     assert proved.proved_ns == desk.clock.boot_ns()
     assert desk.logins.session(token).seats[1] == proved

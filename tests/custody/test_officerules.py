@@ -46,9 +46,9 @@ def test_a_pair_is_two_people_with_both_roles_and_both_passwords(desk: Desk) -> 
     [
         (("lin", "chen"), BOTH, "two people here"),
         (("wu", "chen"), BOTH, "two people here"),
-        (("lin", "wu"), {1: PASSWORD}, "do not fit"),
-        (("lin", "wu"), {1: PASSWORD, 2: PASSWORD + "x"}, "do not fit"),
-        (("lin", "wu"), {1: "", 2: PASSWORD}, "do not fit"),
+        (("lin", "wu"), {1: PASSWORD}, "does not fit"),
+        (("lin", "wu"), {1: PASSWORD, 2: PASSWORD + "x"}, "does not fit"),
+        (("lin", "wu"), {1: "", 2: PASSWORD}, "does not fit"),
     ],
 )
 def test_nothing_less_is_a_pair(desk: Desk, people: tuple[str, str], passwords: dict[int, str], why: str) -> None:

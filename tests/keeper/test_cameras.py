@@ -191,7 +191,7 @@ def test_a_refusal_says_everything_that_is_missing(keeper: Keeper) -> None:
     with pytest.raises(NotAllowed) as refused:
         life.act(Event.SUBMIT, "04", version)
     assert {"place", "view", "purpose", "make", "banned_check", "source"} <= set(refused.value.details["missing"])
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         life.call("camera-act", session=life.session, act="x", seat=1, password="wrong", camera="04", version=version,
                   event="drop", facts={"note": "x"})  # fmt: skip
     with pytest.raises(NotFound, match="no such camera"):

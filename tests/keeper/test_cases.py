@@ -120,7 +120,7 @@ def test_a_wrong_password_performs_nothing(keeper: Keeper, life: CaseLife) -> No
     key = life.receive(["01"], *span(keeper))
     life.to_decision(key)
     size = keeper.ledger.size
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         life.call("case-act", session=life.session, act="x", case=key, event="grant", seat=2, password="wrong",
                   facts={"double": True})  # fmt: skip
     with pytest.raises(NotAllowed) as refused:

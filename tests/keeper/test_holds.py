@@ -59,7 +59,7 @@ def test_the_officer_opens_and_the_director_confirms_with_a_password_typed_for_i
     act = {"session": session, "hold": number, "reason": "", "act": "b" * 32}
     with pytest.raises(Refused, match="log-in as director"):
         ask(keeper, "hold.confirm", **act, seat=1, password=OFFICER.password)
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         ask(keeper, "hold.confirm", **act, seat=2, password="")
     clock.at_ns += 60 * 10**9  # a wrong try makes the next one wait
     with pytest.raises(Refused, match="must be logged in here"):

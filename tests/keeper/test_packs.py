@@ -147,7 +147,7 @@ def _boot_policy(box: Box) -> Policy:
 
 def test_a_pack_is_not_proposed_without_the_officer_s_password(box: Box) -> None:
     box.start("keeper")
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         _propose(box, box.both_logged_in(), second_bytes(), "wrong")
 
 
@@ -155,7 +155,7 @@ def test_a_pack_is_not_approved_without_both_passwords(box: Box) -> None:
     box.start("keeper")
     session = box.both_logged_in()
     sha256 = _propose(box, session, second_bytes())["sha256"]
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         box.call("pack.approve", session=session, act="a1", sha256=sha256, passwords=BOTH | {"2": "wrong"})
     assert not box.call("packs", session=session)["own"]
 

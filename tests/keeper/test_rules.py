@@ -46,7 +46,7 @@ def test_two_people_change_the_terms_and_a_kill_a_damaged_file_or_a_lost_one_cha
         ("policy.changed", "簽呈", OFFICER.display)
     ]
     session = box.both_logged_in()
-    with pytest.raises(Refused, match="do not fit"):
+    with pytest.raises(Refused, match="does not fit"):
         box.call("rules.policy", session=session, act="a2", passwords={"1": OFFICER.password}, **change)
 
 

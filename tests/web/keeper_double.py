@@ -208,7 +208,7 @@ class KeeperDouble(
         name = self.pack_now.pack.office.name
         return Reply({"office_name": name, "trial": self.trial, "version": "0.1.0", "words": self.words})
 
-    def _login(self, name: str, password: str, totp: str, session: str | None = None) -> Reply:
+    def _login(self, name: str, password: str, totp: str, session: str | None = None, *, source: str) -> Reply:
         self.check_first(name, password)
         if PASSWORDS.get(name) != password:
             raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
@@ -262,7 +262,7 @@ class KeeperDouble(
     def _both_proved(self, session: str, passwords: dict[str, str]) -> None:
         for seat in self._seats(session):
             if passwords.get(str(seat["seat"])) != PASSWORDS[seat["person"]]:
-                raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
+                raise Refused(f"password of {seat['display']}: it does not fit; type it again")
 
     def _rules_policy(
         self, session: str, act: str, passwords: dict[str, str], document: str, floor_days: int, target_days: int
@@ -512,7 +512,7 @@ class KeeperDouble(
     def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
         sitting = next((each for each in self._seats(session) if each["seat"] == seat), None)
         if sitting is None or PASSWORDS[sitting["person"]] != password:
-            raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
+            raise Refused(f"password of {sitting['display'] if sitting else '?'}: it does not fit; type it again")
         return sitting
 
     def _granted(self, session: str, grant: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class PeopleDouble:
 
     # --- one's own account ---
 
-    def _first_begin(self, name: str, password: str) -> Reply:
+    def _first_begin(self, name: str, password: str, source: str) -> Reply:
         return self._enrolment(name, first=bool(self.people[name].get("waits")))
 
     def _first_again(self, token: str) -> Reply:

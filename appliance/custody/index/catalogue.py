@@ -199,7 +199,7 @@ class Catalogue:
                     self._read = place.file, self._on_disk(place.file)
                 bodies = self._read[1][place.entry : place.entry + 1] if place.entry >= 0 else []
             if not bodies:
-                raise Damaged(f"{self._path(place.file)}: there is no entry {place.entry}")
+                raise Damaged(f"{self.path_of(place.file)}: there is no entry {place.entry}")
             return self._open(place.file, place.entry, bodies[0])
 
     def check(self) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from appliance.clock import Clock
 from appliance.custody.people.accounts import Account, Accounts, account_name
 from appliance.custody.people.securitykeys import KeyCheck
-from appliance.errors import FactorDue, NotLoggedIn, PasswordDue, Refused, Unavailable, UsageError
+from appliance.custody.people.throttle import Outcome, Throttle, Where, at_door, in_session
+from appliance.errors import FactorDue, Locked, NotLoggedIn, PasswordDue, Refused, UsageError
 from appliance.rules.people import needs_factor
 
 __all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
@@ -28,11 +29,6 @@ MAX_SESSIONS = 2
 """Per person; a further log-in ends the oldest."""
 
 _SEATS = 2
-_TRIES = 5
-_LOCKED_NS = 15 * 60 * _SECOND_NS
-"""So long nobody logs in after so many wrong tries in a row (防護基準 4-2-3)."""
-_NAME_LENGTH = 64
-_FORGET_NS = 24 * 3600 * _SECOND_NS
 _WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
 
 
@@ -90,13 +86,6 @@ class _Live:
     seen_ns: int
 
 
-@dataclass
-class _Throttle:
-    failures: int = 0
-    until_ns: int = 0
-    trying: threading.Lock = field(default_factory=threading.Lock)
-
-
 class Logins:
     """All live sessions. Thread-safe. ``roles_of`` says what a person may do now, ``needs_factor`` whether one of the
     person's roles takes a second factor, ``on_attempt`` is told of each log-in and re-authentication that was tried.
@@ -117,24 +106,31 @@ class Logins:
         self._roles_of = roles_of or (lambda person: accounts.get(person).roles)
         self._needs_factor, self._trial = needs_factor or self._roles_need_factor, trial
         self._sessions: dict[bytes, _Live] = {}
-        self._throttles: dict[str, _Throttle] = {}
+        self._throttle = Throttle(clock)
         self._lock = threading.RLock()
 
     # --- logging in ---
 
     def log_in(
-        self, name: str, password: str, totp: str = "", session: str | None = None, *, key: KeyCheck | None = None
+        self,
+        name: str,
+        password: str,
+        totp: str = "",
+        session: str | None = None,
+        *,
+        key: KeyCheck | None = None,
+        source: str = "",
     ) -> Session:
         """A new session; or, with a live ``session``, its second seat, under a new token: the old one is dead.
-        ``totp`` or ``key`` is the second factor.
+        ``totp`` or ``key`` is the second factor, ``source`` the address that the log-in comes from.
 
         Raises Refused with one and the same sentence for every wrong input, PasswordDue where an own password must be
-        chosen first, FactorDue where a second factor must be set up first, Unavailable while the account is throttled,
-        NotLoggedIn when ``session`` is over.
+        chosen first, FactorDue where a second factor must be set up first, Locked after too many wrong tries from
+        there, NotLoggedIn when ``session`` is over.
         """
         if session is not None:
             self.session(session)
-        account = self._proved(name, lambda: self._accounts.prove(name, password, totp, key))
+        account = self._let_in(source, name, lambda: self._accounts.prove(name, password, totp, key))
         if account.must_change:
             raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
         if not self._roles_of(account.name):
@@ -144,10 +140,10 @@ class Logins:
         with self._lock:
             return self._seated(account, session)
 
-    def prove_first(self, name: str, password: str) -> Account:
+    def prove_first(self, name: str, password: str, source: str = "") -> Account:
         """The account of this password, which lacks something before its first log-in: an own password in place of the
         drawn one, or a second factor. Raises as :meth:`log_in`."""
-        account = self._proved(name, lambda: self._accounts.prove(name, password, ""))
+        account = self._let_in(source, name, lambda: self._accounts.prove(name, password, ""))
         if not account.must_change and not self.lacks_factor(account.name):
             raise Refused("password: this one is your own already; log in with it")
         return account
@@ -165,48 +161,44 @@ class Logins:
         return needs_factor(self._roles_of(name))
 
     def reauthenticate(self, session: str, seat: int, password: str) -> Seat:
-        """The person of that seat typed the password again, now. Raises Refused, Unavailable, NotLoggedIn."""
-        person = self._seat(session, seat).person
-        self._proved(
-            person,
-            lambda: self._accounts.get(person) if self._accounts.prove_password(person, password) else None,
+        """The person of that seat typed the password again, now. Raises Refused, Locked after too many wrong ones
+        in this session, NotLoggedIn."""
+        by = self._seat(session, seat)
+        account = self._proved(
+            in_session(self.session(session).session_id, by.person),
+            by.person,
+            lambda: self._accounts.get(by.person) if self._accounts.prove_password(by.person, password) else None,
+            f"password of {by.display}: five wrong tries here",
         )
+        if account is None:
+            raise Refused(f"password of {by.display}: it does not fit; type it again")
         with self._lock:
             live = self._live(session)
             proved = self._seat(session, seat)._replace(proved_ns=self._clock.boot_ns())
             live.seats = tuple(proved if each.seat == seat else each for each in live.seats)
             return proved
 
-    def _proved(self, name: str, prove: Callable[[], Account | None]) -> Account:
-        throttle = self._throttle(account_name(name)[:_NAME_LENGTH])
-        with throttle.trying:
-            wait_ns = throttle.until_ns - self._clock.boot_ns()
-            if wait_ns > 0:
-                raise Unavailable(f"log-in: too many wrong tries; try again in {-(-wait_ns // _SECOND_NS)} s")
-            account = prove()
-            known = account_name(name) if self._accounts.find(name) else ""
-            if account is None:
-                throttle.failures += 1
-                self._on_attempt(Attempt(known, "failed"))
-                wait_ns = _SECOND_NS << (throttle.failures - 1)
-                if throttle.failures >= _TRIES:
-                    throttle.failures, wait_ns = 0, _LOCKED_NS
-                    self._on_attempt(Attempt(known, "locked"))
-                throttle.until_ns = self._clock.boot_ns() + wait_ns
-                raise Refused(_WRONG)
-            throttle.failures, throttle.until_ns = 0, 0
-            self._on_attempt(Attempt(known, "succeeded"))
-            return account
+    def _let_in(self, source: str, name: str, prove: Callable[[], Account | None]) -> Account:
+        """Whoever proves it at the door. One and the same sentence for every wrong input."""
+        known = account_name(name)
+        where = at_door(source, known)
+        account = self._proved(where, known, prove, "log-in: five wrong tries with this name at this computer")
+        if account is None:
+            raise Refused(_WRONG)
+        return account
 
-    def _throttle(self, name: str) -> _Throttle:
-        with self._lock:
-            now = self._clock.boot_ns()
-            self._throttles = {
-                each: throttle
-                for each, throttle in self._throttles.items()
-                if throttle.trying.locked() or throttle.until_ns + _FORGET_NS > now
-            }
-            return self._throttles.setdefault(name, _Throttle(until_ns=now))
+    def _proved(self, where: Where, name: str, prove: Callable[[], Account | None], too_many: str) -> Account | None:
+        """None for a wrong try. Raises Locked, beginning with ``too_many``, where no further one is looked at."""
+        person = name if self._accounts.find(name) else ""
+
+        def tried(outcome: Outcome) -> None:
+            self._on_attempt(Attempt(person, "succeeded" if outcome.fits else "failed"))
+            if outcome.locked:
+                self._on_attempt(Attempt(person, "locked"))
+
+        return self._throttle.attempt(
+            where, prove, lambda seconds: Locked(f"{too_many}; try again in {seconds} s"), tried
+        )
 
     def _seated(self, account: Account, session: str | None) -> Session:
         now = self._clock.boot_ns()

@@ -82,10 +82,10 @@ class OwnAccounts:
 
     # --- the first log-in ---
 
-    def begin_first(self, name: str, drawn: str) -> Enrolment:
+    def begin_first(self, name: str, drawn: str, source: str = "") -> Enrolment:
         """With the password that the machine drew: what the form for an own one needs. With an own password whose
         account lacks the second factor that its roles need: what the form for that needs. Raises as a log-in does."""
-        account = self._logins.prove_first(name, drawn)
+        account = self._logins.prove_first(name, drawn, source)
         return self._begin(account.name, first=True, chooses=account.must_change)
 
     def finish_first(self, token: str, password: str, code: str) -> str:

@@ -48,6 +48,7 @@ def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         str(arguments.get("totp", "")),
         joins,
         key=keeper.security_keys.check(key) if key else None,
+        source=str(arguments.get("source", "")),
     )
     by, clear = session.seats[-1], {"session": session.session_id, "seats": len(session.seats)}
     act_id = f"log-in {session.session_id} {len(session.seats)}"
@@ -78,7 +79,8 @@ def _enrolment(begun: Enrolment) -> Reply:
 
 
 def _begin_first(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    return _enrolment(keeper.own_accounts.begin_first(str(arguments["name"]), str(arguments["password"])))
+    name, password, source = str(arguments["name"]), str(arguments["password"]), str(arguments.get("source", ""))
+    return _enrolment(keeper.own_accounts.begin_first(name, password, source))
 
 
 def _again(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

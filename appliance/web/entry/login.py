@@ -7,7 +7,16 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.errors import FactorDue, NotLoggedIn, PasswordDue, RecorderError, Refused, Unavailable, UsageError
+from appliance.errors import (
+    FactorDue,
+    Locked,
+    NotLoggedIn,
+    PasswordDue,
+    RecorderError,
+    Refused,
+    Unavailable,
+    UsageError,
+)
 from appliance.web.entry.account import first_page
 from appliance.web.forms.body import read_form
 from appliance.web.messages import LANGUAGES
@@ -42,7 +51,9 @@ async def submit(request: web.Request) -> web.Response:
         str(posted.get("password", "")),
     )
     try:
-        seats = await keeper.login(name, password, _code(posted.get("totp")), None, key=_key(posted))
+        seats = await keeper.login(
+            name, password, _code(posted.get("totp")), None, source=_source(request), key=_key(posted)
+        )
     except (FactorDue, PasswordDue):
         return await _first(request, name, password)
     except (Refused, Unavailable, UsageError) as error:
@@ -54,7 +65,7 @@ async def _first(request: web.Request, name: str, password: str) -> web.Response
     """The password was drawn by the machine, or the second factor is missing that the roles need: an own password is
     chosen and the factor set up before anything else."""
     try:
-        return first_page(request, await request.app[SITE].keeper.begin_first(name, password))
+        return first_page(request, await request.app[SITE].keeper.begin_first(name, password, _source(request)))
     except (Refused, Unavailable) as error:
         return _form(request, "/", name=name, error=error)
 
@@ -66,7 +77,7 @@ async def join(request: web.Request) -> web.Response:
     name, password = str(posted.get("name", "")).strip(), str(posted.get("password", ""))
     try:
         seats = await request.app[SITE].keeper.login(
-            name, password, _code(posted.get("totp")), visit.token, key=_key(posted)
+            name, password, _code(posted.get("totp")), visit.token, source=_source(request), key=_key(posted)
         )
     except NotLoggedIn:
         raise
@@ -111,6 +122,11 @@ async def choose_language(request: web.Request) -> web.Response:
     return answer
 
 
+def _source(request: web.Request) -> str:
+    """The browser's address, by which the keeper counts wrong tries."""
+    return request.remote or ""
+
+
 def _key(posted: Mapping[str, Any]) -> str:
     """What a security key answered; a code that was typed beside it is not looked at."""
     return str(posted.get("key", ""))
@@ -141,6 +157,8 @@ def _form(
 
 def _problem(error: RecorderError) -> str:
     """The message code: one and the same for a wrong name, password or code."""
+    if isinstance(error, Locked):
+        return "login.locked"
     if isinstance(error, Unavailable):
         return "login.wait"
     return "login.same-person" if isinstance(error, UsageError) else "login.wrong"

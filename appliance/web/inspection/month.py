@@ -147,7 +147,7 @@ async def _page(
         filed=bool(told.rows) and all(row.state == "filed" for row in told.rows),
         stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
         officer=officer_seat(visit.seats),
-        ticked=ticked or [],
+        ticked=ticked,
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
         detail="" if lacking else str(error or ""),

@@ -129,11 +129,14 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         self.last_office = await self._ask("office", Office)
         return self.last_office
 
-    async def login(self, name: str, password: str, totp: str, session: str | None, *, key: str = "") -> Seats:
-        """``key``: what a security key answered, in place of the code."""
+    async def login(
+        self, name: str, password: str, totp: str, session: str | None, *, source: str, key: str = ""
+    ) -> Seats:
+        """``source``: the browser's address, by which wrong tries are counted; ``key``: what a security key answered,
+        in place of the code."""
         more = {"session": session} if session is not None else {}
         more |= {"key": key} if key else {}
-        return await self._ask("login", Seats, name=name, password=password, totp=totp, **more)
+        return await self._ask("login", Seats, name=name, password=password, totp=totp, source=source, **more)
 
     async def logout(self, session: str) -> None:
         await self._call("logout", session=session)

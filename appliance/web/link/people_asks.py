@@ -18,8 +18,8 @@ class PeopleAsks(Asking):
 
     # --- one's own account ---
 
-    async def begin_first(self, name: str, drawn: str) -> Enrolment:
-        return await self._ask("first.begin", Enrolment, name=name, password=drawn)
+    async def begin_first(self, name: str, drawn: str, source: str) -> Enrolment:
+        return await self._ask("first.begin", Enrolment, name=name, password=drawn, source=source)
 
     async def first_again(self, token: str) -> Enrolment:
         """The enrolment that waits under this token. Raises NotLoggedIn when it is over."""

@@ -106,7 +106,7 @@ def test_a_ground_that_nobody_here_may_open_says_who_may(visitor: Visitor, keepe
     assert 'name="password"' in visitor.get("/holds/new").text
     answer = send(visitor, ground="law", password="wrong")
     assert answer.status == 403
-    assert "密碼或驗證碼不符" in answer.text
+    assert "的密碼不符，請再輸入一次" in answer.text
     assert send(visitor, ground="law", password=PASSWORDS["director"]).goes_to == "/holds/H113-0001?set=1"
     assert [told["seat"] for told in keeper.told("hold.set")] == [2, 2]
 

@@ -117,6 +117,10 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     assert "林志明 的密碼" in month
     assert "陳怡君 的密碼" not in month, "whoever signed gets no stamp"
     path = f"/inspection/month/{today(keeper)[:7]}/stamp"
+    for days, ticked in (([today(keeper)], True), ([], False)):
+        wrong = send(both, path, day=days, seat="2", password="wrong").text
+        assert bool(re.search(rf'name="day" value="{today(keeper)}" checked', wrong)) is ticked
+        assert "林志明 的密碼不符，請再輸入一次。</p></div>" in wrong
     stamped = send(both, path, day=[today(keeper)], seat="2", password=PASSWORDS["head"])
     assert stamped.status == 303
     assert "已核章" in both.get(stamped.goes_to).text

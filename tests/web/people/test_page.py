@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Refused
+from appliance.errors import Locked, Refused
 from appliance.rules.duties import DeskDuty
 from appliance.rules.handover import LINES
 from appliance.rules.people import MAY, ROLES
@@ -137,6 +137,40 @@ def test_the_second_person_too_is_led_to_the_form_for_what_is_missing(visitor: V
     page = visitor.post("/join", {"name": "head", "password": PASSWORDS["head"]}).text
     assert "設定驗證碼" in page
     assert 'name="new"' not in page
+
+
+# --- too many wrong passwords ---
+
+
+@pytest.mark.parametrize("path", ["/login", "/join"])
+def test_a_locked_log_in_says_the_seconds_at_the_password_and_keeps_the_name(
+    visitor: Visitor, keeper: KeeperDouble, path: str
+) -> None:
+    if path == "/join":
+        visitor.log_in()
+    keeper.fail_next["login"] = Locked("log-in: five wrong tries with this name at this computer; try again in 893 s")
+    page = visitor.post(path, {"name": "head", "password": "wrong", "totp": "123456"}).text
+    assert 'value="head"' in page
+    field = page[page.index('id="password"') : page.index('id="totp"')]
+    assert 'aria-describedby="password-problem"' in field
+    assert "這個帳號在這部電腦連錯五次，請 893 秒後再試。" in field
+    assert "wrong" not in page.replace("missing.js", "")
+
+
+def test_what_is_wrong_with_one_persons_password_stands_at_that_persons_field(
+    two: Visitor, keeper: KeeperDouble
+) -> None:
+    page = act_on(two, "grant", role="director", acting="yes", end="113/10/5", **{"password-2": "wrong"}).text
+    form = page[page.index('action="/people/third/grant"') :]
+    first, second = (form.index(f'id="grant-password-{seat}"') for seat in (1, 2))
+    assert 'aria-invalid="true"' not in form[first:second]
+    assert "林志明 的密碼不符，請再輸入一次。" in form[second : form.index("</form>")]
+    assert 'name="acting" value="yes" checked' in form[: form.index("</form>")]
+    keeper.fail_next["person.grant"] = Locked("password of 林志明: five wrong tries here; try again in 61 s")
+    page = act_on(two, "grant", role="director", acting="yes", end="113/10/5").text
+    form = page[page.index('action="/people/third/grant"') :]
+    assert "連錯五次，請 61 秒後再試" in form[second : form.index("</form>")]
+    assert 'value="113/10/5"' in form[: form.index("</form>")]
 
 
 # --- adding ---

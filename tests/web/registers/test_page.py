@@ -288,7 +288,7 @@ def test_AT_69_the_form_of_a_visit_takes_the_escort_s_password(both: Visitor, ke
     told = {"vendor": vendor, "technicians": "王技師\n李技師", "id_checked": "yes", "pledges": "檔 2",
             "purpose": "repair", "matter": "鏡頭", "pictures": "none"}  # fmt: skip
     assert "請輸入本人密碼以簽署" in send(both, "/register/visits/new", **told).text
-    assert "密碼或驗證碼不符" in send(both, "/register/visits/new", password="wrong", **told).text
+    assert "的密碼不符，請再輸入一次" in send(both, "/register/visits/new", password="wrong", **told).text
     made = send(both, "/register/visits/new", password=PASSWORDS["officer"], **told)
     path = made.goes_to.partition("?")[0]
     page = both.get(path).text

@@ -156,7 +156,7 @@ def test_who_is_no_officer_gets_no_form_and_a_wrong_password_proposes_nothing(
     assert "須由專責人員或系統管理人登入提出" in _upload(visitor, NEXT).text
     visitor.cookies.clear()
     visitor.log_in()
-    assert "密碼或驗證碼不符" in _upload(visitor, NEXT, "wrong").text
+    assert "的密碼不符，請再輸入一次" in _upload(visitor, NEXT, "wrong").text
     assert keeper.waiting == {}
 
 
@@ -188,7 +188,7 @@ def test_D_22_two_people_approve_what_they_saw_beside_the_version_in_force(two: 
 def test_what_is_refused_stands_at_the_approval(two: Visitor, keeper: KeeperDouble) -> None:
     path = _waiting(two)
     answer = two.post(f"{path}/approve", {"act": "1" * 32, **BOTH, "password-2": "wrong"})
-    assert (answer.status, "密碼或驗證碼不符" in answer.text) == (403, True)
+    assert (answer.status, "的密碼不符，請再輸入一次" in answer.text) == (403, True)
     assert not keeper.approved
 
 

@@ -95,7 +95,7 @@ def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None
 @pytest.mark.parametrize(
     ("changes", "status", "words"),
     [
-        ({"password-2": "wrong"}, 403, "密碼或驗證碼不符"),
+        ({"password-2": "wrong"}, 403, "的密碼不符，請再輸入一次"),
         ({"floor_days": "30"}, 403, "下限不得少於 31 天"),
         ({"floor_days": "a month"}, 400, "請填數字"),
         ({"target_days": "-1"}, 400, "請填數字"),
