@@ -7,7 +7,6 @@ write a row.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -17,7 +16,6 @@ from appliance.custody.index.index import Index, SegmentCheck
 from appliance.custody.index.projection import manifest_hash
 from appliance.custody.ring.ring import Ring
 from appliance.custody.ring.scrub import Damage, judge_file
-from appliance.errors import Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Span
 from appliance.recorder.writer import segment_name
@@ -63,7 +61,9 @@ def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] 
     says is made anew. Raises Damaged when catalogue or ledger do not open at all, Unavailable where the catalogue's
     tables cannot be made."""
     with ring.index.anew() as truth:
-        bad = _index(ring, truth) + _manifests(ring, ledger, truth)
+        wrong = ring.compare_index(truth)
+        bad = [Bad("", -1, "", "index changed", wrong)] if wrong else []
+        bad += _manifests(ring, ledger, truth)
         buckets = truth.all_closed()
         segments = 0
         for done, bucket in enumerate(buckets, 1):
@@ -84,16 +84,6 @@ def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] 
         waiting = sum(truth.closed(bucket_id) is None for bucket_id in ring.shelves.in_open())
     sure = tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still)
     return Report(segments, sure, waiting)
-
-
-def _index(ring: Ring, truth: Index) -> list[Bad]:
-    """Whether ring, retention and viewing work by what the catalogue says. What differs is mended: the catalogue has
-    it all."""
-    if not (found := ring.index.differs(truth, ring.lock)):
-        return []
-    with ring.lock, contextlib.suppress(Unavailable):  # then it stays in doubt, and the next start makes it anew
-        ring.index.rebuild(found)
-    return [Bad("", -1, "", "index changed", found)]
 
 
 def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) -> Bad:

@@ -21,6 +21,7 @@ from appliance.keeper.chores import case, hold, inspection
 from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.chores.camera import look_at_cameras
 from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_aside, tell_damage
+from appliance.keeper.chores.index import IndexWatch
 from appliance.keeper.chores.key import open_keys_again
 from appliance.keeper.chores.policy import put_policy_in_force
 from appliance.keeper.chores.register import look_at_registers
@@ -85,12 +86,14 @@ class Housekeeping:
         self._disk_kind = keeper.disk_watch.kind
         self._compared_ns = keeper.clock.boot_ns()
         self._count_ns = keeper.clock.boot_ns() + _HOUR * _SECOND_NS
+        self._index_watch = IndexWatch(keeper)
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
         self._chores = [
             _Chore("sessions", 1, self._sessions),
             _Chore("disk", 2, self._disk),
             _Chore("journals", 2, self._journals),
             _Chore("scrub", 1, self._scrub),
+            _Chore("index", 60, self._index_watch.look),
             _Chore("recorder", 5, self._recorder),
             _Chore("pressure", 2, self._keeper.space.look),
             _Chore("cases", 60, self._cases),
@@ -341,11 +344,13 @@ class Housekeeping:
             self._reading.start()
 
     def read_stores(self) -> None:
-        """Rot in ledger or catalogue while the keeper runs is a finding, and not first at its next start."""
+        """Rot in ledger or catalogue while the keeper runs is a finding, and not first at its next start; so is an
+        index that says something else."""
         keeper, wrong = self._keeper, ""
         keeper.findings.set("ledger-damaged", "storage", ledger_wrong(keeper.stores))
         try:
             keeper.ring.catalogue.check()
+            self._index_watch.compare()
         except RecorderError as error:
             wrong = str(error)
         keeper.findings.set("catalogue-damaged", "storage", wrong)

@@ -53,10 +53,19 @@ class Places:
         self.fs.sync_fs("/")
         self.before = footage(self.fs, OFFICE)
 
-    def move(self, fs: MemoryFs, target: str = NEW, *, keep_old: bool = False, source: str = "") -> Moved:
-        """As the command does it: everything opened anew."""
+    def move(
+        self,
+        fs: MemoryFs,
+        target: str = NEW,
+        *,
+        keep_old: bool = False,
+        source: str = "",
+        before: Callable[[Store], None] = lambda store: None,
+    ) -> Moved:
+        """As the command does it: everything opened anew. ``before`` has the store before it begins."""
         self.moves += 1
         store = Store(fs, self.clock, seed=f"move {self.moves}")
+        before(store)
         layout = Layout("/", footage=source or OFFICE)
         layout_boot = _Layout(layout)
         try:
@@ -111,6 +120,20 @@ def test_all_is_moved_verified_entered_and_the_old_place_is_empty() -> None:
     assert entry["ring"] == label_of(places.fs, NEW).ring == moved.ring
     assert (entry["files"], entry["bytes"]) == (4, sum(map(len, places.before.values())))
     assert (moved.cleared.removed, moved.cleared.left, moved.cleared.trouble) == (4, (), "")
+
+
+def test_an_index_that_is_not_what_the_catalogue_says_moves_nothing() -> None:
+    """What a copy must be is taken from it: with another hash in it a file that was exchanged would pass as whole."""
+    places = Places()
+
+    def forge(store: Store) -> None:
+        store.index._write("UPDATE segments SET sha256 = zeroblob(32)")
+
+    with pytest.raises(Unavailable, match="it was made anew; run `appliance verify`, then move"):
+        places.move(places.fs, before=forge)
+    assert in_force(places.fs) == OFFICE
+    assert footage(places.fs, NEW) == {}
+    assert places.move(places.fs).files == 4
 
 
 def test_T_57_what_is_held_goes_along_with_its_hash_and_both_places_are_recorded() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from appliance import wiring
 from appliance.errors import Damaged
 from appliance.files import RealFs
+from appliance.keeper.chores.index import IndexWatch
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from tests.box import Box, make_box, testcard
@@ -66,6 +69,33 @@ def test_rot_at_a_start_stops_the_keeper_and_verify_says_where(pattern: str, box
     assert not found["ok"]
     assert path.name in found["ring"]["bad"][0]["detail"]
     assert path.read_bytes() == rotten
+
+
+def test_an_index_that_somebody_wrote_into_is_found_within_the_day_told_and_made_anew(box: Box) -> None:
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        house, watch = Housekeeping(keeper), IndexWatch(keeper)
+        (gone, kept) = keeper.ring.index.all_closed()
+        Path(keeper.ring.shelves.ring_path(gone.bucket_id, 0)).unlink()
+        with contextlib.closing(sqlite3.connect(_one(box, "index.sqlite"))) as db, db:
+            db.execute("DELETE FROM buckets WHERE bucket = ?", (bytes.fromhex(gone.bucket_id),))
+        assert [each.bucket_id for each in keeper.ring.index.all_closed()] == [kept.bucket_id]
+        house.read_stores()
+        watch.look()
+        assert len(keeper.ring.index.all_closed()) == 2
+        assert {each.key for each in keeper.findings.all()} == {"index-changed", f"damage-{gone.bucket_id}-0"}
+
+
+def test_an_index_that_came_into_doubt_is_made_anew_within_the_minute(box: Box) -> None:
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        watch, index = IndexWatch(keeper), keeper.ring.index
+        index.contradict("bucket 12 is not as the catalogue has it")
+        assert not index.healthy
+        watch.look()
+        assert index.healthy
+        assert [each.key for each in keeper.findings.all()] == ["index-changed"]
+        made = index.made
+        watch.look()
+        assert index.made == made
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,9 @@ class Catalogue:
         self._lock = threading.RLock()
         self._names: dict[int, str] = {}
         self._read: tuple[int, list[bytes]] = (0, [])
-        """The older file that :meth:`notes_at` read last, and its entries: who asks for one asks for its neighbours."""
+        self._opened: tuple[Place, list[Note]] | None = None
+        """The older file that :meth:`notes_at` read last with its entries, and the entry: who asks for one bucket asks
+        for its neighbours."""
         self.cut_bytes = 0
         for name in fs.list_dir(directory):
             if found := _NAME.fullmatch(name):
@@ -188,19 +190,23 @@ class Catalogue:
             at = Place(at.file + 1, 0)
 
     def notes_at(self, place: Place) -> list[Note]:
-        """The notes of the entry at ``place``. Raises Damaged where there is none, or it does not open."""
+        """The notes of the entry at ``place``, none where there is no such entry. Raises Damaged where it does not
+        open."""
         with self._lock:
-            if not 1 <= place.file <= len(self._names):
-                raise Damaged(f"{self._directory}: there is no file {place.file}; it has {len(self._names)}")
+            if self._opened is not None and self._opened[0] == place:
+                return self._opened[1]
+            if not 1 <= place.file <= len(self._names) or place.entry < 0:
+                return []
             if self._journal is not None and place.file == len(self._names):
-                bodies = list(self._journal.bodies(place.entry, place.entry + 1)) if place.entry >= 0 else []
+                bodies = list(self._journal.bodies(place.entry, place.entry + 1))
             else:
                 if self._read[0] != place.file:
                     self._read = place.file, self._on_disk(place.file)
-                bodies = self._read[1][place.entry : place.entry + 1] if place.entry >= 0 else []
+                bodies = self._read[1][place.entry : place.entry + 1]
             if not bodies:
-                raise Damaged(f"{self.path_of(place.file)}: there is no entry {place.entry}")
-            return self._open(place.file, place.entry, bodies[0])
+                return []
+            self._opened = place, self._open(place.file, place.entry, bodies[0])
+            return self._opened[1]
 
     def check(self) -> None:
         """Reads every file from the disk again. Raises Damaged unless each entry opens as it was written."""

@@ -43,8 +43,9 @@ class Aside(NamedTuple):
 class DerivedDatabase:
     """Tables made from the catalogue. ``doubt`` says why nothing may be destroyed by them, "" if they are sound.
 
-    ``rebuilt`` says why they were made anew, "" when they were not. If they were, ``missing`` has the files that
-    manifests name and nobody finds, ``strays`` those that no manifest, opening or allocation names.
+    ``rebuilt`` says why they were made anew, "" when they were not, and ``made`` counts how often. If they were,
+    ``missing`` has the files that manifests name and nobody finds, ``strays`` those that no manifest, opening or
+    allocation names. ``changed`` says what in them was not as the catalogue has it, once something was.
     """
 
     def __init__(self, path: str, catalogue: Catalogue, listing: Callable[[], Iterable[str]] | None) -> None:
@@ -60,7 +61,8 @@ class DerivedDatabase:
         self._db: sqlite3.Connection | None = None
         self._projection: Projection | None = None
         self.doubt = ""
-        self.rebuilt = ""
+        self.rebuilt = self.changed = ""
+        self.made = 0
         self.missing: frozenset[str] = frozenset()
         self.strays: frozenset[str] = frozenset()
         if listing is not None:
@@ -121,7 +123,7 @@ class DerivedDatabase:
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
             except sqlite3.Error as error:
                 raise Unavailable(f"{self._path}: the index cannot be made ({error}); nothing is destroyed") from error
-            self.rebuilt, self.doubt = why, ""
+            self.rebuilt, self.doubt, self.made = why, "", self.made + 1
 
     def distrust(self, why: str) -> None:
         """From now on nothing is destroyed until the index is made anew."""
@@ -160,7 +162,7 @@ class DerivedDatabase:
         except sqlite3.Error as error:
             found = f"it does not open ({error})"
         if found:
-            self.distrust(found)
+            self.contradict(found)
         return found
 
     @contextlib.contextmanager
@@ -176,6 +178,11 @@ class DerivedDatabase:
                 own.execute("SELECT count(*) FROM meta").fetchone()
         with contextlib.closing(own):
             yield own
+
+    def contradict(self, why: str) -> None:
+        """It is not what the catalogue says: in doubt from now on, and told as changed."""
+        self.changed = self.changed or why
+        self.distrust(why)
 
     def outdate(self) -> None:
         """The next opening makes it anew, and says what it finds missing. Raises Unavailable."""

@@ -339,8 +339,11 @@ class Destruction:
             raise Broken(f"{name}: is still there after it was unlinked")
 
     def _compare(self, bucket_ids: Sequence[str]) -> None:
-        """The files that go must be where the index says; else the index is in doubt and nothing goes (``INV-24``)."""
+        """What goes must be what the catalogue says, by which it was judged, and its files must be where the index
+        says; else the index is in doubt and nothing goes (``INV-24``)."""
         index = self._ring.index
+        for kept in index.kept_among(bucket_ids):
+            self._ring.proofs.check_kept(kept)
         known = index.closed_among(bucket_ids)
         for name in self._ring.shelves.look_for((closed.bucket_id, closed.numbers) for closed in known)[1]:
             if name not in index.missing:

@@ -101,6 +101,9 @@ class Move:
             raise Unavailable(f"{why}; nothing was moved")
         if self._ring.index.doubt:
             raise Unavailable(f"index: in doubt ({self._ring.index.doubt}); start and stop the recorder, then move")
+        with self._ring.index.anew() as truth:
+            if wrong := self._ring.compare_index(truth):
+                raise Unavailable(f"index: {wrong}; it was made anew; run `appliance verify`, then move")
         if marker is None and (last := self._last(self._disk.ring)) and last[0]["to"] == target:
             raise UsageError(f"{target}: this footage came from there; its disk is at {self._old} now, name another")
 

@@ -6,6 +6,7 @@ renamed from ``open/`` to ``ring/`` here; nothing is written, and nothing is unl
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ from appliance.custody.index.gaps import gaps_of
 from appliance.custody.index.index import Index
 from appliance.custody.index.projection import manifest_hash
 from appliance.custody.index.shelves import Shelves
+from appliance.custody.ring.proving import Proofs
 from appliance.errors import Broken, Damaged, NotFound, NotWritable, Unavailable
 from appliance.ledger.log import Ledger
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
@@ -36,7 +38,7 @@ LAST_FRAME_MS = 500
 class Stretch(NamedTuple):
     """A bucket's part in the answer to "what is there of these minutes". ``is_open``: it is still being recorded, its
     segments have no hash yet and end where they are durable. ``by_ns``: its times are corrected by so much, because the
-    clock was wrong (``T-19``); what lies in its segments is not."""
+    clock was wrong (``T-19``); what lies in its segments is not. ``wrong`` says why nothing of it may be shown."""
 
     bucket_id: str
     camera_no: str
@@ -46,6 +48,7 @@ class Stretch(NamedTuple):
     segments: tuple[SegmentFile, ...]
     is_open: bool
     by_ns: int = 0
+    wrong: str = ""
 
     def corrected(self, by_ns: int) -> Stretch:
         """With its times moved by ``by_ns``."""
@@ -69,10 +72,12 @@ def span_of(frames: list[FrameInfo], start_ns: int) -> Span | None:
 
 
 class Ring:
-    """The store of buckets. ``lock`` is held by whoever changes it. ``index`` follows ``catalogue`` at every change."""
+    """The store of buckets. ``lock`` is held by whoever changes it. ``index`` follows ``catalogue`` at every change;
+    ``proofs`` holds the one against the other."""
 
     def __init__(self, shelves: Shelves, catalogue: Catalogue, index: Index, ledger: Ledger) -> None:
         self.shelves, self.catalogue, self.index, self._ledger = shelves, catalogue, index, ledger
+        self.proofs = Proofs(catalogue, index, ledger)
         self._read_by_people: Callable[[], Sequence[TimeReading]] = tuple
         self._clocks_agree: Callable[[], bool] = lambda: True
         self._told_by_people: list[Callable[[str, Span], Sequence[Gap]]] = []
@@ -155,6 +160,15 @@ class Ring:
             self.catalogue.append(*notes)
             self.index.follow()
 
+    def compare_index(self, truth: Index) -> str:
+        """In what the index is not as ``truth``, which ``index.anew()`` gave; "" where in nothing. It is made anew
+        then, or stays in doubt where that fails."""
+        found = self.index.differs(truth, self.lock)
+        if found:
+            with self.lock, contextlib.suppress(Unavailable):
+                self.index.rebuild(found)
+        return found
+
     # --- reading ---
 
     def find(self, camera_no: str, span: Span) -> list[Stretch]:
@@ -177,6 +191,12 @@ class Ring:
             found += [live for each in self.index.openings(camera_no) if (live := self._open_stretch(each))]
         found = [each for each in found if Span(each.start_ns, max(each.end_ns, each.start_ns + 1)).overlaps(span)]
         return sorted(found, key=lambda stretch: (stretch.start_ns, stretch.bucket_id))
+
+    def find_proven(self, camera_no: str, span: Span) -> list[Stretch]:
+        """As :meth:`find`, and each closed bucket is what its manifest says, whose hash the ledger has; one whose hash
+        it has not is ``wrong``. Raises Unavailable where the index says something else than the catalogue."""
+        with self.lock:
+            return [each if each.is_open else self._proven(each) for each in self.find(camera_no, span)]
 
     def earliest(self, camera_no: str) -> int | None:
         """The first instant of a camera's footage (最早可調閱), None without any; by its true time where known."""
@@ -249,6 +269,24 @@ class Ring:
         if found is None:
             raise Broken(f"bucket {bucket_id}: the index named it a moment ago and has it no more")
         return Stretch(*found, is_open=False)
+
+    def _proven(self, stretch: Stretch) -> Stretch:
+        try:
+            manifest = self.proofs.manifest(stretch.bucket_id)
+        except Damaged as error:
+            return stretch._replace(wrong=str(error))
+        told = Stretch(
+            manifest.bucket_id,
+            manifest.camera_no,
+            manifest.slot_start_ns,
+            manifest.start_ns,
+            manifest.end_ns,
+            manifest.segments,
+            is_open=False,
+        )
+        if stretch != told.corrected(stretch.by_ns):
+            raise self.proofs.doubt(stretch.bucket_id)
+        return stretch
 
     def _show_whole(self, bucket_id: str, segments: Iterable[SegmentFile]) -> None:
         """A closed bucket's files are durable to their end, although they may still lie in ``open/``."""

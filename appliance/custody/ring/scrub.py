@@ -1,4 +1,5 @@
-"""Scrubbing: every byte of every closed segment is read again and again and compared with its manifest. No key.
+"""Scrubbing: every byte of every closed segment is read again and again and compared with its manifest, which is taken
+from the catalogue. No key of footage.
 
 :meth:`Scrub.step` is called by a loop that paces it; the segment whose check is longest ago comes first. What it finds
 is named to the camera and the second. :mod:`appliance.custody.verification` does it all at once and asks the ledger.
@@ -81,7 +82,7 @@ class Scrub:
 
     def step(self, max_bytes: int) -> list[Damage]:
         """Reads up to ``max_bytes`` on. Returns the damage of every segment whose check ended. Raises Unavailable
-        while the index does not answer or another disk lies in the ring's place."""
+        while the index does not answer or is not what the catalogue says, or another disk lies in the ring's place."""
         found: list[Damage] = []
         while max_bytes > 0:
             now_ns = self._clock.wall_ns()
@@ -89,7 +90,7 @@ class Scrub:
             if check is None or (self._current is None and check.checked_ns > now_ns - REST_NS):
                 break
             if self._current is None:
-                self._current, self._offset, self._hash = check, 0, hashlib.sha256()
+                self._current, self._offset, self._hash = self._ring.proofs.check(check), 0, hashlib.sha256()
             wanted = min(max_bytes, _BLOCK_BYTES, check.segment.bytes - self._offset)
             try:
                 block = self._ring.shelves.read_at(check.bucket_id, check.segment.number, self._offset, wanted)
