@@ -29,7 +29,7 @@ from appliance.model import BucketOpening, Manifest, SegmentFile
 from appliance.recorder.allocate import allocate
 from appliance.recorder.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
 from appliance.recorder.fragments import encode_fragment, encode_streams
-from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer
+from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer, scan
 from appliance.recorder.segmenter import Segmenter
 from tests.custody.casetrack import small_world, track
 from tests.custody.keycases import CHEAP
@@ -299,7 +299,7 @@ class _Tape:
             number=self._number,
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            frames=1,
+            frames=len(scan(lambda at, n: data[at : at + n], len(data)).frames),
             start_ns=self._span[0],
             end_ns=self._span[1],
         )

@@ -1,7 +1,8 @@
 """The footage of one camera that a grant's keys open: its fragments in order, found and opened when asked for.
 
 A fragment's place comes from the segment's authenticated table, or from a scan where a power cut left none; its exact
-times are known when it is opened. Segments are opened when first needed and stay open until the grant ends.
+times are known when it is opened. Segments are opened when first needed and stay open until the grant ends. One that is
+not what its proven manifest says (``Ring.find_proven``) is told before its first byte, and what it lacks is lost.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from appliance.custody.ring.ring import Stretch
 from appliance.custody.viewings.samples import samples_of
 from appliance.darkroom.protocol import Sample
 from appliance.errors import Damaged, NotFound
-from appliance.model import Span, merge
+from appliance.model import SegmentFile, Span, merge
 from appliance.recorder.fragments import decode_fragment, decode_streams
 from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, FrameInfo, SegmentOpener
 
@@ -31,16 +32,27 @@ _KEPT_OPEN = 4
 
 
 class _Part(NamedTuple):
-    """One segment: its bucket, number, readable bytes, when its bucket and it itself begin and it ends, and by how much
-    those times are corrected."""
+    """One segment: its bucket, what its manifest says of it or, while it is recorded, what is durable of it, when its
+    bucket begins, and by how much times are corrected. ``wrong``: why it is not shown."""
 
     bucket_id: str
-    number: int
-    size: int
+    file: SegmentFile
+    is_open: bool
     bucket_start_ns: int
-    start_ns: int
-    end_ns: int
     by_ns: int
+    wrong: str
+
+    @property
+    def start_ns(self) -> int:
+        return self.file.start_ns
+
+    @property
+    def end_ns(self) -> int:
+        return self.file.end_ns
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ns, max(self.end_ns, self.start_ns + 1))
 
 
 class Place(NamedTuple):
@@ -73,20 +85,12 @@ class Footage:
         self._shelves, self._keys, self._on_damage = shelves, keys, on_damage
         self._parts = sorted(
             (
-                _Part(
-                    each.bucket_id,
-                    segment.number,
-                    segment.bytes,
-                    each.start_ns,
-                    segment.start_ns,
-                    segment.end_ns,
-                    each.by_ns,
-                )
+                _Part(each.bucket_id, segment, each.is_open, each.start_ns, each.by_ns, each.wrong)
                 for each in stretches
                 for segment in each.segments
                 if segment.frames  # without any, it was cut off before its first sync: nothing is damaged
             ),
-            key=lambda part: (part.start_ns, part.bucket_id, part.number),
+            key=lambda part: (part.start_ns, part.bucket_id, part.file.number),
         )
         self._opened: dict[int, _Opened] = {}
         self._read: dict[tuple[int, int], list[Sample]] = {}
@@ -197,13 +201,15 @@ class Footage:
     def _open(self, number: int) -> _Opened:
         part = self._parts[number]
         key = self._keys.get(part.bucket_id)
-        if key is None:
+        if part.wrong:
+            self._tell(part, part.wrong)
+            self._lost.add(part.span)
+        if key is None or part.wrong:
             return _Opened(None, [])
-        read_at = functools.partial(self._shelves.read_at, part.bucket_id, part.number)
         places: list[Place] = []
         opener: SegmentOpener | None = None
         try:
-            opener = SegmentOpener(read_at, part.size, key)
+            opener, wrong = self._checked(part, key)
             streams: Streams | None = None
             for frame in opener.frames():
                 if frame.type == STREAMS:
@@ -212,10 +218,34 @@ class Footage:
                     start_ns = part.bucket_start_ns + frame.ms * 1_000_000
                     is_key = bool(frame.flags & STARTS_WITH_KEY)
                     places.append(Place(start_ns, number, len(places), is_key, frame, streams))
+            if wrong:
+                self._tell(part, wrong)
+                if len(opener.frames()) < part.file.frames:
+                    self._lost.add(_after_last(places, part))
         except (Damaged, NotFound, OSError) as error:
-            self._on_damage(f"bucket {part.bucket_id} segment {part.number}: {_unread(error)}")
+            self._tell(part, _unread(error))
             self._lost.add(_after_last(places, part))
         return _Opened(opener, places)
+
+    def _checked(self, part: _Part, key: bytearray) -> tuple[SegmentOpener, str]:
+        """The segment, and in what it is not as it was closed although its frames may be shown: each proves itself.
+        Raises Damaged where it is another one."""
+        file, read_at = part.file, functools.partial(self._shelves.read_at, part.bucket_id, part.file.number)
+        size = file.bytes if part.is_open else self._shelves.size(part.bucket_id, file.number)
+        opener = SegmentOpener(read_at, min(size, file.bytes), key)
+        header, frames = opener.header, len(opener.frames())
+        if (header.bucket_id.hex(), header.number) != (part.bucket_id, file.number):
+            raise Damaged(f"segment {header.number} of bucket {header.bucket_id.hex()} lies in its place")
+        if opener.complete and not part.is_open and frames != file.frames:
+            raise Damaged(f"another one of {frames} frames lies in its place; {file.frames} were closed")
+        if size != file.bytes:
+            return opener, f"{size} bytes where {file.bytes} were closed; what is left of it is shown"
+        if file.complete and not opener.complete:
+            return opener, "its footer does not verify; what is left of it is shown"
+        return opener, f"{frames} of {file.frames} frames are left; these are shown" if frames < file.frames else ""
+
+    def _tell(self, part: _Part, what: str) -> None:
+        self._on_damage(f"bucket {part.bucket_id} segment {part.file.number}: {what}")
 
 
 def _after_last(places: Sequence[Place], part: _Part) -> Span:

@@ -1,8 +1,10 @@
 """Grants: two people may see the minutes that a case was granted, and nothing else.
 
 The order is the law (``INV-22``): the entry that names case, cameras, minutes and buckets is durable, only then is the
-vault opened, for exactly those buckets, and closed again. A grant lives as long as the session it was opened in, both
-people in it and the case granted; when it ends its keys are wiped. What is asked for outside it is refused and entered.
+vault opened, for exactly those buckets, and closed again. Before the entry each closed bucket is proven by catalogue
+and ledger, and each key must be of the granted camera and the bucket's slot. A grant lives as long as the session it
+was opened in, both people in it and the case granted; when it ends its keys are wiped. What is asked for outside it is
+refused and entered.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from appliance.clock import Clock
 from appliance.custody.asked import Viewable
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.keys.keystore import KeyStore
-from appliance.custody.keys.vault import BucketKeys
+from appliance.custody.keys.vault import BucketKeys, StoredKey
 from appliance.custody.people.keyholders import Keyholders
 from appliance.custody.people.login import Logins, Seat, Session
 from appliance.custody.ring.ring import Ring, Stretch
@@ -114,7 +116,8 @@ class Grants:
         """Opens a case for the two people of a session. ``password`` is of the one in ``seat`` (default: the first
         seat that holds a key of the vault), typed now.
 
-        Raises NotLoggedIn, NotFound, Refused (entered), Unavailable after wrong passwords, NotWritable, Damaged.
+        Raises NotLoggedIn, NotFound, Refused (entered), Unavailable after wrong passwords or where the index is not
+        what the catalogue says, NotWritable, Damaged.
         """
         session = self._logins.session(token)
         viewable = self._cases.viewable(case_no, purpose)
@@ -122,7 +125,8 @@ class Grants:
         self._logins.reauthenticate(token, keyholder.seat, password)
         spans = {camera_no: merge(asked) for camera_no, asked in viewable.spans.items()}
         stretches = {camera_no: self._stretches(camera_no, asked) for camera_no, asked in spans.items()}
-        wanted = sorted({stretch.bucket_id for found in stretches.values() for stretch in found})
+        stored = self._stored(stretches)
+        wanted = sorted(stored)
         grant_id = self._random(16).hex()
         people = frozenset(each.person for each in session.seats)
         clear: dict[str, Any] = {"grant": grant_id, "case": case_no, "spans": _spans(spans), "buckets": wanted}
@@ -132,7 +136,7 @@ class Grants:
             clear["masks"] = [mask.number for mask in viewable.masks]
         self._acts.perform(grant_id, "grant.opened", clear, {"people": sorted(people), "keyholder": keyholder.person})
         try:
-            keys = self._keys(keyholder, password, wanted)
+            keys = self._keys(keyholder, password, list(stored.values()))
         except RecorderError:
             self._enter_end(grant_id, "not unlocked")
             raise
@@ -170,12 +174,32 @@ class Grants:
     def _stretches(self, camera_no: str, spans: Sequence[Span]) -> list[Stretch]:
         found: dict[str, Stretch] = {}
         for span in spans:
-            found.update((stretch.bucket_id, stretch) for stretch in self._ring.find(camera_no, span))
+            found.update((stretch.bucket_id, stretch) for stretch in self._ring.find_proven(camera_no, span))
         return list(found.values())
 
-    def _keys(self, keyholder: Seat, password: str, bucket_ids: Sequence[str]) -> BucketKeys:
-        """The keys of these buckets; one that was destroyed meanwhile has none."""
-        stored = [found for bucket_id in bucket_ids if (found := self._key_store.sealed(bucket_id))]
+    def _stored(self, stretches: dict[str, list[Stretch]]) -> dict[str, StoredKey]:
+        """The key records of these buckets, by bucket; of one that was destroyed meanwhile there is none. A record says
+        whose it is, and opens as nobody else's: what it does not fit is ``wrong`` from here on, and stays closed.
+
+        Raises Unavailable where it is the index that says otherwise.
+        """
+        stored: dict[str, StoredKey] = {}
+        for camera_no, found in stretches.items():
+            for at, stretch in enumerate(found):
+                record = None if stretch.wrong else self._key_store.sealed(stretch.bucket_id)
+                if record is None:
+                    continue
+                key = record[2]
+                if (key.camera_no, key.slot_start_ns) == (camera_no, stretch.slot_start_ns):
+                    stored[stretch.bucket_id] = record
+                elif stretch.is_open:
+                    raise self._ring.proofs.doubt(stretch.bucket_id)  # of an open bucket only the index was asked
+                else:
+                    wrong = f"its key is of camera {key.camera_no} and slot {key.slot_start_ns}, unlike its manifest"
+                    found[at] = stretch._replace(wrong=wrong)
+        return stored
+
+    def _keys(self, keyholder: Seat, password: str, stored: Sequence[StoredKey]) -> BucketKeys:
         with self._keyholders.unlock(keyholder.person, password) as vault:
             return vault.open_buckets(stored)
 
