@@ -4,9 +4,10 @@
     verify_ledger.py LEDGER --key VKEY [--key VKEY ...] [--checkpoint FILE ...] [--extract FILE ...] [--json]
 
 LEDGER is the file ledger.log or a copy of it. VKEY is the line printed at set-up (name+id+key), or a file that holds
-such lines. A checkpoint is a head that was kept outside the box: only with one can a ledger be caught that was
-rewritten as a whole. An extract is one entry under a signature, such as a daily statement. Exit status: 0 all good,
-1 something is wrong, 2 wrong use. The format is docs/spec/ledger.md.
+such lines; each key that is given must be in force somewhere in the ledger. A checkpoint is a head that was kept
+outside the box: only with one can a ledger be caught that was rewritten as a whole, and only with one that the newest
+key signed, if an older key was stolen. An extract is one entry under a signature, such as a daily statement. Exit
+status: 0 all good, 1 something is wrong, 2 wrong use. The format is docs/spec/ledger.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import hashlib
 import json
 import mmap
 import os
+import re
 import struct
 import sys
 import zlib
@@ -30,6 +32,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 HEAD = struct.Struct(">II")
 MAX_ENTRY_BYTES = 1 << 20
 MAX_NOTE_BYTES = 1 << 16
+MAX_DEPTH = 64
+MAX_INT = (1 << 63) - 1
+ACT = re.compile(r"[ -~]{1,64}")
+COMMIT = re.compile(r"[0-9a-f]{64}")
 MAX_PROBLEMS = 20
 ED25519 = 1
 
@@ -134,9 +140,10 @@ class Extract(NamedTuple):
 def parse_extract(text: str) -> Extract:
     lines = text.split("\n")
     number = lines[2].removeprefix("entry ") if len(lines) == 5 else ""
-    if len(lines) != 5 or lines[0] != "office-recorder/extract/v1" or lines[4] or lines[2] != f"entry {number}":
+    whole = len(lines) == 5 and lines[0] == "office-recorder/extract/v1" and lines[3] and not lines[4]
+    if not whole or lines[2] != f"entry {number}":
         raise Wrong("it is not an extract")
-    if not (number.isascii() and number.isdigit() and len(number) < 19 and str(int(number)) == number):
+    if not (number.isascii() and number.isdigit() and len(number) <= 19 and str(int(number)) == number):
         raise Wrong("it names no entry")
     return Extract(lines[1], int(number), lines[3].encode())
 
@@ -207,7 +214,11 @@ class Report:
 
 
 class _Keys:
-    """Which key signs checkpoints of which sizes. The first must be given; the others are vouched for by entries."""
+    """Which key signs checkpoints of which sizes. The first must be given; the others are vouched for by entries.
+
+    Several that are given are keys of one ledger, so each must come into force in it: else whoever stole an old one
+    could drop the change away from it, and have it vouch for a past of their own.
+    """
 
     def __init__(self, given: list[Key]) -> None:
         self.given = given
@@ -215,10 +226,14 @@ class _Keys:
 
     def change(self, index: int, root: bytes, entry: dict[str, object]) -> None:
         old, new = parse_key(str(entry.get("old"))), parse_key(str(entry.get("new")))
+        if old.name != new.name:
+            raise Wrong("its two keys have different names")
         if not self.ranges and old in self.given:
             self.ranges = [(0, old)]
         if not self.ranges or self.ranges[-1][1] != old:
             raise Wrong("its old key is not the one in force, or not among the keys given")
+        if new in (key for _, key in self.ranges):
+            raise Wrong("its new key was in force before")
         text, signatures = parse_note(str(entry.get("note")))
         if not signed_by(old, text, signatures):
             raise Wrong("the old key did not sign it")
@@ -233,16 +248,19 @@ class _Keys:
         """The key in force at ``size``, and those after it."""
         return [key for start, key in self.ranges if start >= size or key == self.for_size(size)]
 
-    def settle(self, text: str, signatures: list[tuple[str, bytes]]) -> None:
-        """Of several keys given for a ledger that never changed its key, the one that signed the first head is it."""
+    def strangers(self) -> list[Key]:
+        """The keys given that are nowhere in force, once every entry was read."""
         if not self.ranges:
-            self.ranges = [(0, key) for key in self.given if signed_by(key, text, signatures)][:1]
-        if not self.ranges:
-            raise Wrong("it is signed by none of the keys given")
+            self.ranges = [(0, self.given[0])]
+        return [key for key in self.given if key not in (found for _, found in self.ranges)]
+
+    @property
+    def newest(self) -> Key:
+        return self.ranges[-1][1]
 
 
 def check_entry(entry: bytes) -> dict[str, object]:
-    """The entry as a map; Wrong if it is no entry in canonical form."""
+    """The entry as a map; Wrong if it is no entry in canonical form. The recorder refuses exactly the same."""
     try:
         found = DECODE(entry.decode())
         again = ENCODE(found).encode()
@@ -250,9 +268,38 @@ def check_entry(entry: bytes) -> dict[str, object]:
         raise Wrong("is no JSON") from error
     if not isinstance(found, dict) or type(found.get("at")) is not int or not isinstance(found.get("kind"), str):
         raise Wrong("has no time or no kind")
+    check_names(found)
     if again != entry:
         raise Wrong("is not in canonical form")
+    check_value(found, 1)
     return found
+
+
+def check_names(found: dict[str, object]) -> None:
+    """The names that an entry of any kind has the same way."""
+    act, commit = found.get("act"), found.get("commit")
+    if "act" in found and not (isinstance(act, str) and ACT.fullmatch(act)):
+        raise Wrong("has an act that is not 1 to 64 printable ASCII characters")
+    if "commit" in found and not ("act" in found and isinstance(commit, str) and COMMIT.fullmatch(commit)):
+        raise Wrong("has a commit that is not 64 lower-case digits beside an act")
+    for name in ("case", "number"):
+        if name in found and type(found[name]) not in (str, int):
+            raise Wrong(f"has a {name} that is neither text nor a whole number")
+    for name in ("doc_no", "leaves"):
+        if name in found and not isinstance(found[name], str):
+            raise Wrong(f"has a {name} that is no text")
+    if not isinstance(found.get("former"), (str, type(None))):
+        raise Wrong("has a former that is neither text nor null")
+
+
+def check_value(value: object, depth: int) -> None:
+    if isinstance(value, (dict, list)):
+        if depth > MAX_DEPTH:
+            raise Wrong(f"is nested more than {MAX_DEPTH} deep")
+        for inner in value.values() if isinstance(value, dict) else value:
+            check_value(inner, depth + 1)
+    elif isinstance(value, int) and not -MAX_INT <= value <= MAX_INT:
+        raise Wrong("has a whole number beyond 64 bits")
 
 
 def _no_fraction(text: str) -> float:
@@ -273,7 +320,7 @@ def verify(
     report, tree, ranges = Report(), Tree(), _Keys(keys)
     notes = _read_heads(heads, report)
     taken = _read_extracts(extracts or [], report)
-    there: dict[int, bytes] = {extract.index: b"" for _, extract, _, _ in taken}
+    there: dict[int, bytes | None] = {extract.index: None for _, extract, _, _ in taken}
     wanted: dict[int, bytes] = {checkpoint.size: b"" for _, checkpoint, _, _ in notes}
     if 0 in wanted:
         wanted[0] = tree.root()
@@ -288,12 +335,12 @@ def verify(
                 if at < last_at and len(report.warnings) < MAX_PROBLEMS:  # type: ignore[operator]
                     report.warnings.append(f"Entry {index} is dated before the one before it: the clock was set back.")
                 last_at = at  # type: ignore[assignment]
-                if isinstance(act, str) and acts.setdefault(act, index) != index:
+                if act is not None and acts.setdefault(act, index) != index:
                     report.problems.append(f"Entry {index} repeats the act of entry {acts[act]}.")
                 if kind == "ledger.key":
                     ranges.change(index, tree.root(), found)
-                if kind == "ledger.restored" and (found.get("size"), found.get("root")) != (index, tree.root().hex()):
-                    raise Wrong("says it continues a restored ledger, but names another head")
+                if kind == "ledger.restored":
+                    check_restored(found, index, tree.root())
             except Wrong as error:
                 what = "is a key change that does not verify: " if b'"kind":"ledger.key"' in entry else ""
                 report.problems.append(f"Entry {index} {what}{error}.")
@@ -307,6 +354,11 @@ def verify(
     except Wrong as error:
         report.problems.append(str(error))
     report.entries, report.root = tree.size, base64.b64encode(tree.root()).decode()
+    for key in ranges.strangers():
+        report.problems.append(
+            f"The key {key} was given and is never in force: its key change was taken out, or it is another ledger's."
+        )
+    signed_now = 0
     for name, checkpoint, text, signatures in notes:
         try:
             _check_head(checkpoint, wanted[checkpoint.size], text, signatures, ranges, tree.size)
@@ -314,6 +366,8 @@ def verify(
             report.problems.append(f"Checkpoint {name} over {checkpoint.size} entries: {error}.")
         else:
             report.checkpoints.append({"file": name, "size": checkpoint.size})
+            if ranges.for_size(checkpoint.size) == ranges.newest:
+                signed_now = max(signed_now, checkpoint.size)
     for name, extract, text, signatures in taken:
         try:
             _check_extract(extract, there[extract.index], text, signatures, ranges)
@@ -322,11 +376,22 @@ def verify(
         else:
             report.extracts.append({"file": name, "entry": extract.index})
     report.keys = [f"{key} from size {start}" for start, key in ranges.ranges]
-    if not heads:
+    if not any(found["size"] for found in report.checkpoints):
         report.warnings.append(
-            "No checkpoint from outside was given: a ledger rewritten as a whole would not be noticed."
+            "No checkpoint from outside over any entry was given: a ledger rewritten as a whole would not be noticed."
+        )
+    elif not signed_now:
+        report.warnings.append(
+            f"No checkpoint by the key in force now, {ranges.newest}, was given: whoever has an older key could have "
+            "rewritten everything."
         )
     return report
+
+
+def check_restored(entry: dict[str, object], index: int, root: bytes) -> None:
+    size = entry.get("size")
+    if type(size) is not int or (size, entry.get("root")) != (index, root.hex()):
+        raise Wrong("says it continues a restored ledger, but names another head")
 
 
 def _read_heads(
@@ -355,16 +420,19 @@ def _read_extracts(
     return taken
 
 
-def _check_extract(extract: Extract, entry: bytes, text: str, signatures: list[tuple[str, bytes]], keys: _Keys) -> None:
-    keys.settle(text, signatures)
+def _check_extract(
+    extract: Extract, entry: bytes | None, text: str, signatures: list[tuple[str, bytes]], keys: _Keys
+) -> None:
     able = keys.since_size(extract.index + 1)
     signers = [key for key in able if signed_by(key, text, signatures)]
     if not signers:
         raise Wrong(f"it is signed by none of the keys that were in force then or later, {able[0]}")
     if extract.origin != able[0].name:
         raise Wrong(f"it is of another ledger, {extract.origin}")
+    if entry is None:
+        raise Wrong("the ledger has no such entry")
     if extract.entry != entry:
-        raise Wrong("the ledger says something else there" if entry else "the ledger has no such entry")
+        raise Wrong("the ledger says something else there")
 
 
 def _check_head(
@@ -375,7 +443,6 @@ def _check_head(
     keys: _Keys,
     size: int,
 ) -> None:
-    keys.settle(text, signatures)
     key = keys.for_size(checkpoint.size)
     if not signed_by(key, text, signatures):
         raise Wrong(f"it is not signed by the key that was in force then, {key}")

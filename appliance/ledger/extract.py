@@ -34,7 +34,7 @@ class Extract(NamedTuple):
     def parse(cls, text: str) -> Extract:
         """Strictly; raises Damaged."""
         lines = text.split("\n")
-        if len(lines) != 5 or lines[0] != HEADING or lines[4]:
+        if len(lines) != 5 or lines[0] != HEADING or not lines[3] or lines[4]:
             raise Damaged(f"extract: not the four lines that begin with {HEADING}")
         word, _, number = lines[2].partition(" ")
         if word != "entry" or not (number.isascii() and number.isdigit()) or str(int(number[:19])) != number:

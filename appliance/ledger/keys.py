@@ -39,10 +39,14 @@ class KeyRanges:
         """Takes the key change that is entry ``index``, with ``root`` over everything before it. Raises Damaged."""
         try:
             old, new = VerifierKey.parse(str(fields["old"])), VerifierKey.parse(str(fields["new"]))
+            if {old.name, new.name} != {self._origin}:
+                raise Damaged(f"its keys are not named {self._origin}")
             if not self._keys:
                 self._keys.append((0, old))
             if old != self._keys[-1][1]:
-                raise Damaged(f"{old.name} was not the key in force")
+                raise Damaged(f"{old} was not the key in force")
+            if new in self.all:
+                raise Damaged(f"{new} was in force before")
             found, _ = open_checkpoint(str(fields["note"]), [old])
             if found != Checkpoint(self._origin, index, root, (f"{_NEXT}{new}",)):
                 raise Damaged("the old key signed another change than this")

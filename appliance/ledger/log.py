@@ -15,7 +15,7 @@ from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
 from appliance.files import Fs
 from appliance.journal import Journal
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint, sign_note, vkey
-from appliance.ledger.entry import Entry, decode_entry, decode_head, encode_entry
+from appliance.ledger.entry import Entry, EntryHead, check_form, decode_entry, decode_head, encode_entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.keys import KeyRanges, handover
 from appliance.ledger.kinds import FINDINGS, LEDGER_KEY, LEDGER_RESTORED
@@ -64,7 +64,7 @@ class Ledger:
             fs.sync_dir(os.path.dirname(directory))
         except OSError as error:
             raise NotWritable(f"{directory}: cannot be made ({error.strerror})") from error
-        self._journal = Journal(fs, path, visit=self._take)
+        self._journal = Journal(fs, path, visit=self._read)
         self._key = self._key_in_force(signing_key, next_key)
 
     def _key_in_force(self, *candidates: Ed25519PrivateKey | None) -> Ed25519PrivateKey:
@@ -77,13 +77,27 @@ class Ledger:
         self._journal.close()
         raise Broken(f"ledger {self._origin}: the signing key at hand is not the one in force, {self._keys.in_force}")
 
-    def _take(self, raw: bytes) -> None:
+    def _read(self, raw: bytes) -> None:
+        """Notes one more entry that was found. Raises Damaged for what no ledger may hold, as a stand-alone verifier
+        does."""
+        index = self._tree.size
+        head = check_form(index, raw)
+        if head.act in self._acts:
+            raise Damaged(f"ledger entry {index}: repeats the act of entry {self._acts[head.act]}")
+        if head.kind == LEDGER_RESTORED:
+            fields = decode_entry(index, raw).fields
+            size, root = fields.get("size"), fields.get("root")
+            if type(size) is not int or (size, root) != (index, self._tree.root().hex()):
+                raise Damaged(f"ledger entry {index}: says it continues a restored ledger, but names another head")
+        self._take(raw, head)
+
+    def _take(self, raw: bytes, head: EntryHead) -> None:
         """Notes one more entry, read or just written."""
         index = self._tree.size
-        head = decode_head(index, raw)
         if head.kind == LEDGER_KEY:
             self._keys.change(index, self._tree.root(), decode_entry(index, raw).fields)
-        if head.act and self._acts.setdefault(head.act, index) == index:
+        if head.act:
+            self._acts[head.act] = index
             self._kinds.setdefault(head.kind, []).append(index)
             if head.commit:
                 self._sealed[head.act] = index
@@ -121,8 +135,10 @@ class Ledger:
     def _append(self, kind: str, fields: Mapping[str, Any]) -> Entry:
         with self._lock:
             raw = encode_entry(self._clock.wall_ns(), kind, fields)
+            if fields.get("act") in self._acts:
+                raise Broken(f"ledger entry {kind}: its act is entry {self._acts[fields['act']]} already")
             index = self._journal.append(raw)
-            self._take(raw)
+            self._take(raw, decode_head(index, raw))
             return decode_entry(index, raw)
 
     def change_key(self, new_key: Ed25519PrivateKey) -> Entry:

@@ -54,6 +54,7 @@ def test_it_cannot_be_taken_for_a_head_nor_a_head_for_it() -> None:
     "text",
     [
         f"{HEADING}\n{ORIGIN}\nentry 1\n",
+        f"{HEADING}\n{ORIGIN}\nentry 1\n\n",
         f"{HEADING}\n{ORIGIN}\nentry 01\n{{}}\n",
         f"{HEADING}\n{ORIGIN}\nentry -1\n{{}}\n",
         f"{HEADING}\n{ORIGIN}\nentry ²\n{{}}\n",

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from appliance import journal
 from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
 from appliance.ledger import log as log_module
-from appliance.ledger.entry import MAX_ENTRY_BYTES, decode_entry, encode_entry
+from appliance.ledger.entry import MAX_DEPTH, MAX_ENTRY_BYTES, decode_entry, encode_entry
 from appliance.ledger.kinds import KINDS
 from appliance.ledger.log import Ledger
 from appliance.ledger.tree import leaf_hash, verify_consistency, verify_inclusion
+from appliance.model import to_json
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, mutant
 from tests.ledger.box import (
@@ -76,6 +77,10 @@ def test_there_is_no_entry_with_that_index(index: int) -> None:
             ledger.entry(index)
 
 
+def nested(depth: int) -> Any:
+    return [nested(depth - 1)] if depth else 0
+
+
 @pytest.mark.parametrize(
     ("kind", "fields", "says"),
     [
@@ -88,6 +93,11 @@ def test_there_is_no_entry_with_that_index(index: int) -> None:
         ("gap.noted", {"x": b"raw"}, "a bytes has no canonical form"),
         ("gap.noted", {"x": 2**63}, "beyond 64 bits"),
         ("gap.noted", {"x": {1: 2}}, "is no text"),
+        ("gap.noted", {"act": "x" * 65}, r"act"),
+        ("gap.noted", {"act": "x", "commit": "zz"}, "commit"),
+        ("gap.noted", {"commit": "0" * 64}, "beside an act"),
+        ("gap.noted", {"case": []}, "case"),
+        ("gap.noted", {"x": nested(MAX_DEPTH)}, "nested more than 64 deep"),
         ("gap.noted", {"x": object()}, "cannot be written as JSON"),
         ("gap.noted", {"x": "\ud800"}, "cannot be written as JSON"),
         ("gap.noted", {"x": "y" * MAX_ENTRY_BYTES}, "at most 1048576"),
@@ -103,6 +113,18 @@ def test_what_no_entry_may_hold_is_refused_and_nothing_is_written(kind: str, fie
         assert ledger.writable
         assert ledger.size == 0
     assert fs.read(PATH) == b""
+
+
+def test_what_may_be_entered_can_be_read_at_the_next_opening_up_to_every_limit() -> None:
+    fs = MemoryFs("/k")
+    fields = {"x": [2**63 - 1, 1 - 2**63, None, True], "act": "~" * 64, "commit": "0f" * 32, "y": nested(MAX_DEPTH - 1)}
+    with open_ledger(fs) as ledger:
+        entered = ledger.append("gap.noted", fields)
+        with pytest.raises(Broken, match="its act is entry 0 already"):
+            ledger.append("gap.noted", fields)
+        assert (ledger.size, ledger.writable) == (1, True)
+    with open_ledger(fs) as ledger:
+        assert list(ledger.entries()) == [entered]
 
 
 def test_threads_share_it() -> None:
@@ -290,7 +312,7 @@ def test_an_altered_key_change_is_damage(field: str) -> None:
         raws = [json.loads(entry.raw) for entry in ledger.entries()]
     for value in ("", raws[1]["new" if field == "old" else "old"], None):
         raws[1] = {**raws[1], field: value}
-        fs.put(PATH, b"".join(journal.pack_entry(json.dumps(raw, ensure_ascii=False).encode()) for raw in raws))
+        fs.put(PATH, b"".join(journal.pack_entry(to_json(raw)) for raw in raws))
         with pytest.raises(Damaged, match="ledger entry 1: the key change does not verify"):
             open_ledger(fs, key=NEXT_KEY)
 
@@ -424,11 +446,13 @@ def test_the_ledger(check: Any) -> None:
 MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "the tree grows before the entry is durable": (
         (
-            "            index = self._journal.append(raw)\n            self._take(raw)\n",
-            "            self._take(raw)\n            index = self._journal.append(raw)\n",
+            "            index = self._journal.append(raw)\n            self._take(raw, decode_head(index, raw))\n",
+            "            self._take(raw, decode_head(0, raw))\n            index = self._journal.append(raw)\n",
         ),
     ),
-    "the tree does not grow": (("            self._take(raw)\n            return", "            return"),),
+    "the tree does not grow": (
+        ("            self._take(raw, decode_head(index, raw))\n            return", "            return"),
+    ),
     "its own directory is not durable": (("            fs.sync_dir(os.path.dirname(directory))\n", ""),),
     "the old key goes on signing": (("            self._key = new_key\n", ""),),
     "the new key signs before its entry is durable": (

@@ -107,6 +107,43 @@ def test_vector(case: dict[str, Any]) -> None:
     assert (opens, heads_hold) == (case["opens"], case["heads_hold"])
 
 
+@pytest.mark.parametrize("case", VECTORS["ledgers"], ids=lambda case: str(case["what"]))
+def test_the_recorder_and_the_verifier_take_exactly_the_same_ledgers(case: dict[str, Any]) -> None:
+    """Of one list, judged by both. A torn tail, which the recorder cuts, is whole for neither."""
+    data = bytes.fromhex(case["ledger"])
+    fs = MemoryFs("/k")
+    fs.make_dir(DIRECTORY)
+    fs.put(PATH, data)
+    assert at_the_recorder(fs, [])[0].endswith("entries") == judge(data).good
+
+
+def test_what_is_nested_beyond_any_stack_is_refused_by_both() -> None:
+    data = pack_entry(b'{"at":1,"kind":"gap.noted","x":' + b"[" * 400_000 + b"]" * 400_000 + b"}")
+    assert not judge(data).good
+    fs = MemoryFs("/k")
+    fs.make_dir(DIRECTORY)
+    fs.put(PATH, data)
+    with pytest.raises(Damaged, match="ledger entry 0: is not an entry"):
+        open_ledger(fs)
+
+
+def test_they_agree_on_what_chance_makes_of_good_entries(ledger_and_heads: tuple[bytes, list[str]]) -> None:
+    """Single bytes of entries exchanged, under checksums that fit."""
+    bodies, _ = entries_of(ledger_and_heads[0])
+    rng, refused = random.Random(6), 0
+    for _ in range(400):
+        changed = bytearray(rng.choice(bodies[:12]))
+        changed[rng.randrange(len(changed))] = rng.choice(b'"\\{}[]:,0159aA. \n\x00\x7f\xff')
+        data = pack_entry(bytes(changed))
+        fs = MemoryFs("/k")
+        fs.make_dir(DIRECTORY)
+        fs.put(PATH, data)
+        good = judge(data).good
+        assert (at_the_recorder(fs, [])[0] == "1 entries") == good, bytes(changed)
+        refused += not good
+    assert 100 < refused < 400
+
+
 def at_the_recorder(fs: MemoryFs, heads: list[str]) -> tuple[str, bool]:
     """How the package opens this ledger with whichever of the two keys is in force, and whether the heads hold."""
     for key in (SIGNING_KEY, NEXT_KEY):
@@ -224,11 +261,44 @@ def test_a_thief_of_todays_key_cannot_sign_a_past_of_yesterdays() -> None:
     assert "signed by the key that was in force then" in report.problems[1]
 
 
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_head_over_nothing_does_not_stand_for_a_head(size: int) -> None:
+    with open_ledger(fs := MemoryFs("/k")) as ledger:
+        heads = [ledger.checkpoint()]
+        ledger.append("gap.noted", {})
+        heads.append(ledger.checkpoint())
+        ledger.append("gap.noted", {})
+    report = judge(fs.read(PATH), heads[size : size + 1])
+    assert report.good
+    assert ["No checkpoint" in text for text in report.warnings] == [True] * (1 - size)
+
+
+def test_a_stolen_old_key_cannot_vouch_for_the_past_when_the_new_one_is_given_too() -> None:
+    """The thief writes the past anew; the change away from the stolen key is taken out, or put in again as it was."""
+    new = str(vkey(ORIGIN, NEXT_KEY.public_key()))
+    fs = MemoryFs("/k")
+    with open_ledger(fs) as ledger:
+        ledger.append("gap.noted", {"what": "another past"})
+        head = ledger.checkpoint()
+        report = judge(fs.read(PATH), [head], (VKEY, new))
+        assert f"The key {new} was given and is never in force" in report.problems[0]
+        ledger.change_key(NEXT_KEY)
+    report = judge(fs.read(PATH), [head], (VKEY, new))
+    assert report.good, "an old head of a ledger that did change its key is no error"
+    assert report.warnings == [
+        f"No checkpoint by the key in force now, {new}, was given: whoever has an older key could have rewritten "
+        "everything."
+    ]
+
+
 def test_a_key_change_is_trusted_only_through_the_keys_given(ledger_and_heads: tuple[bytes, list[str]]) -> None:
     data, heads = ledger_and_heads
     stranger = str(vkey(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()))
     assert not judge(data, heads, (stranger,)).good
-    assert judge(data, heads, (stranger, VKEY)).good
+    report = judge(data, heads, (stranger, VKEY))
+    assert report.problems == [
+        f"The key {stranger} was given and is never in force: its key change was taken out, or it is another ledger's."
+    ]
     assert not judge(data, heads, (str(vkey(ORIGIN, NEXT_KEY.public_key())),)).good
 
 
