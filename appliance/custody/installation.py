@@ -17,6 +17,7 @@ from appliance.clock import Clock
 from appliance.custody.keys.anchor import Anchor
 from appliance.custody.keys.anchorchoice import AnchorChoice, open_anchor
 from appliance.custody.keys.boxkeys import BoxKeys, SealedFile, read_box_key
+from appliance.custody.keys.generationlog import check_generation
 from appliance.custody.keys.keystore import KeyStore
 from appliance.custody.keys.passwords import Hasher, HashParams
 from appliance.custody.people.accounts import Accounts
@@ -99,22 +100,13 @@ class Installation:
         return Keyholders(self.key_store, self.accounts, self.hasher, self.random)
 
     def check_not_put_back(self, ledger: Ledger) -> None:
-        """Raises Damaged when the ledger certifies a destruction of a later generation than the key store has: an older
-        key store, anchor and box key were put back together, and with them keys that were destroyed."""
-        for number in range(ledger.size - 1, -1, -1):
-            entry = ledger.entry(number)
-            if entry.kind == "destroy.done":
-                here, certified = self.key_store.generation, int(entry.fields["generation"])
-                if certified > here:
-                    raise Damaged(
-                        f"{self.places.keys}: generation {here}, but ledger entry {number} certifies a destruction in "
-                        f"generation {certified}; an older key store was put back with its anchor"
-                    )
-                return
+        """Raises Damaged when the ledger knows a later generation than the key store has: an older one was put back,
+        and with it keys that were destroyed or keyholder slots that were voided."""
+        check_generation(ledger, self.key_store.generation, self.places.keys)
 
     def shut_if_put_back(self, ledger: Ledger) -> None:
         """From now on a key store that was put back is shut, as one whose anchor is lost: recording goes on, and what
-        was destroyed opens for nobody (``T-58``)."""
+        was destroyed, or who was voided, opens nothing (``T-58``)."""
         if not self.key_store.shut:
             try:
                 self.check_not_put_back(ledger)

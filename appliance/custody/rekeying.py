@@ -182,12 +182,11 @@ class _Rekeying:
         return made
 
     def _next_generation(self) -> int:
-        """Above every generation that was ever in force: the ledger's certificates, and the heads of what roots there
+        """Above every generation that was ever in force: those that the ledger names, and the heads of what roots there
         are (which say it in clear)."""
         known = [0]
-        for entry in self._ledger.entries():
-            if entry.kind in ("destroy.done", "anchor.lost", "anchor.made"):
-                known.append(int(entry.fields.get("generation", 0)))
+        for entry in (*self._ledger.generations(), *self._ledger.acts("anchor.lost")):
+            known.append(int(entry.fields["generation"]))
         for path in self._key_files("root."):
             with contextlib.suppress(OSError):
                 known.append(generation_of(self._fs.read(path)))

@@ -31,6 +31,7 @@ from appliance.custody.index.catalogue import Catalogue
 from appliance.custody.index.index import Index
 from appliance.custody.index.shelves import Shelves
 from appliance.custody.installation import open_installation
+from appliance.custody.keys.generationlog import GenerationLog
 from appliance.custody.keys.vaultkey import VaultKeyFile
 from appliance.custody.ownrules.clockwatch import ClockWatch
 from appliance.custody.ownrules.officerules import OfficeRules, not_settable
@@ -58,6 +59,7 @@ from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.chores.camera import told_by, view_off_ns, wavers_of
+from appliance.keeper.chores.key import enter_generation
 from appliance.keeper.chores.registry import found_registry, write_changed_registry
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
@@ -175,6 +177,7 @@ def open_keeper(
             scans=lambda version: keeper.scans.kinds_of(camera_papers(version.camera_no, version.version)),
         )
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
+        stores.office.key_store.on_slots = lambda: enter_generation(keeper)
         settle(keeper)
         try:
             yield keeper
@@ -297,6 +300,7 @@ def _assemble(
     )
     findings = Findings(stores.ledger, say, os.path.join(layout.run, "findings.waiting"), fs, clock.wall_ns)
     disk_watch = DiskWatch(fs, stores.disk, layout.keeper, random)
+    generations = GenerationLog(stores.ledger, office.key_store)
     vault_key = VaultKeyFile(fs, layout.boot, office.places.vault_public, stores.ledger, office.box_keys.registry_key)
     destruction = Destruction(
         ring,
@@ -332,6 +336,7 @@ def _assemble(
         rules=rules,
         packs=packs,
         vault_key=vault_key,
+        generations=generations,
         recovery=Recovery(
             ring,
             office.key_store,

@@ -21,6 +21,7 @@ from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
 from appliance.custody.inspection.book import InspectionBook
 from appliance.custody.installation import Installation
+from appliance.custody.keys.generationlog import GenerationLog
 from appliance.custody.keys.vaultkey import VaultKeyFile
 from appliance.custody.live.views import LiveViews
 from appliance.custody.ownrules.officerules import OfficeRules
@@ -108,6 +109,7 @@ class Keeper:
     rules: OfficeRules
     packs: PackBook
     vault_key: VaultKeyFile
+    generations: GenerationLog
     recovery: Recovery
     destruction: Destruction
     scrub: Scrub

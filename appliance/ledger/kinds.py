@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["FINDINGS", "KINDS", "LEDGER_KEY", "LEDGER_RESTORED", "RECORD_ERASED"]
+__all__ = ["FINDINGS", "GENERATIONS", "KINDS", "LEDGER_KEY", "LEDGER_RESTORED", "RECORD_ERASED"]
 
 LEDGER_KEY = "ledger.key"
 LEDGER_RESTORED = "ledger.restored"
 RECORD_ERASED = "record.erased"
 FINDINGS = frozenset({"finding.opened", "finding.cleared"})
+GENERATIONS = frozenset({"keys.changed", "destroy.done", "anchor.made"})
+"""The kinds that name a generation of the key store that was in force."""
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -116,6 +118,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "copy.destroyed": "A copy was destroyed",
         "anchor.lost": "The anchor is given up as lost, and all keys with it; entered before a new one is made",
         "anchor.made": "The new anchor is in force",
+        "keys.changed": "The key store is in another generation; entered once that is durable",
         "statement.daily": "What each camera held, lacked and lost on a day",
         "destroy.intended": "Buckets are about to be destroyed; entered before anything is",
         "destroy.done": "Buckets are destroyed: the certificate",

@@ -18,7 +18,7 @@ from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkp
 from appliance.ledger.entry import Entry, EntryHead, check_form, decode_entry, decode_head, encode_entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.keys import KeyRanges, handover
-from appliance.ledger.kinds import FINDINGS, LEDGER_KEY, LEDGER_RESTORED
+from appliance.ledger.kinds import FINDINGS, GENERATIONS, LEDGER_KEY, LEDGER_RESTORED
 from appliance.ledger.tree import Tree, leaf_hash
 
 __all__ = ["FILE_NAME", "Entry", "Ledger"]
@@ -57,7 +57,7 @@ class Ledger:
         self._numbers: dict[str, str] = {}
         self._doc_nos: dict[str, str] = {}
         self._formers: list[int] = []
-        self._findings = array("Q")
+        self._findings, self._generations = array("Q"), array("Q")
         path = os.path.join(directory, FILE_NAME)
         try:
             fs.make_dir(directory)
@@ -114,6 +114,8 @@ class Ledger:
                         self._cases.setdefault(other, []).append(index)
         elif head.kind in FINDINGS:
             self._findings.append(index)
+        if head.kind in GENERATIONS:
+            self._generations.append(index)
         self._tree.append(leaf_hash(raw))
 
     def _leaves(self, start: int, end: int) -> list[bytes]:
@@ -200,6 +202,12 @@ class Ledger:
         """The entries of findings that opened and cleared, in order. No other entry is read for them."""
         with self._lock:
             indices = list(self._findings)
+        return map(self.entry, indices)
+
+    def generations(self) -> Iterator[Entry]:
+        """The entries that name a generation of the key store which was in force, in order. No other is read."""
+        with self._lock:
+            indices = list(self._generations)
         return map(self.entry, indices)
 
     @property

@@ -337,3 +337,14 @@ def test_on_a_real_disk(tmp_path_factory: pytest.TempPathFactory) -> None:
     again = KeyStore.open(fs, directory, FileAnchor(fs, directory, drawn(2)), BOX_KEY, drawn(2))
     assert again.bucket_ids() == set(ids(allocation(1, 3, 4))[1:])
     assert again.leftover == ""
+
+
+def test_who_is_told_of_a_change_of_slots_finds_it_durable() -> None:
+    """So that what is entered of it is never ahead of the disk; adding keys tells nobody."""
+    fs, seen = new_disk(), list[int]()
+    store = create_store(fs)
+    store.on_slots = lambda: seen.append(open_store(fs.image("none")).generation)
+    store.replace_slots([slot("second")])
+    assert seen == [store.generation]
+    store.add(allocation(1, 3))
+    assert seen == [store.generation - 1]

@@ -46,7 +46,7 @@ class KeyStore:
 
     ``shut`` says why it does not open, its anchor lost or out of reach; everything but :meth:`open_again` then raises
     Unavailable. ``damaged`` has each shard that did not open whole, with the reason: a finding. ``leftover`` says what
-    could not be tidied up; it opens nothing.
+    could not be tidied up; it opens nothing. ``on_slots`` is called after a change of slots, durable by then.
     """
 
     def __init__(self, fs: Fs, directory: str, find: Callable[[], Generations], random: Callable[[int], bytes]) -> None:
@@ -59,6 +59,7 @@ class KeyStore:
         self._lock = threading.RLock()
         self.damaged: dict[str, str] = {}
         self.leftover = ""
+        self.on_slots: Callable[[], None] = lambda: None
         self.shut = "it was not opened yet"
 
     @classmethod
@@ -252,6 +253,7 @@ class KeyStore:
         old copy either. Durable on return. Raises NotWritable."""
         with self._lock:
             self._commit({}, slots)
+        self.on_slots()
 
     # --- inside ---
 

@@ -29,19 +29,14 @@ def vault_keys(ledger: Ledger) -> frozenset[str]:
         if named.kind == "installation.created":
             keys.clear()
         keys.add(str(named.fields["vault_key"]))
-        if named.kind == "anchor.lost" and _finished(ledger, named.index):
+        if named.kind == "anchor.lost" and _finished(ledger, named.index, int(named.fields["generation"])):
             keys = {str(named.fields["vault_key"])}
     return frozenset(keys)
 
 
-def _finished(ledger: Ledger, lost: int) -> bool:
-    """Whether the new anchor that entry ``lost`` announces came into force."""
-    for entry in ledger.entries(lost + 1):
-        if entry.kind == "anchor.lost":
-            return False
-        if entry.kind == "anchor.made":
-            return True
-    return False
+def _finished(ledger: Ledger, lost: int, generation: int) -> bool:
+    """Whether the new anchor that entry ``lost`` announces came into force: a store of its ``generation`` or later."""
+    return any(entry.index > lost and int(entry.fields["generation"]) >= generation for entry in ledger.generations())
 
 
 class VaultKeyFile:

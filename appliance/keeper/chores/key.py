@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from appliance.custody.keys.keystore import KeyStore
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Damaged, Unavailable, VaultMismatch
@@ -11,6 +13,7 @@ from appliance.keeper.parts import Keeper
 __all__ = [
     "check_keys",
     "check_vault_key",
+    "enter_generation",
     "finish_destructions",
     "open_keys_again",
     "report_keys",
@@ -49,7 +52,10 @@ def _wrong_with(store: KeyStore) -> str:
 
 
 def check_keys(keeper: Keeper) -> None:
+    """After an opening: an older store is refused, a newer one than the ledger knows entered, slots of closed accounts
+    voided. Raises Damaged."""
     keeper.stores.office.check_not_put_back(keeper.ledger)
+    enter_generation(keeper)
     if voided := keeper.keyholders.settle():
         say(f"voided {len(voided)} vault slots of closed accounts")
 
@@ -78,6 +84,12 @@ def report_keys(keeper: Keeper) -> None:
     findings.set("keys-leftover", "storage", store.leftover)
     few = "fewer than two people can open the vault; enrol another"
     findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")
+
+
+def enter_generation(keeper: Keeper) -> None:
+    """At start, after each change of slots and every few seconds. What cannot be entered now is entered later."""
+    with contextlib.suppress(Unavailable):
+        keeper.generations.enter()
 
 
 def check_vault_key(keeper: Keeper) -> None:
