@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from appliance import __version__, cli_check, cli_move, cli_notices, cli_text, cli_verify, wiring
+from appliance.callers import Tokens, take_tokens
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
@@ -109,6 +110,7 @@ def run(
             cli_text.say,
             first_is_up=lambda: wiring.keeper_answers(settings),
             signs=signs,
+            tokens=Tokens(os.urandom, take_tokens()),
         ).run()
 
 

@@ -19,7 +19,7 @@ from typing import Protocol
 from appliance.clock import Clock
 from appliance.heartbeat import EVERY_SECONDS, PATIENCE_NS
 
-__all__ = ["PROCESSES", "Launcher", "Signs", "process_command", "with_launcher"]
+__all__ = ["PROCESSES", "Handing", "Launcher", "Signs", "process_command", "with_launcher"]
 
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 """In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
@@ -40,6 +40,12 @@ class Signs(Protocol):
     def environment(self) -> dict[str, str]: ...
 
     def heard(self) -> set[int]: ...
+
+
+class Handing(Protocol):
+    """What gives each process its token (:class:`appliance.callers.Tokens`)."""
+
+    def handed(self, role: str) -> tuple[int, dict[str, str]]: ...
 
 
 @dataclass
@@ -67,11 +73,13 @@ class Launcher:
         processes: Sequence[str] = PROCESSES,
         first_is_up: Callable[[], bool] = lambda: True,
         signs: Signs | None = None,
+        tokens: Handing | None = None,
     ) -> None:
         """``first_is_up`` says whether the first process answers; the others wait for it, but not for ever. A process
-        that once gave ``signs`` of life and then none for a minute hangs: it is killed and started again."""
+        that once gave ``signs`` of life and then none for a minute hangs: it is killed and started again. ``tokens``:
+        what each process is handed so that the keeper knows it."""
         self._command, self._clock, self._say, self._first_is_up = command, clock, say, first_is_up
-        self._signs, self._look_ns = signs, 0
+        self._signs, self._tokens, self._look_ns = signs, tokens, 0
         self._children = {name: _Child(name) for name in processes}
         self._waited = False
 
@@ -106,13 +114,22 @@ class Launcher:
             if child.process is not None and (status := child.process.poll()) is not None:
                 self._died(child, status, now)
             if child.process is None and now >= child.due_ns:
-                child.process = subprocess.Popen(
-                    list(self._command(child.name)),
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                    env={**os.environ, **self._signs.environment} if self._signs else None,
-                )
+                child.process = self._started(child.name)
                 child.started_ns, child.misses = now, None
+
+    def _started(self, name: str) -> subprocess.Popen[bytes]:
+        pipe, more = self._tokens.handed(name) if self._tokens else (None, {})
+        try:
+            return subprocess.Popen(
+                list(self._command(name)),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **more, **(self._signs.environment if self._signs else {})},
+                pass_fds=() if pipe is None else (pipe,),
+            )
+        finally:
+            if pipe is not None:
+                os.close(pipe)
 
     def _listen(self, now: int) -> None:
         """Kills what hangs: it cannot be asked to stop. That it died is found as always."""

@@ -1,8 +1,9 @@
 """How the recorder's processes speak: framed messages over Unix sockets, with peer credentials.
 
 A message is ``u32 head length | u32 body length | head (msgpack map) | body``, and may carry file descriptors.
-A call is one message with ``verb``; its answer is one message with ``ok`` or an error's ``code``, ``message`` and
-perhaps ``details``, or a run of messages with ``more`` true and a last one without (:meth:`Client.stream`).
+A call is one message with ``verb``, and ``caller`` where a token says who calls (``appliance/callers.py``); its answer
+is one message with ``ok`` or an error's ``code``, ``message`` and perhaps ``details``, or a run of messages with
+``more`` true and a last one without (:meth:`Client.stream`).
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from appliance.errors import Broken, RecorderError, Unavailable, from_code
 
-__all__ = ["Client", "Connection", "Message", "Reply", "Server", "listen"]
+__all__ = ["MAX_BODY_BYTES", "Client", "Connection", "Message", "Peer", "Reply", "address_of", "listen"]
 
 _HEAD = struct.Struct(">II")
 MAX_HEAD_BYTES = 1 << 20
 MAX_BODY_BYTES = 64 << 20
 _MAX_FDS = 4
+_MAX_PATH_BYTES = 107
+_BLOCK_BYTES = 1 << 18
 
 
 class Message(NamedTuple):
@@ -68,10 +71,18 @@ class Connection:
             elif lead or body:
                 self.sock.sendall(lead + bytes(body))
 
-    def receive(self) -> Message | None:
-        """The next message; None when the peer closed between messages.
+    def receive(
+        self,
+        admit: Callable[[str, str], int] = lambda verb, caller: MAX_BODY_BYTES,
+        *,
+        rest_seconds: float | None = None,
+    ) -> Message | None:
+        """The next message; None when the peer closed between messages. Memory is taken as the bytes arrive, never for
+        a length that was only told.
 
-        Raises Broken on a malformed message, OSError when the socket fails.
+        ``admit(verb, caller)``: how long the body may be; it is asked before anything else of the head is decoded, and
+        what it raises leaves the rest of the message unread. ``rest_seconds``: how long a message that has begun may
+        stand still. Raises Broken on a malformed message, OSError when the socket fails.
         """
         fds: list[int] = []
         lead = self._read(_HEAD.size, fds)
@@ -80,22 +91,33 @@ class Connection:
         head_length, body_length = _HEAD.unpack(lead)
         if not 0 < head_length <= MAX_HEAD_BYTES or body_length > MAX_BODY_BYTES:
             raise Broken(f"message of {head_length} + {body_length} bytes: longer than the protocol allows")
-        packed = self._read(head_length, fds)
-        body = self._read(body_length, fds) if body_length else b""
-        if packed is None or body is None:
-            raise Broken("message: the peer closed in the middle of it")
+        if rest_seconds is not None:
+            self.sock.settimeout(rest_seconds)
         try:
-            head = msgspec.msgpack.decode(packed, type=dict[str, Any])
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise Broken(f"message: its head is no map ({error})") from error
+            packed = self._read(head_length, fds)
+            if packed is None:
+                raise Broken("message: the peer closed in the middle of it")
+            said = _decoded(packed, _Lead)
+            if body_length > (most := admit(said.verb, said.caller)):
+                raise Broken(f"{said.verb}: a message with {body_length} bytes; at most {most} are possible")
+            head = _decoded(packed, dict[str, Any])
+            body = self._read(body_length, fds) if body_length else b""
+            if body is None:
+                raise Broken("message: the peer closed in the middle of it")
+        except BaseException:
+            for fd in fds:
+                os.close(fd)
+            raise
         return Message(head, body, tuple(fds))
 
     def _read(self, size: int, fds: list[int]) -> bytes | None:
-        data = bytearray(size)
-        view = memoryview(data)
+        data = bytearray()
         got = 0
         while got < size:
-            n, ancillary, _, _ = self.sock.recvmsg_into([view[got:]], socket.CMSG_SPACE(_MAX_FDS * 4))
+            if got == len(data):
+                data.extend(bytes(min(size - got, _BLOCK_BYTES)))
+            with memoryview(data) as view:
+                n, ancillary, _, _ = self.sock.recvmsg_into([view[got:]], socket.CMSG_SPACE(_MAX_FDS * 4))
             for level, kind, payload in ancillary:
                 if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                     got_fds = array.array("i")
@@ -113,10 +135,31 @@ class Connection:
         pid, uid, _ = struct.unpack("iII", self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         return pid, uid
 
-    def close(self) -> None:
+    def hang_up(self) -> None:
+        """Ends it for whoever reads or writes; the socket stays theirs to close."""
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.hang_up()
         self.sock.close()
+
+
+class _Lead(msgspec.Struct):
+    """What is looked at before the rest of a head is decoded."""
+
+    verb: str = ""
+    caller: str = ""
+
+
+_T = TypeVar("_T")
+
+
+def _decoded(packed: bytes, kind: type[_T]) -> _T:
+    try:
+        return msgspec.msgpack.decode(packed, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Broken(f"message: its head is no map ({error})") from error
 
 
 def listen(path: str, *, mode: int = 0o660, backlog: int = 64) -> socket.socket:
@@ -124,117 +167,42 @@ def listen(path: str, *, mode: int = 0o660, backlog: int = 64) -> socket.socket:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.bind(path)
+    with address_of(path) as address:
+        sock.bind(address)
     os.chmod(path, mode)
     sock.listen(backlog)
     return sock
 
 
-Handler = Callable[[str, dict[str, Any], Message, "Peer"], Reply]
+@contextlib.contextmanager
+def address_of(path: str) -> Iterator[str]:
+    """What to bind or connect to for the Unix socket at ``path``: a socket's own address holds 107 bytes, and a longer
+    path is reached through its folder's descriptor. Raises OSError."""
+    if len(os.fsencode(path)) <= _MAX_PATH_BYTES:
+        yield path
+        return
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{os.path.basename(path)}"
+    finally:
+        os.close(folder)
 
 
 class Peer(NamedTuple):
+    """Who called: process and user as the kernel says, and the token that came with the call."""
+
     pid: int
     uid: int
-
-
-class Server:
-    """Serves verbs on a Unix socket, a thread per connection. ``handler(verb, arguments, message, peer) -> Reply``.
-
-    A RecorderError becomes an error answer with its code; anything else becomes ``broken`` with the error's type, is
-    handed to ``on_defect``, and the connection goes on.
-    """
-
-    def __init__(
-        self,
-        path: str,
-        handler: Handler,
-        *,
-        uids: Collection[int] | None = None,
-        on_defect: Callable[[str, BaseException], None] = lambda verb, error: None,
-    ) -> None:
-        self._path, self._handler, self._on_defect = path, handler, on_defect
-        self._uids = None if uids is None else frozenset(uids)
-        self._listening = listen(path)
-        self._open: set[Connection] = set()
-        self._closed = False
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._accept, name=f"serve {os.path.basename(path)}", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        with self._lock:
-            self._closed = True  # for one that is accepted and not served yet
-            connections = list(self._open)
-        for connection in connections:
-            connection.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(Connection(sock),), daemon=True).start()
-
-    def _serve(self, connection: Connection) -> None:
-        with self._lock:
-            closed = self._closed
-            self._open.add(connection)
-        try:
-            if closed:
-                return
-            pid, uid = connection.peer()
-            if self._uids is not None and uid not in self._uids:
-                return
-            while (message := connection.receive()) is not None:
-                self._answer(connection, message, Peer(pid, uid))
-        except (OSError, Broken):
-            return
-        finally:
-            with self._lock:
-                self._open.discard(connection)
-            connection.close()
-
-    def _answer(self, connection: Connection, message: Message, peer: Peer) -> None:
-        arguments = dict(message.head)
-        verb = str(arguments.pop("verb", ""))
-        try:
-            reply = self._handler(verb, arguments, message, peer)
-            if isinstance(reply.body, bytes):
-                connection.send({"ok": True, **reply.head}, reply.body)
-                return
-            connection.send({"ok": True, "more": True, **reply.head})
-            for block in reply.body:
-                connection.send({"ok": True, "more": True}, block)
-            connection.send({"ok": True})
-        except RecorderError as error:
-            told = {"code": error.code, "message": str(error)}
-            connection.send(told | ({"details": dict(error.details)} if error.details else {}))
-        except OSError:
-            raise
-        except Exception as error:
-            self._on_defect(verb, error)
-            connection.send(
-                {"code": Broken.code, "message": f"{verb}: a defect in the recorder ({type(error).__name__})"}
-            )
-        finally:
-            for fd in message.fds:
-                os.close(fd)
+    caller: str = ""
 
 
 class Client:
-    """Calls a :class:`Server`. Thread-safe: connections are pooled and made when needed."""
+    """Calls a :class:`appliance.wireserver.Server`. Thread-safe: connections are pooled and made when needed.
+    ``caller``: the token that goes with each call."""
 
-    def __init__(self, path: str, *, timeout_seconds: float = 30.0) -> None:
+    def __init__(self, path: str, *, timeout_seconds: float = 30.0, caller: str = "") -> None:
         self._path, self._timeout = path, timeout_seconds
+        self._said = {"caller": caller} if caller else {}
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
@@ -271,7 +239,7 @@ class Client:
     ) -> tuple[Connection, Message]:
         connection, pooled = self._take(within_seconds or self._timeout)
         try:
-            connection.send({"verb": verb, **arguments}, body)
+            connection.send({"verb": verb, **self._said, **arguments}, body)
             message = connection.receive()
             if message is None and pooled:
                 connection.close()
@@ -317,7 +285,8 @@ class Client:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(timeout_seconds)
         try:
-            sock.connect(self._path)
+            with address_of(self._path) as address:
+                sock.connect(address)
         except OSError as error:
             sock.close()
             raise Unavailable(

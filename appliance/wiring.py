@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.callers import drop_token, installed_users
 from appliance.clock import SystemClock, local_time
 from appliance.confine import die_with_parent
 from appliance.errors import Broken, Damaged, Unavailable, UsageError
@@ -83,7 +84,15 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
             lambda: tuple(load_plugins(settings.plugins).checks.values()),
             settings.checks,
         )
-        module.run_darkroom(settings.layout.socket("darkroom"), looks=looks)
+        drop_token()  # it asks the keeper nothing
+        users = installed_users()
+        here = os.geteuid() == users.get("darkroom")
+        module.run_darkroom(
+            settings.layout.socket("darkroom"),
+            uids=[users["keeper"]] if here else None,
+            look_uids=[users["recorder"]] if here else None,
+            looks=looks,
+        )
     elif name == "recorder":
         with only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"):
             module.run_recorder(settings)

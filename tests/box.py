@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from appliance.callers import Callers, Tokens
 from appliance.clock import SystemClock
 from appliance.custody.keys.passwords import HashParams
 from appliance.custody.setup import NewPerson, create_installation
@@ -26,7 +27,7 @@ from appliance.model import Camera
 from appliance.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
 from appliance.wire import Client
 
-__all__ = ["OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
+__all__ = ["EVERYBODY", "OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
 
 OFFICER = NewPerson("officer", "王小明", ("officer", "manager"), "correct-horse-battery-staple")
 UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "secretary", "director"), "another-very-long-password")
@@ -58,6 +59,9 @@ def testcard(camera_no: str, **settings: Any) -> Camera:
 
 
 testcard.__test__ = False  # type: ignore[attr-defined]
+
+EVERYBODY = Callers({os.geteuid(): frozenset({"recorder", "web", "console", "keeper"})}, {})
+"""For a keeper in the test's own process: the test speaks as each."""
 
 
 class Box:
@@ -98,6 +102,9 @@ class Box:
         )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.log = directory.parent / f"{directory.name}.log"
+        self.token = os.urandom(32).hex()
+        """By which the test speaks as the recorder, as web and at the console."""
+        self.tokens = Tokens(os.urandom, {self.token: frozenset({"recorder", "web", "console"})})
 
     def command(self, name: str) -> list[str]:
         """The command line of a process; a test of the tests puts a broken one in its place."""
@@ -106,10 +113,17 @@ class Box:
     def start(self, *names: str) -> None:
         """Starts processes and waits until the keeper and the web answer."""
         for name in names or PROCESSES:
+            pipe, more = self.tokens.handed(name)
             with self.log.open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    self.command(name), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                    self.command(name),
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    env={**os.environ, **more},
+                    pass_fds=(pipe,),
                 )
+            os.close(pipe)
             if name in ("keeper", "darkroom"):
                 until(lambda name=name: self._answers(name), what=f"{name}'s socket")  # type: ignore[misc]
             if name == "web":
@@ -139,8 +153,8 @@ class Box:
         self.kill(*(name for name in ("recorder", "web", "darkroom", "keeper") if name in self.processes),
                   how=signal.SIGTERM)  # fmt: skip
 
-    def client(self) -> Client:
-        return Client(self.settings.layout.socket("keeper"))
+    def client(self, timeout_seconds: float = 30.0) -> Client:
+        return Client(self.settings.layout.socket("keeper"), timeout_seconds=timeout_seconds, caller=self.token)
 
     def call(self, verb: str, **arguments: Any) -> dict[str, Any]:
         client = self.client()

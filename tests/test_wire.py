@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from appliance.errors import Broken, Damaged, NotAllowed, NotLoggedIn, Unavailable
-from appliance.wire import Client, Connection, Message, Peer, Reply, Server
+from appliance.wire import Client, Connection, Message, Peer, Reply
+from appliance.wireserver import Server
 
 
 def _handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:

@@ -15,7 +15,7 @@ import msgspec
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, StillOrder, StillTold, encode_samples
 from appliance.errors import Broken, Unavailable, from_code
 from appliance.model import to_wire
-from appliance.wire import Connection, Message
+from appliance.wire import Connection, Message, address_of
 
 __all__ = ["Darkroom", "Viewer"]
 
@@ -32,7 +32,8 @@ class Darkroom:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(self._timeout)
         try:
-            sock.connect(self._path)
+            with address_of(self._path) as address:
+                sock.connect(address)
         except OSError as error:
             sock.close()
             name = os.path.basename(self._path)

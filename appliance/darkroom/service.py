@@ -66,19 +66,23 @@ def run_darkroom(
     socket_path: str,
     *,
     uids: Collection[int] | None = None,
+    look_uids: Collection[int] | None = None,
     limits: Limits | None = None,
     looks: Looks | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT. ``uids``: who may connect; None = the user it runs as. ``looks``: where looks are
-    served, and by which checks; None = nowhere. Blocking, main thread."""
+    """Serves until SIGTERM or SIGINT. ``uids``: who may connect, ``look_uids``: who may where looks are served; None =
+    the user it runs as. ``looks``: where looks are served, and by which checks; None = nowhere. Blocking, main
+    thread."""
     name_process("darkroom")
     hide_memory()
     exercise()
     gc.freeze()
-    may, most = frozenset(uids if uids is not None else (os.geteuid(),)), limits or Limits()
+    own = (os.geteuid(),)
+    may, may_look = frozenset(own if uids is None else uids), frozenset(own if look_uids is None else look_uids)
+    most = limits or Limits()
 
     def look_after(make: Callable[[], Looking], path: str) -> None:
-        _serve(path, may, most, looking=make)
+        _serve(path, may_look, most, looking=make)
 
     room = Lookroom(looks, look_after) if looks else None
     try:

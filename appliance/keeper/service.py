@@ -8,6 +8,7 @@ import threading
 import traceback
 from typing import Any
 
+from appliance.callers import Callers, installed_users, take_tokens
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError, Unavailable
@@ -17,9 +18,11 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
+from appliance.keeper.speakers import limits_of, need_session
 from appliance.keeper.verbs import VERBS
 from appliance.settings import Settings
-from appliance.wire import Client, Message, Peer, Reply, Server
+from appliance.wire import Client, Message, Peer, Reply
+from appliance.wireserver import Server
 
 __all__ = ["run_keeper", "serve"]
 
@@ -27,13 +30,14 @@ _STOPS = {signal.SIGTERM, signal.SIGINT}
 """Waited for, not handled: a handler that sets an event can come while the same thread is inside that event's lock."""
 
 
-def serve(keeper: Keeper) -> Server:
-    """A server over the keeper's verbs, started. Close it before the keeper."""
+def serve(keeper: Keeper, callers: Callers) -> Server:
+    """A server over the keeper's verbs for these callers, started. Close it before the keeper."""
 
     def handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
         found = VERBS.get(verb)
         if found is None:
             raise Broken(f"{verb}: the keeper knows no such verb")
+        need_session(verb, callers.roles(peer.uid, peer.caller), has_session="session" in arguments)
         try:
             return found(keeper, arguments, message)
         except KeyError as error:
@@ -42,14 +46,15 @@ def serve(keeper: Keeper) -> Server:
     def defect(verb: str, error: BaseException) -> None:
         say(f"defect in {verb}: {''.join(traceback.format_exception(error)).strip()}")
 
-    server = Server(keeper.settings.layout.socket("keeper"), handle, on_defect=defect)
+    limits = limits_of(callers, VERBS.__contains__)
+    server = Server(keeper.settings.layout.socket("keeper"), handle, uids=callers.uids, on_defect=defect, limits=limits)
     server.start()
     return server
 
 
-def _serves(settings: Settings) -> bool:
+def _serves(settings: Settings, token: str) -> bool:
     """Whether a caller gets an answer: accepted anew, by a thread of its own, as every caller is."""
-    client = Client(settings.layout.socket("keeper"), timeout_seconds=EVERY_SECONDS)
+    client = Client(settings.layout.socket("keeper"), timeout_seconds=EVERY_SECONDS, caller=token)
     try:
         client.call("office")
     except Unavailable:
@@ -67,7 +72,8 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
     hide_memory()
     name_process("keeper")
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # before the first thread, which inherits it
-    anew = threading.Event()
+    anew, own = threading.Event(), os.urandom(32).hex()
+    callers = Callers.found(os.geteuid(), installed_users(), {**take_tokens(), own: frozenset({"keeper"})})
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     with open_keeper(settings, fs or RealFs(), clock, os.urandom, set_wall=clock.set_wall) as keeper:
 
@@ -76,13 +82,13 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
         house = Housekeeping(keeper, start_anew)
-        server = serve(keeper)
+        server = serve(keeper, callers)
         house.start()
         say(f"serving; ledger has {keeper.ledger.size} entries")
         heart = Heart(clock)
         try:
             while True:
-                if house.alive and _serves(settings):
+                if house.alive and _serves(settings, own):
                     heart.beat()
                 said = signal.sigtimedwait(_STOPS, EVERY_SECONDS)
                 if said is not None and said.si_signo in _STOPS:  # after a pause of the process it is about no signal

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "camera.changed": "A step in the life of a camera that leaves what is recorded as it is",
         "reference.taken": "A reference picture of a camera was taken and sealed",
         "reference.confirmed": "Another person confirmed a reference picture; self-tests judge against it from here on",
+        "reference.opened": "Reference pictures of a camera were opened for its self-tests, which nobody sees",
         "publication.posted": "The list of cameras was posted on the office's website, with the hash of the saved page",
         "publication.confirmed": "Another person confirmed that what is posted is what is in force",
         "publication.checked": "A saved page was compared with the registry, and whether it is the same",

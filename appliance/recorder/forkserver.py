@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
+from appliance.callers import drop_token
 from appliance.confine import die_with_parent, hide_memory, name_process
 from appliance.errors import Broken, Unavailable
 from appliance.wire import Connection
@@ -97,6 +98,7 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
     try:
         ours.close()
         die_with_parent(parent)
+        drop_token()
         hide_memory()
         name_process("camera forks")
         _serve(Connection(theirs), prepare())

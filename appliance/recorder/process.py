@@ -12,6 +12,7 @@ from typing import Any
 
 from appliance.api import SourceKind
 from appliance.bootfiles import read_recorder_boot
+from appliance.callers import own_token
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Unavailable
@@ -73,11 +74,12 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     name_process("recorder")
     boot, in_force = read_recorder_boot(fs, layout.boot), InForce(fs, layout.boot, clock, log)
     disk = read_footage_disk(fs, layout.boot, layout.footage)
+    token = own_token()  # after the fork server was made, whose children must not have it
     keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
     plugins = load_plugins(settings.plugins)
     link = KeeperLink(
-        Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS),
-        Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS),
+        Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS, caller=token),
+        Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS, caller=token),
         clock,
         os.urandom(8).hex(),
         _left(fs, layout, disk),

@@ -15,7 +15,7 @@ from appliance.web.routes import ROUTES
 from tests.access.office import CALLERS, Office
 from tests.access.routes import PAGES, Page, address, said
 from tests.access.verbs import expected, has_own
-from tests.box import Box
+from tests.box import EVERYBODY, Box
 from tests.web.site import RunningSite
 from tests.web.visitor import Answer, Visitor
 
@@ -33,7 +33,7 @@ class OfficeSite(RunningSite):
 
 @pytest.fixture(scope="module")
 def site(office: Office, box: Box) -> Iterator[RunningSite]:
-    server = serve(office.keeper)
+    server = serve(office.keeper, EVERYBODY)
     try:
         with OfficeSite(box) as running, pytest.MonkeyPatch.context() as patch:
             patch.setattr(Printer, "print", _printed_once())

@@ -17,7 +17,7 @@ from tests.access.office import MANAGING, Office, act_id
 from tests.access.test_routes import OfficeSite
 from tests.attack.client import Answer, Attacker
 from tests.attack.tally import Tally, row_of
-from tests.box import OFFICER, UNIT_HEAD, make_box, testcard
+from tests.box import EVERYBODY, OFFICER, UNIT_HEAD, make_box, testcard
 from tests.footage import FilmClock
 
 SECOND_NS = 10**9
@@ -64,7 +64,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, tally: Tally) -> Iterator[_S
 
         with pytest.MonkeyPatch.context() as patched, open_keeper(box.settings, RealFs(), clock) as keeper:
             patched.setattr(Hasher, "verify", counted)
-            server = serve(keeper)
+            server = serve(keeper, EVERYBODY)
             try:
                 with OfficeSite(box) as site:
                     yield _Scene(Office(keeper, clock), site, clock, tally, hashed)

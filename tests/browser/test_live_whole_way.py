@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from appliance.wire import Client
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in
@@ -45,7 +44,7 @@ def _enter(page: Page, box: Box) -> None:
 def _record(box: Box, page: Page) -> dict[str, Any]:
     """The newest look, as the keeper tells of it."""
     session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
-    client = Client(box.settings.layout.socket("keeper"))
+    client = box.client()
     try:
         return dict(client.call("live.records", session=session).head["records"][0])
     finally:

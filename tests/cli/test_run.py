@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,13 @@ from typing import Any
 import pytest
 
 from appliance.clock import SystemClock
-from appliance.settings import read_settings
+from appliance.errors import Refused
+from appliance.model import Gap, to_wire
+from appliance.settings import Settings, read_settings
 from appliance.wire import Client
 from tests.box import make_box, testcard, until
 from tests.footage import film_past
+from tests.web.visitor import Visitor
 
 
 @contextmanager
@@ -49,6 +53,19 @@ def _command(settings: str, *arguments: str) -> Any:
         check=False,
     )
     return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def _nobody_else_speaks_as_a_process(settings: Settings) -> None:
+    """A process of the same user, or of root, is the command line and nothing more."""
+    client = Client(settings.layout.socket("keeper"))
+    for verb, body in (
+        ("recorder.gap", to_wire(Gap(camera_no="01", start_ns=1, end_ns=2, cause="disk"))),
+        ("login", b""),
+        ("documents.lost", b""),
+    ):
+        with pytest.raises(Refused, match="does not take this from user"):
+            client.call(verb, body, name="officer", password="x")
+    client.close()
 
 
 def _recording(settings: str, count: int) -> Any:
@@ -104,11 +121,13 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
             assert second.returncode == 5, "a second one must never open the same office"
             assert "already" in second.stderr
         assert _command(settings, "status")["cameras"][0]["state"] == "live"
-        client = Client(read_settings(settings).layout.socket("keeper"))
-        session = client.call("login", name=passwords[0][0], password=passwords[0][1], totp="").head["session"]
-        both = client.call("login", name=passwords[1][0], password=passwords[1][1], totp="", session=session)
-        assert len(both.head["seats"]) == 2
-        client.close()
+        _nobody_else_speaks_as_a_process(read_settings(settings))
+        where = types.SimpleNamespace(
+            settings=read_settings(settings), address=f"https://localhost:{address[1]}", authority=authority[1]
+        )
+        visitor = Visitor(where)  # type: ignore[arg-type]
+        for door, (account, password) in zip(("/login", "/join"), passwords, strict=True):
+            assert visitor.post(door, {"name": account, "password": password}).status == 303
     again = _command(settings, "verify")
     assert again["ok"]
     assert again["ring"]["segments"] >= 2

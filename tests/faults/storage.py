@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import signal
 import ssl
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from appliance.callers import handed
 from appliance.errors import RecorderError
 from appliance.model import Camera, Span
 from appliance.settings import StorageSettings
@@ -35,10 +37,17 @@ class LaunchedBox(Box):
 
     def launch(self) -> None:
         words = [sys.executable, "-m", "appliance", "--settings", self.settings_path, "run"]
+        pipe, more = handed({self.token: ["recorder", "web", "console"]})
         with self.log.open("ab") as log:
             self.processes["launcher"] = subprocess.Popen(
-                ["env", f"PYTHONPATH={self._python_path}", *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                words,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **more, "PYTHONPATH": str(self._python_path)},
+                pass_fds=(pipe,),
             )
+        os.close(pipe)
 
     def stop(self) -> None:
         self.kill("launcher", how=signal.SIGTERM)

@@ -71,7 +71,7 @@ class Witness:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            client = Client(self._box.settings.layout.socket("keeper"), timeout_seconds=60)
+            client = self._box.client(timeout_seconds=60)
             try:
                 while not self._stopping.wait(0.05):
                     self._act(client)

@@ -177,6 +177,8 @@ def test_T_65_a_reference_picture_is_taken_by_one_and_counts_when_another_confir
     ask(kept, "reference.confirm", session=session, act=act(), password=UNIT_HEAD.password, reference="01-R1")
     assert set(kept.references.digests(kept.cameras.fleet)) == {"01"}
     given = ask(kept, "recorder.reference", camera="01")["body"]
+    entry = kept.ledger.entry(kept.ledger.size - 1)
+    assert (entry.kind, entry.fields) == ("reference.opened", {"camera": "01", "references": ["01-R1"]})
     assert from_wire(given, tuple[bytes, ...]) == (b"jpeg of " + TAKEN[:4],)
     assert from_wire(ask(kept, "recorder.reference", camera="02")["body"], tuple[bytes, ...]) == ()
 

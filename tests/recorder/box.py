@@ -33,7 +33,8 @@ from appliance.recorder.sealing import (
 )
 from appliance.recorder.segment import SegmentOpener
 from appliance.settings import Settings
-from appliance.wire import Message, Peer, Reply, Server
+from appliance.wire import Message, Peer, Reply
+from appliance.wireserver import Server
 
 ROOT = Path(__file__).parents[2]
 _BODIES: dict[str, Any] = {

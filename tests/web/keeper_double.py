@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.people import MAY, may
-from appliance.wire import Message, Peer, Reply, Server
+from appliance.wire import Message, Peer, Reply
+from appliance.wireserver import Server
 from tests.web.camera_double import CamerasDouble
 from tests.web.clip import clip, footage
 from tests.web.desk_double import DeskDouble

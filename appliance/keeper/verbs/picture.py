@@ -247,11 +247,15 @@ def _came(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _for_recorder(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The reference pictures in use of one camera, opened for the self-tests' child. What does not open is a finding,
-    and the others go all the same."""
+    """The reference pictures in use of one camera, opened for the self-tests' child; their entry first. What does not
+    open is a finding, and the others go all the same."""
     standing = keeper.cameras.fleet.standing(str(arguments["camera"]))
+    used = keeper.references.in_use(standing) if standing is not None else []
+    if standing is not None and used:
+        numbers = [each.number for each in used]
+        keeper.ledger.append("reference.opened", {"camera": standing.camera_no, "references": numbers})
     pictures = []
-    for each in keeper.references.in_use(standing) if standing is not None else ():
+    for each in used:
         try:
             pictures.append(keeper.references.open(each.number))
         except (NotFound, Damaged) as error:

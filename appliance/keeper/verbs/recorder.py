@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +11,7 @@ import msgspec
 from appliance import __version__
 from appliance.bootfiles import registry_digest
 from appliance.custody.index.shelves import segment_of
+from appliance.custody.keys.emergency import SUFFIX
 from appliance.custody.keys.keyfiles import day_of
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Broken, Refused, Unavailable, VaultMismatch
@@ -141,8 +143,32 @@ def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
 
 
 def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.ring.opened(_read(message, BucketOpening))
+    opening: BucketOpening = _read(message, BucketOpening)
+    _need_allocation(keeper, opening)
+    keeper.ring.opened(opening)
     return Reply({})
+
+
+def _need_allocation(keeper: Keeper, told: BucketOpening | Manifest) -> None:
+    """Raises Refused for a bucket whose key nobody stored, in the key store or beside the footage: nobody could ever
+    open it. What lies in ``open/`` of it stays there, and the next hello tells of it."""
+    index, shelves, bucket_id = keeper.ring.index, keeper.ring.shelves, told.bucket_id
+    if index.doubt:
+        return  # it answers nothing; what is told now is judged when it is made anew
+    opened, allocated = index.opening(bucket_id), index.allocated(bucket_id)
+    known = opened.opening if opened is not None else allocated or index.closed(bucket_id)
+    if known is None:
+        shelves.need()
+        if shelves.fs.exists(os.path.join(shelves.open_dir, bucket_id + SUFFIX)):
+            return
+        raise Refused(
+            f"recorder: bucket {bucket_id} was never allocated; look at who put its file into {shelves.open_dir}"
+        )
+    if (known.camera_no, known.slot_start_ns) != (told.camera_no, told.slot_start_ns):
+        raise Refused(
+            f"recorder: bucket {bucket_id} is camera {known.camera_no}'s of another slot or camera than is told now; "
+            "its file stays in open/"
+        )
 
 
 def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -155,7 +181,9 @@ def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 
 def _closed(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    report_troubles(keeper, keeper.recovery.close(_read(message, Manifest), keeper.clock.wall_ns()))
+    manifest: Manifest = _read(message, Manifest)
+    _need_allocation(keeper, manifest)
+    report_troubles(keeper, keeper.recovery.close(manifest, keeper.clock.wall_ns()))
     return Reply({})
 
 

@@ -1,0 +1,74 @@
+"""Who may ask the keeper what: the roles of each verb's callers, and how long a message of each may be.
+
+What a person may is judged by the verbs themselves, of the session; this is about processes. ``appliance/callers.py``
+says which process speaks. Whatever is not named here is web's alone, and always with a session where a person is behind
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appliance.callers import CONSOLE, Callers
+from appliance.errors import NotLoggedIn, Refused
+from appliance.inspection.taken import MAX_TAKEN_BYTES
+from appliance.office.cameralist.posted import MOST_BYTES as PAGE_BYTES
+from appliance.recorder.watched import MAX_WATCHED_BYTES
+from appliance.rules.officecalendar import MAX_BYTES as CALENDAR_BYTES
+from appliance.rules.packs.reading import MAX_BYTES as PACK_BYTES
+from appliance.wire import Peer
+from appliance.wireserver import Limits
+
+__all__ = ["limits_of", "need_session", "speakers_of"]
+
+_CONSOLE = frozenset({"office", "status", "plan", "verify", "looks.ask", "looks.list"})
+"""What the command line asks, without a person."""
+_CONSOLE_ALONE = frozenset({"plan", "verify"})
+_NOT_CONSOLES = frozenset({"status", "looks.ask", "looks.list"})
+"""What web asks as well, and never without a session."""
+
+_RECORDS_BYTES = 8 << 20
+_BODIES = {
+    "recorder.picture": MAX_TAKEN_BYTES,
+    "recorder.watched": MAX_WATCHED_BYTES,
+    "scan.more": 4 << 20,
+    "pack.propose": 2 * PACK_BYTES,
+    "rules.calendar": 2 * CALENDAR_BYTES,
+    "publication.post": 2 * PAGE_BYTES,
+    "publication.check": 2 * PAGE_BYTES,
+}
+"""Bytes beside the head, by verb: of a file that is a little too large the verb says so."""
+
+
+def speakers_of(verb: str) -> frozenset[str]:
+    """The roles of who may ask this."""
+    if verb.startswith("recorder."):
+        return frozenset({"recorder"})
+    if verb in _CONSOLE_ALONE:
+        return frozenset({CONSOLE})
+    if verb == "office":
+        return frozenset({CONSOLE, "web", "keeper"})
+    return frozenset({CONSOLE, "web"}) if verb in _CONSOLE else frozenset({"web"})
+
+
+def need_session(verb: str, roles: frozenset[str], *, has_session: bool) -> None:
+    """Raises NotLoggedIn for what only the command line may ask without one."""
+    if verb in _NOT_CONSOLES and CONSOLE not in roles and not has_session:
+        raise NotLoggedIn(f"{verb}: nobody is logged in; log in first")
+
+
+def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:
+    """What the keeper's socket lets in. ``knows``: whether there is such a verb."""
+
+    def admit(verb: str, peer: Peer) -> int:
+        if not knows(verb) or not callers.roles(peer.uid, peer.caller) & speakers_of(verb):
+            raise Refused(
+                f"{verb[:64]}: the keeper does not take this from user {peer.uid}; the process that may ask it has a "
+                "user of its own, or a token of `appliance run`"
+            )
+        return _BODIES.get(verb, _RECORDS_BYTES if verb.startswith("recorder.") else 0)
+
+    def lasting(peer: Peer) -> bool:
+        return bool(callers.roles(peer.uid, peer.caller) - {CONSOLE})
+
+    return Limits(admit=admit, lasting=lasting)
