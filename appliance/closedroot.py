@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import stat
 from collections.abc import Iterable
 
@@ -23,6 +24,7 @@ _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
 _MOST_LINKS = 40
 
+_NETWORK_TABLE = re.compile(r"/proc/\d+/net/\w+")
 _PLACE = "/dev"
 """Where the new root is mounted until it is the root: a directory that every Linux has."""
 
@@ -38,9 +40,9 @@ class _Attributes(ctypes.Structure):
 
 def close_root(reads: Iterable[str], devices: Iterable[str], writes: Iterable[str]) -> None:
     """From here on there is nothing but these paths. Paths that do not exist are left out. Raises OSError."""
-    wanted = {os.path.realpath(path): _ATTR_RDONLY | _ATTR_NODEV for path in reads}
-    wanted |= {os.path.realpath(path): _ATTR_NODEV for path in writes}
-    wanted |= {os.path.realpath(path): 0 for path in devices}
+    wanted = {_mounted(path): _ATTR_RDONLY | _ATTR_NODEV for path in reads}
+    wanted |= {_mounted(path): _ATTR_NODEV for path in writes}
+    wanted |= {_mounted(path): 0 for path in devices}
     links = dict(link for path in (*reads, *devices, *writes) for link in _links(path))
     libc = ctypes.CDLL(None, use_errno=True)
     _done("the root cannot be made private", libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
@@ -67,6 +69,13 @@ def close_root(reads: Iterable[str], devices: Iterable[str], writes: Iterable[st
     _done("the old root", libc.umount2(b".", _MNT_DETACH))
     os.chdir("/")
     _done("the new root", libc.mount(None, b"/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | flags, None))
+
+
+def _mounted(path: str) -> str:
+    """What is mounted for ``path``: itself, or its directory where it is a table of the network in ``/proc``, which
+    move_mount(2) does not find."""
+    real = os.path.realpath(path)
+    return os.path.dirname(real) if _NETWORK_TABLE.fullmatch(real) else real
 
 
 def _links(path: str) -> Iterable[tuple[str, str]]:

@@ -251,7 +251,7 @@ def _landlock(allowed: Allowed, version: int, missing: list[str]) -> int:
     elif allowed.programs:
         missing.append(f"landlock {version}: cannot keep signals of the programs it starts in; version 6 can")
     else:
-        missing.append(f"landlock {version}: signals, abstract sockets and TCP are refused by the filter alone")
+        missing.append(f"landlock {version}: the filter alone refuses signals, abstract sockets and listening")
     fd = libc.syscall(_LANDLOCK_CREATE, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
     if fd < 0:
         missing.append(f"landlock {version}: no rule set could be made ({os.strerror(ctypes.get_errno())})")

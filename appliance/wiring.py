@@ -92,6 +92,7 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
             uids=[users["keeper"]] if here else None,
             look_uids=[users["recorder"]] if here else None,
             looks=looks,
+            hidden=(settings.layout.office,),
         )
     elif name == "recorder":
         with only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"):

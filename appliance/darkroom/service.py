@@ -16,6 +16,7 @@ import resource
 import select
 import signal
 import socket
+import sys
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeVar
 
@@ -47,12 +48,17 @@ _Asked = TypeVar("_Asked", PictureOrder, StillOrder)
 
 class Limits(NamedTuple):
     """What one child may take. A request that needs longer ends the child; so does the processor time of its whole
-    life. ``children`` is how many may be at work at once."""
+    life. ``children`` is how many may be at work at once; ``hidden`` what the unit hides from all of them."""
 
     request_seconds: float = 20.0
     cpu_seconds: int = 3600
     memory_bytes: int = 1 << 30
     children: int = 96
+    hidden: tuple[str, ...] = ()
+
+    def allowed(self) -> Allowed:
+        """Nothing but memory."""
+        return Allowed(memory_bytes=self.memory_bytes, hidden=self.hidden)
 
 
 _PROOFS = 6
@@ -69,17 +75,19 @@ def run_darkroom(
     look_uids: Collection[int] | None = None,
     limits: Limits | None = None,
     looks: Looks | None = None,
+    hidden: tuple[str, ...] = (),
 ) -> None:
     """Serves until SIGTERM or SIGINT. ``uids``: who may connect, ``look_uids``: who may where looks are served; None =
-    the user it runs as. ``looks``: where looks are served, and by which checks; None = nowhere. Blocking, main
-    thread."""
+    the user it runs as. ``looks``: where looks are served, and by which checks; None = nowhere. ``hidden``:
+    directories that its unit hides, if there is one. Blocking, main thread."""
     name_process("darkroom")
     hide_memory()
     exercise()
     gc.freeze()
     own = (os.geteuid(),)
     may, may_look = frozenset(own if uids is None else uids), frozenset(own if look_uids is None else look_uids)
-    most = limits or Limits()
+    most = (limits or Limits())._replace(hidden=hidden)
+    _say_what_is_missing(most)
 
     def look_after(make: Callable[[], Looking], path: str) -> None:
         _serve(path, may_look, most, looking=make)
@@ -90,6 +98,25 @@ def run_darkroom(
     finally:
         if room is not None:
             room.close()
+
+
+def _say_what_is_missing(limits: Limits) -> None:
+    """Into the log, once: what a child of this darkroom cannot give up. Tried by one that does nothing else."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enforced = confine(limits.allowed())
+            os.write(write, "; ".join((*enforced.below, *enforced.missing)).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        missing = pipe.read()
+    os.waitpid(pid, 0)
+    if missing:
+        sys.stderr.write(f"darkroom: its children are not confined as they should be: {missing}\n")
+        sys.stderr.flush()
 
 
 def _serve(
@@ -178,9 +205,16 @@ def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[
     die_with_parent(parent)
     name_process("darkroom look" if looking else "darkroom child")
     os.nice(5)
-    confine(Allowed(memory_bytes=limits.memory_bytes))
+    enforced = confine(limits.allowed())
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
-    _Child(Connection(sock), limits.request_seconds, looking() if looking else None).serve()
+    connection = Connection(sock)
+    try:
+        enforced.check_floor()
+    except Unavailable as error:  # nothing of footage may come in here
+        if connection.receive() is not None:
+            connection.send({"code": error.code, "message": str(error)})
+        return
+    _Child(connection, limits.request_seconds, looking() if looking else None).serve()
 
 
 class _Child:

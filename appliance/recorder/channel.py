@@ -47,6 +47,7 @@ __all__ = [
     "STOP",
     "TAKEN",
     "TAP",
+    "UNCONFINED",
     "WANT",
     "WATCH",
     "WATCHED",
@@ -73,6 +74,9 @@ __all__ = [
 CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED = (
     range(1, 14)
 )
+UNCONFINED = 14
+"""Instead of anything of the camera's: what is missing of the floor of its confinement."""
+
 # To it.
 START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
 
@@ -106,6 +110,7 @@ MAX_PAYLOAD = {
     TAKEN: _NUMBER.size + MAX_TAKEN_BYTES,
     IDENTITY: 4096,
     WATCHED: MAX_WATCHED_BYTES,
+    UNCONFINED: MAX_TEXT_BYTES,
     START: 1 << 20,
     KEY: _KEY.size,
     WATCH: 1,
@@ -303,5 +308,6 @@ class Inbox:
 
 FROM_CAMERA = frozenset(
     {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED}
+    | {UNCONFINED}
 )
 TO_CAMERA = frozenset({START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

@@ -117,6 +117,18 @@ def run_camera(plugins: Plugins, clock: Clock, sock: socket.socket) -> None:
         return  # the supervisor is gone, or no longer wants this camera
 
 
+def _confined(kind: SourceKind, settings: Mapping[str, Any], sock: socket.socket) -> bool:
+    """False where not even the floor holds: then nothing of the camera may come in, and the supervisor is told why."""
+    try:
+        enforced = confine(allowed(kind, settings))
+        channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
+        enforced.check_floor()
+    except RecorderError as error:
+        channel.send(sock, channel.UNCONFINED, str(error).encode()[: channel.MAX_TEXT_BYTES])
+        return False
+    return True
+
+
 def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> None:
     """No key ever comes here, so there is nothing to seal with and nothing that could be stored (``INV-10``)."""
     try:
@@ -125,8 +137,8 @@ def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> N
     except RecorderError as error:
         channel.send(sock, channel.LOST, _reason(error, ()))
         return
-    enforced = confine(allowed(kind, settings))
-    channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
+    if not _confined(kind, settings, sock):
+        return
     try:
         see(kind, settings, clock, lambda taken: channel.send(sock, channel.TAKEN, *channel.pack_taken(0, taken)))
     except Exception as error:  # a plugin or its library may raise anything; whatever it is, there is no picture
@@ -143,8 +155,8 @@ def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, s
     except RecorderError as error:
         channel.send(sock, channel.LOST, _reason(error, ()))
         return
-    enforced = confine(allowed(kind, settings))
-    channel.send(sock, channel.CONFINED, "; ".join(enforced.missing).encode()[: channel.MAX_TEXT_BYTES])
+    if not _confined(kind, settings, sock):
+        return
     capture = Capture(start, clock, os.urandom, partial(channel.send, sock))
     if start.reduced and lesser is not None:
         channel.send(sock, channel.PROFILE, channel.LESSER)

@@ -27,7 +27,7 @@ from appliance.recorder.taps import LiveTap, Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNPLAYABLE", "CameraDesk"]
+__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNCONFINED", "UNPLAYABLE", "CameraDesk"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
 UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cannot be viewed"
@@ -35,6 +35,9 @@ UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cann
 
 OTHER_DEVICE = "another device answers"
 """It is not recorded until it was judged (``T-66``)."""
+
+UNCONFINED = "unconfined"
+"""The floor of a camera process's confinement does not hold on this machine; the camera stays off."""
 
 _READS_A_TURN = 8
 
@@ -66,6 +69,8 @@ class CameraDesk:
         self.live = LiveTap(partial(self._tell, channel.WATCH), partial(place.on_watched, camera.camera_no))
         self._less = KEY_FRAMES_ONLY
         self._identified, self._answered = True, dict[str, str]()
+        self.lacking: str | None = None
+        """What the kernel lacks of the confinement, above its floor; None = not told yet."""
         self._rest = ""
         self._rest_due_ns = 0
         self._lost_reason = ""
@@ -311,8 +316,11 @@ class CameraDesk:
             self._check_rate(self.live.rate, len(payload))
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {channel.words_of(view)}"
-        elif kind == channel.CONFINED and payload:
-            self._place.log(f"camera {self.camera.camera_no}: not confined as it should be: {channel.words_of(view)}")
+        elif kind == channel.CONFINED:
+            self.lacking = channel.words_of(view) if payload else ""
+        elif kind == channel.UNCONFINED:
+            self._end(f"{UNCONFINED}: {channel.words_of(view)}", kill=True)
+            self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 
     def _identify(self, told: dict[str, str]) -> None:
         """Whether it is the device that was accepted; of another nothing is stored, and it is asked again later."""

@@ -92,7 +92,7 @@ def main() -> None:
     name_process("search")
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     kinds = load_plugins(order.plugins).sources.values()
-    confine(Allowed(network=True, memory_bytes=_MEMORY_BYTES))
+    confine(Allowed(network=True, memory_bytes=_MEMORY_BYTES)).check_floor()
     sys.stdout.buffer.write(msgspec.json.encode(found_by(kinds, order.interfaces, order.seconds)))
     sys.stdout.flush()
 

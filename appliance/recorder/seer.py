@@ -79,7 +79,7 @@ class Seers:
                 if kind == channel.TAKEN:
                     self._end(order, channel.unpack_taken(payload)[1], "")
                     return
-                if kind == channel.LOST:
+                if kind in (channel.LOST, channel.UNCONFINED):
                     self._end(order, b"", channel.words_of(memoryview(payload)))
                     return
                 if kind not in (channel.CONFINED, channel.OPENED):

@@ -282,13 +282,23 @@ class Supervisor:
 
     def _tell_faults(self, now: int) -> None:
         self._trouble.away(now, self._place.wrong())
-        faults = self._trouble.faults(now)
-        for key in faults.keys() - self._told:
+        faults = {**self._trouble.faults(now), **self._confinement()}
+        stand = {key for key, text in faults.items() if text}
+        for key in stand - self._told:
             self._place.log(f"{key}: {faults[key]}")
-        for key in self._told - faults.keys():
+        for key in self._told - stand:
             self._place.log(f"{key}: over")
-        self._told = set(faults)
+        self._told = stand
         self._faults(faults)
+
+    def _confinement(self) -> dict[str, str]:
+        """What the kernel lacks to confine cameras' processes, as their processes say; nothing until one did."""
+        told = {desk.lacking for desk in self.desks.values() if desk.lacking is not None}
+        if not told:
+            return {}
+        lacking = "; ".join(sorted(filter(None, told)))
+        text = f"confinement: {lacking}; recording goes on; a newer kernel closes it" if lacking else ""
+        return {"confinement": text}
 
     def _watch_clock(self, now: int) -> None:
         offset, trusted = self._clock.wall_ns() - now, self._clock.trusted()

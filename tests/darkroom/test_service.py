@@ -252,3 +252,38 @@ def test_a_client_waits_no_longer_than_it_says() -> None:
         with pytest.raises(Unavailable, match="too long"):
             viewer.push([])
         assert viewer.lost
+
+
+def _without_landlock(path: str, hidden: tuple[str, ...]) -> None:
+    """A darkroom on a kernel that has neither Landlock nor namespaces to give."""
+    from appliance import confine as confinement
+
+    confinement.landlock_version = lambda: 0  # in this process and its children alone
+    confinement._leave = lambda allowed, *, mounts: 0
+    run_darkroom(path, hidden=hidden)
+
+
+def _asked_without_landlock(tmp_path: Path, hidden: tuple[str, ...]) -> str:
+    path = str(tmp_path / "darkroom.sock")
+    process = multiprocessing.get_context("spawn").Process(target=_without_landlock, args=(path, hidden))
+    process.start()
+    try:
+        while not os.path.exists(path) and process.is_alive():
+            process.join(0.02)
+        with Darkroom(path, timeout_seconds=60).connect() as viewer:
+            try:
+                viewer.open(Opening(streams=film(1).streams, origin_ns=0))
+            except Unavailable as error:
+                return str(error)
+            return "opened"
+    finally:
+        process.terminate()
+        process.join(60)
+
+
+def test_below_the_floor_a_child_refuses_and_under_a_unit_that_hides_the_office_it_does_not(tmp_path: Path) -> None:
+    office = tmp_path / "office"
+    office.mkdir()
+    assert "files cannot be closed" in _asked_without_landlock(tmp_path, (str(office),))
+    hidden = tmp_path / "hidden by the unit"
+    assert _asked_without_landlock(tmp_path, (str(hidden),)) == "opened"

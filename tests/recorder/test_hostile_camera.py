@@ -6,7 +6,9 @@ whose "camera" tries what an intruder would.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +21,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance import confine as confinement
 from appliance.api import CameraLost, Packet, Setting, SourceKind, Stream, Streams
+from appliance.capabilities import held_capabilities
 from appliance.clock import SystemClock
 from appliance.confine import landlock_version
 from appliance.model import Camera
@@ -233,6 +237,16 @@ class _Intruder:
             "read its parent's memory": lambda: os.open(f"/proc/{os.getppid()}/mem", os.O_RDONLY),
             "read its own environment": lambda: open("/proc/self/environ", "rb").read(),  # noqa: SIM115
             "kill its parent": lambda: os.kill(os.getppid(), 9),
+            "limit its parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (64, 64)),
+            "slow its parent": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19),
+            "slow all of its user": lambda: os.setpriority(os.PRIO_USER, 0, 19),
+            "pin its parent": lambda: os.sched_setaffinity(os.getppid(), {0}),
+            "idle its parent": lambda: os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0)),
+            "share memory": lambda: _system_v("shmget"),
+            "share a queue": lambda: _system_v("msgget"),
+            "share a semaphore": lambda: _system_v("semget"),
+            "send from a pair": lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b"x", sock),
+            "have a capability": lambda: _capability(),
             "start a program": lambda: os.execv("/bin/true", ["true"]),
             "fork": os.fork,
             "find another open file": lambda: _first_open_file(),
@@ -249,6 +263,20 @@ class _Intruder:
 
     def close(self) -> None:
         return
+
+
+def _system_v(make: str) -> None:
+    """A segment, queue or semaphore of the user's; OSError where there is none to be had."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), make)
+    arguments = {"shmget": (0, 4096, 0o1600), "msgget": (0, 0o1600), "semget": (0, 1, 0o1600)}[make]
+    if call(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), make)
+
+
+def _capability() -> int:
+    if not held_capabilities():
+        raise OSError("none")
+    return held_capabilities()
 
 
 def _first_open_file() -> int:
@@ -274,6 +302,11 @@ def _intruder_kind(network: bool) -> SourceKind:
 
 
 def _ask_intruder(tmp_path: Path, *, network: bool) -> str:
+    return _said_by_intruder(tmp_path, network=network)[channel.LOST].decode()
+
+
+def _said_by_intruder(tmp_path: Path, *, network: bool) -> dict[int, bytes]:
+    """The last word of each kind that its process said to the supervisor."""
     kinds = MappingProxyType({"intruder": _intruder_kind(network)})
     plugins = Plugins(kinds, MappingProxyType({"intruder": "this test"}))
     for directory in ("boot", "open"):
@@ -291,8 +324,8 @@ def _ask_intruder(tmp_path: Path, *, network: bool) -> str:
             sock.settimeout(120)
             channel.send(sock, channel.START, pack_start(Start(camera=camera, suite=1, appliance_id=bytes(16))))
             inbox = Inbox(sock, channel.FROM_CAMERA)
-            said = {}
-            while channel.LOST not in said:
+            said = dict[int, bytes]()
+            while not said.keys() & {channel.LOST, channel.UNCONFINED}:
                 message = inbox.next()
                 assert message is not None
                 said[message[0]] = bytes(message[1])
@@ -304,7 +337,7 @@ def _ask_intruder(tmp_path: Path, *, network: bool) -> str:
             forks.close()
     assert (tmp_path / "office/open/x.seg").read_bytes() == b"footage"
     assert not Path("/tmp/intruder").exists()
-    return said[channel.LOST].decode()
+    return said
 
 
 confined = pytest.mark.skipif(landlock_version() < 6, reason="this kernel's Landlock is older than version 6")
@@ -318,3 +351,30 @@ def test_a_process_that_was_taken_over_reaches_nothing(tmp_path: Path) -> None:
 @confined
 def test_a_network_cameras_process_has_the_network_and_nothing_else(tmp_path: Path) -> None:
     assert _ask_intruder(tmp_path, network=True) == "managed to: send a datagram"
+
+
+def test_without_landlock_it_reaches_as_little_and_what_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
+    said = _said_by_intruder(tmp_path, network=True)
+    assert said[channel.LOST].decode() == "managed to: send a datagram"
+    assert "landlock: not in this kernel; a mount namespace closes files instead" in said[channel.CONFINED].decode()
+
+
+def test_on_debian_12_it_reaches_as_little_and_what_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confinement, "landlock_version", lambda: 2)
+    said = _said_by_intruder(tmp_path, network=True)
+    assert said[channel.LOST].decode() == "managed to: send a datagram"
+    assert said[channel.CONFINED].decode().startswith("landlock 2: the filter alone refuses signals")
+
+
+def test_below_the_floor_the_source_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
+    monkeypatch.setattr(confinement, "_leave", lambda allowed, mounts: 0)
+    said = _said_by_intruder(tmp_path, network=True)
+    assert channel.LOST not in said
+    assert channel.OPENED not in said
+    assert "files cannot be closed" in said[channel.UNCONFINED].decode()

@@ -231,6 +231,19 @@ def test_disk_and_findings(messages: Messages) -> None:
     ]
 
 
+def test_a_camera_that_cannot_be_confined_is_red_and_a_kernel_that_lacks_some_is_not(messages: Messages) -> None:
+    findings = (
+        {"key": "camera-unconfined-1-01", "box": "picture", "text": "camera 1-01: unconfined: see"},
+        {"key": "confinement", "box": "storage", "text": "confinement: landlock 2: see"},
+    )
+    shown = view(messages, camera(), findings=findings, lang="zh")
+    assert shown["findings"] == [
+        {"text": "監視器 1-01 未錄影：本機核心無法隔離其連線程序，請洽維護廠商更換核心", "severity": "red"},
+        {"text": "本機核心無法完整隔離監視器連線程序，錄影照常，請洽維護廠商更新核心", "severity": "amber"},
+    ]
+    assert cause_text(messages, "zh", "unconfined: files cannot be closed") == "本機核心無法隔離監視器連線程序"
+
+
 def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Messages) -> None:
     assert cause_text(messages, "zh", "died: it broke the protocol") == "監視器程序中止"
     assert cause_text(messages, "en", "") == "cause unknown"

@@ -33,7 +33,7 @@ from appliance.model import (
     Word,
     from_wire,
 )
-from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE, UNPLAYABLE
+from appliance.recorder.desk import NOT_STORED, OTHER_DEVICE, UNCONFINED, UNPLAYABLE
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.devices import HEARD
 from appliance.wire import Message, Reply
@@ -42,6 +42,7 @@ _T = TypeVar("_T")
 
 __all__ = ["VERBS"]
 
+_CONFINEMENT = "confinement"
 _DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
 
 _MOST_DAYS = 3
@@ -209,16 +210,19 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
             else f"camera {state.camera_no}: {state.detail or state.state}"
         )
         box = "storage" if state.detail == NOT_STORED else "picture"
-        other = state.detail.startswith(OTHER_DEVICE)
+        other, unconfined = state.detail.startswith(OTHER_DEVICE), state.detail.startswith(UNCONFINED)
+        keeper.findings.set(f"camera-unconfined-{state.camera_no}", box, text if unconfined else "")
         keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
         unplayable = state.detail == UNPLAYABLE
         keeper.findings.set(f"camera-unplayable-{state.camera_no}", box, text if unplayable else "")
-        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other or unplayable else text)
+        keeper.findings.set(f"camera-{state.camera_no}", box, "" if other or unplayable or unconfined else text)
     faults = {str(key): str(text)[:2000] for key, text in dict(arguments.get("faults", {})).items()}
     if not keeper.disk_watch.is_there:
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
         keeper.findings.set(key, "storage", faults.get(key, ""))
+    if _CONFINEMENT in faults:  # a recorder that was just started does not know yet
+        keeper.findings.set(_CONFINEMENT, "storage", faults[_CONFINEMENT])
     digest = registry_digest(keeper.registry)
     if arguments.get("registry", digest) != digest:
         write_changed_registry(keeper)
