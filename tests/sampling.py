@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["Sample", "again", "in_turn", "sample_of"]
+__all__ = ["Sample", "again", "in_turn", "sample_of", "seed_of_commit"]
 
 _HERE = Path(__file__).parent
 
@@ -33,11 +33,11 @@ class Sample:
 
 def sample_of(config: pytest.Config) -> Sample:
     given: int | None = config.getoption("--seed")
-    return Sample(_seed_of_commit() if given is None else given, whole=bool(config.getoption("--long")))
+    return Sample(seed_of_commit() if given is None else given, whole=bool(config.getoption("--long")))
 
 
 @functools.cache
-def _seed_of_commit() -> int:
+def seed_of_commit() -> int:
     """0 where the source is no repository."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=_HERE, capture_output=True, text=True, check=False)
     return int(done.stdout[:4], 16) if done.returncode == 0 else 0

@@ -1,13 +1,15 @@
-"""``docs/rules.md`` out of ``docs/rules.toml`` and the names of the tests.
+"""``docs/rules.md`` out of ``docs/rules.toml``, the names of the tests and the table of mutations.
 
-    python -m tests.house.rulespage
+    python -m tests.house.rulespage                        writes the page anew
+    python -m tests.house.rulespage --tests [RULE ...]     prints the tests of these rules, or of all
 
-writes the page anew. A test stands under a rule because its name, or the name of its file, has the rule in it
+A test stands under a rule because its name, or the name of its file, has the rule in it
 (``test_AT_19_...``, ``test_inv_26.py``), or because the rule names it as one of those ``besides``.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import tomllib
@@ -18,8 +20,9 @@ from typing import Any, NamedTuple
 
 from appliance.rules.packs.pack import Article
 from appliance.rules.packs.shipped import shipped_pack
+from tests.mutations.table import mutations
 
-__all__ = ["KINDS", "Rule", "all_tests", "named_after", "page", "rules"]
+__all__ = ["KINDS", "Rule", "all_tests", "named_after", "page", "rules", "tests_of"]
 
 ROOT = Path(__file__).parents[2]
 SOURCE, PAGE = ROOT / "docs/rules.toml", ROOT / "docs/rules.md"
@@ -32,26 +35,36 @@ KINDS: Mapping[str, str] = {
 _NAMED = re.compile(r"(?:(?<=test_)|(?<=_))(AT|INV|T|D)_(\d\d)(?=_|$)", re.IGNORECASE)
 _HEAD = """# The rules of the office, and the tests that hold them
 
-Made by `python -m tests.house.rulespage` out of [rules.toml](rules.toml), which says what each rule asks, and the names
-of the tests; `tests/house/test_rules_page.py` fails while it is not what that command makes. A rule is
+Made by `python -m tests.house.rulespage` out of [rules.toml](rules.toml), which says what each rule asks, the names of
+the tests, and the [table of mutations](../tests/mutations/table.toml); `tests/house/test_rules_page.py` fails while it
+is not what that command makes. A rule is
 
-- **held**: the tests under its name would fail without it, and all of them pass whenever `deploy/test` does;
-- **in part**: so is a part of it, and the page says what is left to which part of the product;
+- **held**: its tests pass whenever `deploy/test` does, and fail without it: there is a mutation, a change of the
+  product by name that takes the rule away, at which an assertion of a test of this rule fails while another act passes;
+- **in part**: no mutation shows yet that its tests would fail without it, or a part of it is left to a part of the
+  product that the page names;
 - **later**: nothing of it is there yet, and the page says which part will bring it.
+
+{mutations} mutations show {shown} of the {tested} rules that have tests. `python -m tests.mutations --long` applies
+each to a copy of the product and says which were caught; `deploy/test --long` takes all of them, any other run a
+sample. A mutation shows that a part of the rule is watched, not that all of it is. The tests of a rule are printed by
+`python -m tests.house.rulespage --tests AT-40`.
 """
 
 
 class Rule(NamedTuple):
-    """``says``: what it asks. ``tests``: those that hold it. ``later``: what is left, to which part; "" if nothing."""
+    """``says``: what it asks. ``tests``: those that hold it. ``later``: what is left, to which part; "" if nothing.
+    ``mutations``: how many changes of the product its tests are shown to notice."""
 
     id: str
     says: str
     tests: tuple[str, ...]
     later: str
+    mutations: int
 
     @property
     def state(self) -> str:
-        return ("in part" if self.later else "held") if self.tests else "later"
+        return ("in part" if self.later or not self.mutations else "held") if self.tests else "later"
 
 
 @cache
@@ -103,18 +116,24 @@ def rules() -> dict[str, Rule]:
 
 def _rule(rule: str, told: Mapping[str, Any]) -> Rule:
     tests = dict.fromkeys((*named_after().get(rule, ()), *told.get("besides", ())))
-    return Rule(rule, told["says"], tuple(tests), told.get("later", ""))
+    return Rule(rule, told["says"], tuple(tests), told.get("later", ""), len(mutations().get(rule, ())))
 
 
 def page() -> str:
     found = rules()
-    parts = [_HEAD, _articles(found)]
+    tested = [rule for rule in found.values() if rule.tests]
+    head = _HEAD.format(
+        mutations=sum(rule.mutations for rule in tested),
+        shown=sum(bool(rule.mutations) for rule in tested),
+        tested=len(tested),
+    )
+    parts = [head, _articles(found)]
     parts += [
         _kind(title, [rule for rule in found.values() if rule.id.startswith(f"{kind}-")])
         for kind, title in KINDS.items()
     ]
     parts.append(_left(found.values()))
-    parts.append(_held_by(found.values()))
+    parts.append(_unshown(found.values()))
     return "\n".join(parts)
 
 
@@ -150,12 +169,12 @@ def _kind(title: str, mine: list[Rule]) -> str:
     lines = [
         f"## {title}\n",
         f"{held} of {len(mine)} are held.\n",
-        "| rule | asks | state | tests |",
-        "|---|---|---|---|",
+        "| rule | asks | state | tests | mutations |",
+        "|---|---|---|---|---|",
     ]
     for rule in mine:
-        name = f"[{rule.id}](#{rule.id.lower()})" if rule.tests else rule.id
-        lines.append(f"| {name} | {rule.says} | {rule.state} | {len(rule.tests) or ''} |")
+        name = f'<a id="{rule.id.lower()}"></a>{rule.id}'
+        lines.append(f"| {name} | {rule.says} | {rule.state} | {len(rule.tests) or ''} | {rule.mutations or ''} |")
     return "\n".join(lines) + "\n"
 
 
@@ -165,13 +184,32 @@ def _left(found: Iterable[Rule]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _held_by(found: Iterable[Rule]) -> str:
-    parts = ["## Held by\n"]
-    for rule in found:
-        if rule.tests:
-            parts.append(f"### {rule.id}\n\n{rule.says}\n\n" + "\n".join(f"- `{test}`" for test in rule.tests) + "\n")
+def _unshown(found: Iterable[Rule]) -> str:
+    names = ", ".join(rule.id for rule in found if rule.tests and not rule.mutations)
+    return f"## Tested, and not yet shown by a mutation\n\n{names or 'None.'}\n"
+
+
+def tests_of(wanted: Iterable[str]) -> str:
+    """The tests of these rules, each rule with what it asks."""
+    found = rules()
+    parts = (
+        f"{found[each].id}: {found[each].says}\n" + "".join(f"  {test}\n" for test in found[each].tests)
+        for each in wanted
+    )
     return "\n".join(parts)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.house.rulespage")
+    parser.add_argument(
+        "--tests", nargs="*", metavar="RULE", choices=list(rules()), help="print the tests of these rules"
+    )
+    wanted = parser.parse_args().tests
+    if wanted is None:
+        PAGE.write_text(page(), encoding="utf-8")
+    else:
+        print(tests_of(wanted or rules()), end="")
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    main()

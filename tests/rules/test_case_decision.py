@@ -307,6 +307,11 @@ def test_T_27_AT_65_a_request_under_another_law_is_reviewed_answered_in_writing_
     bare = Service(means="post", day=desk.today)
     assert desk.refused(Event.NOTIFY, service=bare).missing == ("service_proof", "service_proof_day")
     desk.do(Event.NOTIFY).end()
+    allowed = Desk(Kind.CIT).do(Event.RECEIVE, statutory="個人資料保護法第10條").do(Event.PASS_FORMAL, Event.PROPOSE)
+    allowed.do(Event.STAMP, Event.STAMP).do(Event.GRANT).do(Event.ISSUE)
+    bare = Service(means="post", day=allowed.today)
+    lacks = allowed.refused(Event.NOTIFY, service=bare).missing
+    assert lacks == ("service_proof", "service_proof_day"), "what is granted under another law is served, too"
     late = Desk(Kind.CIT).to_decision().do(Event.FLAG_STATUTORY, statutory="政府資訊公開法", who="wang")
     assert late.refused(Event.GRANT, legal_review="").missing == ("legal_review",)
     assert Desk(Kind.INT).refused(Event.SUBMIT, statutory="PDPA 10").next is Next.CITIZEN_FORM

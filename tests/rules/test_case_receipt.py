@@ -164,7 +164,18 @@ def test_AT_50_over_24_hours_or_4_cameras_the_need_is_in_writing() -> None:
         assert desk.refused(Event.CHECK, letter=papers(Kind.AGY, need="")).missing == ("letter_need",)
         desk.do(Event.CHECK)
     day = (Scope("A-1", FILED_NS - 24 * hour, FILED_NS),)
-    received(Kind.AGY, asked=day).do(Event.CHECK, letter=papers(Kind.AGY, need=""))
+    four = tuple(Scope(f"A-{number}", FILED_NS - hour, FILED_NS) for number in range(4))
+    for asked in (day, four):
+        received(Kind.AGY, asked=asked).do(Event.CHECK, letter=papers(Kind.AGY, need=""))
+
+
+def test_AT_50_the_hours_of_one_camera_count_together_and_its_ranges_are_not_cameras() -> None:
+    hour = 60 * MINUTE_NS
+    apart = tuple(Scope("A-1", FILED_NS - at * hour, FILED_NS - (at - 13) * hour) for at in (13, 40))
+    desk = received(Kind.AGY, asked=apart)
+    assert desk.refused(Event.CHECK, letter=papers(Kind.AGY, need="")).missing == ("letter_need",)
+    short = tuple(Scope("A-1", FILED_NS - at * hour, FILED_NS - (at - 1) * hour) for at in range(2, 12, 2))
+    received(Kind.AGY, asked=short).do(Event.CHECK, letter=papers(Kind.AGY, need=""))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,214 @@
+"""Changes of the product by name: a module, a qualified name in it, and what is done to it. Nothing quotes source, so a
+change outlives reformatting, and one whose name is gone says so. Pure.
+
+=====================  ================================================================================
+``return VALUE``       the function does nothing and returns the value (a generator yields nothing)
+``drop raise``         nothing is raised any more; ``drop raise NAME``: no error of that class
+``drop call NAME``     statements that call ``NAME`` are gone
+``drop keyword NAME``  calls no longer pass the keyword ``NAME``
+``force NAME VALUE``   the condition that speaks of ``NAME`` is True or False, whatever it finds
+``flip NAME``          the condition that speaks of ``NAME`` is its contrary
+``set VALUE``          of a constant, a default or a field: its value
+=====================  ================================================================================
+
+A condition is the smallest one: a comparison, an operand of ``and``, ``or``, ``not``, or what stands after ``if`` or
+``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2`` takes the second alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+__all__ = ["Change", "NotThere", "changed"]
+
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+_SETTABLE = ast.Assign | ast.AnnAssign
+
+
+class NotThere(Exception):
+    """The name is not in the product, or there is nothing in it to change in this way."""
+
+
+class Change(NamedTuple):
+    """``of``: ``package.module:Qualified.name``; ``what``: one of the changes above."""
+
+    of: str
+    what: str
+
+    @property
+    def module(self) -> str:
+        return self.of.partition(":")[0]
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.what}"
+
+
+def changed(source: str, change: Change) -> str:
+    """The module's source with the change in it. Raises NotThere."""
+    tree = ast.parse(source)
+    before = ast.dump(tree)
+    verb, _, rest = change.what.partition(" ")
+    node = _named(tree, change)
+    if verb == "set":
+        _set(node, rest, change)
+    elif not isinstance(node, _FUNCTION | ast.ClassDef):
+        raise NotThere(f"{change}: is no function")
+    elif verb == "return":
+        _return(node, rest, change)
+    elif verb == "drop":
+        _drop(node, rest, change)
+    elif verb in ("force", "flip"):
+        _conditions(node, verb, rest, change)
+    else:
+        raise NotThere(f"{change}: there is no such change; see tests/mutations/changes.py")
+    if ast.dump(tree) == before:
+        raise NotThere(f"{change}: nothing to change there")
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def _named(tree: ast.Module, change: Change) -> ast.AST:
+    node: ast.AST = tree
+    for name in change.of.partition(":")[2].split("."):
+        body: list[ast.stmt] = getattr(node, "body", [])
+        found = [each for each in body if name in _names(each)]
+        if not found:
+            raise NotThere(f"{change}: there is no {name}")
+        node = found[-1]
+    return node
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, _FUNCTION | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _value(text: str, change: Change) -> ast.expr:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        raise NotThere(f"{change}: {text!r} is no value") from None
+
+
+def _set(node: ast.AST, text: str, change: Change) -> None:
+    if not isinstance(node, _SETTABLE):
+        raise NotThere(f"{change}: is no constant and no field")
+    node.value = _value(text, change)
+
+
+def _return(node: _FUNCTION | ast.ClassDef, text: str, change: Change) -> None:
+    if isinstance(node, ast.ClassDef):
+        raise NotThere(f"{change}: is a class")
+    yields = any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _inside(node))
+    body: list[ast.stmt] = [ast.Return(_value(text, change))]
+    if yields:
+        body = [ast.Return(None), ast.Expr(ast.Yield(None))]
+    node.body = body
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    """Everything of a function but what is of functions within it."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, _FUNCTION | ast.Lambda):
+            yield from _inside(child)
+
+
+def _drop(node: ast.AST, rest: str, change: Change) -> None:
+    what, _, name = rest.partition(" ")
+    if what == "raise":
+        _replace_statements(node, lambda each: isinstance(each, ast.Raise) and (not name or name in _spoken(each)))
+    elif what == "call":
+        _replace_statements(
+            node,
+            lambda each: (
+                isinstance(each, ast.Expr)
+                and isinstance(call := each.value.value if isinstance(each.value, ast.Await) else each.value, ast.Call)
+                and _last(call.func) == name
+            ),
+        )
+    elif what == "keyword":
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call):
+                each.keywords = [keyword for keyword in each.keywords if keyword.arg != name]
+    else:
+        raise NotThere(f"{change}: drops a raise, a call or a keyword")
+
+
+def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool]) -> None:
+    for each in ast.walk(node):
+        for field in ("body", "orelse", "finalbody"):
+            statements = getattr(each, field, None)
+            if isinstance(statements, list):
+                setattr(each, field, [ast.Pass() if gone(statement) else statement for statement in statements])
+
+
+def _last(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def _spoken(node: ast.AST) -> set[str]:
+    """The names in an expression, the last part of dotted ones, and its texts."""
+    found: set[str] = set()
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            found.add(each.id)
+        elif isinstance(each, ast.Attribute):
+            found.add(each.attr)
+        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+            found.add(each.value)
+    return found
+
+
+def _conditions(node: ast.AST, verb: str, rest: str, change: Change) -> None:
+    words = rest.split()
+    if not words:
+        raise NotThere(f"{change}: needs a name")
+    place = int(words.pop()) if words[-1].isdecimal() and len(words) > 1 else 0
+    value = _value(words[1], change) if verb == "force" else None
+    found = [at for at in _places(node) if words[0] in _spoken(at.get())]
+    smallest = [at for at in found if not any(at is not each and _holds(at.get(), each.get()) for each in found)]
+    for number, at in enumerate(smallest, 1):
+        if place in (0, number):
+            at.put(value if value is not None else ast.UnaryOp(ast.Not(), at.get()))
+
+
+class _Place(NamedTuple):
+    get: Callable[[], ast.expr]
+    put: Callable[[ast.expr], None]
+
+
+def _holds(outer: ast.expr, inner: ast.expr) -> bool:
+    return outer is not inner and any(each is inner for each in ast.walk(outer))
+
+
+def _places(node: ast.AST) -> Iterator[_Place]:
+    """Where conditions stand, in the order of the source."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.If | ast.While | ast.IfExp):
+            yield _field(each, "test")
+        elif isinstance(each, ast.comprehension):
+            yield from (_item(each.ifs, at) for at in range(len(each.ifs)))
+        elif isinstance(each, ast.BoolOp):
+            yield from (_item(each.values, at) for at in range(len(each.values)))
+        elif isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.Not):
+            yield _field(each, "operand")
+        for field, child in ast.iter_fields(each):
+            if isinstance(child, ast.Compare) and not (field == "test" or isinstance(each, ast.UnaryOp)):
+                yield _field(each, field)
+            elif isinstance(child, list) and not isinstance(each, ast.BoolOp | ast.comprehension):
+                yield from (_item(child, at) for at, one in enumerate(child) if isinstance(one, ast.Compare))
+
+
+def _field(node: ast.AST, name: str) -> _Place:
+    return _Place(lambda: getattr(node, name), lambda new: setattr(node, name, new))
+
+
+def _item(items: list[ast.expr], at: int) -> _Place:
+    def put(new: ast.expr) -> None:
+        items[at] = new
+
+    return _Place(lambda: items[at], put)

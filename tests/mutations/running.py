@@ -1,0 +1,137 @@
+"""Runs tests over a changed copy of the product. Every process that a test starts runs the copy, too."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tests.mutations.changes import Change, NotThere, changed
+from tests.mutations.outcomes import ASSERTION, PASSED, VARIABLE
+from tests.mutations.table import ROOT, Mutation
+
+__all__ = ["CAUGHT", "Copy", "check", "sound"]
+
+CAUGHT = "caught"
+_LINKED = (".venv", "var")
+_LEFT_OUT = (".git", *_LINKED)
+_PATIENCE_SECONDS = 600
+
+
+class Copy:
+    """The repository's tree, of hard links where they can be; one change at a time. ``directory`` is made."""
+
+    def __init__(self, directory: Path) -> None:
+        self.root = directory
+        directory.mkdir(parents=True)
+        for each in ROOT.iterdir():
+            if each.name in _LINKED:
+                (directory / each.name).symlink_to(each)
+            elif each.is_dir() and each.name not in _LEFT_OUT:
+                shutil.copytree(each, directory / each.name, copy_function=_link, symlinks=True)
+            elif each.is_file():
+                _link(each, directory / each.name)
+        self._file: Path | None = None
+
+    def apply(self, change: Change) -> None:
+        """Raises NotThere."""
+        self.restore()
+        file = self.root / f"{change.module.replace('.', '/')}.py"
+        if not file.exists():
+            file = self.root / change.module.replace(".", "/") / "__init__.py"
+        if not file.exists():
+            raise NotThere(f"{change}: there is no such module")
+        text = changed(file.read_text(encoding="utf-8"), change)
+        file.unlink()
+        file.write_text(text, encoding="utf-8")
+        self._file = file
+
+    def restore(self) -> None:
+        """The product is as it is, again."""
+        if self._file is not None:
+            self._file.unlink()
+            _link(ROOT / self._file.relative_to(self.root), self._file)
+            self._file = None
+
+    def starts(self, module: str) -> str:
+        """What keeps the product from starting; empty if nothing does."""
+        done = self._python(f"import {module}, appliance.cli, appliance.keeper, appliance.web")
+        return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
+
+    def spoken(self, words: str) -> str:
+        """What a Python process of its own prints over the changed product."""
+        return self._python(words).stdout
+
+    def _python(self, words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", words], cwd="/", env=self._environment(), capture_output=True, text=True, check=False
+        )
+
+    def run(self, tests: Iterable[str]) -> Mapping[str, str]:
+        """How each test came out, its parameters left out: the worst of them, where an assertion is the worst."""
+        told = self.root / "outcomes.json"
+        told.unlink(missing_ok=True)
+        command = [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
+            "-p", "tests.mutations.outcomes", f"--basetemp={self.root}/basetemp", *tests,
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, cwd=self.root, env=self._environment(told), capture_output=True, text=True, check=False,
+            timeout=_PATIENCE_SECONDS,
+        )  # fmt: skip
+        if not told.exists():
+            raise RuntimeError(f"pytest ended without a word: {(done.stdout + done.stderr)[-2000:]}")
+        found: dict[str, str] = {}
+        for test, outcome in json.loads(told.read_text(encoding="utf-8")).items():
+            name = test.partition("[")[0]
+            found[name] = max(found.get(name, PASSED), outcome, key=_badness)
+        return found
+
+    def _environment(self, told: Path | None = None) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "RECORDER_TESTS"))}
+        return {**kept, "PYTHONPATH": str(self.root), VARIABLE: str(told)}
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _badness(outcome: str) -> int:
+    return ("skipped", PASSED, "error", ASSERTION).index(outcome)
+
+
+def sound(copy: Copy, mutations: Iterable[Mutation]) -> list[str]:
+    """Which of the tests that the mutations name do not pass over the product as it is."""
+    copy.restore()
+    tests = sorted({test for each in mutations for test in (each.test, each.neighbour)})
+    found = copy.run(tests)
+    return [f"{test}: {found.get(test, 'not found')}" for test in tests if found.get(test) != PASSED]
+
+
+def check(copy: Copy, mutation: Mutation) -> str:
+    """``CAUGHT``: the changed product starts, an assertion of the rule's test fails, and the neighbour passes. Else
+    what came instead."""
+    try:
+        copy.apply(mutation.change)
+        if why := copy.starts(mutation.change.module):
+            return f"does not start: {why}"
+        found = copy.run((mutation.test, mutation.neighbour))
+    except NotThere as error:
+        return str(error)
+    except subprocess.TimeoutExpired:
+        return f"the tests did not end in {_PATIENCE_SECONDS} s"
+    finally:
+        copy.restore()
+    outcome, beside = found.get(mutation.test, "not found"), found.get(mutation.neighbour, "not found")
+    if outcome == PASSED:
+        return "survived"
+    if outcome != ASSERTION:
+        return f"no assertion failed: {outcome}"
+    return CAUGHT if beside == PASSED else f"the neighbour came out as {beside}"

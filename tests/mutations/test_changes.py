@@ -1,0 +1,72 @@
+"""Changes by name: each kind does what it says to what it names, and says so where there is nothing like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutations.changes import Change, NotThere, changed
+
+SOURCE = '''
+LIMIT = 4
+
+
+class Book:
+    size: int = 3
+
+    def fits(self, count, late=False):
+        """Whether it fits."""
+        if count > LIMIT and not late:
+            raise ValueError("too many")
+        note(count)
+        return count < self.size or any(each.open for each in self.rows if each.kind == "x")
+
+    def rows_of(self):
+        yield from self.rows
+'''
+
+
+@pytest.mark.parametrize(
+    ("of", "what", "there", "gone"),
+    [
+        ("m:Book.fits", "return True", "return True", "raise ValueError"),
+        ("m:Book.rows_of", "return ()", "yield", "yield from"),
+        ("m:LIMIT", "set 400", "LIMIT = 400", "LIMIT = 4\n"),
+        ("m:Book.size", "set 0", "size: int = 0", "size: int = 3"),
+        ("m:Book.fits", "drop raise", "pass", "raise ValueError"),
+        ("m:Book.fits", "drop raise ValueError", "pass", "raise ValueError"),
+        ("m:Book.fits", "drop call note", "pass", "note(count)"),
+        ("m:Book.fits", "force LIMIT False", "if False and (not late)", "count > LIMIT"),
+        ("m:Book.fits", "flip late", "not (not late)", "and (not late):"),
+        ("m:Book.fits", "force size True", "return True or any", "count < self.size"),
+        ("m:Book.fits", "force kind True", "if True)", "each.kind"),
+        ("m:Book.fits", "force count False 2", "count > LIMIT", "count < self.size"),
+    ],
+)
+def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: str, gone: str) -> None:
+    made = changed(SOURCE, Change(of, what))
+    compile(made, "made", "exec")
+    assert there in made.replace("not not", "not (not")
+    assert gone not in made
+    assert len(made.splitlines()) >= 8
+
+
+@pytest.mark.parametrize(
+    ("of", "what"),
+    [
+        ("m:Book.none", "return True"),
+        ("m:Nobody", "return True"),
+        ("m:LIMIT", "return 3"),
+        ("m:Book", "return 3"),
+        ("m:Book.fits", "set 3"),
+        ("m:Book.fits", "drop call nobody"),
+        ("m:Book.fits", "drop raise KeyError"),
+        ("m:Book.fits", "drop everything"),
+        ("m:Book.fits", "force nobody True"),
+        ("m:Book.fits", "force"),
+        ("m:Book.fits", "bend it"),
+        ("m:Book.fits", "return )"),
+    ],
+)
+def test_what_is_not_there_is_said(of: str, what: str) -> None:
+    with pytest.raises(NotThere, match=of):
+        changed(SOURCE, Change(of, what))
