@@ -119,7 +119,7 @@ class CaseLife:
         """From the decision to a viewing that has begun."""
         self.notify(key)
         self.schedule(key)
-        self.act("prepare", key, viewing={"station_ready": True})
+        self.act("prepare", key)
         self.act("begin", key, viewing=self.door)
 
     def viewing(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
@@ -136,7 +136,6 @@ class CaseLife:
     def finish(self, key: str) -> None:
         """From a viewing that is under way to the close, whether or not anything was shown."""
         self.act("finish", key, viewing={"filming": "none", "signed": True}, reason="設備測試")
-        self.act("clean", key)
         self.close(key)
 
     def close(self, key: str) -> None:

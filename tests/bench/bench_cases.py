@@ -55,7 +55,7 @@ WORLD = World(
     scans=lambda case: {"form"},
     round_the_clock=True,
 )
-DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+DOOR = {"id_again": True, "statement_signed": True, "devices_away": True}
 PROPOSAL = {"checklist": {line.code: "yes" for line in LINES}, "proposal": {"result": "granted", "article": "八(五)"}}
 LIFE: tuple[tuple[Event, str, dict[str, Any]], ...] = (
     (Event.PASS_FORMAL, "wang", {}),
@@ -66,10 +66,10 @@ LIFE: tuple[tuple[Event, str, dict[str, Any]], ...] = (
     (Event.ISSUE, "wang", {"dispatch": {"day": "", "doc_no": "", "signer": "tsai"}}),
     (Event.NOTIFY, "wang", {"service": {"means": "郵寄", "day": "", "proof_no": "RR1"}}),
     (Event.SCHEDULE, "wang", {"viewing": {"on": "", "starts": "10:00", "ends": "11:00"}}),
-    (Event.PREPARE, "wang", {"viewing": {"station_ready": True}}),
+    (Event.PREPARE, "wang", {}),
     (Event.BEGIN, "lin", {"viewing": DOOR}),
     (Event.FINISH, "lin", {"viewing": {"filming": "none", "signed": True}, "reason": "未播放"}),
-    (Event.CLEAN, "wang", {}),
+    (Event.CLEAN, "system", {}),
     (Event.SIGN_LEDGER, "wang", {}),
     (Event.STAMP_LEDGER, "chen", {}),
     (Event.CLOSE, "wang", {}),

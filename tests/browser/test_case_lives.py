@@ -107,8 +107,8 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     _answer(scene, case, "北市萬戶庶字第1150001233號", means="handed")
     booking = {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "1500", "viewing/place": "一樓閱覽站"}
     office.act("officer", case, "schedule", booking)
-    office.act("officer", case, "prepare", {"viewing/station_ready": "1"})
-    ticked = ("station_ready", "id_again", "statement_signed", "devices_away")
+    office.act("officer", case, "prepare")
+    ticked = ("id_again", "statement_signed", "devices_away")
     office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
 
     page = office.sit_beside("officer", "manager")
@@ -123,7 +123,6 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     page.wait_for_selector("or-player[data-ended=yes]")
 
     office.act("manager", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
-    office.act("officer", case, "clean")
     office.close(case)
     _put_right(office, case)
 
@@ -211,9 +210,9 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
         assert said in row, said
 
 
-def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_path: Path) -> None:
-    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: the page says so. The copy
-    that the letter asks for is not given, for the reason that was proposed (``AT-56``)."""
+def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(scene: Scene, tmp_path: Path) -> None:
+    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: what was really done
+    is entered and printed. The copy that the letter asks for is not given, for the reason proposed (``AT-56``)."""
     office, today = scene.office, _roc(scene.today)
     asks = {"letter-day": _roc(scene.day), "copy-asked": "1", "copy-reason": "移送地檢署之證據"}
     case = office.receive("officer", "letter", LETTER | scene.range | asks)
@@ -227,10 +226,15 @@ def test_an_agencys_letter_granted_as_far_as_copies_are_made(scene: Scene, tmp_p
     for said in ("本所同意閱覽，複製部分礙難同意，請查照", "本所礙難同意：閱覽已足認事實", scene.minutes):
         assert said in reply, said
     assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
-    booking = {
-        "viewing/on": today, "viewing/starts": "1600", "viewing/ends": "1630", "viewing/accompanied_by": "陳怡君",
-    }  # fmt: skip
-    page = office.act("officer", case, "schedule", booking)
-    expect(page.locator("#next-title")).to_have_text("備妥")
-    expect(page.locator(".next")).to_contain_text("本版本尚無製作複本之功能")
-    assert page.locator("form.form-prepare").count() == 0
+    page = office.desk("officer")
+    page.goto(office.address + case)
+    expect(page.locator("#next-title")).to_have_text("登錄以其他方式辦理")
+    assert page.locator("form.form-schedule").count() == 0, "nothing is booked that no copy can be made for"
+    done = "會同偵查佐郭大偉於主機室閱覽"
+    office.act("officer", case, "otherwise", {"otherwise/done": done, "otherwise/day": today, "otherwise/copied": "no"})
+    office.act("head", case, "excuse-scan", {"reason": "公文系統停機期間之原本已遺失"})
+    office.close(case)
+    row = office.paper(case, "annex-4", tmp_path)
+    for said in ("以其他方式辦理", "會同偵查佐郭大偉"):
+        assert said in row, said
+    assert "逾期未閱" not in row

@@ -179,9 +179,9 @@ class BookDesk(Store):
         if kind is Kind.CIT:
             self.notify(key)
         self.do(Event.SCHEDULE, "wang", key, viewing=appointment(self.today))
-        door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+        door = {"id_again": True, "statement_signed": True, "devices_away": True}
         if kind is Kind.CIT:
-            self.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
+            self.do(Event.PREPARE, "wang", key)
             self.do(Event.BEGIN, "lin", key, viewing=door)
         else:
             self.do(Event.BEGIN, "wang", key, viewing=door, form={"judicial": "no"})

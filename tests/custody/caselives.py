@@ -14,7 +14,8 @@ from tests.custody.bookdesk import CITIZEN, FORM, LETTER, RANGE, STAFF_FORM, Boo
 __all__ = ["COPY_ROWS", "LIVES", "Step", "perform"]
 
 COPY_ROWS = {
-    "A11", "A12", "A13", "A13a", "A13b", "A13c", "A13d", "A14", "A15", "A16", "A16a", "A17", "A18", "A19", "A20",
+    "A7a", "A7b", "A10", "A11", "A12", "A13", "A13a", "A13b", "A13c", "A13d", "A14", "A15", "A16", "A16a", "A17",
+    "A18", "A19", "A20",
 }  # fmt: skip
 """What only a copy makes possible; S8 of an agency's case as well."""
 
@@ -64,7 +65,7 @@ _CHECK = {line.code: "yes" for line in LINES}
 _PROPOSAL = {"checklist": _CHECK, "proposal": {"result": "granted", "article": "八(五)"}, "legal_review": "可辦理"}
 _MASKED = [{"range_no": 0, "scopes": [RANGE], "masked": True, "reason": "第三人"}]
 _HALF = [{"range_no": 0, "scopes": [RANGE | {"end_ns": RANGE["start_ns"] + 60 * 10**9}], "reason": "與事由無關"}]
-_DOOR = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+_DOOR = {"id_again": True, "statement_signed": True, "devices_away": True}
 _NO = {"form": {"judicial": "no"}}
 _VOICE = {"caller": "林警員", "agency": "萬華分局", "called_back": True}
 
@@ -97,14 +98,18 @@ TOLD = (ISSUE, NOTIFY)
 ASKED = (Step(Event.ISSUE_CORRECTION, facts=sent), Step(Event.SERVE_CORRECTION, facts=served))
 LONGER = (Step(Event.ISSUE_EXTENSION, facts=sent), Step(Event.SERVE_EXTENSION, facts=served))
 SCHEDULE = Step(Event.SCHEDULE, facts=booked)
-PREPARE = Step(Event.PREPARE, facts=said(viewing={"station_ready": True}))
+PREPARE = Step(Event.PREPARE)
 BEGIN = Step(Event.BEGIN, "lin", said(viewing=_DOOR))
 FINISH = Step(Event.FINISH, "lin", said(viewing={"filming": "none", "signed": True}))
 STOP = Step(Event.STOP, "lin", said(reason="人員不足", viewing={"filming": "none"}))
-CLEAN = Step(Event.CLEAN, facts=said(viewing={"filming": "none"}))
+CLEAN = Step(Event.CLEAN, "")
 ROW = (Step(Event.SIGN_LEDGER), Step(Event.STAMP_LEDGER, "chen"), Step(Event.CLOSE))
 DEFECTS = Step(Event.FIND_DEFECTS)
 WITHDRAW = Step(Event.WITHDRAW, facts=said(voucher={"kind": "withdrawal"}))
+OTHERWISE = Step(
+    Event.OTHERWISE,
+    facts=lambda desk: {"otherwise": {"done": "電洽承辦人，無須再閱覽", "day": desk.today.isoformat(), "copied": "no"}},
+)
 LAPSE = Step(Event.LAPSE, "", wait=31)
 END_OF_DAY = Step(Event.END_OF_DAY, "")
 MORE = Step(Event.ADD_RANGE, facts=said(asked=[RANGE | {"camera_no": "C2"}]))
@@ -147,7 +152,6 @@ _INT_GRANT, _INT_BEGIN = by(GRANT, "tsai", **_NO), by(BEGIN, "wang", **_NO)
 _INT_GRANT = _INT_GRANT._replace(facts=said(**_NO))
 _INT_PARTLY = by(PARTLY, "tsai", **_NO)
 _OWN_CHAIN = (OWN, Step(Event.SIGN_SECTION, "kuo"), PROPOSE, STAMPS[0])
-_COPY = Step(Event.GRANT_COPY, "tsai", said(copy_reasoned="保存證據"))
 _COPY_LETTER = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}
 LETTER_COPY = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=_COPY_LETTER))
 _ON_COPY = {"give": "viewing", "copy_reasoned": "閱覽已足認事實"}
@@ -198,13 +202,10 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
                 *ASKED,
                 Step(Event.REMIND, "", wait=7), Step(Event.CHECK, "lin", said(letter={"basis": "刑訴230"})), NONE,
                 *TOLD)),
-    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, SCHEDULE, WITHDRAW)),
-    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, LAPSE)),
-    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, SCHEDULE)),
-    (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, _COPY)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, WITHDRAW)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, OTHERWISE._replace(wait=31), *ROW)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, OTHERWISE)),
     (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, NO_COPY, *TOLD)),
-    (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, _COPY._replace(
-        event=Event.GRANT_COPY_PARTLY, facts=said(copy_reasoned="保存證據", rulings=_MASKED)))),
     (Kind.AGY, (LETTER_IN, AGY_RECTIFY, DECLINE, AGY_RECTIFY, CONFIRM, *REDIRECTED, AGY_LATER, CONFIRM)),
     (Kind.AGY, (LETTER_IN, DISMISS)),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.who import Who
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.people import Appointment, Person
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Stage, State
 from appliance.rules.people import Role
 from tests.caselife import CaseLife
@@ -77,10 +78,10 @@ def go_on(life: CaseLife, book: CaseBook, key: str, result: str) -> None:
         State.DECISION: lambda: life.decide(key) if result == "granted" else life.refuse(key),
         State.GRANTED: lambda: life.notify(key),
         State.REFUSED: lambda: life.notify(key),
-        State.SCHEDULED: lambda: life.act("prepare", key, viewing={"station_ready": True}),
+        State.SCHEDULED: lambda: life.act("prepare", key),
         State.PREPARED: lambda: life.act("begin", key, viewing=life.door),
         State.VIEWING: lambda: life.act("finish", key, viewing={"filming": "none", "signed": True}),
-        State.VIEWED: lambda: life.act("clean", key),
+        State.VIEWED: lambda: book.system(key, Event.CLEAN),
     }
     act = steps.get(file.case.state)
     if act:

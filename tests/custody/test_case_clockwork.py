@@ -116,8 +116,10 @@ def test_t_44_a_viewing_that_nobody_ended_ends_with_the_day_and_the_row_still_wa
     file = desk.book.file(key)
     assert (file.case.state, file.case.token) == (State.VIEWED, None)
     assert desk.book.viewable(key).why
-    desk.do(Event.CLEAN, "wang", key, viewing={"filming": "none"})
-    assert desk.ended(key).case.state is State.CLOSED
+    assert rows(desk, works, trusted=False) == ["C20"]
+    desk.do(Event.SIGN_LEDGER, "wang", key, viewing={"filming": "none"})
+    desk.do(Event.STAMP_LEDGER, "chen", key)
+    assert desk.do(Event.CLOSE, "wang", key).case.state is State.CLOSED
 
 
 def test_t_44_a_viewing_in_which_nothing_is_open_is_interrupted_whatever_the_clock_is_worth(desk: BookDesk) -> None:
@@ -149,7 +151,7 @@ def test_a_training_office_keeps_no_hours_and_its_day_ends_at_midnight(desk: Boo
     key = desk.decided()
     desk.notify(key)
     desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="22:00", ends="23:00"))
-    desk.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
+    desk.do(Event.PREPARE, "wang", key)
     desk.do(Event.BEGIN, "lin", key, viewing={"id_again": True, "statement_signed": True, "devices_away": True})
     desk.clock.go_to(start_ns_of(desk.today) + DAY_NS - 1)
     assert rows(desk, clockwork(desk, key)) == []

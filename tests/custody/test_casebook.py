@@ -14,6 +14,7 @@ from appliance.custody.casebook.board import board, in_hands
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.casebook.cells import cells_of
+from appliance.custody.casebook.clockwork import Clockwork
 from appliance.custody.casebook.earlier import earlier_than
 from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.custody.casebook.rights import sees_names
@@ -60,7 +61,7 @@ def refusal(desk: BookDesk, event: Event, who: str, key: str = "", **facts: obje
 
 def test_a_citizen_s_request_from_counter_to_closing(desk: BookDesk) -> None:
     key = desk.viewed()
-    assert desk.do(Event.CLEAN, "wang", key).case.state is State.CLEANED
+    assert desk.do(Event.CLEAN, "system", key).case.state is State.CLEANED
     file = desk.ended(key)
     assert (file.key, file.case.number, file.case.state) == ("115-0001", "115調-民-0001", State.CLOSED)
     assert [deed.row for deed in file.deeds] == [
@@ -74,7 +75,7 @@ def test_a_citizen_s_request_from_counter_to_closing(desk: BookDesk) -> None:
 
 def test_a_staff_request_goes_up_the_chain_and_is_viewed(desk: BookDesk) -> None:
     key = desk.viewed(Kind.INT)
-    desk.do(Event.CLEAN, "wang", key)
+    desk.do(Event.CLEAN, "system", key)
     file = desk.ended(key)
     assert file.case.number == "115調-內-0001"
     assert [deed.row for deed in file.deeds][:6] == ["I1", "I2", "I3", "I4", "I5", "I6a"]
@@ -124,19 +125,72 @@ def test_an_agency_s_letter_refused_with_a_numbered_reply(desk: BookDesk) -> Non
     assert desk.ended(key).case.number == "115調-機-0001"
 
 
-def test_what_takes_a_copy_is_refused_plainly_and_leaves_no_trace(desk: BookDesk) -> None:
+def test_AT_56_no_copy_is_proposed_granted_or_booked_while_none_is_made(desk: BookDesk) -> None:
+    """A reply that grants a copy, or a viewing that takes one, would be a promise that nothing here can keep."""
+    asking = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}
+    key = desk.received(Kind.AGY, letter=asking)
+    desk.do(Event.CHECK, "lin", key)
+    checklist = {line.code: "yes" for line in LINES}
+    proposal = {"result": "granted", "article": "八(五)", "give": "copy", "copy_reasoned": "保存證據"}
+    size = desk.ledger.size
+    never = {"why": "no_copies", "missing": (), "next": "other_means"}
+    assert refusal(desk, Event.PROPOSE, "lin", key, checklist=checklist, proposal=proposal) == {
+        "event": "propose", **never
+    }  # fmt: skip
+    assert desk.ledger.size == size, "it leaves no trace"
+    desk.do(Event.PROPOSE, "lin", key, checklist=checklist, proposal=proposal | {"give": "viewing"})
+    desk.do(Event.STAMP, "chen", key)
+    desk.do(Event.STAMP, "hsu", key)
+    assert refusal(desk, Event.GRANT_COPY, "tsai", key, copy_reasoned="x") == {"event": "grant_copy", **never}
+    desk.do(Event.GRANT, "tsai", key, viewing_only=True, copy_reasoned="本所尚不能製作複本")
+    desk.notify(key)
+    told = tell(desk.book, desk.book.file(key), [seat("wang", Role.OFFICER)], full=True)
+    booking = next(each for each in told.possible if each.event == "schedule")
+    assert [each.refused and each.refused.why for each in booking.seats] == ["no_copies"]
+    assert "lapses_on" not in told.days
+    booked = appointment(desk.today, accompanied_by="wang-name")
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=booked) == {"event": "schedule", **never}
+
+
+def test_an_agency_s_case_ends_by_what_was_really_done_and_no_clock_ends_it(desk: BookDesk) -> None:
     key = desk.decided(Kind.AGY)
     desk.notify(key)
-    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang-name"))
-    size = desk.ledger.size
-    assert refusal(desk, Event.PREPARE, "wang", key) == {
-        "event": "prepare", "why": "no_copies", "missing": (), "next": "wait"
-    }  # fmt: skip
-    told = tell(desk.book, desk.book.file(key), [seat("wang", Role.OFFICER)], full=True)
-    preparing = next(each for each in told.possible if each.event == "prepare")
-    assert [each.refused and each.refused.why for each in preparing.seats] == ["no_copies"]
-    assert desk.ledger.size == size
-    assert desk.do(Event.WITHDRAW, "wang", key, voucher={"kind": "withdrawal"}).case.state is State.WITHDRAWN
+    desk.wait(60)
+    turned = Clockwork(desk.book, desk.clock, tuple).turn(trusted=True)
+    assert [each.file.deeds[-1].event for each in turned] == []
+    assert [each.row.event for each in in_hands(desk.book, ["wang"])] == [Event.OTHERWISE]
+    done = {"done": "電洽林警員，案已偵結，無須閱覽", "day": desk.today.isoformat(), "copied": "no"}
+    assert refusal(desk, Event.OTHERWISE, "wang", key)["missing"] == (
+        "otherwise_done", "otherwise_day", "otherwise_copied",
+    )  # fmt: skip
+    desk.do(Event.OTHERWISE, "wang", key, otherwise=done)
+    desk.ended(key)
+    file = desk.opened().file(key)
+    cells = {cell.code: cell for cell in cells_of(file)}
+    assert cells["otherwise"].values == {"done": done["done"], "day": done["day"]}
+    assert cells["result"].values == {"result": "otherwise"}
+    assert cells["copied"].values == {"copied": False}
+    assert not cells["medium"].required
+    assert not cells["destroyed"].required
+
+
+def test_AT_59_a_copy_that_left_in_another_way_has_its_medium_and_its_destruction_in_the_row(desk: BookDesk) -> None:
+    key = desk.decided(Kind.AGY)
+    desk.notify(key)
+    order = {"kind": "court_order", "number": "北院字第1號", "agency": "臺北地院"}
+    desk.do(Event.COURT_ORDER, "wang", key, voucher=order)
+    done = {
+        "done": "依命令交付",
+        "day": desk.today.isoformat(),
+        "copied": "yes",
+        "medium": "115-01",
+        "destroyed": "當日 15:20",
+    }
+    desk.do(Event.OTHERWISE, "wang", key, otherwise=done)
+    cells = {cell.code: cell for cell in cells_of(desk.book.file(key))}
+    assert cells["copied"].values == {"copied": True}
+    assert (cells["medium"].values, cells["medium"].required) == ({"medium": "115-01"}, True)
+    assert (cells["destroyed"].values, cells["destroyed"].required) == ({"destroyed": "當日 15:20"}, True)
 
 
 @pytest.mark.parametrize(
@@ -156,9 +210,9 @@ def test_AT_40_a_viewing_begins_within_the_hours_it_was_booked_for(
     key = desk.decided()
     desk.notify(key)
     desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="14:00", ends="15:30"))
-    desk.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
+    desk.do(Event.PREPARE, "wang", key)
     desk.clock.go_to(start_ns_of(desk.today) + (14 * 60 + minute) * MINUTE_NS)
-    door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+    door = {"id_again": True, "statement_signed": True, "devices_away": True}
     if missing:
         assert refusal(desk, Event.BEGIN, "lin", key, viewing=door)["missing"] == missing
         desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="16:00", ends="17:00"))
@@ -328,7 +382,7 @@ def test_inv_09_a_receipt_pins_ten_minutes_more_on_either_side_in_whole_slots_wh
 
 def test_inv_09_the_pin_ends_by_its_rule_once_and_never_in_untrusted_time(desk: BookDesk) -> None:
     granted, refused = desk.viewed(), desk.decided(event=Event.REFUSE, reason="不符", article="八(五)")
-    desk.do(Event.CLEAN, "wang", granted)
+    desk.do(Event.CLEAN, "system", granted)
     desk.ended(granted)
     desk.notify(refused)
     desk.ended(refused)
@@ -500,7 +554,7 @@ def test_AT_42_AT_59_a_viewing_that_is_broken_off_or_forgotten_says_so_and_its_r
     assert (session["ended_by"], session["why_stopped"], session["filming"]) == ("stop", "時間不足", "none")
     forgotten = desk.begun()
     desk.book.system(forgotten, Event.END_OF_DAY)
-    desk.do(Event.CLEAN, "wang", forgotten)
+    desk.do(Event.CLEAN, "system", forgotten)
     assert tell(desk.book, desk.book.file(forgotten), [], full=True).session["ended_by"] == "end_of_day"
     assert refusal(desk, Event.SIGN_LEDGER, "wang", forgotten)["missing"] == ("cell_filming",)
     desk.do(Event.SIGN_LEDGER, "wang", forgotten, viewing={"filming": "none"})
@@ -593,7 +647,7 @@ def test_every_state_of_a_life_is_made_again_from_ledger_and_records(desk: BookD
 
 def test_no_name_word_or_number_of_a_person_is_in_the_clear_ledger(desk: BookDesk) -> None:
     key = desk.viewed()
-    desk.do(Event.CLEAN, "wang", key)
+    desk.do(Event.CLEAN, "system", key)
     desk.ended(key)
     clear = desk.in_clear().decode()
     accounts = (f'"{account}"' for account in PEOPLE)
@@ -661,7 +715,7 @@ def test_a_closed_case_that_cannot_be_read_is_known_as_soon_as_it_is_looked_at(
     desk: BookDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = desk.viewed()
-    desk.do(Event.CLEAN, "wang", key)
+    desk.do(Event.CLEAN, "system", key)
     desk.ended(key)
     desk.wait(1)
     desk.book.end_pins(trusted=True)
@@ -705,7 +759,7 @@ def test_a_case_is_told_with_what_is_possible_and_why_not(desk: BookDesk) -> Non
 
 def test_at_58_the_row_of_the_ledger_is_filled_by_the_case_itself(desk: BookDesk) -> None:
     key = desk.viewed()
-    file = desk.do(Event.CLEAN, "wang", key)
+    file = desk.do(Event.CLEAN, "system", key)
     cells = {cell.code: cell for cell in tell(desk.book, file, [], full=True).cells}
     required = {code for code, cell in cells.items() if cell.required}
     assert required == {"applicant", "matter", "cameras", "minutes", "copied", "result", "session", "viewers",
@@ -750,14 +804,10 @@ def test_AT_54_whoever_accompanies_is_of_the_office_and_anybody_else_is_named_wi
     alone = appointment(desk.today, accompanied_by="lin-name", others="陳譯")
     assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=alone)["missing"] == ("others_body",)
     desk.do(Event.SCHEDULE, "wang", key, viewing=alone | {"others_body": "新移民會館"})
-    desk.do(Event.PREPARE, "wang", key, viewing={"station_ready": True})
-    door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+    desk.do(Event.PREPARE, "wang", key)
+    door = {"id_again": True, "statement_signed": True, "devices_away": True}
     file = desk.do(Event.BEGIN, "lin", key, viewing=door)
     assert tell(desk.book, file, [], full=True).session["accompanied"] == ["lin-name", "陳譯（新移民會館）"]
-    letter = desk.decided(Kind.AGY)
-    desk.notify(letter)
-    seen = refusal(desk, Event.SCHEDULE, "wang", letter, viewing=stranger)
-    assert seen["missing"] == ("attendant",)
 
 
 def test_AT_38_a_scan_that_was_struck_keeps_a_withdrawn_case_open_until_the_head_signs_why(desk: BookDesk) -> None:
@@ -828,7 +878,7 @@ def test_AT_47_footage_opens_for_the_one_whom_the_rules_name_as_accompanying(
 
 def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk) -> None:
     closed = desk.viewed()
-    desk.do(Event.CLEAN, "wang", closed)
+    desk.do(Event.CLEAN, "system", closed)
     desk.ended(closed)
     desk.wait(2)
     agency = desk.received(Kind.AGY)
@@ -1117,7 +1167,7 @@ def test_INV_12_the_ledger_of_a_whole_life_only_grows_and_verifies_from_its_firs
     heads = [desk.ledger.checkpoint()]
     desk.book.after = lambda file, row, act: heads.append(desk.ledger.checkpoint())
     key = desk.viewed()
-    desk.do(Event.CLEAN, "wang", key)
+    desk.do(Event.CLEAN, "system", key)
     desk.ended(key)
     sizes = [desk.ledger.check_head(head).size for head in heads]
     assert sizes == sorted(set(sizes))

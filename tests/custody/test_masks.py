@@ -77,13 +77,12 @@ def test_T_26_masks_that_are_drawn_anew_are_confirmed_anew_before_anything_is_sh
     desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
     assert refusal(desk, Event.REDRAW_MASKS, "lin", key)["missing"] == ("note",)
     desk.do(Event.REDRAW_MASKS, "lin", key, reason="櫃台上的證件未遮")
-    prepare = {"viewing": {"station_ready": True}}
-    assert refusal(desk, Event.PREPARE, "wang", key, **prepare)["missing"] == ("masks",)
+    assert refusal(desk, Event.PREPARE, "wang", key)["missing"] == ("masks",)
     assert desk.book.viewable(key, Purpose.MASKING).spans
     desk.do(Event.FINISH_MASKS, "wang", key)
     desk.do(Event.CONFIRM_MASKS, "lin", key)
-    desk.do(Event.PREPARE, "wang", key, **prepare)
-    door = {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True}
+    desk.do(Event.PREPARE, "wang", key)
+    door = {"id_again": True, "statement_signed": True, "devices_away": True}
     desk.do(Event.BEGIN, "lin", key, viewing=door)
     assert desk.book.viewable(key).masks == (COVER,)
     assert refusal(desk, Event.REDRAW_MASKS, "lin", key, reason="x")["why"] == "no_row", "not while somebody looks"

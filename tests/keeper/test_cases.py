@@ -17,6 +17,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CasesTold, CaseTold
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.duties import Duties
@@ -73,6 +74,36 @@ def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: C
     )  # fmt: skip
     assert all(cell.filled for cell in told.cells if cell.required)
     assert [deed.row for deed in told.history][-1] == "C21"
+
+
+def test_that_no_copy_was_made_is_entered_by_the_recorder_and_by_nobody_else(keeper: Keeper, life: CaseLife) -> None:
+    key = life.viewing(["01"], *span(keeper))
+    done = life.act("finish", key, viewing={"filming": "none", "signed": True}, reason="設備測試")
+    assert done["state"] == "cleaned"
+    told = case_of(life, key)
+    assert [(deed.event, deed.row, deed.name) for deed in told.history][-1] == ("clean", "C20", "")
+    forgotten = life.viewing(["01"], *span(keeper))
+    with pytest.raises(NotAllowed) as refused:
+        life.act("clean", forgotten)
+    assert refused.value.details["why"] == "no_row"
+    keeper.cases.system(forgotten, Event.END_OF_DAY)
+    assert keeper.cases.file(forgotten).case.state == "viewed"
+    with pytest.raises(NotAllowed) as refused:
+        life.act("clean", forgotten)
+    assert (refused.value.details["why"], refused.value.details["missing"]) == ("role", ("system",))
+    keeper.clockwork.turn(trusted=False)
+    assert keeper.cases.file(forgotten).case.state == "cleaned", "no clock decides it"
+
+
+def test_nobody_says_that_a_station_checked_itself_while_none_does(keeper: Keeper, life: CaseLife) -> None:
+    key = life.granted(["01"], *span(keeper))
+    life.notify(key)
+    life.schedule(key)
+    with pytest.raises(UsageError):
+        life.act("prepare", key, viewing={"station_ready": True})
+    life.act("prepare", key)
+    life.act("begin", key, viewing=life.door)
+    assert case_of(life, key).state == "viewing"
 
 
 def test_T_45_the_watermark_is_told_the_number_the_viewers_and_the_two_who_attend(

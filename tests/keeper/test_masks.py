@@ -67,7 +67,7 @@ def test_T_26_masks_are_drawn_confirmed_by_another_and_told_where_the_viewing_op
     with pytest.raises(NotFound):
         life.call("viewing.here", session=life.session, grant=grant)
     life.schedule(key)
-    life.act("prepare", key, viewing={"station_ready": True})
+    life.act("prepare", key)
     life.act("begin", key, viewing=life.door)
     seen = opened(life, key, "viewing")
     timeline = life.call("viewing.timeline", session=life.session, grant=seen)
@@ -96,7 +96,7 @@ def test_T_26_ending_masking_ends_no_viewing_and_it_opens_again(keeper: Keeper, 
     life.call("case-act", session=life.session, act="c1", case=key, event="confirm_masks", seat=2,
               password=UNIT_HEAD.password, facts={"reason": "畫面中只有申請人"})  # fmt: skip
     life.schedule(key)
-    life.act("prepare", key, viewing={"station_ready": True})
+    life.act("prepare", key)
     life.act("begin", key, viewing=life.door)
     timeline = life.call("viewing.timeline", session=life.session, grant=opened(life, key, "viewing"))
     assert timeline["masks"] == [], "nothing is covered, and a player knows that it was ordered"

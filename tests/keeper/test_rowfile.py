@@ -20,7 +20,7 @@ KEY = bytes(range(32))
 def desk() -> BookDesk:
     desk = BookDesk()
     key = desk.viewed()
-    desk.do(Event.CLEAN, "wang", key)
+    desk.do(Event.CLEAN, "system", key)
     desk.ended(key)
     desk.wait(1)
     desk.book.end_pins(trusted=True)

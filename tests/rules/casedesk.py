@@ -13,7 +13,18 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.judging import Refusal, judge
 from appliance.rules.cases.ledgerrow import CELLS
-from appliance.rules.cases.papers import CopyWork, Dispatch, Form, Letter, Proposal, Service, Viewing, Visit, Voice
+from appliance.rules.cases.papers import (
+    CopyWork,
+    Dispatch,
+    Form,
+    Letter,
+    Otherwise,
+    Proposal,
+    Service,
+    Viewing,
+    Visit,
+    Voice,
+)
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify
@@ -156,7 +167,7 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
         viewing=Viewing(
             on=today, in_hours=True, people_free=True, due_now=True, viewers=_parties(case.kind)[1:], scopes=scopes,
             accompanied_by="wang", attendant_known=True, shown=True,
-            station_ready=True, footage_readable=True, id_again=True, statement_signed=True,
+            footage_readable=True, id_again=True, statement_signed=True,
             devices_away=True, filming="none", signed=True,
         ),
         copy_work=CopyWork(
@@ -165,6 +176,7 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
             reread=True, hash_equal=True, plays=True, receipt_signed=True, handed_to_known=True, passphrase_apart=True,
             residue_none=True,
         ),
+        otherwise=Otherwise(done="機關以電話表示無須再閱覽", day=today, copied="no"),
         cells=frozenset(cell.code for cell in CELLS),
         rectify=Rectify(what="form/reason_text", new="機車遭竊"),
         rectify_old="機車遭切",
@@ -199,6 +211,8 @@ class Desk:
         """Who usually does it."""
         if event in (Event.STAMP, Event.RETURN):
             return _TURN.get(self.case.state, "chen")
+        if event is Event.CLEAN and self.case.kind is not Kind.AGY:
+            return "system"
         if self.case.kind is Kind.CIT and event in _CIT_MANAGER:
             return "lin"
         return _BY.get(event, "wang")

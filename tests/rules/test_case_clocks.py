@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from appliance.rules.cases.deletion import DeletionAnswer, answer_deletion, answ
 from appliance.rules.cases.dues import Due, due_of, dues, mark_of
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.numbers import case_number, next_number, parse_number
-from appliance.rules.cases.papers import Dispatch, Form, Service, Voucher
+from appliance.rules.cases.papers import Dispatch, Form, Otherwise, Service, Voucher
 from appliance.rules.cases.pins import is_pinned, last_day_for, pin_last_day
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
@@ -143,7 +144,7 @@ def test_AT_07_an_agencys_viewing_that_was_made_ready_and_went_by_waits_for_the_
     assert due_of(Event.NO_SHOW, dues(desk.case, late)) == Due("appointment", token.on, True)
     assert desk.refused(Event.NO_SHOW, "wang").missing == ("day_is_over",)
     desk.wait(1).do(Event.NO_SHOW, who="wang")
-    assert [row.event for row in waiting(desk.case, today=late)] == [Event.SCHEDULE]
+    assert [row.event for row in waiting(desk.case, today=late)] == [Event.OTHERWISE]
 
 
 def test_AT_65_D_23_a_request_under_another_law_is_due_by_the_name_of_that_term() -> None:
@@ -176,7 +177,7 @@ def test_a_correction_is_due_in_7_days_rolled_past_a_holiday_and_then_dismissed(
     assert desk.do(Event.ISSUE, Event.NOTIFY).end().case.state is State.CLOSED
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.INT])
 def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> None:
     desk = Desk(kind).to_decision().do(Event.GRANT).do(*((Event.ISSUE, Event.NOTIFY) if kind is not Kind.INT else ()))
     desk.wait(30)
@@ -192,7 +193,7 @@ def test_what_was_granted_and_not_viewed_lapses_after_30_days(kind: Kind) -> Non
     assert desk.case.token is None
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", [Kind.CIT, Kind.INT])
 def test_D_11_a_grant_whose_last_day_is_a_day_off_may_be_viewed_on_the_next_that_is_none(kind: Kind) -> None:
     off = frozenset({after(30), after(31)})
     letter = () if kind is Kind.INT else (Event.ISSUE, Event.NOTIFY)
@@ -203,6 +204,55 @@ def test_D_11_a_grant_whose_last_day_is_a_day_off_may_be_viewed_on_the_next_that
     assert desk.case.token is not None
     assert desk.case.token.last == after(32)
     assert desk.wait(1).do(Event.LAPSE, who="system", days_off=off).case.state is State.LAPSED
+
+
+def test_an_agency_s_case_never_lapses_and_waits_for_what_was_really_done() -> None:
+    """No copy is made yet, so nothing that an agency was granted can be viewed here: it did not fail to come."""
+    desk = Desk(Kind.AGY).to_notified().wait(400)
+    assert desk.refused(Event.LAPSE, "system").why == "no_row"
+    assert desk.refused(Event.LAPSE, "wang").why == "no_row"
+    assert [row.event for row in waiting(desk.case, today=desk.today, lapsed=True)] == [Event.OTHERWISE]
+    due = due_of(Event.OTHERWISE, dues(desk.case, desk.today))
+    assert due == Due("other_means", after(14), True)
+    assert "viewing" not in {each.code for each in dues(desk.case, desk.today)}
+    assert desk.do(Event.OTHERWISE).case.state is State.OTHERWISE
+    assert desk.end().case.state is State.CLOSED
+
+
+def done(**changes: Any) -> Otherwise:
+    told = {
+        "done": "調閱原主機，當面交付光碟一片",
+        "day": DAY,
+        "copied": "yes",
+        "medium": "光碟 1",
+        "destroyed": "無留存",
+    }
+    return Otherwise(**{**told, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"done": " "}, ("otherwise_done",)),
+        ({"day": None}, ("otherwise_day",)),
+        ({"day": DAY - timedelta(days=1)}, ("otherwise_day",)),
+        ({"day": DAY + timedelta(days=1)}, ("otherwise_day",)),
+        ({"copied": ""}, ("otherwise_copied",)),
+        ({"medium": ""}, ("otherwise_medium",)),
+        ({"destroyed": ""}, ("otherwise_destroyed",)),
+    ],
+)
+def test_what_was_done_in_another_way_is_told_whole(changes: dict[str, Any], missing: tuple[str, ...]) -> None:
+    desk = Desk(Kind.AGY).to_notified(Event.GRANT_COPY)
+    assert desk.refused(Event.OTHERWISE, otherwise=done(**changes)).missing == missing
+    assert desk.do(Event.OTHERWISE, otherwise=done()).case.state is State.OTHERWISE
+
+
+def test_AT_56_no_copy_leaves_the_office_in_another_way_without_a_decision_or_a_court_s_order() -> None:
+    desk = Desk(Kind.AGY).to_notified()
+    assert desk.refused(Event.OTHERWISE, otherwise=done()).missing == ("otherwise_not_allowed",)
+    desk.do(Event.COURT_ORDER, voucher=Voucher(kind="court_order", number="1", agency="臺北地院"))
+    assert desk.do(Event.OTHERWISE, otherwise=done()).case.state is State.OTHERWISE
 
 
 # --- pins ---

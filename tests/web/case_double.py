@@ -285,6 +285,7 @@ class CasesDouble:
             **{name: getattr(typed, name) for name in (
                 "statutory", "legal_review", "barred", "proposal", "agency_consulted", "reason", "article",
                 "copy_reasoned", "viewing_too", "viewing_only", "source", "dispatch", "service", "voucher", "rectify",
+                "otherwise",
             )},
         )  # fmt: skip
 
@@ -331,6 +332,7 @@ class CasesDouble:
                 told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
                 for line in lines_for(case, facts)
             ),
+            otherwise=msgspec.to_builtins(typed.otherwise) if "otherwise" in case.flags else {},
             proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
             signatures=file.signed, history=file.history,
             pin=told.PinTold(

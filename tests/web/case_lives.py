@@ -79,9 +79,8 @@ FACTS: dict[Event, dict[str, Any]] = {
     Event.SCHEDULE: {
         "viewing": {"on": TODAY, "starts": "14:00", "ends": "15:00", "place": "一樓閱覽站", "accompanied_by": "吳志文"},
     },
-    Event.PREPARE: {"viewing": {"station_ready": True}},
     Event.BEGIN: {
-        "viewing": {"station_ready": True, "id_again": True, "statement_signed": True, "devices_away": True},
+        "viewing": {"id_again": True, "statement_signed": True, "devices_away": True},
     },
     Event.APPEAL: {"voucher": {"kind": "appeal", "number": "府訴字第1130000001號", "day": TODAY}},
     Event.APPEAL_OVER: {"voucher": {"kind": "rejected", "number": "府訴決字第1136100001號", "day": TODAY}},
@@ -140,6 +139,8 @@ class Life:
     def _by(self, event: Event) -> str:
         if event in (Event.STAMP, Event.RETURN):
             return _TURN[self.state]
+        if event is Event.CLEAN:
+            return "system"
         if self.kind == "CIT" and event in _BY_MANAGER:
             return "manager"
         return _BY.get(event, "officer")

@@ -16,7 +16,7 @@ from appliance.model import Record
 from appliance.rules.cases.added import AddedTold, added_by, left_of
 from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Proposal, Viewing, Visit, Voice
+from appliance.rules.cases.papers import CopyWork, Form, Letter, Otherwise, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.rows import Event
@@ -97,6 +97,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     letters: dict[str, LetterTold] = {}
     rectified: tuple[RectifiedTold, ...] = ()
     copy_work: CopyWork = CopyWork()
+    otherwise: Otherwise = Otherwise()
     added: tuple[AddedTold, ...] = ()
     findings: dict[str, str] = {}
     barred: str = ""
@@ -206,6 +207,7 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
         booking=booking,
         viewing=viewing,
         copy_work=_over(file.copy_work, typed.copy_work),
+        otherwise=typed.otherwise if typed.otherwise != Otherwise() else file.otherwise,
         legal_review=typed.legal_review or file.legal_review,
         agency_consulted=typed.agency_consulted or file.agency_consulted,
         checklist={**file.checklist, **typed.checklist},
@@ -337,6 +339,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         service=typed.service,
         viewing=viewing,
         copy_work=file.copy_work,
+        otherwise=file.otherwise,
         masks_lacking=found.masks_lacking,
         voucher=typed.voucher,
         rectify=typed.rectify,

@@ -16,7 +16,7 @@ from appliance.rules.cases.typed import CaseTyped
 
 __all__ = ["cells_of", "filled"]
 
-_ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED, State.JUD_LOCK)
+_ENDED_UNSEEN = (State.WITHDRAWN, State.OTHERWISE, State.LAPSED, State.JUD_LOCK)
 
 
 def cells_of(
@@ -51,7 +51,9 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
     gone = [f"{no + 1}:{found}" for no, found in enumerate(file.footage) if found != "in_store"]
     viewed = "viewed" in case.flags
     viewers = [read(name) for name in viewers_of(file) if name]
-    copied = "delivered" in case.flags
+    otherwise = file.otherwise
+    copied = "delivered" in case.flags or otherwise.copied == "yes"
+    medium = file.copy_work.medium or otherwise.medium
     return {
         "applicant": {"names": names} if names else {},
         "letter": letter if all(letter.values()) else {},
@@ -67,8 +69,11 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         "viewers": {"names": viewers} if viewed and viewers else {},
         "accompanied": {"names": list(accompanied)} if viewed and accompanied else {},
         "filming": {"filming": file.viewing.filming} if viewed and file.viewing.filming else {},
-        "medium": {"medium": file.copy_work.medium} if copied and file.copy_work.medium else {},
-        "destroyed": {},
+        "otherwise": {"done": otherwise.done, "day": otherwise.day.isoformat()}
+        if otherwise.day and "otherwise" in case.flags
+        else {},
+        "medium": {"medium": medium} if copied and medium else {},
+        "destroyed": {"destroyed": otherwise.destroyed} if copied and otherwise.destroyed else {},
     }
 
 

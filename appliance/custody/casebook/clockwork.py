@@ -12,6 +12,7 @@ from appliance.clock import Clock
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.who import Done, Who
+from appliance.errors import NotWritable
 from appliance.rules.cases.hours import day_is_done
 from appliance.rules.cases.judging import possible
 from appliance.rules.cases.people import SYSTEM
@@ -28,6 +29,8 @@ IDLE_NS = 10 * 60 * 1_000_000_000
 """A viewing in which nothing is open for so long is interrupted (2.4, ``T-44``)."""
 
 _BY_ITSELF = (Event.NO_LETTER, Event.REMIND, Event.LAPSE, Event.NO_SHOW, Event.END_OF_DAY)
+_AT_ANY_TIME = (Event.CLEAN,)
+"""What no clock decides: that nothing was copied for a viewing is so from its end on."""
 _WATCHED = (State.VIEWING,)
 _SYSTEM = Who(SYSTEM.person.account)
 
@@ -42,12 +45,22 @@ class Clockwork:
     def turn(self, *, trusted: bool) -> list[Done]:
         """To be called every minute: performs what is due. Raises NotWritable."""
         done = self._interrupt_idle()
-        for file in self._book.living() if trusted else ():
-            for event in _BY_ITSELF:
+        for file in self._book.living():
+            for event in (*_AT_ANY_TIME, *(_BY_ITSELF if trusted else ())):
                 if self._is_due(file, event):
                     done.append(self._book.system(file.key, event))
                     break
         return done
+
+    def cleared(self, file: CaseFile) -> CaseFile:
+        """The case after an act. One whose viewing just ended goes on at once: the recorder itself enters that no copy
+        was made for it. Where that cannot be written now, a turn does it."""
+        if file.case.state is not State.VIEWED or not self._is_due(file, Event.CLEAN):
+            return file
+        try:
+            return self._book.system(file.key, Event.CLEAN).file
+        except NotWritable:
+            return file
 
     def interrupt_all(self, why: str) -> list[Done]:
         """At start: a viewing that was open when the keeper stopped shows nothing any more (C16, I9a, A13a)."""
@@ -60,7 +73,8 @@ class Clockwork:
     # --- inside ---
 
     def _is_due(self, file: CaseFile, event: Event) -> bool:
-        if file.undated or event not in possible(file.case) or not self._has_come(file, event):
+        dated = event in _AT_ANY_TIME or not file.undated
+        if not dated or event not in possible(file.case) or not self._has_come(file, event):
             return False
         _, _, found = self._book.judged(file, _SYSTEM, event, CaseTyped())
         return isinstance(found, Row)

@@ -33,7 +33,7 @@ from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_las
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
-from appliance.rules.cases.states import POSITIVE, State
+from appliance.rules.cases.states import POSITIVE, Kind, State
 from appliance.rules.cases.told import (
     AskedRange,
     Booked,
@@ -114,7 +114,7 @@ def tell(
         letter_word=book.world.letter_word_on(today),
         signers=signers_for(case, today, book.world),
         rectified=rectified_told(file, book.world.post_of, full=full, names=names),
-        copy_work=_paper(file.copy_work),
+        otherwise=_paper(file.otherwise) if "otherwise" in case.flags else {},
         words=file.words,
         defects=formal_missing(case.kind, facts, statutory=bool(case.statutory))
         if case.state in (State.RECEIVED, State.CORRECTION)
@@ -244,7 +244,7 @@ def _deed(deed: CaseDeed) -> Deed:
 def days_told(case: Case, days_off: Collection[date]) -> dict[str, str]:
     """The days on which things were done, and the last on which what was granted may be viewed."""
     days = {name: day for name in _DAYS if (day := getattr(case, name))}
-    if case.decided_on and case.result in POSITIVE:
+    if case.decided_on and case.result in POSITIVE and case.kind is not Kind.AGY:
         days["lapses_on"] = lapses_after(case.decided_on, case.terms, days_off)
     return {name: day.isoformat() for name, day in days.items()}
 

@@ -35,6 +35,8 @@ def checked(event: Event, facts: object, cameras: Collection[str], today: date) 
     typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
     if "scanned" in typed.form or "scanned" in typed.letter:
         raise UsageError("form: whether its scan is on file is found out and not typed; open the page again")
+    if "station_ready" in typed.viewing:
+        raise UsageError("form: no station checks itself yet, so nobody says that one did; open the page again")
     _check_ranges(typed.asked, cameras)
     _check_days(typed, today)
     if len(typed.parties) > _MOST_PEOPLE:

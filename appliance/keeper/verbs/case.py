@@ -100,7 +100,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         kind=str(arguments.get("kind", "")),
     )
     keeper.grants.end_stale()
-    case = done.file.case
+    case = keeper.clockwork.cleared(done.file).case
     return _told(ActDone(case=done.file.key, state=case.state, number=case.number, row=done.row))
 
 

@@ -43,9 +43,9 @@ _RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
 _STANDING = {"party": "當事人", "interested": "利害關係人"}
 _INSTEAD = {
     "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "轉循其他程序", "withdrawn": "撤回",
-    "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，不適用內部調閱，改循機關來函",
+    "otherwise": "以其他方式辦理", "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，不適用內部調閱，改循機關來函",
 }  # fmt: skip
-_LATER = ("withdrawn", "lapsed", "jud_lock")
+_LATER = ("withdrawn", "otherwise", "lapsed", "jud_lock")
 """What may end a request also after its answer."""
 
 
@@ -73,6 +73,9 @@ def instead_of(told: CaseTold) -> str:
     states = {deed.state for deed in told.history}
     ended = next((state for state in _LATER if state in states), told.result)
     words = _INSTEAD.get(ended, "")
+    if ended == "otherwise":
+        done = told.otherwise
+        return f"{words}（{day(day_of_text(done.get('day'))).strip('　')}）：{done.get('done', '')}"
     number = told.words.get("court_no") if ended == "jud_lock" else ""
     return words.replace("，", f"（司法案號：{number}），", 1) if number else words
 

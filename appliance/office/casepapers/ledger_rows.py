@@ -145,7 +145,7 @@ def _instead(told: CaseTold) -> str:
 
 def _copied(told: CaseTold) -> bool | None:
     """Whether anything was copied; None while it may still be, or may still be granted."""
-    if "delivered" in told.flags:
+    if "delivered" in told.flags or told.otherwise.get("copied") == "yes":
         return True
     signed = any(cell.stage == "ledger_manager" for cell in told.signatures)
     viewed = "viewed" in told.flags and "copy" not in told.allows
@@ -154,9 +154,15 @@ def _copied(told: CaseTold) -> bool | None:
 
 
 def _notes(told: CaseTold) -> tuple[str, ...]:
+    done, left = told.otherwise, []
+    if done.get("copied") == "yes":
+        left = [f"媒體編號：{done.get('medium', '')}", f"複本留存檔案銷毀：{done.get('destroyed', '')}"]
     gaps = {"partly": "部分時段無影音", "expired": "已逾保存期限", "gap": "無紀錄"}
-    return tuple(
-        f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{gaps[each.footage]}"
-        for each in told.ranges
-        if each.footage in gaps
+    return (
+        *(
+            f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{gaps[each.footage]}"
+            for each in told.ranges
+            if each.footage in gaps
+        ),
+        *left,
     )

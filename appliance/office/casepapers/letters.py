@@ -301,7 +301,7 @@ def _agreed(desk: Desk) -> tuple[str, ...]:
         *(f"同意{gives}：{text}" for text in range_lines(granted_of(told))),
         *_masking(told),
         *(desk.issue.pack.fill(text) for _, texts in given for text in texts),
-        f"請於 {day(lapses_of(desk))} 以前洽本所約定時間，逾期失效。",
+        "時間、地點及辦理方式，由本所承辦人另行與貴機關承辦人聯繫約定。",
     )
 
 

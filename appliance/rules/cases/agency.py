@@ -142,7 +142,7 @@ _VIEWING = (
     ),
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
-        (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.accompanied,
+        (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.accompanied,
          viewing.attendants_known, viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
@@ -172,7 +172,7 @@ _VIEWING = (
     shared.end_of_day(),
     Row(
         "A14", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.copy_destroyed,),
-        effects(Do.VIEWING_COPY_DESTROY, (Do.STATION, "purge")), kind="copy.destroyed",
+        effects(Do.VIEWING_COPY_DESTROY), kind="copy.destroyed",
     ),
     Row(
         "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, (*SYS, *OFF), (viewing.day_is_over,),
@@ -209,6 +209,7 @@ _COPIES = (State.COPY_MADE, State.COPY_VERIFIED)
 _UNTIL_CLEANED = (
     *shared.ENGAGED, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED, State.VIEWING,
     State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.LAPSED,
+    State.OTHERWISE,
 )  # fmt: skip
 _COPIES_GO = effects(Do.VIEWING_COPY_DESTROY, Do.AGENCY_COPY_DESTROY)
 
@@ -219,13 +220,18 @@ _SIDE = (
     ),
     Row("S20", (*_UNTIL_CLEANED, State.CLOSED), Event.LINK, None, shared.DESK, (links.former_was_locked,)),
     Row(
+        "S24", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES, State.LAPSED),
+        Event.OTHERWISE, State.OTHERWISE, OFF, (viewing.branch_open, viewing.done_otherwise),
+        (*effects(Do.TOKEN_REVOKE, (Do.FLAG, "otherwise")), *_COPIES_GO),
+    ),
+    Row(
         "S12", (*shared.ENGAGED, *_COPIES), Event.WITHDRAW, State.WITHDRAWN, OFF,
         (papers.withdrawal_in_writing, decision.not_refused),
         (*effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END), *_COPIES_GO),
     ),
 )  # fmt: skip
 
-_UNSEEN = (State.WITHDRAWN, State.LAPSED)
+_ENDED = (State.WITHDRAWN, State.OTHERWISE)
 
 _ROWS: tuple[Row, ...] = (
     *_RECEIPT,
@@ -233,7 +239,7 @@ _ROWS: tuple[Row, ...] = (
     *_DECISION,
     *_VIEWING,
     *_HANDING,
-    shared.excuse(State.CLEANED, State.NOTIFIED, *_UNSEEN),
+    shared.excuse(State.CLEANED, State.NOTIFIED, *_ENDED),
     shared.closing("A20", State.CLEANED, first=(papers.scan_filed,), besides=_KEPT_ON),
     *_SIDE,
     *shared.returns(),
@@ -242,17 +248,8 @@ _ROWS: tuple[Row, ...] = (
     *shared.redirect(),
     shared.dismiss(),
     *shared.masks(*MASKED_STATES),
-    shared.lapse(
-        State.NOTIFIED,
-        State.SCHEDULED,
-        State.PREPARED,
-        State.CLEANED,
-        *_COPIES,
-        first=(viewing.branch_open,),
-        more=_COPIES_GO,
-    ),
-    *shared.ledger(State.CLEANED, State.NOTIFIED, *_UNSEEN, first=(decision.ready_to_close,)),
-    shared.closing("S11", State.NOTIFIED, *_UNSEEN, first=(papers.scan_filed,), besides=_KEPT_ON),
+    *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED, first=(decision.ready_to_close,)),
+    shared.closing("S11", State.NOTIFIED, *_ENDED, first=(papers.scan_filed,), besides=_KEPT_ON),
 )
 
 AGENCY: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))

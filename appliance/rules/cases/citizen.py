@@ -121,11 +121,11 @@ _VIEWING = (
     ),
     Row(
         "C14", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
-        (viewing.footage_readable, viewing.at_station, viewing.masks_confirmed),
+        (viewing.footage_readable, viewing.masks_confirmed),
     ),
     Row(
         "C15", (State.PREPARED,), Event.BEGIN, State.VIEWING, MGR,
-        (viewing.token_alive, viewing.token_due, viewing.at_station, viewing.identity_again,
+        (viewing.token_alive, viewing.token_due, viewing.identity_again,
          viewing.statement_signed, viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
@@ -150,8 +150,7 @@ _VIEWING = (
     ),
     shared.end_of_day(),
     Row(
-        "C20", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.no_copy_exists,),
-        effects((Do.STATION, "purge")),
+        "C20", (State.VIEWED,), Event.CLEAN, State.CLEANED, SYS, (viewing.no_copy_exists,),
     ),
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ _OF: Mapping[Event, str] = MappingProxyType(
         Event.PREPARE: "appointment",
         Event.BEGIN: "appointment",
         Event.LAPSE: "viewing",
+        Event.OTHERWISE: "other_means",
         Event.NO_SHOW: "appointment",
     }
 )
@@ -38,8 +39,8 @@ by them."""
 
 class Due(NamedTuple):
     """``code``: answer, statutory (the same of a request under another law, ``D-23``), issue (of the answer, once there
-    is one), correction, booking, appointment, viewing, remedy, appeal (its decision), suit (after it) or letter;
-    ``day``: the last day."""
+    is one), correction, booking, appointment, viewing, other_means (an agency's), remedy, appeal (its
+    decision), suit (after it) or letter; ``day``: the last day."""
 
     code: str
     day: date
@@ -67,13 +68,7 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
     if case.state is State.CORRECTION and case.correction_due:
         found.append(Due("correction", case.correction_due, today > case.correction_due))
     if case.result in POSITIVE and case.decided_on and _waits(case):
-        booked = case.decided_on + timedelta(days=case.terms.booking_days)
-        if case.token is None:
-            found.append(Due("booking", booked, today > booked))
-        else:
-            found.append(Due("appointment", case.token.on, today > case.token.on))
-        last = lapses_after(case.decided_on, case.terms, days_off)
-        found.append(Due("viewing", last, today > last))
+        found += _carried_out(case, case.decided_on, today, days_off)
     if case.kind is Kind.CIT and case.served_on and case.result in NOT_ALL:
         last = roll(case.served_on + timedelta(days=case.terms.remedy_days), days_off)
         found += [Due("remedy", last, False)] if today <= last and not case.appealed_on else []
@@ -82,6 +77,16 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
         last = case.preserved_on + timedelta(days=case.terms.preserve_days)
         found.append(Due("letter", last, today > last))
     return tuple(sorted(found, key=lambda due: due.day))
+
+
+def _carried_out(case: Case, decided_on: date, today: date, days_off: Collection[date]) -> list[Due]:
+    """By when what was granted is booked and viewed; of an agency's case, by when it is done in another way."""
+    booked = decided_on + timedelta(days=case.terms.booking_days)
+    day, last = case.token.on if case.token else None, lapses_after(decided_on, case.terms, days_off)
+    appointment = [Due("appointment", day, today > day)] if day else []
+    if case.kind is Kind.AGY:
+        return [*appointment, Due("other_means", booked, today > booked)]
+    return [*(appointment or [Due("booking", booked, today > booked)]), Due("viewing", last, today > last)]
 
 
 def _after_appeal(case: Case, today: date, days_off: Collection[date]) -> list[Due]:

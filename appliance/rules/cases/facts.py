@@ -15,6 +15,7 @@ from appliance.rules.cases.papers import (
     Dispatch,
     Form,
     Letter,
+    Otherwise,
     Proposal,
     Service,
     Viewing,
@@ -172,6 +173,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     service: Service = Service()
     viewing: Viewing = Viewing()
     copy_work: CopyWork = CopyWork()
+    otherwise: Otherwise = Otherwise()
     masks_lacking: bool = False
     voucher: Voucher = Voucher()
     rectify: Rectify = Rectify()

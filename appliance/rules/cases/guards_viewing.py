@@ -16,7 +16,6 @@ from appliance.rules.deadlines import working_days_after
 __all__ = [
     "accompanied",
     "appointment_made",
-    "at_station",
     "attendants_known",
     "branch_open",
     "copy_allowed",
@@ -28,6 +27,7 @@ __all__ = [
     "day_is_over",
     "delivered_to_known",
     "devices_away",
+    "done_otherwise",
     "failed_copy_destroyed",
     "filming_allowed_on",
     "filming_noted",
@@ -115,6 +115,23 @@ def branch_open(sight: Sight) -> tuple[str, ...]:
     return lack("branch_open", not viewing_allowed(sight) or not copy_allowed(sight))
 
 
+def done_otherwise(sight: Sight) -> tuple[str, ...]:
+    """What was really done, on a day since the decision. A copy that left the office was granted, or ordered by a court
+    or prosecutor; its medium has a number, and what its making left behind was destroyed (七(三), 八(五)3(3))."""
+    case, told = sight.case, sight.facts.otherwise
+    day = told.day is not None and (case.decided_on or told.day) <= told.day <= sight.today
+    lacks = lack("otherwise_done", told.done.strip()) + lack("otherwise_day", day)
+    if told.copied != "yes":
+        return lacks + lack("otherwise_copied", told.copied == "no")
+    allowed = "copy" in case.allows or "court_order" in case.flags
+    return (
+        lacks
+        + lack("otherwise_not_allowed", allowed)
+        + lack("otherwise_medium", told.medium.strip())
+        + lack("otherwise_destroyed", told.destroyed.strip())
+    )
+
+
 def appointment_made(sight: Sight) -> tuple[str, ...]:
     """A day from today to the last of the term, within office hours; once that is over, none."""
     if over := not_lapsed(sight):
@@ -175,11 +192,6 @@ def nothing_shown_explained(sight: Sight) -> tuple[str, ...]:
 
 def footage_readable(sight: Sight) -> tuple[str, ...]:
     return lack("footage_readable", sight.facts.viewing.footage_readable)
-
-
-def at_station(sight: Sight) -> tuple[str, ...]:
-    """A registered viewing station that passed its self-test, with the accompanying person logged in there."""
-    return lack("station", sight.facts.viewing.station_ready)
 
 
 def token_alive(sight: Sight) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ _VIEWING = (
     ),
     Row(
         "I8", (State.SCHEDULED,), Event.BEGIN, State.VIEWING, OFF,
-        (papers.judicial_no, viewing.token_alive, viewing.token_due, viewing.at_station, viewing.footage_readable,
+        (papers.judicial_no, viewing.token_alive, viewing.token_due, viewing.footage_readable,
          viewing.devices_away, viewing.masks_confirmed),
         effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
     ),
@@ -109,8 +109,7 @@ _VIEWING = (
     ),
     shared.end_of_day(),
     Row(
-        "I9e", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.no_copy_exists,),
-        effects((Do.STATION, "purge")),
+        "I9e", (State.VIEWED,), Event.CLEAN, State.CLEANED, SYS, (viewing.no_copy_exists,),
     ),
 )  # fmt: skip
 

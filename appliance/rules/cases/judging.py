@@ -37,6 +37,7 @@ class Next(StrEnum):
     CITIZEN_FORM = "citizen_form"
     REFUSE_PURPOSE = "refuse_purpose"
     WAIT = "wait"
+    OTHER_MEANS = "other_means"
 
 
 class Refusal(NamedTuple):

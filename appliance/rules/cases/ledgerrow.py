@@ -35,8 +35,16 @@ def _delivered(case: Case, _facts: CaseFacts) -> bool:
     return "delivered" in case.flags
 
 
+def _left_the_office(case: Case, facts: CaseFacts) -> bool:
+    return _delivered(case, facts) or facts.otherwise.copied == "yes"
+
+
 def _copied(case: Case, facts: CaseFacts) -> bool:
-    return "viewing_copy" in case.flags or _delivered(case, facts)
+    return "viewing_copy" in case.flags or _left_the_office(case, facts)
+
+
+def _otherwise(case: Case, _facts: CaseFacts) -> bool:
+    return "otherwise" in case.flags
 
 
 def _letter(case: Case, _facts: CaseFacts) -> bool:
@@ -61,7 +69,8 @@ CELLS: tuple[Cell, ...] = (
     Cell("viewers", 4, _viewed),
     Cell("accompanied", 4, _viewed),
     Cell("filming", 4, _viewed),
-    Cell("medium", 4, _delivered),
+    Cell("otherwise", 4, _otherwise),
+    Cell("medium", 4, _left_the_office),
     Cell("destroyed", 4, _copied),
 )
 

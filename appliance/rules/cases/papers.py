@@ -13,7 +13,8 @@ from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import Scope
 
 __all__ = [
-    "GIVES", "CopyWork", "Dispatch", "Form", "Letter", "Proposal", "Service", "Viewing", "Visit", "Voice", "Voucher",
+    "GIVES", "CopyWork", "Dispatch", "Form", "Letter", "Otherwise", "Proposal", "Service", "Viewing", "Visit", "Voice",
+    "Voucher",
 ]  # fmt: skip
 
 GIVES = ("viewing", "copy", "both")
@@ -144,7 +145,8 @@ class Viewing(Record, frozen=True, kw_only=True):
     """An appointment and its session. ``filming``: 拍攝情形 as noted at its end, ``none`` or how it was dealt with.
     ``due_now``: it is within the hours of the token. ``attendant_known``: ``accompanied_by`` is one of the office.
     ``others``: who else is there, an interpreter or a helper, of the body ``others_body``. ``shown``: footage was
-    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝."""
+    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝. ``station_ready`` stands only in
+    entries of earlier versions, which asked for a tick that a station passed a check that none makes."""
 
     on: date | None = None
     in_hours: bool = False
@@ -166,6 +168,18 @@ class Viewing(Record, frozen=True, kw_only=True):
     head_allows: bool = False
     filming: str = ""
     signed: bool = False
+
+
+class Otherwise(Record, frozen=True, kw_only=True):
+    """What was done about a grant in another way than by the recorder: ``done``, on ``day``. ``copied``: whether a copy
+    left the office, ``yes`` or ``no``; then ``medium``, the number on it, and ``destroyed``, what became of the files
+    that were left of its making."""
+
+    done: str = ""
+    day: date | None = None
+    copied: str = ""
+    medium: str = ""
+    destroyed: str = ""
 
 
 class CopyWork(Record, frozen=True, kw_only=True):

@@ -1,7 +1,9 @@
 """Rows that nobody performs any more and that entries of the ledger name: read as what they did, and never judged.
 
 Until 發文 and 送達 were two acts, one act told the answer and gave it its number; 補正通知 and 展延通知 counted as told
-with the act that called for them. An id never changes its meaning, so what came in their place has ids of its own.
+with the act that called for them. An agency's case
+lapsed by itself, though the recorder could show it nothing. An id never changes its meaning, so what came in their
+place has ids of its own.
 """
 
 from __future__ import annotations
@@ -49,6 +51,11 @@ _AGENCY = (
     Row(
         "A9", ANSWERED, Event.NOTIFY, State.NOTIFIED, _OFF, (),
         effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),
+    ),
+    Row(
+        "S7", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, State.COPY_MADE, State.COPY_VERIFIED),
+        Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), (),
+        effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"), Do.VIEWING_COPY_DESTROY, Do.AGENCY_COPY_DESTROY),
     ),
 )  # fmt: skip
 

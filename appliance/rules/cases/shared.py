@@ -11,7 +11,7 @@ from appliance.rules.cases import guards_letters as letters
 from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_rectify as rectify
 from appliance.rules.cases import guards_viewing as viewing
-from appliance.rules.cases.rows import Do, Effect, Event, Guard, Row, effects
+from appliance.rules.cases.rows import Do, Event, Guard, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, CHAIN, Stage, State
 from appliance.rules.people import Role
 
@@ -113,11 +113,12 @@ def excuse(*sources: State) -> Row:
     return Row("S19", sources, Event.EXCUSE_SCAN, None, (Role.UNIT_HEAD,), guards, done)
 
 
-def lapse(*sources: State, first: tuple[Guard, ...] = (), more: tuple[Effect, ...] = ()) -> Row:
-    """逾期未閱: granted, and not viewed or fetched within 30 days (``D-11``)."""
+def lapse(*sources: State, first: tuple[Guard, ...] = ()) -> Row:
+    """逾期未閱: granted, and not viewed within 30 days (``D-11``). An agency's case does not lapse: nothing that it was
+    granted can be viewed here until copies are made."""
     guards = (*first, viewing.term_over)
     done = effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"))
-    return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, (*done, *more))
+    return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, done)
 
 
 def masks(*sources: State) -> tuple[Row, ...]:

@@ -52,6 +52,7 @@ class State(Worded):
     COPY_VERIFIED = "copy_verified", "複本已驗證"
     DELIVERED = "delivered", "已交付簽收"
     CLEANED = "cleaned", "已清理，無複本"
+    OTHERWISE = "otherwise", "以其他方式辦結"
     NO_FOOTAGE = "no_footage", "查無影音"
     WITHDRAWN = "withdrawn", "撤回"
     DISMISSED = "dismissed", "逕予駁回"

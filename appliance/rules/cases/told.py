@@ -338,7 +338,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     letter_word: str = ""
     signers: tuple[SignerTold, ...] = ()
     rectified: tuple[RectifiedTold, ...] = ()
-    copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
+    otherwise: dict[str, Any] = msgspec.field(default_factory=dict)
     words: dict[str, str] = msgspec.field(default_factory=dict)
     defects: tuple[str, ...] = ()
     checklist: tuple[CheckLine, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from appliance.model import Record
-from appliance.rules.cases.papers import Dispatch, Proposal, Service, Voucher
+from appliance.rules.cases.papers import Dispatch, Otherwise, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.rows import Event
@@ -75,6 +75,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     service: Service = Service()
     viewing: dict[str, Any] = msgspec.field(default_factory=dict)
     copy_work: dict[str, Any] = msgspec.field(default_factory=dict)
+    otherwise: Otherwise = Otherwise()
     voucher: Voucher = Voucher()
     rectify: Rectify = Rectify()
     former: str = ""
@@ -133,7 +134,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.CONFIRM_MASKS: _NOTE,
         Event.REDRAW_MASKS: _NOTE,
         Event.SCHEDULE: ("viewing", "parties"),
-        Event.PREPARE: ("viewing",),
+        Event.PREPARE: (),
         Event.NO_SHOW: (),
         Event.BEGIN: ("viewing", "form", "visit"),
         Event.INTERRUPT: ("viewing", *_NOTE),
@@ -142,7 +143,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.STOP: ("viewing", *_NOTE),
         Event.FINISH: ("viewing", *_NOTE),
         Event.END_OF_DAY: (),
-        Event.CLEAN: ("copy_work", "viewing"),
+        Event.CLEAN: ("copy_work",),
         Event.MAKE_COPY: ("copy_work",),
         Event.REMAKE_COPY: ("copy_work",),
         Event.VERIFY_COPY: ("copy_work",),
@@ -152,6 +153,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.LINK: ("former", *_NOTE),
         Event.WITHDRAW: ("voucher",),
         Event.LAPSE: (),
+        Event.OTHERWISE: ("otherwise",),
         Event.EXCUSE_SCAN: _NOTE,
         Event.RECTIFY: ("rectify", *_NOTE),
         Event.RECTIFY_CONFIRM: ("rectify",),

@@ -65,6 +65,8 @@ def waiting(
     events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
     if masks := _masks(case):
         events = (*(each for each in events if each not in _SHOWS), masks)
+    if _by_other_means(case):
+        events = (*_rectification(case), Event.OTHERWISE)
     if lapsed and find(rows_of(case), case.state, Event.LAPSE):  # as the clockwork does it where time is trusted
         events = (*_rectification(case), Event.LAPSE)
     if case.state is State.SEC_REVIEW and case.kind is Kind.INT and director_is_party:
@@ -76,6 +78,15 @@ def waiting(
     rows = rows or tuple(row for event in _ledger(case) if (row := find(rows_of(case), case.state, event)) is not None)
     asked = find(rows_of(case), case.state, Event.APPEAL_OVER) if _should_be_decided(case, today) else None
     return (*rows, asked) if asked else rows
+
+
+def _by_other_means(case: Case) -> bool:
+    """Whether an agency was granted what this recorder cannot do, since it makes no copies: the office does it in
+    another way and enters what it did."""
+    told = case.state in (State.NOTIFIED, State.SCHEDULED, State.CLEANED, State.LAPSED)
+    viewing, copy = ("viewing", "viewed"), ("copy", "delivered")
+    left = any(what in case.allows and done not in case.flags for what, done in (viewing, copy))
+    return case.kind is Kind.AGY and told and left
 
 
 def _should_be_decided(case: Case, today: date | None) -> bool:

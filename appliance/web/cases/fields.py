@@ -11,7 +11,6 @@ from typing import NamedTuple
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS
 from appliance.rules.cases.guards_appeal import ANEW, STANDS
 from appliance.rules.cases.outgoing import ISSUES, SERVES
-from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.intake.fields import OTHER_LAWS
@@ -31,6 +30,9 @@ _ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 
 MEANS = ("handed", "registered", "exchange", "posted")
 """How an answer reaches the other side."""
+
+GIVEN_HERE = ("viewing",)
+"""Of what an agency may be given, what this recorder does not keep from being promised: it makes no copies."""
 
 _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
@@ -114,7 +116,7 @@ FIELDS: tuple[Field, ...] = (
     ), choices=("granted", "partly", "refused")),
     Field("proposal/article", "words", (Event.PROPOSE,), mends=("proposal_article",)),
     Field("proposal/exception", "words", (Event.PROPOSE,), mends=("purpose_exception",), optional=True),
-    Field("proposal/give", "choice", (Event.PROPOSE,), _AGY, ("copy_ruled",), GIVES, when="copy", optional=True),
+    Field("proposal/give", "choice", (Event.PROPOSE,), _AGY, ("copy_ruled",), GIVEN_HERE, when="copy", optional=True),
     Field("proposal/copy_reasoned", "text", (Event.PROPOSE,), _AGY, ("copy_reasoned",), when="copy", optional=True,
           most=2000),
     Field("words/opinion", "text", (Event.PROPOSE,), optional=True, most=2000),
@@ -125,7 +127,7 @@ FIELDS: tuple[Field, ...] = (
     )),
     Field("form/judicial", "choice", (Event.GRANT, Event.GRANT_PARTLY, Event.BEGIN, Event.RESUME), _INT,
           ("judicial_no",), ("no", "yes")),
-    Field("give", "choice", DECISIONS, _AGY, ("copy_ruled",), GIVES, when="copy"),
+    Field("give", "choice", DECISIONS, _AGY, ("copy_ruled",), GIVEN_HERE, when="copy"),
     Field("copy_reasoned", "text", _GRANTS, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
     Field("reason", "text", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_reason",),
           optional=True, most=4000),
@@ -165,7 +167,6 @@ FIELDS: tuple[Field, ...] = (
         "viewers", "viewers_few", "viewers_entitled", "viewers_signed_nothing",
     )),
     Field("words/applicant_absent", "words", (Event.SCHEDULE,), _CIT),
-    Field("viewing/station_ready", "tick", (Event.PREPARE, Event.BEGIN), mends=("station",)),
     Field("viewing/id_again", "tick", (Event.BEGIN,), _CIT, ("id_again",)),
     Field("viewing/statement_signed", "tick", (Event.BEGIN,), _CIT, ("statement_signed",)),
     Field("viewing/devices_away", "tick", (Event.BEGIN,), mends=("devices_away",)),
@@ -176,6 +177,13 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/signed", "tick", (Event.FINISH,), mends=("session_signed",)),
     Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
+    # what this recorder cannot do, done in another way
+    Field("otherwise/done", "text", (Event.OTHERWISE,), _AGY, ("otherwise_done",), most=2000),
+    Field("otherwise/day", "day", (Event.OTHERWISE,), _AGY, ("otherwise_day",)),
+    Field("otherwise/copied", "choice", (Event.OTHERWISE,), _AGY, ("otherwise_copied", "otherwise_not_allowed"),
+          ("no", "yes")),
+    Field("otherwise/medium", "words", (Event.OTHERWISE,), _AGY, ("otherwise_medium",), optional=True),
+    Field("otherwise/destroyed", "words", (Event.OTHERWISE,), _AGY, ("otherwise_destroyed",), optional=True),
     # what comes from outside
     Field("voucher/number", "words", (Event.APPEAL,), mends=("appeal_letter",)),
     Field("voucher/day", "day", (Event.APPEAL,), mends=("appeal_day",)),
@@ -201,8 +209,8 @@ FIELDS: tuple[Field, ...] = (
 OWN_WORDS = frozenset(
     {
         "reason", "rulings", "copy_reasoned", "legal_review", "source", "findings", "proposal/path", "proposal/reason",
-        "proposal/copy_reasoned", "proposal/exception", "words/opinion", "words/comment", "viewing/filming",
-        "form/scan_follows", "letter/scan_follows",
+        "proposal/copy_reasoned", "proposal/exception", "otherwise/done", "words/opinion", "words/comment",
+        "viewing/filming", "form/scan_follows", "letter/scan_follows",
     }
 )  # fmt: skip
 """Where somebody of the office gives reasons in words of their own: they tell nothing of what is on the footage

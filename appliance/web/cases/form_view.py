@@ -113,7 +113,7 @@ def _on_file(field: Field, desk: _Desk) -> Any:
         return getattr(booked, part)
     if field.name == "visit/agency":
         return told.letter.get("agency", "")
-    if field.name in ("service/day", "dispatch/day"):
+    if field.name in ("service/day", "dispatch/day", "otherwise/day"):
         return desk.today
     if field.name == "copy_reasoned":  # as it was proposed, for whoever decides alike
         return told.proposal.get("copy_reasoned", "")

@@ -33,7 +33,7 @@ ORDER = (
     "receive_letter", "issue_extension", "issue_correction", "serve_correction", "formal", "check", "corrected",
     "sign_section", "propose", "none_found", "decide",
     "redirect", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
-    "lapse", "schedule", "no_show", "prepare", "begin",
+    "lapse", "no_show", "otherwise", "schedule", "prepare", "begin",
     "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
     "serve_extension",
 )  # fmt: skip
@@ -183,7 +183,8 @@ _LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType(
 
 
 def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
-    if row.event in _UNMADE or _COPIES & set(row.lacks):
+    refused = {seat.refused.why for seat in row.seats if seat.refused}
+    if row.event in _UNMADE or _COPIES & set(row.lacks) or "no_copies" in refused:
         return ("no_copies",)
     return () if row.event in _OWN_PAGE else tuple(code for code in row.lacks if not mended(fields, code))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.told import CaseTold, CellTold
 from appliance.web.cases.record import span_text
 from appliance.web.cases.words import CaseWords
-from appliance.web.roctime import moment_text
+from appliance.web.roctime import date_text, moment_text
 
 __all__ = ["COLUMNS", "RowCell", "RowColumn", "ledger_row"]
 
@@ -101,6 +101,10 @@ def _filming(values: Mapping[str, Any], words: CaseWords) -> str:
     return words.text("case-choice.filming-none") if filming == "none" else filming
 
 
+def _otherwise(values: Mapping[str, Any], words: CaseWords) -> str:
+    return words.noted(date_text(str(values.get("day", "")), words.lang), str(values.get("done", "")))
+
+
 _SAID: Mapping[str, _Words] = MappingProxyType(
     {
         "applicant": _listed("names"),
@@ -115,6 +119,8 @@ _SAID: Mapping[str, _Words] = MappingProxyType(
         "viewers": _listed("names"),
         "accompanied": _listed("names"),
         "filming": _filming,
+        "otherwise": _otherwise,
         "medium": _plain("medium"),
+        "destroyed": _plain("destroyed"),
     }
 )

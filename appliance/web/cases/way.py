@@ -58,6 +58,8 @@ def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
 
 
 def _name(step: str, told: CaseTold) -> str:
+    if step == "viewing" and "otherwise" in told.flags:
+        return "otherwise"
     if step == "viewing" and "copy" in told.allows:
         return "viewing-copy" if "viewing" in told.allows else "copy"
     return step.replace("_", "-")
@@ -88,7 +90,7 @@ def _waits_at(told: CaseTold) -> str:
     waits = _WAITS.get(told.state, "")
     if waits == "notified" and told.kind == "INT":
         waits = ""
-    if waits or told.state in (State.WITHDRAWN, State.LAPSED, State.JUD_LOCK):
+    if waits or told.state in (State.WITHDRAWN, State.OTHERWISE, State.LAPSED, State.JUD_LOCK):
         return waits or "closed"
     left = {"viewing": "viewed", "copy": "delivered"}
     return "viewing" if any(left[gives] not in told.flags for gives in told.allows) else "closed"
@@ -122,4 +124,4 @@ def _done_by(event: str, row: str, before: str) -> set[str]:
         return {"decision", *(("sec_review",) if before == State.SEC_REVIEW else ())}
     if event == Event.NOTIFY:
         return {"notified"}
-    return {"viewing"} if event in _ENDED or event == Event.DELIVER else set()
+    return {"viewing"} if event in _ENDED or event in (Event.DELIVER, Event.OTHERWISE) else set()

@@ -423,7 +423,8 @@ def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Print
     granted, refused = text_of("letter granted", "reply-letter"), text_of("letter refused", "reply-letter")
     assert "本所同意，請查照" in granted
     assert "不得複製、拍攝" in granted
-    assert "請於115年12月24日以前洽本所約定時間" in granted
+    assert "由本所承辦人另行與貴機關承辦人聯繫約定" in granted
+    assert "逾期失效" not in granted, "an agency's case does not lapse"
     assert "本所礙難同意" in refused
     assert "訴願" not in refused
     (page,) = page_texts(printer.print(made("letter refused", "reply-letter")).pdf, tmp_path)

@@ -96,7 +96,7 @@ def test_every_typed_thing_that_a_guard_misses_is_mended_by_a_field_of_its_event
         Event.NOTIFY: ("service_means", "service_day", "service_proof", "service_proof_day"),
         Event.SCHEDULE: ("appointment", "office_hours", "viewers", "viewers_few", "viewers_entitled", "accompanied",
                          "attendant", "others_body"),
-        Event.BEGIN: ("station", "id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
+        Event.BEGIN: ("id_again", "statement_signed", "devices_away", "visitor_id", "visitor_letter"),
         Event.FINISH: ("filming", "session_signed", "nothing_shown"),
         Event.STOP: ("note", "filming", "filming_seen"),
         Event.SIGN_LEDGER: ("cell_filming",),
@@ -208,7 +208,7 @@ def test_AT_65_the_term_of_a_request_under_another_law_bears_its_own_name(
         assert "核定期限" not in text, page
 
 
-def test_AT_07_an_agency_that_did_not_come_is_entered_by_the_officer_and_then_booked_anew(
+def test_AT_07_an_agency_that_did_not_come_is_entered_by_the_officer_and_then_served_in_another_way(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     life = Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
@@ -223,7 +223,7 @@ def test_AT_07_an_agency_that_did_not_come_is_entered_by_the_officer_and_then_bo
     assert "登記後銷毀閱覽用複本" in page
     assert send(visitor, life, "no_show", event="no_show").status == 303
     assert life.state == "scheduled"
-    assert re.search(r"下一步</p>\s*<h2[^>]*>更改約定時間</h2>", visitor.get(life.path).text)
+    assert re.search(r"下一步</p>\s*<h2[^>]*>登錄以其他方式辦理</h2>", visitor.get(life.path).text)
 
 
 def test_I11_a_letter_is_said_to_go_on_from_a_locked_case_and_both_pages_name_each_other(
@@ -480,9 +480,37 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     life = asking_copy(keeper, "copy").do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
-    assert re.search(r"下一步</p>\s*<h2[^>]*>製作複本</h2>", text), "what the duty board says too"
+    assert re.search(r"下一步</p>\s*<h2[^>]*>登錄以其他方式辦理</h2>", text), "what the duty board says too"
     assert "form-make-copy" not in text
-    assert "本版本尚無製作複本之功能" in text
+    assert "登錄內容印於附件4；本案不因逾期而失效" in text
+
+
+def test_what_was_done_in_another_way_is_entered_on_the_page_and_stands_in_the_row(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "AGY").to("decision").do(Event.GRANT, Event.ISSUE, Event.NOTIFY)
+    visitor.log_in()
+    day = f"{keeper.today.year - 1911}/{keeper.today:%m/%d}"
+    typed = {"otherwise/done": "電洽承辦人，無須閱覽", "otherwise/day": day, "otherwise/copied": "yes"}
+    answer = send(visitor, life, "otherwise", event="otherwise", **typed)
+    assert answer.status == 403
+    assert "未經核定提供複製，亦無法院或檢察官之命令" in answer.text
+    assert send(visitor, life, "otherwise", event="otherwise", **typed | {"otherwise/copied": "no"}).status == 303
+    page = visitor.get(life.path).text
+    assert "以其他方式辦結" in page
+    assert "逾期未閱" not in page
+
+
+def test_AT_56_no_copy_can_be_chosen_for_an_agency_and_the_intake_says_to_promise_none(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = asking_copy(keeper)
+    visitor.log_in("director")
+    page = visitor.get(life.path).text
+    assert re.findall(r'name="give"[^>]*value="(\w+)"', page) == ["viewing"]
+    assert "不得承諾提供複製" in page
+    visitor.log_in()
+    assert "不得向來函機關承諾提供複本" in visitor.get("/cases/new/letter").text
 
 
 def test_AT_56_whoever_proposes_says_what_is_to_become_of_the_copy_and_why(
@@ -626,11 +654,10 @@ def test_a_case_is_led_from_receipt_to_its_close_by_the_page_s_own_forms(
         ("officer", "issue", {"dispatch/doc_no": "北市萬戶庶字第1號", "dispatch/day": today}),
         ("officer", "notify", {"service/means": "handed", "service/day": today}),
         ("officer", "schedule", {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "15:00"}),
-        ("officer", "prepare", {"viewing/station_ready": "1"}),
+        ("officer", "prepare", {}),
         ("manager", "begin", {f"viewing/{each}": "1" for each in
-                              ("station_ready", "id_again", "statement_signed", "devices_away")}),
+                              ("id_again", "statement_signed", "devices_away")}),
         ("manager", "finish", {"viewing/filming": "none", "viewing/signed": "1"}),
-        ("officer", "clean", {}),
         ("manager", "sign_ledger", {}),
         ("head", "stamp_ledger", {}),
         ("officer", "close", {}),
@@ -642,6 +669,9 @@ def test_a_case_is_led_from_receipt_to_its_close_by_the_page_s_own_forms(
             typed = {"event": code} | typed
         answer = send(visitor, life, code, **typed)
         assert answer.goes_to.startswith(life.path), f"{code}: {re.findall(r'notice-detail.>([^<]*)', answer.text)}"
+        if code == "finish":
+            assert "form-clean" not in visitor.get(life.path).text, "nobody ticks what the recorder knows"
+            life.do(Event.CLEAN)
     assert life.state == "closed"
     assert re.findall(r'class="act-form (\S+)"', visitor.get(life.path).text) == ["form-rectify"]
 
