@@ -70,8 +70,8 @@ def check_lost(office: Installation) -> str:
 
 
 def lost_keyholders(office: Installation) -> list[str]:
-    """Enabled accounts that had a slot of the vault, and may have one again by this act."""
-    return [account.name for account in office.accounts if account.enabled and account.slot_id]
+    """Open accounts that had a slot of the vault, and may have one again by this act."""
+    return [account.name for account in office.accounts if account.open and account.slot_id]
 
 
 def replace_anchor(

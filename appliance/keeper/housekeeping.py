@@ -357,11 +357,11 @@ class Housekeeping:
         keeper.findings.set("catalogue-damaged", "storage", wrong)
 
     def _people(self) -> None:
-        """Accounts that nobody uses are closed; a yearly review that is due is a finding, and what leavers left."""
+        """Accounts that nobody uses are suspended; a yearly review that is due is a finding, and what leavers left."""
         keeper = self._keeper
         trusted = keeper.destruction.time_trusted()
-        for _ in keeper.people.close_idle(trusted=trusted):
-            say("an account was closed that nobody had used for 90 days")
+        for _ in keeper.people.suspend_idle(trusted=trusted):
+            say("an account was suspended that nobody had used for 90 days")
         if trusted and not keeper.registry.trial:
             due = keeper.people.review_due()
             keeper.findings.set("people-review", "storage", due)

@@ -69,6 +69,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "person.added": "A person got an account",
         "person.changed": "A person's roles or post changed",
         "person.disabled": "A person's account was closed",
+        "person.suspended": "A person's account was suspended, unused for 90 days",
+        "person.reopened": "A suspended account was opened again",
         "person.pledged": "A person's pledge of confidentiality was filed",
         "person.handed": "A hand-over list was signed: who takes each open thing of somebody who leaves",
         "people.reviewed": "All accounts were reviewed",

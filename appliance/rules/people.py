@@ -47,7 +47,7 @@ DECIDERS = frozenset({"unit_head", "director"})
 """Who approves what an officer proposes."""
 
 IDLE_DAYS = 90
-"""An account that nobody used for so long is closed (防護基準 1-1-3)."""
+"""An account that nobody used for so long is suspended (防護基準 1-1-3)."""
 REVIEW_DAYS = 365
 """The accounts are reviewed once a year (防護基準 1-1-4)."""
 PLEDGE_DAYS = 365

@@ -102,7 +102,14 @@ def _scan(office: Office) -> str:
 
 def _person(office: Office) -> str:
     name = f"p{act_id()[:20]}"
-    office.add(name, "staff")
+    office.add(name, "staff", factor=True)
+    return name
+
+
+def _suspended(office: Office) -> str:
+    name, people = _person(office), office.keeper.people
+    people.book.enter(act_id(), "person.suspended", {}, {"person": name})
+    office.keeper.stores.office.accounts.set_suspended(name, True)
     return name
 
 
@@ -197,12 +204,12 @@ def _case(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {"session": session, "case": key}
 
 
-def _about(**more: Any) -> Ask:
-    """About an account: the caller's own, another's, or one that there is not."""
+def _about(make: Callable[[Office], str] = _person, **more: Any) -> Ask:
+    """About an account: the caller's own, another's that ``make`` makes, or one that there is not."""
 
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
         own = office.account(caller) if caller.seats else ""
-        name = own if of == "own" else "nobody-there" if of == "missing" else office.one(_person)
+        name = own if of == "own" else "nobody-there" if of == "missing" else office.one(make)
         return {"session": office.session(caller), "act": act_id(), "name": name, "passwords": _passwords(caller),
                 "document": "簽", "start": office.today(), "end": "", "acting": False, **more}  # fmt: skip
 
@@ -404,6 +411,7 @@ ASKS: dict[str, Ask] = {
     "person.end-grant": _about(role="staff"),
     "person.move": _about(display="改名", post="課員", unit="秘書室"),
     "person.close": _about(),
+    "person.reopen": _about(_suspended),
     "person.reset": _about(),
     "person.enrol": _about(),
     "handover": _about(),

@@ -139,15 +139,15 @@ class Office:
         told = {"session": self.founders, "act": act_id(), "passwords": BOTH, "document": "簽", **arguments}
         return self.ask(verb, **told)
 
-    def add(self, name: str, role: str) -> None:
-        """An account with that role, its own password and its factor."""
+    def add(self, name: str, role: str, *, factor: bool = False) -> None:
+        """An account with that role, its own password and its factor: where the role takes one or with ``factor``."""
         first = self.keeper.people.book.today()
         today, tomorrow = first.isoformat(), (first + timedelta(days=1)).isoformat()
         end = tomorrow if ROLES[role].most_days else ""  # the log-ins of a run may go past midnight
         words = {"display": name, "post": "課員", "unit": MANAGING if role in _MANAGING else "戶籍登記課"}
         drawn = self.change("person.add", name=name, role=role, start=today, end=end, acting=False, **words)["drawn"]
         begun = self.ask("first.begin", name=name, password=drawn)
-        self._factors[name] = begun["secret"] if begun["needed"] else ""
+        self._factors[name] = begun["secret"] if begun["needed"] or factor else ""
         self.ask("first.finish", token=begun["token"], password=OWN, code=self._code(name))
 
     def _code(self, name: str) -> str:

@@ -60,7 +60,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(sorted(PEOPLE)), st.booleans()), min_
 def crowd(office: Office) -> Office:
     """The office, with these people in it too."""
     for name, (first, *more) in PEOPLE.items():
-        office.add(name, first)
+        office.add(name, first, factor=True)
         for role in more:
             office.change("person.grant", name=name, role=role, start=office.today(), end="", acting=False)
     return office

@@ -132,6 +132,7 @@ ROWS = (
     Row("person.end-grant", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.move", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.close", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
+    Row("person.reopen", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.reset", _OFFICERS, _OWN, beside=_DECIDERS, own="refused"),
     Row("person.enrol", _NO_ROLE, _OWN),
     Row("handover", _READERS, _OWN),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.box import OFFICER, UNIT_HEAD, Box
+from appliance.clock import SystemClock
+from appliance.custody.installation import open_installation
+from appliance.custody.setup import NewPerson
+from appliance.files import RealFs
+from appliance.rules.deadlines import DAY_NS
+from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in
 
@@ -21,10 +28,21 @@ SECRETS: dict[str, str] = {}
 OWN = "words that only chen would choose"
 
 
+DIRECTOR = NewPerson("director", "林主任", ("director",), "seven green bicycles in Hualien")
+DEPUTY = NewPerson("deputy", "周副手", ("officer",), "nine quiet rivers run to Tamsui")
+
+
 class RealOffice(Box):
-    """Its set-up gave two people a password, and neither has a second factor yet."""
+    """Its set-up gave four people a password, and none has a second factor yet. The director, a keyholder, was here
+    100 days ago and not since."""
 
     trial = False
+    people = (OFFICER, UNIT_HEAD, DIRECTOR, DEPUTY)
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        office = open_installation(RealFs(), self.settings.layout, SystemClock(), os.urandom)
+        office.accounts._change(DIRECTOR.name, used_ns=self.made_ns - 100 * DAY_NS)
 
 
 @pytest.fixture(scope="module")
@@ -104,16 +122,16 @@ def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
     office: tuple[Box, Browser], page: Page
 ) -> None:
     box, browser = office
-    enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)
+    enter(page, box, DEPUTY.name, DEPUTY.password)
     door = browser.new_context(locale="zh-TW", viewport={"width": 1280, "height": 900}).new_page()
     for _ in range(4):
-        log_in(door, box, UNIT_HEAD.name, "a wrong password of some length")
+        log_in(door, box, DEPUTY.name, "a wrong password of some length")
         expect(door.locator(".notice-bad")).to_contain_text("帳號、密碼或驗證碼不符")
-    log_in(door, box, UNIT_HEAD.name, "a wrong password of some length")
+    log_in(door, box, DEPUTY.name, "a wrong password of some length")
     expect(door.locator("#password-problem")).to_have_text(
         re.compile(r"^這個帳號在這部電腦連錯五次，請 \d+ 秒後再試。$")
     )
-    expect(door.locator("#name")).to_have_value(UNIT_HEAD.name)
+    expect(door.locator("#name")).to_have_value(DEPUTY.name)
     assert violations(door) == []
     door.context.close()
 
@@ -121,7 +139,45 @@ def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
     page.locator("summary", has_text="更換驗證器").click()
     page.fill("#factor-1", "a wrong password of some length")
     page.locator('form[action="/account/factor"] button').click()
-    expect(page.locator("#factor-1-problem")).to_have_text(f"{UNIT_HEAD.display} 的密碼不符，請再輸入一次。")
-    page.fill("#factor-1", UNIT_HEAD.password)
+    expect(page.locator("#factor-1-problem")).to_have_text(f"{DEPUTY.display} 的密碼不符，請再輸入一次。")
+    page.fill("#factor-1", DEPUTY.password)
     page.locator('form[action="/account/factor"] button').click()
     expect(page.locator(".factor-picture")).to_be_visible()
+
+
+def join(page: Page, name: str, password: str) -> None:
+    """The second person logs in on the page that asks for one."""
+    form = page.locator('form[action="/join"]').last
+    form.locator("[name=name]").fill(name)
+    form.locator("[name=password]").fill(password)
+    form.locator("[name=totp]").fill(CODES.next(name))
+    form.locator("button.primary").click()
+
+
+def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: tuple[Box, Browser], page: Page) -> None:
+    box, browser = office
+    address = f"https://localhost:{box.port}/people/{DIRECTOR.name}"
+    own = browser.new_context(locale="zh-TW").new_page()
+    enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)
+    page.locator('form[action="/logout"] button').click()
+    enter(page, box, OFFICER.name, OFFICER.password)
+    page.goto(address)
+    until(lambda: page.goto(address) and page.locator(".tag", has_text="停用中").count(), what="the suspension")
+    expect(page.locator("dl.record")).to_contain_text("金鑰持有人（停用中，不能使用）")
+    log_in(own, box, DIRECTOR.name, DIRECTOR.password)
+    expect(own.locator(".notice-bad")).to_contain_text("不符")
+
+    join(page, UNIT_HEAD.name, UNIT_HEAD.password)
+    expect(page.locator(".seat-name")).to_have_text([OFFICER.display, UNIT_HEAD.display])
+    assert violations(page) == []
+    page.locator("summary", has_text="恢復使用").click()
+    page.fill("#reopen-document", "115年11月30日簽")
+    page.fill("#reopen-password-1", OFFICER.password)
+    page.fill("#reopen-password-2", UNIT_HEAD.password)
+    page.locator('form[action$="/reopen"] button').click()
+    expect(page.locator(".notice-good")).to_contain_text("帳號已恢復使用")
+    expect(page.locator("dl.record")).to_contain_text(re.compile(r"金鑰\s*金鑰持有人\s*保密切結"))
+
+    enter(own, box, DIRECTOR.name, DIRECTOR.password)
+    expect(own.locator(".seat-name").first).to_have_text(DIRECTOR.display)
+    own.context.close()

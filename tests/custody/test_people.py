@@ -199,29 +199,6 @@ def test_T_81_whoever_leaves_is_out_at_once_and_stays_out(office: PeopleOffice) 
             act()
 
 
-def test_an_account_that_nobody_used_for_90_days_is_closed_once_and_only_in_trusted_time(office: PeopleOffice) -> None:
-    """防護基準 1-1-3."""
-    office.enter("chen", office.add(grant=office.grant("staff")))
-    office.logins.log_in("chen", FIRST)
-    office.pass_days(90)
-    for name in ("lin", "wu", "tsai"):
-        office.logins.log_in(name, OWN)
-    assert office.people.close_idle(trusted=True) == []
-    office.pass_days(1)
-    assert office.people.close_idle(trusted=False) == []
-    assert office.people.close_idle(trusted=True) == ["chen"]
-    assert office.people.close_idle(trusted=True) == []
-    assert office.restarted().book.get("chen").closed_why == "idle"
-
-
-def test_idleness_never_closes_the_office_itself(office: PeopleOffice) -> None:
-    for name in ("lin", "wu", "tsai"):
-        office.logins.log_in(name, OWN)
-    office.pass_days(500)
-    assert office.people.close_idle(trusted=True) == ["tsai"], "an officer and somebody who decides are left"
-    office.logins.log_in("lin", OWN)
-
-
 # --- passwords ---
 
 

@@ -216,11 +216,26 @@ def test_the_next_process_knows_everybody(box: Box, clock: FilmClock) -> None:
         assert ask(keeper, "session", session=session)["seats"][0]["roles"] == ["secretary"]
 
 
-def test_the_duty_closes_what_nobody_uses(keeper: Keeper, clock: FilmClock) -> None:
+def test_the_duty_suspends_what_nobody_uses_and_two_people_reopen_it(keeper: Keeper, clock: FilmClock) -> None:
     enter(keeper, add(keeper, two(keeper)))
     clock.at_ns += 91 * 86_400 * 10**9
     two(keeper)
     house = Housekeeping(keeper)
     house.turn()
-    assert keeper.people.book.get("chen").closed_why == "idle"
-    assert not keeper.stores.office.accounts.get("chen").enabled
+    assert keeper.stores.office.accounts.get("chen").suspended
+    session = two(keeper)
+
+    def shown() -> dict[str, Any]:
+        told = ask(keeper, "people", session=session)["people"]
+        return next(each for each in told if each["name"] == "chen")
+
+    assert (shown()["suspended_ns"], shown()["closed_ns"], shown()["roles"]) == (keeper.clock.wall_ns(), 0, [])
+    with pytest.raises(Refused, match="do not fit"):
+        ask(keeper, "login", name="chen", password=OWN)
+    with pytest.raises(RecorderError):
+        ask(keeper, "person.reopen", session=session, act="a", name="chen", document="d", passwords={**BOTH, "2": ""})
+    ask(keeper, "person.reopen", session=session, act="b", name="chen", document="復職簽", passwords=BOTH)
+    assert (shown()["suspended_ns"], shown()["roles"]) == (0, ["staff"])
+    one = ask(keeper, "person", session=session, name="chen")
+    assert [deed["kind"] for deed in one["history"]][:2] == ["person.reopened", "person.suspended"]
+    assert ask(keeper, "login", name="chen", password=OWN)["session"]

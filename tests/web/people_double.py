@@ -189,6 +189,12 @@ class PeopleDouble:
         self._did(name, "person.disabled", document, why="left")
         return Reply({})
 
+    def _person_reopen(self, session: str, act: str, passwords: dict[str, str], name: str, document: str) -> Reply:
+        self._both(session, passwords)
+        self.people[name] |= {"suspended_ns": 0}
+        self._did(name, "person.reopened", document)
+        return Reply({})
+
     def _person_reset(self, session: str, act: str, passwords: dict[str, str], name: str) -> Reply:
         self._both(session, passwords)
         self.waits(name)

@@ -35,7 +35,8 @@ class Account(Record, frozen=True, kw_only=True):
     ``totp_counter`` is the last time step that was used: each code logs in once (RFC 6238 §5.2). ``slot_id`` names the
     keyholder slot; empty for people who can log in but not unlock. ``roles`` are those of set-up; whoever came later
     has none here (``peoplebook.py``). ``must_change``: the password was drawn by the machine and opens nothing but the
-    form for an own one. ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in. One of
+    form for an own one. ``suspended``: nothing proves a log-in and the slot opens nothing until two people reopen it.
+    ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in. One of
     ``keys`` is a second factor in place of a code.
     """
 
@@ -51,6 +52,12 @@ class Account(Record, frozen=True, kw_only=True):
     former: tuple[str, ...] = ()
     used_ns: int = 0
     keys: tuple[SecurityKey, ...] = ()
+    suspended: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether anything proves a log-in."""
+        return self.enabled and not self.suspended
 
     @property
     def has_factor(self) -> bool:
@@ -58,7 +65,7 @@ class Account(Record, frozen=True, kw_only=True):
         return bool(self.totp_secret) or any(not key.doubted for key in self.keys)
 
     def __repr__(self) -> str:
-        return f"<account {self.name}, {'enabled' if self.enabled else 'disabled'}>"
+        return f"<account {self.name}, {'open' if self.open else 'suspended' if self.enabled else 'disabled'}>"
 
 
 class _TotpCheck:
@@ -111,7 +118,7 @@ class Accounts:
         return account
 
     def prove(self, name: str, password: str, totp: str, key: KeyCheck | None = None) -> Account | None:
-        """The account when password and second factor both fit and it is enabled; else None, after the same time. The
+        """The account when password and second factor both fit and it is open; else None, after the same time. The
         factor is a code or, with ``key``, a security key's proof; an account that has neither proves by its password
         alone, and whether that is enough is judged by the log-in.
 
@@ -119,7 +126,7 @@ class Accounts:
         cannot be noted.
         """
         account = self.find(name)
-        fits = self.hasher.verify(password, (account.verifier or None) if account and account.enabled else None)
+        fits = self.hasher.verify(password, (account.verifier or None) if account and account.open else None)
         if account is None or not fits:
             return None
         with self._lock:
@@ -142,9 +149,9 @@ class Accounts:
         return self._put(msgspec.structs.replace(account, used_ns=self._clock.wall_ns()))
 
     def prove_password(self, name: str, password: str) -> bool:
-        """Whether this is the password of an enabled account; for a person who is logged in already."""
+        """Whether this is the password of an open account; for a person who is logged in already."""
         account = self.find(name)
-        return self.hasher.verify(password, (account.verifier or None) if account and account.enabled else None)
+        return self.hasher.verify(password, (account.verifier or None) if account and account.open else None)
 
     # --- changes: callers have the right and enter them in the ledger first ---
 
@@ -203,6 +210,9 @@ class Accounts:
 
     def set_enabled(self, name: str, enabled: bool) -> None:
         self._change(name, enabled=enabled)
+
+    def set_suspended(self, name: str, suspended: bool) -> None:
+        self._change(name, suspended=suspended)
 
     def check_password(self, name: str, password: str) -> None:
         """Raises UsageError when the password is not good enough for this person, or was one of the last three."""

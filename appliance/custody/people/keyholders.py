@@ -30,16 +30,23 @@ class Keyholders:
         self._store, self._accounts, self._hasher, self._random = store, accounts, hasher, random
 
     def count(self) -> int:
-        """Password slots; fewer than two is a red finding."""
-        return sum(1 for slot in self._store.slots() if slot.kind == PASSWORD)
+        """Password slots that open the vault now; fewer than two is a red finding."""
+        return sum(1 for slot in self._store.slots() if slot.kind == PASSWORD and self.can_unlock(slot.person))
+
+    def has_slot(self, person: str) -> bool:
+        """Whether the person has a slot, be it one that opens nothing while the account is suspended."""
+        return slot_of(self._store.slots(), person) is not None
 
     def can_unlock(self, person: str) -> bool:
-        return slot_of(self._store.slots(), person) is not None
+        account = self._accounts.find(person)
+        return self.has_slot(person) and account is not None and account.open
 
     def unlock(self, person: str, password: str) -> VaultPrivate:
         """The vault, open; close it within seconds. Raises Refused without a slot or with a wrong password."""
         account = self._accounts.get(person)
         slot = slot_of(self._store.slots(), account.name)
+        if account.suspended:
+            raise Refused(f"vault: the account of {account.name} is suspended; two others reopen it first")
         if slot is None or not account.enabled:
             raise Refused(
                 f"vault: {account.name} holds no key to it (the password was reset or the account disabled); "

@@ -85,7 +85,7 @@ class People:
             clear = {"change": "granted", **_fields(grant)}
             if not self._acts.repeated(act_id, "person.changed", clear, {"person": person.name}):
                 words = self._words(document=document)
-                self._check_open(person)
+                self._check_in_use(person)
                 check_grant(person.grants, grant, self.book.today())
                 self._check_pair(pair, person.name, grant.role)
                 self._check_factor(person.name, grant)
@@ -142,6 +142,22 @@ class People:
             self._shut(person.name)
             return self.book.get(name)
 
+    def reopen(self, act_id: str, pair: Pair, name: str, *, document: str) -> Person:
+        """Opens an account again that was suspended because nobody used it: with its roles, password, second factor and
+        key slot. Raises Refused for one that is not suspended, UsageError, NotFound, NotWritable."""
+        with self._lock:
+            person = self.book.get(name)
+            if not self._acts.repeated(act_id, "person.reopened", {}, {"person": person.name}):
+                words = self._words(document=document)
+                if person.closed_ns or not person.suspended_ns:
+                    self._check_open(person)
+                    raise Refused(f"person {person.name}: the account is not suspended, so it cannot be reopened")
+                self._check_pair(pair, person.name)
+                self.book.enter(act_id, "person.reopened", {}, {"person": person.name, **words, **pair.sealed()})
+            if not self.book.get(name).suspended_ns:
+                self._accounts.set_suspended(person.name, False)
+            return self.book.get(name)
+
     def hand_over(
         self,
         act_id: str,
@@ -181,7 +197,7 @@ class People:
             person = self.book.get(name)
             if self._acts.repeated(act_id, "password.reset", {}, {"person": person.name}):
                 return self._finish_drawing(person.name)
-            self._check_open(person)
+            self._check_in_use(person)
             self._check_pair(pair, person.name)
             if self._keyholders.can_unlock(person.name) and self._keyholders.count() < 2:
                 raise Refused(
@@ -217,7 +233,7 @@ class People:
             person = self.book.get(name)
             if not self._acts.repeated(act_id, "person.pledged", {}, {"person": person.name}):
                 words = self._words(document=document)
-                self._check_open(person)
+                self._check_in_use(person)
                 sealed = {"person": person.name, **words, "by": by.person, "display": by.display}
                 self.book.enter(act_id, "person.pledged", {}, sealed)
             return self.book.get(name)
@@ -241,26 +257,24 @@ class People:
 
     # --- the machine's ---
 
-    def close_idle(self, *, trusted: bool) -> list[str]:
-        """Closes accounts that nobody used for 90 days (防護基準 1-1-3); never one without which nobody could run the
-        office. Does nothing while time is not ``trusted``. The names. Raises NotWritable."""
-        closed: list[str] = []
+    def suspend_idle(self, *, trusted: bool) -> list[str]:
+        """Suspends accounts that nobody used for 90 days (防護基準 1-1-3): sessions end, the slot stays and opens
+        nothing. Never one without which nobody could run the office, and so reopen the others. Does nothing while time
+        is not ``trusted``. The names. Raises NotWritable."""
+        suspended: list[str] = []
         with self._lock:
             for person in self.book.all() if trusted else ():
                 account = self._accounts.find(person.name)
-                if person.closed_ns or account is None or not account.used_ns:
-                    continue
-                if self.book.today() - day_of(max(account.used_ns, person.added_ns)) <= timedelta(days=IDLE_DAYS):
+                if person.closed_ns or person.suspended_ns or account is None or not self._is_idle(person, account):
                     continue
                 try:
                     self._check_left(person, ())
                 except Refused:
                     continue
-                entry_id = self._random(16).hex()
-                self.book.enter(entry_id, "person.disabled", {"why": "idle"}, {"person": person.name})
-                self._shut(person.name)
-                closed.append(person.name)
-        return closed
+                self.book.enter(self._random(16).hex(), "person.suspended", {}, {"person": person.name})
+                self._suspend(person.name)
+                suspended.append(person.name)
+        return suspended
 
     def settle(self) -> None:
         """At start, before :meth:`Keyholders.settle`: what was entered and then cut is carried out. Somebody whose
@@ -268,6 +282,8 @@ class People:
         with self._lock:
             for person in self.book.all():
                 account = self._accounts.find(person.name)
+                if account is not None and account.suspended != bool(person.suspended_ns):
+                    self._accounts.set_suspended(person.name, bool(person.suspended_ns))
                 if account is None and not person.closed_ns:
                     self._accounts.add(_account(person))
                 elif account is not None and account.enabled and person.closed_ns:
@@ -287,6 +303,16 @@ class People:
     def _check_open(self, person: Person) -> None:
         if person.closed_ns:
             raise Refused(f"person {person.name}: the account is closed and stays so; add the person under a new name")
+
+    def _check_in_use(self, person: Person) -> None:
+        self._check_open(person)
+        if person.suspended_ns:
+            raise Refused(f"person {person.name}: the account is suspended; reopen it first")
+
+    def _is_idle(self, person: Person, account: Account) -> bool:
+        """Whether nobody used it for too long since it was made or opened again."""
+        used_ns = max(account.used_ns, person.added_ns, person.reopened_ns) or self._founded_ns
+        return bool(used_ns) and self.book.today() - day_of(used_ns) > timedelta(days=IDLE_DAYS)
 
     def _check_pair(self, pair: Pair, name: str, role: str = "") -> None:
         if name in (pair.proposer.person, pair.approver.person):
@@ -320,7 +346,7 @@ class People:
 
     def _can_log_in(self, person: Person) -> bool:
         account = self._accounts.find(person.name)
-        return account is not None and account.enabled and not account.must_change and not person.closed_ns
+        return account is not None and account.open and not account.must_change and not person.closed_ns
 
     def _finish_drawing(self, name: str) -> str:
         """A repeat of an act that drew a password: "", unless nothing had been drawn before it broke off."""
@@ -336,6 +362,10 @@ class People:
         self._keyholders.reset_password(name, drawn)
         self._logins.end_all_of(name)
         return drawn
+
+    def _suspend(self, name: str) -> None:
+        self._accounts.set_suspended(name, True)
+        self._logins.end_all_of(name)
 
     def _shut(self, name: str) -> None:
         self._logins.end_all_of(name)

@@ -30,9 +30,10 @@ _EVER = date(1970, 1, 1)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with an account. Times are 0 and days None until they are. ``closed_why``: left, idle. ``waits``: a
+    """Somebody with an account. Times are 0 and days None until they are. ``closed_why``: left. ``waits``: a
     password was drawn, and the person has not chosen an own one since. ``handed``: who took over each thing of the
-    hand-over lists that were signed for the person, by the thing's id."""
+    hand-over lists that were signed for the person, by the thing's id. ``suspended_ns``: since when nobody used the
+    account for too long, ``reopened_ns``: when two people last opened it again."""
 
     name: str
     display: str
@@ -46,10 +47,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool = False
     handed_ns: int = 0
     handed: Mapping[str, str] = {}
+    suspended_ns: int = 0
+    reopened_ns: int = 0
 
     def on(self, day: date) -> tuple[str, ...]:
-        """The roles in force that day; none of a closed account."""
-        return () if self.closed_ns else roles_on(self.grants, day)
+        """The roles in force that day; none of an account that is closed or suspended."""
+        return () if self.closed_ns or self.suspended_ns else roles_on(self.grants, day)
 
 
 class PeopleBook:
@@ -203,6 +206,14 @@ def _disabled(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person
     return msgspec.structs.replace(before, closed_ns=entry.at_ns, closed_why=str(entry.fields["why"]))
 
 
+def _suspended(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
+    return msgspec.structs.replace(before, suspended_ns=entry.at_ns)
+
+
+def _reopened(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
+    return msgspec.structs.replace(before, suspended_ns=0, reopened_ns=entry.at_ns)
+
+
 def _pledged(before: Person, entry: Entry, sealed: Mapping[str, Any]) -> Person:
     return msgspec.structs.replace(before, pledged=day_of(entry.at_ns))
 
@@ -228,6 +239,8 @@ _TAKERS = {
     "person.added": _added,
     "person.changed": _changed,
     "person.disabled": _disabled,
+    "person.suspended": _suspended,
+    "person.reopened": _reopened,
     "person.pledged": _pledged,
     "person.handed": _handed,
     "password.reset": _reset,

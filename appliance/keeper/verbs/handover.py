@@ -30,7 +30,7 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         "unit": person.unit,
         "closed_ns": person.closed_ns,
         "keyholders": sum(1 for each in book.all() if keeper.keyholders.can_unlock(each.name) and each != person),
-        "keyholder": keeper.keyholders.can_unlock(person.name),
+        "keyholder": keeper.keyholders.has_slot(person.name),
         "lines": list(LINES),
         "items": [{**msgspec.to_builtins(item), "id": item.id} for item in items],
         "names": {name: book.display(name) for item in items for name in item.takers},

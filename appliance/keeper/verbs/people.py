@@ -87,7 +87,8 @@ def _person(keeper: Keeper, person: Person) -> dict[str, Any]:
         "waits": bool(account and account.must_change and account.enabled),
         "factor": bool(account and (account.totp_secret or account.keys)),
         "used_ns": account.used_ns if account else 0,
-        "keyholder": keeper.keyholders.can_unlock(person.name),
+        "keyholder": keeper.keyholders.has_slot(person.name),
+        "suspended_ns": 0 if person.closed_ns else person.suspended_ns,
     }
 
 
@@ -147,6 +148,12 @@ def _close(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     return Reply({})
 
 
+def _reopen(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    pair = pair_of(keeper, arguments)
+    keeper.people.reopen(str(arguments["act"]), pair, str(arguments["name"]), document=str(arguments["document"]))
+    return Reply({})
+
+
 def _reset(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     pair = pair_of(keeper, arguments)
     return Reply({"drawn": keeper.people.reset(str(arguments["act"]), pair, str(arguments["name"]))})
@@ -184,6 +191,7 @@ VERBS = {
     "person.end-grant": _end,
     "person.move": _move,
     "person.close": _close,
+    "person.reopen": _reopen,
     "person.reset": _reset,
     "person.enrol": _enrol,
     "person.pledge": _pledge,

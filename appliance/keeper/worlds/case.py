@@ -93,7 +93,7 @@ def _roster(book: PeopleBook) -> tuple[Appointment, ...]:
     return tuple(
         appointment
         for person in book.all()
-        if not person.closed_ns
+        if not person.closed_ns and not person.suspended_ns
         for appointment in appointments(Person(account=person.name, name=person.display), person.grants, person.unit)
     )
 

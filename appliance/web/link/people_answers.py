@@ -34,7 +34,8 @@ class GrantOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonNow(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with an account. ``waits``: for the first log-in. Times are 0 and days empty until they are."""
+    """Somebody with an account. ``waits``: for the first log-in. ``keyholder``: has a key, be it one that opens nothing
+    while the account is suspended. Times are 0 and days empty until they are."""
 
     name: str
     display: str
@@ -45,6 +46,7 @@ class PersonNow(msgspec.Struct, frozen=True, kw_only=True):
     added_ns: int = 0
     closed_ns: int = 0
     closed_why: str = ""
+    suspended_ns: int = 0
     pledged: str = ""
     waits: bool = False
     factor: bool = False

@@ -19,6 +19,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "end-grant": ("role", "acting", "document"),
     "move": ("display", "post", "unit", "document"),
     "close": ("document",),
+    "reopen": ("document",),
     "reset": (),
     "enrol": (),
     "pledge": ("document",),

@@ -191,7 +191,7 @@ async def _today(request: web.Request) -> date:
 
 def _enrols(visit: Visit, person: PersonNow, people: PeopleNow) -> bool:
     """Whether somebody here could let this person open the vault."""
-    holders = {each.name for each in people.people if each.keyholder}
+    holders = {each.name for each in people.people if each.keyholder and not each.suspended_ns}
     here = {seat.person for seat in visit.seats}
     return person.name in here and not person.keyholder and bool(here & holders)
 

@@ -214,6 +214,20 @@ def test_a_mistake_loses_nothing_that_was_typed_but_the_passwords(two: Visitor, 
 # --- one person ---
 
 
+def test_a_suspended_account_offers_reopening_and_leaving_and_nothing_else(two: Visitor, keeper: KeeperDouble) -> None:
+    keeper.people["third"] |= {"suspended_ns": keeper.now_ns, "keyholder": True, "roles": []}
+    assert "停用中" in two.get("/people").text
+    page = two.get("/people/third").text
+    offered = re.findall(r'action="/people/third/([a-z-]+)"', page)
+    assert offered == ["reopen", "close"]
+    assert "金鑰持有人（停用中，不能使用）" in page
+    answer = act_on(two, "reopen", document="復職簽")
+    assert answer.goes_to == "/people/third?done=reopen"
+    assert "帳號已恢復使用" in two.get(answer.goes_to).text
+    assert keeper.told("person.reopen")[-1]["document"] == "復職簽"
+    assert "person.reopened" not in two.get("/people/third").text, "the history has its sentence"
+
+
 def test_acts_go_to_the_keeper_with_both_passwords_and_come_back_to_the_person(
     two: Visitor, keeper: KeeperDouble
 ) -> None:
