@@ -17,7 +17,8 @@ PACKAGE = Path(appliance.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 CLOCK_CALLS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 VAGUE = {"utils", "helpers", "common", "manager", "info", "misc"}
-MAX_LINES = 400
+MAX_LINES = 450
+"""Above it a file has a second subject, as far as was ever seen; 400 is where to look for one."""
 
 
 def _name(file: Path) -> str:
