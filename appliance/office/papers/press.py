@@ -59,7 +59,7 @@ def main(memory_bytes: int, seconds: int) -> None:
         answer = _print(fonts, weasyprint, msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order), unconfined)
     except RecorderError as error:
         answer = Answer(code=error.code, message=str(error))
-    except MemoryError:
+    except (MemoryError, SystemError):  # code of Python 3.13 loses the former: "error return without exception"
         answer = Answer(code=Unavailable.code, message=f"papers: over {memory_bytes >> 20} MiB; print it in parts")
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
     sys.stdout.buffer.flush()
