@@ -218,6 +218,40 @@ def test_time_that_was_not_trusted_is_not_made_so_by_a_row(tmp_path: Path) -> No
     assert doubtful.bucket_id in store.keystore.bucket_ids()
 
 
+def _closed_row(forged: Forged, bucket_id: str) -> None:
+    forged.write(
+        "INSERT INTO buckets SELECT 99, ?, 'C3', slot_start_ns, start_ns, end_ns, bytes, trusted, boot_no, boot_ns, ?, "
+        "zeroblob(32), 0, file, entry FROM buckets LIMIT 1",
+        bytes.fromhex(bucket_id),
+        forged.store.ledger.size,
+    )
+
+
+def test_a_row_that_says_closed_enters_no_hash_and_moves_no_file(forged: Forged) -> None:
+    """What an interruption left of closing is redone as the catalogue has it, never as a row says."""
+    store = forged.store
+    (bucket_id,) = store.shelves.in_open()
+    _closed_row(forged, bucket_id)
+    before = store.ledger.size
+    with pytest.raises(Unavailable, match=f"bucket {bucket_id} is not as the catalogue has it"):
+        store.ring.finish()
+    assert store.ledger.size == before
+    assert store.shelves.in_open() == {bucket_id: [0]}
+
+
+def test_a_row_that_says_closed_keeps_no_bucket_from_being_closed(forged: Forged) -> None:
+    store = forged.store
+    later = store.film("C5", MONDAY_NS + 2 * SLOT_NS)
+    _closed_row(forged, later.bucket_id)
+    with pytest.raises(Unavailable, match="not as the catalogue has it"):
+        store.ring.take(later)
+    store.index.rebuild(store.index.doubt)
+    store.ring.take(later)
+    assert store.ring.proofs.manifest(later.bucket_id) == later
+    store.ring.take(later)
+    assert [bad.what for bad in verify_all(store.ring, store.ledger).bad] == []
+
+
 # --- one entry of the catalogue ---
 
 

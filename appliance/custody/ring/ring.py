@@ -125,12 +125,13 @@ class Ring:
         on return. A bucket that is closed already is left as it is.
 
         Raises Damaged when a file is not as its manifest says (``Recovery`` then closes it from what is there),
-        NotWritable, or Unavailable while the index is in doubt. Then what was not finished is at the next start.
+        NotWritable, or Unavailable while the index is in doubt or says something else than the catalogue. Then what was
+        not finished is at the next start.
         """
         with self.lock:
             self._need_index()
             self.shelves.need()
-            new = [manifest for manifest in manifests if self.index.closed(manifest.bucket_id) is None]
+            new = [manifest for manifest in manifests if not self._is_closed(manifest.bucket_id)]
             for manifest in new:
                 self._check(manifest)
             if new:
@@ -143,16 +144,18 @@ class Ring:
                 self.shelves.move(manifest.bucket_id, [segment.number for segment in manifest.segments])
 
     def finish(self) -> list[str]:
-        """Redoes what an interruption left of closing: hashes into the ledger, files into ``ring/``. The bucket ids."""
+        """Redoes what an interruption left of closing: hashes into the ledger, files into ``ring/``; as the catalogue
+        has them. The bucket ids. Raises as :meth:`take`, but Damaged."""
         with self.lock:
             self._need_index()
-            closed = [found for bucket_id in sorted(self.shelves.in_open()) if (found := self.index.closed(bucket_id))]
-            known = self._in_ledger(min((bucket.ledger_size for bucket in closed), default=self._ledger.size))
-            for bucket in closed:
-                if bucket.bucket_id not in known:
-                    self._enter(bucket.slot_start_ns, {bucket.bucket_id: bucket.hash})
-                self.shelves.move(bucket.bucket_id, bucket.numbers)
-            return [bucket.bucket_id for bucket in closed]
+            there = sorted(self.shelves.in_open())
+            closed = [self.proofs.closed(bucket_id) for bucket_id in there if self.index.closed(bucket_id)]
+            known = self._in_ledger(min((note.ledger_size for note in closed), default=self._ledger.size))
+            for manifest in (note.manifest for note in closed):
+                if manifest.bucket_id not in known:
+                    self._enter(manifest.slot_start_ns, {manifest.bucket_id: manifest_hash(manifest)})
+                self.shelves.move(manifest.bucket_id, [segment.number for segment in manifest.segments])
+            return [note.manifest.bucket_id for note in closed]
 
     def note(self, *notes: Note) -> None:
         """Puts notes into the catalogue, durably, and lets the index follow. Raises NotWritable."""
@@ -269,6 +272,10 @@ class Ring:
         if found is None:
             raise Broken(f"bucket {bucket_id}: the index named it a moment ago and has it no more")
         return Stretch(*found, is_open=False)
+
+    def _is_closed(self, bucket_id: str) -> bool:
+        """By the catalogue: a row alone would keep a bucket from ever being closed. Raises Unavailable for such one."""
+        return self.index.closed(bucket_id) is not None and bool(self.proofs.closed(bucket_id))
 
     def _proven(self, stretch: Stretch) -> Stretch:
         try:

@@ -86,11 +86,11 @@ class Scrub:
         found: list[Damage] = []
         while max_bytes > 0:
             now_ns = self._clock.wall_ns()
-            check = self._current or self._ring.index.oldest_check(now_ns)
+            check = self._current or self._next(now_ns)
             if check is None or (self._current is None and check.checked_ns > now_ns - REST_NS):
                 break
             if self._current is None:
-                self._current, self._offset, self._hash = self._ring.proofs.check(check), 0, hashlib.sha256()
+                self._current, self._offset, self._hash = check, 0, hashlib.sha256()
             wanted = min(max_bytes, _BLOCK_BYTES, check.segment.bytes - self._offset)
             try:
                 block = self._ring.shelves.read_at(check.bucket_id, check.segment.number, self._offset, wanted)
@@ -133,6 +133,12 @@ class Scrub:
         index, now_ns = self._ring.index, self._clock.wall_ns()
         oldest, checked = index.oldest_check(now_ns), index.checked_since(since_ns, now_ns)
         return Coverage(index.totals().segments, checked, since_ns, oldest.checked_ns if oldest else None)
+
+    def _next(self, now_ns: int) -> SegmentCheck | None:
+        """The segment whose check is longest ago, as its manifest has it."""
+        with self._ring.lock:  # destroyed in between it would look like a row that leads nowhere
+            check = self._ring.index.oldest_check(now_ns)
+            return None if check is None else self._ring.proofs.check(check)
 
     def _end(self, check: SegmentCheck) -> list[Damage]:
         self._current = None
