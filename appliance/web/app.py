@@ -165,12 +165,9 @@ async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience)
         raise UsageError("web: it is not set up")
     try:
         return await asyncio.get_running_loop().create_server(
-            Door(server, patience, bear_headers),
+            Door(server, patience, bear_headers, _tls(settings)),
             host,
             port,
-            ssl=_tls(settings),
-            ssl_handshake_timeout=patience.handshake_seconds,
-            ssl_shutdown_timeout=patience.stalled_seconds,  # the end of a large answer is still on its way
             backlog=_BACKLOG,
         )
     except OSError as error:

@@ -1,5 +1,7 @@
 """The door: connections of browsers, how many there may be, and how long each may keep the site waiting.
 
+A connection counts from the moment at which it is accepted, before its handshake of TLS.
+
 A connection that waits, for its first request as for a further one, is closed after a while; so is one that takes
 nothing of its answer. Past the most connections, of one address or of all, the one that has waited longest goes; one
 whose request is being answered never does. What is no HTTP gets an answer with the site's own headers, which gives
@@ -11,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import ssl
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -37,23 +40,39 @@ class Patience(NamedTuple):
 
 
 class Door:
-    """What ``loop.create_server`` is given in place of ``server``: makes the protocol of each connection. One loop.
+    """What ``loop.create_server`` is given in place of ``server``: makes the protocol of each connection, which speaks
+    TLS as ``tls`` says. One loop.
 
     ``dress`` puts the site's headers on an answer.
     """
 
-    def __init__(self, server: web.Server, patience: Patience, dress: Callable[[web.StreamResponse], None]) -> None:
-        self.patience, self.dress = patience, dress
+    def __init__(
+        self,
+        server: web.Server,
+        patience: Patience,
+        dress: Callable[[web.StreamResponse], None],
+        tls: ssl.SSLContext,
+    ) -> None:
+        self.patience, self.dress, self.tls = patience, dress, tls
         self._server, self._handle = server, server.request_handler
         server.request_handler = self._serve
         self._addresses: dict[asyncio.BaseProtocol, str] = {}
-        self._waiting: dict[asyncio.BaseProtocol, _Connection] = {}
+        self._waiting: dict[asyncio.BaseProtocol, _Arrival | _Connection] = {}
         """The one that has waited longest first."""
 
     def __call__(self) -> asyncio.Protocol:
-        return _Connection(self, self._server)
+        return _Arrival(self, _Connection(self, self._server))
 
-    def opened(self, connection: _Connection, address: str) -> None:
+    def shook_hands(self, arrival: _Arrival, connection: _Connection) -> bool:
+        """The connection takes the arrival's place; False where that was let go."""
+        address = self._addresses.get(arrival)
+        if address is None:
+            return False
+        self.closed(arrival)
+        self._addresses[connection], self._waiting[connection] = address, connection
+        return True
+
+    def opened(self, connection: _Arrival, address: str) -> None:
         self._addresses[connection] = address
         self._waiting[connection] = connection
         if sum(each == address for each in self._addresses.values()) > self.patience.of_one:
@@ -61,11 +80,11 @@ class Door:
         elif len(self._addresses) > self.patience.connections:
             self._let_go(next(iter(self._waiting.values())))
 
-    def closed(self, connection: _Connection) -> None:
+    def closed(self, connection: _Arrival | _Connection) -> None:
         self._addresses.pop(connection, None)
         self._waiting.pop(connection, None)
 
-    def _let_go(self, connection: _Connection) -> None:
+    def _let_go(self, connection: _Arrival | _Connection) -> None:
         self.closed(connection)
         if connection.transport is not None:
             connection.transport.abort()
@@ -79,8 +98,47 @@ class Door:
                 self._waiting[connection] = connection
 
 
+class _Arrival(asyncio.Protocol):
+    """One browser's connection until it has shaken hands; ``connection`` goes on with it."""
+
+    def __init__(self, door: Door, connection: _Connection) -> None:
+        self._door, self._connection = door, connection
+        self.transport: asyncio.Transport | None = None
+        self._shaking: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.pause_reading()  # nothing of the handshake is for this protocol
+        peer = transport.get_extra_info("peername") or ("",)
+        self._door.opened(self, str(peer[0]))
+        self._shaking = asyncio.get_running_loop().create_task(self._shake_hands(transport))
+
+    async def _shake_hands(self, transport: asyncio.Transport) -> None:
+        patience = self._door.patience
+        try:
+            over_tls = await asyncio.get_running_loop().start_tls(
+                transport,
+                self._connection,
+                self._door.tls,
+                server_side=True,
+                ssl_handshake_timeout=patience.handshake_seconds,
+                ssl_shutdown_timeout=patience.stalled_seconds,  # the end of a large answer is still on its way
+            )
+        except (OSError, RuntimeError):  # no handshake came, or the connection was let go meanwhile
+            over_tls = None
+        if over_tls is None or over_tls.is_closing() or not self._door.shook_hands(self, self._connection):
+            transport.abort()
+            self._door.closed(self)
+        else:
+            self._connection.connection_made(over_tls)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._door.closed(self)
+
+
 class _Connection(web.RequestHandler):
-    """One browser's connection."""
+    """One browser's connection, which has shaken hands."""
 
     def __init__(self, door: Door, server: web.Server) -> None:
         loop, patience = asyncio.get_running_loop(), door.patience
@@ -93,16 +151,26 @@ class _Connection(web.RequestHandler):
         )
         self._door = door
         self._stalled: asyncio.TimerHandle | None = None
+        self._early: bytearray | None = bytearray()
+        """What came with the end of the handshake; None once the connection is made."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        peer = transport.get_extra_info("peername") or ("",)
-        self._door.opened(self, str(peer[0]))
+        early, self._early = self._early, None
+        if early:
+            self.data_received(bytes(early))
+
+    def data_received(self, data: bytes) -> None:
+        if self._early is None:
+            super().data_received(data)
+        else:
+            self._early += data
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._moves()
         self._door.closed(self)
-        super().connection_lost(exc)
+        if self._early is None:
+            super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -24,7 +24,7 @@ from tests.web.site import RunningSite
 
 HURRIED = Patience(idle_seconds=1.0, body_seconds=0.5, stalled_seconds=0.5, handshake_seconds=1.0, linger_seconds=0.1)
 """What takes seconds in an office, in tests."""
-CROWDED = Patience(idle_seconds=600, body_seconds=600, connections=40, of_one=20)
+CROWDED = Patience(idle_seconds=600, body_seconds=600, handshake_seconds=600, connections=40, of_one=20)
 """Where nobody is sent away for being slow, and few have room."""
 
 
@@ -211,6 +211,22 @@ def test_past_the_most_of_one_address_the_one_that_waited_longest_goes(
         last = socks[-1]
         last.sendall(_head(site, "GET /login HTTP/1.1") + b"\r\n")
         assert last.recv(20).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_without_a_handshake_count_as_well(crowded: tuple[RunningSite, _Slow], tally: Tally) -> None:
+    """They wait for minutes here: only that there are too many ends them."""
+    site, _ = crowded
+    attacker = _attacker(site, tally)
+    with contextlib.ExitStack() as stack:
+        address = ("localhost", site.settings.web.port)
+        socks = [stack.enter_context(socket.create_connection(address, timeout=30)) for _ in range(CROWDED.of_one + 10)]
+        tally.count("too many connections", len(socks))
+        for sock in socks[:10]:
+            assert _ended(sock) == b""
+        socks[-1].settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            socks[-1].recv(1)
+        assert attacker.get("/login").status == 200, "the newest still get in"
 
 
 def test_a_request_under_way_is_never_dropped_for_a_newcomer(crowded: tuple[RunningSite, _Slow], tally: Tally) -> None:
