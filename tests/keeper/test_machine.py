@@ -110,20 +110,95 @@ def test_a_machine_without_thermometer_usb_or_ext4_tells_less_and_nothing_fails(
     assert told == {"usb_unknown": 0.0, "temperature_c.hwmon0-temp1_input": 51.0}
 
 
-def test_what_the_timer_writes_is_what_is_read(tmp_path: Path) -> None:
-    """The shell script with stand-ins for ``lsblk`` and ``smartctl``, which ends with a status although it told."""
+SMART = Path(__file__).parents[2] / "deploy/smart"
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """Stand-ins for ``lsblk`` and ``smartctl``, which ends with a status although it told."""
     recorded = RECORDED / "hdd-hitachi-failing.json"
-    tools, told = tmp_path / "bin", tmp_path / "smart"
-    _files(
-        tools,
+    made = _files(
+        tmp_path / "bin",
         {
             "lsblk": "#!/bin/sh\nprintf 'sda disk\\nsr0 rom\\n'\n",
             "smartctl": f'#!/bin/sh\n[ "$3" = /dev/sda ] || exit 1\ncat "{recorded}"\nexit 216\n',
         },
     )
-    for tool in tools.iterdir():
+    for tool in made.iterdir():
         tool.chmod(0o755)
-    script = Path(__file__).parents[2] / "deploy/smart"
-    subprocess.run([script, told], env={"PATH": f"{tools}:/usr/bin:/bin"}, check=True)
+    return made
+
+
+def _smart(tools: Path, told: Path) -> subprocess.CompletedProcess[str]:
+    """One run of the timer's script, as whoever runs the tests: root, in a container or on the box."""
+    command = [str(SMART), str(told)]
+    env = {"PATH": f"{tools}:/usr/bin:/bin"}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_what_the_timer_writes_is_what_is_read(tools: Path, tmp_path: Path) -> None:
+    told = tmp_path / "run" / "smart"
+    for _ in range(2):
+        assert _smart(tools, told).returncode == 0
     assert [path.name for path in told.iterdir()] == ["sda.json"]
+    assert (told / "sda.json").stat().st_mode & 0o777 == 0o644
     assert smart_figures(told, (told / "sda.json").stat().st_mtime)["disk_failed.sda"] == 1
+
+
+def test_a_link_in_place_of_its_directory_is_not_followed(tools: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "smart").symlink_to(elsewhere)
+    done = _smart(tools, tmp_path / "smart")
+    assert (done.returncode, list(elsewhere.iterdir())) == (1, [])
+    assert "is no directory of its own" in done.stderr
+
+
+@pytest.mark.parametrize("name", [".sda", "sda.json"])
+def test_a_link_in_place_of_its_file_is_not_written_through(name: str, tools: Path, tmp_path: Path) -> None:
+    shadow, told = tmp_path / "shadow", tmp_path / "smart"
+    shadow.write_text("root:*:")
+    shadow.chmod(0o600)
+    told.mkdir()
+    (told / name).symlink_to(shadow)
+    done = _smart(tools, told)
+    assert shadow.read_text() == "root:*:"
+    assert shadow.stat().st_mode & 0o777 == 0o600
+    assert done.returncode == (1 if name == "sda.json" else 0)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory"])
+def test_what_is_no_regular_file_is_not_replaced(kind: str, tools: Path, tmp_path: Path) -> None:
+    told = tmp_path / "smart"
+    told.mkdir()
+    os.mkfifo(told / "sda.json") if kind == "fifo" else (told / "sda.json").mkdir()
+    done = _smart(tools, told)
+    assert done.returncode == 1
+    assert "sda.json: is no regular file" in done.stderr
+    assert [path.name for path in told.iterdir()] == ["sda.json"]
+    assert smart_figures(told, 0) == {}, "nor does the keeper wait for one"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a directory away, which root can")
+@pytest.mark.parametrize(("owner", "mode"), [(65534, 0o755), (0, 0o777), (0, 0o775)])
+def test_root_writes_into_no_directory_that_a_service_can_write(
+    owner: int, mode: int, tools: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "smart"
+    told.mkdir()
+    told.chmod(mode)
+    os.chown(told, owner, -1)
+    done = _smart(tools, told)
+    assert (done.returncode, list(told.iterdir())) == (1, [])
+    assert f"belongs to user {owner}" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file away, which root can")
+def test_the_keeper_reads_no_other_users_file_and_no_link(tmp_path: Path) -> None:
+    text = (RECORDED / "hdd-wd-red.json").read_bytes()
+    for name in ("sda", "sdb"):
+        (tmp_path / f"{name}.json").write_bytes(text)
+    os.chown(tmp_path / "sdb.json", 65534, -1)
+    (tmp_path / "sdc.json").symlink_to(tmp_path / "sda.json")
+    told = smart_figures(tmp_path, (tmp_path / "sda.json").stat().st_mtime)
+    assert {name.rpartition(".")[2] for name in told} == {"sda"}

@@ -7,6 +7,8 @@ absent from the answers: a virtual machine has no thermometer, and most disks ar
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ _HUB = "09"
 _LIFE_STEP = 0.1
 _WORN_OUT = 11
 _STALE_SECONDS = 2 * 86_400
+_MOST_TOLD_BYTES = 4 << 20
 
 
 def machine_figures(root: Path, usb_known: Collection[str] = ()) -> dict[str, float]:
@@ -39,15 +42,27 @@ def machine_figures(root: Path, usb_known: Collection[str] = ()) -> dict[str, fl
 
 
 def smart_figures(directory: Path, now_seconds: float) -> dict[str, float]:
-    """The measures of each disk of which smartctl told within two days: a file ``sda.json`` is of sda."""
+    """The measures of each disk of which smartctl told within two days: a file ``sda.json`` is of sda.
+
+    Other services can write beside ``directory``: only regular files of root or of the reader itself are read.
+    """
     figures: dict[str, float] = {}
     for path in sorted(directory.glob("*.json")):
         with contextlib.suppress(OSError, Damaged, TypeError, ValueError):
-            if now_seconds - path.stat().st_mtime < _STALE_SECONDS:
-                figures.update(
-                    {f"{name}.{path.stem}": value for name, value in disk_figures(path.read_bytes()).items()}
-                )
+            text, told_at = _told_of_disk(path)
+            if now_seconds - told_at < _STALE_SECONDS:
+                figures.update({f"{name}.{path.stem}": value for name, value in disk_figures(text).items()})
     return figures
+
+
+def _told_of_disk(path: Path) -> tuple[bytes, float]:
+    """Its text and when it was written. Raises OSError for what is no file of root's or of this user's."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(fd, "rb") as file:
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.geteuid()):
+            raise OSError(f"{path.name}: is no regular file of root's")
+        return file.read(_MOST_TOLD_BYTES), found.st_mtime
 
 
 def _memory(path: Path) -> Iterator[tuple[str, float]]:
