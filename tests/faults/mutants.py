@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-__all__ = ["caught_by", "mutant"]
+from tests.mutations.changes import Change, changed
+
+__all__ = ["caught_by", "changed_module", "mutant"]
 
 
 def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleType:
@@ -18,6 +20,15 @@ def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleT
     for old, new in changes:
         assert source.count(old) == 1, f"{old!r} occurs {source.count(old)} times in {module.__name__}"
         source = source.replace(old, new)
+    return _made(module, source)
+
+
+def changed_module(module: types.ModuleType, name: str, what: str) -> types.ModuleType:
+    """A copy of ``module`` with one change by name, as in ``tests/mutations/changes.py``."""
+    return _made(module, changed(inspect.getsource(module), Change(f"{module.__name__}:{name}", what)))
+
+
+def _made(module: types.ModuleType, source: str) -> types.ModuleType:
     made = types.ModuleType(f"{module.__name__}_mutant")
     made.__dict__.update(__package__=module.__package__, __file__=module.__file__)
     sys.modules[made.__name__] = made  # dataclasses look their module up while they are made

@@ -8,6 +8,9 @@ change outlives reformatting, and one whose name is gone says so. Pure.
 ``drop keyword NAME``  calls no longer pass the keyword ``NAME``
 ``force NAME VALUE``   the condition that speaks of ``NAME`` is True or False, whatever it finds
 ``flip NAME``          the condition that speaks of ``NAME`` is its contrary
+``edge NAME``          the comparison that speaks of ``NAME`` takes in its own border, or no longer does
+``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``
+``unwrap NAME``        calls of ``NAME`` are their first argument
 ``set VALUE``          of a constant, a default or a field: its value
 =====================  ================================================================================
 
@@ -61,6 +64,10 @@ def changed(source: str, change: Change) -> str:
         _drop(node, rest, change)
     elif verb in ("force", "flip"):
         _conditions(node, verb, rest, change)
+    elif verb == "edge":
+        _edge(node, rest)
+    elif verb in ("swap", "unwrap"):
+        _Calls(*rest.split()).visit(node)
     else:
         raise NotThere(f"{change}: there is no such change; see tests/mutations/changes.py")
     if ast.dump(tree) == before:
@@ -174,6 +181,31 @@ def _conditions(node: ast.AST, verb: str, rest: str, change: Change) -> None:
     for number, at in enumerate(smallest, 1):
         if place in (0, number):
             at.put(value if value is not None else ast.UnaryOp(ast.Not(), at.get()))
+
+
+_EDGES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
+
+
+def _edge(node: ast.AST, name: str) -> None:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Compare) and name in _spoken(each):
+            each.ops = [_EDGES.get(type(operator), type(operator))() for operator in each.ops]
+
+
+class _Calls(ast.NodeTransformer):
+    """Calls of ``name`` call ``other``; with none, they are their first argument."""
+
+    def __init__(self, name: str, other: str = "") -> None:
+        self._name, self._other = name, other
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if _last(node.func) != self._name:
+            return node
+        if self._other:
+            node.func = ast.Name(self._other, ast.Load())
+            return node
+        return node.args[0] if node.args else node
 
 
 class _Place(NamedTuple):

@@ -23,7 +23,7 @@ _PATIENCE_SECONDS = 600
 
 
 class Copy:
-    """The repository's tree, of hard links where they can be; one change at a time. ``directory`` is made."""
+    """A copy of the repository's tree, with one change at a time. ``directory`` is made."""
 
     def __init__(self, directory: Path) -> None:
         self.root = directory
@@ -32,9 +32,9 @@ class Copy:
             if each.name in _LINKED:
                 (directory / each.name).symlink_to(each)
             elif each.is_dir() and each.name not in _LEFT_OUT:
-                shutil.copytree(each, directory / each.name, copy_function=_link, symlinks=True)
+                shutil.copytree(each, directory / each.name, symlinks=True)
             elif each.is_file():
-                _link(each, directory / each.name)
+                shutil.copy2(each, directory / each.name)
         self._file: Path | None = None
 
     def apply(self, change: Change) -> None:
@@ -54,7 +54,7 @@ class Copy:
         """The product is as it is, again."""
         if self._file is not None:
             self._file.unlink()
-            _link(ROOT / self._file.relative_to(self.root), self._file)
+            shutil.copy2(ROOT / self._file.relative_to(self.root), self._file)
             self._file = None
 
     def starts(self, module: str) -> str:
@@ -94,13 +94,6 @@ class Copy:
     def _environment(self, told: Path | None = None) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "RECORDER_TESTS"))}
         return {**kept, "PYTHONPATH": str(self.root), VARIABLE: str(told)}
-
-
-def _link(source: str | Path, target: str | Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def _badness(outcome: str) -> int:

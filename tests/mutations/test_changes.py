@@ -40,6 +40,10 @@ class Book:
         ("m:Book.fits", "force size True", "return True or any", "count < self.size"),
         ("m:Book.fits", "force kind True", "if True)", "each.kind"),
         ("m:Book.fits", "force count False 2", "count > LIMIT", "count < self.size"),
+        ("m:Book.fits", "edge LIMIT", "count >= LIMIT", "count > LIMIT"),
+        ("m:Book.fits", "edge size", "count <= self.size", "count < self.size"),
+        ("m:Book.fits", "swap any all", "all((each.open", "any("),
+        ("m:Book.fits", "unwrap note", "\n        count\n", "note("),
     ],
 )
 def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: str, gone: str) -> None:
@@ -59,6 +63,8 @@ def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: st
         ("m:Book", "return 3"),
         ("m:Book.fits", "set 3"),
         ("m:Book.fits", "drop call nobody"),
+        ("m:Book.fits", "edge kind"),
+        ("m:Book.fits", "swap nobody any"),
         ("m:Book.fits", "drop raise KeyError"),
         ("m:Book.fits", "drop everything"),
         ("m:Book.fits", "force nobody True"),

@@ -291,6 +291,20 @@ def test_AT_74_T_71_a_banned_make_is_neither_submitted_accepted_nor_put_in_force
     assert missing(desk.ask(Event.SUBMIT)) == ("make", "banned_check")
 
 
+def test_AT_74_what_was_banned_on_its_way_is_neither_accepted_nor_put_in_force() -> None:
+    """The list grew while the camera was with the police authority, or between its acceptance and its last step."""
+    desk = Desk()
+    sound = desk.approved()
+    banned = msgspec.structs.replace(sound, checked=Device(banned="yes", checked_on=DAY))
+    desk.fleet = desk.fleet.with_version(banned)
+    assert missing(desk.ask(Event.ACCEPT)) == ("banned",)
+    desk.fleet = desk.fleet.with_version(sound)
+    accepted = desk.do(Event.ACCEPT)
+    desk.fleet = desk.fleet.with_version(msgspec.structs.replace(accepted, checked=banned.checked))
+    assert missing(desk.ask(Event.PUT_IN_FORCE)) == ("banned",)
+    assert desk.fleet.recorded() == ()
+
+
 def test_T_71_a_make_that_is_banned_later_is_recorded_on_owes_a_replacement_and_is_not_resumed() -> None:
     desk = Desk()
     version = desk.in_force()
