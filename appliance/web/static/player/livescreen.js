@@ -1,5 +1,6 @@
 // One camera of a live look: a <video> fed as pictures come, kept at their newest end. Time 0 of its media source is the
 // look's origin. What stands still is covered: a picture of before is never shown as one of now.
+import { FrameTimes } from "./frames.js";
 import { putPlate } from "./screens.js";
 
 const KEEP_SECONDS = 6;
@@ -21,6 +22,7 @@ export class LiveScreen {
 
   open() {
     this.source = new MediaSource();
+    this.times = new FrameTimes();
     this.buffer = null;
     this.address = URL.createObjectURL(this.source);
     this.video.src = this.address;
@@ -60,9 +62,12 @@ export class LiveScreen {
       if (type !== this.type) this.buffer.changeType(type);
     }
     this.type = type || this.type;
+    if (type) this.fragments = this.times.reader();
+    this.fragments.push(bytes);
     await this.update(() => this.buffer.appendBuffer(bytes));
     this.catchUp();
     const from = this.video.currentTime - KEEP_SECONDS;
+    this.times.forgetBefore(from);
     if (this.buffer?.buffered.length && this.buffer.buffered.start(0) < from) await this.update(() => this.buffer.remove(0, from));
   }
 
@@ -99,9 +104,10 @@ export class LiveScreen {
     this.video.requestVideoFrameCallback((_, frame) => {
       if (this.closed) return;
       this.watchFrames();
-      this.lastFrame = { at: frame.mediaTime, seen: performance.now() };
-      this.figure.dataset.frame = frame.mediaTime;
-      this.on.frame(this, frame.mediaTime);
+      const at = this.times.at(frame.mediaTime)?.[0] ?? frame.mediaTime;
+      this.lastFrame = { at, seen: performance.now() };
+      this.figure.dataset.frame = at;
+      this.on.frame(this, at);
     });
   }
 

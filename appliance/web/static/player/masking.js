@@ -126,7 +126,7 @@ export class Masking {
     const track = this.tracks.find(({ number }) => number === this.form?.elements.camera.value) ?? this.tracks[0];
     const at = track.lastFrame >= 0 ? track.lastFrame : this.player.playback.position;
     if (button.dataset.mask === "from-here") this.fill({ from: Math.floor(at * MS) / MS });
-    if (button.dataset.mask === "to-here") this.fill({ to: Math.min(this.player.grant.seconds, Math.ceil((at + track.frameSeconds) * MS) / MS) });
+    if (button.dataset.mask === "to-here") this.fill({ to: Math.min(this.player.grant.seconds, Math.ceil(track.frameEnd * MS) / MS) });
     if (button.dataset.mask === "go") this.go(Number(button.dataset.number));
     if (button.dataset.mask === "remove") this.remove(button);
   }

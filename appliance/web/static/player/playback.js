@@ -55,7 +55,7 @@ export class Playback {
     const found = await frames[0];
     if (found !== null && this.lead === covered[0] && Math.abs(this.lead.video.currentTime - this.position) > 0.05) {
       this.position = this.lead.video.currentTime;
-      this.on.moved(this.position);
+      this.on.moved(found);
     }
     return found;
   }

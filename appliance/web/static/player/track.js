@@ -1,11 +1,14 @@
 // One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Fetches what is about to be
 // shown (never more than ten seconds ahead), forgets what lies behind; what turned out to be missing goes to its coverage.
+import { FrameTimes } from "./frames.js";
 import { playable, putPlate } from "./screens.js";
 
 const AHEAD_SECONDS = 10;
 const KEEP_BEHIND = 20;
 const EDGE = 0.1;
 const EXACT = 0.004;
+const ROUNDING = 0.0001;
+const SETTLED = 0.002;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
@@ -19,12 +22,15 @@ export class Track {
     this.plate = figure.querySelector(".plate");
     this.image = figure.querySelector(".key-picture");
     this.loading = null;
-    this.frameSeconds = 1 / 60;
+    this.times = new FrameTimes();
     this.seeking = null;
     this.lastFrame = -1;
     this.codecs = playable();
     this.video.addEventListener("error", () => this.recover());
-    this.video.addEventListener("seeked", () => this.settleUnseen());
+    this.video.addEventListener("seeked", () => {
+      this.aimAgain(false);
+      this.settleUnseen();
+    });
     this.watchFrames();
   }
 
@@ -93,10 +99,11 @@ export class Track {
   seek(at) {
     this.settle(null);
     const promise = new Promise((resolve) => { this.seeking = { at, resolve }; });
-    const end = this.bufferedEnd(at, EXACT);
+    const aimed = this.bufferedEnd(at, EXACT) !== null;
+    this.seeking.aimed = aimed;
+    this.seeking.bridged = !aimed && this.bufferedEnd(at) !== null;
     this.jumpTo(at);
-    if (end === null) {
-      this.seeking.bridged = this.bufferedEnd(at) !== null;
+    if (!aimed) {
       this.loading?.controller.abort();
       this.load(at);
     }
@@ -106,27 +113,34 @@ export class Track {
   /** Another picture comes, and until it is there nobody knows which. */
   jumpTo(at) {
     this.masks?.unknown();
-    this.video.currentTime = at;
+    this.video.currentTime = this.times.inside(at) ?? at;
   }
 
   /** A screen that is scrolled out of sight presents no frame: being there must do. */
   settleUnseen() {
     const { seeking } = this;
-    if (seeking) setTimeout(() => this.seeking === seeking && !seeking.bridged && !this.video.seeking && this.settleAt(seeking.nearest), UNSEEN_MS);
+    if (seeking) setTimeout(() => this.seeking === seeking && seeking.aimed && !this.video.seeking && this.settleAt(seeking.nearest), UNSEEN_MS);
   }
 
   settleAt(nearest) {
-    const at = nearest ?? this.video.currentTime;
-    if (nearest === undefined && this.video.readyState >= 2) this.masks?.frame(at, at - LONGEST_FRAME);
+    const at = nearest ?? this.times.at(this.video.currentTime)?.[0] ?? this.video.currentTime;
+    if (this.video.readyState >= 2) this.masks?.frame(at, nearest ?? at - LONGEST_FRAME);
     this.settle(at);
   }
 
-  /** The browser answered a seek with the frame after a small hole; now the hole is filled: seek again. */
-  seekAgain(last) {
+  /** A seek to what was not there aimed at a moment; now that its frame is there it aims at that. The browser answers
+   * the first one before: with the frame after a small hole, or by its rounding of an edge. WebKit hangs where the
+   * second one does not wait for that. `last`: no more comes. */
+  aimAgain(last) {
     const { seeking } = this;
-    if (!seeking?.bridged || (!last && this.bufferedEnd(seeking.at, EXACT) === null)) return;
-    seeking.bridged = false;
-    this.jumpTo(seeking.at);
+    if (!seeking || seeking.aimed) return;
+    seeking.last ||= last;
+    if (this.video.seeking || (!seeking.last && this.bufferedEnd(seeking.at, EXACT) === null)) return;
+    seeking.aimed = true;
+    const isThere = !seeking.bridged && Math.abs((this.times.inside(seeking.at) ?? NaN) - this.video.currentTime) < ROUNDING;
+    const answered = seeking.said !== undefined;
+    if (isThere && answered) this.present(seeking.said);
+    if (this.seeking === seeking && (!isThere || answered)) this.jumpTo(seeking.at);
   }
 
   settle(mediaTime) {
@@ -183,7 +197,7 @@ export class Track {
     this.note(whole ? start : from, next);
     if (this.seeking && !this.coverage(this.seeking.at)) this.settle(null);
     this.next = next;
-    this.seekAgain(true);
+    this.aimAgain(true);
     this.settleUnseen();
     await this.trim();
   }
@@ -219,14 +233,16 @@ export class Track {
 
   /** Appends a stream of bytes as it comes; false when there were none. An aborted stream leaves no half segment. */
   async append(reader) {
+    const fragments = this.times.reader();
     let any = false;
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return any;
         any = true;
+        fragments.push(value);
         await this.update(() => this.buffer.appendBuffer(value));
-        this.seekAgain(false);
+        this.aimAgain(false);
       }
     } catch (error) {
       if (this.source?.readyState === "open") this.buffer?.abort();
@@ -249,38 +265,43 @@ export class Track {
       const any = [...Array(ranges.length).keys()].some((index) => ranges.start(index) < end && ranges.end(index) > start);
       if (any && end > start) await this.update(() => this.buffer.remove(start, end));
     }
+    this.times.forgetBefore(at - KEEP_BEHIND);
   }
 
   // --- frames ---
 
   watchFrames() {
-    this.video.requestVideoFrameCallback((_, frame) => {
+    this.video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (this.closed) return;
       this.watchFrames();
-      const step = frame.mediaTime - this.lastFrame;
-      if (step > 0.004 && step < LONGEST_FRAME && !this.seeking) {
-        this.frameSeconds = this.measured ? Math.min(this.frameSeconds, step) : step;
-        this.measured = true;
-      }
-      this.lastFrame = frame.mediaTime;
-      this.masks?.frame(frame.mediaTime);
-      this.on.frame(this, frame.mediaTime);
-      const aim = this.seeking?.at;
-      if (aim !== undefined) this.seeking.nearest = frame.mediaTime;
-      if (aim !== undefined && frame.mediaTime <= aim + 0.002 && frame.mediaTime > aim - LONGEST_FRAME) this.settle(frame.mediaTime);
+      this.present(mediaTime);
     });
   }
 
-  /** The frame after or before the present one, exactly: back is a hair before it, on is tried in small steps. */
+  /** A frame stands on the screen; the browser says a moment of it. In a pause any other than the sought one is about
+   * to go. */
+  present(mediaTime) {
+    const frame = this.times.at(mediaTime);
+    const at = (this.lastFrame = frame?.[0] ?? mediaTime);
+    const { seeking } = this;
+    const sought = seeking?.aimed && at <= seeking.at + SETTLED && at > seeking.at - LONGEST_FRAME;
+    if (frame && (!seeking || sought || (seeking.aimed && !this.video.paused))) this.masks?.frame(at);
+    else this.masks?.unknown();
+    this.on.frame(this, at);
+    if (seeking?.aimed) seeking.nearest = at;
+    if (seeking) seeking.said = mediaTime;
+    if (sought) this.settle(at);
+  }
+
+  /** Where the frame on the screen ends; the next one begins there. */
+  get frameEnd() {
+    return this.times.at(this.lastFrame)?.[1] ?? this.lastFrame;
+  }
+
+  /** The frame after or before the present one; null where there is none. Back is further than what counts as there. */
   async step(direction) {
-    const from = this.lastFrame;
-    if (direction < 0) return this.seek(Math.max(0, from - 0.003));
-    for (let reach = this.frameSeconds * 1.02; reach < LONGEST_FRAME; reach += this.frameSeconds / 3) {
-      if (!this.coverage(from + reach)) return null;
-      const found = await this.seek(from + reach);
-      if (found === null || found > from + 0.0005) return found;
-    }
-    return null;
+    const at = direction < 0 ? Math.max(0, this.lastFrame - 2 * EXACT) : Math.min(this.frameEnd, this.bufferedEnd(this.lastFrame) ?? Infinity);
+    return this.coverage(at) ? this.seek(at) : null;
   }
 
   // --- while dragging ---
