@@ -22,7 +22,7 @@ from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.chores.camera import look_at_cameras
 from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_aside, tell_damage
 from appliance.keeper.chores.index import IndexWatch
-from appliance.keeper.chores.key import enter_generation, open_keys_again
+from appliance.keeper.chores.key import check_vault_key, enter_generation, open_keys_again
 from appliance.keeper.chores.policy import put_policy_in_force
 from appliance.keeper.chores.register import look_at_registers
 from appliance.keeper.chores.registry import write_changed_registry
@@ -118,6 +118,7 @@ class Housekeeping:
             _Chore("cameras", 60, lambda: look_at_cameras(keeper)),
             _Chore("registers", 60, lambda: look_at_registers(keeper)),
             _Chore("registry", 5, lambda: write_changed_registry(keeper)),
+            _Chore("vault", 5, lambda: check_vault_key(keeper)),
             _Chore("generation", 5, lambda: enter_generation(keeper)),
             _Chore("people", 600, self._people),
             _Chore("passing", 600, self._passing),

@@ -98,6 +98,17 @@ def test_a_key_planted_while_the_keeper_runs_is_found_at_the_next_allocation(box
     assert vault_file(box).read_bytes() == own
 
 
+def test_it_is_put_right_though_no_recorder_asks_for_keys(box: Box, keeper: Keeper, clock: FilmClock) -> None:
+    """A recorder that was restarted meanwhile starts with no planted key, so it asks for nothing until this is done."""
+    own, house = vault_file(box).read_bytes(), Housekeeping(keeper)
+    house.turn()
+    vault_file(box).write_bytes(strangers_vault())
+    clock.at_ns += 6 * 10**9
+    house.turn()
+    assert read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public == own
+    assert "vault-altered" in found(keeper)
+
+
 def test_without_a_good_copy_it_stays_shut_to_the_recorder_until_somebody_restores_it(
     box: Box, clock: FilmClock
 ) -> None:

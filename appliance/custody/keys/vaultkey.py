@@ -1,8 +1,9 @@
 """The vault's public key in force: which one the ledger names, and that ``boot/vault.pub`` is that one.
 
 Whoever exchanges that file has the recorder seal footage to a key of theirs. So the keeper compares it with the ledger
-at start and at each allocation, puts the office's own key back from its copy, and takes no allocation that is sealed
-to another key. The recorder by itself takes only a key that this keeper signed (``bootfiles``).
+at start, every few seconds and at each allocation, puts the office's own key back from its copy, and takes no
+allocation that is sealed to another key. The recorder by itself takes only a key that this keeper signed
+(``bootfiles``).
 """
 
 from __future__ import annotations

@@ -93,8 +93,9 @@ def enter_generation(keeper: Keeper) -> None:
 
 
 def check_vault_key(keeper: Keeper) -> None:
-    """At start and at each allocation: the vault key in ``boot/`` is the one that the ledger names. Another is a
-    finding, and the office's own is put back where the keeper has it; until then the recorder seals nothing to it."""
+    """At start, every few seconds and at each allocation: the vault key in ``boot/`` is the one that the ledger names.
+    Another is a finding, and the office's own is put back where the keeper has it; until then the recorder seals
+    nothing to it."""
     why = ""
     try:
         if found := keeper.vault_key.put_right():
