@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from appliance.errors import Broken
+
 __all__ = ["Door", "Patience", "allow_open_files"]
 
 _OPEN_FILES = 4096
@@ -107,7 +109,8 @@ class _Arrival(asyncio.Protocol):
         self._shaking: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        if not isinstance(transport, asyncio.Transport):
+            raise Broken(f"door: {type(transport).__name__} is no transport of a connection")
         self.transport = transport
         transport.pause_reading()  # nothing of the handshake is for this protocol
         peer = transport.get_extra_info("peername") or ("",)
