@@ -91,6 +91,18 @@ def test_an_untrue_extract_is_found_even_under_the_live_key(change: tuple[str, s
     assert says in judge(fs.read(PATH), forged).problems[0]
 
 
+@pytest.mark.parametrize("index", [5, 99])
+def test_an_extract_of_no_entry_agrees_with_no_ledger(index: int) -> None:
+    """An empty body is not what a ledger has where it has nothing."""
+    with open_ledger(fs := MemoryFs("/k")) as ledger:
+        filled(ledger)
+        forged = sign_note(f"{HEADING}\n{ORIGIN}\nentry {index}\n\n", ORIGIN, SIGNING_KEY)
+        with pytest.raises(Damaged, match="not the four lines"):
+            ledger.check_extract(forged)
+    report = judge(fs.read(PATH), forged)
+    assert (len(report.problems), report.extracts) == (1, [])
+
+
 def test_an_altered_extract_does_not_verify() -> None:
     with open_ledger(fs := MemoryFs("/k")) as ledger:
         filled(ledger)
