@@ -14,6 +14,7 @@ import struct
 from types import TracebackType
 
 from appliance.clock import Clock
+from appliance.wire import address_of
 
 __all__ = ["EVERY_SECONDS", "PATIENCE_NS", "Heart", "Listener"]
 
@@ -41,11 +42,14 @@ class Heart:
         if not self._address or now < self._due_ns:
             return
         self._due_ns = now + int(EVERY_SECONDS * 1e9)
-        where = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         # A listener that is gone or full is no reason to stop serving.
         kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, kind) as sock:
-            sock.sendto(_ALIVE, where)
+            if self._address.startswith("@"):
+                sock.sendto(_ALIVE, "\0" + self._address[1:])
+            else:
+                with address_of(self._address) as where:
+                    sock.sendto(_ALIVE, where)
 
 
 class Listener:
@@ -57,7 +61,8 @@ class Listener:
         self._path = path
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self._sock.bind(path)
+        with address_of(path) as address:
+            self._sock.bind(address)
         os.chmod(path, 0o600)
 
     @property

@@ -27,6 +27,14 @@ def test_a_process_that_speaks_is_heard_by_its_id(tmp_path: Path) -> None:
     assert not (tmp_path / "s").exists()
 
 
+def test_a_listener_in_a_folder_that_is_deeper_than_an_address_holds_hears(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 200)
+    deep.mkdir()
+    with Listener(str(deep / "s")) as signs:
+        Heart(StillClock(), signs.environment["NOTIFY_SOCKET"]).beat()
+        assert signs.heard() == {os.getpid()}
+
+
 def test_signs_are_at_least_five_seconds_apart_however_often_they_are_given(tmp_path: Path) -> None:
     clock = StillClock()
     with Listener(str(tmp_path / "s")) as signs:

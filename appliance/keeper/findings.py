@@ -15,11 +15,18 @@ import msgspec
 from appliance.clock import local_time
 from appliance.errors import NotWritable
 from appliance.files import Fs, write_atomic
+from appliance.keeper.budgets import Budget
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 
 __all__ = ["Finding", "Findings"]
 
+
+_MOST_OPEN = 5_000
+MANY = "findings-many"
+"""Stands while so many findings stand that no further one is entered."""
+_FLAPS, _FLAP_NS = 20, 600 * 1_000_000_000
+"""So often a cause may come and go at once, and once more every ten minutes; past that it stays open."""
 
 _REMEMBERED_NS = 100 * 86_400 * 1_000_000_000
 _MOST_OVER = 20_000
@@ -49,6 +56,7 @@ class Findings:
         self._ledger, self._say, self._path, self._fs, self._now_ns = ledger, say, waiting_path, fs, now_ns
         self._open: dict[str, Finding] = {}
         self._waiting: dict[str, Finding] = {}
+        self._flaps: dict[str, Budget] = {}
         self._over: list[tuple[Finding, int]] = []
         self._forgotten_ns = 0
         self._lock = threading.Lock()
@@ -65,6 +73,12 @@ class Findings:
         with self._lock:
             if key in self._open:
                 return
+            if len(self._open) + len(self._waiting) >= _MOST_OPEN and key not in self._waiting:
+                self._say(f"finding {key}: not entered, {_MOST_OPEN} stand already: {text}")
+                box, text, since_ns = "storage", f"{_MOST_OPEN} findings stand; no further one is entered", 0
+                if MANY in self._open or MANY in self._waiting:
+                    return
+                key = MANY
             if key in self._waiting:
                 box, text, since_ns = self._waiting[key][1:4]
             else:
@@ -84,9 +98,9 @@ class Findings:
 
     def clear(self, key: str, *, why: str = "") -> None:
         """It is well again, or over for the reason ``why``, a code. Nothing happens when it was not open; one that
-        waits is entered first, and cleared then."""
+        waits is entered first, and cleared then. One that came and went too often stays open for a while."""
         with self._lock:
-            if key not in self._open:
+            if key not in self._open or not self._may_go(key):
                 return
             self._say(f"finding {key}: over")
             try:
@@ -95,6 +109,12 @@ class Findings:
                 self._say(f"finding {key}: its end is not entered ({error})")
                 return
             self._end(key, entry.at_ns, why)
+
+    def _may_go(self, key: str) -> bool:
+        """Each coming and going is two entries of a ledger that only grows."""
+        if len(self._flaps) >= _MOST_OPEN:
+            self._flaps.clear()
+        return self._flaps.setdefault(key, Budget(self._now_ns, _FLAPS, _FLAP_NS)).take()
 
     def set(self, key: str, box: str, text: str) -> None:
         """Opens the finding with a text, clears it with an empty one."""

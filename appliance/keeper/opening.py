@@ -58,6 +58,7 @@ from appliance.errors import NotFound
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.budgets import Budget
 from appliance.keeper.chores.camera import told_by, view_off_ns, wavers_of
 from appliance.keeper.chores.key import enter_generation
 from appliance.keeper.chores.registry import found_registry, write_changed_registry
@@ -87,6 +88,9 @@ from appliance.rules.scans import camera_papers
 from appliance.settings import Settings
 
 __all__ = ["open_keeper", "open_stores"]
+
+_STARTS, _START_NS = 20, 60_000_000_000
+"""Starts of the recorder that are entered at once, and one more a minute; those between are counted."""
 
 
 @contextlib.contextmanager
@@ -150,6 +154,7 @@ def open_keeper(
             states=lambda: keeper.states,
             holds=lambda: [*keeper.cases.holds(), *keeper.holds.holds()],
         )
+        keeper.starts = Budget(clock.boot_ns, _STARTS, _START_NS)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.live = live_views(keeper)

@@ -49,6 +49,7 @@ from appliance.footagedisk import FootageDisk
 from appliance.inspection.reports import BoxTold, CameraReport, Wanted
 from appliance.inspection.wording import NO_WORDS, CheckWords
 from appliance.keeper.attempts import Attempts
+from appliance.keeper.budgets import Budget
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space import Space
@@ -94,7 +95,8 @@ class Keeper:
     ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time); ``strangers`` what the last
     other devices told that answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and
     what it had left could not be recovered then. ``looks``: the newest at each camera and at the box; ``look_wanted``:
-    what a person asked for last; ``box_told``: the box's figures as gathered.
+    what a person asked for last; ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
+    recorder may still be entered. ``verifying`` is held while everything is verified.
     """
 
     settings: Settings
@@ -153,6 +155,9 @@ class Keeper:
     look_wanted: Wanted = field(default_factory=Wanted)
     box_told: BoxTold = field(default_factory=BoxTold)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    verifying: threading.Lock = field(default_factory=threading.Lock)
+    starts_unentered: int = 0
+    starts: Budget = field(init=False)
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)

@@ -8,12 +8,13 @@ import threading
 import traceback
 from typing import Any
 
-from appliance.callers import Callers, installed_users, take_tokens
+from appliance.callers import CONSOLE, Callers, installed_users, take_tokens
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Broken, RecorderError, Unavailable
 from appliance.files import Fs, RealFs
 from appliance.heartbeat import EVERY_SECONDS, Heart
+from appliance.keeper.budgets import Budget
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
 from appliance.keeper.opening import open_keeper
@@ -26,6 +27,8 @@ from appliance.wireserver import Server
 
 __all__ = ["run_keeper", "serve"]
 
+_CONSOLE_CALLS, _CONSOLE_NS = 200, 50_000_000
+"""Calls of the command line at once, and one more every so often."""
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 """Waited for, not handled: a handler that sets an event can come while the same thread is inside that event's lock."""
 
@@ -37,11 +40,15 @@ def serve(keeper: Keeper, callers: Callers) -> Server:
         found = VERBS.get(verb)
         if found is None:
             raise Broken(f"{verb}: the keeper knows no such verb")
+        if callers.roles(peer.uid, peer.caller) == {CONSOLE} and not asked.take():
+            raise Unavailable(f"{verb}: the command line asks too often; wait a second and try again")
         need_session(verb, callers.roles(peer.uid, peer.caller), has_session="session" in arguments)
         try:
             return found(keeper, arguments, message)
         except KeyError as error:
             raise Broken(f"{verb}: argument {error} is missing") from error
+
+    asked = Budget(keeper.clock.boot_ns, _CONSOLE_CALLS, _CONSOLE_NS)
 
     def defect(verb: str, error: BaseException) -> None:
         say(f"defect in {verb}: {''.join(traceback.format_exception(error)).strip()}")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from appliance.custody.verification import Bad, verify_all
-from appliance.errors import Damaged, RecorderError
+from appliance.errors import Broken, Damaged, RecorderError
 from appliance.keeper.diskwatch import OLDER, DiskWatch
 from appliance.keeper.parts import Stores
 
 __all__ = ["ledger_wrong", "verification"]
+
+_MOST_STEPS = 1000
 
 
 def ledger_wrong(stores: Stores) -> str:
@@ -35,9 +38,19 @@ def ledger_wrong(stores: Stores) -> str:
     return ""
 
 
-def verification(stores: Stores) -> Iterator[dict[str, Any]]:
-    """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end."""
-    steps: queue.Queue[dict[str, Any]] = queue.Queue()
+def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
+    """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end. It begins at once, and
+    goes on to its end whether anybody takes what it gives or not; then it calls ``on_end``."""
+    steps: queue.Queue[dict[str, Any]] = queue.Queue(_MOST_STEPS)
+
+    def say(step: dict[str, Any]) -> None:
+        """Steps that nobody took make room: each later one tells the same and more."""
+        while True:
+            try:
+                return steps.put_nowait(step)
+            except queue.Full:
+                with contextlib.suppress(queue.Empty):
+                    steps.get_nowait()
 
     def work() -> None:
         wrong_ledger = ledger_wrong(stores)
@@ -47,7 +60,7 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
         try:
             stores.ring.shelves.need()
             report = verify_all(
-                stores.ring, stores.ledger, lambda done, of: steps.put({"done": done, "whole": of, "what": "ring"})
+                stores.ring, stores.ledger, lambda done, of: say({"done": done, "whole": of, "what": "ring"})
             )
             segments, waiting = report.segments, report.open_buckets
             bad += report.bad
@@ -62,11 +75,26 @@ def verification(stores: Stores) -> Iterator[dict[str, Any]]:
             "ring": {"segments": segments, "open": waiting, "bad": [each._asdict() for each in bad]},
             "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
         }
-        steps.put({"found": found})
+        say({"found": found})
 
-    threading.Thread(target=work, name="verify", daemon=True).start()
+    def work_to_the_end() -> None:
+        try:
+            work()
+        except BaseException as error:
+            say({"failed": f"{type(error).__name__}: {error}"})
+            raise
+        finally:
+            on_end()
+
+    threading.Thread(target=work_to_the_end, name="verify", daemon=True).start()
+    return _until_found(steps)
+
+
+def _until_found(steps: queue.Queue[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     while True:
         step = steps.get()
+        if "failed" in step:
+            raise Broken(f"verify: a defect in the recorder ({step['failed']}); look at its log")
         yield step
         if "found" in step:
             return

@@ -95,7 +95,10 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
         keeper.greeted, keeper.hello_owed = True, bool(owed)
         keeper.sources, keeper.declared = hello.sources, hello.declared
         keeper.words, keeper.devices = hello.words, hello.found
-    if not again and keeper.ledger.writable:
+    if not again and not keeper.starts.take():
+        keeper.starts_unentered += 1
+    elif not again and keeper.ledger.writable:
+        unentered, keeper.starts_unentered = keeper.starts_unentered, 0
         keeper.ledger.append(
             "recorder.started",
             {
@@ -105,6 +108,7 @@ def _hello(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
                 "run": hello.run_id,
                 "recovered": len(found.closed),
                 "emergencies": len(found.emergencies),
+                **({"unentered": unentered} if unentered else {}),
             },
         )
     if found.closed:

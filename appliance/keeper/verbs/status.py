@@ -25,6 +25,7 @@ from appliance.wire import Message, Reply
 __all__ = ["VERBS"]
 
 _MOST_ENTRIES = 200
+_MOST_CAMERAS, _MOST_BPS = 1000, 1_000_000_000
 
 
 def _status(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -175,7 +176,12 @@ def _scrub(keeper: Keeper) -> dict[str, Any]:
 
 def _plan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Words and figures of the disk alone: like the status, it names no person and no footage."""
-    return Reply(keeper.space.plan(int(arguments.get("add_bps", 0)), int(arguments.get("cameras", 0))))
+    add_bps, cameras = int(arguments.get("add_bps", 0)), int(arguments.get("cameras", 0))
+    if add_bps > _MOST_BPS or cameras > _MOST_CAMERAS:
+        raise UsageError(
+            f"plan: {cameras} cameras of {add_bps} bit/s; up to {_MOST_CAMERAS} of up to {_MOST_BPS} are possible"
+        )
+    return Reply(keeper.space.plan(add_bps, cameras))
 
 
 def _ledger_head(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -202,7 +208,11 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    return Reply({}, (msgspec.json.encode(step) for step in verification(keeper.stores)))
+    """One at a time, also where nobody listens to it any more: it reads every byte of the disk."""
+    if not keeper.verifying.acquire(blocking=False):
+        raise Unavailable("verify: one is under way already; wait for it, then ask again")
+    steps = verification(keeper.stores, keeper.verifying.release)
+    return Reply({}, (msgspec.json.encode(step) for step in steps))
 
 
 def _documents_lost(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -47,6 +47,7 @@ _RED = (
         "ledger-damaged",
         "catalogue-damaged",
         "catalogue-aside",
+        "findings-many",
         "keyholders",
         "keys-shut",
         "keys-closed",
