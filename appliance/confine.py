@@ -25,10 +25,21 @@ from appliance.closedroot import close_root
 from appliance.errors import Unavailable
 from appliance.seccomp import filter_system_calls
 
-__all__ = ["Allowed", "Enforced", "confine", "die_with_parent", "hide_memory", "landlock_version", "name_process"]
+__all__ = [
+    "Allowed",
+    "Enforced",
+    "adopt_orphans",
+    "confine",
+    "die_with_parent",
+    "hide_memory",
+    "landlock_version",
+    "leave_process_ids",
+    "name_process",
+]
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_NO_NEW_PRIVS = 1, 4, 15, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 15, 36, 38
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
+_CLONE_NEWPID = 0x20000000
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 _VERSION = 1
@@ -118,15 +129,35 @@ def hide_memory() -> None:
 
 
 def die_with_parent(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
-    """This process gets the signal ``how`` when process ``parent``, which forked it, ends; at once if it has ended."""
+    """This process gets the signal ``how`` when process ``parent``, which forked it, ends; at once if it has ended. A
+    parent outside its namespace of process ids cannot be told from one that ended before: it must be looked for in
+    another way."""
     _prctl(_PR_SET_PDEATHSIG, int(how))
-    if os.getppid() != parent:
+    if os.getppid() not in (0, parent):
         os.kill(os.getpid(), how)
 
 
 def name_process(name: str) -> None:
     """The name that ``ps`` and ``top`` show; 15 bytes of it. Never a secret."""
     _prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()[:15]))
+
+
+def adopt_orphans(adopt: bool) -> None:
+    """Whether what a child of this process leaves behind when it ends becomes a child of this process."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, int(adopt))
+
+
+def leave_process_ids() -> bool:
+    """What this process forks from here on is in a namespace of process ids of its own, in which there is no other
+    process; the first of them is its process 1, and when that ends the kernel kills the rest. False where the kernel
+    gives none. One thread."""
+    libc, uid, gid = _libc(), os.geteuid(), os.getegid()
+    if libc.unshare(_CLONE_NEWPID) == 0:
+        return True
+    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWPID) != 0:
+        return False
+    _map_ids(uid, gid)
+    return True
 
 
 def confine(allowed: Allowed) -> Enforced:

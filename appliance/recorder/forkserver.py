@@ -4,6 +4,9 @@ It has imported everything a camera needs, so that a child starts in millisecond
 answers are messages (``appliance/wire.py``) on one socket pair; a request carries the child's own socket. Only this
 server reaps and kills its children, so a process id can never mean another process. When the supervisor goes, the
 server goes, and with it every child.
+
+Where the kernel gives one, the server is process 1 of a namespace of process ids: no child can so much as name the
+supervisor. A process enters such a namespace by being forked into it, so one between the two forks the server and ends.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from appliance.callers import drop_token
-from appliance.confine import die_with_parent, hide_memory, name_process
+from appliance.confine import adopt_orphans, die_with_parent, hide_memory, leave_process_ids, name_process
 from appliance.errors import Broken, Unavailable
 from appliance.wire import Connection
 
@@ -90,14 +93,40 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     parent = os.getpid()
     gc.collect()  # what is garbage here may own threads, which the child would wait for in vain when it frees it
-    pid = os.fork()
-    if pid:
+    told, tell = os.pipe()
+    adopted, adopt = os.pipe()
+    adopt_orphans(True)
+    between = os.fork()
+    if between:
         theirs.close()
+        os.close(tell)
+        os.close(adopted)
+        os.waitpid(between, 0)
+        adopt_orphans(False)
+        with open(told, encoding="ascii") as file, open(adopt, "wb", buffering=0):
+            # Closing ``adopt`` says that the one between is gone: the server is the supervisor's own child now.
+            pid = int(file.read() or 0)
+        if not pid:
+            raise Unavailable("fork server: it could not be forked; the recorder must be started again")
         return ForkServer(Connection(ours), pid)
-    status = 1
+    pid = -1  # of the server, once it is forked; 0 in the server itself
     try:
         ours.close()
-        die_with_parent(parent)
+        os.close(told)
+        os.close(adopt)
+        leave_process_ids()
+        pid = os.fork()
+        if pid:
+            os.write(tell, str(pid).encode())
+    finally:
+        if pid:
+            os._exit(0)
+    status = 1
+    try:
+        os.close(tell)
+        os.read(adopted, 1)
+        os.close(adopted)
+        die_with_parent(parent)  # had it gone already, its end of the socket would be closed, which ends the server
         drop_token()
         hide_memory()
         name_process("camera forks")
@@ -159,7 +188,8 @@ def _reap(connection: Connection, tokens: dict[int, int]) -> None:
             return
         code = os.waitstatus_to_exitcode(status)
         how = f"signal {-code}" if code < 0 else f"status {code}"
-        connection.send({"exit": tokens.pop(pid), "how": how})
+        if pid in tokens:  # process 1 of a namespace also gets what a child's program left behind
+            connection.send({"exit": tokens.pop(pid), "how": how})
 
 
 def _fork(connection: Connection, fd: int, name: str, run_child: Callable[[socket.socket], None]) -> int:

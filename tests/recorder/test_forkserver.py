@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from appliance.confine import Allowed, confine
 from appliance.errors import Unavailable
 from appliance.recorder.forkserver import Exit, ForkServer, start_fork_server
 from tests.recorder.box import until
+
+_PR_GET_PDEATHSIG = 2
+_CLONE_NEWUSER, _CLONE_NEWPID = 0x10000000, 0x20000000
 
 
 def _child(sock: socket.socket) -> None:
@@ -32,7 +37,31 @@ def _child(sock: socket.socket) -> None:
         elif word == b"raise":
             raise ValueError("a defect")
         elif word == b"pid":
-            sock.sendall(str(os.getpid()).encode())
+            sock.sendall(os.readlink("/proc/self").encode())  # as the test sees it
+        elif word.startswith(b"kill"):
+            sock.sendall(_tried(lambda pid=int(word[4:]): os.kill(pid, 0)).encode())  # type: ignore[misc]
+        elif word == b"orphan":
+            if not os.fork():
+                sock.recv(1)  # until the test closes
+                os._exit(0)
+            return
+        elif word == b"parent":
+            sock.sendall(str(os.getppid()).encode())
+        elif word == b"signal":
+            signal_of_parent = ctypes.c_int()
+            ctypes.CDLL(None).prctl(_PR_GET_PDEATHSIG, ctypes.byref(signal_of_parent), 0, 0, 0)
+            confine(Allowed(network=True))
+            after = ctypes.c_int()
+            ctypes.CDLL(None).prctl(_PR_GET_PDEATHSIG, ctypes.byref(after), 0, 0, 0)
+            sock.sendall(f"{signal_of_parent.value} {after.value}".encode())
+
+
+def _tried(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
 
 
 @pytest.fixture
@@ -88,6 +117,55 @@ def test_many_children_at_once_are_all_reaped(forks: ForkServer) -> None:
     ended = {exit_of.token for exit_of in (forks.exits() for _ in socks) if exit_of is not None}
     assert ended == set(range(20))
     assert not Path(f"/proc/{forks.pid}/task/{forks.pid}/children").read_text().split()
+
+
+@pytest.fixture(params=["whoever runs the tests", "a user without rights"])
+def anybodys(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
+    """A fork server of root's, if root runs the tests, and of a user as on an installed box."""
+    if request.param == "a user without rights" and os.geteuid() == 0:
+        os.setresuid(65534, 65534, 0)
+        try:
+            server = start_fork_server(lambda: _child)
+        finally:
+            os.setresuid(0, 0, 0)
+    else:
+        server = start_fork_server(lambda: _child)
+    yield server
+    server.close()
+
+
+def _machine_gives_process_ids() -> bool:
+    """Asked of the kernel, by the weakest user that a test here runs as."""
+    pid = os.fork()
+    if not pid:
+        if os.geteuid() == 0:
+            os.setresuid(65534, 65534, 65534)
+        os._exit(0 if ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWPID) == 0 else 1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def test_no_child_can_name_the_supervisor(anybodys: ForkServer) -> None:
+    if not _machine_gives_process_ids():
+        pytest.skip("this machine gives a user no namespace of process ids")
+    with anybodys.spawn(1, "cam 01") as sock:
+        assert _ask(sock, b"parent") == "1", "the fork server"
+        assert _ask(sock, f"kill{os.getpid()}".encode()) == "ProcessLookupError"
+
+
+def test_what_a_child_leaves_behind_is_reaped_and_harms_nobody(anybodys: ForkServer) -> None:
+    with anybodys.spawn(2, "cam 02") as other:
+        with anybodys.spawn(1, "cam 01") as sock:
+            sock.sendall(b"orphan")
+            assert anybodys.exits() == Exit(1, "status 0")
+        children = Path(f"/proc/{anybodys.pid}/task/{anybodys.pid}/children")
+        until(lambda: len(children.read_text().split()) == 1, seconds=60)
+        assert _ask(other, b"who") == "cam 02"
+    assert anybodys.exits() == Exit(2, "status 0")
+
+
+def test_a_child_that_is_confined_still_goes_with_the_server(anybodys: ForkServer) -> None:
+    with anybodys.spawn(1, "cam 01") as sock:
+        assert _ask(sock, b"signal") == "9 9"
 
 
 def test_when_the_server_is_closed_its_children_are_gone() -> None:

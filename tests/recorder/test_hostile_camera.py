@@ -230,7 +230,7 @@ class _Intruder:
             "truncate a segment": lambda: os.truncate(f"{state}/office/open/x.seg", 0),
             "remove a segment": lambda: os.unlink(f"{state}/office/open/x.seg"),
             "list the store": lambda: os.listdir(f"{state}/office/open"),
-            "write a file": lambda: os.open("/tmp/intruder", os.O_WRONLY | os.O_CREAT),
+            "write a file": lambda: os.open(f"{state}/intruder", os.O_WRONLY | os.O_CREAT),
             "call the keeper": lambda: socket.socket(socket.AF_UNIX).connect(sock),
             "reach the network": lambda: socket.create_connection(("127.0.0.1", 9), 1),
             "send a datagram": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
@@ -336,7 +336,7 @@ def _said_by_intruder(tmp_path: Path, *, network: bool) -> dict[int, bytes]:
         finally:
             forks.close()
     assert (tmp_path / "office/open/x.seg").read_bytes() == b"footage"
-    assert not Path("/tmp/intruder").exists()
+    assert not (tmp_path / "intruder").exists()
     return said
 
 
