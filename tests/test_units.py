@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,26 @@ def test_what_closes_files_without_landlock_is_admitted(process: str) -> None:
 @pytest.mark.parametrize("process", ["recorder", "darkroom", "web"])
 def test_a_call_that_the_unit_refuses_does_not_kill_who_confines_itself(process: str) -> None:
     assert "SystemCallErrorNumber=EPERM" in _lines(process)
+
+
+CONFINES = {
+    *("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "prctl", "capset", "capget"),
+    *("unshare", "mount", "umount2", "pivot_root", "open_tree", "move_mount", "mount_setattr"),
+}
+"""The calls by which a child of the recorder or the darkroom confines itself."""
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("process", ["recorder", "darkroom"])
+def test_systemds_own_lists_admit_what_confines(process: str) -> None:
+    (line,) = (line for line in _lines(process) if line.startswith("SystemCallFilter="))
+    admitted, groups = set[str](), line.partition("=")[2].split()
+    while groups:
+        answer = subprocess.run(
+            ["systemd-analyze", "--no-pager", "syscall-filter", groups.pop()],
+            check=True, capture_output=True, text=True, timeout=120,
+        ).stdout  # fmt: skip
+        named = {words[0] for words in map(str.split, answer.splitlines()[1:]) if words and words[0] != "#"}
+        admitted |= named
+        groups += [name for name in named if name.startswith("@")]
+    assert CONFINES - admitted == set()
