@@ -104,7 +104,14 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("officer", case, "formal", button="pass_formal")
     office.through_the_chain(case, "CIT", "granted", "八(五)1(1)")
     office.act("director", case, "decide", {"ruling.0.outcome": "granted", "password": PASSWORDS["director"]})
-    _answer(scene, case, "北市萬戶庶字第1150001233號", means="handed")
+    page = office.desk("officer")
+    page.goto(office.address + case)
+    expect(page.locator("#next-title")).to_have_text("送達")
+    notice = office.paper(case, "grant-notice", tmp_path)
+    assert "於本所當面交付，不另發文" in notice
+    assert "發文字號" not in notice
+    page = office.act("officer", case, "notify", {"service/means": "handed", "service/day": today})
+    expect(page.locator(".paper-list")).to_contain_text("當面交付")
     booking = {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "1500", "viewing/place": "一樓閱覽站"}
     office.act("officer", case, "schedule", booking)
     office.act("officer", case, "prepare")

@@ -125,6 +125,26 @@ def test_an_agency_s_letter_refused_with_a_numbered_reply(desk: BookDesk) -> Non
     assert desk.ended(key).case.number == "115調-機-0001"
 
 
+def test_I2_a_colleague_of_the_managing_unit_is_served_where_it_has_one_head_alone(desk: BookDesk) -> None:
+    roster = tuple(each for each in ROSTER if each.role is not Role.UNIT_HEAD or each.person.account == "chen")
+    desk.in_world(unit_of=lambda account: "general", roster=lambda: roster)
+    key = desk.received(Kind.INT)
+    desk.do(Event.SIGN_SECTION, "chen", key)
+    desk.propose(key)
+    assert refusal(desk, Event.STAMP, "chen", key)["why"] == "pair_unavoidable"
+    desk.do(Event.STAMP, "chen", key, double=True)
+    desk.do(Event.STAMP, "hsu", key)
+    desk.do(Event.GRANT, "tsai", key, form={"judicial": "no"})
+    told = tell(desk.book, desk.opened().file(key), [], full=True)
+    assert [(cell.stage, cell.person, cell.double) for cell in told.signatures][:3] == [
+        ("section_head", "chen", False), ("manager", "lin", False), ("unit_head", "chen", True),
+    ]  # fmt: skip
+    ethics = [
+        each for each in board(desk.book, [seat("wang", Role.OFFICER)]).people[0].notices if each.code == "ethics"
+    ]
+    assert ethics, "the ethics office is told"
+
+
 def test_AT_56_no_copy_is_proposed_granted_or_booked_while_none_is_made(desk: BookDesk) -> None:
     """A reply that grants a copy, or a viewing that takes one, would be a promise that nothing here can keep."""
     asking = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}

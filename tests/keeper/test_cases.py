@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from appliance.custody.casebook import book
+from appliance.custody.casebook.board import in_hands
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.entries import opened
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
@@ -93,6 +94,23 @@ def test_that_no_copy_was_made_is_entered_by_the_recorder_and_by_nobody_else(kee
     assert (refused.value.details["why"], refused.value.details["missing"]) == ("role", ("system",))
     keeper.clockwork.turn(trusted=False)
     assert keeper.cases.file(forgotten).case.state == "cleaned", "no clock decides it"
+
+
+def test_C12_the_notice_of_a_grant_is_handed_over_at_the_desk_and_the_viewing_follows(
+    keeper: Keeper, life: CaseLife
+) -> None:
+    key = life.granted(["01"], *span(keeper))
+    assert [(each.row.id, each.row.event) for each in in_hands(keeper.cases, [])] == [("C12d", Event.NOTIFY)]
+    life.act("notify", key, service={"means": "handed", "day": life.today().isoformat()})
+    told = case_of(life, key)
+    (letter,) = told.letters
+    assert (letter.doc_no, letter.issued, letter.means, letter.served) == ("", "", "handed", life.today().isoformat())
+    assert letter.index == told.history[-1].index
+    assert not [due.code for due in told.dues if due.code in ("answer", "issue")]
+    life.schedule(key)
+    life.act("prepare", key)
+    life.act("begin", key, viewing=life.door)
+    assert case_of(life, key).state == "viewing"
 
 
 def test_nobody_says_that_a_station_checked_itself_while_none_does(keeper: Keeper, life: CaseLife) -> None:

@@ -17,7 +17,7 @@ from appliance.rules.cases.retired import RETIRED
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.waiting import waiting
-from tests.rules.casedesk import DAY, Desk, facts_for, refusing
+from tests.rules.casedesk import DAY, Desk, facts_for, granting, refusing
 
 BARE = Form(present=True, in_hand=True)
 
@@ -142,7 +142,31 @@ def test_D_11_an_extension_gives_its_reason_and_its_service_is_asked_for_until_t
     assert desk.refused(Event.EXTEND, reason="").missing == ("note",)
     desk.do(Event.EXTEND, Event.ISSUE_EXTENSION, Event.PROPOSE, Event.STAMP, Event.STAMP, Event.GRANT)
     assert desk.refused(Event.SERVE_EXTENSION).why == "no_row"
-    assert [row.event for row in waiting(desk.case)] == [Event.ISSUE]
+    assert [row.event for row in waiting(desk.case)] == [Event.NOTIFY]
+
+
+def test_C12_a_citizen_who_is_granted_everything_is_told_by_the_notice_handed_over_and_needs_no_letter() -> None:
+    desk = Desk(Kind.CIT).to_decision().do(Event.GRANT)
+    assert [row.event for row in waiting(desk.case)] == [Event.NOTIFY]
+    assert desk.refused(Event.NOTIFY).missing == ("not_handed",), "posted, it is a letter that went out"
+    early = Service(means="handed", day=DAY - timedelta(days=1))
+    assert desk.refused(Event.NOTIFY, service=early).missing == ("service_day",)
+    assert desk.refused(Event.NOTIFY, service=Service()).missing == ("service_means", "service_day")
+    desk.do(Event.NOTIFY, service=Service(means="handed", day=DAY))
+    assert (desk.case.state, desk.case.served_on, desk.case.issued_on) == (State.NOTIFIED, DAY, None)
+    assert desk.case.clock is not None
+    assert desk.case.clock.ended, "the office owes no answer any more"
+    desk.do(Event.SCHEDULE, Event.PREPARE, Event.BEGIN)
+
+
+def test_AT_65_what_is_refused_in_part_or_asked_under_another_law_goes_out_as_a_numbered_letter() -> None:
+    handed = Service(means="handed", day=DAY, proof_no="1", proof_day=DAY)
+    partly = Desk(Kind.CIT).to_decision()
+    partly.do(Event.GRANT_PARTLY, rulings=granting(partly.case.asked, masked=True, reason="third persons"))
+    assert partly.refused(Event.NOTIFY, service=handed).missing == ("not_issued",)
+    lawful = Desk(Kind.CIT).to_decision(statutory="個人資料保護法第10條").do(Event.GRANT)
+    assert lawful.refused(Event.NOTIFY, service=handed).missing == ("not_issued",)
+    assert [row.event for row in waiting(lawful.case)] == [Event.ISSUE]
 
 
 def test_rows_that_old_entries_name_are_read_and_never_judged() -> None:

@@ -11,7 +11,7 @@ import pytest
 from appliance.errors import UsageError
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.people import Appointment, Party, Person, appointments
-from appliance.rules.cases.rows import Event
+from appliance.rules.cases.rows import Do, Effect, Event, Row
 from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.people import ROLES, Role, RoleGrant
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER, SMALL_ROSTER, Desk, chair, facts_for, refusing
@@ -76,10 +76,28 @@ def test_I2_the_head_of_both_units_signs_one_cell_and_the_deputy_the_other() -> 
     for first, other in (("chen", "liu"), ("liu", "chen")):
         desk = Desk(Kind.INT).do(Event.SUBMIT, **own).do(Event.SIGN_SECTION, who=first).do(Event.PROPOSE)
         found = desk.refused(Event.STAMP, first, double=True)
-        assert (found.why, found.missing) == ("pair", ("section_head",)), "not even with 兼簽"
+        assert found.why == "pair_marked", "not with 兼簽 either, while somebody else can sign"
+        assert other in found.missing
         desk.do(Event.STAMP, who=other)
     desk = Desk(Kind.INT).do(Event.SUBMIT, **own)
     assert desk.refused(Event.SIGN_SECTION, "kuo").why == "role", "another section's head has no say"
+
+
+def test_I2_a_colleague_of_a_managing_unit_with_one_head_alone_is_served_with_the_double_mark() -> None:
+    """Else nobody of that unit could ever ask: its head signs both cells, the second with 兼簽, and the ethics office
+    is told (``D-10``)."""
+    roster = without(Role.UNIT_HEAD, chair("chen", Role.UNIT_HEAD))
+    alone = {"roster": roster, "parties": named("peng"), "section": "general"}
+    desk = Desk(Kind.INT).do(Event.SUBMIT, **alone).do(Event.SIGN_SECTION, who="chen", **alone)
+    desk.do(Event.PROPOSE, **alone)
+    found = desk.refused(Event.STAMP, "chen", **alone)
+    assert (found.why, found.missing) == ("pair_unavoidable", ("section_head",))
+    row = desk.ask(Event.STAMP, "chen", double=True, **alone)
+    assert isinstance(row, Row)
+    assert Effect(Do.NOTICE, "ethics") in row.effects
+    desk.do(Event.STAMP, who="chen", double=True, **alone).do(Event.STAMP, Event.GRANT, **alone)
+    assert cells(desk)[2] == ("unit_head", "chen", False, True)
+    assert desk.case.state is State.GRANTED
 
 
 def test_T_37_whoever_the_case_is_about_handles_no_part_of_it() -> None:

@@ -49,6 +49,8 @@ def letters_after(
             "proof_no": service.proof_no,
             "proof_day": _iso(service.proof_day),
         }
+        if name not in found:  # handed over in the office: no letter went out
+            changes["index"] = index
         if service.doc_no:
             changes |= {"doc_no": service.doc_no, "issued": _iso(service.day)}
     elif name and typed.words.get("notice_no"):

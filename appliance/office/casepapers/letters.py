@@ -18,6 +18,7 @@ from appliance.office.casepapers.sources import (
     day_of_text,
     decided_by,
     granted_of,
+    is_handed,
     lapses_of,
     last_deed,
     letter_of,
@@ -26,6 +27,7 @@ from appliance.office.casepapers.sources import (
     reason_word,
     signed_by,
     signed_of,
+    words_right,
 )
 from appliance.office.papers.correction import Correction, correction
 from appliance.office.papers.issue import Signed
@@ -35,7 +37,6 @@ from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
 from appliance.rules.cases.outgoing import LetterTold
 from appliance.rules.cases.ranges import Scope, uncovered
-from appliance.rules.cases.rectify import is_doc_no_of
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
@@ -78,13 +79,18 @@ def _head(desk: Desk, letter: str = "answer") -> LetterHead:
     signature, where there is one."""
     told = desk.told
     agency = told.kind == Kind.AGY
-    person = applicant_of(told)
-    sent = letter_of(told, letter)
+    person, sent = applicant_of(told), letter_of(told, letter)
+    handed = letter == "answer" and is_handed(told, sent)
     handler = signed_by(told, "propose", "receive", "receive_letter")
     return LetterHead(
         to=str(told.letter.get("agency", "")) if agency else f"{person.name} 君",
         to_address="" if agency else person.address,
-        dated=day_of_text(sent.issued) if sent else None,
+        dated=day_of_text(sent.served if sent else told.today)
+        if handed
+        else day_of_text(sent.issued)
+        if sent
+        else None,
+        handed=handed,
         number=sent.doc_no if sent else "",
         secrecy="偵查不公開" if told.letter.get("secret") else "",
         handler=handler.name if handler else "",
@@ -107,7 +113,7 @@ def _facts(desk: Desk) -> str:
     if told.kind == Kind.AGY:
         who = f"貴機關以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函"
         reason = str(told.letter.get("purpose", ""))
-    right = "（申請時所載文字有誤者，業經更正。）" if _words_right(told) else ""
+    right = "（申請時所載文字有誤者，業經更正。）" if words_right(told) else ""
     law = f"依{told.statutory}" if told.statutory else ""
     when = "前" if (anew := anew_of(told)) else f"於 {day(told.received_ns)} "
     return f"{who}{when}{law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{right}"
@@ -124,11 +130,6 @@ def _held(desk: Desk) -> tuple[str, ...]:
         "本所錄影監視系統之特定目的為維護辦公環境安全、檔案管理及提升為民服務品質"
         f"（{_law(desk, '二')}）；個人資料之類別為影像，設有錄音之監視器並含聲音（{_PDPA_10}）。",
     )
-
-
-def _words_right(told: CaseTold) -> bool:
-    """Whether a word of the request was put right; a letter's own number is none."""
-    return any(each.state == "stands" and not is_doc_no_of(each.what) for each in told.rectified)
 
 
 def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:

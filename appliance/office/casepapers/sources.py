@@ -37,6 +37,7 @@ __all__ = [
     "first_added",
     "granted_of",
     "id_of",
+    "is_handed",
     "lapses_of",
     "last_deed",
     "letter_of",
@@ -51,6 +52,7 @@ __all__ = [
     "signed_of",
     "undone_by",
     "viewers_of",
+    "words_right",
 ]
 
 MEANS = {"handed": "親自領取", "registered": "掛號郵寄", "exchange": "電子公文交換", "posted": "普通郵寄"}
@@ -301,6 +303,16 @@ def anew_of(told: CaseTold) -> str:
     before = f"，前經本所以 {words.get('anew_letter', '')} 函處分（案號 {words['anew_former']}）"
     by = "本所自行撤銷或變更" if words.get("anew_how") == "own_revoked" else f"{words.get('anew_doc', '')} 訴願決定撤銷"
     return f"{before}，業經{by}，本所爰重新審查，另為處分如下"
+
+
+def is_handed(told: CaseTold, sent: LetterTold | None) -> bool:
+    """Whether a citizen is given the notice in the office: all was granted, and no letter went out."""
+    return told.kind == Kind.CIT and told.result == "granted" and not told.statutory and not (sent and sent.issued)
+
+
+def words_right(told: CaseTold) -> bool:
+    """Whether a word of the request was put right; a letter's own number is none."""
+    return any(each.state == "stands" and not is_doc_no_of(each.what) for each in told.rectified)
 
 
 def lapses_of(desk: Desk) -> date | None:

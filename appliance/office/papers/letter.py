@@ -20,7 +20,8 @@ _NUMERALS = "一二三四五六七八九十"
 
 
 class LetterHead(Record, frozen=True, kw_only=True):
-    """``dated`` and ``number`` (發文字號) empty: a draft. ``signed``: the head, or who signs for the head (代行)."""
+    """``dated`` and ``number`` (發文字號) empty: a draft, unless it is ``handed`` over in the office
+    and no letter goes out. ``signed``: the head, or who signs for the head (代行)."""
 
     to: str = ""
     to_address: str = ""
@@ -33,10 +34,11 @@ class LetterHead(Record, frozen=True, kw_only=True):
     originals: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     signed: Signed | None = None
+    handed: bool = False
 
     @property
     def draft(self) -> bool:
-        return not (self.dated and self.number)
+        return not (self.dated and (self.number or self.handed))
 
 
 def numbered(at: int) -> str:
@@ -59,6 +61,11 @@ def letter(
         Row((cell(""), cell(f"承辦單位：{names.unit}　承辦人：{head.handler}", "small")), 4),
         Row((cell(""), cell(f"電話：{names.phone}", "small")), 4),
     )
+    handed = (
+        Line(f"受通知人：{head.to}", "big"),
+        Line(f"交付日期：{_dated(head.dated)}", "above"),
+        Line("交付方式：於本所當面交付，不另發文"),
+    )
     addressed = (
         Line(head.to_address, "small"),
         Line(f"受文者：{head.to}", "big"),
@@ -74,15 +81,15 @@ def letter(
     )
     return Sheet(
         code=code,
-        title=f"{names.name}　函",
+        title=f"{names.name}　{code}" if head.handed else f"{names.name}　函",
         banner=issue.banner(draft=head.draft),
         foot=issue.foot(code, rule, case),
         type_pt=12,
         blocks=(
             Grid((95.0, 85.0), office, frame="none"),
-            Words(addressed),
+            Words(handed if head.handed else addressed),
             Words(tuple(body)),
-            Words(ends),
+            *(() if head.handed else (Words(ends),)),
             Words(_signed(head.signed, issue), kept=True),
         ),
     ).checked()

@@ -102,7 +102,7 @@ _DECISION = (
     ),
     Row(
         "C12d", (State.GRANTED,), Event.NOTIFY, State.NOTIFIED, OFF,
-        (letters.answer_served, letters.proof_of_service), effects((Do.RECORD, "service")),
+        (letters.answer_told, letters.proof_of_service), effects((Do.RECORD, "service"), Do.CLOCK_END),
     ),
     Row(
         "C12e", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED), Event.NOTIFY,

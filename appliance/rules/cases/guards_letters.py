@@ -15,8 +15,10 @@ from appliance.rules.docnumber import faults_of
 from appliance.rules.people import Role
 
 __all__ = [
+    "HANDED",
     "answer_not_issued",
     "answer_served",
+    "answer_told",
     "correction_not_issued",
     "correction_served",
     "extension_called",
@@ -25,6 +27,10 @@ __all__ = [
     "number_lacks",
     "proof_of_service",
 ]
+
+
+HANDED = "handed"
+"""Of ``Service.means``: given to the applicant in the office."""
 
 
 def letter_issued(sight: Sight) -> tuple[str, ...]:
@@ -61,6 +67,18 @@ def answer_not_issued(sight: Sight) -> tuple[str, ...]:
 def answer_served(sight: Sight) -> tuple[str, ...]:
     """From its day the remedy and the pin's end are counted."""
     return _served(sight, sight.case.issued_on)
+
+
+def answer_told(sight: Sight) -> tuple[str, ...]:
+    """A citizen to whom everything is granted is told by the notice that is handed over in the office, on a day since
+    the decision: no rule asks for a numbered letter of it (C12). Sent in any other way, or under another law, it is a
+    letter that went out before it arrived."""
+    case, service = sight.case, sight.facts.service
+    if case.issued_on is not None:
+        return _served(sight, case.issued_on)
+    if case.statutory:
+        return lack("not_issued", case.issued_on)
+    return lack("not_handed", service.means in ("", HANDED)) or _served(sight, case.decided_on)
 
 
 def proof_of_service(sight: Sight) -> tuple[str, ...]:

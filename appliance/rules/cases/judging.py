@@ -76,6 +76,7 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
         "defects": Next.OTHER_EVENT,
         "not_refused": Next.OTHER_EVENT,
         "not_issued": Next.OTHER_EVENT,
+        "not_handed": Next.OTHER_EVENT,
         "rectify_again": Next.WAIT,
         "rectify_nothing": Next.OTHER_EVENT,
         "rectify_other": Next.OTHER_PERSON,

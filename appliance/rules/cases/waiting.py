@@ -16,7 +16,7 @@ from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, Stage, State
 from appliance.rules.people import Role
 
-__all__ = ["waiting"]
+__all__ = ["is_told_in_hand", "waiting"]
 
 _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
     {
@@ -104,15 +104,21 @@ def _masks(case: Case) -> Event | None:
 
 def _is_its_turn(case: Case, event: Event) -> bool:
     """A letter goes out before it arrives, and each of the two once; what it asks for is waited for once it arrived."""
+    handed = is_told_in_hand(case)
     turns = {
-        Event.ISSUE: case.issued_on is None,
-        Event.NOTIFY: case.issued_on is not None,
+        Event.ISSUE: case.issued_on is None and not handed,
+        Event.NOTIFY: case.issued_on is not None or handed,
         Event.ISSUE_CORRECTION: case.correction_issued_on is None,
         Event.SERVE_CORRECTION: case.correction_issued_on is not None and case.correction_served_on is None,
         Event.CORRECTED: case.correction_served_on is not None,
         Event.CHECK: case.state is not State.CORRECTION or case.correction_served_on is not None,
     }
     return turns.get(event, True)
+
+
+def is_told_in_hand(case: Case) -> bool:
+    """Whether the answer needs no letter: a grant of everything to a citizen, who is given the notice in the office."""
+    return case.kind is Kind.CIT and case.state is State.GRANTED and not case.statutory and case.issued_on is None
 
 
 def _rectification(case: Case) -> tuple[Event, ...]:

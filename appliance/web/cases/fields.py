@@ -149,7 +149,7 @@ FIELDS: tuple[Field, ...] = (
     Field("dispatch/doc_no", "words", _ISSUES, mends=("doc_no", "doc_no_form", "doc_no_taken")),
     Field("dispatch/day", "day", _ISSUES, mends=("issue_day",)),
     Field("dispatch/signer", "signer", _ISSUES, mends=("letter_signer",)),
-    Field("service/means", "choice", _SERVES, mends=("service_means",), choices=MEANS),
+    Field("service/means", "choice", _SERVES, mends=("service_means", "not_handed"), choices=MEANS),
     Field("service/day", "day", _SERVES, mends=("service_day",)),
     Field("service/proof_no", "words", _SERVES, mends=("service_proof",), optional=True),
     Field("service/proof_day", "day", _SERVES, mends=("service_proof_day",), optional=True),

@@ -176,8 +176,13 @@ def _is_lapsed(told: CaseTold) -> bool:
     return any(due.code == "viewing" and due.mark == "over" for due in told.dues)
 
 
+def _needs_letter(told: CaseTold) -> bool:
+    """Not where a citizen was granted everything: the notice is handed over in the office (C12)."""
+    return not (told.kind == Kind.CIT and told.state == "granted" and not told.statutory)
+
+
 _LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType(
-    {"schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
+    {"issue": _needs_letter, "schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
 )
 """Steps that are on the way only then, and beside it else."""
 

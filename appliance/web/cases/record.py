@@ -302,6 +302,8 @@ def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
     for each in told.letters:
         moot = each.letter == "extension" and bool(told.result)  # its service is asked for no longer
         code = "case-page.letter-served" if each.served else "case-page.letter-out" if moot else "case-page.letter-sent"
+        if not each.issued:
+            code = "case-page.letter-handed"
         issued, served = date_text(each.issued, words.lang), date_text(each.served, words.lang)
         right = is_marked(told.rectified, f"letters/{each.letter}/doc_no")
         number = words.text("case-page.rectified-word", text=each.doc_no) if right else each.doc_no

@@ -20,6 +20,7 @@ from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, LinksTold, OtherCase
+from appliance.rules.deadlines import DAY_NS
 from tests.office.papers.case_scenes import NO_COPY, SCENES, keeper_of_papers, scene
 from tests.office.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
 from tests.office.papers.samples import BLANK, ISSUE
@@ -210,6 +211,26 @@ def test_AT_48_an_appointment_that_was_undone_is_offered_no_more_and_the_case_fi
     told = keeper.told_of(life.key, [])
     assert "appointment-slip" not in {paper.code for paper in offered_for(told)}
     assert f"註記本約定已於115年11月24日因「{word}」失效" in printed_again(told, "appointment-slip")
+
+
+def test_C12_the_notice_of_a_grant_is_handed_over_without_a_number_and_is_no_draft(
+    printer: Printer, tmp_path: Path
+) -> None:
+    keeper, life = life_of("CIT", Event.GRANT, at="decision")
+    handing = paper_of(keeper.told_of(life.key, []), "grant-notice").sheet(
+        scene("granted")._replace(told=keeper.told_of(life.key, []))
+    )
+    (page,) = page_texts(printer.print(handing).pdf, tmp_path)
+    assert "交付方式：於本所當面交付，不另發文" in page
+    assert "交付日期：中華民國115年11月24日" in page
+    assert "發文字號" not in page
+    assert "草稿" not in page
+    life.do(Event.NOTIFY)
+    keeper.now_ns += 5 * DAY_NS
+    again = printed_again(keeper.told_of(life.key, []), "grant-notice")
+    assert "交付日期：中華民國115年11月24日" in again, "as it was handed over"
+    life = Life(keeper, "CIT").to("decision").do(Event.GRANT, Event.ISSUE)
+    assert "發文字號：北市萬戶庶字第1130001234號" in printed_again(keeper.told_of(life.key, []), "grant-notice")
 
 
 def test_a_letter_that_never_went_out_is_not_offered_once_it_tells_nobody_anything() -> None:
