@@ -18,6 +18,7 @@ from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
+from appliance.model import Gap
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CasesTold, CaseTold
 from appliance.rules.deadlines import DAY_NS
@@ -111,6 +112,19 @@ def test_C12_the_notice_of_a_grant_is_handed_over_at_the_desk_and_the_viewing_fo
     life.act("prepare", key)
     life.act("begin", key, viewing=life.door)
     assert case_of(life, key).state == "viewing"
+
+
+def test_T_22_what_is_missing_stands_in_the_row_with_its_times_and_cause(keeper: Keeper) -> None:
+    life, (start_ns, end_ns) = life_of(keeper), span(keeper)
+    keeper.ring.gap(Gap(camera_no="01", start_ns=start_ns, end_ns=end_ns, cause="power"))
+    key = life.receive(["01", "02"], start_ns, end_ns)
+    told = case_of(life, key)
+    assert [each.footage for each in told.ranges] == ["gap", "gap"]
+    assert [[(hole.start_ns, hole.end_ns, hole.cause) for hole in each.holes.listed] for each in told.ranges] == [
+        [(start_ns, end_ns, "power")], [(start_ns, end_ns, "unknown")],
+    ]  # fmt: skip
+    (gaps,) = [cell for cell in told.cells if cell.code == "gaps"]
+    assert gaps.values["holes"] == [[1, start_ns, end_ns, "power"], [2, start_ns, end_ns, "unknown"]]
 
 
 def test_nobody_says_that_a_station_checked_itself_while_none_does(keeper: Keeper, life: CaseLife) -> None:

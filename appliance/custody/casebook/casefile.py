@@ -15,6 +15,7 @@ from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.rules.cases.added import AddedTold, added_by, left_of
 from appliance.rules.cases.facts import Case, CaseFacts
+from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Otherwise, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
@@ -78,10 +79,10 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     """``people`` are the parties as the papers name them. ``form`` and ``letter`` as they read now; what of their words
     came after the receipt, and what stood there before, is in ``added``. ``findings``: what the formal check found
-    wrong, by its item, and is not put right yet. ``letters``: what went out, by its name. ``existence`` and ``footage``
-    (per range): as seen when the keeper looked last; ``at_receipt``: ``footage`` as seen then. ``soon``: some of it
-    could have gone within 72 h of the receipt. ``pin_over``: a rule ended the pin. ``undated``: days of ``case`` that
-    were counted in untrusted time, and count from the first trusted moment. ``began_ns`` and
+    wrong, by its item, and is not put right yet. ``letters``: what went out, by its name. ``existence``, ``footage``
+    and ``holes`` (per range): as seen when the keeper looked last; ``at_receipt``: ``footage`` as seen then. ``soon``:
+    some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended the pin. ``undated``: days of
+    ``case`` that were counted in untrusted time, and count from the first trusted moment. ``began_ns`` and
     ``ended_ns``: of the last viewing. ``damaged``: why a record does not open."""
 
     key: str
@@ -110,6 +111,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] = {}
     existence: str = ""
     footage: tuple[str, ...] = ()
+    holes: tuple[Holes, ...] = ()
     at_receipt: tuple[str, ...] = ()
     soon: bool = False
     began_ns: int = 0
@@ -141,6 +143,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     filed_ns: int = 0
     existence: str = ""
     footage: tuple[str, ...] = ()
+    holes: tuple[Holes, ...] = ()
     soon: bool = False
     overlap_secret: bool = False
     in_hours: bool = False

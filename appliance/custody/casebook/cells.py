@@ -62,7 +62,7 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         "minutes": {"ranges": [[each.camera_no, each.start_ns, each.end_ns] for each in case.asked]},
         "copied": {"copied": copied},
         "result": _result(file),
-        "gaps": {"ranges": gone} if gone else {},
+        "gaps": {"ranges": gone, "holes": _holes(file)} if gone else {},
         "session": {"began_ns": file.began_ns, "ended_ns": file.ended_ns, "shown": shown, "ended_by": _ended_by(file)}
         if viewed and file.ended_ns
         else {},
@@ -75,6 +75,16 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         "medium": {"medium": medium} if copied and medium else {},
         "destroyed": {"destroyed": otherwise.destroyed} if copied and otherwise.destroyed else {},
     }
+
+
+def _holes(file: CaseFile) -> list[list[Any]]:
+    """Each stretch that is missing: number of its range, from, to, cause; of those that are not listed, their number
+    and seconds, without a cause."""
+    holes: list[list[Any]] = []
+    for no, found in enumerate(file.holes, 1):
+        holes += [[no, each.start_ns, each.end_ns, each.cause] for each in found.listed]
+        holes += [[no, found.more, found.more_seconds, ""]] if found.more else []
+    return holes
 
 
 def _ended_by(file: CaseFile) -> str:

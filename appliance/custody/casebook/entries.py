@@ -21,6 +21,7 @@ from appliance.rules.cases.advance import advance
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import ISSUES, SERVES, SignerTold
 from appliance.rules.cases.papers import Dispatch, Service, Voucher
 from appliance.rules.cases.people import SYSTEM, Actor, Person
@@ -97,6 +98,8 @@ def _rounded(scope: Scope) -> Scope:
 def sealed_part(typed: CaseTyped, found: Found, account: str, name: str, lacks: tuple[str, ...] = ()) -> dict[str, Any]:
     """``lacks``: what the formal check missed, of an act that asks for it."""
     seen: dict[str, Any] = {"existence": found.existence, "footage": found.footage, "soon": found.soon}
+    if any(found.holes):
+        seen["holes"] = found.holes
     if found.signer:
         seen["signer"] = found.signer
     asked_for = {"lacks": lacks} if lacks else {}
@@ -184,6 +187,7 @@ def _performed(
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
+        holes=msgspec.convert(seen.get("holes", ()), tuple[Holes, ...]) if seen.get("footage") else file.holes,
         at_receipt=tuple(seen.get("footage", ())) if Do.LEDGER_ROW in done else file.at_receipt,
         soon=bool(seen.get("soon", False)) or file.soon,
         pin_over=file.pin_over and not (Do.PIN in done and file.case.received_on is None),

@@ -20,6 +20,7 @@ from appliance.custody.casebook.rectifying import (
     word_of,
 )
 from appliance.custody.casebook.world import World
+from appliance.rules.cases.holes import Holes, is_told
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
@@ -102,6 +103,9 @@ def find_out(
         filed_ns=now_ns,
         existence=existence_of(footage) if event in LOOKS else file.existence,
         footage=footage,
+        holes=tuple(
+            world.holes(each) if is_told(found) else Holes() for each, found in zip(asked, footage, strict=False)
+        ),
         soon=event in _RECEIPTS and any(world.floor_of(each) - today <= timedelta(days=_SOON_DAYS) for each in asked),
         overlap_secret=any(_is_secret(each) and overlap(each.case.asked, case.asked) for each in near),
         in_hours=world.round_the_clock

@@ -26,6 +26,7 @@ from appliance.rules.cases.clocks import CORRECTION_DAYS, lapses_after
 from appliance.rules.cases.dues import Due, dues, mark_of
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.formalcheck import formal_missing
+from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.masks import bare_scopes, why_not_masked
@@ -165,9 +166,8 @@ def _form(file: CaseFile, *, names: bool) -> dict[str, Any]:
 
 
 def _party(file: CaseFile, party: TypedParty, *, full: bool, names: bool) -> Named:
-    told = named(party, full=full, names=names)
     last = party.id_no.strip()[-_ID_LAST:] if names and file.form.id_checked else ""
-    return msgspec.structs.replace(told, id_last=last)
+    return msgspec.structs.replace(named(party, full=full, names=names), id_last=last)
 
 
 def _stretch(scope: Scope) -> Stretch:
@@ -186,6 +186,7 @@ def _range(file: CaseFile, no: int, asked: Scope, cameras: dict[str, str]) -> As
         kept_end_ns=keeps.end_ns,
         location=cameras.get(asked.camera_no, ""),
         footage=_at(file.footage, no),
+        holes=file.holes[no] if no < len(file.holes) else Holes(),
         at_receipt=_at(file.at_receipt, no),
         ruled=_ruled(ruling, asked) if ruling else None,
     )
@@ -269,7 +270,6 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
     token, case = file.case.token, file.case
     if token is None:
         return None
-    viewers = viewers_of(file)
     return Booked(
         on=token.on.isoformat(),
         last=token.last.isoformat(),
@@ -279,7 +279,7 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
         accompanied_by=file.viewing.accompanied_by,
         others=file.viewing.others if full else masked_name(file.viewing.others),
         others_body=file.viewing.others_body,
-        viewers=tuple(name if full else masked_name(name) for name in viewers),
+        viewers=tuple(name if full else masked_name(name) for name in viewers_of(file)),
         scopes=tuple(map(_stretch, token.scopes)),
         lives=case.state in (State.SCHEDULED, State.PREPARED, State.VIEWING) and token.on <= today <= token.last,
     )

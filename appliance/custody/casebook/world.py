@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.masks import Mask
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope
@@ -29,7 +30,8 @@ class World:
     ``roster``: the dated roles of people as appointments. ``unit_of`` and ``name_of`` an account. ``here``: accounts
     that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.
     ``terms_on``: what they give to a case of a kind. ``letter_word_on``: with which the numbers of letters begin then.
-    ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``readable``: every bucket of these
+    ``footage``: in_store, partly, expired or gap, "" where it cannot be told. ``holes``: what is missing of them.
+    ``readable``: every bucket of these
     minutes is there with its key. ``scans``: the kinds of signed papers that are on file, scanned, for a case.
     ``floor_of``: the last day on which these minutes are kept without any case.
     ``opened_by``: the accounts of those who were logged in where footage of a case was opened to be seen, after an
@@ -51,6 +53,7 @@ class World:
     letter_word_on: Callable[[date], str] = lambda day: ""
     days_off: Callable[[], frozenset[date]] = frozenset
     footage: Callable[[Scope], str] = lambda scope: ""
+    holes: Callable[[Scope], Holes] = lambda scope: Holes()
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
     scans: Callable[[str], Collection[str]] = lambda case: frozenset()
     floor_of: Callable[[Scope], date] = _nothing_soon

@@ -20,13 +20,14 @@ from appliance.errors import Damaged, RecorderError
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import merge, subtract
+from appliance.rules.cases.holes import Holes, holes_in
 from appliance.rules.cases.masks import is_seen
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
 from appliance.rules.packs.caseterms import terms_for
 
-__all__ = ["footage_of", "world_of"]
+__all__ = ["footage_of", "holes_of", "world_of"]
 
 _WHOLE_NS = 3_000_000_000
 """So much may lack of a range that is there as a whole: less is no gap to a viewer either."""
@@ -63,6 +64,7 @@ def world_of(
         letter_word_on=lambda day: packs.on(day).office.letter_word,
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
+        holes=functools.partial(holes_of, ring),
         readable=functools.partial(_readable, ring, key_store),
         opened_by=functools.partial(_opened_by, acts, ledger),
         masks=masks.of,
@@ -87,6 +89,16 @@ def footage_of(ring: Ring, scope: Scope) -> str:
     except RecorderError:
         return ""  # the index is in doubt or its disk away: nothing is concluded from what is missing
     return "expired" if gone else "gap"
+
+
+def holes_of(ring: Ring, scope: Scope) -> Holes:
+    """What of a range is not there, with its causes; nothing while it cannot be told."""
+    try:
+        gaps = ring.gaps_in(scope.camera_no, scope.span)
+        gone = [each for each in ring.index.destroyed_of(scope.span) if each.camera_no == scope.camera_no]
+    except RecorderError:
+        return Holes()
+    return holes_in(gaps, [(each.start_ns, each.end_ns) for each in gone])
 
 
 def _roster(book: PeopleBook) -> tuple[Appointment, ...]:

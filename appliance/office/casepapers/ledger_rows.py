@@ -22,8 +22,9 @@ from appliance.office.casepapers.sources import (
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
+from appliance.office.papers.words import moment
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.told import CaseTold
+from appliance.rules.cases.told import AskedRange, CaseTold
 
 __all__ = ["ledger_row", "register", "use_of", "uses_of"]
 
@@ -44,7 +45,7 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
         asked=asked_of(told),
         viewed=_viewed(told),
         copied=_copied(told),
-        notes=_notes(told),
+        notes=_notes(told, issue),
         instead=_instead(told),
         signed_manager=signed_of(told, "ledger_manager"),
         signed_head=signed_of(told, "ledger_head"),
@@ -153,16 +154,28 @@ def _copied(told: CaseTold) -> bool | None:
     return False if over else None
 
 
-def _notes(told: CaseTold) -> tuple[str, ...]:
-    done, left = told.otherwise, []
+_FOOTAGE = {"partly": "部分時段無影音", "expired": "已逾保存期限", "gap": "無紀錄"}
+
+
+def _notes(told: CaseTold, issue: Issue) -> tuple[str, ...]:
+    """What was missing of the footage, stretch by stretch with its cause (``T-22``), and of a copy that left the office
+    its medium and what became of its traces."""
+    notes = [line for each in told.ranges if each.footage in _FOOTAGE for line in _missing(each, issue)]
+    done = told.otherwise
     if done.get("copied") == "yes":
-        left = [f"媒體編號：{done.get('medium', '')}", f"複本留存檔案銷毀：{done.get('destroyed', '')}"]
-    gaps = {"partly": "部分時段無影音", "expired": "已逾保存期限", "gap": "無紀錄"}
-    return (
-        *(
-            f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{gaps[each.footage]}"
-            for each in told.ranges
-            if each.footage in gaps
-        ),
-        *left,
-    )
+        notes += [f"媒體編號：{done.get('medium', '')}", f"複本留存檔案銷毀：{done.get('destroyed', '')}"]
+    return tuple(notes)
+
+
+def _exact(at_ns: int) -> str:
+    """To the second: a gap may be shorter than a minute."""
+    return f"{moment(at_ns)} {at_ns // 1_000_000_000 % 60:02d} 秒"
+
+
+def _missing(asked: AskedRange, issue: Issue) -> list[str]:
+    holes = asked.holes
+    lines = [f"第 {asked.no + 1} 段（監視器 {asked.camera_no}）：{_FOOTAGE[asked.footage]}"]
+    for each in holes.listed:
+        cause = issue.causes.get(each.cause, each.cause)
+        lines.append(f"缺 {_exact(each.start_ns)} ~ {_exact(each.end_ns)}（{cause}）")
+    return lines + ([f"另有較短缺錄 {holes.more} 段，合計 {holes.more_seconds} 秒"] if holes.more else [])

@@ -5,6 +5,8 @@ Source: ``rules`` 一 (basis) and 3 (foot, sign boxes), ``D-10`` (兼簽), ``D-2
 
 from __future__ import annotations
 
+import msgspec
+
 from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.office.papers.sheet import Line, lines_of
@@ -41,13 +43,15 @@ class Signed(Record, frozen=True, kw_only=True):
 class Issue(Record, frozen=True, kw_only=True):
     """What every paper of an office says of it. ``pack``: names and words, of the case where it is about one
     (``AT-01``, ``AT-05``). ``director``: the head's name. ``printed_ns`` None: a blank form, which says no time.
-    ``head``: the ledger's head when it was printed, of which the first 12 digits are shown."""
+    ``head``: the ledger's head when it was printed, of which the first 12 digits are shown.
+    ``causes``: why footage is missing, in words, by the recorder's codes."""
 
     pack: Pack
     director: str = ""
     printed_ns: int | None = None
     head: str = ""
     trial: bool = False
+    causes: dict[str, str] = msgspec.field(default_factory=dict)
 
     def banner(self, *, draft: bool = False) -> str:
         """The line at the head of every page: a trial's, or a letter's without a number."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.added import AddedTold
+from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.rectify import RectifiedTold
 
@@ -91,8 +92,8 @@ class Ruled(_Told, frozen=True, kw_only=True):
 
 class AskedRange(_Told, frozen=True, kw_only=True):
     """A range as asked, the whole slots that its pin keeps (``kept_*``), and its ruling once there is one.
-    ``footage``: in_store, partly, expired or gap, as the keeper found it when it looked last; ``at_receipt``: as it was
-    then, "" of a range that came later."""
+    ``footage``: in_store, partly, expired or gap, and ``holes``: what was missing, as the keeper found it when it
+    looked last; ``at_receipt``: as it was then, "" of a range that came later."""
 
     no: int
     camera_no: str
@@ -102,6 +103,7 @@ class AskedRange(_Told, frozen=True, kw_only=True):
     kept_end_ns: int = 0
     location: str = ""
     footage: str = ""
+    holes: Holes = Holes()
     at_receipt: str = ""
     ruled: Ruled | None = None
 
@@ -268,8 +270,7 @@ class Earlier(_Told, frozen=True, kw_only=True):
 
 
 class Opening(_Told, frozen=True, kw_only=True):
-    """Whether the people of a session may open the footage now: ``why`` not, as a try would be answered, or else the
-    ``seats`` of those whose password opens the vault."""
+    """Whether these people may open the footage now: ``why`` not, or the ``seats`` whose password opens the vault."""
 
     why: str = ""
     seats: tuple[int, ...] = ()
@@ -298,13 +299,12 @@ class LinksTold(_Told, frozen=True, kw_only=True):
 class CaseTold(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``: a case of the first cut of four states, shown and kept,
-    and no longer acted on. ``full``: identifiers are not masked. ``form`` and ``letter`` read as they stand;
-    ``added``: what of their words came after the receipt, in order. ``findings``: what the formal check found wrong
-    and is not put right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage
-    is opened now (a ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with
-    which the number of the next begins; "": with any. ``signers``: who may sign one. ``attendants``: who may accompany
-    a viewing. ``links``: for those who may see every case. ``names``: of the accounts in ``possible``. ``over``: people
-    ended its viewing. ``damaged``: why."""
+    and no longer acted on. ``full``: identifiers are not masked. ``form`` and ``letter`` read as they stand; ``added``:
+    what of their words came after the receipt, in order. ``findings``: what the formal check found wrong and is not put
+    right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage is opened now (a
+    ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with which the next
+    number begins. ``signers``: who may sign one. ``attendants``: who may accompany a viewing. ``names``: of the
+    accounts in ``possible``. ``over``: people ended its viewing. ``damaged``: why."""
 
     case: str
     kind: str = ""

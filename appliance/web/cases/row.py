@@ -83,7 +83,13 @@ def _result(values: Mapping[str, Any], words: CaseWords) -> str:
 
 def _gaps(values: Mapping[str, Any], words: CaseWords) -> str:
     told = (str(each).partition(":") for each in values.get("ranges", ()))
-    return words.listed(f"{number} {words.of('case-footage', found)}" for number, _, found in told)
+    said = [f"{number} {words.of('case-footage', found)}" for number, _, found in told]
+    for number, start, end, cause in values.get("holes", ()):
+        if cause:
+            said.append(words.noted(f"{number} {span_text(start, end, words.lang)}", words.cause(cause)))
+        else:
+            said.append(words.text("case-page.holes-more", number=number, count=start, seconds=end))
+    return words.listed(said)
 
 
 def _session(values: Mapping[str, Any], words: CaseWords) -> str:

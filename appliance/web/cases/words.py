@@ -57,6 +57,10 @@ class CaseWords:
         codes = (f"case-choice.{name}-{value_name}", f"intake.{part}-{value_name}", f"case-choice.{part}-{value_name}")
         return next((self._text(code) for code in codes if self.knows(code)), value)
 
+    def cause(self, code: str) -> str:
+        """Why footage is missing; what stands behind its colon is for the log."""
+        return self.of("cause", code.split(":")[0].strip() or "unknown")
+
     def event(self, code: str) -> str:
         return self.of("case-event", code)
 

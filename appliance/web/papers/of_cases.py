@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import web
 
 from appliance.errors import NotFound
@@ -61,7 +62,7 @@ async def month_register(request: web.Request) -> web.Response:
             return await site.keeper.case(visit.token, row.case, use="register")
 
     cases = await asyncio.gather(*(told_of(row) for _, row in rows))
-    issue = await _issue(request, "")
+    issue = _with_causes(request, await _issue(request, ""), cases)
     sheets = register([(at, told) for (at, _), told in zip(rows, cases, strict=True)], issue)
     return await _file(request, sheets, kind, f"annex-4-{month}", f"附件4-影音應用紀錄簿-{year - 1911}年{number}月")
 
@@ -83,11 +84,10 @@ async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> D
     """What the case's papers are made from. ``numbered``: with the number of its row in the year's book, which takes a
     look at all cases of the year, and which whoever sees only some of them is not told."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
-    issue = await _issue(request, told.policy)
+    issue = _with_causes(request, await _issue(request, told.policy), [told])
     signed = [cell for cell in told.signatures if cell.stage == "director" and not cell.superseded]
     if signed and not signed[-1].deputy:
-        issue = Issue(pack=issue.pack, director=signed[-1].name, printed_ns=issue.printed_ns, head=issue.head,
-                      trial=issue.trial)  # fmt: skip
+        issue = msgspec.structs.replace(issue, director=signed[-1].name)
     row = await _row_number(request, told) if numbered else 0
     asked = last_deed(told, "find_defects")
     return Desk(told, issue, asked_for(asked, words), row)
@@ -107,6 +107,13 @@ async def _issue(request: web.Request, policy: str) -> Issue:
         site.keeper.office(), site.keeper.ledger_head(), site.keeper.pack(visit.token, policy)
     )
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
+
+
+def _with_causes(request: web.Request, issue: Issue, cases: Sequence[CaseTold]) -> Issue:
+    """With the words of each cause for which footage of these cases is missing."""
+    words = CaseWords(request.app[SITE].messages, "zh", {})
+    codes = {hole.cause for told in cases for each in told.ranges for hole in each.holes.listed}
+    return msgspec.structs.replace(issue, causes={code: words.cause(code) for code in sorted(codes)})
 
 
 async def _file(request: web.Request, sheets: Sequence[Sheet], kind: str, plain: str, name: str) -> web.Response:

@@ -16,6 +16,7 @@ from appliance.office.papers.sheet import Grid, Sheet
 from appliance.office.papers.staff_request import StaffRequest, staff_request
 from appliance.office.papers.usage_book import UsageBook, usage_book
 from appliance.rules.cases.added import AddedTold
+from appliance.rules.cases.holes import Hole, Holes
 from appliance.rules.cases.outgoing import SignerTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
@@ -211,6 +212,39 @@ def test_AT_48_an_appointment_that_was_undone_is_offered_no_more_and_the_case_fi
     told = keeper.told_of(life.key, [])
     assert "appointment-slip" not in {paper.code for paper in offered_for(told)}
     assert f"註記本約定已於115年11月24日因「{word}」失效" in printed_again(told, "appointment-slip")
+
+
+def test_T_22_annex_4_lists_what_was_missing_with_times_and_causes(printer: Printer, tmp_path: Path) -> None:
+    desk = scene("viewed")
+    start_ns = desk.told.ranges[0].start_ns
+    lost = Hole(start_ns=start_ns, end_ns=start_ns + 95 * 10**9, cause="power")
+    first = msgspec.structs.replace(
+        desk.told.ranges[0], footage="partly", holes=Holes(listed=(lost,), more=2, more_seconds=7)
+    )
+    told = msgspec.structs.replace(desk.told, ranges=(first, *desk.told.ranges[1:]))
+    issue = msgspec.structs.replace(desk.issue, causes={"power": "停電"})
+    sheet = paper_of(told, "annex-4").sheet(desk._replace(told=told, issue=issue))
+    row = squeezed("".join(sheet.texts()))
+    assert "部分時段無影音缺113年9月27日14時00分00秒~113年9月27日14時01分35秒（停電）" in row
+    assert "另有較短缺錄2段，合計7秒" in row
+    assert "（停電）" in "".join(page_texts(printer.print(sheet).pdf, tmp_path))
+
+
+def test_AT_59_annex_4_names_the_medium_and_the_end_of_its_traces_where_a_copy_left_in_another_way() -> None:
+    desk = scene("letter granted")
+    done = {
+        "done": "依命令交付",
+        "day": "2026-11-24",
+        "copied": "yes",
+        "medium": "光碟 115-01",
+        "destroyed": "當日 15:20",
+    }
+    history = (*desk.told.history, msgspec.structs.replace(desk.told.history[-1], event="otherwise", state="otherwise"))
+    told = msgspec.structs.replace(desk.told, otherwise=done, history=history, state="otherwise")
+    row = squeezed("".join(paper_of(told, "annex-4").sheet(desk._replace(told=told)).texts()))
+    for said in ("以其他方式辦理（115年11月24日）：依命令交付", "媒體編號：光碟115-01", "複本留存檔案銷毀：當日15:20"):
+        assert said in row
+    assert "複製影音資料：■是□否" in row
 
 
 def test_C12_the_notice_of_a_grant_is_handed_over_without_a_number_and_is_no_draft(

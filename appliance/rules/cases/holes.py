@@ -1,0 +1,67 @@
+"""What of an asked range has no footage, and why, as it was found when the keeper looked (``T-22``). Pure.
+
+The row of 附件4 lists the stretches with their times and causes; of very many, the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from appliance.model import Gap
+
+__all__ = ["MOST", "Hole", "Holes", "holes_in", "is_told"]
+
+MOST = 12
+"""So many stretches of a range are listed: what a cell of 附件4 holds."""
+
+_SECOND_NS = 1_000_000_000
+_SHORTEST_NS = _SECOND_NS
+
+
+class Hole(msgspec.Struct, frozen=True, kw_only=True):
+    """``cause``: as the recorder noted it, or ``unknown``; ``expired``: it was there and was destroyed by its term."""
+
+    start_ns: int
+    end_ns: int
+    cause: str
+
+
+class Holes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """In order of time. ``more``: further stretches, shorter than those listed, of ``more_seconds`` together."""
+
+    listed: tuple[Hole, ...] = ()
+    more: int = 0
+    more_seconds: int = 0
+
+
+class _Span(NamedTuple):
+    start_ns: int
+    end_ns: int
+
+
+def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = ()) -> Holes:
+    """Of a range's gaps, those of a second and more. One for which nothing was noted, and in which footage was that was
+    destroyed, is past its term."""
+    gone = [_Span(*each) for each in destroyed]
+    found = []
+    for gap in gaps:
+        if gap.end_ns - gap.start_ns >= _SHORTEST_NS:
+            expired = gap.cause == "unknown" and any(
+                each.start_ns < gap.end_ns and gap.start_ns < each.end_ns for each in gone
+            )
+            found.append(Hole(start_ns=gap.start_ns, end_ns=gap.end_ns, cause="expired" if expired else gap.cause))
+    longest = sorted(found, key=lambda each: each.start_ns - each.end_ns)
+    listed, rest = longest[:MOST], longest[MOST:]
+    return Holes(
+        listed=tuple(sorted(listed, key=lambda each: each.start_ns)),
+        more=len(rest),
+        more_seconds=sum(each.end_ns - each.start_ns for each in rest) // _SECOND_NS,
+    )
+
+
+def is_told(footage: str) -> bool:
+    """Whether the stretches say more than the finding itself: all of an expired range is past its term."""
+    return footage in ("partly", "gap")
