@@ -119,7 +119,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/login/first": {**_texts(("token", "code")), "new": _SECRET, "again": _SECRET},
     "/login/key": {},
     "/join": _LOG_IN,
-    "/logout": {},
+    "/logout": {"seat": _SEAT},
     "/language": {"lang": {"type": "string", "enum": list(LANGUAGES)}, "next": _TEXT},
     "/live": {
         "act": _ACT, **_texts(("basis", "purpose")), "camera": {"type": "array", "items": _TEXT},

@@ -181,3 +181,21 @@ def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: t
     enter(own, box, DIRECTOR.name, DIRECTOR.password)
     expect(own.locator(".seat-name").first).to_have_text(DIRECTOR.display)
     own.context.close()
+
+
+@pytest.mark.parametrize("leaves", [1, 2])
+def test_either_of_two_people_logs_out_alone(office: tuple[Box, Browser], page: Page, leaves: int) -> None:
+    box, _ = office
+    enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)  # whose second factor is there from here on
+    page.locator('form[action="/logout"] button').click()
+    enter(page, box, OFFICER.name, OFFICER.password)
+    page.goto(f"https://localhost:{box.port}/people/{DIRECTOR.name}")
+    join(page, UNIT_HEAD.name, UNIT_HEAD.password)
+    names = {1: OFFICER.display, 2: UNIT_HEAD.display}
+    expect(page.locator(".seat-name")).to_have_text(list(names.values()))
+    assert violations(page) == []
+    page.get_by_role("button", name=f"只登出{names[leaves]}").click()
+    expect(page.locator(".seat-name").first).to_have_text(names[3 - leaves])
+    expect(page.locator(".seat-link")).to_have_count(1)
+    page.goto(f"https://localhost:{box.port}/account")
+    expect(page.locator("h1")).to_have_text("我的帳號")

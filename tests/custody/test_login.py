@@ -283,10 +283,64 @@ def test_logging_out_and_being_disabled_end_sessions_at_once(desk: Desk) -> None
         desk.logins.session(one)
     both = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
     other = desk.logins.log_in("wu", PASSWORD).token
+    before = desk.logins.session(both).session_id
+    alone = desk.logins.log_in("lin", PASSWORD).token
     desk.logins.end_all_of("lin")
     with pytest.raises(NotLoggedIn):
-        desk.logins.session(both)
+        desk.logins.session(alone)
+    stays = desk.logins.session(both)
+    assert [seat.person for seat in stays.seats] == ["wu"], "whoever sits beside goes on"
+    assert stays.session_id != before, "and what the two had open does not"
+    assert not desk.logins.is_live(before)
     assert desk.logins.session(other)
+
+
+@pytest.mark.parametrize(("number", "leaves", "stays"), [(1, "lin", "wu"), (2, "wu", "lin")])
+def test_either_of_two_leaves_alone_and_what_they_had_open_ends(
+    desk: Desk, number: int, leaves: str, stays: str
+) -> None:
+    both = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token)
+    left = desk.logins.leave(both.token, number)
+    assert left is not None
+    assert [seat.person for seat in left.seats] == [stays]
+    assert left.session_id != both.session_id
+    assert not desk.logins.is_live(both.session_id)
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(both.token)
+    assert desk.logins.reauthenticate(left.token, left.seats[0].seat, PASSWORD).person == stays
+    assert desk.logins.sittings(leaves) == []
+    with pytest.raises(UsageError, match=f"no seat {number}"):
+        desk.logins.leave(left.token, number)
+    again = desk.logins.log_in(leaves, PASSWORD, session=left.token)
+    assert {seat.seat: seat.person for seat in again.seats} == {number: leaves, 3 - number: stays}
+    assert desk.logins.leave(again.token, number) is not None
+
+
+def test_the_last_who_leaves_ends_the_session(desk: Desk) -> None:
+    token = desk.logins.log_in("lin", PASSWORD).token
+    assert desk.logins.leave(token, 1) is None
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(token)
+
+
+def test_whoever_stays_keeps_the_eight_hours_that_began_with_the_first(desk: Desk) -> None:
+    token = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    left = desk.logins.leave(token, 1)
+    assert left is not None
+    for _ in range(8 * 12 - 1):
+        desk.clock.pass_seconds(5 * 60)
+        desk.logins.session(left.token)
+    desk.clock.pass_seconds(5 * 60)
+    with pytest.raises(NotLoggedIn):
+        desk.logins.session(left.token)
+
+
+def test_a_third_log_in_of_one_of_two_leaves_the_other_where_they_are(desk: Desk) -> None:
+    token = desk.logins.log_in("wu", PASSWORD, session=desk.logins.log_in("lin", PASSWORD).token).token
+    for _ in range(2):
+        desk.clock.pass_seconds(1)
+        desk.logins.log_in("lin", PASSWORD)
+    assert [seat.person for seat in desk.logins.session(token).seats] == ["wu"]
 
 
 def test_roles_are_looked_for_in_both_seats(desk: Desk) -> None:

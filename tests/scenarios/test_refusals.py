@@ -14,7 +14,7 @@ import signal
 import ssl
 import subprocess
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -198,7 +198,9 @@ def test_inside_it_everything_is_shown_and_nothing_released_lies_outside(office:
 # --- a session that is over ---
 
 
-@pytest.mark.parametrize("way", ["the viewing is ended", "both log out", "the keeper is killed"])
+@pytest.mark.parametrize(
+    "way", ["the viewing is ended", "both log out", "one of the two leaves", "the keeper is killed"]
+)
 def test_when_it_is_over_the_keys_are_gone_and_the_addresses_dead(office: Office, tmp_path: Path, way: str) -> None:
     box, viewing = office.box, _view(office)
     path = _media_path(viewing, viewing.start_ns)
@@ -214,6 +216,12 @@ def test_when_it_is_over_the_keys_are_gone_and_the_addresses_dead(office: Office
         expected, code = NotFound, 404
     elif way == "both log out":
         box.call("logout", session=viewing.session)
+        expected, code = NotLoggedIn, 401
+    elif way == "one of the two leaves":
+        stays = box.call("logout", session=viewing.session, seat=2)
+        assert [seat["person"] for seat in stays["seats"]] == [OFFICER.name]
+        with pytest.raises(NotFound):
+            _stream(box, replace(viewing, session=stays["session"]), viewing.start_ns)
         expected, code = NotLoggedIn, 401
     else:
         _restart_keeper(box, signal.SIGKILL)

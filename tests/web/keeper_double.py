@@ -224,9 +224,14 @@ class KeeperDouble(
         self.sessions[token] = seats
         return Reply({"session": token, "seats": seats})
 
-    def _logout(self, session: str) -> Reply:
-        self.sessions.pop(session, None)
-        return Reply({})
+    def _logout(self, session: str, seat: int | None = None) -> Reply:
+        seats = self.sessions.pop(session, [])
+        left = [each for each in seats if seat is not None and each["seat"] != seat]
+        if not left:
+            return Reply({})
+        token = hashlib.sha256(f"token {next(self._numbers)}".encode()).hexdigest()
+        self.sessions[token] = left
+        return Reply({"session": token, "seats": left})
 
     def _session(self, session: str, active: bool = True) -> Reply:
         roles = [role for seat in self._seats(session) for role in seat["roles"]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from appliance.errors import Damaged, NotFound, NotWritable, Unavailable
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -74,6 +76,35 @@ def test_logging_out_ends_the_session_at_the_keeper_and_clears_the_browser(
     assert keeper.sessions == {}
     assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert "__Host-sid" not in visitor.cookies
+
+
+@pytest.mark.parametrize(("seat", "leaves", "stays"), [("1", "陳怡君", "林志明"), ("2", "林志明", "陳怡君")])
+def test_either_of_two_logs_out_alone_under_a_new_token(
+    visitor: Visitor, keeper: KeeperDouble, seat: str, leaves: str, stays: str
+) -> None:
+    visitor.log_in()
+    assert 'name="seat"' not in visitor.get("/").text, "one alone has one button"
+    visitor.join("head")
+    page, before = visitor.get("/").text, visitor.cookies["__Host-sid"]
+    assert f'aria-label="只登出{leaves}"' in page
+    assert "兩人登出" in page
+    answer = visitor.post("/logout", {"seat": seat})
+    assert (answer.status, answer.goes_to) == (303, "/")
+    assert visitor.cookies["__Host-sid"] not in ("", before)
+    page = visitor.get("/").text
+    assert stays in page
+    assert leaves not in page
+    assert "兩人登出" not in page
+
+
+def test_a_password_that_one_of_two_changes_logs_that_one_out_alone(visitor: Visitor) -> None:
+    visitor.log_in()
+    visitor.join("head")
+    new = {"new": "n" * 20, "again": "n" * 20}
+    answer = visitor.post("/account/password", {"seat": "2", "old": PASSWORDS["head"], **new})
+    assert answer.goes_to == "/account?done=password"
+    assert "__Host-sid" in visitor.cookies
+    assert "變更者已登出" in visitor.get(answer.goes_to).text
 
 
 def test_logging_out_of_a_session_that_is_over_is_no_error(visitor: Visitor, keeper: KeeperDouble) -> None:

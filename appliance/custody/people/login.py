@@ -2,7 +2,8 @@
 
 A session has up to two *seats*: log-ins of different people at one browser, as a viewing needs them. Its token is
 known to the browser alone; here is only its SHA-256. A session ends after 10 minutes without a request and 8 hours
-after its first log-in, and its token changes when the second person joins (session fixation).
+after its first log-in, and its token changes when the second person joins (session fixation). Either leaves alone: what
+the two had open together ends with their session, and whoever stays goes on in one with another id.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _SECOND_NS = 1_000_000_000
 IDLE_NS = 10 * 60 * _SECOND_NS
 ABSOLUTE_NS = 8 * 3600 * _SECOND_NS
 MAX_SESSIONS = 2
-"""Per person; a further log-in ends the oldest."""
+"""Per person; a further log-in ends the person's oldest."""
 
 _SEATS = 2
 _WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
@@ -257,6 +258,24 @@ class Logins:
         with self._lock:
             self._sessions.pop(_hash(token), None)
 
+    def leave(self, token: str, number: int) -> Session | None:
+        """Ends the log-in of one seat. Whoever stays goes on in a session of another id, under a new token; None when
+        nobody does. Raises NotLoggedIn, UsageError where nobody sits there."""
+        with self._lock:
+            leaving, live = self._seat(token, number), self._live(token)
+            del self._sessions[_hash(token)]
+            if not self._goes_on_without(live, leaving.person):
+                return None
+            token = self._random(32).hex()
+            self._sessions[_hash(token)] = live
+            return self._as_now(token, live)
+
+    def _goes_on_without(self, live: _Live, person: str) -> bool:
+        """Takes the person's seat away; whether somebody stays. What is bound to the id of the two ends with it."""
+        live.seats = tuple(seat for seat in live.seats if seat.person != person)
+        live.session_id = self._random(16).hex()
+        return bool(live.seats)
+
     def sittings(self, person: str) -> list[Sitting]:
         """The sessions this person sits in, newest first."""
         with self._lock:
@@ -269,11 +288,18 @@ class Logins:
             ]
 
     def end_all_of(self, person: str) -> None:
-        """Ends every session that this person sits in: the account was closed, or its password changed or reset."""
+        """Ends each log-in of this person: the account was closed or suspended, or its password changed or reset.
+        Whoever sits beside goes on."""
         with self._lock:
-            self._sessions = {
-                key: live for key, live in self._sessions.items() if all(seat.person != person for seat in live.seats)
-            }
+            for key in self._keys_of(person):
+                self._end_seat(key, person)
+
+    def _keys_of(self, person: str) -> list[bytes]:
+        return [key for key, live in self._sessions.items() if any(seat.person == person for seat in live.seats)]
+
+    def _end_seat(self, key: bytes, person: str) -> None:
+        if not self._goes_on_without(self._sessions[key], person):
+            del self._sessions[key]
 
     def _seat(self, token: str, number: int) -> Seat:
         with self._lock:
@@ -298,9 +324,9 @@ class Logins:
         }
 
     def _end_oldest(self, person: str) -> None:
-        mine = [key for key, live in self._sessions.items() if any(seat.person == person for seat in live.seats)]
+        mine = self._keys_of(person)
         for key in sorted(mine, key=lambda key: self._sessions[key].began_ns)[: len(mine) - MAX_SESSIONS + 1]:
-            del self._sessions[key]
+            self._end_seat(key, person)
 
 
 def _hash(token: str) -> bytes:

@@ -57,13 +57,23 @@ def _login(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _logout(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    token = str(arguments["session"])
+    """Of everybody in the session; with ``seat``, of that person alone, and the answer is the session of whoever
+    stays."""
+    token, seat = str(arguments["session"]), arguments.get("seat")
     session_id = keeper.logins.session(token, active=False).session_id
-    keeper.logins.log_out(token)
+    stays = None
+    if seat is None:
+        keeper.logins.log_out(token)
+    else:
+        stays = keeper.logins.leave(token, int(seat))
     keeper.grants.end_of_session(session_id, "log-out")
     keeper.live.end_of_session(session_id)
-    keeper.ledger.append("session.ended", {"session": session_id, "why": "log-out"})
-    return Reply({})
+    clear = {"session": session_id, "why": "log-out"}
+    if stays is None:
+        keeper.ledger.append("session.ended", clear)
+        return Reply({})
+    keeper.ledger.append("session.ended", clear | {"stays": stays.session_id})
+    return Reply({"session": stays.token, **session_fields(keeper, stays)})
 
 
 def _session(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

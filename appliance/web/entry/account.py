@@ -65,11 +65,11 @@ async def finish_first(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     done = request.query.get("done", "")
-    return await _page(request, done=done if done in ("factor", "key", "key-gone") else "")
+    return await _page(request, done=done if done in ("factor", "key", "key-gone", "password") else "")
 
 
 async def password(request: web.Request) -> web.Response:
-    """Another password. It ends every session of the person, this one too."""
+    """Another password. It ends every log-in of the person, this one too; whoever sits beside stays."""
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat, new = seat_of(posted), str(posted.get("new", ""))
     if new != str(posted.get("again", "")):
@@ -80,6 +80,8 @@ async def password(request: web.Request) -> web.Response:
         raise
     except (Refused, Unavailable, UsageError) as error:
         return await _page(request, at="password", at_seat=seat, detail=str(error), code=error.code)
+    if len(visit.seats) > 1:
+        return redirect("/account?done=password")
     answer = redirect("/login?first=changed")
     answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     return answer

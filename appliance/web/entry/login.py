@@ -102,10 +102,12 @@ async def key_request(request: web.Request) -> web.Response:
 
 
 async def leave(request: web.Request) -> web.Response:
-    """Ends the session for everybody in it, here and at the keeper."""
-    visit = visit_of(request)
+    """Ends the session for everybody in it, here and at the keeper; with a seat, for that person alone."""
+    visit, seat = visit_of(request), str((await read_form(request)).get("seat", ""))
     if visit.token:
-        await request.app[SITE].keeper.logout(visit.token)
+        stays = await request.app[SITE].keeper.logout(visit.token, int(seat) if seat in ("1", "2") else None)
+        if stays:
+            return _with_session(redirect("/"), stays)
     answer = redirect("/login")
     answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

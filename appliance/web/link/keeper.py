@@ -138,8 +138,10 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         more |= {"key": key} if key else {}
         return await self._ask("login", Seats, name=name, password=password, totp=totp, source=source, **more)
 
-    async def logout(self, session: str) -> None:
-        await self._call("logout", session=session)
+    async def logout(self, session: str, seat: int | None = None) -> str:
+        """Of everybody there, or of one ``seat``; the token of whoever stays, "" where nobody does."""
+        alone = {} if seat is None else {"seat": seat}
+        return str((await self._call("logout", session=session, **alone)).get("session", ""))
 
     async def session(self, session: str, *, active: bool = True) -> Seats:
         return await self._ask("session", Seats, session=session, active=active)
