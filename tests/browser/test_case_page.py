@@ -121,3 +121,24 @@ def test_what_is_typed_into_a_case_s_form_is_kept_without_sending(
     page.goto(site.address + life.path)
     expect(page.locator('.form-return [name="reason"]')).to_have_value("寫到一半的退回原因")
     expect(page.locator(".form-return")).to_contain_text("未送出的內容已帶入")
+
+
+@pytest.mark.parametrize("at", ["decision", "closed"])
+def test_a_print_of_the_page_has_no_form_and_masks_id_numbers_as_the_papers_do(
+    page: Page, site: RunningSite, keeper: KeeperDouble, at: str
+) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    if at == "closed":
+        life.do(*BOOKED, Event.BEGIN, Event.FINISH, Event.CLEAN)
+        life.do(Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
+    log_in(page, site.address, "director")
+    page.goto(site.address + life.path)
+    open_all(page)
+    assert "A123456789" in page.locator("main").inner_text(), "whoever decides sees it whole"
+    page.emulate_media(media="print")
+    printed = page.locator("main").inner_text()
+    assert "A123456789" not in printed
+    assert "A12****789" in printed
+    assert "陳𤆬治" in printed
+    for part in ("main form", "main button", "main input", "main textarea", "main select", "details.others"):
+        assert page.locator(f"{part} >> visible=true").count() == 0, part

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from appliance.office.casepapers.sources import last_deed
+from appliance.office.casepapers.sources import last_deed, masked_id
 from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rectify import PERSON
 from appliance.rules.cases.rows import Event
@@ -61,7 +61,8 @@ def span_text(start_ns: int, end_ns: int, lang: str) -> str:
 
 
 def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
-    """Everybody whom the case names, once, with all their parts in it (``codes``, and in words)."""
+    """Everybody whom the case names, once, with all their parts in it (``codes``, and in words). ``printed``: ``more``
+    as a print shows it, its ID number masked as on the papers."""
     people: dict[tuple[str, str], list[Named]] = {}
     places: dict[tuple[str, str], list[str]] = {}
     for number, each in enumerate(told.parties):
@@ -76,20 +77,16 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
             "name": words.noted(found[0].name or found[0].account, _alone(found, told, words)),
             "alone": _alone(found, told, words),
             "rectified": is_marked(told.rectified, *places[who]),
-            "more": [
-                text
-                for text in (
-                    found[0].relation,
-                    found[0].id_no,
-                    date_text(found[0].born, words.lang),
-                    found[0].phone,
-                    found[0].address,
-                )
-                if text
-            ],
+            "more": _more(found[0], found[0].id_no, words),
+            "printed": _more(found[0], masked_id(found[0].id_no), words),
         }
         for who, found in people.items()
     ]
+
+
+def _more(person: Named, id_no: str, words: CaseWords) -> list[str]:
+    said = (person.relation, id_no, date_text(person.born, words.lang), person.phone, person.address)
+    return [text for text in said if text]
 
 
 def _alone(found: list[Named], told: CaseTold, words: CaseWords) -> str:

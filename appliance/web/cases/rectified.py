@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from appliance.rules.cases.rectify import PERSON, WORDS, RectifiedTold, is_day
+from appliance.office.casepapers.sources import masked_id
+from appliance.rules.cases.rectify import PERSON, WORDS, RectifiedTold, is_day, is_id_no
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.words import CaseWords
@@ -42,6 +43,9 @@ def _line(each: RectifiedTold, words: CaseWords) -> dict[str, Any]:
         "label": f"{each.person}　{label}" if each.person else label,
         "old": _shown(each.what, each.old, words) or words.text("case-page.rectified-nothing"),
         "new": _shown(each.what, each.new, words),
+        "is_id": is_id_no(each.what),
+        "old_printed": masked_id(each.old),
+        "new_printed": masked_id(each.new),
         "reason": each.reason,
         "name": each.name,
         "at": moment_text(each.at_ns, words.lang) if each.at_ns else "",
