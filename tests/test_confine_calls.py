@@ -21,7 +21,9 @@ from appliance import confine as confinement
 from appliance.capabilities import held_capabilities
 from appliance.confine import Allowed, confine, landlock_version
 from appliance.syscalls import REFUSED, numbers
-from tests.test_confine import _after, _in_child
+from tests.test_confine import NEW_MOUNTS, _after, _in_child, machine_gives
+
+needs_mounts = pytest.mark.skipif(not machine_gives(NEW_MOUNTS), reason="this machine gives no mount namespace")
 
 NUMBERS = numbers(platform.machine())
 CAMERA = Allowed(reads=("/usr", "/lib"), network=True)
@@ -30,6 +32,7 @@ CAMERA = Allowed(reads=("/usr", "/lib"), network=True)
 _SYSV_CREATE, _PRIVATE = 0o1600, 0
 _X32_GETPID = 0x40000000 + 39
 _TIOCSTI = 0x5412
+_PR_GET_DUMPABLE = 3
 _CLONE_NEWUSER, _SIGCHLD = 0x10000000, 17
 
 
@@ -202,6 +205,7 @@ def _as_user(work: Callable[[], object]) -> Callable[[], object]:
     return changed
 
 
+@needs_mounts
 @pytest.mark.parametrize("user", [True, False], ids=["user", "whoever runs the tests"])
 def test_without_landlock_a_root_of_its_own_closes_files(user: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
@@ -209,24 +213,29 @@ def test_without_landlock_a_root_of_its_own_closes_files(user: bool, monkeypatch
     def child(work: Callable[[], object]) -> str:
         return _in_child(_as_user(work)) if user else _after(NO_LANDLOCK, work)
 
-    enforced = _in_child(lambda: confine(NO_LANDLOCK).files)
-    if enforced != "mounts":
-        pytest.skip("this machine gives no mount namespace")
     assert child(lambda: Path("/etc/hostname").read_text()) == Path("/etc/hostname").read_text()
     assert child(lambda: Path("/etc/passwd").read_text()) == "FileNotFoundError"
+    assert child(lambda: Path("/../etc/passwd").read_text()) == "FileNotFoundError", "the old root is gone"
     assert child(lambda: sorted(os.listdir("/etc"))) == "['hostname']"
     assert child(lambda: Path("/proc/1/status").read_text()) == "FileNotFoundError"
     assert child(lambda: Path("/proc/net/arp").read_text()).startswith("IP address"), "by which a camera is known"
     assert child(lambda: os.path.exists("/lib/os-release")) == "True", "links lead on"
     assert child(lambda: os.open("/etc/hostname", os.O_WRONLY)) in ("OSError", "PermissionError")
     assert child(lambda: os.open("/etc/new", os.O_WRONLY | os.O_CREAT)) in ("OSError", "PermissionError")
-    assert child(lambda: os.open("/usr/new", os.O_WRONLY | os.O_CREAT)) in ("OSError", "PermissionError")
+    assert child(lambda: os.open("/usr", os.O_WRONLY | os.O_TMPFILE)) in ("OSError", "PermissionError")
 
 
+@needs_mounts
+def test_a_user_namespace_leaves_no_capability_and_no_debugger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever enters one has all capabilities in it, and must be seen by ``/proc`` while it maps its user."""
+    monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
+    state = _in_child(_as_user(lambda: (held_capabilities(), ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0))))
+    assert state == "(0, 0)"
+
+
+@needs_mounts
 def test_what_may_be_written_may_be_also_without_landlock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
-    if _in_child(lambda: confine(Allowed()).files) != "mounts":
-        pytest.skip("this machine gives no mount namespace")
     (tmp_path / "mine").mkdir()
     (tmp_path / "not").write_text("x")
     allowed = Allowed(writes=(str(tmp_path / "mine"),))
@@ -246,6 +255,7 @@ def _floor(allowed: Allowed) -> str:
     return _in_child(tried)
 
 
+@needs_mounts
 def test_the_floor_holds_here_and_needs_no_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _floor(CAMERA) == "holds"
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)

@@ -16,9 +16,9 @@ from appliance.confine import Allowed, confine
 from appliance.errors import Unavailable
 from appliance.recorder.forkserver import Exit, ForkServer, start_fork_server
 from tests.recorder.box import until
+from tests.test_confine import NEW_PROCESS_IDS, machine_gives
 
 _PR_GET_PDEATHSIG = 2
-_CLONE_NEWUSER, _CLONE_NEWPID = 0x10000000, 0x20000000
 
 
 def _child(sock: socket.socket) -> None:
@@ -134,18 +134,8 @@ def anybodys(request: pytest.FixtureRequest) -> Iterator[ForkServer]:
     server.close()
 
 
-def _machine_gives_process_ids() -> bool:
-    """Asked of the kernel, by the weakest user that a test here runs as."""
-    pid = os.fork()
-    if not pid:
-        if os.geteuid() == 0:
-            os.setresuid(65534, 65534, 65534)
-        os._exit(0 if ctypes.CDLL(None).unshare(_CLONE_NEWUSER | _CLONE_NEWPID) == 0 else 1)
-    return os.waitpid(pid, 0)[1] == 0
-
-
 def test_no_child_can_name_the_supervisor(anybodys: ForkServer) -> None:
-    if not _machine_gives_process_ids():
+    if not machine_gives(NEW_PROCESS_IDS):
         pytest.skip("this machine gives a user no namespace of process ids")
     with anybodys.spawn(1, "cam 01") as sock:
         assert _ask(sock, b"parent") == "1", "the fork server"

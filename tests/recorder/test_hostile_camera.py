@@ -34,6 +34,7 @@ from appliance.recorder.forkserver import start_fork_server
 from appliance.recorder.segment import MEDIA, SegmentSealer
 from appliance.registry import Plugins
 from tests.recorder.rig import BOOT, SECOND, SLOT, START_NS, Actor, Rig
+from tests.test_confine import NEW_MOUNTS, machine_gives
 
 Lie = Callable[[Rig, Actor, Actor], None]
 
@@ -353,6 +354,7 @@ def test_a_network_cameras_process_has_the_network_and_nothing_else(tmp_path: Pa
     assert _ask_intruder(tmp_path, network=True) == "managed to: send a datagram"
 
 
+@pytest.mark.skipif(not machine_gives(NEW_MOUNTS), reason="this machine gives no mount namespace")
 def test_without_landlock_it_reaches_as_little_and_what_is_missing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -362,6 +364,7 @@ def test_without_landlock_it_reaches_as_little_and_what_is_missing_is_told(
     assert "landlock: not in this kernel; a mount namespace closes files instead" in said[channel.CONFINED].decode()
 
 
+@confined
 def test_on_debian_12_it_reaches_as_little_and_what_is_missing_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
