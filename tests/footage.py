@@ -145,7 +145,6 @@ class _Tape:
         if self._sealer is None:
             return
         data = self._data + self._sealer.footer()
-        self._frames += 1
         file = RealFs().create(os.path.join(self._layout.open, segment_name(self._bucket, self._number)), mode=0o640)
         file.write(data)
         file.sync()
