@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.bootfiles import read_recorder_boot, write_vault_public
-from appliance.clock import slot_start_ns
+from appliance.clock import SystemClock, slot_start_ns
 from appliance.custody.keys.vault import make_vault
 from appliance.custody.keys.vaultkey import vault_keys
 from appliance.errors import VaultMismatch
@@ -23,7 +23,7 @@ from appliance.recorder.allocate import allocate, seal_emergency
 from appliance.recorder.sealing import vault_digest, wipe
 from appliance.rules.deadlines import DAY_NS
 from appliance.wire import Message
-from tests.box import Box
+from tests.box import OFFICER, Box, until
 from tests.footage import FilmClock
 
 STRANGER = Ed25519PrivateKey.generate()
@@ -153,3 +153,26 @@ def test_emergency_footage_that_was_sealed_to_a_planted_key_is_a_finding_of_its_
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert "which the ledger does not name" in found(keeper)[f"planted-{bucket.bucket_id}"]
         assert bucket.bucket_id in keeper.stores.office.key_store, "so that it is destroyed for certain in its time"
+
+
+def test_a_real_recorder_records_to_the_own_key_or_to_none(box: Box) -> None:
+    """With the planted one it ends and leaves nothing; once the keeper was there it records what the vault opens."""
+    open_dir = Path(box.settings.layout.open)
+    vault_file(box).write_bytes(strangers_vault())
+    box.start("recorder")
+    assert box.processes["recorder"].wait(120) != 0
+    assert "vault.pub: the keeper of this office did not sign it" in box.logs()
+    assert list(open_dir.iterdir()) == []
+    box.start("keeper", "recorder")
+    until(lambda: list(open_dir.glob("*.seg")), seconds=120, what="a segment")
+    until(lambda: box.status()["cameras"] and box.camera("01")["state"] == "live", seconds=120, what="camera 01")
+    box.stop()
+    with open_keeper(box.settings, RealFs(), SystemClock(assume_trusted=True)) as keeper:
+        store = keeper.stores.office.key_store
+        made = sorted(store.bucket_ids())
+        with (
+            keeper.keyholders.unlock(OFFICER.name, OFFICER.password) as vault,
+            vault.open_buckets(store.sealed_of(made)) as keys,
+        ):
+            assert made
+            assert all(keys[bucket_id] for bucket_id in made)
