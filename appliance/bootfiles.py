@@ -1,4 +1,4 @@
-"""The few files that must be readable at boot with nobody there: ``boot/``, root's alone on disk.
+"""The few files that must be readable at boot with nobody there: ``boot/``, the keeper's, which the recorder reads.
 
 The registry and the policy in force are sealed under the boot key, which lies beside them in a file: that hides
 camera addresses and credentials from a backup or a careless copy, not from whoever holds the box (design: "what must be
@@ -40,6 +40,7 @@ from appliance.model import Registry, from_json, to_json
 __all__ = [
     "APPLIANCE_ID",
     "BOOT_KEY",
+    "BOOT_MODE",
     "CATALOGUE_PUBLIC",
     "POLICY",
     "REGISTRY",
@@ -67,6 +68,8 @@ BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
 VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
 RING_ID, REGISTRY_PUBLIC, VAULT_SIGNATURE = "ring.id", "registry.pub", "vault.sig"
 
+BOOT_MODE = 0o640
+"""Of these files: the keeper writes them, the recorder reads them by the group that both are of."""
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 _SIGNATURE_BYTES = 64
 _LABEL = b"office-recorder/boot/v1\0"
@@ -134,7 +137,7 @@ def write_registry(
     public = key.public_key().public_bytes_raw()
     path = os.path.join(directory, REGISTRY_PUBLIC)
     if not fs.exists(path) or fs.read(path) != public:
-        write_atomic(fs, path, public)
+        write_atomic(fs, path, public, mode=BOOT_MODE)
 
 
 def registry_digest(registry: Registry) -> str:
@@ -195,9 +198,9 @@ def vault_is_signed(fs: Fs, directory: str, vault_public: bytes) -> bool:
 def write_vault_public(fs: Fs, directory: str, vault_public: bytes, key: Ed25519PrivateKey) -> None:
     """Puts ``vault_public`` in force under the keeper's signature: durable on return. Between the two files the
     recorder does not start. Raises NotWritable."""
-    write_atomic(fs, os.path.join(directory, VAULT_PUBLIC), vault_public)
-    write_atomic(fs, os.path.join(directory, VAULT_SIGNATURE), key.sign(_VAULT_SIGNED + vault_public))
-    write_atomic(fs, os.path.join(directory, REGISTRY_PUBLIC), key.public_key().public_bytes_raw())
+    write_atomic(fs, os.path.join(directory, VAULT_PUBLIC), vault_public, mode=BOOT_MODE)
+    write_atomic(fs, os.path.join(directory, VAULT_SIGNATURE), key.sign(_VAULT_SIGNED + vault_public), mode=BOOT_MODE)
+    write_atomic(fs, os.path.join(directory, REGISTRY_PUBLIC), key.public_key().public_bytes_raw(), mode=BOOT_MODE)
 
 
 def _read(fs: Fs, directory: str, name: str, decode: Callable[[bytes], _T]) -> _T:
@@ -209,7 +212,9 @@ def _read(fs: Fs, directory: str, name: str, decode: Callable[[bytes], _T]) -> _
 
 
 def _write(fs: Fs, directory: str, name: str, plaintext: bytes, random: Callable[[int], bytes]) -> None:
-    write_atomic(fs, os.path.join(directory, name), seal(read_boot_key(fs, directory), name, plaintext, random))
+    write_atomic(
+        fs, os.path.join(directory, name), seal(read_boot_key(fs, directory), name, plaintext, random), mode=BOOT_MODE
+    )
 
 
 def _file(fs: Fs, directory: str, name: str) -> bytes:

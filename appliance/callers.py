@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 
 __all__ = [
     "CONSOLE",
+    "GROUP",
     "ROLES",
     "USERS",
     "Callers",
@@ -24,12 +25,15 @@ __all__ = [
     "handed",
     "installed_users",
     "own_token",
+    "server_uids",
     "take_tokens",
 ]
 
 ROLES = ("keeper", "recorder", "web", "darkroom")
 USERS: Mapping[str, str] = {role: f"or-{role}" for role in ROLES}
 """The users of the units in ``deploy/systemd``; ``deploy/sysusers.d`` makes them."""
+GROUP = "or"
+"""Of all of them."""
 CONSOLE = "console"
 """The command line."""
 
@@ -121,6 +125,14 @@ def installed_users() -> dict[str, int]:
         with contextlib.suppress(KeyError):
             found[role] = pwd.getpwnam(name).pw_uid
     return found
+
+
+def server_uids(role: str) -> frozenset[int]:
+    """As whom the process of this role may serve the one that asks: whoever can put a socket in its place is not it."""
+    users, own = installed_users(), os.geteuid()
+    if own in users.values() and role in users:
+        return frozenset({users[role]})
+    return frozenset({own})
 
 
 def _inherited() -> int | None:

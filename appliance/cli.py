@@ -1,5 +1,5 @@
-"""The command line: ``appliance run | setup | status | plan | verify | check | settings | anchor new | adopt-disk |
-move-footage | plugins | pack check | plugin new | plugin test``.
+"""The command line: ``appliance run | setup | status | plan | verify | check | settings | anchor new | owners |
+adopt-disk | move-footage | plugins | pack check | plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.wiring`; what it prints for people and for programs is in
 ``cli_text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -20,6 +20,7 @@ from appliance.callers import Tokens, take_tokens
 from appliance.clock import SystemClock
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.launcher import Launcher, process_command, with_launcher
+from appliance.owners import give_office
 from appliance.settings import Settings, read_settings
 from appliance.trial import ensure_trial
 from appliance.typed_cameras import camera_addresses, off_the_command_line
@@ -193,6 +194,15 @@ def notices(path: str | None, test: bool) -> None:
     click.echo("\n".join(lines))
     if not well:
         sys.exit(1)
+
+
+@main.command()
+@click.pass_obj
+@_plain_errors
+def owners(path: str | None) -> None:
+    """Give each place on disk to the user that it belongs to. For root; the keeper's unit runs it first."""
+    changed = give_office(_settings(path).layout)
+    click.echo(f"{changed} files and folders changed their owner or mode")
 
 
 @main.command("adopt-disk")

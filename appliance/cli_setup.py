@@ -62,7 +62,7 @@ def ask_and_create(settings: Settings) -> None:
         f"Certificate: {installed.ca_path}\n  SHA-256 {installed.ca_fingerprint}\n"
         f"Destroyed keys are gone as surely as: {installed.strength}\n"
         f"Ledger key, to be kept outside this box:\n  {installed.vkey}\n"
-        "Start it with: appliance run"
+        "Start it with: appliance run; on a box with the units of deploy/systemd, run `appliance owners` first"
     )
 
 

@@ -122,7 +122,7 @@ class Layout:
 
     @property
     def boot(self) -> str:
-        """Root's alone: boot key, sealed registry and policy in force, public keys for the recorder."""
+        """The keeper's, read by the recorder: boot key, sealed registry and policy in force, public keys."""
         return os.path.join(self.office, "boot")
 
     @property

@@ -21,7 +21,7 @@ import msgspec
 
 from appliance.errors import Broken, RecorderError, Unavailable, from_code
 
-__all__ = ["MAX_BODY_BYTES", "Client", "Connection", "Message", "Peer", "Reply", "address_of", "listen"]
+__all__ = ["MAX_BODY_BYTES", "Client", "Connection", "Message", "Peer", "Reply", "address_of", "listen", "need_server"]
 
 _HEAD = struct.Struct(">II")
 MAX_HEAD_BYTES = 1 << 20
@@ -145,6 +145,16 @@ class Connection:
         self.sock.close()
 
 
+def need_server(connection: Connection, uids: Collection[int] | None, name: str) -> None:
+    """Raises Unavailable, with the connection closed, unless one of these users serves it."""
+    uid = connection.peer()[1]
+    if uids is not None and uid not in uids:
+        connection.close()
+        raise Unavailable(
+            f"{name}: user {uid} serves this socket, who is not the one that should; look at who put it there"
+        )
+
+
 class _Lead(msgspec.Struct):
     """What is looked at before the rest of a head is decoded."""
 
@@ -198,10 +208,13 @@ class Peer(NamedTuple):
 
 class Client:
     """Calls a :class:`appliance.wireserver.Server`. Thread-safe: connections are pooled and made when needed.
-    ``caller``: the token that goes with each call."""
+    ``caller``: the token that goes with each call. ``server``: the users one of whom must serve
+    there; None: anybody."""
 
-    def __init__(self, path: str, *, timeout_seconds: float = 30.0, caller: str = "") -> None:
-        self._path, self._timeout = path, timeout_seconds
+    def __init__(
+        self, path: str, *, timeout_seconds: float = 30.0, caller: str = "", server: Collection[int] | None = None
+    ) -> None:
+        self._path, self._timeout, self._server = path, timeout_seconds, server
         self._said = {"caller": caller} if caller else {}
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
@@ -292,7 +305,9 @@ class Client:
             raise Unavailable(
                 f"{self._name()} cannot be reached ({error.strerror or error}); is it running?"
             ) from error
-        return Connection(sock), False
+        connection = Connection(sock)
+        need_server(connection, self._server, self._name())
+        return connection, False
 
     def _give_back(self, connection: Connection) -> None:
         with self._lock:

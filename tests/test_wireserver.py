@@ -204,3 +204,12 @@ def test_a_socket_whose_path_is_longer_than_an_address_holds_works(tmp_path: Pat
     listen(path).close()
     with pytest.raises(Unavailable, match="cannot be reached"):
         Client(path).call("echo")
+
+
+def test_a_socket_that_somebody_else_put_there_is_not_spoken_to(path: str) -> None:
+    mine, others = Client(path, server=[os.geteuid()]), Client(path, server=[os.geteuid() + 1])
+    assert mine.call("echo", b"x").body == b"x"
+    with pytest.raises(Unavailable, match="serves this socket"):
+        others.call("echo", b"x")
+    assert others._idle == []
+    mine.close()

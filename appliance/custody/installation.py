@@ -135,7 +135,7 @@ def ledger_origin(appliance_id: str) -> str:
 
 def write_leaf(fs: Fs, places: Places, leaf: Leaf) -> None:
     """Key first: a new chain with an old key would not start, and a restart in between issues again."""
-    write_atomic(fs, places.leaf_key, leaf.key, mode=0o600)
+    write_atomic(fs, places.leaf_key, leaf.key, mode=0o640)
     write_atomic(fs, places.leaf_chain, leaf.chain, mode=0o644)
 
 

@@ -17,6 +17,7 @@ from appliance import __version__
 from appliance.bootfiles import (
     APPLIANCE_ID,
     BOOT_KEY,
+    BOOT_MODE,
     CATALOGUE_PUBLIC,
     RING_ID,
     SUITE,
@@ -204,7 +205,7 @@ class _Making:
             _clear(self._fs, self._new.office)
         self._fs.make_dir(self._new.office, mode=0o755)
         for path, mode in (
-            (self._new.boot, 0o700),
+            (self._new.boot, 0o750),
             (self._new.keeper, 0o700),
             (self._new.ring, 0o700),
             (self._new.open, 0o750),
@@ -324,7 +325,7 @@ class _Making:
             (RING_ID, ring_id),
             (SUITE, bytes([suite])),
         ):
-            self._file(os.path.join(self._new.boot, name), data)
+            self._file(os.path.join(self._new.boot, name), data, mode=BOOT_MODE)
         write_policy(self._fs, self._new.boot, Policy().fields(), self._random)
 
     def _write_first_entry(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -15,17 +15,19 @@ import msgspec
 from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample, StillOrder, StillTold, encode_samples
 from appliance.errors import Broken, Unavailable, from_code
 from appliance.model import to_wire
-from appliance.wire import Connection, Message, address_of
+from appliance.wire import Connection, Message, address_of, need_server
 
 __all__ = ["Darkroom", "Viewer"]
 
 
 class Darkroom:
     """Where viewers come from. ``timeout_seconds``: how long one request may take; a little longer than the service's
-    own limit, which then ends the child."""
+    own limit, which then ends the child. ``server``: the users one of whom must serve there; None: anybody."""
 
-    def __init__(self, socket_path: str, *, timeout_seconds: float = 25.0) -> None:
-        self._path, self._timeout = socket_path, timeout_seconds
+    def __init__(
+        self, socket_path: str, *, timeout_seconds: float = 25.0, server: Collection[int] | None = None
+    ) -> None:
+        self._path, self._timeout, self._server = socket_path, timeout_seconds, server
 
     def connect(self) -> Viewer:
         """A child of one's own. Raises Unavailable when the darkroom is not there."""
@@ -38,7 +40,9 @@ class Darkroom:
             sock.close()
             name = os.path.basename(self._path)
             raise Unavailable(f"{name}: the darkroom does not answer ({error.strerror}); it is restarted") from error
-        return Viewer(Connection(sock))
+        connection = Connection(sock)
+        need_server(connection, self._server, os.path.basename(self._path))
+        return Viewer(connection)
 
 
 class Viewer:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.ballast import BallastFs
 from appliance.bootfiles import write_policy
+from appliance.callers import server_uids
 from appliance.clock import Clock
 from appliance.custody.accesslog import AccessLog
 from appliance.custody.camerabook.book import CameraBook
@@ -208,7 +209,7 @@ def _assemble(
     set_wall: Callable[[int], None],
 ) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
-    darkroom = Darkroom(layout.socket("darkroom"))
+    darkroom = Darkroom(layout.socket("darkroom"), server=server_uids("darkroom"))
     watch = ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id()))
     packs = PackBook(
         stores.acts,

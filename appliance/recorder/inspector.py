@@ -7,10 +7,11 @@ camera has a darkroom child of its own, so that a picture made to break a decode
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, L
 from appliance.inspection.running import Failure
 from appliance.inspection.schedule import Due, Schedule
 from appliance.model import Camera, from_wire, to_wire
-from appliance.wire import Connection
+from appliance.wire import Connection, address_of, need_server
 
 __all__ = ["Darkrooms", "Inspector"]
 
@@ -40,10 +41,11 @@ _STARTING_NS = 60_000_000_000
 
 
 class Darkrooms:
-    """One darkroom child a camera, made when it is needed. For one thread, but for :meth:`refer`."""
+    """One darkroom child a camera, made when it is needed. For one thread, but for :meth:`refer`. ``server``: the users
+    one of whom must serve at ``path``; None: anybody."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, *, server: Collection[int] | None = None) -> None:
+        self._path, self._server = path, server
         self._children: dict[str, Connection] = {}
         self._references: dict[str, tuple[bytes, ...]] = {}
         self._given: dict[str, tuple[bytes, ...]] = {}
@@ -80,11 +82,14 @@ class Darkrooms:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(_PATIENCE_SECONDS)
         try:
-            sock.connect(self._path)
+            with address_of(self._path) as address:
+                sock.connect(address)
         except OSError:
             sock.close()
             raise
-        connection = self._children[camera_no] = Connection(sock)
+        connection = Connection(sock)
+        need_server(connection, self._server, os.path.basename(self._path))
+        self._children[camera_no] = connection
         return connection
 
     def drop(self, camera_no: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance.api import SourceKind
 from appliance.bootfiles import read_recorder_boot
-from appliance.callers import own_token
+from appliance.callers import own_token, server_uids
 from appliance.clock import SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import Unavailable
@@ -78,8 +78,8 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
     plugins = load_plugins(settings.plugins)
     link = KeeperLink(
-        Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS, caller=token),
-        Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS, caller=token),
+        Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS, caller=token, server=server_uids("keeper")),
+        Client(layout.socket("keeper"), timeout_seconds=_HELLO_SECONDS, caller=token, server=server_uids("keeper")),
         clock,
         os.urandom(8).hex(),
         _left(fs, layout, disk),
@@ -101,7 +101,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
     )
     searcher = Searcher(settings.plugins, link.searched)
-    darkrooms = Darkrooms(layout.socket("looks"))
+    darkrooms = Darkrooms(layout.socket("looks"), server=server_uids("darkroom"))
     inspector = Inspector(
         plugins.checks,
         darkrooms.look,

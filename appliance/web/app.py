@@ -17,7 +17,7 @@ import jinja2
 from aiohttp import web
 
 from appliance import __version__
-from appliance.callers import own_token
+from appliance.callers import own_token, server_uids
 from appliance.clock import Clock, SystemClock
 from appliance.confine import hide_memory, name_process
 from appliance.errors import RecorderError, UsageError
@@ -135,7 +135,7 @@ async def serve(
 ) -> None:
     """Serves until ``stop`` is set. Raises UsageError when the address cannot be listened on."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="keeper-call"))
-    client = Client(settings.layout.socket("keeper"), caller=own_token())
+    client = Client(settings.layout.socket("keeper"), caller=own_token(), server=server_uids("keeper"))
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     app = await asyncio.to_thread(build_app, settings, RealFs(), clock, os.urandom, client, patience)
     teller = await asyncio.to_thread(_teller, settings, client, clock, app)

@@ -356,9 +356,11 @@ def test_on_a_real_disk_with_the_right_modes(tmp_path: Path) -> None:
     def mode(name: str) -> int:
         return stat.S_IMODE((office / name).stat().st_mode)
 
-    assert [mode(name) for name in ("boot", "keeper", "ring", "open")] == [0o700, 0o700, 0o700, 0o750]
-    for path in [*(office / "boot").iterdir(), *(office / "keeper").rglob("*"), office / "web" / "tls.key"]:
+    assert [mode(name) for name in ("boot", "keeper", "ring", "open")] == [0o750, 0o700, 0o700, 0o750]
+    for path in (office / "keeper").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    for path in [*(office / "boot").iterdir(), office / "web" / "tls.key"]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640, f"{path}: read by the group, which the keeper shares"
     assert not (tmp_path / "state" / "new").exists()
     assert opened(RealFs(), str(tmp_path / "state")).office.hash_params.memory_kib >= 19 * 1024
     assert (office / "boot" / "suite").read_bytes() in (b"\x01", b"\x02")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from appliance.bootfiles import RING_ID
+from appliance.bootfiles import BOOT_MODE, RING_ID
 from appliance.custody.ring.ring import Ring
 from appliance.errors import NotWritable, Refused, UsageError
 from appliance.files import Fs, write_atomic
@@ -52,7 +52,7 @@ def adopt(
         raise NotWritable(f"{layout.footage}: cannot be written ({error.strerror}); nothing is in force yet") from error
     write_label(fs, layout.footage, label)
     write_atomic(fs, os.path.join(layout.keeper, STAMPS), msgspec.json.encode([label.stamp]))
-    write_atomic(fs, os.path.join(layout.boot, RING_ID), bytes.fromhex(label.ring))
+    write_atomic(fs, os.path.join(layout.boot, RING_ID), bytes.fromhex(label.ring), mode=BOOT_MODE)
     ring.shelves.wrong = FootageDisk(fs, layout.footage, label.appliance, label.ring).wrong
     ring.index.rebuild("another footage disk was adopted")
     ring.index.outdate()

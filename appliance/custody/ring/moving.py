@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.bootfiles import RING_ID
+from appliance.bootfiles import BOOT_MODE, RING_ID
 from appliance.custody.index.shelves import segment_of
 from appliance.custody.ring.copying import Copied, copy_file
 from appliance.custody.ring.emptying import Cleared, clear
@@ -227,7 +227,7 @@ class Move:
         if self._last(ring) != entries:
             for fields in entries:
                 self._ledger.append("footage.moved", fields)
-        write_atomic(fs, os.path.join(self._layout.boot, RING_ID), bytes.fromhex(ring))
+        write_atomic(fs, os.path.join(self._layout.boot, RING_ID), bytes.fromhex(ring), mode=BOOT_MODE)
 
     # --- when it is ---
 
