@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from tests.house.rulespage import rules
 from tests.mutations.__main__ import SAMPLE
-from tests.mutations.changes import Change
+from tests.mutations.changes import Change, changed
 from tests.mutations.running import CAUGHT, Copy, check, sound
 from tests.mutations.table import ROOT, Mutation, mutations
 
@@ -35,6 +38,15 @@ def test_every_mutation_is_of_a_rule_and_names_a_test_of_it_and_one_that_is_not(
         assert each.test in found[each.rule].tests, f"{each}: {each.test} is no test of {each.rule}"
         assert each.neighbour not in found[each.rule].tests, f"{each}: its neighbour is a test of the rule itself"
     assert len({(each.rule, each.change) for each in EVERY}) == len(EVERY)
+
+
+@pytest.mark.parametrize("change", sorted({each.change for each in EVERY}), ids=str)
+def test_every_change_can_be_made_in_the_product_as_it_is(change: Change) -> None:
+    """Without running anything: a rename leaves no row of the table behind."""
+    spec = importlib.util.find_spec(change.module)
+    assert spec is not None
+    assert spec.origin is not None
+    compile(changed(Path(spec.origin).read_text(encoding="utf-8"), change), "changed", "exec")
 
 
 def _made(copy: Copy, of: str, what: str, test: str, neighbour: str) -> str:
