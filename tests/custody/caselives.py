@@ -78,6 +78,14 @@ SUBMIT, OWN = (
     )
     for who in ("peng", "tsai")
 )
+PAPER_3 = Step(
+    Event.RECEIVE,
+    facts=said(
+        asked=[RANGE],
+        form=STAFF_FORM | {"in_hand": True, "signed": True, "section": "registration"},
+        parties=[{"name": "高文祥"}, {"part": "viewer", "name": "高文祥"}],
+    ),
+)
 LETTER_IN = Step(Event.RECEIVE_LETTER, facts=said(asked=[RANGE], letter=LETTER))
 CALL = Step(Event.PRESERVE, facts=said(asked=[RANGE], voice=_VOICE))
 PASS = Step(Event.PASS_FORMAL)
@@ -187,6 +195,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, by(PARTLY_MASKED, "tsai", **_NO), *MASKS, SCHEDULE, _INT_BEGIN)),
     (Kind.INT, (SUBMIT, SECTION, RECTIFY, DECLINE, RECTIFY, CONFIRM, *CHAIN, REFUSE, *ROW, LATER, CONFIRM)),
     (Kind.INT, (SUBMIT, SECTION, NONE._replace(facts=said()))),
+    (Kind.INT, (PAPER_3._replace(scans=()), WITHDRAW._replace(scans=()), EXCUSE._replace(scans=()), *ROW)),
     (Kind.INT, (SUBMIT, SECTION, Step(Event.LOCK, "peng", said(source="已報案")), *ROW)),
     (Kind.INT, (SUBMIT, Step(Event.WITHDRAW, "peng"))),
     (Kind.INT, (SUBMIT, SECTION, *CHAIN, _INT_GRANT, LAPSE)),

@@ -127,6 +127,41 @@ def test_T_22_what_is_missing_stands_in_the_row_with_its_times_and_cause(keeper:
     assert gaps.values["holes"] == [[1, start_ns, end_ns, "power"], [2, start_ns, end_ns, "unknown"]]
 
 
+def test_a_paper_annex_3_is_received_at_the_desk_and_stamped_by_the_head_of_the_section_it_names(
+    keeper: Keeper, life: CaseLife
+) -> None:
+    """Of a colleague without an account, whom nothing else lets ask."""
+    start_ns, end_ns = span(keeper)
+    typed: dict[str, Any] = {
+        "asked": [{"camera_no": "01", "start_ns": start_ns, "end_ns": end_ns}],
+        "parties": [{"part": "applicant", "name": "高文祥"}, {"part": "viewer", "name": "高文祥"}],
+        "form": {"reason": "property_lost", "reason_text": "皮夾遺失", "judicial": "no", "section": "無此課"},
+    }
+    with pytest.raises(NotAllowed) as refused:
+        life.act("receive", kind="INT", **typed)
+    missing = refused.value.details["missing"]
+    assert missing[0].startswith("section_head:"), "it names those there are"
+    assert missing[1:] == ("form_in_hand", "form_signed")
+    head = enter(keeper, add(keeper, life.session, role="section_head"))
+    typed["form"] |= {"in_hand": True, "signed": True, "section": "戶籍登記課"}
+    key = life.act("receive", kind="INT", **typed)["case"]
+    told = case_of(life, key)
+    assert (told.kind, told.state, told.section, told.history[0].row) == ("INT", "received", "戶籍登記課", "I1b")
+    assert told.pin.pinned
+    life_of(keeper, head).act("sign_section", key)
+    life.propose(key)
+    assert case_of(life, key).state == "unit_review"
+    keeper.cases.world = replace(keeper.cases.world, scans=lambda case: frozenset())
+    life.act("withdraw", key, voucher={"kind": "withdrawal"})
+    life.act("sign_ledger", key)
+    life.act("stamp_ledger", key, seat=2)
+    with pytest.raises(NotAllowed) as refused:
+        life.act("close", key)
+    assert refused.value.details["missing"] == ("scan_filed",), "the paper is on file before the case is closed"
+    keeper.cases.world = replace(keeper.cases.world, scans=lambda case: {"form"})
+    life.act("close", key)
+
+
 def test_nobody_says_that_a_station_checked_itself_while_none_does(keeper: Keeper, life: CaseLife) -> None:
     key = life.granted(["01"], *span(keeper))
     life.notify(key)

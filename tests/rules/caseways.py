@@ -30,7 +30,7 @@ def brought(case: Case, event: Event) -> dict[str, Any]:
         Event.FLAG_STATUTORY: {"statutory": "個人資料保護法第10條"},
         Event.GRANT_COPY: {"viewing_too": True},
         Event.FIND_DEFECTS: {"form": Form(), "letter": Letter(agency="x", public=True, proof=True)},
-        Event.EXCUSE_SCAN: {"form": Form(), "letter": Letter()},
+        Event.EXCUSE_SCAN: {"form": Form(in_hand=True), "letter": Letter()},
         Event.DISMISS: {"barred": "attendance"},
         Event.NONE_FOUND: {"existence": "expired"},
         Event.REFUSE: {"rulings": refusing(case.asked)},

@@ -264,7 +264,7 @@ class CasesDouble:
             away=self.on_leave,
             double=bool(facts.get("double")),
             filed_ns=self.now_ns,
-            section=self.units.get(applicant, ""),
+            section=self.units.get(applicant, "") or str(typed.form.get("section", "")),
             asked=typed.asked if facts.get("asked") else asked,
             live=typed.live,
             parties=tuple(self._party(each) for each in typed.parties),

@@ -142,11 +142,11 @@ def doc_no_in(typed: CaseTyped) -> str:
 
 
 def _section(file: CaseFile, world: World) -> str:
-    """The applicant's own unit, of a staff request."""
+    """The applicant's own unit, of a staff request; as 附件3 names it where that came on paper."""
     if file.case.kind is not Kind.INT:
         return ""
     applicant = next((each.account for each in file.people if each.part == "applicant"), "")
-    return world.unit_of(applicant) if applicant else ""
+    return world.unit_of(applicant) if applicant else file.form.section.strip()
 
 
 def away_on(roster: Iterable[Appointment], today: date) -> frozenset[str]:

@@ -15,14 +15,15 @@ from appliance.rules.scans import TAKERS
 
 __all__ = ["of_scans"]
 
-_ENDS = frozenset({State.CLEANED, State.NOTIFIED, State.WITHDRAWN, State.LAPSED})
+_ENDS = frozenset({State.CLEANED, State.NOTIFIED, State.WITHDRAWN, State.LAPSED, State.OTHERWISE})
 """From where a case closes, if only its scan is there."""
 
 
 def of_scans(book: CaseBook) -> Iterator[Waits]:
     """Until it is there, or the unit head signed for its absence."""
     for file in book.living():
-        kind = {Kind.CIT: "form", Kind.AGY: "letter"}.get(file.case.kind, "")
+        on_paper = file.case.kind is not Kind.INT or file.form.in_hand
+        kind = ("letter" if file.case.kind is Kind.AGY else "form") if on_paper else ""
         if kind and _owes(file) and kind not in scans_of(book.world, book.links, file.key):
             duty = DeskDuty(sort="scan", act="file", key=file.key, number=file.case.number, state=kind,
                             since=str(file.case.received_on))  # fmt: skip

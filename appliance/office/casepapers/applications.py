@@ -81,13 +81,15 @@ def instead_of(told: CaseTold) -> str:
 
 
 def staff_application(desk: Desk) -> Sheet:
-    """附件3, signed by sending it and along its chain."""
+    """附件3, signed by sending it, or in ink, and along its chain."""
     told, issue = desk.told, desk.issue
     applicant = applicant_of(told)
-    sent = Signed(person=applicant.account or applicant.name, name=applicant.name, at_ns=told.received_ns)
+    sent = None  # in ink, on the paper that is on file
+    if applicant.name and last_deed(told, "submit"):
+        sent = Signed(person=applicant.account or applicant.name, name=applicant.name, at_ns=told.received_ns)
     paper = StaffRequest(
         number=told.number,
-        applied=day_of(told.received_ns),
+        applied=day_of_text(told.words.get("applied_on")) or day_of(told.received_ns),
         applicant=applicant.name,
         section=told.section,
         viewers=asked_viewers_of(told),
@@ -97,7 +99,7 @@ def staff_application(desk: Desk) -> Sheet:
         outcome=outcome_of(told),
         outcome_words=outcome_words(told),
         instead=instead_of(told),
-        signed_applicant=sent if applicant.name else None,
+        signed_applicant=sent,
         signed_unit_head=signed_of(told, "section_head"),
         signed_manager=signed_of(told, "manager"),
         signed_managing_head=signed_of(told, "unit_head"),

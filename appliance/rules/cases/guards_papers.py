@@ -12,6 +12,7 @@ import msgspec
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, FORMAL_ITEMS, STAFF_REASONS, formal_missing
 from appliance.rules.cases.states import Kind
+from appliance.rules.people import Role
 
 __all__ = [
     "applicant_present",
@@ -19,6 +20,7 @@ __all__ = [
     "cannot_be_corrected",
     "correction_overdue",
     "form_in_hand",
+    "form_signed",
     "formal_complete",
     "has_defects",
     "judicial_no",
@@ -42,6 +44,7 @@ __all__ = [
     "redirect_proposed",
     "scan_filed",
     "scan_lacking",
+    "section_headed",
     "section_named",
     "slip_left",
     "staff_form",
@@ -139,8 +142,10 @@ def staff_form(sight: Sight) -> tuple[str, ...]:
 
 
 def _scanned(sight: Sight) -> bool:
-    facts = sight.facts
-    return facts.letter.scanned if sight.case.kind is Kind.AGY else facts.form.scanned
+    """A colleague's request that was sent from the own account has no paper, so it lacks no scan."""
+    facts, kind = sight.facts, sight.case.kind
+    paperless = kind is Kind.INT and not facts.form.in_hand
+    return paperless or (facts.letter.scanned if kind is Kind.AGY else facts.form.scanned)
 
 
 def scan_filed(sight: Sight) -> tuple[str, ...]:
@@ -155,6 +160,21 @@ def scan_lacking(sight: Sight) -> tuple[str, ...]:
 
 def section_named(sight: Sight) -> tuple[str, ...]:
     return lack("section", sight.facts.section)
+
+
+def section_headed(sight: Sight) -> tuple[str, ...]:
+    """The unit that 附件3 names is one whose head can stamp it; the office knows its units by their heads."""
+    facts, today = sight.facts, sight.today
+    if not facts.section:
+        return lack("section", facts.section)
+    heads = [each for each in facts.roster if each.role is Role.SECTION_HEAD and each.covers(today)]
+    units = dict.fromkeys((*(each.section for each in heads if each.section), facts.managing_section))
+    return lack("section_head", facts.section in units, "、".join(filter(None, units)))
+
+
+def form_signed(sight: Sight) -> tuple[str, ...]:
+    """附件3 on paper bears its applicant's ink, which nobody else puts there."""
+    return lack("form_signed", sight.facts.form.signed)
 
 
 def judicial_no(sight: Sight) -> tuple[str, ...]:

@@ -31,6 +31,14 @@ _RECEIPT = (
         kind="case.received",
     ),
     Row(
+        "I1b", (State.DRAFT,), Event.RECEIVE, State.RECEIVED, shared.DESK,
+        (papers.numbered, papers.parties_named, papers.section_headed, papers.form_in_hand, papers.form_signed,
+         papers.staff_form, papers.range_named, papers.range_past, papers.not_live, papers.judicial_no,
+         papers.no_statute_named),
+        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 5), (Do.NOTICE, "section_head")),
+        stage=Stage.RECEIPT, kind="case.received",
+    ),
+    Row(
         "I2", (State.RECEIVED,), Event.SIGN_SECTION, State.CHECKING, (Role.SECTION_HEAD,), stage=Stage.SECTION_HEAD,
     ),
     Row(
@@ -136,16 +144,17 @@ _ROWS: tuple[Row, ...] = (
     *_RECEIPT,
     *_decisions("I6", State.DECISION, Role.DIRECTOR, (decision.director_is_no_party,)),
     *_VIEWING,
-    shared.closing("I9f", State.CLEANED),
+    shared.excuse(State.CLEANED, State.JUD_LOCK, *_UNSEEN),
+    shared.closing("I9f", State.CLEANED, first=(papers.scan_filed,)),
     *_SIDE,
-    shared.closing("I11", State.JUD_LOCK),
+    shared.closing("I11", State.JUD_LOCK, first=(papers.scan_filed,)),
     *_decisions("I12", State.SEC_REVIEW, Role.SECRETARY, (decision.director_is_party,), (Do.NOTICE, "ethics")),
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CHECKING),
     *shared.masks(State.PARTLY, State.SCHEDULED, State.INTERRUPTED),
     shared.lapse(State.GRANTED, State.PARTLY, State.SCHEDULED),
     *shared.ledger(State.CLEANED, State.JUD_LOCK, *_UNSEEN),
-    shared.closing("S11", *_UNSEEN),
+    shared.closing("S11", *_UNSEEN, first=(papers.scan_filed,)),
 )
 
 INTERNAL: tuple[Row, ...] = (*_ROWS, *shared.rectification(_ROWS))

@@ -29,6 +29,7 @@ class Form(Record, frozen=True, kw_only=True):
     to 已否進入司法程序, ``yes`` or ``no``. ``scanned``: the file of the signed form is there, which
     the keeper finds out; ``scan_follows``: why it is not yet. ``helped``: why the form was read aloud (``T-39``),
     ``no_chinese``, ``cannot_read`` or ``cannot_write``; who read it is ``reader``, who heard it ``witness``.
+    ``section``: 申請課室 of 附件3 on paper, whose applicant needs no account.
     """
 
     present: bool = False
@@ -48,6 +49,7 @@ class Form(Record, frozen=True, kw_only=True):
     reason: str = ""
     reason_text: str = ""
     judicial: str = ""
+    section: str = ""
     helped: str = ""
     reader: str = ""
     witness: str = ""

@@ -86,7 +86,8 @@ def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
     """``waiting``: the cell that the next step signs. An applicant's cell is signed by sending the request."""
     cells = [*told.signatures]
     applicant = next((each for each in told.parties if each.part == "applicant"), None)
-    if told.kind == "INT" and applicant and told.received_ns:
+    sent = any(deed.event == "submit" for deed in told.history)
+    if told.kind == "INT" and applicant and sent:
         mine = Signed(
             stage="applicant", role="staff", person=applicant.account, name=applicant.name, at_ns=told.received_ns
         )

@@ -90,7 +90,7 @@ class CaseWords:
             return self._text("case-page.no-copies")
         name, _, of = code.partition(":")
         text = f"case-lack.{name.replace('_', '-')}"
-        return self._text(text, of=of, example=like_doc_no(of)) if self.knows(text) else code
+        return self._text(text, of=of, what=of, example=like_doc_no(of)) if self.knows(text) else code
 
     def found(self, code: str, text: str) -> str:
         """An item of 形式審查 with what was found wrong with it; without words of its own, what

@@ -161,6 +161,29 @@ _STAFF = IntakeForm(
     ),
 )  # fmt: skip
 
+_STAFF_PAPER = IntakeForm(
+    "staff-paper", Kind.INT, Event.RECEIVE, _DESK,
+    (
+        Section(
+            "applicant-staff",
+            (
+                Field("applied-on", "words/applied_on", "day"),
+                Field("staff-name", "applicant/name", lacks=("applicant",)),
+                Field("staff-section", "form/section", lacks=("section", "section_head")),
+            ),
+        ),
+        *_STAFF.sections,
+        Section(
+            "check",
+            (
+                Field("in-hand", "form/in_hand", "tick", ("form_in_hand",)),
+                Field("staff-signed", "form/signed", "tick", ("form_signed",)),
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""附件3 on paper: of a colleague who has no account, or from a day on which the recorder was not to be had."""
+
 _COPY = ("copy-asked", ("1",))
 _LETTER = IntakeForm(
     "letter", Kind.AGY, Event.RECEIVE_LETTER, _DESK,
@@ -221,4 +244,6 @@ _CALL = IntakeForm(
     ),
 )  # fmt: skip
 
-FORMS: Mapping[str, IntakeForm] = MappingProxyType({form.name: form for form in (_CITIZEN, _STAFF, _LETTER, _CALL)})
+FORMS: Mapping[str, IntakeForm] = MappingProxyType(
+    {form.name: form for form in (_CITIZEN, _STAFF, _LETTER, _CALL, _STAFF_PAPER)}
+)

@@ -152,7 +152,8 @@ async def _not_allowed(
     why, missing = str(error.details.get("why", "")), tuple(map(str, error.details.get("missing", ())))
     if why != "guard":
         return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(why, str(error.details.get("next"))))
-    wrong = tuple(Wrong(place_of(form, code), f"case-lack.{code.replace('_', '-')}") for code in missing)
+    named = [code.partition(":") for code in missing]
+    wrong = tuple(Wrong(place_of(form, code), f"case-lack.{code.replace('_', '-')}", of) for code, _, of in named)
     order = {name: at for at, name in enumerate(names_of(form))}
     wrong = tuple(sorted(wrong, key=lambda each: order.get(each.field, -1)))
     return await _page(request, form, act, typed, seat=seat, wrong=wrong)

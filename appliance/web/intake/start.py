@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import State
 from appliance.rules.cases.told import CaseTold, Named
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.range_rows import row_name
@@ -22,8 +23,8 @@ def started(
     form: IntakeForm, seats: tuple[Seat, ...], now_ns: int, lang: str, follows: CaseTold | None
 ) -> dict[str, list[str]]:
     """The inputs that are known: the day; a colleague's own name; what the call noted that a letter ``follows``."""
-    known = {"applied-on": date_text(day_of(now_ns).isoformat(), lang)} if form.kind is Kind.CIT else {}
-    if form.kind is Kind.INT and seats:
+    known = {"applied-on": date_text(day_of(now_ns).isoformat(), lang)} if form.event is Event.RECEIVE else {}
+    if form.event is Event.SUBMIT and seats:
         known[viewer_name(0, "name")] = seats[0].display
     if follows is not None and follows.state == State.PRESERVED:
         known |= {FOLLOWS: follows.case, "agency": str(follows.voice.get("agency", ""))}

@@ -20,7 +20,7 @@ from appliance.rules.cases.papers import Form, Letter, Voice
 from appliance.rules.cases.people import SYSTEM, Party, Person
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event, find
-from appliance.rules.cases.states import State
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import day_of
 from appliance.rules.wording import holds_controls
 from appliance.web.forms.range_rows import ROW_PARTS, Wrong, read_rows, row_name
@@ -202,10 +202,13 @@ def _lacking(form: IntakeForm, facts: Mapping[str, Any], scopes: tuple[Scope, ..
         named = (Party(person=Person(name="?")), *named)  # whoever sits there applies
     if sender := facts.get("letter", {}).get("officer") or facts.get("letter", {}).get("agency"):
         named = (Party(person=Person(name=sender)), *named)
+    on_paper = form.kind is Kind.INT and form.event is Event.RECEIVE
+    section = facts.get("form", {}).get("section", "") if on_paper else "?"
     seen = CaseFacts(
         number="?",
         policy="?",
-        section="?",
+        section=section,
+        managing_section=section,
         filed_ns=now_ns,
         asked=scopes,
         parties=named,

@@ -11,7 +11,7 @@ from tests.web.intake.test_typed import CALL, CITIZEN, GOOD, LETTER, STAFF
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor, home_of
 
-WHO = {"citizen": "officer", "staff": "clerk", "letter": "officer", "call": "officer"}
+WHO = {"citizen": "officer", "staff": "clerk", "letter": "officer", "call": "officer", "staff-paper": "officer"}
 
 
 def send(visitor: Visitor, name: str, typed: dict[str, str], **more: str) -> Answer:
@@ -23,7 +23,14 @@ def problems(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "state"), [("citizen", "received"), ("staff", "received"), ("letter", "received"), ("call", "preserved")]
+    ("name", "state"),
+    [
+        ("citizen", "received"),
+        ("staff", "received"),
+        ("letter", "received"),
+        ("call", "preserved"),
+        ("staff-paper", "received"),
+    ],
 )
 def test_inv_09_each_kind_is_received_and_pinned_in_one_act(
     visitor: Visitor, keeper: KeeperDouble, name: str, state: str
@@ -260,7 +267,7 @@ def test_where_an_intake_begins_every_form_has_its_shortcut_its_drafts_and_the_c
     assert "由專責人員或系統管理人收件" not in page
     visitor.post("/logout")
     visitor.log_in("clerk")
-    assert visitor.get("/cases/new").text.count("由專責人員或系統管理人收件") == 3
+    assert visitor.get("/cases/new").text.count("由專責人員或系統管理人收件") == 4
 
 
 def test_t_84_whoever_audits_submits_no_request(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -51,7 +51,8 @@ LETTER = {
     **RANGE,
 }
 CALL = {"call-agency": "萬華分局", "caller": "李警員", "called-back": "1", **RANGE}
-GOOD = {"citizen": CITIZEN, "staff": STAFF, "letter": LETTER, "call": CALL}
+PAPER_3 = STAFF | {"staff-name": "高文祥", "staff-section": "戶籍登記課", "in-hand": "1", "staff-signed": "1"}
+GOOD = {"citizen": CITIZEN, "staff": STAFF, "letter": LETTER, "call": CALL, "staff-paper": PAPER_3}
 
 
 def filled(which: str, /, **changes: str) -> Filled:
@@ -107,7 +108,7 @@ def test_an_empty_form_names_everything_at_once_in_the_order_of_the_page(name: s
     order = names_of(form)
     places = [order.index(each.field) for each in found]
     assert places == sorted(places)
-    assert len(found) == {"citizen": 4, "staff": 5, "letter": 5, "call": 4}[name]
+    assert len(found) == {"citizen": 4, "staff": 5, "letter": 5, "call": 4, "staff-paper": 9}[name]
 
 
 def test_at_44_a_staff_request_without_a_reason_of_the_rules_says_so_at_the_reason() -> None:
