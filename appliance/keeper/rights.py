@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from appliance.custody.people.login import Session
+from appliance.custody.people.login import Seat, Session
 from appliance.custody.people.pairs import Pair, prove_pair
 from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.rules.people import DECIDERS, MAY, may
 
-__all__ = ["pair_of", "passwords_of", "require"]
+__all__ = ["check_own", "pair_of", "passwords_of", "require"]
 
 
 def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
@@ -21,6 +21,17 @@ def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
     if not any(may(what, seat.roles) for seat in session.seats):
         raise Refused(f"{what}: this needs a log-in as {', '.join(sorted(MAY[what]))}; nobody here has it")
     return session
+
+
+def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
+    """The seat, where it is this person who acts: by the password that was typed or, without one, because nobody else is
+    logged in at the same browser. Raises Refused, Locked."""
+    token, password = str(arguments["session"]), str(arguments.get("password", ""))
+    if password:
+        return keeper.logins.reauthenticate(token, seat.seat, password)
+    if len(keeper.logins.session(token).seats) > 1:
+        raise Refused(f"password of {seat.display}: two people are logged in here, so whoever acts types the own password")
+    return seat
 
 
 def passwords_of(arguments: dict[str, Any]) -> dict[int, str]:

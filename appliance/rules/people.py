@@ -143,13 +143,15 @@ MAY = MappingProxyType(
 
 class Actor(NamedTuple):
     """Who performs an act on a camera or in a register. ``roles`` are today's, ``acting`` those of them held for
-    somebody else. ``proved``: the password was typed."""
+    somebody else. ``proved``: the password was typed. ``beside``: somebody else is logged in at the same browser, so
+    only the password says whose act it is."""
 
     account: str
     roles: Collection[str] = ()
     acting: Collection[str] = ()
     proved: bool = False
     system: bool = False
+    beside: bool = False
 
 
 SYSTEM = Actor("system", system=True)

@@ -25,8 +25,8 @@ from appliance.rules.people import Actor
 __all__ = ["actor_of", "tell_all", "tell_camera", "tell_reviews"]
 
 
-def actor_of(seat: Seat, acting_roles: frozenset[str], *, proved: bool = False) -> Actor:
-    return Actor(seat.person, tuple(seat.roles), acting_roles, proved)
+def actor_of(seat: Seat, acting_roles: frozenset[str], *, proved: bool = False, beside: bool = False) -> Actor:
+    return Actor(seat.person, tuple(seat.roles), acting_roles, proved, beside=beside)
 
 
 def tell_all(book: CameraBook) -> list[dict[str, Any]]:
@@ -177,7 +177,7 @@ def _possible(
     return {
         "event": str(event),
         "row": row.id if row else "",
-        "password": bool(row and row.password),
+        "password": bool(row and row.password) or len(seats) > 1,
         "takes": list(TAKES[event]),
         "seats": answers,
     }

@@ -378,7 +378,7 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
         row=row.id,
         who=tuple(row.who),
         stage=row.stage or "",
-        password=row.password,
+        password=row.password or len(seats) > 1,
         takes=TAKES[row.event],
         lacks=lacks,
         seats=tuple(answers),

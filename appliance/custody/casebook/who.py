@@ -11,18 +11,20 @@ __all__ = ["Done", "Who"]
 
 
 class Who(NamedTuple):
-    """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session."""
+    """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session.
+    ``beside``: somebody else sits there too."""
 
     account: str
     name: str = ""
     proved: bool = False
     roles_here: tuple[str, ...] = ()
+    beside: bool = False
 
     @property
     def actor(self) -> Actor:
         if self.account == SYSTEM.person.account:
             return SYSTEM
-        return Actor(person=Person(account=self.account, name=self.name), proved=self.proved)
+        return Actor(person=Person(account=self.account, name=self.name), proved=self.proved, beside=self.beside)
 
 
 class Done(NamedTuple):

@@ -21,8 +21,8 @@ __all__ = ["actor_of", "tell_item", "tell_list", "tell_new"]
 _Acting = Callable[[str], frozenset[str]]
 
 
-def actor_of(seat: Seat, acting: frozenset[str], *, proved: bool) -> Actor:
-    return Actor(seat.person, seat.roles, acting, proved=proved)
+def actor_of(seat: Seat, acting: frozenset[str], *, proved: bool, beside: bool = False) -> Actor:
+    return Actor(seat.person, seat.roles, acting, proved=proved, beside=beside)
 
 
 def tell_list(book: RegisterBook, code: str, now_ns: int) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def _possible(
     return {
         "event": str(step.event),
         "row": step.id,
-        "password": step.password,
+        "password": step.password or len(seats) > 1,
         "seats": [_seat(book, register, item, step, seat, acting_of(seat.person)) for seat in seats],
     }
 

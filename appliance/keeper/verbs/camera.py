@@ -28,7 +28,8 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     password = str(arguments.get("password", ""))
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
-    actor = actor_of(seat, keeper.people.book.acting_of(seat.person), proved=bool(password))
+    acting, beside = keeper.people.book.acting_of(seat.person), len(session.seats) > 1
+    actor = actor_of(seat, acting, proved=bool(password), beside=beside)
     done = keeper.cameras.act(
         str(arguments["act"]),
         actor,

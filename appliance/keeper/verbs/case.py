@@ -90,6 +90,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         seat.display,
         proved=bool(password),
         roles_here=tuple(role for each in session.seats for role in each.roles),
+        beside=len(session.seats) > 1,
     )
     done = keeper.cases.act(
         str(arguments["act"]),

@@ -9,7 +9,7 @@ from appliance.custody.holds.holds import DOCUMENTS
 from appliance.custody.people.login import Seat
 from appliance.errors import Refused, Unavailable
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import check_own, require
 from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
 from appliance.wire import Message, Reply
 
@@ -55,7 +55,7 @@ def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     by_director = ground in GROUNDS and GROUNDS[ground].openers == DIRECTOR
     held = keeper.holds.set(
         str(arguments["act"]),
-        _director(keeper, arguments) if by_director else _seat(keeper, arguments),
+        _director(keeper, arguments) if by_director else check_own(keeper, arguments, _seat(keeper, arguments)),
         ground=ground,
         cameras=[str(camera_no) for camera_no in arguments["cameras"]],
         start_ns=int(arguments["start_ns"]),

@@ -10,7 +10,7 @@ from appliance.custody.people.login import Seat
 from appliance.custody.people.peoplebook import Person
 from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import pair_of, passwords_of, require
+from appliance.keeper.rights import check_own, pair_of, passwords_of, require
 from appliance.keeper.telling import tell_act
 from appliance.rules.people import DECIDERS, OFFICERS, PLEDGE_DAYS, REVIEW_DAYS, ROLES, RoleGrant
 from appliance.wire import Message, Reply
@@ -173,6 +173,7 @@ def _enrol(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 def _pledge(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     by = keeper.logins.session(str(arguments["session"])).seat_of(OFFICERS)
+    by = check_own(keeper, arguments | {"password": passwords_of(arguments).get(by.seat, "")}, by)
     keeper.people.pledge(str(arguments["act"]), by, str(arguments["name"]), document=str(arguments["document"]))
     return Reply({})
 

@@ -136,7 +136,8 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
     act_id, event = str(arguments["act"]), str(arguments["event"])
-    actor = actor_of(seat, keeper.people.book.acting_of(seat.person), proved=bool(password))
+    acting, beside = keeper.people.book.acting_of(seat.person), len(session.seats) > 1
+    actor = actor_of(seat, acting, proved=bool(password), beside=beside)
     done = keeper.registers.act(act_id, actor, seat.display, code, number, event, arguments.get("typed", {}))
     if (code, event) == ("visits", "begin"):
         _take_along(keeper, act_id, seat, done)

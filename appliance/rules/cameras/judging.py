@@ -44,7 +44,8 @@ def judge(sight: Sight, event: Event) -> Row | Refusal:
     missing = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
     if missing:
         return Refusal(event, "guard", missing)
-    return Refusal(event, "password", ()) if row.password and not sight.actor.proved else row
+    unproved = (row.password or sight.actor.beside) and not sight.actor.proved
+    return Refusal(event, "password", ()) if unproved else row
 
 
 def possible(state: State) -> tuple[Event, ...]:

@@ -134,7 +134,7 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
     missing = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
     if missing:
         return Refusal(event, "guard", missing, _next_for(missing, table, case))
-    if row.password and not actor.proved:
+    if (row.password or actor.beside) and not actor.proved:
         return Refusal(event, "password", (), _NEXT_FOR["password"])
     return row._replace(effects=(*row.effects, Effect(Do.NOTICE, "ethics"))) if fit.double else row
 

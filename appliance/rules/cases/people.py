@@ -88,10 +88,12 @@ def appointments(person: Person, grants: Iterable[RoleGrant], section: str = "")
 
 
 class Actor(Record, frozen=True, kw_only=True):
-    """Who does an act. ``proved``: the password was typed for it. ``system``: the appliance itself."""
+    """Who does an act. ``proved``: the password was typed for it. ``beside``: somebody else is logged in at the same
+    browser, so only the password says whose act it is. ``system``: the appliance itself."""
 
     person: Person
     proved: bool = False
+    beside: bool = False
     system: bool = False
 
 

@@ -45,7 +45,8 @@ def judge(register: Register, sight: Sight, event: str) -> Step | Refusal:
     lacks += [code for guard in step.guards for code in guard(sight)]
     if lacks:
         return Refusal(event, "guard", tuple(dict.fromkeys(lacks)))
-    return Refusal(event, "password", ()) if step.password and not sight.actor.proved else step
+    unproved = (step.password or sight.actor.beside) and not sight.actor.proved
+    return Refusal(event, "password", ()) if unproved else step
 
 
 def beyond_form(step: Step, found: Step | Refusal) -> Refusal | None:

@@ -54,7 +54,7 @@ async def submit(request: web.Request) -> web.Response:
     event = "revise" if version else "draft"
     try:
         done = await site.keeper.act_on_camera(
-            visit.token, act_of(posted), seat_of(posted), "", number, version, event, facts
+            visit.token, act_of(posted), seat_of(posted), str(posted.get("password", "")), number, version, event, facts
         )
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):

@@ -275,7 +275,7 @@ def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWo
     return {
         "event": str(step.event),
         "fields": step.fields,
-        "password": step.password,
+        "password": told.password,
         "seat": seat,
         "sitters": [] if step.password else _sitters(told, seats),
         "waits": words.lacks(code for code in waits if code not in _MENDED),
