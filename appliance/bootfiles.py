@@ -13,6 +13,7 @@ known at boot"). Each file is AES-256-GCM under its own key, HKDF-SHA256(boot ke
 ``vault.pub``             the vault's public key, to which allocation keys are sealed
 ``vault.sig``             the keeper's signature (64) over it, under ``registry.pub``
 ``catalogue.pub``         the keeper's public key, to which emergency records are sealed
+``catalogue.sig``         the keeper's signature (64) over it, under ``registry.pub``
 ``appliance.id``          16 random bytes that name this box in segments
 ``ring.id``               16 random bytes that name the ring, and with it the footage disk in use
 ``suite``                 one byte: the cipher of segments, chosen at set-up by measuring
@@ -48,8 +49,8 @@ __all__ = [
     "RING_ID",
     "SUITE",
     "VAULT_PUBLIC",
-    "VAULT_SIGNATURE",
     "RecorderBoot",
+    "key_is_signed",
     "open_sealed",
     "read_boot_key",
     "read_exactly",
@@ -58,15 +59,14 @@ __all__ = [
     "read_registry",
     "registry_digest",
     "seal",
-    "vault_is_signed",
     "write_policy",
     "write_registry",
-    "write_vault_public",
+    "write_signed_key",
 ]
 
 BOOT_KEY, REGISTRY, POLICY = "boot.key", "registry.sealed", "policy.sealed"
 VAULT_PUBLIC, CATALOGUE_PUBLIC, APPLIANCE_ID, SUITE = "vault.pub", "catalogue.pub", "appliance.id", "suite"
-RING_ID, REGISTRY_PUBLIC, VAULT_SIGNATURE = "ring.id", "registry.pub", "vault.sig"
+RING_ID, REGISTRY_PUBLIC = "ring.id", "registry.pub"
 
 BOOT_MODE = 0o640
 """Of these files: the keeper writes them, the recorder reads them by the group that both are of."""
@@ -74,7 +74,10 @@ _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 _SIGNATURE_BYTES = 64
 _LABEL = b"office-recorder/boot/v1\0"
 _SIGNED = b"office-recorder/registry/v1\0"
-_VAULT_SIGNED = b"office-recorder/vault/v1\0"
+_SIGNATURES = {
+    VAULT_PUBLIC: ("vault.sig", b"office-recorder/vault/v1\0"),
+    CATALOGUE_PUBLIC: ("catalogue.sig", b"office-recorder/catalogue/v1\0"),
+}
 _T = TypeVar("_T")
 
 
@@ -169,37 +172,46 @@ def write_policy(fs: Fs, directory: str, policy: object, random: Callable[[int],
 
 
 def read_recorder_boot(fs: Fs, directory: str) -> RecorderBoot:
-    """The public keys and the box's name. Raises NotFound, Damaged, and VaultMismatch for a vault key that the keeper
-    did not sign: nothing may be sealed to it."""
-    vault_public = _file(fs, directory, VAULT_PUBLIC)
-    if not vault_is_signed(fs, directory, vault_public):
-        raise VaultMismatch(
-            f"{os.path.join(directory, VAULT_PUBLIC)}: the keeper of this office did not sign it, so nothing is sealed "
-            "to it; start the keeper, which puts the office's own key back"
-        )
+    """The public keys and the box's name. Raises NotFound, Damaged, also for a key that the keeper did not sign, and
+    VaultMismatch where that is the vault's: nothing may be sealed to it."""
     return RecorderBoot(
-        vault_public,
-        _file(fs, directory, CATALOGUE_PUBLIC),
+        _signed_key(fs, directory, VAULT_PUBLIC, VaultMismatch),
+        _signed_key(fs, directory, CATALOGUE_PUBLIC, Damaged),
         read_exactly(fs, directory, APPLIANCE_ID, 16),
         read_exactly(fs, directory, SUITE, 1)[0],
     )
 
 
-def vault_is_signed(fs: Fs, directory: str, vault_public: bytes) -> bool:
-    """Whether the keeper whose key is ``registry.pub`` signed this vault key."""
+def _signed_key(fs: Fs, directory: str, name: str, mismatch: type[Damaged]) -> bytes:
+    public = _file(fs, directory, name)
+    if not key_is_signed(fs, directory, name, public):
+        raise mismatch(
+            f"{os.path.join(directory, name)}: the keeper of this office did not sign it, so nothing is sealed to it; "
+            "start the keeper, which puts the office's own key back"
+        )
+    return public
+
+
+def key_is_signed(fs: Fs, directory: str, name: str, public: bytes, by: Ed25519PrivateKey | None = None) -> bool:
+    """Whether the keeper whose key is ``registry.pub`` signed ``public`` as the boot file ``name``; with ``by`` also
+    whether that is this keeper."""
+    signature_name, label = _SIGNATURES[name]
     try:
-        public, signature = (_file(fs, directory, name) for name in (REGISTRY_PUBLIC, VAULT_SIGNATURE))
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _VAULT_SIGNED + vault_public)
+        keeper, signature = (_file(fs, directory, each) for each in (REGISTRY_PUBLIC, signature_name))
+        if by is not None and by.public_key().public_bytes_raw() != keeper:
+            return False
+        Ed25519PublicKey.from_public_bytes(keeper).verify(signature, label + public)
     except (NotFound, InvalidSignature, ValueError):
         return False
     return True
 
 
-def write_vault_public(fs: Fs, directory: str, vault_public: bytes, key: Ed25519PrivateKey) -> None:
-    """Puts ``vault_public`` in force under the keeper's signature: durable on return. Between the two files the
+def write_signed_key(fs: Fs, directory: str, name: str, public: bytes, key: Ed25519PrivateKey) -> None:
+    """Puts ``public`` in force as ``name`` under the keeper's signature: durable on return. Between the two files the
     recorder does not start. Raises NotWritable."""
-    write_atomic(fs, os.path.join(directory, VAULT_PUBLIC), vault_public, mode=BOOT_MODE)
-    write_atomic(fs, os.path.join(directory, VAULT_SIGNATURE), key.sign(_VAULT_SIGNED + vault_public), mode=BOOT_MODE)
+    signature_name, label = _SIGNATURES[name]
+    write_atomic(fs, os.path.join(directory, name), public, mode=BOOT_MODE)
+    write_atomic(fs, os.path.join(directory, signature_name), key.sign(label + public), mode=BOOT_MODE)
     write_atomic(fs, os.path.join(directory, REGISTRY_PUBLIC), key.public_key().public_bytes_raw(), mode=BOOT_MODE)
 
 

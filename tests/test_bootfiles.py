@@ -76,8 +76,9 @@ def test_what_another_version_wrote_is_damaged_not_a_crash() -> None:
 )
 def test_what_is_missing_or_has_the_wrong_length_is_named(name: str, data: bytes | None) -> None:
     fs = _fs()
-    good = {"catalogue.pub": b"c", "appliance.id": bytes(16), "suite": b"\x02"}
-    bootfiles.write_vault_public(fs, BOOT, b"v", KEEPER)
+    good = {"appliance.id": bytes(16), "suite": b"\x02"}
+    bootfiles.write_signed_key(fs, BOOT, "vault.pub", b"v", KEEPER)
+    bootfiles.write_signed_key(fs, BOOT, "catalogue.pub", b"c", KEEPER)
     for other, content in good.items():
         fs.put(f"{BOOT}/{other}", content)
     assert bootfiles.read_recorder_boot(fs, BOOT) == (b"v", b"c", bytes(16), 2)
@@ -89,26 +90,29 @@ def test_what_is_missing_or_has_the_wrong_length_is_named(name: str, data: bytes
         bootfiles.read_recorder_boot(fs, BOOT)
 
 
-def test_a_planted_vault_key_is_taken_by_no_recorder() -> None:
-    fs = _fs()
-    for name, data in {"catalogue.pub": b"c", "appliance.id": bytes(16), "suite": b"\x02"}.items():
-        fs.put(f"{BOOT}/{name}", data)
-    bootfiles.write_vault_public(fs, BOOT, b"the office's", KEEPER)
+@pytest.mark.parametrize(("name", "error"), [("vault", VaultMismatch), ("catalogue", Damaged)])
+def test_a_planted_key_is_taken_by_no_recorder(name: str, error: type[Damaged]) -> None:
+    fs, stranger = _fs(), MemoryFs(BOOT)
+    for file, data in {"appliance.id": bytes(16), "suite": b"\x02"}.items():
+        fs.put(f"{BOOT}/{file}", data)
+    for key in ("vault", "catalogue"):
+        bootfiles.write_signed_key(fs, BOOT, f"{key}.pub", b"the office's", KEEPER)
+        bootfiles.write_signed_key(stranger, BOOT, f"{key}.pub", b"planted", Ed25519PrivateKey.generate())
     good = {path: data for path, data in fs.files().items() if not path.endswith("/")}
-    stranger = MemoryFs(BOOT)
-    bootfiles.write_vault_public(stranger, BOOT, b"planted", Ed25519PrivateKey.generate())
-    planted = stranger.files()
-    for names in (["vault.pub"], ["vault.pub", "vault.sig"]):
-        for path in (f"{BOOT}/{name}" for name in names):
-            fs.put(path, planted[path])
-        with pytest.raises(VaultMismatch, match=r"vault\.pub: the keeper of this office did not sign it"):
+    for suffix in ("pub", "sig"):
+        fs.put(f"{BOOT}/{name}.{suffix}", stranger.read(f"{BOOT}/{name}.{suffix}"))
+        with pytest.raises(error, match=rf"{name}\.pub: the keeper of this office did not sign it"):
             bootfiles.read_recorder_boot(fs, BOOT)
-    for name in ("vault.sig", "registry.pub"):
-        for path, data in good.items():
-            fs.put(path, data)
-        assert bootfiles.read_recorder_boot(fs, BOOT).vault_public == b"the office's"
-        fs.unlink(f"{BOOT}/{name}")
-        with pytest.raises(VaultMismatch):
+    other = {"vault": "catalogue", "catalogue": "vault"}[name]
+    for file, data in ((f"{name}.sig", None), ("registry.pub", None), (f"{name}.sig", good[f"{BOOT}/{other}.sig"])):
+        for path, content in good.items():
+            fs.put(path, content)
+        assert bootfiles.read_recorder_boot(fs, BOOT)[:2] == (b"the office's", b"the office's")
+        if data is None:
+            fs.unlink(f"{BOOT}/{file}")
+        else:
+            fs.put(f"{BOOT}/{file}", data)
+        with pytest.raises(Damaged, match=r"\.pub: the keeper of this office did not sign it"):
             bootfiles.read_recorder_boot(fs, BOOT)
 
 

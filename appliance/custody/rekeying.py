@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.bootfiles import write_vault_public
+from appliance.bootfiles import VAULT_PUBLIC, write_signed_key
 from appliance.custody.installation import Installation
 from appliance.custody.keys.anchor import SECRET_BYTES, SLOTS, AnchorValue
 from appliance.custody.keys.anchorchoice import choose, create_anchor, forget_unfinished, strength_of
@@ -167,7 +167,8 @@ class _Rekeying:
         overwritten = self._overwrite_old()
         self._remove_old()
         write_atomic(fs, places.vault_public, vault_public)
-        write_vault_public(fs, self._office.layout.boot, vault_public, self._office.box_keys.registry_key)
+        key = self._office.box_keys.registry_key
+        write_signed_key(fs, self._office.layout.boot, VAULT_PUBLIC, vault_public, key)
         anchor, choice = create_anchor(kind, self._storage, fs, places.anchor, self._box_key, random, self._owner)
         office = msgspec.structs.replace(self._office.office, envelope_public=envelope.public, anchor=choice)
         SealedFile(fs, places.office, self._box_key, random).write(to_wire(office))

@@ -11,8 +11,6 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from appliance import __version__
 from appliance.bootfiles import (
     APPLIANCE_ID,
@@ -21,9 +19,10 @@ from appliance.bootfiles import (
     CATALOGUE_PUBLIC,
     RING_ID,
     SUITE,
+    VAULT_PUBLIC,
     write_policy,
     write_registry,
-    write_vault_public,
+    write_signed_key,
 )
 from appliance.clock import Clock
 from appliance.custody.installation import Office, Places, ledger_origin, write_leaf
@@ -268,10 +267,11 @@ class _Making:
         SealedFile(self._fs, self._places.office, box_key, random).write(to_wire(office))
         self._file(self._places.authority, authority.certificate, mode=0o644)
         write_leaf(self._fs, self._places, issue(authority, host_names, now_ns, random))
-        catalogue = X25519PrivateKey.from_private_bytes(box_keys.catalogue_private).public_key().public_bytes_raw()
+        catalogue = box_keys.catalogue_public
         registry = Registry(version=1, since_ns=now_ns, cameras=tuple(cameras), trial=trial)
-        self._write_boot(catalogue, appliance_id, ring_id, suite)
-        write_vault_public(self._fs, self._new.boot, vault_public, box_keys.registry_key)
+        self._write_boot(appliance_id, ring_id, suite)
+        for name, public in ((VAULT_PUBLIC, vault_public), (CATALOGUE_PUBLIC, catalogue)):
+            write_signed_key(self._fs, self._new.boot, name, public, box_keys.registry_key)
         self._file(self._places.vault_public, vault_public)
         write_registry(self._fs, self._new.boot, registry, box_keys.registry_key, random)
         write_label(self._fs, self._new.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
@@ -313,14 +313,12 @@ class _Making:
 
     def _write_boot(
         self,
-        catalogue_public: bytes,
         appliance_id: bytes,
         ring_id: bytes,
         suite: int,
     ) -> None:
         for name, data in (
             (BOOT_KEY, self._random(32)),
-            (CATALOGUE_PUBLIC, catalogue_public),
             (APPLIANCE_ID, appliance_id),
             (RING_ID, ring_id),
             (SUITE, bytes([suite])),

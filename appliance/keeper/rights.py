@@ -30,7 +30,9 @@ def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
     if password:
         return keeper.logins.reauthenticate(token, seat.seat, password)
     if len(keeper.logins.session(token).seats) > 1:
-        raise Refused(f"password of {seat.display}: two people are logged in here, so whoever acts types the own password")
+        raise Refused(
+            f"password of {seat.display}: two people are logged in here, so whoever acts types the own password"
+        )
     return seat
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.bootfiles import read_recorder_boot, write_vault_public
+from appliance.bootfiles import read_recorder_boot, write_signed_key
 from appliance.clock import SystemClock, slot_start_ns
 from appliance.custody.keys.vault import make_vault
 from appliance.custody.keys.vaultkey import vault_keys
@@ -62,7 +62,8 @@ def test_a_planted_key_is_put_right_at_start_and_said(box: Box, clock: FilmClock
     """Who exchanges the signature and the key it is made with too, deceives a recorder alone and no keeper."""
     own, planted, boot = vault_file(box).read_bytes(), strangers_vault(), box.settings.layout.boot
     if consistent:
-        write_vault_public(RealFs(), boot, planted, STRANGER)
+        write_signed_key(RealFs(), boot, "vault.pub", planted, STRANGER)
+        write_signed_key(RealFs(), boot, "catalogue.pub", Path(boot, "catalogue.pub").read_bytes(), STRANGER)
         assert read_recorder_boot(RealFs(), boot).vault_public == planted, "the recorder alone cannot see it"
     else:
         vault_file(box).write_bytes(planted)
@@ -107,6 +108,21 @@ def test_it_is_put_right_though_no_recorder_asks_for_keys(box: Box, keeper: Keep
     house.turn()
     assert read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public == own
     assert "vault-altered" in found(keeper)
+
+
+@pytest.mark.parametrize("planted", [b"p" * 32, None], ids=["another", "none"])
+def test_the_key_of_emergency_records_is_put_right_too(box: Box, clock: FilmClock, planted: bytes | None) -> None:
+    """Else they open for nobody here, and the footage whose keys they hold with them."""
+    file = Path(box.settings.layout.boot, "catalogue.pub")
+    own = file.read_bytes()
+    if planted is None:
+        file.unlink()
+    else:
+        file.write_bytes(planted)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        findings = {each.key: each.text for each in keeper.findings.all()}
+        assert "the own one was put back" in findings["catalogue-key-altered"]
+        assert read_recorder_boot(RealFs(), box.settings.layout.boot).catalogue_public == own
 
 
 def test_without_a_good_copy_it_stays_shut_to_the_recorder_until_somebody_restores_it(

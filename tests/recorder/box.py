@@ -61,14 +61,17 @@ class Box:
         public = vault_public_bytes(self._mlkem.public_key(), self._x25519.public_key())
         for name, data in (
             (bootfiles.BOOT_KEY, os.urandom(32)),
-            (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
             (bootfiles.APPLIANCE_ID, appliance_id),
             (bootfiles.RING_ID, ring_id),
             (bootfiles.SUITE, b"\x01"),
         ):
             Path(self.layout.boot, name).write_bytes(data)
         self.keeper_key = Ed25519PrivateKey.generate()
-        bootfiles.write_vault_public(self.fs, self.layout.boot, public, self.keeper_key)
+        for name, data in (
+            (bootfiles.VAULT_PUBLIC, public),
+            (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
+        ):
+            bootfiles.write_signed_key(self.fs, self.layout.boot, name, data, self.keeper_key)
         write_label(self.fs, self.layout.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
 
     @property

@@ -14,6 +14,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -100,8 +101,12 @@ class BoxKeys(Record, frozen=True, kw_only=True):
         return Ed25519PrivateKey.from_private_bytes(self.ledger_seed)
 
     @property
+    def catalogue_public(self) -> bytes:
+        return X25519PrivateKey.from_private_bytes(self.catalogue_private).public_key().public_bytes_raw()
+
+    @property
     def registry_key(self) -> Ed25519PrivateKey:
-        """Signs the registry in force; it lasts as long as the records."""
+        """Signs the registry in force and the public keys beside it; it lasts as long as the records."""
         return Ed25519PrivateKey.from_private_bytes(derive(self.records_key, "registry.pub"))
 
     def write(self, file: SealedFile) -> None:

@@ -13,13 +13,13 @@ import threading
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.bootfiles import VAULT_PUBLIC, vault_is_signed, write_vault_public
+from appliance.bootfiles import CATALOGUE_PUBLIC, VAULT_PUBLIC, key_is_signed, write_signed_key
 from appliance.errors import VaultMismatch
 from appliance.files import Fs, write_atomic
 from appliance.ledger.log import Ledger
 from appliance.recorder.sealing import vault_digest
 
-__all__ = ["VaultKeyFile", "vault_keys"]
+__all__ = ["VaultKeyFile", "put_catalogue_right", "vault_keys"]
 
 
 def vault_keys(ledger: Ledger) -> frozenset[str]:
@@ -65,10 +65,10 @@ class VaultKeyFile:
             return self._put_right()
 
     def _put_right(self) -> str:
-        lies, kept = self._read(self._path), self._read(self._copy)
+        lies, kept = _read(self._fs, self._path), _read(self._fs, self._copy)
         if lies is not None and vault_digest(lies) in self._named:
-            if not vault_is_signed(self._fs, self._boot, lies):
-                write_vault_public(self._fs, self._boot, lies, self._key)
+            if not key_is_signed(self._fs, self._boot, VAULT_PUBLIC, lies, self._key):
+                write_signed_key(self._fs, self._boot, VAULT_PUBLIC, lies, self._key)
             if kept != lies:
                 write_atomic(self._fs, self._copy, lies)
             return ""
@@ -78,11 +78,27 @@ class VaultKeyFile:
                 f"{self._path}: it {found}, and {self._copy} is not the office's key either; nothing is recorded with "
                 "it: restore vault.pub from a backup and find out who exchanged it"
             )
-        write_vault_public(self._fs, self._boot, kept, self._key)
+        write_signed_key(self._fs, self._boot, VAULT_PUBLIC, kept, self._key)
         return f"{self._path}: it {found}; the office's own key was put back, find out who exchanged it"
 
-    def _read(self, path: str) -> bytes | None:
-        try:
-            return self._fs.read(path)
-        except FileNotFoundError:
-            return None
+
+def put_catalogue_right(fs: Fs, boot: str, own: bytes, key: Ed25519PrivateKey) -> str:
+    """The same for ``catalogue.pub``, of which the keeper has the private half: emergency records that are sealed to
+    another key open for nobody here, and their footage with them. What was found, "" when all was well. Raises
+    NotWritable."""
+    path = os.path.join(boot, CATALOGUE_PUBLIC)
+    lies = _read(fs, path)
+    if lies == own and key_is_signed(fs, boot, CATALOGUE_PUBLIC, own, key):
+        return ""
+    write_signed_key(fs, boot, CATALOGUE_PUBLIC, own, key)
+    if lies == own:
+        return ""
+    found = "was missing" if lies is None else "was not this keeper's key"
+    return f"{path}: it {found}; the own one was put back, find out who exchanged it"
+
+
+def _read(fs: Fs, path: str) -> bytes | None:
+    try:
+        return fs.read(path)
+    except FileNotFoundError:
+        return None

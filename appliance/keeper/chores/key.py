@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from appliance.custody.keys.keystore import KeyStore
+from appliance.custody.keys.vaultkey import put_catalogue_right
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Damaged, Unavailable, VaultMismatch
 from appliance.keeper.log import say
@@ -95,9 +96,13 @@ def enter_generation(keeper: Keeper) -> None:
 def check_vault_key(keeper: Keeper) -> None:
     """At start, every few seconds and at each allocation: the vault key in ``boot/`` is the one that the ledger names.
     Another is a finding, and the office's own is put back where the keeper has it; until then the recorder seals
-    nothing to it."""
-    why = ""
+    nothing to it. So with the keeper's own key, to which emergency records are sealed."""
+    office, why = keeper.stores.office, ""
     try:
+        if found := put_catalogue_right(
+            keeper.fs, office.layout.boot, office.box_keys.catalogue_public, office.box_keys.registry_key
+        ):
+            keeper.findings.open("catalogue-key-altered", "storage", found)
         if found := keeper.vault_key.put_right():
             keeper.findings.open("vault-altered", "storage", found)
     except (VaultMismatch, Unavailable, OSError) as error:

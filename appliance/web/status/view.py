@@ -54,6 +54,7 @@ _RED = (
         "vault-altered",
         "vault-key",
         "planted",
+        "catalogue-key-altered",
     ),
     "destruction-failed",
     "inspection-overdue",
