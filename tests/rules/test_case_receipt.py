@@ -11,7 +11,7 @@ import pytest
 from appliance.rules.cases.judging import Next, Refusal
 from appliance.rules.cases.papers import Form, Letter, Proposal, Visit, Voice, Voucher
 from appliance.rules.cases.people import Party, Person
-from appliance.rules.cases.pins import MARGIN_NS, is_pinned, pinned
+from appliance.rules.cases.pins import is_pinned, pinned
 from appliance.rules.cases.ranges import Scope, lines_by_day
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -202,8 +202,9 @@ def test_T_20_a_receipt_pins_ten_minutes_more_however_little_is_there(kind: Kind
     desk = received(kind, **little)
     assert desk.rows[0].effects[0].name == "pin", "before anything else"
     assert is_pinned(desk.case, desk.today)
-    wide = pinned(desk.case.asked[0].span)
-    assert wide.start_ns <= desk.case.asked[0].start_ns - MARGIN_NS
+    asked, wide = desk.case.asked[0], pinned(desk.case.asked[0].span)
+    assert wide.start_ns <= asked.start_ns - 10 * MINUTE_NS
+    assert wide.end_ns >= asked.end_ns + 10 * MINUTE_NS
 
 
 @pytest.mark.parametrize("existence", ["expired", "gap"])
