@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -19,10 +20,14 @@ from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
 from appliance.model import Gap
+from appliance.office.casepapers import ledger_rows
+from appliance.office.casepapers.sources import looked_of
+from appliance.office.papers.issue import Issue
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.told import CasesTold, CaseTold
-from appliance.rules.deadlines import DAY_NS
+from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Duties
+from appliance.rules.packs.shipped import shipped_pack
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import FORM, CaseLife, facts_of_receipt
 from tests.footage import FilmClock
@@ -160,6 +165,37 @@ def test_a_paper_annex_3_is_received_at_the_desk_and_stamped_by_the_head_of_the_
     assert refused.value.details["missing"] == ("scan_filed",), "the paper is on file before the case is closed"
     keeper.cases.world = replace(keeper.cases.world, scans=lambda case: {"form"})
     life.act("close", key)
+
+
+def test_T_78_a_paper_received_while_the_recorder_was_down_is_entered_late_and_its_term_runs_from_its_receipt(
+    keeper: Keeper, clock: FilmClock
+) -> None:
+    clock.at_ns += 3 * DAY_NS
+    entered_ns, life = clock.at_ns, life_of(keeper)
+    day = life.today() - timedelta(days=3)
+    received_ns = start_ns_of(day) + 10 * HOUR_NS
+    facts = facts_of_receipt(["01"], received_ns - 2 * HOUR_NS, received_ns - HOUR_NS)
+    late = {"day": day.isoformat(), "time": "10:00", "reason": "系統停機，紙本收件"}
+    for wrong, missing in (
+        ({"reason": ""}, ("late_reason",)), ({"time": ""}, ("late_at",)), ({"time": "25:00"}, ("late_at",)),
+        ({"day": (life.today() + timedelta(days=1)).isoformat()}, ("late_at",)),
+        ({"time": "08:30"}, ("range_past",)),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed) as refused:
+            life.act("receive", kind="CIT", **facts, late=late | wrong)
+        assert refused.value.details["missing"] == missing
+    key = life.act("receive", kind="CIT", **facts, late=late)["case"]
+    told = case_of(life, key)
+    assert told.received_ns == received_ns
+    assert told.late == {"entered_ns": told.history[0].at_ns, "reason": late["reason"]}
+    assert told.history[0].at_ns >= entered_ns, "the ledger has when it was entered"
+    assert told.clock["due"] == (day + timedelta(days=15)).isoformat()
+    sheet = ledger_rows.use_of(told, 1, Issue(pack=shipped_pack()))
+    assert sheet.received_ns == received_ns
+    assert "系統停機，紙本收件" in sheet.notes[0]
+    assert "補登時" in looked_of(told)
+    plain = life.receive(["01"], *span(keeper))
+    assert case_of(life, plain).late == {}
 
 
 def test_nobody_says_that_a_station_checked_itself_while_none_does(keeper: Keeper, life: CaseLife) -> None:

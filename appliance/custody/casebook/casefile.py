@@ -17,7 +17,7 @@ from appliance.rules.cases.added import AddedTold, added_by, left_of
 from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Otherwise, Proposal, Viewing, Visit, Voice
+from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Otherwise, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.rows import Event
@@ -99,6 +99,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     rectified: tuple[RectifiedTold, ...] = ()
     copy_work: CopyWork = CopyWork()
     otherwise: Otherwise = Otherwise()
+    late: Late = Late()
     added: tuple[AddedTold, ...] = ()
     findings: dict[str, str] = {}
     barred: str = ""
@@ -211,6 +212,7 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
         viewing=viewing,
         copy_work=_over(file.copy_work, typed.copy_work),
         otherwise=typed.otherwise if typed.otherwise != Otherwise() else file.otherwise,
+        late=typed.late if typed.late != Late() else file.late,
         legal_review=typed.legal_review or file.legal_review,
         agency_consulted=typed.agency_consulted or file.agency_consulted,
         checklist={**file.checklist, **typed.checklist},
@@ -324,6 +326,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         barred=file.barred,
         voice=file.voice,
         visit=file.visit,
+        late=typed.late,
         statutory=typed.statutory,
         legal_review=file.legal_review,
         existence=found.existence,

@@ -100,7 +100,7 @@ def find_out(
         roster=roster,
         away=away_on(roster, today) - frozenset(world.here()),
         days_off=days_off,
-        filed_ns=now_ns,
+        filed_ns=min(now_ns, typed.late.at_ns or now_ns),
         existence=existence_of(footage) if event in LOOKS else file.existence,
         footage=footage,
         holes=tuple(
@@ -130,7 +130,7 @@ def find_out(
         doc_no_of=doc_no_of,
         former_is=former_is(file, former, taken_up=taken_up) if former else "",
         linked=linked,
-        since=ended_by_appeal(former) if former else None,
+        since=ended_by_appeal(former) if former else typed.late.day,
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 

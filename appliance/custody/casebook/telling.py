@@ -95,7 +95,8 @@ def tell(
         doc_no=case.doc_no,
         allows=tuple(sorted(case.allows)),
         flags=tuple(sorted(case.flags)),
-        received_ns=received.at_ns if received else 0,
+        received_ns=file.late.at_ns or (received.at_ns if received else 0),
+        late={"entered_ns": received.at_ns, "reason": file.late.reason} if received and file.late.at_ns else {},
         received_by=received.name if received else "",
         received_person=received.account if received else "",
         days=days_told(case, book.world.days_off()),
@@ -329,16 +330,11 @@ def _papers(file: CaseFile) -> Iterable[PaperDue]:
     for deed in file.deeds:
         row = row_named(file.case, deed.row)
         for effect in row.effects if row else ():
-            if effect.name not in (Do.PAPER, Do.NOTICE):
-                continue
-            yield PaperDue(
-                code=effect.detail,
-                what=effect.name,
-                index=deed.index,
-                at_ns=deed.at_ns,
-                row=deed.row,
-                due=_paper_due(file, deed, effect.detail, effect.days),
-            )
+            if effect.name in (Do.PAPER, Do.NOTICE):
+                due = _paper_due(file, deed, effect.detail, effect.days)
+                yield PaperDue(
+                    code=effect.detail, what=effect.name, index=deed.index, at_ns=deed.at_ns, row=deed.row, due=due
+                )
 
 
 def _paper_due(file: CaseFile, deed: CaseDeed, code: str, days: int) -> str:

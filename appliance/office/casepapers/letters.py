@@ -22,6 +22,7 @@ from appliance.office.casepapers.sources import (
     lapses_of,
     last_deed,
     letter_of,
+    looked_of,
     other_path_of,
     reason_of,
     reason_word,
@@ -75,8 +76,7 @@ _GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly":
 
 
 def _head(desk: Desk, letter: str = "answer") -> LetterHead:
-    """To whom, and as it went out; before its 發文 with the cell of the decision as its
-    signature, where there is one."""
+    """To whom, and as it went out; before its 發文 signed by the cell of the decision, where there is one."""
     told = desk.told
     agency = told.kind == Kind.AGY
     person, sent = applicant_of(told), letter_of(told, letter)
@@ -258,7 +258,7 @@ def none_found(desk: Desk) -> Sheet:
     )
     parts = [
         ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
-        ("查核結果", (f"以 {day(told.received_ns)} 收件時之保存情形為準：\n" + "\n".join(found),)),
+        ("查核結果", (f"以 {looked_of(told)}之保存情形為準：\n" + "\n".join(found),)),
         ("法令依據", (_law(desk, "七(一)、八(五)"),)),
         _remedy(desk),
     ]

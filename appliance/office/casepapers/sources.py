@@ -41,6 +41,7 @@ __all__ = [
     "lapses_of",
     "last_deed",
     "letter_of",
+    "looked_of",
     "marked",
     "masked_id",
     "named_once",
@@ -313,6 +314,11 @@ def is_handed(told: CaseTold, sent: LetterTold | None) -> bool:
 def words_right(told: CaseTold) -> bool:
     """Whether a word of the request was put right; a letter's own number is none."""
     return any(each.state == "stands" and not is_doc_no_of(each.what) for each in told.rectified)
+
+
+def looked_of(told: CaseTold) -> str:
+    """When the keeper looked first what there is: at the receipt, or when that was entered late."""
+    return f"{day(int(told.late['entered_ns']))} 補登時" if told.late else f"{day(told.received_ns)} 收件時"
 
 
 def lapses_of(desk: Desk) -> date | None:

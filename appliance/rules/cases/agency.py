@@ -52,7 +52,7 @@ _RECEIPT = (
     Row(
         "A1", (State.DRAFT, State.PRESERVED), Event.RECEIVE_LETTER, State.RECEIVED, shared.DESK,
         (papers.numbered, papers.parties_named, papers.letter_in_hand, papers.range_named, papers.range_past,
-         papers.not_live),
+         papers.not_live, papers.late_told),
         effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "reply", 3), (Do.PAPER, "receipt_slip")),
         stage=Stage.RECEIPT, kind="case.received",
     ),

@@ -36,7 +36,7 @@ _RECEIPT = (
     Row(
         "C1", (State.DRAFT,), Event.RECEIVE, State.RECEIVED, shared.DESK,
         (papers.numbered, papers.parties_named, papers.applicant_present, papers.form_in_hand, papers.range_named,
-         papers.range_past, papers.not_live),
+         papers.range_past, papers.not_live, papers.late_told),
         effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 15), (Do.PAPER, "receipt_slip")),
         stage=Stage.RECEIPT, kind="case.received",
     ),

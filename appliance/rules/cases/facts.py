@@ -14,6 +14,7 @@ from appliance.rules.cases.papers import (
     CopyWork,
     Dispatch,
     Form,
+    Late,
     Letter,
     Otherwise,
     Proposal,
@@ -151,6 +152,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     parties: tuple[Party, ...] = ()
     form: Form = Form()
     letter: Letter = Letter()
+    late: Late = Late()
     findings: frozenset[str] = frozenset()
     barred: str = ""
     voice: Voice = Voice()

@@ -11,6 +11,7 @@ import msgspec
 
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, FORMAL_ITEMS, STAFF_REASONS, formal_missing
+from appliance.rules.cases.papers import Late
 from appliance.rules.cases.states import Kind
 from appliance.rules.people import Role
 
@@ -25,6 +26,7 @@ __all__ = [
     "has_defects",
     "judicial_no",
     "lack",
+    "late_told",
     "legally_reviewed",
     "letter_in_hand",
     "lock_source_noted",
@@ -87,6 +89,15 @@ def range_named(sight: Sight) -> tuple[str, ...]:
 def range_past(sight: Sight) -> tuple[str, ...]:
     """以歷史影音資料為主: a range ends no later than the application (八(二), ``AT-29``)."""
     return lack("range_past", all(each.end_ns <= sight.facts.filed_ns for each in sight.facts.asked))
+
+
+def late_told(sight: Sight) -> tuple[str, ...]:
+    """補登 says when the paper was received, no time after now, and why it is entered late (``T-78``). The office's
+    term runs from that day."""
+    late = sight.facts.late
+    if late == Late():
+        return ()
+    return lack("late_at", 0 < late.at_ns <= sight.facts.filed_ns) + lack("late_reason", late.reason.strip())
 
 
 def not_live(sight: Sight) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ _RECEIPT = (
     Row(
         "I1b", (State.DRAFT,), Event.RECEIVE, State.RECEIVED, shared.DESK,
         (papers.numbered, papers.parties_named, papers.section_headed, papers.form_in_hand, papers.form_signed,
-         papers.staff_form, papers.range_named, papers.range_past, papers.not_live, papers.judicial_no,
-         papers.no_statute_named),
+         papers.staff_form, papers.range_named, papers.range_past, papers.not_live, papers.late_told,
+         papers.judicial_no, papers.no_statute_named),
         effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 5), (Do.NOTICE, "section_head")),
         stage=Stage.RECEIPT, kind="case.received",
     ),

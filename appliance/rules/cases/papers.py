@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import date
 
 from appliance.model import Record
+from appliance.rules.cases.hours import minutes_of
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.deadlines import start_ns_of
 
 __all__ = [
-    "GIVES", "CopyWork", "Dispatch", "Form", "Letter", "Otherwise", "Proposal", "Service", "Viewing", "Visit", "Voice",
-    "Voucher",
+    "GIVES", "CopyWork", "Dispatch", "Form", "Late", "Letter", "Otherwise", "Proposal", "Service", "Viewing", "Visit",
+    "Voice", "Voucher",
 ]  # fmt: skip
 
 GIVES = ("viewing", "copy", "both")
@@ -76,6 +78,21 @@ class Letter(Record, frozen=True, kw_only=True):
     keep: bool = False
     scanned: bool = False
     scan_follows: str = ""
+
+
+class Late(Record, frozen=True, kw_only=True):
+    """補登: a paper that was received while the recorder could not be used (``T-78``). ``day`` and ``time`` (``HH:MM``)
+    are those of its receipt, as the paper bears them; ``reason``: why it is entered late."""
+
+    day: date | None = None
+    time: str = ""
+    reason: str = ""
+
+    @property
+    def at_ns(self) -> int:
+        """The instant of the receipt; 0 while it is not told whole."""
+        minutes = minutes_of(self.time)
+        return 0 if self.day is None or minutes is None else start_ns_of(self.day) + minutes * 60_000_000_000
 
 
 class Voice(Record, frozen=True, kw_only=True):

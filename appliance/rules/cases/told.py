@@ -149,9 +149,8 @@ class Signed(_Told, frozen=True, kw_only=True):
 
 
 class Deed(_Told, frozen=True, kw_only=True):
-    """An act of the case's history. ``index``: its ledger entry. ``name`` "": the recorder itself. ``words``: what was
-    typed, by the names of ``CaseTyped``; empty where the record was erased or does not open (``damaged``). ``lacks``:
-    codes of what it asked the applicant for (形式審查不備). ``due``: the last day of the office's term after it."""
+    """An act. ``index``: its ledger entry. ``name`` "": the recorder. ``words``: what was typed; none where the record
+    does not open (``damaged``). ``lacks``: codes of what it asked for. ``due``: the last day of the term after it."""
 
     index: int
     at_ns: int
@@ -319,6 +318,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     allows: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     received_ns: int = 0
+    late: dict[str, Any] = msgspec.field(default_factory=dict)
     received_by: str = ""
     received_person: str = ""
     days: dict[str, str] = msgspec.field(default_factory=dict)

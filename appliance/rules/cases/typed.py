@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from appliance.model import Record
-from appliance.rules.cases.papers import Dispatch, Otherwise, Proposal, Service, Voucher
+from appliance.rules.cases.papers import Dispatch, Late, Otherwise, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.rows import Event
@@ -57,6 +57,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     letter: dict[str, Any] = msgspec.field(default_factory=dict)
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
+    late: Late = Late()
     statutory: str = ""
     legal_review: str = ""
     checklist: dict[str, str] = msgspec.field(default_factory=dict)
@@ -91,11 +92,11 @@ _REFUSED = ("reason", "article", "legal_review")
 
 TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
     {
-        Event.RECEIVE: (*_RECEIPT, "form"),
+        Event.RECEIVE: (*_RECEIPT, "form", "late"),
         Event.SUBMIT: (*_RECEIPT, "form"),
         Event.PRESERVE: ("voice", *_RANGES),
         Event.NO_LETTER: (),
-        Event.RECEIVE_LETTER: (*_RECEIPT, "letter", "form"),
+        Event.RECEIVE_LETTER: (*_RECEIPT, "letter", "form", "late"),
         Event.VISIT: ("visit",),
         Event.FIND_DEFECTS: ("form", "letter", "findings"),
         Event.ISSUE_CORRECTION: ("dispatch",),

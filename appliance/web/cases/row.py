@@ -37,6 +37,11 @@ def ledger_row(told: CaseTold, words: CaseWords) -> list[RowColumn]:
     if not told.received_ns:
         return []
     received = RowCell("", moment_text(told.received_ns, words.lang))
+    if told.late:
+        entered = moment_text(int(told.late["entered_ns"]), words.lang)
+        received = RowCell(
+            "", words.noted(received.text, words.text("case-page.row-late", at=entered, why=told.late["reason"]))
+        )
     columns = {number: [received] if number == 1 else [] for number in COLUMNS}
     for cell in told.cells:
         if cell.filled or cell.required:

@@ -69,6 +69,15 @@ _DESK = frozenset({"officer", "manager"})
 _AGENT = ("agent", ("legal", "mandated"))
 _HELPED = ("helped", ("no_chinese", "cannot_read", "cannot_write"))
 _RANGES = Section("ranges", (), "ranges")
+_LATE = Section(
+    "late",
+    (
+        Field("late-day", "late/day", "day", ("late_at",)),
+        Field("late-time", "late/time"),
+        Field("late-reason", "late/reason", lacks=("late_reason",)),
+    ),
+)
+"""補登 of a paper that was received while the recorder could not be used (``T-78``)."""
 _ORDERED_CITIZEN = tuple(code for code in ("crime", "unlawful_act", "other") if code in CITIZEN_REASONS)
 _ORDERED_STAFF = tuple(
     code
@@ -142,6 +151,7 @@ _CITIZEN = IntakeForm(
                 Field("report-original", "form/report_original", "tick", ("report_original",)),  # 22
             ),
         ),
+        _LATE,
     ),
 )  # fmt: skip
 
@@ -180,6 +190,7 @@ _STAFF_PAPER = IntakeForm(
                 Field("staff-signed", "form/signed", "tick", ("form_signed",)),
             ),
         ),
+        _LATE,
     ),
 )  # fmt: skip
 """附件3 on paper: of a colleague who has no account, or from a day on which the recorder was not to be had."""
@@ -224,6 +235,7 @@ _LETTER = IntakeForm(
                 Field("keep", "letter/keep", "tick"),
             ),
         ),
+        _LATE,
     ),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ import msgspec
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.identity import id_kind_of, plain_id
 from appliance.rules.cases.judging import TABLES
-from appliance.rules.cases.papers import Form, Letter, Voice
+from appliance.rules.cases.papers import Form, Late, Letter, Voice
 from appliance.rules.cases.people import SYSTEM, Party, Person
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event, find
@@ -25,7 +25,7 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.wording import holds_controls
 from appliance.web.forms.range_rows import ROW_PARTS, Wrong, read_rows, row_name
 from appliance.web.intake.fields import MAX_RANGES, MAX_VIEWERS, Field, IntakeForm
-from appliance.web.roctime import Problem, read_day
+from appliance.web.roctime import Problem, read_clock, read_day
 
 __all__ = [
     "FOLLOWS",
@@ -152,9 +152,16 @@ def _read(field: Field, text: str, today: date) -> Any:
             code = "date.day-unreadable" if day.code == "date.unreadable" else day.code
             return Wrong(field.name, code)
         return Wrong(field.name, "date.day-ahead") if day > today else day.isoformat()
+    if field.to == "late/time":
+        minutes = read_clock(text) if text else ""
+        return Wrong(field.name, minutes.code) if isinstance(minutes, Problem) else _clock(minutes)
     if field.to.endswith("/id_no"):
         return plain_id(text)
     return text
+
+
+def _clock(minutes: int | str) -> str:
+    return "{:02d}:{:02d}".format(*divmod(minutes, 60)) if isinstance(minutes, int) else minutes
 
 
 def _put(facts: dict[str, Any], to: str, value: Any) -> None:
@@ -216,6 +223,7 @@ def _lacking(form: IntakeForm, facts: Mapping[str, Any], scopes: tuple[Scope, ..
         letter=msgspec.convert(facts.get("letter", {}), Letter),
         voice=msgspec.convert(facts.get("voice", {}), Voice),
         statutory=facts.get("statutory", ""),
+        late=msgspec.convert(facts.get("late", {}), Late),
     )
     sight = Sight(Case(kind=form.kind), seen, SYSTEM, today)
     return tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
