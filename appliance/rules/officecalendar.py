@@ -138,7 +138,7 @@ def _day(text: str, line: int) -> date:
     try:
         day = parse_gregorian(plain)
     except UsageError as error:
-        raise UsageError(f"calendar line {line}: {error}") from error
+        raise UsageError(f"calendar line {line}: its day cannot be read ({error}); download the file again") from error
     if day.year not in _YEARS and day.year not in _BEFORE:
         raise UsageError(f"calendar line {line}: the year {day.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
     return day
