@@ -344,6 +344,21 @@ def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, kee
     assert "當日未檢出異常" in page
 
 
+def test_what_was_found_after_the_proposal_stands_beside_it(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in("officer")
+    propose(visitor, keeper)
+    page = visitor.get("/inspection").text
+    assert "其後檢出" not in page
+    blur(keeper)
+    page = visitor.get("/inspection").text
+    proposal = page.partition('class="proposal"')[2].partition("</p>")[0]
+    assert "未檢出異常" in proposal
+    assert "其後檢出 1 項" in proposal
+    assert "畫面異常" in proposal.partition("其後檢出")[2]
+    propose(visitor, keeper)
+    assert "其後檢出" not in visitor.get("/inspection").text
+
+
 def test_the_month_s_sheet_leads_to_no_month_to_come_and_its_paper_names_the_month(
     both: Visitor, keeper: KeeperDouble
 ) -> None:
