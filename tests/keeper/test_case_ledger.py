@@ -11,6 +11,7 @@ from appliance.keeper.verbs import VERBS
 from appliance.wire import Message
 from tests.box import UNIT_HEAD
 from tests.keeper.test_cases import life_of, span
+from tests.keeper.test_holds import asked, both
 from tests.keeper.test_people import ask
 
 
@@ -37,3 +38,18 @@ def test_a_case_file_is_taken_along_by_the_desk_and_not_by_whoever_decides(keepe
         ask(keeper, "case.ledger", session=alone, case=key)
     with pytest.raises(NotFound):
         ask(keeper, "case.ledger", session=life.session, case="115-9999")
+
+
+def test_ledger_and_holds_tell_a_case_by_the_number_that_people_write(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    key = life.receive(["01"], *span(keeper))
+    number = ask(keeper, "case", session=life.session, case=key)["number"]
+    assert "調-" in number
+    listed = ask(keeper, "ledger.list", session=life.session, start=0, count=200)["entries"]
+    assert {entry["number"] for entry in listed if entry["fields"].get("case") == key} == {number}
+    assert {entry["number"] for entry in listed if "case" not in entry["fields"]} == {""}
+    session = both(keeper)
+    for act, named in (("c" * 32, number), ("d" * 32, key)):
+        ask(keeper, "hold.set", session=session, **asked(keeper, case=named) | {"act": act})
+    holds = ask(keeper, "holds", session=session)["holds"]
+    assert [(hold["case"], hold["number"]) for hold in holds] == [(key, number)] * 2

@@ -39,9 +39,10 @@ def _documents(arguments: dict[str, Any]) -> dict[str, str]:
 def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     require(keeper, arguments, "see-holds")
     now_ns = keeper.clock.wall_ns()
+    numbers = {case: number for number, case in keeper.ledger.numbered().items()}
     told = {
         "now_ns": now_ns,
-        "holds": [held.as_map(now_ns) for held in keeper.holds.all()],
+        "holds": [held.as_map(now_ns) | {"number": numbers.get(held.case, "")} for held in keeper.holds.all()],
         "most_percent": MAX_SHARE_PERCENT,
     }
     with contextlib.suppress(Unavailable, OSError):  # holds are shown, and set, while index or disk are away, too
@@ -51,7 +52,9 @@ def _holds(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """``case`` by its key or by its number, as people write it."""
     ground, case = str(arguments["ground"]), str(arguments.get("case", ""))
+    case = keeper.ledger.numbered().get(case, case)
     by_director = ground in GROUNDS and GROUNDS[ground].openers == DIRECTOR
     held = keeper.holds.set(
         str(arguments["act"]),

@@ -194,16 +194,19 @@ def _ledger_list(keeper: Keeper, arguments: dict[str, Any], message: Message) ->
     if start < 0 or not 0 < count <= _MOST_ENTRIES:
         raise UsageError(f"ledger.list: from {start}, {count} entries; from 0 up and 1 to {_MOST_ENTRIES} are possible")
     entries = keeper.ledger.entries(start, start + count)
-    return Reply({"size": keeper.ledger.size, "entries": [_entry(entry) for entry in entries]})
+    numbers = {case: number for number, case in keeper.ledger.numbered().items()}
+    return Reply({"size": keeper.ledger.size, "entries": [_entry(entry, numbers) for entry in entries]})
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, numbers: dict[str, str]) -> dict[str, Any]:
+    """``number``: of the case that it names, where it has one."""
     return {
         "index": entry.index,
         "at_ns": entry.at_ns,
         "kind": entry.kind,
         "fields": entry.fields,
         "leaf": leaf_hash(entry.raw).hex(),
+        "number": numbers.get(str(entry.fields.get("case", "")), ""),
     }
 
 

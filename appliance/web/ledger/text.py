@@ -33,6 +33,8 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
         words["event"] = _event(entry.kind, str(entry.fields["event"]), messages, lang)
     if "cameras" in words:
         words.setdefault("camera", words["cameras"])
+    if entry.number:
+        words["case"] = entry.number
     sentence = messages.text(code, lang, **words) if code in messages else entry.kind
     return {
         "index": entry.index,

@@ -267,8 +267,9 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold. ``state``: requested, active, review_due, lapsed, released. ``until_ns``: the end of its last day, 0
-    while its term is not counted. ``became``: buckets destroyed, eligible, kept, held by others, once it is settled."""
+    """A hold. ``number``: of its case, as people write it. ``state``: requested, active, review_due, lapsed, released.
+    ``until_ns``: the end of its last day, 0 while its term is not counted. ``became``: buckets destroyed, eligible,
+    kept, held by others, once it is settled."""
 
     hold: str
     ground: str
@@ -280,6 +281,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     kept_end_ns: int
     beyond_ceiling: bool = False
     case: str = ""
+    number: str = ""
     need: str = ""
     set_ns: int = 0
     until_ns: int = 0
@@ -339,11 +341,14 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """``number``: of the case that ``fields`` name by its key, "" without one."""
+
     index: int
     at_ns: int
     kind: str
     fields: dict[str, Any] = {}
     leaf: str = ""
+    number: str = ""
 
 
 class CaseEntry(msgspec.Struct, frozen=True, kw_only=True):

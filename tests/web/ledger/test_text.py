@@ -26,3 +26,10 @@ def test_a_step_of_a_case_is_called_as_its_page_calls_it() -> None:
 def test_no_entry_of_a_case_is_shown_as_a_code() -> None:
     for row in {row.id: row for table in TABLES.values() for row in table}.values():
         assert not re.search("[a-z]", said(row.kind, case="115-0003", event=str(row.event))), row.id
+
+
+def test_a_case_is_told_by_its_number_and_only_without_one_by_its_key() -> None:
+    for number, told in (("113調-民-0001", "113調-民-0001"), ("", "113-0001")):
+        entry = LedgerEntry(index=9, at_ns=0, kind="case.closed", fields={"case": "113-0001"}, number=number)
+        shown = entry_view(entry, MESSAGES, "zh")
+        assert f"案件 {told}" in shown["sentence"]
