@@ -11,7 +11,7 @@ from appliance.keeper.parts import Keeper
 from appliance.model import Camera, CameraState, Gap, Span
 from appliance.rules.deadlines import DAY_NS
 
-__all__ = ["SILENT_NS", "expected_since", "first_held_ns", "gap_fields", "held_of"]
+__all__ = ["SILENT_NS", "expected_since", "first_held_ns", "first_in_force_ns", "gap_fields", "held_of"]
 
 SILENT_NS = 10_000_000_000
 """A recorder that said nothing for so long is taken to be away."""
@@ -40,6 +40,13 @@ def expected_since(keeper: Keeper, camera: Camera) -> int:
     return min(begun_ns, first_held_ns(keeper, camera.camera_no) or begun_ns)
 
 
+def first_in_force_ns(keeper: Keeper, camera_no: str) -> int:
+    """Since when a camera was in force first, in whatever version: before that nothing of it is missing. A camera of
+    the set-up is in force as long as the registry."""
+    versions = keeper.cameras.fleet.of(camera_no)
+    return min((each.in_force_ns for each in versions if each.in_force_ns), default=keeper.registry.since_ns)
+
+
 def first_held_ns(keeper: Keeper, camera_no: str) -> int:
     """The first instant held of a camera, also of what is not closed yet; 0 for none. Raises Unavailable."""
     earliest_ns = keeper.ring.earliest(camera_no)
@@ -50,7 +57,7 @@ def first_held_ns(keeper: Keeper, camera_no: str) -> int:
 
 
 def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
-    """Gaps for pages. What lies before the registry came in force at ``since_ns`` has that for its cause."""
+    """Gaps for pages. What lies before their camera came in force first, at ``since_ns``, has that for its cause."""
     fields = []
     for gap in gaps:
         borders = (

@@ -341,6 +341,23 @@ def test_nothing_lacks_of_a_camera_before_it_came_in_force_however_long_the_offi
     assert line.gaps[0].start_ns == begun_ns
 
 
+def test_footage_of_before_a_camera_came_in_force_makes_no_gap_of_the_time_between(
+    keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures were taken for its acceptance, an hour before."""
+    clock.at_ns += 5 * 3600 * 10**9
+    life_of(keeper).put_in_force(SECRET)
+    begun_ns = keeper.cameras.fleet.get("03", 1).in_force_ns
+    first_ns = begun_ns - 3600 * 10**9
+    monkeypatch.setattr(keeper.ring, "earliest", {"03": first_ns}.get)
+    clock.at_ns += 60 * 10**9
+    told = {each["camera_no"]: each for each in VERBS["status"](keeper, {}, Message({}, b"")).head["cameras"]}
+    assert [(gap["start_ns"], gap["end_ns"], gap["cause"]) for gap in told["03"]["gaps_24h"]] == [
+        (first_ns, begun_ns, "not-in-force"), (begun_ns, clock.wall_ns(), "unknown")
+    ]  # fmt: skip
+    assert {gap["cause"] for gap in told["01"]["gaps_24h"]} == {"unknown"}, "the others were in force all the time"
+
+
 def test_T_09_the_forecast_with_a_camera_on_its_way_is_told_before_it_is_signed(keeper: Keeper) -> None:
     life = life_of(keeper)
     version = life.draft(SECRET)

@@ -17,7 +17,7 @@ from appliance.custody.ring.probe import Probe
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.inspection.reports import BoxTold
-from appliance.keeper.heldspans import gap_fields, held_of
+from appliance.keeper.heldspans import first_in_force_ns, gap_fields, held_of
 from appliance.keeper.machine.machine import machine_figures, smart_figures
 from appliance.keeper.parts import Keeper
 from appliance.model import CameraState
@@ -82,9 +82,8 @@ class BoxFigures:
             if keeper.ring.index.doubt:
                 continue
             gaps, _, earliest_ns = held_of(keeper, camera, state, now_ns)
-            lengths = [
-                gap["end_ns"] - gap["start_ns"] for gap in gap_fields(gaps, since_ns) if gap["cause"] == "unknown"
-            ]
+            told = gap_fields(gaps, first_in_force_ns(keeper, number))
+            lengths = [gap["end_ns"] - gap["start_ns"] for gap in told if gap["cause"] == "unknown"]
             yield f"gap_seconds.{number}", max(lengths, default=0) / _SECOND_NS
             held = (now_ns - earliest_ns) / DAY_NS if earliest_ns else 0.0
             yield f"days_held.{number}", round(held, 2)

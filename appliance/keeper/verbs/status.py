@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.custody.index.index import Totals
 from appliance.errors import Unavailable, UsageError
-from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, gap_fields, held_of
+from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, first_in_force_ns, gap_fields, held_of
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verifying import verification
@@ -65,6 +65,7 @@ def _camera(
             last_written_ns=state.last_written_ns,
         )
     gaps, reduced, earliest_ns = held_of(keeper, camera, state, now_ns)
+    begun_ns = first_in_force_ns(keeper, camera.camera_no)
     return {
         "camera_no": camera.camera_no,
         "location": camera.location,
@@ -76,8 +77,8 @@ def _camera(
         "camera_off_ns": None if silent else state.camera_off_ns,
         "earliest_ns": earliest_ns,
         "days_held": round((now_ns - earliest_ns) / DAY_NS, 2) if earliest_ns else 0.0,
-        "gaps_24h": gap_fields(gaps, keeper.registry.since_ns),
-        "reduced_24h": gap_fields(reduced, keeper.registry.since_ns),
+        "gaps_24h": gap_fields(gaps, begun_ns),
+        "reduced_24h": gap_fields(reduced, begun_ns),
         "in_force_ns": _in_force_ns(keeper, camera),
     }
 
@@ -205,8 +206,8 @@ def _entry(entry: Entry, numbers: dict[str, str]) -> dict[str, Any]:
         "at_ns": entry.at_ns,
         "kind": entry.kind,
         "fields": entry.fields,
-        "leaf": leaf_hash(entry.raw).hex(),
         "number": numbers.get(str(entry.fields.get("case", "")), ""),
+        "leaf": leaf_hash(entry.raw).hex(),
     }
 
 

@@ -9,7 +9,7 @@ from appliance.custody.casebook.casefile import viewers_of
 from appliance.custody.people.login import Session
 from appliance.custody.viewings.grants import BY_PEOPLE, FILMING_SEEN, Grant
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
-from appliance.keeper.heldspans import gap_fields
+from appliance.keeper.heldspans import first_in_force_ns, gap_fields
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs.case import visible_key
 from appliance.keeper.verbs.mask import mask_maps
@@ -70,7 +70,7 @@ def _timeline(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
             "camera_no": camera_no,
             "location": locations.get(camera_no, ""),
             "spans": [{"start_ns": span.start_ns, "end_ns": span.end_ns} for span in found.spans],
-            "gaps": gap_fields(found.gaps, keeper.registry.since_ns),
+            "gaps": gap_fields(found.gaps, first_in_force_ns(keeper, camera_no)),
             "corrected": [
                 {"start_ns": part.start_ns, "end_ns": part.end_ns, "by_ns": by_ns} for part, by_ns in found.corrected
             ],
