@@ -106,10 +106,12 @@ class DeskDuty(_Told, frozen=True, kw_only=True):
 
 
 class Waiting(_Told, frozen=True, kw_only=True):
-    """How many duties wait for those of a session, and how many of them are overdue."""
+    """How many duties wait for those of a session, and how many of them are overdue; ``others``: how many are urgent
+    and wait for somebody who is not here."""
 
     all: int = 0
     overdue: int = 0
+    others: int = 0
 
 
 class PersonsDuties(_Told, frozen=True, kw_only=True):
@@ -124,10 +126,11 @@ class PersonsDuties(_Told, frozen=True, kw_only=True):
 
 
 class Duties(_Told, frozen=True, kw_only=True):
-    """The duty board. ``others`` and ``others_desk``: overdue or red, and waiting for nobody who sits here. The most
-    urgent first."""
+    """The duty board as of ``now_ns``. ``others`` and ``others_desk``: overdue or red, and waiting for nobody who sits
+    here. The most urgent first."""
 
     today: str
+    now_ns: int = 0
     people: tuple[PersonsDuties, ...] = ()
     others: tuple[Duty, ...] = ()
     others_desk: tuple[DeskDuty, ...] = ()
@@ -138,7 +141,8 @@ class Duties(_Told, frozen=True, kw_only=True):
         cases = {(duty.case, duty.event): duty.due for person in self.people for duty in person.duties}
         desk = {duty.id: duty.due for person in self.people for duty in person.desk}
         dues = [*cases.values(), *desk.values()]
-        return Waiting(all=len(dues), overdue=sum(due is not None and due.mark == "over" for due in dues))
+        over = sum(due is not None and due.mark == "over" for due in dues)
+        return Waiting(all=len(dues), overdue=over, others=len(self.others) + len(self.others_desk))
 
 
 def urgency(due: DueTold | None, due_ns: int = 0) -> tuple[int, str, int]:

@@ -72,7 +72,13 @@ class DeskDouble(CasesDouble):
         others = tuple(sorted((duty for duty in rest if duty.due and duty.due.mark in ("red", "over")), key=_urgency))
         return Reply(
             msgspec.to_builtins(
-                Duties(today=self.today.isoformat(), people=tuple(people), others=others, others_desk=self.others_desk)
+                Duties(
+                    today=self.today.isoformat(),
+                    now_ns=self.now_ns,
+                    people=tuple(people),
+                    others=others,
+                    others_desk=self.others_desk,
+                )
             )
         )
 

@@ -67,7 +67,11 @@ class DutyBoard:
         )
         urgent = (duty for duty in rest if duty.due and duty.due.mark in _URGENT)
         return Duties(
-            today=cases.today, people=people, others=cases.others, others_desk=tuple(itertools.islice(urgent, MOST))
+            today=cases.today,
+            now_ns=self._clock.wall_ns(),
+            people=people,
+            others=cases.others,
+            others_desk=tuple(itertools.islice(urgent, MOST)),
         )
 
     def waiting(self, seats: Sequence[Seat]) -> Waiting:

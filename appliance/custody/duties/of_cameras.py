@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+import msgspec
+
 from appliance.custody.camerabook.book import CameraBook
 from appliance.custody.camerabook.publishing import CONFIRMERS, POSTERS, PublicationBook
 from appliance.custody.duties.waits import Fit, Waits, holding
@@ -42,16 +44,18 @@ def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[W
 
 
 def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:
-    """Posting the list of what is in force, and then confirming it by somebody else."""
+    """Posting the list of what is in force, and then confirming it by somebody else: red from the first day on, as the
+    board of the list is (``INV-11``), so that it is told to those who cannot do it too."""
     board = book.board()
     if board.state is BoardState.EQUAL:
         return
     posted = board.state is BoardState.WAITING
+    due = due_on("publication", board.due, today)
     duty = DeskDuty(
         sort="publication",
         act="confirm" if posted else "post",
         state=str(board.state),
-        due=due_on("publication", board.due, today),
+        due=due if due.mark == "over" else msgspec.structs.replace(due, mark="red"),
     )
     if posted:
         yield Waits(duty, "unit_head", holding(CONFIRMERS, book.posted_last_by))

@@ -28,7 +28,7 @@ class _Part(NamedTuple):
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     duties = await site.keeper.duties(visit.token)
-    rows = _Rows(site.messages, visit.lang, date.fromisoformat(duties.today))
+    rows = _Rows(site.messages, visit.lang, date.fromisoformat(duties.today), duties.now_ns)
     return page(
         request,
         "duties/duties.html",
@@ -40,8 +40,8 @@ async def show(request: web.Request) -> web.Response:
 
 
 class _Rows:
-    def __init__(self, messages: Messages, lang: str, today: date) -> None:
-        self._messages, self._lang, self._today = messages, lang, today
+    def __init__(self, messages: Messages, lang: str, today: date, now_ns: int) -> None:
+        self._messages, self._lang, self._today, self._now_ns = messages, lang, today, now_ns
 
     def of(self, person: PersonsDuties) -> list[_Part]:
         """The four duties, each with what waits of it."""
@@ -55,5 +55,5 @@ class _Rows:
         """The most urgent first, of both sorts together."""
         said = (self._messages, self._lang, self._today)
         rows = [(urgency(duty.due), case_row(duty, *said)) for duty in cases]
-        rows += [(urgency(duty.due, duty.due_ns), desk_row(duty, *said)) for duty in desk]
+        rows += [(urgency(duty.due, duty.due_ns), desk_row(duty, *said, self._now_ns)) for duty in desk]
         return [row for _, row in sorted(rows, key=lambda pair: pair[0])]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
+from appliance.rules.deadlines import DAY_NS
 from appliance.rules.duties import DeskDuty, Duty
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web import roctime
@@ -17,6 +18,7 @@ from appliance.web.status.view import finding_text
 
 __all__ = ["DutyRow", "case_row", "desk_row"]
 
+_MINUTE_NS = 60 * 10**9
 _EVENTS = {"camera": "camera-event", "ticket": "ticket-event"}
 _STATES = {
     "camera": "camera-state",
@@ -30,7 +32,7 @@ _STATES = {
 class DutyRow(NamedTuple):
     """``of``: which of the four duties. ``what``: the kind of thing and, of a case, its applicant. ``role``: as which
     it is done. ``case_state``: a case's state as a code; ``state``: that of anything else, in words. ``at``: the hour
-    of a clock that runs by the hour."""
+    of a clock that runs by the hour, ``left`` what is left of its last day."""
 
     of: str
     href: str
@@ -43,6 +45,7 @@ class DutyRow(NamedTuple):
     state: str = ""
     due: DueWords | None = None
     at: str = ""
+    left: str = ""
 
 
 def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
@@ -60,7 +63,7 @@ def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
     )
 
 
-def desk_row(duty: DeskDuty, messages: Messages, lang: str, today: date) -> DutyRow:
+def desk_row(duty: DeskDuty, messages: Messages, lang: str, today: date, now_ns: int = 0) -> DutyRow:
     sort = messages.text(f"duty-sort.{duty.sort}", lang)
     why = _first(messages, lang, f"duty-why.{duty.why}", f"ground.{duty.why}") if duty.why else ""
     return DutyRow(
@@ -74,7 +77,14 @@ def desk_row(duty: DeskDuty, messages: Messages, lang: str, today: date) -> Duty
         state=_state(duty, messages, lang),
         due=due_words(duty.due, today),
         at=roctime.moment_text(duty.due_ns, lang) if duty.due_ns else "",
+        left=_left(duty, lang, now_ns),
     )
+
+
+def _left(duty: DeskDuty, lang: str, now_ns: int) -> str:
+    """How long a clock by the hour still runs on its last day, to the minute; "" for any other."""
+    left_ns = duty.due_ns - now_ns
+    return roctime.duration_text(left_ns, lang) if duty.due_ns and now_ns and _MINUTE_NS <= left_ns <= DAY_NS else ""
 
 
 def _code(name: str) -> str:

@@ -85,6 +85,26 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     assert "待辦 3 件，其中 1 件已逾期" in visitor.get("/").text
 
 
+def test_a_clock_by_the_hour_says_what_is_left_of_its_last_day(messages: Messages) -> None:
+    now_ns = 1_727_416_800 * 10**9
+    due = DueTold(code="report", day="2024-09-27", mark="red")
+    for left_ns, said in ((54 * 60 * 10**9, "54 分"), (HOUR + 60 * 10**9, "1 小時 1 分"), (-1, ""), (25 * HOUR, "")):
+        duty = DeskDuty(sort="incidents", key="I1", act="report", why="report", due=due, due_ns=now_ns + left_ns)
+        assert desk_row(duty, messages, "zh", TODAY, now_ns).left == said
+
+
+def test_an_incident_due_within_the_hour_is_not_said_to_be_due_today(visitor: Visitor, keeper: KeeperDouble) -> None:
+    due = DueTold(code="report", day="2024-09-30", mark="red")
+    keeper.desk = (
+        DeskDuty(sort="incidents", key="I113-0001", number="I113-0001", act="report", state="suspected", why="report",
+                 role="officer", due=due, due_ns=keeper.now_ns + 54 * 60 * 10**9),
+    )  # fmt: skip
+    visitor.log_in()
+    page = visitor.get("/duties").text
+    assert '<span class="until-how">剩 54 分</span>' in page
+    assert "今日到期" not in page
+
+
 def test_AT_67_what_the_machine_saw_leads_from_the_board_to_the_form_that_is_filled_in_with_it(
     messages: Messages,
 ) -> None:
