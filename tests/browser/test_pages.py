@@ -291,3 +291,22 @@ def test_a_statement_prints_as_a_paper_on_a4(page: Page, site: RunningSite, keep
     assert wide <= 0, f"{wide} px are cut off at the paper's edge"
     pdf = page.pdf(prefer_css_page_size=True)
     assert re.search(rb"/MediaBox\s*\[\s*0 0 59[45](\.\d+)? 84[12](\.\d+)?\s*\]", pdf), "A4"
+
+
+def test_each_finding_on_the_first_page_leads_to_where_it_is_dealt_with_and_goes_on_doing_so(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    """The list is made anew every two seconds, by the script."""
+    keeper.findings = [{"key": "picture-black-1-01", "box": "picture", "text": "camera 1-01: black"}]
+    log_in(page, site.address)
+    expect(page.locator("[data-findings] a")).to_have_attribute("href", "/inspection")
+    card = page.locator('[data-camera="1-01"]')
+    expect(card.locator(".state")).to_have_text("錄影中，有異常")
+    expect(page.locator("[data-link]")).to_have_text("即時更新")
+    keeper.findings = [{"key": "camera-device-1-01", "box": "picture", "text": "another device answers"}]
+    expect(page.locator("[data-findings] a")).to_have_attribute("href", "/cameras/1-01")
+    expect(card).to_have_attribute("data-state", "lost")
+    expect(page.locator("h1")).to_have_text("4 支監視器錄影中，但有異常須處理")
+    keeper.findings = []
+    expect(card.locator(".state")).to_have_text("錄影中")
+    expect(card.locator(".camera-faults")).to_be_hidden()

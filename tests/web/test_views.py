@@ -67,7 +67,8 @@ def test_all_well_is_said_in_one_line(messages: Messages) -> None:
         ({"cameras": (camera(), camera("1-02", state="lost"))}, "lost"),
         ({"cameras": (camera(), camera("1-02", state="connecting"))}, "connecting"),
         ({"cameras": (camera(),), "trusted": False}, "connecting"),
-        ({"cameras": (camera(),), "findings": ({"key": "keyholders", "text": "few"},)}, "connecting"),
+        ({"cameras": (camera(),), "findings": ({"key": "keyholders", "text": "few"},)}, "lost"),
+        ({"cameras": (camera(),), "findings": ({"key": "index-rebuilt", "text": "a"},)}, "connecting"),
         ({"cameras": ()}, "connecting"),
         ({"cameras": (camera(state="something new"),)}, "lost"),
     ],
@@ -226,8 +227,8 @@ def test_disk_and_findings(messages: Messages) -> None:
     shown = view(messages, camera(), disk=disk, findings=(finding, {"key": "brand-new", "text": "odd"}), lang="zh")
     assert (shown["disk_used"], shown["disk_ring"]) == (0.75, "2.81 TB")
     assert shown["findings"] == [
-        {"text": "紀錄簿第 17 筆的紀錄遺失", "severity": "red"},
-        {"text": "odd", "severity": "amber"},
+        {"text": "紀錄簿第 17 筆的紀錄遺失", "severity": "red", "href": ""},
+        {"text": "odd", "severity": "amber", "href": ""},
     ]
 
 

@@ -84,7 +84,9 @@ class Status extends HTMLElement {
     list.replaceChildren(...findings.map((finding) => {
       const item = document.createElement("li");
       item.className = `notice notice-${finding.severity === "red" ? "bad" : "warn"}`;
-      item.textContent = finding.text;
+      const place = finding.href ? item.appendChild(document.createElement("a")) : item;
+      if (finding.href) place.href = finding.href;
+      place.textContent = finding.text;
       return item;
     }));
   }

@@ -66,6 +66,9 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
 
 
 async def _view(request: web.Request, *, active: bool) -> dict[str, Any]:
+    """What those here may look at is asked where the route did not: once a connection."""
     site, visit = request.app[SITE], visit_of(request)
+    if not visit.may:
+        visit.sit(await site.keeper.session(visit.token, active=active))
     status = await site.keeper.status(visit.token, active=active)
-    return status_view(status, site.messages, visit.lang)
+    return status_view(status, site.messages, visit.lang, visit.may)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from appliance.clock import local_time
@@ -11,6 +11,7 @@ from appliance.rules.amounts import bytes_text
 from appliance.web.link.answers import CameraNow, Gap, Status
 from appliance.web.messages import Messages
 from appliance.web.roctime import ROC_OFFSET, day_text, duration_text, moment_text
+from appliance.web.status.places import place_of
 from appliance.web.status.space_view import space_view
 
 __all__ = ["cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
@@ -67,6 +68,7 @@ _SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
 _OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
 """As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
 
+_NOT_IN_FORCE = "not-in-force"
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -89,18 +91,29 @@ def cause_text(messages: Messages, lang: str, cause: str) -> str:
 def _headline(worst: str, live: int, cameras: int) -> str:
     if worst == "live" and cameras == 1:
         return "live-one"
+    if worst == "lost" and cameras and live == cameras:
+        return "faults"
     return worst if live or worst != "lost" else "none"
 
 
-def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
-    """Everything the page shows, as strings, numbers between 0 and 1, and codes."""
+def status_view(status: Status, messages: Messages, lang: str, may: Collection[str] = ()) -> dict[str, Any]:
+    """Everything the page shows, as strings, numbers between 0 and 1, and codes. ``may``: what those here may look at,
+    so that each finding leads to where it is dealt with."""
 
     def text(code: str, **values: Any) -> str:
         return messages.text(code, lang, **values)
 
-    cameras = [_camera_view(camera, status, messages, lang) for camera in status.cameras]
-    worst = _worst(status, cameras)
-    live = sum(1 for camera in cameras if camera["state"] == "live")
+    found = _of_cameras(status)
+    cameras = [
+        _camera_view(camera, found.get(camera.camera_no, ()), status, messages, lang) for camera in status.cameras
+    ]
+    space = space_view(status, messages, lang)
+    findings = sorted(
+        (_finding_view(finding, messages, lang, may) for finding in status.findings),
+        key=lambda finding: finding["severity"] != "red",
+    )
+    worst = _worst(status, cameras, findings, space)
+    live = sum(1 for camera in status.cameras if camera.state == "live")
     earliest = max((camera.earliest_ns for camera in status.cameras), default=0)
     disk = status.disk
     used = 1 - disk.free_bytes / disk.total_bytes if disk.total_bytes else 0.0
@@ -118,47 +131,76 @@ def status_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]
         "disk_ring": bytes_text(disk.ring_bytes),
         "ledger_size": f"{status.ledger.size:,}",
         "ledger_root": status.ledger.root,
-        "findings": sorted(
-            (_finding_view(finding, messages, lang) for finding in status.findings),
-            key=lambda finding: finding["severity"] != "red",
-        ),
-        **space_view(status, messages, lang),
+        "findings": findings,
+        **space,
     }
 
 
-def _worst(status: Status, cameras: list[dict[str, Any]]) -> str:
-    states = {camera["state"] for camera in cameras}
-    if "lost" in states or "stopped" in states:
+def _worst(
+    status: Status, cameras: Sequence[dict[str, Any]], findings: Sequence[dict[str, str]], space: dict[str, Any]
+) -> str:
+    """The state of the headline: that of the worst line below it. Where there is no forecast, nothing of it is known to
+    be bad."""
+    known = bool(status.space.verdict)
+    states = {camera["state"] for camera in cameras} | {space["rung_state"]}
+    states |= {space["days_state"], space["danger_state"]} if known else {"connecting"}
+    states |= {"lost" if finding["severity"] == "red" else "connecting" for finding in findings}
+    if states & {"lost", "stopped"}:
         return "lost"
-    if not status.trusted or status.findings or "connecting" in states or not cameras:
-        return "connecting"
-    return "live"
+    return "connecting" if "connecting" in states or not status.trusted or not cameras else "live"
 
 
-def _camera_view(camera: CameraNow, status: Status, messages: Messages, lang: str) -> dict[str, Any]:
+def _of_cameras(status: Status) -> dict[str, list[dict[str, Any]]]:
+    """What was found at each camera; a finding of one has its number at the end of its key."""
+    numbers = sorted((camera.camera_no for camera in status.cameras), key=len, reverse=True)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in status.findings:
+        key = str(finding.get("key", ""))
+        whose = next((number for number in numbers if key.endswith(f"-{number}") and _is_of_camera(key)), "")
+        if whose:
+            found.setdefault(whose, []).append(finding)
+    return found
+
+
+def _is_of_camera(key: str) -> bool:
+    return not key.startswith(("hold", "pin-", "register-", "people-", "check-failed-", "camera-duty-"))
+
+
+def _camera_view(
+    camera: CameraNow, found: Sequence[dict[str, Any]], status: Status, messages: Messages, lang: str
+) -> dict[str, Any]:
+    """``found``: what is wrong at it. A camera that records and has something wrong is not shown as well."""
+
     def text(code: str, **values: Any) -> str:
         return messages.text(code, lang, **values)
 
-    state = camera.state if camera.state in _STATES else "lost"
+    recorded = camera.state if camera.state in _STATES else "lost"
+    is_faulty = recorded == "live" and bool(found)
+    red = any(_severity(str(finding.get("key", ""))) == "red" for finding in found)
+    state = ("lost" if red else "connecting") if is_faulty else recorded
     age_ns = status.now_ns - camera.last_written_ns
-    missing_ns = sum(gap.end_ns - gap.start_ns for gap in camera.gaps_24h)
+    gaps = _gaps(camera)
+    missing_ns = sum(gap.end_ns - gap.start_ns for gap in gaps)
     return {
         "camera_no": camera.camera_no,
         "location": camera.location,
         "state": state,
-        "state_text": text(f"state.{state}"),
-        "since": _since(camera, state, messages, lang),
-        "reason": _reason(camera, state),
+        "state_text": text("state.faulty" if is_faulty else f"state.{state}"),
+        "since": _since(camera, recorded, messages, lang),
+        "reason": _reason(camera, recorded),
+        "faults": text("site.semicolon").join(
+            finding_text(messages, lang, str(finding.get("key", "")), str(finding.get("text", ""))) for finding in found
+        ),
         "written": _written(camera, age_ns, text, lang),
         "written_stale": bool(camera.last_written_ns) and age_ns > _STALE_NS,
         "held": _held(camera, status, text, lang),
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
-        "bitrate": bitrate_text(camera.bitrate_bps) if state == "live" else "—",
-        "camera_clock": _camera_clock(camera, text, lang) if state == "live" else "—",
+        "bitrate": bitrate_text(camera.bitrate_bps) if recorded == "live" else "—",
+        "camera_clock": _camera_clock(camera, text, lang) if recorded == "live" else "—",
         "gaps": text("status.gaps-none")
-        if not camera.gaps_24h
-        else text("status.gaps-some", count=len(camera.gaps_24h), time=duration_text(missing_ns, lang)),
-        "gap_count": len(camera.gaps_24h),
+        if not gaps
+        else text("status.gaps-some", count=len(gaps), time=duration_text(missing_ns, lang)),
+        "gap_count": len(gaps),
         "strip": _strip(camera, status.now_ns),
         "strip_text": _strip_text(camera, messages, lang),
         "hours": [f"{(local_time(status.now_ns).hour + 1 + 6 * step) % 24:02d}" for step in range(4)],
@@ -223,6 +265,11 @@ def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: 
     return messages.text("status.gap-corrected", lang, cause=cause, shown=shown)
 
 
+def _gaps(camera: CameraNow) -> tuple[Gap, ...]:
+    """What is missing: nothing is before the camera came in force."""
+    return tuple(gap for gap in camera.gaps_24h if gap.cause != _NOT_IN_FORCE)
+
+
 def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
     """The last 24 hours as pieces of a bar of length 100: kept, kept in part, missing, or before the first footage."""
     begin = now_ns - _DAY_NS
@@ -232,7 +279,8 @@ def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
 
     first = at(camera.earliest_ns) if camera.earliest_ns else 100.0
     pieces: list[dict[str, float | str]] = [{"kind": "kept", "x": first, "width": round(100 - first, 3)}]
-    for kind, gaps in (("reduced", camera.reduced_24h), ("gap", camera.gaps_24h)):
+    before = tuple(gap for gap in camera.gaps_24h if gap.cause == _NOT_IN_FORCE)
+    for kind, gaps in (("none", before), ("reduced", camera.reduced_24h), ("gap", _gaps(camera))):
         for gap in gaps:
             start, end = at(gap.start_ns), at(gap.end_ns)
             pieces.append({"kind": kind, "x": start, "width": max(0.4, round(end - start, 3))})
@@ -240,7 +288,7 @@ def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
 
 
 def _strip_text(camera: CameraNow, messages: Messages, lang: str) -> str:
-    missing = _named(camera.gaps_24h, messages, lang)
+    missing = _named(_gaps(camera), messages, lang)
     text = (
         messages.text("status.strip-gaps", lang, gaps=missing) if missing else messages.text("status.strip-whole", lang)
     )
@@ -292,6 +340,11 @@ def _in_roc_years(span: re.Match[str]) -> str:
     return f"{int(year) - ROC_OFFSET}/{month}/{day} {start}–{until}"
 
 
-def _finding_view(finding: dict[str, Any], messages: Messages, lang: str) -> dict[str, str]:
+def _finding_view(finding: dict[str, Any], messages: Messages, lang: str, may: Collection[str]) -> dict[str, str]:
     key, text = str(finding.get("key", "")), str(finding.get("text", ""))
-    return {"text": finding_text(messages, lang, key, text), "severity": "red" if key.startswith(_RED) else "amber"}
+    said = finding_text(messages, lang, key, text)
+    return {"text": said, "severity": _severity(key), "href": place_of(key, may)}
+
+
+def _severity(key: str) -> str:
+    return "red" if key.startswith(_RED) else "amber"
