@@ -238,7 +238,7 @@ def test_a_camera_that_cannot_be_confined_is_red_and_a_kernel_that_lacks_some_is
         {"key": "confinement", "box": "storage", "text": "confinement: landlock 2: see"},
     )
     shown = view(messages, camera(), findings=findings, lang="zh")
-    assert shown["findings"] == [
+    assert [{name: each[name] for name in ("text", "severity")} for each in shown["findings"]] == [
         {"text": "監視器 1-01 未錄影：本機核心無法隔離其連線程序，請洽維護廠商更換核心", "severity": "red"},
         {"text": "本機核心無法完整隔離監視器連線程序，錄影照常，請洽維護廠商更新核心", "severity": "amber"},
     ]
