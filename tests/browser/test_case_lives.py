@@ -235,7 +235,7 @@ def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(sce
     assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
     page = office.desk("officer")
     page.goto(office.address + case)
-    expect(page.locator("#next-title")).to_have_text("登錄以其他方式辦理")
+    expect(page.locator("#next-title")).to_have_text("登記以其他方式辦理")
     assert page.locator("form.form-schedule").count() == 0, "nothing is booked that no copy can be made for"
     done = "會同偵查佐郭大偉於主機室閱覽"
     office.act("officer", case, "otherwise", {"otherwise/done": done, "otherwise/day": today, "otherwise/copied": "no"})

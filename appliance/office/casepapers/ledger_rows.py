@@ -160,7 +160,7 @@ _FOOTAGE = {"partly": "部分時段無影音", "expired": "已逾保存期限", 
 def _notes(told: CaseTold, issue: Issue) -> tuple[str, ...]:
     """What was missing of the footage, stretch by stretch with its cause (``T-22``), and of a copy that left the office
     its medium and what became of its traces."""
-    notes = [f"補登：{moment(int(told.late['entered_ns']))} 登錄；{told.late['reason']}"] if told.late else []
+    notes = [f"補登：{moment(int(told.late['entered_ns']))} 登記；{told.late['reason']}"] if told.late else []
     notes += [line for each in told.ranges if each.footage in _FOOTAGE for line in _missing(each, issue)]
     done = told.otherwise
     if done.get("copied") == "yes":

@@ -223,7 +223,7 @@ def test_AT_07_an_agency_that_did_not_come_is_entered_by_the_officer_and_then_se
     assert "登記後銷毀閱覽用複本" in page
     assert send(visitor, life, "no_show", event="no_show").status == 303
     assert life.state == "scheduled"
-    assert re.search(r"下一步</p>\s*<h2[^>]*>登錄以其他方式辦理</h2>", visitor.get(life.path).text)
+    assert re.search(r"下一步</p>\s*<h2[^>]*>登記以其他方式辦理</h2>", visitor.get(life.path).text)
 
 
 def test_I11_a_letter_is_said_to_go_on_from_a_locked_case_and_both_pages_name_each_other(
@@ -480,9 +480,9 @@ def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keepe
     life = asking_copy(keeper, "copy").do(Event.GRANT_COPY, copy_reasoned="保存證據").do(Event.ISSUE, Event.NOTIFY)
     visitor.log_in()
     text = visitor.get(life.path).text
-    assert re.search(r"下一步</p>\s*<h2[^>]*>登錄以其他方式辦理</h2>", text), "what the duty board says too"
+    assert re.search(r"下一步</p>\s*<h2[^>]*>登記以其他方式辦理</h2>", text), "what the duty board says too"
     assert "form-make-copy" not in text
-    assert "登錄內容印於附件4；本案不因逾期而失效" in text
+    assert "登記內容印於附件4；本案不因逾期而失效" in text
 
 
 def test_what_was_done_in_another_way_is_entered_on_the_page_and_stands_in_the_row(
