@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from appliance.custody.verification import Bad, verify_all
-from appliance.errors import Broken, Damaged, RecorderError
+from appliance.errors import Broken, Damaged, RecorderError, Unavailable
 from appliance.keeper.diskwatch import OLDER, DiskWatch
 from appliance.keeper.parts import Stores
 
@@ -52,7 +52,7 @@ def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> I
                 with contextlib.suppress(queue.Empty):
                     steps.get_nowait()
 
-    def work() -> None:
+    def work() -> dict[str, Any]:
         wrong_ledger = ledger_wrong(stores)
         watch = DiskWatch(stores.office.fs, stores.disk, stores.office.layout.keeper, stores.office.random)
         bad: list[Bad] = [Bad("", -1, "", "disk older", watch.trouble)] if watch.kind == OLDER else []
@@ -70,23 +70,28 @@ def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> I
         orphans = [entry.index for entry in stores.acts.orphans]
         if orphans and not wrong_ledger:
             wrong_ledger = f"entries {orphans} have lost their records"
-        found = {
+        return {
             "ok": not bad and not wrong_ledger,
             "ring": {"segments": segments, "open": waiting, "bad": [each._asdict() for each in bad]},
             "ledger": {"entries": stores.ledger.size, "ok": not wrong_ledger, "what": wrong_ledger},
         }
-        say({"found": found})
 
     def work_to_the_end() -> None:
+        last: dict[str, Any] = {"failed": "it was ended"}
         try:
-            work()
+            last = {"found": work()}
         except BaseException as error:
-            say({"failed": f"{type(error).__name__}: {error}"})
+            last = {"failed": f"{type(error).__name__}: {error}"}
             raise
         finally:
-            on_end()
+            on_end()  # before the last word: who has heard it may ask again at once
+            say(last)
 
-    threading.Thread(target=work_to_the_end, name="verify", daemon=True).start()
+    try:
+        threading.Thread(target=work_to_the_end, name="verify", daemon=True).start()
+    except RuntimeError as error:
+        on_end()
+        raise Unavailable("verify: no thread is to be had now; try again in a minute") from error
     return _until_found(steps)
 
 

@@ -29,7 +29,8 @@ def _got(office: Office, row: Row, caller: Caller, of: str) -> str:
     arguments = ASKS[row.use](office, caller, of)
     size = office.keeper.ledger.size
     try:
-        told = office.reply(row.verb, arguments.pop("body", b""), **arguments).head
+        reply = office.reply(row.verb, arguments.pop("body", b""), **arguments)
+        told, _ = reply.head, list(reply.body)  # to its end: who verifies keeps others from it
     except RecorderError as error:
         entered = {entry.kind for entry in office.keeper.ledger.entries(size, office.keeper.ledger.size)}
         assert entered <= GROWS, f"{caller.name} was refused {row.use} and left {entered}"
