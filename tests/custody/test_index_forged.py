@@ -67,7 +67,8 @@ def test_a_sound_index_is_as_the_catalogue_says_also_after_a_destruction_and_a_r
     assert forged.whats() == []
     assert forged.again().index.rebuilt == ""
     assert forged.whats() == []
-    assert sorted(each.name for each in Path(forged.path).parent.iterdir() if ".anew-" in each.name) == []
+    names = {each.name for each in Path(forged.path).parent.iterdir()}
+    assert names <= {"index.sqlite", "index.sqlite-wal", "index.sqlite-shm"}, "nothing else is left"
 
 
 def test_INV_26_a_bucket_cut_short_is_found_though_its_row_says_so_too(forged: Forged) -> None:
@@ -103,7 +104,8 @@ WRITTEN = {
     "an older end": f"UPDATE buckets SET end_ns = end_ns - {40 * DAY_NS} WHERE camera_no = 'C1'",
     "time that counts as trusted no more": "UPDATE buckets SET trusted = 0 WHERE camera_no = 'C1'",
     "another place in the catalogue": "UPDATE buckets SET entry = entry + 1 WHERE camera_no = 'C1'",
-    "a number that is a text": "UPDATE segments SET frames = 'ten'",
+    "a frame more": "UPDATE segments SET frames = frames + 1",
+    "a sum less": "DELETE FROM meta WHERE key = 'longest_ns'",
     "another cause of a gap": "UPDATE gaps SET cause = 'camera'",
     "a gap less": "DELETE FROM gaps",
     "a gap twice": "INSERT INTO gaps SELECT * FROM gaps",
@@ -130,6 +132,56 @@ def test_INV_26_what_was_written_into_the_index_is_found_and_mended(what: str, f
     assert forged.whats() == []
 
 
+def test_a_sum_that_is_gone_is_no_defect_but_a_doubt(forged: Forged) -> None:
+    forged.write("DELETE FROM meta WHERE key = 'longest_ns'")
+    with pytest.raises(Unavailable, match="does not know its longest_ns"):
+        forged.store.ring.find("C1", forged.first.span)
+    assert forged.store.index.changed
+    forged.write("DELETE FROM meta")
+    assert forged.again().index.rebuilt
+    assert len(forged.store.ring.find("C1", forged.first.span)) == 1
+
+
+def test_a_column_of_numbers_takes_no_words(forged: Forged) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in INTEGER column"):
+        forged.write("UPDATE segments SET frames = 'ten'")
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_an_index_whose_pages_are_noise_is_told_and_made_anew(forged: Forged, running: bool) -> None:
+    """The comparison comes upon it while it reads, or the next start; neither says that a file of footage is bad."""
+    store = forged.store
+    if not running:
+        store.close()
+    data = Path(forged.path).read_bytes()
+    Path(forged.path).write_bytes(data[:4096] + bytes(reversed(data[4096:])))
+    if running:
+        assert forged.whats() == [("", "index changed")]
+    else:
+        assert forged.again().index.rebuilt
+    assert forged.whats() == []
+
+
+def test_a_schema_that_is_no_text_is_made_anew_at_the_next_start(forged: Forged) -> None:
+    """The library fails over the message that quotes it."""
+    forged.store.close()
+    data = Path(forged.path).read_bytes()
+    assert data.count(b"routine INTEGER") == 1
+    Path(forged.path).write_bytes(data.replace(b"routine INTEGER", b"routine I\xceTEGER"))
+    assert "does not open" in forged.again().index.rebuilt
+    assert forged.whats() == []
+
+
+@pytest.mark.parametrize("file", [0, -1, 9])
+def test_a_place_that_is_none_is_no_defect(file: int, forged: Forged) -> None:
+    forged.write("UPDATE meta SET value = ? WHERE key = 'file'", file)
+    assert not forged.store.index.healthy or forged.whats() == [("", "index changed")]
+    forged.write("UPDATE meta SET value = ? WHERE key = 'file'", file)
+    forged.again()
+    assert forged.whats() in ([], [("", "index changed")])
+    assert forged.whats() == []
+
+
 def test_when_a_file_was_last_checked_is_the_indexs_own(forged: Forged) -> None:
     forged.store.scrub.step(1 << 20)
     assert forged.whats() == []
@@ -140,14 +192,6 @@ def test_a_row_is_named_by_its_bucket(forged: Forged) -> None:
     (bad,) = verify_all(forged.store.ring, forged.store.ledger).bad
     text = f"a row of segments, bucket {forged.second.bucket_id}, is not as the catalogue has it"
     assert bad == Bad("", -1, "", "index changed", text)
-
-
-def test_a_comparison_that_was_interrupted_leaves_nothing_after_the_next_start(forged: Forged) -> None:
-    left = Path(f"{forged.path}.anew-1")
-    left.write_bytes(b"half an index")
-    forged.again()
-    assert not left.exists()
-    assert forged.whats() == []
 
 
 def test_checks_that_lie_ahead_are_none(forged: Forged) -> None:

@@ -183,7 +183,7 @@ class Catalogue:
     def entries(self, start: Place = FIRST) -> Iterator[tuple[Place, list[Note]]]:
         """Every entry from ``start`` on, in order, with the place of the one after it. One that was written with this
         key and cannot be read comes as :class:`Unread`. Raises Damaged."""
-        at = start
+        at = max(start, FIRST)
         while self._names and at.file <= self.end.file:
             for number, body in enumerate(self._bodies(at), at.entry):
                 yield Place(at.file, number + 1), self._open(at.file, number, body)

@@ -26,8 +26,14 @@ from appliance.recorder.writer import segment_name
 __all__ = ["Aside", "DerivedDatabase"]
 
 _BATCH = 2_000
-_BESIDE = ".anew-"
-"""In the names of files that :meth:`DerivedDatabase.anew` made."""
+_PRIVATE = ""
+"""A path that gives a database of its own in the system's place for such files: small ones stay in memory, and none
+outlives its connection."""
+
+_NO_FILE = (_PRIVATE, ":memory:")
+
+_NOT_ANSWERED = (sqlite3.Error, UnicodeDecodeError)
+"""What comes of a file that is damaged: sqlite3 decodes SQLite's message, which may quote a damaged schema."""
 
 _IN_ONE_STATEMENT = 500
 """Values of one query: few enough for every build of SQLite."""
@@ -57,7 +63,6 @@ class DerivedDatabase:
         """
         self._path, self._catalogue, self._listing = path, catalogue, listing
         self._lock = threading.RLock()
-        self._beside = itertools.count(1)
         self._db: sqlite3.Connection | None = None
         self._projection: Projection | None = None
         self.doubt = ""
@@ -65,8 +70,6 @@ class DerivedDatabase:
         self.made = 0
         self.missing: frozenset[str] = frozenset()
         self.strays: frozenset[str] = frozenset()
-        if listing is not None:
-            self._tidy()
         if why := self._open():
             with contextlib.suppress(Unavailable):
                 self.rebuild(why)
@@ -131,17 +134,12 @@ class DerivedDatabase:
 
     @contextlib.contextmanager
     def anew(self) -> Iterator[Self]:
-        """Another index beside this one, made from the catalogue alone and removed at the end: what this one must be.
-        Raises Damaged, Unavailable."""
-        path = ":memory:" if self._path == ":memory:" else f"{self._path}{_BESIDE}{next(self._beside)}"
-        _remove(path)
-        try:
-            with type(self)(path, self._catalogue, None) as truth:
-                if truth.doubt:
-                    raise Unavailable(f"{path}: cannot be made ({truth.doubt}); the index was not compared")
-                yield truth
-        finally:
-            _remove(path)
+        """Another index, made from the catalogue alone and gone at the end: what this one must be. Raises Damaged,
+        Unavailable."""
+        with type(self)(_PRIVATE, self._catalogue, None) as truth:
+            if truth.doubt:
+                raise Unavailable(f"index: another cannot be made ({truth.doubt}); it was not compared")
+            yield truth
 
     def differs(self, truth: DerivedDatabase, lock: contextlib.AbstractContextManager[object]) -> str:
         """In what this index is not as ``truth``, which :meth:`anew` gave; "" where in nothing. It is in doubt then.
@@ -157,9 +155,8 @@ class DerivedDatabase:
                     if self.doubt or truth.doubt:
                         return self.doubt or truth.doubt
                     here = stack.enter_context(self._snapshot())
-                    there = stack.enter_context(truth._snapshot())
-                found = difference(here, there)
-        except sqlite3.Error as error:
+                found = difference(here, truth._connected())
+        except _NOT_ANSWERED as error:
             found = f"it does not open ({error})"
         if found:
             self.contradict(found)
@@ -169,7 +166,7 @@ class DerivedDatabase:
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
         """What the file holds at this moment, whatever is written meanwhile."""
         with self._using() as db:
-            if self._path == ":memory:":
+            if self._path in _NO_FILE:
                 own = sqlite3.connect(":memory:", check_same_thread=False)
                 db.backup(own)
             else:
@@ -193,15 +190,15 @@ class DerivedDatabase:
         it: it reads what the file is at this moment on a way of its own."""
         try:
             with self._using() as db:
-                if self._path == ":memory:":
+                if self._path in _NO_FILE:
                     result = str(db.execute("PRAGMA quick_check").fetchone()[0])
-            if self._path != ":memory:":
+            if self._path not in _NO_FILE:
                 self._read_ahead()
                 with contextlib.closing(sqlite3.connect(self._path)) as own:
                     result = str(own.execute("PRAGMA quick_check").fetchone()[0])
         except Unavailable:
             return False
-        except sqlite3.Error as error:
+        except _NOT_ANSWERED as error:
             result = str(error)
         if result != "ok":
             self.distrust(f"quick_check says: {result}")
@@ -209,7 +206,7 @@ class DerivedDatabase:
 
     def _read_ahead(self) -> None:
         """All of the file will be asked for, page by page: the system reads it in one go."""
-        if self._path == ":memory:":
+        if self._path in _NO_FILE:
             return
         with contextlib.suppress(OSError):
             fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
@@ -220,39 +217,34 @@ class DerivedDatabase:
 
     def _open(self) -> str:
         """Connects to what is there. The reason why it is of no use, or ""."""
-        if self._path == ":memory:" or not os.path.exists(self._path):
+        if self._path in _NO_FILE or not os.path.exists(self._path):
             return "there was none"
         try:
             self._db = self._connect()
             if self._db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 return "it was made by another version"
             at = self._at()
-        except (sqlite3.Error, Unavailable, KeyError) as error:
+        except (*_NOT_ANSWERED, Unavailable) as error:
             return f"it does not open ({error})"
-        return "it knows entries that the catalogue does not have" if at > self._catalogue.end else ""
-
-    def _tidy(self) -> None:
-        """Removes what a comparison left that was interrupted."""
-        directory, name = os.path.split(os.path.abspath(self._path))
-        if self._path != ":memory:" and os.path.isdir(directory):
-            for each in os.listdir(directory):
-                if each.startswith(name + _BESIDE):
-                    with contextlib.suppress(OSError):
-                        os.unlink(os.path.join(directory, each))
+        return "" if FIRST <= at <= self._catalogue.end else "it knows entries that the catalogue does not have"
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         _follow_durably(db)
         return db
 
+    def _connected(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise Unavailable(f"{self._path}: the index is closed")
+        return self._db
+
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            if self._db is None:
-                raise Unavailable(f"{self._path}: the index is closed")
+            db = self._connected()
             try:
-                yield self._db
-            except sqlite3.Error as error:
+                yield db
+            except _NOT_ANSWERED as error:
                 self.distrust(str(error))
                 raise Unavailable(f"{self._path}: the index does not answer ({error}); restart the keeper") from error
 
@@ -272,12 +264,16 @@ class DerivedDatabase:
 
     def _meta(self, key: str) -> int:
         with self._using() as db:
-            return int(db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0])
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            self.contradict(f"it does not know its {key}")
+            raise Unavailable(
+                f"{self._path}: the index does not know its {key}; it is made anew, try again in a minute"
+            )
+        return int(row[0])
 
     def _at(self) -> Place:
-        with self._using() as db:
-            meta = dict(db.execute("SELECT key, value FROM meta"))
-        return Place(meta["file"], meta["entry"])
+        return Place(self._meta("file"), self._meta("entry"))
 
     def _apply(self, start: Place) -> None:
         with self._using() as db:
@@ -342,7 +338,7 @@ class DerivedDatabase:
 
     def _sync(self) -> None:
         """Makes the file's rows durable before its version says that they are all there."""
-        if self._path == ":memory:":
+        if self._path in _NO_FILE:
             return
         fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
         try:
@@ -392,7 +388,7 @@ _ONLY_IN = (
 
 def _remove(path: str) -> None:
     """An index's files, where it is one on a disk."""
-    if path != ":memory:":
+    if path not in _NO_FILE:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path + suffix)

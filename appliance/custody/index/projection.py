@@ -49,40 +49,40 @@ VERSION = 6
 """Stored as ``PRAGMA user_version``; another value means: rebuild."""
 
 TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE boots (boot_id TEXT PRIMARY KEY, boot_no INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE boots (boot_id TEXT PRIMARY KEY, boot_no INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE readings (
     boot_no INTEGER PRIMARY KEY, first_boot_ns INTEGER NOT NULL, first_wall_ns INTEGER NOT NULL,
     last_boot_ns INTEGER NOT NULL, last_wall_ns INTEGER NOT NULL
-);
+) STRICT;
 CREATE TABLE allocations (
     bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE TABLE openings (
     bucket BLOB PRIMARY KEY, camera_no TEXT NOT NULL, opening BLOB NOT NULL, emergency INTEGER NOT NULL,
     doubted INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE TABLE buckets (
     id INTEGER PRIMARY KEY, bucket BLOB NOT NULL, camera_no TEXT NOT NULL, slot_start_ns INTEGER NOT NULL,
     start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL, trusted INTEGER NOT NULL,
     boot_no INTEGER NOT NULL, boot_ns INTEGER NOT NULL, ledger_size INTEGER NOT NULL, hash BLOB NOT NULL,
     emergency INTEGER NOT NULL, file INTEGER NOT NULL, entry INTEGER NOT NULL
-);
+) STRICT;
 CREATE TABLE segments (
     bucket BLOB NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 BLOB NOT NULL,
     frames INTEGER NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL,
     complete INTEGER NOT NULL, damaged INTEGER NOT NULL, checked_ns INTEGER NOT NULL DEFAULT 0
-);
+) STRICT;
 CREATE TABLE gaps (
     camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, cause TEXT NOT NULL,
     boot_no INTEGER, boot_ns INTEGER NOT NULL
-);
+) STRICT;
 CREATE TABLE destroyed (
     bucket BLOB NOT NULL, intent INTEGER NOT NULL, at_ns INTEGER NOT NULL, routine INTEGER NOT NULL,
     camera_no TEXT NOT NULL, start_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL, bytes INTEGER NOT NULL,
     ledger_size INTEGER NOT NULL
-);
-CREATE TABLE aside (file INTEGER NOT NULL, entry INTEGER NOT NULL, why TEXT NOT NULL);
+) STRICT;
+CREATE TABLE aside (file INTEGER NOT NULL, entry INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
 """
 
 NOT_APPLICABLE = (ValueError, OverflowError, sqlite3.IntegrityError, sqlite3.DataError)

@@ -84,7 +84,7 @@ class Ring:
         self.lock = threading.RLock()
         if not index.doubt and not shelves.wrong():
             for bucket_id in shelves.in_open():  # closed, when something interrupted their move
-                self._show_whole(bucket_id, [check.segment for check in index.segments_of(bucket_id)])
+                self._show_whole(bucket_id, [check.segment.number for check in index.segments_of(bucket_id)])
 
     # --- what the recorder tells ---
 
@@ -137,7 +137,7 @@ class Ring:
             if new:
                 size = self._ledger.size
                 for manifest in new:
-                    self._show_whole(manifest.bucket_id, manifest.segments)
+                    self._show_whole(manifest.bucket_id, [segment.number for segment in manifest.segments])
                 self.note(*(Closed(manifest=manifest, ledger_size=size) for manifest in new))
                 self._enter(new[0].slot_start_ns, {m.bucket_id: manifest_hash(m) for m in new})
             for manifest in manifests:
@@ -295,9 +295,14 @@ class Ring:
             raise self.proofs.doubt(stretch.bucket_id)
         return stretch
 
-    def _show_whole(self, bucket_id: str, segments: Iterable[SegmentFile]) -> None:
-        """A closed bucket's files are durable to their end, although they may still lie in ``open/``."""
-        self.shelves.set_durable({segment_name(bucket_id, segment.number): segment.bytes for segment in segments})
+    def _show_whole(self, bucket_id: str, numbers: Iterable[int]) -> None:
+        """A closed bucket's files are durable to their end, although they may still lie in ``open/``: to where that
+        really is, so that one which grew is seen to have grown."""
+        sizes: dict[str, int] = {}
+        for number in numbers:
+            with contextlib.suppress(OSError):
+                sizes[segment_name(bucket_id, number)] = self.shelves.fs.size(self.shelves.open_path(bucket_id, number))
+        self.shelves.set_durable(sizes)
 
     def _agree(self) -> bool:
         try:
