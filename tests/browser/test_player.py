@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import ask, listen, open_viewing, said, seek, until
 from tests.web.clip import FPS
-from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.keeper_double import GAPS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -87,6 +87,21 @@ def test_a_gap_of_one_camera_is_a_plate_with_its_cause_while_the_others_go_on(pa
     until(page, "b.position > 632")
     expect(page.locator('[data-camera="1-02"] .plate')).to_be_hidden()
     assert ask(page, "b.lead.number") == "1-02"
+
+
+def test_before_a_camera_came_in_force_nothing_is_said_to_be_missing(
+    page: Page, site: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GAPS, "1-01", [(600, 660, "not-in-force")])
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 628.0)
+    plate = page.locator('[data-camera="1-01"] .plate')
+    expect(plate).to_be_visible()
+    expect(plate).to_contain_text("尚未啟用")
+    expect(plate).not_to_contain_text("缺錄")
+    rows = page.locator("[data-gaps] tbody tr").all_inner_texts()
+    assert rows
+    assert not [row for row in rows if "尚未啟用" in row]
 
 
 def test_a_camera_comes_back_after_its_gap(page: Page, site: RunningSite) -> None:

@@ -14,7 +14,7 @@ from appliance.web.roctime import ROC_OFFSET, day_text, duration_text, moment_te
 from appliance.web.status.places import place_of
 from appliance.web.status.space_view import space_view
 
-__all__ = ["cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
+__all__ = ["NOT_IN_FORCE", "cause_text", "cause_then", "finding_text", "gap_text", "status_view"]
 
 _DAY_NS = 86_400 * 10**9
 _NEAR_NS = 2_000_000_000
@@ -68,7 +68,7 @@ _SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
 _OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
 """As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
 
-_NOT_IN_FORCE = "not-in-force"
+NOT_IN_FORCE = "not-in-force"
 _STATES = ("connecting", "live", "lost", "stopped")
 
 
@@ -267,7 +267,7 @@ def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: 
 
 def _gaps(camera: CameraNow) -> tuple[Gap, ...]:
     """What is missing: nothing is before the camera came in force."""
-    return tuple(gap for gap in camera.gaps_24h if gap.cause != _NOT_IN_FORCE)
+    return tuple(gap for gap in camera.gaps_24h if gap.cause != NOT_IN_FORCE)
 
 
 def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
@@ -279,7 +279,7 @@ def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
 
     first = at(camera.earliest_ns) if camera.earliest_ns else 100.0
     pieces: list[dict[str, float | str]] = [{"kind": "kept", "x": first, "width": round(100 - first, 3)}]
-    before = tuple(gap for gap in camera.gaps_24h if gap.cause == _NOT_IN_FORCE)
+    before = tuple(gap for gap in camera.gaps_24h if gap.cause == NOT_IN_FORCE)
     for kind, gaps in (("none", before), ("reduced", camera.reduced_24h), ("gap", _gaps(camera))):
         for gap in gaps:
             start, end = at(gap.start_ns), at(gap.end_ns)

@@ -12,7 +12,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.link.answers import Timeline
 from appliance.web.messages import Messages
 from appliance.web.roctime import duration_text, moment_text
-from appliance.web.status.view import cause_text, gap_text
+from appliance.web.status.view import NOT_IN_FORCE, cause_text, gap_text
 from appliance.web.viewing.masks import mask_maps
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -61,8 +61,13 @@ async def gaps(request: web.Request) -> web.Response:
 
 
 def _gap_rows(timeline: Timeline, messages: Messages, lang: str) -> list[dict[str, str]]:
-    """The list of gaps, in the order of time."""
-    found = [(gap.start_ns, camera.camera_no, gap) for camera in timeline.cameras for gap in camera.gaps]
+    """The list of gaps, in the order of time; before a camera came in force nothing of it is missing."""
+    found = [
+        (gap.start_ns, camera.camera_no, gap)
+        for camera in timeline.cameras
+        for gap in camera.gaps
+        if gap.cause != NOT_IN_FORCE
+    ]
     return [
         {
             "camera_no": camera_no,
@@ -95,7 +100,10 @@ def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) 
                 "camera_no": camera.camera_no,
                 "location": camera.location,
                 "spans": [[seconds(span.start_ns), seconds(span.end_ns)] for span in camera.spans],
-                "gaps": [[seconds(gap.start_ns), seconds(gap.end_ns), cause_of(gap.cause)] for gap in camera.gaps],
+                "gaps": [
+                    [seconds(gap.start_ns), seconds(gap.end_ns), cause_of(gap.cause), gap.cause != NOT_IN_FORCE]
+                    for gap in camera.gaps
+                ],
             }
             for camera in timeline.cameras
         ],

@@ -55,7 +55,7 @@ def test_what_did_not_open_is_in_the_gaps_that_the_player_asks_for(visitor: Visi
     assert [gap[2] for gap in before["cameras"]["1-01"]] == ["監視器連線中斷", "停電"]
     visitor.get(f"{path}/media?camera=1-01&start_ns={START_NS + 98 * SECOND}&seconds=8", fetched=True)
     after = visitor.get(f"{path}/gaps", fetched=True).data
-    assert after["cameras"]["1-01"][0] == [100.0, 104.0, "資料毀損"]
+    assert after["cameras"]["1-01"][0] == [100.0, 104.0, "資料毀損", True]
     assert (after["rows"][0]["camera_no"], after["rows"][0]["cause"]) == ("1-01", "資料毀損")
     assert after["cameras"]["1-02"] == before["cameras"]["1-02"]
     assert keeper.told("viewing.timeline")[-1]["active"] is False, "a page that asks by itself keeps nobody logged in"

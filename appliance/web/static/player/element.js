@@ -266,10 +266,17 @@ class Player extends HTMLElement {
     if (track.unplayable) return track.showPlate(this.words.unplayable, "");
     if (track.coverage(at)) return track.showPlate(null);
     const gap = track.there.gapAt(at);
-    if (gap) return track.showPlate(this.words.gap, `${gap[2]} · ${this.say("gap-until", { time: clockText(parts(this.nsAt(gap[1]))) })}`);
+    if (gap) return this.showGap(track, gap);
     const leadIn = track.there.leadInAt(at);
     if (leadIn) return track.showPlate(this.leadInText(leadIn), this.words["lead-in-note"], "lead-in");
     return track.showPlate(this.words["no-picture"], "");
+  }
+
+  /** A stretch in which nothing `isMissing`, before the camera came in force, is called by its cause and is no loss. */
+  showGap(track, [, until, cause, isMissing]) {
+    const end = this.say("gap-until", { time: clockText(parts(this.nsAt(until))) });
+    if (isMissing) return track.showPlate(this.words.gap, `${cause} · ${end}`);
+    return track.showPlate(cause, end, "lead-in");
   }
 
   leadInText([, until]) {
