@@ -118,6 +118,31 @@ def test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek(
     assert elsewhere.ask(_COVERED), "also where the frame was fetched anew"
 
 
+def test_T_26_while_playing_no_frame_of_a_mask_stands_there_bare(
+    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    whole = {"number": 1, "camera_no": "1-01", "left": 0, "top": 0, "right": 1000, "bottom": 1000}
+    keeper.masks = [whole | {"start_ns": START_NS + 41 * SECOND, "end_ns": START_NS + 42 * SECOND + 20_000_000}]
+    open_viewing(elsewhere, site)
+    seek(elsewhere, 40.0)
+    elsewhere.ask(f"""(() => {{
+      window.seen = [];
+      const look = () => {{
+        window.seen.push([{_BAR}, {_COVERED}]);
+        b.tracks[0].video.requestVideoFrameCallback(look);
+      }};
+      b.tracks[0].video.requestVideoFrameCallback(look);
+      b.play();
+    }})()""")
+    elsewhere.until("b.position > 43.5")
+    elsewhere.ask("p.pause()")
+    seen = elsewhere.ask("window.seen")
+    masked = range(bar_of(41 * FPS), bar_of(42 * FPS) + 1)
+    assert len({place for place, _ in seen if place in masked}) > 3
+    assert [place for place, covered in seen if place in masked and not covered] == []
+    assert any(not covered for _, covered in seen), "before and after it the picture is seen"
+
+
 def test_a_step_goes_one_frame_on_and_one_back(
     elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
 ) -> None:
