@@ -111,14 +111,20 @@ class Office(Store):
     pledged: Callable[[str], bool] = staticmethod(lambda person: True)
 
     def __init__(
-        self, fs: Fs | None = None, *, darkroom: Any = None, clock: MovingClock | None = None, seed: object = 0
+        self,
+        fs: Fs | None = None,
+        *,
+        darkroom: Any = None,
+        clock: MovingClock | None = None,
+        seed: object = 0,
+        path: str = ":memory:",
     ) -> None:
         self.random = drawn(f"office {seed}")
         hasher = Hasher(CHEAP, self.random)
         if fs is None:
             fs = MemoryFs(*DIRECTORIES)
             self._found(fs, hasher)
-        super().__init__(fs, clock or MovingClock(NOON_NS + 6 * 3600 * 1_000_000_000), seed=seed)
+        super().__init__(fs, clock or MovingClock(NOON_NS + 6 * 3600 * 1_000_000_000), seed=seed, path=path)
         self.vault_public: bytes = bytes(fs.read("/office/keeper/vault.pub"))
         file = SealedFile(fs, "/office/keeper/accounts.sealed", BOX_KEY, self.random)
         self.accounts = Accounts(file, hasher, self.clock)
