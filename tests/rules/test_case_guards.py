@@ -13,7 +13,7 @@ import pytest
 from appliance.model import Record
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.judging import TABLES, judge
-from appliance.rules.cases.papers import CopyWork, Form, Letter, Visit
+from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Visit
 from appliance.rules.cases.people import Party, Person
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Row
@@ -57,6 +57,7 @@ def _otherwise(facts: CaseFacts, case: Case) -> Iterator[dict[str, Any]]:
     yield {"checklist": tuple((code, "no") for code, _ in facts.checklist)}
     yield {"form": msgspec.structs.replace(facts.form, reason="attendance")}
     yield {"form": msgspec.structs.replace(facts.form, judicial="yes")}
+    yield {"late": Late(reason="the recorder was down")}
     yield {"form": Form()}
     yield {"letter": Letter()}
     yield {"letter": msgspec.structs.replace(facts.letter, copy_asked=False, copy_reason="")}

@@ -63,7 +63,9 @@ class Approval(Record, frozen=True, kw_only=True):
 
 class OfficeNames(Record, frozen=True, kw_only=True):
     """``unit``: who is in charge (三); ``unit_short``: as notes call it; ``appeal_to``: who decides an appeal.
-    ``letter_word``: 發文代字, with which the 發文字號 of all its letters begin; "": any word will do."""
+    ``letter_word``: 發文代字, with which the 發文字號 of all its letters begin; "": any word will do.
+    ``police_units``: whose report proves a citizen's case (八(五)1(1)), by their names or a part of them; none: it
+    is not looked at."""
 
     name: Name
     unit: Name
@@ -71,6 +73,7 @@ class OfficeNames(Record, frozen=True, kw_only=True):
     appeal_to: Name
     phone: Annotated[str, Meta(max_length=80)] = ""
     address: Annotated[str, Meta(max_length=80)] = ""
+    police_units: Annotated[tuple[Name, ...], Meta(max_length=40)] = ()
     letter_word: Annotated[str, Meta(max_length=16, pattern="^[\u4e00-\u9fff]*$")] = ""
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.errors import RecorderError, Unavailable, UsageError
 from appliance.office.casepapers.making import offered_for
+from appliance.rules.cases.formalcheck import is_of_jurisdiction
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
@@ -35,6 +36,7 @@ DRAFTS = "case {case}"
 """What drafts of a case's forms are called."""
 
 _MOST_DONE = 40
+_PAPERS_LOOKED_AT = ("received", "correction", "checking")
 _RECEIPTS = ("receive", "receive_letter")
 
 
@@ -159,6 +161,7 @@ async def case_page(
         bare=record.bare_of(told, words),
         unmasked=record.unmasked_of(told),
         missing=record.missing_of(told, words),
+        outside=await _outside(request, told),
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
@@ -170,6 +173,16 @@ async def case_page(
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
         received=_received(told, words, shown, ahead) if new else None,
     )
+
+
+async def _outside(request: web.Request, told: CaseTold) -> str:
+    """The police unit of a citizen's report, where it is none of those that the case's pack names (``AT-37``). A
+    warning, while the papers are looked at: a report may have been passed on."""
+    unit = str(told.form.get("report_unit", ""))
+    if told.kind != "CIT" or told.state not in _PAPERS_LOOKED_AT or not unit:
+        return ""
+    pack = (await request.app[SITE].keeper.pack(visit_of(request).token, told.policy)).pack
+    return "" if is_of_jurisdiction(unit, pack.office.police_units) else unit
 
 
 async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import DAY_NS
+from appliance.rules.packs.order import Standing
+from appliance.rules.packs.reading import read_pack
+from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
 from appliance.web.cases.fields import FIELDS, OWN_WORDS, fields_for
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
 from appliance.web.cases.rectified import words_to_choose
@@ -474,6 +477,31 @@ def test_C22_an_appeal_is_entered_on_the_page_of_a_closed_case(visitor: Visitor,
     assert f"{day}　府訴字第1號" in visitor.get(refused.path).text, "the history names it"
     assert refused.state == "closed"
     assert "appeal" in keeper.book[refused.key].case.flags
+
+
+@pytest.mark.parametrize(("unit", "outside"), [("萬華分局 西園路派出所", False), ("中正第一分局", True), ("", False)])
+def test_AT_37_a_report_to_a_police_unit_without_jurisdiction_is_warned_of_at_the_formal_check(
+    visitor: Visitor, keeper: KeeperDouble, unit: str, outside: bool
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": unit})
+    visitor.log_in()
+    warned = "不在規範所列轄區警察機關之內"
+    listed = shipped_bytes().replace(b"\nletter_word", '\npolice_units = ["萬華 分局"]\nletter_word'.encode(), 1)
+    keeper._files["113-09-27"] = listed
+    keeper.approved = (Standing(read_pack(listed), date.min),)
+    assert (warned in visitor.get(life.path).text) is outside
+    if unit:
+        life.do(Event.PASS_FORMAL, Event.PROPOSE)
+        assert warned not in visitor.get(life.path).text, "what was looked at is decided by the chain"
+
+
+def test_AT_37_an_office_whose_pack_lists_no_police_units_is_warned_of_none(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": "中正第一分局"})
+    visitor.log_in()
+    assert shipped_pack().office.police_units == (), "which they are is the office's to say"
+    assert "轄區警察機關" not in visitor.get(life.path).text
 
 
 def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:
