@@ -209,7 +209,7 @@ class KeeperDouble(
         name = self.pack_now.pack.office.name
         return Reply({"office_name": name, "trial": self.trial, "version": "0.1.0", "words": self.words})
 
-    def _login(self, name: str, password: str, totp: str, session: str | None = None, *, source: str) -> Reply:
+    def _login(self, name: str, password: str, totp: str, session: str | None = None, *, source: str = "") -> Reply:
         self.check_first(name, password)
         if PASSWORDS.get(name) != password:
             raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
