@@ -56,6 +56,8 @@ class CaseLife:
 
     def __init__(self, call: Call, session: str, at_ns: Callable[[], int], *, act: Callable[[], str] | None = None):
         self.call, self.session, self._at_ns = call, session, at_ns
+        self.passwords = {1: OFFICER.password, 2: UNIT_HEAD.password}
+        """Typed for each act by its seat: where two are logged in, only the password says whose act it is."""
         self._act = act or (lambda: os.urandom(16).hex())
 
     def act(self, event: str, key: str = "", *, seat: int = 1, act: str = "", kind: str = "", **facts: Any) -> Any:
@@ -67,6 +69,7 @@ class CaseLife:
             kind=kind,
             event=event,
             seat=seat,
+            password=self.passwords.get(seat, ""),
             facts=facts,
         )
 

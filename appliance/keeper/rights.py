@@ -24,8 +24,8 @@ def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
 
 
 def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
-    """The seat, where it is this person who acts: by the password that was typed or, without one, because nobody else is
-    logged in at the same browser. Raises Refused, Locked."""
+    """The seat, where it is this person who acts: by the password that was typed or, without one, because nobody else
+    is logged in at the same browser. Raises Refused, Locked."""
     token, password = str(arguments["session"]), str(arguments.get("password", ""))
     if password:
         return keeper.logins.reauthenticate(token, seat.seat, password)

@@ -128,7 +128,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/live/{view}/extend": {"act": _ACT, **_texts(("reason",))},
     "/live/{view}/end": {},
     "/cases/{case}/show": {"act": _ACT, **_texts(("reason",))},
-    "/cases/new/{form}": {"act": _ACT, "seat": _SEAT, "seen": _TEXT, **_INTAKE},
+    "/cases/new/{form}": {"act": _ACT, **_WITH_PASSWORD, "seen": _TEXT, **_INTAKE},
     "/cases/{case}/file": {},
     "/archive/{month}": {"act": _ACT},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
@@ -139,9 +139,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
     },
     "/cameras/guide": {
-        "act": _ACT, "seat": _SEAT, **_texts(("step", "camera", "version", "source", "priority", "set-url")), **_CAMERA,
+        "act": _ACT, **_WITH_PASSWORD, **_CAMERA,
+        **_texts(("step", "camera", "version", "source", "priority", "set-url")),
     },
-    "/cameras/new": {"act": _ACT, "seat": _SEAT, **_texts(("camera", "origin", "version")), **_CAMERA},
+    "/cameras/new": {"act": _ACT, **_WITH_PASSWORD, **_texts(("camera", "origin", "version")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
     "/cameras/{camera}/picture": {
         "act": _ACT, "seat": _SEAT, "password": _SECRET, **_texts(("version", "reference", "words")),

@@ -69,7 +69,7 @@ def _staff_facts(office: Office) -> dict[str, Any]:
 
 def _submitted(office: Office, session: str) -> str:
     told = office.ask("case-act", session=session, act=act_id(), case="", kind="INT", event="submit", seat=1,
-                      facts=_staff_facts(office))  # fmt: skip
+                      password=OWN, facts=_staff_facts(office))  # fmt: skip
     return str(told["case"])
 
 
@@ -78,7 +78,8 @@ def _applicant_s(office: Office) -> str:
 
 
 def _hold(office: Office) -> str:
-    told = office.ask("hold.set", session=office.founders, act=act_id(), seat=1, **_held(office, _EVENT))
+    told = office.ask("hold.set", session=office.founders, act=act_id(), seat=1, password=BOTH["1"],
+                      **_held(office, _EVENT))  # fmt: skip
     return str(told["hold"])
 
 
@@ -188,7 +189,7 @@ def _case_act(event: str, make: Callable[[Office], str], seat: Collection[str] =
 def _opening(kind: str, event: str, facts: Callable[[Office], dict[str, Any]]) -> Ask:
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
         return {"session": office.session(caller), "act": act_id(), "case": "", "kind": kind, "event": event, "seat": 1,
-                "facts": facts(office)}  # fmt: skip
+                "password": OWN, "facts": facts(office)}  # fmt: skip
 
     return ask
 
@@ -325,7 +326,7 @@ def _live(**more: Any) -> Ask:
 
 def _entered(office: Office, register: str, event: str, typed: dict[str, Any]) -> str:
     told = office.ask("register.act", session=office.founders, act=act_id(), seat=1, register=register, item="",
-                      event=event, typed=typed)  # fmt: skip
+                      password=BOTH["1"], event=event, typed=typed)  # fmt: skip
     return str(told["item"])
 
 

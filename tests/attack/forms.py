@@ -45,6 +45,7 @@ def intake(form: str) -> Submit:
         looks = {field.name: field for field in INTAKES[form].fields()}
         today = local_time(office.span[0])
         typed: dict[str, Any] = {"act": act_id(), "seat": "1", "seen": "live"}
+        typed["password"] = (OTHER if form == "staff" else OFFICER).password
         for name in names_of(INTAKES[form]):
             field = looks.get(name)
             right = _RIGHT.get(form, {}).get(name, "")
@@ -73,7 +74,7 @@ def intake(form: str) -> Submit:
 def _hold(office: AttackedOffice, word: Word) -> dict[str, Any]:
     start, end = (local_time(at_ns) for at_ns in office.span)
     return {
-        "act": act_id(), "ground": "preserve", "cameras": ["01"], "seat": "1",
+        "act": act_id(), "ground": "preserve", "cameras": ["01"], "seat": "1", "password": OFFICER.password,
         "from.year": f"{start.year - 1911}/{start.month}/{start.day} {start:%H:%M}",
         "to.year": f"{end.year - 1911}/{end.month}/{end.day} {end:%H:%M}",
         **{name: word(name) for name in ("reason", "need", "agency", "statute", "document")},
@@ -89,7 +90,8 @@ def _person(name: str) -> Submit:
 
 def _medium(office: AttackedOffice, word: Word) -> dict[str, Any]:
     return {
-        "act": act_id(), "seat": "1", "medium_kind": "disk", "holds": "nothing", "encrypted": "no",
+        "act": act_id(), "seat": "1", "password": OFFICER.password, "medium_kind": "disk", "holds": "nothing",
+        "encrypted": "no",
         **{name: word(name) for name in ("make", "model", "serial", "capacity", "place")},
     }  # fmt: skip
 
@@ -101,7 +103,7 @@ def register_line(register: str, word: Word) -> dict[str, Any]:
         "vendors": {"contract_from": "113/1/1", "contract_until": "130/1/1", "pledge_on": "113/1/1"},
     }[register]
     typed = {name: word(name) for name in REGISTERS[register].fields() if name in _TYPED[register]}
-    return {"act": act_id(), "seat": "1", **fixed, **typed}
+    return {"act": act_id(), "seat": "1", "password": OFFICER.password, **fixed, **typed}
 
 
 _TYPED = {
@@ -121,7 +123,8 @@ _FIGURES = {"size": "1920x1080", "rate": "15"}
 def _camera(office: AttackedOffice, word: Word) -> dict[str, Any]:
     """A new camera with words wherever its form takes some; what reaches the recorder itself is left empty."""
     today = local_time(office.span[0])
-    typed: dict[str, Any] = {"act": act_id(), "seat": "1", "camera": "77", "origin": "new", "source": "testcard"}
+    typed: dict[str, Any] = {"act": act_id(), "seat": "1", "password": OFFICER.password, "camera": "77",
+                             "origin": "new", "source": "testcard"}  # fmt: skip
     for part, fields in DRAFT_PARTS:
         for field in fields if part != "wiring" else ():
             if field.name in _FIGURES:
@@ -139,7 +142,9 @@ def _camera(office: AttackedOffice, word: Word) -> dict[str, Any]:
 
 def camera_act(event: str, seat: int, word: Word, *fields: str) -> dict[str, Any]:
     """A step of that camera's first version."""
-    return {"act": act_id(), "seat": str(seat), "event": event, "version": "1", **{name: word(name) for name in fields}}
+    password = (OFFICER if seat == 1 else UNIT_HEAD).password
+    told = {"act": act_id(), "seat": str(seat), "password": password, "event": event, "version": "1"}
+    return {**told, **{name: word(name) for name in fields}}
 
 
 SUBMITS: Mapping[str, Submit] = {
@@ -149,7 +154,8 @@ SUBMITS: Mapping[str, Submit] = {
     "/cases/new/{form}": intake("citizen"),
     "/cases/new/{form}/draft": intake("citizen"),
     "/cases/{case}/act": lambda office, word: {
-        "act": act_id(), "form": "formal", "event": "pass_formal", "seat": "1", "form/reason_text": word("reason"),
+        "act": act_id(), "form": "formal", "event": "pass_formal", "seat": "1",
+        "password": OFFICER.password, "form/reason_text": word("reason"),
         **{f"form/{name}": "1" for name in ("signed", "id_checked", "report_original", "mandate")},
         "form/standing": "party", "form/reason": "crime", "form/report_unit": word("unit"),
         "form/scan_follows": word("scan"), "form/report_no": word("no"), "form/report_day": "113/1/1",
@@ -160,7 +166,7 @@ SUBMITS: Mapping[str, Submit] = {
     "/holds/new/draft": _hold,
     "/register/{register}/new": _medium,
     "/register/{register}/{item}/act": lambda office, word: {
-        "act": act_id(), "seat": "1", "event": "move", "place": word("place"),
+        "act": act_id(), "seat": "1", "password": OFFICER.password, "event": "move", "place": word("place"),
     },
     "/people/new": _person("newcomer"),
     "/people/{name}/{act}": _person(OTHER.name),

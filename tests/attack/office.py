@@ -90,7 +90,8 @@ class AttackedOffice:
     def hold(self) -> str:
         start_ns, end_ns = self.span
         told = self.box.call(
-            "hold.set", session=self.session, act=act_id(), seat=1, ground="event", agency="", statute="", document="",
+            "hold.set", session=self.session, act=act_id(), seat=1, password=OFFICER.password,
+            ground="event", agency="", statute="", document="",
             cameras=["01"], start_ns=start_ns, end_ns=end_ns, reason="櫃檯推擠受傷",
         )  # fmt: skip
         return str(told["hold"])
@@ -101,7 +102,7 @@ class AttackedOffice:
         typed = {"medium_kind": "disk", "make": "S", "serial": act_id(), "holds": "nothing", "encrypted": "no",
                  "place": "機房"}  # fmt: skip
         told = self.box.call("register.act", session=self.session, act=act_id(), seat=1, register="media", item="",
-                             event="enter", typed=typed)  # fmt: skip
+                             password=OFFICER.password, event="enter", typed=typed)  # fmt: skip
         return str(told["item"])
 
     @cached_property

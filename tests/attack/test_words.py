@@ -26,7 +26,7 @@ from tests.attack.forms import SUBMITS, camera_act, intake, register_line
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.attack.tally import Tally, row_of
 from tests.attack.words import HostileWords, PageReader
-from tests.box import UNIT_HEAD, until
+from tests.box import OFFICER, UNIT_HEAD, until
 from tests.browser.chromium import chromium
 from tests.caselife import doc_no
 from tests.footage import film_past
@@ -109,7 +109,8 @@ def _registers(office: AttackedOffice, attacker: Attacker, words: HostileWords) 
         made = attacker.post(f"/register/{register}/new", register_line(register, words), "hostile words")
         page = _took(made, register).goes_to.split("?")[0]
         if register == "incidents":
-            told = {"act": act_id(), "seat": "1", "event": "confirm", "cyber": "1", "personal": "yes"}
+            told = {"act": act_id(), "seat": "1", "event": "confirm", "cyber": "1", "personal": "yes",
+                    "password": OFFICER.password}  # fmt: skip
             _took(attacker.post(f"{page}/act", {**told, "why": words("why")}, "hostile words"), "confirm")
     medium = attacker.post("/register/media/new", SUBMITS["/register/{register}/new"](office, words), "hostile words")
     page = _took(medium, "medium").goes_to.split("?")[0]

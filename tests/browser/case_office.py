@@ -47,6 +47,7 @@ class CaseOffice:
         self.box, self._browser = box, browser
         self.address = f"https://localhost:{box.port}"
         self._desks: dict[str, Page] = {}
+        self._beside: dict[str, str] = {}
         self._give_units()
 
     def _give_units(self) -> None:
@@ -78,6 +79,7 @@ class CaseOffice:
     def sit_beside(self, name: str, other: str) -> Page:
         """The desk of ``name`` with ``other`` logged in there too."""
         page = self.desk(name)
+        self._beside[name] = other
         page.evaluate(
             "async ([name, password]) => { await fetch('/join', {method: 'POST',"
             " body: new URLSearchParams({name, password, next: '/'})}); }",
@@ -91,6 +93,7 @@ class CaseOffice:
         page.goto(f"{self.address}/cases/new/{form}")
         assert page.locator("main form [name=act]").count(), page.locator("main").inner_text()
         self._fill(page, "main form.intake, main form[action^='/cases/new/']", values)
+        self._sign(page, name, "main form[action^='/cases/new/']:has(button.primary)")
         page.locator("main form[action^='/cases/new/'] button.primary").last.click()
         page.wait_for_url("**/cases/*received=1")
         return page.url.removeprefix(self.address).split("?")[0]
@@ -105,11 +108,21 @@ class CaseOffice:
             if closed.count():
                 closed.click()
         self._fill(page, within, values)
+        if "password" not in values:
+            self._sign(page, name, within)
         chosen = f"{within} button[value={button}]" if button else f"{within} .actions button"
         page.locator(chosen).first.click()
         page.wait_for_load_state()
         assert "done=" in page.url, f"{form}: {page.locator('main [role=alert]').all_inner_texts()}"
         return page
+
+    def _sign(self, page: Page, name: str, within: str) -> None:
+        """The password of whoever sends the form, where two people are at the desk of ``name`` and it asks whose act
+        it is."""
+        if page.locator(f"{within} [name=password]").count():
+            seat = page.locator(within).last.evaluate("form => new FormData(form).get('seat')")
+            mine = seat in (None, "1") or name not in self._beside
+            page.fill(f"{within} [name=password]", PASSWORDS[name if mine else self._beside[name]])
 
     @staticmethod
     def _fill(page: Page, within: str, values: Mapping[str, Any]) -> None:

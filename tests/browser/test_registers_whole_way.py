@@ -108,13 +108,24 @@ def fill(page: Page, form: str, **fields: str) -> None:
             where.first.fill(value)
 
 
-def begin(page: Page, address: str, register: str, *, password: bool = False, **fields: str) -> str:
+def sign(page: Page, form: str) -> None:
+    """The password of whoever sends the form, where it asks for one: a step's, or because two people are here."""
+    field = page.locator(f'{form} [name="password"]')
+    if field.count():
+        seat = page.locator(form).first.evaluate("form => new FormData(form).get('seat')")
+        field.first.fill(PASSWORDS[int(seat)])
+
+
+def submit(page: Page) -> None:
+    sign(page, "form.register-form")
+    page.click("form.register-form button.primary")
+
+
+def begin(page: Page, address: str, register: str, **fields: str) -> str:
     """A new line of a register; its number."""
     page.goto(f"{address}/register/{register}/new")
     fill(page, "form.register-form", **fields)
-    if password:
-        page.fill("#new-password", PASSWORDS[int(page.input_value('form.register-form [name="seat"]'))])
-    page.click("form.register-form button.primary")
+    submit(page)
     expect(page.locator(".notice-good").first).to_be_visible()
     return page.url.rpartition("/")[2].partition("?")[0]
 
@@ -138,8 +149,7 @@ def act(page: Page, event: str, **fields: str) -> None:
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     fill(page, form, **fields)
-    if page.locator(f'{form} [name="password"]').count():
-        page.fill(f'{form} [name="password"]', PASSWORDS[int(page.input_value(f'{form} [name="seat"]'))])
+    sign(page, form)
     page.click(f"{form} .actions button")
 
 
@@ -165,13 +175,13 @@ def test_AT_67_an_incident_goes_from_suspicion_to_closing(office: tuple[Box, Bro
     sound(page, "declare", english=True)
     page.fill('[name="known_at"]', "115/13/1")
     page.fill('[name="facts"]', "不會遺失的文字")
-    page.click("form.register-form button.primary")
+    submit(page)
     expect(page.locator("#new-known-at-problem")).to_be_visible()
     expect(page.locator('[name="facts"]')).to_have_value("不會遺失的文字")
     answered(page, "declare unreadable")
     page.goto(f"{address}/register/incidents/new")
     page.fill('[name="facts"]', "民眾於閱覽時以手機拍攝螢幕。")
-    page.click("form.register-form button.primary")
+    submit(page)
     expect(page.locator("#problems")).to_contain_text("未填：事由")
     expect(page.locator("#problems")).to_contain_text("未涉影音資料")
     answered(page, "declare refused")
@@ -323,6 +333,6 @@ def test_AT_68_the_notice_of_the_data_file_is_made_and_waits_for_a_telephone(
     assert (name, pdf[:5]) == ("個人資料檔案公開事項-now.pdf", b"%PDF-")
     page.goto(f"{address}/register/datafile/new")
     fill(page, "form.register-form", url="https://wanhua.gov.taipei/privacy", posted_on="115/11/1")
-    page.click("form.register-form button.primary")
+    submit(page)
     expect(page.locator("#problems")).to_contain_text("規範版本未載聯絡電話")
     answered(page, "datafile refused")

@@ -87,7 +87,10 @@ def _decided(office: AttackedOffice) -> str:
 
 def _act(case: str, form: str, event: str, **typed: Any) -> Submit:
     fields = {name.replace("__", "/"): value for name, value in typed.items()}
-    return _form(f"/cases/{case}/act", {"act": act_id(), "seat": "1", "form": form, "event": event, **fields})
+    return _form(
+        f"/cases/{case}/act",
+        {"act": act_id(), "seat": "1", "password": OFFICER.password, "form": form, "event": event, **fields},
+    )
 
 
 def _formal(office: AttackedOffice) -> Submit:
@@ -139,7 +142,10 @@ def _camera_act(office: AttackedOffice) -> Submit:
     for paper in (CameraPaper.SKETCH, CameraPaper.PHOTO):
         filed = send(office.attacker(), _scan(camera_papers(named["camera"], 1), paper))
         assert _done(filed), "the papers before the act"
-    return _form(f"/cameras/{named['camera']}/act", {"act": act_id(), "seat": "1", "event": "submit", "version": "1"})
+    return _form(
+        f"/cameras/{named['camera']}/act",
+        {"act": act_id(), "seat": "1", "password": OFFICER.password, "event": "submit", "version": "1"},
+    )
 
 
 def _inspection(office: AttackedOffice, act: str = "") -> Submit:

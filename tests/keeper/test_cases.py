@@ -40,7 +40,10 @@ def life_of(keeper: Keeper, session: str = "") -> CaseLife:
     def call(verb: str, **arguments: Any) -> dict[str, Any]:
         return ask(keeper, verb, **arguments)
 
-    return CaseLife(call, session or two(keeper), keeper.clock.wall_ns)
+    life = CaseLife(call, session or two(keeper), keeper.clock.wall_ns)
+    if len(keeper.logins.session(life.session).seats) == 1:
+        life.passwords = {}
+    return life
 
 
 def span(keeper: Keeper) -> tuple[int, int]:
@@ -258,7 +261,7 @@ def test_a_wrong_password_performs_nothing(keeper: Keeper, life: CaseLife) -> No
         life.call("case-act", session=life.session, act="x", case=key, event="grant", seat=2, password="wrong",
                   facts={"double": True})  # fmt: skip
     with pytest.raises(NotAllowed) as refused:
-        life.act("grant", key, seat=2, double=True)
+        life.call("case-act", session=life.session, act="y", case=key, event="grant", seat=2, facts={"double": True})
     assert refused.value.details["why"] == "password"
     assert keeper.ledger.size == size
     assert UNIT_HEAD.password not in str(case_of(life, key))

@@ -27,11 +27,16 @@ def session(keeper: Keeper) -> str:
     return two(keeper)
 
 
+def password_of(keeper: Keeper, session: str) -> str:
+    """Of whoever sits first, who acts where two do."""
+    return OFFICER.password if len(keeper.logins.session(session).seats) > 1 else ""
+
+
 def received_by(keeper: Keeper, session: str) -> str:
     end_ns = keeper.clock.wall_ns() - 3600 * 10**9
     facts = facts_of_receipt(["01"], end_ns - 600 * 10**9, end_ns)
     told = ask(keeper, "case-act", session=session, act=f"r {session[:9]} {keeper.ledger.size}", case="", kind="CIT",
-               event="receive", seat=1, facts=facts)  # fmt: skip
+               event="receive", seat=1, password=password_of(keeper, session), facts=facts)  # fmt: skip
     return str(told["case"])
 
 
@@ -39,7 +44,8 @@ def left_things(keeper: Keeper, session: str) -> tuple[str, str, str]:
     """A case, a hold and a repair ticket of whoever sits in ``session``."""
     end_ns = keeper.clock.wall_ns() - 3600 * 10**9
     hold = ask(keeper, "hold.set", session=session, act=f"h {session[:9]}", seat=1, ground="event", cameras=["01"],
-               start_ns=end_ns - 60 * 10**9, end_ns=end_ns, reason="櫃檯推擠")["hold"]  # fmt: skip
+               password=password_of(keeper, session), start_ns=end_ns - 60 * 10**9, end_ns=end_ns,
+               reason="櫃檯推擠")["hold"]  # fmt: skip
     ticket = ask(keeper, "ticket.report", session=session, act=f"t {session[:9]}", seat=1, box="sound", to="安視科技",
                  how="電話")["ticket"]  # fmt: skip
     return received_by(keeper, session), str(hold), str(ticket)
@@ -140,8 +146,8 @@ def test_T_81_the_lines_of_registers_that_a_leaver_has_in_hand_are_handed_over(k
     medium = begin("m", "media", "enter", medium_kind="disk", make="W", serial="ZX-1", holds="nothing", encrypted="yes",
                    place="機房")  # fmt: skip
     ask(keeper, "register.act", session=session, act="other", seat=1, register="media", item="", event="enter",
-        typed={"medium_kind": "disk", "make": "W", "serial": "ZX-2", "holds": "nothing", "encrypted": "yes",
-               "place": "機房"})  # fmt: skip
+        password=OFFICER.password, typed={"medium_kind": "disk", "make": "W", "serial": "ZX-2", "holds": "nothing",
+                                          "encrypted": "yes", "place": "機房"})  # fmt: skip
     assert listed(keeper, session) == {
         f"incidents/{incident}": sorted([OFFICER.name, UNIT_HEAD.name]),
         f"media/{medium}": [OFFICER.name],

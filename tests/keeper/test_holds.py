@@ -39,7 +39,9 @@ def both(keeper: Keeper) -> str:
 
 def asked(keeper: Keeper, **changes: Any) -> dict[str, Any]:
     now_ns = keeper.clock.wall_ns()
+    seat = changes.get("seat", 1)
     return {
+        "password": (OFFICER if seat == 1 else UNIT_HEAD).password,
         "act": hashlib.sha256(f"{changes}".encode()).hexdigest()[:32],
         "seat": 1,
         "cameras": ["01"],
@@ -82,8 +84,8 @@ def test_whoever_opened_it_confirms_nothing_and_the_law_is_the_directors(keeper:
             password=UNIT_HEAD.password,
         )  # fmt: skip
     with pytest.raises(Refused, match="log-in as director"):
-        ask(keeper, "hold.set", session=session, **asked(keeper, **LAW), password=OFFICER.password)
-    held = ask(keeper, "hold.set", session=session, **asked(keeper, **LAW, seat=2), password=UNIT_HEAD.password)
+        ask(keeper, "hold.set", session=session, **asked(keeper, **LAW))
+    held = ask(keeper, "hold.set", session=session, **asked(keeper, **LAW, seat=2))
     assert keeper.holds.get(held["hold"]).beyond_ceiling
     with pytest.raises(NotFound, match="case 115-0009"):
         ask(keeper, "hold.set", session=session, **asked(keeper, case="115-0009"))

@@ -86,7 +86,8 @@ class Live:
         """The number of an authorisation of today, signed by the director."""
         session = two(self.keeper)
         told = {"viewer": viewer, "cameras": list(cameras), "live_purpose": "為民服務", "live_from": self.today}
-        asked = {"session": session, "act": act(), "seat": 1, "register": "live", "event": "propose", "item": ""}
+        asked = {"session": session, "act": act(), "seat": 1, "register": "live", "event": "propose", "item": "",
+                 "password": OFFICER.password}  # fmt: skip
         number = str(self.ask("register.act", **asked, typed={**told, "live_until": self.today})["item"])
         signer = Actor("tsai", ("director",), proved=True)
         self.keeper.registers.act(act(), signer, "主任", "live", number, "authorise", {})

@@ -44,8 +44,11 @@ class Desk:
             arguments.setdefault("session", self.session)
         return dict(VERBS[verb](self.keeper, arguments, Message({}, b"")).head)
 
-    def act(self, register: str, item: str, event: str, seat: int = 1, *, password: bool = False, **typed: Any) -> Any:
-        proof = {"password": (OFFICER, UNIT_HEAD)[seat - 1].password} if password else {}
+    def act(
+        self, register: str, item: str, event: str, seat: int = 1, *, password: bool | None = None, **typed: Any
+    ) -> Any:
+        typed_it = len(self.keeper.logins.session(self.session).seats) > 1 if password is None else password
+        proof = {"password": (OFFICER, UNIT_HEAD)[seat - 1].password} if typed_it else {}
         return self.ask("register.act", act=os.urandom(16).hex(), seat=seat, register=register, item=item, event=event,
                         typed=typed, **proof)  # fmt: skip
 
@@ -115,7 +118,7 @@ def test_AT_69_a_visit_begins_with_its_escort_s_password_and_is_said_when_the_es
     vendor = desk.firm()
     with pytest.raises(NotAllowed) as refused:
         desk.act("visits", "", "begin", vendor=vendor, technicians=["王技師"], id_checked=True, pledges="檔 2",
-                 purpose="repair", matter="更換鏡頭", pictures="none")  # fmt: skip
+                 password=False, purpose="repair", matter="更換鏡頭", pictures="none")  # fmt: skip
     assert refused.value.details["why"] == "password"
     number = desk.visit(vendor)
     assert not [key for key in desk.findings() if "escort" in key]

@@ -65,7 +65,8 @@ def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> Reply
 def case(keeper: Keeper, session: str) -> str:
     start_ns = keeper.clock.wall_ns() - 3600 * 10**9
     facts = facts_of_receipt(["01"], start_ns, start_ns + 10**9)
-    act = {"act": "case", "case": "", "kind": "CIT", "event": "receive", "seat": 1, "facts": facts}
+    act = {"act": "case", "case": "", "kind": "CIT", "event": "receive", "seat": 1, "facts": facts,
+           "password": OFFICER.password if len(keeper.logins.session(session).seats) > 1 else ""}  # fmt: skip
     told = ask(keeper, "case-act", session=session, **act)
     return f"case/{told.head['case']}"
 
@@ -431,7 +432,8 @@ def test_a_hold_and_a_person_have_their_papers_too(keeper: Keeper) -> None:
     session = two(keeper)
     now_ns = keeper.clock.wall_ns()
     asked = {"cameras": ["01"], "start_ns": now_ns - 2 * 10**9, "end_ns": now_ns - 10**9, "reason": "推擠受傷"}
-    hold = ask(keeper, "hold.set", session=session, act="h", seat=1, ground="event", **asked).head["hold"]
+    hold = ask(keeper, "hold.set", session=session, act="h", seat=1, ground="event", password=OFFICER.password,
+               **asked).head["hold"]  # fmt: skip
     with pytest.raises(UsageError, match="a hold has no paper of kind"):
         bring(keeper, session, f"hold/{hold}", pdf(), kind="form")
     assert bring(keeper, session, f"hold/{hold}", pdf(), kind="letter")["of"] == f"hold/{hold}"
@@ -504,6 +506,7 @@ def test_T_62_the_papers_of_a_closed_case_stay_five_years_and_then_two_people_de
     life.finish(key)
     closed, (start_ns, end_ns) = keeper.people.book.today(), span(keeper)
     hold = ask(keeper, "hold.set", session=life.session, act="h", seat=1, ground="police", cameras=["01"], case=key,
+               password=OFFICER.password,
                start_ns=start_ns, end_ns=end_ns, reason="待警方來函").head["hold"]  # fmt: skip
     with pytest.raises(Refused, match=f"hold {hold} is about its case"):
         ask(keeper, "scan.destroy", session=life.session, act="d", scan=number, **DESTROY)

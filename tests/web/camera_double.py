@@ -199,7 +199,8 @@ class CamerasDouble:
     ) -> Reply:
         here = next(each for each in self._seats(session) if each["seat"] == seat)
         meant = self.fleet.get(camera, version) if version else self.fleet.next_of(camera)
-        actor = Actor(here["person"], tuple(here["roles"]), proved=bool(password))
+        beside = len(self._seats(session)) > 1
+        actor = Actor(here["person"], tuple(here["roles"]), proved=bool(password), beside=beside)
         typed = msgspec.convert(facts, CameraTyped)
         if not typed.wiring.source:
             typed = msgspec.structs.replace(typed, wiring=meant.wiring)

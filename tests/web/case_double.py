@@ -93,8 +93,10 @@ class CasesDouble:
         password: str = "",
     ) -> Reply:  # fmt: skip
         if act not in self._done:
-            by = self._proved(session, seat, password) if password else self._seats(session)[seat - 1]
-            actor = Actor(person=self._somebody(by["person"]), proved=bool(password))
+            seats = self._seats(session)
+            by = self._proved(session, seat, password) if password else seats[seat - 1]
+            person = self._somebody(by["person"])
+            actor = Actor(person=person, proved=bool(password), beside=len(seats) > 1)
             self._done[act] = self.do(case, kind, Event(event), actor, facts)
         return Reply(self._done[act])
 
@@ -458,7 +460,8 @@ class CasesDouble:
             lacks = [code for guard in row.guards for code in guard(Sight(file.case, facts, SYSTEM, self.today))]
             made.append(
                 told.Possible(
-                    event=event, row=row.id, who=tuple(row.who), stage=row.stage or "", password=row.password,
+                    event=event, row=row.id, who=tuple(row.who), stage=row.stage or "",
+                    password=row.password or len(seats) > 1,
                     takes=TAKES[event], lacks=tuple(dict.fromkeys(lacks)),
                     seats=tuple(self._seat(file.case, event, row, facts, seat) for seat in seats),
                 )

@@ -34,7 +34,9 @@ class HoldsDouble:
         end_ns: int, reason: str, need: str, case: str, agency: str = "", statute: str = "", document: str = "",
     ) -> Reply:  # fmt: skip
         if act not in self._hold_acts:
-            by = self._seats(session)[seat - 1] if ground != "law" else self._proved(session, seat, password)
+            seats = self._seats(session)
+            proves = ground == "law" or len(seats) > 1
+            by = self._proved(session, seat, password) if proves else seats[seat - 1]
             number = f"H113-{len(self.holds) + 1:04d}"
             self._hold_acts[act] = number
             papers = {"agency": agency, "statute": statute, "document": document}

@@ -235,6 +235,8 @@ class PeopleDouble:
         return Reply({})
 
     def _person_pledge(self, session: str, act: str, passwords: dict[str, str], name: str, document: str) -> Reply:
+        if len(self._seats(session)) > 1:
+            self._proved(session, 1, passwords.get("1", ""))
         self.people[name] |= {"pledged": _TODAY}
         self._did(name, "person.pledged", document)
         return Reply({})

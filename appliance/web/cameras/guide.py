@@ -62,7 +62,8 @@ async def submit(request: web.Request) -> web.Response:
                 request, step=step, number=number, version=version, typed=typed, wrong=facts["wrong"]
             )  # fmt: skip
         event = "revise" if version else "draft"
-        done = await site.keeper.act_on_camera(visit.token, act, seat_of(posted), "", number, version, event, facts)
+        seat, password = seat_of(posted), str(posted.get("password", ""))
+        done = await site.keeper.act_on_camera(visit.token, act, seat, password, number, version, event, facts)
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise

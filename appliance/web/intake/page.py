@@ -93,7 +93,8 @@ async def submit(request: web.Request) -> web.Response:
     if str(posted.get("seen", "")) not in (_LIVE, _seal(filled.scopes)):
         return by_get(await _page(request, form, act, typed, seat=seat, review=True))
     try:
-        done = await _receive(request, form, act, typed, filled, seat)
+        password = str(posted.get("password", ""))
+        done = await _receive(request, form, act, typed, filled, {"seat": seat, "password": password})
     except NotLoggedIn:
         raise
     except NotAllowed as error:
@@ -138,9 +139,12 @@ async def _known(request: web.Request, form: IntakeForm, act: str, typed: Typed,
     return by_get(await _page(request, form, act, typed, seat=seat, known=known))
 
 
-async def _receive(request: web.Request, form: IntakeForm, act: str, typed: Typed, filled: Filled, seat: int) -> str:
+async def _receive(
+    request: web.Request, form: IntakeForm, act: str, typed: Typed, filled: Filled, by: Mapping[str, Any]
+) -> str:
+    """``by``: the seat that receives, and the password that was typed for it."""
     site, visit = request.app[SITE], visit_of(request)
-    asked: dict[str, Any] = {"seat": seat, "facts": filled.facts, "kind": form.kind.value}
+    asked: dict[str, Any] = {**by, "facts": filled.facts, "kind": form.kind.value}
     done = await site.keeper.act_on_case(visit.token, act, form.event, typed.texts.get(FOLLOWS, ""), asked)
     return done.case
 

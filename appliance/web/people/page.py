@@ -18,7 +18,7 @@ from appliance.web.link.people_answers import PeopleNow, PersonNow
 from appliance.web.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.roctime import date_text
 from appliance.web.scans.page import part_of
-from appliance.web.seats import decider_here, officer_here, pair_here, pair_lacks, passwords_of
+from appliance.web.seats import decider_here, officer_here, officer_seat, pair_here, pair_lacks, passwords_of
 from appliance.web.visit import SITE, Visit, page, redirect, visit_of
 
 __all__ = ["change", "listing", "new", "review", "show", "submit"]
@@ -169,7 +169,7 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
         pair=pair_here(visit.seats),
         own=person.name in {seat.person for seat in visit.seats},
         acts={name: fresh_act(request) for name in FIELDS},
-        officer=officer_here(visit.seats),
+        officer=officer_seat(visit.seats),
         enrols=_enrols(visit, person, people),
         pledge_over=_pledge_over(person, people),
         date_of=lambda text: date_text(text, visit.lang),

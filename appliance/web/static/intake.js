@@ -125,6 +125,7 @@ class Intake extends HTMLElement {
   async save() {
     this.forget();
     const typed = new URLSearchParams(new FormData(this.form));
+    typed.delete("password");
     try {
       const answer = await fetch(this.dataset.url, { method: "POST", body: typed, keepalive: true });
       if (!answer.ok) throw new Error(String(answer.status));

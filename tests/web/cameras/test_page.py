@@ -129,6 +129,7 @@ def test_the_record_says_who_did_what_with_which_words_and_a_draft_that_came_bac
     bring(visitor, "/scans/camera/2-01-1", png(), "sketch.png", kind="sketch")
     for seat, event, typed in (("1", "submit", {}), ("2", "return", {"note": "請補視野說明"})):
         form = {"act": seat * 32, "seat": seat, "event": event, "version": "1", **typed}
+        form["password"] = PASSWORDS["officer" if seat == "1" else "head"]
         assert visitor.post("/cameras/2-01/act", form).status == 303
     page = visitor.get("/cameras/2-01").text
     assert re.search(r"notice-warn.{0,200}退回.{0,200}請補視野說明", page, re.DOTALL)

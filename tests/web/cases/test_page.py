@@ -68,7 +68,11 @@ def form_at(text: str, code: str) -> dict[str, list[str]]:
 
 def send(visitor: Visitor, life: Life, code: str, **typed: Any) -> Answer:
     """The form ``code`` of the page as it stands, with what is typed besides."""
-    values = form_at(visitor.get(life.path).text, code.replace("_", "-"))
+    page = visitor.get(life.path).text
+    values = form_at(page, code.replace("_", "-"))
+    if page.count('class="seat-link"') > 1 and "password" not in typed:
+        seat = typed.get("seat", values["seat"][0])
+        typed["password"] = PASSWORDS["officer" if str(seat) == "1" else "head"]
     return visitor.post(f"{life.path}/act", values | {name: [str(value)] for name, value in typed.items()})
 
 

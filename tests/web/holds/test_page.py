@@ -206,7 +206,7 @@ def test_the_director_confirms_extends_and_releases_with_a_password_each_time(
 def test_whoever_opened_it_gets_no_act_and_two_who_may_not_are_told(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in("director")
     visitor.join("officer")
-    path = send(visitor, seat="2").goes_to.split("?")[0]
+    path = send(visitor, seat="2", password=PASSWORDS["officer"]).goes_to.split("?")[0]
     keeper.holds["H113-0001"]["set_person"] = "director"
     assert "登入的人員均不得辦理" in visitor.get(path).text
     keeper.holds["H113-0001"]["ground"] = "law"
@@ -217,7 +217,7 @@ def test_whoever_opened_it_gets_no_act_and_two_who_may_not_are_told(visitor: Vis
 def test_beyond_the_ceiling_the_review_asks_for_its_documents(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     visitor.join("director")
-    path = send(visitor, ground="invest").goes_to.split("?")[0]
+    path = send(visitor, ground="invest", password=PASSWORDS["officer"]).goes_to.split("?")[0]
     keeper.holds["H113-0001"] |= {"state": "review_due", "beyond_ceiling": True}
     page = visitor.get(path).text
     assert 'id="extend-agency"' in page
@@ -256,7 +256,7 @@ def test_a_refused_case_shows_how_long_its_pin_goes_on(visitor: Visitor, keeper:
 def test_the_pages_speak_english_too(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     visitor.join("director")
-    path = send(visitor).goes_to.split("?")[0]
+    path = send(visitor, password=PASSWORDS["officer"]).goes_to.split("?")[0]
     visitor.post("/language", {"lang": "en", "next": "/"})
     for address, words in (("/holds", "Kept by pins and holds"), ("/holds/new", "Hold it now"), (path, "Confirm")):
         assert words in visitor.get(address).text, address

@@ -223,7 +223,7 @@ def test_of_two_colleagues_the_applicant_is_chosen(visitor: Visitor, keeper: Kee
     visitor.log_in("clerk")
     visitor.join("chief")
     assert 'name="seat" value="2"' in visitor.get("/cases/new/staff").text
-    send(visitor, "staff", STAFF, seat="2")
+    send(visitor, "staff", STAFF, seat="2", password=PASSWORDS["chief"])
     assert keeper.told("case-act")[0]["seat"] == 2
     assert keeper.book["113-0001"].case.parties[0].person.account == "chief"
 
