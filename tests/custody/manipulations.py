@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from appliance.errors import Damaged
 from appliance.journal import entries_of, pack_entry
 from appliance.recorder.segment import scan
 from tests.custody.ringcases import CATALOGUE, OPEN, RING
 from tests.faults.memory_fs import MemoryFs
 
-__all__ = ["MANIPULATIONS", "NO_DATABASE", "OF_FOOTAGE", "Disk"]
+__all__ = ["MANIPULATIONS", "NOTHING_LEFT", "OF_FOOTAGE", "Disk"]
 
-NO_DATABASE = (sqlite3.DatabaseError, UnicodeDecodeError)
-"""What the index says to whoever comes after somebody that wrote into its bytes."""
+NOTHING_LEFT = (sqlite3.DatabaseError, UnicodeDecodeError, FileNotFoundError, Damaged)
+"""What index and catalogue say to whoever comes after somebody that wrote into their bytes."""
 
 
 class Disk(NamedTuple):
@@ -277,7 +278,7 @@ def file_cut_and_row_fitted(disk: Disk, some: random.Random) -> str:
     frames = len(scan(lambda at, n: changed[at : at + n], len(changed)).frames)
     bucket, number = os.path.basename(path).split(".")[:2]
     disk.fs.put(path, changed)
-    with contextlib.suppress(*NO_DATABASE), disk.rows() as db:
+    with contextlib.suppress(*NOTHING_LEFT), disk.rows() as db:
         db.execute(
             "UPDATE segments SET bytes = ?, sha256 = ?, frames = ?, complete = 0 WHERE bucket = ? AND number = ?",
             (len(changed), hashlib.sha256(changed).digest(), frames, bytes.fromhex(bucket), int(number)),
@@ -292,7 +293,7 @@ def file_and_rows_taken_away(disk: Disk, some: random.Random) -> str:
     bucket = bytes.fromhex(os.path.basename(path).split(".")[0])
     disk.fs.unlink(path)
     tables = some.choice([("segments",), ("buckets",), ("segments", "buckets")])
-    with contextlib.suppress(*NO_DATABASE), disk.rows() as db:
+    with contextlib.suppress(*NOTHING_LEFT), disk.rows() as db:
         for table in tables:
             db.execute(f"DELETE FROM {table} WHERE bucket = ?", (bucket,))
     return f"{path} taken away with its rows in {tables}"

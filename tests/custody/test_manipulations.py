@@ -28,7 +28,7 @@ from appliance.errors import Damaged, NotFound, RecorderError, Unavailable
 from appliance.model import Span
 from appliance.recorder.segment import SegmentOpener
 from appliance.rules.deadlines import DAY_NS
-from tests.custody.manipulations import MANIPULATIONS, NO_DATABASE, OF_FOOTAGE, Disk
+from tests.custody.manipulations import MANIPULATIONS, NOTHING_LEFT, OF_FOOTAGE, Disk
 from tests.custody.ringcases import OPEN, RING, MovingClock
 from tests.custody.viewing import NOON_NS, PASSWORD, Office
 from tests.darkroom.films import film
@@ -196,7 +196,7 @@ def check(base: Base, whole: Packets, directory: Path, some: random.Random, happ
     before, done = _footage(disk), []
     drawn = some.choices(MANIPULATIONS, k=some.choice((1, 1, 2)))
     for manipulation in drawn:
-        with contextlib.suppress(*NO_DATABASE):
+        with contextlib.suppress(*NOTHING_LEFT):
             done.append(manipulation(disk, some))
     what = " and ".join(filter(None, done))
     if not what:
