@@ -35,7 +35,7 @@ def _admit(verb: str, peer: Peer) -> int:
 
 
 LIMITS = Limits(
-    connections=40, of_user=30, strangers=8, message_seconds=120, admit=_admit, lasting=lambda peer: peer.caller == GOOD
+    connections=40, of_user=30, strangers=8, message_seconds=600, admit=_admit, lasting=lambda peer: peer.caller == GOOD
 )
 
 
