@@ -58,7 +58,11 @@ def track(book: CaseBook, at_ns: Callable[[], int], seed: object = 0) -> CaseLif
     def act() -> str:
         return hashlib.sha256(f"{seed} {next(numbers)}".encode()).hexdigest()[:32]
 
-    life = CaseLife(call, "", at_ns, act=act)
+    class BookLife(CaseLife):
+        def cleared(self, key: str) -> None:
+            book.system(key, Event.CLEAN)
+
+    life = BookLife(call, "", at_ns, act=act)
     life.signer = NAMES[2][0]
     return life
 
