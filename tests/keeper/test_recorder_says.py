@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.custody.keys.vaultkey import vault_keys
 from appliance.errors import Refused
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
@@ -37,7 +38,10 @@ def opening(camera_no: str = "01", slot_ns: int = SLOT_NS) -> BucketOpening:
 
 def allocate(keeper: Keeper) -> None:
     key = SealedBucketKey(bucket_id=BUCKET, camera_no="01", slot_start_ns=SLOT_NS, wrapped=os.urandom(48))
-    allocation = Allocation(allocation_id=os.urandom(16).hex(), sealed_key=os.urandom(64), buckets=(key,))
+    (vault_key,) = vault_keys(keeper.ledger)
+    allocation = Allocation(
+        allocation_id=os.urandom(16).hex(), sealed_key=os.urandom(64), buckets=(key,), vault_key=vault_key
+    )
     say(keeper, "recorder.allocate", to_wire(allocation))
 
 
