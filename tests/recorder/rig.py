@@ -190,7 +190,8 @@ class Actor:
 
 class Rig:
     """A supervisor with its surroundings. Keys that it orders come at each :meth:`turn`. ``wrong``: why another disk
-    lies there. ``link``: a real link to a keeper, made for ``clock``; without one what is said is :attr:`noted`."""
+    lies there. ``link``: a real link to a keeper, made for ``clock``, whose vault key is ``vault_public``; without one
+    what is said is :attr:`noted`."""
 
     def __init__(
         self,
@@ -203,6 +204,7 @@ class Rig:
         told: ToldClock | None = None,
         directory: str = OPEN,
         link: KeeperLink | None = None,
+        vault_public: bytes = BOOT.vault_public,
     ) -> None:
         self.clock, self.directory, self._link = clock or SetClock(), directory, link
         self.fs = fs or MemoryFs(OPEN)
@@ -221,7 +223,7 @@ class Rig:
             on_picture=lambda order, taken, why: self.pictures.append((order, taken, why)),
             on_watched=lambda camera_no, part: self.watched.append((camera_no, part)),
         )  # fmt: skip
-        self.smith = Keysmith(reports, BOOT.vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
+        self.smith = Keysmith(reports, vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
         self.syncer = Syncer(self.fs, directory, self.clock, self.place.written.copy, lambda synced: None, wrong)
         self.supervisor = Supervisor(
             self.place,

@@ -70,7 +70,10 @@ class Life:
         told = ToldClock(clock)
         self.link = KeeperLink(self.wire, self.wire, clock, "run", [], lambda line: None, on_trust=told.tell)
         self.link.start()
-        self.rig = Rig("01", fs=RealFs(), clock=clock, told=told, directory=directory, link=self.link)
+        self.rig = Rig(
+            "01", fs=RealFs(), clock=clock, told=told, directory=directory, link=self.link,
+            vault_public=keeper.stores.office.vault_public,
+        )  # fmt: skip
         self.actor = self.begin()
 
     def begin(self) -> Actor:
