@@ -39,7 +39,7 @@ class Rig:
         self.boxes.append(order)
         return self._answer()
 
-    def looks(self, count: int, seconds: float = 120) -> CameraReport:
+    def looks(self, count: int, seconds: float = 20) -> CameraReport:
         for _ in range(count):
             self.inspector.inspect(CAMERA, b"")
             self.clock.advance(seconds)
