@@ -6,6 +6,7 @@ Rules are what happens; ``ringtruth`` has what is true, ``cutbox`` the box whose
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections import Counter
 from typing import ClassVar
 
@@ -38,6 +39,14 @@ DUTIES = st.sampled_from(["", "settle", "routine", "order"])
 _SIZES = st.sampled_from([40, 40, 700])
 _BUCKET_BYTES = 500
 """What a bucket takes, about."""
+
+
+def _database_of(content: bytes) -> sqlite3.Connection:
+    """A connection of its own: in one that is used, a statement on a STRICT table that was prepared before would use
+    what SQLite has freed."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.deserialize(content)
+    return db
 
 
 class RingMachine(RuleBasedStateMachine):
@@ -160,8 +169,8 @@ class RingMachine(RuleBasedStateMachine):
             self.record("C1", True, 40)
             if index is not box.store.index:
                 return  # the power went meanwhile
-            index._db.deserialize(ago)
-            index._projection = None
+            index._db.close()
+            index._db, index._projection = _database_of(ago), None
         index.rebuilt, box.index_lost = "", how
         box.happened[f"indexes {how}"] += 1
         box.run_for(days * DAY_NS)
