@@ -122,6 +122,20 @@ def test_what_can_be_read_and_no_table_takes_is_set_aside_whole(
         assert tables(anew) == found
 
 
+def test_an_entry_that_a_table_in_memory_does_not_take_changes_no_other(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it comes after the index was made: what others are compared with follows the catalogue as well."""
+    monkeypatch.setattr(written, "from_wire", lambda data, kind: _decoded(data))
+    catalogue.append(GapFound(gap=GAP))
+    with Index(":memory:", catalogue, list) as kept, kept.anew() as truth:
+        catalogue.append(GapFound(gap=but(GAP, camera_no="C2")), POISON["a gap that begins beyond 64 bits"])
+        for index in (kept, truth):
+            index.follow()
+            found = tables(index)
+            assert len(found["gaps"]) == len(found["aside"]) == 1
+
+
 def _decoded(data: bytes) -> list[Any]:
     """Gaps without bounds."""
     return [GapFound(gap=Gap(**each["gap"])) for each in msgspec.msgpack.decode(data, type=list[dict[str, Any]])]

@@ -397,4 +397,5 @@ def _remove(path: str) -> None:
 def _follow_durably(db: sqlite3.Connection) -> None:
     """Of what is written from now on, a power cut may cost the last, which the catalogue has; never the file."""
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA journal_mode = WAL")
+    if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":  # one in memory has no such journal
+        db.execute("PRAGMA journal_mode = MEMORY")
