@@ -26,6 +26,7 @@ FOUND_OUT = {
     "policy",
     "filed_ns",
     "section",
+    "managing_section",
     "existence",
     "former_is",
     "linked",
