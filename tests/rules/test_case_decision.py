@@ -170,8 +170,10 @@ def test_AT_48_T_35_judicial_procedure_ends_an_approved_staff_case_before_its_bo
     desk.do(Event.LOCK, who="peng")
     assert desk.case.token is None
     assert desk.case.playable(desk.today) == ()
-    for event in set(Event) - {Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE} - RECTIFYING:
+    ending = {Event.EXCUSE_SCAN, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE}
+    for event in set(Event) - ending - RECTIFYING:
         assert desk.refused(event).why == "no_row"
+    assert desk.refused(Event.EXCUSE_SCAN).missing == ("scan_there",), "nothing lacks of a form that is on file"
     desk.end()
 
 
