@@ -64,6 +64,8 @@ def intake(form: str) -> Submit:
         end = local_time(office.span[1])
         typed |= {"r0-day": f"{today.year - 1911}/{today.month}/{today.day}", "r0-from": f"{today:%H%M}",
                   "r0-to": f"{end:%H%M}", "r0-cameras": "01"}  # fmt: skip
+        if "late-day" in looks:  # received on paper when the span ended
+            typed |= {"late-day": f"{end.year - 1911}/{end.month}/{end.day}", "late-time": f"{end:%H:%M}"}
         if INTAKES[form].has("viewers"):
             typed |= {"v0-name": word("v0-name"), "v0-relation": word("v0-relation"), "v0-entitled": "1"}
         return typed
