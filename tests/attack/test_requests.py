@@ -21,7 +21,7 @@ POSTS = [route for route in ROUTES if route.method == "POST"]
 NOISE = frozenset(
     {"grant.refused", "live.refused", "login.counted", "session.opened", "session.ended", "scan.used", "case.used",
      "manifests.entered", "finding.opened", "finding.cleared", "inspection.begun", "inspection.proposed",
-     "inspection.missed", "probe.key", "probe.done", "scrub.done"}
+     "inspection.missed", "probe.key", "probe.done", "scrub.done", "head.issued"}
 )  # fmt: skip
 """What the ledger may get while somebody is refused, or by itself."""
 BY_ACT_ID = {"/inspection/{day}/pictures": {"picture.released"}}
