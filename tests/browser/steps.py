@@ -72,6 +72,8 @@ def hold(page: Page, address: str, ground: str) -> str:
     page.fill("#from-year", "113/9/27 14:00")
     page.fill("#to-year", "113/9/27 14:40")
     page.fill("#reason", "113 年 9 月 27 日下午櫃檯前推擠，一人受傷送醫；檢察署函請保全。")
+    if page.is_visible("#password"):  # two people are logged in; the officer opens it
+        page.fill("#password", PASSWORDS["officer"])
     page.click("form.form button")
     page.wait_for_url("**/holds/*set=1")
     return page.url.removeprefix(address).split("?")[0]
