@@ -1,5 +1,5 @@
 """Somebody new in a real browser over the real processes: added by two people, first log-in with an authenticator, made
-a keyholder, given a deputy's role, and out at once when the account is closed."""
+a keyholder, given a deputy's role, and out at once when the account is closed, while whoever sits beside stays."""
 
 from __future__ import annotations
 
@@ -111,6 +111,8 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
     two.locator('form[action$="/close"] button').click()
     expect(two.locator(".notice-good")).to_contain_text("帳號已關閉")
     own.goto(f"{address}/people")
+    expect(own.locator(".seat-name")).to_have_text([UNIT_HEAD.display, "尚未登入"])
+    own.locator('form[action="/logout"] button').click()
     expect(own).to_have_url(re.compile(r"/login"))
     kinds = [
         entry["kind"]
