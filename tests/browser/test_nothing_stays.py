@@ -10,17 +10,21 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, trust
 from tests.browser.steps import open_viewing
+from tests.web.clip import footage
 from tests.web.keeper_double import START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
 
-_MARKS = {"fMP4": b"moof", "JPEG": b"\xff\xd8\xff", "drafts": "遺失皮夾".encode()}
+_FRAGMENT = b"moof\0\0\0\x10mfhd"
+"""How each piece of footage begins after its length: the word alone stands in the player's own script too."""
+_MARKS = {"fMP4": _FRAGMENT, "JPEG": b"\xff\xd8\xff", "drafts": "遺失皮夾".encode()}
 
 
 def test_a_profile_holds_no_footage_picture_or_word_after_a_viewing(
     site: RunningSite, keeper: KeeperDouble, tmp_path: Path
 ) -> None:
+    assert all(piece[4:].startswith(_FRAGMENT) for _, _, piece in footage(0, 0, 10))
     home, profile = tmp_path / "home", tmp_path / "profile"
     home.mkdir()
     trust(home, site.authority)
