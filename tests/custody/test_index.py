@@ -227,7 +227,7 @@ def test_made_anew_it_says_which_files_are_missing_and_which_nobody_knows(store:
 def test_in_doubt_it_answers_for_nothing_that_destroys_and_recording_goes_on(tmp_path: Path) -> None:
     store = Store(new_disk(), path=str(tmp_path / "index"))
     store.record()
-    store.index.close()
+    store.index._db.close()
     store.ring.gap(Gap(camera_no="C1", start_ns=1, end_ns=2, cause="disk"))
     assert not store.index.healthy
     with pytest.raises(Unavailable):
@@ -239,6 +239,24 @@ def test_in_doubt_it_answers_for_nothing_that_destroys_and_recording_goes_on(tmp
     store.index.rebuild(store.index.doubt)
     assert store.index.healthy
     assert len(store.destruction.judge().may) == 1
+
+
+def test_one_that_was_closed_leaves_the_file_to_its_successor(tmp_path: Path) -> None:
+    """A keeper reads its stores beside its other chores, and may be closed in the midst of that."""
+    path = str(tmp_path / "index")
+    former = Store(new_disk(), path=path)
+    manifest = former.record()
+    with former.index.anew() as truth:
+        former.close()
+        store = Store(former.fs, path=path)
+        before = (tmp_path / "index").stat().st_ino
+        former.ring.compare_index(truth)
+    with pytest.raises(Unavailable, match="closed"):
+        former.index.rebuild("a test")
+    assert (tmp_path / "index").stat().st_ino == before
+    store.close()
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT bucket FROM buckets").fetchall() == [(bytes.fromhex(manifest.bucket_id),)]
 
 
 def test_healthy_means_to_the_last_entry(store: Store) -> None:

@@ -65,6 +65,7 @@ class DerivedDatabase:
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         self._projection: Projection | None = None
+        self._closed = False
         self.doubt = ""
         self.rebuilt = self.changed = ""
         self.made = 0
@@ -83,10 +84,15 @@ class DerivedDatabase:
         self.close()
 
     def close(self) -> None:
+        """For good: whoever still compares it beside the keeper makes no other in the place of its successor's."""
         with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = self._projection = None
+            self._closed = True
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = self._projection = None
 
     @property
     def healthy(self) -> bool:
@@ -119,7 +125,9 @@ class DerivedDatabase:
         that whatever interrupts this, the next start begins it again. Raises Damaged, Unavailable."""
         with self._lock:
             self.distrust(why)
-            self.close()
+            if self._closed:
+                raise Unavailable(f"{self._path}: the index is closed")
+            self._disconnect()
             try:
                 self._db = self._made_anew()
                 self._compare()
