@@ -93,7 +93,7 @@ class CaseOffice:
         page.goto(f"{self.address}/cases/new/{form}")
         assert page.locator("main form [name=act]").count(), page.locator("main").inner_text()
         self._fill(page, "main form.intake, main form[action^='/cases/new/']", values)
-        self._sign(page, name, "main form[action^='/cases/new/']:has(button.primary)")
+        self.sign(page, name, "main form[action^='/cases/new/']:has(button.primary)")
         page.locator("main form[action^='/cases/new/'] button.primary").last.click()
         page.wait_for_url("**/cases/*received=1")
         return page.url.removeprefix(self.address).split("?")[0]
@@ -109,14 +109,14 @@ class CaseOffice:
                 closed.click()
         self._fill(page, within, values)
         if "password" not in values:
-            self._sign(page, name, within)
+            self.sign(page, name, within)
         chosen = f"{within} button[value={button}]" if button else f"{within} .actions button"
         page.locator(chosen).first.click()
         page.wait_for_load_state()
         assert "done=" in page.url, f"{form}: {page.locator('main [role=alert]').all_inner_texts()}"
         return page
 
-    def _sign(self, page: Page, name: str, within: str) -> None:
+    def sign(self, page: Page, name: str, within: str) -> None:
         """The password of whoever sends the form, where two people are at the desk of ``name`` and it asks whose act
         it is."""
         if page.locator(f"{within} [name=password]").count():

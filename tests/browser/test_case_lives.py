@@ -200,6 +200,7 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
     page = office.desk("officer")
     page.goto(office.address + case)
     assert page.locator("form.form-notify").count() == 0, "nothing arrives that has not gone out"
+    office.sign(page, "officer", "form.form-issue")
     page.locator("form.form-issue .actions button").click()
     expect(page.locator("form.form-issue .problem")).to_contain_text("無發文字號")
     _answer(scene, case, "北市萬戶庶字第1150001234號", means="exchange")
