@@ -27,7 +27,8 @@ def pytest_runtest_makereport(
         _found.setdefault(item.nodeid, SKIPPED)
     elif report.failed:
         failed = call.excinfo is not None and isinstance(call.excinfo.value, AssertionError | pytest.fail.Exception)
-        _found[item.nodeid] = ASSERTION if failed and report.when == "call" else ERROR
+        if _found.get(item.nodeid) != ASSERTION:  # whatever the end of such a test makes of it
+            _found[item.nodeid] = ASSERTION if failed and report.when == "call" else ERROR
     elif report.when == "call":
         _found.setdefault(item.nodeid, PASSED)
     return report

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.mutations.changes import Change, NotThere, changed
-from tests.mutations.outcomes import ASSERTION, PASSED, VARIABLE
+from tests.mutations.outcomes import ASSERTION, ERROR, PASSED, VARIABLE
 from tests.mutations.table import ROOT, Mutation
 
 __all__ = ["CAUGHT", "Copy", "check", "sound"]
@@ -26,7 +26,7 @@ class Copy:
     """A copy of the repository's tree, with one change at a time. ``directory`` is made."""
 
     def __init__(self, directory: Path) -> None:
-        self.root = directory
+        self.root, self.said = directory, ""
         directory.mkdir(parents=True)
         for each in ROOT.iterdir():
             if each.name in _LINKED:
@@ -85,6 +85,7 @@ class Copy:
         )  # fmt: skip
         if not told.exists():
             raise RuntimeError(f"pytest ended without a word: {(done.stdout + done.stderr)[-2000:]}")
+        self.said = done.stdout + done.stderr
         found: dict[str, str] = {}
         for test, outcome in json.loads(told.read_text(encoding="utf-8")).items():
             name = test.partition("[")[0]
@@ -97,7 +98,7 @@ class Copy:
 
 
 def _badness(outcome: str) -> int:
-    return ("skipped", PASSED, "error", ASSERTION).index(outcome)
+    return ("skipped", PASSED, ERROR, ASSERTION).index(outcome)
 
 
 def sound(copy: Copy, mutations: Iterable[Mutation]) -> list[str]:
@@ -116,6 +117,8 @@ def check(copy: Copy, mutation: Mutation) -> str:
         if why := copy.starts(mutation.change.module):
             return f"does not start: {why}"
         found = copy.run((mutation.test, mutation.neighbour))
+        if ERROR in found.values():  # a process that did not come up says nothing of the rule: once more
+            found = copy.run((mutation.test, mutation.neighbour))
     except NotThere as error:
         return str(error)
     except subprocess.TimeoutExpired:
@@ -126,5 +129,5 @@ def check(copy: Copy, mutation: Mutation) -> str:
     if outcome == PASSED:
         return "survived"
     if outcome != ASSERTION:
-        return f"no assertion failed: {outcome}"
+        return f"no assertion failed: {outcome}\n{copy.said[-2000:]}"
     return CAUGHT if beside == PASSED else f"the neighbour came out as {beside}"
