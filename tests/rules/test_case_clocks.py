@@ -466,6 +466,12 @@ def test_AT_66_T_28_a_request_to_be_forgotten_is_answered_with_a_day_and_destroy
     assert answer_deletion(scope, Policy(), after(days), **kept) == answer
 
 
+def test_AT_66_of_a_range_over_days_the_answer_is_the_last_day_on_which_any_of_it_exists() -> None:
+    scope = Scope("A-1", start_ns_of(DAY), start_ns_of(after(3)) + 1)
+    assert answer_deletion(scope, Policy(), after(5)).gone_by == after(3 + 45)
+    assert answer_deletion(scope, Policy(), after(5), held=True).gone_by == after(3 + 364)
+
+
 def test_AT_66_ranges_that_are_kept_for_different_reasons_have_one_answer_that_promises_no_day_too_early() -> None:
     inside = DeletionAnswer("statutory_retention", date(2027, 1, 2))
     held, open_end = DeletionAnswer("held", date(2027, 11, 17)), DeletionAnswer("held", None)

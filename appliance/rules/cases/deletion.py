@@ -40,14 +40,15 @@ def answer_deletion(
 ) -> DeletionAnswer:
     """The answer for footage of ``scope``. ``held``: a pin or hold keeps it; ``beyond_ceiling``: past the ceiling too.
 
-    The day is that of the target, or of the ceiling where something keeps it; the floor goes over both.
+    The day is that of the target, or of the ceiling where something keeps it, of the last frame of it either way; the
+    floor goes over both.
     """
     if beyond_ceiling:
         return DeletionAnswer("held", None)
-    last_frame, first_frame = day_of(scope.end_ns - 1), day_of(scope.start_ns)
+    last_frame = day_of(scope.end_ns - 1)
     floor = floor_date(last_frame, policy.floor_for(scope.start_ns), days_off)
     if held:
-        return DeletionAnswer("held", ceiling_date(first_frame, policy.ceiling_days))
+        return DeletionAnswer("held", ceiling_date(last_frame, policy.ceiling_days))
     gone_by = max(floor, last_frame + timedelta(days=policy.target_days), today)
     return DeletionAnswer("statutory_retention" if today <= floor else "due", gone_by)
 
