@@ -6,22 +6,27 @@ change outlives reformatting, and one whose name is gone says so. Pure.
 ``drop raise``         nothing is raised any more; ``drop raise NAME``: no error of that class
 ``drop call NAME``     statements that call ``NAME`` are gone
 ``drop keyword NAME``  calls no longer pass the keyword ``NAME``
+``drop item NAME``     ``NAME`` stands in no tuple, list or set any more
 ``force NAME VALUE``   the condition that speaks of ``NAME`` is True or False, whatever it finds
 ``flip NAME``          the condition that speaks of ``NAME`` is its contrary
 ``edge NAME``          the comparison that speaks of ``NAME`` takes in its own border, or no longer does
 ``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``
 ``unwrap NAME``        calls of ``NAME`` are their first argument
+``put NAME VALUE``     where ``NAME`` is read (a name, the end of a dotted one, or a literal), ``VALUE`` is
 ``set VALUE``          of a constant, a default or a field: its value
 =====================  ================================================================================
 
 A condition is the smallest one: a comparison, an operand of ``and``, ``or``, ``not``, or what stands after ``if`` or
-``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2`` takes the second alone.
+``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2`` takes the second alone;
+so do ``drop item NAME 2`` and ``put NAME VALUE 2``, by the order of the source. ``drop item`` and ``put`` also change a
+constant, such as a table of rows.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 __all__ = ["Change", "NotThere", "changed"]
@@ -56,6 +61,10 @@ def changed(source: str, change: Change) -> str:
     node = _named(tree, change)
     if verb == "set":
         _set(node, rest, change)
+    elif verb == "put":
+        _put(node, rest, change)
+    elif change.what.startswith("drop item "):
+        _drop_item(node, rest)
     elif not isinstance(node, _FUNCTION | ast.ClassDef):
         raise NotThere(f"{change}: is no function")
     elif verb == "return":
@@ -142,7 +151,64 @@ def _drop(node: ast.AST, rest: str, change: Change) -> None:
             if isinstance(each, ast.Call):
                 each.keywords = [keyword for keyword in each.keywords if keyword.arg != name]
     else:
-        raise NotThere(f"{change}: drops a raise, a call or a keyword")
+        raise NotThere(f"{change}: drops a raise, a call, a keyword or an item")
+
+
+def _drop_item(node: ast.AST, rest: str) -> None:
+    name, place = _placed(rest.removeprefix("item "))
+    at = [(each, item) for each in ast.walk(node) if isinstance(each, _ROWS) for item in each.elts if _is(item, name)]
+    for number, (row, item) in enumerate(sorted(at, key=lambda found: _where(found[1])), 1):
+        if place in (0, number):
+            row.elts.remove(item)
+
+
+def _placed(text: str) -> tuple[str, int]:
+    """What is named, and which of several; 0: all of them."""
+    words = text.split()
+    return (words[0], int(words[1])) if len(words) == 2 and words[1].isdecimal() else (text, 0)
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    """Whether an expression is ``name``: a name, a dotted one that ends so, or a literal."""
+    if isinstance(node, ast.Constant):
+        return str(node.value) == name
+    return isinstance(node, ast.Name | ast.Attribute) and _last(node) == name
+
+
+def _where(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _put(node: ast.AST, rest: str, change: Change) -> None:
+    name, _, text = rest.partition(" ")
+    place = 0
+    try:
+        value = _value(text, change)
+    except NotThere:
+        text, _, last = text.rpartition(" ")
+        if not last.isdecimal():
+            raise
+        value, place = _value(text, change), int(last)
+    there = [each for each in ast.walk(node) if isinstance(each, ast.expr) and _is(each, name) and _is_read(each)]
+    there.sort(key=_where)
+    _Put({id(each) for number, each in enumerate(there, 1) if place in (0, number)}, value).visit(node)
+
+
+_ROWS = ast.Tuple | ast.List | ast.Set
+
+
+def _is_read(node: ast.expr) -> bool:
+    return isinstance(getattr(node, "ctx", None), ast.Load | None)
+
+
+class _Put(ast.NodeTransformer):
+    """In each of ``places`` stands ``value``."""
+
+    def __init__(self, places: Collection[int], value: ast.expr) -> None:
+        self._places, self._value = places, value
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return copy.deepcopy(self._value) if id(node) in self._places else self.generic_visit(node)
 
 
 def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool]) -> None:

@@ -8,6 +8,7 @@ from tests.mutations.changes import Change, NotThere, changed
 
 SOURCE = '''
 LIMIT = 4
+ROWS = (rules.small, 1, (1, rules.small), {"red", "tall", small})
 
 
 class Book:
@@ -44,6 +45,15 @@ class Book:
         ("m:Book.fits", "edge size", "count <= self.size", "count < self.size"),
         ("m:Book.fits", "swap any all", "all((each.open", "any("),
         ("m:Book.fits", "unwrap note", "\n        count\n", "note("),
+        ("m:ROWS", "drop item small", "(1, (1,), {'red', 'tall'})", "small"),
+        ("m:ROWS", "drop item small 2", "(rules.small, 1, (1,), {'red', 'tall', small})", "(1, rules.small)"),
+        ("m:ROWS", "drop item red", "(rules.small, 1, (1, rules.small), {'tall', small})", "red"),
+        ("m:ROWS", "put small large", "(large, 1, (1, large), {'red', 'tall', large})", "small"),
+        ("m:ROWS", "put small 5 - 3 2", "(rules.small, 1, (1, 5 - 3), {'red', 'tall', small})", "(1, rules.small)"),
+        ("m:ROWS", "put red 'blue'", "{'blue', 'tall', small}", "red"),
+        ("m:ROWS", "put 1 (2, 1) 2", "(rules.small, 1, ((2, 1), rules.small)", "(1, rules.small)"),
+        ("m:Book.fits", "put size max(self.size, count)", "count < max(self.size, count)", "< self.size"),
+        ("m:Book.fits", "put any all", "all((each.open", "any("),
     ],
 )
 def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: str, gone: str) -> None:
@@ -70,6 +80,11 @@ def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: st
         ("m:Book.fits", "force nobody True"),
         ("m:Book.fits", "force"),
         ("m:Book.fits", "bend it"),
+        ("m:Book.fits", "put nobody 1"),
+        ("m:Book.fits", "put count 1 9"),
+        ("m:Book.fits", "put count )"),
+        ("m:ROWS", "drop item nobody"),
+        ("m:ROWS", "drop item small 4"),
         ("m:Book.fits", "return )"),
     ],
 )
