@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from appliance.custody.keys.whereabouts import Whereabouts
 from appliance.custody.ring import destruction as destruction_module
 from appliance.custody.ring.destruction import Batch
 from appliance.errors import NotWritable, RecorderError, Refused, Unavailable
+from appliance.ledger.entry import Entry
 from appliance.model import Manifest
 from appliance.recorder.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
@@ -337,6 +339,25 @@ def test_the_certificate_admits_what_lay_beside_the_footage(store: Store) -> Non
 
 
 # --- interruptions ---
+
+
+def test_T_20_a_pin_that_comes_as_another_ends_stops_what_was_intended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = store.record()
+    store.clock.go_to(days_later(46))
+    store.holds = [Hold("C2", old.span.start_ns, old.span.end_ns)]
+    append = store.ledger.append
+
+    def pinned_meanwhile(kind: str, fields: Mapping[str, Any]) -> Entry:
+        if kind == "destroy.intended":
+            store.holds = [Hold("C1", old.span.start_ns, old.span.end_ns)]
+        return append(kind, fields)
+
+    monkeypatch.setattr(store.ledger, "append", pinned_meanwhile)
+    with pytest.raises(Unavailable, match="set meanwhile"):
+        store.destruction.routine()
+    assert not gone(store, old)
 
 
 def test_an_intent_whose_keys_are_still_there_is_abandoned_and_judged_anew(store: Store) -> None:

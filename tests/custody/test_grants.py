@@ -312,7 +312,7 @@ def test_what_was_only_counted_is_entered_when_the_keeper_stops(office: Office) 
     assert sum(each["tries"] for each in entered(office.ledger, "grant.refused")) == AT_ONCE + 2
 
 
-def test_a_release_outside_the_granted_minutes_is_refused_and_entered(office: Office) -> None:
+def test_AT_32_a_release_outside_the_granted_minutes_is_refused_and_entered(office: Office) -> None:
     grant = office.view(NOON_NS, NOON_NS + 10 * SECOND_NS)
     slot = Span(NOON_NS, NOON_NS + SLOT_NS)
     for camera_no, span in (("C1", slot), ("C2", Span(NOON_NS, NOON_NS + 1)), ("C1", Span(NOON_NS - 1, NOON_NS + 1))):

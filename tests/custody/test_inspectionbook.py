@@ -82,7 +82,7 @@ def test_signature_and_stamp_take_the_password_typed_for_them() -> None:
         desk.book.sign(desk.act(), desk.seat("lin"), MONDAY, Signing(boxes=("smell",)))
 
 
-def test_whose_record_does_not_open_may_be_anybody_and_nobody_stamps_it() -> None:
+def test_AT_18_whose_record_does_not_open_may_be_anybody_and_nobody_stamps_it() -> None:
     desk = InspectionDesk()
     desk.at(0, 8)
     desk.sign()

@@ -88,7 +88,7 @@ def test_T_16_a_day_without_any_time_source_is_a_finding(keeper: Keeper, clock: 
     assert "clock-alone" not in _open(keeper)
 
 
-def test_T_14_a_clock_that_leapt_while_the_box_was_off_is_a_finding_until_two_people_looked(
+def test_AT_21_T_14_a_clock_that_leapt_while_the_box_was_off_is_a_finding_until_two_people_looked(
     box: Box, clock: FilmClock
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:

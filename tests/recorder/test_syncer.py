@@ -21,6 +21,23 @@ def test_a_sync_makes_what_was_written_before_it_durable_and_says_so() -> None:
     assert fs.image("none").read(f"{OPEN}/a.seg") == b"abc"
 
 
+def test_INV_23_what_was_written_while_a_sync_ran_is_not_called_durable() -> None:
+    class Busy(MemoryFs):
+        def sync_fs(self, path: str) -> None:
+            super().sync_fs(path)
+            if path == OPEN:
+                file.write(b"def")
+                written["a.seg"] = 6
+
+    fs = Busy(OPEN)
+    file = fs.create(f"{OPEN}/a.seg")
+    written = {"a.seg": 3}
+    file.write(b"abc")
+    synced = Syncer(fs, OPEN, SetClock(), written.copy, lambda synced: None).sync()
+    assert synced.lengths == {"a.seg": 3}
+    assert fs.image("none").read(f"{OPEN}/a.seg") == b"abc"
+
+
 def test_a_sync_that_fails_says_why() -> None:
     fs = MemoryFs(OPEN)
     fs.create(f"{OPEN}/a.seg").write(b"abc")

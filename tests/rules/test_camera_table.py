@@ -249,6 +249,10 @@ def test_T_09_a_camera_that_the_disk_would_not_hold_is_not_put_in_force() -> Non
     version = desk.lead(Event.ACCEPT, version=desk.approved())
     assert missing(desk.ask(Event.PUT_IN_FORCE, version=version, short="38.0 days")) == ("disk_short",)
     assert isinstance(desk.ask(Event.PUT_IN_FORCE, version=version, short="38.0 days", trial=True), Row)
+    desk.do(Event.PUT_IN_FORCE, version=version)
+    desk.do(Event.SUSPEND, version=desk.fleet.get("01", 1))
+    suspended = desk.fleet.get("01", 1)
+    assert missing(desk.ask(Event.RESUME, version=suspended, short="38.0 days")) == ("disk_short",), "nor resumed"
 
 
 def test_AT_13_a_review_with_one_difference_is_closed_only_by_a_change_putting_back_or_publishing() -> None:
@@ -381,8 +385,8 @@ def test_T_69_an_existing_camera_is_in_force_and_its_papers_are_owed_until_two_p
     assert missing(desk.ask(Event.SIGN_PLAN, typed=CameraTyped(plan_due=DAY))) == ("plan_due_range",)
     assert desk.do(Event.SIGN_PLAN).plan_due == DAY + timedelta(days=90)
     assert missing(desk.ask(Event.CONFIRM_EVIDENCE)) == ("answer",)
-    version = desk.lead(Event.FILE_EVIDENCE, Event.CONFIRM_EVIDENCE)
-    assert not version.papers_lack
+    assert desk.do(Event.FILE_EVIDENCE).papers_lack, "entered by one is not filed by two"
+    assert not desk.do(Event.CONFIRM_EVIDENCE).papers_lack
     assert missing(desk.ask(Event.SIGN_PLAN)) == ("papers_are_there",)
 
 

@@ -129,6 +129,13 @@ def test_INV_05_a_ruling_outside_what_was_asked_and_a_booking_outside_the_decisi
     later = msgspec.structs.replace(booked, scopes=(Scope("A-1", asked[0].start_ns, asked[0].end_ns + 1),))
     found = desk.refused(Event.SCHEDULE, viewing=later)
     assert (found.missing, found.next) == (("token_scope",), Next.NEW_CASE)
+    less = Ruling(
+        range_no=0, scopes=(Scope("A-1", asked[0].start_ns, asked[0].end_ns - 1),), reason="more is not needed"
+    )
+    desk = Desk(kind).to_decision().do(Event.GRANT_PARTLY, rulings=(less, *granting(asked)[1:]))
+    desk.do(*((Event.ISSUE, Event.NOTIFY) if kind is not Kind.INT else ()))
+    whole = msgspec.structs.replace(booked, scopes=asked[:1])
+    assert desk.refused(Event.SCHEDULE, viewing=whole).missing == ("token_scope",), "asked for, and not granted"
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -159,6 +166,13 @@ def test_AT_41_AT_42_a_citizen_s_viewing_is_the_manager_s_and_after_filming_the_
     assert "station blank" in [str(effect) for effect in desk.rows[-1].effects]
     assert desk.refused(Event.RESUME, viewing=filmed).missing == ("head_allows",)
     desk.do(Event.RESUME, viewing=msgspec.structs.replace(filmed, head_allows=True))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_AT_42_after_filming_no_viewing_goes_on_without_the_unit_head(kind: Kind) -> None:
+    desk = viewing(kind).do(Event.INTERRUPT)
+    filmed = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, filmed=True)
+    assert desk.refused(Event.RESUME, viewing=filmed).missing == ("head_allows",)
 
 
 def test_AT_48_T_35_judicial_procedure_ends_an_approved_staff_case_before_its_booked_session() -> None:

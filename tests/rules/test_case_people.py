@@ -100,6 +100,14 @@ def test_I2_a_colleague_of_a_managing_unit_with_one_head_alone_is_served_with_th
     assert desk.case.state is State.GRANTED
 
 
+def test_AT_71_who_was_named_as_a_viewer_alone_handles_no_part_of_the_case() -> None:
+    desk = Desk(Kind.CIT).to_notified()
+    booked = facts_for(desk.case, DAY).viewing
+    viewer = Party(person=PEOPLE["yang"], part="viewer", entitled=True)
+    desk.do(Event.SCHEDULE, viewing=msgspec.structs.replace(booked, viewers=(*booked.viewers, viewer)))
+    assert desk.refused(Event.CONFIRM_MASKS, "yang").why == "party"
+
+
 def test_T_37_whoever_the_case_is_about_handles_no_part_of_it() -> None:
     for name, event in (("wang", Event.RECEIVE), ("lin", Event.RECEIVE)):
         assert Desk(Kind.CIT).refused(event, name, parties=named(name)).why == "party"
@@ -130,8 +138,12 @@ def test_I12_T_37_the_director_s_own_request_is_decided_by_the_secretary_and_the
     assert desk.case.state is State.GRANTED
     assert "notice ethics" in [str(effect) for effect in desk.rows[-1].effects]
     assert cells(desk)[-1] == ("director", "hsu", True, False)
+
+
+def test_INV_15_the_secretary_decides_no_request_but_the_director_s_own() -> None:
     usual = Desk(Kind.INT).do(Event.SUBMIT, Event.SIGN_SECTION, Event.PROPOSE, Event.STAMP)
-    assert usual.refused(Event.GRANT, "hsu").missing == ("director_is_party",)
+    for event in (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE):
+        assert "director_is_party" in usual.refused(event, "hsu").missing
 
 
 def test_a_deputy_stands_in_while_who_comes_before_is_away_or_barred_and_not_otherwise() -> None:

@@ -40,6 +40,7 @@ def test_AT_29_a_range_that_ends_a_minute_ahead_is_refused(kind: Kind) -> None:
     assert Desk(kind).refused(RECEIPTS[kind], live=True).missing == ("not_live",)
     late = (Scope("A-1", FILED_NS - MINUTE_NS, FILED_NS),)
     assert Desk(kind).do(RECEIPTS[kind], asked=late).case.asked == late
+    assert Desk(kind).do(RECEIPTS[kind]).refused(Event.ADD_RANGE, asked=ahead).missing == ("range_past",)
 
 
 def test_AT_35_an_interested_person_without_an_interest_does_not_pass_the_formal_check() -> None:

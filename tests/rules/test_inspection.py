@@ -92,6 +92,9 @@ def test_at_15_what_fails_after_it_was_opened_must_be_opened_too(desk: Inspectio
     desk.at(0, 9)
     assert f"unopened:{SILENT}" in desk.book.lacking(MONDAY, RowEvent.SIGN)
     assert f"unopened:{BLURRED}" not in desk.book.lacking(MONDAY, RowEvent.SIGN)
+    desk.over(SILENT)
+    desk.at(0, 10)
+    assert f"unopened:{SILENT}" in desk.book.lacking(MONDAY, RowEvent.SIGN), "nor does it open itself by getting well"
     with pytest.raises(Exception, match="no finding of that day"):
         desk.book.open_item(MONDAY, "picture-black-99")
 
@@ -158,6 +161,17 @@ def test_at_17_a_row_with_a_fault_is_not_stamped_before_a_ticket_stands(desk: In
     assert desk.book.day(MONDAY).row.state is RowState.FAULT
     desk.stamp()
     assert desk.book.day(MONDAY).row.state is RowState.STAMPED, "it is stamped while the repair goes on"
+
+
+def test_at_17_a_ticket_of_one_box_covers_no_other(desk: InspectionDesk) -> None:
+    desk.fault(SILENT)
+    desk.fault(BLURRED)
+    desk.at(0, 8)
+    desk.sign_faulty(SILENT, BLURRED)
+    desk.report(SILENT, box="sound", camera_no="07")
+    assert desk.book.lacking(MONDAY, RowEvent.STAMP) == ("no_ticket:picture",)
+    desk.report(BLURRED)
+    assert desk.book.lacking(MONDAY, RowEvent.STAMP) == ()
 
 
 def test_at_17_a_report_of_the_next_day_covers_the_row_and_one_of_another_fault_does_not(desk: InspectionDesk) -> None:

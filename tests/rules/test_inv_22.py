@@ -13,7 +13,7 @@ from typing import Any
 
 import av
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
@@ -144,6 +144,7 @@ _ASKED = st.one_of(
 
 @settings(deadline=None, max_examples=25)
 @given(st.tuples(_MOMENTS, st.integers(500, 25_000)), st.lists(_ASKED, max_size=8))
+@example((0, 25_000), [("key", 1_000, 0), ("key", 15_000, 0)])
 def test_nothing_leaves_before_a_durable_entry_contains_it(
     granted: tuple[int, int], asked: list[tuple[str, int, int]]
 ) -> None:

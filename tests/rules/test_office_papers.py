@@ -194,6 +194,8 @@ def test_AT_70_a_refusal_that_is_issued_is_signed_and_says_how_to_object() -> No
 def test_AT_72_a_letter_without_a_number_is_a_draft_on_every_page() -> None:
     draft = refusal(Refusal(**GOOD), ISSUE)  # type: ignore[arg-type]
     assert draft.banner.startswith("稿")
+    assert LetterHead(dated=date(2026, 9, 29)).draft, "a day alone is no number"
+    assert LetterHead(number="北市萬戶行字第1150001234號").draft, "nor a number a day"
     from tests.office.papers.samples import REFUSAL
 
     assert refusal(REFUSAL, ISSUE).banner == ""

@@ -46,6 +46,8 @@ def test_T_06_a_raised_floor_holds_for_everything_a_lowered_one_only_for_what_co
     lowered = raised.amended(now_ns=200, floor_days=31)
     assert lowered.floor_for(199) == 40
     assert lowered.floor_for(200) == 31
+    again = Policy(floor_days=50, target_days=50).amended(now_ns=100, floor_days=40).amended(now_ns=200, floor_days=31)
+    assert [again.floor_for(start_ns) for start_ns in (99, 100, 199, 200)] == [50, 40, 40, 31], "each keeps its own"
     assert from_json(to_json(lowered), Policy) == lowered
 
 

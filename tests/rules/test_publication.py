@@ -249,8 +249,9 @@ def test_AT_12_INV_11_the_board_is_red_from_a_change_until_a_publication_of_that
     desk = Desk()
     desk.in_force("01")
     first = list_of(desk.fleet.in_force(), UNIT, PHONE)
-    assert board_of(first, "", "", desk.today).state is BoardState.NONE
-    assert board_of(first, first.digest, "", desk.today).state is BoardState.WAITING
+    nothing, posted = board_of(first, "", "", desk.today), board_of(first, first.digest, "", desk.today)
+    assert (nothing.state, nothing.red) == (BoardState.NONE, True)
+    assert (posted.state, posted.red) == (BoardState.WAITING, True), "posted is not confirmed"
     assert not board_of(first, first.digest, first.digest, desk.today).red
     desk.do(Event.RETIRE, version=desk.fleet.get("01", 1))
     second = list_of(desk.fleet.in_force(), UNIT, PHONE)

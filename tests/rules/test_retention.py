@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from appliance.clock import SLOT_NS
@@ -44,7 +44,7 @@ def test_D_01_the_first_instant_at_which_a_bucket_may_go_is_midnight_of_day_32()
     assert verdict([late], now_ns=first).due == (), "there is room, and it is inside the target"
 
 
-def test_a_bucket_across_midnight_counts_its_floor_from_the_day_of_its_last_frame() -> None:
+def test_INV_01_a_bucket_across_midnight_counts_its_floor_from_the_day_of_its_last_frame() -> None:
     over = bucket(MONDAY_NS + DAY_NS - SLOT_NS // 2)
     first = start_ns_of(day_of(MONDAY_NS) + timedelta(days=33))
     assert verdict([over], now_ns=first - 1).may == ()
@@ -250,20 +250,26 @@ SLOTS = st.integers(0, 60 * 144)
 
 @st.composite
 def stores(draw: st.DrawFn) -> tuple[list[Kept], list[Hold], int, int]:
-    """A store of trusted buckets, living holds, an instant and a need."""
+    """A store of trusted buckets, living holds on or beside them, an instant and a need."""
     starts = draw(st.lists(st.tuples(SLOTS, st.sampled_from("ABC")), max_size=25, unique=True))
     buckets = [bucket(MONDAY_NS + slot * SLOT_NS, camera, size=draw(st.integers(1, 50))) for slot, camera in starts]
-    spans = draw(st.lists(st.tuples(SLOTS, st.integers(1, 300), st.sampled_from("ABC"), st.booleans()), max_size=4))
+    beside = st.tuples(st.sampled_from(starts or [(0, "A")]), st.integers(-3, 40), st.integers(1, 80), st.booleans())
     holds = [
-        Hold(camera, MONDAY_NS + slot * SLOT_NS - 7, MONDAY_NS + (slot + length) * SLOT_NS, law)
-        for slot, length, camera, law in spans
+        Hold(camera, MONDAY_NS + (slot - before) * SLOT_NS - 7, MONDAY_NS + (slot - before + length) * SLOT_NS, law)
+        for (slot, camera), before, length, law in draw(st.lists(beside, max_size=4))
     ]
     now_ns = MONDAY_NS + draw(st.integers(0, 430 * 144)) * SLOT_NS
     return buckets, holds, now_ns, draw(st.integers(0, 400))
 
 
+WITHIN = [Hold("A", MONDAY_NS, MONDAY_NS + 30 * SLOT_NS), Hold("A", MONDAY_NS + SLOT_NS, MONDAY_NS + 2 * SLOT_NS)]
+"""A short hold that begins and ends within a long one."""
+
+
 @settings(max_examples=300)
 @given(stores())
+@example(store=([bucket(MONDAY_NS + 9 * SLOT_NS, "A")], WITHIN, at(60), 0))
+@example(store=([bucket(MONDAY_NS + 9 * SLOT_NS, "A")], WITHIN, at(400), 0))
 def test_AT_20_INV_01_INV_02_what_goes_is_the_oldest_eligible_prefix(
     store: tuple[list[Kept], list[Hold], int, int],
 ) -> None:
