@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 
 from appliance.rules.packs.pack import Article
 from appliance.rules.packs.shipped import shipped_pack
-from tests.mutations.table import mutations
+from tests.mutations.table import STRANGER, mutations
 
 __all__ = ["KINDS", "Rule", "all_tests", "named_after", "page", "rules", "tests_of"]
 
@@ -132,6 +133,7 @@ def page() -> str:
         _kind(title, [rule for rule in found.values() if rule.id.startswith(f"{kind}-")])
         for kind, title in KINDS.items()
     ]
+    parts.append(_stranger())
     parts.append(_left(found.values()))
     parts.append(_unshown(found.values()))
     return "\n".join(parts)
@@ -175,6 +177,27 @@ def _kind(title: str, mine: list[Rule]) -> str:
     for rule in mine:
         name = f'<a id="{rule.id.lower()}"></a>{rule.id}'
         lines.append(f"| {name} | {rule.says} | {rule.state} | {len(rule.tests) or ''} | {rule.mutations or ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def _stranger() -> str:
+    """How the tests did against changes by somebody who had not read them."""
+    told = source()["stranger"]
+    survived, every = told["survived"], [each for mine in mutations().values() for each in mine]
+    share = sum(each.by == STRANGER for each in every)
+    text = (
+        f"On {told['day']} somebody who had read the rules and the product and no test wrote {told['written']}"
+        f" mutations, each of another rule. The rule's tests caught {told['written'] - len(survived)} at once and"
+        f" passed over {len(survived)}; what each of these had missed stands below and is mended. {share} of the"
+        f" {len(every)} mutations of the table are of that hand."
+    )
+    lines = [
+        "## Written without sight of the tests\n",
+        f"{textwrap.fill(text, 120)}\n",
+        "| rule | what was missed |",
+        "|---|---|",
+        *(f"| {rule} | {missed} |" for rule, missed in survived.items()),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from tests.mutations.running import CAUGHT, Copy, check, sound
-from tests.mutations.table import Mutation, mutations
+from tests.mutations.table import STRANGER, Mutation, mutations
 from tests.sampling import Sample, seed_of_commit
 
 SAMPLE = 12
@@ -58,6 +58,7 @@ def main() -> int:
             missed += outcome != CAUGHT
             print(f"{outcome if outcome == CAUGHT else outcome.upper()}  {each}", flush=True)
         print(f"{len(wanted) - missed} of {len(wanted)} caught, of {len({each.rule for each in wanted})} rules,"
+              f" {sum(each.by == STRANGER for each in wanted)} written by a stranger to the tests,"
               f" in {time.monotonic() - began:.0f} s")  # fmt: skip
     finally:
         shutil.rmtree(made)

@@ -11,7 +11,7 @@ from tests.house.rulespage import rules
 from tests.mutations.__main__ import SAMPLE
 from tests.mutations.changes import Change, changed
 from tests.mutations.running import CAUGHT, Copy, check, sound
-from tests.mutations.table import ROOT, Mutation, mutations
+from tests.mutations.table import ROOT, STRANGER, Mutation, mutations
 
 EVERY = [each for rule in mutations().values() for each in rule]
 TURNS = max(1, len(EVERY) // SAMPLE)
@@ -37,7 +37,12 @@ def test_every_mutation_is_of_a_rule_and_names_a_test_of_it_and_one_that_is_not(
         assert each.rule in found, each
         assert each.test in found[each.rule].tests, f"{each}: {each.test} is no test of {each.rule}"
         assert each.neighbour not in found[each.rule].tests, f"{each}: its neighbour is a test of the rule itself"
+        assert each.by in ("", STRANGER), f"{each}: nobody is called {each.by}"
     assert len({(each.rule, each.change) for each in EVERY}) == len(EVERY)
+
+
+def test_a_tenth_of_the_mutations_is_of_somebody_who_had_not_read_the_tests() -> None:
+    assert sum(each.by == STRANGER for each in EVERY) * 10 >= len(EVERY)
 
 
 @pytest.mark.parametrize("change", sorted({each.change for each in EVERY}), ids=str)
