@@ -1,8 +1,9 @@
 """Signs of life: a process says every few seconds that its serving works; whoever started it hears when it hangs.
 
 The words are systemd's (sd_notify(3)): a datagram to the Unix socket in ``NOTIFY_SOCKET``. On an installed box systemd
-listens (``Type=notify``, ``WatchdogSec``), else the launcher does with :class:`Listener`. A process that says nothing
-for :data:`PATIENCE_NS` after it has once spoken hangs; one that never spoke is still starting, however long that takes.
+listens, else the launcher does with :class:`Listener`. A process that says nothing for :data:`PATIENCE_NS` after it has
+once spoken hangs; one that never spoke is still starting, however long that takes. ``WATCHDOG_USEC`` tells systemd so
+also of the keeper, whose unit has no ``WatchdogSec``: it counts as started before it serves (see the unit).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PATIENCE_NS = 60_000_000_000
 """Twelve signs. ``WatchdogSec`` in the units is the same; a test holds them together."""
 
 _VARIABLE = "NOTIFY_SOCKET"
-_ALIVE = b"READY=1\nWATCHDOG=1"
+_ALIVE = b"READY=1\nWATCHDOG=1\nWATCHDOG_USEC=%d" % (PATIENCE_NS // 1000)
 _CREDENTIALS = struct.Struct("iII")
 
 

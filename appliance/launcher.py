@@ -161,8 +161,7 @@ class Launcher:
         child.failures = 0 if now - child.started_ns > _STEADY_NS else child.failures + 1
         wait = _BACK_OFF_SECONDS[min(child.failures, len(_BACK_OFF_SECONDS) - 1)]
         child.due_ns = now + int(wait * 1e9)
-        how = f"signal {-status}" if status < 0 else f"status {status}"
-        self._say(f"{child.name}: ended with {how}; starting it again in {wait} s")
+        self._say(f"{child.name}: ended with {_how(status)}; starting it again in {wait} s")
 
     def _stop_all(self, read: int) -> None:
         for name in [name for name in _STOP_ORDER if name in self._children]:
@@ -179,6 +178,12 @@ class Launcher:
                 self._say(f"{name}: did not stop within {_GRACE_NS // 10**9} s; killed")
                 process.kill()
                 process.wait()
+            elif process.returncode:
+                self._say(f"{name}: was told to stop and ended with {_how(process.returncode)}")
+
+
+def _how(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"status {status}"
 
 
 def process_command(settings_path: str | None, name: str, extra: Sequence[str] = ()) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -60,3 +62,38 @@ def test_systemds_own_lists_admit_what_confines(process: str) -> None:
         admitted |= named
         groups += [name for name in named if name.startswith("@")]
     assert CONFINES - admitted == set()
+
+
+def _values(process: str, key: str) -> set[str]:
+    lines = [line.partition("=")[2] for line in _lines(process) if line.startswith(f"{key}=")]
+    return {value for line in lines for value in line.split()}
+
+
+@pytest.mark.parametrize("process", ["recorder", "web", "darkroom"])
+def test_the_keeper_stops_last_and_nobody_waits_until_it_serves(process: str) -> None:
+    """systemd stops in the reverse of the order of starting, and an ordered start waits until the other has started."""
+    assert "office-recorder-keeper.service" in _values(process, "After")
+    assert _values("keeper", "Type") == {"exec"}
+
+
+@pytest.mark.parametrize("process", ["recorder", "web", "darkroom", "keeper"])
+def test_a_stop_tells_the_process_alone_and_not_its_children(process: str) -> None:
+    assert _values(process, "KillMode") == {"mixed"}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    """With its programs in place, which lie under /opt on an installed box."""
+    for unit in UNITS.glob("office-recorder*.*"):
+        if unit.is_file():
+            text = re.sub(r"^(Exec\w+=\+?)/\S+", r"\1/bin/true", unit.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    assert len(units) == 7
+    answer = subprocess.run(
+        ["systemd-analyze", "--no-pager", "--man=no", "verify", *units],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        check=False, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    told = [line for line in answer.stderr.splitlines() if "office-recorder" in line]
+    assert (answer.returncode, told) == (0, [])

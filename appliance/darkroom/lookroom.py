@@ -49,7 +49,13 @@ class Lookroom:
             return
         self._due_ns = now_ns + _AGAIN_NS
         parent = os.getpid()
-        self._pid = os.fork()
+        # Until the room has a handler of its own it has the darkroom's, which would swallow what close() sends.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            self._pid = os.fork()
+        finally:
+            if os.getpid() == parent:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         if self._pid:
             return
         status = 1
@@ -75,6 +81,7 @@ class Lookroom:
 
     def _be_the_room(self, parent: int) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         die_with_parent(parent)
         name_process("look room")
         checks = tuple(self._looks.checks())

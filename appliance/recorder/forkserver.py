@@ -5,6 +5,10 @@ answers are messages (``appliance/wire.py``) on one socket pair; a request carri
 server reaps and kills its children, so a process id can never mean another process. When the supervisor goes, the
 server goes, and with it every child.
 
+Neither the server nor a child ends at SIGTERM or SIGINT. A service manager, a container or a shell sends them to all
+processes at once, and it is the supervisor that ends cameras in order: a camera that ended by itself would lose what
+it has not handed over, and a server that did would be taken for a defect.
+
 Where the kernel gives one, the server is process 1 of a namespace of process ids: no child can so much as name the
 supervisor. A process enters such a namespace by being forked into it, so one between the two forks the server and ends.
 """
@@ -140,8 +144,9 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
 
 def _serve(connection: Connection, run_child: Callable[[socket.socket], None]) -> None:
     """Until the supervisor closes its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to act on
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # To stop is the supervisor's to act on. Not SIG_IGN: a program that a child starts would inherit that.
+        signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -127,3 +127,15 @@ def test_signs_of_life_keep_a_process_alive(tmp_path: Path) -> None:
         )
         _run_until(launcher, lambda: mark.exists() and len(mark.read_text()) >= 40)
     assert not [line for line in said if "hangs" in line]
+
+
+def test_a_process_that_does_not_end_in_order_is_said(tmp_path: Path) -> None:
+    fails = _STAY.replace("sys.exit(0)", "sys.exit(int(sys.argv[2]))")
+
+    def command(name: str) -> list[str]:
+        return [sys.executable, "-c", fails, str(tmp_path / name), "5" if name == "recorder" else "0"]
+
+    said, names = list[str](), ("keeper", "recorder")
+    launcher = Launcher(command, SystemClock(), said.append, processes=names)
+    _run_until(launcher, lambda: all((tmp_path / name).exists() for name in names))
+    assert said == ["recorder: was told to stop and ended with status 5"]

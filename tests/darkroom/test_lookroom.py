@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,3 +79,31 @@ def test_checks_that_do_not_load_end_the_room_with_their_sentence(capfd: pytest.
     assert "no looks are taken: plugin x: cannot be imported" in capfd.readouterr().err
     room.tend()
     room.lookroom.close()
+
+
+def test_a_room_that_is_told_to_end_while_it_begins_ends() -> None:
+    """Told in the moment after the fork, when it still has the darkroom's handler: it does not go on to serve."""
+    room, handled, (at, begun) = Room(), list[int](), os.pipe()
+    before = signal.signal(signal.SIGTERM, lambda number, _: handled.append(number))
+
+    def begin() -> None:
+        os.write(begun, b"x")
+        end = time.monotonic() + 120
+        while not handled and signal.SIGTERM not in signal.sigpending() and time.monotonic() < end:
+            time.sleep(0.01)
+
+    try:
+        room.lookroom.tend(begin)
+        pid = room.lookroom._pid
+        os.read(at, 1)
+        os.kill(pid, signal.SIGTERM)
+        ended, ready = os.pidfd_open(pid), [room.told]
+        served, _, _ = select.select([*ready, ended], [], [], 120)
+        assert served == [ended], "it serves although it was told to end"
+        os.close(ended)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        room.lookroom.close()
+        signal.signal(signal.SIGTERM, before)
+        os.close(at)
+        os.close(begun)
