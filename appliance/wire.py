@@ -26,7 +26,7 @@ __all__ = ["MAX_BODY_BYTES", "Client", "Connection", "Message", "Peer", "Reply",
 _HEAD = struct.Struct(">II")
 MAX_HEAD_BYTES = 1 << 20
 MAX_BODY_BYTES = 64 << 20
-_MAX_FDS = 4
+_FD_BYTES = 4
 _MAX_PATH_BYTES = 107
 _BLOCK_BYTES = 1 << 18
 
@@ -47,10 +47,14 @@ class Reply(NamedTuple):
 
 
 class Connection:
-    """A connected stream socket that carries messages. Sending is locked; one thread receives."""
+    """A connected stream socket that carries messages. Sending is locked; one thread receives.
 
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+    ``most_fds``: how many file descriptors a message may bring. Without any the kernel drops what is sent along: it
+    never becomes this process's.
+    """
+
+    def __init__(self, sock: socket.socket, *, most_fds: int = 0) -> None:
+        self.sock, self._most_fds = sock, most_fds
         self._sending = threading.Lock()
 
     def fileno(self) -> int:
@@ -85,15 +89,15 @@ class Connection:
         stand still. Raises Broken on a malformed message, OSError when the socket fails.
         """
         fds: list[int] = []
-        lead = self._read(_HEAD.size, fds)
-        if lead is None:
-            return None
-        head_length, body_length = _HEAD.unpack(lead)
-        if not 0 < head_length <= MAX_HEAD_BYTES or body_length > MAX_BODY_BYTES:
-            raise Broken(f"message of {head_length} + {body_length} bytes: longer than the protocol allows")
-        if rest_seconds is not None:
-            self.sock.settimeout(rest_seconds)
         try:
+            lead = self._read(_HEAD.size, fds)
+            if lead is None:
+                return None
+            head_length, body_length = _HEAD.unpack(lead)
+            if not 0 < head_length <= MAX_HEAD_BYTES or body_length > MAX_BODY_BYTES:
+                raise Broken(f"message of {head_length} + {body_length} bytes: longer than the protocol allows")
+            if rest_seconds is not None:
+                self.sock.settimeout(rest_seconds)
             packed = self._read(head_length, fds)
             if packed is None:
                 raise Broken("message: the peer closed in the middle of it")
@@ -117,12 +121,15 @@ class Connection:
             if got == len(data):
                 data.extend(bytes(min(size - got, _BLOCK_BYTES)))
             with memoryview(data) as view:
-                n, ancillary, _, _ = self.sock.recvmsg_into([view[got:]], socket.CMSG_SPACE(_MAX_FDS * 4))
+                room = socket.CMSG_SPACE(self._most_fds * _FD_BYTES) if self._most_fds else 0
+                n, ancillary, _, _ = self.sock.recvmsg_into([view[got:]], room, socket.MSG_CMSG_CLOEXEC)
             for level, kind, payload in ancillary:
                 if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                     got_fds = array.array("i")
                     got_fds.frombytes(payload[: len(payload) - len(payload) % got_fds.itemsize])
                     fds.extend(got_fds)
+            if len(fds) > self._most_fds:
+                raise Broken(f"message: it brings {len(fds)} file descriptors; at most {self._most_fds} are possible")
             if n == 0:
                 if got == 0:
                     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import struct
@@ -144,13 +145,49 @@ def test_descriptors_travel() -> None:
     with ours, theirs:
         Connection(ours).send({"verb": "take"}, b"body", [write])
         os.close(write)
-        message = Connection(theirs).receive()
+        message = Connection(theirs, most_fds=1).receive()
         assert message is not None
         assert message.body == b"body"
         os.write(message.fds[0], b"through")
         os.close(message.fds[0])
         assert os.read(read, 16) == b"through"
         os.close(read)
+
+
+def _files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+_GOOD = struct.pack(">II", 12, 0) + b"\x81\xa4verb\xa5other"
+_TORN = [b"x", b"\xff" * 8, _GOOD[:8], _GOOD[:-1], struct.pack(">II", 3, 0) + b"\x93\1\2"]
+
+
+@pytest.mark.parametrize("most", [0, 1])
+@pytest.mark.parametrize("raw", [*_TORN, _GOOD])
+def test_descriptors_that_nobody_takes_are_not_kept(raw: bytes, most: int) -> None:
+    """Whatever comes with them: a whole message, a torn one, none."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull, "rb") as sent:
+        before = _files()
+        connection = Connection(ours, most_fds=most)
+        for piece in range(len(raw)):
+            socket.send_fds(theirs, [raw[piece : piece + 1]], [sent.fileno()] * 8)
+        theirs.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(Broken):
+            message = connection.receive()
+            assert message is not None
+            assert message.fds == ()
+        assert _files() == before
+
+
+def test_a_message_brings_no_more_descriptors_than_its_receiver_takes() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, open(os.devnull, "rb") as sent:
+        before = _files()
+        socket.send_fds(theirs, [_GOOD], [sent.fileno()] * 2)
+        with pytest.raises(Broken, match="brings 2 file descriptors; at most 1"):
+            Connection(ours, most_fds=1).receive()
+        assert _files() == before
 
 
 def test_many_threads_share_one_client(served: tuple[Client, str, list[str]]) -> None:

@@ -134,7 +134,7 @@ def start_fork_server(prepare: Prepare) -> ForkServer:
         drop_token()
         hide_memory()
         name_process("camera forks")
-        _serve(Connection(theirs), prepare())
+        _serve(Connection(theirs, most_fds=1), prepare())
         status = 0
     except Exception as error:  # whatever it is, this process ends here, and somebody must be told why
         print(f"camera forks: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
