@@ -14,6 +14,8 @@ import msgspec
 
 __all__ = [
     "MOST_NS",
+    "MOST_TEXT",
+    "MOST_WORD",
     "Allocation",
     "BucketOpening",
     "Camera",
@@ -56,8 +58,10 @@ Length = Annotated[int, msgspec.Meta(ge=0, le=1 << 44)]
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 _Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 CameraNo = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Word = Annotated[str, msgspec.Meta(max_length=128)]
-Text = Annotated[str, msgspec.Meta(max_length=2000)]
+MOST_WORD, MOST_TEXT = 128, 2000
+"""Characters. Whoever makes a record of what another process said cuts it to these."""
+Word = Annotated[str, msgspec.Meta(max_length=MOST_WORD)]
+Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
 _Sealed = Annotated[bytes, msgspec.Meta(max_length=4096)]
 _MOST_FILES = 4096
 _MOST_BUCKETS = 4096
@@ -299,7 +303,7 @@ class CameraState(Record, frozen=True, kw_only=True):
     bitrate_bps: Annotated[int, msgspec.Meta(ge=0, le=MOST_NS)] = 0
     restarts: _Count = 0
     camera_off_ns: _Shift | None = None
-    identity: dict[str, str] = msgspec.field(default_factory=dict)
+    identity: Annotated[dict[Word, Text], msgspec.Meta(max_length=32)] = msgspec.field(default_factory=dict)
 
 
 _R = TypeVar("_R")

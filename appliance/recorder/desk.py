@@ -15,7 +15,7 @@ import msgspec
 
 from appliance.clock import SLOT_NS, slot_start_ns
 from appliance.errors import Broken, Unavailable
-from appliance.model import Camera, CameraState
+from appliance.model import MOST_NS, MOST_TEXT, Camera, CameraState
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Inbox, Start
 from appliance.recorder.keyring import HeldKey
@@ -299,7 +299,10 @@ class CameraDesk:
                 self._less = LESSER_PROFILE
                 self._say_less()
         elif kind == channel.CAMERA_CLOCK:
-            self._camera_off_ns = channel.unpack_ns(view)[0]
+            off_ns, _ = channel.unpack_ns(view)
+            if abs(off_ns) > MOST_NS:
+                raise Broken("it told a time that no clock can have")
+            self._camera_off_ns = off_ns
             if recording.bucket is not None:
                 recording.bucket.hear_clock(self._camera_off_ns)
         elif kind == channel.IDENTITY:
@@ -395,7 +398,7 @@ class CameraDesk:
             if state == "live" or detail == UNPLAYABLE:
                 self._place.log(f"camera {self.camera.camera_no}: {detail or state}")
             self._state, self._since_ns = state, self._clock.wall_ns()
-        self._detail = detail
+        self._detail = detail[:MOST_TEXT]  # it may be what a device told
 
     def _tell(self, kind: int, payload: bytes | bytearray = b"") -> None:
         """A process that does not even read its few small messages is ended."""

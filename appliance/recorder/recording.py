@@ -17,7 +17,7 @@ from appliance.bootfiles import RecorderBoot
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.files import Fs
-from appliance.model import Allocation, BucketOpening, Camera, Gap
+from appliance.model import MOST_WORD, Allocation, BucketOpening, Camera, Gap
 from appliance.recorder.allocate import seal_emergency
 from appliance.recorder.channel import FrameTimes
 from appliance.recorder.keeperlink import Reports
@@ -26,10 +26,13 @@ from appliance.recorder.syncer import Synced
 from appliance.recorder.writer import OpenBucket, SegmentWriter, check_segment_header, segment_name
 from appliance.rules.pressure import KEY_FRAMES_ONLY
 
-__all__ = ["Place", "Recording"]
+__all__ = ["MOST_SEGMENTS", "Place", "Recording"]
 
 LATE_NS = 10_000_000_000
 """How long after the border a bucket may wait for a key frame."""
+
+MOST_SEGMENTS = 1000
+"""Of one bucket: each is a file. A camera that is connected anew every second needs 600 in its ten minutes."""
 
 _OVERDUE_NS = LATE_NS + 3_000_000_000
 _AHEAD_NS = 1_000_000_000
@@ -100,6 +103,8 @@ class Recording:
             raise Broken("segment of a bucket that this camera has no key for")
         bucket = self.bucket
         same = bucket is not None and bucket.bucket_id == bucket_id
+        if bucket is not None and same and bucket.next_number > MOST_SEGMENTS:
+            raise Broken(f"it began {MOST_SEGMENTS} segments in one bucket")
         number = check_segment_header(
             header,
             bucket_id=bucket_id,
@@ -164,7 +169,7 @@ class Recording:
         self._note_reduced(bucket)
         self.bucket = None
         self._place.keyring.wipe(bucket.bucket_id)
-        self._closing.append(_Closing(bucket, ended_by))
+        self._closing.append(_Closing(bucket, ended_by[:MOST_WORD]))
 
     def break_off(self, cause: str) -> None:
         """Nothing comes any more. The bucket stays open until its slot ends; the time from here on is a gap."""
@@ -337,7 +342,8 @@ class Recording:
     def _gap(self, bucket: OpenBucket | None, start_ns: int, end_ns: int) -> None:
         if end_ns - start_ns < _LEAST_GAP_NS:
             return
-        gap = Gap(camera_no=self.camera_no, start_ns=start_ns, end_ns=end_ns, cause=self._gap_cause)
+        cause = self._gap_cause[:MOST_WORD]  # it may be what a camera's process said
+        gap = Gap(camera_no=self.camera_no, start_ns=start_ns, end_ns=end_ns, cause=cause)
         clock = self._place.clock
         if bucket is not None and start_ns >= bucket.opening.start_ns:
             bucket.gaps.append(gap)
