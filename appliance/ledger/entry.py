@@ -111,7 +111,9 @@ def check_form(index: int, raw: bytes) -> EntryHead:
 
 
 def _why_not(raw: bytes, head: EntryHead) -> str:
-    """Why ``raw`` is no entry in canonical form; "" when it is."""
+    """Why ``raw`` is no entry in canonical form; "" when it is. The journal below takes longer ones than a ledger."""
+    if len(raw) > MAX_ENTRY_BYTES:
+        return f"has {len(raw)} bytes; at most {MAX_ENTRY_BYTES} are possible"
     try:
         fields = _decode_strictly(raw)
         again = to_json(fields)

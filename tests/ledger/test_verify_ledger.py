@@ -127,6 +127,18 @@ def test_what_is_nested_beyond_any_stack_is_refused_by_both() -> None:
         open_ledger(fs)
 
 
+@pytest.mark.parametrize(("length", "good"), [(1 << 20, True), ((1 << 20) + 1, False), (2 << 20, False)])
+def test_an_entry_that_is_too_long_for_a_ledger_is_refused_by_both(length: int, good: bool) -> None:
+    body = b'{"at":1,"kind":"gap.noted","x":"%b"}'
+    data = pack_entry(body % (b"x" * (length - len(body) + 2)))
+    assert len(data) == 8 + length
+    fs = MemoryFs("/k")
+    fs.make_dir(DIRECTORY)
+    fs.put(PATH, data)
+    assert judge(data).good == good
+    assert (at_the_recorder(fs, [])[0] == "1 entries") == good
+
+
 def test_they_agree_on_what_chance_makes_of_good_entries(ledger_and_heads: tuple[bytes, list[str]]) -> None:
     """Single bytes of entries exchanged, under checksums that fit."""
     bodies, _ = entries_of(ledger_and_heads[0])
