@@ -92,6 +92,9 @@ __all__ = ["open_keeper", "open_stores"]
 
 _STARTS, _START_NS = 20, 60_000_000_000
 """Starts of the recorder that are entered at once, and one more a minute; those between are counted."""
+_OPENINGS, _OPENING_NS = 500, 10_000_000_000
+"""Times that a camera's reference pictures are handed out at once, and one more every ten seconds: each is an entry. A
+recorder that starts asks once for each camera."""
 
 
 @contextlib.contextmanager
@@ -156,6 +159,7 @@ def open_keeper(
             holds=lambda: [*keeper.cases.holds(), *keeper.holds.holds()],
         )
         keeper.starts = Budget(clock.boot_ns, _STARTS, _START_NS)
+        keeper.references_opened = Budget(clock.boot_ns, _OPENINGS, _OPENING_NS)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.live = live_views(keeper)

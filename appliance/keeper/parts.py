@@ -96,7 +96,8 @@ class Keeper:
     other devices told that answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and
     what it had left could not be recovered then. ``looks``: the newest at each camera and at the box; ``look_wanted``:
     what a person asked for last; ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
-    recorder may still be entered. ``verifying`` is held while everything is verified.
+    recorder may still be entered, ``references_opened`` how often it may still be handed a camera's reference pictures.
+    ``verifying`` is held while everything is verified.
     """
 
     settings: Settings
@@ -158,6 +159,7 @@ class Keeper:
     verifying: threading.Lock = field(default_factory=threading.Lock)
     starts_unentered: int = 0
     starts: Budget = field(init=False)
+    references_opened: Budget = field(init=False)
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)

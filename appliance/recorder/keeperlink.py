@@ -315,9 +315,9 @@ class KeeperLink:
                 if box.at_ns not in (0, self._box_ns):
                     self._box_ns = box.at_ns
                     self._on_box(box)
-                self._hear_references(_told(answer.head, "references", dict[str, str]))
                 self._on_trust(_told(answer.head, "trust", TimeTrust))
                 self._on_relief(_told(answer.head, "pressure", Relief))
+                self._hear_references(_told(answer.head, "references", dict[str, str]))
         except Unavailable:
             raise
         except RecorderError as error:

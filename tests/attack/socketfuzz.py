@@ -1,8 +1,10 @@
 """Messages of any kind to the keeper's socket, as one user of this machine, in a process of its own.
 
-``python -m tests.attack.socketfuzz FOLDER UID SEED COUNT`` is started by root, becomes the user, sends ``COUNT``
-messages and prints how they were answered, as JSON. Half of them are calls whose arguments have the right names and
-wild values, the others whole nonsense: torn frames, lengths without bytes, heads that are no map.
+``python -m tests.attack.socketfuzz FOLDER UID TOKEN KEY SEED COUNT`` is started by root, becomes the user, sends
+``COUNT`` messages and prints how they were answered, as JSON. With a ``TOKEN`` that is no empty word most of its calls
+bring it; most of its keys are sealed to the vault key that ``KEY`` names. Most messages are calls whose arguments have
+the right names and wild values, the others whole nonsense: torn frames, lengths without bytes, heads that are no map.
+Some of each bring file descriptors.
 """
 
 from __future__ import annotations
@@ -39,13 +41,15 @@ OPEN = str.split(
 """What needs no session."""
 STRANGE = ["", "no-such", "x" * 5000]
 PATIENCE_SECONDS = 120
+_NULL = os.open(os.devnull, os.O_RDONLY)
 
 
 class Fuzzer:
     """Draws messages from a seed."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, token: str, vault_key: str) -> None:
         self.some = random.Random(seed)
+        self.token, self.vault_key = token, vault_key
         self.bucket = ""
         self.verbs = sorted(VERBS)
         self.recorders = [verb for verb in self.verbs if verb.startswith("recorder.")]
@@ -81,7 +85,12 @@ class Fuzzer:
             "recorder.opened": opening,
             "recorder.gap": gap,
             "recorder.closed": {**opening, "end_ns": ns, "segments": [file] * some.choice([0, 1, 2]), "gaps": [gap]},
-            "recorder.allocate": {"allocation_id": some.randbytes(16).hex(), "sealed_key": b"k" * 64, "buckets": [key]},
+            "recorder.allocate": {
+                "allocation_id": some.randbytes(16).hex(),
+                "sealed_key": b"k" * 64,
+                "buckets": [key],
+                "vault_key": self.vault_key,
+            },
             "recorder.states": [{"camera_no": "01", "state": some.choice(["live", "lost", "x"]), "detail": "d"}],
             "recorder.looked": [
                 {"camera_no": "01", "at_ns": 1, "wrong": [{"fault": "f", "box": "picture", "text": "t"}]}
@@ -99,8 +108,10 @@ class Fuzzer:
         if verb == "recorder.hello" and some.random() < 0.5:
             arguments = {"boot_id": "b", "boot_ns": 1, "wall_ns": 1, "run_id": some.randbytes(4).hex(), "open": [],
                          "left": []}  # fmt: skip
-        if some.random() < 0.3:
-            arguments["caller"] = some.choice(["", "a" * 64, self.value()])
+        if self.token:
+            arguments["caller"] = self.token
+        if some.random() < (0.1 if self.token else 0.3):
+            arguments["caller"] = some.choice(["", "a" * 64, self.token[:-1], self.token.upper(), self.value()])
         body = self.record(verb) if verb.startswith("recorder.") or some.random() < 0.1 else b""
         return {"verb": verb, **arguments}, body
 
@@ -121,13 +132,13 @@ class Fuzzer:
         )
 
 
-def main(folder: str, uid: int, seed: str, count: int) -> dict[str, int]:
+def main(folder: str, uid: int, token: str, vault_key: str, seed: str, count: int) -> dict[str, int]:
     """Sends them all; how often each kind of answer came."""
     place = os.open(folder, os.O_PATH | os.O_DIRECTORY)  # its parents are not open to this user
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
-    path, fuzzer, got = f"/proc/self/fd/{place}/keeper.sock", Fuzzer(seed), Counter[str]()
+    path, fuzzer, got = f"/proc/self/fd/{place}/keeper.sock", Fuzzer(seed, token, vault_key), Counter[str]()
     connection: Connection | None = None
     while got.total() < count:
         fresh = connection is None
@@ -145,11 +156,19 @@ def main(folder: str, uid: int, seed: str, count: int) -> dict[str, int]:
     return dict(got)
 
 
+def _send(sock: socket.socket, raw: bytes, some: random.Random) -> None:
+    """At once, or its first bytes one by one with descriptors at each."""
+    pieces = min(len(raw), 40) if some.random() < 0.3 else 0
+    for at in range(pieces):
+        socket.send_fds(sock, [raw[at : at + 1]], [_NULL] * some.choice([1, 4, 200]))
+    sock.sendall(raw[pieces:])
+
+
 def _one(connection: Connection, fuzzer: Fuzzer) -> tuple[str, bool]:
     """How one message was answered, and whether the connection goes on."""
     try:
         if fuzzer.some.random() < 0.2:
-            connection.sock.sendall(fuzzer.nonsense())
+            _send(connection.sock, fuzzer.nonsense(), fuzzer.some)
             if fuzzer.some.random() < 0.5:
                 return "left", False
             connection.sock.shutdown(socket.SHUT_WR)
@@ -159,7 +178,8 @@ def _one(connection: Connection, fuzzer: Fuzzer) -> tuple[str, bool]:
                         return f"nonsense {message.head['code']}", False
             return "nonsense closed", False
         head, body = fuzzer.call()
-        connection.send(head, body)
+        fds = [_NULL] * 4 if fuzzer.some.random() < 0.1 else []
+        connection.send(head, body, fds)
         while (message := connection.receive()) is not None:
             if not message.head.get("more"):
                 return str(message.head.get("code", "ok")), True
@@ -169,4 +189,4 @@ def _one(connection: Connection, fuzzer: Fuzzer) -> tuple[str, bool]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:6], int(sys.argv[6]))))

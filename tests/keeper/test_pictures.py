@@ -181,6 +181,14 @@ def test_T_65_a_reference_picture_is_taken_by_one_and_counts_when_another_confir
     assert (entry.kind, entry.fields) == ("reference.opened", {"camera": "01", "references": ["01-R1"]})
     assert from_wire(given, tuple[bytes, ...]) == (b"jpeg of " + TAKEN[:4],)
     assert from_wire(ask(kept, "recorder.reference", camera="02")["body"], tuple[bytes, ...]) == ()
+    size = kept.ledger.size
+    for _ in range(499):
+        ask(kept, "recorder.reference", camera="01")
+    with pytest.raises(Refused, match="again and again"):
+        ask(kept, "recorder.reference", camera="01")
+    assert kept.ledger.size - size == 499
+    clock.at_ns += 10 * 10**9
+    assert ask(kept, "recorder.reference", camera="01")["body"] == given
 
 
 def test_T_65_whoever_took_a_reference_picture_does_not_confirm_it(kept: Keeper) -> None:

@@ -252,6 +252,10 @@ def _for_recorder(keeper: Keeper, arguments: dict[str, Any], message: Message) -
     standing = keeper.cameras.fleet.standing(str(arguments["camera"]))
     used = keeper.references.in_use(standing) if standing is not None else []
     if standing is not None and used:
+        if not keeper.references_opened.take():
+            raise Refused(
+                "recorder: it asks for reference pictures again and again; each time is an entry; wait a minute"
+            )
         numbers = [each.number for each in used]
         keeper.ledger.append("reference.opened", {"camera": standing.camera_no, "references": numbers})
     pictures = []

@@ -10,6 +10,7 @@ import msgspec
 
 from appliance import __version__
 from appliance.bootfiles import registry_digest
+from appliance.clock import SLOT_NS
 from appliance.custody.index.shelves import segment_of
 from appliance.custody.keys.emergency import SUFFIX
 from appliance.custody.keys.keyfiles import day_of
@@ -21,6 +22,7 @@ from appliance.keeper.chores.registry import write_changed_registry
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
 from appliance.model import (
+    MOST_TEXT,
     Allocation,
     BucketOpening,
     CameraState,
@@ -67,6 +69,22 @@ class _Hello(Record, frozen=True, kw_only=True):
 
 
 _Lengths = dict[Word, Length]
+
+
+class _Told(Record, frozen=True, kw_only=True):
+    """What goes with the states."""
+
+    faults: Annotated[dict[Word, str], msgspec.Meta(max_length=100)] = msgspec.field(default_factory=dict)
+    box_ns: Moment = 0
+    registry: str = ""
+
+
+class _Search(Record, frozen=True, kw_only=True):
+    """The answer to an order to search the network."""
+
+    number: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+    found: tuple[Found, ...] = ()
+    why: str = ""
 
 
 Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
@@ -132,6 +150,10 @@ def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
     allocation: Allocation = _read(message, Allocation)
     if (days := len({day_of(bucket.slot_start_ns) for bucket in allocation.buckets})) > _MOST_DAYS:
         raise Broken(f"recorder: an allocation for {days} days; keys are made ahead for at most {_MOST_DAYS}")
+    for bucket in allocation.buckets:
+        _need_known(keeper, bucket.camera_no)
+        if bucket.slot_start_ns % SLOT_NS:
+            raise Broken(f"recorder: a key for a slot that begins at {bucket.slot_start_ns}, where none begins")
     check_vault_key(keeper)
     try:
         keeper.vault_key.need(allocation.vault_key, f"allocation {allocation.allocation_id}")
@@ -145,6 +167,13 @@ def _allocate(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Re
     keeper.stores.office.key_store.add(allocation)
     keeper.ring.allocated(allocation)
     return Reply({})
+
+
+def _need_known(keeper: Keeper, camera_no: str) -> None:
+    """Raises Refused for a camera that never was in force or asked for: nothing is recorded of it (``INV-10``). What is
+    told of one that was taken away meanwhile is taken."""
+    if camera_no not in {camera.camera_no for camera in keeper.registry.cameras} | keeper.cameras.fleet.numbers():
+        raise Refused(f"recorder: there is no camera {camera_no[:64]!r}; the recorder reads another registry")
 
 
 def _opened(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -188,26 +217,38 @@ def _durable(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 def _closed(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     manifest: Manifest = _read(message, Manifest)
     _need_allocation(keeper, manifest)
+    for gap in manifest.gaps:
+        if gap.camera_no != manifest.camera_no:
+            raise Refused(f"recorder: the manifest of bucket {manifest.bucket_id} has a gap of another camera")
+        _need_span(gap)
     report_troubles(keeper, keeper.recovery.close(manifest, keeper.clock.wall_ns()))
     return Reply({})
 
 
 def _gap(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.ring.gap(_read(message, Gap))
+    gap: Gap = _read(message, Gap)
+    _need_known(keeper, gap.camera_no)
+    _need_span(gap)
+    keeper.ring.gap(gap)
     return Reply({})
 
 
+def _need_span(gap: Gap) -> None:
+    if gap.end_ns <= gap.start_ns:
+        raise Broken(f"recorder: a gap from {gap.start_ns} to {gap.end_ns}, which is no time")
+
+
 def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    states: list[CameraState] = _read(message, list[CameraState])
+    """States of cameras that are not in force, because they were taken away a moment ago, are left out."""
+    told = _converted("states", arguments, _Told)
+    known = {camera.camera_no for camera in keeper.registry.cameras}
+    states: list[CameraState] = [each for each in _read(message, list[CameraState]) if each.camera_no in known]
     with keeper.lock:
         keeper.states = {state.camera_no: state for state in states}
         keeper.heard_ns = keeper.clock.boot_ns()
         for state in states:
             _hear(keeper, state)
-    known = {camera.camera_no for camera in keeper.registry.cameras}
     for state in states:
-        if state.camera_no not in known:
-            continue
         text = (
             ""
             if state.state in ("live", "connecting", "stopped")
@@ -220,7 +261,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         unplayable = state.detail == UNPLAYABLE
         keeper.findings.set(f"camera-unplayable-{state.camera_no}", box, text if unplayable else "")
         keeper.findings.set(f"camera-{state.camera_no}", box, "" if other or unplayable or unconfined else text)
-    faults = {str(key): str(text)[:2000] for key, text in dict(arguments.get("faults", {})).items()}
+    faults = {key: text[:MOST_TEXT] for key, text in told.faults.items()}
     if not keeper.disk_watch.is_there:
         faults.pop("disk-away", None)  # both see it: the keeper says it
     for key in _DISK_FAULTS:
@@ -228,15 +269,14 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     if _CONFINEMENT in faults:  # a recorder that was just started does not know yet
         keeper.findings.set(_CONFINEMENT, "storage", faults[_CONFINEMENT])
     digest = registry_digest(keeper.registry)
-    if arguments.get("registry", digest) != digest:
+    if "registry" in arguments and told.registry != digest:
         write_changed_registry(keeper)
     trust = keeper.rules.watch.told()
     with keeper.lock:
-        wanted, told = keeper.look_wanted, keeper.box_told
-    new = told.at_ns != int(arguments.get("box_ns", 0))
+        wanted, box_told = keeper.look_wanted, keeper.box_told
     return Reply(
         {
-            **({"box": msgspec.to_builtins(told)} if new else {}),
+            **({"box": msgspec.to_builtins(box_told)} if box_told.at_ns != told.box_ns else {}),
             "pressure": msgspec.to_builtins(keeper.space.relief),
             "trust": msgspec.to_builtins(trust),
             "look": msgspec.to_builtins(wanted),
@@ -251,14 +291,12 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 def _found(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """What a search of the network found. That of an older order is not looked at."""
-    found, why = (
-        _converted("found", arguments.get("found", ()), tuple[Found, ...]),
-        str(arguments.get("why", ""))[:_MOST_WHY],
-    )
+    told = _converted("found", arguments, _Search)
+    found, why = told.found[:_MOST_FOUND], told.why[:_MOST_WHY]
     with keeper.lock:
-        if int(arguments["number"]) == keeper.search.number:
+        if told.number == keeper.search.number:
             done_ns = keeper.clock.wall_ns()
-            keeper.search = msgspec.structs.replace(keeper.search, done_ns=done_ns, found=found[:_MOST_FOUND], why=why)
+            keeper.search = msgspec.structs.replace(keeper.search, done_ns=done_ns, found=found, why=why)
     return Reply({})
 
 
