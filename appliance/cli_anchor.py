@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -14,8 +13,8 @@ from appliance.custody.rekeying import Holder, check_lost, lost_keyholders, repl
 from appliance.errors import UsageError
 from appliance.files import RealFs
 from appliance.keeper.opening import open_stores
-from appliance.lock import only_one
 from appliance.settings import Settings
+from appliance.wiring import make_run_dir, only_recorder
 
 __all__ = ["ask_and_replace"]
 
@@ -27,12 +26,8 @@ def ask_and_replace(settings: Settings) -> None:
     if not sys.stdin.isatty():
         raise UsageError("anchor new: needs a person at a console; it asks for passwords and the envelope's words")
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
-    run = settings.layout.run
-    RealFs().make_dir(run, mode=0o755)
-    with (
-        only_one(os.path.join(run, "recorder.lock"), f"the cameras of {settings.state}"),
-        open_stores(settings, RealFs(), clock) as stores,
-    ):
+    make_run_dir(settings)
+    with only_recorder(settings), open_stores(settings, RealFs(), clock) as stores:
         why = check_lost(stores.office)
         click.echo(f"The key store does not open: {why}\n")
         click.echo(

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from appliance.errors import NotWritable
 
-__all__ = ["File", "Fs", "RealFs", "write_atomic"]
+__all__ = ["File", "Fs", "RealFs", "read_own", "write_atomic"]
 
 
 class File(Protocol):
@@ -209,6 +210,19 @@ def _open_dir(path: str) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def read_own(path: str, most_bytes: int, owners: Collection[int] = ()) -> tuple[bytes, float]:
+    """A small file in a folder in which others can write, and when it was written. Raises OSError for what is no plain
+    file of this user or of one of ``owners``, or is longer; never follows a link, never waits."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(fd, "rb") as file:
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid not in (os.geteuid(), *owners):
+            raise OSError(errno.EPERM, "no plain file of whom it should be", path)
+        if found.st_size > most_bytes:
+            raise OSError(errno.EFBIG, f"longer than {most_bytes} bytes", path)
+        return file.read(most_bytes), found.st_mtime
 
 
 def write_atomic(fs: Fs, path: str, data: bytes, *, mode: int = 0o600) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import select
+import stat
 from collections.abc import Iterator
 
 from appliance.errors import Unavailable
@@ -17,9 +19,14 @@ _TRIES = 30
 
 
 @contextlib.contextmanager
-def only_one(path: str, what: str) -> Iterator[None]:
-    """Holds the lock file ``path``, made when it is not there. Raises Unavailable naming the process that holds it."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+def only_one(path: str, what: str, *, place: str | None = None) -> Iterator[None]:
+    """Holds the lock file ``path``, made when it is not there. Raises Unavailable naming the process that holds it.
+
+    ``place``: a folder of the user whose process it is, where the file's own folder is not; root takes the lock in that
+    user's name. Others may write in the file's folder (``run/``): no link is followed, the file can be opened by its
+    user alone, so that nobody else holds it, and what else lies there is taken away.
+    """
+    fd = _opened(path, what, _owner(place or os.path.dirname(path)))
     try:
         if not _taken(fd):
             holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip() or "unknown"
@@ -29,6 +36,48 @@ def only_one(path: str, what: str) -> Iterator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def _owner(place: str) -> int:
+    try:
+        return os.stat(place).st_uid
+    except FileNotFoundError:
+        return os.geteuid()
+
+
+def _opened(path: str, what: str, owner: int) -> int:
+    """A descriptor of the lock file: a plain file of ``owner`` or of this user, of no other name."""
+    why = ""
+    for _ in range(_TRIES):
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENXIO) or _is_of(path, owner):
+                raise
+            why = error.strerror or str(error)
+        else:
+            found = os.fstat(fd)
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid in (owner, os.geteuid()):
+                if found.st_uid == os.geteuid() != owner:
+                    os.fchown(fd, owner, -1)
+                os.fchmod(fd, 0o600)
+                return fd
+            os.close(fd)
+            why = f"it is no plain file of user {owner}'s"
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            break
+    raise Unavailable(f"{what}: {path} cannot be taken as its lock ({why}); find out who put it there and remove it")
+
+
+def _is_of(path: str, owner: int) -> bool:
+    with contextlib.suppress(OSError):
+        found = os.lstat(path)
+        return stat.S_ISREG(found.st_mode) and found.st_uid == owner
+    return False
 
 
 def _taken(fd: int) -> bool:

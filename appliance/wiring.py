@@ -35,6 +35,7 @@ __all__ = [
     "make_run_dir",
     "move_footage",
     "new_plugin",
+    "only_recorder",
     "open_client",
     "plan",
     "plugins",
@@ -95,7 +96,7 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
             hidden=(settings.layout.office,),
         )
     elif name == "recorder":
-        with only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"):
+        with only_recorder(settings):
             module.run_recorder(settings)
     else:
         getattr(module, f"run_{name}")(settings)
@@ -107,8 +108,14 @@ def launcher_place(settings: Settings) -> Iterator[Listener]:
     launcher has it, UsageError when it cannot be made."""
     make_run_dir(settings)
     lock, sock = (os.path.join(settings.layout.run, name) for name in ("launcher.lock", "launcher.sock"))
-    with only_one(lock, f"run: the recorder in {settings.state}"), Listener(sock) as signs:
+    with only_one(lock, f"run: the recorder in {settings.state}", place=settings.layout.state), Listener(sock) as signs:
         yield signs
+
+
+def only_recorder(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    """Held by the recorder, and by whoever changes what must not change under it. Raises Unavailable."""
+    layout = settings.layout
+    return only_one(os.path.join(layout.run, "recorder.lock"), f"the cameras of {settings.state}", place=layout.open)
 
 
 def make_run_dir(settings: Settings) -> None:
@@ -245,7 +252,7 @@ def move_footage(settings: Settings, target: str, keep_old: bool, progress: Prog
     clock, fs = SystemClock(assume_trusted=settings.assume_trusted_clock), RealFs()
     make_run_dir(settings)
     with (
-        only_one(os.path.join(settings.layout.run, "recorder.lock"), f"the cameras of {settings.state}"),
+        only_recorder(settings),
         open_stores(settings, fs, clock) as stores,
     ):
         move = Move(

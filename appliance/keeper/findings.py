@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.clock import local_time
 from appliance.errors import NotWritable
-from appliance.files import Fs, write_atomic
+from appliance.files import Fs, read_own, write_atomic
 from appliance.keeper.budgets import Budget
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -28,6 +28,7 @@ MANY = "findings-many"
 _FLAPS, _FLAP_NS = 20, 600 * 1_000_000_000
 """So often a cause may come and go at once, and once more every ten minutes; past that it stays open."""
 
+_MOST_WAITING_BYTES = 16 << 20
 _REMEMBERED_NS = 100 * 86_400 * 1_000_000_000
 _MOST_OVER = 20_000
 
@@ -158,7 +159,8 @@ class Findings:
 
     def _left(self) -> list[Finding]:
         try:
-            left = msgspec.json.decode(self._fs.read(self._path), type=list[Finding])
+            data, _ = read_own(self._path, _MOST_WAITING_BYTES)  # web and others can write in that folder
+            left = msgspec.json.decode(data, type=list[Finding])
         except (OSError, msgspec.MsgspecError):
             return []
         with contextlib.suppress(OSError):

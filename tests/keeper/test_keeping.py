@@ -14,6 +14,7 @@ from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.errors import Damaged, NotWritable, Refused, Unavailable
 from appliance.files import RealFs
 from appliance.heartbeat import EVERY_SECONDS
+from appliance.keeper import findings as findings_module
 from appliance.keeper.findings import Findings
 from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.housekeeping import Housekeeping
@@ -321,3 +322,27 @@ def test_what_was_lost_and_made_anew_is_told_for_a_day(box: Box, clock: FilmCloc
             clock.at_ns += hours * 3600 * SECOND
             house.turn()
             assert keeper.findings.is_open("index-rebuilt") == keeper.findings.is_open("documents-lost") == there
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "long", "theirs"])
+def test_findings_that_others_put_into_the_folder_of_the_sockets_are_none(
+    kind: str, keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All processes of the box can write there, and what waits there would be entered as the keeper's word."""
+    if kind == "theirs" and os.geteuid() != 0:
+        pytest.skip("gives a file away, which root can")
+    path, made_up = tmp_path / "waiting", tmp_path / "made-up"
+    made_up.write_bytes(b'[["made-up","storage","x",1]]')
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(made_up)
+    else:
+        path.write_bytes(made_up.read_bytes())
+        os.chown(path, 65534 if kind == "theirs" else -1, -1)
+    if kind == "long":
+        monkeypatch.setattr(findings_module, "_MOST_WAITING_BYTES", 8)
+    size = keeper.ledger.size
+    read = Findings(keeper.ledger, lambda line: None, str(path), RealFs(), keeper.clock.wall_ns)
+    assert keeper.ledger.size == size
+    assert "made-up" not in {each.key for each in read.all()}

@@ -7,12 +7,11 @@ absent from the answers: a virtual machine has no thermometer, and most disks ar
 from __future__ import annotations
 
 import contextlib
-import os
-import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from appliance.errors import Damaged
+from appliance.files import read_own
 from appliance.keeper.machine.smart import disk_figures
 
 __all__ = ["machine_figures", "smart_figures"]
@@ -49,20 +48,10 @@ def smart_figures(directory: Path, now_seconds: float) -> dict[str, float]:
     figures: dict[str, float] = {}
     for path in sorted(directory.glob("*.json")):
         with contextlib.suppress(OSError, Damaged, TypeError, ValueError):
-            text, told_at = _told_of_disk(path)
+            text, told_at = read_own(str(path), _MOST_TOLD_BYTES, owners=(0,))
             if now_seconds - told_at < _STALE_SECONDS:
                 figures.update({f"{name}.{path.stem}": value for name, value in disk_figures(text).items()})
     return figures
-
-
-def _told_of_disk(path: Path) -> tuple[bytes, float]:
-    """Its text and when it was written. Raises OSError for what is no file of root's or of this user's."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(fd, "rb") as file:
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, os.geteuid()):
-            raise OSError(f"{path.name}: is no regular file of root's")
-        return file.read(_MOST_TOLD_BYTES), found.st_mtime
 
 
 def _memory(path: Path) -> Iterator[tuple[str, float]]:
