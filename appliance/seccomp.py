@@ -5,12 +5,15 @@ It is a list of refusals, not of permissions: a list of permissions would break 
 and the files are Landlock's work already. What is refused, and why:
 
 - other processes of the same user: their memory, signals, limits, priority, processors and descriptors. Calls that take
-  a process id stay allowed for 0 and for the process itself;
+  a process id stay allowed for 0 and for the process itself. Signals by way of a file, too: who is told when one can be
+  read, and with which signal, SIGKILL among them, is for ``fcntl`` and ``ioctl`` to set (Landlock before version 6);
 - System V IPC and message queues, which are the user's and not the process's;
 - ``socket`` of every family but those allowed, ``socketpair`` without local sockets (one end of a datagram pair can
   send to any named socket: a camera's process could speak to the keeper as if it were the recorder), and ``listen``;
 - mode, owner, times and attributes of files and ``truncate`` by path, which Landlock (before version 3) does not guard;
 - programs and child processes, or at least namespaces of their own; mounts, keys, the clock, modules, ``io_uring``;
+- shared memory of no file, which no limit of private memory counts (a camera that starts programs may have it);
+- ``sync``, with which a child could hold everybody's disk;
 - every call by another table: of another architecture (kills), or of x32 on x86_64, which has numbers of its own.
 
 Refused calls fail with EPERM, so that libraries fall back.
@@ -42,6 +45,10 @@ _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _PRIO_PROCESS, _IOPRIO_WHO_PROCESS = 0, 1
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 """Put words into a terminal as if they were typed there."""
+_FIOSETOWN, _SIOCSPGRP = 0x8901, 0x8902
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
+"""Who gets which signal when a file can be read."""
+_MAP_SHARED, _MAP_ANONYMOUS = 0x01, 0x20
 
 _PROGRAMS = ("execve", "execveat", "fork", "vfork")
 _Step = tuple[int, int, int, int]
@@ -87,7 +94,11 @@ def filter_code(machine: str, pid: int, *, network: bool, local_sockets: bool, p
             steps += [(_JUMP_EQUAL, 0, 1, number[name]), (_RETURN, 0, 0, _EPERM)]
     for name, arguments in _by_arguments(pid, network=network, local_sockets=local_sockets, programs=programs):
         steps += _block(number[name], list(_only(arguments)))
-    steps += _block(number["ioctl"], list(_never(1, (_TIOCSTI, _TIOCLINUX))))
+    steps += _block(number["ioctl"], list(_never(1, (_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP))))
+    steps += _block(number["fcntl"], list(_never(1, (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX))))
+    if not programs:
+        shared = [(_JUMP_ANY_BIT, 0, 2, _MAP_SHARED), (_JUMP_ANY_BIT, 0, 1, _MAP_ANONYMOUS), (_RETURN, 0, 0, _EPERM)]
+        steps += _block(number["mmap"], [_argument(3), *shared])
     thread = [] if programs else [(_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), (_RETURN, 0, 0, _EPERM)]
     no_namespace = [(_JUMP_ANY_BIT, 0, 1, _CLONE_NEW_ANY), (_RETURN, 0, 0, _EPERM)]
     steps += _block(number["clone"], [_argument(0), *thread, *no_namespace])

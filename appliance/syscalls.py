@@ -43,6 +43,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "syslog": (103, 116), "vhangup": (153, 58), "sethostname": (170, 161), "setdomainname": (171, 162),
     "fanotify_init": (300, 262), "iopl": (172, None), "ioperm": (173, None), "modify_ldt": (154, None),
     "personality": (135, 92),
+    "sync": (162, 81), "syncfs": (306, 267),
     # sockets
     "listen": (50, 201),
 }  # fmt: skip
@@ -53,7 +54,7 @@ SOMETIMES: dict[str, tuple[int | None, int | None]] = {
     "clone": (56, 220), "clone3": (435, 435), "socket": (41, 198), "socketpair": (53, 199), "kill": (62, 129),
     "tgkill": (234, 131), "prlimit64": (302, 261), "setpriority": (141, 140), "sched_setaffinity": (203, 122),
     "sched_setparam": (142, 118), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274),
-    "ioprio_set": (251, 30), "ioctl": (16, 29),
+    "ioprio_set": (251, 30), "ioctl": (16, 29), "fcntl": (72, 25), "mmap": (9, 222),
 }  # fmt: skip
 """Refused to some, or by their arguments."""
 

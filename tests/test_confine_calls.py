@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
+import mmap
 import os
 import platform
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -33,6 +36,7 @@ _SYSV_CREATE, _PRIVATE = 0o1600, 0
 _X32_GETPID = 0x40000000 + 39
 _TIOCSTI = 0x5412
 _PR_GET_DUMPABLE = 3
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _CLONE_NEWUSER, _SIGCHLD = 0x10000000, 17
 
 
@@ -65,6 +69,53 @@ ON_PROCESSES: dict[str, Callable[[int], object]] = {
     "kill": lambda pid: os.kill(pid, 0),
     "tgkill": lambda pid: _checked("tgkill", pid, pid, 0),
 }
+
+
+def _own_socket(pid: int, request: int) -> None:
+    fcntl.ioctl(_SOCKETS[0], request, struct.pack("i", pid))
+
+
+_SOCKETS = socket.socketpair()
+"""As each child has one to whoever made it."""
+BY_A_FILE: dict[str, Callable[[int], object]] = {
+    "F_SETOWN": lambda pid: fcntl.fcntl(_SOCKETS[0], _F_SETOWN, pid),
+    "F_SETOWN_EX": lambda pid: fcntl.fcntl(_SOCKETS[0], _F_SETOWN_EX, struct.pack("ii", 1, pid)),
+    "FIOSETOWN": lambda pid: _own_socket(pid, 0x8901),
+    "SIOCSPGRP": lambda pid: _own_socket(pid, 0x8902),
+}
+
+
+@pytest.mark.parametrize("name", BY_A_FILE)
+def test_no_signal_reaches_another_process_by_way_of_a_file(
+    name: str, victim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told that a file can be read, by whichever signal: SIGKILL, if that is set."""
+
+    def attempt() -> str:
+        BY_A_FILE[name](victim)
+        fcntl.fcntl(_SOCKETS[0], _F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(_SOCKETS[0], fcntl.F_SETFL, os.O_ASYNC)
+        _SOCKETS[1].send(b"x")
+        return "sent"
+
+    if landlock_version() >= 6:
+        monkeypatch.setattr(confinement, "landlock_version", lambda: 2)
+    assert _after(CAMERA, attempt) == "PermissionError"
+    os.kill(victim, 0)
+    assert "State:\tZ" not in Path(f"/proc/{victim}/status").read_text()
+
+
+def test_memory_that_no_limit_counts_is_none_of_its() -> None:
+    """RLIMIT_DATA is of private memory alone."""
+
+    def share() -> int:
+        return len(mmap.mmap(-1, 1 << 20, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS))
+
+    def private() -> int:
+        return len(mmap.mmap(-1, 1 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+    assert _after(CAMERA._replace(memory_bytes=64 << 20), private) == str(1 << 20)
+    assert _after(CAMERA._replace(memory_bytes=64 << 20), share) == "PermissionError"
 
 
 def _checked(name: str, *arguments: int) -> None:

@@ -109,6 +109,12 @@ def test_what_the_filter_answers_on_each_processor(machine: str) -> None:
     ]  # fmt: skip
     assert answer("clone3") == ENOSYS
     assert [answer("ioctl", 0, request) for request in (0x5401, 0x5412, 0x541C)] == [ALLOW, EPERM, EPERM]
+    assert [answer("ioctl", 0, request) for request in (0x8901, 0x8902)] == [EPERM, EPERM]
+    assert [answer("fcntl", 0, command) for command in (3, 4, 8, 10, 15)] == [ALLOW, ALLOW, EPERM, EPERM, EPERM]
+    private, file, shared, validated = 0x22, 0x01, 0x21, 0x23
+    assert [answer("mmap", 0, 9, 3, flags) for flags in (private, file, shared, validated)] == [
+        ALLOW, ALLOW, EPERM, EPERM,
+    ]  # fmt: skip
     assert _answer(camera, architecture, 0) == ALLOW, "read on one, io_setup on the other"
     other = next(each for each in ARCHITECTURES.values() if each != architecture)
     assert _answer(camera, other, 0) == KILL
@@ -125,6 +131,7 @@ def test_what_may_start_programs_may_end_them_and_gives_them_no_namespace() -> N
     number, architecture = numbers("x86_64"), ARCHITECTURES["x86_64"]
     for name, arguments in (
         ("execve", ()), ("fork", ()), ("kill", (1,)), ("truncate", ()), ("socketpair", (1,)), ("clone", (17,)),
+        ("mmap", (0, 9, 3, 0x21)),
     ):  # fmt: skip
         assert _answer(code, architecture, number[name], *arguments) == ALLOW, name
     assert _answer(code, architecture, number["clone"], CLONE_NEWUSER | 17) == EPERM
