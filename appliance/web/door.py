@@ -11,6 +11,7 @@ nothing of it back and names no program.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import resource
 import ssl
@@ -21,16 +22,18 @@ from aiohttp import web
 
 from appliance.errors import Broken
 
-__all__ = ["Door", "Patience", "allow_open_files"]
+__all__ = ["Door", "Patience", "allow_open_files", "of_whom"]
 
 _OPEN_FILES = 4096
+_IPV6_SITE_BITS = 64
 _log = logging.getLogger(__name__)
 
 
 class Patience(NamedTuple):
     """``idle_seconds``: until the head of a request is whole, and between two; ``body_seconds``: until a form is there;
     ``stalled_seconds``: while a browser takes nothing; ``handshake_seconds``: of TLS; ``linger_seconds``: a body that
-    nobody wants is read before the connection goes. ``connections``: the most of all, ``of_one``: of one address."""
+    nobody wants is read before the connection goes. ``connections``: the most of all, ``of_one``: of one address, as
+    :func:`of_whom` counts."""
 
     idle_seconds: float = 20.0
     body_seconds: float = 20.0
@@ -88,7 +91,9 @@ class Door:
 
     def _let_go(self, connection: _Arrival | _Connection) -> None:
         self.closed(connection)
-        if connection.transport is not None:
+        if isinstance(connection, _Arrival):
+            connection.give_up()
+        elif connection.transport is not None:
             connection.transport.abort()
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -114,8 +119,15 @@ class _Arrival(asyncio.Protocol):
         self.transport = transport
         transport.pause_reading()  # nothing of the handshake is for this protocol
         peer = transport.get_extra_info("peername") or ("",)
-        self._door.opened(self, str(peer[0]))
         self._shaking = asyncio.get_running_loop().create_task(self._shake_hands(transport))
+        self._door.opened(self, of_whom(str(peer[0])))
+
+    def give_up(self) -> None:
+        """The connection goes, and with it the task that waits for its handshake: nobody else would end that."""
+        if self._shaking is not None:
+            self._shaking.cancel()
+        if self.transport is not None:
+            self.transport.abort()
 
     async def _shake_hands(self, transport: asyncio.Transport) -> None:
         patience = self._door.patience
@@ -198,7 +210,7 @@ class _Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """What is answered to bytes that are no request, and where a defect kept the site from answering."""
-        if status >= 500:
+        if status >= 500 and not isinstance(exc, ConnectionError):  # a browser that went is no defect
             _log.error("%s %s", request.method, request.path, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is under way already; only its end tells that it is not whole")
@@ -207,6 +219,17 @@ class _Connection(web.RequestHandler):
         self._door.dress(answer)
         answer.force_close()
         return answer
+
+
+def of_whom(address: str) -> str:
+    """Whose connections count together: an IPv4 address, or an IPv6 /64, of which one computer has every address."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, _IPV6_SITE_BITS), strict=False))
 
 
 def allow_open_files() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -227,6 +228,21 @@ def test_connections_without_a_handshake_count_as_well(crowded: tuple[RunningSit
         with pytest.raises(TimeoutError):
             socks[-1].recv(1)
         assert attacker.get("/login").status == 200, "the newest still get in"
+
+
+def test_a_browser_that_goes_in_the_middle_of_its_form_is_no_defect(
+    hurried: tuple[RunningSite, _Slow], tally: Tally, caplog: pytest.LogCaptureFixture
+) -> None:
+    site, _ = hurried
+    attacker = _attacker(site, tally)
+    lines = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 60000")
+    for _ in range(10):
+        with attacker.opened() as sock:
+            sock.sendall(_head(site, "POST /login HTTP/1.1", *lines) + b"\r\nname=")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        tally.count("slow body")
+        assert attacker.get("/login").status == 200
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_request_under_way_is_never_dropped_for_a_newcomer(crowded: tuple[RunningSite, _Slow], tally: Tally) -> None:
