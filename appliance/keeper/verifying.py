@@ -20,8 +20,8 @@ _MOST_STEPS = 1000
 
 
 def ledger_wrong(stores: Stores) -> str:
-    """What is wrong with the ledger: its entries as they lie on the disk, and every head and signed statement that lies
-    beside it."""
+    """What is wrong with the ledger: its entries as they lie on the disk, every head and signed statement that lies
+    beside it, and the key that is there for those who verify it elsewhere."""
     fs, heads = stores.office.fs, stores.office.layout.heads
     checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
     try:
@@ -33,6 +33,11 @@ def ledger_wrong(stores: Stores) -> str:
                     check(fs.read(path).decode(errors="replace"))
                 except Damaged as error:
                     return f"{path}: {error}"
+        path = stores.office.places.ledger_keys
+        if fs.exists(path):
+            lines = fs.read(path).decode(errors="replace").split("\n")
+            if not any(lines) or not {*filter(None, lines)} <= set(stores.ledger.verifier_keys):
+                return f"{path}: has a key that was never this ledger's; write the line into it that set-up printed"
     except (RecorderError, OSError) as error:
         return str(error)
     return ""

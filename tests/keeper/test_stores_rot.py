@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance import wiring
 from appliance.errors import Damaged
@@ -16,6 +17,8 @@ from appliance.files import RealFs
 from appliance.keeper.chores.index import IndexWatch
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
+from appliance.keeper.verifying import ledger_wrong
+from appliance.ledger.checkpoint import vkey
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 
@@ -54,6 +57,20 @@ def test_rot_in_a_shard_of_the_key_store_is_a_finding_and_what_opens_is_used(box
         assert str(shard) in finding.text
         assert len(keeper.stores.office.key_store) > 0
         assert shard.read_bytes() == rotten
+
+
+@pytest.mark.parametrize("planted", ["", "garbage\n", "another", "both"])
+def test_a_key_for_auditors_that_is_not_the_ledgers_is_told_by_verify(planted: str, box: Box) -> None:
+    """Whoever verifies a made-up ledger with a made-up key is told that all is well."""
+    path = Path(box.settings.layout.heads, "ledger.vkey")
+    own = path.read_text(encoding="ascii")
+    another = f"{vkey('office/box', Ed25519PrivateKey.generate().public_key())}\n"
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        assert ledger_wrong(keeper.stores) == ""
+        path.write_text({"another": another, "both": own + another}.get(planted, planted), encoding="ascii")
+        assert "ledger.vkey: has a key that was never this ledger's" in ledger_wrong(keeper.stores)
+        path.unlink()
+        assert ledger_wrong(keeper.stores) == "", "a copy elsewhere is as good"
 
 
 @pytest.mark.parametrize("pattern", ["catalogue/*.journal", "ledger/ledger.log"])
