@@ -23,6 +23,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "manifest changed": ("its manifest is not the one in the ledger", _SOMEBODY),
     "manifest missing": ("the ledger has it and the catalogue does not", _SOMEBODY),
     "not in ledger": ("the catalogue has it and the ledger does not", _SOMEBODY),
+    "key missing": (
+        "the key store does not have its key, so it opens for nobody",
+        "put the newest keeper/keys back; if there is none, whoever has a case about these minutes must know",
+    ),
     "destroyed unrecorded": ("it is gone and the ledger has no destruction of it", _SOMEBODY),
     "index changed": (
         "the index was not what the catalogue says and was made anew; every file was checked by the catalogue",

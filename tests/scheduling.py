@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-__all__ = ["LONGEST", "LongestFirst", "order"]
+__all__ = ["LONGEST", "SPREAD", "LongestFirst", "order"]
 
 LONGEST = (
     "tests/browser/test_moda.py",
@@ -27,6 +27,9 @@ LONGEST = (
     "tests/darkroom/test_looking.py",
 )
 """Files, and single tests that a worker of their own takes out of theirs; about the longest first."""
+
+SPREAD = ("tests/custody/test_manipulations.py::test_INV_26_ten_thousand_manipulations[",)
+"""How tests begin that are parts of a long one: each part goes to a worker of its own."""
 
 
 def order(items: list[pytest.Item]) -> None:
@@ -50,4 +53,4 @@ class LongestFirst(LoadFileScheduling):
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if nodeid in LONGEST else super()._split_scope(nodeid)
+        return nodeid if nodeid in LONGEST or nodeid.startswith(SPREAD) else super()._split_scope(nodeid)

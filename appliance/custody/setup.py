@@ -38,6 +38,7 @@ from appliance.custody.tls import Authority, certificate_names, fingerprint, iss
 from appliance.errors import NotWritable, UsageError
 from appliance.files import Fs
 from appliance.footagedisk import DiskLabel, write_label
+from appliance.ledger.lasthead import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Camera, Registry, to_wire
@@ -340,6 +341,7 @@ class _Making:
         acts = Acts(ledger, self._fs, self._places.records, box_keys.records_key, self._clock, random=self._random)
         with ledger, acts:
             acts.perform(self._random(16).hex(), "installation.created", clear, sealed)
+            LastHead(self._fs, self._places.ledger, ledger).keep(closed=True)
             vkey = ledger.verifier_keys[0]
         self._file(self._places.ledger_keys, vkey.encode() + b"\n", mode=0o644)
         return vkey

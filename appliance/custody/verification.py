@@ -12,15 +12,19 @@ from functools import partial
 from typing import NamedTuple
 
 from appliance.custody.index.catalogue import Closed
-from appliance.custody.index.index import Index, SegmentCheck
+from appliance.custody.index.index import ClosedBucket, Index, SegmentCheck
 from appliance.custody.index.projection import manifest_hash
+from appliance.custody.keys.keystore import KeyStore
 from appliance.custody.ring.ring import Ring
 from appliance.custody.ring.scrub import Damage, judge_file
 from appliance.ledger.log import Ledger
 from appliance.model import Span
 from appliance.recorder.writer import segment_name
 
-__all__ = ["Bad", "Report", "verify_all"]
+__all__ = ["Bad", "Report", "verify_all", "without_key"]
+
+_ALLOCATED_AHEAD_NS = 2 * 3600 * 1_000_000_000
+"""A recorder that runs on while a new anchor is made has keys of the old vault for so long at most."""
 
 
 class Bad(NamedTuple):
@@ -28,10 +32,10 @@ class Bad(NamedTuple):
 
     ``what``: ``missing``, ``unreadable``, ``size``, ``exchanged``, ``changed`` (a segment file); ``added`` (a file
     nobody closed, its name in ``detail``); ``manifest changed`` (its hash is not the ledger's), ``manifest missing``
-    (the ledger has one, the catalogue none), ``not in ledger``, ``destroyed unrecorded`` (the catalogue says so, the
-    ledger does not); ``set aside`` (an entry of the catalogue that cannot be applied, told in ``detail``). ``index
-    changed``: the index was not what the catalogue says, in ``detail`` where; it was made anew. Of the footage's place
-    as a whole, with a sentence in ``detail``: ``disk missing``,
+    (the ledger has one, the catalogue none), ``not in ledger``, ``key missing`` (the key store does not have its key),
+    ``destroyed unrecorded`` (the catalogue says so, the ledger does not); ``set aside`` (an entry of the catalogue that
+    cannot be applied, told in ``detail``). ``index changed``: the index was not what the catalogue says, in ``detail``
+    where; it was made anew. Of the footage's place as a whole, with a sentence in ``detail``: ``disk missing``,
     ``disk unreadable``, ``disk moved``, ``disk foreign`` (nothing in it was checked) and ``disk older`` (an older copy,
     which was checked).
     From ``start_ns`` to ``end_ns`` is what it hits, as narrowly as is known (both 0: not known); ``file`` is its path,
@@ -56,10 +60,15 @@ class Report(NamedTuple):
     open_buckets: int = 0
 
 
-def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] = lambda done, of: None) -> Report:
+def verify_all(
+    ring: Ring,
+    ledger: Ledger,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    key_store: KeyStore | None = None,
+) -> Report:
     """Reads the whole store. ``progress(done, of)`` is told after each bucket. An index that is not what the catalogue
-    says is made anew. Raises Damaged when catalogue or ledger do not open at all, Unavailable where the catalogue's
-    tables cannot be made."""
+    says is made anew. Of ``key_store`` it is asked whether it has each bucket's key; none is opened. Raises Damaged
+    when catalogue or ledger do not open at all, Unavailable where the catalogue's tables cannot be made."""
     with ring.index.anew() as truth:
         wrong = ring.compare_index(truth)
         bad = [Bad("", -1, "", "index changed", wrong)] if wrong else []
@@ -72,6 +81,11 @@ def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] 
                 if damage := judge_file(ring, check, truth):
                     bad.append(_damaged(ring, bucket.camera_no, check, damage))
             progress(done, len(buckets))
+        if key_store is not None:
+            bad += [
+                Bad(each.bucket_id, -1, each.camera_no, "key missing", start_ns=each.start_ns, end_ns=each.end_ns)
+                for each in without_key(ring, truth, key_store, ledger)
+            ]
         there = list(ring.shelves.in_ring())
         truth.follow()  # what was closed meanwhile has its place, what was destroyed has none
         named = {segment_name(each.bucket_id, n) for each in truth.all_closed() for n in each.numbers}
@@ -84,6 +98,22 @@ def verify_all(ring: Ring, ledger: Ledger, progress: Callable[[int, int], None] 
         waiting = sum(truth.closed(bucket_id) is None for bucket_id in ring.shelves.in_open())
     sure = tuple(b for b in bad if b.what in _FOR_GOOD or not b.camera_no or b.bucket_id in still)
     return Report(segments, sure, waiting)
+
+
+def without_key(ring: Ring, index: Index, key_store: KeyStore, ledger: Ledger) -> list[ClosedBucket]:
+    """Closed buckets whose key the key store does not have although nobody destroyed it: of a shard that was cut behind
+    an entry nothing else tells. What people gave up with a lost anchor is not among them, nor anything while the store
+    is shut, which is told by itself. Raises Unavailable."""
+    if key_store.shut:
+        return []
+    begun = (entry.at_ns for entry in ledger.generations() if entry.kind == "anchor.made")
+    since_ns = max((at_ns + _ALLOCATED_AHEAD_NS for at_ns in begun), default=0)
+    found = [each for each in index.all_closed() if each.start_ns >= since_ns and each.bucket_id not in key_store]
+    if not found:
+        return []
+    with ring.lock:  # while a destruction goes on its keys are gone before its entry is made
+        index.follow()
+        return [each for each in found if index.closed(each.bucket_id) is not None and each.bucket_id not in key_store]
 
 
 def _damaged(ring: Ring, camera_no: str, check: SegmentCheck, damage: Damage) -> Bad:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from appliance.clock import local_time
 from appliance.custody.ring.probe import Probe
+from appliance.custody.verification import without_key
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper.chores import case, hold, inspection
@@ -50,7 +51,15 @@ _CALENDAR_DAYS = 31
 _ROWS_AT_ONCE = 250
 """Of cases that are closed, so many are read each second after a start, until every list has its row."""
 
-_PASSING = ("index-rebuilt", "documents-lost", "registry-altered", "vault-altered", "catalogue-key-altered")
+_PASSING = (
+    "index-rebuilt",
+    "documents-lost",
+    "registry-altered",
+    "vault-altered",
+    "catalogue-key-altered",
+    "suite-altered",
+    "ledger-head-lost",
+)
 
 
 @dataclass
@@ -112,6 +121,7 @@ class Housekeeping:
             _Chore("coverage", 60, self._count_coverage),
             _Chore("forecast", 120, self._reckon),
             _Chore("heads", _HOUR, self._head),
+            _Chore("last-head", 5, keeper.stores.last_head.keep),
             _Chore("stamp", _HOUR, self._keeper.disk_watch.renew),
             _Chore("logins", 60, self._logins),
             _Chore("rules", 60, self._rules),
@@ -347,15 +357,30 @@ class Housekeeping:
 
     def read_stores(self) -> None:
         """Rot in ledger or catalogue while the keeper runs is a finding, and not first at its next start; so is an
-        index that says something else."""
+        index that says something else, and footage whose key is gone."""
         keeper, wrong = self._keeper, ""
         keeper.findings.set("ledger-damaged", "storage", ledger_wrong(keeper.stores))
         try:
             keeper.ring.catalogue.check()
             self._index_watch.compare()
+            self._tell_keyless()
         except RecorderError as error:
             wrong = str(error)
         keeper.findings.set("catalogue-damaged", "storage", wrong)
+
+    def _tell_keyless(self) -> None:
+        """What a shut key store lacks is not known, so what was found before stands."""
+        keeper, store = self._keeper, self._keeper.stores.office.key_store
+        if store.shut:
+            return
+        text = ""
+        if found := without_key(keeper.ring, keeper.ring.index, store, keeper.ledger):
+            first = f"camera {found[0].camera_no}, {local_time(found[0].start_ns):%Y-%m-%d %H:%M:%S}"
+            text = (
+                f"{len(found)} closed buckets have no key in the key store and nobody destroyed it, the first is of "
+                f"{first}; put the newest key files back"
+            )
+        keeper.findings.set("keys-missing", "storage", text)
 
     def _people(self) -> None:
         """Accounts that nobody uses are suspended; a yearly review that is due is a finding, and what leavers left."""

@@ -55,7 +55,7 @@ from appliance.custody.viewings.maskbook import MaskBook
 from appliance.custody.viewings.playback import Playback
 from appliance.custody.viewings.shown import LateReports
 from appliance.darkroom.client import Darkroom
-from appliance.errors import NotFound
+from appliance.errors import NotFound, NotWritable
 from appliance.files import Fs
 from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
@@ -81,6 +81,7 @@ from appliance.keeper.worlds.inspection import inspection_book
 from appliance.keeper.worlds.live import live_views
 from appliance.keeper.worlds.register import register_book
 from appliance.keeper.yearfigures import YearFigures
+from appliance.ledger.lasthead import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.lock import only_one
@@ -113,7 +114,10 @@ def open_stores(
         ledger = stack.enter_context(
             Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
         )
+        last_head = stack.enter_context(_last_head(fs, office.places.ledger, ledger))
         office.shut_if_put_back(ledger)
+        if last_head.wrong and not office.key_store.shut:
+            office.key_store.shut_down(last_head.wrong)
         acts = stack.enter_context(
             Acts(ledger, fs, office.places.records, office.box_keys.records_key, clock, random=random)
         )
@@ -123,7 +127,20 @@ def open_stores(
         disk = read_footage_disk(fs, layout.boot, layout.footage)
         shelves = Shelves(fs, layout.open, layout.ring, disk.wrong)
         index = stack.enter_context(Index(os.path.join(layout.keeper, "index.sqlite"), catalogue, shelves.listing))
-        yield Stores(office, ledger, acts, Ring(shelves, catalogue, index, ledger), disk)
+        yield Stores(office, ledger, last_head, acts, Ring(shelves, catalogue, index, ledger), disk)
+
+
+@contextlib.contextmanager
+def _last_head(fs: Fs, directory: str, ledger: Ledger) -> Iterator[LastHead]:
+    """While the stores are open their ledger is not closed; a disk that takes no head takes no entry either."""
+    last = LastHead(fs, directory, ledger)
+    with contextlib.suppress(NotWritable):
+        last.keep()
+    try:
+        yield last
+    finally:
+        with contextlib.suppress(NotWritable):
+            last.keep(closed=True)
 
 
 @contextlib.contextmanager
@@ -322,7 +339,7 @@ def _assemble(
         watch=rules.watch,
         days_off=rules.days_off,
         released_ns=rules.released_ns,
-        disk_trouble=disk_watch.look,
+        disk_trouble=lambda: stores.last_head.wrong or disk_watch.look(),
     )
     return Keeper(
         settings=settings,

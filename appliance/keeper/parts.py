@@ -59,6 +59,7 @@ from appliance.keeper.standing import believes
 from appliance.keeper.statements import Statements
 from appliance.keeper.trendfile import TrendFile
 from appliance.keeper.yearfigures import YearFigures
+from appliance.ledger.lasthead import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import CameraState, Registry
@@ -83,6 +84,7 @@ class Stores:
 
     office: Installation
     ledger: Ledger
+    last_head: LastHead
     acts: Acts
     ring: Ring
     disk: FootageDisk

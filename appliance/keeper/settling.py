@@ -36,6 +36,9 @@ def settle(keeper: Keeper) -> None:
     put_policy_in_force(keeper)
     write_changed_registry(keeper)
     check_vault_key(keeper)
+    findings.set("ledger-altered", "storage", stores.last_head.wrong)
+    if stores.last_head.lost:
+        findings.open("ledger-head-lost", "storage", stores.last_head.lost)
     keeper.disk_watch.tell(findings)
     back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
     recovered = Recovered()

@@ -20,10 +20,12 @@ _MOST_STEPS = 1000
 
 
 def ledger_wrong(stores: Stores) -> str:
-    """What is wrong with the ledger: its entries as they lie on the disk, every head and signed statement that lies
-    beside it, and the key that is there for those who verify it elsewhere."""
+    """What is wrong with the ledger: what was done to it while no keeper ran, its entries as they lie on the disk, every
+    head and signed statement that lies beside it, and the key that is there for those who verify it elsewhere."""
     fs, heads = stores.office.fs, stores.office.layout.heads
     checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
+    if stores.last_head.wrong:
+        return stores.last_head.wrong
     try:
         stores.ledger.check_entries()
         for name in fs.list_dir(heads):
@@ -40,7 +42,7 @@ def ledger_wrong(stores: Stores) -> str:
                 return f"{path}: has a key that was never this ledger's; write the line into it that set-up printed"
     except (RecorderError, OSError) as error:
         return str(error)
-    return ""
+    return stores.last_head.lost
 
 
 def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
@@ -65,7 +67,10 @@ def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> I
         try:
             stores.ring.shelves.need()
             report = verify_all(
-                stores.ring, stores.ledger, lambda done, of: say({"done": done, "whole": of, "what": "ring"})
+                stores.ring,
+                stores.ledger,
+                lambda done, of: say({"done": done, "whole": of, "what": "ring"}),
+                stores.office.key_store,
             )
             segments, waiting = report.segments, report.open_buckets
             bad += report.bad

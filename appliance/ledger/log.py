@@ -274,10 +274,10 @@ class Ledger:
 
     # --- heads and proofs ---
 
-    def checkpoint(self) -> str:
-        """A signed head over every entry there is."""
+    def checkpoint(self, *extensions: str) -> str:
+        """A signed head over every entry there is, with further lines if any."""
         with self._lock:
-            return sign_checkpoint(Checkpoint(self._origin, self.size, self._tree.root()), self._key)
+            return sign_checkpoint(Checkpoint(self._origin, self.size, self._tree.root(), extensions), self._key)
 
     def check_head(self, note: str) -> Checkpoint:
         """Checks a head that was kept outside against the entries of today. Raises Damaged if they do not agree."""

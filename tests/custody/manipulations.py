@@ -1,5 +1,6 @@
 """What somebody with root and an editor, and no key, can do to a stopped office: to files of footage, to the catalogue,
-to the index. Each manipulation is drawn with a generator and says what it did; "" where it found nothing to do.
+to the index; ``keymanipulations.py`` has the rest of the disk. Each manipulation is drawn with a generator and says
+what it did; "" where it found nothing to do.
 """
 
 from __future__ import annotations
@@ -9,40 +10,18 @@ import hashlib
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable
 
 from appliance.errors import Damaged
 from appliance.journal import entries_of, pack_entry
 from appliance.recorder.segment import scan
-from tests.custody.ringcases import CATALOGUE, OPEN, RING
-from tests.faults.memory_fs import MemoryFs
+from tests.custody.stoppedoffice import Disk
 
-__all__ = ["MANIPULATIONS", "NOTHING_LEFT", "OF_FOOTAGE", "Disk"]
+__all__ = ["NOTHING_LEFT", "OF_CATALOGUE", "OF_FOOTAGE", "OF_INDEX", "Manipulation", "bytes_changed", "entries_changed"]
 
-NOTHING_LEFT = (sqlite3.DatabaseError, UnicodeDecodeError, FileNotFoundError, Damaged)
-"""What index and catalogue say to whoever comes after somebody that wrote into their bytes."""
-
-
-class Disk(NamedTuple):
-    """A stopped office: its files, the path of its index, and what both were at earlier moments."""
-
-    fs: MemoryFs
-    index: Path
-    older_files: tuple[Mapping[str, bytes], ...]
-    older_indexes: tuple[bytes, ...]
-
-    def segments(self) -> list[str]:
-        return sorted(path for path in self.fs.files() if path.startswith(f"{RING}/") and path.endswith(".seg"))
-
-    def journals(self) -> list[str]:
-        return sorted(path for path in self.fs.files() if path.endswith(".journal") and CATALOGUE in path)
-
-    @contextlib.contextmanager
-    def rows(self) -> Iterator[sqlite3.Connection]:
-        with contextlib.closing(sqlite3.connect(self.index)) as db, db:
-            yield db
+NOTHING_LEFT = (sqlite3.DatabaseError, FileNotFoundError, Damaged, IndexError, ValueError)
+"""What is said to whoever comes after somebody that took files away or wrote into their bytes. Each manipulation looks
+for all that it needs before it changes anything."""
 
 
 Manipulation = Callable[[Disk, random.Random], str]
@@ -95,11 +74,11 @@ def files_exchanged(disk: Disk, some: random.Random) -> str:
 def file_taken_away(disk: Disk, some: random.Random) -> str:
     if not (paths := disk.segments()):
         return ""
-    path, to = some.choice(paths), some.choice(["", OPEN, "another number"])
+    path, to = some.choice(paths), some.choice(["", disk.open, "another number"])
     if to == "another number":
         disk.fs.put(path.replace(".0000.", ".0007."), disk.fs.read(path))
     elif to:
-        disk.fs.put(f"{OPEN}/{os.path.basename(path)}", disk.fs.read(path))
+        disk.fs.put(f"{disk.open}/{os.path.basename(path)}", disk.fs.read(path))
     disk.fs.unlink(path)
     return f"{path} taken away, to: {to or 'nowhere'}"
 
@@ -108,7 +87,7 @@ def file_added(disk: Disk, some: random.Random) -> str:
     if not (paths := disk.segments()):
         return ""
     data, name = disk.fs.read(some.choice(paths)), some.randbytes(16).hex()
-    directory = some.choice([f"{RING}/{name[:2]}", OPEN])
+    directory = some.choice([f"{disk.ring}/{name[:2]}", disk.open])
     if not disk.fs.exists(directory):
         disk.fs.make_dir(directory)
     disk.fs.put(f"{directory}/{name}.0000.seg", data)
@@ -116,8 +95,10 @@ def file_added(disk: Disk, some: random.Random) -> str:
 
 
 def file_put_back(disk: Disk, some: random.Random) -> str:
-    older = some.choice(disk.older_files)
+    older = some.choice(disk.older).files
     paths = [path for path in older if path.endswith(".seg")]
+    if not paths:
+        return ""
     path = some.choice(paths)
     if disk.fs.exists(path) and disk.fs.read(path) == older[path]:
         return ""
@@ -130,34 +111,56 @@ def file_put_back(disk: Disk, some: random.Random) -> str:
 
 def catalogue_changed(disk: Disk, some: random.Random) -> str:
     path = some.choice(disk.journals())
-    data = disk.fs.read(path)
+    others = entries_of(disk.fs.read(some.choice(disk.journals())))[0]
+    what, changed = entries_changed(disk.fs.read(path), others, some)
+    return _put(disk, path, what, changed)
+
+
+def entries_changed(data: bytes, others: list[bytes], some: random.Random) -> tuple[str, bytes]:
+    """A journal in which entries moved, with checksums that fit, or its bytes did. ``others``: of another such file."""
     bodies, _ = entries_of(data)
-    at = some.randrange(len(data))
+    if not bodies or some.random() < 0.25:
+        return bytes_changed(data, some)
     one, other = (some.randrange(len(bodies)) for _ in range(2))
     swapped = list(bodies)
     swapped[one], swapped[other] = swapped[other], swapped[one]
-    what, changed = some.choice(
+    what, left = some.choice(
         [
-            ("a bit turned over", data[:at] + bytes([data[at] ^ 1 << some.randrange(8)]) + data[at + 1 :]),
-            ("cut anywhere", data[:at]),
-            ("cut behind an entry", b"".join(map(pack_entry, bodies[:one]))),
-            ("two entries exchanged", b"".join(map(pack_entry, swapped))),
-            ("an entry left out", b"".join(map(pack_entry, bodies[:one] + bodies[one + 1 :]))),
-            ("an entry twice", b"".join(map(pack_entry, [*bodies, bodies[one]]))),
-            ("an entry of another file", b"".join(map(pack_entry, [*bodies, _any_entry(disk, some)]))),
+            ("cut behind an entry", bodies[:one]),
+            ("two entries exchanged", swapped),
+            ("an entry left out", bodies[:one] + bodies[one + 1 :]),
+            ("an entry twice", [*bodies, bodies[one]]),
+            ("an entry of another file", [*bodies, some.choice(others or bodies)]),
         ]
     )
+    return what, b"".join(map(pack_entry, left))
+
+
+def bytes_changed(data: bytes, some: random.Random) -> tuple[str, bytes]:
+    """Any file, by somebody who does not know what is in it."""
+    at = some.randrange(len(data) or 1)
+    turned = data[:at] + bytes([data[at] ^ 1 << some.randrange(8)]) + data[at + 1 :] if data else b"\1"
+    return some.choice(
+        [
+            ("a bit turned over", turned),
+            ("a bit turned over", turned),
+            ("cut anywhere", data[:at]),
+            ("the rest zeros", data[:at] + bytes(len(data) - at)),
+            ("grown", data + some.randbytes(some.randrange(1, 200))),
+            ("random bytes", some.randbytes(len(data))),
+        ]
+    )
+
+
+def _put(disk: Disk, path: str, what: str, changed: bytes) -> str:
+    same = disk.fs.read(path) == changed
     disk.fs.put(path, changed)
-    return f"{path}: {what}" if changed != data else ""
-
-
-def _any_entry(disk: Disk, some: random.Random) -> bytes:
-    return some.choice(entries_of(disk.fs.read(some.choice(disk.journals())))[0])
+    return "" if same else f"{path}: {what}"
 
 
 def catalogue_put_back(disk: Disk, some: random.Random) -> str:
-    older = some.choice(disk.older_files)
-    before = {path: data for path, data in older.items() if path.endswith(".journal") and CATALOGUE in path}
+    older = some.choice(disk.older).files
+    before = {path: data for path, data in older.items() if path.endswith(".journal")}
     if before == {path: disk.fs.read(path) for path in disk.journals()}:
         return ""
     for path in disk.journals():
@@ -259,8 +262,7 @@ def index_bytes_changed(disk: Disk, some: random.Random) -> str:
 
 
 def index_put_back(disk: Disk, some: random.Random) -> str:
-    older = some.choice(disk.older_indexes)
-    disk.index.write_bytes(older)
+    disk.index.write_bytes(some.choice(disk.older).index)
     return "the index as it was earlier"
 
 
@@ -313,16 +315,16 @@ def buckets_exchanged(disk: Disk, some: random.Random) -> str:
     return f"two buckets exchange {columns}" if ones != others else ""
 
 
-MANIPULATIONS: tuple[Manipulation, ...] = (
+OF_FOOTAGE: tuple[Manipulation, ...] = (
     file_changed,
     file_changed,
     files_exchanged,
     file_taken_away,
     file_added,
     file_put_back,
-    catalogue_changed,
-    catalogue_put_back,
-    catalogue_file_taken_away,
+)
+OF_CATALOGUE: tuple[Manipulation, ...] = (catalogue_changed, catalogue_put_back, catalogue_file_taken_away)
+OF_INDEX: tuple[Manipulation, ...] = (
     row_changed,
     row_changed,
     row_changed,
@@ -335,5 +337,4 @@ MANIPULATIONS: tuple[Manipulation, ...] = (
     file_and_rows_taken_away,
     buckets_exchanged,
 )
-
-OF_FOOTAGE = (file_changed, files_exchanged, file_taken_away, file_added, file_put_back)
+"""The last four with the file that the row is of."""

@@ -234,12 +234,12 @@ def segment_bytes(
     return out + (sealer.footer() if footer else b"")
 
 
-def write_durably(fs: Fs, bucket_id: str, number: int, data: bytes) -> None:
+def write_durably(fs: Fs, bucket_id: str, number: int, data: bytes, open_dir: str = OPEN) -> None:
     """A file in ``open/`` as the recorder leaves it after a good sync."""
-    file = fs.create(f"{OPEN}/{segment_name(bucket_id, number)}")
+    file = fs.create(f"{open_dir}/{segment_name(bucket_id, number)}")
     file.write(data)
     file.close()
-    fs.sync_fs(OPEN)
+    fs.sync_fs(open_dir)
 
 
 def _shape(data: bytes) -> dict[str, Any]:

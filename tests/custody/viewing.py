@@ -298,7 +298,7 @@ class _Tape:
         if self._sealer is None:
             return
         data = self._data + (self._sealer.footer() if self._close else b"")
-        write_durably(self._office.fs, self._bucket_id, self._number, data)
+        write_durably(self._office.fs, self._bucket_id, self._number, data, self._office.ring.shelves.open_dir)
         if not self._close:
             self._office.ring.durable({f"{self._bucket_id}.{self._number:04d}.seg": len(data)})
         file = SegmentFile(

@@ -125,6 +125,20 @@ def test_the_key_of_emergency_records_is_put_right_too(box: Box, clock: FilmCloc
         assert read_recorder_boot(RealFs(), box.settings.layout.boot).catalogue_public == own
 
 
+@pytest.mark.parametrize("planted", [b"\x02", b"\x7f", b"", None], ids=["another", "no cipher", "nothing", "none"])
+def test_the_cipher_that_set_up_chose_is_put_right_too(box: Box, clock: FilmClock, planted: bytes | None) -> None:
+    file = Path(box.settings.layout.boot, "suite")
+    own = file.read_bytes()
+    if planted is None:
+        file.unlink()
+    else:
+        file.write_bytes(planted)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        findings = {each.key: each.text for each in keeper.findings.all()}
+        assert "it was not the cipher that the ledger names" in findings["suite-altered"]
+        assert file.read_bytes() == own
+
+
 def test_without_a_good_copy_it_stays_shut_to_the_recorder_until_somebody_restores_it(
     box: Box, clock: FilmClock
 ) -> None:

@@ -37,6 +37,7 @@ from tests.box import Box, make_box, testcard, until
 from tests.faults.intruder import files_in
 from tests.footage import film_past
 
+LAST_HEAD = "ledger.head"
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify_ledger.py"
 
 
@@ -303,13 +304,18 @@ def _more_keyholders(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "keyholders": 3} if fields["kind"] == "installation.created" else fields
 
 
-def test_T_83_a_past_entry_rewritten_is_found_by_any_head_there_is(tampered: Tampered, tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", [LAST_HEAD, ".checkpoint"])
+def test_T_83_a_past_entry_rewritten_is_found_by_any_head_there_is(
+    tampered: Tampered, tmp_path: Path, head: str
+) -> None:
     _rewrite_ledger(tampered, _more_keyholders)
+    if head != LAST_HEAD:
+        Path(tampered.ledger).with_name(LAST_HEAD).unlink()
     status, found, _ = tampered.verify()
     assert status == 6
     assert not found["ledger"]["ok"]
     assert "the ledger was changed among them" in found["ledger"]["what"]
-    assert ".checkpoint" in found["ledger"]["what"]
+    assert head in found["ledger"]["what"]
     status, report = tampered.outside(tmp_path)
     assert status == 1
     assert "the ledger was changed among them" in " ".join(report["problems"])
@@ -337,7 +343,7 @@ def test_T_83_a_ledger_rewritten_with_the_boxs_own_key_is_found_by_a_head_that_l
     """Every head on the box is made anew as well, and every signature verifies; only the outside knows better."""
     office = tampered.office()
     tree = _rewrite_ledger(tampered, _more_keyholders)
-    for path in Path(tampered.layout.heads).glob("*.checkpoint"):
+    for path in (*Path(tampered.layout.heads).glob("*.checkpoint"), Path(tampered.ledger).with_name(LAST_HEAD)):
         path.write_text(
             sign_checkpoint(Checkpoint(office.ledger_origin, tree.size, tree.root()), office.ledger_key), "utf-8"
         )

@@ -13,13 +13,13 @@ import threading
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.bootfiles import CATALOGUE_PUBLIC, VAULT_PUBLIC, key_is_signed, write_signed_key
+from appliance.bootfiles import BOOT_MODE, CATALOGUE_PUBLIC, SUITE, VAULT_PUBLIC, key_is_signed, write_signed_key
 from appliance.errors import VaultMismatch
 from appliance.files import Fs, write_atomic
 from appliance.ledger.log import Ledger
 from appliance.recorder.sealing import vault_digest
 
-__all__ = ["VaultKeyFile", "put_catalogue_right", "vault_keys"]
+__all__ = ["VaultKeyFile", "put_catalogue_right", "put_suite_right", "vault_keys"]
 
 
 def vault_keys(ledger: Ledger) -> frozenset[str]:
@@ -95,6 +95,17 @@ def put_catalogue_right(fs: Fs, boot: str, own: bytes, key: Ed25519PrivateKey) -
         return ""
     found = "was missing" if lies is None else "was not this keeper's key"
     return f"{path}: it {found}; the own one was put back, find out who exchanged it"
+
+
+def put_suite_right(fs: Fs, boot: str, ledger: Ledger) -> str:
+    """The same for ``suite``, the cipher that set-up chose and the ledger names: with a byte that is none the recorder
+    seals nothing. Raises NotWritable."""
+    path = os.path.join(boot, SUITE)
+    own = next((bytes([int(entry.fields["suite"])]) for entry in ledger.acts("installation.created")), None)
+    if own is None or _read(fs, path) == own:
+        return ""
+    write_atomic(fs, path, own, mode=BOOT_MODE)
+    return f"{path}: it was not the cipher that the ledger names; that one was put back, find out who exchanged it"
 
 
 def _read(fs: Fs, path: str) -> bytes | None:

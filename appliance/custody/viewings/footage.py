@@ -204,6 +204,9 @@ class Footage:
         if part.wrong:
             self._tell(part, part.wrong)
             self._lost.add(part.span)
+        elif key is None:
+            self._tell(part, "its key is not in the key store; it was taken away, or given up with the anchor")
+            self._lost.add(part.span)
         if key is None or part.wrong:
             return _Opened(None, [])
         places: list[Place] = []

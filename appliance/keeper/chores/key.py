@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from appliance.custody.keys.keystore import KeyStore
-from appliance.custody.keys.vaultkey import put_catalogue_right
+from appliance.custody.keys.vaultkey import put_catalogue_right, put_suite_right
 from appliance.custody.ring.recovery import Recovered
 from appliance.errors import Damaged, Unavailable, VaultMismatch
 from appliance.keeper.log import say
@@ -54,7 +54,9 @@ def _wrong_with(store: KeyStore) -> str:
 
 def check_keys(keeper: Keeper) -> None:
     """After an opening: an older store is refused, a newer one than the ledger knows entered, slots of closed accounts
-    voided. Raises Damaged."""
+    voided. None is taken on the word of a ledger that is not what the keeper left, nor is a case. Raises Damaged."""
+    if wrong := keeper.stores.last_head.wrong:
+        raise Damaged(wrong)
     keeper.stores.office.check_not_put_back(keeper.ledger)
     enter_generation(keeper)
     if voided := keeper.keyholders.settle():
@@ -96,13 +98,17 @@ def enter_generation(keeper: Keeper) -> None:
 def check_vault_key(keeper: Keeper) -> None:
     """At start, every few seconds and at each allocation: the vault key in ``boot/`` is the one that the ledger names.
     Another is a finding, and the office's own is put back where the keeper has it; until then the recorder seals
-    nothing to it. So with the keeper's own key, to which emergency records are sealed."""
+    nothing to it. So with the keeper's own key, to which emergency records are sealed, and with the cipher."""
     office, why = keeper.stores.office, ""
     try:
         if found := put_catalogue_right(
             keeper.fs, office.layout.boot, office.box_keys.catalogue_public, office.box_keys.registry_key
         ):
             keeper.findings.open("catalogue-key-altered", "storage", found)
+        if keeper.stores.last_head.wrong:
+            return  # nothing is signed on the word of a ledger that is not what the keeper left
+        if found := put_suite_right(keeper.fs, office.layout.boot, keeper.ledger):
+            keeper.findings.open("suite-altered", "storage", found)
         if found := keeper.vault_key.put_right():
             keeper.findings.open("vault-altered", "storage", found)
     except (VaultMismatch, Unavailable, OSError) as error:

@@ -35,6 +35,8 @@ def _put_in_force(keeper: Keeper) -> None:
     somebody's hand. The last is a finding; at a start, an older one of our own is not. Raises NotWritable, NotFound,
     Damaged, OSError."""
     with keeper.written_registry.lock:
+        if keeper.stores.last_head.wrong:
+            return  # what lies there is signed; the ledger may be somebody else's word
         fs, boot, registry, written = keeper.fs, keeper.settings.layout.boot, keeper.registry, keeper.written_registry
         there = found_registry(fs, boot)
         unread = there is None and not registry.version
