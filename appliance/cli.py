@@ -161,7 +161,10 @@ def plan(path: str | None, add_mbps: float, cameras: int | None, as_json: bool) 
 @click.pass_obj
 @_plain_errors
 def verify(path: str | None, as_json: bool) -> None:
-    """Check every byte of the ring against its manifest and the ledger from its first entry. Needs no password."""
+    """Check every byte of the ring against its manifest and the ledger from its first entry. Needs no password.
+
+    Says how many of each kind are wrong. Which they are stands on the status page, and here when the recorder is off.
+    """
     found = wiring.verify(_settings(path), cli_text.progress())
     click.echo(cli_text.as_json(found) if as_json else cli_verify.verification(found))
     if not found["ok"]:

@@ -1,4 +1,7 @@
-"""What ``appliance verify`` tells people: of each thing that does not fit, the camera, when, the file, what to do."""
+"""What ``appliance verify`` tells people. A running keeper gives the verdict and how many of each kind: who asks at the
+console is not logged in, and the site has the rest. Where none runs there is no site, and whoever opens the stores can
+read them: then each thing that does not fit is told with the camera, when, the file, and what to do.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,8 @@ def verification(found: dict[str, Any]) -> str:
     if not older and any(what.startswith("disk ") for what in whats):
         lines = ["ring: NOT checked"]
     else:
-        lines = [f"ring: {ring['segments']} segments checked, {len(ring['bad']) - older} bad"]
+        bad = sum(each.get("count", 1) for each in ring["bad"]) - older
+        lines = [f"ring: {ring['segments']} segments checked, {bad} bad"]
     for bad in ring["bad"]:
         lines += _bad(bad)
     if ring["open"]:
@@ -78,7 +82,12 @@ def verification(found: dict[str, Any]) -> str:
             f"ring: {ring['open']} {buckets} still open and NOT checked: footage has its hash when its bucket closes,"
             " every ten minutes"
         )
-    lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else 'WRONG: ' + ledger['what']}")
+    wrong = ": ".join(filter(None, ("WRONG", ledger.get("what", ""))))
+    lines.append(f"ledger: {ledger['entries']} entries, {'all verify' if ledger['ok'] else wrong}")
+    if not found["ok"] and "what" not in ledger:
+        lines.append(
+            "which camera, when, and which file or entry: log in to the site; the status page has the findings"
+        )
     if found["ok"]:
         lines.append("all that is closed is good" if ring["open"] else "all good")
     elif ledger["ok"] and whats - ({"missing"} if older else set()) <= _MISPLACED:
@@ -90,6 +99,10 @@ def verification(found: dict[str, Any]) -> str:
 
 def _bad(bad: Mapping[str, Any]) -> list[str]:
     wrong, do = _KINDS.get(bad["what"], (bad["what"], _COPY))
+    if "count" in bad:
+        rows = [("says", bad.get("detail", "")), ("do", do)]
+        times = "" if bad["what"].startswith("disk ") or bad["what"] == "index changed" else f"{bad['count']} × "
+        return [f"  {times}{wrong}", *(f"    {name:<6}  {text}" for name, text in rows if text)]
     where = [f"camera {bad['camera_no']}"] if bad["camera_no"] else []
     if bad.get("end_ns"):
         where.append(_span(bad["start_ns"], bad["end_ns"]))

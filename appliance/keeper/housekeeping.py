@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from appliance.clock import local_time
 from appliance.custody.ring.probe import Probe
-from appliance.custody.verification import without_key
 from appliance.errors import NotWritable, RecorderError
 from appliance.files import write_atomic
 from appliance.keeper.chores import case, hold, inspection
@@ -23,7 +22,7 @@ from appliance.keeper.chores.boxfigures import BoxFigures
 from appliance.keeper.chores.camera import look_at_cameras
 from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_aside, tell_damage
 from appliance.keeper.chores.index import IndexWatch
-from appliance.keeper.chores.key import check_vault_key, enter_generation, open_keys_again
+from appliance.keeper.chores.key import check_vault_key, enter_generation, open_keys_again, tell_keyless
 from appliance.keeper.chores.policy import put_policy_in_force
 from appliance.keeper.chores.register import look_at_registers
 from appliance.keeper.chores.registry import write_changed_registry
@@ -363,24 +362,10 @@ class Housekeeping:
         try:
             keeper.ring.catalogue.check()
             self._index_watch.compare()
-            self._tell_keyless()
+            tell_keyless(keeper)
         except RecorderError as error:
             wrong = str(error)
         keeper.findings.set("catalogue-damaged", "storage", wrong)
-
-    def _tell_keyless(self) -> None:
-        """What a shut key store lacks is not known, so what was found before stands."""
-        keeper, store = self._keeper, self._keeper.stores.office.key_store
-        if store.shut:
-            return
-        text = ""
-        if found := without_key(keeper.ring, keeper.ring.index, store, keeper.ledger):
-            first = f"camera {found[0].camera_no}, {local_time(found[0].start_ns):%Y-%m-%d %H:%M:%S}"
-            text = (
-                f"{len(found)} closed buckets have no key in the key store and nobody destroyed it, the first is of "
-                f"{first}; put the newest key files back"
-            )
-        keeper.findings.set("keys-missing", "storage", text)
 
     def _people(self) -> None:
         """Accounts that nobody uses are suspended; a yearly review that is due is a finding, and what leavers left."""

@@ -132,10 +132,9 @@ def open_stores(
 
 @contextlib.contextmanager
 def _last_head(fs: Fs, directory: str, ledger: Ledger) -> Iterator[LastHead]:
-    """While the stores are open their ledger is not closed; a disk that takes no head takes no entry either."""
+    """While the stores are open their ledger is not closed."""
     last = LastHead(fs, directory, ledger)
-    with contextlib.suppress(NotWritable):
-        last.keep()
+    last.begin()
     try:
         yield last
     finally:

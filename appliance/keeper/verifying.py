@@ -45,9 +45,14 @@ def ledger_wrong(stores: Stores) -> str:
     return stores.last_head.lost
 
 
-def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> Iterator[dict[str, Any]]:
+def verification(
+    stores: Stores,
+    on_end: Callable[[], None] = lambda: None,
+    on_found: Callable[[dict[str, Any]], None] = lambda found: None,
+) -> Iterator[dict[str, Any]]:
     """Checks everything; gives ``{done, whole, what}`` as it goes and ``{found}`` at the end. It begins at once, and
-    goes on to its end whether anybody takes what it gives or not; then it calls ``on_end``."""
+    goes on to its end whether anybody takes what it gives or not; then it calls ``on_found`` with what it found, and
+    ``on_end``."""
     steps: queue.Queue[dict[str, Any]] = queue.Queue(_MOST_STEPS)
 
     def say(step: dict[str, Any]) -> None:
@@ -89,7 +94,9 @@ def verification(stores: Stores, on_end: Callable[[], None] = lambda: None) -> I
     def work_to_the_end() -> None:
         last: dict[str, Any] = {"failed": "it was ended"}
         try:
-            last = {"found": work()}
+            found = work()
+            on_found(found)
+            last = {"found": found}
         except BaseException as error:
             last = {"failed": f"{type(error).__name__}: {error}"}
             raise

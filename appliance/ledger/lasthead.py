@@ -9,9 +9,10 @@ head that left the box.
 
 from __future__ import annotations
 
+import contextlib
 import os
 
-from appliance.errors import Damaged
+from appliance.errors import Damaged, NotWritable
 from appliance.files import Fs, write_atomic
 from appliance.ledger.log import Ledger
 
@@ -54,6 +55,16 @@ class LastHead:
                 f"{self._path}: {error}; this ledger is not what the keeper left: nothing is destroyed, keep "
                 "everything as it is, compare with a head that left the box and restore the newest backup"
             )
+
+    def begin(self) -> None:
+        """What lies there does not say any more that the ledger is closed. A full disk may take an entry of its reserve
+        and no head: then there is none, rather than one that the next start would hold against the keeper's own."""
+        try:
+            self.keep()
+        except NotWritable:
+            if not self.wrong:
+                with contextlib.suppress(OSError):
+                    self._fs.unlink(self._path)
 
     def keep(self, *, closed: bool = False) -> None:
         """Writes the present head, where another is kept: durable on return. Nothing where the ledger contradicts the

@@ -48,7 +48,7 @@ def test_what_has_no_file_is_told_by_its_bucket_or_its_own_words() -> None:
 
 _KINDS = (
     *("missing", "unreadable", "size", "changed", "exchanged", "added"),
-    *("manifest changed", "manifest missing", "not in ledger", "index changed"),
+    *("manifest changed", "manifest missing", "not in ledger", "key missing", "index changed", "set aside"),
     *("disk missing", "disk unreadable", "disk moved", "disk foreign", "disk older"),
 )
 
@@ -58,6 +58,38 @@ def test_every_kind_of_damage_has_words_of_its_own(what: str) -> None:
     first, *rest = _told(Bad("ab" * 16, 0, "01", what)).splitlines()[1:-2]
     assert not first.endswith(f": {what}")
     assert rest[-1].startswith("    do ")
+
+
+def _counted(*bad: dict[str, Any], ledger: bool = True) -> str:
+    """As a running keeper gives it."""
+    return verification(
+        {
+            "ok": not bad and ledger,
+            "ring": {"segments": 9, "open": 0, "bad": list(bad)},
+            "ledger": {"entries": 7, "ok": ledger},
+        }
+    )
+
+
+def test_of_a_running_recorder_the_console_has_counts_and_is_told_where_the_rest_is() -> None:
+    text = _counted({"what": "changed", "count": 2}, {"what": "missing", "count": 1}, ledger=False)
+    assert text.splitlines() == [
+        "ring: 9 segments checked, 3 bad",
+        "  2 × the file's bytes are not those that were closed",
+        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+        "  1 × the file is not there",
+        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+        "ledger: 7 entries, WRONG",
+        "which camera, when, and which file or entry: log in to the site; the status page has the findings",
+        "SOMETHING IS WRONG: leave everything as it is and call for help",
+    ]
+    assert _counted().splitlines() == ["ring: 9 segments checked, 0 bad", "ledger: 7 entries, all verify", "all good"]
+
+
+def test_a_disk_that_lies_elsewhere_is_named_to_the_console_too() -> None:
+    text = _counted({"what": "disk moved", "count": 1, "detail": 'write footage = "/b" in the settings'})
+    assert text.startswith("ring: NOT checked\n  the footage was moved")
+    assert 'write footage = "/b" in the settings' in text
 
 
 def test_footage_in_open_buckets_is_not_called_good() -> None:

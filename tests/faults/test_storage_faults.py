@@ -92,7 +92,8 @@ def test_a_disk_that_is_slow_and_then_does_not_read(tmp_path: Path) -> None:
         disk.forget_cache(path)
         disk.switch(read=True)
         (bad,) = box.verified()["ring"]["bad"]
-        assert (bad["bucket_id"], bad["what"]) == (bucket, "unreadable")
+        assert bad == {"what": "unreadable", "count": 1}
+        assert "is unreadable; lost " in box.finding(f"damage-{bucket}-0")
         disk.switch()
         assert box.verified()["ok"]
 

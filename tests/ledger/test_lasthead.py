@@ -29,7 +29,7 @@ def run(fs: MemoryFs, entries: int, *, closed: bool = True) -> LastHead:
     """A keeper's life: opens, enters, and is closed or dies."""
     with open_ledger(fs) as ledger:
         last = LastHead(fs, DIRECTORY, ledger)
-        last.keep()
+        last.begin()
         for number in range(entries):
             ledger.append("settings.changed", {"number": number + ledger.size})
         if closed:
@@ -120,6 +120,18 @@ def test_after_a_failed_write_it_is_not_called_closed(fs: MemoryFs) -> None:
         last.keep(closed=True)
     assert b"\nclosed\n" not in fs.read(HEAD)
     assert run(fs, 1).wrong == ""
+
+
+def test_a_disk_that_takes_no_head_leaves_none_that_would_be_held_against_the_keeper(fs: MemoryFs) -> None:
+    with open_ledger(fs) as ledger:
+        last = LastHead(fs, DIRECTORY, ledger)
+        fs.fail(1, errno.ENOSPC)
+        last.begin()
+        assert not fs.exists(HEAD)
+        ledger.append("settings.changed", {"number": 1})
+    later = run(fs, 0)
+    assert later.wrong == ""
+    assert "cannot be read" in later.lost
 
 
 def test_it_counts_by_the_key_in_force_at_its_size(fs: MemoryFs) -> None:

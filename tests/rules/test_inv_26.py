@@ -373,7 +373,7 @@ def running(stopped: Stopped, tmp_path: Path) -> Iterator[tuple[Tampered, Box]]:
 
 
 def test_changes_under_a_running_keeper_are_found_as_well(running: tuple[Tampered, Box]) -> None:
-    tampered, _ = running
+    tampered, box = running
     assert tampered.verify()[0] == 0
     _flip(tampered.segments[1])
     bodies, _ = entries_of(Path(tampered.ledger).read_bytes())
@@ -384,5 +384,8 @@ def test_changes_under_a_running_keeper_are_found_as_well(running: tuple[Tampere
         file.write(struct.pack(">II", len(other), zlib.crc32(other)) + other)
     status, found, _ = tampered.verify()
     assert status == 6
-    assert [bad["bucket_id"] for bad in found["ring"]["bad"]] == [_bucket_of(tampered.segments[1])]
-    assert "one is not as it was" in found["ledger"]["what"]
+    assert found["ring"]["bad"] == [{"what": "changed", "count": 1}]
+    assert not found["ledger"]["ok"]
+    told = {finding["key"]: finding["text"] for finding in box.status()["findings"]}
+    assert f"damage-{_bucket_of(tampered.segments[1])}-0" in told
+    assert "one is not as it was" in told["ledger-damaged"]

@@ -262,8 +262,22 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
         (
             "files-missing",
             "45 files that manifests name are not there, by camera: "
-            "01 × 45, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; `appliance verify` names them all",
+            "01 × 45, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; "
+            "`appliance verify` names them all when the recorder is stopped",
             "45 個影音檔案遺失（監視器 × 檔案數：01 × 45, 115/11/25 09:54:28–115/11/26 10:00:00）",
+        ),
+        (
+            "keys-missing",
+            "2 closed buckets have no key and nobody destroyed it, by camera: "
+            "01 × 2, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; put the newest key files back",
+            "2 個區段的影音資料沒有金鑰，也沒有銷毀紀錄（監視器 × 區段數：01 × 2, "
+            "115/11/25 09:54:28–115/11/26 10:00:00）",
+        ),
+        (
+            "manifests-wrong",
+            "catalogue and ledger disagree about 1 closed buckets, by camera: "
+            "01 × 1, 2026-11-25 09:54:28 to 2026-11-25 10:00:00; compare with a head outside",
+            "影音目錄與紀錄簿有 1 個區段不符（監視器 × 區段數：01 × 1, 115/11/25 09:54:28–115/11/25 10:00:00）",
         ),
         (
             "damage-7d-0",

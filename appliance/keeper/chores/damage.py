@@ -6,7 +6,7 @@ its time, and that of a missing file when the file is there again; what was chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from appliance.clock import local_time
 from appliance.custody.index.index import Index
@@ -16,7 +16,7 @@ from appliance.custody.ring.scrub import Damage
 from appliance.keeper.findings import Finding, Findings
 from appliance.model import Span
 
-__all__ = ["end_what_is_over", "is_damage", "tell_aside", "tell_damage", "tell_missing"]
+__all__ = ["by_camera", "end_what_is_over", "is_damage", "tell_aside", "tell_damage", "tell_missing"]
 
 _PREFIX = "damage-"
 _MISSING = " is missing; lost "
@@ -46,7 +46,9 @@ def tell_missing(findings: Findings, index: Index) -> None:
     if len(names) > _MOST_MISSING:
         for damage in damages:
             findings.clear(_key(damage.bucket_id, damage.number))
-        _tell_many(findings, f"{len(names)} files that manifests name are not there, by camera: {_by_camera(damages)}")
+        _tell_many(
+            findings, f"{len(names)} files that manifests name are not there, by camera: {by_camera(_spans(damages))}"
+        )
         return
     findings.clear(_MANY)
     for damage in damages:
@@ -84,7 +86,7 @@ def _missing(index: Index, name: str) -> Damage | None:
 
 
 def _tell_many(findings: Findings, text: str) -> None:
-    findings.open(_MANY, "storage", f"{text}; `appliance verify` names them all")
+    findings.open(_MANY, "storage", f"{text}; `appliance verify` names them all when the recorder is stopped")
 
 
 def _key(bucket_id: str, number: int) -> str:
@@ -99,11 +101,15 @@ def _text(damage: Damage) -> str:
     return f"{what}; lost {lost}" if lost else f"{what}; no footage is lost"
 
 
-def _by_camera(damages: Iterable[Damage]) -> str:
+def _spans(damages: Iterable[Damage]) -> Iterator[tuple[str, Span]]:
+    return ((damage.camera_no, span) for damage in damages for span in damage.lost)
+
+
+def by_camera(spans: Iterable[tuple[str, Span]]) -> str:
     """How many of each camera, and from when to when they were recorded."""
     found: dict[str, list[Span]] = {}
-    for damage in damages:
-        found.setdefault(damage.camera_no, []).extend(damage.lost)
+    for camera_no, span in spans:
+        found.setdefault(camera_no, []).append(span)
     return "; ".join(
         f"{camera_no} × {len(spans)}, {local_time(min(span.start_ns for span in spans)):%Y-%m-%d %H:%M:%S} "
         f"to {local_time(max(span.end_ns for span in spans)):%Y-%m-%d %H:%M:%S}"

@@ -7,9 +7,12 @@ import contextlib
 from appliance.custody.keys.keystore import KeyStore
 from appliance.custody.keys.vaultkey import put_catalogue_right, put_suite_right
 from appliance.custody.ring.recovery import Recovered
+from appliance.custody.verification import without_key
 from appliance.errors import Damaged, Unavailable, VaultMismatch
+from appliance.keeper.chores.damage import by_camera
 from appliance.keeper.log import say
 from appliance.keeper.parts import Keeper
+from appliance.model import Span
 
 __all__ = [
     "check_keys",
@@ -19,6 +22,7 @@ __all__ = [
     "open_keys_again",
     "report_keys",
     "report_troubles",
+    "tell_keyless",
 ]
 
 
@@ -87,6 +91,22 @@ def report_keys(keeper: Keeper) -> None:
     findings.set("keys-leftover", "storage", store.leftover)
     few = "fewer than two people can open the vault; enrol another"
     findings.set("keyholders", "storage", few if keeper.keyholders.count() < 2 else "")
+
+
+def tell_keyless(keeper: Keeper) -> None:
+    """Footage whose key is gone and was not destroyed. What a shut key store lacks is not known, so what was found
+    before stands. Raises Unavailable."""
+    store = keeper.stores.office.key_store
+    if store.shut:
+        return
+    text = ""
+    if found := without_key(keeper.ring, keeper.ring.index, store, keeper.ledger):
+        which = by_camera((each.camera_no, Span(each.start_ns, max(each.end_ns, each.start_ns + 1))) for each in found)
+        text = (
+            f"{len(found)} closed buckets have no key and nobody destroyed it, by camera: {which}; put the newest key "
+            "files back"
+        )
+    keeper.findings.set("keys-missing", "storage", text)
 
 
 def enter_generation(keeper: Keeper) -> None:

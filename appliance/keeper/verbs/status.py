@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any
 
 import msgspec
 
 from appliance.custody.index.index import Totals
 from appliance.errors import Unavailable, UsageError
+from appliance.keeper.chores.verified import counted, tell_verified
 from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, first_in_force_ns, gap_fields, held_of
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
@@ -212,11 +214,13 @@ def _entry(entry: Entry, numbers: dict[str, str]) -> dict[str, Any]:
 
 
 def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """One at a time, also where nobody listens to it any more: it reads every byte of the disk."""
+    """One at a time, also where nobody listens to it any more: it reads every byte of the disk. Nobody is logged in at
+    the console, so it is told the verdict and counts; what was found becomes findings."""
     if not keeper.verifying.acquire(blocking=False):
         raise Unavailable("verify: one is under way already; wait for it, then ask again")
-    steps = verification(keeper.stores, keeper.verifying.release)
-    return Reply({}, (msgspec.json.encode(step) for step in steps))
+    steps = verification(keeper.stores, keeper.verifying.release, functools.partial(tell_verified, keeper))
+    told = ({"found": counted(step["found"])} if "found" in step else step for step in steps)
+    return Reply({}, map(msgspec.json.encode, told))
 
 
 def _documents_lost(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -55,6 +55,7 @@ _RED = (
         "keys-shut",
         "keys-closed",
         "keys-missing",
+        "manifests-wrong",
         "vault-altered",
         "vault-key",
         "planted",
@@ -63,7 +64,7 @@ _RED = (
     "destruction-failed",
     "inspection-overdue",
 )
-_TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign")
+_TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign", "keys-missing", "manifests-wrong")
 """Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
 
 _MOMENT = r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8})"
