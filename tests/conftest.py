@@ -61,7 +61,7 @@ _TOOLS = {
     "tls": ("openssl", "gnutls-cli"),
     "tpm": ("swtpm", "tpm2_nvread"),
     "moda": (),
-    "papers": ("pdfinfo", "pdftotext", "fc-match", "soffice"),
+    "papers": ("pdfinfo", "pdftotext", "pdfimages", "fc-match", "soffice"),
 }
 
 

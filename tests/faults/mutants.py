@@ -23,9 +23,12 @@ def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleT
     return _made(module, source)
 
 
-def changed_module(module: types.ModuleType, name: str, what: str) -> types.ModuleType:
-    """A copy of ``module`` with one change by name, as in ``tests/mutations/changes.py``."""
-    return _made(module, changed(inspect.getsource(module), Change(f"{module.__name__}:{name}", what)))
+def changed_module(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleType:
+    """A copy of ``module`` with changes by name, each what is changed and how, as in ``tests/mutations/changes.py``."""
+    source = inspect.getsource(module)
+    for name, what in changes:
+        source = changed(source, Change(f"{module.__name__}:{name}", what))
+    return _made(module, source)
 
 
 def _made(module: types.ModuleType, source: str) -> types.ModuleType:

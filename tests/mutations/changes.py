@@ -5,21 +5,23 @@ change outlives reformatting, and one whose name is gone says so. Pure.
 ``return VALUE``       the function does nothing and returns the value (a generator yields nothing)
 ``drop raise``         nothing is raised any more; ``drop raise NAME``: no error of that class
 ``drop call NAME``     statements that call ``NAME`` are gone
-``drop keyword NAME``  calls no longer pass the keyword ``NAME``
-``drop item NAME``     ``NAME`` stands in no tuple, list or set any more
+``drop set NAME``      nothing is assigned to ``NAME`` any more
+``drop keyword NAME``  calls, and a class where it is made, no longer pass the keyword ``NAME``
+``drop item NAME``     what is called ``NAME`` is gone out of tuples, lists, sets, mappings and arguments
 ``force NAME VALUE``   the condition that speaks of ``NAME`` is True or False, whatever it finds
 ``flip NAME``          the condition that speaks of ``NAME`` is its contrary
 ``edge NAME``          the comparison that speaks of ``NAME`` takes in its own border, or no longer does
 ``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``
 ``unwrap NAME``        calls of ``NAME`` are their first argument
-``put NAME VALUE``     where ``NAME`` is read (a name, the end of a dotted one, or a literal), ``VALUE`` is
+``before NAME OTHER``  the statement that calls ``NAME`` comes just before the one that calls ``OTHER``
+``use NAME OTHER``     whatever read ``NAME``, as a name, an attribute or a text, reads ``OTHER``
 ``set VALUE``          of a constant, a default or a field: its value
 =====================  ================================================================================
 
 A condition is the smallest one: a comparison, an operand of ``and``, ``or``, ``not``, or what stands after ``if`` or
-``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2`` takes the second alone;
-so do ``drop item NAME 2`` and ``put NAME VALUE 2``, by the order of the source. ``drop item`` and ``put`` also change a
-constant, such as a table of rows.
+``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2``, ``drop call NAME 2``
+and ``drop set NAME 2`` take the second alone. A change is made in a function, a class or a constant; ``return`` is of
+functions alone, and ``set`` of the others.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ from typing import NamedTuple
 __all__ = ["Change", "NotThere", "changed"]
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = ("body", "orelse", "finalbody")
 _SETTABLE = ast.Assign | ast.AnnAssign
+_CHANGEABLE = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
 class NotThere(Exception):
@@ -61,12 +65,8 @@ def changed(source: str, change: Change) -> str:
     node = _named(tree, change)
     if verb == "set":
         _set(node, rest, change)
-    elif verb == "put":
-        _put(node, rest, change)
-    elif change.what.startswith("drop item "):
-        _drop_item(node, rest)
-    elif not isinstance(node, _FUNCTION | ast.ClassDef):
-        raise NotThere(f"{change}: is no function")
+    elif not isinstance(node, _CHANGEABLE):
+        raise NotThere(f"{change}: is no function, class or constant")
     elif verb == "return":
         _return(node, rest, change)
     elif verb == "drop":
@@ -77,6 +77,10 @@ def changed(source: str, change: Change) -> str:
         _edge(node, rest)
     elif verb in ("swap", "unwrap"):
         _Calls(*rest.split()).visit(node)
+    elif verb == "before":
+        _before(node, *rest.partition(" ")[::2])
+    elif verb == "use":
+        _use(node, rest, change)
     else:
         raise NotThere(f"{change}: there is no such change; see tests/mutations/changes.py")
     if ast.dump(tree) == before:
@@ -115,9 +119,9 @@ def _set(node: ast.AST, text: str, change: Change) -> None:
     node.value = _value(text, change)
 
 
-def _return(node: _FUNCTION | ast.ClassDef, text: str, change: Change) -> None:
-    if isinstance(node, ast.ClassDef):
-        raise NotThere(f"{change}: is a class")
+def _return(node: _CHANGEABLE, text: str, change: Change) -> None:
+    if not isinstance(node, _FUNCTION):
+        raise NotThere(f"{change}: is no function")
     yields = any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _inside(node))
     body: list[ast.stmt] = [ast.Return(_value(text, change))]
     if yields:
@@ -135,88 +139,90 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
 
 def _drop(node: ast.AST, rest: str, change: Change) -> None:
     what, _, name = rest.partition(" ")
+    name, _, number = name.partition(" ")
+    place = int(number) if number.isdecimal() else 0
     if what == "raise":
         _replace_statements(node, lambda each: isinstance(each, ast.Raise) and (not name or name in _spoken(each)))
     elif what == "call":
-        _replace_statements(
-            node,
-            lambda each: (
-                isinstance(each, ast.Expr)
-                and isinstance(call := each.value.value if isinstance(each.value, ast.Await) else each.value, ast.Call)
-                and _last(call.func) == name
-            ),
-        )
+        _replace_statements(node, lambda each: _is_call_of(each, name), place)
+    elif what == "set":
+        _replace_statements(node, lambda each: isinstance(each, ast.Assign) and name in map(_last, each.targets), place)
     elif what == "keyword":
         for each in ast.walk(node):
-            if isinstance(each, ast.Call):
+            if isinstance(each, ast.Call | ast.ClassDef):
                 each.keywords = [keyword for keyword in each.keywords if keyword.arg != name]
+    elif what == "item":
+        _drop_items(node, name)
     else:
-        raise NotThere(f"{change}: drops a raise, a call, a keyword or an item")
+        raise NotThere(f"{change}: drops a raise, a call, an assignment, a keyword or an item")
 
 
-def _drop_item(node: ast.AST, rest: str) -> None:
-    name, place = _placed(rest.removeprefix("item "))
-    at = [(each, item) for each in ast.walk(node) if isinstance(each, _ROWS) for item in each.elts if _is(item, name)]
-    for number, (row, item) in enumerate(sorted(at, key=lambda found: _where(found[1])), 1):
-        if place in (0, number):
-            row.elts.remove(item)
+def _is_call_of(statement: ast.stmt, name: str) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    call = call.value if isinstance(call, ast.Await) else call
+    return isinstance(call, ast.Call) and _last(call.func) == name
 
 
-def _placed(text: str) -> tuple[str, int]:
-    """What is named, and which of several; 0: all of them."""
-    words = text.split()
-    return (words[0], int(words[1])) if len(words) == 2 and words[1].isdecimal() else (text, 0)
-
-
-def _is(node: ast.AST, name: str) -> bool:
-    """Whether an expression is ``name``: a name, a dotted one that ends so, or a literal."""
-    if isinstance(node, ast.Constant):
-        return str(node.value) == name
-    return isinstance(node, ast.Name | ast.Attribute) and _last(node) == name
-
-
-def _where(node: ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
-
-
-def _put(node: ast.AST, rest: str, change: Change) -> None:
-    name, _, text = rest.partition(" ")
-    place = 0
-    try:
-        value = _value(text, change)
-    except NotThere:
-        text, _, last = text.rpartition(" ")
-        if not last.isdecimal():
-            raise
-        value, place = _value(text, change), int(last)
-    there = [each for each in ast.walk(node) if isinstance(each, ast.expr) and _is(each, name) and _is_read(each)]
-    there.sort(key=_where)
-    _Put({id(each) for number, each in enumerate(there, 1) if place in (0, number)}, value).visit(node)
-
-
-_ROWS = ast.Tuple | ast.List | ast.Set
-
-
-def _is_read(node: ast.expr) -> bool:
-    return isinstance(getattr(node, "ctx", None), ast.Load | None)
-
-
-class _Put(ast.NodeTransformer):
-    """In each of ``places`` stands ``value``."""
-
-    def __init__(self, places: Collection[int], value: ast.expr) -> None:
-        self._places, self._value = places, value
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        return copy.deepcopy(self._value) if id(node) in self._places else self.generic_visit(node)
-
-
-def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool]) -> None:
+def _drop_items(node: ast.AST, name: str) -> None:
     for each in ast.walk(node):
-        for field in ("body", "orelse", "finalbody"):
+        if isinstance(each, ast.Tuple | ast.List | ast.Set):
+            each.elts = [item for item in each.elts if name != _called(item)]
+        elif isinstance(each, ast.Call):
+            each.args = [item for item in each.args if name != _called(item)]
+        elif isinstance(each, ast.Dict):
+            pairs = [(key, value) for key, value in zip(each.keys, each.values, strict=True) if name != _called(key)]
+            each.keys, each.values = [key for key, _ in pairs], [value for _, value in pairs]
+
+
+def _called(item: ast.expr | None) -> str:
+    """What an item is called: its name, the last part of a dotted one, its text; a call by the text that it begins
+    with."""
+    if isinstance(item, ast.Starred):
+        return _called(item.value)
+    if isinstance(item, ast.Call) and item.args and isinstance(item.args[0], ast.Constant):
+        return str(item.args[0].value)
+    return str(item.value) if isinstance(item, ast.Constant) else _last(item) if item else ""
+
+
+def _before(node: ast.AST, name: str, other: str) -> None:
+    for each in ast.walk(node):
+        for statements in filter(None, (getattr(each, field, None) for field in _BLOCKS)):
+            if isinstance(statements, list):
+                calling = [at for at, one in enumerate(statements) if name in _calls_in(one)]
+                first = next((at for at, one in enumerate(statements) if other in _calls_in(one)), len(statements))
+                if calling and calling[0] > first:
+                    statements.insert(first, statements.pop(calling[0]))
+
+
+def _calls_in(node: ast.AST) -> set[str]:
+    return {_last(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+
+
+def _use(node: ast.AST, rest: str, change: Change) -> None:
+    name, _, other = rest.partition(" ")
+    if not name or not other:
+        raise NotThere(f"{change}: needs a name and another")
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load):
+            each.id = other
+        elif isinstance(each, ast.Attribute) and each.attr == name:
+            each.attr = other
+        elif isinstance(each, ast.Constant) and each.value == name:
+            each.value = other
+
+
+def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool], place: int = 0) -> None:
+    """All statements that are ``gone``, or that one of them in the order of the source."""
+    found = sorted(
+        (each for each in ast.walk(node) if isinstance(each, ast.stmt) and gone(each)),
+        key=lambda each: (each.lineno, each.col_offset),
+    )
+    going = set(map(id, found[place - 1 : place] if place else found))
+    for each in ast.walk(node):
+        for field in _BLOCKS:
             statements = getattr(each, field, None)
             if isinstance(statements, list):
-                setattr(each, field, [ast.Pass() if gone(statement) else statement for statement in statements])
+                setattr(each, field, [ast.Pass() if id(one) in going else one for one in statements])
 
 
 def _last(func: ast.expr) -> str:

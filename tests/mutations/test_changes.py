@@ -8,7 +8,8 @@ from tests.mutations.changes import Change, NotThere, changed
 
 SOURCE = '''
 LIMIT = 4
-ROWS = (rules.small, 1, (1, rules.small), {"red", "tall", small})
+KINDS = {"x": LIMIT, "y": 5}
+STEPS = (Step("a", (first, guards.second)), Step("b", (guards.second, *others)))
 
 
 class Book:
@@ -18,11 +19,17 @@ class Book:
         """Whether it fits."""
         if count > LIMIT and not late:
             raise ValueError("too many")
+        self.seen = True
+        note(self)
         note(count)
         return count < self.size or any(each.open for each in self.rows if each.kind == "x")
 
     def rows_of(self):
         yield from self.rows
+
+
+class Shelf(Book, frozen=True, kw_only=True):
+    pass
 '''
 
 
@@ -35,7 +42,18 @@ class Book:
         ("m:Book.size", "set 0", "size: int = 0", "size: int = 3"),
         ("m:Book.fits", "drop raise", "pass", "raise ValueError"),
         ("m:Book.fits", "drop raise ValueError", "pass", "raise ValueError"),
-        ("m:Book.fits", "drop call note", "pass", "note(count)"),
+        ("m:Book.fits", "drop call note 1", "pass\n        note(count)", "note(self)"),
+        ("m:Book.fits", "drop set seen", "pass", "self.seen"),
+        ("m:Book.fits", "before any note", "kind == 'x'))\n        note(self)", "True\n        note(self)"),
+        ("m:KINDS", "drop item y", "{'x': LIMIT}", "'y'"),
+        ("m:STEPS", "drop item second", "Step('b', (*others,))", "second"),
+        ("m:STEPS", "drop item others", "Step('b', (guards.second,))", "others"),
+        ("m:STEPS", "drop item a", "STEPS = (Step('b', (guards.second, *others)),)", "first"),
+        ("m:STEPS", "use second third", "Step('b', (guards.third, *others))", "second"),
+        ("m:STEPS", "use a c", "Step('c', ", "'a'"),
+        ("m:Book.fits", "use LIMIT KINDS", "count > KINDS", "count > LIMIT"),
+        ("m:Shelf", "drop keyword frozen", "class Shelf(Book, kw_only=True)", "frozen"),
+        ("m:Book.fits", "drop call note", "pass", "note("),
         ("m:Book.fits", "force LIMIT False", "if False and (not late)", "count > LIMIT"),
         ("m:Book.fits", "flip late", "not (not late)", "and (not late):"),
         ("m:Book.fits", "force size True", "return True or any", "count < self.size"),
@@ -44,16 +62,7 @@ class Book:
         ("m:Book.fits", "edge LIMIT", "count >= LIMIT", "count > LIMIT"),
         ("m:Book.fits", "edge size", "count <= self.size", "count < self.size"),
         ("m:Book.fits", "swap any all", "all((each.open", "any("),
-        ("m:Book.fits", "unwrap note", "\n        count\n", "note("),
-        ("m:ROWS", "drop item small", "(1, (1,), {'red', 'tall'})", "small"),
-        ("m:ROWS", "drop item small 2", "(rules.small, 1, (1,), {'red', 'tall', small})", "(1, rules.small)"),
-        ("m:ROWS", "drop item red", "(rules.small, 1, (1, rules.small), {'tall', small})", "red"),
-        ("m:ROWS", "put small large", "(large, 1, (1, large), {'red', 'tall', large})", "small"),
-        ("m:ROWS", "put small 5 - 3 2", "(rules.small, 1, (1, 5 - 3), {'red', 'tall', small})", "(1, rules.small)"),
-        ("m:ROWS", "put red 'blue'", "{'blue', 'tall', small}", "red"),
-        ("m:ROWS", "put 1 (2, 1) 2", "(rules.small, 1, ((2, 1), rules.small)", "(1, rules.small)"),
-        ("m:Book.fits", "put size max(self.size, count)", "count < max(self.size, count)", "< self.size"),
-        ("m:Book.fits", "put any all", "all((each.open", "any("),
+        ("m:Book.fits", "unwrap note", "\n        self\n        count\n", "note("),
     ],
 )
 def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: str, gone: str) -> None:
@@ -80,11 +89,13 @@ def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: st
         ("m:Book.fits", "force nobody True"),
         ("m:Book.fits", "force"),
         ("m:Book.fits", "bend it"),
-        ("m:Book.fits", "put nobody 1"),
-        ("m:Book.fits", "put count 1 9"),
-        ("m:Book.fits", "put count )"),
-        ("m:ROWS", "drop item nobody"),
-        ("m:ROWS", "drop item small 4"),
+        ("m:Book.fits", "use LIMIT"),
+        ("m:Book.fits", "use nobody LIMIT"),
+        ("m:KINDS", "drop item z"),
+        ("m:KINDS", "drop raise"),
+        ("m:Book.fits", "drop set unseen"),
+        ("m:Book.fits", "drop call note 3"),
+        ("m:Book.fits", "before note any"),
         ("m:Book.fits", "return )"),
     ],
 )

@@ -88,7 +88,7 @@ def test_T_16_what_the_recorder_is_told_of_the_time(check: Callable[[Make], None
     ],
 )
 def test_a_recorder_that_believes_more_than_it_was_told_is_seen(name: str, what: str) -> None:
-    broken = changed_module(timetrust, name, what).TimeTrust
+    broken = changed_module(timetrust, (name, what)).TimeTrust
 
     def make(clock: SetClock) -> ToldClock:
         told = ToldClock(clock)

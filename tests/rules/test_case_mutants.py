@@ -100,4 +100,4 @@ MUTANTS = [
 @pytest.mark.parametrize(("module", "name", "what", "check"), MUTANTS)
 def test_a_broken_rule_is_caught(module: ModuleType, name: str, what: str, check: Any) -> None:
     check(module)
-    assert caught_by(check, changed_module(module, name, what))
+    assert caught_by(check, changed_module(module, (name, what)))

@@ -256,7 +256,13 @@ def test_t_74_the_head_is_told_of_the_first_missed_working_day_and_a_long_absenc
 
 def test_t_75_a_person_sees_what_no_test_found(desk: InspectionDesk) -> None:
     desk.at(0, 8)
-    file = desk.sign(boxes=("picture",), handling="3 號鏡頭有蜘蛛網，自行清除並通報")
+    lacking: list[str] = []
+    try:
+        desk.sign(boxes=("picture",), handling="3 號鏡頭有蜘蛛網，自行清除並通報")
+    except NotAllowed as error:
+        lacking = list(error.details["missing"])
+    assert lacking == [], "what no test found may be ticked"
+    file = desk.book.day(MONDAY)
     assert (file.row.boxes, file.row.items) == (("picture",), ())
     desk.report()
     assert desk.book.day(MONDAY).row.state is RowState.FAULT

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-__all__ = ["ReadCell", "odt_cells", "odt_words", "page_texts", "pdf_cells", "pdf_fonts", "pdf_words", "squeezed"]
+__all__ = [
+    "ReadCell", "is_words_alone", "odt_cells", "odt_words", "page_texts", "pdf_cells", "pdf_fonts", "pdf_words",
+    "squeezed",
+]  # fmt: skip
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -88,6 +91,21 @@ def pdf_fonts(pdf: bytes, folder: Path) -> set[str]:
     file.write_bytes(pdf)
     done = subprocess.run(["pdffonts", str(file)], capture_output=True, check=True)
     return {line.split()[0].split("+")[-1] for line in done.stdout.decode().splitlines()[2:]}
+
+
+def is_words_alone(file: Path) -> bool:
+    """Whether a paper or a part of a case file holds no picture, whatever it is called: a PDF without an image, or
+    text."""
+    if not file.read_bytes().startswith(b"%PDF-"):
+        try:
+            return "\0" not in file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            return False
+    done = subprocess.run(["pdfimages", "-list", str(file)], capture_output=True, check=True)
+    head, line, *images = done.stdout.decode().splitlines()
+    assert head.split()[:3] == ["page", "num", "type"], head
+    assert set(line) == {"-"}, line
+    return not images
 
 
 def _odt_text(node: ElementTree.Element) -> str:

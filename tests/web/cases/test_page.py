@@ -34,7 +34,7 @@ from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 from appliance.web.roctime import date_text
 from tests.office.papers.case_scenes import PARTLY
-from tests.office.papers.reading import odt_words
+from tests.office.papers.reading import is_words_alone, odt_words
 from tests.web.case_lives import CHECKLIST, FORM, LETTER, STARTS, Life, asking_copy
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -1026,6 +1026,9 @@ def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
     with zipfile.ZipFile(io.BytesIO(answer.body)) as package:
         names = package.namelist()
         assert b"entry 2" in package.read("ledger/00000002.note")
+        package.extractall(tmp_path)
+    for name in names:
+        assert is_words_alone(tmp_path / name), f"{name} holds a picture"
     assert names[:5] == [
         "00-封面及目錄.pdf",
         "01-附件2-調閱申請書.pdf",
