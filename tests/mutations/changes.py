@@ -11,9 +11,9 @@ change outlives reformatting, and one whose name is gone says so. Pure.
 ``force NAME VALUE``   the condition that speaks of ``NAME`` is True or False, whatever it finds
 ``flip NAME``          the condition that speaks of ``NAME`` is its contrary
 ``edge NAME``          the comparison that speaks of ``NAME`` takes in its own border, or no longer does
-``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``
+``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``, which may be any expression
 ``unwrap NAME``        calls of ``NAME`` are their first argument
-``before NAME OTHER``  the statement that calls ``NAME`` comes just before the one that calls ``OTHER``
+``before NAME OTHER``  the statement that calls or sets ``NAME`` comes just before the one that calls or sets ``OTHER``
 ``use NAME OTHER``     whatever read ``NAME``, as a name, an attribute or a text, reads ``OTHER``
 ``set VALUE``          of a constant, a default or a field: its value
 =====================  ================================================================================
@@ -76,7 +76,8 @@ def changed(source: str, change: Change) -> str:
     elif verb == "edge":
         _edge(node, rest)
     elif verb in ("swap", "unwrap"):
-        _Calls(*rest.split()).visit(node)
+        name, _, other = rest.partition(" ")
+        _Calls(name, _value(other, change) if other else None).visit(node)
     elif verb == "before":
         _before(node, *rest.partition(" ")[::2])
     elif verb == "use":
@@ -186,16 +187,18 @@ def _called(item: ast.expr | None) -> str:
 
 def _before(node: ast.AST, name: str, other: str) -> None:
     for each in ast.walk(node):
-        for statements in filter(None, (getattr(each, field, None) for field in _BLOCKS)):
+        for statements in (getattr(each, field, None) for field in _BLOCKS):
             if isinstance(statements, list):
-                calling = [at for at, one in enumerate(statements) if name in _calls_in(one)]
-                first = next((at for at, one in enumerate(statements) if other in _calls_in(one)), len(statements))
-                if calling and calling[0] > first:
-                    statements.insert(first, statements.pop(calling[0]))
+                done = list(map(_done_in, statements))
+                first = next((at for at, names in enumerate(done) if other in names), len(done))
+                if later := [at for at, names in enumerate(done) if name in names and at > first]:
+                    statements.insert(first, statements.pop(later[0]))
 
 
-def _calls_in(node: ast.AST) -> set[str]:
-    return {_last(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
+def _done_in(statement: ast.stmt) -> set[str]:
+    """What a statement calls, and what it sets."""
+    called = {_last(each.func) for each in ast.walk(statement) if isinstance(each, ast.Call)}
+    return called | set(map(_last, statement.targets)) if isinstance(statement, ast.Assign) else called
 
 
 def _use(node: ast.AST, rest: str, change: Change) -> None:
@@ -243,16 +246,17 @@ def _spoken(node: ast.AST) -> set[str]:
 
 
 def _conditions(node: ast.AST, verb: str, rest: str, change: Change) -> None:
-    words = rest.split()
-    if not words:
-        raise NotThere(f"{change}: needs a name")
-    place = int(words.pop()) if words[-1].isdecimal() and len(words) > 1 else 0
-    value = _value(words[1], change) if verb == "force" else None
-    found = [at for at in _places(node) if words[0] in _spoken(at.get())]
+    name, _, value = rest.partition(" ")
+    value, _, number = value.rpartition(" ") if value.rpartition(" ")[2].isdecimal() else (value, "", "0")
+    if not name or (verb == "force") == (not value):
+        raise NotThere(f"{change}: needs a name, and to force it a value")
+    forced = _value(value, change) if value else None
+    found = [at for at in _places(node) if name in _spoken(at.get())]
     smallest = [at for at in found if not any(at is not each and _holds(at.get(), each.get()) for each in found)]
-    for number, at in enumerate(smallest, 1):
-        if place in (0, number):
-            at.put(value if value is not None else ast.UnaryOp(ast.Not(), at.get()))
+    smallest.sort(key=lambda at: (at.get().lineno, at.get().col_offset))
+    for place, at in enumerate(smallest, 1):
+        if int(number) in (0, place):
+            at.put(forced if forced is not None else ast.UnaryOp(ast.Not(), at.get()))
 
 
 _EDGES: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
@@ -267,7 +271,7 @@ def _edge(node: ast.AST, name: str) -> None:
 class _Calls(ast.NodeTransformer):
     """Calls of ``name`` call ``other``; with none, they are their first argument."""
 
-    def __init__(self, name: str, other: str = "") -> None:
+    def __init__(self, name: str, other: ast.expr | None) -> None:
         self._name, self._other = name, other
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -275,7 +279,7 @@ class _Calls(ast.NodeTransformer):
         if _last(node.func) != self._name:
             return node
         if self._other:
-            node.func = ast.Name(self._other, ast.Load())
+            node.func = self._other
             return node
         return node.args[0] if node.args else node
 
@@ -290,7 +294,7 @@ def _holds(outer: ast.expr, inner: ast.expr) -> bool:
 
 
 def _places(node: ast.AST) -> Iterator[_Place]:
-    """Where conditions stand, in the order of the source."""
+    """Where conditions stand."""
     for each in ast.walk(node):
         if isinstance(each, ast.If | ast.While | ast.IfExp):
             yield _field(each, "test")

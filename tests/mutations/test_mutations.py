@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.house.rulespage import rules
-from tests.mutations.__main__ import SAMPLE
+from tests.mutations.__main__ import SAMPLE, checked
 from tests.mutations.changes import Change, changed
 from tests.mutations.running import CAUGHT, Copy, check, sound
 from tests.mutations.table import ROOT, STRANGER, Mutation, mutations
@@ -72,6 +72,14 @@ def test_a_change_that_nobody_notices_or_that_breaks_everything_is_not_caught(co
     assert _made(copy, "appliance.clock:SLOT_NS", "set nothing", _WIDE, beside).startswith("does not start: NameError")
     assert "there is no such module" in _made(copy, "appliance.none:x", "return 1", _WIDE, beside)
     assert (copy.root / "appliance/clock.py").read_bytes() == (ROOT / "appliance/clock.py").read_bytes()
+
+
+def test_two_at_a_time_run_over_a_copy_each_and_come_out_in_order(copy: Copy, tmp_path: Path) -> None:
+    beside = "tests/rules/test_case_receipt.py::test_AT_29_a_range_that_ends_a_minute_ahead_is_refused"
+    caught = Mutation("X", Change("appliance.rules.cases.formalcheck:is_wide", "return False"), _WIDE, beside)
+    survives = Mutation("X", Change("appliance.rules.cases.deletion:GROUNDS", "set ()"), _WIDE, beside)
+    found = checked([copy, Copy(tmp_path / "tree")], [survives, caught, survives])
+    assert list(found) == [(survives, "survived"), (caught, CAUGHT), (survives, "survived")]
 
 
 def test_a_process_that_a_test_starts_runs_the_changed_product(copy: Copy) -> None:
