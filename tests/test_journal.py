@@ -20,7 +20,7 @@ from appliance import files, journal
 from appliance.errors import Damaged, NotWritable
 from appliance.journal import MAX_ENTRY_BYTES, Journal, entries_of, pack_entry
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 PATH = "/d/j"
 BODIES = [b"one", bytes(5), random.Random(1).randbytes(1500), b"x" * 505, b"\0" * 1100, b"last"]
@@ -335,88 +335,60 @@ def test_write_atomic_takes_what_fits_or_leaves_the_old() -> None:
 # --- mutants: each must be caught ---
 
 JOURNAL_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "an append is not synced": (("file.write(packed)\n            file.sync()", "file.write(packed)"),),
-    "the directory is not synced": (("fs.sync_dir(os.path.dirname(path))", "pass"),),
+    "an append is not synced": (("Journal.append", "drop call sync"),),
+    "the directory is not synced": (("Journal.__init__", "drop call sync_dir"),),
     "the directory is synced only by whoever made the file": (
-        ("file = fs.append(path)", "new = not fs.exists(path); file = fs.append(path)"),
-        ("fs.sync_dir(os.path.dirname(path))", "new and fs.sync_dir(os.path.dirname(path))"),
-    ),
-    "what is found at opening is not synced": (("                file.sync()\n", ""),),
-    "length 0 is accepted": (
         (
-            "if not 0 < length <= MAX_ENTRY_BYTES or at + head_bytes + length > size:",
-            "if not 0 <= length <= MAX_ENTRY_BYTES or at + head_bytes + length > size:",
+            "Journal.__init__",
+            "swap append (lambda path: (self.__dict__.update(made=not fs.exists(path)), fs.append(path))[1])",
         ),
+        ("Journal.__init__", "swap sync_dir (lambda place: self.made and fs.sync_dir(place))"),
     ),
-    "a torn tail is not cut": (
-        ("file.truncate(self._end)\n                file.sync", "pass\n                file.sync"),
-    ),
-    "the crc is not checked": (("or crc32(body) != crc:", "or False:"),),
-    "the crc is not checked when looking for good entries": (
-        ("if zlib.crc32(view[at + _HEAD.size : end]) == _HEAD.unpack_from(tail, at)[1]:", "if True:"),
-    ),
-    "good entries after a bad one are not looked for": ((" or _good_entry_in(tail)", ""),),
-    "the last entry is cut whatever is wrong with it": (("if not _can_be_torn(tail, at):", "if False:"),),
-    "a torn entry counts as damage": (("if not _can_be_torn(tail, at):", "if True:"),),
-    "missing sectors count as damage": (("if not any(tail[start:end])", "if False"),),
-    "sectors counted from the entry, not the file": (("(at + start) % _SECTOR_BYTES", "start % _SECTOR_BYTES"),),
-    "a length with a flipped bit counts as torn": ((" and not whole)", ")"),),
+    "what is found at opening is not synced": (("Journal.__init__", "drop call sync"),),
+    "length 0 is accepted": (("walk", "force MAX_ENTRY_BYTES 0<=length<=MAX_ENTRY_BYTES"),),
+    "a torn tail is not cut": (("Journal.__init__", "drop call truncate"),),
+    "the crc is not checked": (("walk", "force crc32 False"),),
+    "the crc is not checked when looking for good entries": (("_good_entry_in", "force crc32 True"),),
+    "good entries after a bad one are not looked for": (("_judge_tail", "force _good_entry_in False"),),
+    "the last entry is cut whatever is wrong with it": (("_judge_tail", "force _can_be_torn True"),),
+    "a torn entry counts as damage": (("_judge_tail", "force _can_be_torn False"),),
+    "missing sectors count as damage": (("_can_be_torn", "force any True"),),
+    "sectors counted from the entry, not the file": (("_can_be_torn", "use at 0"),),
+    "a length with a flipped bit counts as torn": (("_can_be_torn", "force whole False 2"),),
     "it goes on after a failed append": (
-        ("        self._file = None\n        try:", "        try:"),
-        ("contextlib.closing(file), ", ""),
+        ("Journal.append", "drop set _file"),
+        ("Journal.append", "swap closing contextlib.nullcontext"),
     ),
-    "what a failed append left is not cut off": (
-        ("                file.truncate(self._end)\n            if", "                pass\n            if"),
-    ),
-    "an error of the disk is not NotWritable": (("if isinstance(error, OSError):", "if False:"),),
-    "the entry is noted before it is written": (
-        (
-            "        packed = pack_entry(body)\n",
-            "        packed = pack_entry(body)\n        self._note(self._end, body)\n",
-        ),
-        ("        self._file = file\n        self._note(self._end, body)\n", "        self._file = file\n"),
-    ),
+    "what a failed append left is not cut off": (("Journal.append", "drop call truncate"),),
+    "an error of the disk is not NotWritable": (("Journal.append", "force OSError False"),),
+    "the entry is noted before it is written": (("Journal.append", "before _note write"),),
     "the head is written after the body": (
-        ("file.write(packed)\n", "file.write(packed[8:]); file.sync(); file.write(packed[:8])\n"),
+        ("Journal.append", "swap write (lambda data: (file.write(data[8:]), file.sync(), file.write(data[:8])))"),
     ),
 }
 
 REPLACE_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "the new file is not synced": (
-        ("            file.write(data)\n            file.sync()", "            file.write(data)"),
-    ),
-    "the directory is not synced": (("        fs.sync_dir(os.path.dirname(path))\n    except", "    except"),),
-    "the rename comes before the sync": (
-        (
-            "            file.write(data)\n            file.sync()",
-            "            file.write(data)\n            fs.rename(new, path)\n            file.sync()",
-        ),
-        ("        fs.rename(new, path)\n        renamed", "        renamed"),
-    ),
+    "the new file is not synced": (("write_atomic", "drop call sync"),),
+    "the directory is not synced": (("write_atomic", "drop call sync_dir"),),
+    "the rename comes before the sync": (("write_atomic", "before rename sync"),),
     "the old file is removed first": (
-        (
-            "        fs.rename(new, path)\n        renamed",
-            "        fs.exists(path) and fs.unlink(path)\n        fs.rename(new, path)\n        renamed",
-        ),
+        ("write_atomic", "swap rename (lambda new, path: (fs.exists(path) and fs.unlink(path), fs.rename(new, path)))"),
     ),
-    "it is written in place": (
-        ('    new = path + ".new"\n    renamed', "    new = path\n    renamed"),
-        ("        fs.rename(new, path)\n        renamed", "        renamed"),
-    ),
-    "what an earlier cut left is in the way": (("        if fs.exists(new):\n            fs.unlink(new)\n", ""),),
-    "what a failure left is left": (("        with contextlib.suppress(OSError):\n            fs.unlink(new)\n", ""),),
-    "it promises the old content after a failed directory sync": (("        renamed = True\n", ""),),
+    "it is written in place": (("write_atomic", "use new path"), ("write_atomic", "drop call rename")),
+    "what an earlier cut left is in the way": (("write_atomic", "force exists False"),),
+    "what a failure left is left": (("write_atomic", "drop call unlink 2"),),
+    "it promises the old content after a failed directory sync": (("write_atomic", "drop set renamed 2"),),
 }
 
 
 @pytest.mark.parametrize("name", JOURNAL_MUTANTS)
 def test_each_mutant_of_the_journal_is_caught(name: str) -> None:
-    assert caught_by(CHECKS, mutant(journal, *JOURNAL_MUTANTS[name]))
+    assert caught_by(CHECKS, changed_module(journal, *JOURNAL_MUTANTS[name]))
 
 
 @pytest.mark.parametrize("name", REPLACE_MUTANTS)
 def test_each_mutant_of_write_atomic_is_caught(name: str) -> None:
-    assert caught_by(REPLACE_CHECKS, mutant(files, *REPLACE_MUTANTS[name]))
+    assert caught_by(REPLACE_CHECKS, changed_module(files, *REPLACE_MUTANTS[name]))
 
 
 def test_errors_of_the_disk_name_what_failed() -> None:

@@ -16,7 +16,7 @@ from tests.custody.camerastore import CameraStore
 from tests.custody.ringcases import new_disk
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import MemoryFs
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 STEPS: tuple[tuple[Event, str], ...] = (
     (Event.DRAFT, "03"), (Event.SUBMIT, "03"), (Event.STAMP, "03"), (Event.STAMP_SECRETARY, "03"),
@@ -75,25 +75,29 @@ def test_INV_23_no_acknowledged_act_on_a_camera_is_lost_and_none_is_half(check: 
     check(Life())
 
 
-BOOK_MUTANTS = {
-    "forgotten at a restart": ("for entry in ledger.acts(*_KINDS)", 'for entry in ledger.acts("registry.changed")'),
+BOOK_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "forgotten at a restart": (("CameraBook.__init__", "swap acts (lambda *_: ledger.acts('registry.changed'))"),),
     "in force before it is entered": (
-        "            entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
-        "            self._fleet = performed(self._fleet, sight, row, fit)\n"
-        "            return CameraDone(before, row.id)\n",
+        ("CameraBook._perform", "swap perform (lambda *_: self._ledger)"),
+        (
+            "CameraBook._perform",
+            "swap _take (lambda *_: setattr(self, '_fleet', performed(self._fleet, sight, row, fit)))",
+        ),
     ),
-    "what was typed is not kept": ("sealed_part(typed, sent", "sealed_part(CameraTyped(), sent"),
+    "what was typed is not kept": (
+        ("CameraBook._perform", "swap sealed_part (lambda _, *rest: sealed_part(CameraTyped(), *rest))"),
+    ),
     "a repeat does it again": (
-        "            if (entry := self._ledger.act(act_id)) is not None:\n",
-        "            act_id += str(self._ledger.size)\n            if (entry := self._ledger.act('')) is not None:\n",
+        ("CameraBook.act", "swap act (lambda _: None)"),
+        (
+            "CameraBook.act",
+            "swap _perform (lambda act_id, *rest: self._perform(act_id + str(self._ledger.size), *rest))",
+        ),
     ),
-    "the set-up's cameras are taken in each time": (
-        "if found is not None and found.version and not self._version:",
-        "if found:",
-    ),
+    "the set-up's cameras are taken in each time": (("CameraBook.__init__", "force _version False"),),
 }
 
 
 @pytest.mark.parametrize("name", BOOK_MUTANTS)
 def test_the_checks_find_a_book_with(name: str) -> None:
-    assert caught_by(CHECKS, Life(book=mutant(book_module, BOOK_MUTANTS[name])))
+    assert caught_by(CHECKS, Life(book=changed_module(book_module, *BOOK_MUTANTS[name])))

@@ -22,7 +22,7 @@ from tests.custody.bookdesk import NOW_NS, BookDesk
 from tests.custody.caselives import COPY_ROWS, LIVES, Step, perform
 from tests.custody.ringcases import MovingClock, new_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 from tests.sampling import Sample
 
 OF_TWO = {(Kind.AGY, "S20"), (Kind.CIT, "S22"), (Kind.CIT, "S23")}
@@ -168,34 +168,41 @@ def test_inv_23_cut_anywhere_a_row_is_performed_or_was_never(number: int, kind: 
         errors(submit)
 
 
-BOOK_MUTANTS = {
+BOOK_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "an act is answered before it is entered": (
-        "                entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n"
-        "                after = taken(file, entry, sealed, self._account_of)\n",
-        "                import appliance.ledger.entry as e\n"
-        "                now_ns = self._clock.wall_ns()\n"
-        "                raw = e.Entry(self._ledger.size, now_ns, row.kind, {**clear, 'act': act_id}, b'')\n"
-        "                entry = raw\n                after = taken(file, entry, sealed, self._account_of)\n",
+        (
+            "CaseBook._perform",
+            "swap perform (lambda act_id, kind, clear, _: type('NotEntered', (), {'entry': "
+            "Entry(self._ledger.size, now_ns, kind, {**clear, 'act': act_id}, b'')}))",
+        ),
     ),
     "a repeat is another act": (
-        "            if (entry := self._ledger.act(act_id)) is not None:\n",
-        "            act_id += 'x' if self._ledger.act(act_id) else ''\n            if (entry := None) is not None:\n",
+        ("CaseBook.act", "swap act (lambda _: None)"),
+        (
+            "CaseBook.act",
+            "swap _perform (lambda act_id, *rest: self._perform(act_id + ('x' if "
+            "self._ledger.act(act_id) else ''), *rest))",
+        ),
     ),
     "what was typed is not sealed": (
-        "                entry = self._acts.perform(act_id, row.kind, clear, sealed).entry\n",
-        "                entry = self._acts.perform(act_id, row.kind, clear, {**sealed, 'typed': {}}).entry\n",
+        (
+            "CaseBook._perform",
+            "swap perform (lambda act_id, kind, clear, sealed: self._acts.perform(act_id, kind, "
+            "clear, {**sealed, 'typed': {}}))",
+        ),
     ),
-    "a living case pins nothing": ("files.items() if file.pins}", "files.items() if not file.pins}"),
+    "a living case pins nothing": (("CaseBook.pins", "flip pins 1"),),
     "cases are forgotten at a restart": (
-        "            if not (key in closed and key in over) or key in rectified:\n", "            if key == '':\n"
+        ("CaseBook._read_all", "force closed True"),
+        ("CaseBook._read_all", "force over True"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOOK_MUTANTS)
 def test_the_checks_find_a_book_where(name: str) -> None:
-    submit = Submit(moments()[Kind.CIT, "C1"], mutant(book_module, BOOK_MUTANTS[name]))
-    other = Submit(moments()[Kind.CIT, "C10b"], mutant(book_module, BOOK_MUTANTS[name]))
+    submit = Submit(moments()[Kind.CIT, "C1"], changed_module(book_module, *BOOK_MUTANTS[name]))
+    other = Submit(moments()[Kind.CIT, "C10b"], changed_module(book_module, *BOOK_MUTANTS[name]))
     assert caught_by((cuts,), submit) or caught_by((cuts,), other)
 
 

@@ -35,7 +35,7 @@ from tests.custody.ringcases import (
     segment_bytes,
 )
 from tests.faults.memory_fs import MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 
 @pytest.fixture
@@ -544,44 +544,28 @@ def check_order(parts: Parts | None = None) -> None:
 
 
 CHECKS = (check_live_judgement, check_order, check_every_cut)
-MUTANTS = {
-    "a hold is ignored": ("            self._holds(),\n", "            (),\n"),
-    "eligibility is not judged": ("                if bucket_id not in may:\n", "                if False:\n"),
+MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "a hold is ignored": (("Destruction._judge", "swap _holds tuple"),),
+    "eligibility is not judged": (("Destruction.destroy", "force may False"),),
     "eligibility is cached": (
-        "            verdict = self._judge(lambda: self._ring.index.kept_among(bucket_ids))\n",
-        "            verdict = self._first = getattr(self, '_first', None) or self.judge()\n",
+        ("Destruction.destroy", "swap _judge (lambda _: self.__dict__.setdefault('_first', self.judge()))"),
     ),
-    "time is not asked": ("self._watch.trusted()", "True"),
-    "the key is not destroyed": (
-        "        done = self._keystore.destroy(bucket_ids)\n",
-        "        done = self._keystore.destroy([])\n",
-    ),
-    "files go before the key": (
-        "        done = self._keystore.destroy(bucket_ids)\n        self._ring.shelves.unlink(files)\n",
-        "        self._ring.shelves.unlink(files)\n        done = self._keystore.destroy(bucket_ids)\n",
-    ),
-    "files stay": ("        self._ring.shelves.unlink(files)\n", ""),
-    "the catalogue is not told": (
-        "        self._ring.note(*notes, *([Struck(bucket_ids=tuple(unused))] if unused else []))\n",
-        "",
-    ),
-    "an intent is not replayed": ("            intent = self._open_intent()\n", "            intent = None\n"),
-    "an intent is finished with its keys alive": (
-        "there = [bucket_id for bucket_id in bucket_ids if bucket_id in self._keystore]",
-        "there = []",
-    ),
-    "an abandoned intent is not entered": ("                if there:\n", "                if False:\n"),
-    "the outcome is not entered": ('        self._ledger.append("destroy.done", outcome)\n', ""),
-    "the intent is not entered first": (
-        "        self._carry_out(bucket_ids, reason, intent.index, self._unused(), lost)\n",
-        "",
-    ),
+    "time is not asked": (("Destruction.time_trusted", "return True"),),
+    "the key is not destroyed": (("Destruction._carry_out", "swap destroy (lambda _: self._keystore.destroy([]))"),),
+    "files go before the key": (("Destruction._carry_out", "before unlink destroy"),),
+    "files stay": (("Destruction._carry_out", "drop call unlink"),),
+    "the catalogue is not told": (("Destruction._carry_out", "drop call note"),),
+    "an intent is not replayed": (("Destruction._open_intent", "return None"),),
+    "an intent is finished with its keys alive": (("Destruction.finish_at_start", "force _keystore False 1"),),
+    "an abandoned intent is not entered": (("Destruction.finish_at_start", "force there False"),),
+    "the outcome is not entered": (("Destruction._carry_out", "drop call append"),),
+    "what was intended is not carried out": (("Destruction._destroy", "drop call _carry_out"),),
 }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_checks_catch_a_destruction_where(name: str) -> None:
-    parts = Parts(destruction=mutant(destruction_module, MUTANTS[name]).Destruction)
+    parts = Parts(destruction=changed_module(destruction_module, *MUTANTS[name]).Destruction)
     assert any(caught_by(check, parts) for check in CHECKS), "a broken variant passed every check"
 
 
@@ -616,21 +600,18 @@ def test_judging_the_fewest_comes_to_what_judging_all_does() -> None:
     check_judging_the_fewest()
 
 
-JUDGING_MUTANTS = {
-    "what is held is not looked at": (
-        "        found.update((each.bucket_id, each) for each in touched)\n",
-        "",
+JUDGING_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "what is held is not looked at": (("Destruction._and_held", "drop call update"),),
+    "the ceiling is taken for the target": (("Destruction._due_before_ns", "use target_days ceiling_days"),),
+    "no more is looked at when room is short": (
+        ("Destruction.judge_due", "force lacks_room False"),
+        ("Destruction.judge_due", "force due True"),
     ),
-    "the ceiling is taken for the target": (
-        "last_ns = max(now_ns - policy.target_days * DAY_NS, now_ns - (policy.ceiling_days - 1) * DAY_NS + longest_ns)",
-        "last_ns = now_ns - policy.ceiling_days * DAY_NS",
-    ),
-    "no more is looked at when room is short": ("                if not lacks_room and", "                if True or"),
-    "what is not the oldest goes for room": ("if not lacks_room and set(", "if not lacks_room or set("),
+    "what is not the oldest goes for room": (("Destruction.judge_due", "force due True"),),
 }
 
 
 @pytest.mark.parametrize("name", JUDGING_MUTANTS)
 def test_the_comparison_catches_a_judgement_where(name: str) -> None:
-    parts = Parts(destruction=mutant(destruction_module, JUDGING_MUTANTS[name]).Destruction)
+    parts = Parts(destruction=changed_module(destruction_module, *JUDGING_MUTANTS[name]).Destruction)
     assert caught_by(check_judging_the_fewest, parts)

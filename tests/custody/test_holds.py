@@ -19,7 +19,7 @@ from appliance.rules.retention import Hold
 from tests.custody.holdcases import GROUND_WORDS, HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, entered, kinds, new_disk
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 MINUTE_NS = 60 * 1_000_000_000
 
@@ -373,25 +373,25 @@ def test_INV_23_no_cut_loses_an_acknowledged_hold_or_makes_one_up() -> None:
     assert check_every_cut() > 60
 
 
-MUTANTS = {
+MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "ends are read again as nothing": (
-        'kind.startswith("hold.")',
-        'kind in ("hold.set", "hold.confirmed", "hold.extended")',
+        ("HoldBook.__init__", "force startswith kind in ('hold.set', 'hold.confirmed', 'hold.extended')"),
     ),
-    "only the setting is read again": ('kind.startswith("hold.")', 'kind == "hold.set"'),
+    "only the setting is read again": (("HoldBook.__init__", "force startswith kind == 'hold.set'"),),
     "a lapse is not entered": (
-        'self._enter("hold.lapsed", {"hold": held.number})',
-        "self._holds.update({held.number: taken("
-        "Entry(1, 0, 'hold.lapsed', {'hold': held.number}, b''), {}, held)}) or held",
+        (
+            "HoldBook.lapse_overdue",
+            "swap _enter (lambda kind, clear: self._holds.update({held.number: taken(Entry(1, 0, "
+            "kind, clear, b''), {}, held)}) or held)",
+        ),
     ),
-    "a hold that was set is not kept": ("                if held.living\n", "                if held.confirmed\n"),
+    "a hold that was set is not kept": (("HoldBook.holds", "use living confirmed"),),
     "overdue holds end unentered": (
-        "                if held.living\n",
-        "                if held.living and held.until_ns > self._clock.wall_ns()\n",
+        ("HoldBook.holds", "force living held.living and held.until_ns > self._clock.wall_ns()"),
     ),
 }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_cuts_catch_a_book_where(name: str) -> None:
-    assert caught_by(check_every_cut, mutant(holds_module, MUTANTS[name]).HoldBook)
+    assert caught_by(check_every_cut, changed_module(holds_module, *MUTANTS[name]).HoldBook)

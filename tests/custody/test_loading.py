@@ -29,7 +29,7 @@ from appliance.custody.index.index import Index
 from appliance.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.recorder.writer import segment_name
 from tests.custody.ringcases import CATALOGUE, CATALOGUE_KEY, MONDAY_NS, MovingClock, Store, drawn, new_disk
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 TABLES = ("meta", "boots", "readings", "allocations", "openings", "buckets", "segments", "gaps", "destroyed", "aside")
 
@@ -139,30 +139,40 @@ def test_so_it_has_where_the_catalogue_says_what_it_never_should() -> None:
     both_agree(range(150), strange=True)
 
 
-BROKEN = {
-    "the doubt of an opening is forgotten": ("opening.doubted)", "False)"),
-    "an emergency is forgotten": ("emergency = opening is not None and opening.emergency", "emergency = False"),
-    "an emergency that is told late is forgotten": ("if waiting.emergency]", "if False]"),
-    "what was opened again after its close is open": (
-        'INSERT INTO openings SELECT ?1, ?2, ?3, ?4, ?5 {unless_closed}"',
-        'INSERT INTO openings SELECT ?1, ?2, ?3, ?4, ?5"',
+BROKEN: dict[str, tuple[tuple[str, str], ...]] = {
+    "the doubt of an opening is forgotten": (("Loading.closed", "force doubted False"),),
+    "an emergency is forgotten": (("Loading.closed", "force emergency False"),),
+    "an emergency that is told late is forgotten": (("Loading._add_waiting", "force emergency False"),),
+    "what was opened again after its close is open": (("Loading._add_waiting", "use unless_closed ''"),),
+    "struck keys stay": (("Loading.struck", "drop call pop"),),
+    "the later of two destructions counts": (
+        (
+            "Loading._write",
+            "swap executemany (lambda words, rows: db.executemany(words.replace('OR IGNORE', 'OR REPLACE'), rows))",
+        ),
     ),
-    "struck keys stay": ("self._allocations.pop(bytes.fromhex(bucket_id), None)", "pass"),
-    "the later of two destructions counts": ("INSERT OR IGNORE INTO gone", "INSERT OR REPLACE INTO gone"),
-    "destroyed files stay": ("DELETE FROM segments WHERE bucket IN", "DELETE FROM segments WHERE bucket NOT IN"),
+    "destroyed files stay": (
+        (
+            "Loading._take_out",
+            "swap execute (lambda words: db.execute(words.replace('segments WHERE bucket IN', "
+            "'segments WHERE bucket NOT IN')))",
+        ),
+    ),
     "destroyed buckets are not taken out": (
-        'db.execute("DELETE FROM buckets WHERE bucket IN (SELECT bucket FROM gone)")',
-        "",
+        (
+            "Loading._take_out",
+            "swap execute (lambda words: db.execute(words.replace('buckets WHERE', 'buckets WHERE 0 AND')))",
+        ),
     ),
-    "the first reading of a boot is not kept": ("elif boot_ns < known[0]:", "elif False:"),
-    "closed after destroyed goes unnoticed": ("if db.execute(late).fetchone():", "if False:"),
-    "the last note counts as not applied": ('"entry": self._place.entry}', '"entry": self._place.entry - 1}'),
+    "the first reading of a boot is not kept": (("Loading._read_clock", "force boot_ns False 2"),),
+    "closed after destroyed goes unnoticed": (("Loading._take_out", "force fetchone False"),),
+    "the last note counts as not applied": (("Loading.add", "use place place._replace(entry=place.entry - 1)"),),
 }
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_comparison_catches_a_loading_where(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = mutant(loading, BROKEN[name])
+    broken = changed_module(loading, *BROKEN[name])
     monkeypatch.setattr(derived, "Loading", broken.Loading)
     monkeypatch.setattr(derived, "Unusual", broken.Unusual)
 
@@ -219,11 +229,7 @@ def test_INV_24_interrupted_anywhere_it_begins_again() -> None:
 
 
 def test_the_cuts_catch_an_index_that_has_a_version_before_it_was_compared() -> None:
-    compare, version = (
-        "                self._compare()\n",
-        '                self._db.execute(f"PRAGMA user_version = {VERSION}")\n',
-    )
-    broken = mutant(derived, (compare + version, version + compare))
+    broken = changed_module(derived, ("DerivedDatabase.rebuild", "before execute _compare"))
     made = types.new_class("Broken", (broken.DerivedDatabase,), exec_body=lambda _: None)
     made.find = index.Index.find
     assert caught_by(interrupted_it_begins_again, made)

@@ -22,7 +22,7 @@ from appliance.rules.retention import Hold
 from appliance.settings import Layout
 from tests.custody.ringcases import MONDAY_NS, MovingClock, Store, days_later, drawn, entered, new_disk
 from tests.faults.memory_fs import MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 OFFICE, NEW, BOOT = "/office", "/new", "/office/boot"
 OURS, OLD_RING = "0a" * 16, "0b" * 16
@@ -378,61 +378,48 @@ def test_an_interrupted_move_does_not_bring_back_what_the_office_destroyed_meanw
 
 
 CHECKS = (check_every_cut, check_office_goes_on, check_read_back)
-_SYNC_DIRS = "            for folder in folders:\n                fs.sync_dir(folder)\n            fs.sync_fs(target)\n"
-MUTANTS = {
-    "copies are not made durable": (moving, (_SYNC_DIRS, "")),
-    "it is in force before it is entered": (
+MUTANTS: dict[str, tuple[types.ModuleType, tuple[tuple[str, str], ...]]] = {
+    "copies are not made durable": (
         moving,
-        (
-            "        if self._last(ring) != entries:\n",
-            "        write_atomic(fs, os.path.join(self._layout.boot, RING_ID), bytes.fromhex(ring))\n"
-            "        if self._last(ring) != entries:\n",
-        ),
+        (("Move._copy_all", "drop call sync_dir"), ("Move._copy_all", "drop call sync_fs")),
     ),
-    "it is entered again": (moving, ("        if self._last(ring) != entries:\n", "        if True:\n")),
-    "it is in force before its label": (
-        moving,
-        (
-            "        write_label(fs, target, label)\n",
-            "        write_atomic(fs, os.path.join(self._layout.boot, RING_ID), bytes.fromhex(ring))\n"
-            "        write_label(fs, target, label)\n",
-        ),
-    ),
+    "it is in force before it is entered": (moving, (("Move._put_in_force", "before write_atomic _last"),)),
+    "it is entered again": (moving, (("Move._put_in_force", "force _last True"),)),
+    "it is in force before its label": (moving, (("Move._put_in_force", "before write_atomic write_label"),)),
     "the old place is cleared first": (
         moving,
         (
-            "        self._put_in_force(target, marker.ring, entries)\n",
-            "        self._end(entries, keep_old=keep_old)\n        self._put_in_force(target, marker.ring, entries)\n",
+            (
+                "Move.to",
+                "swap _put_in_force (lambda *given: (self._end(entries, keep_old=keep_old), "
+                "self._put_in_force(*given)))",
+            ),
         ),
     ),
     "what an interrupted move left is believed": (
         moving,
-        ('            if name.startswith("ring/") and source.get(name) == size:\n', "            if True:\n"),
+        (("Move._tidy", "force startswith True"), ("Move._tidy", "force size True")),
     ),
-    "damage is told of but not kept": (
-        moving,
-        ("            write_atomic(self._fs, os.path.join(target, MARK), to_json(marker), mode=0o644)\n", ""),
-    ),
+    "damage is told of but not kept": (moving, (("Move._copy", "drop call write_atomic"),)),
     "a copy has its name before it is judged": (
         moving,
-        ("final + COPYING)\n        if damaged", "final)\n        if damaged"),
-        ("        self._fs.rename(final + COPYING, final)\n", ""),
+        (("Move._copy", "use COPYING ''"), ("Move._copy", "drop call rename")),
     ),
-    "another ring is made at each try": (moving, ("marker = marker or Marker(", "marker = Marker(")),
-    "a copy is not synced": (copying, ("        file.sync()\n", "")),
-    "a copy is not read back": (copying, (" != digest.hexdigest():", " == '':")),
-    "clearing is not entered": (emptying, ('    ledger.append("footage.cleared", fields)\n', "")),
-    "clearing is not durable": (emptying, ("            fs.sync_dir(folder)\n", "            pass\n")),
-}  # fmt: skip
+    "another ring is made at each try": (moving, (("Move._copy_all", "force marker None 1"),)),
+    "a copy is not synced": (copying, (("copy_file", "drop call sync"),)),
+    "a copy is not read back": (copying, (("copy_file", "force digest False"),)),
+    "clearing is not entered": (emptying, (("clear", "drop call append"),)),
+    "clearing is not durable": (emptying, (("_remove", "drop call sync_dir"),)),
+}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_checks_catch_a_move_where(name: str) -> None:
-    where, *changes = MUTANTS[name]
-    broken = mutant(where, *changes)
+    where, changes = MUTANTS[name]
+    broken = changed_module(where, *changes)
     if where is not moving:
         function = "copy_file" if where is copying else "clear"
-        whole = mutant(moving)
+        whole = changed_module(moving)
         setattr(whole, function, getattr(broken, function))
         broken = whole
     assert any(caught_by(check, broken) for check in CHECKS), "a broken variant passed every check"

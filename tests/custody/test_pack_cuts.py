@@ -17,7 +17,7 @@ from tests.custody.packdesk import BOTH, LIN, PackDesk
 from tests.custody.ringcases import new_disk
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import MemoryFs
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 from tests.rules.packcases import second_bytes, successor
 
 PACKS = {"115-07-01": second_bytes(), "next": successor("next", "2026-07-02", second_bytes(), floor_days="50")}
@@ -84,40 +84,33 @@ def test_inv_23_d_22_no_acknowledged_pack_is_lost_and_none_is_half(check: Callab
     check(Approvals())
 
 
-BOOK_MUTANTS = {
-    "forgotten at a restart": (
-        "        for entry in ledger.acts(*_TAKERS):\n",
-        '        for entry in ledger.acts("pack.proposed"):\n',
-    ),
+BOOK_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "forgotten at a restart": (("PackBook.__init__", "swap acts (lambda *_: ledger.acts('pack.proposed'))"),),
     "approved before it is entered": (
-        '                entry = self._enter(act_id, "pack.approved", clear, pair.sealed())\n',
-        "                entry = proposed_entry = self._ledger.entry(proposed.entry)\n"
-        "                self._approved = (*self._approved, Standing(pack, begins, proposed_entry.index))\n",
+        (
+            "PackBook.approve",
+            "swap _enter (lambda *_: (setattr(self, '_approved', (*self._approved, Standing(pack, "
+            "begins, proposed.entry))), self._ledger.entry(proposed.entry))[1])",
+        ),
     ),
-    "the file is not kept": ('"pack": data.decode("utf-8")', '"pack": ""'),
+    "the file is not kept": (("PackBook.propose", "swap decode (lambda _: '')"),),
     "a repeat does it again": (
-        '            entry = self._acts.repeated(act_id, "pack.proposed", {"sha256": digest})\n',
-        "            entry, act_id = None, act_id + str(self._ledger.size)\n",
+        ("PackBook.propose", "swap repeated (lambda *_: None)"),
+        ("PackBook.propose", "swap _enter (lambda act_id, *rest: self._enter(act_id + str(self._ledger.size), *rest))"),
     ),
-    "the terms are not the pack's": ("tuple(terms for begins, terms in self._terms if begins <= today)", "()"),
+    "the terms are not the pack's": (("PackBook.terms", "force begins False"),),
 }
-RECORDS_MUTANTS = {
-    "the entry comes before the record": (
-        "        month.add(act_id, salt + part)\n        entry = self._ledger.append(kind, fields)\n",
-        "        entry = self._ledger.append(kind, fields)\n        month.add(act_id, salt + part)\n",
-    ),
-    "a record without an entry stays": (
-        "        if unentered:\n            self._cut(unentered)\n",
-        "        if unentered:\n            self._month_of.clear()\n",
-    ),
-}  # fmt: skip
+RECORDS_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "the entry comes before the record": (("Acts._enter", "before append add"),),
+    "a record without an entry stays": (("Acts._recover", "swap _cut (lambda _: self._month_of.clear())"),),
+}
 
 
 @pytest.mark.parametrize("name", BOOK_MUTANTS)
 def test_the_checks_find_a_book_with(name: str) -> None:
-    assert caught_by(CHECKS, Approvals(book=mutant(packbook_module, BOOK_MUTANTS[name])))
+    assert caught_by(CHECKS, Approvals(book=changed_module(packbook_module, *BOOK_MUTANTS[name])))
 
 
 @pytest.mark.parametrize("name", RECORDS_MUTANTS)
 def test_the_checks_find_records_where(name: str) -> None:
-    assert caught_by(CHECKS, Approvals(acts=mutant(records_module, RECORDS_MUTANTS[name])))
+    assert caught_by(CHECKS, Approvals(acts=changed_module(records_module, *RECORDS_MUTANTS[name])))

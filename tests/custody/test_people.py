@@ -17,7 +17,7 @@ from appliance.rules.people import PLEDGE_DAYS
 from tests.custody.peoplecases import FIRST, OWN, PeopleOffice
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import MemoryFs
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 
 @pytest.fixture
@@ -360,27 +360,16 @@ def test_inv_23_no_acknowledged_change_of_a_person_is_lost(check: Callable[[Book
     check(Changes())
 
 
-MUTANTS = {
-    "closing: the account stays open when cut": (
-        "                elif account is not None and account.enabled and person.closed_ns:\n"
-        "                    self._accounts.set_enabled(person.name, False)\n",
-        "",
-    ),
-    "reset: the old password opens when cut": (
-        "                elif account is not None and person.waits and not account.must_change:\n"
-        '                    self._accounts.set_initial(person.name, "")\n',
-        "",
-    ),
-    "adding: no account when cut": (
-        "                    self._accounts.add(_account(person))\n                elif",
-        "                    pass\n                elif",
-    ),
+MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "closing: the account stays open when cut": (("People.settle", "drop call set_enabled"),),
+    "reset: the old password opens when cut": (("People.settle", "drop call set_initial"),),
+    "adding: no account when cut": (("People.settle", "drop call add"),),
 }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_checks_find_people_with(name: str) -> None:
-    assert caught_by(CHECKS, Changes(mutant(people_module, MUTANTS[name])))
+    assert caught_by(CHECKS, Changes(changed_module(people_module, *MUTANTS[name])))
 
 
 def test_a_reset_that_broke_off_is_finished_by_sending_the_form_again(office: PeopleOffice) -> None:

@@ -29,7 +29,7 @@ from tests.custody.ringcases import (
     write_durably,
 )
 from tests.faults.memory_fs import MemoryFs, every_cut
-from tests.faults.mutants import mutant
+from tests.faults.mutants import changed_module
 
 BACK_NS = MONDAY_NS + 3 * SLOT_NS
 
@@ -332,25 +332,19 @@ def test_recovery_can_itself_be_cut_anywhere() -> None:
     check_every_cut()
 
 
-MUTANTS = {
-    "nothing is synced before it is hashed": ("            self._fs.sync_fs(self._open_dir)\n", "            pass\n"),
-    "the record goes before its opening is noted": (
-        "            self._ring.opened(emergency.opening, emergency=True)\n            self._remove(path)\n",
-        "            self._remove(path)\n            self._ring.opened(emergency.opening, emergency=True)\n",
-    ),
-    "the record's key is not stored": ("                self._keystore.add(emergency.allocation)\n", ""),
-    "what the record was is forgotten": ("opened(emergency.opening, emergency=True)", "opened(emergency.opening)"),
-    "a bucket without a footer is left": (
-        "            if bucket_id in busy",
-        "            if True or bucket_id in busy",
-    ),
+MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "nothing is synced before it is hashed": (("Recovery._sync", "drop call sync_fs"),),
+    "the record goes before its opening is noted": (("Recovery._take_over", "before _remove opened"),),
+    "the record's key is not stored": (("Recovery._take_over", "drop call add"),),
+    "what the record was is forgotten": (("Recovery._take_over", "drop keyword emergency"),),
+    "a bucket without a footer is left": (("Recovery.at_hello", "force named False"),),
 }
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_cuts_catch_a_recovery_where(name: str) -> None:
     with pytest.raises((AssertionError, KeyError, FileNotFoundError)):
-        check_every_cut(Parts(recovery=mutant(recovery_module, MUTANTS[name]).Recovery))
+        check_every_cut(Parts(recovery=changed_module(recovery_module, *MUTANTS[name]).Recovery))
 
 
 def test_manifest_helper_agrees_with_the_recorder_s(store: Store) -> None:

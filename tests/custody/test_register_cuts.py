@@ -15,7 +15,7 @@ from tests.custody.registerstore import RegisterStore
 from tests.custody.ringcases import new_disk
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import MemoryFs
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 STEPS: tuple[tuple[str, str, str, str], ...] = (
     ("media", "", "enter", "lin"), ("media", "D115-0001", "move", "lin"), ("media", "D115-0001", "lose", "lin"),
@@ -68,23 +68,32 @@ def test_INV_23_no_acknowledged_act_of_a_register_is_lost_and_none_is_half(check
     check(Life())
 
 
-BOOK_MUTANTS = {
-    "forgotten at a restart": ("for entry in ledger.acts(*_OF_KIND)", 'for entry in ledger.acts("visit.changed")'),
+BOOK_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "forgotten at a restart": (("RegisterBook.__init__", "swap acts (lambda *_: ledger.acts('visit.changed'))"),),
     "answered before it is entered": (
-        "            entry = self._acts.perform(act_id, register.kind, clear, sealed).entry\n"
-        "            self._take(entry)\n",
-        "            return RegisterDone(File(item=sight.item), step.id)\n",
+        ("RegisterBook._perform", "swap perform (lambda *_: self._ledger)"),
+        (
+            "RegisterBook._perform",
+            "swap _take (lambda _: self._files[register.code].setdefault(sight.item.number, File(item=sight.item)))",
+        ),
     ),
-    "what was typed is not kept": ("sealed_part(sight, step", "sealed_part(sight._replace(typed={}), step"),
+    "what was typed is not kept": (
+        (
+            "RegisterBook._perform",
+            "swap sealed_part (lambda sight, *rest: sealed_part(sight._replace(typed={}), *rest))",
+        ),
+    ),
     "a repeat does it again": (
-        "            if (entry := self._ledger.act(act_id)) is not None:\n                return self._repeated",
-        "            act_id += str(self._ledger.size)\n            if (entry := self._ledger.act('')) is not None:\n"
-        "                return self._repeated",
+        ("RegisterBook.act", "swap act (lambda _: None)"),
+        (
+            "RegisterBook.act",
+            "swap _perform (lambda act_id, *rest: self._perform(act_id + str(self._ledger.size), *rest))",
+        ),
     ),
-    "an incident is owed for good": ("            if step.alarms:\n", "            if not step.alarms:\n"),
-}  # fmt: skip
+    "an incident is owed for good": (("RegisterBook.begin_owed_incidents", "flip alarms"),),
+}
 
 
 @pytest.mark.parametrize("name", BOOK_MUTANTS)
 def test_the_checks_find_a_book_with(name: str) -> None:
-    assert caught_by(CHECKS, Life(book=mutant(book_module, BOOK_MUTANTS[name])))
+    assert caught_by(CHECKS, Life(book=changed_module(book_module, *BOOK_MUTANTS[name])))

@@ -29,7 +29,7 @@ from tests.custody.ringcases import (
     write_durably,
 )
 from tests.faults.memory_fs import MemoryFs, every_cut, every_failure
-from tests.faults.mutants import mutant
+from tests.faults.mutants import changed_module
 
 HOUR = Span(MONDAY_NS, MONDAY_NS + 6 * SLOT_NS)
 
@@ -221,37 +221,30 @@ def test_INV_23_a_power_cut_anywhere_leaves_every_closed_bucket_whole_and_entere
     check_every_cut()
 
 
-SHELVES_MUTANTS = {
-    "the ring's shelf is not synced": ("            self.fs.sync_dir(target)\n", ""),
-    "open is not synced": ("            self.fs.sync_dir(self.open_dir)\n", ""),
-    "a new shelf is not synced": ("            self.fs.sync_dir(self.ring_dir)\n", ""),
+SHELVES_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "the ring's shelf is not synced": (("Shelves.move", "drop call sync_dir 2"),),
+    "open is not synced": (("Shelves.move", "drop call sync_dir 3"),),
+    "a new shelf is not synced": (("Shelves.move", "drop call sync_dir 1"),),
 }
-RING_MUTANTS = {
-    "renamed before the catalogue knows": (
-        "                size = self._ledger.size\n",
-        "                self.shelves.move(new[0].bucket_id, [s.number for s in new[0].segments])\n"
-        "                size = self._ledger.size\n",
-    ),
-    "not entered in the ledger": (
-        "                self._enter(new[0].slot_start_ns, {m.bucket_id: manifest_hash(m) for m in new})\n",
-        "",
-    ),
-    "files are not moved at start": ("                self.shelves.move(bucket.bucket_id, bucket.numbers)\n", ""),
-    "hashes are entered again at start": ("if bucket.bucket_id not in known:", "if True:"),
-    "hashes are not entered at start": ("if bucket.bucket_id not in known:", "if False:"),
+RING_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "renamed before the catalogue knows": (("Ring.take", "before move note"),),
+    "not entered in the ledger": (("Ring.take", "drop call _enter"),),
+    "files are not moved at start": (("Ring.finish", "drop call move"),),
+    "hashes are entered again at start": (("Ring.finish", "force known True"),),
+    "hashes are not entered at start": (("Ring.finish", "force known False"),),
 }
 
 
 @pytest.mark.parametrize("name", SHELVES_MUTANTS)
 def test_the_cuts_catch_shelves_where(name: str) -> None:
     with pytest.raises((AssertionError, KeyError, FileNotFoundError, Damaged)):
-        check_every_cut(Parts(shelves=mutant(shelves_module, SHELVES_MUTANTS[name]).Shelves))
+        check_every_cut(Parts(shelves=changed_module(shelves_module, *SHELVES_MUTANTS[name]).Shelves))
 
 
 @pytest.mark.parametrize("name", RING_MUTANTS)
 def test_the_cuts_catch_a_ring_where(name: str) -> None:
     with pytest.raises((AssertionError, KeyError, FileNotFoundError, Damaged)):
-        check_every_cut(Parts(ring=mutant(ring_module, RING_MUTANTS[name]).Ring))
+        check_every_cut(Parts(ring=changed_module(ring_module, *RING_MUTANTS[name]).Ring))
 
 
 def test_a_step_that_fails_is_told_and_the_next_start_finishes_it() -> None:

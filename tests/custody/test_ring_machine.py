@@ -26,7 +26,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Hold, judge
 from tests.custody.ringmachine import RingMachine
-from tests.faults.mutants import mutant
+from tests.faults.mutants import changed_module
 
 STEPS = 50
 """Of one life."""
@@ -117,11 +117,10 @@ def _without_former_floors(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Policy, "amended", lambda self, **given: replace(amended(self, **given), former_floors=()))
 
 
-def _destroying(method: str, *changes: tuple[str, str]) -> Patch:
-    """With a method of destruction's that reads otherwise."""
-    return lambda patch: patch.setattr(
-        destruction.Destruction, method, getattr(mutant(destruction, *changes).Destruction, method)
-    )
+def _destroying(method: str, what: str) -> Patch:
+    """With a method of destruction's that does otherwise."""
+    broken = changed_module(destruction, (f"Destruction.{method}", what)).Destruction
+    return lambda patch: patch.setattr(destruction.Destruction, method, getattr(broken, method))
 
 
 def _lapse_whatever_the_time(patch: pytest.MonkeyPatch) -> None:
@@ -140,8 +139,6 @@ def _forget_at_a_restart(kind: str) -> Patch:
     return lambda patch: patch.setattr(HoldBook, "_take", forgetful)
 
 
-INTENT = "        intent = self._ledger.append(\n"
-WITHOUT_KEY = "[bucket_id for bucket_id in bucket_ids if bucket_id not in self._keystore]"
 MUTANTS: dict[str, Patch] = {
     "untrusted time is believed": _with_kept(trusted=True),
     "the order of boots is forgotten": _with_kept(boot_no=0),
@@ -157,14 +154,13 @@ MUTANTS: dict[str, Patch] = {
     "need takes one more": _oldest(_one_more),
     "need takes the newest": _oldest(lambda found, need_bytes: _right_oldest(found[::-1], need_bytes)),
     "need takes nothing": _oldest(lambda found, need_bytes: ([], 0)),
-    "an abandoned intent is finished": _destroying(
-        "finish_at_start", (f"gone = {WITHOUT_KEY}", "gone = list(bucket_ids)")
-    ),
+    "an abandoned intent is finished": _destroying("finish_at_start", "force _keystore True 2"),
     "an intent is left open at a start": lambda patch: patch.setattr(
         destruction.Destruction, "finish_at_start", lambda self: ()
     ),
     "the keys go before the intent": _destroying(
-        "_destroy", (INTENT, f"        self._keystore.destroy(bucket_ids)\n{INTENT}")
+        "_destroy",
+        "swap append (lambda *given: (self._keystore.destroy(bucket_ids), self._ledger.append(*given))[1])",
     ),
     "an entry is not synced": lambda patch: patch.setattr(Journal, "append", _append_without_sync),
     "the index is believed": lambda patch: patch.setattr(Index, "healthy", property(lambda self: True)),

@@ -16,7 +16,7 @@ from tests.custody.ringcases import drawn
 from tests.custody.scancases import BOTH, FORM, LIN, ScanOffice, scan_disk
 from tests.faults.lives import CHECKS, BookLife
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 BYTES = {act: drawn(act)(size) for act, size in (("first", 70_000), ("second", 10), ("third", 65_536))}
 
@@ -78,46 +78,38 @@ def test_inv_23_no_acknowledged_scan_is_lost_and_none_is_half_there(check: Calla
     check(Papers())
 
 
-SCANS_MUTANTS = {
-    "what was entered is not named whole": ("                self._name_whole(stem)\n", "                pass\n"),
-    "what never was entered stays": (
-        "            if suffix == PART and scan is None:\n                self._fs.unlink(",
-        "            if suffix == PART and scan is None:\n                str(",
-    ),
-    "what is not named whole yet is removed": (
-        "            if suffix == PART and scan is None:\n",
-        "            if suffix == PART:\n",
-    ),
-    "a destroyed file stays": (
-        "            elif scan and scan.destroyed_ns:\n                self._fs.unlink(",
-        "            elif scan and scan.destroyed_ns:\n                str(",
-    ),
-    "the list forgets at a restart": ("        for entry in ledger.acts(*SCAN_KINDS):\n", "        for entry in []:\n"),
+SCANS_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "what was entered is not named whole": (("ScanBook._settle", "drop call _name_whole"),),
+    "what never was entered stays": (("ScanBook._settle", "drop call unlink 1"),),
+    "what is not named whole yet is removed": (("ScanBook._settle", "force scan True 1"),),
+    "a destroyed file stays": (("ScanBook._settle", "drop call unlink 2"),),
+    "the list forgets at a restart": (("ScanBook.__init__", "swap acts (lambda *_: ())"),),
     "a repeat takes it in again": (
-        "            if repeated is not None:\n",
-        "            if repeated is None:\n                act_id += str(len(self._scans))\n            else:\n",
+        ("ScanBook.put", "swap repeated (lambda *_: None)"),
+        (
+            "ScanBook.put",
+            "swap perform (lambda act_id, *given: self._acts.perform(act_id + str(len(self._clear)), *given))",
+        ),
     ),
     "the first file of a repeat goes": (
-        "                self.discard(file_id)\n                return self.get(str(repeated",
-        "                self.discard(self.get(str(repeated.fields['scan'])).file_id)\n                "
-        "return self.get(str(repeated",
+        ("ScanBook.put", "swap discard (lambda _: self.discard(self.get(str(repeated.fields['scan'])).file_id))"),
     ),
 }
-FILE_MUTANTS = {
-    "the file is not synced": ("            self._file.sync()\n", ""),
-    "its name is not synced": ("            self._fs.sync_dir(os.path.dirname(self.path))\n", ""),
-    "its last block is left out": ("            self._seal(bytes(self._waiting), last=True)\n", ""),
+FILE_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "the file is not synced": (("ScanWriter.finish", "drop call sync"),),
+    "its name is not synced": (("ScanWriter.finish", "drop call sync_dir"),),
+    "its last block is left out": (("ScanWriter.finish", "drop call _seal"),),
 }
 
 
 @pytest.mark.parametrize("name", SCANS_MUTANTS)
 def test_the_checks_find_scans_with(name: str) -> None:
-    assert caught_by(CHECKS, Papers(scans=mutant(scans_module, SCANS_MUTANTS[name])))
+    assert caught_by(CHECKS, Papers(scans=changed_module(scans_module, *SCANS_MUTANTS[name])))
 
 
 @pytest.mark.parametrize("name", FILE_MUTANTS)
 def test_the_checks_find_files_with(name: str) -> None:
-    assert caught_by(CHECKS, Papers(file=mutant(scanfile_module, FILE_MUTANTS[name])))
+    assert caught_by(CHECKS, Papers(file=changed_module(scanfile_module, *FILE_MUTANTS[name])))
 
 
 def test_a_cut_while_it_is_brought_leaves_nothing() -> None:

@@ -24,7 +24,7 @@ from tests.custody.ringcases import (
 )
 from tests.custody.test_recovery import BACK_NS, emergency
 from tests.faults.memory_fs import MemoryFs, every_cut
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 
 
 class Restored:
@@ -171,33 +171,22 @@ def test_cut_anywhere_the_next_start_ends_it() -> None:
     check_every_cut(tombstones)
 
 
-MUTANTS = {
-    "it is not entered first": (
-        '        self._ledger.append("destroy.repeated", {"buckets": list(bucket_ids), "came_with": came_with})\n',
-        "        pass\n",
-    ),
-    "the ledger is not asked": ('if entry.kind != "destroy.done":', "if True:"),
-    "the catalogue is not told": (
-        "self._ring.note(Destroyed(bucket_ids=names, reason=reason, at_ns=intended.at_ns, intent=intent))",
-        "pass",
-    ),
-    "files of the catalogue stay": (
-        '                self._enter(names, "catalogue")\n                self._ring.shelves.unlink(files)\n',
-        '                self._enter(names, "catalogue")\n',
-    ),
-    "files of the disk stay": ("shelves.unlink((bucket_id, (number,)) for bucket_id, number in found)", "pass"),
-    "whatever nobody knows goes": ("sorted(self._ring.index.destroyed_among(names))", "sorted(names)"),
-}  # fmt: skip
+MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "it is not entered first": (("Tombstones._enter", "drop call append"),),
+    "the ledger is not asked": (("Tombstones.replay_ledger", "force kind True"),),
+    "the catalogue is not told": (("Tombstones.replay_ledger", "drop call note"),),
+    "files of the catalogue stay": (("Tombstones.replay_ledger", "drop call unlink"),),
+    "files of the disk stay": (("Tombstones.replay_disk", "drop call unlink"),),
+    "whatever nobody knows goes": (("Tombstones.replay_disk", "unwrap destroyed_among"),),
+}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_checks_catch_a_replay_where(name: str) -> None:
-    broken = mutant(tombstones, MUTANTS[name])
+    broken = changed_module(tombstones, *MUTANTS[name])
     assert any(caught_by(check, broken) for check in (check_both, check_every_cut)), "it passed every check"
 
 
 def test_the_checks_catch_a_recovery_that_takes_any_record() -> None:
-    broken = mutant(
-        recovery_module, ("if self._ring.index.destroyed_among([emergency.opening.bucket_id]):", "if False:")
-    )
+    broken = changed_module(recovery_module, ("Recovery._take_over", "force destroyed_among False"))
     assert caught_by(check_emergency, broken)

@@ -11,16 +11,7 @@ import pytest
 
 from tests.mutations.changes import Change, changed
 
-__all__ = ["caught_by", "changed_module", "mutant"]
-
-
-def mutant(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleType:
-    """A copy of ``module`` with pieces of its source replaced, each of which must occur exactly once."""
-    source = inspect.getsource(module)
-    for old, new in changes:
-        assert source.count(old) == 1, f"{old!r} occurs {source.count(old)} times in {module.__name__}"
-        source = source.replace(old, new)
-    return _made(module, source)
+__all__ = ["caught_by", "changed_module"]
 
 
 def changed_module(module: types.ModuleType, *changes: tuple[str, str]) -> types.ModuleType:

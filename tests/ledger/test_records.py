@@ -18,7 +18,7 @@ from appliance.ledger.months import Month, month_path
 from appliance.ledger.records import Acts, commitment
 from appliance.model import to_json
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 from tests.ledger.box import PATH, RECORDS, RECORDS_KEY, TickingClock, counting_random, open_acts, open_ledger
 
 MARCH = month_path(RECORDS, "2026-03")
@@ -286,7 +286,7 @@ class Box:
     def __init__(self, records: Any = records_module, months: Any = months_module) -> None:
         self.acts, self.month = records.Acts, months.Month
         if months is not months_module:
-            bound = mutant(records_module)
+            bound = changed_module(records_module)
             for name in months.__all__:
                 setattr(bound, name, getattr(months, name))
             self.acts = bound.Acts
@@ -455,58 +455,39 @@ def test_acts(check: Any) -> None:
 
 
 RECORDS_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "the entry comes before the record": (
-        (
-            "        month.add(act_id, salt + part)\n        entry = self._ledger.append(kind, fields)\n",
-            "        entry = self._ledger.append(kind, fields)\n        month.add(act_id, salt + part)\n",
-        ),
-    ),
-    "a record without an entry is kept": (("            self._cut(unentered)\n", "            pass\n"),),
-    "records of a cut ledger are cut": (
-        ("if len(unentered) > 1 or self._month_of[act_id].act_ids[-1] != act_id:", "if False:"),
-    ),
-    "a repeat is entered again": (("            if before:\n", "            if False:\n"),),
-    "an entry without its record is no alarm": (
-        ("                self.orphans.append(self._ledger.entry(index))\n", "                pass\n"),
-    ),
-    "the commitment is not checked": (('if commitment(salt, part) != entry.fields["commit"]:', "if False:"),),
-    "an interrupted erasure is not finished": (
-        (
-            "            if index in self._erased:\n                self._drop(act_id)\n",
-            "            if index in self._erased:\n                pass\n",
-        ),
-    ),
-    "erased before the entry says so": (
-        (
-            "            done = self.perform(act_id, RECORD_ERASED",
-            '            self._drop(self._ledger.entry(index).fields["act"])\n'
-            "            done = self.perform(act_id, RECORD_ERASED",
-        ),
-    ),
+    "the entry comes before the record": (("Acts._enter", "before append add"),),
+    "a record without an entry is kept": (("Acts._recover", "drop call _cut"),),
+    "records of a cut ledger are cut": (("Acts._cut", "drop raise"),),
+    "a repeat is entered again": (("Acts.perform", "force before False 1"),),
+    "an entry without its record is no alarm": (("Acts._recover", "drop call append"),),
+    "the commitment is not checked": (("Acts.sealed_of", "force commitment False"),),
+    "an interrupted erasure is not finished": (("Acts._recover", "drop call _drop"),),
+    "erased before the entry says so": (("Acts.erase", "before _drop perform"),),
     "it goes on after an act broke off": (
-        ("        self._stopped = True\n", ""),
-        ("if self._stopped or not self._ledger.writable:", "if False:"),
+        ("Acts._enter", "drop set _stopped 1"),
+        ("Acts.perform", "force _stopped False"),
+        ("Acts.perform", "force writable True"),
     ),
-    "its own directory is not durable": (("            fs.sync_dir(os.path.dirname(directory))\n", ""),),
+    "its own directory is not durable": (("Acts.__init__", "drop call sync_dir"),),
 }
 
 MONTHS_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "a record is not bound to its act": (('f"{self.name}\\n{act_id}".encode()', "self.name.encode()"),),
-    "erasing erases nothing": (("            if act_id not in act_ids:\n", "            if True:\n"),),
-    "erasing erases the others, too": (("            if act_id not in act_ids:\n", "            if False:\n"),),
+    "a record is not bound to its act": (("Month._context", "return _RECORD_CONTEXT + self.name.encode()"),),
+    "erasing erases nothing": (("Month.erase", "force act_ids True"),),
+    "erasing erases the others, too": (("Month.erase", "force act_ids False"),),
     "a month's key is not bound to its month": (
-        ("(nonce, key, _MONTH_CONTEXT + self.name.encode())", "(nonce, key, _MONTH_CONTEXT)"),
-        ("head[_NONCE_BYTES:], _MONTH_CONTEXT + self.name.encode()", "head[_NONCE_BYTES:], _MONTH_CONTEXT"),
+        ("Month._new_head", "swap encode (lambda: b'')"),
+        ("Month._key", "swap encode (lambda: b'')"),
     ),
-    "the month's key is drawn but never stored": (("            self._journal.append(self._head)\n", ""),),
+    "the month's key is drawn but never stored": (("Month._open", "drop call append"),),
 }
 
 
 @pytest.mark.parametrize("name", RECORDS_MUTANTS)
 def test_each_mutant_of_the_acts_is_caught(name: str) -> None:
-    assert caught_by(CHECKS, Box(records=mutant(records_module, *RECORDS_MUTANTS[name])))
+    assert caught_by(CHECKS, Box(records=changed_module(records_module, *RECORDS_MUTANTS[name])))
 
 
 @pytest.mark.parametrize("name", MONTHS_MUTANTS)
 def test_each_mutant_of_the_months_is_caught(name: str) -> None:
-    assert caught_by(CHECKS, Box(months=mutant(months_module, *MONTHS_MUTANTS[name])))
+    assert caught_by(CHECKS, Box(months=changed_module(months_module, *MONTHS_MUTANTS[name])))

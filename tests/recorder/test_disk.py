@@ -16,7 +16,7 @@ from appliance.recorder.disktrouble import WELL_AFTER_NS, DiskTrouble
 from appliance.recorder.syncer import Synced
 from appliance.recorder.writer import segment_name
 from tests.faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
-from tests.faults.mutants import caught_by, mutant
+from tests.faults.mutants import caught_by, changed_module
 from tests.recorder import rig as rig_module
 from tests.recorder.rig import OPEN, SECOND, SLOT, START_NS, Rig, registry
 
@@ -229,47 +229,61 @@ def test_recording_on_a_disk_that_fails(check: Callable[[], None]) -> None:
 
 MUTANTS: dict[str, tuple[Any, tuple[str, str], str]] = {
     "create: the key's record is not synced": (
-        recording, ("            file.sync()\n", ""), "check_every_cut_without_a_keeper"),
+        recording,
+        ("Recording._write_emergency", "drop call sync"),
+        "check_every_cut_without_a_keeper",
+    ),
     "create: the key's record has no durable name": (
-        recording, ("        place.fs.sync_dir(place.directory)\n", ""), "check_every_cut_without_a_keeper"),
+        recording,
+        ("Recording._write_emergency", "drop call sync_dir"),
+        "check_every_cut_without_a_keeper",
+    ),
     "create: the key's record is left out": (
-        recording, ("            self._write_emergency(held.emergency, opening)\n", ""),
-        "check_every_cut_without_a_keeper"),
+        recording,
+        ("Recording._open_bucket", "drop call _write_emergency"),
+        "check_every_cut_without_a_keeper",
+    ),
     "create: on whatever disk lies there": (
-        recording, ("        if why := place.wrong():\n", "        if why := '':\n"), "check_another_disk"),
+        recording,
+        ("Recording.begin_segment", "force wrong False"),
+        "check_another_disk",
+    ),
     "append: what was not hashed": (
-        writer, ("        self._hash.update(data)\n", "        self._hash.update(data[:-1])\n"), "check_every_cut"),
+        writer,
+        ("SegmentWriter._append", "swap update (lambda data: self._hash.update(data[:-1]))"),
+        "check_every_cut",
+    ),
     "append: a write that failed is not cut back": (
-        writer, ("                    file.truncate(self.bytes)\n", "                    pass\n"), "check_every_error"),
+        writer,
+        ("SegmentWriter.close", "drop call truncate"),
+        "check_every_error",
+    ),
     "append: a write that failed ends the recorder": (
-        recording, ("            bucket.segment.frame(frame, start_ns, end_ns)\n        except OSError as error:",
-                    "            bucket.segment.frame(frame, start_ns, end_ns)\n        except ValueError as error:"),
-        "check_every_error"),
+        recording,
+        ("Recording.frame", "use OSError ValueError"),
+        "check_every_error",
+    ),
     "append: a file that cannot be cut back stays open": (
-        writer, ("                damaged = True\n            try:\n                file.close()",
-                 "                return self.close(complete=False)\n            try:\n                file.close()"),
-        "check_nothing_stays_open"),
-    "sync: left out": (
-        syncer, ("                self._fs.sync_fs(self._directory)\n", "                pass\n"), "check_every_cut"),
-    "sync: of another disk is believed": (
-        syncer, ("            away = self._wrong()\n        took", "        away = ''\n        took"),
-        "check_another_disk"),
-    "sync: one that failed is believed": (
-        syncer, ('                failed = failure.strerror or str(failure)\n', "                failed = ''\n"),
-        "check_every_lie"),
-    "close: before it is durable": (
-        recording, ("            elif synced.lengths.get(name, -1) < segment.bytes:\n                continue\n", ""),
-        "check_every_cut"),
+        writer,
+        ("SegmentWriter.close", "drop call close"),
+        "check_nothing_stays_open",
+    ),
+    "sync: left out": (syncer, ("Syncer.sync", "drop call sync_fs"), "check_every_cut"),
+    "sync: of another disk is believed": (syncer, ("Syncer.sync", "swap _wrong (lambda: '')"), "check_another_disk"),
+    "sync: one that failed is believed": (syncer, ("Syncer.sync", "drop set failed 2"), "check_every_lie"),
+    "close: before it is durable": (recording, ("Recording._settle", "force lengths False"), "check_every_cut"),
     "close: what a failed sync lost is kept": (
-        recording, ("bucket.close_segment(complete=False, unsynced=True)", "bucket.close_segment(complete=False)"),
-        "check_every_lie"),
-}  # fmt: skip
+        recording,
+        ("Recording.synced", "drop keyword unsynced"),
+        "check_every_lie",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_checks_find_a_recorder_with(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, change, finder = MUTANTS[name]
-    broken = mutant(module, change)
+    broken = changed_module(module, change)
     if module is recording:
         monkeypatch.setattr(desk, "Recording", broken.Recording)
     elif module is writer:
