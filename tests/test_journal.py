@@ -353,7 +353,7 @@ JOURNAL_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "the last entry is cut whatever is wrong with it": (("_judge_tail", "force _can_be_torn True"),),
     "a torn entry counts as damage": (("_judge_tail", "force _can_be_torn False"),),
     "missing sectors count as damage": (("_can_be_torn", "force any True"),),
-    "sectors counted from the entry, not the file": (("_can_be_torn", "use at 0"),),
+    "sectors counted from the entry, not the file": (("_can_be_torn", "put at 0"),),
     "a length with a flipped bit counts as torn": (("_can_be_torn", "force whole False 2"),),
     "it goes on after a failed append": (
         ("Journal.append", "drop set _file"),
@@ -374,7 +374,7 @@ REPLACE_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "the old file is removed first": (
         ("write_atomic", "swap rename (lambda new, path: (fs.exists(path) and fs.unlink(path), fs.rename(new, path)))"),
     ),
-    "it is written in place": (("write_atomic", "use new path"), ("write_atomic", "drop call rename")),
+    "it is written in place": (("write_atomic", "put new path"), ("write_atomic", "drop call rename")),
     "what an earlier cut left is in the way": (("write_atomic", "force exists False"),),
     "what a failure left is left": (("write_atomic", "drop call unlink 2"),),
     "it promises the old content after a failed directory sync": (("write_atomic", "drop set renamed 2"),),

@@ -260,13 +260,13 @@ def test_T_14_a_time_service_that_lies_from_the_start_on(check: Callable[[Watch]
         ("ClockWatch.agrees", "force leapt False 2"),
         ("LEAP_NS", "set 13 * DAY_NS"),
         ("LEAP_NS", "set 30 * DAY_NS"),
-        ("ClockWatch._recall", "use credible_ns entry.at_ns"),
+        ("ClockWatch._recall", "put credible_ns entry.at_ns"),
         ("ClockWatch._recall", "swap max (lambda one, other: other if one >= 0 else max(one, other))"),
         ("ClockWatch._recall", "flip newest_ns"),
-        ("ClockWatch._ahead_ns", "use boot_ns since_ns"),
-        ("ClockWatch.read", "use _credible _unused"),
+        ("ClockWatch._ahead_ns", "put boot_ns since_ns"),
+        ("ClockWatch.read", "put wall_ns self._credible[1] 2"),
         ("ClockWatch.__init__", "force anchor_ns False 2"),
-        ("ClockWatch._heed_anchor", "use anchor_ns (self._clock.wall_ns() - since_ns)"),
+        ("ClockWatch._heed_anchor", "put anchor_ns (self._clock.wall_ns() - since_ns)"),
     ],
 )
 def test_a_watch_that_believes_a_leap_is_seen(name: str, what: str) -> None:

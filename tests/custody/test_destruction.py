@@ -602,7 +602,7 @@ def test_judging_the_fewest_comes_to_what_judging_all_does() -> None:
 
 JUDGING_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "what is held is not looked at": (("Destruction._and_held", "drop call update"),),
-    "the ceiling is taken for the target": (("Destruction._due_before_ns", "use target_days ceiling_days"),),
+    "the ceiling is taken for the target": (("Destruction._due_before_ns", "put target_days policy.ceiling_days"),),
     "no more is looked at when room is short": (
         ("Destruction.judge_due", "force lacks_room False"),
         ("Destruction.judge_due", "force due True"),

@@ -385,7 +385,7 @@ MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
             "kind, clear, b''), {}, held)}) or held)",
         ),
     ),
-    "a hold that was set is not kept": (("HoldBook.holds", "use living confirmed"),),
+    "a hold that was set is not kept": (("HoldBook.holds", "put living held.confirmed"),),
     "overdue holds end unentered": (
         ("HoldBook.holds", "force living held.living and held.until_ns > self._clock.wall_ns()"),
     ),

@@ -143,7 +143,7 @@ BROKEN: dict[str, tuple[tuple[str, str], ...]] = {
     "the doubt of an opening is forgotten": (("Loading.closed", "force doubted False"),),
     "an emergency is forgotten": (("Loading.closed", "force emergency False"),),
     "an emergency that is told late is forgotten": (("Loading._add_waiting", "force emergency False"),),
-    "what was opened again after its close is open": (("Loading._add_waiting", "use unless_closed ''"),),
+    "what was opened again after its close is open": (("Loading._add_waiting", "put unless_closed ''"),),
     "struck keys stay": (("Loading.struck", "drop call pop"),),
     "the later of two destructions counts": (
         (
@@ -166,7 +166,7 @@ BROKEN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "the first reading of a boot is not kept": (("Loading._read_clock", "force boot_ns False 2"),),
     "closed after destroyed goes unnoticed": (("Loading._take_out", "force fetchone False"),),
-    "the last note counts as not applied": (("Loading.add", "use place place._replace(entry=place.entry - 1)"),),
+    "the last note counts as not applied": (("Loading.add", "put place place._replace(entry=place.entry - 1)"),),
 }
 
 

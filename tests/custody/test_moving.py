@@ -403,7 +403,7 @@ MUTANTS: dict[str, tuple[types.ModuleType, tuple[tuple[str, str], ...]]] = {
     "damage is told of but not kept": (moving, (("Move._copy", "drop call write_atomic"),)),
     "a copy has its name before it is judged": (
         moving,
-        (("Move._copy", "use COPYING ''"), ("Move._copy", "drop call rename")),
+        (("Move._copy", "put COPYING ''"), ("Move._copy", "drop call rename")),
     ),
     "another ring is made at each try": (moving, (("Move._copy_all", "force marker None 1"),)),
     "a copy is not synced": (copying, (("copy_file", "drop call sync"),)),

@@ -149,7 +149,7 @@ MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "leaves without their prefix": (("leaf_hash", "return hashlib.sha256(entry).digest()"),),
     "nodes without their prefix": (("node_hash", "return hashlib.sha256(left + right).digest()"),),
     "the split is not the largest power of two": (("_split", "return (size + 1) // 2"),),
-    "an odd node is paired with itself": (("_root_of", "use last node_hash(last, last)"),),
+    "an odd node is paired with itself": (("_root_of", "put last node_hash(last, last)"),),
     "the empty old tree is accepted": (
         ("verify_consistency", "force old_root old_root==new_root or not old"),
         ("verify_consistency", "force old 0<=old<=new 1"),
@@ -160,7 +160,7 @@ MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "a proof may be too short": (("verify_inclusion", "force last True 3"),),
     "the old root is not compared": (("verify_consistency", "force found_old True"),),
     "the new root is not compared": (("verify_consistency", "force found_new True"),),
-    "tiles are counted from the wrong place": (("Tree._range", "use first 0"),),
+    "tiles are counted from the wrong place": (("Tree._range", "put first 0"),),
 }
 
 

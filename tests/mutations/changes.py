@@ -14,26 +14,28 @@ change outlives reformatting, and one whose name is gone says so. Pure.
 ``swap NAME OTHER``    calls of ``NAME`` call ``OTHER``, which may be any expression
 ``unwrap NAME``        calls of ``NAME`` are their first argument
 ``before NAME OTHER``  the statement that calls or sets ``NAME`` comes just before the one that calls or sets ``OTHER``
-``use NAME OTHER``     whatever read ``NAME``, as a name, an attribute or a text, reads ``OTHER``
+``put NAME VALUE``     where ``NAME`` is read (a name, the end of a dotted one, or a literal), ``VALUE`` is
 ``set VALUE``          of a constant, a default or a field: its value
 =====================  ================================================================================
 
 A condition is the smallest one: a comparison, an operand of ``and``, ``or``, ``not``, or what stands after ``if`` or
-``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2``, ``drop call NAME 2``
-and ``drop set NAME 2`` take the second alone. A change is made in a function, a class or a constant; ``return`` is of
-functions alone, and ``set`` of the others.
+``while``. Where ``NAME`` is in several, all of them change, except that ``force NAME VALUE 2`` takes the second alone;
+so do ``drop call NAME 2``, ``drop set NAME 2``, ``drop item NAME 2`` and ``put NAME VALUE 2``, by the order of the
+source. A change is made in a function, a class or a constant, such as a table of rows; ``return`` is of functions
+alone, and ``set`` of the others.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 __all__ = ["Change", "NotThere", "changed"]
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+_ROWS = ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Call
 _BLOCKS = ("body", "orelse", "finalbody")
 _SETTABLE = ast.Assign | ast.AnnAssign
 _CHANGEABLE = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -80,8 +82,8 @@ def changed(source: str, change: Change) -> str:
         _Calls(name, _value(other, change) if other else None).visit(node)
     elif verb == "before":
         _before(node, *rest.partition(" ")[::2])
-    elif verb == "use":
-        _use(node, rest, change)
+    elif verb == "put":
+        _put(node, rest, change)
     else:
         raise NotThere(f"{change}: there is no such change; see tests/mutations/changes.py")
     if ast.dump(tree) == before:
@@ -140,8 +142,7 @@ def _inside(node: ast.AST) -> Iterator[ast.AST]:
 
 def _drop(node: ast.AST, rest: str, change: Change) -> None:
     what, _, name = rest.partition(" ")
-    name, _, number = name.partition(" ")
-    place = int(number) if number.isdecimal() else 0
+    name, place = _placed(name)
     if what == "raise":
         _replace_statements(node, lambda each: isinstance(each, ast.Raise) and (not name or name in _spoken(each)))
     elif what == "call":
@@ -153,7 +154,7 @@ def _drop(node: ast.AST, rest: str, change: Change) -> None:
             if isinstance(each, ast.Call | ast.ClassDef):
                 each.keywords = [keyword for keyword in each.keywords if keyword.arg != name]
     elif what == "item":
-        _drop_items(node, name)
+        _drop_items(node, name, place)
     else:
         raise NotThere(f"{change}: drops a raise, a call, an assignment, a keyword or an item")
 
@@ -164,15 +165,46 @@ def _is_call_of(statement: ast.stmt, name: str) -> bool:
     return isinstance(call, ast.Call) and _last(call.func) == name
 
 
-def _drop_items(node: ast.AST, name: str) -> None:
+def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool], place: int = 0) -> None:
+    """All statements that are ``gone``, or that one of them in the order of the source."""
+    found = sorted(
+        (each for each in ast.walk(node) if isinstance(each, ast.stmt) and gone(each)),
+        key=_where,
+    )
+    going = set(map(id, found[place - 1 : place] if place else found))
     for each in ast.walk(node):
-        if isinstance(each, ast.Tuple | ast.List | ast.Set):
-            each.elts = [item for item in each.elts if name != _called(item)]
-        elif isinstance(each, ast.Call):
-            each.args = [item for item in each.args if name != _called(item)]
-        elif isinstance(each, ast.Dict):
-            pairs = [(key, value) for key, value in zip(each.keys, each.values, strict=True) if name != _called(key)]
-            each.keys, each.values = [key for key, _ in pairs], [value for _, value in pairs]
+        for field in _BLOCKS:
+            statements = getattr(each, field, None)
+            if isinstance(statements, list):
+                setattr(each, field, [ast.Pass() if id(one) in going else one for one in statements])
+
+
+def _placed(text: str) -> tuple[str, int]:
+    """What is named, and which of several; 0: all of them."""
+    name, _, number = text.rpartition(" ")
+    return (name, int(number)) if name and number.isdecimal() else (text, 0)
+
+
+def _where(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _drop_items(node: ast.AST, name: str, place: int) -> None:
+    rows = [each for each in ast.walk(node) if isinstance(each, _ROWS)]
+    found = sorted((item for row in rows for item in _items(row) if item and _called(item) == name), key=_where)
+    going = set(map(id, found[place - 1 : place] if place else found))
+    for row in rows:
+        if isinstance(row, ast.Call):
+            row.args = [item for item in row.args if id(item) not in going]
+        elif isinstance(row, ast.Dict):
+            pairs = [pair for pair in zip(row.keys, row.values, strict=True) if id(pair[0]) not in going]
+            row.keys, row.values = [key for key, _ in pairs], [value for _, value in pairs]
+        else:
+            row.elts = [item for item in row.elts if id(item) not in going]
+
+
+def _items(row: _ROWS) -> Sequence[ast.expr | None]:
+    return row.args if isinstance(row, ast.Call) else row.keys if isinstance(row, ast.Dict) else row.elts
 
 
 def _called(item: ast.expr | None) -> str:
@@ -201,31 +233,32 @@ def _done_in(statement: ast.stmt) -> set[str]:
     return called | set(map(_last, statement.targets)) if isinstance(statement, ast.Assign) else called
 
 
-def _use(node: ast.AST, rest: str, change: Change) -> None:
-    name, _, other = rest.partition(" ")
-    if not name or not other:
-        raise NotThere(f"{change}: needs a name and another")
-    for each in ast.walk(node):
-        if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load):
-            each.id = other
-        elif isinstance(each, ast.Attribute) and each.attr == name:
-            each.attr = other
-        elif isinstance(each, ast.Constant) and each.value == name:
-            each.value = other
+def _put(node: ast.AST, rest: str, change: Change) -> None:
+    name, _, text = rest.partition(" ")
+    place = 0
+    try:
+        value = _value(text, change)
+    except NotThere:
+        text, place = _placed(text)
+        value = _value(text, change)
+    there = [each for each in ast.walk(node) if isinstance(each, ast.expr) and _is_read(each) and _called(each) == name]
+    there.sort(key=_where)
+    _Put({id(each) for number, each in enumerate(there, 1) if place in (0, number)}, value).visit(node)
 
 
-def _replace_statements(node: ast.AST, gone: Callable[[ast.stmt], bool], place: int = 0) -> None:
-    """All statements that are ``gone``, or that one of them in the order of the source."""
-    found = sorted(
-        (each for each in ast.walk(node) if isinstance(each, ast.stmt) and gone(each)),
-        key=lambda each: (each.lineno, each.col_offset),
-    )
-    going = set(map(id, found[place - 1 : place] if place else found))
-    for each in ast.walk(node):
-        for field in _BLOCKS:
-            statements = getattr(each, field, None)
-            if isinstance(statements, list):
-                setattr(each, field, [ast.Pass() if id(one) in going else one for one in statements])
+def _is_read(node: ast.expr) -> bool:
+    is_name = isinstance(node, ast.Name | ast.Attribute | ast.Constant)
+    return is_name and isinstance(getattr(node, "ctx", None), ast.Load | None)
+
+
+class _Put(ast.NodeTransformer):
+    """In each of ``places`` stands ``value``."""
+
+    def __init__(self, places: Collection[int], value: ast.expr) -> None:
+        self._places, self._value = places, value
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return copy.deepcopy(self._value) if id(node) in self._places else self.generic_visit(node)
 
 
 def _last(func: ast.expr) -> str:
@@ -253,7 +286,7 @@ def _conditions(node: ast.AST, verb: str, rest: str, change: Change) -> None:
     forced = _value(value, change) if value else None
     found = [at for at in _places(node) if name in _spoken(at.get())]
     smallest = [at for at in found if not any(at is not each and _holds(at.get(), each.get()) for each in found)]
-    smallest.sort(key=lambda at: (at.get().lineno, at.get().col_offset))
+    smallest.sort(key=lambda at: _where(at.get()))
     for place, at in enumerate(smallest, 1):
         if int(number) in (0, place):
             at.put(forced if forced is not None else ast.UnaryOp(ast.Not(), at.get()))

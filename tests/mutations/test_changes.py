@@ -8,6 +8,7 @@ from tests.mutations.changes import Change, NotThere, changed
 
 SOURCE = '''
 LIMIT = 4
+ROWS = (rules.small, 1, (1, rules.small), {"red", "tall", small})
 KINDS = {"x": LIMIT, "y": 5}
 STEPS = (Step("a", (first, guards.second)), Step("b", (guards.second, *others)))
 
@@ -50,9 +51,9 @@ class Shelf(Book, frozen=True, kw_only=True):
         ("m:STEPS", "drop item second", "Step('b', (*others,))", "second"),
         ("m:STEPS", "drop item others", "Step('b', (guards.second,))", "others"),
         ("m:STEPS", "drop item a", "STEPS = (Step('b', (guards.second, *others)),)", "first"),
-        ("m:STEPS", "use second third", "Step('b', (guards.third, *others))", "second"),
-        ("m:STEPS", "use a c", "Step('c', ", "'a'"),
-        ("m:Book.fits", "use LIMIT KINDS", "count > KINDS", "count > LIMIT"),
+        ("m:STEPS", "put second guards.third", "Step('b', (guards.third, *others))", "second"),
+        ("m:STEPS", "put a 'c'", "Step('c', ", "'a'"),
+        ("m:Book.fits", "put LIMIT KINDS", "count > KINDS", "count > LIMIT"),
         ("m:Shelf", "drop keyword frozen", "class Shelf(Book, kw_only=True)", "frozen"),
         ("m:Book.fits", "drop call note", "pass", "note("),
         ("m:Book.fits", "force LIMIT False", "if False and (not late)", "count > LIMIT"),
@@ -67,6 +68,15 @@ class Shelf(Book, frozen=True, kw_only=True):
         ("m:Book.fits", "swap any all", "all((each.open", "any("),
         ("m:Book.fits", "swap note (lambda x: other(x))", "(lambda x: other(x))(count)", "note("),
         ("m:Book.fits", "unwrap note", "\n        self\n        count\n", "note("),
+        ("m:ROWS", "drop item small", "(1, (1,), {'red', 'tall'})", "small"),
+        ("m:ROWS", "drop item small 2", "(rules.small, 1, (1,), {'red', 'tall', small})", "(1, rules.small)"),
+        ("m:ROWS", "drop item red", "(rules.small, 1, (1, rules.small), {'tall', small})", "red"),
+        ("m:ROWS", "put small large", "(large, 1, (1, large), {'red', 'tall', large})", "small"),
+        ("m:ROWS", "put small 5 - 3 2", "(rules.small, 1, (1, 5 - 3), {'red', 'tall', small})", "(1, rules.small)"),
+        ("m:ROWS", "put red 'blue'", "{'blue', 'tall', small}", "red"),
+        ("m:ROWS", "put 1 (2, 1) 2", "(rules.small, 1, ((2, 1), rules.small)", "(1, rules.small)"),
+        ("m:Book.fits", "put size max(self.size, count)", "count < max(self.size, count)", "< self.size"),
+        ("m:Book.fits", "put any all", "all((each.open", "any("),
     ],
 )
 def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: str, gone: str) -> None:
@@ -96,13 +106,16 @@ def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: st
         ("m:Book.fits", "force LIMIT"),
         ("m:Book.fits", "force LIMIT 1 2"),
         ("m:Book.fits", "bend it"),
-        ("m:Book.fits", "use LIMIT"),
-        ("m:Book.fits", "use nobody LIMIT"),
         ("m:KINDS", "drop item z"),
         ("m:KINDS", "drop raise"),
         ("m:Book.fits", "drop set unseen"),
         ("m:Book.fits", "drop call note 3"),
         ("m:Book.fits", "before note any"),
+        ("m:Book.fits", "put nobody 1"),
+        ("m:Book.fits", "put count 1 9"),
+        ("m:Book.fits", "put count )"),
+        ("m:ROWS", "drop item nobody"),
+        ("m:ROWS", "drop item small 4"),
         ("m:Book.fits", "return )"),
     ],
 )

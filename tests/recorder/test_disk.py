@@ -260,7 +260,7 @@ MUTANTS: dict[str, tuple[Any, tuple[str, str], str]] = {
     ),
     "append: a write that failed ends the recorder": (
         recording,
-        ("Recording.frame", "use OSError ValueError"),
+        ("Recording.frame", "put OSError ValueError"),
         "check_every_error",
     ),
     "append: a file that cannot be cut back stays open": (
