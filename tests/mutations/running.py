@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.mutations.changes import Change, NotThere, changed
-from tests.mutations.outcomes import ASSERTION, ERROR, PASSED, VARIABLE
+from tests.mutations.outcomes import ASSERTION, ERROR, PASSED, SKIPPED, VARIABLE
 from tests.mutations.table import ROOT, Mutation
 
-__all__ = ["CAUGHT", "Copy", "check", "sound"]
+__all__ = ["CAUGHT", "NOT_HERE", "Copy", "check", "sound"]
 
 CAUGHT = "caught"
+NOT_HERE = "not shown here: this machine lacks what the tests need"
 _LINKED = (".venv", "var")
 _LEFT_OUT = (".git", *_LINKED)
 _PATIENCE_SECONDS = 600
@@ -97,7 +98,7 @@ class Copy:
         found: dict[str, str] = {}
         for test, outcome in json.loads(told.read_text(encoding="utf-8")).items():
             name = test.partition("[")[0]
-            found[name] = max(found.get(name, PASSED), outcome, key=_badness)
+            found[name] = max(found.get(name, outcome), outcome, key=_badness)
         return found
 
     def _environment(self, told: Path | None = None) -> dict[str, str]:
@@ -106,7 +107,7 @@ class Copy:
 
 
 def _badness(outcome: str) -> int:
-    return ("skipped", PASSED, ERROR, ASSERTION).index(outcome)
+    return (SKIPPED, PASSED, ERROR, ASSERTION).index(outcome)
 
 
 def sound(copy: Copy, mutations: Iterable[Mutation]) -> list[str]:
@@ -120,8 +121,8 @@ def sound(copy: Copy, mutations: Iterable[Mutation]) -> list[str]:
 
 
 def check(copy: Copy, mutation: Mutation) -> str:
-    """``CAUGHT``: the changed product starts, an assertion of the rule's test fails, and the neighbour passes. Else
-    what came instead."""
+    """``CAUGHT``: the changed product starts, an assertion of the rule's test fails, and the neighbour passes.
+    ``NOT_HERE``: one of the two is skipped on this machine. Else what came instead."""
     try:
         copy.apply(mutation.change)
         if why := copy.starts(mutation.change.module):
@@ -136,6 +137,8 @@ def check(copy: Copy, mutation: Mutation) -> str:
     finally:
         copy.restore()
     outcome, beside = found.get(mutation.test, "not found"), found.get(mutation.neighbour, "not found")
+    if SKIPPED in (outcome, beside):
+        return NOT_HERE
     if outcome == PASSED:
         return "survived"
     if outcome != ASSERTION:
