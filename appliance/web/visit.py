@@ -117,6 +117,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     text = site.templates.get_template(template).render(
         t=functools.partial(_text, site.messages, lang),
         said=functools.partial(site.messages.said, lang=lang),
+        recorder_says=functools.partial(_recorder_says, site.messages, lang),
         known=site.messages.__contains__,
         lang=lang,
         html_lang=html_lang(lang),
@@ -138,6 +139,14 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         **values,
     )
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+
+
+def _recorder_says(messages: Messages, lang: str, sentence: str) -> Markup:
+    """What the keeper said, in the page's language; else its own words as they are, framed and marked as English."""
+    if known := messages.said(sentence, lang):
+        return Markup("{}").format(known)
+    before, _, after = messages.text("site.recorder-says", lang, sentence="\n").partition("\n")
+    return Markup("{}<span{}>{}</span>{}").format(before, _in_lang(lang, "en"), sentence, after)
 
 
 def _in_lang(lang: str, other: str) -> Markup:

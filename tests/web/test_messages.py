@@ -57,7 +57,8 @@ def test_every_message_is_there_in_both_languages_and_asks_for_the_same_values(m
 def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
     for code, (zh, en) in messages.table.items():
         assert re.search(r"[\u3400-\u9fff]", zh) or code in _SIGNS, f"{code}: {zh}"
-        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
+        if not code.startswith("said."):  # these hold what the keeper says, which names the columns of a file
+            assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
 
 
 def test_no_word_to_avoid_and_no_simplified_character(messages: Messages) -> None:
@@ -149,8 +150,8 @@ def test_an_unknown_code_is_a_defect_and_an_absent_value_a_dash(messages: Messag
 
 
 def test_the_keepers_sentences_are_said_in_chinese_or_left_to_the_page(messages: Messages) -> None:
-    sentence = "case 115-0001: whoever received it may not decide it; another person must"
+    sentence = "policy pack: whoever proposed it does not approve it; another person must"
     assert messages.said(sentence, "en") == sentence
-    assert messages.said(sentence, "zh") == "收件人不得核定同一案件，須由另一人核定。"
+    assert messages.said(sentence, "zh") == "提出者不得核准同一版本，須由另一人核准。"
     assert messages.said("disk: it is on fire", "zh") == ""
     assert LANGUAGES == ("zh", "en")

@@ -92,7 +92,7 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if name == "cause":
         return cause_text(messages, lang, str(value))
     if name == "why":
-        return messages.said(str(value), lang) or str(value)
+        return messages.said_or_quoted(str(value), lang)
     if name == "years" and isinstance(value, Sequence):
         return messages.listed((str(year - ROC_OFFSET if lang == "zh" else year) for year in value), lang)
     if name.endswith("_ns") and isinstance(value, int):

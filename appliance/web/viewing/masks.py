@@ -59,7 +59,7 @@ def _answer(found: Masks) -> web.Response:
 
 def _wrong(request: web.Request, error: UsageError | Refused) -> web.Response:
     """What the person is told beside the form; 400 for what is refused as well: 403 would end it for the player."""
-    words = request.app[SITE].messages.said(str(error), visit_of(request).lang) or str(error)
+    words = request.app[SITE].messages.said_or_quoted(str(error), visit_of(request).lang)
     return web.json_response({"code": error.code, "message": words}, status=400)
 
 

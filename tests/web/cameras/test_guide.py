@@ -7,6 +7,7 @@ import re
 import pytest
 
 from appliance.errors import Unavailable
+from appliance.plugins.libav import _REASONS
 from appliance.plugins.rtspclient import REFUSALS
 from appliance.rules.cameras.wiring import Declared
 from appliance.web.cameras.guide import STEPS, fields_of, settings_of
@@ -120,7 +121,7 @@ def test_a_draft_is_gone_on_with_at_the_step_that_lacks_something_and_its_papers
     assert "已收存掃描檔 S113-0001" in visitor.get(taken.goes_to).text
 
 
-@pytest.mark.parametrize("reason", [*REFUSALS.values(), "did not answer in time", "refuses the connection; is it on?"])
+@pytest.mark.parametrize("reason", [*REFUSALS.values(), *_REASONS.values()])
 def test_why_a_look_failed_is_said_in_the_reader_s_language(reason: str) -> None:
     sentence = f"picture of camera 03: rtsp://192.0.2.7/1: {reason}"
     assert read_messages().said(sentence, "zh").startswith("監視器 03：rtsp://192.0.2.7/1 ")
