@@ -63,13 +63,20 @@ class CameraLife:
         self._refer, self._file = refer or self.take_reference, file or self.take_in
 
     def take_in(self, of: str, kind: str) -> None:
-        upload = self.call("scan.begin", session=self.session, of=of, kind=kind, name="")["upload"]
+        upload = self.call("scan.begin", session=self.session, of=of, kind=kind, name="", password=OFFICER.password)[
+            "upload"
+        ]
         self.call("scan.more", body=png(f"{of} {kind}"), session=self.session, upload=upload)
         self.call("scan.put", session=self.session, upload=upload, act=os.urandom(16).hex())
 
     def take_reference(self, camera_no: str, version: int) -> str:
         taken = self.call(
-            "reference.take", session=self.session, act=os.urandom(16).hex(), camera=camera_no, version=version
+            "reference.take",
+            session=self.session,
+            act=os.urandom(16).hex(),
+            camera=camera_no,
+            version=version,
+            password=OFFICER.password,
         )
         return str(taken["sha256"])
 
@@ -78,7 +85,7 @@ class CameraLife:
         for each in self.call("camera", session=self.session, camera=camera_no)["references"]:
             if each["version"] == version and not each["ended_ns"]:
                 asked = {"session": self.session, "act": os.urandom(16).hex(), "reference": each["reference"]}
-                self.call("reference.show", seat=HEAD_SEAT, **asked)
+                self.call("reference.show", seat=HEAD_SEAT, password=_PASSWORDS[HEAD_SEAT], **asked)
 
     def act(self, event: Event, camera_no: str, version: int = 0, **facts: Any) -> dict[str, Any]:
         """One event by whoever does it; ``facts`` in place of what a form would send."""

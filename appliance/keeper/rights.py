@@ -12,7 +12,7 @@ from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.rules.people import DECIDERS, MAY, may
 
-__all__ = ["check_own", "pair_of", "passwords_of", "require"]
+__all__ = ["acting", "check_own", "pair_of", "passwords_of", "require"]
 
 
 def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
@@ -34,6 +34,18 @@ def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
             f"password of {seat.display}: two people are logged in here, so whoever acts types the own password"
         )
     return seat
+
+
+def acting(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -> Seat:
+    """Whoever acts, in whose name it is entered: the one of ``seat`` or, where none is named, the first here who has
+    one of ``roles``; by the own password as :func:`check_own`. Raises NotLoggedIn, Refused, Locked."""
+    session = keeper.logins.session(str(arguments["session"]))
+    first, named = session.seat_of(roles), int(arguments.get("seat") or 0)
+    fits = (seat for seat in session.seats if named in (0, seat.seat) and set(seat.roles) & set(roles))
+    seat = next(fits, None)
+    if seat is None:
+        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; choose {first.display}")
+    return check_own(keeper, arguments, seat)
 
 
 def passwords_of(arguments: dict[str, Any]) -> dict[int, str]:

@@ -5,14 +5,49 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from appliance.rules.people import DECIDERS, OFFICERS
+from appliance.rules.people import ARCHIVERS, DECIDERS, MAY, OFFICERS
+from appliance.rules.scans import GETTERS
 from appliance.web.link.answers import Seat
 
-__all__ = ["EXPORTERS", "decider_here", "officer_here", "officer_seat", "pair_here", "pair_lacks", "passwords_of"]
+__all__ = [
+    "ABLE",
+    "EXPORTERS",
+    "able",
+    "decider_here",
+    "officer_here",
+    "officer_seat",
+    "pair_here",
+    "pair_lacks",
+    "passwords_of",
+    "who_acts",
+]
 
 
 EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
 """Who takes a case file along (``domain`` 4.3)."""
+
+
+ABLE: Mapping[str, frozenset[str]] = {
+    "archive": ARCHIVERS,
+    "case-file": EXPORTERS,
+    "identifiers": MAY["see-cases"],
+    "masks": frozenset({"officer"}),
+    "officer": OFFICERS,
+    "scan-file": GETTERS,
+}
+"""Who does what a form without a choice of its own is for, as its template names it."""
+
+
+def able(seats: Iterable[Seat], what: str) -> list[Seat]:
+    """Those here who may: ``what`` is a key of :data:`ABLE`."""
+    return [seat for seat in seats if ABLE[what] & set(seat.roles)]
+
+
+def who_acts(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose act a form is, and the password that proves it where two people are here. ``seat`` is 0 where the form
+    names none: the first who may."""
+    seat = str(posted.get("seat", ""))
+    return {"seat": int(seat) if seat in ("1", "2") else 0, "password": str(posted.get("password", ""))}
 
 
 def officer_here(seats: Iterable[Seat]) -> bool:

@@ -25,6 +25,7 @@ from appliance.web.link.uses import UseLink
 from appliance.web.menu import menu_of
 from appliance.web.messages import Messages, html_lang
 from appliance.web.paper_desk import PaperDesk
+from appliance.web.seats import able
 from appliance.web.static_files import StaticFiles
 
 __all__ = [
@@ -125,6 +126,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         path=request.path,
         shown_at=_shown_at(request),
         seats=visit.seats,
+        able=functools.partial(able, visit.seats),
         may=visit.may,
         menu=menu_of(request.path, visit.may),
         office=visit.office,

@@ -26,6 +26,9 @@ _STAFF_FORM = {"reason": "property_lost", "reason_text": "皮夾遺失", "judici
 _EVENT = {"ground": "event", "agency": "", "statute": "", "document": ""}
 _LAW = {"ground": "law", "agency": "", "statute": "檔案法第 12 條", "document": "萬戶字第1150003號"}
 _OFFICERS, _HEADS, _DIRECTOR = ("officer", "manager"), ("unit_head", "director"), ("director",)
+_GETTERS = (*_OFFICERS, *_HEADS, "auditor", "archivist")
+_EXPORTERS = (*_OFFICERS, "auditor", "archivist")
+_READERS = (*_OFFICERS, *_HEADS, "secretary", "auditor")
 
 
 # --- what is asked for ---
@@ -95,7 +98,7 @@ def _legal_hold(office: Office) -> str:
 
 def _scan(office: Office) -> str:
     data, paper = png(act_id()[:8]), {"of": f"case/{_citizen(office)}", "kind": "form", "name": ""}
-    upload = office.ask("scan.begin", session=office.founders, **paper)["upload"]
+    upload = office.ask("scan.begin", session=office.founders, password=BOTH["1"], **paper)["upload"]
     for at in range(0, len(data), _PIECE):
         office.ask("scan.more", data[at : at + _PIECE], session=office.founders, upload=upload)
     return str(office.ask("scan.put", session=office.founders, upload=upload, act=act_id())["scan"])
@@ -126,6 +129,13 @@ def _proposal(office: Office) -> str:
 
 
 # --- how it is asked ---
+
+
+def _own_of(ask: Ask, roles: Collection[str]) -> Ask:
+    """The same by the one here who has such a role, with the own password."""
+    return lambda office, caller, of: {
+        **ask(office, caller, of), "seat": _seat(caller, roles), "password": OWN
+    }  # fmt: skip
 
 
 def _seat(caller: Caller, roles: Collection[str]) -> int:
@@ -262,6 +272,7 @@ def _scans_of(**more: Any) -> Ask:
 
 def _reported(office: Office) -> str:
     told = {"box": "picture", "to": "安視科技", "how": "電話"}
+    told |= {"password": BOTH["1"]}
     return str(office.ask("ticket.report", session=office.founders, act=act_id(), seat=1, **told)["ticket"])
 
 
@@ -426,10 +437,10 @@ ASKS: dict[str, Ask] = {
     "cameras.days": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
     "camera": _thing("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
-    "picture.inspection": lambda office, caller, of: {"session": office.session(caller), "act": act_id()},
+    "picture.inspection": _by(_OFFICERS),
     "picture.get": _with(picture=_NO_ID),
-    "picture.preview": _of_version(),
-    "reference.take": _of_version(),
+    "picture.preview": _own_of(_of_version(), _OFFICERS),
+    "reference.take": _own_of(_of_version(), _OFFICERS),
     "reference.confirm": lambda office, caller, of: {
         "session": office.session(caller),
         "act": act_id(),
@@ -443,7 +454,7 @@ ASKS: dict[str, Ask] = {
         "reference": "01-R9",
         "words": "x",
     },
-    "reference.withdraw": _with(act=act_id(), reference="01-R9", words="x"),
+    "reference.withdraw": _by(_OFFICERS, reference="01-R9", words="x"),
     "reference.show": _by(("officer", "manager", "unit_head", "director"), reference="01-R9"),
     "publication": _here,
     "publication.file": _with(format="csv"),
@@ -454,13 +465,13 @@ ASKS: dict[str, Ask] = {
     "duties": _here,
     "duties.count": _here,
     "case": _case,
-    "case.show": lambda office, caller, of: {**_case(office, caller, of), "reason": "稽核抽查"},
-    "case.ledger": _case,
-    "case.ledger of the own": _case,
+    "case.show": lambda office, caller, of: {**_own_of(_case, _READERS)(office, caller, of), "reason": "稽核抽查"},
+    "case.ledger": _own_of(_case, _EXPORTERS),
+    "case.ledger of the own": _own_of(_case, _EXPORTERS),
     "applicants": _with(name="洪大明", id_no=""),
     "applicant": lambda office, caller, of: _case(office, caller, of),
     "archive.months": _here,
-    "archive.begin": _with(act="", month="1999-01"),
+    "archive.begin": _by((*_OFFICERS, "archivist"), month="1999-01"),
     "archive.made": _with(act="", archive=0, sha256="0" * 64, bytes=1),
     "case-act receive": _opening("CIT", "receive", lambda office: facts_of_receipt(["01"], *office.span())),
     "case-act submit": _opening("INT", "submit", _staff_facts),
@@ -537,17 +548,17 @@ ASKS: dict[str, Ask] = {
     "hold.confirm": _on_hold(_hold, reason=""),
     "hold.extend": _on_hold(_legal_hold, reason="續", **{k: v for k, v in _LAW.items() if k != "ground"}),
     "hold.release": _on_hold(_hold, reason="不需"),
-    "scan.begin": _scans_of(kind="form", name=""),
+    "scan.begin": _own_of(_scans_of(kind="form", name=""), _OFFICERS),
     "scan.more": _with(upload=_NO_ID),
     "scan.drop": _with(upload=_NO_ID),
     "scan.put": _with(upload=_NO_ID, act=_NO_ID),
     "scans": _scans_of(),
     "scan": _thing("scan", _scan, "115-掃-9999"),
     "scan.page": _thing("scan", _scan, "115-掃-9999", page=1),
-    "scan.original": _thing("scan", _scan, "115-掃-9999"),
+    "scan.original": _own_of(_thing("scan", _scan, "115-掃-9999"), _GETTERS),
     "scan.destroy": lambda office, caller, of: {
         **_thing("scan", _scan, "115-掃-9999", reason="期滿", document="簽")(office, caller, of),
         "passwords": _passwords(caller),
     },
-    "scan.strike": _thing("scan", _scan, "115-掃-9999", reason="掃錯"),
+    "scan.strike": _own_of(_thing("scan", _scan, "115-掃-9999", reason="掃錯"), _OFFICERS),
 }

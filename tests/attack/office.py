@@ -113,7 +113,9 @@ class AttackedOffice:
         """A scan of the case, by the keeper's verbs."""
         client, of = self.box.client(), f"case/{self.case}"
         try:
-            upload = client.call("scan.begin", session=self.session, of=of, kind="form", name=name).head["upload"]
+            upload = client.call(
+                "scan.begin", session=self.session, of=of, kind="form", name=name, password=OFFICER.password
+            ).head["upload"]
             client.call("scan.more", data, session=self.session, upload=upload)
             done = client.call("scan.put", within_seconds=120, session=self.session, upload=upload, act=act_id())
             return str(done.head["scan"])

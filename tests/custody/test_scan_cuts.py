@@ -117,7 +117,7 @@ def test_a_cut_while_it_is_brought_leaves_nothing() -> None:
 
     def bringing(fs: MemoryFs, said: list[Any]) -> None:
         office = ScanOffice(fs)
-        name = office.uploads.begin("one", FORM)
+        name = office.uploads.begin("one", FORM, LIN.person)
         office.uploads.add("one", name, bytes(100_000))
         office.uploads.finish("one", name)
 

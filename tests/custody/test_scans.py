@@ -241,7 +241,7 @@ def test_a_file_that_no_entry_names_is_kept_and_told_but_for_what_never_was_fini
 
 
 def test_an_upload_is_sealed_as_it_comes_and_belongs_to_its_session(office: ScanOffice) -> None:
-    name = office.uploads.begin("one", FORM)
+    name = office.uploads.begin("one", FORM, LIN.person)
     office.uploads.add("one", name, b"x" * 100_000)
     (lies,) = office.files().values()
     assert len(lies) >= 64 << 10, "it waits in memory"
@@ -258,8 +258,8 @@ def test_an_upload_is_sealed_as_it_comes_and_belongs_to_its_session(office: Scan
 
 def test_an_upload_that_is_empty_or_too_large_leaves_nothing(office: ScanOffice) -> None:
     with pytest.raises(UsageError, match="0 bytes"):
-        office.uploads.finish("one", office.uploads.begin("one", FORM))
-    name = office.uploads.begin("one", FORM)
+        office.uploads.finish("one", office.uploads.begin("one", FORM, LIN.person))
+    name = office.uploads.begin("one", FORM, LIN.person)
     for _ in range(MAX_SCAN_BYTES >> 20):
         office.uploads.add("one", name, bytes(1 << 20))
     with pytest.raises(UsageError, match="over 20 MiB"):
@@ -270,9 +270,9 @@ def test_an_upload_that_is_empty_or_too_large_leaves_nothing(office: ScanOffice)
 
 
 def test_a_slow_or_silent_client_holds_no_place_for_long(office: ScanOffice) -> None:
-    names = [office.uploads.begin("one", FORM) for _ in range(MOST_OPEN)]
+    names = [office.uploads.begin("one", FORM, LIN.person) for _ in range(MOST_OPEN)]
     with pytest.raises(Unavailable, match="try again in a minute"):
-        office.uploads.begin("two", FORM)
+        office.uploads.begin("two", FORM, LIN.person)
     office.clock.go_to(office.clock.wall_ns() + SILENT_NS - SECOND_NS)
     office.uploads.add("one", names[0], b"still here")
     office.clock.go_to(office.clock.wall_ns() + 2 * SECOND_NS)
@@ -291,9 +291,9 @@ def test_T_13_a_scan_takes_nothing_of_what_is_kept_for_the_ledger() -> None:
     uploads = Uploads(fs, SCANS, clock, drawn(1), spare_bytes=lambda: 1000)
     fs.room = MAX_SCAN_BYTES + 999
     with pytest.raises(NotWritable, match="kept for the ledger"):
-        uploads.begin("one", FORM)
+        uploads.begin("one", FORM, LIN.person)
     fs.room = MAX_SCAN_BYTES + 1000
-    name = uploads.begin("one", FORM)
+    name = uploads.begin("one", FORM, LIN.person)
     fs.room = 1099
     with pytest.raises(NotWritable, match="kept for the ledger"):
         uploads.add("one", name, bytes(100))

@@ -75,3 +75,21 @@ def test_whoever_decides_or_audits_exports_nothing(keeper: Keeper, life: Any) ->
     for session in (alone, auditor):
         with pytest.raises(Refused):
             ask(keeper, "archive.months", session=session)
+
+
+def test_an_export_takes_along_the_cases_that_it_was_begun_for_and_while_it_goes_on(keeper: Keeper, life: Any) -> None:
+    """Its one password stands for these; nobody types one a case."""
+    key = closed(life, keeper)
+    going = life.receive(["01"], *span(keeper))
+    month = f"{keeper.people.book.today():%Y-%m}"
+    with pytest.raises(Refused, match="two people are logged in here"):
+        ask(keeper, "archive.begin", session=life.session, act="a", month=month, password="")
+    begun = ask(keeper, "archive.begin", session=life.session, act="a", month=month)["archive"]
+    taken = {"session": life.session, "archive": begun, "password": ""}
+    assert ask(keeper, "case.ledger", case=key, **taken)["size"] > begun
+    for case, archive in ((going, begun), (key, begun + 1)):
+        with pytest.raises(Refused, match="no export that goes on here takes this case along"):
+            ask(keeper, "case.ledger", **{**taken, "case": case, "archive": archive})
+    ask(keeper, "archive.made", session=life.session, act="b", archive=begun, sha256=DIGEST, bytes=1)
+    with pytest.raises(Refused, match="no export that goes on"):
+        ask(keeper, "case.ledger", case=key, **taken)

@@ -53,7 +53,7 @@ def life_of(keeper: Keeper) -> CameraLife:
 def filed(keeper: Keeper, of: str, kind: str) -> None:
     """A scan by the officer, without a darkroom to look at it."""
     by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
-    upload = keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""))
+    upload = keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""), OFFICER.name)
     keeper.uploads.add("desk", upload, os.urandom(64))
     brought = keeper.uploads.finish("desk", upload)
     files = (brought.paper, brought.file_id, brought.key, brought.sealed)

@@ -9,7 +9,7 @@ from appliance.errors import NotFound, Refused
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
 from appliance.wire import Message
-from tests.box import UNIT_HEAD
+from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_cases import life_of, span
 from tests.keeper.test_holds import asked, both
 from tests.keeper.test_people import ask
@@ -18,7 +18,9 @@ from tests.keeper.test_people import ask
 def test_AT_60_every_entry_of_the_case_comes_as_a_signed_note_under_a_signed_head(keeper: Keeper) -> None:
     life = life_of(keeper)
     key, other = (life.receive(["01"], *span(keeper)) for _ in range(2))
-    reply = VERBS["case.ledger"](keeper, {"session": life.session, "case": key}, Message({}, b""))
+    reply = VERBS["case.ledger"](
+        keeper, {"session": life.session, "case": key, "password": OFFICER.password}, Message({}, b"")
+    )
     told, entries = reply.head, [msgspec.msgpack.decode(block) for block in reply.body]  # type: ignore[arg-type]
     assert entries[0]["kind"] == "case.received"
     assert {entry["fields"]["case"] for entry in entries} == {key}

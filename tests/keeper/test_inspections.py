@@ -21,6 +21,7 @@ from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 
 HOUR = 3600 * 10**9
 
@@ -47,7 +48,7 @@ class Desk:
     def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
         if self.session and "session" not in arguments and verb != "login":
             arguments["session"] = self.session
-        return dict(VERBS[verb](self.keeper, arguments, Message({}, b"")).head)
+        return dict(VERBS[verb](self.keeper, proved(self.keeper, verb, arguments), Message({}, b"")).head)
 
     def act(self, verb: str, seat: int, **arguments: Any) -> dict[str, Any]:
         password = (OFFICER, UNIT_HEAD)[seat - 1].password

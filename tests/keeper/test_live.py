@@ -27,6 +27,7 @@ from tests.caselife import CaseLife
 from tests.custody.viewing import LocalDarkroom
 from tests.darkroom.films import numbers, read
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 from tests.keeper.test_cases import life, span
 from tests.keeper.test_people import OWN, add, enter, two
 from tests.livefilm import handed_on
@@ -54,7 +55,7 @@ class Live:
         self.reader = "page"
 
     def ask(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
-        reply = VERBS[verb](self.keeper, arguments, Message({}, body))
+        reply = VERBS[verb](self.keeper, proved(self.keeper, verb, arguments), Message({}, body))
         return {**reply.head, "body": reply.body}
 
     def second(self) -> None:

@@ -109,3 +109,20 @@ def test_footage_is_opened_for_nothing_else_than_to_be_seen_or_masked(keeper: Ke
     with pytest.raises(Refused, match="nothing of it is to be masked"):
         opened(life, key)
     assert ask(keeper, "viewing.timeline", session=life.session, grant=opened(life, key, "viewing"))["masks"] is None
+
+
+def test_nobody_draws_or_removes_a_mask_in_the_name_of_whoever_sits_beside(keeper: Keeper, life: Any) -> None:
+    key, times = masked(life, keeper), span(keeper)
+    grant = opened(life, key)
+    drawn(life, grant, "a1", times)
+    asked = {"camera_no": "01", "start_ns": times[0], "end_ns": times[1], **PLACE}
+    for verb, more in (("masks.draw", asked), ("masks.remove", {"mask": 1})):
+        size = keeper.ledger.size
+        for password, says in (("", "two people are logged in here"), (UNIT_HEAD.password, "it does not fit")):
+            with pytest.raises(Refused, match=says):
+                life.call(verb, session=life.session, grant=grant, act="b1", password=password, **more)
+        assert not {entry.kind for entry in keeper.ledger.entries(size, keeper.ledger.size)} & {
+            "mask.drawn",
+            "mask.removed",
+        }
+    assert len(life.call("viewing.timeline", session=life.session, grant=grant)["masks"]) == 1

@@ -18,6 +18,7 @@ from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
 OWN = "chosen by the person alone"
@@ -35,7 +36,7 @@ ADD = {
 
 
 def ask(keeper: Keeper, verb: str, **arguments: Any) -> dict[str, Any]:
-    return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
+    return dict(VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, b"")).head)
 
 
 def two(keeper: Keeper) -> str:

@@ -32,6 +32,7 @@ from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.cameralife import TO_FORCE
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 from tests.keeper.test_cameras import SECRET, keys, life_of, taken
 from tests.keeper.test_cases import two
 
@@ -75,7 +76,7 @@ def kept(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
 
 
 def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
-    reply = VERBS[verb](keeper, arguments, Message({}, body))
+    reply = VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, body))
     return {**reply.head, "body": reply.body}
 
 

@@ -25,6 +25,7 @@ from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 
 HOUR = 3600 * 10**9
 
@@ -42,7 +43,7 @@ class Desk:
     def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
         if verb != "login":
             arguments.setdefault("session", self.session)
-        return dict(VERBS[verb](self.keeper, arguments, Message({}, b"")).head)
+        return dict(VERBS[verb](self.keeper, proved(self.keeper, verb, arguments), Message({}, b"")).head)
 
     def act(
         self, register: str, item: str, event: str, seat: int = 1, *, password: bool | None = None, **typed: Any

@@ -34,6 +34,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
+from tests.keeper.proved import proved
 from tests.keeper.test_cases import life, life_of, span
 from tests.keeper.test_people import add, enter, two
 from tests.keeper.test_registers import Desk
@@ -59,7 +60,7 @@ def keeper(box: Box, clock: FilmClock, darkroom: Darkroom) -> Iterator[Keeper]:
 
 
 def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> Reply:
-    return VERBS[verb](keeper, arguments, Message({}, body))
+    return VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, body))
 
 
 def case(keeper: Keeper, session: str) -> str:

@@ -146,17 +146,17 @@ class CamerasDouble:
             raise NotFound("picture: it is not there any more; take another one")
         return Reply({"camera": "1-01"}, b"\xff\xd8 a picture")
 
-    def _picture_inspection(self, session: str, act: str) -> Reply:
+    def _picture_inspection(self, session: str, act: str, **_who: Any) -> Reply:
         self._seats(session)
         well = {"picture": self._held(), "at_ns": self.now_ns, "light": "day", "level_db": -31.4, "peak_db": -9.6}
         return Reply({"pictures": [{"camera": "1-01", **well}, {"camera": "1-02", "why": "no route to it"}]})
 
-    def _picture_preview(self, session: str, act: str, camera: str, version: int) -> Reply:
+    def _picture_preview(self, session: str, act: str, camera: str, version: int, **_who: Any) -> Reply:
         self._seats(session)
         told = {"camera": camera, "version": version, "at_ns": self.now_ns, "light": "night"}
         return Reply({"picture": self._held(), **told})
 
-    def _reference_take(self, session: str, act: str, camera: str, version: int) -> Reply:
+    def _reference_take(self, session: str, act: str, camera: str, version: int, **_who: Any) -> Reply:
         taker = self._seats(session)[0]
         made = {
             "reference": f"{camera}-R{len(self.references) + 1}", "version": version, "light": "day",
@@ -180,7 +180,7 @@ class CamerasDouble:
         found |= {"ended_ns": self.now_ns, "ended": why, "ended_by": here["display"], "words": words}
         return Reply(found)
 
-    def _reference_show(self, session: str, act: str, seat: int, reference: str) -> Reply:
+    def _reference_show(self, session: str, act: str, seat: int, reference: str, **_who: Any) -> Reply:
         here = self._seats(session)[seat - 1]
         (found,) = (each for each in self.references if each["reference"] == reference)
         found["lookers"] = sorted({*found["lookers"], here["person"]})
@@ -243,7 +243,7 @@ class CamerasDouble:
         }[format]()
         return Reply({"name": f"cameras.{format}", "digest": current.digest}, data)
 
-    def _publication_post(self, session: str, act: str, seat: int, url: str) -> Reply:
+    def _publication_post(self, session: str, act: str, seat: int, url: str, **_who: Any) -> Reply:
         shown = read_page(self.bodies[-1])
         here = next(each for each in self._seats(session) if each["seat"] == seat)
         posting = {
@@ -259,7 +259,7 @@ class CamerasDouble:
         self.postings[0] |= {"confirmed_ns": self.now_ns, "confirmed_by": here["display"]}
         return Reply({"entry": entry, "red": False})
 
-    def _publication_check(self, session: str, act: str, seat: int) -> Reply:
+    def _publication_check(self, session: str, act: str, seat: int, **_who: Any) -> Reply:
         found = differences(self._public(), read_page(self.bodies[-1]))
         self.board_broken = bool(found)
         return Reply({"differences": [list(each) for each in found], "red": bool(found)})

@@ -100,7 +100,7 @@ class CasesDouble:
             self._done[act] = self.do(case, kind, Event(event), actor, facts)
         return Reply(self._done[act])
 
-    def _case_show(self, session: str, case: str, reason: str) -> Reply:
+    def _case_show(self, session: str, case: str, reason: str, **_who: Any) -> Reply:
         if not reason.strip():
             raise UsageError("case: the reason is missing; write it down")
         self.shown[case] = reason
@@ -117,7 +117,7 @@ class CasesDouble:
             raise NotFound(f"case {case[:20]}: there is none, or not for you")
         return Reply(msgspec.to_builtins(self.told_of(case, self._seats(session))))
 
-    def _case_ledger(self, session: str, case: str) -> Reply:
+    def _case_ledger(self, session: str, case: str, **_who: Any) -> Reply:
         about = [entry for entry in self.ledger if entry["fields"].get("case") == case]
         entries = [msgspec.msgpack.encode(entry | {"extract": f"entry {entry['index']}"}) for entry in about]
         return Reply({"size": len(self.ledger), "root": "00", "checkpoint": "signed head"}, iter(entries))
@@ -127,7 +127,7 @@ class CasesDouble:
         months = [{"month": "2024-09", "cases": len(closed)}] if closed else []
         return Reply({"this": "2024-10", "months": months, "exports": self.exports})
 
-    def _archive_begin(self, session: str, act: str, month: str) -> Reply:
+    def _archive_begin(self, session: str, act: str, month: str, **_who: Any) -> Reply:
         cases = [key for key, file in self.book.items() if file.case.state is State.CLOSED]
         if month != "2024-09" or not cases:
             raise NotFound(f"archive {month}: no case was closed in it")

@@ -414,10 +414,11 @@ class KeeperDouble(
         self._granted(session, grant)
         if mask["end_ns"] <= mask["start_ns"]:
             raise UsageError("mask: its end must come after its start")
-        self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **mask}]
+        told = {name: value for name, value in mask.items() if name not in ("seat", "password")}
+        self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
         return Reply({"masks": self.masks})
 
-    def _masks_remove(self, session: str, grant: str, act: str, mask: int) -> Reply:
+    def _masks_remove(self, session: str, grant: str, act: str, mask: int, **_who: Any) -> Reply:
         self._granted(session, grant)
         self.masks = [each for each in self.masks or () if each["number"] != mask]
         return Reply({"masks": self.masks})

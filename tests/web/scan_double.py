@@ -56,7 +56,7 @@ class ScansDouble:
         term = {"may_destroy": both, "destroyed_from": self.term_from, "term_over": bool(self.term_from)}
         return Reply({"scan": _shown(self.scans[scan]), **self._may(session), **term})
 
-    def _scan_begin(self, session: str, of: str, kind: str, name: str, note: str) -> Reply:
+    def _scan_begin(self, session: str, of: str, kind: str, name: str, note: str, **_who: Any) -> Reply:
         if kind not in SUBJECTS[of.partition("/")[0]].kinds:
             raise UsageError(f"scan: a case has no paper of kind {kind!r}; one of form")
         upload = f"upload-{next(self._scan_numbers)}"
@@ -89,7 +89,7 @@ class ScansDouble:
             raise NotFound(f"scan {scan[:20]}: there is no page {page}")
         return Reply({}, _page(page))
 
-    def _scan_original(self, session: str, scan: str) -> Reply:
+    def _scan_original(self, session: str, scan: str, **_who: Any) -> Reply:
         if not self._may(session)["may_get"]:
             raise Refused("this needs a log-in as auditor or director; nobody here has it")
         found = self.scans.get(scan)
@@ -101,7 +101,7 @@ class ScansDouble:
             iter([data[at : at + 65_536] for at in range(0, len(data), 65_536)]),
         )
 
-    def _scan_strike(self, session: str, act: str, scan: str, reason: str) -> Reply:
+    def _scan_strike(self, session: str, act: str, scan: str, reason: str, **_who: Any) -> Reply:
         if scan not in self.scans:
             raise NotFound(f"scan {scan[:20]}: there is no such scan")
         if not reason:

@@ -79,11 +79,25 @@ class ArchiveBook:
         clear = {"archive": index, "sha256": sha256, "bytes": size}
         self._acts.perform(act_id, _MADE, clear, {"by": by.person, "display": by.display})
 
-    def _begun(self, entry: Entry) -> Export:
+    def beginner(self, index: int) -> str:
+        """Who began the export; "" where there is none."""
+        return next((each.person for each in self.all() if each.index == index), "")
+
+    def taker(self, index: int, case: str) -> str:
+        """Who takes the file of ``case`` along in the export ``index``; "" where none goes on or it is not in it."""
+        export = next((each for each in self.all() if each.index == index and not each.sha256), None)
+        if export is None:
+            return ""
+        return export.person if case in self._sealed(self._ledger.entry(index)).get("cases", ()) else ""
+
+    def _sealed(self, entry: Entry) -> dict[str, Any]:
         try:
-            sealed = self._acts.sealed_of(entry) or {}
+            return self._acts.sealed_of(entry) or {}
         except (Damaged, NotFound):
-            sealed = {}
+            return {}
+
+    def _begun(self, entry: Entry) -> Export:
+        sealed = self._sealed(entry)
         return Export(
             index=entry.index,
             month=str(entry.fields["month"]),

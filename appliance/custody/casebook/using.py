@@ -21,7 +21,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.people import ARCHIVERS, may
 from appliance.rules.wording import checked_words
 
-__all__ = ["USED", "CaseUses"]
+__all__ = ["USED", "CaseUses", "shown_reason"]
 
 USED = "case.used"
 _MOST_REASON = 400
@@ -46,12 +46,11 @@ class CaseUses:
         them for a reason given anew."""
         return sees_full(file, session.seats) or self._ledger.act(_shown(session, file.key)) is not None
 
-    def show(self, session: Session, file: CaseFile, reason: str) -> None:
-        """Shows them to this log-in from here on; durable on return. Raises UsageError without a reason, Refused for
-        who may not see all cases, NotWritable."""
-        words = checked_words("case", "reason", reason, most=_MOST_REASON)
-        by = next((seat for seat in session.seats if may("see-cases", seat.roles)), None)
-        if by is None:
+    def show(self, session: Session, by: Seat, file: CaseFile, reason: str) -> None:
+        """Shows them to this log-in from here on, on the word of ``by``; durable on return. Raises UsageError without a
+        reason, Refused for who may not see all cases, NotWritable."""
+        words = shown_reason(reason)
+        if not may("see-cases", by.roles):
             raise Refused("case: its identifiers are shown to those who may see every case")
         if not self.full(session, file):
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason=words)
@@ -81,6 +80,11 @@ class CaseUses:
         beside = [seat.person for seat in session.seats if seat.person != by.person]
         private = {"by": by.person, "display": by.display, "beside": beside} | ({"reason": reason} if reason else {})
         self._acts.perform(act_id, USED, ({"case": key} if key else {}) | {"what": what}, private)
+
+
+def shown_reason(text: str) -> str:
+    """Raises UsageError."""
+    return checked_words("case", "reason", text, most=_MOST_REASON)
 
 
 def _shown(session: Session, key: str) -> str:

@@ -30,18 +30,20 @@ WHOLE_NS = 600 * 1_000_000_000
 
 
 class Brought(NamedTuple):
-    """A finished file: it lies sealed and durable as ``<file_id>.part``."""
+    """A finished file: it lies sealed and durable as ``<file_id>.part``. ``by``: the person who began to bring it."""
 
     paper: Paper
     file_id: str
     key: bytes
     path: str
     sealed: Sealed
+    by: str
 
 
 @dataclass
 class _Upload:
     owner: str
+    by: str
     paper: Paper
     file_id: str
     key: bytes
@@ -68,9 +70,9 @@ class Uploads:
         self._open: dict[str, _Upload] = {}
         self._lock = threading.Lock()
 
-    def begin(self, owner: str, paper: Paper) -> str:
-        """A new upload of the session ``owner``; the name it goes by. Raises NotWritable when the disk is short of
-        room, Unavailable while as many as may be are open."""
+    def begin(self, owner: str, paper: Paper, by: str) -> str:
+        """A new upload of the session ``owner``, by the person ``by``; the name it goes by. Raises NotWritable when the
+        disk is short of room, Unavailable while as many as may be are open."""
         self.sweep()
         self._need_room(MAX_SCAN_BYTES)
         with self._lock:
@@ -79,7 +81,7 @@ class Uploads:
             file_id, key, now_ns = self._random(16).hex(), self._random(KEY_BYTES), self._clock.boot_ns()
             writer = ScanWriter(self._fs, os.path.join(self._folder, file_id + PART), key, file_id)
             name = self._random(16).hex()
-            self._open[name] = _Upload(owner, paper, file_id, key, writer, now_ns, now_ns, threading.Lock())
+            self._open[name] = _Upload(owner, by, paper, file_id, key, writer, now_ns, now_ns, threading.Lock())
         return name
 
     def add(self, owner: str, name: str, piece: bytes) -> None:
@@ -112,7 +114,7 @@ class Uploads:
             except (UsageError, NotWritable):
                 upload.writer.abandon()
                 raise
-        return Brought(upload.paper, upload.file_id, upload.key, upload.writer.path, sealed)
+        return Brought(upload.paper, upload.file_id, upload.key, upload.writer.path, sealed, upload.by)
 
     def drop(self, owner: str, name: str) -> None:
         """Removes an upload; one that is over already is no error."""

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from appliance.custody.casebook.archiving import ArchiveBook
-from appliance.custody.people.login import Seat
+from appliance.custody.people.login import Seat, Session
+from appliance.errors import Refused
 from appliance.keeper.parts import Keeper
+from appliance.keeper.rights import acting
 from appliance.rules.people import ARCHIVERS
 from appliance.wire import Message, Reply
 
-__all__ = ["VERBS"]
+__all__ = ["VERBS", "exporter_of"]
 
 
 def _by(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
@@ -32,17 +34,31 @@ def _months(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     return Reply({"this": this, "months": months, "exports": msgspec.to_builtins(_book(keeper).all())})
 
 
+def exporter_of(keeper: Keeper, session: Session, archive: int, case: str) -> Seat:
+    """Who sits here and takes this case along in the export ``archive``, which goes on and was begun by the own
+    password. Raises Refused."""
+    person = _book(keeper).taker(archive, case)
+    by = next((seat for seat in session.seats if person and seat.person == person), None)
+    if by is None:
+        raise Refused(f"archive {archive}: no export that goes on here takes this case along; begin another")
+    return by
+
+
 def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Enters the export of a month; the cases that go out, in the order of their numbers."""
-    by, month = _by(keeper, arguments), str(arguments["month"])
+    _by(keeper, arguments)
+    by, month = acting(keeper, arguments, ARCHIVERS), str(arguments["month"])
     keys = keeper.case_list.closed().get(month, [])
     index = _book(keeper).begin(str(arguments["act"]), by, month, keys)
     return Reply({"archive": index, "cases": keys})
 
 
 def _made(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _by(keeper, arguments)
+    """By whoever began it: nobody else ends it."""
+    _by(keeper, arguments)
     index, size = int(arguments["archive"]), int(arguments["bytes"])
+    session = keeper.logins.session(str(arguments["session"]))
+    by = next((seat for seat in session.seats if seat.person == _book(keeper).beginner(index)), session.seats[0])
     _book(keeper).made(str(arguments["act"]), by, index, sha256=str(arguments["sha256"]), size=size)
     return Reply({})
 

@@ -17,11 +17,14 @@ from appliance.custody.casebook.listing import Wanted
 from appliance.custody.casebook.masking import named
 from appliance.custody.casebook.rights import handles, may_see, sees_names
 from appliance.custody.casebook.telling import tell
+from appliance.custody.casebook.using import shown_reason
 from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat, Session
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.keeper.asked import asked_day
 from appliance.keeper.parts import Keeper
+from appliance.keeper.rights import acting
+from appliance.keeper.verbs.archive import exporter_of
 from appliance.keeper.verbs.pack import version_on
 from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
@@ -30,7 +33,7 @@ from appliance.rules.cases.judging import Next
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.states import State
 from appliance.rules.cases.told import ActDone, CaseRow, CaseTold, Earlier, LinksTold
-from appliance.rules.people import ACTORS, OFFICERS, may
+from appliance.rules.people import ACTORS, MAY, OFFICERS, may
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS", "visible_key"]
@@ -150,7 +153,8 @@ def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Shows this log-in the identifiers of a case in full, for a reason that is entered."""
     session, key = _session(keeper, arguments), str(arguments["case"])
-    keeper.case_uses.show(session, _visible(keeper, session, key), str(arguments["reason"]))
+    file, reason = _visible(keeper, session, key), shown_reason(str(arguments["reason"]))
+    keeper.case_uses.show(session, acting(keeper, arguments, MAY["see-cases"]), file, reason)
     return Reply({})
 
 
@@ -238,10 +242,10 @@ def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     """Every entry that names the case, each as a signed note too, an entry a block, and the head they lie under: for
     its case file. A long viewing has thousands, so they go out one by one."""
     session, key = _session(keeper, arguments), str(arguments["case"])
-    file = _visible(keeper, session, key)
-    by = next((seat for seat in session.seats if _EXPORTERS & set(seat.roles)), None)
-    if by is None:
+    file, archive = _visible(keeper, session, key), int(arguments.get("archive") or 0)
+    if not any(_EXPORTERS & set(seat.roles) for seat in session.seats):
         raise Refused("case file: it takes a log-in as officer, manager, auditor or archivist")
+    by = exporter_of(keeper, session, archive, file.key) if archive else acting(keeper, arguments, _EXPORTERS)
     keeper.case_uses.take_along(session, by, file)
     entries = list(keeper.ledger.acts_about(key))
     head = {"size": keeper.ledger.size, "root": keeper.ledger.root.hex(), "checkpoint": keeper.ledger.checkpoint()}

@@ -13,7 +13,7 @@ from appliance.custody.people.login import Seat, Session
 from appliance.errors import Refused, UsageError
 from appliance.keeper.asked import asked_day
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import check_own, require
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.facts import Judged, Reported, Signing
 from appliance.rules.inspection.guards import tickets_of
@@ -205,7 +205,7 @@ def _texts(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _report(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _seat(keeper, arguments, OFFICERS)
+    by = check_own(keeper, arguments, _seat(keeper, arguments, OFFICERS))
     camera_no = str(arguments.get("camera", ""))
     if camera_no and camera_no not in {camera.camera_no for camera in keeper.registry.cameras}:
         raise UsageError(f"ticket: there is no camera {camera_no[:20]}")
@@ -220,7 +220,7 @@ def _report(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def _advance(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _seat(keeper, arguments, OFFICERS)
+    by = check_own(keeper, arguments, _seat(keeper, arguments, OFFICERS))
     try:
         event = TicketEvent(str(arguments["event"]))
     except ValueError as error:

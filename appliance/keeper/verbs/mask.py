@@ -11,6 +11,7 @@ from appliance.custody.people.login import Seat
 from appliance.custody.viewings.grants import Grant
 from appliance.errors import Refused
 from appliance.keeper.parts import Keeper
+from appliance.keeper.rights import acting
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.rules.people import Role
@@ -51,7 +52,7 @@ def _drawing(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Grant, Seat]:
     grant = keeper.grants.get(token, str(arguments["grant"]))
     if grant.purpose is not Purpose.MASKING:
         raise Refused("mask: footage is open to be seen here; masks are drawn where it is open for masking")
-    return grant, keeper.logins.session(token).seat_of({Role.OFFICER})
+    return grant, acting(keeper, arguments, {Role.OFFICER})
 
 
 def _open_case(keeper: Keeper, grant: Grant) -> Case:

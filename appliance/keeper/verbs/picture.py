@@ -18,7 +18,7 @@ from appliance.darkroom.protocol import StillTold
 from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.keeper.pictures import Picture
-from appliance.keeper.rights import require
+from appliance.keeper.rights import acting, check_own, require
 from appliance.ledger.entry import Entry
 from appliance.model import Camera, to_wire
 from appliance.rules.cameras.states import ENDS, OPEN, State
@@ -54,12 +54,13 @@ def _for_inspection(keeper: Keeper, arguments: dict[str, Any], message: Message)
     """A fresh small picture of every camera that is live, with how loud it is where sound is approved. The handle is
     today's row, which is there before its pictures are."""
     session = require(keeper, arguments, "see-inspection-pictures")
-    by = session.seat_of(TAKERS)
+    session.seat_of(TAKERS)
     today = day_of(keeper.clock.wall_ns())
     if keeper.inspections.day(today).row.state not in UNSIGNED:
         raise NotAllowed(
             "inspection: today's row is signed; there is nothing left to look for", {"missing": ["signed"]}
         )
+    by = acting(keeper, arguments, TAKERS)
     with keeper.lock:
         live = {no for no, state in keeper.states.items() if state.state == "live"}
     cameras = [camera for camera in keeper.registry.cameras if camera.camera_no in live]
@@ -104,7 +105,8 @@ def _version(keeper: Keeper, arguments: dict[str, Any]) -> CameraVersion:
 def _take(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """A reference picture of what the camera shows now, sealed. It counts when somebody else confirms it."""
     session = require(keeper, arguments, "see-references")
-    by, version, act_id = session.seat_of(TAKERS), _version(keeper, arguments), str(arguments["act"])
+    session.seat_of(TAKERS)
+    version, act_id = _version(keeper, arguments), str(arguments["act"])
     if not (version.live or version.state in _SEEN):
         raise NotAllowed(
             f"camera {version.key}: a reference picture is taken of what is in force or waits for its acceptance",
@@ -112,7 +114,7 @@ def _take(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         )
     if repeated := keeper.ledger.act(f"{act_id}+"):
         return Reply(_reference(keeper.references.get(str(repeated.fields["reference"]))))
-    see = None if version.live else version.recorded_as()
+    by, see = acting(keeper, arguments, TAKERS), None if version.live else version.recorded_as()
     picture = _seen(keeper, act_id, by, session, version, "reference", see)
     found = keeper.references.take(f"{act_id}+", by, version, picture.told.light, picture.jpeg, picture.identity)
     return Reply(_reference(found))
@@ -154,7 +156,8 @@ def _refuse(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 def _withdraw(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """An officer gives up a picture that nobody confirmed yet."""
-    by, number = require(keeper, arguments, "see-references").seat_of(TAKERS), str(arguments["reference"])
+    require(keeper, arguments, "see-references")
+    by, number = acting(keeper, arguments, TAKERS), str(arguments["reference"])
     return Reply(_reference(keeper.references.withdraw(str(arguments["act"]), by, number, _words(arguments))))
 
 
@@ -175,6 +178,7 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     found = keeper.references.get(str(arguments["reference"]))
     if found.ended_ns:
         raise NotFound(f"reference picture {found.number}: it was destroyed; its entry stays")
+    by = check_own(keeper, arguments, by)
     clear = {"cameras": [found.camera_no], "version": found.version, "reference": found.number}
     entry = _enter(keeper, str(arguments["act"]), session, by, "reference-look", **clear)
     told = StillTold(at_ns=found.taken_ns, light=found.light)
@@ -229,10 +233,12 @@ def _reference(found: Reference, lookers: Collection[str] = ()) -> dict[str, Any
 def _preview(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """What a camera that is not in force shows, for who drafts or accepts it: seen once, never stored."""
     session = require(keeper, arguments, "see-references")
-    by, version = session.seat_of(TAKERS), _version(keeper, arguments)
+    session.seat_of(TAKERS)
+    version = _version(keeper, arguments)
     if version.state not in OPEN:
         word = "over" if version.state in ENDS else "in force"
         raise Refused(f"camera {version.key}: it is {word}; a preview is of a version that is on its way")
+    by = acting(keeper, arguments, TAKERS)
     picture = _seen(keeper, str(arguments["act"]), by, session, version, "preview", version.recorded_as())
     told = {"camera": version.camera_no, "version": version.version, **_as_map(picture.told)}
     return Reply({"picture": keeper.pictures.hold(session.session_id, picture), **told})

@@ -9,7 +9,7 @@ import msgspec
 from appliance.custody.people.login import Seat
 from appliance.errors import Refused, UsageError
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import require
+from appliance.keeper.rights import check_own, require
 from appliance.office.cameralist.files import csv_of, html_of, ods_of
 from appliance.rules.cameras.duties import duties_of
 from appliance.rules.deadlines import day_of
@@ -61,7 +61,7 @@ def _seat(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
 
 def _post(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The body is the page as it was saved from the website."""
-    by = _seat(keeper, arguments)
+    by = check_own(keeper, arguments, _seat(keeper, arguments))
     posting = keeper.publications.post(str(arguments["act"]), by, str(arguments["url"]), message.body)
     return Reply({"entry": posting.entry, "digest": posting.digest})
 
@@ -76,7 +76,7 @@ def _confirm(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 def _check(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The body is the page as it was saved from the website now."""
-    by = _seat(keeper, arguments)
+    by = check_own(keeper, arguments, _seat(keeper, arguments))
     found = keeper.publications.check(str(arguments["act"]), by, message.body)
     return Reply({"differences": [list(each) for each in found], "red": keeper.publications.board().red})
 

@@ -19,7 +19,8 @@ from appliance.errors import Damaged, NotFound, Refused
 from appliance.keeper.asked import asked_day
 from appliance.keeper.chores.scan import ScanWatch
 from appliance.keeper.parts import Keeper
-from appliance.keeper.rights import pair_of, require
+from appliance.keeper.rights import acting, pair_of, require
+from appliance.keeper.verbs.archive import exporter_of
 from appliance.keeper.verbs.case import visible_key
 from appliance.rules.cameras.states import ENDS
 from appliance.rules.cases.states import State
@@ -104,7 +105,9 @@ def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     session, of = _subject(keeper, arguments, paper.of)
     session.seat_of(TAKERS)
     checked_paper(paper)
-    return Reply({"upload": keeper.uploads.begin(session.session_id, msgspec.structs.replace(paper, of=of))})
+    by = acting(keeper, arguments, TAKERS)
+    paper = msgspec.structs.replace(paper, of=of)
+    return Reply({"upload": keeper.uploads.begin(session.session_id, paper, by.person)})
 
 
 def _more(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -120,11 +123,13 @@ def _drop(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The file is there as a whole: a confined child looks at it, and only then is it taken in."""
+    """The file is there as a whole: a confined child looks at it, and only then is it taken in, in the name of whoever
+    began to bring it."""
     session = keeper.logins.session(str(arguments["session"]))
-    by = session.seat_of(TAKERS)
+    session.seat_of(TAKERS)
     brought = keeper.uploads.finish(session.session_id, str(arguments["upload"]))
     try:
+        by = _bringer(session, brought.by)
         _subject(keeper, arguments, brought.paper.of)
         kind, pages = keeper.looker.look_at(
             lambda: read_sealed(keeper.fs, brought.path, brought.sealed.sealed_bytes, brought.key, brought.file_id)
@@ -137,6 +142,13 @@ def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         str(arguments["act"]), by, brought.paper, brought.file_id, brought.key, brought.sealed, (kind, pages)
     )
     return Reply({"scan": scan.number, "of": scan.of, "pages": scan.pages})
+
+
+def _bringer(session: Session, person: str) -> Seat:
+    found = next((seat for seat in session.seats if seat.person == person and set(seat.roles) & TAKERS), None)
+    if found is None:
+        raise Refused("scan: whoever began to bring it is not logged in here any more; bring it again")
+    return found
 
 
 # --- looking ---
@@ -177,16 +189,22 @@ def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if not 1 <= number <= scan.pages:
         raise NotFound(f"scan {scan.number}: there is no page {number}; it has {scan.pages}")
     _need_shown(keeper, session, scan)
-    _entered(keeper, session, scan, "pages")
+    _looked(keeper, session, scan)
     return Reply({}, keeper.looker.page(lambda: _opened(keeper, scan), number))
 
 
 def _original(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
+    """The file, to whoever may have it; in an export to the archive to whoever began that."""
     session, scan = _seen(keeper, arguments)
     session.seat_of(GETTERS)
     _need_shown(keeper, session, scan)
+    archive = int(arguments.get("archive") or 0)
+    if archive:
+        by = exporter_of(keeper, session, archive, scan.of.removeprefix("case/"))
+    else:
+        by = acting(keeper, arguments, GETTERS)
     blocks = _opened(keeper, scan)
-    _entered(keeper, session, scan, "original")
+    keeper.scans.used(by, scan.number, what="original", once="")
     file = TYPES[scan.type]
     return Reply({"type": file.mime, "name": f"{scan.number}.{file.suffixes[0]}", "bytes": scan.sealed.bytes}, blocks)
 
@@ -199,11 +217,12 @@ def _opened(keeper: Keeper, scan: Scan) -> Any:
         raise
 
 
-def _entered(keeper: Keeper, session: Session, scan: Scan, what: str) -> None:
-    """Looking is entered once for each log-in and scan, a file that goes out each time."""
+def _looked(keeper: Keeper, session: Session, scan: Scan) -> None:
+    """Entered once for each log-in and scan."""
     by = _who(session)
-    once = f"{what} of {scan.number} by {by.person} in {session.session_id}" if what == "pages" else ""
-    keeper.scans.used(by, scan.number, what=what, once=once)
+    keeper.scans.used(
+        by, scan.number, what="pages", once=f"pages of {scan.number} by {by.person} in {session.session_id}"
+    )
 
 
 def _who(session: Session) -> Seat:
@@ -212,8 +231,8 @@ def _who(session: Session) -> Seat:
 
 
 def _strike(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    session, scan = _seen(keeper, arguments)
-    by = session.seat_of(TAKERS)
+    _, scan = _seen(keeper, arguments)
+    by = acting(keeper, arguments, TAKERS)
     keeper.scans.strike(str(arguments["act"]), by, scan.number, reason=str(arguments["reason"]))
     return Reply({"of": scan.of})
 

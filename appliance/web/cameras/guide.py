@@ -23,7 +23,7 @@ from appliance.web.link.camera_answers import CameraOf, Version, Ways
 from appliance.web.link.pictures import Shown
 from appliance.web.roctime import plain_text
 from appliance.web.scans.page import part_of
-from appliance.web.seats import officer_seat
+from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["STEPS", "settings_of", "show", "step_of", "submit"]
@@ -54,7 +54,7 @@ async def submit(request: web.Request) -> web.Response:
             await _search(request)
             return redirect("/cameras/guide#found")
         if step == "look":
-            shown = await site.keeper.preview(visit.token, act, number, version)
+            shown = await site.keeper.preview(visit.token, act, who_acts(posted), number, version)
             return await _page(request, step=step, number=number, version=version, shown=shown)
         facts = await _facts(request, step, number, version, typed)
         if isinstance(facts, Mapping) and "wrong" in facts:

@@ -23,7 +23,7 @@ from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
 from appliance.web.scans.page import part_of
-from appliance.web.seats import officer_seat
+from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["act", "camera_page", "file", "listing", "publish", "show"]
@@ -67,14 +67,15 @@ async def publish(request: web.Request) -> web.Response:
         return await _list(request, at=deed, problem="cameras.page-missing", url=str(posted.get("url", "")))
     body = saved.content if isinstance(saved, File) else b""
     act_id, seat, url = act_of(posted), seat_of(posted), str(posted.get("url", ""))[:400]
+    who = who_acts(posted)
     try:
         if deed == "post":
-            await site.keeper.post_list(visit.token, act_id, seat, url, body)
+            await site.keeper.post_list(visit.token, act_id, who, url, body)
         elif deed == "confirm":
             password, entry = str(posted.get("password", "")), _number(posted.get("entry", ""))
             await site.keeper.confirm_list(visit.token, act_id, seat, password, entry)
         else:
-            found = await site.keeper.check_list(visit.token, act_id, seat, body)
+            found = await site.keeper.check_list(visit.token, act_id, who, body)
             if found:
                 return await _list(request, at=deed, differences=found, status=200)
     except (Refused, Unavailable, UsageError) as error:

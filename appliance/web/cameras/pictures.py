@@ -13,6 +13,7 @@ from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.posted import act_of, seat_of, version_of
 from appliance.web.link.keeper import Keeper
 from appliance.web.link.pictures import ReferenceOf, Shown
+from appliance.web.seats import who_acts
 from appliance.web.visit import SITE, redirect, visit_of
 
 __all__ = ["picture", "reference"]
@@ -42,9 +43,10 @@ async def reference(request: web.Request) -> web.Response:
     shown: ReferenceOf | Shown | None = None
     try:
         if deed == "preview":
-            shown = await site.keeper.preview(visit.token, act, number, version_of(posted))
+            shown = await site.keeper.preview(visit.token, act, who_acts(posted), number, version_of(posted))
         elif deed == "show":
-            shown = await site.keeper.show_reference(visit.token, act, seat_of(posted), name)
+            who = who_acts(posted) | {"seat": seat_of(posted)}
+            shown = await site.keeper.show_reference(visit.token, act, who, name)
         else:
             version = (await _done(site.keeper, visit.token, deed, act, posted, number, name)).version
     except (Refused, NotAllowed, Damaged, Unavailable, UsageError) as error:
@@ -59,9 +61,9 @@ async def reference(request: web.Request) -> web.Response:
 async def _done(keeper: Keeper, token: str, deed: str, act: str, posted: Form, camera: str, name: str) -> ReferenceOf:
     password, words = str(posted.get("password", "")), str(posted.get("words", ""))
     if deed == "take":
-        return await keeper.take_reference(token, act, camera, version_of(posted))
+        return await keeper.take_reference(token, act, who_acts(posted), camera, version_of(posted))
     if deed == "confirm":
         return await keeper.confirm_reference(token, act, password, name, words)
     if deed == "refuse":
         return await keeper.refuse_reference(token, act, password, name, words)
-    return await keeper.withdraw_reference(token, act, name, words)
+    return await keeper.withdraw_reference(token, act, who_acts(posted), name, words)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.errors import RecorderError, Unavailable, UsageError
+from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.office.casepapers.making import offered_for
 from appliance.rules.cases.formalcheck import is_of_jurisdiction
 from appliance.rules.cases.told import CaseTold
@@ -27,7 +27,7 @@ from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import fresh_act
 from appliance.web.scans.page import part_of
-from appliance.web.seats import EXPORTERS
+from appliance.web.seats import EXPORTERS, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["DRAFTS", "case_page", "show", "show_identifiers", "words_for"]
@@ -49,12 +49,15 @@ async def show(request: web.Request) -> web.Response:
 async def show_identifiers(request: web.Request) -> web.Response:
     """Identifiers in full for this log-in, for a reason; without one the page says so beside the field."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
-    reason = str((await read_form(request)).get("reason", ""))
+    posted = await read_form(request)
+    reason = str(posted.get("reason", ""))
     try:
-        await site.uses.show_case(visit.token, case, reason)
-    except (Unavailable, UsageError) as error:
+        await site.uses.show_case(visit.token, case, who_acts(posted), reason)
+    except (Unavailable, UsageError, Refused) as error:
+        if isinstance(error, NotLoggedIn):
+            raise
         told = await site.keeper.case(visit.token, case)
-        status = 400 if isinstance(error, UsageError) else 503
+        status = 503 if isinstance(error, Unavailable) else 400
         return await case_page(request, told, status=status, at="unmask", error=error, reason=reason)
     return redirect(f"/cases/{case}?shown=1#record-body")
 

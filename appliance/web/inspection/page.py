@@ -19,7 +19,7 @@ from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import Row
 from appliance.web.link.pictures import Shown
 from appliance.web.scans.page import part_of
-from appliance.web.seats import officer_seat
+from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["look", "pictures", "propose", "show", "sign", "today"]
@@ -63,7 +63,7 @@ async def pictures(request: web.Request) -> web.Response:
     posted = await read_form(request)
     typed = _typed(posted)
     try:
-        shown = await site.keeper.inspection_pictures(visit.token, act_of(posted))
+        shown = await site.keeper.inspection_pictures(visit.token, act_of(posted), _looks(posted))
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -109,6 +109,11 @@ async def sign(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         return await _page(request, day, typed=typed, error=error)
     return redirect(f"/inspection/{day}?signed=1")
+
+
+def _looks(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Who has pictures taken; the password of the form is the signature's."""
+    return who_acts({"password": posted.get("look-password", "")})
 
 
 def _day_of(request: web.Request) -> str:

@@ -13,7 +13,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import InspectionDay
-from appliance.web.seats import officer_seat
+from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["SHOWN", "TAKES", "WORDS", "advance", "new", "report", "show"]
@@ -40,9 +40,9 @@ async def report(request: web.Request) -> web.Response:
     typed = _typed(posted) | {"box": str(posted.get("box", "")), "camera": str(posted.get("camera", ""))}
     findings = [str(key) for key in posted.getall("finding", [])]
     try:
-        seat = _officer(request)
+        who = _who(request, posted)
         asked = typed | {"findings": findings, "day": str(posted.get("day", ""))}
-        number = await site.keeper.report_fault(visit.token, act_of(posted), seat, asked)
+        number = await site.keeper.report_fault(visit.token, act_of(posted), who, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -59,7 +59,7 @@ async def advance(request: web.Request) -> web.Response:
     posted = await read_form(request)
     typed, event = _typed(posted), str(posted.get("event", ""))
     try:
-        await site.keeper.advance_ticket(visit.token, act_of(posted), _officer(request), number, event, typed)
+        await site.keeper.advance_ticket(visit.token, act_of(posted), _who(request, posted), number, event, typed)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -67,11 +67,13 @@ async def advance(request: web.Request) -> web.Response:
     return redirect(f"/inspection/tickets/{number}")
 
 
-def _officer(request: web.Request) -> int:
+def _who(request: web.Request, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose report it is: whoever was chosen, else the first officer here. Raises Refused."""
     officer = officer_seat(visit_of(request).seats)
     if officer is None:
         raise Refused("ticket: whoever reports is logged in here as officer or manager")
-    return officer.seat
+    who = who_acts(posted)
+    return who | {"seat": who["seat"] or officer.seat}
 
 
 def _typed(posted: Mapping[str, Any]) -> dict[str, str]:

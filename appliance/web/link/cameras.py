@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.web.link.asking import Asking
@@ -65,13 +66,15 @@ class CameraAsks(Asking):
     async def publication(self, session: str) -> Publication:
         return await self._ask("publication", Publication, session=session)
 
-    async def post_list(self, session: str, act: str, seat: int, url: str, saved: bytes) -> None:
-        await self._call("publication.post", saved, session=session, act=act, seat=seat, url=url)
+    async def post_list(self, session: str, act: str, who: Mapping[str, Any], url: str, saved: bytes) -> None:
+        await self._call("publication.post", saved, session=session, act=act, url=url, **who)
 
     async def confirm_list(self, session: str, act: str, seat: int, password: str, entry: int) -> None:
         await self._call("publication.confirm", session=session, act=act, seat=seat, password=password, entry=entry)
 
-    async def check_list(self, session: str, act: str, seat: int, saved: bytes) -> tuple[tuple[str, str], ...]:
+    async def check_list(
+        self, session: str, act: str, who: Mapping[str, Any], saved: bytes
+    ) -> tuple[tuple[str, str], ...]:
         """What differs: a code and the camera."""
-        head = await self._call("publication.check", saved, session=session, act=act, seat=seat)
+        head = await self._call("publication.check", saved, session=session, act=act, **who)
         return tuple((str(code), str(camera)) for code, camera in head["differences"])

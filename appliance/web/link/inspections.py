@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from appliance.web.link.asking import Asking
@@ -39,14 +40,14 @@ class InspectionAsks(Asking):
     async def file_rows(self, session: str, act: str, seat: int, password: str, month: str) -> None:
         await self._call("inspection.file", session=session, act=act, seat=seat, password=password, month=month)
 
-    async def report_fault(self, session: str, act: str, seat: int, typed: dict[str, Any]) -> str:
+    async def report_fault(self, session: str, act: str, who: Mapping[str, Any], typed: dict[str, Any]) -> str:
         """The ticket's number."""
-        return str((await self._call("ticket.report", session=session, act=act, seat=seat, **typed))["ticket"])
+        return str((await self._call("ticket.report", session=session, act=act, **who, **typed))["ticket"])
 
     async def advance_ticket(
-        self, session: str, act: str, seat: int, ticket: str, event: str, typed: dict[str, str]
+        self, session: str, act: str, who: Mapping[str, Any], ticket: str, event: str, typed: dict[str, str]
     ) -> None:
-        await self._call("ticket.advance", session=session, act=act, seat=seat, ticket=ticket, event=event, **typed)
+        await self._call("ticket.advance", session=session, act=act, ticket=ticket, event=event, **who, **typed)
 
     async def health(self, session: str) -> Health:
         return await self._ask("looks.list", Health, session=session)

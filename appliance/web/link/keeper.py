@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -217,9 +217,10 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
     async def case(self, session: str, case: str, *, use: str = "page") -> CaseTold:
         return await self._ask("case", CaseTold, session=session, case=case, use=use)
 
-    async def case_ledger(self, session: str, case: str) -> CaseLedger:
-        """Every entry, fetched one after the other."""
-        head, blocks = await asyncio.to_thread(self._client.stream, "case.ledger", session=session, case=case)
+    async def case_ledger(self, session: str, case: str, who: Mapping[str, Any]) -> CaseLedger:
+        """Every entry, fetched one after the other. ``who`` takes them along: a seat and a password, or the export to
+        the ``archive`` that goes on."""
+        head, blocks = await asyncio.to_thread(self._client.stream, "case.ledger", session=session, case=case, **who)
         async with contextlib.aclosing(in_thread(blocks)) as told:
             entries = [msgspec.msgpack.decode(block, type=CaseEntry) async for block in told]
         return CaseLedger(entries=tuple(entries), **{name: head[name] for name in ("size", "root", "checkpoint")})

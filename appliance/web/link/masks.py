@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from appliance.rules.cases.masks import Mask
@@ -19,10 +22,10 @@ class Masks(msgspec.Struct, frozen=True, kw_only=True):
 class MaskAsks(Asking):
     """Of a grant that is open for masking."""
 
-    async def draw_mask(self, session: str, grant: str, act: str, mask: Mask) -> Masks:
+    async def draw_mask(self, session: str, grant: str, act: str, who: Mapping[str, Any], mask: Mask) -> Masks:
         """The number of ``mask`` is the keeper's to give."""
         fields = {name: value for name, value in msgspec.structs.asdict(mask).items() if name != "number"}
-        return await self._ask("masks.draw", Masks, session=session, grant=grant, act=act, **fields)
+        return await self._ask("masks.draw", Masks, session=session, grant=grant, act=act, **fields, **who)
 
-    async def remove_mask(self, session: str, grant: str, act: str, number: int) -> Masks:
-        return await self._ask("masks.remove", Masks, session=session, grant=grant, act=act, mask=number)
+    async def remove_mask(self, session: str, grant: str, act: str, who: Mapping[str, Any], number: int) -> Masks:
+        return await self._ask("masks.remove", Masks, session=session, grant=grant, act=act, mask=number, **who)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -52,15 +54,19 @@ class _Shown(msgspec.Struct):
 class PictureAsks(Asking):
     """To be inherited by whoever calls the keeper."""
 
-    async def inspection_pictures(self, session: str, act: str) -> list[Shown]:
+    async def inspection_pictures(self, session: str, act: str, who: Mapping[str, Any]) -> list[Shown]:
         """A fresh one of every live camera; it takes some seconds."""
-        return (await self._ask("picture.inspection", _Shown, session=session, act=act)).pictures
+        return (await self._ask("picture.inspection", _Shown, session=session, act=act, **who)).pictures
 
-    async def preview(self, session: str, act: str, camera: str, version: int) -> Shown:
-        return await self._ask("picture.preview", Shown, session=session, act=act, camera=camera, version=version)
+    async def preview(self, session: str, act: str, who: Mapping[str, Any], camera: str, version: int) -> Shown:
+        asked = {"session": session, "act": act, "camera": camera, "version": version, **who}
+        return await self._ask("picture.preview", Shown, **asked)
 
-    async def take_reference(self, session: str, act: str, camera: str, version: int) -> ReferenceOf:
-        return await self._ask("reference.take", ReferenceOf, session=session, act=act, camera=camera, version=version)
+    async def take_reference(
+        self, session: str, act: str, who: Mapping[str, Any], camera: str, version: int
+    ) -> ReferenceOf:
+        asked = {"session": session, "act": act, "camera": camera, "version": version, **who}
+        return await self._ask("reference.take", ReferenceOf, **asked)
 
     async def confirm_reference(self, session: str, act: str, password: str, reference: str, words: str) -> ReferenceOf:
         asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
@@ -71,12 +77,14 @@ class PictureAsks(Asking):
         asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
         return await self._ask("reference.refuse", ReferenceOf, **asked)
 
-    async def withdraw_reference(self, session: str, act: str, reference: str, words: str) -> ReferenceOf:
-        asked = {"session": session, "act": act, "reference": reference, "words": words}
+    async def withdraw_reference(
+        self, session: str, act: str, who: Mapping[str, Any], reference: str, words: str
+    ) -> ReferenceOf:
+        asked = {"session": session, "act": act, "reference": reference, "words": words, **who}
         return await self._ask("reference.withdraw", ReferenceOf, **asked)
 
-    async def show_reference(self, session: str, act: str, seat: int, reference: str) -> ReferenceOf:
-        return await self._ask("reference.show", ReferenceOf, session=session, act=act, seat=seat, reference=reference)
+    async def show_reference(self, session: str, act: str, who: Mapping[str, Any], reference: str) -> ReferenceOf:
+        return await self._ask("reference.show", ReferenceOf, session=session, act=act, reference=reference, **who)
 
     async def picture(self, session: str, name: str) -> bytes:
         """The JPEG of one that this session asked for."""

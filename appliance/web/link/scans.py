@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import NamedTuple
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, NamedTuple
 
 from appliance.web.link.asking import Asking
 from appliance.web.link.keeper import in_thread
@@ -28,9 +28,9 @@ class Original(NamedTuple):
 class ScanLink(Asking):
     """The keeper's verbs for scans. ``of`` is what scans belong to, such as ``case/115-0001``."""
 
-    async def begin(self, session: str, of: str, kind: str, name: str, note: str) -> str:
-        """A new upload."""
-        return str((await self._call("scan.begin", session=session, of=of, kind=kind, name=name, note=note))["upload"])
+    async def begin(self, session: str, of: str, who: Mapping[str, Any], paper: Mapping[str, str]) -> str:
+        """A new upload of a ``paper``: its kind, the file's name, a note."""
+        return str((await self._call("scan.begin", session=session, of=of, **paper, **who))["upload"])
 
     async def more(self, session: str, upload: str, piece: bytes) -> None:
         await self._call("scan.more", piece, session=session, upload=upload)
@@ -54,13 +54,16 @@ class ScanLink(Asking):
         told = await asyncio.to_thread(self._client.call, "scan.page", session=session, scan=number, page=page)
         return told.body
 
-    async def original(self, session: str, number: str) -> Original:
-        head, blocks = await asyncio.to_thread(self._client.stream, "scan.original", session=session, scan=number)
+    async def original(self, session: str, number: str, who: Mapping[str, Any]) -> Original:
+        """``who`` takes it along, as for :meth:`Keeper.case_ledger`."""
+        asked = {"session": session, "scan": number, **who}
+        head, blocks = await asyncio.to_thread(self._client.stream, "scan.original", **asked)
         return Original(str(head["type"]), str(head["name"]), int(head["bytes"]), in_thread(blocks))
 
-    async def strike(self, session: str, act: str, number: str, reason: str) -> str:
+    async def strike(self, session: str, act: str, who: Mapping[str, Any], number: str, reason: str) -> str:
         """What the struck scan belongs to."""
-        return str((await self._call("scan.strike", session=session, act=act, scan=number, reason=reason))["of"])
+        told = await self._call("scan.strike", session=session, act=act, scan=number, reason=reason, **who)
+        return str(told["of"])
 
     async def destroy(
         self, session: str, act: str, number: str, passwords: dict[str, str], reason: str, document: str

@@ -96,9 +96,9 @@ class UseLink(Asking):
         """How much waits for those who sit here; keeps nobody logged in."""
         return await self._ask("duties.count", Waiting, session=session)
 
-    async def show_case(self, session: str, case: str, reason: str) -> None:
+    async def show_case(self, session: str, case: str, who: Mapping[str, Any], reason: str) -> None:
         """Shows this log-in the identifiers of a case, for a reason that is entered."""
-        await self._call("case.show", session=session, case=case, reason=reason)
+        await self._call("case.show", session=session, case=case, reason=reason, **who)
 
     async def access_log(self, session: str, asked: Mapping[str, Any]) -> AccessPage:
         """``asked``: whom, which case, what and which days, the page and how many are on one."""
@@ -115,9 +115,9 @@ class UseLink(Asking):
     async def archive_months(self, session: str) -> ArchiveMonths:
         return await self._ask("archive.months", ArchiveMonths, session=session)
 
-    async def begin_archive(self, session: str, act: str, month: str) -> ArchiveBegun:
+    async def begin_archive(self, session: str, act: str, who: Mapping[str, Any], month: str) -> ArchiveBegun:
         """Entered: from here on the files of these cases go out."""
-        return await self._ask("archive.begin", ArchiveBegun, session=session, act=act, month=month)
+        return await self._ask("archive.begin", ArchiveBegun, session=session, act=act, month=month, **who)
 
     async def archive_made(self, session: str, act: str, archive: int, sha256: str, size: int) -> None:
         await self._call("archive.made", session=session, act=act, archive=archive, sha256=sha256, bytes=size)

@@ -22,6 +22,7 @@ from appliance.web.forms.posted import act_of
 from appliance.web.link.answers import LedgerHead
 from appliance.web.papers.case_file import gathered, pieces, sent
 from appliance.web.roctime import date_text
+from appliance.web.seats import who_acts
 from appliance.web.visit import SITE, page, visit_of
 
 __all__ = ["FORMAT", "export", "show"]
@@ -45,9 +46,9 @@ async def show(request: web.Request) -> web.Response:
 async def export(request: web.Request) -> web.StreamResponse:
     """Entered before the first byte goes out; what came out is entered after the last one was made."""
     site, visit, month = request.app[SITE], visit_of(request), request.match_info["month"]
-    act = act_of(await read_form(request))
+    posted = await read_form(request)
     try:
-        begun = await site.uses.begin_archive(visit.token, act, month)
+        begun = await site.uses.begin_archive(visit.token, act_of(posted), who_acts(posted), month)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -62,11 +63,12 @@ async def _archive(
 ) -> AsyncGenerator[bytes, None]:
     site, visit = request.app[SITE], visit_of(request)
     packer, filed, total = Packer(), list[_Filed](), 0
+    who = {"archive": number}
     for case in cases:
-        found = await gathered(request, case)
+        found = await gathered(request, case, who)
         digest, size, name = hashlib.sha256(), 0, f"{found.name}.zip"
         packer.begin(name, PLAIN, large=True)
-        async with aclosing(pieces(request, found)) as inner:
+        async with aclosing(pieces(request, found, who)) as inner:
             async for piece in inner:
                 digest.update(piece)
                 size += len(piece)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from aiohttp import web
@@ -21,9 +21,11 @@ from appliance.office.casepapers.casefile import Part, cover, whole_file
 from appliance.office.casepapers.making import CasePaper, papers_for
 from appliance.office.casepapers.sources import Desk
 from appliance.office.papers.packing import FAST, Packer
+from appliance.web.forms.body import read_form
 from appliance.web.link.answers import CaseLedger
 from appliance.web.link.scan_answers import Scan
 from appliance.web.papers.of_cases import desk_for
+from appliance.web.seats import who_acts
 from appliance.web.visit import SITE, visit_of
 
 __all__ = ["CaseFile", "gathered", "make", "pieces", "sent"]
@@ -42,15 +44,18 @@ class CaseFile(NamedTuple):
 
 async def make(request: web.Request) -> web.StreamResponse:
     """Refused to whoever may not take a case file along; each scan's file is entered as used before it goes in."""
-    found = await gathered(request, request.match_info["case"])
-    async with aclosing(pieces(request, found)) as archive:
+    who = who_acts(await read_form(request))
+    found = await gathered(request, request.match_info["case"], who)
+    async with aclosing(pieces(request, found, who)) as archive:
         return await sent(request, archive, f"case-file-{found.case}", found.name)
 
 
-async def gathered(request: web.Request, case: str) -> CaseFile:
+async def gathered(request: web.Request, case: str, who: Mapping[str, Any]) -> CaseFile:
     """Everything of a case file but the files of its scans."""
     site, visit = request.app[SITE], visit_of(request)
-    ledger = await site.keeper.case_ledger(visit.token, case)  # enters that it goes out; what is told then is in full
+    ledger = await site.keeper.case_ledger(
+        visit.token, case, who
+    )  # enters that it goes out; what is told then is in full
     told = await site.keeper.case(visit.token, case)
     desk = await desk_for(request, told, numbered=True)
     presses = asyncio.Semaphore(_PRESSES)
@@ -65,7 +70,7 @@ async def gathered(request: web.Request, case: str) -> CaseFile:
     return CaseFile(told.case, f"紀錄專卷-{told.number or told.case}", whole_file(desk, first, parts, head))
 
 
-async def pieces(request: web.Request, found: CaseFile) -> AsyncGenerator[bytes, None]:
+async def pieces(request: web.Request, found: CaseFile, who: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
     """The archive as it is made. Raises Damaged for a scan whose file is not what its entry says."""
     packer = Packer()
     for part in found.parts:
@@ -74,7 +79,7 @@ async def pieces(request: web.Request, found: CaseFile) -> AsyncGenerator[bytes,
             await asyncio.to_thread(packer.add, part.body)
         else:
             packer.begin(part.name, FAST)
-            async for _ in _added(request, part, packer):
+            async for _ in _added(request, part, packer, who):
                 yield packer.taken()
         packer.end()
         yield packer.taken()
@@ -93,9 +98,11 @@ async def sent(request: web.Request, archive: AsyncIterable[bytes], plain: str, 
     return answer
 
 
-async def _added(request: web.Request, part: Part, packer: Packer) -> AsyncGenerator[None, None]:
+async def _added(
+    request: web.Request, part: Part, packer: Packer, who: Mapping[str, Any]
+) -> AsyncGenerator[None, None]:
     site, visit, digest = request.app[SITE], visit_of(request), hashlib.sha256()
-    brought = await site.scans.original(visit.token, part.scan)
+    brought = await site.scans.original(visit.token, part.scan, who)
     async with aclosing(brought.blocks) as blocks:
         async for block in blocks:
             digest.update(block)

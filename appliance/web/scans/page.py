@@ -21,7 +21,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.scan_answers import Scan, ScansOf
 from appliance.web.scans.upload import Typed, take_in
-from appliance.web.seats import passwords_of
+from appliance.web.seats import passwords_of, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
@@ -127,7 +127,13 @@ async def picture(request: web.Request) -> web.Response:
 async def original(request: web.Request) -> web.StreamResponse:
     """The file as it was taken in, to save: its use is entered before the first byte."""
     site, visit = request.app[SITE], visit_of(request)
-    found = await site.scans.original(visit.token, request.match_info["scan"])
+    number, who = request.match_info["scan"], who_acts(await read_form(request))
+    try:
+        found = await site.scans.original(visit.token, number, who)
+    except Refused as error:
+        if isinstance(error, NotLoggedIn):
+            raise
+        return await _show(request, at="original", problem=error)
     answer = web.StreamResponse(
         headers={
             "Content-Type": found.mime,
@@ -152,7 +158,7 @@ async def strike(request: web.Request) -> web.Response:
     posted = await read_form(request)
     reason = str(posted.get("reason", ""))[:_MAX_WORDS].strip()
     try:
-        of = await site.scans.strike(visit.token, act_of(posted), number, reason)
+        of = await site.scans.strike(visit.token, act_of(posted), who_acts(posted), number, reason)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise

@@ -6,8 +6,8 @@ The form's fields come before its file, as they stand in the page. Nothing of a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, web
 
@@ -16,6 +16,7 @@ from appliance.rules.scans import MAX_NAME, MAX_SCAN_BYTES
 from appliance.web.forms.body import UNREADABLE, names_of
 from appliance.web.forms.posted import act_of
 from appliance.web.link.scans import ScanLink
+from appliance.web.seats import who_acts
 
 __all__ = ["Typed", "take_in"]
 
@@ -69,18 +70,28 @@ async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, 
         typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
         if file:
             act = act_of(words)
-            return await _send(part, file, link, session, act, of, typed[0])
+            return await _send(part, file, link, session, (act, who_acts(words)), of, typed[0])
     typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
     raise UsageError("scan: no file was chosen; choose one or take a picture")
 
 
-async def _send(part: BodyPartReader, file: str, link: ScanLink, session: str, act: str, of: str, typed: Typed) -> str:
-    upload = await link.begin(session, of, typed.kind, file[: MAX_NAME + 1], typed.note)
+async def _send(
+    part: BodyPartReader,
+    file: str,
+    link: ScanLink,
+    session: str,
+    act: tuple[str, Mapping[str, Any]],
+    of: str,
+    typed: Typed,
+) -> str:
+    """``act``: its id, and whose it is."""
+    paper = {"kind": typed.kind, "name": file[: MAX_NAME + 1], "note": typed.note}
+    upload = await link.begin(session, of, act[1], paper)
     done = False
     try:
         async for piece in _pieces(part):
             await link.more(session, upload, piece)
-        number = await link.put(session, upload, act)
+        number = await link.put(session, upload, act[0])
         done = True
         return number
     finally:

@@ -13,6 +13,7 @@ from appliance.rules.cases.masks import Mask
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of
 from appliance.web.link.masks import Masks
+from appliance.web.seats import who_acts
 from appliance.web.visit import SITE, visit_of
 
 __all__ = ["EDGES", "draw", "mask_maps", "remove"]
@@ -33,7 +34,7 @@ async def draw(request: web.Request) -> web.Response:
         numbers = {name: _number(posted, name) for name in (*_TIMES, *EDGES)}
         mask = Mask(number=0, camera_no=str(posted.get("camera_no", ""))[:64], **numbers)
         found = await request.app[SITE].keeper.draw_mask(
-            visit_of(request).token, request.match_info["grant"], act_of(posted), mask
+            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), mask
         )
     except (UsageError, Refused) as error:
         return _wrong(request, error)
@@ -46,7 +47,7 @@ async def remove(request: web.Request) -> web.Response:
     try:
         number = _number(posted, "mask")
         found = await request.app[SITE].keeper.remove_mask(
-            visit_of(request).token, request.match_info["grant"], act_of(posted), number
+            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), number
         )
     except (UsageError, Refused) as error:
         return _wrong(request, error)

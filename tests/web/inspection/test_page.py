@@ -37,7 +37,9 @@ def blur(keeper: KeeperDouble) -> None:
 
 
 def send(visitor: Visitor, path: str, **typed: Any) -> Answer:
-    return visitor.post(path, {"act": re.sub(r"\W", "", f"{path}{len(str(typed))}")[-40:].lower(), **typed})
+    """With the officer's password where a ticket is sent: two sit here."""
+    own = {"password": PASSWORDS["officer"]} if "/tickets/" in path else {}
+    return visitor.post(path, {"act": re.sub(r"\W", "", f"{path}{len(str(typed))}")[-40:].lower(), **own, **typed})
 
 
 def propose(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -164,6 +164,16 @@ export class Masking {
     }
   }
 
+  /** The fields that say whose mask it is, where two people are here. */
+  whose(more = "") {
+    return [...this.desk.querySelectorAll(`[name="seat"]${more}, [name="password"]${more}`)];
+  }
+
+  /** Who draws or removes, and the own password: typed for each, and not kept. */
+  who() {
+    return Object.fromEntries(this.whose().map((field) => [field.name, field.value]));
+  }
+
   problem(text) {
     this.desk.querySelector(".problem").textContent = text;
   }
@@ -172,10 +182,11 @@ export class Masking {
   async send(path, fields) {
     this.problem("");
     const act = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const body = new URLSearchParams({ act, ...fields });
+    const body = new URLSearchParams({ act, ...fields, ...this.who() });
     const answer = await fetch(`${this.player.grant.url}/masks${path}`, { method: "POST", body }).catch(() => null);
     if ([401, 403, 404].includes(answer?.status)) return this.player.cover("lost");
     const said = await answer?.json().catch(() => null);
+    for (const field of this.whose('[type="password"]')) field.value = "";
     if (answer?.status === 200) this.take(said.masks);
     else this.problem(said?.message ?? this.player.words["away-note"]);
     return answer?.status === 200;
