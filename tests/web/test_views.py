@@ -286,17 +286,20 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
         ),
         (
             "disk-moved",
-            'footage disk: what was in /a was moved to /b; write footage = "/b" in the settings, or mount',
+            'footage disk: what was in /a was moved to /b; write footage = "/b" in the settings, or mount '
+            "that disk here; nothing is written to this one",
             'footage = "/b"',
         ),
         (
             "disk-foreign",
-            "footage disk: /a holds another ring of this office (cdcdcdcd); mount the disk of ring abababab, not",
+            "footage disk: /a holds another ring of this office (cdcdcdcd); mount the disk of ring abababab, "
+            "nothing is written to this one",
             "本機的另一個影音磁碟（cdcdcdcd），未寫入任何資料，請接回磁碟 abababab",
         ),
         (
             "disk-foreign",
-            "footage disk: /a holds the footage of another office's recorder (cdcdcdcd); mount the disk of ring ab, n",
+            "footage disk: /a holds the footage of another office's recorder (cdcdcdcd); mount the disk of ring ab, "
+            "nothing is written to this one",
             "其他機關錄影主機的影音磁碟（cdcdcdcd）",
         ),
         ("lamp-out-02", "camera 02: 櫃檯燈未亮。 (measured 73 levels, limit 90 levels)", "監視器 02：櫃檯燈未亮。"),

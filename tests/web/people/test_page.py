@@ -271,7 +271,9 @@ def test_a_reset_answers_with_the_slip(two: Visitor) -> None:
 
 
 def test_what_the_keeper_refuses_is_said_above_its_form_which_stays_filled(two: Visitor, keeper: KeeperDouble) -> None:
-    keeper.fail_next["person.grant"] = Refused("role auditor: whoever audits holds no other role (she is secretary)")
+    keeper.fail_next["person.grant"] = Refused(
+        "role auditor: whoever audits holds no other role (the person is secretary then)"
+    )
     answer = act_on(two, "grant", role="auditor", end="113/12/31")
     assert answer.status == 403
     assert "稽核人員不得兼任其他角色" in answer.text
