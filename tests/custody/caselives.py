@@ -203,6 +203,8 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
     (Kind.INT, (*_OWN_CHAIN, Step(Event.GRANT, "hsu", said(**_NO)))),
     (Kind.INT, (*_OWN_CHAIN, Step(Event.GRANT_PARTLY, "hsu", said(rulings=_MASKED, **_NO)))),
     (Kind.INT, (*_OWN_CHAIN, by(REFUSE, "hsu"))),
+    (Kind.CIT, (by(RECEIVE, "wang", recorder="former"), PASS, *CHAIN, GRANT, *TOLD, OTHERWISE, *ROW)),
+    (Kind.INT, (by(SUBMIT, "peng", recorder="former"), SECTION, *CHAIN, _INT_GRANT, OTHERWISE, *ROW)),
     (Kind.AGY, (CALL, Step(Event.NO_LETTER, "", wait=15))),
     (Kind.AGY, (CALL, LETTER_IN, FLAG, MORE, Step(Event.VISIT, facts=said(
         visit={"agency": "萬華分局", "id_checked": True, "letter_seen": True})), CHECK, *_RETURNED,

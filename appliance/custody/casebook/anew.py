@@ -75,5 +75,6 @@ def taken_over(typed: CaseTyped, former: CaseFile) -> CaseTyped:
         asked=former.case.asked,
         form={name: value for name, value in form.items() if name not in _ASKED_ANEW and value},
         statutory=former.case.statutory,
+        recorder=former.case.recorder,
         words={name: text for name, text in words.items() if text},
     )

@@ -19,6 +19,7 @@ from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Otherwise, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rectify import RectifiedTold
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -123,9 +124,9 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pins(self) -> bool:
-        """Whether it keeps its footage now, the ceiling apart."""
+        """Whether it keeps its footage now, the ceiling apart; none of what is not on this recorder."""
         begun = self.case.received_on is not None or self.case.preserved_on is not None
-        return begun and not self.pin_over
+        return begun and not self.pin_over and self.case.recorder != FORMER
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -328,6 +329,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         visit=file.visit,
         late=typed.late,
         statutory=typed.statutory,
+        recorder=typed.recorder,
         legal_review=file.legal_review,
         existence=found.existence,
         checklist=tuple(file.checklist.items()),

@@ -26,7 +26,7 @@ from appliance.rules.cases.outgoing import ISSUES, SERVES, SignerTold
 from appliance.rules.cases.papers import Dispatch, Service, Voucher
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
-from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.ranges import FORMER, Ruling, Scope
 from appliance.rules.cases.roster import Acting
 from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import Kind
@@ -59,7 +59,8 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
     if not file.deeds:
         clear["of"] = file.case.kind
     if Do.PIN in done:
-        clear |= {"asked": facts.asked, "rounded": [_rounded(each) for each in facts.asked]}
+        elsewhere = FORMER in (facts.recorder, file.case.recorder)
+        clear |= {"asked": facts.asked, "rounded": [] if elsewhere else [_rounded(each) for each in facts.asked]}
         clear |= {"terms": after.terms} if after.terms != STANDARD else {}
     if Do.LEDGER_ROW in done:
         clear |= {"number": facts.number, "policy": facts.policy}
@@ -68,6 +69,8 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
         clear["signed"] = {"stage": row.stage, "role": fit.role, "deputy": fit.deputy, "double": fit.double}
     if facts.statutory:
         clear["statutory"] = facts.statutory
+    if facts.recorder:
+        clear["recorder"] = facts.recorder
     if row.kind == "case.decided":
         clear |= {"result": after.state, "viewing_too": facts.viewing_too}
         clear["rulings"] = [msgspec.structs.replace(each, reason="") for each in facts.rulings]
@@ -245,6 +248,8 @@ def _clear_facts(facts: CaseFacts, clear: Mapping[str, Any]) -> CaseFacts:
         changes["rulings"] = msgspec.convert(clear["rulings"], tuple[Ruling, ...])
     if "statutory" in clear:
         changes["statutory"] = str(clear["statutory"])
+    if "recorder" in clear:
+        changes["recorder"] = str(clear["recorder"])
     if "issued" in clear and not facts.dispatch.day:
         changes["dispatch"] = Dispatch(day=date.fromisoformat(clear["issued"]), doc_no=str(clear.get("doc_no", "")))
     if "appeal" in clear and not facts.voucher.kind:

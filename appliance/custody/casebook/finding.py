@@ -24,7 +24,7 @@ from appliance.rules.cases.holes import Holes, is_told
 from appliance.rules.cases.hours import is_due, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
-from appliance.rules.cases.ranges import granted_scopes, overlap
+from appliance.rules.cases.ranges import FORMER, granted_scopes, overlap
 from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -53,10 +53,12 @@ _SOON_DAYS = 3
 
 def existence_of(footage: Sequence[str]) -> str:
     """存否 of a whole request: in_store only where all is; expired where some of nothing went by its term. "" where a
-    part cannot be told."""
+    part cannot be told; former where it is not on this recorder, and none is looked for."""
     seen = set(footage)
     if not seen or "" in seen:
         return ""
+    if FORMER in seen:
+        return FORMER
     if seen == {"in_store"}:
         return "in_store"
     if seen & {"in_store", "partly"}:
@@ -87,7 +89,9 @@ def find_out(
     and whether another goes on from that already (``taken_up``); ``linked``: the one that stands."""
     case, roster = file.case, world.roster()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
-    footage = tuple(world.footage(each) for each in asked) if event in LOOKS else ()
+    elsewhere = FORMER in (typed.recorder if event in _RECEIPTS else "", case.recorder)
+    looked = (FORMER if elsewhere else world.footage(each) for each in asked)
+    footage = tuple(looked) if event in LOOKS else ()
     days_off = world.days_off()
     near = [each for each in others if each.key != file.key]
     scopes = case.token.scopes if case.token else granted_scopes(case.rulings)
@@ -106,7 +110,9 @@ def find_out(
         holes=tuple(
             world.holes(each) if is_told(found) else Holes() for each, found in zip(asked, footage, strict=False)
         ),
-        soon=event in _RECEIPTS and any(world.floor_of(each) - today <= timedelta(days=_SOON_DAYS) for each in asked),
+        soon=event in _RECEIPTS
+        and not elsewhere
+        and any(world.floor_of(each) - today <= timedelta(days=_SOON_DAYS) for each in asked),
         overlap_secret=any(_is_secret(each) and overlap(each.case.asked, case.asked) for each in near),
         in_hours=world.round_the_clock
         or within_hours(file.viewing.on, file.booking.starts, file.booking.ends, days_off),

@@ -20,6 +20,7 @@ from appliance.custody.casebook.typed import completed
 from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat
 from appliance.errors import UsageError
+from appliance.model import Span
 from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import CORRECTION_DAYS, lapses_after
@@ -31,7 +32,7 @@ from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
-from appliance.rules.cases.ranges import Ruling, Scope
+from appliance.rules.cases.ranges import FORMER, Ruling, Scope
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, State
@@ -91,6 +92,7 @@ def tell(
         unit=case.unit,
         section=case.section,
         statutory=case.statutory,
+        recorder=case.recorder,
         result=case.result or "",
         doc_no=case.doc_no,
         allows=tuple(sorted(case.allows)),
@@ -176,7 +178,7 @@ def _stretch(scope: Scope) -> Stretch:
 
 
 def _range(file: CaseFile, no: int, asked: Scope, cameras: dict[str, str]) -> AskedRange:
-    keeps = pinned(asked.span)
+    keeps = pinned(asked.span) if file.case.recorder != FORMER else Span(0, 0)
     ruling = next((each for each in file.case.rulings if each.range_no == no), None)
     return AskedRange(
         no=no,
@@ -246,7 +248,7 @@ def _deed(deed: CaseDeed) -> Deed:
 def days_told(case: Case, days_off: Collection[date]) -> dict[str, str]:
     """The days on which things were done, and the last on which what was granted may be viewed."""
     days = {name: day for name in _DAYS if (day := getattr(case, name))}
-    if case.decided_on and case.result in POSITIVE and case.kind is not Kind.AGY:
+    if case.decided_on and case.result in POSITIVE and case.kind is not Kind.AGY and case.recorder != FORMER:
         days["lapses_on"] = lapses_after(case.decided_on, case.terms, days_off)
     return {name: day.isoformat() for name, day in days.items()}
 

@@ -23,6 +23,7 @@ from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
 from appliance.office.papers.words import moment
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.told import AskedRange, CaseTold
 
@@ -158,9 +159,12 @@ _FOOTAGE = {"partly": "部分時段無影音", "expired": "已逾保存期限", 
 
 
 def _notes(told: CaseTold, issue: Issue) -> tuple[str, ...]:
-    """What was missing of the footage, stretch by stretch with its cause (``T-22``), and of a copy that left the office
-    its medium and what became of its traces."""
+    """By which other law it was asked; whose footage it is where it is not this recorder's; what was missing of it,
+    stretch by stretch with its cause (``T-22``); of a copy that left the office its medium and what became of its
+    traces."""
     notes = [f"補登：{moment(int(told.late['entered_ns']))} 登記；{told.late['reason']}"] if told.late else []
+    notes += [f"另依{told.statutory}提出"] if told.statutory else []
+    notes += ["影音資料屬前一套錄影監視系統，不在本系統內"] if told.recorder == FORMER else []
     notes += [line for each in told.ranges if each.footage in _FOOTAGE for line in _missing(each, issue)]
     done = told.otherwise
     if done.get("copied") == "yes":

@@ -37,7 +37,7 @@ from appliance.office.papers.refusal import Refusal, refusal
 from appliance.office.papers.sheet import Sheet
 from appliance.office.papers.words import day, range_lines
 from appliance.rules.cases.outgoing import LetterTold
-from appliance.rules.cases.ranges import Scope, uncovered
+from appliance.rules.cases.ranges import FORMER, Scope, uncovered
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
@@ -116,7 +116,8 @@ def _facts(desk: Desk) -> str:
     right = "（申請時所載文字有誤者，業經更正。）" if words_right(told) else ""
     law = f"依{told.statutory}" if told.statutory else ""
     when = "前" if (anew := anew_of(told)) else f"於 {day(told.received_ns)} "
-    return f"{who}{when}{law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{right}"
+    where = "所請為本所前一套錄影監視系統之影音資料，不在現行系統內。" if told.recorder == FORMER else ""
+    return f"{who}{when}{law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{where}{right}"
 
 
 _PDPA_10 = "個人資料保護法第10條"
@@ -194,13 +195,16 @@ def refusal_letter(desk: Desk) -> Sheet:
 def grant(desk: Desk) -> Sheet:
     """准予通知, to a citizen: what may be seen, with whom, until when; no copy (八(四), 八(五)1(2))."""
     told, lapses = desk.told, lapses_of(desk)
+    until = f"請於 {day(lapses).strip('　')} 以前洽本所約定時間，逾期失效。"
+    if told.recorder == FORMER:
+        until = "請洽本所約定時間；以前一套系統辦理，辦理情形另行登記。"
     granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
     parts = [
         ("說明", (_facts(desk), *_held(desk), *granted)),
         (
             "閱覽須知",
             (
-                f"請於 {day(lapses).strip('　')} 以前洽本所約定時間，逾期失效。",
+                until,
                 "閱覽時請攜帶身分證明文件，由本所系統管理人會同，不得拍攝。",
                 "影音資料之複製以提供公務機關為限；如有需要，請由受（處）理機關來函申請。",
             ),

@@ -28,6 +28,7 @@ from appliance.office.papers.sheet import Line, Row, Sheet
 from appliance.office.papers.slip import ask_at, named, slip
 from appliance.office.papers.words import day, range_lines
 from appliance.rules.cases.outgoing import LetterTold
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Deed
@@ -82,6 +83,7 @@ def receipt_slip(desk: Desk) -> Sheet:
         applicant="　".join(filter(None, (agency, applicant_of(told).name))),
         kind=Kind(told.kind).zh,  # type: ignore[call-arg]
         pinned=asked_of(told, kept=True),
+        elsewhere=told.recorder == FORMER,
         found=tuple(
             f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{_FOUND.get(each.at_receipt, '未查核')}"
             for each in told.ranges

@@ -6,7 +6,7 @@ from datetime import date
 
 from appliance.model import Record
 from appliance.office.papers.issue import Issue, Signed, sign
-from appliance.office.papers.sheet import Line, Sheet
+from appliance.office.papers.sheet import Line, Row, Sheet
 from appliance.office.papers.slip import ask_at, named, slip
 from appliance.office.papers.words import BLANK_RANGE, Asked, day, moment, range_lines
 
@@ -29,19 +29,29 @@ class Receipt(Record, frozen=True, kw_only=True):
     pin_until: date | None = None
     while_open: bool = False
     due: date | None = None
+    elsewhere: bool = False
     signed_officer: Signed | None = None
 
 
 def receipt(paper: Receipt, issue: Issue) -> Sheet:
     ranges = range_lines(paper.pinned) or [BLANK_RANGE] * 2
+    if paper.elsewhere:
+        kept: tuple[Row, ...] = (
+            named("申請範圍", [Line(text) for text in ranges], 22),
+            named("影音所在", "前一套錄影監視系統，不在本系統內；本收據不表示該影音資料尚存或將予保留。"),
+        )
+    else:
+        kept = (
+            named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
+            named("收件時影音存否", [Line(text) for text in paper.found] or "□保存中　□已逾保存期限　□無紀錄"),
+            named("保留至", "本案結案時" if paper.while_open else day(paper.pin_until)),
+        )
     rows = (
         named("收件編號", paper.number),
         named("收件日期時間", moment(paper.received_ns)),
         named("申請人（機關）", paper.applicant),
         named("案件種類", paper.kind or "□民眾調閱　□內部調閱　□機關調閱"),
-        named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
-        named("收件時影音存否", [Line(text) for text in paper.found] or "□保存中　□已逾保存期限　□無紀錄"),
-        named("保留至", "本案結案時" if paper.while_open else day(paper.pin_until)),
+        *kept,
         named("辦理期限", day(paper.due)),
         ask_at(issue),
         named("收件人簽章", sign("", paper.signed_officer), 26),

@@ -96,6 +96,7 @@ def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
         "section": facts.section,
         "parties": facts.parties,
         "statutory": facts.statutory,
+        "recorder": facts.recorder,
         "received_on": sight.today,
     }
 

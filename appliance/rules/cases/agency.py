@@ -129,7 +129,8 @@ _DECISION = (
 _VIEWING = (
     Row(
         "A10", (State.NOTIFIED, State.SCHEDULED, State.CLEANED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.accompanied,
+        (viewing.viewing_allowed, viewing.on_this_recorder, viewing.appointment_made,
+         viewing.attendants_known, viewing.accompanied,
          viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),

@@ -114,7 +114,8 @@ _DECISION = (
 _VIEWING = (
     Row(
         "C13", (State.NOTIFIED, State.SCHEDULED, State.PREPARED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.people_free,
+        (viewing.viewing_allowed, viewing.on_this_recorder, viewing.appointment_made,
+         viewing.attendants_known, viewing.people_free,
          viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
@@ -154,10 +155,11 @@ _VIEWING = (
     ),
 )  # fmt: skip
 
-_ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED)
+_ENDED_UNSEEN = (State.WITHDRAWN, State.LAPSED, State.OTHERWISE)
 
 _APPEALABLE = (
-    State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.VIEWED, State.CLEANED, State.LAPSED, State.CLOSED,
+    State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.VIEWED, State.CLEANED, State.LAPSED, State.OTHERWISE,
+    State.CLOSED,
 )  # fmt: skip
 """Once it was told: the remedy does not wait for a viewing of the part that was granted, nor end with the close."""
 
@@ -206,6 +208,7 @@ _ROWS: tuple[Row, ...] = (
     *shared.redirect(),
     shared.dismiss(),
     *shared.masks(State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED),
+    shared.elsewhere(State.NOTIFIED),
     shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN, first=(papers.scan_filed,)),

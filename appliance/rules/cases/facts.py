@@ -59,6 +59,7 @@ class Case(Record, frozen=True, kw_only=True):
     parties: tuple[Party, ...] = ()
     signatures: tuple[Signature, ...] = ()
     statutory: str = ""
+    recorder: str = ""
     rulings: tuple[Ruling, ...] = ()
     result: State | None = None
     allows: frozenset[str] = frozenset()
@@ -121,11 +122,12 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     ``asked``: the ranges that a receipt or an added range names. ``statutory``: the law that the request names
     (``D-23``); ``legal_review``: what the legal people answered. ``findings``: items of 形式審查 with which something
     was found wrong that is not put right yet; ``barred``: the purpose that the desk finds, one that no request may
-    have. ``existence``: ``in_store``, ``partly``, ``expired`` or ``gap``. ``overlap_secret``: an agency that asked for
-    the same minutes marked them 偵查不公開. ``masks_lacking``: some of what is to be masked has no mask. ``cells``:
-    filled cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a decision to give a
-    copy allows the viewing as well; ``viewing_only``: one to allow the viewing says that it gives no copy;
-    ``copy_reasoned``: why a copy is given or not.
+    have. ``existence``: ``in_store``, ``partly``, ``expired``, ``gap`` or, where it lies elsewhere, ``former``.
+    ``recorder``: ``former`` for the footage of the recorder that this one replaced. ``overlap_secret``: an agency that
+    asked for the same minutes marked them 偵查不公開. ``masks_lacking``: some of what is to be masked has no mask.
+    ``cells``: filled cells of the ledger row. ``double``: the signer asks for the mark 兼簽. ``viewing_too``: a
+    decision to give a copy allows the viewing as well; ``viewing_only``: one to allow the viewing says that it gives no
+    copy; ``copy_reasoned``: why a copy is given or not.
     ``rectify_old``: the word that a 更正 names, as it stands; None: there is none.
     ``rectify_waiting``: ledger places of those that wait.
     ``rectify_swaps``: with it, or them, somebody would be another person than was decided about. ``rectify_parties``:
@@ -158,6 +160,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     voice: Voice = Voice()
     visit: Visit = Visit()
     statutory: str = ""
+    recorder: str = ""
     legal_review: str = ""
     existence: str = ""
     checklist: tuple[tuple[str, str], ...] = ()

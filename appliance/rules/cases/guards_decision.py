@@ -10,7 +10,7 @@ from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.papers import GIVES
-from appliance.rules.cases.ranges import Outcome, outcome_of, uncovered
+from appliance.rules.cases.ranges import FORMER, Outcome, outcome_of, uncovered
 from appliance.rules.cases.roster import director_asks
 from appliance.rules.cases.states import NEGATIVE, NOT_ALL, POSITIVE, Stage, State
 
@@ -47,8 +47,9 @@ __all__ = [
 
 
 def existence_checked(sight: Sight) -> tuple[str, ...]:
-    """存否查核 found something; it says no more than that (``AT-39``)."""
-    return lack("existence", sight.facts.existence in ("in_store", "partly"))
+    """存否查核 found something; it says no more than that (``AT-39``). What lies on the recorder before this one is
+    looked for there, by people."""
+    return lack("existence", sight.facts.existence in ("in_store", "partly", FORMER))
 
 
 def existence_none(sight: Sight) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import date
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
-from appliance.rules.cases.ranges import granted_scopes, uncovered
+from appliance.rules.cases.ranges import FORMER, granted_scopes, uncovered
 from appliance.rules.deadlines import working_days_after
 
 __all__ = [
@@ -43,6 +43,8 @@ __all__ = [
     "no_copy_exists",
     "not_lapsed",
     "nothing_shown_explained",
+    "on_the_former",
+    "on_this_recorder",
     "people_free",
     "residue_none",
     "session_signed",
@@ -62,6 +64,15 @@ def viewing_allowed(sight: Sight) -> tuple[str, ...]:
     """Viewing was granted, and has not been yet."""
     case = sight.case
     return lack("viewing_granted", "viewing" in case.allows and "viewed" not in case.flags)
+
+
+def on_this_recorder(sight: Sight) -> tuple[str, ...]:
+    """Footage of the recorder before this one is neither booked, masked nor shown here, and does not lapse here."""
+    return lack("this_recorder", sight.case.recorder != FORMER)
+
+
+def on_the_former(sight: Sight) -> tuple[str, ...]:
+    return lack("former_recorder", sight.case.recorder == FORMER)
 
 
 def copy_allowed(sight: Sight) -> tuple[str, ...]:

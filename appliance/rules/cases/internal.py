@@ -85,7 +85,8 @@ def _decisions(
 _VIEWING = (
     Row(
         "I7", (State.GRANTED, State.PARTLY, State.SCHEDULED), Event.SCHEDULE, State.SCHEDULED, OFF,
-        (viewing.viewing_allowed, viewing.appointment_made, viewing.attendants_known, viewing.viewers_few,
+        (viewing.viewing_allowed, viewing.on_this_recorder, viewing.appointment_made,
+         viewing.attendants_known, viewing.viewers_few,
          viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
         effects(Do.TOKEN, (Do.NOTICE, "appointment")),
@@ -138,7 +139,7 @@ _SIDE = (
     ),
 )  # fmt: skip
 
-_UNSEEN = (State.REFUSED, State.NO_FOOTAGE, State.WITHDRAWN, State.LAPSED)
+_UNSEEN = (State.REFUSED, State.NO_FOOTAGE, State.WITHDRAWN, State.LAPSED, State.OTHERWISE)
 
 _ROWS: tuple[Row, ...] = (
     *_RECEIPT,
@@ -152,6 +153,7 @@ _ROWS: tuple[Row, ...] = (
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CHECKING),
     *shared.masks(State.PARTLY, State.SCHEDULED, State.INTERRUPTED),
+    shared.elsewhere(State.GRANTED, State.PARTLY),
     shared.lapse(State.GRANTED, State.PARTLY, State.SCHEDULED),
     *shared.ledger(State.CLEANED, State.JUD_LOCK, *_UNSEEN),
     shared.closing("S11", *_UNSEEN, first=(papers.scan_filed,)),

@@ -13,9 +13,13 @@ from appliance.model import Record, Span, subtract
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 
 __all__ = [
-    "MAX_SPAN_NS", "Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "overlap", "uncovered",
+    "FORMER", "MAX_SPAN_NS", "Outcome", "Ruling", "Scope", "granted_scopes", "lines_by_day", "outcome_of", "overlap",
+    "uncovered",
 ]  # fmt: skip
 
+
+FORMER = "former"
+"""Where the footage of a request lies that is not on this recorder: on the one that it replaced (前一套系統)."""
 
 MAX_SPAN_NS = 31 * DAY_NS
 """The longest range that one request may ask for."""

@@ -21,6 +21,7 @@ __all__ = [
     "ENGAGED",
     "closing",
     "dismiss",
+    "elsewhere",
     "end_of_day",
     "excuse",
     "extension",
@@ -115,17 +116,25 @@ def excuse(*sources: State) -> Row:
 
 def lapse(*sources: State, first: tuple[Guard, ...] = ()) -> Row:
     """逾期未閱: granted, and not viewed within 30 days (``D-11``). An agency's case does not lapse: nothing that it was
-    granted can be viewed here until copies are made."""
-    guards = (*first, viewing.term_over)
+    granted can be viewed here until copies are made; nor does what is viewed on the recorder before this one."""
+    guards = (*first, viewing.on_this_recorder, viewing.term_over)
     done = effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"))
     return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, done)
+
+
+def elsewhere(*sources: State) -> Row:
+    """以其他方式辦理: what was granted lies on the recorder before this one, and what was really done there is
+    entered."""
+    guards = (viewing.on_the_former, viewing.branch_open, viewing.done_otherwise)
+    done = effects(Do.TOKEN_REVOKE, (Do.FLAG, "otherwise"))
+    return Row("S24", sources, Event.OTHERWISE, State.OTHERWISE, (Role.OFFICER,), guards, done)
 
 
 def masks(*sources: State) -> tuple[Row, ...]:
     """遮蔽: masks drawn, confirmed by another person, or drawn anew; before the viewing is booked or goes on
     (``T-26``). Of a stretch without any mask both say why it needs none."""
     off, other, anew = (Role.OFFICER,), (Role.MANAGER, Role.UNIT_HEAD), effects((Do.SUPERSEDE, "masks"))
-    drawn = (viewing.masking_ordered, viewing.masks_not_drawn, viewing.masks_bear_reason)
+    drawn = (viewing.masking_ordered, viewing.on_this_recorder, viewing.masks_not_drawn, viewing.masks_bear_reason)
     confirmed, again = (viewing.masks_to_confirm, viewing.masks_bear_reason), (viewing.masks_drawn, decision.note_given)
     return (
         Row("S13a", sources, Event.FINISH_MASKS, None, off, drawn, stage=Stage.MASK_MAKER),

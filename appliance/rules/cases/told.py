@@ -313,6 +313,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     unit: str = ""
     section: str = ""
     statutory: str = ""
+    recorder: str = ""
     result: str = ""
     doc_no: str = ""
     allows: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     paper. ``told_in_writing`` and ``other_path`` stand only in entries of earlier versions. ``findings``: by the item
     of 形式審查, what the desk finds wrong with what the papers say there. ``barred``: the purpose, one that no request
     may have, that the desk finds. Neither is a word of the applicant's. ``former``: the key of the case that this one
-    goes on from."""
+    goes on from. ``recorder``: ``former`` where it asks for footage of the recorder that this one replaced."""
 
     parties: tuple[TypedParty, ...] = ()
     asked: tuple[Scope, ...] = ()
@@ -59,6 +59,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
     late: Late = Late()
     statutory: str = ""
+    recorder: str = ""
     legal_review: str = ""
     checklist: dict[str, str] = msgspec.field(default_factory=dict)
     proposal: Proposal = Proposal()
@@ -85,7 +86,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
 
 
 _RANGES = ("asked", "live")
-_RECEIPT = ("parties", *_RANGES, "statutory")
+_RECEIPT = ("parties", *_RANGES, "statutory", "recorder")
 _RULED = ("rulings", "checklist", "agency_consulted", "legal_review")
 _NOTE = ("reason",)
 _REFUSED = ("reason", "article", "legal_review")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.clocks import appeal_last_day
 from appliance.rules.cases.facts import Case
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, Stage, State
 from appliance.rules.people import Role
@@ -81,12 +82,13 @@ def waiting(
 
 
 def _by_other_means(case: Case) -> bool:
-    """Whether an agency was granted what this recorder cannot do, since it makes no copies: the office does it in
-    another way and enters what it did."""
+    """Whether was granted what this recorder cannot do, be it an agency's, since it makes no copies, or of the footage
+    of the recorder before it: the office does it in another way and enters what it did."""
     told = case.state in (State.NOTIFIED, State.SCHEDULED, State.CLEANED, State.LAPSED)
+    told |= case.kind is Kind.INT and case.state in (State.GRANTED, State.PARTLY)
     viewing, copy = ("viewing", "viewed"), ("copy", "delivered")
     left = any(what in case.allows and done not in case.flags for what, done in (viewing, copy))
-    return case.kind is Kind.AGY and told and left
+    return (case.kind is Kind.AGY or case.recorder == FORMER) and told and left
 
 
 def _should_be_decided(case: Case, today: date | None) -> bool:

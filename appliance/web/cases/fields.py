@@ -178,10 +178,10 @@ FIELDS: tuple[Field, ...] = (
     Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
     # what this recorder cannot do, done in another way
-    Field("otherwise/done", "text", (Event.OTHERWISE,), _AGY, ("otherwise_done",), most=2000),
-    Field("otherwise/day", "day", (Event.OTHERWISE,), _AGY, ("otherwise_day",)),
-    Field("otherwise/copied", "choice", (Event.OTHERWISE,), _AGY, ("otherwise_copied", "otherwise_not_allowed"),
-          ("no", "yes")),
+    Field("otherwise/done", "text", (Event.OTHERWISE,), mends=("otherwise_done",), most=2000),
+    Field("otherwise/day", "day", (Event.OTHERWISE,), mends=("otherwise_day",)),
+    Field("otherwise/copied", "choice", (Event.OTHERWISE,), mends=("otherwise_copied", "otherwise_not_allowed"),
+          choices=("no", "yes")),
     Field("otherwise/medium", "words", (Event.OTHERWISE,), _AGY, ("otherwise_medium",), optional=True),
     Field("otherwise/destroyed", "words", (Event.OTHERWISE,), _AGY, ("otherwise_destroyed",), optional=True),
     # what comes from outside

@@ -130,6 +130,8 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
         said = {"call-phone": told.words.get("phone"), "matter": told.words.get("matter")}
         said["called-back"] = "✓" if voice.get("called_back") else ""
         lines += [Line(words.text(f"intake.{name}"), text) for name, text in said.items() if text]
+    if told.recorder:
+        lines.append(Line(words.text("case-page.recorder"), words.text(f"case-page.recorder-{told.recorder}")))
     if told.statutory:
         lines.append(Line(words.label("statutory"), told.statutory))
     if told.words.get("anew_former"):
@@ -340,6 +342,8 @@ def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
 def pin_of(told: CaseTold, words: CaseWords) -> str:
     """Whether its footage is kept, until when and by which rule."""
     pin, lang = told.pin, words.lang
+    if told.recorder:
+        return words.text("case-page.pin-elsewhere")
     if not pin.pinned:
         return words.text("case-page.pin-none")
     if not pin.last and "appeal" in told.flags:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.people import ACTORS
@@ -68,7 +69,10 @@ class IntakeForm(NamedTuple):
 _DESK = frozenset({"officer", "manager"})
 _AGENT = ("agent", ("legal", "mandated"))
 _HELPED = ("helped", ("no_chinese", "cannot_read", "cannot_write"))
+_ELSEWHERE = Field("former", "recorder", "select", options=(FORMER,))
+"""Its footage is on the recorder that this one replaced: received, decided and answered, and nothing kept here."""
 _RANGES = Section("ranges", (), "ranges")
+_REQUESTED = Section("ranges", (_ELSEWHERE,), "ranges")
 _LATE = Section(
     "late",
     (
@@ -130,7 +134,7 @@ _CITIZEN = IntakeForm(
                 Field("reason-text", "form/reason_text", "text", ("reason_text",)),  # 11
             ),
         ),
-        Section("ranges", (Field("place", "words/place"),), "ranges"),  # 12, 13
+        Section("ranges", (Field("place", "words/place"), _ELSEWHERE), "ranges"),  # 12, 13
         Section("viewers", (), "viewers"),  # 14
         Section("statute", (Field("statute", "statutory", "select", ("statute",), OTHER_LAWS),)),  # 18
         Section(
@@ -166,7 +170,7 @@ _STAFF = IntakeForm(
                 Field("reason-text", "form/reason_text", "text", ("reason_text",)),
             ),
         ),
-        _RANGES,
+        _REQUESTED,
         Section("judicial", (Field("judicial", "form/judicial", "radio", ("judicial_no",), ("no", "yes")),)),
     ),
 )  # fmt: skip
@@ -223,6 +227,7 @@ _LETTER = IntakeForm(
             (
                 Field("scope", "letter/scope", lacks=("letter_scope",)),
                 Field("need", "letter/need", "text", ("letter_need",)),
+                _ELSEWHERE,
             ),
             "ranges",
         ),

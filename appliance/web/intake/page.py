@@ -111,8 +111,8 @@ async def save_draft(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     saved, typed = await drafting.kept(request, drafts)
     status = await site.keeper.cameras(visit.token)
-    scopes = fill(form, typed, _numbers(status), site.clock.wall_ns()).scopes
-    lines = pin_lines(scopes, status, site.messages, visit.lang)
+    filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
+    lines = pin_lines(filled.scopes, status, site.messages, visit.lang, elsewhere=bool(filled.facts.get("recorder")))
     said = {name: echo._asdict() for name, echo in echoes(form, typed, site.messages, visit.lang).items()}
     return web.json_response({"saved": saved, "lines": [line._asdict() for line in lines], "echoes": said})
 
@@ -194,7 +194,8 @@ async def _page(
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     status = await site.keeper.cameras(visit.token)
-    scopes = fill(form, typed, _numbers(status), site.clock.wall_ns()).scopes
+    filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
+    scopes, elsewhere = filled.scopes, bool(filled.facts.get("recorder"))
     able = actors(form, visit.seats)
     return page(
         request,
@@ -217,7 +218,7 @@ async def _page(
         offered=known,
         taken=taken,
         cameras=status.cameras,
-        lines=pin_lines(scopes, status, site.messages, visit.lang),
+        lines=pin_lines(scopes, status, site.messages, visit.lang, elsewhere=elsewhere),
         echoes=echoes(form, typed, site.messages, visit.lang),
         seal=_seal(scopes) if review or wrong or refusal else "",
         drafts=await drafting.others(request, draft_form(form), act),

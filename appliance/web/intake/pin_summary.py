@@ -46,17 +46,21 @@ class PinLine(NamedTuple):
     mark: str
 
 
-def pin_lines(scopes: Iterable[Scope], status: Status, messages: Messages, lang: str) -> list[PinLine]:
-    """A line for each range, with the whole slots that its pin keeps."""
+def pin_lines(
+    scopes: Iterable[Scope], status: Status, messages: Messages, lang: str, *, elsewhere: bool = False
+) -> list[PinLine]:
+    """A line for each range, with the whole slots that its pin keeps; of what is ``elsewhere`` none is kept here."""
     cameras = {camera.camera_no: camera for camera in status.cameras}
     lines = []
     for each in scopes:
         camera = cameras.get(each.camera_no)
         kept = pinned(each.span)
-        code, at_ns, mark = _warning(each, camera, status)
+        code, at_ns, mark = ("", 0, "") if elsewhere else _warning(each, camera, status)
         where = f"{each.camera_no} {camera.location if camera else ''}".strip()
         minutes = messages.text("intake.summary-line", lang, **_stretch(each.start_ns, each.end_ns, lang))
         kept_line = messages.text("intake.summary-kept", lang, **_stretch(kept.start_ns, kept.end_ns, lang))
+        if elsewhere:
+            kept_line = messages.text("intake.summary-elsewhere", lang)
         warning = messages.text(code, lang, time=moment_text(at_ns, lang)) if code else ""
         lines.append(PinLine(where, minutes, kept_line, warning, mark))
     return lines

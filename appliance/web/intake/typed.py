@@ -223,6 +223,7 @@ def _lacking(form: IntakeForm, facts: Mapping[str, Any], scopes: tuple[Scope, ..
         letter=msgspec.convert(facts.get("letter", {}), Letter),
         voice=msgspec.convert(facts.get("voice", {}), Voice),
         statutory=facts.get("statutory", ""),
+        recorder=facts.get("recorder", ""),
         late=msgspec.convert(facts.get("late", {}), Late),
     )
     sight = Sight(Case(kind=form.kind), seen, SYSTEM, today)

@@ -83,3 +83,11 @@ def test_T_08_of_a_camera_that_left_it_is_said_since_when_there_is_nothing() -> 
     assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("的部分", ""), "red")
     none = marks(at(9, 27, 14), at(9, 27, 15), earliest_ns=0, last_written_ns=0)
     assert none == ("這支監視器已不在用，且已無影音資料", "red")
+
+
+def test_of_what_is_on_the_former_recorder_nothing_is_said_to_be_kept_or_gone() -> None:
+    gone = Scope("1-01", STATUS.now_ns - 400 * 24 * 3600 * 10**9, STATUS.now_ns - 399 * 24 * 3600 * 10**9)
+    (here,) = pin_lines([gone], STATUS, MESSAGES, "zh")
+    (there,) = pin_lines([gone], STATUS, MESSAGES, "zh", elsewhere=True)
+    assert "釘選" in here.kept
+    assert (there.kept, there.warning, there.mark) == ("在前一套系統；本系統不釘選、不保留", "", "")
