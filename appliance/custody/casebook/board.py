@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from appliance.custody.casebook.book import CaseBook
-from appliance.custody.casebook.casefile import CaseFile, Found, facts_of
+from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of
 from appliance.custody.casebook.finding import away_on
 from appliance.custody.casebook.listing import row_of
 from appliance.custody.casebook.telling import due_told
@@ -25,6 +25,7 @@ from appliance.rules.cases.rows import Do, Row
 from appliance.rules.cases.told import DueTold
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.waiting import waiting
+from appliance.rules.deadlines import day_of
 from appliance.rules.duties import Duty, urgency
 from appliance.rules.people import Role
 
@@ -87,7 +88,7 @@ def board(book: CaseBook, seats: Sequence[Seat]) -> CaseDuties:
     people = tuple(
         PersonsCases(
             duties=tuple(itertools.islice(_of(seat, waits, today), MOST)),
-            notices=tuple(told for file, told in notices if _is_for(seat, file, told.code))[:MOST],
+            notices=tuple(told for file, told in notices if _is_for(seat, file, told))[:MOST],
         )
         for seat in seats
     )
@@ -117,19 +118,30 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold
     for file in book.living():
         case = file.case
         told: dict[tuple[str, str], str] = {}
-        for deed in itertools.takewhile(lambda each: each.day >= first, reversed(file.deeds)):
+        for deed in itertools.takewhile(lambda each: _entered(each) >= first, reversed(file.deeds)):
             row = row_named(case, deed.row)
             for effect in row.effects if row else ():
                 if effect.name is Do.NOTICE:
-                    told.setdefault((effect.detail, deed.day), deed.typed.reason)
+                    told.setdefault((effect.detail, _entered(deed)), deed.typed.reason)
         double = (cell.day.isoformat() for cell in case.signatures if cell.double)
         told |= {("ethics", day): "" for day in double if day >= first and ("ethics", day) not in told}
         for (code, day), words in told.items():
             yield file, NoticeTold(case=file.key, code=code, number=case.number, kind=case.kind, day=day, words=words)
+        for deed in file.deeds:
+            if deed.ink and deed.ink.by != deed.account and (day := _entered(deed)) >= first:
+                about = {"case": file.key, "number": case.number, "kind": case.kind, "day": day}
+                yield file, NoticeTold(code="ink_entered", words=deed.ink.by_name, account=deed.account, **about)
 
 
-def _is_for(seat: Seat, file: CaseFile, code: str) -> bool:
-    whom = FOR.get(code, ())
+def _entered(deed: CaseDeed) -> str:
+    """The day on which an act was entered: what was signed in ink bears the day of its sheet."""
+    return day_of(deed.at_ns).isoformat() if deed.ink else deed.day
+
+
+def _is_for(seat: Seat, file: CaseFile, told: NoticeTold) -> bool:
+    if told.account:
+        return told.account == seat.person
+    whom = FOR.get(told.code, ())
     if Role.STAFF in whom:
         return any(each.part == "applicant" and each.account == seat.person for each in file.people)
     return not set(seat.roles).isdisjoint(whom)

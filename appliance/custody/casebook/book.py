@@ -26,6 +26,7 @@ from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import doc_no_in, find_out
 from appliance.custody.casebook.firstcases import FirstCases
+from appliance.custody.casebook.insheet import check_ink, is_same_ink
 from appliance.custody.casebook.links import Links, scans_of
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.rectifying import doc_nos_of
@@ -249,7 +250,7 @@ class CaseBook:
     def _seen(
         self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, now_ns: int, taken_by: str
     ) -> tuple[Sight, CaseFile, Any]:
-        today, papers = day_of(now_ns), laid(file, event, typed)
+        today, papers = day_of(who.ink.at_ns if who.ink else now_ns), laid(file, event, typed)
         found = find_out(
             papers,
             event,
@@ -265,6 +266,7 @@ class CaseBook:
             former=self.file(typed.former) if typed.former else None,
             taken_up=bool(typed.former and self.links.followers_of(typed.former)),
             linked=self.links.former_of(file.key),
+            ink=who.ink,
         )
         return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
 
@@ -278,6 +280,8 @@ class CaseBook:
         with self._letters.coming(doc_no_in(typed), file.case.number or file.key) as taken_by:
             sight, _, found = self._seen(file, who, event, typed, now_ns, taken_by)
             row = judged_here(sight, event)
+            if not isinstance(row, Refusal) or row.why not in ("no_row", "ink_row"):
+                check_ink(file, event, sight)
             name = f"case {file.key}" if file.key else "case"
             if isinstance(row, Refusal):
                 raise NotAllowed(f"{name}: {row}", row._asdict())
@@ -289,9 +293,13 @@ class CaseBook:
             if not file.key:
                 file = msgspec.structs.replace(file, key=self._next_key(today))
             by = self.pseudonym(who.account)
-            clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
+            entered_by = self.pseudonym(who.ink.by) if who.ink else ""
+            clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted(), entered_by=entered_by)
             lacks = to_put_right(sight) if event is Event.FIND_DEFECTS else ()
-            sealed = {**sealed_part(typed, found, who.account, who.name, lacks), "sent": msgspec.to_builtins(sent)}
+            sealed = {
+                **sealed_part(typed, found, who.account, who.name, lacks, who.ink),
+                "sent": msgspec.to_builtins(sent),
+            }
             with self._pinning:
                 entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
                 after = taken(file, entry, sealed, self._account_of)
@@ -314,6 +322,7 @@ class CaseBook:
         if same and sealed is not None:
             sent = to_json(checked(event_of(event), facts, self.world.cameras(), self.today()))
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
+            same = same and is_same_ink(who, fields, sealed)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         if event == Event.APPEAL_UPHELD:

@@ -25,6 +25,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
+from appliance.rules.ink import Ink
 
 __all__ = [
     "Booking",
@@ -50,7 +51,7 @@ _ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
 class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     """An act as its entry tells it. ``event`` is "" for the end of a pin, which nobody performs. ``act`` is its id,
     ``account`` "" where the record does not open, ``typed`` what was typed, ``lacks`` what it asked the applicant for,
-    ``due`` the last day of the office's term as it left it.
+    ``due`` the last day of the office's term as it left it. ``day``: of the act; of one in ``ink``, of the sheet.
     """
 
     index: int
@@ -66,6 +67,12 @@ class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
     due: str = ""
     damaged: bool = False
+    ink: Ink | None = None
+
+    @property
+    def signed_ns(self) -> int:
+        """When it was done: of one in ink, when its sheet says so."""
+        return self.ink.at_ns if self.ink else self.at_ns
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +177,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     former_is: str = ""
     linked: str = ""
     since: date | None = None
+    ink_lost: tuple[str, ...] = ()
 
 
 def person_of(party: TypedParty) -> Person:
@@ -364,4 +372,5 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         linked=found.linked,
         since=found.since,
         cells=found.cells,
+        ink_lost=found.ink_lost,
     )

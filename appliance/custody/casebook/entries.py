@@ -33,6 +33,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
+from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
 from appliance.rules.people import Role
 
 __all__ = ["PIN_ROW", "clear_part", "opened", "sealed_part", "taken"]
@@ -41,8 +42,11 @@ PIN_ROW = "pin"
 """Stands as the row of an entry that ends a pin by its rule: no row of a table, since nobody performs it."""
 
 
-def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True) -> dict[str, Any]:
-    """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is."""
+def clear_part(
+    file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True, entered_by: str = ""
+) -> dict[str, Any]:
+    """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is;
+    ``entered_by``: the pseudonym of who enters what was signed in ink."""
     facts = sight.facts
     after = advance(sight, row, fit)
     done = {each.name for each in row.effects}
@@ -54,6 +58,8 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
         "day": sight.today,
         "by": by,
     }
+    if sight.actor.ink:
+        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     if not trusted:
         clear["doubted"] = True
     if not file.deeds:
@@ -98,14 +104,17 @@ def _rounded(scope: Scope) -> Scope:
     return Scope(scope.camera_no, span.start_ns, span.end_ns)
 
 
-def sealed_part(typed: CaseTyped, found: Found, account: str, name: str, lacks: tuple[str, ...] = ()) -> dict[str, Any]:
-    """``lacks``: what the formal check missed, of an act that asks for it."""
+def sealed_part(
+    typed: CaseTyped, found: Found, account: str, name: str, lacks: tuple[str, ...] = (), ink: Ink | None = None
+) -> dict[str, Any]:
+    """``lacks``: what the formal check missed, of an act that asks for it; ``ink``: as it stands on the sheet."""
     seen: dict[str, Any] = {"existence": found.existence, "footage": found.footage, "soon": found.soon}
     if any(found.holes):
         seen["holes"] = found.holes
     if found.signer:
         seen["signer"] = found.signer
-    asked_for = {"lacks": lacks} if lacks else {}
+    asked_for: dict[str, Any] = {"lacks": lacks} if lacks else {}
+    asked_for |= {"ink": sealed_ink(ink)} if ink else {}
     return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "found": seen, **asked_for}))
 
 
@@ -159,7 +168,9 @@ def _performed(
     )
     file = _entered(laid(file, event, typed), entry, name)
     facts = _clear_facts(facts_of(file, typed, found), clear)
-    actor = SYSTEM if clear["by"] == SYSTEM.person.account else Actor(person=Person(account=account, name=name))
+    ink = inked(clear, sealed)
+    person = Person(account=account, name=name)
+    actor = SYSTEM if clear["by"] == SYSTEM.person.account else Actor(person=person, ink=ink)
     signed = clear.get("signed", {"role": Role.SYSTEM})
     fit = Acting(
         msgspec.convert(signed["role"], Role), bool(signed.get("deputy", False)), bool(signed.get("double", False))
@@ -178,7 +189,8 @@ def _performed(
     if typed.parties and case.received_on:
         case = msgspec.structs.replace(case, parties=facts.parties)
     done = {each.name for each in row.effects}
-    newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if "doubted" in clear else set()
+    doubted = "doubted" in clear and ink is None  # the day of a sheet is not the machine's to doubt
+    newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if doubted else set()
     signer = msgspec.convert(seen.get("signer"), SignerTold | None)
     papers = msgspec.structs.replace(typed, dispatch=facts.dispatch, service=facts.service)
     file = msgspec.structs.replace(
@@ -199,7 +211,8 @@ def _performed(
     )
     deed = CaseDeed(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
     due = case.clock.due.isoformat() if case.clock else ""
-    deed = msgspec.structs.replace(deed, account=account, name=name, lacks=tuple(sealed.get("lacks", ())), due=due)
+    told = {"account": account, "name": name, "lacks": tuple(sealed.get("lacks", ())), "due": due, "ink": ink}
+    deed = msgspec.structs.replace(deed, **told)
     file = after_rectify(file, deed)
     if event is Event.RECTIFY_CONFIRM:
         case = msgspec.structs.replace(file.case, parties=tuple(map(party_of, file.people)))

@@ -29,8 +29,10 @@ from appliance.rules.cases.rectify import is_doc_no_of, plain_word
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
+from appliance.rules.deadlines import day_of
+from appliance.rules.ink import Ink
 
-__all__ = ["LOOKS", "away_on", "existence_of", "find_out"]
+__all__ = ["LOOKS", "away_on", "existence_of", "find_out", "lost_scans"]
 
 LOOKS = frozenset(
     {
@@ -82,12 +84,15 @@ def find_out(
     former: CaseFile | None = None,
     taken_up: bool = False,
     linked: str = "",
+    ink: Ink | None = None,
 ) -> Found:
     """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: what
     the letter is about that has the number which the act brings. ``scans``: the kinds of signed papers on file.
     ``roles_here``: of all who sit in the session. ``former``: the case that the act names as the one it goes on from,
-    and whether another goes on from that already (``taken_up``); ``linked``: the one that stands."""
-    case, roster = file.case, world.roster()
+    and whether another goes on from that already (``taken_up``); ``linked``: the one that stands. ``ink``: the act is
+    signed on its sheet on the day ``today``, whose roster counts; who was here is known of the present day alone."""
+    case, roster = file.case, world.roster_on(today) if ink else world.roster()
+    here = frozenset(world.here()) if today == day_of(now_ns) else frozenset[str]()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
     elsewhere = FORMER in (typed.recorder if event in _RECEIPTS else "", case.recorder)
     looked = (FORMER if elsewhere else world.footage(each) for each in asked)
@@ -102,7 +107,7 @@ def find_out(
         managing=world.managing(),
         section=_section(file, world),
         roster=roster,
-        away=away_on(roster, today) - frozenset(world.here()),
+        away=away_on(roster, today) - here,
         days_off=days_off,
         filed_ns=min(now_ns, typed.late.at_ns or now_ns),
         existence=existence_of(footage) if event in LOOKS else file.existence,
@@ -137,8 +142,15 @@ def find_out(
         former_is=former_is(file, former, taken_up=taken_up) if former else "",
         linked=linked,
         since=ended_by_appeal(former) if former else typed.late.day,
+        ink_lost=lost_scans(file, world),
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
+
+
+def lost_scans(file: CaseFile, world: World) -> tuple[str, ...]:
+    """The scans that show signatures of the case and were struck or do not open, with none in their place."""
+    scans = [cell.ink.scan for cell in file.case.signatures if cell.ink and not cell.superseded]
+    return tuple(scan for scan in dict.fromkeys(scans) if not world.scan_for(file.key, scan))
 
 
 def doc_no_in(typed: CaseTyped) -> str:

@@ -12,6 +12,8 @@ from appliance.custody.casebook.attending import attended, ending_of, office_nam
 from appliance.custody.casebook.book import CaseBook
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile, Found, facts_of, viewers_of
 from appliance.custody.casebook.cells import cells_of
+from appliance.custody.casebook.finding import lost_scans
+from appliance.custody.casebook.insheet import sheet_signers, told_ink
 from appliance.custody.casebook.links import scans_of
 from appliance.custody.casebook.masking import masked_name, named
 from appliance.custody.casebook.outgoing import signers_for
@@ -28,7 +30,8 @@ from appliance.rules.cases.dues import Due, dues, mark_of
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.formalcheck import formal_missing
 from appliance.rules.cases.holes import Holes
-from appliance.rules.cases.judging import Refusal
+from appliance.rules.cases.inksteps import is_on_sheet
+from appliance.rules.cases.judging import Refusal, scans_lost
 from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
@@ -58,7 +61,7 @@ from appliance.rules.cases.told import (
 )
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.deadlines import ceiling_date, day_of
-from appliance.rules.people import Role
+from appliance.rules.people import OFFICERS, Role
 
 __all__ = ["days_told", "due_told", "tell", "tell_possible"]
 
@@ -131,7 +134,7 @@ def tell(
         reason=file.reason,
         article=file.article,
         signatures=_signatures(file, book),
-        history=tuple(_deed(deed) for deed in file.deeds),
+        history=tuple(_deed(file, deed, book) for deed in file.deeds),
         pin=_pin(file, book),
         booked=_booked(file, today, full=names),
         session=_session(file, accompanied, shown=shown),
@@ -145,6 +148,7 @@ def tell(
         earlier=earlier,
         links=links or LinksTold(),
         today=today.isoformat(),
+        ink_lost=lost_scans(file, book.world),
         damaged=file.damaged,
     )
 
@@ -218,17 +222,18 @@ def _signatures(file: CaseFile, book: CaseBook) -> tuple[Signed, ...]:
             person=cell.person.account,
             name=cell.person.name,
             post=book.world.post_of(cell.person.account),
-            at_ns=deed.at_ns,
+            at_ns=deed.signed_ns,
             day=cell.day.isoformat(),
             deputy=cell.deputy,
             double=cell.double,
             superseded=cell.superseded,
+            ink=told_ink(file, deed, book.world),
         )
         for cell, deed in zip(file.case.signatures, acts, strict=False)
     )
 
 
-def _deed(deed: CaseDeed) -> Deed:
+def _deed(file: CaseFile, deed: CaseDeed, book: CaseBook) -> Deed:
     words = {name: value for name, value in msgspec.to_builtins(deed.typed).items() if name not in _NOT_WORDS}
     return Deed(
         index=deed.index,
@@ -242,6 +247,8 @@ def _deed(deed: CaseDeed) -> Deed:
         lacks=deed.lacks,
         due=deed.due,
         damaged=deed.damaged,
+        signed_ns=deed.signed_ns,
+        ink=told_ink(file, deed, book.world),
     )
 
 
@@ -369,6 +376,7 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
         except UsageError:
             continue
         lacks = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
+        lacks += scans_lost(row, sight.facts)
         if seat.seat:
             answers.append(_answer(seat, sight, row, found))
     return Possible(
@@ -380,6 +388,10 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
         takes=TAKES[row.event],
         lacks=lacks,
         seats=tuple(answers),
+        on_sheet=is_on_sheet(row),
+        signers=sheet_signers(file, row, book.world, book.today())
+        if any(OFFICERS & set(seat.roles) for seat in seats)
+        else (),
     )
 
 

@@ -36,6 +36,9 @@ class World:
     ``floor_of``: the last day on which these minutes are kept without any case.
     ``opened_by``: the accounts of those who were logged in where footage of a case was opened to be seen, after an
     entry. ``masks``: those that stand for a case.
+    ``roster_on``: as ``roster``, of a day that may be over, with those whose account was closed since. ``scan_for``:
+    the scan of a case that shows what the one of this number showed: itself or, once it does not count any more, a
+    later one of its kind; "" for none.
     ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
     ``trusted``: time may be judged by now.
     """
@@ -43,6 +46,7 @@ class World:
     cameras: Callable[[], dict[str, str]] = dict
     accounts: Callable[[], Iterable[str]] = tuple
     roster: Callable[[], tuple[Appointment, ...]] = tuple
+    roster_on: Callable[[date], tuple[Appointment, ...]] = lambda day: ()
     unit_of: Callable[[str], str] = lambda account: ""
     name_of: Callable[[str], str] = lambda account: account
     post_of: Callable[[str], str] = lambda account: ""
@@ -56,6 +60,7 @@ class World:
     holes: Callable[[Scope], Holes] = lambda scope: Holes()
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
     scans: Callable[[str], Collection[str]] = lambda case: frozenset()
+    scan_for: Callable[[str, str], str] = lambda case, scan: scan
     floor_of: Callable[[Scope], date] = _nothing_soon
     opened_by: Callable[[str, int], Sequence[str]] = lambda case, since: ()
     masks: Callable[[str], tuple[Mask, ...]] = lambda case: ()

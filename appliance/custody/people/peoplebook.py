@@ -54,6 +54,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         """The roles in force that day; none of an account that is closed or suspended."""
         return () if self.closed_ns or self.suspended_ns else roles_on(self.grants, day)
 
+    def was_on(self, day: date) -> tuple[str, ...]:
+        """The roles in force on a day that may be over, of an account that was closed or suspended after it too."""
+        ended_ns = min(filter(None, (self.closed_ns, self.suspended_ns)), default=0)
+        return () if ended_ns and day_of(ended_ns) < day else roles_on(self.grants, day)
+
 
 class PeopleBook:
     """Thread-safe. ``damaged`` has the entries whose sealed record does not open: what they changed is not known."""

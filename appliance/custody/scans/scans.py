@@ -102,6 +102,20 @@ class ScanBook:
         """Which kinds of papers are on file for ``of``: their scan opens, was not struck and not destroyed."""
         return frozenset(scan.kind for scan in self._on_file(of))
 
+    def standing_for(self, of: str, number: str) -> str:
+        """The scan of ``of`` that shows what this one showed: itself, also once its term is over and it was destroyed;
+        of one that was struck or does not open, the newest of its kind that was taken in after that. "" for none."""
+        with self._lock:
+            scan = self._clear.get(number)
+            if scan is None or clear_of(of) != clear_of(scan.of):
+                return ""
+            scan = self.get(number)
+            if not (scan.struck_ns or scan.damaged):
+                return number
+            later = [each for each in self._on_file(of) if each.kind == scan.kind and each.index > scan.index]
+            after = [each.number for each in later if each.taken_ns >= scan.struck_ns]
+            return after[-1] if after else ""
+
     def takers(self, of: str, kind: str) -> frozenset[str]:
         """The accounts that took in those of ``kind`` that are on file for ``of``."""
         return frozenset(scan.taken_by for scan in self._on_file(of) if scan.kind == kind)

@@ -22,6 +22,7 @@ from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat, Session
 from appliance.errors import NotAllowed, NotFound, Refused
 from appliance.keeper.asked import asked_day
+from appliance.keeper.inked import inked_act
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import acting
 from appliance.keeper.verbs.archive import exporter_of
@@ -74,19 +75,21 @@ def visible_key(keeper: Keeper, session: Session, text: str) -> str:
 
 
 def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing."""
+    """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing. With ``ink``
+    it was signed on the sheet, and whoever sits in the seat enters it."""
     token, session = str(arguments["session"]), _session(keeper, arguments)
     seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if seat is None:
         raise Refused("case: whoever acts must be logged in here; log in and send it again")
-    password = str(arguments.get("password", ""))
+    password, event = str(arguments.get("password", "")), str(arguments["event"])
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
     key = str(arguments.get("case", ""))
     if key:
         _visible(keeper, session, key)
+    signed = inked_act(keeper, arguments, seat, event, (f"case/{key}",))
     if not set(seat.roles) & ACTORS:
-        nobody = {"event": str(arguments["event"]), "why": "role", "missing": (), "next": Next.LOG_IN_AS}
+        nobody = {"event": event, "why": "role", "missing": (), "next": Next.LOG_IN_AS}
         raise NotAllowed("case: whoever audits, or has no role today, acts in no case; somebody else sends it", nobody)
     who = Who(
         seat.person,
@@ -95,11 +98,13 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         roles_here=tuple(role for each in session.seats for role in each.roles),
         beside=len(session.seats) > 1,
     )
+    if signed is not None:
+        who = who._replace(account=signed.signer.name, name=signed.signer.display, ink=signed.ink)
     done = keeper.cases.act(
         str(arguments["act"]),
         who,
         key,
-        str(arguments["event"]),
+        event,
         arguments.get("facts") or {},
         kind=str(arguments.get("kind", "")),
     )

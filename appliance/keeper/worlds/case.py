@@ -54,6 +54,7 @@ def world_of(
         cameras=cameras,
         accounts=lambda: [person.name for person in book.all()],
         roster=functools.partial(_roster, book),
+        roster_on=functools.partial(_roster_on, book),
         unit_of=lambda account: book.get(account).unit if book.knows(account) else "",
         name_of=lambda account: book.get(account).display if book.knows(account) else account,
         post_of=lambda account: book.get(account).post if book.knows(account) else "",
@@ -71,6 +72,7 @@ def world_of(
         round_the_clock=trial,
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
+        scan_for=lambda case, scan: scans.standing_for(f"case/{case}", scan),
         floor_of=functools.partial(_floor_of, rules),
         ceiling_days=lambda: rules.policy.ceiling_days,
     )
@@ -106,6 +108,15 @@ def _roster(book: PeopleBook) -> tuple[Appointment, ...]:
         appointment
         for person in book.all()
         if not person.closed_ns and not person.suspended_ns
+        for appointment in appointments(Person(account=person.name, name=person.display), person.grants, person.unit)
+    )
+
+
+def _roster_on(book: PeopleBook, day: date) -> tuple[Appointment, ...]:
+    return tuple(
+        appointment
+        for person in book.all()
+        if person.was_on(day)
         for appointment in appointments(Person(account=person.name, name=person.display), person.grants, person.unit)
     )
 

@@ -65,6 +65,7 @@ def _signed(case: Case, sight: Sight, row: Row, fit: Acting | Unfit) -> Case:
         role=fit.role,
         deputy=fit.deputy,
         double=fit.double,
+        ink=sight.actor.ink,
     )
     return msgspec.structs.replace(case, signatures=(*case.signatures, cell))
 

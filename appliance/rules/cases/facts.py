@@ -136,7 +136,8 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     office's letters begin; ``doc_no_of``: what the letter is about that has the number which the act brings.
     ``former``: the case that the act says this one goes on from; ``former_is``: what it was found to be to this one;
     ``linked``: the one that stands so far; ``since``: the day from which the office owes its answer, where that is not
-    the day of receipt. ``away``: accounts on leave today.
+    the day of receipt. ``away``: accounts on leave today. ``ink_lost``: the scans that show signatures of the case
+    and do not count any more.
     """
 
     number: str = ""
@@ -195,6 +196,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
     linked: str = ""
     since: date | None = None
     cells: frozenset[str] = frozenset()
+    ink_lost: tuple[str, ...] = ()
 
     def names(self, person: Person) -> bool:
         """Whether the act names this person as a party."""

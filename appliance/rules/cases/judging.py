@@ -15,11 +15,12 @@ from typing import NamedTuple
 from appliance.rules.cases.chains import TABLES, rows_of
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.formalcheck import FORMAL_ITEMS
+from appliance.rules.cases.inksteps import is_on_sheet, rests_on_sheet
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find
 
-__all__ = ["TABLES", "Next", "Refusal", "judge", "possible"]
+__all__ = ["TABLES", "Next", "Refusal", "judge", "possible", "scans_lost"]
 
 
 class Next(StrEnum):
@@ -42,8 +43,9 @@ class Next(StrEnum):
 
 class Refusal(NamedTuple):
     """Why an act may not be. ``why``: ``no_row``, ``role``, ``party``, ``pair``, ``pair_marked``, ``pair_unavoidable``,
-    ``holder_is_there``, ``password`` or ``guard``. ``missing``: codes, roles, stages, accounts or the events that the
-    state has. ``next``: the next step. The words are the catalogue's (``case-why``, ``case-lack``, ``case-next``)."""
+    ``holder_is_there``, ``password``, ``ink_row`` (no sheet has it) or ``guard``. ``missing``: codes, roles, stages,
+    accounts or the events that the state has. ``next``: the next step. The words are the catalogue's (``case-why``,
+    ``case-lack``, ``case-next``)."""
 
     event: Event
     why: str
@@ -59,6 +61,7 @@ _NEXT_FOR: Mapping[str, Next] = MappingProxyType(
     {
         "no_row": Next.OTHER_EVENT,
         "role": Next.LOG_IN_AS,
+        "ink_row": Next.OTHER_EVENT,
         "party": Next.OTHER_PERSON,
         "pair": Next.OTHER_PERSON,
         "pair_marked": Next.OTHER_PERSON,
@@ -123,6 +126,8 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
     """
     table = rows_of(case)
     row = find(table, case.state, event)
+    if row is not None and actor.ink is not None and not is_on_sheet(row):
+        return Refusal(event, "ink_row", (), _NEXT_FOR["ink_row"])
     if row is None:
         widens = event is Event.ADD_RANGE and case.received_on is not None
         step = Next.NEW_CASE if widens else Next.OTHER_EVENT
@@ -131,12 +136,17 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
     fit = acting(sight, row)
     if isinstance(fit, Unfit):
         return Refusal(event, fit.why, fit.more, _NEXT_FOR[fit.why])
-    missing = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
+    missing = (*dict.fromkeys(code for guard in row.guards for code in guard(sight)), *scans_lost(row, facts))
     if missing:
         return Refusal(event, "guard", missing, _next_for(missing, table, case))
     if (row.password or actor.beside) and not actor.proved:
         return Refusal(event, "password", (), _NEXT_FOR["password"])
     return row._replace(effects=(*row.effects, Effect(Do.NOTICE, "ethics"))) if fit.double else row
+
+
+def scans_lost(row: Row, facts: CaseFacts) -> tuple[str, ...]:
+    """What a row lacks that rests on signatures in ink whose scan does not count any more."""
+    return tuple(f"ink_scan:{scan}" for scan in facts.ink_lost) if rests_on_sheet(row) else ()
 
 
 def possible(case: Case) -> tuple[Event, ...]:

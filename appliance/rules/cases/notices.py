@@ -27,6 +27,7 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
         "ceiling": (Role.OFFICER, Role.MANAGER),
         "director": (Role.DIRECTOR,),
         "ethics": (Role.OFFICER, Role.UNIT_HEAD),
+        "ink_entered": (),
         "lapsed": (Role.OFFICER,),
         "legal_review": (Role.MANAGER, Role.UNIT_HEAD),
         "none_found_as_of_receipt": (Role.STAFF,),
@@ -38,12 +39,13 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     }
 )
 """Who reads it. STAFF is the applicant, by account. ``ethics``: the ethics office has no account, so those who tell it.
-``section_head``: the case waits for that head already, as a duty."""
+``section_head``: the case waits for that head already, as a duty. ``ink_entered``: whoever signed on paper what
+somebody else entered, by account."""
 
 
 class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody is to know of a case: ``code`` of :data:`FOR`, the ``day`` of its act, and the words
-    that came with it."""
+    that came with it. ``account``: for whom alone it is."""
 
     case: str
     code: str
@@ -51,3 +53,4 @@ class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str = ""
     day: str = ""
     words: str = ""
+    account: str = ""

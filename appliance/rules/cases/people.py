@@ -12,6 +12,7 @@ from datetime import date
 from appliance.errors import UsageError
 from appliance.model import Record
 from appliance.rules.cases.states import Stage
+from appliance.rules.ink import Ink
 from appliance.rules.people import Role, RoleGrant
 
 __all__ = ["SYSTEM", "Actor", "Appointment", "Party", "Person", "Signature", "appointments"]
@@ -89,12 +90,13 @@ def appointments(person: Person, grants: Iterable[RoleGrant], section: str = "")
 
 class Actor(Record, frozen=True, kw_only=True):
     """Who does an act. ``proved``: the password was typed for it. ``beside``: somebody else is logged in at the same
-    browser, so only the password says whose act it is. ``system``: the appliance itself."""
+    browser, so only the password says whose act it is. ``system``: the appliance itself. ``ink``: on the sheet."""
 
     person: Person
     proved: bool = False
     beside: bool = False
     system: bool = False
+    ink: Ink | None = None
 
 
 SYSTEM = Actor(person=Person(account="system"), system=True)
@@ -102,7 +104,8 @@ SYSTEM = Actor(person=Person(account="system"), system=True)
 
 class Signature(Record, frozen=True, kw_only=True):
     """A signed cell. ``deputy``: signed 代理／代行. ``double``: the mark 兼簽 (``D-10``). ``superseded``: the case was
-    returned after it; it stays visible, and stays a signature of this person."""
+    returned after it; it stays visible, and stays a signature of this person. ``ink``: it stands on the sheet, whose
+    scan shows it."""
 
     stage: Stage
     person: Person
@@ -111,3 +114,4 @@ class Signature(Record, frozen=True, kw_only=True):
     deputy: bool = False
     double: bool = False
     superseded: bool = False
+    ink: Ink | None = None

@@ -15,6 +15,7 @@ from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
 from appliance.rules.cases.rectify import RectifiedTold
+from appliance.rules.ink import InkTold
 
 __all__ = [
     "ActDone",
@@ -134,7 +135,8 @@ class CheckLine(_Told, frozen=True, kw_only=True):
 
 
 class Signed(_Told, frozen=True, kw_only=True):
-    """A signed cell. ``deputy``: 代理, or 代行 for the director. ``double``: 兼簽. ``superseded``: by a return."""
+    """A signed cell. ``deputy``: 代理, or 代行 for the director. ``double``: 兼簽. ``superseded``: by a return.
+    ``ink``: it was signed on the sheet, at ``at_ns``."""
 
     stage: str
     role: str
@@ -146,11 +148,13 @@ class Signed(_Told, frozen=True, kw_only=True):
     deputy: bool = False
     double: bool = False
     superseded: bool = False
+    ink: InkTold | None = None
 
 
 class Deed(_Told, frozen=True, kw_only=True):
     """An act. ``index``: its ledger entry. ``name`` "": the recorder. ``words``: what was typed; none where the record
-    does not open (``damaged``). ``lacks``: codes of what it asked for. ``due``: the last day of the term after it."""
+    does not open (``damaged``). ``lacks``: codes of what it asked for. ``due``: the last day of the term after it.
+    ``ink``: it was signed on the sheet, at ``signed_ns``."""
 
     index: int
     at_ns: int
@@ -163,6 +167,8 @@ class Deed(_Told, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
     due: str = ""
     damaged: bool = False
+    signed_ns: int = 0
+    ink: InkTold | None = None
 
 
 class PinTold(_Told, frozen=True, kw_only=True):
@@ -232,7 +238,8 @@ class SeatsAnswer(_Told, frozen=True, kw_only=True):
 class Possible(_Told, frozen=True, kw_only=True):
     """An event that the case's state has: its row, who may (roles), the cell it signs, whether a password is typed for
     it, which typed facts it takes (``typed.TAKES``), and what it would answer to each person of the session.
-    ``lacks``: what of those facts is still missing, whoever acts."""
+    ``lacks``: what of those facts is still missing, whoever acts. ``on_sheet``: it may be signed in ink, by one of
+    ``signers``, who are told where somebody here may enter it."""
 
     event: str
     row: str
@@ -242,6 +249,8 @@ class Possible(_Told, frozen=True, kw_only=True):
     takes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     seats: tuple[SeatsAnswer, ...] = ()
+    on_sheet: bool = False
+    signers: tuple[SignerTold, ...] = ()
 
 
 class OtherCase(_Told, frozen=True, kw_only=True):
@@ -303,7 +312,8 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage is opened now (a
     ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with which the next
     number begins. ``signers``: who may sign one. ``attendants``: who may accompany a viewing. ``names``: of the
-    accounts in ``possible``. ``over``: people ended its viewing. ``damaged``: why."""
+    accounts in ``possible``. ``over``: people ended its viewing. ``ink_lost``: the scans that showed a signature and
+    count no more, with none in their place. ``damaged``: why."""
 
     case: str
     kind: str = ""
@@ -364,6 +374,7 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     opens: dict[str, Opening] = {}
     today: str = ""
     first: bool = False
+    ink_lost: tuple[str, ...] = ()
     damaged: str = ""
 
 
